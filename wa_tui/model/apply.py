@@ -1,0 +1,81 @@
+"""`apply`: the only code that changes a session or a gateway (design §3, rules 1-8)."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from .facts import (
+    Acted,
+    Authorised,
+    Checked,
+    CheckFailed,
+    DaemonStarted,
+    Described,
+    Fact,
+    Healthy,
+    Listed,
+    QrExpired,
+    Removed,
+    SendFailed,
+    Unattributed,
+    Unhealthy,
+    Wanted,
+    Webhook,
+)
+from .gateway import Gateway
+from .observing import on_check_failed, on_checked, on_listed, on_send_failed
+from .outcome import Outcome
+from .registers import SessionKey
+from .serving import on_authorised, on_healthy, on_unhealthy
+from .session import Session
+from .telling import on_daemon_started, on_unattributed, on_webhook
+from .wishing import on_acted, on_described, on_qr_expired, on_removed, on_wanted
+
+
+class Known(Protocol):
+    """What `apply` reads: the fleet, or a draft of it."""
+
+    def session(self, key: SessionKey) -> Session | None:
+        """Return a session, or ``None`` for one never seen."""
+        ...
+
+    def gateway(self, name: str) -> Gateway:
+        """Return a gateway's registers; fresh ones for a name never seen."""
+        ...
+
+
+def apply(known: Known, fact: Fact) -> Outcome:  # noqa: C901 - one line a fact
+    """Return what a fact changes; pure: the same fleet and fact give the same outcome."""
+    match fact:
+        case Unattributed():
+            return on_unattributed(fact)
+        case DaemonStarted():
+            return on_daemon_started(fact)
+        case Healthy():
+            return on_healthy(known.gateway(fact.gateway), fact)
+        case Unhealthy():
+            return on_unhealthy(known.gateway(fact.gateway), fact)
+        case Authorised():
+            return on_authorised(known.gateway(fact.gateway), fact)
+    session = known.session(SessionKey(fact.gateway, fact.session_id))
+    match fact:
+        case Webhook():
+            return on_webhook(session, known.gateway(fact.gateway), fact)
+        case Checked():
+            return on_checked(session, fact)
+        case CheckFailed():
+            return on_check_failed(session, fact)
+        case Listed():
+            return on_listed(session, fact)
+        case SendFailed():
+            return on_send_failed(session, fact)
+        case Wanted():
+            return on_wanted(session, fact)
+        case Acted():
+            return on_acted(session, fact)
+        case QrExpired():
+            return on_qr_expired(session, fact)
+        case Described():
+            return on_described(session, fact)
+        case Removed():
+            return on_removed(session, fact)

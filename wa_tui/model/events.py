@@ -1,0 +1,55 @@
+"""Events: what the daemon appends to its store and shows in its log."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from .facts import Fact
+from .registers import Reason, Source, Status
+from .session import Basis
+
+
+class Kind(StrEnum):
+    """What an event says about its fact."""
+
+    ADOPTED = "adopted"
+    STATUS = "status"
+    CHANGED = "changed"
+    QR = "qr"
+    STALE = "stale"
+    LATE = "late"
+    SUPERSEDED = "superseded"
+    CONTRADICTION = "contradiction"
+    SILENCE = "silence"
+    TOMBSTONE = "tombstone"
+    ORPHAN = "orphan"
+    UNATTRIBUTED = "unattributed"
+    REMOVED = "removed"
+    ACTION = "action"
+    OUTCOME = "outcome"
+    GATEWAY = "gateway"
+    DAEMON = "daemon"
+
+
+class Event(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A fact that changed a register, contradicted one, or was an action; times in milliseconds, UTC.
+
+    ``at`` is when it happened by our clock, ``recorded`` when we took it in; ``id`` grows by one, 0 until stored.
+    """
+
+    at: int
+    recorded: int
+    source: Source
+    kind: Kind
+    fact: Fact
+    text: str = ""
+    gateway: str | None = None
+    session_id: str | None = None
+    before: Status | None = None
+    after: Status | None = None
+    reason: Reason | None = None
+    words: str | None = None
+    basis: Basis | None = None
+    id: int = 0

@@ -1,0 +1,219 @@
+"""Facts: what the world tells us. Each is stored as it came, so that events can be replayed."""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from .registers import Desired, Reason, SessionKey, Source, Status
+
+UserId = int | str
+
+
+class QrCode(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A QR code's payload (raw text or a PNG data URL) and its digest; events keep the digest alone."""
+
+    digest: str
+    payload: str = ""
+
+    @classmethod
+    def of(cls, payload: str) -> QrCode:
+        """Return the code for a payload as a gateway sent it."""
+        return cls(digest=hashlib.sha256(payload.encode()).hexdigest()[:16], payload=payload)
+
+    def stripped(self) -> QrCode:
+        """Return the code without its payload."""
+        return QrCode(digest=self.digest)
+
+
+class Webhook(msgspec.Struct, frozen=True, omit_defaults=True, tag="webhook"):
+    """A gateway's own report of a status (contract §2); ``timestamp`` by its clock, ``received`` by ours."""
+
+    gateway: str
+    session_id: str
+    status: Status
+    timestamp: int
+    received: int
+    user_id: UserId | None = None
+    phone_number: str | None = None
+    qr: QrCode | None = None
+    words: str | None = None
+    event_id: str | None = None
+    sequence: int | None = None
+    boot_id: str | None = None
+
+    @property
+    def at(self) -> int:
+        """When it was received."""
+        return self.received
+
+
+class Unattributed(msgspec.Struct, frozen=True, omit_defaults=True, tag="unattributed"):
+    """A webhook whose gateway could not be told."""
+
+    session_id: str
+    status: Status
+    at: int
+    candidates: list[str] = []
+
+
+class Checked(msgspec.Struct, frozen=True, omit_defaults=True, tag="checked"):
+    """An answer to a status check (contract §1); ``status`` is ``None`` for a client the gateway lacks."""
+
+    gateway: str
+    session_id: str
+    began: int
+    at: int
+    status: Status | None
+    ready: bool = True
+    phone_number: str | None = None
+    qr: QrCode | None = None
+    words: str | None = None
+    source: Source = Source.SYNC
+
+
+class CheckFailed(msgspec.Struct, frozen=True, omit_defaults=True, tag="check_failed"):
+    """A status check without an answer, while the gateway itself answers."""
+
+    gateway: str
+    session_id: str
+    began: int
+    at: int
+    words: str
+
+
+class Listed(msgspec.Struct, frozen=True, omit_defaults=True, tag="listed"):
+    """A gateway's list differs from the fleet; ``status`` is ``None`` when the session is not in it."""
+
+    gateway: str
+    session_id: str
+    began: int
+    at: int
+    status: Status | None
+    phone_number: str | None = None
+
+
+class Healthy(msgspec.Struct, frozen=True, omit_defaults=True, tag="healthy"):
+    """An answer of ``/health``; ``uptime`` in milliseconds, ``timestamp`` by the gateway's clock."""
+
+    gateway: str
+    began: int
+    at: int
+    uptime: int | None = None
+    timestamp: int | None = None
+
+
+class Unhealthy(msgspec.Struct, frozen=True, omit_defaults=True, tag="unhealthy"):
+    """A gateway did not answer as it should; ``refused`` when nothing listens there."""
+
+    gateway: str
+    at: int
+    words: str
+    refused: bool = False
+
+
+class Authorised(msgspec.Struct, frozen=True, omit_defaults=True, tag="authorised"):
+    """Whether a gateway takes our API key."""
+
+    gateway: str
+    at: int
+    accepted: bool
+    words: str | None = None
+
+
+class Wanted(msgspec.Struct, frozen=True, omit_defaults=True, tag="wanted"):
+    """An action was accepted: it may change what we want of a session, and its names."""
+
+    gateway: str
+    session_id: str
+    at: int
+    action: str
+    who: str
+    action_id: str
+    desired: Desired | None = None
+    user_id: UserId | None = None
+    instance_name: str | None = None
+    is_primary: bool | None = None
+    delete: bool = False
+    words: str | None = None
+
+
+class Acted(msgspec.Struct, frozen=True, omit_defaults=True, tag="acted"):
+    """An action ended, with its outcome in words."""
+
+    gateway: str
+    session_id: str
+    at: int
+    action: str
+    who: str
+    action_id: str
+    outcome: str
+    words: str
+
+
+class SendFailed(msgspec.Struct, frozen=True, omit_defaults=True, tag="send_failed"):
+    """A send's error says that the session is gone (design §5)."""
+
+    gateway: str
+    session_id: str
+    began: int
+    at: int
+    words: str
+    reason: Reason = Reason.OTHER
+
+
+class QrExpired(msgspec.Struct, frozen=True, omit_defaults=True, tag="qr_expired"):
+    """The minute's timer found a QR code past its life."""
+
+    gateway: str
+    session_id: str
+    at: int
+
+
+class Described(msgspec.Struct, frozen=True, omit_defaults=True, tag="described"):
+    """Names of a session from outside the wire: an import, a demo's script."""
+
+    gateway: str
+    session_id: str
+    at: int
+    user_id: UserId | None = None
+    instance_name: str | None = None
+    phone_number: str | None = None
+    is_primary: bool | None = None
+
+
+class Removed(msgspec.Struct, frozen=True, omit_defaults=True, tag="removed"):
+    """The daily clean-up forgets a session."""
+
+    gateway: str
+    session_id: str
+    at: int
+    words: str
+
+
+class DaemonStarted(msgspec.Struct, frozen=True, omit_defaults=True, tag="daemon_started"):
+    """The daemon came up; nobody observed anything since ``alive`` (``None``: first start)."""
+
+    at: int
+    alive: int | None = None
+    words: str = ""
+
+
+SessionFact = (
+    Webhook | Checked | CheckFailed | Listed | Wanted | Acted | SendFailed | QrExpired | Described | Removed
+)
+GatewayFact = Healthy | Unhealthy | Authorised
+Fact = SessionFact | GatewayFact | Unattributed | DaemonStarted
+
+
+def key_of(fact: SessionFact) -> SessionKey:
+    """Return the session that a fact is about."""
+    return SessionKey(fact.gateway, fact.session_id)
+
+
+def stripped(fact: Fact) -> Fact:
+    """Return the fact as an event keeps it: without a QR code's payload."""
+    if isinstance(fact, Webhook | Checked) and fact.qr is not None:
+        return msgspec.structs.replace(fact, qr=fact.qr.stripped())
+    return fact

@@ -1,0 +1,96 @@
+"""The fleet in memory: every session and gateway, and drafts of it that are swapped in once committed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from .gateway import Gateway
+from .outcome import Outcome
+from .registers import SessionKey
+from .session import Session
+
+
+class Fleet:
+    """All sessions and gateways; changed only by `Draft.swap`."""
+
+    def __init__(self, sessions: Iterable[Session] = (), gateways: Iterable[Gateway] = ()) -> None:
+        self._sessions: dict[SessionKey, Session] = {}
+        self._gateways: dict[str, Gateway] = {gateway.name: gateway for gateway in gateways}
+        self._owners: dict[str, set[str]] = {}
+        for session in sessions:
+            self._put(session)
+
+    def session(self, key: SessionKey) -> Session | None:
+        """Return a session (tombstones included), or ``None`` for one never seen."""
+        return self._sessions.get(key)
+
+    def gateway(self, name: str) -> Gateway:
+        """Return a gateway's registers; fresh ones for a name never seen."""
+        return self._gateways.get(name) or Gateway(name)
+
+    def gateways(self) -> list[Gateway]:
+        """Return every gateway ever heard of."""
+        return list(self._gateways.values())
+
+    def everything(self) -> Iterator[Session]:
+        """Iterate over all sessions, tombstones included."""
+        return iter(self._sessions.values())
+
+    def sessions(self, gateway: str | None = None) -> list[Session]:
+        """Return the sessions that are not deleted, of one gateway or of all."""
+        return [
+            session
+            for session in self._sessions.values()
+            if session.deleted_at is None and (gateway is None or session.gateway == gateway)
+        ]
+
+    def owners(self, session_id: str) -> list[str]:
+        """Return the gateways that know a session id, sorted."""
+        return sorted(self._owners.get(session_id, ()))
+
+    def _put(self, session: Session) -> None:
+        self._sessions[session.key] = session
+        self._owners.setdefault(session.session_id, set()).add(session.gateway)
+
+    def _drop(self, key: SessionKey) -> None:
+        if self._sessions.pop(key, None) is not None:
+            self._owners[key.session_id].discard(key.gateway)
+
+
+class Draft:
+    """Changes on top of a fleet: seen by the facts of one batch, by nobody else until swapped in."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self._fleet = fleet
+        self.sessions: dict[SessionKey, Session] = {}
+        self.gateways: dict[str, Gateway] = {}
+        self.removed: set[SessionKey] = set()
+
+    def session(self, key: SessionKey) -> Session | None:
+        """Return the session as the draft has it."""
+        if key in self.removed:
+            return None
+        return self.sessions.get(key) or self._fleet.session(key)
+
+    def gateway(self, name: str) -> Gateway:
+        """Return the gateway as the draft has it."""
+        return self.gateways.get(name) or self._fleet.gateway(name)
+
+    def take(self, outcome: Outcome) -> None:
+        """Put an outcome into the draft."""
+        if outcome.session is not None:
+            self.sessions[outcome.session.key] = outcome.session
+            self.removed.discard(outcome.session.key)
+        if outcome.gateway is not None:
+            self.gateways[outcome.gateway.name] = outcome.gateway
+        if outcome.removed is not None:
+            self.sessions.pop(outcome.removed, None)
+            self.removed.add(outcome.removed)
+
+    def swap(self) -> None:
+        """Make the draft the fleet: call only once it is committed."""
+        for session in self.sessions.values():
+            self._fleet._put(session)
+        self._fleet._gateways.update(self.gateways)
+        for key in self.removed:
+            self._fleet._drop(key)

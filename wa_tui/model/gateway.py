@@ -1,0 +1,66 @@
+"""A gateway's registers: how it answers, its clock, its epochs."""
+
+from __future__ import annotations
+
+import msgspec
+
+from .registers import SECOND, GatewayState
+
+STEP = 2 * SECOND
+"""A clock step, or a change of the start instant, larger than this opens a new epoch (design §3, rule 1)."""
+
+
+class Boot(msgspec.Struct, frozen=True, array_like=True):
+    """One run of a gateway that names its runs (``bootId``), and the epoch it opened."""
+
+    boot_id: str
+    epoch: int
+
+
+class Gateway(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One Node service as the daemon knows it; times in milliseconds since the epoch, by our clock.
+
+    ``clock_offset`` is its clock minus ours and constant within an epoch, so that order by corrected time is
+    order by its own timestamps.
+    """
+
+    name: str
+    state: GatewayState = GatewayState.UNKNOWN
+    since: int = 0
+    words: str | None = None
+    started_at: int | None = None
+    seen_at: int | None = None
+    returned_at: int = 0
+    clock_offset: int | None = None
+    epoch: int = 0
+    epoch_began: int = 0
+    epoch_opened: int = 0
+    boots: tuple[Boot, ...] = ()
+    failures: int = 0
+    latency: int | None = None
+    refuses_key: bool = False
+    restarts: int = 0
+
+    @property
+    def answering(self) -> bool:
+        """Whether calls to it make sense now."""
+        return self.state in (GatewayState.UP, GatewayState.SLOW, GatewayState.UNKNOWN)
+
+    def corrected(self, timestamp: int) -> int:
+        """Return the instant by our clock of a timestamp by the gateway's."""
+        return timestamp - (self.clock_offset or 0)
+
+    def epoch_of(self, timestamp: int, boot_id: str | None) -> int | None:
+        """Return the epoch of a webhook; ``None`` when it opens a new one (an unknown ``bootId``)."""
+        if boot_id is not None:
+            return next((boot.epoch for boot in self.boots if boot.boot_id == boot_id), None)
+        before = self.epoch_began and self.corrected(timestamp) < self.epoch_began - STEP
+        return self.epoch - 1 if before else self.epoch
+
+    def next_epoch(self, began: int, opened: int, boot_id: str | None = None) -> Gateway:
+        """Return the gateway in a new epoch, ``opened`` now; ``began`` is 0 where no instant can be named."""
+        epoch = self.epoch + 1
+        boots = self.boots
+        if boot_id is not None:
+            boots = (*boots[-7:], Boot(boot_id, epoch))
+        return msgspec.structs.replace(self, epoch=epoch, epoch_began=began, epoch_opened=opened, boots=boots)

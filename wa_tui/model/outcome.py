@@ -1,0 +1,128 @@
+"""What a fact changes, and the event that says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+
+from .events import Event, Kind
+from .facts import SessionFact, key_of, stripped
+from .gateway import Gateway
+from .registers import SessionKey, Source
+from .resolve import resolve
+from .session import Basis, Session
+
+
+class Verdict(StrEnum):
+    """What became of a fact; counted per gateway."""
+
+    APPLIED = "applied"
+    UNCHANGED = "unchanged"
+    DUPLICATE = "duplicate"
+    STALE = "stale"
+    LATE = "late"
+    SUPERSEDED = "superseded"
+    TOMBSTONE = "tombstone"
+    CONTRADICTION = "contradiction"
+    UNATTRIBUTED = "unattributed"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The new session or gateway (``None``: as before), the event to append, and whether to check at once."""
+
+    verdict: Verdict
+    session: Session | None = None
+    gateway: Gateway | None = None
+    event: Event | None = None
+    check: bool = False
+    removed: SessionKey | None = None
+
+
+NOTHING = Outcome(Verdict.UNCHANGED)
+
+_HINTED = {
+    Verdict.STALE: Kind.STALE,
+    Verdict.LATE: Kind.LATE,
+    Verdict.SUPERSEDED: Kind.SUPERSEDED,
+    Verdict.CONTRADICTION: Kind.CONTRADICTION,
+}
+
+
+def settle(
+    before: Session | None,
+    after: Session,
+    fact: SessionFact,
+    source: Source,
+    *,
+    happened: int,
+    recorded: int,
+    verdict: Verdict = Verdict.APPLIED,
+    kind: Kind | None = None,
+    text: str = "",
+    check: bool = False,
+) -> Outcome:
+    """Resolve a session's new evidence and write the event it deserves, if any.
+
+    ``verdict`` other than ``applied`` makes an event even where no register changed; ``kind`` names it.
+    """
+    after = resolve(after, recorded)
+    if kind is None:
+        kind = _kind(before, after, verdict)
+    if kind is None:
+        if before is not None and after == before:
+            return Outcome(Verdict.UNCHANGED, check=check)
+        return Outcome(Verdict.UNCHANGED, session=msgspec.structs.replace(after, moved=True), check=check)
+    key = key_of(fact)
+    event = Event(
+        at=happened,
+        recorded=recorded,
+        source=source,
+        kind=kind,
+        fact=stripped(fact),
+        text=text,
+        gateway=key.gateway,
+        session_id=key.session_id,
+        before=before.status if before is not None else None,
+        after=after.status,
+        reason=after.reason,
+        words=after.words,
+        basis=Basis.of(before) if before is not None and before.moved else None,
+    )
+    return Outcome(verdict, session=msgspec.structs.replace(after, moved=False), event=event, check=check)
+
+
+def _kind(before: Session | None, after: Session, verdict: Verdict) -> Kind | None:
+    if before is None:
+        return Kind.ADOPTED
+    if before.status is not after.status:
+        return Kind.STATUS
+    if verdict in _HINTED:
+        return _HINTED[verdict]
+    if _digest(before) != _digest(after):
+        return Kind.QR
+    return Kind.CHANGED if _registers(before) != _registers(after) else None
+
+
+def _digest(session: Session) -> str | None:
+    return session.qr.code.digest if session.qr is not None else None
+
+
+def _registers(session: Session) -> tuple[object, ...]:
+    """What an operator can see change; times of observation are not among it."""
+    return (
+        session.reason,
+        session.words,
+        session.credentials,
+        session.desired,
+        session.user_id,
+        session.instance_name,
+        session.phone_number,
+        session.is_primary,
+        session.silence,
+        session.orphan,
+        session.action,
+        session.qr is not None and session.qr.expired,
+    )

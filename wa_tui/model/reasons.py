@@ -1,0 +1,38 @@
+"""Classifies a gateway's own words into canonical reasons, in one table."""
+
+from __future__ import annotations
+
+import re
+
+from .registers import Reason
+
+_TABLE: tuple[tuple[Reason, re.Pattern[str]], ...] = tuple(
+    (reason, re.compile(pattern, re.IGNORECASE))
+    for reason, pattern in (
+        (Reason.LOGOUT, r"\blog(ged)?[ _-]?out\b|\bunpaired(_idle)?\b"),
+        (Reason.CONFLICT, r"\bconflict\b|opened (elsewhere|on another)|\breplaced\b"),
+        (Reason.BANNED, r"\bbanned\b|\bban\b|tos_block|smb_tos_block|proxyblock|\bblocked\b"),
+        (Reason.QR_EXPIRED, r"max qrcode retries|qr code (expired|generation timeout)"),
+        (
+            Reason.BROWSER_DIED,
+            r"session closed|protocol error|target closed|detached frame|page crashed|"
+            r"browser (has )?(disconnected|died|closed|was killed)|connection closed",
+        ),
+        (Reason.NAVIGATION, r"\bnavigation\b|execution context was destroyed"),
+        (Reason.MISSING, r"not_found|client not found|failed to restore session"),
+        (Reason.GATEWAY_UNREACHABLE, r"econnrefused|connection refused|unreachable"),
+    )
+)
+
+REVOKED = frozenset({Reason.LOGOUT})
+"""Reasons after which the stored credentials are worth nothing (design §3, rule 3)."""
+
+
+def classify(words: str | None) -> Reason | None:
+    """Return the canonical reason for a gateway's words: ``None`` for none, ``other`` for unknown ones."""
+    if not words:
+        return None
+    for reason, pattern in _TABLE:
+        if pattern.search(words):
+            return reason
+    return Reason.OTHER

@@ -1,0 +1,103 @@
+"""The registers of a session and of a gateway: the words everything else is written in."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+SECOND = 1_000
+"""Milliseconds in a second; every time in the model is an integer of milliseconds since the epoch, UTC."""
+
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+
+class SessionKey(NamedTuple):
+    """Names one WhatsApp account on one gateway."""
+
+    gateway: str
+    session_id: str
+
+    def __str__(self) -> str:
+        return f"{self.gateway}/{self.session_id}"
+
+
+class Status(StrEnum):
+    """What was last observed of a session."""
+
+    UNKNOWN = "unknown"
+    INITIALIZING = "initializing"
+    QR_PENDING = "qr_pending"
+    AUTHENTICATED = "authenticated"
+    CONNECTED = "connected"
+    DISCONNECTED = "disconnected"
+    AUTH_FAILED = "auth_failed"
+
+
+ONLINE = frozenset({Status.CONNECTED, Status.AUTHENTICATED})
+DOWN = frozenset({Status.DISCONNECTED, Status.AUTH_FAILED})
+
+BADNESS: dict[Status, int] = {
+    Status.CONNECTED: 0,
+    Status.AUTHENTICATED: 1,
+    Status.INITIALIZING: 2,
+    Status.QR_PENDING: 3,
+    Status.DISCONNECTED: 4,
+    Status.AUTH_FAILED: 5,
+    Status.UNKNOWN: 6,
+}
+"""Of two statuses with one timestamp the worse holds until a check (design §3, rule 1)."""
+
+
+class Credentials(StrEnum):
+    """Whether a session can come back without a person."""
+
+    UNKNOWN = "unknown"
+    STORED = "stored"
+    NEEDS_SCAN = "needs_scan"
+
+
+class Desired(StrEnum):
+    """What we want of a session."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+
+
+class Reason(StrEnum):
+    """Why a status holds, in one canonical word."""
+
+    LOGOUT = "logout"
+    CONFLICT = "conflict"
+    BANNED = "banned"
+    NAVIGATION = "navigation"
+    QR_EXPIRED = "qr_expired"
+    MISSING = "missing"
+    GATEWAY_UNREACHABLE = "gateway_unreachable"
+    BROWSER_DIED = "browser_died"
+    OPERATOR = "operator"
+    OTHER = "other"
+
+
+class GatewayState(StrEnum):
+    """How a gateway answers."""
+
+    UNKNOWN = "unknown"
+    UP = "up"
+    SLOW = "slow"
+    DOWN = "down"
+    RESTARTING = "restarting"
+    UNAUTHORISED = "unauthorised"
+
+
+class Source(StrEnum):
+    """Where a fact comes from."""
+
+    WEBHOOK = "webhook"
+    SYNC = "sync"
+    LIST = "list"
+    HEALTH = "health"
+    ACTION = "action"
+    HEAL = "heal"
+    TIMER = "timer"

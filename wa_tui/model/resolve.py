@@ -1,0 +1,122 @@
+"""Derives a session's registers from its evidence: one function per register."""
+
+from __future__ import annotations
+
+import msgspec
+
+from .claims import Claim, newer
+from .reasons import REVOKED
+from .registers import DOWN, Credentials, Desired, Reason, Status
+from .session import SETTLING, Session, overrules
+
+
+def resolve(session: Session, at: int) -> Session:
+    """Return the session with its registers as its evidence now implies; ``at`` is the fact's time."""
+    status, since = _status(session, at)
+    credentials, credentials_at = _credentials(session)
+    session = msgspec.structs.replace(
+        session,
+        status=status,
+        status_since=since,
+        credentials=credentials,
+        credentials_at=credentials_at,
+        connected_at=since if status is Status.CONNECTED else session.connected_at,
+        proven_at=session.proven_at if status is Status.CONNECTED else None,
+        qr=session.qr if status is Status.QR_PENDING else None,
+        **_pairing(session),
+    )
+    reason, words = _reason(session)
+    if (reason, words) == (session.reason, session.words):
+        return session
+    return msgspec.structs.replace(session, reason=reason, words=words)
+
+
+def _status(session: Session, at: int) -> tuple[Status, int]:
+    """Rule 2: the newest webhook holds unless a later check overrules it."""
+    claim, check = session.claims.latest, session.check
+    if claim is not None and overrules(claim, check):
+        status, since = claim.status, min(claim.at, claim.received)
+    elif check is not None:
+        status, since = check.status, check.at
+    else:
+        status, since = Status.UNKNOWN, at
+    return (status, session.status_since) if status is session.status else (status, since)
+
+
+def _credentials(session: Session) -> tuple[Credentials, int]:
+    """Rule 3: the newest evidence for or against the stored credentials."""
+    claims = session.claims
+    state, at = Credentials.UNKNOWN, 0
+    if claims.online is not None:
+        state, at = Credentials.STORED, claims.online.at
+    if newer(claims.revoked, claims.online) and claims.revoked is not None:
+        state, at = Credentials.NEEDS_SCAN, claims.revoked.at
+    elif _qr_of_a_stored(session) and claims.qr is not None:
+        state, at = Credentials.NEEDS_SCAN, claims.qr.at
+    if session.needs_scan_at is not None and session.needs_scan_at > at:
+        state, at = Credentials.NEEDS_SCAN, session.needs_scan_at
+    proof = session.online_check_at
+    if proof is not None and proof - SETTLING > at:
+        state, at = Credentials.STORED, proof - SETTLING
+    return state, at
+
+
+def _qr_of_a_stored(session: Session) -> bool:
+    """A QR code for a session that once was online: its credentials are no longer taken."""
+    claims = session.claims
+    was_stored = claims.online is not None or session.online_check_at is not None
+    return was_stored and newer(claims.qr, claims.online)
+
+
+def _pairing(session: Session) -> dict[str, object]:
+    """Rule 4: a QR code scanned after a person's disconnect makes the session wanted again."""
+    qr = session.unasked_qr
+    if session.desired is Desired.ONLINE or qr is None:
+        return {}
+    online, proof = session.claims.online, session.online_check_at
+    if newer(online, qr) and online is not None:
+        at = online.at
+    elif proof is not None and proof > qr.at:
+        at = proof
+    else:
+        return {}
+    return {"desired": Desired.ONLINE, "desired_at": at, "desired_by": "pairing", "unasked_qr": None}
+
+
+def _reason(session: Session) -> tuple[Reason | None, str | None]:
+    """The most specific reason since the session was last online, with the gateway's words."""
+    if session.status is Status.QR_PENDING:
+        return _qr_reason(session)
+    if session.status not in DOWN:
+        return None, None
+    cause = _standing_cause(session)
+    if session.desired is Desired.OFFLINE and (cause is None or _outdated(cause, session)):
+        return Reason.OPERATOR, None
+    if cause is not None:
+        return cause.reason, cause.words
+    claim, check = session.claims.latest, session.check
+    if claim is not None and overrules(claim, check):
+        return claim.reason, claim.words
+    return (check.reason, check.words) if check is not None else (None, None)
+
+
+def _standing_cause(session: Session) -> Claim | None:
+    """The latest webhook with a specific reason, unless the session was online after it."""
+    cause = session.claims.cause
+    if cause is None or not newer(cause, session.claims.online):
+        return None
+    return cause if cause.at > (session.online_check_at or 0) else None
+
+
+def _outdated(cause: Claim, session: Session) -> bool:
+    """A person's disconnect explains more than what went wrong before it, a logout excepted."""
+    return cause.at < session.desired_at and cause.reason not in REVOKED
+
+
+def _qr_reason(session: Session) -> tuple[Reason | None, str | None]:
+    if session.qr is not None and session.qr.expired:
+        return Reason.QR_EXPIRED, None
+    revoked = session.claims.revoked
+    if revoked is not None and newer(revoked, session.claims.online):
+        return revoked.reason, revoked.words
+    return None, None

@@ -1,0 +1,116 @@
+"""How a gateway serves: health, restarts, its clock and our key (design §3, rules 1 and 6)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from .events import Event, Kind
+from .facts import Authorised, GatewayFact, Healthy, Unhealthy
+from .gateway import STEP, Gateway
+from .outcome import Outcome, Verdict
+from .registers import SECOND, GatewayState, Source
+
+SLOW = 2 * SECOND
+"""An answer of ``/health`` that takes longer makes a gateway slow."""
+
+PATIENCE = 2
+"""A gateway that is silent this many times in a row is down; one that refuses connections is so at once."""
+
+
+def on_healthy(gateway: Gateway, fact: Healthy) -> Outcome:
+    """Take in an answer of ``/health``: it is there, perhaps restarted, perhaps with another clock."""
+    after, notes = _restarted(gateway, fact)
+    after, stepped = _clock(after, fact)
+    latency = fact.at - fact.began
+    state = GatewayState.SLOW if latency > SLOW else GatewayState.UP
+    if after.refuses_key:
+        state = GatewayState.UNAUTHORISED
+    returned = gateway.state is GatewayState.DOWN or after.restarts > gateway.restarts
+    after = msgspec.structs.replace(
+        after,
+        seen_at=fact.at,
+        latency=latency,
+        failures=0,
+        returned_at=fact.began if returned else after.returned_at,
+    )
+    return _settle(gateway, after, fact, state, None, "; ".join([*notes, *stepped]))
+
+
+def on_unhealthy(gateway: Gateway, fact: Unhealthy) -> Outcome:
+    """Take in a missing or wrong answer: the gateway changes, its sessions do not (rule 6)."""
+    failures = gateway.failures + 1
+    down = fact.refused or failures >= PATIENCE
+    after = msgspec.structs.replace(gateway, failures=failures)
+    state = GatewayState.DOWN if down else GatewayState.SLOW
+    if state is GatewayState.SLOW and gateway.state is GatewayState.DOWN:
+        state = GatewayState.DOWN
+    return _settle(gateway, after, fact, state, fact.words)
+
+
+def on_authorised(gateway: Gateway, fact: Authorised) -> Outcome:
+    """Take in whether the gateway accepts our key."""
+    after = msgspec.structs.replace(gateway, refuses_key=not fact.accepted)
+    state = gateway.state
+    if not fact.accepted:
+        state = GatewayState.UNAUTHORISED
+    elif state is GatewayState.UNAUTHORISED:
+        state = GatewayState.UP
+    return _settle(gateway, after, fact, state, fact.words)
+
+
+def _restarted(gateway: Gateway, fact: Healthy) -> tuple[Gateway, list[str]]:
+    """A start instant later than the one we knew, beyond what latency explains, is a restart."""
+    if fact.uptime is None:
+        return gateway, []
+    earliest, latest = fact.began - fact.uptime, fact.at - fact.uptime
+    if gateway.started_at is None:
+        return msgspec.structs.replace(gateway, started_at=latest), []
+    if earliest <= gateway.started_at + STEP:
+        return gateway, []
+    after = msgspec.structs.replace(gateway, started_at=latest, restarts=gateway.restarts + 1)
+    # Its first webhook with a new bootId may have told us already.
+    named = (
+        bool(after.boots) and after.boots[-1].epoch == after.epoch and after.epoch_opened >= earliest - STEP
+    )
+    return after if named else after.next_epoch(earliest, fact.at), ["restarted"]
+
+
+def _clock(gateway: Gateway, fact: Healthy) -> tuple[Gateway, list[str]]:
+    """The offset is constant within an epoch; a step opens a new one."""
+    if fact.timestamp is None:
+        return gateway, []
+    offset = fact.timestamp - (fact.began + fact.at) // 2
+    uncertainty = (fact.at - fact.began) // 2
+    known = gateway.clock_offset
+    if known is not None and abs(offset - known) <= STEP + uncertainty:
+        return gateway, []
+    after = msgspec.structs.replace(gateway, clock_offset=offset)
+    if abs(offset - (known or 0)) <= STEP + uncertainty:
+        return after, []
+    return after.next_epoch(0, fact.at), [f"its clock is {offset / SECOND:+.1f} s from ours"]
+
+
+def _settle(
+    before: Gateway,
+    after: Gateway,
+    fact: GatewayFact,
+    state: GatewayState,
+    words: str | None,
+    note: str = "",
+) -> Outcome:
+    if state is before.state and not note:
+        return Outcome(Verdict.UNCHANGED, gateway=after if after != before else None)
+    if state is not before.state:
+        after = msgspec.structs.replace(after, state=state, since=fact.at, words=words)
+        note = note or (f"{before.state} → {state}" + (f": {words}" if words else ""))
+    event = Event(
+        at=fact.at,
+        recorded=fact.at,
+        source=Source.HEALTH,
+        kind=Kind.GATEWAY,
+        fact=fact,
+        text=note,
+        gateway=after.name,
+        words=words,
+    )
+    return Outcome(Verdict.APPLIED, gateway=after, event=event)

@@ -1,0 +1,158 @@
+"""A session: what was claimed, checked and wanted, and the registers that follow from it."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from .claims import Claim, Claims
+from .facts import QrCode, UserId
+from .registers import SECOND, Credentials, Desired, Reason, SessionKey, Source, Status
+
+QR_LIFE = 60 * SECOND
+"""How long a QR code lives, in milliseconds (design §3, rule 8)."""
+
+SETTLING = 10 * SECOND
+"""A check proves stored credentials only if it began this long after they were lost (design §3, rule 3)."""
+
+_USER = re.compile(r"user_(\d+)_instance_")
+
+
+class Check(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
+    """The last observation that is not a webhook: when it began and ended, and what it showed."""
+
+    began: int
+    at: int
+    status: Status
+    reason: Reason | None = None
+    words: str | None = None
+    source: Source = Source.SYNC
+
+
+class Qr(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
+    """The current QR code and when it expires; ``expired`` once its minute is over (the payload is then gone)."""
+
+    code: QrCode
+    expires_at: int
+    expired: bool = False
+
+
+class Session(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One WhatsApp account on one gateway; times in milliseconds since the epoch, by our clock.
+
+    ``claims`` and ``check`` are evidence; ``status``, ``reason``, ``words`` and ``credentials`` follow from
+    them (`wa_tui.model.resolve`) and are kept so that reading costs nothing.
+    """
+
+    gateway: str
+    session_id: str
+    created_at: int
+    user_id: UserId | None = None
+    instance_name: str | None = None
+    phone_number: str | None = None
+    phone_at: int = 0
+    is_primary: bool = False
+
+    claims: Claims = Claims()
+    check: Check | None = None
+    listed: str | None = None
+    """What the gateway's list says against the status, while it does: a status or ``absent``."""
+    silence: str | None = None
+    """Why the last check has no answer, while that lasts."""
+
+    status: Status = Status.UNKNOWN
+    status_since: int = 0
+    reason: Reason | None = None
+    words: str | None = None
+    credentials: Credentials = Credentials.UNKNOWN
+    credentials_at: int = 0
+    online_check_at: int | None = None
+    """When the last check began that showed it connected."""
+    needs_scan_at: int | None = None
+    """When the last check began that showed its credentials refused."""
+
+    desired: Desired = Desired.ONLINE
+    desired_at: int = 0
+    desired_by: str | None = None
+    unasked_qr: Claim | None = None
+    """The first QR code after a person's disconnect: scanned, it is a pairing."""
+
+    qr: Qr | None = None
+    observed_at: int | None = None
+    proven_at: int | None = None
+    connected_at: int | None = None
+    deleted_at: int | None = None
+    orphan: bool = False
+    action: str | None = None
+    """The action now under way, and who asked for it."""
+
+    moved: bool = False
+    """Evidence moved without an event since the last one: the next event carries a `Basis`."""
+
+    @property
+    def key(self) -> SessionKey:
+        """The session's name: gateway and session id."""
+        return SessionKey(self.gateway, self.session_id)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether it should be online."""
+        return self.desired is Desired.ONLINE and self.deleted_at is None
+
+    @property
+    def restorable(self) -> bool:
+        """Whether a restarted gateway is told to restore it (design §3, rule 7)."""
+        return self.wanted and self.credentials is Credentials.STORED
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether it is online against our will (design §3, rule 4)."""
+        return self.status is Status.CONNECTED and self.desired is Desired.OFFLINE
+
+    @property
+    def label(self) -> str:
+        """What a person calls it."""
+        return self.instance_name or self.session_id
+
+
+class Basis(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
+    """The evidence that moved silently before an event: what a replay needs to decide as we did."""
+
+    claims: Claims
+    check: Check | None
+    listed: str | None
+    online_check_at: int | None
+    needs_scan_at: int | None
+    proven_at: int | None
+    observed_at: int | None
+    credentials_at: int
+    silence: str | None = None
+
+    @classmethod
+    def of(cls, session: Session) -> Basis:
+        """Return the session's evidence."""
+        return cls(**{name: getattr(session, name) for name in cls.__struct_fields__})
+
+    def restore(self, session: Session) -> Session:
+        """Return the session with this evidence."""
+        return msgspec.structs.replace(session, **{n: getattr(self, n) for n in self.__struct_fields__})
+
+
+def new_session(key: SessionKey, at: int) -> Session:
+    """Return a session nobody has said anything of; the user is read from ``user_<id>_instance_…`` (rule 5)."""
+    match = _USER.match(key.session_id)
+    return Session(
+        gateway=key.gateway,
+        session_id=key.session_id,
+        created_at=at,
+        user_id=int(match.group(1)) if match else None,
+    )
+
+
+def overrules(claim: Claim, check: Check | None) -> bool:
+    """Tell whether a webhook stands against a check: it neither happened nor came in before the check began.
+
+    Design §3, rule 2.
+    """
+    return check is None or (claim.at >= check.began and claim.received >= check.began)

@@ -1,0 +1,124 @@
+"""What people and timers want: actions, names, expiry and clean-up (design §3, rules 4, 5 and 8)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from .events import Event, Kind
+from .facts import Acted, Described, QrCode, QrExpired, Removed, Wanted, key_of
+from .outcome import NOTHING, Outcome, Verdict, settle
+from .registers import Desired, SessionKey, Source
+from .session import Qr, Session, new_session
+
+NEW = "new"
+"""The action that may name a session nobody has seen, or revive a deleted one."""
+
+
+def on_wanted(session: Session | None, fact: Wanted) -> Outcome:
+    """Take in an accepted action: only this changes what we want of a session (rule 4)."""
+    if session is None or (session.deleted_at is not None and fact.action == NEW):
+        if fact.action != NEW:
+            return Outcome(Verdict.APPLIED, event=_note(fact, Kind.ACTION, fact.words or fact.action))
+        base = new_session(key_of(fact), fact.at)
+    else:
+        base = session
+    after = msgspec.structs.replace(base, **_wishes(base, fact))
+    return settle(
+        session,
+        after,
+        fact,
+        _source(fact),
+        happened=fact.at,
+        recorded=fact.at,
+        kind=Kind.ACTION,
+        text=fact.words or f"{fact.action} accepted from {fact.who}",
+    )
+
+
+def on_acted(session: Session | None, fact: Acted) -> Outcome:
+    """Take in an action's outcome."""
+    text = f"{fact.action} {fact.outcome}: {fact.words}" if fact.words else f"{fact.action} {fact.outcome}"
+    if session is None:
+        return Outcome(Verdict.APPLIED, event=_note(fact, Kind.OUTCOME, text))
+    after = msgspec.structs.replace(session, action=None) if session.action == fact.action_id else session
+    return settle(
+        session,
+        after,
+        fact,
+        _source(fact),
+        happened=fact.at,
+        recorded=fact.at,
+        kind=Kind.OUTCOME,
+        text=text,
+    )
+
+
+def on_qr_expired(session: Session | None, fact: QrExpired) -> Outcome:
+    """Take a QR code past its life off the screen; the status stays (rule 8)."""
+    if session is None or session.qr is None or session.qr.expired or session.qr.expires_at > fact.at:
+        return NOTHING
+    qr = Qr(QrCode(session.qr.code.digest), session.qr.expires_at, expired=True)
+    return settle(
+        session,
+        msgspec.structs.replace(session, qr=qr),
+        fact,
+        Source.TIMER,
+        happened=fact.at,
+        recorded=fact.at,
+        text="QR code expired",
+    )
+
+
+def on_described(session: Session | None, fact: Described) -> Outcome:
+    """Take in a session's names from outside the wire."""
+    base = session if session is not None else new_session(key_of(fact), fact.at)
+    names = {
+        name: value
+        for name in ("user_id", "instance_name", "phone_number", "is_primary")
+        if (value := getattr(fact, name)) is not None
+    }
+    after = msgspec.structs.replace(base, **names)
+    return settle(session, after, fact, Source.ACTION, happened=fact.at, recorded=fact.at)
+
+
+def on_removed(session: Session | None, fact: Removed) -> Outcome:
+    """Forget a session that the clean-up found long gone."""
+    if session is None:
+        return NOTHING
+    event = _note(fact, Kind.REMOVED, fact.words)
+    return Outcome(Verdict.APPLIED, event=event, removed=SessionKey(fact.gateway, fact.session_id))
+
+
+def _wishes(session: Session, fact: Wanted) -> dict[str, Any]:
+    changes: dict[str, Any] = {"action": fact.action_id}
+    if fact.desired is not None and fact.desired is not session.desired:
+        changes["unasked_qr"] = None
+    if fact.desired is not None:
+        changes |= {"desired": fact.desired, "desired_at": fact.at, "desired_by": fact.who}
+    if fact.delete:
+        changes |= {"deleted_at": fact.at, "desired": Desired.OFFLINE, "desired_at": fact.at, "action": None}
+    for name in ("user_id", "instance_name", "is_primary"):
+        value = getattr(fact, name)
+        if value is not None:
+            changes[name] = value
+    return changes
+
+
+def _source(fact: Wanted | Acted) -> Source:
+    return Source.HEAL if fact.who == "heal" else Source.ACTION
+
+
+def _note(fact: Wanted | Acted | Removed, kind: Kind, text: str) -> Event:
+    """An event about a session that is not in the fleet."""
+    return Event(
+        at=fact.at,
+        recorded=fact.at,
+        source=Source.TIMER if isinstance(fact, Removed) else _source(fact),
+        kind=kind,
+        fact=fact,
+        text=text,
+        gateway=fact.gateway or None,
+        session_id=fact.session_id or None,
+    )
