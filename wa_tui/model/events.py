@@ -7,7 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from .facts import Fact
-from .registers import Reason, Source, Status
+from .registers import Reason, Source
 from .session import Basis
 
 
@@ -47,8 +47,9 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     text: str = ""
     gateway: str | None = None
     session_id: str | None = None
-    before: Status | None = None
-    after: Status | None = None
+    before: str | None = None
+    after: str | None = None
+    """The status of the session, or the state of the gateway, before and after."""
     reason: Reason | None = None
     words: str | None = None
     basis: Basis | None = None

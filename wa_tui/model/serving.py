@@ -102,7 +102,6 @@ def _settle(
         return Outcome(Verdict.UNCHANGED, gateway=after if after != before else None)
     if state is not before.state:
         after = msgspec.structs.replace(after, state=state, since=fact.at, words=words)
-        note = note or (f"{before.state} → {state}" + (f": {words}" if words else ""))
     event = Event(
         at=fact.at,
         recorded=fact.at,
@@ -111,6 +110,8 @@ def _settle(
         fact=fact,
         text=note,
         gateway=after.name,
+        before=before.state,
+        after=after.state,
         words=words,
     )
     return Outcome(Verdict.APPLIED, gateway=after, event=event)

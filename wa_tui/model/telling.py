@@ -154,6 +154,11 @@ def on_unattributed(fact: Unattributed) -> Outcome:
 def on_daemon_started(fact: DaemonStarted) -> Outcome:
     """Note that the daemon came up: since its last sign of life nobody observed anything."""
     event = Event(
-        at=fact.at, recorded=fact.at, source=Source.TIMER, kind=Kind.DAEMON, fact=fact, text=fact.words
+        at=fact.at if fact.alive is None else fact.alive,
+        recorded=fact.at,
+        source=Source.TIMER,
+        kind=Kind.DAEMON,
+        fact=fact,
+        text=fact.words,
     )
     return Outcome(Verdict.APPLIED, event=event)

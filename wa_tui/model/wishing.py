@@ -107,7 +107,7 @@ def _wishes(session: Session, fact: Wanted) -> dict[str, Any]:
 
 
 def _source(fact: Wanted | Acted) -> Source:
-    return Source.HEAL if fact.who == "heal" else Source.ACTION
+    return Source.HEAL if fact.who in ("heal", "restore") else Source.ACTION
 
 
 def _note(fact: Wanted | Acted | Removed, kind: Kind, text: str) -> Event:

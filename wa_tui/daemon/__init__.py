@@ -1,0 +1,1 @@
+"""The headless half: receiver, jobs, store and actions. Never imports Textual."""

@@ -1,0 +1,147 @@
+"""Starting and stopping a session's client, and following it until its state is proven (design §5)."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from wa_tui.gateways import GatewayError, NoAnswer, Refused, Started, Unauthorised, Unreachable
+from wa_tui.model.facts import Checked, QrCode, UserId
+from wa_tui.model.registers import DOWN, SECOND, SessionKey, Source, Status
+from wa_tui.model.session import Session
+
+from ..core import Core
+from .plan import Ended
+
+FOLLOWED = 60 * SECOND
+"""How long a start is followed before it is said to have had no effect, in milliseconds."""
+
+STEP = 1.0
+"""Seconds between two looks at a client that is starting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """The steps that start or stop one session's client."""
+
+    core: Core
+    key: SessionKey
+    user_id: UserId | None = None
+
+    async def reconnect(self) -> Ended:
+        """Disconnect, start, and follow to connected or to a QR code."""
+        failed = await self._disconnect()
+        return failed or await self._start()
+
+    async def start(self) -> Ended:
+        """Start with a bare init, never a disconnect: after a gateway's restart, and for a new session."""
+        return await self._start()
+
+    async def refresh_qr(self) -> Ended:
+        """Show the gateway's current code where it has a fresh one; else start anew, since a person asked."""
+        await self.core.checker.check(self.key, Source.ACTION)
+        session = self._session()
+        if session is not None and session.status is Status.CONNECTED:
+            return Ended("no_effect", "it is connected: there is no QR code to scan")
+        qr = session.qr if session is not None else None
+        if qr is not None and not qr.expired and qr.expires_at > self.core.clock.now():
+            return Ended("verified", "the gateway's current QR code is shown")
+        failed = await self._disconnect()
+        return failed or await self._start()
+
+    async def disconnect(self) -> Ended:
+        """Disconnect and prove that the client is gone; its credentials stay on the gateway."""
+        failed = await self._disconnect()
+        if failed is not None:
+            return failed
+        await self.core.checker.check(self.key, Source.ACTION)
+        session = self._session()
+        if session is None or session.status in DOWN:
+            return Ended("verified", "disconnected; its credentials stay on the gateway")
+        return Ended("no_effect", f"the gateway still says {session.status}")
+
+    def _session(self) -> Session | None:
+        return self.core.fleet.session(self.key)
+
+    async def _disconnect(self) -> Ended | None:
+        """Destroy the client; ``None`` unless that makes going on pointless. An unknown client is fine."""
+        try:
+            await self.core.clients[self.key.gateway].disconnect(self.key.session_id)
+        except (Unreachable, Unauthorised) as error:
+            return Ended("no_effect", str(error))
+        except GatewayError:
+            # A client that cannot be destroyed may still be started anew: the init's own answer decides.
+            return None
+        return None
+
+    async def _start(self) -> Ended:
+        user_id = self.user_id
+        if user_id is None:
+            session = self._session()
+            user_id = session.user_id if session is not None else None
+        if user_id is None:
+            return Ended("no_effect", f"{self.key} has no user id: give one with the action")
+        try:
+            started = await self.core.clients[self.key.gateway].init(self.key.session_id, user_id)
+        except NoAnswer as error:
+            return await self._follow(str(error))
+        except Refused as error:
+            if error.already_exists or error.qr_timeout:
+                return await self._follow(error.words)
+            await self.core.checker.check(self.key, Source.ACTION)
+            return Ended("no_effect", str(error))
+        except GatewayError as error:
+            return Ended("no_effect", str(error))
+        if started.status is Status.QR_PENDING:
+            await self._observe(started)
+        return await self._follow(None)
+
+    async def _observe(self, started: Started) -> None:
+        """The answer to an init carries the QR code: take it in, as seen when the answer came."""
+        now = self.core.clock.now()
+        fact = Checked(
+            gateway=self.key.gateway,
+            session_id=self.key.session_id,
+            began=now,
+            at=now,
+            status=started.status,
+            ready=False,
+            phone_number=started.phone_number,
+            qr=QrCode.of(started.qr) if started.qr else None,
+            source=Source.ACTION,
+        )
+        await self.core.recorder.record(fact)
+
+    async def _follow(self, words: str | None) -> Ended:
+        """Look again and again until the client is connected, shows a QR code, or is not starting any more."""
+        deadline = self.core.clock.now() + FOLLOWED
+        while True:
+            outcome = await self.core.checker.check(self.key, Source.ACTION)
+            session = self._session()
+            answered = outcome is not None and session is not None
+            if answered and session is not None:
+                ended = self._reached(session, words)
+                if ended is not None:
+                    return ended
+            if self.core.clock.now() >= deadline:
+                return self._too_late(answered, session, words)
+            await asyncio.sleep(STEP)
+
+    def _reached(self, session: Session, words: str | None) -> Ended | None:
+        if session.status is Status.CONNECTED and session.proven_at is not None:
+            phone = f" as +{session.phone_number}" if session.phone_number else ""
+            return Ended("verified", f"connected{phone}, proven by a check")
+        if session.status is Status.QR_PENDING:
+            return Ended("verified", "waiting for a scan: the QR code is there (o shows it)")
+        if session.status in DOWN:
+            why = session.words or session.reason or words or "no reason given"
+            return Ended("no_effect", f"{session.status}: {why}")
+        return None
+
+    def _too_late(self, answered: bool, session: Session | None, words: str | None) -> Ended:
+        seconds = FOLLOWED // SECOND
+        if not answered:
+            return Ended("unknown", words or f"the gateway did not answer for {seconds} s")
+        status = session.status if session is not None else "unknown"
+        tail = f" ({words})" if words else ""
+        return Ended("no_effect", f"still {status} after {seconds} s{tail}")

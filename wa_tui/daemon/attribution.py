@@ -1,0 +1,61 @@
+"""Whose webhook is it? By its key, by its route, or by the session it names (design §3)."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from wa_tui.model.fleet import Fleet
+
+
+@dataclass(frozen=True, slots=True)
+class Attributed:
+    """The gateway a request comes from; ``None`` with the candidates where that cannot be told."""
+
+    gateway: str | None
+    candidates: tuple[str, ...] = ()
+
+
+class WrongKey(Exception):
+    """No gateway has this key."""
+
+
+class UnknownGateway(Exception):
+    """The route names a gateway that is not configured."""
+
+
+class Attribution:
+    """Tells gateways apart by the key they send; keys are compared in constant time."""
+
+    def __init__(self, keys: Mapping[str, str], fleet: Fleet) -> None:
+        self._keys = {name: key.encode() for name, key in keys.items()}
+        self._fleet = fleet
+
+    def candidates(self, key: bytes | None) -> tuple[str, ...]:
+        """Return the gateways that send this key. Raises `WrongKey` when none does."""
+        names = tuple(
+            [name for name, expected in self._keys.items() if hmac.compare_digest(expected, key or b"")]
+        )
+        if not names or not key:
+            raise WrongKey
+        return names
+
+    def of(self, key: bytes | None, route: str | None, session_id: str | None = None) -> Attributed:
+        """Return the gateway a request with this key, route and session belongs to."""
+        names = self.candidates(key)
+        if route is not None:
+            if route not in self._keys:
+                raise UnknownGateway(route)
+            if route not in names:
+                raise WrongKey
+            return Attributed(route)
+        if len(names) == 1:
+            return Attributed(names[0])
+        owners = self._owners(session_id, names)
+        return Attributed(owners[0]) if len(owners) == 1 else Attributed(None, names)
+
+    def _owners(self, session_id: str | None, names: Iterable[str]) -> list[str]:
+        if session_id is None:
+            return []
+        return [name for name in self._fleet.owners(session_id) if name in names]

@@ -1,0 +1,140 @@
+"""Status checks: asks gateways what their sessions really do, a few at a time, each with its deadline.
+
+A check asked for while one of the same session waits joins it; one asked for while it runs runs after it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+from wa_tui.gateways import (
+    Garbled,
+    GatewayClient,
+    GatewayError,
+    NoAnswer,
+    Refused,
+    Unauthorised,
+    Unreachable,
+)
+from wa_tui.model.facts import Authorised, Checked, CheckFailed, Fact, QrCode, Unhealthy
+from wa_tui.model.fleet import Fleet
+from wa_tui.model.outcome import Outcome
+from wa_tui.model.registers import DOWN, GatewayState, SessionKey, Source, Status
+from wa_tui.store import StoreError
+
+from .clock import Clock
+from .recorder import Change, QueueFull, Recorder, Stopped
+
+log = logging.getLogger("wa_tui.sync")
+
+SLOTS = 16
+"""Checks in flight a gateway: one that hangs costs one of these until its deadline, and nobody else's."""
+
+
+class Checker:
+    """Runs status checks and records what they find."""
+
+    def __init__(
+        self, clients: Mapping[str, GatewayClient], fleet: Fleet, recorder: Recorder, clock: Clock
+    ) -> None:
+        self._clients = clients
+        self._fleet = fleet
+        self._recorder = recorder
+        self._clock = clock
+        self._slots = {name: asyncio.Semaphore(SLOTS) for name in clients}
+        self._waiting: dict[SessionKey, asyncio.Task[Outcome | None]] = {}
+        self._running: set[asyncio.Task[Outcome | None]] = set()
+
+    def listen(self, change: Change) -> None:
+        """Check at once what a committed change asks to check."""
+        for key in change.checks:
+            self.request(key)
+
+    def request(self, key: SessionKey, source: Source = Source.SYNC) -> asyncio.Task[Outcome | None]:
+        """Ask for a check that begins after this call; the task gives its outcome, ``None`` for no answer."""
+        waiting = self._waiting.get(key)
+        if waiting is not None:
+            return waiting
+        task = asyncio.create_task(self._run(key, source), name=f"check {key}")
+        self._waiting[key] = task
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
+    async def check(self, key: SessionKey, source: Source = Source.SYNC) -> Outcome | None:
+        """Check a session now and return what was recorded; ``None`` when there was no answer."""
+        return await asyncio.shield(self.request(key, source))
+
+    async def stop(self) -> None:
+        """Give up every check under way."""
+        for task in tuple(self._running):
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _run(self, key: SessionKey, source: Source) -> Outcome | None:
+        client = self._clients.get(key.gateway)
+        slots = self._slots.get(key.gateway)
+        if client is None or slots is None:
+            self._waiting.pop(key, None)
+            return None
+        try:
+            async with slots:
+                self._waiting.pop(key, None)
+                if self._fleet.gateway(key.gateway).state is GatewayState.DOWN:
+                    return None
+                fact = await self._ask(client, key, source)
+        finally:
+            if self._waiting.get(key) is asyncio.current_task():
+                del self._waiting[key]
+        try:
+            outcomes = await self._recorder.record(*fact)
+        except (QueueFull, StoreError, Stopped) as error:
+            log.warning("A check of %s could not be recorded: %s", key, error)
+            return None
+        for outcome in outcomes:
+            disconnected(outcome)
+        return outcomes[-1] if isinstance(fact[-1], Checked) else None
+
+    async def _ask(self, client: GatewayClient, key: SessionKey, source: Source) -> list[Fact]:
+        began = self._clock.now()
+        try:
+            found = await client.status(key.session_id)
+        except GatewayError as error:
+            return self._failure(key, began, error)
+        facts: list[Fact] = []
+        if self._fleet.gateway(key.gateway).refuses_key:
+            facts.append(Authorised(key.gateway, self._clock.now(), accepted=True))
+        facts.append(
+            Checked(
+                gateway=key.gateway,
+                session_id=key.session_id,
+                began=began,
+                at=self._clock.now(),
+                status=found.status if found.exists else None,
+                ready=found.ready,
+                phone_number=found.phone_number,
+                qr=QrCode.of(found.qr) if found.qr else None,
+                source=source,
+            )
+        )
+        return facts
+
+    def _failure(self, key: SessionKey, began: int, error: GatewayError) -> list[Fact]:
+        now = self._clock.now()
+        match error:
+            case Unreachable():
+                return [Unhealthy(key.gateway, now, error.words, refused=error.refused)]
+            case Unauthorised():
+                return [Authorised(key.gateway, now, accepted=False, words=error.words)]
+            case NoAnswer() | Garbled() | Refused():
+                return [CheckFailed(key.gateway, key.session_id, began, now, error.words)]
+        return []
+
+
+def disconnected(outcome: Outcome) -> None:
+    """Log a session that turns out not to be connected, in the words operators search for."""
+    event = outcome.event
+    if event is not None and event.before == Status.CONNECTED and event.after in DOWN:
+        log.warning("Session %s appears disconnected, updating status", event.session_id)

@@ -1,0 +1,44 @@
+"""What the daemon's parts share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from wa_tui.config import Config
+from wa_tui.gateways import GatewayClient
+from wa_tui.model.fleet import Fleet
+from wa_tui.store import Store
+
+from .bus import Bus
+from .checks import Checker
+from .clock import Clock
+from .history import Histories
+from .recorder import Change, Recorder
+
+
+@dataclass(slots=True)
+class Core:
+    """The fleet, the way in, and the gateways; built once by `wa_tui.daemon.main`."""
+
+    config: Config
+    clock: Clock
+    store: Store
+    fleet: Fleet
+    bus: Bus
+    recorder: Recorder
+    checker: Checker
+    clients: Mapping[str, GatewayClient]
+    histories: Histories
+    webhooks: dict[str, Counter[str]] = field(default_factory=dict)
+    """What became of each gateway's webhooks since the daemon started."""
+
+    def count(self, change: Change) -> None:
+        """Count a change's webhooks by verdict."""
+        for gateway, verdict in change.verdicts:
+            self.reject(gateway, verdict)
+
+    def reject(self, gateway: str, word: str) -> None:
+        """Count one webhook of a gateway under a word (a verdict, or why it was refused)."""
+        self.webhooks.setdefault(gateway, Counter())[str(word)] += 1

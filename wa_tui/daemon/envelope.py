@@ -1,0 +1,36 @@
+"""The envelope of answers to a Node service (contract §2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer to send: status, JSON body, headers."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    async def send(self, send: Any) -> None:
+        """Send it through ASGI."""
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(self.body))]
+        headers += [(name.encode(), value.encode()) for name, value in self.headers.items()]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+def success(data: Mapping[str, Any]) -> Answer:
+    """Return a success with its data."""
+    return Answer(200, msgspec.json.encode({"success": True, "message": "Success", "data": data}))
+
+
+def error(status: int, message: str, headers: Mapping[str, str] | None = None) -> Answer:
+    """Return an error with its message."""
+    body = {"success": False, "message": message, "errors": None, "error_code": None}
+    return Answer(status, msgspec.json.encode(body), headers or {})

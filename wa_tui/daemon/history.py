@@ -1,0 +1,123 @@
+"""The last 24 hours of each session and gateway, kept up from events: what ribbons and uptimes are drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from wa_tui.model.events import Event, Kind
+from wa_tui.model.gateway import Gateway
+from wa_tui.model.registers import DAY, SECOND, GatewayState, Reason, SessionKey, Status
+from wa_tui.store import Transition
+from wa_tui.wire import History
+
+WINDOW = DAY
+LONGEST = 200
+"""Changes kept a session: a session that flaps more keeps its newest."""
+
+_CODES: dict[str, History] = {
+    Status.CONNECTED: History.CONNECTED,
+    Status.INITIALIZING: History.STARTING,
+    Status.AUTHENTICATED: History.STARTING,
+    Status.QR_PENDING: History.QR,
+    Status.DISCONNECTED: History.DOWN,
+    Status.AUTH_FAILED: History.DOWN,
+    Status.UNKNOWN: History.UNOBSERVED,
+}
+_SEEN = (GatewayState.UP, GatewayState.SLOW)
+
+Point = tuple[int, str]
+Gap = tuple[int, int | None]
+
+
+class Histories:
+    """Status changes a session, and the times a gateway (or the daemon itself) saw nothing; in epoch seconds."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[SessionKey, list[Point]] = {}
+        self._gaps: dict[str, list[Gap]] = {}
+        self._own_gaps: list[Gap] = []
+
+    def load(self, transitions: Iterable[Transition], gateways: Iterable[Gateway]) -> None:
+        """Take in what the store remembers, oldest first."""
+        for row in transitions:
+            self._take(row)
+        for gateway in gateways:
+            gaps = self._gaps.setdefault(gateway.name, [])
+            if gateway.state not in _SEEN and not (gaps and gaps[-1][1] is None):
+                gaps.append((gateway.since // SECOND, None))
+
+    def take(self, events: Iterable[Event]) -> None:
+        """Take in new events."""
+        for event in events:
+            self._take(
+                Transition(
+                    event.at,
+                    event.recorded,
+                    event.gateway,
+                    event.session_id,
+                    event.kind,
+                    event.after,
+                    event.reason,
+                )
+            )
+
+    def of(self, key: SessionKey, now: int) -> list[Point]:
+        """Return a session's changes since 24 hours ago, the one that held then included."""
+        points = self._sessions.get(key)
+        if points is None:
+            return []
+        _forget(points, (now - WINDOW) // SECOND)
+        return points
+
+    def gaps(self, gateway: str, now: int) -> list[Gap]:
+        """Return when a gateway was not observed in the last 24 hours, oldest first."""
+        start = (now - WINDOW) // SECOND
+        gaps = [*self._own_gaps, *self._gaps.get(gateway, ())]
+        return sorted((gap for gap in gaps if gap[1] is None or gap[1] > start), key=lambda gap: gap[0])
+
+    def _take(self, row: Transition) -> None:
+        if row.kind is Kind.DAEMON:
+            if row.recorded - row.at > SECOND:
+                self._own_gaps.append((row.at // SECOND, row.recorded // SECOND))
+        elif row.gateway is None:
+            return
+        elif row.kind is Kind.GATEWAY:
+            self._take_gateway(row.gateway, row)
+        elif row.session_id is not None and row.after is not None:
+            self._take_session(SessionKey(row.gateway, row.session_id), row)
+
+    def _take_session(self, key: SessionKey, row: Transition) -> None:
+        code = _CODES.get(row.after or "", History.UNOBSERVED)
+        if code is History.DOWN and row.reason is Reason.OPERATOR:
+            code = History.OFF
+        points = self._sessions.setdefault(key, [])
+        if points and points[-1][1] == code:
+            return
+        at = row.at // SECOND
+        while points and points[-1][0] > at:
+            # Corrected time may run back a little between sources: the later word holds.
+            points.pop()
+        points.append((at, code.value))
+        del points[:-LONGEST]
+
+    def _take_gateway(self, name: str, row: Transition) -> None:
+        gaps = self._gaps.setdefault(name, [])
+        is_open = bool(gaps) and gaps[-1][1] is None
+        at = row.at // SECOND
+        if row.after in _SEEN and is_open:
+            gaps[-1] = (gaps[-1][0], at)
+        elif row.after not in _SEEN and not is_open:
+            gaps.append((at, None))
+        _forget_gaps(gaps, at - WINDOW // SECOND)
+
+
+def _forget(points: list[Point], start: int) -> None:
+    keep = 0
+    while keep + 1 < len(points) and points[keep + 1][0] <= start:
+        keep += 1
+    del points[:keep]
+
+
+def _forget_gaps(gaps: list[Gap], start: int) -> None:
+    while gaps and gaps[0][1] is not None and gaps[0][1] <= start:
+        del gaps[0]

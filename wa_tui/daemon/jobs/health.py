@@ -1,0 +1,22 @@
+"""Asks a gateway for its health every few seconds: there, restarted, or another clock."""
+
+from __future__ import annotations
+
+from wa_tui.gateways import GatewayError, Unreachable
+from wa_tui.model.facts import Healthy, Unhealthy
+
+from ..core import Core
+
+
+async def check_health(core: Core, gateway: str) -> str:
+    """Ask once and record the answer, or that there was none."""
+    began = core.clock.now()
+    try:
+        health = await core.clients[gateway].health()
+    except GatewayError as error:
+        refused = isinstance(error, Unreachable) and error.refused
+        await core.recorder.record(Unhealthy(gateway, core.clock.now(), error.words, refused=refused))
+        return error.words
+    now = core.clock.now()
+    await core.recorder.record(Healthy(gateway, began, now, health.uptime_ms, health.timestamp_ms))
+    return f"answered in {now - began} ms"

@@ -1,0 +1,116 @@
+"""Runs jobs periodically with APScheduler, one at a time each, and records every run."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from wa_tui.model.registers import SECOND
+from wa_tui.store import JobRun, StoreError
+from wa_tui.wire import JobView
+
+from ..clock import Clock
+from ..recorder import QueueFull, Recorder, Stopped
+from ..views import instant
+
+log = logging.getLogger("wa_tui.jobs")
+
+Work = Callable[[], Awaitable[str]]
+"""A job's work; returns what it found, in a few words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A periodic job; ``interval`` in seconds, ``gateway`` is ``None`` for one of the whole daemon."""
+
+    name: str
+    gateway: str | None
+    interval: float
+    work: Work
+
+    @property
+    def id(self) -> str:
+        """Its name and gateway."""
+        return f"{self.name}@{self.gateway}" if self.gateway else self.name
+
+
+class Schedule:
+    """The jobs and their last runs. Each runs at start, coalesced, with jitter and no misfire limit."""
+
+    def __init__(self, recorder: Recorder, clock: Clock) -> None:
+        self._recorder = recorder
+        self._clock = clock
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC,
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        self._jobs: dict[str, Job] = {}
+        self._runs: dict[str, JobRun] = {}
+
+    def add(self, job: Job) -> None:
+        """Add a job; it runs for the first time as soon as the schedule starts."""
+        self._jobs[job.id] = job
+        self._scheduler.add_job(
+            self._run,
+            "interval",
+            seconds=job.interval,
+            jitter=min(job.interval / 10, 30),
+            args=[job],
+            id=job.id,
+            next_run_time=datetime.now(UTC),
+        )
+
+    def start(self) -> None:
+        """Start running."""
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Run nothing more; runs under way are cancelled with the loop."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    def views(self) -> list[JobView]:
+        """Return the jobs with their last and next runs."""
+        return [self._view(job) for job in self._jobs.values()]
+
+    def _view(self, job: Job) -> JobView:
+        run = self._runs.get(job.id)
+        scheduled = self._scheduler.get_job(job.id)
+        next_at = scheduled.next_run_time if scheduled is not None else None
+        if run is None:
+            return JobView(name=job.name, gateway=job.gateway, interval_s=job.interval, next_at=next_at)
+        return JobView(
+            name=job.name,
+            gateway=job.gateway,
+            interval_s=job.interval,
+            next_at=next_at,
+            last_at=instant(run.started_at),
+            duration_ms=run.ended_at - run.started_at,
+            outcome="ok" if run.ok else "failed",
+            detail=run.detail,
+        )
+
+    async def _run(self, job: Job) -> None:
+        began = self._clock.now()
+        try:
+            detail, ok = await job.work(), True
+        except (QueueFull, StoreError, Stopped) as error:
+            detail, ok = str(error), False
+        except Exception as error:
+            log.exception("Job %s failed", job.id)
+            detail, ok = f"{type(error).__name__}: {error}", False
+        run = JobRun(job.name, job.gateway, began, self._clock.now(), ok, detail)
+        self._runs[job.id] = run
+        try:
+            await self._recorder.record(job_runs=[run])
+        except (QueueFull, StoreError, Stopped) as error:
+            log.debug("A run of %s could not be recorded: %s", job.id, error)
+
+
+def milliseconds(seconds: float) -> int:
+    """Return seconds as the model's milliseconds."""
+    return int(seconds * SECOND)

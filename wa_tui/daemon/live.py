@@ -1,0 +1,141 @@
+"""Live views of the fleet: a snapshot, then what changed, coalesced; publishing never waits for a reader."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable
+
+from wa_tui.model.registers import SessionKey
+from wa_tui.wire import Delta, EventView, GatewayView, JobView, LiveMessage, Receipt, SessionView, Snapshot
+
+from .core import Core
+from .recorder import Change
+from .views import event_view, gateway_view, receipt, session_view
+
+EVENTS_KEPT = 500
+"""Events in memory for new monitors; all are in the store."""
+
+EVENTS_WAITING = 2_000
+"""Events a slow reader may be behind before it gets a snapshot instead."""
+
+
+class Mirror:
+    """Builds views of the fleet and remembers the newest events."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._events: deque[EventView] = deque(maxlen=EVENTS_KEPT)
+
+    def listen(self, change: Change) -> None:
+        """Take in a change's events."""
+        self._events.extend(self.event_views(change))
+
+    async def load(self) -> None:
+        """Fill the newest events from the store."""
+        for event in await self._core.store.events(limit=EVENTS_KEPT):
+            self._events.append(event_view(event, self._label(event.gateway, event.session_id)))
+
+    def event_views(self, change: Change) -> list[EventView]:
+        """Return a change's events as the API shows them."""
+        return [event_view(event, self._label(event.gateway, event.session_id)) for event in change.events]
+
+    def events(self) -> list[EventView]:
+        """Return the newest events, oldest first."""
+        return list(self._events)
+
+    def session(self, key: SessionKey) -> SessionView | None:
+        """Return one session's view; ``None`` for one that is gone."""
+        session = self._core.fleet.session(key)
+        if session is None or (session.deleted_at is not None and not session.orphan):
+            return None
+        return session_view(session, self._core.histories.of(key, self._core.clock.now()))
+
+    def sessions(self) -> list[SessionView]:
+        """Return every session's view, orphans included."""
+        views = (self.session(session.key) for session in self._core.fleet.everything())
+        return [view for view in views if view is not None]
+
+    def gateway(self, name: str) -> GatewayView:
+        """Return one gateway's view."""
+        core = self._core
+        return gateway_view(
+            core.fleet.gateway(name),
+            core.clients[name].url if name in core.clients else "",
+            len(core.fleet.sessions(name)),
+            core.webhooks.get(name, Counter()),
+            core.histories.gaps(name, core.clock.now()),
+        )
+
+    def gateways(self) -> list[GatewayView]:
+        """Return the configured gateways' views."""
+        return [self.gateway(name) for name in self._core.clients]
+
+    def _label(self, gateway: str | None, session_id: str | None) -> str | None:
+        if gateway is None or session_id is None:
+            return None
+        session = self._core.fleet.session(SessionKey(gateway, session_id))
+        return session.label if session is not None else None
+
+
+class Subscriber:
+    """One reader's backlog: bounded by the fleet for sessions, by a number for events."""
+
+    def __init__(
+        self, mirror: Mirror, snapshot: Callable[[], Snapshot], jobs: Callable[[], list[JobView]]
+    ) -> None:
+        self._mirror = mirror
+        self._snapshot = snapshot
+        self._jobs = jobs
+        self._sessions: set[SessionKey] = set()
+        self._removed: set[SessionKey] = set()
+        self._gateways: set[str] = set()
+        self._events: list[EventView] = []
+        self._receipts: list[Receipt] = []
+        self._jobs_ran = False
+        self._behind = True
+        self._wake = asyncio.Event()
+        self._wake.set()
+
+    def listen(self, change: Change) -> None:
+        """Note what changed; never waits."""
+        if self._behind:
+            return
+        self._sessions.update(change.sessions)
+        self._removed.update(change.removed)
+        self._gateways.update(change.gateways)
+        self._gateways.update(name for name, _ in change.verdicts if name)
+        self._events.extend(self._mirror.event_views(change))
+        self._receipts.extend(receipt(row) for row in change.actions)
+        self._jobs_ran = self._jobs_ran or bool(change.job_runs)
+        if len(self._events) > EVENTS_WAITING:
+            self._behind = True
+        self._wake.set()
+
+    async def next(self) -> LiveMessage:
+        """Return the next message as soon as there is something to tell."""
+        await self._wake.wait()
+        self._wake.clear()
+        if self._behind:
+            self._behind = False
+            self._clear()
+            return self._snapshot()
+        return self._delta()
+
+    def _delta(self) -> Delta:
+        views = {key: self._mirror.session(key) for key in self._sessions}
+        gone = self._removed | {key for key, view in views.items() if view is None}
+        delta = Delta(
+            sessions=[view for view in views.values() if view is not None],
+            removed=[(key.gateway, key.session_id) for key in gone],
+            gateways=[self._mirror.gateway(name) for name in self._gateways],
+            events=self._events,
+            receipts=self._receipts,
+            jobs=self._jobs() if self._jobs_ran else [],
+        )
+        self._clear()
+        return delta
+
+    def _clear(self) -> None:
+        self._sessions, self._removed, self._gateways = set(), set(), set()
+        self._events, self._receipts, self._jobs_ran = [], [], False

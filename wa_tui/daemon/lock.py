@@ -1,0 +1,122 @@
+"""One daemon per state directory, and who holds a port."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+from pathlib import Path
+
+
+class Locked(Exception):
+    """Another daemon runs in this state directory; ``pid`` is its process where it could be read."""
+
+    def __init__(self, path: Path, pid: int | None) -> None:
+        who = f"process {pid}" if pid is not None else "another process"
+        super().__init__(f"another daemon ({who}) runs in {path.parent}: `wa-tui` attaches to it")
+        self.pid = pid
+
+
+class PortHeld(Exception):
+    """The receiver's port is taken: two daemons must never heal one gateway."""
+
+
+class Lock:
+    """An exclusive lock on a state directory, held until `release` or the process's end."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._fd: int | None = None
+
+    def acquire(self) -> None:
+        """Take the lock. Raises `Locked`."""
+        fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            text = os.read(fd, 32).decode(errors="replace").strip()
+            os.close(fd)
+            raise Locked(self._path, int(text) if text.isdigit() else None) from None
+        os.ftruncate(fd, 0)
+        os.write(fd, f"{os.getpid()}\n".encode())
+        self._fd = fd
+
+    def release(self) -> None:
+        """Give the lock back."""
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+
+
+def listen_tcp(host: str, port: int) -> socket.socket:
+    """Return a listening TCP socket. Raises `PortHeld`, naming the holder where it can be told."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        raise PortHeld(_why(host, port, error)) from error
+    listener.setblocking(False)
+    return listener
+
+
+def listen_unix(path: Path, group: str | None) -> socket.socket:
+    """Return a listening Unix socket, 0600, or 0660 for a group; a dead socket in its place is removed."""
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    old = os.umask(0o177)
+    try:
+        listener.bind(str(path))
+    finally:
+        os.umask(old)
+    if group is not None:
+        import grp
+
+        os.chown(path, -1, grp.getgrnam(group).gr_gid)
+        path.chmod(0o660)
+    listener.listen(128)
+    listener.setblocking(False)
+    return listener
+
+
+def _why(host: str, port: int, error: OSError) -> str:
+    if error.errno not in (98, 48):
+        return f"cannot listen on {host}:{port}: {error.strerror}; set WA_TUI_LISTEN to another address"
+    holder = port_holder(port)
+    by = f" by {holder}" if holder else ""
+    return (
+        f"port {port} is held{by}. If that is a wa-tui daemon, use it: `wa-tui --attach {host}:{port}`; "
+        f"else end it, or set WA_TUI_LISTEN to another port (and tell the Node service)"
+    )
+
+
+def port_holder(port: int) -> str | None:
+    """Return who listens on a TCP port, as ``name (process N)``; ``None`` where it cannot be told."""
+    inodes = _listening_inodes(port)
+    if not inodes:
+        return None
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if any(str(fd.readlink()) in inodes for fd in (process / "fd").iterdir()):
+                command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                return f"{command.strip()[:80]} (process {process.name})"
+        except OSError:
+            continue
+    return None
+
+
+def _listening_inodes(port: int) -> set[str]:
+    found = set()
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        try:
+            lines = Path(table).read_text().splitlines()[1:]
+        except OSError:
+            continue
+        for line in lines:
+            fields = line.split()
+            if fields[3] == "0A" and int(fields[1].rsplit(":", 1)[1], 16) == port:
+                found.add(f"socket:[{fields[9]}]")
+    return found

@@ -1,0 +1,242 @@
+"""Runs the daemon: puts its parts together, waits for its end, and ends in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Coroutine
+from functools import partial
+from typing import Any
+
+import uvloop
+
+from wa_tui import __version__
+from wa_tui.config import Config, ConfigError
+from wa_tui.gateways import NodeService
+from wa_tui.model.facts import DaemonStarted
+from wa_tui.model.registers import SessionKey
+from wa_tui.store import Loaded, Store, StoreError, open_store
+from wa_tui.wire import DaemonView
+
+from .actions import ActionDesk, Refusal
+from .actions.planner import Planner, plan_restore
+from .adoption import Adoption
+from .api import Api, Front
+from .attribution import Attribution
+from .bus import Bus
+from .checks import Checker
+from .clock import Clock, SystemClock
+from .core import Core
+from .history import WINDOW, Histories
+from .jobs.cleanup import clean_up, copy_aside
+from .jobs.health import check_health
+from .jobs.list_sync import GatewayAsleep, fetch, sync_list
+from .jobs.qr_expiry import expire_qr_codes
+from .jobs.restoring import Restoring
+from .jobs.schedule import Job, Schedule
+from .jobs.status_sync import StatusSync
+from .keys import Keys
+from .live import Mirror
+from .lock import Lock, Locked, PortHeld, listen_tcp, listen_unix
+from .owner import Owner
+from .receiver import Receiver
+from .recorder import Recorder
+from .servers import Servers
+from .views import instant
+
+log = logging.getLogger("wa_tui.daemon")
+
+DONE, FAILED, ANOTHER_RUNS = 0, 1, 4
+"""Exit codes of `run`."""
+
+HOURLY = 3600.0
+
+
+def run(config: Config, *, owner_fd: int | None = None, read_only: bool = False) -> int:
+    """Run a daemon until SIGTERM, SIGINT or SIGHUP, or until its owner is gone; returns its exit code.
+
+    ``owner_fd`` is the read end of a pipe that closes when the owning monitor ends.
+    """
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("wa_tui").setLevel(logging.INFO)
+    config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = Lock(config.state_dir / "daemon.lock")
+    try:
+        lock.acquire()
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(_serve(config, owner_fd, read_only))
+    except Locked as error:
+        return _say(error, ANOTHER_RUNS)
+    except (PortHeld, StoreError, ConfigError, OSError) as error:
+        return _say(error, FAILED)
+    finally:
+        lock.release()
+
+
+def _say(error: Exception, code: int) -> int:
+    sys.stderr.write(f"wa-tui: {error}\n")
+    return code
+
+
+async def _serve(config: Config, owner_fd: int | None, read_only: bool) -> int:
+    clock = SystemClock()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.add_signal_handler(number, stop.set)
+    listener = listen_tcp(*config.listen)
+    store = await open_store(config.database, now=clock.now())
+    try:
+        loaded = await store.load()
+        daemon = Daemon(config, clock, store, loaded, read_only=read_only or config.read_only)
+        owner = Owner(owner_fd, daemon.api, stop.set)
+        writer = await daemon.start(listener)
+        owner.watch()
+        ended = asyncio.create_task(stop.wait())
+        await asyncio.wait({ended, writer}, return_when=asyncio.FIRST_COMPLETED)
+        ended.cancel()
+        crashed = writer.done() and not stop.is_set()
+        log.info("Stopping")
+        await daemon.stop()
+        return FAILED if crashed else DONE
+    finally:
+        await store.close()
+        config.socket.unlink(missing_ok=True)
+
+
+class Daemon:
+    """The daemon's parts, put together."""
+
+    def __init__(
+        self, config: Config, clock: Clock, store: Store, loaded: Loaded, *, read_only: bool
+    ) -> None:
+        self._loaded = loaded
+        self._started_at = clock.now()
+        self._read_only = read_only
+        keys = Keys.of(config)
+        fleet, bus = loaded.fleet, Bus()
+        clients = {
+            gateway.name: NodeService(gateway.name, gateway.url, keys.services[gateway.name])
+            for gateway in config.gateways
+        }
+        recorder = Recorder(store, fleet, clock, bus.publish, last_event_id=loaded.last_event_id)
+        checker = Checker(clients, fleet, recorder, clock)
+        self.core = core = Core(config, clock, store, fleet, bus, recorder, checker, clients, Histories())
+        attribution = Attribution(keys.webhooks, fleet)
+        self.status_sync = StatusSync(core)
+        self.desk = ActionDesk(core, Planner(self.sync_now), read_only=read_only)
+        self.mirror = Mirror(core)
+        self.schedule = Schedule(recorder, clock)
+        self.restoring = Restoring(core, self._restore, self.status_sync.sync)
+        self.adoption = Adoption(core, attribution, loaded.provenance)
+        self.api = Api(core, self.desk, self.mirror, self.adoption, self.view, self.schedule.views)
+        self._receiver = Receiver(core, attribution, self._relist)
+        self._control_key = keys.control
+        self._servers = Servers()
+        self._notices = list(loaded.notices)
+        self._background: set[asyncio.Task[object]] = set()
+
+    async def start(self, listener: socket.socket) -> asyncio.Task[None]:
+        """Begin to serve and to run jobs; returns the recorder's task, without which nothing works."""
+        core, loaded = self.core, self._loaded
+        for listen in (
+            core.count,
+            lambda change: core.histories.take(change.events),
+            self.mirror.listen,
+            core.checker.listen,
+            self.restoring.listen,
+        ):
+            core.bus.subscribe(listen)
+        transitions = await core.store.transitions(self._started_at - WINDOW)
+        core.histories.load(transitions, core.fleet.gateways())
+        await self.mirror.load()
+        writer = core.recorder.start()
+        words = f"daemon {__version__} started (process {os.getpid()})"
+        await core.recorder.record(DaemonStarted(self._started_at, loaded.alive_at, words))
+        for notice in self._notices:
+            log.warning("%s", notice)
+        await self.desk.close_open(loaded.open_actions)
+        self.adoption.start()
+        app = self.api.app()
+        await self._servers.start(Front(self._receiver, app, api_key=self._control_key), listener)
+        unix = listen_unix(core.config.socket, core.config.socket_group)
+        await self._servers.start(Front(self._receiver, app, api_key=None), unix)
+        self._add_jobs()
+        self.schedule.start()
+        log.info("Listening on %s:%d and %s", *core.config.listen, core.config.socket)
+        return writer
+
+    async def stop(self) -> None:
+        """End in order: nothing new, answer what came in, commit it, close."""
+        self.schedule.stop()
+        await self.restoring.stop()
+        await self.adoption.stop()
+        await self.desk.stop()
+        await self._servers.stop()
+        await self.core.checker.stop()
+        await self.core.recorder.stop()
+        for client in self.core.clients.values():
+            await client.close()
+        await self.core.store.copy_aside(self.core.fleet, self.core.clock.now())
+
+    def view(self) -> DaemonView:
+        """Return the daemon as the API shows it."""
+        config = self.core.config
+        trouble = self.core.recorder.trouble
+        return DaemonView(
+            pid=os.getpid(),
+            version=__version__,
+            started_at=instant(self._started_at),  # type: ignore[arg-type]  # never 0
+            title=config.title,
+            state_dir=str(config.state_dir),
+            listen=f"{config.listen[0]}:{config.listen[1]}",
+            read_only=self._read_only,
+            proof_window_s=2 * config.intervals.status_sync,
+            notices=[*self._notices, *([trouble] if trouble else [])],
+        )
+
+    async def sync_now(self, gateway: str | None) -> str:
+        """List and check a gateway's sessions, or everybody's, at once."""
+        names = [gateway] if gateway is not None else list(self.core.clients)
+        lists = await asyncio.gather(*(fetch(self.core, name) for name in names), return_exceptions=True)
+        asleep = [name for name, found in zip(names, lists, strict=True) if isinstance(found, GatewayAsleep)]
+        checked, updated = await self.status_sync.sync(gateway)
+        text = f"Session sync complete: {checked} checked, {updated} updated"
+        return text + (f"; no list from {', '.join(asleep)}" if asleep else "")
+
+    async def _restore(self, key: SessionKey) -> None:
+        try:
+            row = await self.desk.start(plan_restore(self.core, key), "restore", "restore")
+        except Refusal as refusal:
+            log.info("%s", refusal)
+            return
+        await self.desk.wait(row.id, 3600)
+
+    def _relist(self, names: list[str]) -> None:
+        for name in names:
+            self._spawn(sync_list(self.core, name))
+
+    def _spawn(self, work: Coroutine[Any, Any, object]) -> None:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    def _add_jobs(self) -> None:
+        core, every = self.core, self.core.config.intervals
+        for name in core.clients:
+            self.schedule.add(Job("health", name, every.health, partial(check_health, core, name)))
+            self.schedule.add(Job("list-sync", name, every.list_sync, partial(sync_list, core, name)))
+        daemon_wide = (
+            Job("sync-session-status", None, every.status_sync, self.status_sync.run),
+            Job("cleanup-expired-qr-codes", None, every.qr_expiry, partial(expire_qr_codes, core)),
+            Job("cleanup-disconnected-sessions", None, every.cleanup, partial(clean_up, core)),
+            Job("copy-aside", None, HOURLY, partial(copy_aside, core)),
+        )
+        for job in daemon_wide:
+            self.schedule.add(job)

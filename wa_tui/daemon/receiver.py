@@ -1,0 +1,186 @@
+"""The receiver: webhooks, plain ASGI for speed, exactly as contract §2 says.
+
+A webhook is answered 200 once it is committed; 503 with ``Retry-After`` when it could not be.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from wa_tui.model.facts import QrCode, Unattributed, UserId, Webhook
+from wa_tui.model.registers import SECOND, Status
+from wa_tui.store import StoreError
+
+from .attribution import Attributed, Attribution, UnknownGateway, WrongKey
+from .core import Core
+from .envelope import Answer, error, success
+from .recorder import QueueFull, Stopped
+
+LARGEST = 512 * 1024
+"""Bytes a webhook may have; a QR code is about 6 kB."""
+
+UNIVERSAL = "/api/v1/sessions/webhook"
+_ROUTED = re.compile(r"/api/v1/gateways/([^/]+)/webhook")
+_SESSION_ID = re.compile(r"[-_A-Za-z0-9]{1,255}")
+
+Scope = dict[str, Any]
+
+
+class _Body(msgspec.Struct, rename="camel"):
+    """A webhook's fields (contract §2) and what the bundled service adds; others are ignored."""
+
+    session_id: str
+    status: str
+    timestamp: str | int | None = None
+    user_id: UserId | None = None
+    phone_number: str | None = None
+    qr_code: str | None = None
+    qr: str | None = None
+    reason: str | None = None
+    error: str | None = None
+    event_id: str | None = None
+    sequence: int | None = None
+    boot_id: str | None = None
+
+
+_decode = msgspec.json.Decoder(_Body).decode
+
+
+class Receiver:
+    """Takes webhooks in; ``relist`` is called with the gateways to list anew after an unattributed one."""
+
+    def __init__(self, core: Core, attribution: Attribution, relist: Any) -> None:
+        self._core = core
+        self._attribution = attribution
+        self._relist = relist
+
+    @staticmethod
+    def route(path: str) -> tuple[bool, str | None]:
+        """Tell whether a path is a webhook's, with or without its slash, and the gateway it names."""
+        path = path.removesuffix("/")
+        if path == UNIVERSAL:
+            return True, None
+        match = _ROUTED.fullmatch(path)
+        return (True, match.group(1)) if match else (False, None)
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        """Answer one webhook."""
+        answer = await self._answer(scope, receive)
+        await answer.send(send)
+
+    async def _answer(self, scope: Scope, receive: Any) -> Answer:
+        if scope["method"] != "POST":
+            return error(405, "Method not allowed: webhooks are POSTed", {"allow": "POST"})
+        key = next((value for name, value in scope["headers"] if name == b"x-api-key"), None)
+        route = self.route(scope["path"])[1]
+        try:
+            attributed = self._attribution.of(key, route)
+        except WrongKey:
+            self._core.reject(route or "", "wrong_key")
+            return error(403, "Invalid or missing API key")
+        except UnknownGateway:
+            return error(404, f"No gateway named {route!r} is configured")
+        body = await _read(receive)
+        if body is None:
+            return error(413, f"Body too large: at most {LARGEST} bytes")
+        try:
+            webhook = _decode(body)
+        except msgspec.DecodeError as problem:
+            self._core.reject(attributed.gateway or "", "malformed")
+            return error(400, f"Malformed webhook: {problem}")
+        return await self._take(webhook, attributed, key, route)
+
+    async def _take(
+        self, body: _Body, attributed: Attributed, key: bytes | None, route: str | None
+    ) -> Answer:
+        received = self._core.clock.now()
+        counted = attributed.gateway or ""
+        if not _SESSION_ID.fullmatch(body.session_id):
+            self._core.reject(counted, "malformed")
+            return error(400, "Malformed webhook: sessionId must be letters, digits, - and _")
+        try:
+            status = Status(body.status)
+        except ValueError:
+            status = Status.UNKNOWN
+        if status is Status.UNKNOWN:
+            self._core.reject(counted, "unknown_status")
+            return error(422, f"Unknown status {body.status[:40]!r} of session {body.session_id}")
+        timestamp = _milliseconds(body.timestamp, received)
+        if timestamp is None:
+            self._core.reject(counted, "malformed")
+            return error(400, "Malformed webhook: timestamp must be ISO 8601")
+        if attributed.gateway is None:
+            attributed = self._attribution.of(key, route, body.session_id)
+        try:
+            await self._record(body, attributed, status, timestamp, received)
+        except QueueFull as problem:
+            return error(503, f"Busy, come again: {problem}", {"retry-after": "1"})
+        except (StoreError, Stopped) as problem:
+            return error(503, f"Not stored: {problem}", {"retry-after": "5"})
+        return success(
+            {
+                "message": "Session status updated successfully",
+                "session_id": body.session_id,
+                "new_status": status.value,
+            }
+        )
+
+    async def _record(
+        self, body: _Body, attributed: Attributed, status: Status, timestamp: int, received: int
+    ) -> None:
+        if attributed.gateway is None:
+            self._core.reject("", "unattributed")
+            names = list(attributed.candidates)
+            await self._core.recorder.record(Unattributed(body.session_id, status, received, names))
+            self._relist(names)
+            return
+        payload = body.qr or body.qr_code
+        await self._core.recorder.record(
+            Webhook(
+                gateway=attributed.gateway,
+                session_id=body.session_id,
+                status=status,
+                timestamp=timestamp,
+                received=received,
+                user_id=body.user_id,
+                phone_number=body.phone_number or None,
+                qr=QrCode.of(payload) if payload and status is Status.QR_PENDING else None,
+                words=body.reason or body.error or None,
+                event_id=body.event_id,
+                sequence=body.sequence,
+                boot_id=body.boot_id,
+            )
+        )
+
+
+async def _read(receive: Any) -> bytes | None:
+    """Read a request's body; ``None`` when it is too large."""
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body", False):
+        return body if len(body) <= LARGEST else None
+    chunks, size = [body], len(body)
+    while message.get("more_body", False) and size <= LARGEST:
+        message = await receive()
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+    return b"".join(chunks) if size <= LARGEST else None
+
+
+def _milliseconds(timestamp: str | int | None, received: int) -> int | None:
+    """Return a webhook's timestamp in milliseconds; receipt where it has none, ``None`` where it is no time."""
+    if timestamp is None:
+        return received
+    if isinstance(timestamp, int):
+        return timestamp if timestamp > 100_000_000_000 else timestamp * SECOND
+    try:
+        at = datetime.fromisoformat(timestamp)
+    except ValueError:
+        return None
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=UTC)
+    return round(at.timestamp() * SECOND)

@@ -1,0 +1,245 @@
+"""The one way in: facts are deduplicated, applied, committed in groups, swapped in, then acknowledged.
+
+A failed commit changes nothing in memory and is answered as a failure; the queue is bounded (design §3).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from wa_tui.model.apply import apply
+from wa_tui.model.events import Event
+from wa_tui.model.facts import Fact, Webhook
+from wa_tui.model.fleet import Draft, Fleet
+from wa_tui.model.gateway import Gateway
+from wa_tui.model.outcome import Outcome, Verdict
+from wa_tui.model.registers import SessionKey
+from wa_tui.model.session import Session
+from wa_tui.store import ActionRow, Batch, JobRun, Store, StoreError
+
+from .clock import Clock
+
+log = logging.getLogger("wa_tui.recorder")
+
+CAPACITY = 20_000
+"""Entries that may wait for the store before a webhook is told to come again."""
+
+GROUP = 1_000
+"""Entries that one transaction takes at most."""
+
+REMEMBERED = 50_000
+"""Webhooks whose repetition is recognised."""
+
+
+class QueueFull(Exception):
+    """The store does not keep up: nothing was taken in, come again."""
+
+
+class Stopped(Exception):
+    """The recorder has stopped: nothing was taken in."""
+
+
+@dataclass(slots=True)
+class Change:
+    """What one committed batch changed; published after the fleet has it."""
+
+    sessions: dict[SessionKey, Session] = field(default_factory=dict)
+    gateways: dict[str, Gateway] = field(default_factory=dict)
+    removed: set[SessionKey] = field(default_factory=set)
+    events: list[Event] = field(default_factory=list)
+    checks: set[SessionKey] = field(default_factory=set)
+    verdicts: list[tuple[str, Verdict]] = field(default_factory=list)
+    actions: list[ActionRow] = field(default_factory=list)
+    job_runs: list[JobRun] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Entry:
+    facts: Sequence[Fact]
+    actions: Sequence[ActionRow]
+    job_runs: Sequence[JobRun]
+    done: asyncio.Future[list[Outcome]]
+
+
+class Recorder:
+    """Takes facts in; ``publish`` is called with every committed `Change` and must not wait."""
+
+    def __init__(
+        self,
+        store: Store,
+        fleet: Fleet,
+        clock: Clock,
+        publish: Callable[[Change], None],
+        *,
+        last_event_id: int = 0,
+        capacity: int = CAPACITY,
+    ) -> None:
+        self.fleet = fleet
+        self._store = store
+        self._clock = clock
+        self._publish = publish
+        self._capacity = capacity
+        self._queue: deque[_Entry] = deque()
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._next_id = last_event_id + 1
+        self._seen: OrderedDict[bytes, None] = OrderedDict()
+        self._task: asyncio.Task[None] | None = None
+        self.trouble: str | None = None
+        self.refused = 0
+
+    def start(self) -> asyncio.Task[None]:
+        """Start the writer and return its task: whoever starts it watches it, since all waiting depends on it."""
+        self._task = asyncio.create_task(self._write(), name="recorder")
+        self._task.add_done_callback(self._ended)
+        return self._task
+
+    async def record(
+        self,
+        *facts: Fact,
+        actions: Sequence[ActionRow] = (),
+        job_runs: Sequence[JobRun] = (),
+    ) -> list[Outcome]:
+        """Take facts in, in order, and return their outcomes once they are committed.
+
+        Raises `QueueFull` and `Stopped` before anything was taken, `StoreError` when the commit failed:
+        in each case nothing has changed.
+        """
+        if self._task is None or self._task.done():
+            raise Stopped("the recorder is not running")
+        if len(self._queue) >= self._capacity:
+            self.refused += 1
+            raise QueueFull(f"{len(self._queue)} entries wait for the store")
+        done: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
+        self._queue.append(_Entry(facts, actions, job_runs, done))
+        self._idle.clear()
+        self._wake.set()
+        return await done
+
+    async def drain(self) -> None:
+        """Wait until everything taken in is committed (or has failed)."""
+        if self._task is not None and not self._task.done():
+            idle = asyncio.create_task(self._idle.wait())
+            await asyncio.wait({idle, self._task}, return_when=asyncio.FIRST_COMPLETED)
+            idle.cancel()
+
+    async def stop(self) -> None:
+        """Drain, then end the writer."""
+        await self.drain()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _write(self) -> None:
+        while True:
+            if not self._queue:
+                self._wake.clear()
+                self._idle.set()
+                await self._wake.wait()
+            entries = [self._queue.popleft() for _ in range(min(GROUP, len(self._queue)))]
+            await self._commit(entries)
+
+    async def _commit(self, entries: list[_Entry]) -> None:
+        draft, change, outcomes, fresh = Draft(self.fleet), Change(), [], OrderedDict[bytes, None]()
+        for entry in entries:
+            outcomes.append([self._apply(draft, change, fact, fresh) for fact in entry.facts])
+            change.actions.extend(entry.actions)
+            change.job_runs.extend(entry.job_runs)
+        next_id = self._number(change)
+        change.sessions, change.gateways, change.removed = draft.sessions, draft.gateways, draft.removed
+        try:
+            await self._store.commit(self._batch(change))
+        except StoreError as error:
+            self._fail(entries, error)
+            return
+        if self.trouble is not None:
+            log.warning("The store takes writes again")
+            self.trouble = None
+        self._next_id = next_id
+        self._remember(fresh)
+        draft.swap()
+        for entry, results in zip(entries, outcomes, strict=True):
+            if not entry.done.done():
+                entry.done.set_result(results)
+        self._publish(change)
+
+    def _apply(self, draft: Draft, change: Change, fact: Fact, fresh: OrderedDict[bytes, None]) -> Outcome:
+        if isinstance(fact, Webhook):
+            fingerprint = _fingerprint(fact)
+            if fingerprint in self._seen or fingerprint in fresh:
+                change.verdicts.append((fact.gateway, Verdict.DUPLICATE))
+                return Outcome(Verdict.DUPLICATE)
+            fresh[fingerprint] = None
+        outcome = apply(draft, fact)
+        draft.take(outcome)
+        if outcome.event is not None:
+            change.events.append(outcome.event)
+        if isinstance(fact, Webhook):
+            change.verdicts.append((fact.gateway, outcome.verdict))
+        if outcome.check and outcome.session is not None:
+            change.checks.add(outcome.session.key)
+        return outcome
+
+    def _number(self, change: Change) -> int:
+        """Give the batch's events their ids, and return the next free one."""
+        next_id = self._next_id
+        for index, event in enumerate(change.events):
+            change.events[index] = msgspec.structs.replace(event, id=next_id + index)
+        return next_id + len(change.events)
+
+    def _batch(self, change: Change) -> Batch:
+        return Batch(
+            events=change.events,
+            sessions=list(change.sessions.values()),
+            removed=list(change.removed),
+            gateways=list(change.gateways.values()),
+            actions=change.actions,
+            job_runs=change.job_runs,
+            alive_at=self._clock.now(),
+        )
+
+    def _fail(self, entries: list[_Entry], error: StoreError) -> None:
+        if self.trouble is None:
+            log.error("%s: nothing is taken in until it does", error)
+        self.trouble = str(error)
+        for entry in entries:
+            if not entry.done.done():
+                entry.done.set_exception(error)
+
+    def _remember(self, fresh: OrderedDict[bytes, None]) -> None:
+        self._seen.update(fresh)
+        while len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Let nobody wait for a writer that is gone."""
+        for entry in self._queue:
+            if not entry.done.done():
+                entry.done.set_exception(Stopped("the recorder ended"))
+        self._queue.clear()
+        self._idle.set()
+
+
+def _fingerprint(fact: Webhook) -> bytes:
+    """What makes two webhooks the same one: its own id, or all it says."""
+    if fact.event_id is not None:
+        return f"{fact.gateway}\0{fact.event_id}".encode()
+    parts = (
+        fact.gateway,
+        fact.session_id,
+        fact.status,
+        fact.timestamp,
+        fact.sequence,
+        fact.boot_id,
+        fact.words,
+        fact.phone_number,
+        fact.qr.digest if fact.qr is not None else None,
+    )
+    return repr(parts).encode()

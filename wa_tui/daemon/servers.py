@@ -1,0 +1,58 @@
+"""Embedded uvicorn servers on sockets of ours, with our own signal handling."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import uvicorn
+
+
+class Server(uvicorn.Server):
+    """A uvicorn server that leaves signals to the daemon."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take no signal over: uvicorn would re-raise them and our own clean-up would never run."""
+        yield
+
+
+class Servers:
+    """The servers of one daemon: started on given sockets, stopped together."""
+
+    def __init__(self) -> None:
+        self._servers: list[Server] = []
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self, app: Any, listener: socket.socket) -> None:
+        """Serve an ASGI app on a listening socket, and return once it is served."""
+        config = uvicorn.Config(
+            app,
+            http="httptools",
+            ws="websockets-sansio",
+            ws_ping_interval=5.0,
+            ws_ping_timeout=10.0,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=3,
+            timeout_keep_alive=75,
+        )
+        server = Server(config)
+        task = asyncio.create_task(server.serve(sockets=[listener]), name=f"server {listener.getsockname()}")
+        self._servers.append(server)
+        self._tasks.append(task)
+        while not server.started and not task.done():
+            await asyncio.sleep(0.005)
+        if task.done():
+            await task
+
+    async def stop(self) -> None:
+        """Answer what came in, then close."""
+        for server in self._servers:
+            server.should_exit = True
+        await asyncio.gather(*self._tasks, return_exceptions=True)
