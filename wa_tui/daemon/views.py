@@ -102,7 +102,8 @@ def gateway_view(
 
 
 def event_view(event: Event, instance_name: str | None) -> EventView:
-    """Return an event as the API shows it."""
+    """Return an event as the API shows it; ``before`` and ``after`` only where they differ."""
+    changed = event.before != event.after
     return EventView(
         id=event.id,
         at=datetime.fromtimestamp(event.at / SECOND, UTC),
@@ -111,8 +112,8 @@ def event_view(event: Event, instance_name: str | None) -> EventView:
         gateway=event.gateway,
         session_id=event.session_id,
         instance_name=instance_name,
-        before=event.before,
-        after=event.after,
+        before=event.before if changed else None,
+        after=event.after if changed else None,
         reason=event.reason,
         words=event.words,
         text=event.text,

@@ -82,7 +82,7 @@ def settle(
         source=source,
         kind=kind,
         fact=stripped(fact),
-        text=text,
+        text=text or _describe(before, after, kind),
         gateway=key.gateway,
         session_id=key.session_id,
         before=before.status if before is not None else None,
@@ -104,6 +104,32 @@ def _kind(before: Session | None, after: Session, verdict: Verdict) -> Kind | No
     if _digest(before) != _digest(after):
         return Kind.QR
     return Kind.CHANGED if _registers(before) != _registers(after) else None
+
+
+def _describe(before: Session | None, after: Session, kind: Kind) -> str:
+    """Say what changed besides the status."""
+    if before is None or kind is Kind.STATUS:
+        return ""
+    if kind is Kind.QR:
+        return "new QR code" if after.qr is not None else "the QR code is gone"
+    changes = [
+        f"{name}: {getattr(before, field)} → {getattr(after, field)}"
+        for name, field in _TOLD
+        if getattr(before, field) != getattr(after, field)
+    ]
+    if before.silence is not None and after.silence is None:
+        changes.append("it answers again")
+    return ", ".join(changes)
+
+
+_TOLD = (
+    ("credentials", "credentials"),
+    ("wanted", "desired"),
+    ("reason", "reason"),
+    ("name", "instance_name"),
+    ("phone", "phone_number"),
+    ("user", "user_id"),
+)
 
 
 def _digest(session: Session) -> str | None:

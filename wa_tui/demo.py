@@ -1,0 +1,152 @@
+"""``wa-tui --demo``: the monitor on three simulated gateways, in a throw-away state directory."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wa_tui import exits
+
+if TYPE_CHECKING:
+    from wa_tui.client import Client
+    from wa_tui.config import Config
+
+SEED = 7
+FAREWELL_S = 5.0
+"""How long the demo's daemon may take to end before its directory is removed under it."""
+
+Gateways = list[dict[str, Any]]
+
+
+def run(*, headless: bool = False, read_only: bool = False) -> int:
+    """Run the demo and return its exit code; everything it made is gone afterwards."""
+    _forget_settings()
+    directory = Path(tempfile.mkdtemp(prefix="wa-tui-demo-"))
+    try:
+        with _simulator(port := _free_port(), key := secrets.token_urlsafe(16)) as gateways:
+            config = _configure(directory, gateways, port, key)
+            _record_past(config)
+            if headless:
+                from wa_tui.daemon.main import run as run_daemon
+
+                return run_daemon(config, read_only=read_only)
+            return _monitor(config, read_only=read_only)
+    except (OSError, subprocess.SubprocessError) as error:
+        sys.stderr.write(f"wa-tui: the demo could not start: {error}\n")
+        return exits.FAILED
+    finally:
+        _wait_for_daemon(directory)
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _monitor(config: Config, *, read_only: bool) -> int:
+    from wa_tui.client import find_or_start
+    from wa_tui.tui.app import run_monitor
+
+    async def connect() -> Client:
+        return await find_or_start(config, read_only=read_only)
+
+    return run_monitor(connect, read_only=read_only, title=config.title, where=str(config.socket))
+
+
+def _forget_settings() -> None:
+    """The demo is not configured: nothing of the user's own gateways may reach it, or it them."""
+    for name in list(os.environ):
+        if name.startswith(("WA_TUI_", "NODE_SERVICE_")):
+            del os.environ[name]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def _simulator(port: int, key: str) -> Iterator[Gateways]:
+    """Run the simulated gateways as a process of their own that cannot outlive us."""
+    theirs, ours = os.pipe()
+    command = [*_simulate(), "--control-plane", f"http://127.0.0.1:{port}", "--api-key", key]
+    process = subprocess.Popen(
+        [*command, "--parent-pipe", str(theirs)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        pass_fds=[theirs],
+        start_new_session=True,
+    )
+    os.close(theirs)
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        if not line:
+            raise OSError(f"the simulator ended with code {process.wait(5)} before it listened")
+        yield json.loads(line)["gateways"]
+    finally:
+        os.close(ours)
+        process.terminate()
+        process.wait(5)
+
+
+def _simulate() -> list[str]:
+    return [sys.executable, "-m", "wa_tui.simulator", "--scenario", "demo", "--seed", str(SEED)]
+
+
+def _configure(directory: Path, gateways: Gateways, port: int, key: str) -> Config:
+    """Write the demo's own configuration file, which the daemon reads too."""
+    from wa_tui.config import load
+
+    lines = [
+        'title = "demo"',
+        f'listen = "127.0.0.1:{port}"',
+        f"state_dir = {json.dumps(str(directory / 'state'))}",
+    ]
+    for gateway in gateways:
+        lines += ["", "[[gateways]]"]
+        lines += [f"name = {json.dumps(gateway['name'])}", f"url = {json.dumps(gateway['url'])}"]
+        lines += [f"api_key = {json.dumps(key)}"]
+    path = directory / "demo.toml"
+    path.write_text("\n".join(lines) + "\n")
+    path.chmod(0o600)
+    return load(os.environ, path)
+
+
+def _record_past(config: Config) -> None:
+    import asyncio
+
+    from wa_tui.daemon.past import record_past
+
+    now = datetime.now(UTC)
+    history = [*_simulate(), "--history", "--until", now.isoformat()]
+    lines = subprocess.run(
+        history, check=True, capture_output=True, text=True, timeout=30
+    ).stdout.splitlines()
+    config.state_dir.mkdir(mode=0o700)
+    asyncio.run(record_past(config.database, lines, int(now.timestamp() * 1000)))
+
+
+def _wait_for_daemon(directory: Path) -> None:
+    """Wait until the demo's daemon has let go of its directory."""
+    lock = directory / "state" / "daemon.lock"
+    deadline = time.monotonic() + FAREWELL_S
+    while lock.exists() and time.monotonic() < deadline:
+        with lock.open() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(0.02)
+                continue
+            return
