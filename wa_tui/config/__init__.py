@@ -1,0 +1,21 @@
+"""Settings: the environment over a TOML file over defaults, checked before anything starts."""
+
+from __future__ import annotations
+
+from .keys import ensure_control_key, ensure_key, ensure_state_dir
+from .loading import load
+from .reference import REFERENCE, Setting
+from .settings import Config, ConfigError, GatewayConfig, Intervals
+
+__all__ = [
+    "REFERENCE",
+    "Config",
+    "ConfigError",
+    "GatewayConfig",
+    "Intervals",
+    "Setting",
+    "ensure_control_key",
+    "ensure_key",
+    "ensure_state_dir",
+    "load",
+]

@@ -1,0 +1,106 @@
+"""The gateways of a configuration, `default` among them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from . import values
+from .places import Places
+from .reference import REFERENCE
+from .settings import DEFAULT_URL, ConfigError, GatewayConfig
+from .tables import Origin, Table
+
+_KEYS = frozenset(
+    setting.toml.removeprefix("gateways.")
+    for setting in REFERENCE
+    if setting.toml is not None and setting.toml.startswith("gateways.")
+)
+_DEFAULT = "default"
+
+
+def read_gateways(environ: Mapping[str, str], table: Table, places: Places) -> tuple[GatewayConfig, ...]:
+    """Return the gateways; raises `ConfigError` where two have one name or one URL.
+
+    ``default`` exists where ``NODE_SERVICE_URL`` is set, or no gateway is configured, or the file has it;
+    the environment wins over the file.
+    """
+    gateways = [_gateway(each, places) for each in table.tables("gateways")]
+    _refuse_doubles(gateways, table.file)
+    url = environ.get("NODE_SERVICE_URL")
+    if not gateways and url is None:
+        url = DEFAULT_URL
+    default = next((each for each in gateways if each.name == _DEFAULT), None)
+    if url is not None:
+        url = _url(Origin("NODE_SERVICE_URL"), url)
+        merged = GatewayConfig(_DEFAULT, url) if default is None else replace(default, url=url)
+        gateways = [merged, *(each for each in gateways if each.name != _DEFAULT)]
+        default = merged
+    if default is not None and "NODE_SERVICE_API_KEY" in environ:
+        api_key = Origin("NODE_SERVICE_API_KEY").read(
+            values.key, environ["NODE_SERVICE_API_KEY"], secret=True
+        )
+        gateways = [replace(each, api_key=api_key) if each is default else each for each in gateways]
+    _refuse_doubles(gateways, "NODE_SERVICE_URL")
+    return tuple(gateways)
+
+
+def _gateway(table: Table, places: Places) -> GatewayConfig:
+    table.refuse_unknown(_KEYS)
+    content = table.content
+    for required in ("name", "url"):
+        if required not in content:
+            raise ConfigError(f"{table.file}: {table.name} has no {required}")
+    webhook_key = None
+    if "webhook_key" in content:
+        webhook_key = table.origin("webhook_key").read(values.key, content["webhook_key"], secret=True)
+    return GatewayConfig(
+        name=table.origin("name").read(values.name, content["name"]),
+        url=_url(table.origin("url"), content["url"]),
+        api_key=_api_key(table, places),
+        webhook_key=webhook_key,
+        read_only=table.origin("read_only").read(values.flag, content.get("read_only", False)),
+    )
+
+
+def _url(origin: Origin, value: object) -> str:
+    # Before an @ stands a password more often than not.
+    return origin.read(values.url, value, secret=isinstance(value, str) and "@" in value)
+
+
+def _api_key(table: Table, places: Places) -> str | None:
+    content = table.content
+    if "api_key_file" not in content:
+        return (
+            table.origin("api_key").read(values.key, content["api_key"], secret=True)
+            if "api_key" in content
+            else None
+        )
+    if "api_key" in content:
+        raise ConfigError(f"{table.file}: {table.name} has api_key and api_key_file: keep one of them")
+    origin = table.origin("api_key_file")
+    path = places.resolve(origin.read(values.text, content["api_key_file"]), Path(table.file).parent)
+    try:
+        key = path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        words = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise ConfigError(f"{table.file}: {origin.name}: {path} cannot be read ({words})") from error
+    return Origin(f"{origin.name}: what {path} holds", table.file).read(values.key, key, secret=True)
+
+
+def _refuse_doubles(gateways: list[GatewayConfig], where: str) -> None:
+    names: dict[str, str] = {}
+    urls: dict[str, str] = {}
+    for gateway in gateways:
+        name, url = gateway.name.lower(), gateway.url.lower()
+        if name in names:
+            raise ConfigError(
+                f'{where}: two gateways are named "{names[name]}" and "{gateway.name}"; give each its own name'
+            )
+        if url in urls:
+            raise ConfigError(
+                f'{where}: gateways "{urls[url]}" and "{gateway.name}" have one url, {gateway.url}; '
+                "one gateway must not be repaired twice: remove one of them"
+            )
+        names[name], urls[url] = gateway.name, gateway.name

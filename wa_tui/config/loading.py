@@ -1,0 +1,136 @@
+"""Puts a `Config` together from the environment and a TOML file, and says what is wrong with them."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from . import values
+from .gateways import read_gateways
+from .places import Places
+from .reference import REFERENCE
+from .settings import Config, ConfigError, Intervals
+from .tables import Origin, Table, nearest
+
+_SOCKET_LIMIT = 107
+"""Bytes of a Unix socket's path on Linux, the closing zero not counted."""
+
+_READERS: dict[str, Callable[[object], Any]] = {
+    "listen": values.address,
+    "state_dir": values.text,
+    "socket": values.text,
+    "socket_group": values.text,
+    "api_key": values.key,
+    "read_only": values.flag,
+    "title": values.text,
+    "retention_days": values.days,
+    "offline_days": values.days,
+}
+_PREFIX = "WA_TUI_"
+_SECRETS = frozenset({"api_key"})
+_ENVIRONMENT = frozenset(setting.env for setting in REFERENCE if setting.env is not None)
+_TOML = frozenset(setting.toml for setting in REFERENCE if setting.toml is not None)
+
+
+def load(environ: Mapping[str, str], path: Path | None = None) -> Config:
+    """Return the configuration: the environment wins over the file, the file over the defaults.
+
+    The file is ``path``, else ``WA_TUI_CONFIG``, else the XDG one where it exists. An empty variable
+    counts as unset. Raises `ConfigError`.
+    """
+    environ = {name: value for name, value in environ.items() if value}
+    _refuse_unknown_variables(environ)
+    places = Places(environ)
+    source = _source(environ, path, places)
+    table = Table(str(source), "", _read(source)) if source is not None else Table("", "", {})
+    table.refuse_unknown({key.partition(".")[0] for key in _TOML})
+    return _config(environ, table, places, source)
+
+
+def _config(environ: Mapping[str, str], table: Table, places: Places, source: Path | None) -> Config:
+    found = _found(environ, table)
+    given = {name: value for name, (value, _) in found.items()}
+    intervals = {
+        name.removeprefix("intervals."): given.pop(name)
+        for name in list(given)
+        if name.startswith("intervals.")
+    }
+    for name in ("state_dir", "socket"):
+        if name in given:
+            given[name] = places.resolve(given[name], found[name][1].directory)
+    state_dir = given.setdefault("state_dir", places.state_dir)
+    given.setdefault("socket", state_dir / "wa_tui.sock")
+    given.setdefault("title", os.uname().nodename)
+    _refuse_long(given["socket"])
+    return Config(
+        gateways=read_gateways(environ, table, places),
+        intervals=Intervals(**intervals),
+        source=source,
+        **given,
+    )
+
+
+def _found(environ: Mapping[str, str], table: Table) -> dict[str, tuple[Any, Origin]]:
+    """Return each value that was set, by its field's name, and where."""
+    intervals = table.table("intervals")
+    intervals.refuse_unknown({key.partition(".")[2] for key in _TOML if key.startswith("intervals.")})
+    found: dict[str, tuple[Any, Origin]] = {}
+    for setting in REFERENCE:
+        name = setting.name
+        read = values.seconds if name.startswith("intervals.") else _READERS.get(name)
+        if read is None or setting.env is None:
+            continue
+        place = intervals if name.startswith("intervals.") else table
+        key = name.removeprefix("intervals.")
+        if setting.env in environ:
+            origin, value = Origin(setting.env), environ[setting.env]
+        elif key in place.content:
+            origin, value = place.origin(key), place.content[key]
+        else:
+            continue
+        found[name] = (origin.read(read, value, secret=name in _SECRETS), origin)
+    return found
+
+
+def _source(environ: Mapping[str, str], path: Path | None, places: Places) -> Path | None:
+    if path is not None:
+        return path
+    if "WA_TUI_CONFIG" in environ:
+        return places.resolve(environ["WA_TUI_CONFIG"], None)
+    default = places.config_file
+    return default if default is not None and default.exists() else None
+
+
+def _read(source: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(source.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(
+            f"{source}: cannot be read ({error.strerror}); see its path and its mode"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{source}: is not UTF-8 text, as TOML must be") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{source}: is not TOML: {error}") from error
+
+
+def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
+    # Compared without what all of them share, which would make any two look alike.
+    known = {name.removeprefix(_PREFIX) for name in _ENVIRONMENT if name.startswith(_PREFIX)}
+    for name in sorted(environ):
+        if name.startswith(_PREFIX) and name not in _ENVIRONMENT:
+            raise ConfigError(
+                f"unknown variable {name}; {nearest(name.removeprefix(_PREFIX), known, _PREFIX)}"
+            )
+
+
+def _refuse_long(socket: Path) -> None:
+    length = len(os.fsencode(socket))
+    if length > _SOCKET_LIMIT:
+        raise ConfigError(
+            f"the socket's path {socket} has {length} bytes, a Unix socket's may have {_SOCKET_LIMIT}; "
+            "set WA_TUI_SOCKET to a shorter one"
+        )

@@ -1,0 +1,51 @@
+"""Where files are by default: the XDG directories, and the home directory they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from .settings import ConfigError
+
+
+class Places:
+    """The default places of one environment."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    @property
+    def state_dir(self) -> Path:
+        """Where the database and the keys are; raises `ConfigError` without a home directory."""
+        root = self._xdg("XDG_STATE_HOME", ".local/state")
+        if root is None:
+            raise ConfigError("no home directory is known; set WA_TUI_STATE_DIR to a directory of your own")
+        return root / "wa_tui"
+
+    @property
+    def config_file(self) -> Path | None:
+        """Where the configuration is looked for."""
+        root = self._xdg("XDG_CONFIG_HOME", ".config")
+        return None if root is None else root / "wa_tui" / "config.toml"
+
+    def resolve(self, text: str, directory: Path | None) -> Path:
+        """Return an absolute path; ``~/`` is home, a relative one starts at ``directory`` (else here)."""
+        if text.startswith("~/") and (home := self._home()) is not None:
+            return home / text[2:]
+        return ((directory or Path()) / text).absolute()
+
+    def _xdg(self, variable: str, below_home: str) -> Path | None:
+        # A relative one is to be ignored, says the XDG specification.
+        root = Path(self._environ.get(variable, ""))
+        if root.is_absolute():
+            return root
+        home = self._home()
+        return None if home is None else home / below_home
+
+    def _home(self) -> Path | None:
+        if "HOME" in self._environ:
+            return Path(self._environ["HOME"])
+        try:
+            return Path.home()
+        except RuntimeError:  # a container's user without an entry in /etc/passwd
+            return None

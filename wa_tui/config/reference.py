@@ -1,0 +1,136 @@
+"""The table of all settings: the loader knows no others, and the README's reference is checked against it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its field of `Config`, its variable and TOML key (``None``: has none), and its meaning."""
+
+    name: str
+    env: str | None
+    toml: str | None
+    default: str
+    meaning: str
+
+
+REFERENCE: tuple[Setting, ...] = (
+    Setting(
+        "gateway default: url",
+        "NODE_SERVICE_URL",
+        None,
+        "http://localhost:3000 when no gateway is configured",
+        "where the gateway named default listens",
+    ),
+    Setting(
+        "gateway default: api_key",
+        "NODE_SERVICE_API_KEY",
+        None,
+        "generated once, <state_dir>/api-key",
+        "the key that the gateway named default takes and sends",
+    ),
+    Setting(
+        "source",
+        "WA_TUI_CONFIG",
+        None,
+        "$XDG_CONFIG_HOME/wa_tui/config.toml, else ~/.config/wa_tui/config.toml",
+        "the configuration file",
+    ),
+    Setting(
+        "listen",
+        "WA_TUI_LISTEN",
+        "listen",
+        "127.0.0.1:8000",
+        "host:port of the webhook receiver and of the API over TCP",
+    ),
+    Setting(
+        "state_dir",
+        "WA_TUI_STATE_DIR",
+        "state_dir",
+        "$XDG_STATE_HOME/wa_tui, else ~/.local/state/wa_tui",
+        "the database, the generated keys and the log; one daemon per directory",
+    ),
+    Setting(
+        "socket",
+        "WA_TUI_SOCKET",
+        "socket",
+        "<state_dir>/wa_tui.sock",
+        "the daemon's Unix socket, at most 107 bytes long",
+    ),
+    Setting(
+        "socket_group",
+        "WA_TUI_SOCKET_GROUP",
+        "socket_group",
+        "none",
+        "a group that may use the socket too",
+    ),
+    Setting(
+        "api_key",
+        "WA_TUI_API_KEY",
+        "api_key",
+        "generated once, <state_dir>/control-key",
+        "the key of the API over TCP",
+    ),
+    Setting(
+        "read_only", "WA_TUI_READ_ONLY", "read_only", "false", "refuse every action that changes something"
+    ),
+    Setting("title", "WA_TUI_TITLE", "title", "the host's name", "what the monitor's header calls it"),
+    Setting(
+        "intervals.health",
+        "WA_TUI_HEALTH_INTERVAL",
+        "intervals.health",
+        "10",
+        "seconds between health checks of a gateway",
+    ),
+    Setting(
+        "intervals.list_sync",
+        "WA_TUI_LIST_SYNC_INTERVAL",
+        "intervals.list_sync",
+        "15",
+        "seconds between comparisons with a gateway's list",
+    ),
+    Setting(
+        "intervals.status_sync",
+        "WA_TUI_STATUS_SYNC_INTERVAL",
+        "intervals.status_sync",
+        "300",
+        "seconds in which every wanted session is checked once",
+    ),
+    Setting(
+        "intervals.qr_expiry",
+        "WA_TUI_QR_EXPIRY_INTERVAL",
+        "intervals.qr_expiry",
+        "60",
+        "seconds between looks for expired QR codes",
+    ),
+    Setting(
+        "intervals.cleanup",
+        "WA_TUI_CLEANUP_INTERVAL",
+        "intervals.cleanup",
+        "86400",
+        "seconds between clean-ups of old sessions and events",
+    ),
+    Setting(
+        "intervals.restore_grace",
+        "WA_TUI_RESTORE_GRACE_INTERVAL",
+        "intervals.restore_grace",
+        "45",
+        "seconds without progress after which a restarted gateway's own restoring counts as done",
+    ),
+    Setting("retention_days", "WA_TUI_RETENTION_DAYS", "retention_days", "30", "days that events are kept"),
+    Setting(
+        "offline_days",
+        "WA_TUI_OFFLINE_DAYS",
+        "offline_days",
+        "7",
+        "days after which an offline or never paired session is removed",
+    ),
+    Setting("gateways", None, "gateways.name", "required", "a short name, unique: a-z, 0-9, dot, - and _"),
+    Setting("gateways", None, "gateways.url", "required", "http:// or https:// and where it listens"),
+    Setting("gateways", None, "gateways.api_key", "as NODE_SERVICE_API_KEY", "the key that it takes"),
+    Setting("gateways", None, "gateways.api_key_file", "none", "a file that holds its api_key instead"),
+    Setting("gateways", None, "gateways.webhook_key", "its api_key", "the key that its webhooks carry"),
+    Setting("gateways", None, "gateways.read_only", "false", "refuse actions on this gateway"),
+)

@@ -1,0 +1,87 @@
+"""TOML tables that know where they stand, so that an error can name the file, the table and the key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .settings import ConfigError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value stands: a variable's name, or a file and the key in it."""
+
+    name: str
+    file: str = ""
+
+    @property
+    def directory(self) -> Path | None:
+        """What a relative path in it is relative to; ``None`` for the working directory."""
+        return Path(self.file).parent if self.file else None
+
+    def read(self, reader: Callable[[object], T], value: object, *, secret: bool = False) -> T:
+        """Return ``reader(value)``; raises `ConfigError` that tells the value unless it is ``secret``."""
+        try:
+            return reader(value)
+        except ValueError as error:
+            raise ConfigError(f"{self._told(value, secret)} {error}") from None
+
+    def _told(self, value: object, secret: bool) -> str:
+        equals = "=" if not self.file else " = "
+        name = f"{self.file}: {self.name}" if self.file else self.name
+        return name if secret else f"{name}{equals}{_toml(value)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of a TOML file; ``name`` is empty for the top of the file."""
+
+    file: str
+    name: str
+    content: dict[str, Any]
+
+    def origin(self, key: str) -> Origin:
+        """Return where ``key`` stands."""
+        return Origin(f"{self.name}.{key}" if self.name else key, self.file)
+
+    def refuse_unknown(self, known: Collection[str]) -> None:
+        """Raise `ConfigError` for the first key that is not known, naming the nearest one."""
+        for key in self.content:
+            if key not in known:
+                where = f" in [{self.name}]" if self.name else ""
+                raise ConfigError(f'{self.file}: unknown key "{key}"{where}; {nearest(key, known)}')
+
+    def table(self, key: str) -> Table:
+        """Return the table ``[key]``, empty where there is none."""
+        content = self.content.get(key, {})
+        if not isinstance(content, dict):
+            raise ConfigError(f"{self.file}: {key} is not a table: write [{key}] and its keys below")
+        return Table(self.file, key, content)
+
+    def tables(self, key: str) -> list[Table]:
+        """Return the tables ``[[key]]``."""
+        found = self.content.get(key, [])
+        if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+            raise ConfigError(f"{self.file}: {key} is not a list of tables: write [[{key}]] above each")
+        return [Table(self.file, f"{key}.{number}", each) for number, each in enumerate(found, 1)]
+
+
+def nearest(word: str, known: Collection[str], prefix: str = "") -> str:
+    """Return the question after the nearest known word, or the list of all; ``prefix`` goes before each."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, known, n=1, cutoff=0.6)
+    if near:
+        return f'did you mean "{prefix}{near[0]}"?'
+    return "known are " + ", ".join(prefix + each for each in sorted(known))
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return '"' + value.replace("\n", "\\n") + '"' if isinstance(value, str) else str(value)

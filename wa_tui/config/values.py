@@ -1,0 +1,119 @@
+"""Reads one value, a variable's text or a TOML value; each raises ValueError with the end of a sentence."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import re
+from urllib.parse import urlsplit
+
+_FLAGS = {
+    "1": True,
+    "true": True,
+    "yes": True,
+    "on": True,
+    "0": False,
+    "false": False,
+    "no": False,
+    "off": False,
+}
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}", re.IGNORECASE)
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\.?")
+
+
+def text(value: object) -> str:
+    """Return a text of at least one character, none of them a control character."""
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("is not a text")
+    if not value.isprintable():
+        raise ValueError("has a line break or another control character in it")
+    return value
+
+
+def key(value: object) -> str:
+    """Return a key that an HTTP header can carry."""
+    if not isinstance(value, str) or not re.fullmatch(r"[!-~]+", value):
+        raise ValueError("is not a key: one or more ASCII characters without spaces")
+    return value
+
+
+def flag(value: object) -> bool:
+    """Return true or false."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in _FLAGS:
+        return _FLAGS[value.strip().lower()]
+    raise ValueError("is neither true nor false")
+
+
+def seconds(value: object) -> float:
+    """Return a positive, finite number of seconds."""
+    number = _number(value, "seconds")
+    if number <= 0:
+        raise ValueError("is not more than 0 seconds")
+    return number
+
+
+def days(value: object) -> int:
+    """Return a whole number of days, at least one."""
+    number = _number(value, "days")
+    if number < 1 or number != int(number):
+        raise ValueError("is not a whole number of days, at least 1")
+    return int(number)
+
+
+def _number(value: object, unit: str) -> float:
+    try:
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise ValueError
+        number = float(value)
+    except (ValueError, OverflowError):
+        raise ValueError(f"is not a number of {unit}") from None
+    if not math.isfinite(number):
+        raise ValueError(f"is not a number of {unit}")
+    return number
+
+
+def address(value: object) -> tuple[str, int]:
+    """Return host and port of ``host:port`` or ``[::1]:port``; port 0 is any free one."""
+    host, colon, port = text(value).strip().rpartition(":")
+    if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise ValueError("is not host:port, as 127.0.0.1:8000 is")
+    if host.startswith("[") and host.endswith("]"):
+        return _ipv6(host[1:-1]), int(port)
+    if ":" in host:
+        raise ValueError("is not host:port: an IPv6 address goes in brackets, as in [::1]:8000")
+    if not _HOST.fullmatch(host):
+        raise ValueError("names no host: 127.0.0.1:8000 is this machine, 0.0.0.0:8000 every interface")
+    return host, int(port)
+
+
+def _ipv6(host: str) -> str:
+    try:
+        return str(ipaddress.IPv6Address(host))
+    except ValueError:
+        raise ValueError("is not host:port: no IPv6 address in the brackets") from None
+
+
+def url(value: object) -> str:
+    """Return a gateway's URL without its trailing slash."""
+    address = text(value).strip()
+    if "@" in address:
+        raise ValueError("has a user in it, which nothing would send: use api_key")
+    try:
+        parts = urlsplit(address)
+        port_is_right = parts.port != 0
+    except ValueError:
+        raise ValueError("is not a URL: its host or port is wrong") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_right:
+        raise ValueError(f"is not a URL, as http://{address.split('://')[-1] or 'localhost:3000'} is")
+    if parts.query or parts.fragment or " " in address:
+        raise ValueError("is not a gateway's URL: leave out spaces, ? and #")
+    return address.rstrip("/")
+
+
+def name(value: object) -> str:
+    """Return a gateway's name."""
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        raise ValueError("is not a name: up to 32 letters, digits, dots, - or _, a letter or digit first")
+    return value

@@ -1,0 +1,152 @@
+"""What can go wrong when a gateway is asked for something, and whether anything happened there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to a gateway: what an error says about itself."""
+
+    gateway: str
+    url: str
+    method: str
+    path: str
+    session_id: str | None = None
+
+    @property
+    def changes(self) -> bool:
+        """Whether it may change something there, so that its outcome matters."""
+        return self.method != "GET"
+
+    def __str__(self) -> str:
+        about = "" if self.session_id is None else f", session {self.session_id}"
+        return f"gateway {self.gateway} ({self.url}){about}: {self.method} {self.path}"
+
+
+class GatewayError(Exception):
+    """A gateway did not do what it was asked for.
+
+    ``words`` is what happened, short enough for a table; ``sent`` whether any byte of the request left us;
+    ``outcome_known`` whether we know what the request did there (always so for one that changes nothing).
+    """
+
+    def __init__(
+        self, call: Call, words: str, advice: str, *, sent: bool = True, outcome_known: bool = True
+    ) -> None:
+        self.call = call
+        self.gateway = call.gateway
+        self.url = call.url
+        self.session_id = call.session_id
+        self.words = words
+        self.sent = sent
+        self.outcome_known = outcome_known or not call.changes
+        if not self.outcome_known:
+            advice = f"it may have been done all the same: check before trying again; {advice}"
+        super().__init__(f"{call}: {words}; {advice}")
+
+
+class InvalidRequest(GatewayError, ValueError):
+    """We do not send such a request: its session id is not one of ``[-_A-Za-z0-9]+`` (contract §1)."""
+
+    def __init__(self, call: Call, words: str, advice: str) -> None:
+        super().__init__(call, words, advice, sent=False)
+
+
+class Unreachable(GatewayError):
+    """No connection: nothing was sent and nothing happened. ``refused``: nobody listens there."""
+
+    def __init__(self, call: Call, words: str, *, refused: bool = False) -> None:
+        self.refused = refused
+        super().__init__(
+            call, words, "see that the service runs there and that the gateway's url is right", sent=False
+        )
+
+
+class NoAnswer(GatewayError):
+    """The deadline passed or the connection was lost; once sent, the outcome of a change is unknown."""
+
+    def __init__(self, call: Call, words: str, *, sent: bool = True) -> None:
+        hangs = "the client may hang" if call.session_id is not None else "the service may hang"
+        super().__init__(
+            call, words, f"{hangs}: look at the service's log", sent=sent, outcome_known=not sent
+        )
+
+
+class Unauthorised(GatewayError):
+    """The gateway does not take our API key (401)."""
+
+    def __init__(self, call: Call, message: str) -> None:
+        super().__init__(call, message, "set the api_key of this gateway to the service's key")
+
+
+class Garbled(GatewayError):
+    """An answer that the contract does not know: not JSON, a wrong shape, or a bare error page."""
+
+    def __init__(self, call: Call, words: str, advice: str = "see that the url is a gateway's") -> None:
+        super().__init__(call, words, advice, outcome_known=False)
+
+
+class Refused(GatewayError):
+    """The service said no; ``message`` in its own words, ``status_code`` 200 included (contract §1).
+
+    The outcome is known where the contract's text comes before anything is done, or the request was
+    turned away at the door (404); any other text, a library's error above all, leaves it unknown.
+    """
+
+    def __init__(self, call: Call, message: str, status_code: int) -> None:
+        self.message = message
+        self.status_code = status_code
+        super().__init__(
+            call,
+            message,
+            f"the service answered {status_code}: {self._advice()}",
+            outcome_known=self._untouched(),
+        )
+
+    @property
+    def already_exists(self) -> bool:
+        """The gateway holds such a client already."""
+        return self._begins("client already exists")
+
+    @property
+    def not_found(self) -> bool:
+        """The gateway holds no such client."""
+        return self._begins("client not found")
+
+    @property
+    def not_connected(self) -> bool:
+        """The client is there and is not connected."""
+        return self._begins("client not connected")
+
+    @property
+    def not_ready(self) -> bool:
+        """The client's own state is not CONNECTED."""
+        return self._begins("client not ready")
+
+    @property
+    def closed(self) -> bool:
+        """The client's browser is gone; whether before or after the sending is not known."""
+        return self._begins("client session closed")
+
+    @property
+    def qr_timeout(self) -> bool:
+        """No QR code came within the service's 30 s; the client stays, ``initializing``."""
+        return self.status_code == 408
+
+    def _begins(self, text: str) -> bool:
+        return self.message.lower().startswith(text)
+
+    def _untouched(self) -> bool:
+        before = self.already_exists or self.not_found or self.not_connected or self.not_ready
+        return before or self.status_code == 404
+
+    def _advice(self) -> str:
+        if self.already_exists:
+            return "follow it, or disconnect it first"
+        if self.not_found or self.not_connected or self.not_ready or self.closed:
+            return "reconnect the session"
+        if self.qr_timeout:
+            return "follow it: the client is still starting"
+        return "look at the service's log"

@@ -1,0 +1,176 @@
+"""HTTP to one gateway: bounded answers, a deadline per call, and connections that cannot starve each other.
+
+Kept-alive connections carry reads alone. A change gets a fresh one: were a kept-alive one closed by the
+service (Node: after 5 s) just as we write, nobody could tell whether the change was carried out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+
+from .errors import Call, Garbled, GatewayError, NoAnswer, Unreachable
+
+# Below Node's 5 s, so that it is us who close an idle connection.
+_KEEPALIVE_SECONDS = 4.0
+_CHANGES_AT_ONCE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer, its body not decoded."""
+
+    status_code: int
+    body: bytes
+    location: str | None
+
+
+class Connections:
+    """Slots of one connection each (httpx's pool is O(N²)), and one more that only health checks use.
+
+    Proxies, cookies, redirects and ``.netrc`` play no part: a gateway is asked where its url says, and its
+    key goes nowhere else. Certificates are checked against the system's store (``SSL_CERT_FILE`` moves it).
+    """
+
+    def __init__(self, url: str, *, slots: int = 16) -> None:
+        self._url = url
+        # A context costs 20 ms, so one for all; plain HTTP needs none.
+        self._verify: ssl.SSLContext | bool = (
+            ssl.create_default_context() if url.startswith("https:") else False
+        )
+        self._health = self._transport()
+        self._reads = [self._transport() for _ in range(slots)]
+        # Last in, first out: few connections stay warm when little is asked.
+        self._free: asyncio.LifoQueue[httpx.AsyncHTTPTransport] = asyncio.LifoQueue()
+        for transport in self._reads:
+            self._free.put_nowait(transport)
+        self._changes = asyncio.Semaphore(_CHANGES_AT_ONCE)
+        self._health_turn = asyncio.Lock()
+
+    async def exchange(
+        self,
+        call: Call,
+        *,
+        headers: dict[str, str],
+        content: bytes | None = None,
+        deadline: float,
+        limit: int,
+        health: bool = False,
+    ) -> Answer:
+        """Send one request and return its answer.
+
+        ``deadline`` (seconds) covers the whole of it, waiting for a slot included; ``limit`` bounds the
+        body in bytes. Raises `Unreachable`, `NoAnswer` or `Garbled`.
+        """
+        progress = _Progress()
+        request = httpx.Request(call.method, self._url + call.path, headers=headers, content=content)
+        request.stream = _Body(content or b"", progress)
+        try:
+            async with asyncio.timeout(deadline), self._slot(call, health) as transport:
+                progress.waiting = False
+                return await _exchange(transport, request, call, limit)
+        except TimeoutError:
+            raise progress.timed_out(call, deadline) from None
+        except (httpx.TransportError, OSError) as error:
+            raise progress.lost(call, error) from error
+
+    async def close(self) -> None:
+        """Close every connection; calls under way fail."""
+        for transport in (self._health, *self._reads):
+            await transport.aclose()
+
+    @asynccontextmanager
+    async def _slot(self, call: Call, health: bool) -> AsyncIterator[httpx.AsyncHTTPTransport]:
+        if health:
+            async with self._health_turn:
+                yield self._health
+        elif call.changes:
+            async with self._changes, self._transport() as transport:
+                yield transport
+        else:
+            transport = await self._free.get()
+            try:
+                yield transport
+            finally:
+                self._free.put_nowait(transport)
+
+    def _transport(self) -> httpx.AsyncHTTPTransport:
+        limits = httpx.Limits(
+            max_connections=1, max_keepalive_connections=1, keepalive_expiry=_KEEPALIVE_SECONDS
+        )
+        return httpx.AsyncHTTPTransport(verify=self._verify, limits=limits, trust_env=False, retries=0)
+
+
+class _Progress:
+    """How far a request came, which decides what its failure means."""
+
+    def __init__(self) -> None:
+        self.waiting = True
+        self.sent = False
+
+    def timed_out(self, call: Call, deadline: float) -> GatewayError:
+        """Return what a passed deadline (seconds) means."""
+        if self.sent:
+            return NoAnswer(call, f"no answer within {deadline:g} s")
+        if self.waiting:
+            return NoAnswer(call, f"not sent within {deadline:g} s: earlier requests hang", sent=False)
+        return Unreachable(call, f"no connection within {deadline:g} s")
+
+    def lost(self, call: Call, error: Exception) -> GatewayError:
+        """Return what a failed connection means."""
+        if self.sent:
+            if isinstance(error, httpx.RemoteProtocolError) and "illegal" in str(error):
+                return Garbled(call, f"not HTTP: {error}")
+            return NoAnswer(call, f"the connection was lost before the answer ({_words(error)})")
+        refused = _is_refused(error)
+        return Unreachable(call, "connection refused" if refused else _words(error), refused=refused)
+
+
+class _Body(httpx.AsyncByteStream):
+    """A request's body that notes when it is about to leave.
+
+    Read once the head is out: without its body a request cannot have been carried out, so that a failure
+    before this is one of the connection. (httpcore's tracing would tell it too, for a fifth of the rate.)
+    """
+
+    def __init__(self, content: bytes, progress: _Progress) -> None:
+        self._content = content
+        self._progress = progress
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        self._progress.sent = True
+        yield self._content
+
+
+async def _exchange(
+    transport: httpx.AsyncHTTPTransport, request: httpx.Request, call: Call, limit: int
+) -> Answer:
+    response = await transport.handle_async_request(request)
+    try:
+        body = bytearray()
+        async for chunk in response.aiter_raw():
+            body += chunk
+            if len(body) > limit:
+                raise Garbled(call, f"an answer of more than {limit} bytes")
+    finally:
+        await response.aclose()
+    return Answer(response.status_code, bytes(body), response.headers.get("location"))
+
+
+def _words(error: BaseException) -> str:
+    return str(error) or type(error).__name__
+
+
+def _is_refused(error: BaseException) -> bool:
+    """Whether every address refused; httpx hides the cause a few levels down."""
+    if isinstance(error, ConnectionRefusedError):
+        return True
+    if isinstance(error, BaseExceptionGroup):
+        return all(_is_refused(each) for each in error.exceptions)
+    cause = error.__cause__ or error.__context__
+    return cause is not None and _is_refused(cause)

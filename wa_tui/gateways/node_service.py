@@ -1,0 +1,174 @@
+"""The WhatsApp Node service over HTTP, as it is (contract §1)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from wa_tui.model.facts import UserId
+
+from .answers import SESSION_ID, HealthAnswer, SentAnswer, StatusAnswer, accepted, decoded, listing, status_of
+from .errors import Call, Garbled, InvalidRequest, Refused
+from .http import Connections
+from .protocol import Capability, ClientStatus, Health, Listing, Sent, Started
+
+logger = logging.getLogger(__name__)
+
+_LIST_LIMIT = 32 * 1024 * 1024
+_LIMIT = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """How long each call may take in all, in seconds."""
+
+    health: float = 5.0
+    list: float = 10.0
+    status: float = 10.0
+    init: float = 45.0
+    disconnect: float = 15.0
+    send: float = 30.0
+
+
+class NodeService:
+    """A `GatewayClient` for the mission's Node service and the bundled one.
+
+    ``slots`` bounds the reads in flight. ``unreadable_rows`` counts what the last list held and we could
+    not read.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        url: str,
+        api_key: str | None = None,
+        *,
+        slots: int = 16,
+        deadlines: Deadlines | None = None,
+        capabilities: frozenset[Capability] = frozenset({Capability.BULK_LIST}),
+    ) -> None:
+        self.name = name
+        self.url = url.rstrip("/")
+        self.capabilities = capabilities
+        self.unreadable_rows = 0
+        self._headers = {} if api_key is None else {"x-api-key": api_key}
+        self._deadlines = deadlines or Deadlines()
+        self._connections = Connections(self.url, slots=slots)
+
+    async def health(self) -> Health:
+        """Ask how the service is; sends no key and has a connection of its own."""
+        call = self._call("GET", "/health")
+        answer = await self._connections.exchange(
+            call, headers={}, deadline=self._deadlines.health, limit=_LIMIT, health=True
+        )
+        told = decoded(call, accepted(call, answer), HealthAnswer)
+        return Health(
+            uptime_ms=None if told.uptime is None else round(told.uptime * 1000),
+            timestamp_ms=None if told.timestamp is None else _milliseconds(told.timestamp),
+        )
+
+    async def list(self) -> Listing:
+        """Return every client the service holds; rows that cannot be read are left out and counted."""
+        call = self._call("GET", "/api/session/list")
+        body = await self._ask(call, self._deadlines.list, limit=_LIST_LIMIT)
+        rows, unreadable = listing(call, body)
+        if unreadable and unreadable != self.unreadable_rows:
+            logger.warning("%s: %d rows cannot be read and are left out", call, unreadable)
+        self.unreadable_rows = unreadable
+        return rows
+
+    async def status(self, session_id: str) -> ClientStatus:
+        """Check one client; a client that hangs is a `NoAnswer`."""
+        # The id's alphabet needs no quoting in a path.
+        call = self._call("GET", f"/api/session/status/{session_id}", session_id)
+        told = decoded(call, await self._ask(call, self._deadlines.status), StatusAnswer)
+        status = status_of(call, told)
+        return ClientStatus(
+            exists=status is not None,
+            status=status,
+            ready=told.is_ready,
+            phone_number=told.phone_number,
+            qr=told.qr or told.qr_code,
+        )
+
+    async def init(self, session_id: str, user_id: UserId) -> Started:
+        """Start a client and wait for its QR code or its connection: at least 1 s, 30 s at most."""
+        call = self._call("POST", "/api/session/init", session_id)
+        body = await self._ask(
+            call, self._deadlines.init, content={"sessionId": session_id, "userId": user_id}
+        )
+        told = decoded(call, body, StatusAnswer)
+        status = status_of(call, told)
+        if status is None:
+            raise Garbled(call, f"started, and then {told.status!r}")
+        return Started(status=status, qr=told.qr or told.qr_code, phone_number=told.phone_number)
+
+    async def disconnect(self, session_id: str) -> bool:
+        """Destroy a client; ``False`` where the service did not know it, `Refused` where that failed."""
+        call = self._call("POST", "/api/session/disconnect", session_id)
+        try:
+            await self._ask(call, self._deadlines.disconnect, content={"sessionId": session_id})
+        except Refused as refusal:
+            if refusal.not_found:
+                return False
+            raise
+        return True
+
+    async def send_text(self, session_id: str, recipient: str, message: str) -> Sent:
+        """Send a text, once."""
+        content = {"sessionId": session_id, "recipient": recipient, "message": message}
+        return await self._send("/api/message/send-text", session_id, content)
+
+    async def send_media(
+        self, session_id: str, recipient: str, media_url: str, caption: str | None, media_type: str
+    ) -> Sent:
+        """Send a file by its URL, once."""
+        content = {
+            "sessionId": session_id,
+            "recipient": recipient,
+            "mediaUrl": media_url,
+            "caption": caption,
+            "mediaType": media_type,
+        }
+        return await self._send("/api/message/send-media", session_id, content)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._connections.close()
+
+    async def _send(self, path: str, session_id: str, content: Mapping[str, Any]) -> Sent:
+        call = self._call("POST", path, session_id)
+        told = decoded(call, await self._ask(call, self._deadlines.send, content=content), SentAnswer)
+        return Sent(
+            message_id=told.message_id if isinstance(told.message_id, str) else None,
+            timestamp=told.timestamp if isinstance(told.timestamp, int) else None,
+        )
+
+    async def _ask(
+        self, call: Call, deadline: float, *, content: Mapping[str, Any] | None = None, limit: int = _LIMIT
+    ) -> bytes:
+        headers, body = self._headers, None
+        if content is not None:
+            headers = headers | {"content-type": "application/json"}
+            body = msgspec.json.encode(content)
+        answer = await self._connections.exchange(
+            call, headers=headers, content=body, deadline=deadline, limit=limit
+        )
+        return accepted(call, answer)
+
+    def _call(self, method: str, path: str, session_id: str | None = None) -> Call:
+        call = Call(self.name, self.url, method, path, session_id)
+        if session_id is not None and not SESSION_ID.fullmatch(session_id):
+            raise InvalidRequest(call, f"bad session id {session_id[:40]!r}", "ids match [-_A-Za-z0-9]+")
+        return call
+
+
+def _milliseconds(instant: datetime) -> int:
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=UTC)
+    return round(instant.timestamp() * 1000)

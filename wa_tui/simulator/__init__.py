@@ -1,0 +1,1 @@
+"""A gateway of its own process that keeps the Node service contract and misbehaves on demand."""

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import argparse
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+
+from wa_tui.simulator.fleet import DEMO_GATEWAYS
+from wa_tui.simulator.scenario import DEMO_TIMING, DEMO_UPTIMES
+from wa_tui.simulator.settings import GatewaySettings, Timing
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line of the simulator."""
+    made = argparse.ArgumentParser(
+        prog="python -m wa_tui.simulator", description="Simulated WhatsApp gateways that misbehave on demand."
+    )
+    add = made.add_argument
+    add("--scenario", choices=["demo"], help="three gateways with 24 sessions on which small things happen")
+    add("--pace", type=float, default=1.0, help="how many times faster they happen")
+    add("--history", action="store_true", help="print what the scenario posted in 24 hours, and end")
+    add("--until", type=_instant, metavar="ISO", help="the end of that history; now, if not given")
+    add("--gateway", action="append", help="name of a gateway; may be repeated")
+    add("--port", action="append", type=int, default=[], help="one for each gateway; 0 is any free port")
+    add("--api-key", action="append", default=[], help="one for each gateway, or one for all")
+    add("--control-plane", default="http://127.0.0.1:8000", metavar="URL")
+    add("--gateway-route", action="store_true", help="call /api/v1/gateways/<name>/… (the demo always does)")
+    add("--listen", default="127.0.0.1", metavar="HOST")
+    add("--sessions", type=int, default=0, help="sessions each gateway has at its start")
+    add("--state", default="connected", help="what those sessions are")
+    add("--seed", type=int, default=0)
+    add("--parent-pipe", type=int, metavar="FD", help="end when this inherited descriptor closes")
+    add("--clock-offset-seconds", type=float, default=0.0)
+    add("--uptime-seconds", type=float, default=0.0, help="how long it pretends to have been running")
+    add("--max-sessions", type=int, default=0, help="refuse more clients than this; 0 refuses none")
+    for field in fields(Timing):
+        if field.name != "latency":
+            add(f"--{field.name.replace('_', '-')}-seconds", dest=field.name, type=float)
+    add("--latency-ms", dest="latency", type=_milliseconds, help="added to every answer")
+    return made
+
+
+def gateways(arguments: argparse.Namespace) -> list[tuple[GatewaySettings, int]]:
+    """Return the settings and the port of every gateway that `arguments` ask for."""
+    demo = arguments.scenario == "demo"
+    names = list(DEMO_GATEWAYS) if demo else arguments.gateway or ["default"]
+    keys = arguments.api_key or ["simulated"]
+    given = {field.name: getattr(arguments, field.name) for field in fields(Timing)}
+    timing = replace(
+        DEMO_TIMING if demo else Timing(),
+        **{name: value for name, value in given.items() if value is not None},
+    )
+    return [
+        (
+            GatewaySettings(
+                name=name,
+                api_key=keys[min(place, len(keys) - 1)],
+                control_plane=arguments.control_plane,
+                seed=arguments.seed,
+                gateway_route=demo or arguments.gateway_route,
+                clock_offset=arguments.clock_offset_seconds,
+                uptime=DEMO_UPTIMES[name] if demo else arguments.uptime_seconds,
+                max_sessions=arguments.max_sessions,
+                timing=timing,
+            ),
+            arguments.port[place] if place < len(arguments.port) else 0,
+        )
+        for place, name in enumerate(names)
+    ]
+
+
+def _instant(text: str) -> float:
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _milliseconds(text: str) -> float:
+    return float(text) / 1000

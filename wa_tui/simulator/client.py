@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+from wa_tui.simulator import qr
+from wa_tui.simulator.settings import Timing
+
+Emit = Callable[["Client", str, dict[str, Any]], None]
+
+
+@dataclass(slots=True, eq=False)
+class Account:
+    """One WhatsApp account and what is stored of it on disk: it outlives clients and restarts."""
+
+    session_id: str
+    user_id: int | str | None
+    instance_name: str
+    phone: str
+    is_primary: bool = False
+    credentials: bool = False
+    paired: bool = False
+    banned: bool = False
+    stuck: bool = False
+    """Its browser starts and never shows anything."""
+
+    def public(self) -> dict[str, Any]:
+        """Return what a control plane would know of it."""
+        return {
+            "sessionId": self.session_id,
+            "userId": self.user_id,
+            "instanceName": self.instance_name,
+            "phoneNumber": self.phone if self.paired else None,
+            "isPrimary": self.is_primary,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a client needs of its gateway: its delays, its randomness and where its events go."""
+
+    timing: Timing
+    rng: random.Random
+    emit: Emit
+
+
+@dataclass(slots=True, eq=False)
+class Client:
+    """One simulated WhatsApp client: what it really is (`truth`) and what the list says of it (`claim`)."""
+
+    account: Account
+    around: Surroundings
+    truth: str = "initializing"
+    claim: str = "initializing"
+    qr_code: str | None = None
+    phone: str | None = None
+    browser_state: str | None = None
+    """What `getState()` says while `truth` is not connected; None when the browser is gone."""
+    hanging: bool = False
+    sends_although_hanging: bool = False
+    destroy_fails: bool = False
+    send_error: str | None = None
+    _thawed: asyncio.Event | None = None
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def start(self) -> asyncio.Task[None]:
+        """Begin to start the browser; the task ends with the first QR or the connection."""
+        return self.spawn(self._start())
+
+    def become(self, status: str) -> None:
+        """Be in `status` from now on without having posted anything on the way."""
+        self.truth = self.claim = status
+        if status == "connected":
+            self.phone = self.account.phone
+            self.account.credentials = self.account.paired = True
+        elif status == "qr_pending":
+            self.account.credentials = False
+            self.rotate_code(silent=True)
+        elif status == "auth_failed":
+            self.account.credentials = False
+
+    def connect(self, *, silent: bool = False) -> None:
+        """Be connected with stored credentials, and say so."""
+        self._stop()
+        self.qr_code = self.browser_state = None
+        self.become("connected")
+        if not silent:
+            self.around.emit(self, "connected", {"phoneNumber": self.phone})
+
+    def drop(self, reason: str, *, silent: bool = False, browser_state: str | None = None) -> None:
+        """Lose the connection; a silent drop leaves the claim standing and posts nothing."""
+        self._stop()
+        self.truth, self.qr_code, self.browser_state = "disconnected", None, browser_state
+        if not silent:
+            self.claim = "disconnected"
+            self.around.emit(self, "disconnected", {"reason": reason})
+
+    def fail_authentication(self, error: str) -> None:
+        """Have the stored credentials refused."""
+        self._stop()
+        self.truth = self.claim = "auth_failed"
+        self.account.credentials, self.qr_code = False, None
+        self.around.emit(self, "auth_failed", {"error": error})
+
+    def rotate_code(self, text: str | None = None, *, silent: bool = False) -> None:
+        """Show a new QR, the one of `text` if given, and replace it every `Timing.qr` seconds."""
+        self._stop()
+        self._show(text or qr.payload(self.around.rng), silent=silent)
+        self.spawn(self._rotate())
+
+    def expire_code(self) -> None:
+        """Let the QR run out without a next one."""
+        self._stop()
+        self.qr_code = None
+
+    def scan(self) -> None:
+        """Have the account's phone scan the QR on show."""
+        self._stop()
+        self.spawn(self._connect_after(self.around.timing.scan))
+
+    def recover_after(self, seconds: float) -> None:
+        """Connect again without anybody's help, if still dropped by then."""
+        self.spawn(self._connect_after(seconds))
+
+    def hang(self, *, sends: bool = False) -> None:
+        """Answer nothing from now on; with `sends`, messages still leave before the silence."""
+        self.hanging, self.sends_although_hanging = True, sends
+        self._thawed = self._thawed or asyncio.Event()
+
+    def unhang(self) -> None:
+        """Answer again, also to those who are still waiting."""
+        self.hanging = False
+        if self._thawed is not None:
+            self._thawed.set()
+            self._thawed = None
+
+    async def responsive(self) -> None:
+        """Wait for as long as the client hangs."""
+        while self._thawed is not None:
+            await self._thawed.wait()
+
+    def destroy(self) -> None:
+        """End the browser: whoever waits for it gets an error, and nothing is posted any more."""
+        self._stop()
+        self.truth, self.browser_state = "destroyed", None
+        self.unhang()
+
+    def spawn(self, step: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run `step` until the client's next change of state cancels it."""
+        task = asyncio.get_running_loop().create_task(step)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _stop(self) -> None:
+        current = asyncio.current_task()
+        for task in self._tasks:
+            if task is not current:
+                task.cancel()
+
+    def _show(self, text: str, *, silent: bool) -> None:
+        self.truth = self.claim = "qr_pending"
+        self.qr_code = qr.data_url(text)
+        if not silent:
+            self.around.emit(self, "qr_pending", {"qrCode": self.qr_code})
+
+    async def _start(self) -> None:
+        await asyncio.sleep(self.around.timing.start * self.around.rng.uniform(0.8, 1.2))
+        if self.account.stuck:
+            return
+        if self.account.banned:
+            self.drop("TOS_BLOCK")
+        elif self.account.credentials:
+            self.connect()
+        else:
+            self.rotate_code()
+
+    async def _rotate(self) -> None:
+        while True:
+            await asyncio.sleep(self.around.timing.qr)
+            self._show(qr.payload(self.around.rng), silent=False)
+
+    async def _connect_after(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        self.connect()

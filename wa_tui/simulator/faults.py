@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from wa_tui.simulator.client import Client
+from wa_tui.simulator.interference import KINDS
+from wa_tui.simulator.service import Service
+from wa_tui.simulator.webhooks import Transit
+
+Params = dict[str, Any]
+_ZOMBIE = "Cannot read properties of undefined (reading 'getChat')"
+
+
+class FaultError(Exception):
+    """A fault that cannot be brought about: answered with `status` and this text."""
+
+    def __init__(self, text: str, status: int = 400) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+def _drop(client: Client, params: Params) -> None:
+    client.drop(
+        params.get("reason", "NAVIGATION"),
+        silent=params.get("silent", False),
+        browser_state=params.get("state"),
+    )
+    if "back_after" in params:
+        client.recover_after(params["back_after"])
+
+
+def _flap(client: Client, params: Params) -> None:
+    every, times = params.get("every", 10.0), params.get("times", 3)
+
+    async def flap() -> None:
+        for _ in range(times):
+            client.drop(params.get("reason", "NAVIGATION"))
+            await asyncio.sleep(every / 2)
+            client.connect()
+            await asyncio.sleep(every / 2)
+
+    client.spawn(flap())
+
+
+def _logout(client: Client, params: Params) -> None:
+    client.account.credentials = False
+    client.drop(params.get("reason", "LOGOUT"))
+
+
+def _ban(client: Client, params: Params) -> None:
+    client.account.banned = True
+    client.drop("TOS_BLOCK")
+
+
+def _scan(client: Client, params: Params) -> None:
+    if not client.qr_code:
+        raise FaultError(f"{client.account.session_id} shows no QR to scan: it is {client.truth}.", 409)
+    client.scan()
+
+
+def _zombie(client: Client, params: Params) -> None:
+    client.send_error = params.get("message", _ZOMBIE)
+
+
+def _stuck_destroy(client: Client, params: Params) -> None:
+    client.destroy_fails = params.get("on", True)
+
+
+SESSION_FAULTS: dict[str, Callable[[Client, Params], None]] = {
+    "drop": _drop,
+    "recover": lambda client, params: client.connect(silent=params.get("silent", False)),
+    "flap": _flap,
+    "logout": _logout,
+    "auth_failed": lambda client, params: client.fail_authentication(
+        params.get("error", "Authentication failure")
+    ),
+    "scan": _scan,
+    "rotate_qr": lambda client, params: client.rotate_code(),
+    "expire_qr": lambda client, params: client.expire_code(),
+    "hang": lambda client, params: client.hang(sends=params.get("sends", False)),
+    "unhang": lambda client, params: client.unhang(),
+    "zombie": _zombie,
+    "conflict": lambda client, params: client.drop("CONFLICT"),
+    "ban": _ban,
+    "stuck_destroy": _stuck_destroy,
+}
+
+
+async def _unreachable(service: Service, params: Params) -> None:
+    await service.cut_off(params.get("spare"))
+    if "seconds" in params:
+        service.after(params["seconds"], service.come_back)
+
+
+async def _errors(service: Service, params: Params) -> None:
+    kind = params["fault"]
+    if params.get("on", True):
+        service.interference.begin(kind, count=params.get("count"), seconds=params.get("seconds"))
+    else:
+        service.interference.end(kind)
+
+
+async def _hang_gateway(service: Service, params: Params) -> None:
+    service.interference.hang()
+
+
+async def _unhang_gateway(service: Service, params: Params) -> None:
+    service.interference.unhang()
+
+
+async def _clock(service: Service, params: Params) -> None:
+    service.gateway.clock_offset = float(params["offset"])
+
+
+async def _webhooks(service: Service, params: Params) -> None:
+    known = {name: params[name] for name in Transit.__dataclass_fields__ if name in params}
+    service.gateway.webhooks.transit = Transit(**known)
+
+
+async def _launches(service: Service, params: Params) -> None:
+    service.gateway.failing_launches = int(params.get("count", 1))
+
+
+async def _stuck(service: Service, params: Params) -> None:
+    account = service.gateway.accounts.get(params.get("sessionId", ""))
+    if account is None:
+        raise FaultError("no_qr needs the sessionId of a known account.", 404)
+    account.stuck = params.get("on", True)
+
+
+async def _clear(service: Service, params: Params) -> None:
+    service.interference.clear()
+    service.gateway.webhooks.transit = Transit()
+    await service.come_back()
+
+
+GATEWAY_FAULTS: dict[str, Callable[[Service, Params], Awaitable[None]]] = {
+    "restart": lambda service, params: service.restart(params.get("downtime", 1.0), params.get("spare")),
+    "stop": lambda service, params: service.stop(params.get("spare")),
+    "start": lambda service, params: service.begin_anew(),
+    "unreachable": _unreachable,
+    "reachable": lambda service, params: service.come_back(),
+    "hang_gateway": _hang_gateway,
+    "unhang_gateway": _unhang_gateway,
+    **dict.fromkeys(KINDS, _errors),
+    "clock": _clock,
+    "webhooks": _webhooks,
+    "launch_fails": _launches,
+    "no_qr": _stuck,
+    "clear": _clear,
+}
+
+
+async def apply(service: Service, params: Params) -> None:
+    """Bring about the fault named by `params["fault"]`; raises FaultError when that is not possible."""
+    name = params.get("fault")
+    if name in GATEWAY_FAULTS:
+        await GATEWAY_FAULTS[name](service, params)
+        return
+    if name not in SESSION_FAULTS:
+        known = ", ".join(sorted([*SESSION_FAULTS, *GATEWAY_FAULTS]))
+        raise FaultError(f"There is no fault {name!r}. There are: {known}.")
+    ids = params.get("sessionIds") or [params.get("sessionId")]
+    for session_id in ids:
+        client = service.gateway.clients.get(session_id)
+        if client is None:
+            where = service.gateway.settings.name
+            raise FaultError(f"Gateway {where} has no client for the session {session_id!r}.", 404)
+        SESSION_FAULTS[name](client, params)

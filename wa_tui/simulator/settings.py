@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long the simulated things take, all in seconds; the defaults are the contract's."""
+
+    start: float = 1.0
+    """From `init` to a connection or a first QR, give or take a fifth."""
+    poll: float = 1.0
+    """Between two looks of a waiting `init` at its client."""
+    qr_timeout: float = 30.0
+    """Until an `init` without a QR answers 408."""
+    qr: float = 20.0
+    """Until a QR is replaced by the next."""
+    scan: float = 0.4
+    """From a scan to the connection."""
+    destroy: float = 0.15
+    restore_delay: float = 5.0
+    """From the start of the service to its question for the active sessions."""
+    health_interval: float = 30.0
+    latency: float = 0.0
+    """Added to every answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySettings:
+    """What one simulated gateway is called, where it posts to and how it behaves."""
+
+    name: str
+    api_key: str
+    control_plane: str
+    seed: int = 0
+    gateway_route: bool = False
+    """Whether its name is part of the routes it calls at the control plane."""
+    clock_offset: float = 0.0
+    uptime: float = 0.0
+    """How long it pretends to have been running already, in seconds."""
+    max_sessions: int = 0
+    """More clients than this are refused; 0 refuses none."""
+    timing: Timing = field(default_factory=Timing)
+
+    @property
+    def webhook_url(self) -> str:
+        """Where its webhooks go (contract §2)."""
+        return f"{self._base}/webhook/"
+
+    @property
+    def active_sessions_url(self) -> str:
+        """Where it asks what to restore (contract §2)."""
+        return f"{self._base}/active-sessions/"
+
+    @property
+    def _base(self) -> str:
+        route = f"gateways/{self.name}" if self.gateway_route else "sessions"
+        return f"{self.control_plane.rstrip('/')}/api/v1/{route}"

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import itertools
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+_KEPT = 100_000
+
+
+class Entry(msgspec.Struct):
+    """One request received or one webhook sent; `answered` is its HTTP status or why there is none."""
+
+    n: int
+    t: float
+    kind: str
+    method: str
+    path: str
+    body: Any
+    answered: int | str | None = None
+
+
+class TrafficLog:
+    """The last 100,000 requests and webhooks of one gateway, numbered from 1."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._entries: deque[Entry] = deque(maxlen=_KEPT)
+        self._clock = clock
+        self._count = 0
+
+    def add(self, kind: str, method: str, path: str, body: Any) -> Entry:
+        """Append an entry and return it, so that its answer can be filled in."""
+        self._count += 1
+        entry = Entry(self._count, self._clock(), kind, method, path, body)
+        self._entries.append(entry)
+        return entry
+
+    def after(self, n: int) -> list[Entry]:
+        """Return the entries numbered above `n`, oldest first."""
+        if not self._entries:
+            return []
+        skip = max(0, n + 1 - self._entries[0].n)
+        return list(itertools.islice(self._entries, skip, None))

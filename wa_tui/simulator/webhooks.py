@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import deque
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import msgspec
+
+from wa_tui.simulator.settings import GatewaySettings
+from wa_tui.simulator.traffic import Entry, TrafficLog
+
+_SLOTS = 32
+_TIMEOUT = 5.0
+_HELD_AT_MOST = 0.5
+
+
+def http_client(timeout: float) -> httpx.AsyncClient:
+    """Return a client for the control plane, made without the 20 ms that loading the CA certificates takes."""
+    return httpx.AsyncClient(verify=False, timeout=timeout, trust_env=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Transit:
+    """How webhooks get lost, doubled, delayed (up to `delay_max` seconds) and swapped in pairs."""
+
+    loss: float = 0.0
+    duplicate: float = 0.0
+    delay_max: float = 0.0
+    reorder: bool = False
+
+
+class WebhookSender:
+    """Posts webhooks as the contract's service does: one try, 5 s, concurrently, in no guaranteed order."""
+
+    def __init__(self, settings: GatewaySettings, rng: random.Random, log: TrafficLog) -> None:
+        self.transit = Transit()
+        self.cut_off = False
+        self._url = settings.webhook_url
+        self._headers = {"x-api-key": settings.api_key, "content-type": "application/json"}
+        self._path = httpx.URL(self._url).path
+        self._rng = rng
+        self._log = log
+        self._held: tuple[Entry, float] | None = None
+        self._waiting: deque[Entry] = deque()
+        # One connection each: the pool of a single httpx client is slow with many requests in flight.
+        self._idle: list[httpx.AsyncClient] = []
+        self._opened = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def post(self, body: dict[str, Any]) -> None:
+        """Send `body` without waiting for the answer, as faithfully as the current transit allows."""
+        for _ in range(2 if self._rng.random() < self.transit.duplicate else 1):
+            entry = self._log.add("webhook", "POST", self._path, body)
+            if self.cut_off or self._rng.random() < self.transit.loss:
+                entry.answered = "lost"
+                continue
+            delay = self._rng.uniform(0, self.transit.delay_max) if self.transit.delay_max else 0.0
+            self._swap(entry, delay) if self.transit.reorder else self._enqueue(entry, delay)
+
+    async def aclose(self) -> None:
+        """Drop what is still to be sent and close every connection."""
+        self.forget()
+        for client in self._idle:
+            await client.aclose()
+
+    def forget(self) -> None:
+        """Drop what is still to be sent, as the end of the service's process does."""
+        self._held = None
+        self._waiting.clear()
+        for task in self._tasks:
+            task.cancel()
+
+    def _swap(self, entry: Entry, delay: float) -> None:
+        if self._held is None:
+            self._held = (entry, delay)
+            asyncio.get_running_loop().call_later(_HELD_AT_MOST, self._release, entry)
+        else:
+            self._enqueue(entry, delay)
+            asyncio.get_running_loop().call_later(0.02, self._release, self._held[0])
+
+    def _release(self, entry: Entry) -> None:
+        if self._held is not None and self._held[0] is entry:
+            held, self._held = self._held, None
+            self._enqueue(*held)
+
+    def _enqueue(self, entry: Entry, delay: float) -> None:
+        if delay:
+            asyncio.get_running_loop().call_later(delay, self._enqueue, entry, 0.0)
+            return
+        self._waiting.append(entry)
+        if self._idle:
+            self._run(self._idle.pop())
+        elif self._opened < _SLOTS:
+            self._opened += 1
+            self._run(http_client(_TIMEOUT))
+
+    def _run(self, client: httpx.AsyncClient) -> None:
+        task = asyncio.get_running_loop().create_task(self._drain(client))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _drain(self, client: httpx.AsyncClient) -> None:
+        try:
+            while self._waiting:
+                entry = self._waiting.popleft()
+                entry.answered = await self._try(client, entry.body)
+        finally:
+            self._idle.append(client)
+
+    async def _try(self, client: httpx.AsyncClient, body: dict[str, Any]) -> int | str:
+        try:
+            content = msgspec.json.encode(body)
+            response = await client.post(self._url, content=content, headers=self._headers)
+        except httpx.HTTPError as error:
+            return type(error).__name__
+        return response.status_code

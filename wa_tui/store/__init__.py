@@ -1,0 +1,25 @@
+"""Where the fleet and its events are kept: one Protocol, SQLite behind it (design §3)."""
+
+from .protocol import (
+    ActionRow,
+    Batch,
+    JobRun,
+    Loaded,
+    Provenance,
+    Store,
+    StoreError,
+    Transition,
+)
+from .sqlite import open_store
+
+__all__ = [
+    "ActionRow",
+    "Batch",
+    "JobRun",
+    "Loaded",
+    "Provenance",
+    "Store",
+    "StoreError",
+    "Transition",
+    "open_store",
+]

@@ -1,0 +1,61 @@
+"""Turns SQLite's and the file system's errors into `StoreError`, with what to do next."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from .protocol import StoreError
+
+_CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+_ADVICE = {
+    sqlite3.SQLITE_FULL: "Free space on its file system; the store goes on by itself.",
+    sqlite3.SQLITE_BUSY: "Another program holds its lock: end it (`fuser` names it).",
+    sqlite3.SQLITE_LOCKED: "Another program holds its lock: end it (`fuser` names it).",
+    sqlite3.SQLITE_READONLY: "Make the file and its directory writable for this user.",
+    sqlite3.SQLITE_CANTOPEN: "Make the file and its directory writable for this user.",
+    sqlite3.SQLITE_PERM: "Make the file and its directory writable for this user.",
+    sqlite3.SQLITE_IOERR: "The disk failed to read or write: see the kernel's log and the free space.",
+}
+_RESTART = "Restart the daemon: it checks the file and rebuilds a damaged one from its side file."
+
+
+class DamagedError(Exception):
+    """A database file cannot be trusted; the text says what was found."""
+
+
+def is_damage(error: Exception) -> bool:
+    """Tell whether an error of one of our own statements means that the file itself is damaged.
+
+    Our SQL is constant: "no such table" or text that is not UTF-8 (which has no code) can have no other cause.
+    """
+    if not isinstance(error, sqlite3.DatabaseError) or isinstance(error, sqlite3.ProgrammingError):
+        return False
+    code = _code(error)
+    if code is None:
+        return isinstance(error, sqlite3.OperationalError)
+    return code == sqlite3.SQLITE_ERROR or code in _CORRUPT
+
+
+def is_corrupt(error: sqlite3.Error) -> bool:
+    """Tell whether SQLite itself says that the file is no sound database."""
+    return _code(error) in _CORRUPT
+
+
+def explained(error: Exception, path: Path, doing: str) -> StoreError:
+    """Return the error to raise: ``doing`` says what failed ("committing 3 events")."""
+    advice = ""
+    if is_damage(error):
+        advice = _RESTART
+    elif isinstance(error, OSError):
+        advice = "Make the directory writable for this user and see that its disk has space."
+    elif isinstance(error, sqlite3.Error):
+        advice = _ADVICE.get(_code(error) or 0, "")
+    return StoreError(f"{doing} failed in {path}: {error}. {advice}".rstrip())
+
+
+def _code(error: sqlite3.Error) -> int | None:
+    """Return SQLite's primary result code."""
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF

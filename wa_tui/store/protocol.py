@@ -1,0 +1,173 @@
+"""What the daemon asks of a store: no SQL, every time in milliseconds since the epoch, UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from wa_tui.model.events import Event, Kind
+from wa_tui.model.fleet import Fleet
+from wa_tui.model.gateway import Gateway
+from wa_tui.model.registers import Reason, SessionKey
+from wa_tui.model.session import Session
+
+
+class Transition(NamedTuple):
+    """A change of a session's status or a gateway's state, or a start of the daemon; see `Event`."""
+
+    at: int
+    recorded: int
+    gateway: str | None
+    session_id: str | None
+    kind: Kind
+    after: str | None
+    reason: Reason | None
+
+
+class StoreError(Exception):
+    """The store could not do what it was asked; the text says what happened and what to do next."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobRun:
+    """One run of a job; ``gateway`` is ``None`` for a job of the whole daemon."""
+
+    job: str
+    gateway: str | None
+    started_at: int
+    ended_at: int
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRow:
+    """An action somebody asked for; ``ended_at`` is ``None`` while it is open."""
+
+    id: str
+    action: str
+    gateway: str | None
+    session_id: str | None
+    who: str
+    outcome: str
+    text: str
+    accepted_at: int
+    ended_at: int | None
+    message_id: str | None = None
+
+
+@dataclass(slots=True)
+class Batch:
+    """What is committed together: events with their ids, ascending, and the rows that changed.
+
+    ``alive_at`` is the daemon's sign of life; 0 leaves the last one.
+    """
+
+    events: list[Event] = field(default_factory=list)
+    sessions: list[Session] = field(default_factory=list)
+    removed: list[SessionKey] = field(default_factory=list)
+    gateways: list[Gateway] = field(default_factory=list)
+    actions: list[ActionRow] = field(default_factory=list)
+    job_runs: list[JobRun] = field(default_factory=list)
+    alive_at: int = 0
+
+
+class Provenance(StrEnum):
+    """Where a store's content comes from."""
+
+    FRESH = "fresh"
+    """This state directory never had a database."""
+    INTACT = "intact"
+    REBUILT = "rebuilt"
+    """It was damaged, missing or older than its side file, and was rebuilt from that."""
+    LOST = "lost"
+    """It was damaged or missing and there is no usable side file: adopt before restoring anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a store held when it was opened.
+
+    New events take ids above ``last_event_id``; ``alive_at`` is the last sign of life, ``None`` for none;
+    ``notices`` are sentences for the person on call.
+    """
+
+    fleet: Fleet
+    last_event_id: int
+    alive_at: int | None
+    open_actions: list[ActionRow]
+    provenance: Provenance
+    notices: list[str]
+
+
+class Store(Protocol):
+    """The fleet's memory. Every method raises `StoreError`, and only that, when it fails."""
+
+    async def load(self) -> Loaded:
+        """Return what the store held when it was opened."""
+        ...
+
+    async def commit(self, batch: Batch) -> None:
+        """Write a batch durably, whole or not at all; after an error the store can be used on."""
+        ...
+
+    async def events(
+        self,
+        *,
+        gateway: str | None = None,
+        session_id: str | None = None,
+        after: int = 0,
+        before: int | None = None,
+        since: int | None = None,
+        limit: int = 500,
+        kinds: Collection[Kind] | None = None,
+    ) -> list[Event]:
+        """Return the newest ``limit`` events that match, oldest first.
+
+        ``after`` and ``before`` are ids and exclusive; ``since`` is when they happened, inclusive.
+        """
+        ...
+
+    async def transitions(self, since: int) -> list[Transition]:
+        """Return what changed a session's or a gateway's state since an instant, in order of id.
+
+        Status changes, adoptions, gateway and daemon events; for each session the last one before it too.
+        """
+        ...
+
+    async def actions(self, limit: int = 100) -> list[ActionRow]:
+        """Return the newest actions, newest first."""
+        ...
+
+    async def action(self, id: str) -> ActionRow | None:
+        """Return one action."""
+        ...
+
+    async def job_runs(self) -> list[JobRun]:
+        """Return the newest run of each job on each gateway."""
+        ...
+
+    async def prune(self, before: int, fleet: Fleet, at: int) -> int:
+        """Write a snapshot of the fleet, then forget events, job runs and ended actions older than ``before``.
+
+        An event's age counts from ``recorded``. The fleet must be as the last returned `commit` left it.
+        Returns how many events were deleted.
+        """
+        ...
+
+    async def snapshot_and_tail(self) -> tuple[Fleet, list[Event]]:
+        """Return the newest snapshot's fleet (or an empty one) and the events after it, to be replayed."""
+        ...
+
+    async def copy_aside(self, fleet: Fleet, at: int) -> None:
+        """Write the side file a damaged store is rebuilt from: sessions without QR payloads, and gateways.
+
+        The fleet must be as the last returned `commit` left it.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Mark a clean end and close; closing twice is fine."""
+        ...

@@ -1,0 +1,118 @@
+"""Rows and what they stand for: readable columns beside a JSON body that holds everything."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+
+from wa_tui.model.events import Event, Kind
+from wa_tui.model.facts import Fact
+from wa_tui.model.gateway import Gateway
+from wa_tui.model.registers import Reason, Source
+from wa_tui.model.session import Basis, Session
+
+from .protocol import ActionRow, JobRun
+
+Row = tuple[Any, ...]
+
+
+class _EventBody(msgspec.Struct, omit_defaults=True):
+    fact: Fact
+    basis: Basis | None = None
+
+
+_encode = msgspec.json.Encoder().encode
+_event_body = msgspec.json.Decoder(_EventBody).decode
+session_of = msgspec.json.Decoder(Session).decode
+"""Return the session whose body this is."""
+gateway_of = msgspec.json.Decoder(Gateway).decode
+"""Return the gateway whose body this is."""
+
+EVENT = (
+    *("id", "at", "recorded", "source", "kind", "gateway", "session_id"),
+    *("before", "after", "reason", "text", "words", "body"),
+)
+SESSION = (
+    *("gateway", "session_id", "user_id", "instance_name", "phone_number", "status", "reason", "words"),
+    *("credentials", "desired", "is_primary", "created_at", "status_since"),
+    *("observed_at", "proven_at", "connected_at", "deleted_at", "body"),
+)
+GATEWAY = (
+    *("name", "state", "since", "words", "seen_at", "started_at", "clock_offset", "epoch", "restarts"),
+    "body",
+)
+ACTION = (
+    *("id", "action", "gateway", "session_id", "who", "outcome", "text"),
+    *("accepted_at", "ended_at", "message_id"),
+)
+JOB_RUN = ("job", "gateway", "started_at", "ended_at", "ok", "detail")
+
+
+_event_columns = attrgetter(*EVENT[:-1])
+_session_columns = attrgetter(*SESSION[:-1])
+_gateway_columns = attrgetter(*GATEWAY[:-1])
+_action_columns = attrgetter(*ACTION)
+_job_run_columns = attrgetter(*JOB_RUN)
+
+
+def insert(table: str, columns: tuple[str, ...], key: tuple[str, ...] = ()) -> str:
+    """Return the statement that inserts a row; with a key, one that replaces the row of that key."""
+    sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+    if not key:
+        return sql
+    others = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
+    return f"{sql} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {others}"
+
+
+def event_row(event: Event) -> Row:
+    """Return an event's columns, in the order of `EVENT`."""
+    body = _encode(_EventBody(event.fact, event.basis)).decode()
+    return (*_event_columns(event), body)
+
+
+def event_of(row: Row) -> Event:
+    """Return the event of a row in the order of `EVENT`, its body as bytes."""
+    body = _event_body(row[12])
+    return Event(
+        id=row[0],
+        at=row[1],
+        recorded=row[2],
+        source=Source(row[3]),
+        kind=Kind(row[4]),
+        gateway=row[5],
+        session_id=row[6],
+        before=row[7],
+        after=row[8],
+        reason=None if row[9] is None else Reason(row[9]),
+        text=row[10],
+        words=row[11],
+        fact=body.fact,
+        basis=body.basis,
+    )
+
+
+def session_row(session: Session) -> Row:
+    """Return a session's columns, in the order of `SESSION`."""
+    gateway, session_id, user_id, *others = _session_columns(session)
+    # As text: a gateway's number may be larger than SQLite's.
+    user_id = None if user_id is None else str(user_id)
+    return (gateway, session_id, user_id, *others, _encode(session).decode())
+
+
+def gateway_row(gateway: Gateway) -> Row:
+    """Return a gateway's columns, in the order of `GATEWAY`."""
+    return (*_gateway_columns(gateway), _encode(gateway).decode())
+
+
+def action_row(action: ActionRow) -> Row:
+    """Return an action's columns, in the order of `ACTION`."""
+    row: Row = _action_columns(action)
+    return row
+
+
+def job_run_row(run: JobRun) -> Row:
+    """Return a job run's columns, in the order of `JOB_RUN`."""
+    row: Row = _job_run_columns(run)
+    return row

@@ -1,0 +1,69 @@
+"""The tables, and the steps by which they came to be."""
+
+from __future__ import annotations
+
+import sqlite3
+
+TRANSITIONS = "('status', 'adopted', 'gateway', 'daemon')"
+"""The kinds of events that a ribbon is drawn from, as SQL: an index is limited to them."""
+
+_FIRST = (
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) WITHOUT ROWID",
+    """CREATE TABLE events (
+        id INTEGER PRIMARY KEY, at INTEGER NOT NULL, recorded INTEGER NOT NULL,
+        source TEXT NOT NULL, kind TEXT NOT NULL, gateway TEXT, session_id TEXT,
+        before TEXT, after TEXT, reason TEXT, text TEXT NOT NULL, words TEXT, body TEXT NOT NULL)""",
+    "CREATE INDEX events_session ON events (session_id, gateway)",
+    "CREATE INDEX events_gateway ON events (gateway)",
+    "CREATE INDEX events_kind ON events (kind)",
+    "CREATE INDEX events_recorded ON events (recorded)",
+    f"CREATE INDEX events_transition ON events (session_id, gateway) WHERE kind IN {TRANSITIONS}",
+    """CREATE TRIGGER events_append_only BEFORE UPDATE ON events
+        BEGIN SELECT RAISE(ABORT, 'events are append-only'); END""",
+    """CREATE TABLE sessions (
+        gateway TEXT NOT NULL, session_id TEXT NOT NULL, user_id TEXT, instance_name TEXT, phone_number TEXT,
+        status TEXT NOT NULL, reason TEXT, words TEXT, credentials TEXT NOT NULL, desired TEXT NOT NULL,
+        is_primary INTEGER NOT NULL, created_at INTEGER NOT NULL, status_since INTEGER NOT NULL,
+        observed_at INTEGER, proven_at INTEGER, connected_at INTEGER, deleted_at INTEGER,
+        body TEXT NOT NULL, PRIMARY KEY (gateway, session_id))""",
+    """CREATE TABLE gateways (
+        name TEXT PRIMARY KEY, state TEXT NOT NULL, since INTEGER NOT NULL, words TEXT, seen_at INTEGER,
+        started_at INTEGER, clock_offset INTEGER, epoch INTEGER NOT NULL, restarts INTEGER NOT NULL,
+        body TEXT NOT NULL)""",
+    """CREATE TABLE actions (
+        id TEXT PRIMARY KEY, action TEXT NOT NULL, gateway TEXT, session_id TEXT, who TEXT NOT NULL,
+        outcome TEXT NOT NULL, text TEXT NOT NULL, accepted_at INTEGER NOT NULL, ended_at INTEGER,
+        message_id TEXT)""",
+    "CREATE INDEX actions_accepted ON actions (accepted_at)",
+    "CREATE INDEX actions_ended ON actions (ended_at)",
+    """CREATE TABLE job_runs (
+        id INTEGER PRIMARY KEY, job TEXT NOT NULL, gateway TEXT, started_at INTEGER NOT NULL,
+        ended_at INTEGER NOT NULL, ok INTEGER NOT NULL, detail TEXT NOT NULL)""",
+    "CREATE INDEX job_runs_job ON job_runs (job, gateway)",
+    "CREATE INDEX job_runs_ended ON job_runs (ended_at)",
+    "CREATE TABLE snapshots (last_event_id INTEGER NOT NULL, at INTEGER NOT NULL, body BLOB NOT NULL)",
+)
+
+MIGRATIONS: list[tuple[str, ...]] = [_FIRST]
+"""Step n takes a file of version n to version n + 1. Append; never change one that was released."""
+
+
+def migrate(connection: sqlite3.Connection, version: int) -> None:
+    """Take a file of a version to the newest one; the caller holds the transaction."""
+    for step in MIGRATIONS[version:]:
+        for statement in step:
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+    # Twice, so that a damaged header is not taken for a newer version.
+    set_meta(connection, "schema", len(MIGRATIONS))
+
+
+def set_meta(connection: sqlite3.Connection, key: str, value: int) -> None:
+    """Set one of the store's own values."""
+    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+
+def meta(connection: sqlite3.Connection, key: str) -> int | None:
+    """Return one of the store's own values."""
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return int(row[0]) if row is not None else None

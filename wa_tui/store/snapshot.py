@@ -1,0 +1,45 @@
+"""The whole fleet as one blob: in the database before pruning, in the side file against its loss."""
+
+from __future__ import annotations
+
+import zlib
+
+import msgspec
+
+from wa_tui.model.fleet import Fleet
+from wa_tui.model.gateway import Gateway
+from wa_tui.model.session import Session
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """Every session (tombstones included, QR payloads not) and gateway, as of an event's id."""
+
+    at: int
+    last_event_id: int
+    sessions: list[Session]
+    gateways: list[Gateway]
+
+    @classmethod
+    def of(cls, fleet: Fleet, last_event_id: int, at: int) -> Snapshot:
+        """Return the fleet as it is now."""
+        return cls(at, last_event_id, [_without_payload(s) for s in fleet.everything()], fleet.gateways())
+
+    def fleet(self) -> Fleet:
+        """Return the fleet it was taken of."""
+        return Fleet(self.sessions, self.gateways)
+
+    def encode(self) -> bytes:
+        """Return it as compressed JSON."""
+        return zlib.compress(msgspec.json.encode(self), 1)
+
+    @classmethod
+    def decode(cls, blob: bytes) -> Snapshot:
+        """Return the snapshot of a blob; raises `zlib.error` or `msgspec.MsgspecError`."""
+        return msgspec.json.decode(zlib.decompress(blob), type=cls)
+
+
+def _without_payload(session: Session) -> Session:
+    if session.qr is None or not session.qr.code.payload:
+        return session
+    qr = msgspec.structs.replace(session.qr, code=session.qr.code.stripped())
+    return msgspec.structs.replace(session, qr=qr)

@@ -1,0 +1,180 @@
+"""The store over SQLite: one connection that writes, one that reads, a thread each."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import zlib
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import TypeVar
+
+from wa_tui.model.events import Event, Kind
+from wa_tui.model.fleet import Fleet
+
+from .errors import explained, is_damage
+from .files import connect
+from .protocol import ActionRow, Batch, JobRun, Loaded, Store, Transition
+from .reading import (
+    Wanted,
+    read_actions,
+    read_events,
+    read_job_runs,
+    read_snapshot_and_tail,
+    read_transitions,
+)
+from .recovery import Opened, open_database
+from .schema import set_meta
+from .side import write_side
+from .snapshot import Snapshot
+from .worker import Worker
+from .writing import forget, transaction, write_batch, write_snapshot
+
+T = TypeVar("T")
+
+_SLICE = 250  # rows deleted in one transaction: commits wait for no more than that
+
+_FAILURES = (sqlite3.Error, OSError, ValueError, OverflowError, TypeError, zlib.error)
+
+
+async def open_store(path: Path, *, now: int) -> Store:
+    """Open or make the database at a path, checking and rebuilding it where needed.
+
+    ``now`` is in milliseconds since the epoch. Raises StoreError when the directory cannot be written to, and
+    for a file of a newer version or of another program, which is left untouched.
+    """
+    opened = await asyncio.to_thread(open_database, path, now)
+    return await SqliteStore.over(path, opened)
+
+
+class SqliteStore:
+    """`Store` in one SQLite file; see there. Long reads do not hold up commits, they have their own connection."""
+
+    def __init__(self, path: Path, loaded: Loaded, writer: Worker, reader: Worker) -> None:
+        self._path = path
+        self._loaded = loaded
+        self._writer = writer
+        self._reader = reader
+        self._last_event_id = loaded.last_event_id
+        self._damaged = False
+        self._closed = False
+
+    @classmethod
+    async def over(cls, path: Path, opened: Opened) -> SqliteStore:
+        """Return the store of an opened database."""
+        writer = await Worker.start(lambda: opened.connection)
+        try:
+            reader = await Worker.start(lambda: connect(path, read_only=True))
+        except sqlite3.Error as error:
+            await writer.close()
+            raise explained(error, path, "opening the store for reading") from error
+        return cls(path, opened.loaded, writer, reader)
+
+    async def load(self) -> Loaded:
+        """See `Store.load`."""
+        return self._loaded
+
+    async def commit(self, batch: Batch) -> None:
+        """See `Store.commit`: one hop to the writer's thread, one transaction."""
+
+        def write(connection: sqlite3.Connection) -> None:
+            with transaction(connection):
+                write_batch(connection, batch)
+
+        await self._run(self._writer, write, f"committing {len(batch.events)} events")
+        if batch.events:
+            self._last_event_id = batch.events[-1].id
+
+    async def events(
+        self,
+        *,
+        gateway: str | None = None,
+        session_id: str | None = None,
+        after: int = 0,
+        before: int | None = None,
+        since: int | None = None,
+        limit: int = 500,
+        kinds: Collection[Kind] | None = None,
+    ) -> list[Event]:
+        """See `Store.events`."""
+        wanted = Wanted(gateway, session_id, after, before, since, limit, kinds)
+        return await self._read(lambda connection: read_events(connection, wanted), "reading events")
+
+    async def transitions(self, since: int) -> list[Transition]:
+        """See `Store.transitions`."""
+        return await self._read(lambda connection: read_transitions(connection, since), "reading transitions")
+
+    async def actions(self, limit: int = 100) -> list[ActionRow]:
+        """See `Store.actions`."""
+        newest = "ORDER BY accepted_at DESC LIMIT ?"
+        return await self._read(lambda connection: read_actions(connection, newest, limit), "reading actions")
+
+    async def action(self, id: str) -> ActionRow | None:
+        """See `Store.action`."""
+        rows = await self._read(
+            lambda connection: read_actions(connection, "WHERE id = ?", id), f"reading action {id}"
+        )
+        return rows[0] if rows else None
+
+    async def job_runs(self) -> list[JobRun]:
+        """See `Store.job_runs`."""
+        return await self._read(read_job_runs, "reading job runs")
+
+    async def prune(self, before: int, fleet: Fleet, at: int) -> int:
+        """See `Store.prune`: in slices, so that commits get in between."""
+        snapshot = Snapshot.of(fleet, self._last_event_id, at)
+        blob = await asyncio.to_thread(snapshot.encode)
+        last = snapshot.last_event_id
+
+        def keep(connection: sqlite3.Connection) -> None:
+            with transaction(connection):
+                write_snapshot(connection, last, at, blob)
+
+        await self._run(self._writer, keep, "writing a snapshot")
+        deleted, done = 0, False
+        while not done:
+            events, done = await self._run(
+                self._writer, lambda connection: forget(connection, before, last, _SLICE), "pruning"
+            )
+            deleted += events
+        return deleted
+
+    async def snapshot_and_tail(self) -> tuple[Fleet, list[Event]]:
+        """See `Store.snapshot_and_tail`."""
+        return await self._read(read_snapshot_and_tail, "reading the snapshot")
+
+    async def copy_aside(self, fleet: Fleet, at: int) -> None:
+        """See `Store.copy_aside`."""
+        snapshot = Snapshot.of(fleet, self._last_event_id, at)
+        try:
+            await asyncio.to_thread(write_side, self._path, snapshot)
+        except _FAILURES as error:
+            raise explained(error, self._path, "writing the side file") from error
+
+    async def close(self) -> None:
+        """See `Store.close`; a file that showed damage is not marked clean, so that it is checked when opened."""
+        if self._closed:
+            return
+        self._closed = True
+        await self._reader.close()
+        try:
+            await self._run(self._writer, self._finish, "closing the store")
+        finally:
+            await self._writer.close()
+
+    def _finish(self, connection: sqlite3.Connection) -> None:
+        if not self._damaged:
+            set_meta(connection, "clean", 1)
+        # An operator's shell that reads just now must not hold up the end; the log is then taken up next time.
+        connection.execute("PRAGMA busy_timeout = 0")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    async def _read(self, function: Callable[[sqlite3.Connection], T], doing: str) -> T:
+        return await self._run(self._reader, function, doing)
+
+    async def _run(self, worker: Worker, function: Callable[[sqlite3.Connection], T], doing: str) -> T:
+        try:
+            return await worker.run(function)
+        except _FAILURES as error:
+            self._damaged = self._damaged or is_damage(error)
+            raise explained(error, self._path, doing) from error

@@ -1,0 +1,90 @@
+"""What changes the database: batches, snapshots, pruning, each in one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from .protocol import Batch
+from .rows import (
+    ACTION,
+    EVENT,
+    GATEWAY,
+    JOB_RUN,
+    SESSION,
+    action_row,
+    event_row,
+    gateway_row,
+    insert,
+    job_run_row,
+    session_row,
+)
+from .schema import set_meta
+from .snapshot import Snapshot
+
+_EVENT = insert("events", EVENT)
+_SESSION = insert("sessions", SESSION, ("gateway", "session_id"))
+_GATEWAY = insert("gateways", GATEWAY, ("name",))
+_ACTION = insert("actions", ACTION, ("id",))
+_JOB_RUN = insert("job_runs", JOB_RUN)
+_REMOVED = "DELETE FROM sessions WHERE gateway = ? AND session_id = ?"
+
+_OLD_EVENTS = """DELETE FROM events WHERE id IN (
+    SELECT id FROM events WHERE recorded < ? AND id <= ? ORDER BY recorded LIMIT ?)"""
+_OLD_RUNS = "DELETE FROM job_runs WHERE id IN (SELECT id FROM job_runs WHERE ended_at < ? LIMIT ?)"
+_OLD_ACTIONS = "DELETE FROM actions WHERE rowid IN (SELECT rowid FROM actions WHERE ended_at < ? LIMIT ?)"
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Commit what the body does, or none of it."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # SQLite may have rolled back already, as it does when the disk is full.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def write_batch(connection: sqlite3.Connection, batch: Batch) -> None:
+    """Write a batch; the caller holds the transaction."""
+    connection.executemany(_EVENT, map(event_row, batch.events))
+    connection.executemany(_REMOVED, batch.removed)
+    connection.executemany(_SESSION, map(session_row, batch.sessions))
+    connection.executemany(_GATEWAY, map(gateway_row, batch.gateways))
+    connection.executemany(_ACTION, map(action_row, batch.actions))
+    connection.executemany(_JOB_RUN, map(job_run_row, batch.job_runs))
+    if batch.events:
+        set_meta(connection, "last_event_id", batch.events[-1].id)
+    if batch.alive_at:
+        set_meta(connection, "alive_at", batch.alive_at)
+
+
+def write_snapshot(connection: sqlite3.Connection, last_event_id: int, at: int, blob: bytes) -> None:
+    """Make a snapshot the only one; the caller holds the transaction."""
+    connection.execute("DELETE FROM snapshots")
+    connection.execute("INSERT INTO snapshots VALUES (?, ?, ?)", (last_event_id, at, blob))
+
+
+def restore(connection: sqlite3.Connection, snapshot: Snapshot, last_event_id: int) -> None:
+    """Make a snapshot's fleet the present one, before an event above an id; the caller holds the transaction."""
+    connection.execute("DELETE FROM sessions")
+    connection.execute("DELETE FROM gateways")
+    write_batch(
+        connection, Batch(sessions=snapshot.sessions, gateways=snapshot.gateways, alive_at=snapshot.at)
+    )
+    set_meta(connection, "last_event_id", last_event_id)
+    write_snapshot(connection, last_event_id, snapshot.at, snapshot.encode())
+
+
+def forget(connection: sqlite3.Connection, before: int, last_event_id: int, limit: int) -> tuple[int, bool]:
+    """Delete up to ``limit`` rows a table, older than an instant; return the events, and whether that was all."""
+    with transaction(connection):
+        events = connection.execute(_OLD_EVENTS, (before, last_event_id, limit)).rowcount
+        runs = connection.execute(_OLD_RUNS, (before, limit)).rowcount
+        actions = connection.execute(_OLD_ACTIONS, (before, limit)).rowcount
+    return events, max(events, runs, actions) < limit
