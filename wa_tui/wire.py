@@ -3,7 +3,8 @@
 ``GET /api/v1/status``                         -> `StatusView`
 ``GET /api/v1/sessions``                       -> list of `SessionView`
 ``GET /api/v1/sessions/<gateway>/<id>/qr``     -> `QrView`
-``GET /api/v1/events?…``                       -> list of `EventView`, oldest first (`EventQuery`)
+``GET /api/v1/events?…``                       -> list of `EventView`: the newest that match, oldest first
+                                                  (``gateway session_id after before limit``, 5,000 at most)
 ``GET /api/v1/jobs``                           -> list of `JobView`
 ``POST /api/v1/actions`` with `ActionRequest`  -> `Receipt` (202), refusals 400/403/404/409 as `Problem`
 ``GET /api/v1/actions/<id>[?wait=seconds]``    -> `Receipt`

@@ -1,0 +1,71 @@
+"""Runs the command line as an engineer does: as a process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tests.fake_daemon import FakeDaemon
+from wa_tui import wire
+
+NOW = wire.utc_now()
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass
+class Done:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return msgspec.json.decode(self.out)
+
+
+class Shell:
+    """Runs ``python -m wa_tui`` with a clean environment and a state directory of its own."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(directory),
+            "WA_TUI_STATE_DIR": str(directory),
+            "TZ": "UTC",
+            "PYTHONPATH": str(Path.cwd()),
+        }
+
+    async def start(self, *arguments: str, **options: Any) -> asyncio.subprocess.Process:
+        pipes = {"stdin": asyncio.subprocess.DEVNULL, "stdout": asyncio.subprocess.PIPE}
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "wa_tui", *arguments),
+            env=self.environment,
+            **pipes | {"stderr": asyncio.subprocess.PIPE} | options,
+        )
+
+    async def __call__(self, *arguments: str, **options: Any) -> Done:
+        process = await self.start(*arguments, **options)
+        async with asyncio.timeout(20):
+            out, err = await process.communicate()
+        assert process.returncode is not None
+        return Done(process.returncode, (out or b"").decode(), (err or b"").decode())
+
+
+def session(gateway: str, session_id: str, **fields: Any) -> wire.SessionView:
+    known: dict[str, Any] = {"status": "connected", "status_since": NOW - 3 * MINUTE, "proven_at": NOW}
+    return wire.SessionView(gateway=gateway, session_id=session_id, **(known | fields))
+
+
+def verify_all(daemon: FakeDaemon) -> None:
+    def decide(request: wire.ActionRequest, receipt: wire.Receipt) -> wire.Receipt:
+        return msgspec.structs.replace(receipt, outcome="verified", text="connected", ended_at=NOW)
+
+    daemon.on_action = decide

@@ -1,0 +1,140 @@
+"""`status` and `sessions`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pty
+import sys
+
+from tests.fake_daemon import FakeDaemon
+from tests.unit.cli.shell import NOW, Shell, session
+from wa_tui import exits, wire
+
+
+async def test_status(shell: Shell, daemon: FakeDaemon) -> None:
+    done = await shell("status")
+    assert done.code == exits.OK, done
+    assert "daemon" in done.out.splitlines()[0]
+    assert "eu-2     up     2h   4 ms" in done.out
+    assert "4 sessions: 1 unproven · 3 connected" in done.out
+
+
+async def test_status_json(shell: Shell, daemon: FakeDaemon) -> None:
+    daemon.change("eu-1", "billing_1", status="disconnected", attention="reconnect", reason="browser_died")
+    done = await shell("status", "--json")
+    assert done.code == exits.FAILED
+    body = done.json
+    assert body["daemon"]["pid"] == os.getpid()
+    assert body["daemon"]["version"] == "0.1.0"
+    assert body["daemon"]["started_at"] == "2026-11-23T09:00:00Z"
+    assert {"name", "url", "state", "since"} <= body["gateways"][0].keys()
+    assert body["sessions"] == {
+        "total": 4,
+        "needs_person": 1,
+        "by_status": {"disconnected": 1, "connected": 3},
+    }
+
+
+async def test_status_names_who_needs_a_person_and_which_gateway_is_down(
+    shell: Shell, daemon: FakeDaemon
+) -> None:
+    down = wire.GatewayView(name="us-1", url="http://y", state="down", words="connection refused", since=NOW)
+    daemon.push(wire.Delta(gateways=[down]))
+    done = await shell("status")
+    assert done.code == exits.FAILED
+    assert "connection refused" in done.out
+    daemon.change("eu-1", "billing_1", status="disconnected", attention="reconnect", reason="browser_died")
+    done = await shell("status")
+    assert "1 needs a person" in done.out
+    assert "eu-1/billing_1  billing   browser died · reconnect" in done.out
+
+
+async def test_sessions_json(shell: Shell, daemon: FakeDaemon) -> None:
+    done = await shell("sessions", "--json")
+    assert done.code == exits.OK
+    billing = next(item for item in done.json if item["session_id"] == "billing_1")
+    needed = (
+        "gateway session_id user_id instance_name status credentials desired reason phone_number is_primary "
+        "connected_at observed_at proven_at condition"
+    )
+    assert set(needed.split()) <= billing.keys()
+    assert (billing["user_id"], billing["condition"], billing["connected_at"]) == (7, "connected", None)
+    assert billing["proven_at"].endswith("Z")
+
+
+async def test_sessions_of_a_gateway_that_is_down(shell: Shell, daemon: FakeDaemon) -> None:
+    daemon.push(wire.Delta(gateways=[wire.GatewayView(name="eu-2", url="http://x", state="down")]))
+    lines = (await shell("sessions")).out.splitlines()[1:3]
+    assert [line[:8] for line in lines] == ["unproven", "unproven"]
+    assert all(line.endswith("gateway down") for line in lines)
+
+
+async def test_sessions_in_columns_trouble_first(shell: Shell, daemon: FakeDaemon) -> None:
+    daemon.change("eu-2", "shared", status="disconnected", reason="logout", credentials="needs_scan")
+    done = await shell("sessions")
+    lines = done.out.splitlines()
+    assert [line[:9].strip() for line in lines] == ["STATUS", "scan QR", "unproven", "connected", "connected"]
+    assert lines[1].endswith("3m   <1m     logged out on the phone")
+    phone = lines[0].index("PHONE")
+    assert "日本" in lines[2]
+    assert lines[2][phone - 2 :].startswith("–")  # two wide letters take four columns
+    assert lines[3][phone:].startswith("+4915255500007  3m   <1m")
+    assert "\x1b" not in done.out
+
+
+async def test_foreign_text_cannot_steer_the_terminal(shell: Shell, daemon: FakeDaemon) -> None:
+    evil = "a\x1b]0;owned\x07b\r\nc\x9b31m\u202e"
+    daemon.change("eu-1", "billing_1", instance_name=evil, words=evil, phone_number=evil, attention=evil)
+    daemon.say(gateway="eu-1", session_id="billing_1", instance_name=evil, text=evil, words=evil)
+    for command in ("sessions", "status", "logs"):
+        out = (await shell(command)).out
+        assert not {"\x1b", "\x07", "\r", "\x9b", "\u202e"} & set(out), command
+        assert "owned" not in out
+        assert "ab" in out
+
+
+async def test_colours_only_on_a_terminal_that_wants_them(shell: Shell, daemon: FakeDaemon) -> None:
+    async def on_terminal() -> str:
+        master, slave = pty.openpty()
+        done = await shell("sessions", stdout=slave)
+        os.close(slave)
+        assert done.code == exits.OK
+        text = os.read(master, 65536).decode()
+        os.close(master)
+        return text
+
+    assert "\x1b[32mconnected" in await on_terminal()
+    shell.environment["NO_COLOR"] = "1"
+    assert "\x1b" not in await on_terminal()
+
+
+async def test_an_encoding_without_the_letters_is_no_failure(shell: Shell, daemon: FakeDaemon) -> None:
+    shell.environment["PYTHONIOENCODING"] = "ascii"
+    done = await shell("sessions")
+    assert (done.code, done.err) == (exits.OK, "")
+    assert "??" in done.out
+
+
+async def test_a_reader_that_leaves_is_no_complaint(shell: Shell, daemon: FakeDaemon) -> None:
+    for number in range(3000):
+        daemon.sessions["eu-1", f"s{number}"] = session("eu-1", f"s{number}")
+    command = f"{sys.executable} -m wa_tui sessions | head -1"
+    process = await asyncio.create_subprocess_shell(
+        command,
+        env=shell.environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    assert (out.split()[0], err) == (b"STATUS", b"")
+
+
+async def test_over_tcp_with_the_key_of_the_environment(shell: Shell) -> None:
+    async with FakeDaemon(shell.directory / "other.sock", api_key="key") as daemon:
+        denied = await shell("status", "--attach", daemon.url)
+        assert (denied.code, denied.out) == (exits.USAGE, "")
+        assert "asks for a key; set WA_TUI_API_KEY" in denied.err
+        shell.environment["WA_TUI_API_KEY"] = "key"
+        assert (await shell("status", "--attach", daemon.url)).code == exits.OK
+        assert (await shell("--attach", str(daemon.socket), "status")).code == exits.OK

@@ -1,0 +1,85 @@
+"""What needs no daemon: help, errors, import costs."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import pytest
+
+from tests.fake_daemon import FakeDaemon
+from tests.unit.cli.shell import Shell
+from wa_tui import exits
+from wa_tui.client import spawn
+
+
+async def test_help_is_quick_and_complete(shell: Shell) -> None:
+    code = (
+        "import sys\nfrom wa_tui.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'textual', 'rich', 'httpx', 'websockets', 'msgspec', 'asyncio'} & set(sys.modules)))"
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE, env=shell.environment
+    )
+    text = (await process.communicate())[0].decode()
+    assert text.splitlines()[-1] == "[]"
+    for word in ("status", "sessions", "logs", "reconnect", "send", "sync", "--attach", "NODE_SERVICE_URL"):
+        assert word in text
+    assert "--owner-fd" not in text
+
+
+async def test_a_command_loads_no_textual(shell: Shell, daemon: FakeDaemon) -> None:
+    code = "import sys\nfrom wa_tui.cli import main\nmain(['status'])\nprint('textual' in sys.modules)"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE, env=shell.environment
+    )
+    assert (await process.communicate())[0].endswith(b"\nFalse\n")
+
+
+async def test_version(shell: Shell) -> None:
+    assert (await shell("--version")).out == "wa-tui 0.1.0\n"
+
+
+def test_the_client_knows_the_code_of_a_taken_lock() -> None:
+    assert spawn.ANOTHER_DAEMON == exits.ANOTHER_DAEMON
+
+
+@pytest.mark.parametrize(
+    "command", [["status"], ["sessions", "--json"], ["reconnect", "x"], ["logs", "-f"], ["sync"]]
+)
+async def test_no_daemon(shell: Shell, command: list[str]) -> None:
+    done = await shell(*command)
+    assert (done.code, done.out) == (exits.NO_DAEMON, "")
+    assert "no daemon answers at" in done.err
+    assert "wa-tui --daemon" in done.err
+    assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (["banana"], "invalid choice: 'banana'"),
+        (["status", "--attach", "ftp://x"], "is not an address"),
+        (["logs", "-n", "many"], '"many" is not a number of lines'),
+        (["send", "a", "b", "  "], "the message is empty"),
+        (["--daemon", "status"], "leave out --daemon"),
+        (["--demo", "--attach", "host:1"], "leave out --daemon and --demo"),
+        (["--owner-fd", "3"], "belongs to --daemon"),
+        ([], "the monitor needs a terminal"),
+    ],
+)
+async def test_usage(shell: Shell, command: list[str], words: str) -> None:
+    done = await shell(*command)
+    assert (done.code, done.out) == (exits.USAGE, "")
+    assert words in done.err
+
+
+async def test_a_configuration_error_is_one_line(shell: Shell) -> None:
+    shell.environment["WA_TUI_HEALTH_INTERVAL"] = "ten"
+    done = await shell("status")
+    assert (done.code, done.err.count("\n")) == (exits.USAGE, 1)
+    assert done.err.startswith("wa-tui: ")
+    assert "ten" in done.err
+    assert (await shell("status", "--config", "/nonexistent.toml")).code == exits.USAGE

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.fake_daemon import FakeDaemon, until
+from wa_tui import wire
+from wa_tui.client import Client, DaemonGone, Incompatible, Refused, Tcp, Unauthorised, Unix, http
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+async def test_reads(daemon: FakeDaemon, client: Client) -> None:
+    daemon.jobs["health", "eu-1"] = wire.JobView(name="health", gateway="eu-1", interval_s=10.0)
+    status = await client.status()
+    assert (status.sessions.total, status.gateways[0].name) == (2, "eu-1")
+    assert [session.session_id for session in await client.sessions()] == ["s1", "s2"]
+    assert [job.name for job in await client.jobs()] == ["health"]
+
+
+async def test_events_by_session_and_position(daemon: FakeDaemon, client: Client) -> None:
+    for number in range(6):
+        daemon.say(gateway="eu-1", session_id=f"s{number % 2}")
+    assert [event.id for event in await client.events()] == [1, 2, 3, 4, 5, 6]
+    assert [event.id for event in await client.events(limit=2)] == [5, 6]
+    assert [event.id for event in await client.events("eu-1", "s1", after=2)] == [4, 6]
+    assert [event.id for event in await client.events(limit=2, before=5)] == [3, 4]
+    assert await client.events("us-1") == []
+
+
+async def test_qr(daemon: FakeDaemon, client: Client) -> None:
+    assert await client.qr("eu-1", "s2") is None
+    view = wire.QrView(digest="d", payload="2@abc", expires_at=NOW + timedelta(seconds=60))
+    daemon.qr["eu-1", "s2"] = view
+    assert await client.qr("eu-1", "s2") == view
+
+
+async def test_an_action_from_accepted_to_verified(daemon: FakeDaemon, client: Client) -> None:
+    request = wire.ActionRequest(action="reconnect", gateway="eu-1", session_id="s1")
+    receipt = await client.act(request)
+    assert (receipt.outcome, receipt.who, daemon.requests) == ("accepted", "ann@laptop", [request])
+    assert (await client.receipt(receipt.id)).outcome == "accepted"
+    waiting = asyncio.create_task(client.receipt(receipt.id, wait=5))
+    await asyncio.sleep(0)
+    daemon.finish(receipt.id, "verified", "connected")
+    assert (await waiting).text == "connected"
+
+
+async def test_a_refusal_has_the_daemons_words_and_status(daemon: FakeDaemon, client: Client) -> None:
+    daemon.refuse = (409, wire.Problem(error="s1 on eu-1 is proven; ask again with force", code="proven"))
+    with pytest.raises(Refused, match="ask again with force") as caught:
+        await client.act(wire.ActionRequest(action="reconnect", gateway="eu-1", session_id="s1"))
+    assert (caught.value.status, caught.value.problem.code) == (409, "proven")
+
+
+async def test_read_only_is_the_daemons_to_refuse(daemon: FakeDaemon) -> None:
+    client = Client(Unix(daemon.socket), who="zoë@laptop", read_only=True)
+    with pytest.raises(Refused, match="read-only"):
+        await client.act(wire.ActionRequest(action="disconnect", gateway="eu-1", session_id="s1"))
+    assert daemon.headers[-1][wire.WHO_HEADER] == "zo?@laptop"
+    await client.close()
+
+
+async def test_no_daemon_says_which_socket_and_what_to_do(directory: Path) -> None:
+    client = Client(Unix(directory / "none.sock"))
+    with pytest.raises(DaemonGone, match=r"none\.sock \(there is no such socket\).*wa-tui --daemon"):
+        await client.status()
+    with pytest.raises(DaemonGone, match=r"none\.sock \(there is no such socket\)"):
+        await anext(client.live())
+    await client.close()
+
+
+async def test_a_socket_left_behind_is_no_daemon(daemon: FakeDaemon, client: Client) -> None:
+    await daemon.kill()
+    assert daemon.socket.exists()
+    with pytest.raises(DaemonGone, match="connection refused"):
+        await client.sessions()
+    await daemon.start()
+    assert len(await client.sessions()) == 2
+
+
+async def test_a_restart_between_two_requests_goes_unnoticed(daemon: FakeDaemon, client: Client) -> None:
+    await client.sessions()
+    await daemon.kill()
+    await daemon.start()
+    assert (await client.act(wire.ActionRequest(action="sync"))).outcome == "accepted"
+
+
+async def test_a_peer_that_hangs_up_at_once_is_gone(directory: Path) -> None:
+    path = directory / "rude.sock"
+    server = await asyncio.start_unix_server(lambda _, writer: writer.close(), path)
+    client = Client(Unix(path))
+    with pytest.raises(DaemonGone, match="was lost"):
+        await client.status()
+    with pytest.raises(DaemonGone, match="was lost"):
+        await anext(client.live())
+    await client.close()
+    server.close()
+
+
+async def test_a_daemon_that_hangs(
+    daemon: FakeDaemon, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon.hang = True
+    with pytest.raises(DaemonGone, match="did not answer within"):
+        await http.HttpApi(client.address, {}).get("/status", wire.StatusView, deadline=0.05)
+    monkeypatch.setattr(http, "DEADLINE_S", 0.05)
+    request = wire.ActionRequest(action="send", gateway="eu-1", session_id="s1", recipient="1", message="x")
+    with pytest.raises(DaemonGone, match="whether it did send eu-1/s1 is unknown"):
+        await client.act(request)
+
+
+async def test_a_daemon_killed_during_an_action_leaves_it_unknown(daemon: FakeDaemon, client: Client) -> None:
+    daemon.hang = True
+    asking = asyncio.create_task(client.act(wire.ActionRequest(action="sync")))
+    await until(lambda: bool(daemon.busy))
+    await daemon.kill()
+    with pytest.raises(DaemonGone, match="whether it did sync is unknown"):
+        await asking
+
+
+async def test_over_tcp_with_a_key(daemon: FakeDaemon) -> None:
+    client = Client(Tcp(daemon.url, "key"))
+    assert len(await client.sessions()) == 2
+    feed = client.live()
+    assert isinstance(await anext(feed), wire.Snapshot)
+    await feed.aclose()
+    await client.close()
+
+
+@pytest.mark.parametrize(("key", "words"), [("wrong", "does not accept this key"), (None, "asks for a key")])
+async def test_over_tcp_without_the_key(daemon: FakeDaemon, key: str | None, words: str) -> None:
+    client = Client(Tcp(daemon.url, key))
+    with pytest.raises(Unauthorised, match=f"{words}; set WA_TUI_API_KEY"):
+        await client.sessions()
+    with pytest.raises(Unauthorised, match=words):
+        await anext(client.live())
+    await client.close()
+
+
+async def test_something_else_answers(daemon: FakeDaemon, client: Client) -> None:
+    daemon.garbage = b"<html>welcome</html>"
+    with pytest.raises(Incompatible, match="does not speak wa-tui's API"):
+        await client.status()
+    with pytest.raises(Incompatible, match="does not speak wa-tui's API"):
+        await anext(client.live())
+
+
+async def test_another_path_of_the_same_host_is_not_the_api(daemon: FakeDaemon) -> None:
+    client = Client(Tcp(f"{daemon.url}/elsewhere", "key"))
+    with pytest.raises(Incompatible, match="HTTP status 404"):
+        await client.status()
+    with pytest.raises((Incompatible, Unauthorised)):
+        await anext(client.live())
+    await client.close()
+
+
+def test_importing_costs_no_http() -> None:
+    code = "import sys, wa_tui.client as c; print([m for m in ('httpx','websockets','textual') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

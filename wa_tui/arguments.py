@@ -1,0 +1,156 @@
+"""The command line: arguments and help texts."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from wa_tui import __version__
+
+_DESCRIPTION = """\
+A monitor for WhatsApp gateways: every session of every gateway live, which of them really work, why the
+others do not, and one key to repair them. Without arguments it opens the monitor on the daemon of this
+state directory, and starts one when none runs."""
+
+_EPILOG = """\
+examples:
+  wa-tui                              the monitor
+  wa-tui --demo                       the monitor on a simulated fleet; nothing to set up
+  wa-tui --daemon                     only receive, sync and heal, in the foreground (systemd, containers)
+  wa-tui --attach https://ops:8000    the monitor on a daemon elsewhere (WA_TUI_API_KEY)
+  wa-tui status || page-someone       one line of shell that watches
+  wa-tui sessions --json | jq -r '.[] | select(.condition != "connected") | .session_id'
+  wa-tui reconnect billing_1 eu-2/user_7_instance_3f9c
+  wa-tui logs -f --session billing_1
+
+exit codes:
+  0    done (status: all is well)
+  1    failed (status: something needs a person)
+  2    a wrong argument or configuration; nothing was done
+  3    no daemon answers
+  4    --daemon: another daemon runs on this state directory
+  130  ended by Ctrl-C
+
+environment (each also a key of the configuration file; the environment wins):
+  NODE_SERVICE_URL, NODE_SERVICE_API_KEY   the gateway "default" (http://localhost:3000) and its key
+  WA_TUI_CONFIG      the configuration file (~/.config/wa_tui/config.toml)
+  WA_TUI_STATE_DIR   database, keys, socket and log (~/.local/state/wa_tui)
+  WA_TUI_SOCKET      the daemon's socket (wa_tui.sock in the state directory)
+  WA_TUI_LISTEN      where webhooks come in (127.0.0.1:8000)
+  WA_TUI_API_KEY     the key of the daemon's API over TCP, served or attached to
+  WA_TUI_READ_ONLY   1: observe only; the daemon refuses every action
+  WA_TUI_TITLE       names this installation on the screen (prod)
+  NO_COLOR           no colours
+"""
+
+_SESSION = "session_id, or gateway/session_id where two gateways have it"
+
+
+def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line; prints help, version or a usage error (exit 2) and raises `SystemExit` on its own."""
+    parser = build()
+    arguments = parser.parse_args(argv)
+    if arguments.command is not None and (arguments.daemon or arguments.demo):
+        parser.error(f"{arguments.command} asks a running daemon: leave out --daemon and --demo")
+    if arguments.attach is not None and (arguments.daemon or arguments.demo):
+        parser.error("--attach uses a daemon that runs: leave out --daemon and --demo")
+    if arguments.owner_fd is not None and not arguments.daemon:
+        parser.error("--owner-fd belongs to --daemon")
+    return arguments
+
+
+def build() -> argparse.ArgumentParser:
+    """Return the parser of ``wa-tui``."""
+    parser = argparse.ArgumentParser(
+        prog="wa-tui",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"wa-tui {__version__}")
+    parser.add_argument("--daemon", action="store_true", help="run without a screen, in the foreground")
+    parser.add_argument("--demo", action="store_true", help="on a simulated fleet; --demo --daemon: headless")
+    parser.add_argument("--owner-fd", type=int, help=argparse.SUPPRESS)
+    _add_common(parser, default=None)
+    commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
+    _add_reading(commands)
+    _add_acting(commands)
+    return parser
+
+
+def _add_reading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    _command(
+        commands,
+        "status",
+        "the daemon, its gateways and the fleet in numbers; exit 1 when something needs a person",
+    )
+    _command(commands, "sessions", "every session, trouble first")
+    logs = _command(
+        commands, "logs", "what happened: transitions, attempts, actions and anomalies", json="JSON lines"
+    )
+    logs.add_argument("-f", "--follow", action="store_true", help="go on as it happens, until Ctrl-C")
+    logs.add_argument("-n", type=_count, default=50, metavar="N", help="begin with the last N (50)")
+    logs.add_argument("--session", metavar="ID", help=f"of one session: {_SESSION}")
+
+
+def _add_acting(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    reconnect = _command(
+        commands,
+        "reconnect",
+        "stop and start sessions and wait for the outcome; exit 1 unless a check proved each connected",
+    )
+    reconnect.add_argument("ids", nargs="+", metavar="ID", help=_SESSION)
+    reconnect.add_argument("--yes", action="store_true", help="do not ask, not even for one that works")
+    send = _command(
+        commands, "send", "send a text message from a session; never tried twice, an unknown outcome exits 1"
+    )
+    send.add_argument("id", metavar="ID", help=_SESSION)
+    send.add_argument("recipient", metavar="RECIPIENT", help="digits with the country code, or a WhatsApp id")
+    send.add_argument("text", metavar="TEXT", type=_text, help="the message")
+    sync = _command(commands, "sync", "check every wanted session now, of one gateway or all")
+    sync.add_argument("gateway", nargs="?", metavar="GATEWAY", help="only this gateway's sessions")
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, what: str, *, json: str = "JSON"
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
+    parser.add_argument("--json", action="store_true", help=f"print {json}, times in UTC")
+    _add_common(parser, default=argparse.SUPPRESS)
+    return parser
+
+
+def _add_common(parser: argparse.ArgumentParser, default: str | None) -> None:
+    """Options before or after a command; after it they must not reset what was said before."""
+    parser.add_argument(
+        "--attach",
+        metavar="ADDR",
+        default=default,
+        help="a daemon elsewhere: https://host:8000, host:8000 or the path of a socket",
+    )
+    parser.add_argument("--config", metavar="FILE", type=Path, default=default, help="the configuration file")
+    parser.add_argument(
+        "--read-only",
+        action="store_true",
+        default=default or False,
+        help="have the daemon refuse all but safe actions",
+    )
+
+
+def _checked(check: Callable[[str], bool], words: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if not check(value):
+            raise argparse.ArgumentTypeError(words)
+        return value
+
+    return read
+
+
+_text = _checked(lambda value: bool(value.strip()), "the message is empty")
+
+
+def _count(value: str) -> int:
+    if not value.isdecimal():
+        raise argparse.ArgumentTypeError(f'"{value}" is not a number of lines')
+    return int(value)

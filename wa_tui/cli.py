@@ -1,0 +1,121 @@
+"""``wa-tui``: wires configuration, client, daemon, monitor and demo; imports each only where it runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from wa_tui import exits
+from wa_tui.arguments import parse
+
+if TYPE_CHECKING:
+    import argparse
+
+    from wa_tui.client import Address, Client
+    from wa_tui.config import Config
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``wa-tui`` and return its exit code (`wa_tui.exits`)."""
+    try:
+        arguments = parse(argv)
+        code = _run(arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return exits.INTERRUPTED
+    except BrokenPipeError:
+        # Nobody reads on (`| head`); what is left in the buffer must not complain at the exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exits.OK
+    return code
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    if arguments.demo:
+        from wa_tui.demo import run as run_demo
+
+        return run_demo(headless=arguments.daemon, read_only=arguments.read_only)
+    from wa_tui.config import ConfigError, load
+
+    try:
+        config = load(os.environ, arguments.config)
+    except ConfigError as error:
+        return _complain(error, exits.USAGE)
+    read_only = arguments.read_only or config.read_only
+    if arguments.daemon:
+        from wa_tui.daemon.main import run as run_daemon
+
+        return run_daemon(config, owner_fd=arguments.owner_fd, read_only=read_only)
+    from wa_tui.client import AddressError
+
+    try:
+        address = _address(arguments, config)
+    except AddressError as error:
+        return _complain(error, exits.USAGE)
+    if arguments.command is None:
+        return _monitor(address, config, read_only=read_only)
+    return _command(address or _socket(config), arguments, read_only=read_only)
+
+
+def _monitor(address: Address | None, config: Config, *, read_only: bool) -> int:
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        what = "the monitor needs a terminal; without one use `wa-tui --daemon`, `wa-tui status` or `wa-tui logs`"
+        return _complain(what, exits.USAGE)
+    from wa_tui.client import Client, find_or_start
+    from wa_tui.tui.app import run_monitor
+
+    async def connect() -> Client:
+        if address is None:
+            return await find_or_start(config, read_only=read_only)
+        return Client(address, read_only=read_only)
+
+    where = str(address or config.socket)
+    return run_monitor(connect, read_only=read_only, title=config.title, where=where)
+
+
+def _command(address: Address, arguments: argparse.Namespace, *, read_only: bool) -> int:
+    import asyncio
+
+    from wa_tui.client import Client, DaemonError, DaemonGone, Unauthorised
+    from wa_tui.commands import COMMANDS, CommandError, printing
+
+    printing.prepare()
+
+    async def run() -> int:
+        client = Client(address, read_only=read_only)
+        try:
+            return await COMMANDS[arguments.command](client, arguments)
+        finally:
+            await client.close()
+
+    try:
+        return asyncio.run(run())
+    except CommandError as error:
+        return _complain(error, error.code)
+    except DaemonGone as error:
+        return _complain(error, exits.NO_DAEMON)
+    except Unauthorised as error:
+        return _complain(error, exits.USAGE)
+    except DaemonError as error:
+        return _complain(error, exits.FAILED)
+
+
+def _address(arguments: argparse.Namespace, config: Config) -> Address | None:
+    from wa_tui.client import parse_address
+
+    return None if arguments.attach is None else parse_address(arguments.attach, config.api_key)
+
+
+def _socket(config: Config) -> Address:
+    from wa_tui.client import Unix
+
+    return Unix(config.socket)
+
+
+def _complain(what: object, code: int) -> int:
+    from wa_tui.commands.printing import complain
+
+    complain(f"wa-tui: {what}")
+    return code

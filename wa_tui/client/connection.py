@@ -1,0 +1,144 @@
+"""The API from outside: what the monitor and the command line call."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+from collections.abc import AsyncGenerator
+from typing import Protocol
+from urllib.parse import quote
+
+from wa_tui import wire
+
+from . import following, live
+from .address import Address, Tcp
+from .errors import Refused
+from .following import Disconnected
+from .http import DEADLINE_S, HttpApi
+
+
+class Owner(Protocol):
+    """What keeps a daemon that was started for a client."""
+
+    async def revive(self) -> None:
+        """Start it anew when it crashed; raises `DaemonGone`."""
+
+    def release(self) -> None:
+        """Let it end."""
+
+
+class Client:
+    """A daemon, by its address; connects on first use, and again after a loss.
+
+    ``who`` is recorded with each action (``user@host`` by default); ``read_only`` has the daemon refuse all but
+    safe ones. Every method raises `DaemonError`: `DaemonGone`, `Refused`, `Unauthorised` or `Incompatible`.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        *,
+        who: str | None = None,
+        read_only: bool = False,
+        owner: Owner | None = None,
+    ) -> None:
+        self.address = address
+        self.read_only = read_only
+        self.who = who or default_who()
+        self._owner = owner
+        self._headers = {wire.WHO_HEADER: self.who.encode("ascii", "replace").decode()}
+        if read_only:
+            self._headers[wire.READ_ONLY_HEADER] = "1"
+        if isinstance(address, Tcp) and address.api_key is not None:
+            self._headers["x-api-key"] = address.api_key
+        self._http = HttpApi(address, self._headers)
+
+    async def status(self) -> wire.StatusView:
+        """Return the daemon, its gateways and the fleet in numbers."""
+        return await self._http.get("/status", wire.StatusView)
+
+    async def sessions(self) -> list[wire.SessionView]:
+        """Return every session of every gateway."""
+        return await self._http.get("/sessions", list[wire.SessionView])
+
+    async def events(
+        self,
+        gateway: str | None = None,
+        session_id: str | None = None,
+        after: int = 0,
+        limit: int = 200,
+        before: int | None = None,
+    ) -> list[wire.EventView]:
+        """Return the newest ``limit`` events between two ids (exclusive), oldest first; at most 5,000."""
+        return await self._http.get(
+            "/events",
+            list[wire.EventView],
+            gateway=gateway,
+            session_id=session_id,
+            after=after or None,
+            before=before,
+            limit=limit,
+        )
+
+    async def jobs(self) -> list[wire.JobView]:
+        """Return the periodic jobs and their last runs."""
+        return await self._http.get("/jobs", list[wire.JobView])
+
+    async def qr(self, gateway: str, session_id: str) -> wire.QrView | None:
+        """Return a session's current QR code; ``None`` when it has none."""
+        path = f"/sessions/{quote(gateway, safe='')}/{quote(session_id, safe='')}/qr"
+        try:
+            code: wire.QrView | None = await self._http.get(path, wire.QrView | None)  # type: ignore[arg-type]
+        except Refused as error:
+            if error.status == 404:
+                return None
+            raise
+        return code
+
+    async def act(self, request: wire.ActionRequest) -> wire.Receipt:
+        """Ask for an action and return its receipt, ``accepted`` at first; raises `Refused`.
+
+        When the connection is lost on the way, `DaemonGone` says that the outcome is unknown; nothing is asked twice.
+        """
+        return await self._http.post("/actions", request, wire.Receipt, doing=_named(request))
+
+    async def receipt(self, id: str, wait: float = 0) -> wire.Receipt:
+        """Return an action's receipt, after at most ``wait`` seconds for its end."""
+        return await self._http.get(
+            f"/actions/{id}", wire.Receipt, deadline=wait + DEADLINE_S, wait=wait or None
+        )
+
+    def live(self) -> AsyncGenerator[wire.LiveMessage, None]:
+        """Yield what one connection brings: a `Snapshot`, then a `Delta` per change; ends with `DaemonGone`.
+
+        A peer that sends nothing, not even a pong, is given up after 8 s.
+        """
+        return live.messages(self.address, self._headers)
+
+    def follow(self) -> AsyncGenerator[wire.LiveMessage | Disconnected, None]:
+        """Yield the live feed for ever, reconnecting after 0.2 s at first and 3 s at last.
+
+        `Disconnected` comes once per loss, and a fresh `Snapshot` after each return. A daemon that was started for
+        this client and crashed is started anew. Wrap it in `contextlib.aclosing` where the loop's body awaits.
+        """
+        return following.follow(self.live, self._owner.revive if self._owner is not None else None)
+
+    async def close(self) -> None:
+        """Close the connections; a daemon started for this client then ends, unless others are attached to it."""
+        await self._http.close()
+        if self._owner is not None:
+            self._owner.release()
+
+
+def default_who() -> str:
+    """Return ``user@host`` of this process."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container's user need not have a name
+        user = "unknown"
+    return f"{user}@{socket.gethostname()}"
+
+
+def _named(request: wire.ActionRequest) -> str:
+    place = "/".join(part for part in (request.gateway, request.session_id) if part)
+    return f"{request.action} {place}".strip()

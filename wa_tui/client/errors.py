@@ -1,0 +1,98 @@
+"""What can go wrong between a client and its daemon."""
+
+from __future__ import annotations
+
+from wa_tui import wire
+
+from .address import Address, Unix
+
+
+class DaemonError(Exception):
+    """The daemon did not do what it was asked; the text says what happened and what to do next."""
+
+
+class DaemonGone(DaemonError):
+    """No daemon answers, or the connection to it was lost.
+
+    ``log`` holds the last lines of one that ended; ``unknown`` tells that an action may have been taken.
+    """
+
+    def __init__(self, text: str, *, log: str = "", unknown: bool = False) -> None:
+        super().__init__(text)
+        self.log = log
+        self.unknown = unknown
+
+
+class Refused(DaemonError):
+    """The daemon said no: its `Problem`, with the HTTP ``status``."""
+
+    def __init__(self, problem: wire.Problem, status: int) -> None:
+        super().__init__(problem.error)
+        self.problem = problem
+        self.status = status
+
+
+class Unauthorised(DaemonError):
+    """The daemon does not accept the key, or there is none."""
+
+
+class Incompatible(DaemonError):
+    """What answers does not speak this API: another version of wa-tui, or another program."""
+
+
+def unreachable(address: Address, error: Exception) -> DaemonGone:
+    """Explain why no connection could be made."""
+    if not isinstance(address, Unix):
+        return DaemonGone(
+            f"no daemon answers at {address} ({_words(error)}); check the address and that `wa-tui --daemon` "
+            "runs there and listens on it (WA_TUI_LISTEN)"
+        )
+    if isinstance(error, PermissionError):
+        return DaemonGone(
+            f"the daemon's socket {address} may not be opened by this user; "
+            "run as its owner, or have a group given to it (WA_TUI_SOCKET_GROUP)"
+        )
+    return DaemonGone(
+        f"no daemon answers at {address} ({_words(error)}); start one with `wa-tui --daemon`, "
+        "or the monitor with `wa-tui`, which starts its own"
+    )
+
+
+def silent(address: Address, seconds: float) -> DaemonGone:
+    """Explain a daemon that accepts connections and does not answer."""
+    return DaemonGone(
+        f"the daemon at {address} did not answer within {seconds:g} s; it may be overloaded or stopped: "
+        "look at its process and its log"
+    )
+
+
+def lost(address: Address, words: str, *, doing: str | None = None) -> DaemonGone:
+    """Explain a connection that ended; ``doing`` is the action whose outcome is unknown then."""
+    text = f"the connection to the daemon at {address} was lost ({words})"
+    if doing is not None:
+        text += f"; whether it did {doing} is unknown: look at `wa-tui logs` before asking again"
+    return DaemonGone(text, unknown=doing is not None)
+
+
+def unauthorised(address: Address, *, had_key: bool) -> Unauthorised:
+    """Explain a key that was not accepted."""
+    what = "does not accept this key" if had_key else "asks for a key"
+    return Unauthorised(
+        f"the daemon at {address} {what}; set WA_TUI_API_KEY to its key (`control-key` in its state directory)"
+    )
+
+
+def incompatible(address: Address, words: str) -> Incompatible:
+    """Explain an answer that cannot be understood."""
+    return Incompatible(
+        f"what answers at {address} does not speak wa-tui's API ({words}); "
+        "check the address, and that both sides run the same version (`wa-tui --version`)"
+    )
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "there is no such socket"
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused"
+    return str(error) or type(error).__name__

@@ -1,0 +1,51 @@
+"""The live feed for ever: reconnecting, with back-off."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass
+
+from wa_tui import wire
+
+from .errors import DaemonError, DaemonGone
+
+FIRST_DELAY_S = 0.2
+LAST_DELAY_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    """The feed was lost, or could not be had; ``reason`` is for a person, ``error`` tells which kind."""
+
+    reason: str
+    error: DaemonError
+
+
+async def follow(
+    connect: Callable[[], AsyncGenerator[wire.LiveMessage, None]],
+    revive: Callable[[], Awaitable[None]] | None = None,
+) -> AsyncGenerator[wire.LiveMessage | Disconnected, None]:
+    """Yield the messages of one connection after the other; each begins with a `Snapshot`.
+
+    `Disconnected` comes once per loss, and again only when the kind of error changes while it lasts. ``revive`` is
+    called before each attempt to reconnect.
+    """
+    delay = FIRST_DELAY_S
+    reported: tuple[type[DaemonError], bool] | None = None
+    while True:
+        try:
+            if revive is not None and reported is not None:
+                await revive()
+            async with contextlib.aclosing(connect()) as messages:
+                async for message in messages:
+                    delay, reported = FIRST_DELAY_S, None
+                    yield message
+        except DaemonError as error:
+            kind = (type(error), isinstance(error, DaemonGone) and bool(error.log))
+            if reported != kind:
+                reported = kind
+                yield Disconnected(str(error), error)
+        await asyncio.sleep(delay)
+        delay = min(delay * 2, LAST_DELAY_S)

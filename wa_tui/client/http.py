@@ -1,0 +1,149 @@
+"""One request and its answer over HTTP, on a Unix socket or TCP; httpx is imported on first use."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+
+from wa_tui import wire
+
+from . import errors
+from .address import Address, Tcp, Unix
+
+if TYPE_CHECKING:
+    import httpx
+
+T = TypeVar("T")
+
+DEADLINE_S = 10.0
+_CONNECT_S = 5.0
+_MAX_ERROR_CHARS = 200
+
+
+class HttpApi:
+    """The request-and-answer half of the API; one connection pool, made on first use."""
+
+    def __init__(self, address: Address, headers: Mapping[str, str]) -> None:
+        self._address = address
+        self._headers = dict(headers)
+        self._client: httpx.AsyncClient | None = None
+
+    async def get(self, path: str, type: type[T], *, deadline: float = DEADLINE_S, **params: object) -> T:
+        """Fetch ``path`` as ``type``; raises `DaemonError`."""
+        given = {name: str(value) for name, value in params.items() if value is not None}
+        response = await self._ask("GET", path, deadline, params=given)
+        return self._decode(response, type)
+
+    async def post(self, path: str, body: msgspec.Struct, type: type[T], *, doing: str) -> T:
+        """Post ``body`` and return the answer as ``type``; raises `DaemonError`, ``doing`` names the action."""
+        response = await self._ask("POST", path, DEADLINE_S, content=msgspec.json.encode(body), doing=doing)
+        return self._decode(response, type)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        deadline: float,
+        *,
+        params: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        doing: str | None = None,
+    ) -> httpx.Response:
+        import httpx
+
+        client = self._opened()
+        try:
+            async with asyncio.timeout(deadline):
+                response = await client.request(
+                    method, wire.ROOT + path, params=params or None, content=content
+                )
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise errors.unreachable(self._address, _cause(error)) from error
+        except TimeoutError as error:
+            if doing is not None:
+                raise errors.lost(self._address, f"no answer in {deadline:g} s", doing=doing) from error
+            raise errors.silent(self._address, deadline) from error
+        except httpx.RequestError as error:
+            words = str(error) or type(error).__name__
+            raise errors.lost(self._address, words, doing=doing) from error
+        if not response.is_success:
+            raise refusal(self._address, response.status_code, response.content)
+        return response
+
+    def _opened(self) -> httpx.AsyncClient:
+        if self._client is None:
+            self._client = _open(self._address, self._headers)
+        return self._client
+
+    def _decode(self, response: httpx.Response, type: type[T]) -> T:
+        try:
+            return msgspec.json.decode(response.content, type=type)
+        except msgspec.DecodeError as error:
+            raise errors.incompatible(self._address, str(error)) from error
+
+
+def refusal(address: Address, status: int, body: bytes) -> errors.DaemonError:
+    """Return the error for an answer that is no success: `Refused` where it holds a `Problem`."""
+    unauthorised = errors.unauthorised(
+        address, had_key=isinstance(address, Tcp) and address.api_key is not None
+    )
+    if status == 401:
+        return unauthorised
+    try:
+        return errors.Refused(msgspec.json.decode(body, type=wire.Problem), status)
+    except msgspec.DecodeError:
+        pass
+    if status == 403:  # a WebSocket that is closed before it was accepted: there is no other way to say it
+        return unauthorised
+    if status < 500:
+        return errors.incompatible(address, f"HTTP status {status}")
+    words = body.decode("utf-8", "replace").strip()[:_MAX_ERROR_CHARS] or "no details"
+    text = f"the daemon at {address} failed (HTTP status {status}: {words}); see its log"
+    return errors.Refused(wire.Problem(error=text, code="internal"), status)
+
+
+def trusted(address: Tcp) -> ssl.SSLContext | None:
+    """Return the system's certificates for an ``https`` address (``SSL_CERT_FILE`` adds a private one)."""
+    return ssl.create_default_context() if address.url.startswith("https:") else None
+
+
+def _open(address: Address, headers: Mapping[str, str]) -> httpx.AsyncClient:
+    import httpx
+
+    # No proxy: a daemon is named directly, and its key is for nobody else.
+    timeout = httpx.Timeout(None, connect=_CONNECT_S)
+    # No limit: a request that waits for one of many long polls to end would count as sent and unanswered.
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=8)
+    if isinstance(address, Unix):
+        transport = httpx.AsyncHTTPTransport(uds=str(address.path), limits=limits)
+        return httpx.AsyncClient(
+            transport=transport, base_url="http://localhost", headers=headers, timeout=timeout
+        )
+    return httpx.AsyncClient(
+        base_url=address.url,
+        verify=trusted(address) or False,
+        headers=headers,
+        timeout=timeout,
+        limits=limits,
+        trust_env=False,
+    )
+
+
+def _cause(error: BaseException) -> Exception:
+    """Return the operating system's error beneath httpx's, where there is one."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, OSError):
+            return seen
+        seen = seen.__cause__ or seen.__context__
+    return error if isinstance(error, Exception) else Exception(str(error))

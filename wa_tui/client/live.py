@@ -1,0 +1,107 @@
+"""One WebSocket connection to the daemon's live feed; websockets is imported on first use."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from wa_tui import wire
+
+from . import errors
+from .address import Address, Unix
+from .http import refusal, trusted
+
+if TYPE_CHECKING:
+    from websockets.asyncio.client import ClientConnection, connect
+
+OPEN_S = 5.0
+QUIET_S = 4.0
+"""A feed that is silent for so long is asked for a pong, …"""
+PONG_S = 4.0
+"""… and counts as dead when it sends nothing for so long after that."""
+_MAX_BYTES = 64 << 20  # a snapshot of 10,000 sessions with their history has some 10 MB
+_PATH = f"{wire.ROOT}/live"
+
+
+async def messages(address: Address, headers: Mapping[str, str]) -> AsyncGenerator[wire.LiveMessage, None]:
+    """Yield what one connection brings; it always ends with a `DaemonError`, mostly `DaemonGone`."""
+    decoder = msgspec.json.Decoder(wire.LiveMessage)
+    async with _connected(address, headers) as connection:
+        while True:
+            data = await _receive(connection, address)
+            try:
+                message = decoder.decode(data)
+            except msgspec.DecodeError as error:
+                raise errors.incompatible(address, str(error)) from error
+            yield message
+
+
+@contextlib.asynccontextmanager
+async def _connected(address: Address, headers: Mapping[str, str]) -> AsyncIterator[ClientConnection]:
+    from websockets.exceptions import InvalidHandshake, InvalidMessage, InvalidStatus
+
+    try:
+        connection = await _connect(address, headers)
+    except InvalidStatus as error:
+        raise refusal(address, error.response.status_code, bytes(error.response.body)) from error
+    except InvalidHandshake as error:
+        if isinstance(error, InvalidMessage) and isinstance(error.__cause__, EOFError | OSError):
+            raise errors.lost(address, "it ended during the greeting") from error
+        raise errors.incompatible(address, str(error)) from error
+    except TimeoutError as error:
+        raise errors.silent(address, OPEN_S) from error
+    except (OSError, EOFError) as error:
+        raise errors.unreachable(address, error) from error
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+def _connect(address: Address, headers: Mapping[str, str]) -> connect:
+    from websockets.asyncio.client import connect, unix_connect
+
+    # Pings are ours (`_receive`): the library's own would call a feed dead that merely was not read, as
+    # happens while a stalled terminal blocks the reader's event loop.
+    options: dict[str, Any] = {
+        "additional_headers": dict(headers),
+        "max_size": _MAX_BYTES,
+        "open_timeout": OPEN_S,
+        "close_timeout": 1.0,
+        "ping_interval": None,
+    }
+    if isinstance(address, Unix):
+        uri = f"ws://localhost{_PATH}"
+        return unix_connect(str(address.path), uri, compression=None, **options)
+    return connect(f"ws{address.url[4:]}{_PATH}", proxy=None, ssl=trusted(address), **options)
+
+
+async def _receive(connection: ClientConnection, address: Address) -> str | bytes:
+    from websockets.exceptions import ConnectionClosed
+
+    try:
+        while True:
+            try:
+                async with asyncio.timeout(QUIET_S):
+                    return await connection.recv()
+            except TimeoutError:
+                pong = asyncio.ensure_future(await connection.ping())
+            try:
+                async with asyncio.timeout(PONG_S):
+                    return await connection.recv()
+            except TimeoutError:
+                if not pong.done():
+                    raise errors.silent(address, PONG_S) from None
+    except ConnectionClosed as error:
+        raise errors.lost(address, _why(error.rcvd)) from error
+
+
+def _why(received: Any) -> str:
+    """Return the peer's words for closing."""
+    if received is None:
+        return "it ended without a word"
+    return str(received.reason or f"closed with code {received.code}")

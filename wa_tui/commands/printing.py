@@ -1,0 +1,83 @@
+"""Text for a terminal or a pipe: aligned columns, colours where they are wanted, foreign text cleaned."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+import msgspec
+from rich.cells import cell_len
+
+from wa_tui.tui.text import clean
+from wa_tui.wire import Condition
+
+NONE = "–"
+_GAP = "  "
+_INKS = {
+    Condition.DISCONNECTED: "31",
+    Condition.AUTH_FAILED: "31",
+    Condition.SCAN_QR: "34",
+    Condition.STARTING: "33",
+    Condition.UNPROVEN: "2",
+    Condition.UNKNOWN: "2",
+    Condition.CONNECTED: "32",
+    Condition.OFFLINE: "2",
+}
+
+
+def prepare() -> None:
+    """Have characters that the terminal's encoding lacks replaced instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def say(text: str) -> None:
+    """Print a line, at once."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def complain(text: str) -> None:
+    """Print to standard error; what others wrote in it is cleaned line by line."""
+    for line in text.splitlines():
+        sys.stderr.write(clean(line) + "\n")
+    sys.stderr.flush()
+
+
+def say_json(value: object) -> None:
+    """Print JSON, indented; times as ISO 8601 in UTC."""
+    say(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+def condition_ink(condition: Condition) -> str:
+    """Return the colour of a condition, as an SGR parameter."""
+    return _INKS[condition]
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], inks: Sequence[str] = ()) -> str:
+    """Return lines of aligned, clean columns; ``inks`` colour the first cell of each row on a terminal."""
+    cells = [list(header), *([clean(cell) or NONE for cell in row] for row in rows)]
+    widths = [max(cell_len(row[column]) for row in cells) for column in range(len(header))]
+    colour = bool(inks) and wants_colour()
+    lines = []
+    for number, row in enumerate(cells):
+        padded = [pad(cell, width) for cell, width in zip(row, widths, strict=True)]
+        padded[-1] = row[-1]
+        if colour and number:
+            padded[0] = f"\x1b[{inks[number - 1]}m{padded[0]}\x1b[0m"
+        lines.append(_GAP.join(padded))
+    return "\n".join(lines)
+
+
+def pad(text: str, width: int) -> str:
+    """Return clean text filled to ``width`` cells, never cut."""
+    text = clean(text)
+    return text + " " * (width - cell_len(text))
+
+
+def wants_colour() -> bool:
+    """Tell whether standard output is a terminal that is to have colours (https://no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,150 @@
+"""``status`` and ``sessions``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from wa_tui import exits
+from wa_tui.client import Client
+from wa_tui.tui.ages import since
+from wa_tui.tui.phone import phone
+from wa_tui.tui.reasons import WORDS
+from wa_tui.tui.text import clean
+from wa_tui.wire import Condition, GatewayView, SessionView, StatusView, condition, utc_now
+
+from . import printing
+from .printing import NONE, say
+from .targets import full_id
+
+_ORDER = {found: place for place, found in enumerate(Condition)}
+_TROUBLED = ("down", "restarting", "unauthorised")
+
+
+async def status(client: Client, arguments: argparse.Namespace) -> int:
+    """Print the daemon, its gateways and the fleet in numbers; exit 1 when something needs a person."""
+    view = await client.status()
+    if arguments.json:
+        printing.say_json(view)
+    else:
+        _print_status(view, judge(await client.sessions(), view, utc_now()), utc_now())
+    gateways_well = all(gateway.state not in _TROUBLED for gateway in view.gateways)
+    return exits.OK if gateways_well and not view.sessions.needs_person else exits.FAILED
+
+
+async def sessions(client: Client, arguments: argparse.Namespace) -> int:
+    """Print every session, trouble first."""
+    view, found = await asyncio.gather(client.status(), client.sessions())
+    now = utc_now()
+    judged = judge(found, view, now)
+    if arguments.json:
+        printing.say_json([_as_json(each) for each in judged])
+        return exits.OK
+    header = ["STATUS", "GATEWAY", "SESSION", "INSTANCE", "PHONE", "FOR", "PROVEN", "WHY"]
+    say(printing.table(header, [_row(each, now) for each in judged], _inks(judged)))
+    return exits.OK
+
+
+class Judged(NamedTuple):
+    """A session with its condition and what holds it there."""
+
+    condition: Condition
+    session: SessionView
+    why: str
+
+
+def judge(found: Sequence[SessionView], view: StatusView, now: datetime) -> list[Judged]:
+    """Return each session with its condition, trouble first, then by name."""
+    gateways = {gateway.name: gateway for gateway in view.gateways}
+    judged = []
+    for session in found:
+        gateway = gateways.get(session.gateway)
+        state = condition(session, gateway, now, view.daemon.proof_window_s)
+        judged.append(Judged(state, session, why(state, session, gateway)))
+    return sorted(
+        judged, key=lambda each: (_ORDER[each.condition], _name(each.session).casefold(), each.session.key)
+    )
+
+
+def why(found: Condition, session: SessionView, gateway: GatewayView | None) -> str:
+    """Return what holds a session in its state: reason, what is needed, what contradicts, what is not known."""
+    reason = WORDS.get(session.reason or "") or session.words or (session.reason or "").replace("_", " ")
+    parts = [reason, session.attention, session.contradiction, session.silence]
+    if gateway is not None and gateway.state in _TROUBLED and found is not Condition.OFFLINE:
+        parts.insert(0, f"gateway {gateway.state}")
+    if session.action is not None:
+        parts.insert(0, "action under way")
+    return " · ".join(dict.fromkeys(part for part in parts if part))
+
+
+def _name(session: SessionView) -> str:
+    return session.instance_name or session.session_id
+
+
+def _inks(judged: Sequence[Judged]) -> list[str]:
+    return [printing.condition_ink(each.condition) for each in judged]
+
+
+def _row(judged: Judged, now: datetime) -> list[str]:
+    session = judged.session
+    return [
+        judged.condition,
+        session.gateway,
+        session.session_id,
+        session.instance_name or NONE,
+        phone(session.phone_number, 0) if session.phone_number else NONE,
+        since(session.status_since, now),
+        since(session.proven_at, now),
+        judged.why or NONE,
+    ]
+
+
+def _as_json(judged: Judged) -> dict[str, object]:
+    """Every field but the history, which only a ribbon wants."""
+    fields: dict[str, object] = msgspec.structs.asdict(judged.session)
+    del fields["history"]
+    return {"condition": judged.condition, **fields}
+
+
+def _print_status(view: StatusView, judged: Sequence[Judged], now: datetime) -> None:
+    daemon = view.daemon
+    title = f" {clean(daemon.title)}" if daemon.title else ""
+    mode = ", read-only" if daemon.read_only else ""
+    say(
+        f"wa-tui{title}: daemon {daemon.pid}, {clean(daemon.version)}, up {since(daemon.started_at, now)}{mode}"
+    )
+    for notice in daemon.notices:
+        say(f"! {clean(notice)}")
+    say("")
+    header = ["GATEWAY", "STATE", "FOR", "LATENCY", "SESSIONS", "URL", "WORDS"]
+    say(printing.table(header, [_gateway_row(gateway, now) for gateway in view.gateways]))
+    say("")
+    counted = Counter(each.condition for each in judged)
+    numbers = " · ".join(f"{counted[found]} {found}" for found in Condition if counted[found])
+    say(f"{view.sessions.total} sessions{': ' if numbers else ''}{numbers}")
+    needing = [each for each in judged if each.session.attention is not None]
+    if needing:
+        say(f"\n{len(needing)} need{'s' if len(needing) == 1 else ''} a person:")
+        rows = [
+            [each.condition, full_id(each.session), _name(each.session), each.why or NONE] for each in needing
+        ]
+        say(printing.table(["STATUS", "SESSION", "INSTANCE", "WHY"], rows, _inks(needing)))
+
+
+def _gateway_row(gateway: GatewayView, now: datetime) -> list[str]:
+    latency = NONE if gateway.latency_ms is None else f"{gateway.latency_ms} ms"
+    return [
+        gateway.name,
+        gateway.state,
+        since(gateway.since, now),
+        latency,
+        str(gateway.sessions),
+        gateway.url,
+        gateway.words or NONE,
+    ]

@@ -1,0 +1,50 @@
+"""Which session an id on the command line means."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from wa_tui import exits
+from wa_tui.wire import SessionView
+
+from .errors import CommandError
+
+_NEAREST = 3
+
+
+def resolve(ids: Sequence[str], sessions: Sequence[SessionView]) -> list[SessionView]:
+    """Return the sessions meant by ``ids``, each once; raises `CommandError` before anything is done."""
+    found = {session.key: session for session in (resolve_one(id, sessions) for id in ids)}
+    return list(found.values())
+
+
+def resolve_one(id: str, sessions: Sequence[SessionView]) -> SessionView:
+    """Return the session meant by ``session_id`` or ``gateway/session_id``.
+
+    Raises `CommandError`: unknown (exit 1, with the nearest ids), or on two gateways (exit 2, naming both).
+    """
+    matching = [session for session in sessions if id in (session.session_id, full_id(session))]
+    if len(matching) == 1:
+        return matching[0]
+    if matching:
+        places = " and ".join(sorted(full_id(session) for session in matching))
+        raise CommandError(f'"{id}" is on {len(matching)} gateways: say which, {places}', exits.USAGE)
+    raise CommandError(f'no session "{id}"{_nearest(id, sessions)}; `wa-tui sessions` lists them')
+
+
+def full_id(session: SessionView) -> str:
+    """Return ``gateway/session_id``."""
+    return f"{session.gateway}/{session.session_id}"
+
+
+def _nearest(id: str, sessions: Sequence[SessionView]) -> str:
+    """Return the known ids that ``id`` may have meant, by id or by instance name."""
+    named = [full_id(session) for session in sessions if session.instance_name == id]
+    if named:
+        return f", but an instance of that name: {', '.join(named[:_NEAREST])}"
+    known = {session.session_id for session in sessions}
+    if "/" in id:
+        known = {full_id(session) for session in sessions}
+    close = difflib.get_close_matches(id, sorted(known), n=_NEAREST, cutoff=0.5)
+    return f"; the nearest: {', '.join(close)}" if close else ""
