@@ -23,6 +23,9 @@ ROOT = "/api/v1"
 READ_ONLY_HEADER = "x-wa-tui-read-only"
 WHO_HEADER = "x-wa-tui-who"
 
+RECONNECT = "reconnect"
+"""`SessionView.attention` of a session that is down and needs no more than that; its reason says why."""
+
 UserId = int | str
 Outcome = Literal["accepted", "verified", "no_effect", "unknown", "superseded", "failed"]
 ActionName = Literal["reconnect", "disconnect", "new", "refresh_qr", "send", "sync"]
@@ -53,7 +56,7 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     action: str | None = None
     """Id of the action under way."""
     attention: str | None = None
-    """Why a person is needed, in a few words; ``None`` when nobody is."""
+    """Why a person is needed, in a few words; `RECONNECT` when it is simply down, ``None`` when nobody is."""
     contradiction: str | None = None
     silence: str | None = None
     """Why the last check has no answer, while that lasts."""

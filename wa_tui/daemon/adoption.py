@@ -10,12 +10,13 @@ import asyncio
 from typing import Any
 
 from wa_tui.model.session import Session
-from wa_tui.store import Provenance
+from wa_tui.store import Provenance, StoreError
 
 from .attribution import Attribution, UnknownGateway, WrongKey
 from .core import Core
 from .envelope import Answer, error, success
 from .jobs.list_sync import GatewayAsleep, fetch
+from .recorder import NotTaken
 
 PATIENCE = 5.0
 """Seconds that an answer waits for the adoption; the service gives up after 10."""
@@ -80,7 +81,7 @@ class Adoption:
         while True:
             try:
                 await fetch(self._core, name)
-            except GatewayAsleep:
+            except (GatewayAsleep, NotTaken, StoreError):
                 if self._lost:
                     await asyncio.sleep(1)
                     continue

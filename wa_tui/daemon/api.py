@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -24,7 +23,6 @@ from wa_tui.wire import (
     ActionRequest,
     DaemonView,
     JobView,
-    Problem,
     Snapshot,
     StatusView,
 )
@@ -34,8 +32,8 @@ from .adoption import Adoption
 from .core import Core
 from .envelope import Answer
 from .live import Mirror, Subscriber
-from .receiver import Receiver
-from .recorder import QueueFull, Stopped
+from .recorder import NotTaken
+from .responses import crashed, json, not_found, problem
 from .views import counts, event_view, qr_view, receipt
 
 PACE = 0.05
@@ -44,8 +42,10 @@ PACE = 0.05
 LOOKED = 3_000
 """Milliseconds after which a code somebody looks for is asked of the gateway again (rule 8)."""
 
+_PAGE = 5_000
+_LAST_ID = 2**62
+
 LARGEST = 256 * 1024
-WRONG_KEY = "the API key is missing or wrong"
 
 
 class Api:
@@ -86,7 +86,7 @@ class Api:
                 Route(f"{ROOT}/actions/{{id}}", self.action),
                 WebSocketRoute(f"{ROOT}/live", self.live),
             ],
-            exception_handlers={HTTPException: _not_found, Exception: _crashed},
+            exception_handlers={HTTPException: not_found, Exception: crashed},
         )
 
     def snapshot(self) -> Snapshot:
@@ -103,83 +103,87 @@ class Api:
     async def status(self, request: Request) -> Response:
         """``GET /status``."""
         sessions = self._core.fleet.sessions()
-        return _json(
+        return json(
             StatusView(daemon=self._daemon(), gateways=self._mirror.gateways(), sessions=counts(sessions))
         )
 
     async def sessions(self, request: Request) -> Response:
         """``GET /sessions``."""
-        return _json(self._mirror.sessions())
+        return json(self._mirror.sessions())
 
     async def jobs(self, request: Request) -> Response:
         """``GET /jobs``."""
-        return _json(self._jobs())
+        return json(self._jobs())
 
     async def events(self, request: Request) -> Response:
-        """``GET /events?gateway=&session_id=&after=&before=&limit=``."""
+        """``GET /events?gateway=&session_id=&after=&before=&limit=``, oldest first."""
         query = request.query_params
         try:
             numbers = {name: int(query[name]) for name in ("after", "before", "limit") if name in query}
         except ValueError:
-            return _problem(400, "after, before and limit are numbers", "bad_query")
-        limit = max(1, min(numbers.get("limit", 200), 5_000))
+            return problem(400, "after, before and limit are numbers", "bad_query")
+        if any(abs(number) > _LAST_ID for number in numbers.values()):
+            return problem(400, "after, before and limit are ids and a count: too large", "bad_query")
+        after, before = numbers.get("after", 0), numbers.get("before")
         events = await self._core.store.events(
             gateway=query.get("gateway"),
             session_id=query.get("session_id"),
-            after=numbers.get("after", 0),
-            before=numbers.get("before"),
-            limit=limit,
+            after=after,
+            before=before,
+            limit=max(1, min(numbers.get("limit", 200), _PAGE)),
+            # Who missed some pages on from the last one they saw.
+            first=after > 0 and before is None,
         )
-        return _json([event_view(event, self._label(event.gateway, event.session_id)) for event in events])
+        return json([event_view(event, self._label(event.gateway, event.session_id)) for event in events])
 
     async def qr(self, request: Request) -> Response:
         """``GET /sessions/<gateway>/<id>/qr``; somebody looks, so a code that is over is asked for again."""
         key = SessionKey(request.path_params["gateway"], request.path_params["session_id"])
         session = self._core.fleet.session(key)
         if session is None:
-            return _problem(404, f"no session {key}", "unknown_session")
+            return problem(404, f"no session {key}", "unknown_session")
         now = self._core.clock.now()
         view = qr_view(session)
         if view is None or (session.qr is not None and session.qr.expires_at <= now):
             looked = session.check.at if session.check is not None else 0
             if session.status is Status.QR_PENDING and now - looked > LOOKED:
                 self._core.checker.request(key)
-            return _problem(404, f"{key} has no QR code now", "no_qr")
-        return _json(view)
+            return problem(404, f"{key} has no QR code now", "no_qr")
+        return json(view)
 
     async def act(self, request: Request) -> Response:
         """``POST /actions``."""
         body = await request.body()
         if len(body) > LARGEST:
-            return _problem(413, f"an action has at most {LARGEST} bytes", "too_large")
+            return problem(413, f"an action has at most {LARGEST} bytes", "too_large")
         try:
             wish = msgspec.json.decode(body, type=ActionRequest)
-        except msgspec.DecodeError as error:
-            return _problem(400, f"not an action: {error}", "malformed")
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            return problem(400, f"not an action: {error}", "malformed")
         who = request.headers.get(WHO_HEADER, "somebody")[:80]
         read_only = request.headers.get(READ_ONLY_HEADER, "") not in ("", "0")
         try:
             row = await self._desk.submit(wish, who, read_only=read_only)
         except Refusal as refusal:
-            return _problem(refusal.status, str(refusal), refusal.code)
-        except (QueueFull, StoreError, Stopped) as error:
-            return _problem(503, f"not accepted: {error}", "not_stored")
-        return _json(receipt(row), 202)
+            return problem(refusal.status, str(refusal), refusal.code)
+        except (NotTaken, StoreError) as error:
+            return problem(503, f"not accepted: {error}", "not_stored")
+        return json(receipt(row), 202)
 
     async def action(self, request: Request) -> Response:
         """``GET /actions/<id>?wait=seconds``."""
         action_id = request.path_params["id"]
         try:
-            wait = min(60.0, float(request.query_params.get("wait", 0)))
+            wait = min(60.0, max(0.0, float(request.query_params.get("wait", 0))))
         except ValueError:
-            return _problem(400, "wait is a number of seconds", "bad_query")
+            return problem(400, "wait is a number of seconds", "bad_query")
         row: ActionRow | None = await self._desk.wait(action_id, wait)
         if row is None:
             row = await self._core.store.action(action_id)
         return (
-            _json(receipt(row))
+            json(receipt(row))
             if row is not None
-            else _problem(404, f"no action {action_id}", "unknown_action")
+            else problem(404, f"no action {action_id}", "unknown_action")
         )
 
     async def active_sessions(self, request: Request) -> Response:
@@ -214,37 +218,6 @@ class Api:
         return session.label if session is not None else None
 
 
-class Front:
-    """The whole app: webhooks first, then the API; over TCP the API needs its key."""
-
-    def __init__(self, receiver: Receiver, app: Starlette, *, api_key: str | None) -> None:
-        self._receiver = receiver
-        self._app = app
-        self._api_key = api_key.encode() if api_key is not None else None
-
-    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        """Dispatch one connection."""
-        if scope["type"] == "http":
-            path = scope["path"]
-            if self._receiver.route(path)[0]:
-                await self._receiver(scope, receive, send)
-                return
-            # A gateway's own request: `active-sessions` looks at its key itself.
-            if not path.rstrip("/").endswith("/active-sessions") and not self._allowed(scope):
-                body = msgspec.json.encode(Problem(error=WRONG_KEY, code="unauthorised"))
-                await Answer(401, body).send(send)
-                return
-        elif scope["type"] == "websocket" and not self._allowed(scope):
-            await receive()
-            await send({"type": "websocket.close", "code": 4401, "reason": WRONG_KEY})
-            return
-        await self._app(scope, receive, send)
-
-    def _allowed(self, scope: dict[str, Any]) -> bool:
-        given = next((value for name, value in scope["headers"] if name == b"x-api-key"), b"")
-        return self._api_key is None or hmac.compare_digest(given, self._api_key)
-
-
 async def _either(message: Awaitable[Any], gone: asyncio.Task[None], socket: WebSocket) -> None:
     """Send the next message, unless the reader leaves first."""
     upcoming = asyncio.ensure_future(message)
@@ -258,26 +231,3 @@ async def _either(message: Awaitable[Any], gone: asyncio.Task[None], socket: Web
 async def _until_gone(socket: WebSocket) -> None:
     while (await socket.receive())["type"] != "websocket.disconnect":
         pass
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(value), status, media_type="application/json")
-
-
-def _problem(status: int, text: str, code: str) -> Response:
-    return _json(Problem(error=text, code=code), status)
-
-
-async def _not_found(request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 404
-    body = {
-        "success": False,
-        "message": f"{request.method} {request.url.path}: {status}",
-        "errors": None,
-        "error_code": None,
-    }
-    return _json(body | {"error": body["message"], "code": "not_found"}, status)
-
-
-async def _crashed(request: Request, error: Exception) -> Response:
-    return _problem(500, f"{type(error).__name__}: {error}; the daemon's log has more", "failed")

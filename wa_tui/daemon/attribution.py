@@ -16,6 +16,11 @@ class Attributed:
     gateway: str | None
     candidates: tuple[str, ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The gateways it may come from."""
+        return self.candidates if self.gateway is None else (self.gateway,)
+
 
 class WrongKey(Exception):
     """No gateway has this key."""
@@ -31,6 +36,10 @@ class Attribution:
     def __init__(self, keys: Mapping[str, str], fleet: Fleet) -> None:
         self._keys = {name: key.encode() for name, key in keys.items()}
         self._fleet = fleet
+
+    def suspects(self, route: str | None) -> tuple[str, ...]:
+        """Return the gateways that a request with a wrong key may come from."""
+        return tuple(name for name in self._keys if route in (None, name))
 
     def candidates(self, key: bytes | None) -> tuple[str, ...]:
         """Return the gateways that send this key. Raises `WrongKey` when none does."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from .recorder import Change
+from .change import Change
 
 log = logging.getLogger("wa_tui.bus")
 

@@ -24,8 +24,9 @@ from wa_tui.model.outcome import Outcome
 from wa_tui.model.registers import DOWN, GatewayState, SessionKey, Source, Status
 from wa_tui.store import StoreError
 
+from .change import Change
 from .clock import Clock
-from .recorder import Change, QueueFull, Recorder, Stopped
+from .recorder import NotTaken, Recorder
 
 log = logging.getLogger("wa_tui.sync")
 
@@ -45,6 +46,7 @@ class Checker:
         self._clock = clock
         self._slots = {name: asyncio.Semaphore(SLOTS) for name in clients}
         self._waiting: dict[SessionKey, asyncio.Task[Outcome | None]] = {}
+        self._asking: dict[SessionKey, asyncio.Task[Outcome | None]] = {}
         self._running: set[asyncio.Task[Outcome | None]] = set()
 
     def listen(self, change: Change) -> None:
@@ -80,22 +82,31 @@ class Checker:
             self._waiting.pop(key, None)
             return None
         try:
+            # A client that hangs costs one slot, however often it is asked for.
+            while (asking := self._asking.get(key)) is not None:
+                await asyncio.wait({asking})
             async with slots:
-                self._waiting.pop(key, None)
-                if self._fleet.gateway(key.gateway).state is GatewayState.DOWN:
-                    return None
-                fact = await self._ask(client, key, source)
+                self._asking[key] = self._waiting.pop(key)
+                # A person may know better than the last health check.
+                down = self._fleet.gateway(key.gateway).state is GatewayState.DOWN
+                facts = [] if down and source is not Source.ACTION else await self._ask(client, key, source)
+            return await self._record(key, facts)
         finally:
-            if self._waiting.get(key) is asyncio.current_task():
-                del self._waiting[key]
+            for tasks in (self._waiting, self._asking):
+                if tasks.get(key) is asyncio.current_task():
+                    del tasks[key]
+
+    async def _record(self, key: SessionKey, facts: list[Fact]) -> Outcome | None:
+        if not facts:
+            return None
         try:
-            outcomes = await self._recorder.record(*fact)
-        except (QueueFull, StoreError, Stopped) as error:
+            outcomes = await self._recorder.record(*facts)
+        except (NotTaken, StoreError) as error:
             log.warning("A check of %s could not be recorded: %s", key, error)
             return None
         for outcome in outcomes:
             disconnected(outcome)
-        return outcomes[-1] if isinstance(fact[-1], Checked) else None
+        return outcomes[-1] if isinstance(facts[-1], Checked) else None
 
     async def _ask(self, client: GatewayClient, key: SessionKey, source: Source) -> list[Fact]:
         began = self._clock.now()

@@ -12,10 +12,11 @@ from wa_tui.model.fleet import Fleet
 from wa_tui.store import Store
 
 from .bus import Bus
+from .change import Change
 from .checks import Checker
 from .clock import Clock
 from .history import Histories
-from .recorder import Change, Recorder
+from .recorder import Recorder
 
 
 @dataclass(slots=True)
@@ -37,8 +38,9 @@ class Core:
     def count(self, change: Change) -> None:
         """Count a change's webhooks by verdict."""
         for gateway, verdict in change.verdicts:
-            self.reject(gateway, verdict)
+            self.tally(verdict, gateway)
 
-    def reject(self, gateway: str, word: str) -> None:
-        """Count one webhook of a gateway under a word (a verdict, or why it was refused)."""
-        self.webhooks.setdefault(gateway, Counter())[str(word)] += 1
+    def tally(self, word: str, *gateways: str) -> None:
+        """Count one webhook under a word (a verdict, or why it was refused) at each gateway it may come from."""
+        for gateway in gateways:
+            self.webhooks.setdefault(gateway, Counter())[str(word)] += 1

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from wa_tui.model.registers import SessionKey
 from wa_tui.wire import Delta, EventView, GatewayView, JobView, LiveMessage, Receipt, SessionView, Snapshot
 
+from .change import Change
 from .core import Core
-from .recorder import Change
 from .views import event_view, gateway_view, receipt, session_view
 
 EVENTS_KEPT = 500

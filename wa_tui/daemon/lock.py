@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
+import grp
 import os
 import socket
+import stat
 from pathlib import Path
 
 
@@ -17,8 +20,8 @@ class Locked(Exception):
         self.pid = pid
 
 
-class PortHeld(Exception):
-    """The receiver's port is taken: two daemons must never heal one gateway."""
+class PlaceTaken(Exception):
+    """The daemon cannot listen where it should: two daemons must never heal one gateway."""
 
 
 class Lock:
@@ -49,7 +52,7 @@ class Lock:
 
 
 def listen_tcp(host: str, port: int) -> socket.socket:
-    """Return a listening TCP socket. Raises `PortHeld`, naming the holder where it can be told."""
+    """Return a listening TCP socket. Raises `PlaceTaken`, naming the holder where it can be told."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -58,32 +61,71 @@ def listen_tcp(host: str, port: int) -> socket.socket:
         listener.listen(2048)
     except OSError as error:
         listener.close()
-        raise PortHeld(_why(host, port, error)) from error
+        raise PlaceTaken(_why(host, port, error)) from error
     listener.setblocking(False)
     return listener
 
 
 def listen_unix(path: Path, group: str | None) -> socket.socket:
-    """Return a listening Unix socket, 0600, or 0660 for a group; a dead socket in its place is removed."""
-    path.unlink(missing_ok=True)
+    """Return a listening Unix socket, 0600, or 0660 for a group; a dead socket in its place is removed.
+
+    Raises `PlaceTaken` where something else is in its place, it cannot be made, or the group is no good.
+    """
+    gid = _group_id(group) if group is not None else None
+    _make_room(path)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     old = os.umask(0o177)
     try:
         listener.bind(str(path))
+        if gid is not None:
+            os.chown(path, -1, gid)
+            path.chmod(0o660)
+    except OSError as error:
+        listener.close()
+        raise PlaceTaken(
+            f"the socket {path} cannot be made ({error.strerror}); set WA_TUI_SOCKET to another path"
+            + (
+                f", and WA_TUI_SOCKET_GROUP to a group this user is in, not {group!r}"
+                if gid is not None
+                else ""
+            )
+        ) from error
     finally:
         os.umask(old)
-    if group is not None:
-        import grp
-
-        os.chown(path, -1, grp.getgrnam(group).gr_gid)
-        path.chmod(0o660)
     listener.listen(128)
     listener.setblocking(False)
     return listener
 
 
+def _group_id(group: str) -> int:
+    try:
+        return grp.getgrnam(group).gr_gid
+    except KeyError:
+        raise PlaceTaken(
+            f"there is no group {group!r}: set WA_TUI_SOCKET_GROUP to one of `getent group`"
+        ) from None
+
+
+def _make_room(path: Path) -> None:
+    """Remove a socket that nobody listens on; a daemon of another state directory may still live there."""
+    try:
+        if not stat.S_ISSOCK(path.lstat().st_mode):
+            raise PlaceTaken(f"{path} is there already and is no socket: set WA_TUI_SOCKET to another path")
+    except FileNotFoundError:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.setblocking(False)
+        if probe.connect_ex(str(path)) == errno.ECONNREFUSED:
+            path.unlink(missing_ok=True)
+            return
+    raise PlaceTaken(
+        f"another program listens on {path}. If that is a wa-tui daemon, use it: `wa-tui --attach {path}`; "
+        "else set WA_TUI_SOCKET to another path"
+    )
+
+
 def _why(host: str, port: int, error: OSError) -> str:
-    if error.errno not in (98, 48):
+    if error.errno != errno.EADDRINUSE:
         return f"cannot listen on {host}:{port}: {error.strerror}; set WA_TUI_LISTEN to another address"
     holder = port_holder(port)
     by = f" by {holder}" if holder else ""

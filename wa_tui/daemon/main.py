@@ -8,9 +8,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Coroutine
 from functools import partial
-from typing import Any
+from pathlib import Path
 
 import uvloop
 
@@ -22,29 +21,30 @@ from wa_tui.model.registers import SessionKey
 from wa_tui.store import Loaded, Store, StoreError, open_store
 from wa_tui.wire import DaemonView
 
-from .actions import ActionDesk, Refusal
+from .actions import ActionDesk, Ended, Refusal
 from .actions.planner import Planner, plan_restore
 from .adoption import Adoption
-from .api import Api, Front
+from .api import Api
 from .attribution import Attribution
 from .bus import Bus
 from .checks import Checker
 from .clock import Clock, SystemClock
 from .core import Core
+from .front import Front
 from .history import WINDOW, Histories
 from .jobs.cleanup import clean_up, copy_aside
 from .jobs.health import check_health
-from .jobs.list_sync import GatewayAsleep, fetch, sync_list
+from .jobs.list_sync import sync_list
 from .jobs.qr_expiry import expire_qr_codes
 from .jobs.restoring import Restoring
 from .jobs.schedule import Job, Schedule
 from .jobs.status_sync import StatusSync
 from .keys import Keys
 from .live import Mirror
-from .lock import Lock, Locked, PortHeld, listen_tcp, listen_unix
+from .lock import Lock, Locked, PlaceTaken, listen_tcp, listen_unix
 from .owner import Owner
 from .receiver import Receiver
-from .recorder import Recorder
+from .recorder import NotTaken, Recorder
 from .servers import Servers
 from .views import instant
 
@@ -65,18 +65,31 @@ def run(config: Config, *, owner_fd: int | None = None, read_only: bool = False)
         stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     logging.getLogger("wa_tui").setLevel(logging.INFO)
-    config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Jobs log their own failures; what is left is a job cancelled by our end.
+    logging.getLogger("apscheduler.executors").setLevel(logging.CRITICAL)
     lock = Lock(config.state_dir / "daemon.lock")
     try:
-        lock.acquire()
+        _prepare(config.state_dir, lock)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(_serve(config, owner_fd, read_only))
     except Locked as error:
         return _say(error, ANOTHER_RUNS)
-    except (PortHeld, StoreError, ConfigError, OSError) as error:
+    except (PlaceTaken, StoreError, ConfigError, OSError) as error:
         return _say(error, FAILED)
     finally:
         lock.release()
+
+
+def _prepare(state_dir: Path, lock: Lock) -> None:
+    """Make the state directory and lock it. Raises `Locked`, `ConfigError`."""
+    try:
+        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock.acquire()
+    except OSError as error:
+        raise ConfigError(
+            f"the state directory {state_dir} cannot be used ({error.strerror}); "
+            "set WA_TUI_STATE_DIR to a directory of your own"
+        ) from error
 
 
 def _say(error: Exception, code: int) -> int:
@@ -107,7 +120,6 @@ async def _serve(config: Config, owner_fd: int | None, read_only: bool) -> int:
         return FAILED if crashed else DONE
     finally:
         await store.close()
-        config.socket.unlink(missing_ok=True)
 
 
 class Daemon:
@@ -133,14 +145,15 @@ class Daemon:
         self.desk = ActionDesk(core, Planner(self.sync_now), read_only=read_only)
         self.mirror = Mirror(core)
         self.schedule = Schedule(recorder, clock)
-        self.restoring = Restoring(core, self._restore, self.status_sync.sync)
+        self.restoring = Restoring(core, self._restore, self.status_sync.at_once)
         self.adoption = Adoption(core, attribution, loaded.provenance)
         self.api = Api(core, self.desk, self.mirror, self.adoption, self.view, self.schedule.views)
         self._receiver = Receiver(core, attribution, self._relist)
         self._control_key = keys.control
         self._servers = Servers()
+        self._unix: socket.socket | None = None
         self._notices = list(loaded.notices)
-        self._background: set[asyncio.Task[object]] = set()
+        self._relists: dict[str, asyncio.Task[None]] = {}
 
     async def start(self, listener: socket.socket) -> asyncio.Task[None]:
         """Begin to serve and to run jobs; returns the recorder's task, without which nothing works."""
@@ -165,8 +178,8 @@ class Daemon:
         self.adoption.start()
         app = self.api.app()
         await self._servers.start(Front(self._receiver, app, api_key=self._control_key), listener)
-        unix = listen_unix(core.config.socket, core.config.socket_group)
-        await self._servers.start(Front(self._receiver, app, api_key=None), unix)
+        self._unix = listen_unix(core.config.socket, core.config.socket_group)
+        await self._servers.start(Front(self._receiver, app, api_key=None), self._unix)
         self._add_jobs()
         self.schedule.start()
         log.info("Listening on %s:%d and %s", *core.config.listen, core.config.socket)
@@ -179,6 +192,9 @@ class Daemon:
         await self.adoption.stop()
         await self.desk.stop()
         await self._servers.stop()
+        if self._unix is not None:
+            self._unix.close()
+            self.core.config.socket.unlink(missing_ok=True)
         await self.core.checker.stop()
         await self.core.recorder.stop()
         for client in self.core.clients.values():
@@ -201,31 +217,39 @@ class Daemon:
             notices=[*self._notices, *([trouble] if trouble else [])],
         )
 
-    async def sync_now(self, gateway: str | None) -> str:
+    async def sync_now(self, gateway: str | None) -> Ended:
         """List and check a gateway's sessions, or everybody's, at once."""
-        names = [gateway] if gateway is not None else list(self.core.clients)
-        lists = await asyncio.gather(*(fetch(self.core, name) for name in names), return_exceptions=True)
-        asleep = [name for name, found in zip(names, lists, strict=True) if isinstance(found, GatewayAsleep)]
-        checked, updated = await self.status_sync.sync(gateway)
-        text = f"Session sync complete: {checked} checked, {updated} updated"
-        return text + (f"; no list from {', '.join(asleep)}" if asleep else "")
+        synced = await self.status_sync.at_once(gateway)
+        asleep = synced.asleep
+        if not synced.checked and len(asleep) == (1 if gateway is not None else len(self.core.clients)):
+            return Ended("no_effect", "; ".join(asleep.values()))
+        text = f"Session sync complete: {synced.checked} checked, {synced.updated} updated"
+        return Ended("verified", text + (f"; no list from {', '.join(asleep)}" if asleep else ""))
 
-    async def _restore(self, key: SessionKey) -> None:
+    async def _restore(self, key: SessionKey) -> bool:
+        if self.desk.busy(key):
+            await self.desk.idle(key)
+            return False
         try:
             row = await self.desk.start(plan_restore(self.core, key), "restore", "restore")
         except Refusal as refusal:
             log.info("%s", refusal)
-            return
+            return refusal.code != "busy"
         await self.desk.wait(row.id, 3600)
+        return True
 
     def _relist(self, names: list[str]) -> None:
+        """List gateways anew; one that is being listed now is not asked again, the list sync will be soon."""
         for name in names:
-            self._spawn(sync_list(self.core, name))
+            running = self._relists.get(name)
+            if running is None or running.done():
+                self._relists[name] = asyncio.create_task(self._list(name), name=f"relist {name}")
 
-    def _spawn(self, work: Coroutine[Any, Any, object]) -> None:
-        task = asyncio.create_task(work)
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
+    async def _list(self, name: str) -> None:
+        try:
+            await sync_list(self.core, name)
+        except (NotTaken, StoreError) as error:
+            log.warning("The list of %s could not be recorded: %s", name, error)
 
     def _add_jobs(self) -> None:
         core, every = self.core, self.core.config.intervals

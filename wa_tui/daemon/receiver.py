@@ -5,6 +5,7 @@ A webhook is answered 200 once it is committed; 503 with ``Retry-After`` when it
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -18,12 +19,15 @@ from wa_tui.store import StoreError
 from .attribution import Attributed, Attribution, UnknownGateway, WrongKey
 from .core import Core
 from .envelope import Answer, error, success
-from .recorder import QueueFull, Stopped
+from .recorder import Inapplicable, NotTaken, QueueFull
 
 LARGEST = 512 * 1024
 """Bytes a webhook may have; a QR code is about 6 kB."""
 
 UNIVERSAL = "/api/v1/sessions/webhook"
+_LATEST = round(datetime(9999, 12, 31, tzinfo=UTC).timestamp() * SECOND)
+"""No later time can be shown: events that held one could not be read again."""
+
 _ROUTED = re.compile(r"/api/v1/gateways/([^/]+)/webhook")
 _SESSION_ID = re.compile(r"[-_A-Za-z0-9]{1,255}")
 
@@ -45,6 +49,10 @@ class _Body(msgspec.Struct, rename="camel"):
     event_id: str | None = None
     sequence: int | None = None
     boot_id: str | None = None
+
+
+class _Left(Exception):
+    """The sender is gone before its body was complete."""
 
 
 _decode = msgspec.json.Decoder(_Body).decode
@@ -69,7 +77,10 @@ class Receiver:
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         """Answer one webhook."""
-        answer = await self._answer(scope, receive)
+        try:
+            answer = await self._answer(scope, receive)
+        except _Left:
+            return
         await answer.send(send)
 
     async def _answer(self, scope: Scope, receive: Any) -> Answer:
@@ -80,17 +91,18 @@ class Receiver:
         try:
             attributed = self._attribution.of(key, route)
         except WrongKey:
-            self._core.reject(route or "", "wrong_key")
+            self._core.tally("wrong_key", *self._attribution.suspects(route))
             return error(403, "Invalid or missing API key")
         except UnknownGateway:
             return error(404, f"No gateway named {route!r} is configured")
         body = await _read(receive)
         if body is None:
+            self._core.tally("too_large", *attributed.names)
             return error(413, f"Body too large: at most {LARGEST} bytes")
         try:
-            webhook = _decode(body)
-        except msgspec.DecodeError as problem:
-            self._core.reject(attributed.gateway or "", "malformed")
+            webhook = _decode_leniently(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+            self._core.tally("malformed", *attributed.names)
             return error(400, f"Malformed webhook: {problem}")
         return await self._take(webhook, attributed, key, route)
 
@@ -98,28 +110,32 @@ class Receiver:
         self, body: _Body, attributed: Attributed, key: bytes | None, route: str | None
     ) -> Answer:
         received = self._core.clock.now()
-        counted = attributed.gateway or ""
         if not _SESSION_ID.fullmatch(body.session_id):
-            self._core.reject(counted, "malformed")
+            self._core.tally("malformed", *attributed.names)
             return error(400, "Malformed webhook: sessionId must be letters, digits, - and _")
         try:
             status = Status(body.status)
         except ValueError:
             status = Status.UNKNOWN
         if status is Status.UNKNOWN:
-            self._core.reject(counted, "unknown_status")
+            self._core.tally("unknown_status", *attributed.names)
             return error(422, f"Unknown status {body.status[:40]!r} of session {body.session_id}")
         timestamp = _milliseconds(body.timestamp, received)
         if timestamp is None:
-            self._core.reject(counted, "malformed")
-            return error(400, "Malformed webhook: timestamp must be ISO 8601")
+            self._core.tally("malformed", *attributed.names)
+            return error(400, "Malformed webhook: timestamp must be ISO 8601, in 1970 or later")
         if attributed.gateway is None:
             attributed = self._attribution.of(key, route, body.session_id)
         try:
             await self._record(body, attributed, status, timestamp, received)
+        except Inapplicable as problem:
+            self._core.tally("failed", *attributed.names)
+            return error(500, f"Not taken in: {problem}; the daemon's log has more")
         except QueueFull as problem:
+            self._core.tally("busy", *attributed.names)
             return error(503, f"Busy, come again: {problem}", {"retry-after": "1"})
-        except (StoreError, Stopped) as problem:
+        except (NotTaken, StoreError) as problem:
+            self._core.tally("not_stored", *attributed.names)
             return error(503, f"Not stored: {problem}", {"retry-after": "5"})
         return success(
             {
@@ -133,9 +149,9 @@ class Receiver:
         self, body: _Body, attributed: Attributed, status: Status, timestamp: int, received: int
     ) -> None:
         if attributed.gateway is None:
-            self._core.reject("", "unattributed")
             names = list(attributed.candidates)
             await self._core.recorder.record(Unattributed(body.session_id, status, received, names))
+            self._core.tally("unattributed", *names)
             self._relist(names)
             return
         payload = body.qr or body.qr_code
@@ -158,17 +174,27 @@ class Receiver:
 
 
 async def _read(receive: Any) -> bytes | None:
-    """Read a request's body; ``None`` when it is too large."""
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body", False):
-        return body if len(body) <= LARGEST else None
-    chunks, size = [body], len(body)
-    while message.get("more_body", False) and size <= LARGEST:
+    """Read a request's body; ``None`` when it is too large. Raises `_Left`."""
+    chunks, size, more = [], 0, True
+    while more and size <= LARGEST:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _Left
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
+        more = message.get("more_body", False)
     return b"".join(chunks) if size <= LARGEST else None
+
+
+def _decode_leniently(body: bytes) -> _Body:
+    """Decode a body; half an emoji, as JavaScript leaves when it cuts a text, costs that character alone."""
+    try:
+        return _decode(body)
+    except msgspec.DecodeError:
+        if rb"\ud" not in body.lower():
+            raise
+        repaired = json.dumps(json.loads(body), ensure_ascii=False).encode("utf-16", "surrogatepass")
+        return _decode(repaired.decode("utf-16", "replace"))
 
 
 def _milliseconds(timestamp: str | int | None, received: int) -> int | None:
@@ -176,11 +202,13 @@ def _milliseconds(timestamp: str | int | None, received: int) -> int | None:
     if timestamp is None:
         return received
     if isinstance(timestamp, int):
-        return timestamp if timestamp > 100_000_000_000 else timestamp * SECOND
+        at = timestamp if timestamp > 100_000_000_000 else timestamp * SECOND
+        return at if 0 <= at <= _LATEST else None
     try:
-        at = datetime.fromisoformat(timestamp)
-    except ValueError:
+        instant = datetime.fromisoformat(timestamp)
+        if instant.tzinfo is None:
+            instant = instant.replace(tzinfo=UTC)
+        at = round(instant.timestamp() * SECOND)
+    except (ValueError, OverflowError):
         return None
-    if at.tzinfo is None:
-        at = at.replace(tzinfo=UTC)
-    return round(at.timestamp() * SECOND)
+    return at if 0 <= at <= _LATEST else None

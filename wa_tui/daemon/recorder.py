@@ -8,21 +8,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict, deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
 from wa_tui.model.apply import apply
-from wa_tui.model.events import Event
-from wa_tui.model.facts import Fact, Webhook
+from wa_tui.model.facts import Fact, SessionFact, Webhook, key_of
 from wa_tui.model.fleet import Draft, Fleet
-from wa_tui.model.gateway import Gateway
 from wa_tui.model.outcome import Outcome, Verdict
-from wa_tui.model.registers import SessionKey
-from wa_tui.model.session import Session
 from wa_tui.store import ActionRow, Batch, JobRun, Store, StoreError
 
+from .change import Change
 from .clock import Clock
 
 log = logging.getLogger("wa_tui.recorder")
@@ -37,26 +34,20 @@ REMEMBERED = 50_000
 """Webhooks whose repetition is recognised."""
 
 
-class QueueFull(Exception):
-    """The store does not keep up: nothing was taken in, come again."""
+class NotTaken(Exception):
+    """Facts were not taken in: nothing has changed."""
 
 
-class Stopped(Exception):
-    """The recorder has stopped: nothing was taken in."""
+class QueueFull(NotTaken):
+    """The store does not keep up: come again."""
 
 
-@dataclass(slots=True)
-class Change:
-    """What one committed batch changed; published after the fleet has it."""
+class Stopped(NotTaken):
+    """The recorder has stopped."""
 
-    sessions: dict[SessionKey, Session] = field(default_factory=dict)
-    gateways: dict[str, Gateway] = field(default_factory=dict)
-    removed: set[SessionKey] = field(default_factory=set)
-    events: list[Event] = field(default_factory=list)
-    checks: set[SessionKey] = field(default_factory=set)
-    verdicts: list[tuple[str, Verdict]] = field(default_factory=list)
-    actions: list[ActionRow] = field(default_factory=list)
-    job_runs: list[JobRun] = field(default_factory=list)
+
+class Inapplicable(NotTaken):
+    """A fact could not be applied, which is a mistake of ours: the log has it."""
 
 
 @dataclass(slots=True)
@@ -93,7 +84,6 @@ class Recorder:
         self._seen: OrderedDict[bytes, None] = OrderedDict()
         self._task: asyncio.Task[None] | None = None
         self.trouble: str | None = None
-        self.refused = 0
 
     def start(self) -> asyncio.Task[None]:
         """Start the writer and return its task: whoever starts it watches it, since all waiting depends on it."""
@@ -109,13 +99,11 @@ class Recorder:
     ) -> list[Outcome]:
         """Take facts in, in order, and return their outcomes once they are committed.
 
-        Raises `QueueFull` and `Stopped` before anything was taken, `StoreError` when the commit failed:
-        in each case nothing has changed.
+        Raises `NotTaken`, and `StoreError` when the commit failed: in each case nothing has changed.
         """
         if self._task is None or self._task.done():
             raise Stopped("the recorder is not running")
         if len(self._queue) >= self._capacity:
-            self.refused += 1
             raise QueueFull(f"{len(self._queue)} entries wait for the store")
         done: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
         self._queue.append(_Entry(facts, actions, job_runs, done))
@@ -144,14 +132,22 @@ class Recorder:
                 self._idle.set()
                 await self._wake.wait()
             entries = [self._queue.popleft() for _ in range(min(GROUP, len(self._queue)))]
-            await self._commit(entries)
+            try:
+                await self._commit(entries)
+            finally:
+                # All are answered, unless the writer dies in the middle: then nobody may wait for it.
+                _give_up(entries)
 
     async def _commit(self, entries: list[_Entry]) -> None:
-        draft, change, outcomes, fresh = Draft(self.fleet), Change(), [], OrderedDict[bytes, None]()
-        for entry in entries:
-            outcomes.append([self._apply(draft, change, fact, fresh) for fact in entry.facts])
-            change.actions.extend(entry.actions)
-            change.job_runs.extend(entry.job_runs)
+        while True:
+            draft, change, fresh = Draft(self.fleet), Change(), OrderedDict[bytes, None]()
+            outcomes, failed = self._compute(entries, draft, change, fresh)
+            if failed is None:
+                break
+            # What it did to the draft goes with it: the others are computed anew.
+            entries.remove(failed)
+        if not entries:
+            return
         next_id = self._number(change)
         change.sessions, change.gateways, change.removed = draft.sessions, draft.gateways, draft.removed
         try:
@@ -170,6 +166,23 @@ class Recorder:
                 entry.done.set_result(results)
         self._publish(change)
 
+    def _compute(
+        self, entries: list[_Entry], draft: Draft, change: Change, fresh: OrderedDict[bytes, None]
+    ) -> tuple[list[list[Outcome]], _Entry | None]:
+        """Apply the entries to the draft; returns their outcomes, and the entry that could not be applied."""
+        outcomes = []
+        for entry in entries:
+            try:
+                outcomes.append([self._apply(draft, change, fact, fresh) for fact in entry.facts])
+            except Exception as error:
+                log.exception("A fact could not be applied, and was not taken in: %r", entry.facts)
+                if not entry.done.done():
+                    entry.done.set_exception(Inapplicable(f"{type(error).__name__}: {error}"))
+                return outcomes, entry
+            change.actions.extend(entry.actions)
+            change.job_runs.extend(entry.job_runs)
+        return outcomes, None
+
     def _apply(self, draft: Draft, change: Change, fact: Fact, fresh: OrderedDict[bytes, None]) -> Outcome:
         if isinstance(fact, Webhook):
             fingerprint = _fingerprint(fact)
@@ -183,8 +196,8 @@ class Recorder:
             change.events.append(outcome.event)
         if isinstance(fact, Webhook):
             change.verdicts.append((fact.gateway, outcome.verdict))
-        if outcome.check and outcome.session is not None:
-            change.checks.add(outcome.session.key)
+        if outcome.check and isinstance(fact, SessionFact):
+            change.checks.add(key_of(fact))
         return outcome
 
     def _number(self, change: Change) -> int:
@@ -220,11 +233,15 @@ class Recorder:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """Let nobody wait for a writer that is gone."""
-        for entry in self._queue:
-            if not entry.done.done():
-                entry.done.set_exception(Stopped("the recorder ended"))
+        _give_up(self._queue)
         self._queue.clear()
         self._idle.set()
+
+
+def _give_up(entries: Iterable[_Entry]) -> None:
+    for entry in entries:
+        if not entry.done.done():
+            entry.done.set_exception(Stopped("the recorder ended"))
 
 
 def _fingerprint(fact: Webhook) -> bytes:

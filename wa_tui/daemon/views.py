@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime
 
-from wa_tui.model.events import Event
+from wa_tui.model.events import Event, Kind
 from wa_tui.model.facts import QrCode
 from wa_tui.model.gateway import Gateway
 from wa_tui.model.registers import DOWN, SECOND, Credentials, Desired, Reason, Status
 from wa_tui.model.session import Session
 from wa_tui.store import ActionRow
-from wa_tui.wire import Counts, EventView, GatewayView, QrView, Receipt, SessionView
+from wa_tui.wire import RECONNECT, Counts, EventView, GatewayView, QrView, Receipt, SessionView
 
 from .history import Gap, Point
 
@@ -68,7 +68,7 @@ def attention(session: Session) -> str | None:
             return "banned by WhatsApp"
         case Reason.CONFLICT:
             return "opened elsewhere"
-    return "reconnect"
+    return RECONNECT
 
 
 def _contradiction(session: Session) -> str | None:
@@ -104,6 +104,7 @@ def gateway_view(
 def event_view(event: Event, instance_name: str | None) -> EventView:
     """Return an event as the API shows it; ``before`` and ``after`` only where they differ."""
     changed = event.before != event.after
+    tells_why = event.kind not in (Kind.ACTION, Kind.OUTCOME, Kind.QR)
     return EventView(
         id=event.id,
         at=datetime.fromtimestamp(event.at / SECOND, UTC),
@@ -114,8 +115,8 @@ def event_view(event: Event, instance_name: str | None) -> EventView:
         instance_name=instance_name,
         before=event.before if changed else None,
         after=event.after if changed else None,
-        reason=event.reason,
-        words=event.words,
+        reason=event.reason if tells_why else None,
+        words=event.words if tells_why else None,
         text=event.text,
     )
 

@@ -10,7 +10,7 @@ from .events import Event, Kind
 from .facts import Checked, CheckFailed, Listed, SendFailed, key_of
 from .outcome import NOTHING, Outcome, Verdict, settle
 from .reasons import classify
-from .registers import Credentials, Reason, Source, Status
+from .registers import DOWN, Credentials, Reason, Source, Status
 from .session import QR_LIFE, Check, Qr, Session, new_session, overrules
 from .telling import next_qr
 
@@ -120,6 +120,8 @@ def _observe(
     latest = known.claims.latest
     superseded = latest is not None and overrules(latest, check)
     disagrees = superseded and latest is not None and latest.status is not check.status
+    # One that came in meanwhile may be newer than its corrected time says: clocks are known to half a round trip.
+    crossed = latest is not None and latest.received >= check.began and latest.status is not check.status
     if disagrees:
         # The webhook is newer than the check's beginning: nothing of the answer is believed.
         found = {}
@@ -128,7 +130,7 @@ def _observe(
         known,
         check=check,
         observed_at=check.at,
-        listed=None,
+        listed=_still_listed(known, check),
         **found,
         **({"proven_at": check.at} if agrees_online else {}),
     )
@@ -141,8 +143,14 @@ def _observe(
         recorded=check.at,
         verdict=Verdict.SUPERSEDED if disagrees else Verdict.APPLIED,
         text=f"check ({check.status}) began before the last webhook, checking again" if disagrees else "",
-        check=disagrees,
+        check=disagrees or crossed,
     )
+
+
+def _still_listed(session: Session, check: Check) -> str | None:
+    """What the list said, as long as a check contradicts it: said once, not at every list."""
+    agrees = session.listed == check.status or (session.listed == ABSENT and check.status in DOWN)
+    return None if agrees else session.listed
 
 
 def _adopt(fact: Listed) -> Outcome:

@@ -123,8 +123,9 @@ class Store(Protocol):
         since: int | None = None,
         limit: int = 500,
         kinds: Collection[Kind] | None = None,
+        first: bool = False,
     ) -> list[Event]:
-        """Return the newest ``limit`` events that match, oldest first.
+        """Return the newest ``limit`` events that match (or the ``first`` ones), oldest first.
 
         ``after`` and ``before`` are ids and exclusive; ``since`` is when they happened, inclusive.
         """

@@ -51,6 +51,7 @@ class Wanted:
     since: int | None
     limit: int
     kinds: Collection[Kind] | None
+    first: bool = False
 
 
 def read_fleet(connection: sqlite3.Connection) -> Fleet:
@@ -61,7 +62,7 @@ def read_fleet(connection: sqlite3.Connection) -> Fleet:
 
 
 def read_events(connection: sqlite3.Connection, wanted: Wanted) -> list[Event]:
-    """Return the newest events that match, oldest first."""
+    """Return the newest events that match, or the first ones; oldest first."""
     conditions, values = ["id > ?"], [wanted.after]
     if wanted.since is not None:
         first = _first_since(connection, wanted.since)
@@ -80,9 +81,10 @@ def read_events(connection: sqlite3.Connection, wanted: Wanted) -> list[Event]:
     if wanted.kinds is not None:
         conditions.append(f"kind IN ({', '.join('?' * len(wanted.kinds))})")
         values += wanted.kinds  # type: ignore[arg-type]
-    sql = f"{_EVENTS} WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?"
-    rows = _all(connection, sql, *values, wanted.limit)
-    return [event_of(row) for row in reversed(rows)]
+    order = "ASC" if wanted.first else "DESC"
+    sql = f"{_EVENTS} WHERE {' AND '.join(conditions)} ORDER BY id {order} LIMIT ?"
+    rows = connection.execute(sql, (*values, wanted.limit)).fetchall()
+    return [event_of(row) for row in (rows if wanted.first else reversed(rows))]
 
 
 def read_transitions(connection: sqlite3.Connection, since: int) -> list[Transition]:

@@ -95,9 +95,10 @@ class SqliteStore:
         since: int | None = None,
         limit: int = 500,
         kinds: Collection[Kind] | None = None,
+        first: bool = False,
     ) -> list[Event]:
         """See `Store.events`."""
-        wanted = Wanted(gateway, session_id, after, before, since, limit, kinds)
+        wanted = Wanted(gateway, session_id, after, before, since, limit, kinds, first)
         return await self._read(lambda connection: read_events(connection, wanted), "reading events")
 
     async def transitions(self, since: int) -> list[Transition]:

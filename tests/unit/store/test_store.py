@@ -156,6 +156,7 @@ async def test_events_are_found_by_what_is_asked(store: Store) -> None:
     assert ids(await store.events(since=7)) == []
     assert ids(await store.events(kinds={Kind.STALE, Kind.QR})) == [3, 6]
     assert ids(await store.events(kinds=[])) == []
+    assert ids(await store.events(after=1, limit=2, first=True)) == [2, 3]
 
 
 async def test_transitions_begin_with_each_sessions_last_one_before(store: Store) -> None:

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 
 from wa_tui.model.facts import Acted, Wanted
@@ -35,21 +35,34 @@ class ActionDesk:
         self._core = core
         self._plan = planner
         self._read_only = read_only
+        self._read_only_gateways = {each.name for each in core.config.gateways if each.read_only}
         self._receipts: OrderedDict[str, ActionRow] = OrderedDict()
         self._ended: dict[str, asyncio.Event] = {}
         self._lifecycle: dict[SessionKey, asyncio.Task[None]] = {}
+        self._turns: defaultdict[SessionKey, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._tasks: set[asyncio.Task[None]] = set()
         self._superseded: set[str] = set()
 
     async def submit(self, request: ActionRequest, who: str, *, read_only: bool = False) -> ActionRow:
         """Accept an action and return its receipt. Raises `Refusal` where it cannot be done."""
         plan = self._plan(self._core, request, who)
-        if plan.changes and (self._read_only or read_only):
-            raise Refusal(403, "read_only", f"{request.action} refused: read-only")
+        if plan.changes and read_only:
+            raise Refusal(403, "read_only", f"{request.action} refused: this monitor is read-only")
         return await self.start(plan, request.action, who)
 
     async def start(self, plan: Plan, action: str, who: str) -> ActionRow:
-        """Commit what a plan wants, then start its work. Raises `Refusal` where it yields to another action."""
+        """Commit what a plan wants, then start its work.
+
+        Raises `Refusal` where nothing may be changed, and where the plan yields to another action.
+        """
+        self._refuse_read_only(plan, action)
+        if not plan.exclusive:
+            return await self._start(plan, action, who)
+        # Two that come at once: the one after the other, so that the newer supersedes.
+        async with self._turns[plan.key]:
+            return await self._start(plan, action, who)
+
+    async def _start(self, plan: Plan, action: str, who: str) -> ActionRow:
         row = ActionRow(
             id=f"{action}-{secrets.token_hex(4)}",
             action=action,
@@ -61,8 +74,10 @@ class ActionDesk:
             accepted_at=self._core.clock.now(),
             ended_at=None,
         )
-        previous = self._supersede(plan)
+        if plan.yields and self.busy(plan.key):
+            raise Refusal(409, "busy", f"{plan.key}: another action is under way")
         await self._accept(plan, row)
+        previous = self._supersede(plan)
         task = asyncio.create_task(self._run(plan, row, previous), name=row.id)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -93,6 +108,11 @@ class ActionDesk:
         task = self._lifecycle.get(key)
         return task is not None and not task.done()
 
+    async def idle(self, key: SessionKey) -> None:
+        """Wait until no action changes this session."""
+        while self.busy(key):
+            await asyncio.wait({self._lifecycle[key]})
+
     async def close_open(self, rows: list[ActionRow]) -> None:
         """Close what a crash left open as unknown, and check its sessions; nothing is done again."""
         for row in rows:
@@ -107,13 +127,19 @@ class ActionDesk:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def _refuse_read_only(self, plan: Plan, action: str) -> None:
+        if not plan.changes:
+            return
+        if self._read_only:
+            raise Refusal(403, "read_only", f"{action} refused: the daemon is read-only")
+        if plan.gateway in self._read_only_gateways:
+            raise Refusal(403, "read_only", f"{action} refused: gateway {plan.gateway} is read-only")
+
     def _supersede(self, plan: Plan) -> asyncio.Task[None] | None:
         """End the action that runs on the same session: the newest wish holds."""
         running = self._lifecycle.get(plan.key) if plan.exclusive else None
         if running is None or running.done():
             return None
-        if plan.yields:
-            raise Refusal(409, "busy", f"{plan.key}: another action is under way")
         self._superseded.add(running.get_name())
         running.cancel()
         return running

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from wa_tui.gateways import GatewayError, NoAnswer, Refused, Started, Unauthorised, Unreachable
+from wa_tui.gateways import Garbled, GatewayError, NoAnswer, Refused, Started, Unauthorised, Unreachable
 from wa_tui.model.facts import Checked, QrCode, UserId
+from wa_tui.model.outcome import Verdict
 from wa_tui.model.registers import DOWN, SECOND, SessionKey, Source, Status
 from wa_tui.model.session import Session
 
@@ -20,6 +21,13 @@ STEP = 1.0
 """Seconds between two looks at a client that is starting."""
 
 
+LOOKS = 3
+"""Checks in a row when a webhook comes in during each."""
+
+POINTLESS = (Unreachable, Unauthorised)
+"""Errors after which nothing else that is asked of the gateway can succeed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
     """The steps that start or stop one session's client."""
@@ -30,8 +38,7 @@ class Lifecycle:
 
     async def reconnect(self) -> Ended:
         """Disconnect, start, and follow to connected or to a QR code."""
-        failed = await self._disconnect()
-        return failed or await self._start()
+        return await self._restart()
 
     async def start(self) -> Ended:
         """Start with a bare init, never a disconnect: after a gateway's restart, and for a new session."""
@@ -39,22 +46,23 @@ class Lifecycle:
 
     async def refresh_qr(self) -> Ended:
         """Show the gateway's current code where it has a fresh one; else start anew, since a person asked."""
-        await self.core.checker.check(self.key, Source.ACTION)
-        session = self._session()
+        session = self._session() if await self._look() else None
         if session is not None and session.status is Status.CONNECTED:
             return Ended("no_effect", "it is connected: there is no QR code to scan")
         qr = session.qr if session is not None else None
         if qr is not None and not qr.expired and qr.expires_at > self.core.clock.now():
             return Ended("verified", "the gateway's current QR code is shown")
-        failed = await self._disconnect()
-        return failed or await self._start()
+        return await self._restart()
 
     async def disconnect(self) -> Ended:
         """Disconnect and prove that the client is gone; its credentials stay on the gateway."""
-        failed = await self._disconnect()
-        if failed is not None:
-            return failed
-        await self.core.checker.check(self.key, Source.ACTION)
+        error = await self._destroy()
+        if isinstance(error, POINTLESS):
+            return Ended("no_effect", str(error))
+        if not await self._look():
+            client = self.core.clients[self.key.gateway]
+            why = error or f"gateway {client.name} ({client.url}) did not answer the check"
+            return Ended("unknown", f"{self.key} may still run: {why}")
         session = self._session()
         if session is None or session.status in DOWN:
             return Ended("verified", "disconnected; its credentials stay on the gateway")
@@ -63,16 +71,30 @@ class Lifecycle:
     def _session(self) -> Session | None:
         return self.core.fleet.session(self.key)
 
-    async def _disconnect(self) -> Ended | None:
-        """Destroy the client; ``None`` unless that makes going on pointless. An unknown client is fine."""
+    async def _look(self) -> bool:
+        """Check until no newer webhook overrules the answer; tells whether there was one."""
+        for _ in range(LOOKS):
+            outcome = await self.core.checker.check(self.key, Source.ACTION)
+            if outcome is None:
+                return False
+            if outcome.verdict is not Verdict.SUPERSEDED:
+                break
+        return True
+
+    async def _destroy(self) -> GatewayError | None:
+        """Destroy the client, and return what went wrong; an unknown client is fine."""
         try:
             await self.core.clients[self.key.gateway].disconnect(self.key.session_id)
-        except (Unreachable, Unauthorised) as error:
-            return Ended("no_effect", str(error))
-        except GatewayError:
-            # A client that cannot be destroyed may still be started anew: the init's own answer decides.
-            return None
+        except GatewayError as error:
+            return error
         return None
+
+    async def _restart(self) -> Ended:
+        error = await self._destroy()
+        if isinstance(error, POINTLESS):
+            return Ended("no_effect", str(error))
+        # A client that cannot be destroyed may still be started anew: the init's own answer decides.
+        return await self._start()
 
     async def _start(self) -> Ended:
         user_id = self.user_id
@@ -83,7 +105,7 @@ class Lifecycle:
             return Ended("no_effect", f"{self.key} has no user id: give one with the action")
         try:
             started = await self.core.clients[self.key.gateway].init(self.key.session_id, user_id)
-        except NoAnswer as error:
+        except (NoAnswer, Garbled) as error:
             return await self._follow(str(error))
         except Refused as error:
             if error.already_exists or error.qr_timeout:
@@ -114,21 +136,21 @@ class Lifecycle:
 
     async def _follow(self, words: str | None) -> Ended:
         """Look again and again until the client is connected, shows a QR code, or is not starting any more."""
-        deadline = self.core.clock.now() + FOLLOWED
+        began = self.core.clock.now()
+        deadline = began + FOLLOWED
         while True:
-            outcome = await self.core.checker.check(self.key, Source.ACTION)
+            answered = await self._look()
             session = self._session()
-            answered = outcome is not None and session is not None
             if answered and session is not None:
-                ended = self._reached(session, words)
+                ended = self._reached(session, began, words)
                 if ended is not None:
                     return ended
             if self.core.clock.now() >= deadline:
                 return self._too_late(answered, session, words)
             await asyncio.sleep(STEP)
 
-    def _reached(self, session: Session, words: str | None) -> Ended | None:
-        if session.status is Status.CONNECTED and session.proven_at is not None:
+    def _reached(self, session: Session, began: int, words: str | None) -> Ended | None:
+        if session.status is Status.CONNECTED and (session.proven_at or 0) >= began:
             phone = f" as +{session.phone_number}" if session.phone_number else ""
             return Ended("verified", f"connected{phone}, proven by a check")
         if session.status is Status.QR_PENDING:

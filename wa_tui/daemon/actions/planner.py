@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 
 from wa_tui.model.fleet import Fleet
-from wa_tui.model.registers import Desired, SessionKey, Status
+from wa_tui.model.registers import SECOND, Desired, SessionKey, Status
 from wa_tui.model.session import Session
 from wa_tui.wire import ActionRequest
 
@@ -21,7 +21,7 @@ _RECIPIENT = re.compile(r"\+?[0-9][0-9 ()-]{4,24}|[0-9-]{5,40}@(c|g)\.us")
 LONGEST_MESSAGE = 65_536
 LONGEST_NAME = 100
 
-SyncNow = Callable[[str | None], Awaitable[str]]
+SyncNow = Callable[[str | None], Awaitable[Ended]]
 
 
 class Planner:
@@ -43,10 +43,10 @@ class Planner:
                 return _plan_reconnect(core, request, session, who)
             case "disconnect":
                 work = Lifecycle(core, session.key).disconnect
-                return _lifecycle(session, f"disconnect asked by {who}", work, Desired.OFFLINE)
+                return _lifecycle(request, session, f"disconnect asked by {who}", work, Desired.OFFLINE)
             case "refresh_qr":
                 work = Lifecycle(core, session.key, _user(request, session)).refresh_qr
-                return _lifecycle(session, f"new QR code asked by {who}", work, Desired.ONLINE)
+                return _lifecycle(request, session, f"new QR code asked by {who}", work, Desired.ONLINE)
             case "send":
                 return _plan_send(core, request, session, who)
         raise Refusal(400, "unknown_action", f"no action is called {request.action!r}")
@@ -57,7 +57,7 @@ class Planner:
             raise _no_gateway(core, gateway)
 
         async def work() -> Ended:
-            return Ended("verified", await self._sync(gateway))
+            return await self._sync(gateway)
 
         return Plan(f"sync asked by {who}", work, gateway=gateway, changes=False)
 
@@ -95,13 +95,20 @@ def plan_restore(core: Core, key: SessionKey) -> Plan:
     )
 
 
-def _lifecycle(session: Session, text: str, work: Callable[[], Awaitable[Ended]], desired: Desired) -> Plan:
+def _lifecycle(
+    request: ActionRequest,
+    session: Session,
+    text: str,
+    work: Callable[[], Awaitable[Ended]],
+    desired: Desired,
+) -> Plan:
     return Plan(
         text,
         work,
         gateway=session.gateway,
         session_id=session.session_id,
         desired=desired,
+        user_id=request.user_id,
         exclusive=True,
     )
 
@@ -118,15 +125,23 @@ def _user(request: ActionRequest, session: Session) -> int | str:
 
 
 def _plan_reconnect(core: Core, request: ActionRequest, session: Session, who: str) -> Plan:
-    proven = session.status is Status.CONNECTED and session.proven_at is not None
-    if proven and core.fleet.gateway(session.gateway).answering and not request.force:
+    if _is_proven(core, session) and not request.force:
         raise Refusal(
             409,
             "proven",
             f"{session.key} is connected and proven: reconnecting would interrupt it (--yes does it)",
         )
     work = Lifecycle(core, session.key, _user(request, session)).reconnect
-    return _lifecycle(session, f"reconnect asked by {who}", work, Desired.ONLINE)
+    return _lifecycle(request, session, f"reconnect asked by {who}", work, Desired.ONLINE)
+
+
+def _is_proven(core: Core, session: Session) -> bool:
+    """Whether its proof counts: younger than the gateway's return and than twice the status interval (rule 6)."""
+    gateway = core.fleet.gateway(session.gateway)
+    if session.status is not Status.CONNECTED or session.proven_at is None or not gateway.answering:
+        return False
+    age = core.clock.now() - session.proven_at
+    return session.proven_at >= gateway.returned_at and age <= 2 * SECOND * core.config.intervals.status_sync
 
 
 def _plan_send(core: Core, request: ActionRequest, session: Session, who: str) -> Plan:

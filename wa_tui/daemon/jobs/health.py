@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from wa_tui.gateways import GatewayError, Unreachable
-from wa_tui.model.facts import Healthy, Unhealthy
+from wa_tui.gateways import GatewayError, Unauthorised, Unreachable
+from wa_tui.model.facts import Authorised, Healthy, Unhealthy
 
 from ..core import Core
 
@@ -13,6 +13,10 @@ async def check_health(core: Core, gateway: str) -> str:
     began = core.clock.now()
     try:
         health = await core.clients[gateway].health()
+    except Unauthorised as error:
+        # The contract asks for no key here, a proxy before the service may: it is there all the same.
+        await core.recorder.record(Authorised(gateway, core.clock.now(), accepted=False, words=error.words))
+        return error.words
     except GatewayError as error:
         refused = isinstance(error, Unreachable) and error.refused
         await core.recorder.record(Unhealthy(gateway, core.clock.now(), error.words, refused=refused))

@@ -6,13 +6,14 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from wa_tui.model.events import Event
 from wa_tui.model.gateway import Gateway
 from wa_tui.model.registers import GatewayState, SessionKey, Source, Status
 
+from ..change import Change
 from ..core import Core
-from ..recorder import Change
-from .list_sync import GatewayAsleep, fetch
 from .schedule import milliseconds
+from .status_sync import Synced
 
 log = logging.getLogger("wa_tui.restore")
 
@@ -20,13 +21,16 @@ AT_ONCE = 2
 """Sessions started at once a gateway: each start is a browser."""
 
 BUSY = frozenset({Status.CONNECTED, Status.AUTHENTICATED, Status.INITIALIZING})
+ALIVE = BUSY | {Status.QR_PENDING}
 
-Restore = Callable[[SessionKey], Awaitable[None]]
-SyncNow = Callable[[str], Awaitable[object]]
+Restore = Callable[[SessionKey], Awaitable[bool]]
+"""Starts a session; ``False`` when another action had to end first: look again whether it is needed."""
+
+SyncNow = Callable[[str], Awaitable[Synced]]
 
 
 class Restoring:
-    """Watches gateways come back; ``restore`` starts one session with a bare init, ``sync`` checks a fleet."""
+    """Watches gateways come back; ``restore`` starts a session with a bare init, ``sync`` lists and checks all."""
 
     def __init__(self, core: Core, restore: Restore, sync: SyncNow) -> None:
         self._core = core
@@ -34,13 +38,13 @@ class Restoring:
         self._sync = sync
         self._known = {gateway.name: gateway for gateway in core.fleet.gateways()}
         self._progress: dict[str, int] = {}
+        self._heard: dict[str, set[str]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def listen(self, change: Change) -> None:
         """Notice progress, returns and restarts."""
         for event in change.events:
-            if event.gateway is not None and event.source in (Source.WEBHOOK, Source.LIST):
-                self._progress[event.gateway] = event.recorded
+            self._note(event)
         for name, gateway in change.gateways.items():
             before = self._known.get(name) or Gateway(name)
             self._known[name] = gateway
@@ -56,30 +60,38 @@ class Restoring:
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
+    def _note(self, event: Event) -> None:
+        """Each session's first sign of life since the restart is progress: one that flaps must not hold us up."""
+        heard = self._heard.get(event.gateway or "")
+        if heard is None or event.gateway is None or event.session_id is None or event.session_id in heard:
+            return
+        came_up = event.after in ALIVE and event.after != event.before
+        if came_up or event.source is Source.WEBHOOK:
+            heard.add(event.session_id)
+            self._progress[event.gateway] = event.recorded
+
     def _begin(self, name: str, restarted: bool) -> None:
         running = self._tasks.get(name)
         if running is not None and not running.done():
             if not restarted:
                 return
             running.cancel()
+        if restarted:
+            self._heard[name] = set()
+            self._progress[name] = self._core.clock.now()
         work = self._after_restart(name) if restarted else self._after_return(name)
         self._tasks[name] = asyncio.create_task(work, name=f"restoring {name}")
 
     async def _after_return(self, name: str) -> None:
-        try:
-            await fetch(self._core, name)
-        except GatewayAsleep as error:
+        synced = await self._sync(name)
+        for error in synced.asleep.values():
             log.warning("%s answered, but gave no list: %s", name, error)
-        await self._sync(name)
 
     async def _after_restart(self, name: str) -> None:
         log.info("Gateway %s restarted: its own restoring goes first", name)
-        self._progress[name] = self._core.clock.now()
         await self._after_return(name)
         grace = milliseconds(self._core.config.intervals.restore_grace)
-        while self._core.clock.now() - self._progress[name] < grace:
-            if not self._missing(name):
-                break
+        while self._holds(name, grace) and not self._settled(name):
             await asyncio.sleep(min(1.0, grace / 10_000))
         missing = self._missing(name)
         if not missing:
@@ -89,11 +101,24 @@ class Restoring:
         slots = asyncio.Semaphore(AT_ONCE)
         await asyncio.gather(*(self._one(key, slots) for key in missing))
 
+    def _holds(self, name: str, grace: int) -> bool:
+        """Whether to wait: it makes progress by itself, or cannot start anything now."""
+        waits = self._core.clock.now() - self._progress[name] < grace
+        return waits or not _answers(self._core.fleet.gateway(name))
+
+    def _settled(self, name: str) -> bool:
+        """Whether everything that is wanted was proven since it came back."""
+        returned = self._core.fleet.gateway(name).returned_at
+        return all(
+            session.status is Status.CONNECTED and (session.proven_at or 0) >= returned
+            for session in self._core.fleet.sessions(name)
+            if session.restorable
+        )
+
     async def _one(self, key: SessionKey, slots: asyncio.Semaphore) -> None:
         async with slots:
-            session = self._core.fleet.session(key)
-            if session is not None and session.restorable and session.status not in BUSY:
-                await self._restore(key)
+            while key in self._missing(key.gateway) and not await self._restore(key):
+                pass
 
     def _missing(self, name: str) -> list[SessionKey]:
         return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from wa_tui.store import JobRun, StoreError
 from wa_tui.wire import JobView
 
 from ..clock import Clock
-from ..recorder import QueueFull, Recorder, Stopped
+from ..recorder import NotTaken, Recorder
 from ..views import instant
 
 log = logging.getLogger("wa_tui.jobs")
@@ -98,7 +99,10 @@ class Schedule:
         began = self._clock.now()
         try:
             detail, ok = await job.work(), True
-        except (QueueFull, StoreError, Stopped) as error:
+        except asyncio.CancelledError:
+            # The scheduler stops: it would log this as an error, and it is none.
+            return
+        except (NotTaken, StoreError) as error:
             detail, ok = str(error), False
         except Exception as error:
             log.exception("Job %s failed", job.id)
@@ -107,7 +111,7 @@ class Schedule:
         self._runs[job.id] = run
         try:
             await self._recorder.record(job_runs=[run])
-        except (QueueFull, StoreError, Stopped) as error:
+        except (NotTaken, StoreError) as error:
             log.debug("A run of %s could not be recorded: %s", job.id, error)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from itertools import chain
 
 from wa_tui.model.events import Kind
@@ -11,11 +12,22 @@ from wa_tui.model.outcome import Outcome
 from wa_tui.model.registers import GatewayState, SessionKey
 
 from ..core import Core
+from .health import check_health
+from .list_sync import GatewayAsleep, fetch
 
 log = logging.getLogger("wa_tui.sync")
 
 SPREAD = 0.8
 """The share of the interval over which a periodic run spreads its checks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What a sync did: sessions checked and updated, and why each gateway that gave no list did not."""
+
+    checked: int
+    updated: int
+    asleep: dict[str, str]
 
 
 class StatusSync:
@@ -29,22 +41,29 @@ class StatusSync:
         """Check every wanted session of every gateway: at once the first time, spread afterwards."""
         over = 0.0 if self._first else self._core.config.intervals.status_sync * SPREAD
         self._first = False
-        checked, updated = await self.sync(over=over)
-        return f"{checked} checked, {updated} updated"
+        names = list(self._core.clients)
+        results = await asyncio.gather(*(self._check(name, over) for name in names))
+        synced = _counted(results, {})
+        return f"{synced.checked} checked, {synced.updated} updated"
 
-    async def sync(self, gateway: str | None = None, *, over: float = 0.0) -> tuple[int, int]:
-        """Check a gateway's wanted sessions, or all, within ``over`` seconds; returns checked and updated.
-
-        Gateways are independent of each other: each has its own pace and its own slots.
-        """
+    async def at_once(self, gateway: str | None = None) -> Synced:
+        """List a gateway's sessions and check every wanted one, or everybody's, without spreading."""
         names = [gateway] if gateway is not None else list(self._core.clients)
-        results = await asyncio.gather(*(self._sync_one(name, over) for name in names))
-        outcomes = [outcome for outcome in chain.from_iterable(results) if outcome is not None]
-        updated = sum(o.event is not None and o.event.kind is Kind.STATUS for o in outcomes)
-        log.info("Session sync complete: %d checked, %d updated", len(outcomes), updated)
-        return len(outcomes), updated
+        asleep: dict[str, str] = {}
+        return _counted(await asyncio.gather(*(self._list_and_check(name, asleep) for name in names)), asleep)
 
-    async def _sync_one(self, gateway: str, over: float) -> list[Outcome | None]:
+    async def _list_and_check(self, gateway: str, asleep: dict[str, str]) -> list[Outcome | None]:
+        """Gateways are independent of each other: one that hangs delays no other's checks."""
+        if self._core.fleet.gateway(gateway).state is GatewayState.DOWN:
+            await check_health(self._core, gateway)
+        try:
+            await fetch(self._core, gateway)
+        except GatewayAsleep as error:
+            asleep[gateway] = str(error)
+        return await self._check(gateway, 0.0)
+
+    async def _check(self, gateway: str, over: float) -> list[Outcome | None]:
+        """Check a gateway's wanted sessions within ``over`` seconds."""
         if self._core.fleet.gateway(gateway).state is GatewayState.DOWN:
             return []
         keys = self._wanted(gateway)
@@ -61,3 +80,10 @@ class StatusSync:
         sessions = [s for s in self._core.fleet.sessions(gateway) if s.wanted or s.contradicts]
         sessions.sort(key=lambda session: session.check.at if session.check is not None else 0)
         return [session.key for session in sessions]
+
+
+def _counted(results: list[list[Outcome | None]], asleep: dict[str, str]) -> Synced:
+    outcomes = [outcome for outcome in chain.from_iterable(results) if outcome is not None]
+    updated = sum(o.event is not None and o.event.kind is Kind.STATUS for o in outcomes)
+    log.info("Session sync complete: %d checked, %d updated", len(outcomes), updated)
+    return Synced(len(outcomes), updated, asleep)

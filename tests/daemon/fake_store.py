@@ -1,0 +1,45 @@
+"""A store in memory that fails, waits and refuses as a test wishes; only what the recorder and receiver need."""
+
+from __future__ import annotations
+
+import asyncio
+
+from wa_tui.daemon.core import Core
+from wa_tui.store import Batch, StoreError
+
+
+class FakeStore:
+    """Keeps batches; ``broken`` makes commits fail, ``gate`` holds them until it is set."""
+
+    def __init__(self) -> None:
+        self.batches: list[Batch] = []
+        self.broken = False
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.committing = asyncio.Event()
+
+    async def commit(self, batch: Batch) -> None:
+        self.committing.set()
+        await self.gate.wait()
+        self.committing.clear()
+        if self.broken:
+            raise StoreError("the disk is full")
+        self.batches.append(batch)
+
+
+class FixedClock:
+    """A clock that stands still."""
+
+    def __init__(self, at: int = 1_795_400_000_000) -> None:
+        self.at = at
+
+    def now(self) -> int:
+        return self.at
+
+
+def bare_core(**parts: object) -> Core:
+    """Return a core of nothing but these parts."""
+    core = Core.__new__(Core)
+    for name, part in ({"webhooks": {}} | parts).items():
+        setattr(core, name, part)
+    return core

@@ -1,0 +1,245 @@
+"""A daemon inside the test's own process: real sockets and store, short deadlines, a clock to be put forward."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, cast
+
+from tests.simulated import Simulated, simulated
+from wa_tui.client import Client, Unix
+from wa_tui.config import Config, GatewayConfig, Intervals
+from wa_tui.daemon.clock import SystemClock
+from wa_tui.daemon.lock import listen_tcp
+from wa_tui.daemon.main import Daemon
+from wa_tui.gateways import Deadlines, GatewayClient, NodeService
+from wa_tui.model.gateway import Gateway
+from wa_tui.model.registers import SECOND, SessionKey
+from wa_tui.model.session import Session
+from wa_tui.store import Store, open_store
+from wa_tui.wire import ActionRequest, EventView, Receipt, SessionView
+
+from .running import CONTROL_KEY
+from .waiting import free_port, until
+
+QUIET = 3600.0
+"""An interval that never comes round in a test; every job still runs once at the start."""
+
+SHORT = Deadlines(health=0.5, list=0.6, status=0.4, init=1.2, disconnect=0.5, send=0.5)
+
+
+class ShiftedClock(SystemClock):
+    """The machine's clock, put forward by as much as a test wants."""
+
+    def __init__(self) -> None:
+        self.shift = 0
+
+    def now(self) -> int:
+        return super().now() + self.shift
+
+    def forward(self, seconds: float) -> None:
+        self.shift += int(seconds * SECOND)
+
+
+@dataclass
+class Inside:
+    """One daemon of this process; `start` and `stop` may alternate on one state directory."""
+
+    config: Config
+    deadlines: Deadlines = SHORT
+    clock: ShiftedClock = field(default_factory=ShiftedClock)
+    clients: dict[str, GatewayClient] = field(default_factory=dict)
+    """Gateways' clients to be used in place of the real ones."""
+    _running: Daemon | None = None
+    _store: Store | None = None
+
+    def __post_init__(self) -> None:
+        self.client = Client(Unix(self.config.socket), who="tester@test")
+
+    @property
+    def daemon(self) -> Daemon:
+        assert self._running is not None, "the daemon does not run"
+        return self._running
+
+    async def build(self) -> Daemon:
+        """Put the parts together without starting anything."""
+        self._store = await open_store(self.config.database, now=self.clock.now())
+        loaded = await self._store.load()
+        self._running = daemon = Daemon(
+            self.config, self.clock, self._store, loaded, read_only=self.config.read_only
+        )
+        clients = cast("dict[str, GatewayClient]", daemon.core.clients)
+        for name, client in list(clients.items()):
+            assert isinstance(client, NodeService)
+            key = client._headers.get("x-api-key")
+            await client.close()
+            clients[name] = NodeService(name, client.url, key, deadlines=self.deadlines)
+        clients.update(self.clients)
+        return daemon
+
+    async def start(self) -> Inside:
+        """Run the daemon."""
+        daemon = await self.build()
+        await daemon.start(listen_tcp(*self.config.listen))
+        return self
+
+    async def stop(self) -> None:
+        """End the daemon in order."""
+        if self._running is not None:
+            running, self._running = self._running, None
+            await running.stop()
+        if self._store is not None:
+            await self._store.close()
+            self._store = None
+
+    async def restart(self) -> None:
+        await self.stop()
+        await self.start()
+
+    def session(self, session_id: str, gateway: str | None = None) -> Session:
+        """Return one session as the model has it."""
+        found = self.daemon.core.fleet.session(
+            SessionKey(gateway or self.config.gateways[0].name, session_id)
+        )
+        assert found is not None, f"there is no session {session_id}"
+        return found
+
+    def gateway(self, name: str | None = None) -> Gateway:
+        """Return one gateway as the model has it."""
+        return self.daemon.core.fleet.gateway(name or self.config.gateways[0].name)
+
+    async def session_until(
+        self, session_id: str, true: Callable[[Session], bool], seconds: float = 5.0
+    ) -> Session:
+        """Return a session as soon as it is as wanted; the gateway is any that has it."""
+        fleet = self.daemon.core.fleet
+        seen: list[Session] = []
+
+        async def found() -> Session | None:
+            seen[:] = [s for s in fleet.everything() if s.session_id == session_id]
+            return next((session for session in seen if true(session)), None)
+
+        return await until(found, seconds, lambda: f"{session_id} is {seen}")
+
+    async def gateway_until(self, true: Callable[[Gateway], bool], name: str | None = None) -> Gateway:
+        """Return a gateway as soon as it is as wanted."""
+
+        async def found() -> Gateway | None:
+            gateway = self.gateway(name)
+            return gateway if true(gateway) else None
+
+        return await until(found, 5.0, lambda: f"it is {self.gateway(name)}")
+
+    async def view(self, session_id: str) -> SessionView:
+        """Return one session as the API shows it."""
+        return next(view for view in await self.client.sessions() if view.session_id == session_id)
+
+    async def proven(self, *session_ids: str) -> None:
+        """Wait until these sessions are connected and proven, and what the daemon does at its start is over."""
+        for session_id in session_ids:
+            session = await self.session_until(session_id, lambda s: s.proven_at is not None)
+            await self.gateway_until(lambda g: g.started_at is not None, session.gateway)
+        await self.quiet()
+
+    async def quiet(self) -> None:
+        """Wait until every job has run once and no check is under way."""
+
+        async def over() -> bool:
+            busy = [
+                task for task in asyncio.all_tasks() if task.get_name().startswith(("check ", "restoring "))
+            ]
+            return not busy and all(job.outcome is not None for job in self.daemon.schedule.views())
+
+        await until(over)
+
+    async def ask(self, action: str, session_id: str | None = None, **fields: Any) -> Receipt:
+        """Ask for an action and return its first receipt."""
+        request = ActionRequest(action=action, session_id=session_id, **fields)  # type: ignore[arg-type]
+        return await self.client.act(request)
+
+    async def done(self, action: str, session_id: str | None = None, **fields: Any) -> Receipt:
+        """Ask for an action and return its last receipt."""
+        return await self.ended(await self.ask(action, session_id, **fields))
+
+    async def ended(self, receipt: Receipt, seconds: float = 15.0) -> Receipt:
+        """Return an action's last receipt."""
+        receipt = await self.client.receipt(receipt.id, wait=seconds)
+        assert receipt.ended, f"not over after {seconds:g} s: {receipt}"
+        return receipt
+
+    async def events(self, kind: str | None = None, session_id: str | None = None) -> list[EventView]:
+        """Return the stored events of a kind, oldest first."""
+        events = await self.client.events(session_id=session_id, limit=5000)
+        return [event for event in events if kind in (None, event.kind)]
+
+
+@contextlib.asynccontextmanager
+async def inside(
+    *gateways: Simulated | GatewayConfig,
+    port: int | None = None,
+    start: bool = True,
+    clients: dict[str, GatewayClient] | None = None,
+    deadlines: Deadlines = SHORT,
+    intervals: dict[str, float] | None = None,
+    **settings: Any,
+) -> AsyncIterator[Inside]:
+    """Run a daemon on these gateways; `intervals` and `settings` are fields of the configuration."""
+    state_dir = Path(tempfile.mkdtemp(prefix="wa-"))
+    quick = {"health": 0.15, "list_sync": 0.2, "status_sync": QUIET, "qr_expiry": 0.2, "restore_grace": 0.6}
+    config = Config(
+        gateways=tuple(each if isinstance(each, GatewayConfig) else configured(each) for each in gateways),
+        state_dir=state_dir,
+        socket=state_dir / "wa_tui.sock",
+        listen=("127.0.0.1", port or free_port()),
+        api_key=CONTROL_KEY,
+        intervals=replace(Intervals(**quick), **(intervals or {})),
+        **settings,
+    )
+    daemon = Inside(config, deadlines, clients=clients or {})
+    logging.getLogger("wa_tui").setLevel(logging.INFO)
+    try:
+        if start:
+            await daemon.start()
+        yield daemon
+    finally:
+        await daemon.client.close()
+        await daemon.stop()
+        shutil.rmtree(state_dir, ignore_errors=True)
+
+
+@contextlib.asynccontextmanager
+async def world(
+    sessions: int = 0,
+    *,
+    start: bool = True,
+    intervals: dict[str, float] | None = None,
+    settings: dict[str, Any] | None = None,
+    deadlines: Deadlines = SHORT,
+    **options: Any,
+) -> AsyncIterator[tuple[Simulated, Inside]]:
+    """Run one simulated gateway, up for long, and a daemon that knows it; `options` are the simulator's."""
+    port = free_port()
+    options = {"uptime_seconds": 1000.0, "restore_delay_seconds": QUIET} | options
+    control_plane = f"http://127.0.0.1:{port}"
+    given = {"start": start, "intervals": intervals, "deadlines": deadlines} | (settings or {})
+    async with (
+        simulated(sessions=sessions, control_plane=control_plane, **options) as sim,
+        inside(sim, port=port, **given) as daemon,
+    ):
+        yield sim, daemon
+
+
+def configured(sim: Simulated, **fields: Any) -> GatewayConfig:
+    """Return a simulated gateway as a configuration has it."""
+    return replace(GatewayConfig(name=sim.name, url=sim.url, api_key=sim.api_key), **fields)
+
+
+def nth(number: int, gateway: str = "default") -> str:
+    """Return the id of one of a simulated gateway's first ten sessions."""
+    return f"user_1_instance_{gateway}-{number}"

@@ -1,0 +1,325 @@
+"""Reconnect, disconnect, new and refresh QR: what the receipt says, what really is, and what was asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.simulated import Simulated, simulated
+from wa_tui.client import Refused
+from wa_tui.daemon.actions import lifecycle
+from wa_tui.model.registers import Credentials, Desired, Status
+
+from .inside import QUIET, Inside, configured, inside, nth, world
+
+ALONE = {"list_sync": QUIET}
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifecycle, "STEP", 0.03)
+    monkeypatch.setattr(lifecycle, "FOLLOWED", 1_000)
+
+
+async def test_a_dropped_session_is_reconnected_and_proven() -> None:
+    async with world(1, intervals=ALONE) as (sim, daemon):
+        await daemon.proven(nth(0))
+        await sim.fault("drop", nth(0))
+        await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
+        receipt = await daemon.ask("reconnect", nth(0))
+        assert receipt.outcome == "accepted" and receipt.who == "tester@test" and receipt.ended_at is None
+        assert (await daemon.view(nth(0))).action == receipt.id
+        receipt = await daemon.ended(receipt)
+        phone = daemon.session(nth(0)).phone_number
+        assert (receipt.outcome, receipt.text) == ("verified", f"connected as +{phone}, proven by a check")
+        assert await sim.status(nth(0)) == "connected"
+        assert await _changes(sim) == ["disconnect", "init"]
+        session = daemon.session(nth(0))
+        assert session.proven_at is not None and session.action is None
+        assert receipt.ended_at is not None and receipt.ended_at >= receipt.accepted_at
+
+
+async def test_a_logged_out_session_gets_a_code_to_scan() -> None:
+    async with world(1, intervals=ALONE) as (sim, daemon):
+        await daemon.proven(nth(0))
+        await sim.fault("logout", nth(0))
+        await daemon.session_until(nth(0), lambda s: s.credentials is Credentials.NEEDS_SCAN)
+        receipt = await daemon.done("reconnect", nth(0))
+        assert (receipt.outcome, receipt.text) == (
+            "verified",
+            "waiting for a scan: the QR code is there (o shows it)",
+        )
+        view = await daemon.view(nth(0))
+        assert (view.status, view.credentials, view.attention) == ("qr_pending", "needs_scan", "scan QR")
+        assert await daemon.client.qr("default", nth(0)) is not None
+        await sim.fault("scan", nth(0))
+        session = await daemon.session_until(nth(0), lambda s: s.proven_at is not None)
+        assert session.credentials is Credentials.STORED
+
+
+async def test_a_client_that_the_gateway_lost_is_simply_started() -> None:
+    async with world(1, intervals=ALONE) as (sim, daemon):
+        await daemon.proven(nth(0))
+        await daemon.done("disconnect", nth(0))
+        assert await sim.status(nth(0)) == "not_found"
+        receipt = await daemon.done("reconnect", nth(0))
+        assert receipt.outcome == "verified" and await sim.status(nth(0)) == "connected"
+        assert daemon.session(nth(0)).desired is Desired.ONLINE
+
+
+async def test_a_gateway_that_is_down_is_named() -> None:
+    async with world(1, intervals=ALONE) as (sim, daemon):
+        await daemon.proven(nth(0))
+        await sim.fault("stop")
+        await daemon.gateway_until(lambda g: g.state == "down")
+        for action in ("reconnect", "disconnect", "refresh_qr"):
+            receipt = await daemon.done(action, nth(0))
+            assert receipt.outcome == "no_effect"
+            for words in ("gateway default", sim.url, nth(0), "connection refused", "see that the service"):
+                assert words in receipt.text, receipt.text
+        assert daemon.session(nth(0)).status is Status.CONNECTED
+
+
+async def test_an_init_without_an_answer_is_followed() -> None:
+    async with world(1, intervals=ALONE) as (sim, daemon):
+        await daemon.proven(nth(0))
+        await sim.fault("drop", nth(0))
+        await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
+        await sim.fault("no_qr", sessionId=nth(0))
+        receipt = await daemon.done("reconnect", nth(0))
+        assert receipt.outcome == "no_effect" and "still initializing after 1 s" in receipt.text
+        assert "no answer within 1.2 s" in receipt.text
+        assert daemon.session(nth(0)).status is Status.INITIALIZING
+
+
+async def test_a_gateway_that_never_answers_leaves_it_unknown() -> None:
+    async with world(1, intervals=ALONE | {"health": QUIET}) as (sim, daemon):
+        await daemon.proven(nth(0))
+        await sim.fault("hang_gateway")
+        disconnected = await daemon.done("disconnect", nth(0))
+        assert disconnected.outcome == "unknown", disconnected
+        assert "may still run" in disconnected.text and "no answer within 0.5 s" in disconnected.text
+        receipt = await daemon.done("reconnect", nth(0), force=True)
+        assert receipt.outcome == "unknown" and "no answer within 1.2 s" in receipt.text
+        assert len(await sim.requests("/api/session/init")) == 1
+
+
+async def test_an_old_status_proves_no_disconnect() -> None:
+    """The session was down already, the gateway does not answer: nobody knows whether its client is gone."""
+    async with world(1, intervals=ALONE | {"health": QUIET}) as (sim, daemon):
+        await daemon.proven(nth(0))
+        await sim.fault("drop", nth(0))
+        await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
+        await daemon.quiet()
+        await sim.fault("hang_gateway")
+        assert (await daemon.done("disconnect", nth(0))).outcome == "unknown"
+
+
+async def test_a_proven_session_is_not_interrupted_unless_forced() -> None:
+    async with world(1, intervals=ALONE) as (sim, daemon):
+        await daemon.proven(nth(0))
+        with pytest.raises(Refused) as refused:
+            await daemon.ask("reconnect", nth(0))
+        assert refused.value.status == 409 and "connected and proven" in str(refused.value)
+        assert await _changes(sim) == [] and not await daemon.events("action")
+        receipt = await daemon.done("reconnect", nth(0), force=True)
+        assert receipt.outcome == "verified" and await _changes(sim) == ["disconnect", "init"]
+
+
+async def test_an_old_proof_is_none() -> None:
+    """Proof ends with the gateway's return and with twice the interval of the status sync."""
+    async with world(1, intervals={"list_sync": QUIET, "health": QUIET, "status_sync": 600}) as (_, daemon):
+        await daemon.proven(nth(0))
+        daemon.clock.forward(1_190)
+        with pytest.raises(Refused, match="connected and proven"):
+            await daemon.ask("reconnect", nth(0))
+        daemon.clock.forward(20)
+        assert (await daemon.done("reconnect", nth(0))).outcome == "verified"
+        with pytest.raises(Refused, match="connected and proven"):
+            await daemon.ask("reconnect", nth(0))
+
+
+async def test_a_reconnect_that_is_connected_by_webhook_alone_is_not_verified() -> None:
+    async with world(1, intervals=ALONE) as (_, daemon):
+        await daemon.proven(nth(0))
+        old = daemon.session(nth(0)).proven_at or 0
+        receipt = await daemon.done("reconnect", nth(0), force=True)
+        assert receipt.outcome == "verified" and receipt.accepted_at.timestamp() * 1000 > old
+        assert (daemon.session(nth(0)).proven_at or 0) > receipt.accepted_at.timestamp() * 1000
+
+
+async def test_without_a_user_id_it_is_refused_and_a_given_one_is_kept() -> None:
+    async with world(intervals=ALONE) as (sim, daemon):
+        await sim.add(sessions=[{"sessionId": "plain", "status": "disconnected", "userId": 9}])
+        await daemon.done("sync")
+        assert daemon.session("plain").user_id is None
+        with pytest.raises(Refused) as refused:
+            await daemon.ask("reconnect", "plain")
+        assert refused.value.status == 400 and "default/plain has no user id" in str(refused.value)
+        assert "--user" in str(refused.value)
+        receipt = await daemon.done("reconnect", "plain", user_id=9)
+        assert receipt.outcome == "verified"
+        [init] = await sim.requests("/api/session/init")
+        assert init["body"] == {"sessionId": "plain", "userId": 9}
+        assert daemon.session("plain").user_id == 9
+
+
+async def test_what_cannot_be_found_is_refused_by_name() -> None:
+    async with world(1, intervals=ALONE) as (_, daemon):
+        await daemon.proven(nth(0))
+        cases: list[tuple[int, str, tuple[str, str | None, dict[str, Any]]]] = [
+            (404, "no session nobody", ("disconnect", "nobody", {})),
+            (404, "no gateway is called 'elsewhere': default", ("sync", None, {"gateway": "elsewhere"})),
+            (404, "no gateway is called 'elsewhere'", ("disconnect", nth(0), {"gateway": "elsewhere"})),
+            (400, "disconnect needs a session id", ("disconnect", None, {})),
+            (409, "exists already", ("new", nth(0), {"user_id": 1})),
+            (400, "needs the id of its user", ("new", None, {})),
+            (400, "letters, digits", ("new", "a b", {"user_id": 1})),
+        ]
+        for status, words, (action, session_id, fields) in cases:
+            with pytest.raises(Refused) as refused:
+                await daemon.ask(action, session_id, **fields)
+            assert refused.value.status == status and words in str(refused.value), refused.value
+
+
+async def test_disconnect_is_verified_and_keeps_the_credentials() -> None:
+    async with world(2, intervals=ALONE) as (sim, daemon):
+        await daemon.proven(nth(0), nth(1))
+        receipt = await daemon.done("disconnect", nth(0))
+        assert (receipt.outcome, receipt.text) == (
+            "verified",
+            "disconnected; its credentials stay on the gateway",
+        )
+        assert await sim.status(nth(0)) == "not_found" and (await sim.truth())[nth(0)]["credentials"]
+        view = await daemon.view(nth(0))
+        assert (view.status, view.desired, view.reason) == ("disconnected", "offline", "operator")
+        assert view.credentials == "stored" and view.attention is None
+        again = await daemon.done("disconnect", nth(0))
+        assert again.outcome == "verified", "one that does not run is disconnected"
+        assert await sim.status(nth(1)) == "connected"
+
+
+async def test_a_client_that_cannot_be_destroyed_is_not_called_disconnected() -> None:
+    async with world(1, intervals=ALONE) as (sim, daemon):
+        await daemon.proven(nth(0))
+        await sim.fault("stuck_destroy", nth(0))
+        receipt = await daemon.done("disconnect", nth(0))
+        assert (receipt.outcome, receipt.text) == ("no_effect", "the gateway still says connected")
+        assert (await daemon.view(nth(0))).contradiction == "connected, but it should be offline"
+
+
+async def test_a_new_session_is_made_shown_scanned_and_proven() -> None:
+    async with world(intervals=ALONE) as (sim, daemon):
+        receipt = await daemon.ask("new", user_id=12, instance_name="sales")
+        session_id = receipt.session_id or ""
+        assert session_id.startswith("user_12_instance_") and receipt.gateway == "default"
+        receipt = await daemon.ended(receipt)
+        assert receipt.outcome == "verified" and "waiting for a scan" in receipt.text
+        view = await daemon.view(session_id)
+        assert (view.instance_name, view.user_id, view.desired, view.status) == (
+            "sales",
+            12,
+            "online",
+            "qr_pending",
+        )
+        code = await daemon.client.qr("default", session_id)
+        assert code is not None and code.digest == view.qr and code.payload.startswith("data:image/png")
+        await sim.fault("scan", session_id)
+        await daemon.session_until(session_id, lambda s: s.proven_at is not None)
+        view = await daemon.view(session_id)
+        assert view.phone_number == (await sim.truth())[session_id]["phoneNumber"]
+        assert (view.credentials, view.qr) == ("stored", None)
+        assert await daemon.client.qr("default", session_id) is None
+        assert await _changes(sim) == ["init"], "a new session is never disconnected first"
+
+
+async def test_a_launch_that_fails_is_told_in_the_services_words() -> None:
+    async with world(1, intervals=ALONE, max_sessions=1) as (sim, daemon):
+        await daemon.proven(nth(0))
+        receipt = await daemon.done("new", "extra", user_id=1)
+        assert receipt.outcome == "no_effect" and "Maximum number of sessions reached (1)" in receipt.text
+        await daemon.done("disconnect", nth(0))
+        await sim.fault("launch_fails", count=1)
+        receipt = await daemon.done("reconnect", "extra")
+        assert receipt.outcome == "no_effect" and "Failed to launch the browser process!" in receipt.text
+        assert "session extra" in receipt.text and sim.url in receipt.text
+
+
+async def test_a_gateway_must_be_named_where_there_are_two() -> None:
+    both = nth(0, "a")
+    async with (
+        simulated(name="a", sessions=1, uptime_seconds=900) as a,
+        simulated(name="b") as b,
+        inside(configured(a), configured(b), intervals=ALONE) as daemon,
+    ):
+        await b.add(sessions=[{"sessionId": both}])
+        await daemon.done("sync")
+        await daemon.session_until(both, lambda s: s.gateway == "a" and s.proven_at is not None)
+        await daemon.session_until(both, lambda s: s.gateway == "b" and s.proven_at is not None)
+        with pytest.raises(Refused, match="say a/user_1_instance_a-0 or b/user_1_instance_a-0"):
+            await daemon.ask("disconnect", both)
+        with pytest.raises(Refused, match="on which gateway"):
+            await daemon.ask("new", user_id=1)
+        assert (await daemon.done("disconnect", both, gateway="b")).outcome == "verified"
+        assert await a.status(both) == "connected"
+
+
+async def test_a_fresh_code_is_kept() -> None:
+    async with world(intervals=ALONE, qr_seconds=3600) as (sim, daemon):
+        session_id = await _waiting(daemon)
+        before = await daemon.client.qr("default", session_id)
+        receipt = await daemon.done("refresh_qr", session_id)
+        assert (receipt.outcome, receipt.text) == ("verified", "the gateway's current QR code is shown")
+        assert await daemon.client.qr("default", session_id) == before
+        assert await _changes(sim) == ["init"]
+
+
+async def test_a_newer_code_of_the_gateway_is_taken_without_a_start() -> None:
+    async with world(intervals=ALONE, qr_seconds=3600) as (sim, daemon):
+        session_id = await _waiting(daemon)
+        before = await daemon.client.qr("default", session_id)
+        await sim.fault("webhooks", loss=1.0)
+        await sim.fault("rotate_qr", session_id)
+        daemon.clock.forward(61)
+        receipt = await daemon.done("refresh_qr", session_id)
+        after = await daemon.client.qr("default", session_id)
+        assert receipt.outcome == "verified" and before is not None and after is not None
+        assert after.digest != before.digest and await _changes(sim) == ["init"]
+
+
+async def test_an_expired_code_is_made_anew() -> None:
+    async with world(intervals=ALONE, qr_seconds=3600) as (sim, daemon):
+        session_id = await _waiting(daemon)
+        before = await daemon.client.qr("default", session_id)
+        daemon.clock.forward(61)
+        receipt = await daemon.done("refresh_qr", session_id)
+        after = await daemon.client.qr("default", session_id)
+        assert receipt.outcome == "verified" and "waiting for a scan" in receipt.text
+        assert before is not None and after is not None and after.digest != before.digest
+        assert await _changes(sim) == ["init", "disconnect", "init"]
+
+
+async def test_a_connected_session_has_no_code_to_refresh() -> None:
+    async with world(1, intervals=ALONE) as (sim, daemon):
+        await daemon.proven(nth(0))
+        receipt = await daemon.done("refresh_qr", nth(0))
+        assert (receipt.outcome, receipt.text) == (
+            "no_effect",
+            "it is connected: there is no QR code to scan",
+        )
+        assert await _changes(sim) == []
+
+
+async def _waiting(daemon: Inside) -> str:
+    """Make a new session that waits for its scan."""
+    receipt = await daemon.done("new", user_id=1)
+    assert receipt.outcome == "verified" and receipt.session_id is not None
+    await daemon.quiet()
+    return receipt.session_id
+
+
+async def _changes(sim: Simulated) -> list[str]:
+    """Return what the gateway was asked to change, in order."""
+    paths = [entry["path"] for entry in await sim.requests("/api/session/")]
+    return [path.rsplit("/", 1)[1] for path in paths if path.endswith(("/init", "/disconnect"))]

@@ -1,0 +1,179 @@
+"""The live feed: a snapshot, then deltas; nobody who does not read slows the receiver."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+
+import msgspec
+import pytest
+from websockets.asyncio.client import connect, unix_connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from wa_tui.client import Unauthorised
+from wa_tui.wire import Delta, LiveMessage, SessionView, Snapshot
+
+from .running import CONTROL_KEY, KEY, WEBHOOK, RunningDaemon
+from .waiting import raw_post, webhook
+
+LIVE = "/api/v1/live"
+
+
+@contextlib.asynccontextmanager
+async def feed(daemon: RunningDaemon) -> AsyncIterator[AsyncGenerator[LiveMessage, None]]:
+    messages = daemon.client.live()
+    try:
+        yield messages
+    finally:
+        await messages.aclose()
+
+
+async def told(messages: AsyncGenerator[LiveMessage, None], session_id: str, status: str) -> SessionView:
+    """Return the view that a delta brings; other deltas may come before it."""
+    async with asyncio.timeout(5):
+        async for message in messages:
+            assert isinstance(message, Delta)
+            for view in message.sessions:
+                if (view.session_id, view.status) == (session_id, status):
+                    return view
+    raise AssertionError("the feed ended")
+
+
+async def test_a_snapshot_then_deltas(daemon: RunningDaemon) -> None:
+    await daemon.connected("before")
+    async with feed(daemon) as messages:
+        snapshot = await anext(messages)
+        assert isinstance(snapshot, Snapshot)
+        assert [view.session_id for view in snapshot.sessions] == ["before"]
+        assert [view.name for view in snapshot.gateways] == ["default"]
+        assert snapshot.daemon.pid == daemon.pid and snapshot.jobs
+        assert [event.kind for event in snapshot.events if event.session_id] == ["adopted"]
+        for status in ("disconnected", "connected", "auth_failed"):
+            began = time.monotonic()
+            assert (await daemon.post_webhook("before", status)).status_code == 200
+            await told(messages, "before", status)
+            assert time.monotonic() - began < 0.5
+
+
+async def test_a_feed_is_caught_up_by_its_deltas(daemon: RunningDaemon) -> None:
+    async with feed(daemon) as messages:
+        await anext(messages)
+        bodies = [
+            webhook(f"s{number % 40}", ("connected", "disconnected")[number % 3 == 0], sequence=number)
+            for number in range(400)
+        ]
+        posting = [
+            asyncio.create_task(daemon.web.post(WEBHOOK, json=body, headers={"x-api-key": KEY}))
+            for body in [*bodies, webhook("last", "connected")]
+        ]
+        views: dict[str, SessionView] = {}
+        events: list[int] = []
+        async with asyncio.timeout(10):
+            while "last" not in views or not all(task.done() for task in posting):
+                message = await anext(messages)
+                assert isinstance(message, Delta)
+                views |= {view.session_id: view for view in message.sessions}
+                events += [event.id for event in message.events]
+        await daemon.connected("end")
+        await told(messages, "end", "connected")
+    assert events == sorted(set(events))
+    for view in await daemon.client.sessions():
+        if view.session_id != "end":
+            assert views[view.session_id].status == view.status
+
+
+async def rate(daemon: RunningDaemon, count: int) -> float:
+    """Post webhooks over four connections, and return how many a second were answered."""
+
+    async def post(connection: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", daemon.port)
+        for number in range(count // 4):
+            status = ("connected", "disconnected")[number % 2]
+            body = json.dumps(
+                webhook(f"s{connection}-{number % 50}", status, error=f"{number} " * 200)
+            ).encode()
+            writer.write(raw_post(WEBHOOK, KEY, body, len(body)))
+            head = await reader.readuntil(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 200")
+            length = next(line for line in head.splitlines() if line.startswith(b"content-length:"))
+            await reader.readexactly(int(length.partition(b":")[2]))
+        writer.close()
+        await writer.wait_closed()
+
+    began = time.monotonic()
+    await asyncio.gather(*(post(connection) for connection in range(4)))
+    return count / (time.monotonic() - began)
+
+
+async def test_a_reader_that_never_reads_slows_nobody_and_gets_a_snapshot(daemon: RunningDaemon) -> None:
+    await rate(daemon, 400)
+    alone = await rate(daemon, 2000)
+    narrow = socket.socket(socket.AF_UNIX)
+    narrow.connect(str(daemon.socket))
+    narrow.setblocking(False)
+    async with unix_connect(
+        uri=f"ws://localhost{LIVE}",
+        sock=narrow,
+        max_queue=1,
+        ping_interval=None,
+        compression=None,
+        max_size=None,
+    ) as stalled:
+        beside = await rate(daemon, 6000)
+        assert beside > alone * 0.5
+        await daemon.connected("at-last")
+        kinds: list[str] = []
+        seen: set[str] = set()
+        async with asyncio.timeout(10):
+            while "at-last" not in seen:
+                message = msgspec.json.decode(await stalled.recv(), type=LiveMessage)
+                kinds.append(type(message).__name__)
+                seen |= {view.session_id for view in message.sessions}
+        # What it missed came as one snapshot, not as thousands of deltas.
+        assert kinds[0] == "Snapshot" and "Snapshot" in kinds[1:], kinds
+        assert len(kinds) < 30, len(kinds)
+
+
+async def test_over_tcp_the_key_is_needed(daemon: RunningDaemon) -> None:
+    for key in (None, "wrong", KEY):
+        client = daemon.over_tcp(key)
+        with pytest.raises(Unauthorised):
+            await client.status()
+        with pytest.raises(Unauthorised):
+            await anext(client.live())
+        await client.close()
+    with pytest.raises(InvalidStatus) as refusal:
+        await connect(f"ws://127.0.0.1:{daemon.port}{LIVE}", proxy=None)
+    assert refusal.value.response.status_code == 401
+    client = daemon.over_tcp(CONTROL_KEY)
+    assert (await client.status()).daemon.pid == daemon.pid
+    messages = client.live()
+    assert isinstance(await anext(messages), Snapshot)
+    await messages.aclose()
+    await client.close()
+
+
+async def test_who_leaves_is_forgotten(daemon: RunningDaemon) -> None:
+    for _ in range(5):
+        async with feed(daemon) as messages:
+            await anext(messages)
+    async with connect(
+        f"ws://127.0.0.1:{daemon.port}{LIVE}", additional_headers={"x-api-key": CONTROL_KEY}, proxy=None
+    ) as rude:
+        await rude.recv()
+        rude.transport.abort()
+        with contextlib.suppress(ConnectionClosed):
+            await rude.recv()
+    async with connect(
+        f"ws://127.0.0.1:{daemon.port}{LIVE}", additional_headers={"x-api-key": CONTROL_KEY}, proxy=None
+    ) as chatty:
+        await chatty.recv()
+        await chatty.send("nobody asked")
+        await daemon.connected("a")
+        await chatty.recv()
+    await daemon.connected("b")
+    assert "Traceback" not in daemon.log() and "exception" not in daemon.log().lower()

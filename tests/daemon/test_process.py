@@ -1,0 +1,214 @@
+"""The daemon as a process: how it starts, what stops it from starting, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import stat
+
+import httpx
+import pytest
+
+from tests.simulated import simulated
+from wa_tui.client import Client, Unix
+from wa_tui.wire import ActionRequest
+
+from .conftest import NewDaemon
+from .running import RunningDaemon
+from .waiting import until
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+async def test_a_signal_ends_it_in_order(daemon: RunningDaemon, number: signal.Signals) -> None:
+    await daemon.connected("a")
+    assert await daemon.end(number) == 0
+    assert not daemon.socket.exists()
+    assert "Traceback" not in daemon.log() and "Stopping" in daemon.log()
+
+
+async def test_what_is_answered_while_it_ends_is_stored(daemon: RunningDaemon) -> None:
+    answered: set[str] = set()
+    posted = 0
+
+    async def post(connection: int) -> None:
+        nonlocal posted
+        async with httpx.AsyncClient(base_url=daemon.url, trust_env=False, verify=False) as web:
+            for number in range(10_000):
+                name = f"s{connection}-{number}"
+                posted += 1
+                try:
+                    answer = await web.post(
+                        "/api/v1/sessions/webhook/",
+                        json={"sessionId": name, "status": "connected"},
+                        headers={"x-api-key": daemon.key},
+                    )
+                except httpx.TransportError:
+                    return
+                if answer.status_code == 200:
+                    answered.add(name)
+
+    posting = [asyncio.create_task(post(connection)) for connection in range(8)]
+
+    async def enough() -> bool:
+        return len(answered) > 100
+
+    await until(enough)
+    assert await daemon.sigterm() == 0
+    await asyncio.gather(*posting)
+    assert posted > len(answered)
+    daemon.launch()
+    await daemon.answering()
+    stored = {view.session_id for view in await daemon.client.sessions()}
+    assert answered <= stored
+
+
+async def test_a_second_daemon_gives_way(daemon: RunningDaemon, new_daemon: NewDaemon) -> None:
+    second = new_daemon(daemon.state_dir)
+    result = await second.wa_tui("--daemon")
+    assert result.returncode == 4
+    assert f"process {daemon.pid}" in result.stderr and "wa-tui" in result.stderr
+    assert "Traceback" not in result.stderr
+    await daemon.connected("still-here")
+
+
+async def test_a_held_port_names_its_holder_and_starts_no_jobs(new_daemon: NewDaemon) -> None:
+    first = await new_daemon().start()
+    second = new_daemon()
+    second.port = first.port
+    async with simulated() as sim:
+        second.environ |= {"NODE_SERVICE_URL": sim.url}
+        second.launch()
+        assert await second.ended() == 1
+        said = second.log()
+        assert f"process {first.pid}" in said and f"wa-tui --attach 127.0.0.1:{first.port}" in said
+        assert "Traceback" not in said
+        assert await sim.requests("/") == []
+    await first.connected("still-here")
+
+
+async def test_places_that_cannot_be_used_are_explained(new_daemon: NewDaemon) -> None:
+    daemon = new_daemon()
+    file = daemon.state_dir / "file"
+    file.write_text("precious")
+    (daemon.state_dir / "locked").mkdir()
+    (daemon.state_dir / "locked" / "daemon.lock").mkdir()
+    unusable = {
+        "WA_TUI_STATE_DIR": [
+            str(file / "below"),
+            str(file),
+            str(daemon.state_dir / "locked"),
+            "/proc/wa_tui",
+        ],
+        "WA_TUI_SOCKET": [str(file), str(daemon.state_dir / "missing" / "wa.sock")],
+        "WA_TUI_SOCKET_GROUP": ["no-such-group"],
+        "WA_TUI_LISTEN": ["192.0.2.1:8000", "no-such-host.invalid:8000"],
+    }
+    for variable, values in unusable.items():
+        for value in values:
+            result = await daemon.wa_tui("--daemon", **{variable: value})
+            said = result.stderr.splitlines()[-1]
+            assert result.returncode == 1, (value, result.stderr)
+            assert said.startswith("wa-tui: ") and variable in said, result.stderr
+            assert "Traceback" not in result.stderr, result.stderr
+    assert file.read_text() == "precious"
+
+
+async def test_a_living_socket_is_not_taken_and_a_dead_one_is(new_daemon: NewDaemon) -> None:
+    first, second = await new_daemon().start(), new_daemon()
+    second.environ["WA_TUI_SOCKET"] = str(first.socket)
+    second.launch()
+    assert await second.ended() == 1
+    assert f"wa-tui --attach {first.socket}" in second.log()
+    assert (await first.client.status()).daemon.pid == first.pid
+    await first.kill()
+    assert first.socket.exists()
+    first.launch()
+    await first.answering()
+    mode = stat.S_IMODE(first.socket.stat().st_mode)
+    assert mode == 0o600
+
+
+async def test_standard_input_is_ignored(new_daemon: NewDaemon) -> None:
+    closed = await new_daemon().start(stdin="<&-")
+    ended = await new_daemon().start(stdin="< /dev/null")
+    told = new_daemon()
+    (told.state_dir / "keys").write_text("q\n")
+    await told.start(stdin=f"< {told.state_dir}/keys")
+    for daemon in (closed, ended, told):
+        await daemon.connected("a")
+        assert daemon.running and "Traceback" not in daemon.log()
+
+
+async def test_an_owned_daemon_ends_with_its_owner(new_daemon: NewDaemon) -> None:
+    daemon = await new_daemon().start(owned=True)
+    await daemon.connected("a")
+    daemon.leave()
+    assert await daemon.ended() == 0
+    assert not daemon.socket.exists()
+
+
+async def test_an_owned_daemon_stays_while_another_monitor_watches(new_daemon: NewDaemon) -> None:
+    daemon = await new_daemon().start(owned=True)
+    watcher = Client(Unix(daemon.socket))
+    feed = watcher.live()
+    await anext(feed)
+    daemon.leave()
+
+    async def noticed() -> bool:
+        return "owning monitor is gone" in daemon.log()
+
+    await until(noticed)
+    await daemon.connected("a")
+    assert daemon.running
+    await feed.aclose()
+    assert await daemon.ended() == 0
+    await watcher.close()
+
+
+async def test_it_starts_on_a_port_that_was_just_given_up(daemon: RunningDaemon) -> None:
+    # Connections of the last life linger in TIME_WAIT on our side: that must not hold the port.
+    async with httpx.AsyncClient(base_url=daemon.url, trust_env=False, verify=False) as web:
+        await web.get("/api/v1/status", headers={"x-api-key": "control-key"})
+        await daemon.restart()
+    assert daemon.running
+
+
+async def test_the_end_does_not_wait_for_who_is_connected(daemon: RunningDaemon) -> None:
+    idle = socket.create_connection(("127.0.0.1", daemon.port))
+    feed = daemon.client.live()
+    await anext(feed)
+    before = asyncio.get_running_loop().time()
+    assert await daemon.sigterm() == 0
+    assert asyncio.get_running_loop().time() - before < 4
+    idle.close()
+    await feed.aclose()
+
+
+async def test_an_action_open_at_a_crash_is_unknown_afterwards(new_daemon: NewDaemon) -> None:
+    daemon = new_daemon()
+    async with simulated(control_plane=daemon.url, sessions=1) as sim:
+        (session_id,) = await sim.truth()
+        await daemon.start(sim)
+        await daemon.session_until(session_id, lambda view: view.proven_at is not None)
+        await sim.fault("hang_gateway")
+        receipt = await daemon.client.act(
+            ActionRequest(action="reconnect", gateway=sim.name, session_id=session_id, force=True)
+        )
+        assert receipt.outcome == "accepted"
+        await sim.until_requested("/api/session/disconnect")
+        asked = len(await sim.requests("/api/session/disconnect")) + len(
+            await sim.requests("/api/session/init")
+        )
+        await daemon.kill()
+        await sim.fault("unhang_gateway")
+        daemon.launch()
+        await daemon.answering()
+        closed = await daemon.client.receipt(receipt.id)
+        assert closed.outcome == "unknown" and closed.ended_at is not None
+        checked = await daemon.session_until(session_id, lambda view: view.action is None)
+        assert checked.desired == "online"
+        again = len(await sim.requests("/api/session/disconnect")) + len(
+            await sim.requests("/api/session/init")
+        )
+        assert again == asked

@@ -1,0 +1,255 @@
+"""The recorder on a store that fails, waits and refuses, and what the receiver answers meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import httpx
+import pytest
+
+from wa_tui.daemon import recorder as recorder_module
+from wa_tui.daemon.attribution import Attribution
+from wa_tui.daemon.bus import Bus
+from wa_tui.daemon.change import Change
+from wa_tui.daemon.receiver import Receiver
+from wa_tui.daemon.recorder import Inapplicable, QueueFull, Recorder, Stopped
+from wa_tui.model.apply import apply as model_apply
+from wa_tui.model.facts import Fact, Webhook
+from wa_tui.model.fleet import Fleet
+from wa_tui.model.outcome import Outcome, Verdict
+from wa_tui.model.registers import SessionKey, Status
+from wa_tui.store import Store, StoreError
+
+from .fake_store import FakeStore, FixedClock, bare_core
+from .running import KEY, WEBHOOK
+from .waiting import webhook
+
+NOW = 1_795_400_000_000
+
+
+@dataclass
+class Bench:
+    """A recorder on a fake store, and what it published."""
+
+    store: FakeStore = field(default_factory=FakeStore)
+    fleet: Fleet = field(default_factory=Fleet)
+    published: list[Change] = field(default_factory=list)
+    capacity: int = 100
+
+    def __post_init__(self) -> None:
+        self.recorder = Recorder(
+            cast(Store, self.store),
+            self.fleet,
+            FixedClock(NOW),
+            self.published.append,
+            capacity=self.capacity,
+        )
+
+    def status(self, session_id: str) -> str | None:
+        session = self.fleet.session(SessionKey("eu", session_id))
+        return session.status.value if session is not None else None
+
+    def later(self, *facts: Fact) -> asyncio.Task[list[Outcome]]:
+        return asyncio.create_task(self.recorder.record(*facts))
+
+    async def held(self) -> None:
+        """Hold the store with one commit under way."""
+        self.store.gate.clear()
+        self.later(says("holder"))
+        await self.store.committing.wait()
+
+
+@pytest.fixture
+async def bench() -> AsyncIterator[Bench]:
+    made = Bench()
+    made.recorder.start()
+    yield made
+    made.store.gate.set()
+    await made.recorder.stop()
+
+
+def says(session_id: str, status: Status = Status.CONNECTED, at: int = NOW) -> Webhook:
+    return Webhook("eu", session_id, status, at, at)
+
+
+async def test_a_failed_commit_changes_nothing_and_fails_all_that_wait(bench: Bench) -> None:
+    await bench.recorder.record(says("a"))
+    await bench.held()
+    bench.store.broken = True
+    waiting = [bench.later(says("a", Status.DISCONNECTED, NOW + 1)), bench.later(says("b"))]
+    await asyncio.sleep(0)
+    bench.store.gate.set()
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(result) for result in results] == [StoreError, StoreError]
+    assert (bench.status("a"), bench.status("b"), bench.status("holder")) == ("connected", None, None)
+    assert len(bench.published) == 1 and bench.recorder.trouble == "the disk is full"
+    # What failed was not remembered as seen: the same webhook is taken in when it comes again.
+    bench.store.broken = False
+    (outcome,) = await bench.recorder.record(says("a", Status.DISCONNECTED, NOW + 1))
+    assert outcome.verdict is Verdict.APPLIED and bench.status("a") == "disconnected"
+    assert bench.recorder.trouble is None
+    ids = [event.id for batch in bench.store.batches for event in batch.events]
+    assert ids == [1, 2]
+
+
+async def test_nothing_is_seen_before_it_is_committed(bench: Bench) -> None:
+    bench.store.gate.clear()
+    task = bench.later(says("a"))
+    await bench.store.committing.wait()
+    assert bench.status("a") is None and not task.done() and not bench.published
+    bench.store.gate.set()
+    await task
+    assert bench.status("a") == "connected" and len(bench.published) == 1
+
+
+async def test_repetitions_are_recognised_within_a_batch_and_after_it(bench: Bench) -> None:
+    await bench.held()
+    tasks = [bench.later(says("a")) for _ in range(3)]
+    await asyncio.sleep(0)
+    bench.store.gate.set()
+    verdicts = [outcome.verdict for (outcome,) in await asyncio.gather(*tasks)]
+    assert verdicts == [Verdict.APPLIED, Verdict.DUPLICATE, Verdict.DUPLICATE]
+    (again,) = await bench.recorder.record(says("a"))
+    assert again.verdict is Verdict.DUPLICATE
+    assert len([event for batch in bench.store.batches for event in batch.events]) == 2
+
+
+async def test_a_fact_that_cannot_be_applied_fails_alone(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def apply(known: Any, fact: Fact) -> Outcome:
+        if isinstance(fact, Webhook) and fact.session_id == "poison":
+            raise ZeroDivisionError("a mistake of ours")
+        return model_apply(known, fact)
+
+    monkeypatch.setattr(recorder_module, "apply", apply)
+    await bench.held()
+    tasks = [
+        bench.later(says("a")),
+        bench.later(says("b"), says("poison")),
+        bench.later(says("poison")),
+        bench.later(says("c")),
+    ]
+    await asyncio.sleep(0)
+    bench.store.gate.set()
+    a, b, poison, c = await asyncio.gather(*tasks, return_exceptions=True)
+    assert isinstance(b, Inapplicable) and isinstance(poison, Inapplicable)
+    assert not isinstance(a, BaseException) and not isinstance(c, BaseException)
+    # An entry is taken in whole or not at all, and what it did to the draft is gone.
+    assert [bench.status(name) for name in ("a", "b", "poison", "c")] == [
+        "connected",
+        None,
+        None,
+        "connected",
+    ]
+    assert [event.id for batch in bench.store.batches for event in batch.events] == [1, 2, 3]
+    assert "poison" in caplog.text and "ZeroDivisionError" in caplog.text
+    with pytest.raises(Inapplicable):
+        await bench.recorder.record(says("poison"))
+    await bench.recorder.record(says("d"))
+    assert bench.status("d") == "connected"
+
+
+async def test_a_caller_that_gives_up_harms_nobody_and_its_fact_is_kept(bench: Bench) -> None:
+    await bench.held()
+    gone, stays = bench.later(says("gone")), bench.later(says("stays"))
+    await asyncio.sleep(0)
+    gone.cancel()
+    await asyncio.sleep(0)
+    bench.store.gate.set()
+    await stays
+    assert gone.cancelled()
+    assert (bench.status("gone"), bench.status("stays")) == ("connected", "connected")
+
+
+async def test_a_full_queue_refuses_and_takes_nothing() -> None:
+    bench = Bench(capacity=3)
+    bench.recorder.start()
+    await bench.held()
+    waiting = [bench.later(says(f"s{number}")) for number in range(3)]
+    await asyncio.sleep(0)
+    with pytest.raises(QueueFull):
+        await bench.recorder.record(says("too-many"))
+    bench.store.gate.set()
+    await asyncio.gather(*waiting)
+    assert bench.status("s2") == "connected" and bench.status("too-many") is None
+    await bench.recorder.stop()
+    with pytest.raises(Stopped):
+        await bench.recorder.record(says("after"))
+
+
+async def test_stopping_commits_what_was_taken_in(bench: Bench) -> None:
+    await bench.held()
+    waiting = [bench.later(says(f"s{number}")) for number in range(50)]
+    stopping = asyncio.create_task(bench.recorder.stop())
+    await asyncio.sleep(0)
+    bench.store.gate.set()
+    await asyncio.gather(stopping, *waiting)
+    assert bench.status("s49") == "connected"
+
+
+async def test_a_writer_that_dies_leaves_nobody_waiting(bench: Bench) -> None:
+    bench.store.gate.clear()
+    committing = bench.later(says("committing"))
+    await bench.store.committing.wait()
+    waiting = bench.later(says("a"))
+    await asyncio.sleep(0)
+    task = bench.recorder._task
+    assert task is not None
+    task.cancel()
+    for caller in (committing, waiting):
+        with pytest.raises(Stopped):
+            await asyncio.wait_for(caller, 1)
+    with pytest.raises(Stopped):
+        await bench.recorder.record(says("b"))
+
+
+async def test_a_listener_that_fails_does_not_stop_the_recorder(caplog: pytest.LogCaptureFixture) -> None:
+    heard: list[Change] = []
+    bus = Bus()
+    bus.subscribe(lambda change: 1 / 0)  # type: ignore[arg-type]
+    bus.subscribe(heard.append)
+    store = FakeStore()
+    recorder = Recorder(cast(Store, store), Fleet(), FixedClock(), bus.publish)
+    recorder.start()
+    with caplog.at_level(logging.ERROR):
+        await recorder.record(says("a"))
+        await recorder.record(says("b"))
+    await recorder.stop()
+    assert len(heard) == 2 and "ZeroDivisionError" in caplog.text
+
+
+async def test_the_receiver_says_when_to_come_again() -> None:
+    bench = Bench(capacity=1)
+    bench.recorder.start()
+    core = bare_core(fleet=bench.fleet, clock=FixedClock(NOW), recorder=bench.recorder)
+    receiver = Receiver(core, Attribution({"eu": KEY}, bench.fleet), lambda names: None)
+    transport = httpx.ASGITransport(cast(Any, receiver))
+    async with httpx.AsyncClient(transport=transport, base_url="http://x") as web:
+
+        async def post(session_id: str) -> httpx.Response:
+            body = webhook(session_id, "connected")
+            return await web.post(WEBHOOK, json=body, headers={"x-api-key": KEY})
+
+        bench.store.broken = True
+        broken = await post("a")
+        bench.store.broken = False
+        await bench.held()
+        waiting = asyncio.create_task(post("b"))
+        while not bench.recorder._queue:
+            await asyncio.sleep(0)
+        busy = await post("c")
+        bench.store.gate.set()
+        assert (await waiting).status_code == 200
+        await bench.recorder.stop()
+        stopped = await post("d")
+    for answer in (broken, busy, stopped):
+        assert answer.status_code == 503 and int(answer.headers["retry-after"]) > 0
+        assert answer.json()["success"] is False and answer.json()["error_code"] is None
+    assert "the disk is full" in broken.json()["message"]
+    assert core.webhooks["eu"] == {"not_stored": 2, "busy": 1}
+    assert [bench.status(name) for name in "abcd"] == [None, "connected", None, None]

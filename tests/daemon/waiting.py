@@ -1,0 +1,46 @@
+"""Small things for tests of the daemon: a webhook's body, a free port, waiting with a deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def webhook(session_id: str, status: str, *, at: datetime | None = None, **fields: Any) -> dict[str, Any]:
+    """Return a webhook's body (contract §2)."""
+    timestamp = (at or datetime.now(UTC)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {"sessionId": session_id, "status": status, "timestamp": timestamp, **fields}
+
+
+def raw_post(path: str, key: str, body: bytes, length: int) -> bytes:
+    """Return a POST as it goes over the wire, announcing a body of ``length`` bytes."""
+    head = f"POST {path} HTTP/1.1\r\nhost: x\r\nx-api-key: {key}\r\ncontent-length: {length}\r\n\r\n"
+    return head.encode() + body
+
+
+def free_port() -> int:
+    """Return a TCP port of the loopback interface that is free now."""
+    with contextlib.closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def until(
+    found: Callable[[], Awaitable[T | None]],
+    seconds: float = 5.0,
+    otherwise: Callable[[], str] = lambda: "it did not come about",
+) -> T:
+    """Return what ``found`` gives as soon as that is true; raises AssertionError after ``seconds``."""
+    deadline = time.monotonic() + seconds
+    while not (value := await found()):
+        assert time.monotonic() < deadline, f"{otherwise()} (after {seconds:g} s)"
+        await asyncio.sleep(0.01)
+    return value

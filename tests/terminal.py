@@ -1,0 +1,215 @@
+"""A program in a terminal of its own: `with Terminal([python, "-m", …]) as terminal: terminal.wait_for("…")`."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import select
+import signal
+import struct
+import subprocess
+import termios
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyte
+
+KEYS = {
+    "up": "\x1b[A",
+    "down": "\x1b[B",
+    "right": "\x1b[C",
+    "left": "\x1b[D",
+    "home": "\x1b[H",
+    "end": "\x1b[F",
+    "pageup": "\x1b[5~",
+    "pagedown": "\x1b[6~",
+    "enter": "\r",
+    "escape": "\x1b",
+    "tab": "\t",
+    "shift+tab": "\x1b[Z",
+    "backspace": "\x7f",
+    "ctrl+c": "\x03",
+}
+
+
+class Terminal:
+    """Runs a command in a pseudo-terminal and is its screen, its keyboard and its byte counter.
+
+    A thread reads what it writes (`bytes_read`, `output`), unless `stop_reading` lets it stall.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        columns: int = 120,
+        rows: int = 40,
+        environment: Mapping[str, str] | None = None,
+        cwd: str | None = None,
+    ) -> None:
+        self.columns, self.rows = columns, rows
+        self.output = bytearray()
+        self._fed = 0
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self._reading = threading.Event()
+        self._reading.set()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._master, slave = os.openpty()
+        self._set_size(slave)
+        inherited = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+        known = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "TZ": "UTC"}
+        self.process = subprocess.Popen(
+            list(command),
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=inherited | known | dict(environment or {}),
+            cwd=cwd,
+            start_new_session=True,
+            # A session leader's first terminal becomes its controlling one: hang-ups reach it.
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )
+        os.close(slave)
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def bytes_read(self) -> int:
+        """Bytes that the program has written so far, as far as they were read."""
+        return len(self.output)
+
+    def text(self) -> str:
+        """The screen as lines of text, without trailing spaces."""
+        return "\n".join(self.lines())
+
+    def lines(self) -> list[str]:
+        """The screen's lines, without trailing spaces."""
+        self._feed()
+        return [line.rstrip() for line in self._screen.display]
+
+    def cell(self, column: int, row: int) -> pyte.screens.Char:
+        """One cell: `data fg bg bold reverse …`."""
+        self._feed()
+        return self._screen.buffer[row][column]
+
+    def send(self, *keys: str) -> None:
+        """Press keys: names of `KEYS`, else the text itself is typed."""
+        for key in keys:
+            os.write(self._master, KEYS.get(key, key).encode())
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Change the size; the program gets SIGWINCH."""
+        self._feed()
+        self.columns, self.rows = columns, rows
+        self._set_size(self._master)
+        with self._lock:
+            self._screen.resize(rows, columns)
+
+    def stop_reading(self) -> None:
+        """Leave the program's output unread, as a stalled terminal does."""
+        self._reading.clear()
+
+    def start_reading(self) -> None:
+        """Read again."""
+        self._reading.set()
+
+    def hang_up(self) -> None:
+        """Close the terminal, as a closed window does: the program gets SIGHUP and its writes fail."""
+        if not self._closed:
+            self._closed = True
+            self._reading.set()
+            self._thread.join(5)
+            os.close(self._master)
+
+    def wait_for(self, wanted: str | Callable[[str], bool], timeout: float = 10.0) -> str:
+        """Wait until the screen holds a text or fulfils a condition, and return it. Raises TimeoutError."""
+        fulfilled = wanted if callable(wanted) else lambda screen: wanted in screen
+        deadline = time.monotonic() + timeout
+        while True:
+            screen = self.text()
+            if fulfilled(screen):
+                return screen
+            if time.monotonic() > deadline or (
+                self.process.poll() is not None and not self._thread.is_alive()
+            ):
+                state = self.process.poll()
+                raise TimeoutError(f"{wanted!r} did not appear (exit status {state}); the screen:\n{screen}")
+            time.sleep(0.02)
+
+    def settle(self, quiet: float = 0.3, timeout: float = 10.0) -> int:
+        """Wait until nothing was written for ``quiet`` seconds; return the bytes so far. Raises TimeoutError."""
+        deadline = time.monotonic() + timeout
+        seen, since = self.bytes_read, time.monotonic()
+        while time.monotonic() - since < quiet:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"still writing after {timeout} s ({self.bytes_read} bytes)")
+            time.sleep(0.01)
+            if self.bytes_read != seen:
+                seen, since = self.bytes_read, time.monotonic()
+        return seen
+
+    def cpu_seconds(self) -> float:
+        """Processor time that the program has used, user and system."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def wait(self, timeout: float = 10.0) -> int:
+        """Wait for the program's end; return its exit status. Raises subprocess.TimeoutExpired."""
+        return self.process.wait(timeout)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send the program a signal."""
+        self.process.send_signal(number)
+
+    def close(self) -> None:
+        """End the program, by force if need be, and give everything back."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            self._reading.set()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(3)
+        if self.process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(5)
+        self.hang_up()
+
+    def _set_size(self, descriptor: int) -> None:
+        fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", self.rows, self.columns, 0, 0))
+
+    def _feed(self) -> None:
+        with self._lock:
+            end = len(self.output)
+            if end > self._fed:
+                self._stream.feed(bytes(self.output[self._fed : end]))
+                self._fed = end
+
+    def _read(self) -> None:
+        while not self._closed:
+            if not self._reading.wait(0.05):
+                continue
+            ready, _, _ = select.select([self._master], [], [], 0.05)
+            if not ready:
+                continue
+            try:
+                data = os.read(self._master, 65536)
+            except OSError:  # the program is gone, and its side of the terminal with it
+                return
+            if not data:
+                return
+            self.output += data

@@ -1,0 +1,96 @@
+"""A daemon without sockets: what the app asks is recorded, what it is told is pushed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from tests.tui.fleet import NOW, snapshot
+from wa_tui.client import DaemonError, DaemonGone, Disconnected
+from wa_tui.wire import ActionRequest, Delta, EventView, LiveMessage, QrView, Receipt, SessionView, Snapshot
+
+TEXT = "2@" + "Qx7vB1mK0pLs9dRf" * 13 + ",ab+/" * 5 + "=,1"
+"""As long as what WhatsApp shows."""
+
+
+def code(text: str = TEXT, digest: str = "5f1c", seconds: float = 41.0) -> QrView:
+    """A QR code that lives so many seconds more."""
+    return QrView(digest=digest, payload=text, expires_at=NOW + timedelta(seconds=seconds))
+
+
+class FakeDaemon:
+    """Begins with the demo fleet, unless ``first`` is another snapshot or ``None``."""
+
+    def __init__(self, first: Snapshot | None = None, *, silent: bool = False) -> None:
+        self.asked: list[ActionRequest] = []
+        self.codes: dict[tuple[str, str], QrView] = {}
+        self.fetched = 0
+        self.refusal: DaemonError | None = None
+        self.answers: dict[str, dict[str, Any]] = {}
+        self.receipts: dict[str, Receipt] = {}
+        self.past: list[EventView] = []
+        self.closed = False
+        self.sessions: dict[tuple[str, str], SessionView] = {}
+        self._feed: asyncio.Queue[LiveMessage | Disconnected] = asyncio.Queue()
+        if not silent:
+            self.push(first or snapshot())
+
+    async def connect(self) -> FakeDaemon:
+        return self
+
+    def push(self, message: LiveMessage | Disconnected) -> None:
+        if isinstance(message, (Snapshot, Delta)):
+            self.sessions |= {session.key: session for session in message.sessions}
+        self._feed.put_nowait(message)
+
+    def change(self, key: tuple[str, str], **fields: Any) -> None:
+        self.push(Delta(sessions=[msgspec.structs.replace(self.sessions[key], **fields)]))
+
+    def lose(self, reason: str = "the connection to the daemon was lost") -> None:
+        self.push(Disconnected(reason, DaemonGone(reason)))
+
+    def finish(self, outcome: str, text: str = "", **fields: Any) -> None:
+        """End the newest action."""
+        receipt = list(self.receipts.values())[-1]
+        ended = msgspec.structs.replace(receipt, outcome=outcome, text=text, ended_at=NOW, **fields)
+        self.receipts[ended.id] = ended
+        self.push(Delta(receipts=[ended]))
+
+    async def follow(self) -> AsyncIterator[LiveMessage | Disconnected]:
+        while True:
+            yield await self._feed.get()
+
+    async def act(self, request: ActionRequest) -> Receipt:
+        self.asked.append(request)
+        if self.refusal is not None:
+            raise self.refusal
+        fields: dict[str, Any] = {
+            "id": f"r{len(self.asked)}",
+            "action": request.action,
+            "outcome": "accepted",
+            "gateway": request.gateway,
+            "session_id": request.session_id,
+            "accepted_at": NOW,
+        }
+        receipt = Receipt(**(fields | self.answers.get(request.action, {})))
+        self.receipts[receipt.id] = receipt
+        return receipt
+
+    async def receipt(self, id: str, wait: float = 0) -> Receipt:
+        return self.receipts[id]
+
+    async def qr(self, gateway: str, session_id: str) -> QrView | None:
+        self.fetched += 1
+        return self.codes.get((gateway, session_id))
+
+    async def events(
+        self, gateway: str | None = None, session_id: str | None = None, after: int = 0, limit: int = 200
+    ) -> list[EventView]:
+        return [event for event in self.past if (event.gateway, event.session_id) == (gateway, session_id)]
+
+    async def close(self) -> None:
+        self.closed = True

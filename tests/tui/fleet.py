@@ -1,0 +1,166 @@
+"""A believable fleet at a fixed instant: 24 sessions on three gateways, one of which is down."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from wa_tui.wire import DaemonView, EventView, GatewayView, JobView, Receipt, SessionView, Snapshot
+
+NOW = datetime(2026, 11, 23, 12, 41, 20, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+def clock() -> datetime:
+    """The demo's instant, always."""
+    return NOW
+
+
+def ago(age: timedelta) -> datetime:
+    """The instant this long before the demo's."""
+    return NOW - age
+
+
+def day(*spells: tuple[float, str], born: float = 24.0) -> list[tuple[int, str]]:
+    """A day's history: connected since ``born`` hours ago, but for the spells (hours ago, code)."""
+    changes = sorted([(born, "c"), *spells], key=lambda change: -change[0])
+    return [(int(ago(HOUR * hours).timestamp()), code) for hours, code in changes]
+
+
+GATEWAYS = [
+    GatewayView(name="eu-1", url="http://10.0.0.11:3000", state="up", since=ago(6 * DAY), latency_ms=4, sessions=12,
+                started_at=ago(6 * DAY), seen_at=NOW, returned_at=ago(6 * DAY), webhooks={"applied": 412}),
+    GatewayView(name="eu-2", url="http://10.0.0.12:3000", state="up", since=ago(31 * DAY), latency_ms=7, sessions=9,
+                started_at=ago(31 * DAY), seen_at=NOW, returned_at=ago(31 * DAY), webhooks={"applied": 203}),
+    GatewayView(name="us-1", url="http://10.1.0.11:3000", state="down", since=ago(2.5 * MINUTE), sessions=3,
+                words="connection refused", seen_at=ago(2.5 * MINUTE), returned_at=ago(2 * DAY),
+                gaps=[(int(ago(2.5 * MINUTE).timestamp()), None)]),
+]  # fmt: skip
+
+
+def session(name: str, gateway: str = "eu-1", **fields: object) -> SessionView:
+    """A session, proven a minute ago unless the fields say otherwise."""
+    known: dict[str, object] = {
+        "gateway": gateway,
+        "session_id": f"user_7_instance_{name}",
+        "user_id": 7,
+        "instance_name": name,
+        "status": "connected",
+        "status_since": ago(2 * DAY + HOUR),
+        "credentials": "stored",
+        "phone_number": "491525550" + f"{sum(map(ord, name)) % 1000:03}",
+        "observed_at": ago(MINUTE),
+        "proven_at": ago(1.5 * MINUTE),
+        "connected_at": ago(2 * DAY + HOUR),
+        "history": day(),
+    }
+    return SessionView(**(known | fields))  # type: ignore[arg-type]
+
+
+def troubled(name: str, status: str, gateway: str = "eu-1", **fields: object) -> SessionView:
+    """A session that is not connected, and was never proven since."""
+    return session(name, gateway, **({"status": status, "proven_at": None} | fields))
+
+
+SESSIONS = [
+    troubled("sales-eu", "disconnected", status_since=ago(3.2 * MINUTE), reason="browser_died", words="Target closed",
+             phone_number="491525550001", action="a1", history=day((1.4, "d"), (1.1, "c"), (0.054, "d"))),
+    troubled("support-fr", "disconnected", "eu-2", status_since=ago(0.6 * MINUTE), reason="logout", words="LOGOUT",
+             credentials="needs_scan", phone_number=None, attention="logged out: scan the QR code",
+             history=day((2.2, "q"))),
+    troubled("onboarding", "qr_pending", status_since=ago(0.4 * MINUTE), credentials="unknown", phone_number=None,
+             attention="scan the QR code", qr="5f1c", qr_expires_at=NOW + timedelta(seconds=41),
+             history=day((0.007, "q"), born=0.01)),
+    troubled("courier-2", "disconnected", "eu-2", status_since=ago(11 * MINUTE), reason="other",
+             words="Navigation timeout of 30000 ms exceeded", attention="flapping, 9 drops/h",
+             phone_number="34600555014", history=day((5.2, "d"), (4.1, "c"), (3.3, "d"), (2.8, "c"), (0.19, "d"))),
+    troubled("billing-old", "auth_failed", status_since=ago(2.4 * HOUR), reason="banned", words="TOS_BLOCK",
+             attention="banned by WhatsApp: use another number", phone_number="491525550870",
+             history=day((2.4, "d"))),
+    troubled("alerts-ops", "initializing", status_since=ago(0.5 * MINUTE), phone_number="491525550090",
+             history=day((3.3, "d"), (3.0, "c"), (0.01, "s"))),
+    troubled("crm-south", "authenticated", "eu-2", status_since=ago(0.2 * MINUTE), phone_number="390655501234",
+             history=day((0.004, "s"))),
+    session("us-sales-1", "us-1", proven_at=ago(4 * MINUTE), phone_number="15550001001",
+            history=day((9.0, "d"), (8.9, "c"))),
+    session("us-sales-2", "us-1", proven_at=ago(4 * MINUTE), phone_number="15550001002"),
+    session("us-ops", "us-1", proven_at=ago(6 * MINUTE), phone_number="15550001003", status_since=ago(6 * HOUR),
+            history=day((10.0, "u"), (6.0, "c"))),
+    session("billing", status_since=ago(6 * DAY + 4 * HOUR), phone_number="491525550007", is_primary=True),
+    session("booking-de", phone_number="491525550008", proven_at=ago(0.4 * MINUTE)),
+    session("booking-fr", "eu-2", phone_number="33655501009", proven_at=ago(3.5 * MINUTE),
+            history=day((23.5, "s"), (23.2, "c"))),
+    session("crm-north", "eu-2", phone_number="46705550122", status_since=ago(14 * HOUR),
+            history=day((14.2, "s"), (14.0, "c"))),
+    session("hr-bot", status_since=ago(31 * DAY), phone_number="491525550033", proven_at=ago(4.5 * MINUTE),
+            history=day((7.4, "s"), (7.3, "c"))),
+    session("東京サポート", "eu-2", phone_number="81355500123", status_since=ago(4 * HOUR)),
+    session("café-münchen", phone_number="4989555012", status_since=ago(9 * DAY)),
+    session("deliveries", "eu-2", phone_number="31655500188"),
+    session("field-team", phone_number="447700900123", contradiction="the list says disconnected, checking"),
+    session("newsletter", "eu-2", phone_number="436605551234", silence="check unanswered: timed out after 10 s"),
+    session("warehouse", phone_number="48555012345", desired="offline"),
+    session("shop-chat", "eu-2", phone_number="351910555123", status_since=ago(20 * MINUTE),
+            history=day((0.4, "d"), (0.33, "c"))),
+    troubled("archive-2024", "disconnected", desired="offline", reason="operator", status_since=ago(12 * DAY),
+             phone_number="491525550420", history=day((24.0, "o"))),
+    troubled("trial-77", "unknown", "eu-2", status_since=None, credentials="unknown", phone_number=None, history=[]),
+]  # fmt: skip
+
+
+def event(
+    number: int, before_now: timedelta, source: str, kind: str, name: str = "sales-eu", **fields: object
+) -> EventView:
+    """An event of a session of the fleet; ``name`` empty for one of a gateway."""
+    whose = (
+        {"gateway": "eu-1", "session_id": f"user_7_instance_{name}", "instance_name": name} if name else {}
+    )
+    return EventView(id=number, at=ago(before_now), source=source, kind=kind, **(whose | fields))  # type: ignore[arg-type]
+
+
+EVENTS = [
+    event(1, 580 * timedelta(seconds=1), "heal", "outcome", before="initializing", after="connected",
+          text="reconnect 4 verified: connected, proven by getState"),
+    event(2, 181 * timedelta(seconds=1), "webhook", "status", before="connected", after="disconnected",
+          reason="browser_died", words="Target closed"),
+    event(3, 176 * timedelta(seconds=1), "heal", "action", text="reconnect 1 started · credentials on disk"),
+    event(4, 150 * timedelta(seconds=1), "health", "gateway", "", gateway="us-1", before="up", after="down",
+          words="connection refused"),
+    event(5, 146 * timedelta(seconds=1), "heal", "outcome",
+          text="reconnect 1 no effect: QR code generation timeout after 30 s"),
+    event(6, 36 * timedelta(seconds=1), "webhook", "status", "support-fr", gateway="eu-2", before="connected",
+          after="disconnected", reason="logout", words="LOGOUT"),
+    event(7, 24 * timedelta(seconds=1), "webhook", "qr", "onboarding", before="initializing", after="qr_pending"),
+    event(8, 22 * timedelta(seconds=1), "list", "contradiction", "field-team",
+          text="the list says disconnected, checking"),
+    event(9, 12 * timedelta(seconds=1), "action", "action", text="reconnect accepted from ana@ops"),
+]  # fmt: skip
+
+JOBS = [
+    JobView(name="health", gateway="eu-1", interval_s=10, next_at=NOW, last_at=ago(0.1 * MINUTE), outcome="ok"),
+    JobView(name="sync-session-status", interval_s=300, next_at=NOW, last_at=ago(4 * MINUTE), duration_ms=812,
+            outcome="ok", detail="Session sync complete: 21 checked, 0 updated"),
+]  # fmt: skip
+
+RECEIPTS = [
+    Receipt(id="a1", action="reconnect", outcome="accepted", gateway="eu-1", session_id="user_7_instance_sales-eu",
+            who="ana@ops", accepted_at=ago(0.2 * MINUTE), text="waiting for the gateway"),
+]  # fmt: skip
+
+
+def snapshot(**fields: object) -> Snapshot:
+    """The whole fleet as the daemon sends it first; fields replace its parts."""
+    daemon = DaemonView(
+        pid=4711, version="0.1.0", started_at=ago(6 * DAY), title="prod", listen="0.0.0.0:8000",
+        state_dir="/var/lib/wa_tui",
+    )  # fmt: skip
+    parts: dict[str, object] = {
+        "daemon": daemon,
+        "gateways": list(GATEWAYS),
+        "sessions": list(SESSIONS),
+        "events": list(EVENTS),
+        "jobs": list(JOBS),
+        "receipts": list(RECEIPTS),
+    }
+    return Snapshot(**(parts | fields))  # type: ignore[arg-type]

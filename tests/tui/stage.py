@@ -1,0 +1,96 @@
+"""The widgets alone, on the demo fleet: `python -m tests.tui.stage` shows them, tests drive them."""
+
+from __future__ import annotations
+
+import os
+
+import msgspec
+from textual import events
+from textual.app import App, ComposeResult
+
+from tests.tui.fleet import DAY, HOUR, NOW, clock, event, session, snapshot
+from wa_tui.tui.filters import Filter
+from wa_tui.tui.fleet_state import FleetState, Key
+from wa_tui.tui.order import Order
+from wa_tui.tui.palette import Ground
+from wa_tui.tui.widgets.footer import KeyBar
+from wa_tui.tui.widgets.grid import SessionGrid
+from wa_tui.tui.widgets.header import FleetHeader
+from wa_tui.tui.widgets.log import EventLog
+from wa_tui.wire import Delta, LiveMessage, Snapshot
+
+KEYS = [("r", "Reconnect"), ("o", "QR"), ("enter", "Details"), ("l", "Log"), ("t", "Test message"), ("s", "Sync now"),
+        ("/", "Filter"), ("?", "Help")]  # fmt: skip
+
+
+class Stage(App[None]):
+    """Header, grid, log and key bar around a fleet."""
+
+    CSS = f"""
+    Screen {{ background: {Ground.BODY.value}; }}
+    SessionGrid {{ margin-top: 1; }}
+    EventLog {{ height: 10; margin: 1 0; }}
+    """
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(self, first: Snapshot | None = None) -> None:
+        # As the app does: without it, Textual turns NO_COLOR into greys.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
+        self.state = FleetState(clock)
+        self.state.take(first or snapshot())
+        self.order = Order.TROUBLE
+        self.chosen = Filter()
+        self.highlighted: list[Key | None] = []
+        self.selected: list[Key] = []
+
+    def compose(self) -> ComposeResult:
+        yield FleetHeader()
+        yield SessionGrid()
+        yield EventLog()
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.query_one(KeyBar).show(KEYS)
+        self.paint()
+
+    def on_key(self, pressed: events.Key) -> None:
+        """Let something happen, for a test with a terminal."""
+        known = self.state.sessions[("eu-1", "user_7_instance_booking-de")]
+        happenings = {
+            "1": Delta(sessions=[msgspec.structs.replace(known, proven_at=NOW - HOUR / 20)]),
+            "2": Delta(sessions=[msgspec.structs.replace(known, observed_at=NOW)]),
+            "3": Delta(events=[event(77, HOUR / 3600, "sync", "status", text="something happened")]),
+            "5": Delta(
+                sessions=[
+                    msgspec.structs.replace(
+                        known, status="disconnected", words="東京 timed out", reason="other"
+                    )
+                ]
+            ),
+            "4": Delta(sessions=[session("zz-last", status_since=NOW - 99 * DAY)]),
+        }
+        if pressed.key in happenings:
+            self.take(happenings[pressed.key])
+
+    def take(self, message: LiveMessage) -> None:
+        self.state.take(message)
+        self.paint()
+
+    def paint(self) -> None:
+        state = self.state
+        changed = state.drain()
+        self.query_one(FleetHeader).show(state, state.now)
+        grid = self.query_one(SessionGrid)
+        grid.show(state, state.rows(self.chosen, self.order, state.now))
+        grid.update_rows(changed)
+        self.query_one(EventLog).show(state, None)
+
+    def on_session_grid_highlighted(self, event: SessionGrid.Highlighted) -> None:
+        self.highlighted.append(event.key)
+
+    def on_session_grid_selected(self, event: SessionGrid.Selected) -> None:
+        self.selected.append(event.key)
+
+
+if __name__ == "__main__":
+    Stage().run()

@@ -1,0 +1,95 @@
+"""However the monitor ends, it ends cleanly and leaves the terminal as it was."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.terminal import Terminal
+
+COMMAND = [sys.executable, "-m", "tests.tui.monitor", "--real"]
+
+
+@pytest.fixture
+def terminal() -> Iterator[Terminal]:
+    with Terminal(COMMAND) as started:
+        started.wait_for("sales-eu")
+        yield started
+
+
+def restored(terminal: Terminal) -> bool:
+    """Whether the alternate screen was left, the cursor shown, and the mouse let go."""
+    output = bytes(terminal.output)
+    return all(
+        output.rfind(off) > output.rfind(on) >= 0
+        for on, off in [
+            (b"?1049h", b"?1049l"),
+            (b"?25l", b"?25h"),
+            (b"?1000h", b"?1000l"),
+            (b"?2004h", b"?2004l"),
+        ]
+    )
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+c"])
+def test_a_key_ends_it(terminal: Terminal, key: str) -> None:
+    terminal.send(key)
+    assert terminal.wait(5) == 0
+    assert restored(terminal)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it(terminal: Terminal, number: signal.Signals) -> None:
+    terminal.signal(number)
+    assert terminal.wait(5) == 0
+    assert restored(terminal)
+
+
+def test_a_closed_terminal_ends_it(terminal: Terminal) -> None:
+    terminal.hang_up()
+    assert terminal.wait(5) == 0
+
+
+def test_a_vanished_terminal_ends_it_without_a_signal_to_say_so() -> None:
+    deaf = """
+import runpy, signal, sys
+real = signal.signal
+signal.signal = lambda number, handler: real(number, signal.SIG_IGN if number == signal.SIGHUP else handler)
+sys.argv.append("--real")
+runpy.run_module("tests.tui.monitor", run_name="__main__")
+"""
+    with Terminal([sys.executable, "-c", deaf]) as terminal:
+        terminal.wait_for("sales-eu")
+        terminal.hang_up()
+        assert terminal.wait(2) == 0
+
+
+def test_a_terminal_that_does_not_read_delays_the_end_by_seconds_at_most(terminal: Terminal) -> None:
+    terminal.stop_reading()
+    for _ in range(40):
+        terminal.send("enter", "escape")
+    with pytest.raises(subprocess.TimeoutExpired):
+        terminal.wait(0.3)
+    terminal.signal(signal.SIGTERM)
+    assert terminal.wait(6) == 0
+
+
+def test_a_daemon_that_cannot_be_started_is_a_failure() -> None:
+    with Terminal([*COMMAND, "--stopped"], columns=80, rows=24) as terminal:
+        terminal.wait_for("port 8000 is held by node (pid 812)")
+        terminal.send("q")
+        assert terminal.wait(5) == 1
+        assert restored(terminal)
+
+
+def test_an_idle_screen_sends_nothing() -> None:
+    with Terminal(COMMAND) as terminal:
+        terminal.wait_for("sales-eu")
+        seen = terminal.settle(0.5)
+        with pytest.raises(subprocess.TimeoutExpired):
+            terminal.wait(0.7)
+        assert terminal.bytes_read == seen

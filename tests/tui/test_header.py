@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from tests.tui.fleet import NOW, clock, session, snapshot
+from tests.tui.stage import KEYS
+from wa_tui.tui.fleet_state import FleetState
+from wa_tui.tui.palette import Ink
+from wa_tui.tui.pieces import Pieces, width_of
+from wa_tui.tui.widgets.footer import KeyBar
+from wa_tui.tui.widgets.header import FleetHeader
+from wa_tui.wire import DaemonView, GatewayView, Snapshot
+
+
+def header(width: int = 120, first: Snapshot | None = None, *, lost: bool = False) -> list[str]:
+    return [text(line) for line in pieces(width, first, lost=lost)]
+
+
+def pieces(width: int = 120, first: Snapshot | None = None, *, lost: bool = False) -> list[Pieces]:
+    state = FleetState(clock)
+    state.take(first or snapshot())
+    if lost:
+        state.lose("the socket closed")
+    widget = FleetHeader()
+    widget.show(state, state.now)
+    return widget.lines(width)
+
+
+def text(line: Pieces) -> str:
+    return "".join(piece.text for piece in line).rstrip()
+
+
+def daemon(**fields: object) -> DaemonView:
+    known: dict[str, object] = {"pid": 1, "version": "0", "started_at": NOW, "title": "prod"}
+    return DaemonView(**(known | fields))  # type: ignore[arg-type]
+
+
+def test_gateways_counts_and_needs() -> None:
+    first, _, third = header()
+    assert first == " wa-tui   prod   ● eu-1 11   ● eu-2 10   ○ us-1 down 2m · 3 unproven"
+    assert third == (
+        " ● 12 connected  ◌ 3 unproven  ◐ 2 starting  ▣ 2 scan QR  ○ 3 down"
+        "  4 need you · 2 QR  1 banned  1 flapping"
+    )
+
+
+def test_eighty_columns_keep_the_trouble() -> None:
+    first, _, third = header(80)
+    assert "○ us-1 down 2m" in first
+    assert third.endswith("○ 3 down  4 need you")
+
+
+def test_no_line_is_ever_too_wide() -> None:
+    notices = ["3 webhooks missing in the last hour on eu-1", "another"]
+    many = [GatewayView(name=f"gateway-{n}", url="", state="down" if n % 4 == 0 else "up") for n in range(40)]
+    noticed = snapshot(daemon=daemon(notices=notices))
+    for first in (snapshot(), noticed, snapshot(gateways=many), snapshot(sessions=[])):
+        for width in (10, 20, 40, 60, 80, 100, 120, 200):
+            for line in pieces(width, first):
+                assert width_of(line) <= width
+
+
+def test_many_gateways_are_counted_and_the_broken_named() -> None:
+    many = [GatewayView(name=f"gw-{n:02}", url="", state="down" if n == 30 else "up") for n in range(40)]
+    assert header(80, snapshot(gateways=many))[0] == " wa-tui   prod   ● 39 gateways   ○ gw-30 down"
+
+
+def test_the_bar_is_in_proportion_and_hides_nobody() -> None:
+    fleet = [*(session(f"s{n}") for n in range(900)), session("x", status="disconnected")]
+    bar = pieces(120, snapshot(sessions=fleet))[1]
+    assert width_of(bar) == 119
+    assert [(len(piece.text), piece.ink) for piece in bar[1:]] == [(117, Ink.GREEN), (1, Ink.RED)]
+
+
+def test_notices_and_a_lost_daemon_are_said_first() -> None:
+    assert header(first=snapshot(daemon=daemon(notices=["3 webhooks missing/h"])))[0].endswith(
+        "3 webhooks missing/h"
+    )
+    assert "read-only" in header(first=snapshot(daemon=daemon(read_only=True)))[0]
+    lost = header(80, lost=True)
+    assert "✖ daemon gone since" in lost[0]
+    assert "connected" not in lost[2]
+
+
+def test_before_anything_is_known() -> None:
+    widget = FleetHeader(title="prod")
+    assert text(widget.lines(60)[0]) == " wa-tui   prod"
+    assert width_of(widget.lines(60)[0]) == 60
+
+
+def bar(width: int) -> str:
+    widget = KeyBar()
+    widget.show(KEYS)
+    (line,) = widget.lines(width)
+    assert width_of(line) <= width + 3
+    return text(line)
+
+
+def test_the_key_bar_sheds_from_the_right_and_keeps_help() -> None:
+    assert bar(120).endswith("/ Filter   ? Help")
+    assert bar(60).startswith(" r Reconnect   o QR")
+    assert bar(60).endswith("? Help")
+    assert len(bar(60)) <= 60

@@ -1,0 +1,224 @@
+"""A code on the screen scans as the gateway sent it, is never cropped, and is followed until it is scanned."""
+
+from __future__ import annotations
+
+import base64
+import io
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from PIL import Image, ImageDraw
+from textual.strip import Strip
+
+from tests.tui.fake import TEXT, FakeDaemon, code
+from tests.tui.fleet import NOW
+from tests.tui.monitor import ONBOARDING, monitor
+from tests.tui.until import text, until
+from wa_tui import qr
+from wa_tui.client import DaemonGone
+from wa_tui.tui.app import WaTuiApp
+from wa_tui.tui.code import CodeView
+from wa_tui.tui.screens.main import MainScreen
+from wa_tui.tui.screens.qr import QrScreen
+from wa_tui.wire import Delta, QrView
+
+SEXTANTS = {0: " ", 21: "▌", 42: "▐", 63: "█"}
+for bits in range(64):
+    SEXTANTS.setdefault(bits, chr(0x1FB00 + bits - 1 - (bits > 21) - (bits > 42)))
+DOTS = {glyph: [(bits >> n) & 1 for n in range(6)] for bits, glyph in SEXTANTS.items()}
+HALVES = {"▀": [1, 1, 0, 0], "▄": [0, 0, 1, 1]}
+
+
+def decoded(app: WaTuiApp) -> str | None:
+    """Read the code off the widget's cells, as a camera would: only what is black on white counts."""
+    view = next(iter(app.screen.query(CodeView)), None)
+    if view is None or not view.size:
+        return None
+    picture = Image.new("RGB", (view.size.width * 8, view.size.height * 18), "#0d1117")
+    draw = ImageDraw.Draw(picture)
+    for y in range(view.size.height):
+        x = 0
+        for segment in view.render_line(y):
+            explicit = segment.style is not None and segment.style.bgcolor is not None
+            white = explicit and segment.style.bgcolor.triplet == (255, 255, 255)  # type: ignore[union-attr]
+            for glyph in segment.text:
+                if white:
+                    draw.rectangle([x * 8, y * 18, x * 8 + 7, y * 18 + 17], fill="white")
+                    dots = HALVES.get(glyph) or DOTS[glyph]
+                    high = 18 * 2 // len(dots)
+                    for n, dot in enumerate(dots):
+                        if dot:
+                            left, top = x * 8 + n % 2 * 4, y * 18 + n // 2 * high
+                            draw.rectangle([left, top, left + 3, top + high - 1], fill="black")
+                x += 1
+    found = zxingcpp.read_barcode(picture)
+    return found.text if found is not None else None
+
+
+async def opened(pilot: object, app: WaTuiApp) -> None:
+    await until(pilot, lambda: app.state.connected)  # type: ignore[arg-type]
+    app.push_screen(QrScreen(ONBOARDING))
+    await until(pilot, lambda: isinstance(app.screen, QrScreen))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("size", "plain"),
+    [((80, 24), False), ((80, 24), True), ((120, 40), True), ((200, 60), False), ((60, 50), False)],
+)
+async def test_what_is_drawn_scans(
+    size: tuple[int, int], plain: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if plain:
+        monkeypatch.setenv("NO_COLOR", "1")
+    app = monitor()
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot, app)
+        await until(pilot, lambda: decoded(app) == TEXT)
+        assert "valid for 41 s" in text(pilot)
+
+
+@pytest.mark.parametrize(("modules", "letters"), [(53, 200), (57, 240), (61, 300), (65, 340)])
+async def test_at_80x24_every_code_of_whatsapp_fits(modules: int, letters: int) -> None:
+    content = "a" * letters
+    assert qr.from_text(content).size == modules
+    daemon = FakeDaemon()
+    daemon.codes[ONBOARDING] = code(content)
+    app = monitor(daemon)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app)
+        await until(pilot, lambda: decoded(app) == content)
+
+
+async def test_where_it_does_not_fit_it_says_what_it_needs_and_a_resize_shows_it() -> None:
+    app = monitor()
+    async with app.run_test(size=(60, 18)) as pilot:
+        await opened(pilot, app)
+        needs = "the terminal has 60 columns and 18 rows. It needs 66 x 21 at least, and 95 x 31 for square"
+        await until(pilot, lambda: needs in " ".join(text(pilot).split()))
+        assert not app.screen.query_one(CodeView).display
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: decoded(app) == TEXT)
+
+
+async def test_w_saves_the_picture(tmp_path: Path) -> None:
+    app = monitor(pictures=tmp_path)
+    async with app.run_test(size=(60, 18)) as pilot:
+        await opened(pilot, app)
+        await until(pilot, lambda: "does not fit" in text(pilot))
+        await pilot.press("w")
+        path = tmp_path / "wa-tui-qr-eu-1-user_7_instance_onboarding.png"
+        await until(pilot, path.exists)
+        assert [found.text for found in zxingcpp.read_barcodes(Image.open(path))] == [TEXT]
+        assert app.notice is not None and str(path) in app.notice.text
+        app.pictures = tmp_path / "none"
+        await pilot.press("w")
+        await until(pilot, lambda: app.notice is not None and "was not saved" in app.notice.text)
+
+
+async def test_a_rotated_code_is_followed() -> None:
+    daemon = FakeDaemon()
+    app = monitor(daemon)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot, app)
+        await until(pilot, lambda: decoded(app) == TEXT)
+        other = TEXT.replace("Qx7", "Zz9")
+        daemon.codes[ONBOARDING] = code(other, "77aa")
+        daemon.change(ONBOARDING, qr="77aa")
+        await until(pilot, lambda: decoded(app) == other)
+
+
+async def test_connected_says_the_phone_and_any_key_closes() -> None:
+    daemon = FakeDaemon()
+    app = monitor(daemon)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot, app)
+        await until(pilot, lambda: decoded(app) == TEXT)
+        daemon.change(ONBOARDING, status="authenticated", qr=None)
+        await until(pilot, lambda: "✓ scanned" in text(pilot))
+        assert not app.screen.query_one(CodeView).display
+        daemon.change(ONBOARDING, status="connected", qr=None, phone_number="4915255500099")
+        await until(pilot, lambda: "● connected as +4915255500099" in text(pilot))
+        await pilot.press("r")
+        await until(pilot, lambda: isinstance(app.screen, MainScreen))
+        assert daemon.asked == []
+
+
+async def test_only_a_person_renews_and_only_once_the_code_expired() -> None:
+    daemon, at = FakeDaemon(), [NOW]
+    daemon.codes[ONBOARDING] = code()
+    app = WaTuiApp(daemon.connect, clock=lambda: at[0])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot, app)
+        await until(pilot, lambda: decoded(app) == TEXT)
+        await pilot.press("r")
+        await until(pilot, lambda: app.notice is not None and "can still be scanned" in app.notice.text)
+        assert daemon.asked == []
+        at[0] += timedelta(seconds=42)
+        await until(pilot, lambda: "This code has expired." in text(pilot))
+        assert decoded(app) is None and daemon.asked == []
+        await pilot.press("r")
+        await until(pilot, lambda: daemon.asked)
+        assert daemon.asked[0].action == "refresh_qr"
+        daemon.codes[ONBOARDING] = QrView(
+            digest="9", payload=TEXT + "2", expires_at=at[0] + timedelta(seconds=60)
+        )
+        daemon.change(ONBOARDING, qr="9")
+        await until(pilot, lambda: decoded(app) == TEXT + "2")
+
+
+async def test_a_code_that_cannot_be_read_says_so_and_can_be_saved(tmp_path: Path) -> None:
+    daemon = FakeDaemon()
+    blank = io.BytesIO()
+    Image.new("1", (200, 200), 1).save(blank, "png")
+    daemon.codes[ONBOARDING] = code("data:image/png;base64," + base64.b64encode(blank.getvalue()).decode())
+    app = monitor(daemon, pictures=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app)
+        await until(pilot, lambda: "w saves the picture as the gateway sent it." in text(pilot))
+        await pilot.press("w")
+        await until(pilot, lambda: list(tmp_path.iterdir()))
+
+
+async def test_no_code_yet_waits_and_a_failing_daemon_is_named() -> None:
+    daemon = FakeDaemon()
+    app = monitor(daemon)
+    del daemon.codes[ONBOARDING]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app)
+        await until(pilot, lambda: "Waiting for eu-1 to make a code …" in text(pilot))
+
+        async def fails(gateway: str, session_id: str) -> QrView | None:
+            raise DaemonGone("no daemon answers at /run/x.sock")
+
+        daemon.qr = fails  # type: ignore[method-assign]
+        daemon.change(ONBOARDING, qr="other")
+        await until(pilot, lambda: "no daemon answers at /run/x.sock" in text(pilot))
+        daemon.push(Delta(removed=[ONBOARDING]))
+        await until(pilot, lambda: "This session was deleted." in text(pilot))
+        await pilot.press("space")
+        await until(pilot, lambda: isinstance(app.screen, MainScreen))
+
+
+async def test_the_countdown_repaints_its_label_alone() -> None:
+    at: list[datetime] = [NOW]
+    daemon = FakeDaemon()
+    daemon.codes[ONBOARDING] = code()
+    app = WaTuiApp(daemon.connect, clock=lambda: at[0])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot, app)
+        await until(pilot, lambda: decoded(app) == TEXT)
+        await pilot.pause()
+        view = app.screen.query_one(CodeView)
+        drawn: list[int] = []
+        render = view.render_line
+
+        def render_line(y: int) -> Strip:
+            drawn.append(y)
+            return render(y)
+
+        view.render_line = render_line  # type: ignore[method-assign]
+        at[0] += timedelta(seconds=1)
+        await until(pilot, lambda: "valid for 40 s" in text(pilot))
+        assert drawn == []

@@ -1,0 +1,304 @@
+"""One test a key: what is asked for, what is said, and what goes wrong."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Button, Input
+
+from tests.tui.fake import FakeDaemon
+from tests.tui.fleet import snapshot
+from tests.tui.monitor import BILLING, ONBOARDING, SALES, monitor
+from tests.tui.until import fill, text, until
+from wa_tui.client import DaemonGone, Refused
+from wa_tui.tui.screens.confirm import ConfirmScreen
+from wa_tui.tui.screens.details import DetailsScreen
+from wa_tui.tui.screens.main import MainScreen
+from wa_tui.tui.screens.new_session import NewSessionScreen
+from wa_tui.tui.screens.qr import QrScreen
+from wa_tui.tui.screens.send_message import SendScreen, recipient_of
+from wa_tui.tui.widgets.grid import SessionGrid
+from wa_tui.wire import ActionRequest, Delta, Problem
+
+SIZE = (120, 40)
+
+
+class Session:
+    """A monitor under test, its cursor on one session."""
+
+    def __init__(self, daemon: FakeDaemon | None = None, **options: object) -> None:
+        self.daemon = daemon or FakeDaemon()
+        self.app = monitor(self.daemon, **options)
+
+    async def at(self, pilot: object, key: tuple[str, str]) -> None:
+        await until(pilot, lambda: self.app.state.connected and self.grid.cursor_key)  # type: ignore[arg-type]
+        self.grid.move_to(key)
+
+    @property
+    def grid(self) -> SessionGrid:
+        return self.app.query_one(SessionGrid) if isinstance(self.app.screen, MainScreen) else self._beneath()
+
+    def _beneath(self) -> SessionGrid:
+        return self.app.screen_stack[0].query_one(SessionGrid)
+
+    @property
+    def said(self) -> str:
+        return self.app.notice.text if self.app.notice else ""
+
+
+async def test_r_reconnects_what_is_down_and_tells_the_outcome() -> None:
+    under = Session()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.at(pilot, SALES)
+        await pilot.press("r")
+        await until(pilot, lambda: under.daemon.asked)
+        assert under.daemon.asked == [
+            ActionRequest(action="reconnect", gateway=SALES[0], session_id=SALES[1])
+        ]
+        await until(pilot, lambda: under.said == "reconnect sales-eu on eu-1: accepted")
+        under.daemon.finish("no_effect", "QR code generation timeout after 30 s")
+        said = "reconnect sales-eu on eu-1: no effect · QR code generation timeout after 30 s"
+        await until(pilot, lambda: under.said == said)
+        assert said in text(pilot)
+
+
+async def test_r_asks_first_where_it_works_and_cancel_has_the_focus() -> None:
+    under = Session()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.at(pilot, BILLING)
+        await pilot.press("r")
+        await until(pilot, lambda: isinstance(under.app.screen, ConfirmScreen))
+        assert "Reconnect billing on eu-1?" in text(pilot)
+        assert isinstance(under.app.focused, Button) and under.app.focused.id == "cancel"
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(under.app.screen, MainScreen))
+        await pilot.press("r")
+        await until(pilot, lambda: isinstance(under.app.screen, ConfirmScreen))
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: under.daemon.asked)
+        assert [request.force for request in under.daemon.asked] == [True]
+        assert isinstance(under.app.focused, SessionGrid)
+
+
+async def test_an_action_binds_to_the_session_of_the_keypress() -> None:
+    under = Session()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.at(pilot, SALES)
+        await pilot.press("x")
+        await until(pilot, lambda: isinstance(under.app.screen, ConfirmScreen))
+        under.grid.move_to(BILLING)
+        under.daemon.change(SALES, status="connected", proven_at=None)
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: under.daemon.asked)
+        assert under.daemon.asked[0].session_id == SALES[1]
+
+
+async def test_x_disconnects_once_confirmed() -> None:
+    under = Session()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.at(pilot, SALES)
+        await pilot.press("x", "escape")
+        await until(pilot, lambda: isinstance(under.app.screen, MainScreen))
+        await pilot.press("x", "enter")
+        await until(pilot, lambda: isinstance(under.app.screen, MainScreen))
+        assert under.daemon.asked == []
+        await pilot.press("x")
+        await until(pilot, lambda: "Disconnect sales-eu on eu-1?" in text(pilot))
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: under.daemon.asked)
+        assert under.daemon.asked[0].action == "disconnect"
+
+
+async def test_s_tells_the_result_line() -> None:
+    under = Session()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.at(pilot, SALES)
+        await pilot.press("s")
+        await until(pilot, lambda: under.daemon.asked)
+        assert under.daemon.asked == [ActionRequest(action="sync")]
+        await until(pilot, lambda: under.said)
+        under.daemon.finish("verified", "Session sync complete: 21 checked, 2 updated")
+        await until(pilot, lambda: "✓ Session sync complete: 21 checked, 2 updated" in text(pilot))
+
+
+async def test_t_sends_and_shows_the_message_id() -> None:
+    under = Session()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.at(pilot, BILLING)
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(under.app.screen, SendScreen))
+        await fill(pilot, "#recipient", "+49 152 5550 9")
+        await pilot.press("enter")
+        await until(pilot, lambda: under.daemon.asked)
+        asked = under.daemon.asked[0]
+        assert (asked.action, asked.recipient, asked.message) == (
+            "send",
+            "4915255509",
+            "Test message from wa-tui",
+        )
+        await until(pilot, lambda: "accepted" in text(pilot))
+        await pilot.press("enter")
+        under.daemon.finish("verified", "sent", message_id="3EB0A1")
+        await until(pilot, lambda: "verified · sent · message 3EB0A1" in text(pilot))
+        assert len(under.daemon.asked) == 1
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(under.app.screen, MainScreen))
+
+
+async def test_t_shows_the_exact_error() -> None:
+    words = "Client not connected (status: qr_pending). Please reconnect the session."
+    under = Session()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.at(pilot, SALES)
+        await pilot.press("t")
+        await fill(pilot, "#recipient", "12345678")
+        await pilot.press("enter")
+        await until(pilot, lambda: under.daemon.asked)
+        under.daemon.finish("failed", words)
+        await until(pilot, lambda: "Client not connected (status: qr_pending)" in text(pilot))
+        assert words in under.said
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [
+        ("+49 152 5550 9", "4915255509"),
+        ("0049-152-55509", "4915255509"),
+        ("120363@g.us", "120363@g.us"),
+        ("12345", None),
+        ("bob", None),
+        ("", None),
+        ("1\u06602345678", None),
+    ],
+)
+def test_recipients(typed: str, wanted: str | None) -> None:
+    assert recipient_of(typed) == wanted
+
+
+async def test_t_refuses_a_bad_recipient() -> None:
+    under = Session()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.at(pilot, BILLING)
+        await pilot.press("t", "b", "enter", "enter")
+        await until(pilot, lambda: "the recipient must be 6 to 15 digits" in text(pilot))
+        assert under.daemon.asked == []
+        assert isinstance(under.app.focused, Input) and under.app.focused.id == "recipient"
+
+
+async def test_n_starts_a_session_and_opens_its_code() -> None:
+    under = Session()
+    under.daemon.answers["new"] = {"session_id": ONBOARDING[1]}
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.at(pilot, SALES)
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(under.app.screen, NewSessionScreen))
+        await pilot.press("shift+tab", "right", "left")
+        await fill(pilot, "#name", "fresh")
+        await fill(pilot, "#user", "7")
+        await until(pilot, lambda: under.daemon.asked)
+        assert under.daemon.asked == [
+            ActionRequest(action="new", gateway="eu-1", instance_name="fresh", user_id=7)
+        ]
+        await until(pilot, lambda: isinstance(under.app.screen, QrScreen))
+
+
+async def test_n_says_what_is_missing() -> None:
+    under = Session()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.at(pilot, SALES)
+        await pilot.press("n")
+        await fill(pilot, "#user", "7")
+        assert "the instance name is missing" in text(pilot)
+        await fill(pilot, "#name", "billing")
+        assert "user 7 already has an instance billing" in text(pilot)
+        await fill(pilot, "#user", "")
+        await fill(pilot, "#user", " ")
+        assert "the user id is missing" in text(pilot)
+        assert under.daemon.asked == []
+
+
+async def test_n_shows_a_refusal_and_can_be_mended() -> None:
+    under = Session()
+    under.daemon.refusal = Refused(Problem(error="gateway eu-1 is at its limit of 50 sessions"), 409)
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.at(pilot, SALES)
+        await pilot.press("n")
+        await fill(pilot, "#name", "fresh")
+        await fill(pilot, "#user", "7")
+        await until(pilot, lambda: "is at its limit of 50 sessions" in text(pilot))
+        assert isinstance(under.app.screen, NewSessionScreen)
+        under.daemon.refusal = None
+        await pilot.press("enter")
+        await until(pilot, lambda: len(under.daemon.asked) == 2)
+
+
+async def test_a_refusal_says_why() -> None:
+    under = Session()
+    under.daemon.refusal = Refused(Problem(error="sales-eu on eu-1 has an action under way"), 409)
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.at(pilot, SALES)
+        await pilot.press("r")
+        await until(pilot, lambda: "refused: sales-eu on eu-1 has an action under way" in under.said)
+
+
+async def test_a_daemon_that_goes_while_it_is_asked_leaves_the_outcome_unknown() -> None:
+    under = Session()
+    under.daemon.refusal = DaemonGone("the connection was lost")
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.at(pilot, SALES)
+        await pilot.press("r")
+        await until(pilot, lambda: "outcome unknown" in under.said)
+
+
+async def test_an_outcome_is_told_although_the_daemon_was_gone_meanwhile() -> None:
+    under = Session()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.at(pilot, SALES)
+        await pilot.press("r")
+        await until(pilot, lambda: "accepted" in under.said)
+        under.daemon.lose()
+        await until(pilot, lambda: not under.app.state.connected)
+        await pilot.press("s")
+        await until(pilot, lambda: "sync not asked for" in under.said)
+        receipt = under.daemon.receipts["r1"]
+        under.daemon.receipts["r1"] = type(receipt)(
+            id="r1",
+            action="reconnect",
+            outcome="unknown",
+            text="the daemon restarted",
+            accepted_at=receipt.accepted_at,
+        )
+        under.daemon.push(snapshot())
+        await until(pilot, lambda: "outcome unknown · the daemon restarted" in under.said)
+
+
+async def test_a_read_only_monitor_refuses_and_says_why() -> None:
+    under = Session(read_only=True)
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.at(pilot, SALES)
+        for key, what in (
+            ("r", "reconnect"),
+            ("x", "disconnect"),
+            ("t", "send"),
+            ("n", "new session"),
+            ("s", "sync"),
+        ):
+            await pilot.press(key)
+            await until(pilot, lambda what=what: under.said.startswith(what))  # type: ignore[misc]
+            assert "refused: this monitor was started with --read-only" in under.said
+            assert isinstance(under.app.screen, MainScreen)
+        assert under.daemon.asked == []
+
+
+async def test_actions_in_the_details_are_about_their_session() -> None:
+    under = Session()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.at(pilot, SALES)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(under.app.screen, DetailsScreen))
+        await pilot.press("r")
+        await until(pilot, lambda: under.daemon.asked)
+        assert under.daemon.asked[0].session_id == SALES[1]
+        under.daemon.push(Delta(removed=[SALES]))
+        await until(pilot, lambda: "This session was deleted." in text(pilot))
+        await pilot.press("r")
+        await until(pilot, lambda: "no session is under the cursor" in under.said)

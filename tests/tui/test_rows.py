@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+
+from tests.tui.fleet import MINUTE, NOW, ago, clock, day, session, snapshot, troubled
+from wa_tui.tui.columns import MARK, Column, layout
+from wa_tui.tui.fleet_state import FleetState
+from wa_tui.tui.palette import LOOKS, Ink, Palette
+from wa_tui.tui.phone import phone
+from wa_tui.tui.pieces import width_of
+from wa_tui.tui.rows import row
+from wa_tui.wire import Condition, Receipt, SessionView
+
+
+def cells(one: SessionView, width: int = 120, *, plain: bool = False, **parts: Any) -> dict[Column, str]:
+    state = FleetState(clock)
+    state.take(snapshot(sessions=[one], **parts))
+    slots = layout(width, 3)
+    found = row(state, one.key, slots, Palette(plain))
+    return {
+        slot.column: "".join(piece.text for piece in cell).rstrip()
+        for slot, cell in zip(slots, found, strict=True)
+    }
+
+
+@pytest.mark.parametrize("width", [60, 80, 81, 100, 119, 120, 160, 200, 260])
+@pytest.mark.parametrize("gateways", [1, 3])
+def test_rows_fill_the_width_whatever_the_names(width: int, gateways: int) -> None:
+    state = FleetState(clock)
+    state.take(snapshot())
+    slots = layout(width, gateways)
+    for key in state.sessions:
+        assert MARK + sum(width_of(cell) for cell in row(state, key, slots, Palette())) == width
+
+
+@pytest.mark.parametrize(
+    ("width", "gateways", "columns"),
+    [
+        (80, 1, "STATUS INSTANCE AGE RIBBON WHY"),
+        (80, 3, "STATUS INSTANCE AGE RIBBON WHY"),
+        (90, 3, "STATUS INSTANCE GATEWAY AGE RIBBON WHY"),
+        (100, 3, "STATUS INSTANCE GATEWAY AGE RIBBON UPTIME PROVEN WHY"),
+        (120, 3, "STATUS INSTANCE PHONE GATEWAY AGE RIBBON UPTIME PROVEN WHY"),
+        (120, 1, "STATUS INSTANCE PHONE GATEWAY AGE RIBBON UPTIME PROVEN WHY"),
+    ],
+)
+def test_narrow_terminals_shed_what_says_least(width: int, gateways: int, columns: str) -> None:
+    slots = layout(width, gateways)
+    assert [slot.column.name for slot in slots] == columns.split()
+    assert slots[-1].width >= 28
+
+
+def test_a_wide_terminal_gives_room_to_names_and_reasons() -> None:
+    widths = {slot.column: slot.width for slot in layout(200, 3)}
+    assert widths[Column.INSTANCE] >= 24
+    assert widths[Column.RIBBON] == 24
+    assert widths[Column.WHY] >= 60
+
+
+@pytest.mark.parametrize(
+    ("one", "why"),
+    [
+        (troubled("a", "disconnected", reason="browser_died"), "browser died · r reconnect"),
+        (troubled("a", "disconnected", reason="missing"), "missing on the gateway · r"),
+        (troubled("a", "disconnected", reason="other", words="\x1b[31mHTTP 502"), "HTTP 502 · r reconnect"),
+        (troubled("a", "disconnected"), "no reason given · r reconnect"),
+        (
+            troubled("a", "disconnected", reason="logout", credentials="needs_scan"),
+            "logged out on the phone · o",
+        ),
+        (troubled("a", "qr_pending", qr="d", attention="scan"), "waiting for the phone · o"),
+        (troubled("a", "qr_pending", reason="qr_expired"), "QR code expired · o new QR"),
+        (troubled("a", "initializing"), "waiting for page"),
+        (troubled("a", "authenticated"), "loading the chats"),
+        (troubled("a", "disconnected", attention="flapping, 9 drops/h"), "flapping, 9 drops/h · r reconnect"),
+        (
+            troubled("a", "auth_failed", attention="banned: get a new number", reason="banned"),
+            "banned: get a new number",
+        ),
+        (troubled("a", "disconnected", desired="offline", reason="operator"), "disconnected by an operator"),
+        (troubled("a", "unknown"), "never seen"),
+        (session("a"), ""),
+        (session("a", desired="offline"), "should be offline · x disconnect"),
+        (session("a", contradiction="the list says absent"), "the list says absent"),
+        (session("a", silence="check unanswered"), "check unanswered"),
+        (session("a", proven_at=None), "not checked yet"),
+        (session("a", proven_at=ago(30 * MINUTE)), "not checked lately"),
+        (session("a", "us-1"), "gateway down"),
+        (troubled("a", "disconnected", "us-1", reason="browser_died"), "gateway down"),
+        (session("a", orphan=True), "deleted, still on the gateway · x"),
+    ],
+)
+def test_why_in_words_with_the_next_step(one: SessionView, why: str) -> None:
+    assert cells(one)[Column.WHY] == why
+
+
+def test_an_action_under_way_is_shown_above_all() -> None:
+    one = troubled("a", "disconnected", action="a7", attention="flapping")
+    assert cells(one, receipts=[])[Column.WHY] == "action under way …"
+    receipt = Receipt(id="a7", action="refresh_qr", outcome="accepted", accepted_at=NOW)
+    assert cells(one, receipts=[receipt])[Column.WHY] == "refresh qr …"
+
+
+def test_uptime_is_hundred_only_when_it_always_was() -> None:
+    assert cells(session("a"))[Column.UPTIME].strip() == "100.0"
+    assert cells(session("a", history=day((1.0, "d"), (0.9995, "c"))))[Column.UPTIME].strip() == "99.99"
+    assert cells(session("a", history=day((6.0, "d"), (5.0, "c"))))[Column.UPTIME].strip() == "95.8"
+    assert cells(session("a", history=[]))[Column.UPTIME].strip() == "–"
+
+
+def test_the_ribbon_reads_without_colour() -> None:
+    one = session("a", history=day((13.1, "d"), (12.3, "c"), (6.1, "q"), (6.0, "c"), born=20.0))
+    assert cells(one)[Column.RIBBON] == "··▆▆▆▆▆▆▆▆"
+    assert cells(one, plain=True)[Column.RIBBON] == "··▆▆▂▆▆▄▆▆"
+
+
+def test_every_state_has_a_glyph_of_its_own_or_a_colour() -> None:
+    assert set(LOOKS) == set(Condition)
+    assert len({(look.glyph, look.ink) for look in LOOKS.values()}) == len(Condition)
+    assert LOOKS[Condition.CONNECTED].ink is Ink.GREEN
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("491525550001", "+49 152 555 0001"),
+        ("+491525550001", "+49 152 555 0001"),
+        ("15550001001", "+1 555 000 1001"),
+        ("34600555014", "+34 600 555 014"),
+        ("35191055512", "+351 910 55512"),
+        ("79115550100", "+7 911 555 0100"),
+        ("4915255500011", "+4915255500011"),
+        ("15550001234@c.us", "15550001234@c.us"),
+        ("12", "12"),
+        ("", ""),
+    ],
+)
+def test_phone_numbers(number: str, shown: str) -> None:
+    assert phone(number, 16) == shown
+    assert cell_len(shown) <= 16 or "@" not in shown

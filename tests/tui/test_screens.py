@@ -1,0 +1,109 @@
+"""A picture of each screen, at 80x24 and 120x40."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.tui.fake import FakeDaemon
+from tests.tui.monitor import BILLING, ONBOARDING, SALES, monitor, unstartable
+from tests.tui.until import text, until
+from wa_tui.tui.app import WaTuiApp
+from wa_tui.tui.screens.main import MainScreen
+from wa_tui.tui.screens.qr import QrScreen
+from wa_tui.tui.widgets.grid import SessionGrid
+
+Compare = Callable[..., bool]
+Prepare = Callable[[Pilot[Any]], Awaitable[None]]
+
+pytestmark = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
+
+
+@pytest.fixture(autouse=True)
+def one_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same time zone and colours wherever the tests run."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+
+
+def after(*keys: str, key: tuple[str, str] = SALES, shows: str = "") -> Prepare:
+    """Put the cursor on a session, press keys and wait for what they bring."""
+
+    async def prepare(pilot: Pilot[Any]) -> None:
+        app = pilot.app
+        assert isinstance(app, WaTuiApp) and isinstance(app.screen, MainScreen)
+        await until(pilot, lambda: app.state.connected and "sales-eu" in text(pilot))
+        app.screen.query_one(SessionGrid).move_to(key)
+        await pilot.press(*keys)
+        await until(pilot, lambda: shows in text(pilot))
+        await pilot.pause()
+
+    return prepare
+
+
+def test_main(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert snap_compare(monitor(), terminal_size=size, run_before=after())
+
+
+def test_filtered(snap_compare: Compare, size: tuple[int, int]) -> None:
+    before = after("slash", "a", "l", "e", "enter", shows="Sessions 4 of 24")
+    assert snap_compare(monitor(), terminal_size=size, run_before=before)
+
+
+def test_lost(snap_compare: Compare, size: tuple[int, int]) -> None:
+    daemon = FakeDaemon()
+
+    async def lose(pilot: Pilot[Any]) -> None:
+        await after()(pilot)
+        daemon.lose("the connection to the daemon at /run/wa_tui.sock was lost (closed)")
+        await until(pilot, lambda: "daemon gone since" in text(pilot))
+
+    assert snap_compare(monitor(daemon), terminal_size=size, run_before=lose)
+
+
+def test_details(snap_compare: Compare, size: tuple[int, int]) -> None:
+    before = after("enter", shows="Target closed")
+    assert snap_compare(monitor(), terminal_size=size, run_before=before)
+
+
+def test_qr(snap_compare: Compare, size: tuple[int, int]) -> None:
+    async def scan(pilot: Pilot[Any]) -> None:
+        await after()(pilot)
+        await pilot.app.push_screen(QrScreen(ONBOARDING))
+        await until(pilot, lambda: "valid for 41 s" in text(pilot))
+
+    assert snap_compare(monitor(), terminal_size=size, run_before=scan)
+
+
+def test_help(snap_compare: Compare, size: tuple[int, int]) -> None:
+    before = after("question_mark", shows="What the signs mean")
+    assert snap_compare(monitor(), terminal_size=size, run_before=before)
+
+
+def test_confirm(snap_compare: Compare, size: tuple[int, int]) -> None:
+    before = after("r", key=BILLING, shows="Reconnect billing on eu-1?")
+    assert snap_compare(monitor(), terminal_size=size, run_before=before)
+
+
+def test_new_session(snap_compare: Compare, size: tuple[int, int]) -> None:
+    before = after("n", "f", "r", "enter", "enter", shows="the user id is missing")
+    assert snap_compare(monitor(), terminal_size=size, run_before=before)
+
+
+def test_send(snap_compare: Compare, size: tuple[int, int]) -> None:
+    before = after("t", "1", "enter", "enter", shows="must be 6 to 15 digits")
+    assert snap_compare(monitor(), terminal_size=size, run_before=before)
+
+
+def test_stopped(snap_compare: Compare, size: tuple[int, int]) -> None:
+    async def stopped(pilot: Pilot[Any]) -> None:
+        await until(pilot, lambda: "port 8000 is held by node" in text(pilot))
+
+    assert snap_compare(WaTuiApp(unstartable), terminal_size=size, run_before=stopped)

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from wa_tui.tui.text import clean, cut, fit
+
+
+@pytest.mark.parametrize(
+    ("foreign", "shown"),
+    [
+        ("sales-eu", "sales-eu"),
+        ("\x1b[31mred\x1b[0m", "red"),
+        ("\x1b]0;owned\x07title", "title"),
+        ("\x1bP1;2|payload\x1b\\after", "after"),
+        ("\x9b31mred", "red"),
+        ("cut off \x1b[", "cut off "),
+        ("two\nlines\r\n\tand a tab", "two lines   and a tab"),
+        ("bell\x07 null\x00 del\x7f", "bell null del"),
+        ("\u202egnp.exe\u2066x\u200fy", "gnp.exexy"),
+        ("zero\u200bwidth\ufeff", "zerowidth"),
+        ("cafe\u0301", "café"),
+        ("\u0301lonely mark", "lonely mark"),
+        ("a" + "\u0300\u0301\u0302\u0303", "à\u0301\u0302"),
+        ("👨\u200d👩\u200d👧", "👨👩👧"),
+        ("❤\ufe0f 👍🏽", "❤ 👍"),
+        ("lost \ue000 \ud800", "lost � �"),
+    ],
+)
+def test_foreign_text_is_made_harmless(foreign: str, shown: str) -> None:
+    assert clean(foreign) == shown
+
+
+@given(st.text(alphabet=st.characters(codec=None)))
+def test_nothing_that_moves_the_cursor_survives(foreign: str) -> None:
+    text = clean(foreign)
+    assert not any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") for char in text)
+    assert clean(text) == text
+
+
+@given(st.text(), st.integers(0, 40), st.booleans())
+def test_fitted_text_is_as_wide_as_asked(foreign: str, width: int, right: bool) -> None:
+    assert cell_len(fit(foreign, width, right=right)) == width
+
+
+@given(st.text(), st.integers(0, 40))
+def test_cut_text_is_no_wider_than_asked(foreign: str, width: int) -> None:
+    assert cell_len(cut(foreign, width)) <= width
+
+
+def test_a_cut_shows_and_wide_letters_are_not_halved() -> None:
+    assert fit("billing-department", 8) == "billing…"
+    assert fit("東京サポート", 6) == "東京… "
+    assert fit("98.2", 6, right=True) == "  98.2"

@@ -1,0 +1,26 @@
+"""What one committed batch changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from wa_tui.model.events import Event
+from wa_tui.model.gateway import Gateway
+from wa_tui.model.outcome import Verdict
+from wa_tui.model.registers import SessionKey
+from wa_tui.model.session import Session
+from wa_tui.store import ActionRow, JobRun
+
+
+@dataclass(slots=True)
+class Change:
+    """What one committed batch changed; published after the fleet has it."""
+
+    sessions: dict[SessionKey, Session] = field(default_factory=dict)
+    gateways: dict[str, Gateway] = field(default_factory=dict)
+    removed: set[SessionKey] = field(default_factory=set)
+    events: list[Event] = field(default_factory=list)
+    checks: set[SessionKey] = field(default_factory=set)
+    verdicts: list[tuple[str, Verdict]] = field(default_factory=list)
+    actions: list[ActionRow] = field(default_factory=list)
+    job_runs: list[JobRun] = field(default_factory=list)

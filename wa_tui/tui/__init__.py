@@ -1,0 +1,1 @@
+"""The monitor: a terminal client of the daemon."""

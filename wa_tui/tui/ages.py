@@ -1,0 +1,32 @@
+"""Ages in words; they move on the minute, all at once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+_MINUTE = 60
+_HOUR = 60 * _MINUTE
+_DAY = 24 * _HOUR
+
+
+def age(seconds: float) -> str:
+    """Return an age in at most six cells: ``<1m 3m 14h 6d 4h 31d``; one in the future is ``<1m``."""
+    if seconds < _MINUTE:
+        return "<1m"
+    if seconds < _HOUR:
+        return f"{int(seconds // _MINUTE)}m"
+    if seconds < _DAY:
+        return f"{int(seconds // _HOUR)}h"
+    days, rest = divmod(int(seconds), _DAY)
+    hours = rest // _HOUR
+    return f"{days}d {hours}h" if days < 10 and hours else f"{days}d"
+
+
+def since(then: datetime | None, now: datetime) -> str:
+    """Return the age of an instant, ``–`` for none."""
+    return "–" if then is None else age((now - then).total_seconds())
+
+
+def minute(now: datetime) -> datetime:
+    """Return the minute that has begun: what ages are counted to."""
+    return now.replace(second=0, microsecond=0)

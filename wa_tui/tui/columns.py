@@ -1,0 +1,97 @@
+"""The grid's columns, and which of them a terminal of some width has room for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+MARK = 1
+"""The cell at the left edge that marks the cursor."""
+
+RIBBON_CELLS = 10
+_MIN_WHY = 28
+_WIDE_WHY = 40
+_WIDE_RIBBON = 24
+
+
+class Column(StrEnum):
+    """A column; the value is its title."""
+
+    STATUS = "  STATUS"
+    INSTANCE = "INSTANCE"
+    PHONE = "PHONE"
+    GATEWAY = "GATEWAY"
+    AGE = "FOR"
+    RIBBON = "24 H"
+    UPTIME = "UP"
+    PROVEN = "PROVEN"
+    WHY = "WHY"
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A column's place: ``width`` cells for its text and ``gap`` cells after it."""
+
+    column: Column
+    width: int
+    gap: int = 1
+
+
+Slots = tuple[Slot, ...]
+
+_SLOTS: Slots = (
+    Slot(Column.STATUS, 14, 1),
+    Slot(Column.INSTANCE, 12, 1),
+    Slot(Column.PHONE, 16, 1),
+    Slot(Column.GATEWAY, 7, 1),
+    Slot(Column.AGE, 6, 1),
+    Slot(Column.RIBBON, RIBBON_CELLS, 2),
+    Slot(Column.UPTIME, 5, 2),
+    Slot(Column.PROVEN, 6, 1),
+)
+_SHED = (Column.PHONE, Column.UPTIME, Column.PROVEN, Column.GATEWAY, Column.RIBBON, Column.AGE)
+"""What a narrow terminal does without, first to last: what says least about why a session is down."""
+
+_GROWTH = (
+    (Column.INSTANCE, 4),
+    (Column.STATUS, 1),
+    (Column.GATEWAY, 2),
+    (Column.INSTANCE, 12),
+    (Column.PHONE, 2),
+    (Column.RIBBON, _WIDE_RIBBON - RIBBON_CELLS),
+    (Column.GATEWAY, 6),
+)
+"""Where spare cells go once WHY has enough."""
+
+
+@lru_cache(32)
+def layout(width: int, gateways: int) -> Slots:
+    """Return the columns for a width; the gateway's is left out early where there is only one."""
+    shed = [column for column in _SHED if column is not Column.GATEWAY or gateways > 1]
+    if gateways <= 1 and width < 160:
+        shed.insert(0, Column.GATEWAY)
+    slots = list(_SLOTS)
+    while shed and _taken(slots) + _MIN_WHY > width:
+        dropped = shed.pop(0)
+        slots = [slot for slot in slots if slot.column is not dropped]
+    return _grown(slots, width)
+
+
+def _taken(slots: Iterable[Slot]) -> int:
+    return MARK + sum(slot.width + slot.gap for slot in slots)
+
+
+def _grown(slots: list[Slot], width: int) -> Slots:
+    """Give spare cells to the columns that want them, and what remains to WHY."""
+    widths = {slot.column: slot.width for slot in slots}
+    spare = width - _taken(slots) - _WIDE_WHY
+    for column, wanted in _GROWTH:
+        if column in widths and spare > 0:
+            given = min(wanted, spare)
+            widths[column] += given
+            spare -= given
+    grown = [Slot(slot.column, widths[slot.column], slot.gap) for slot in slots]
+    rest = width - _taken(grown)
+    return (*grown, Slot(Column.WHY, rest, 0)) if rest > 0 else tuple(grown)

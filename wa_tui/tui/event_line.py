@@ -1,0 +1,90 @@
+"""An event as a line of the log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from wa_tui.tui.palette import STATUS_INKS, STATUS_WORDS, Ink
+from wa_tui.tui.pieces import Piece, Pieces, shortened
+from wa_tui.tui.reasons import WORDS
+from wa_tui.tui.text import clean, fit
+from wa_tui.wire import EventView
+
+_LOUD = frozenset({"contradiction", "silence", "orphan", "unattributed", "stale", "late"})
+
+
+def event_line(event: EventView, width: int, now: datetime) -> Pieces:
+    """Return time, source, whose it is and what happened, in at most ``width`` cells."""
+    names = 12 if width < 100 else 16
+    head = (
+        Piece(f"{when(event.at, now)}  {fit(event.source, 7)}  ", Ink.QUIET),
+        Piece(fit(subject(event), names) + "  ", Ink.TEXT),
+    )
+    return shortened((*head, *story(event, brief=width < 100)), width)
+
+
+def when(at: datetime, now: datetime) -> str:
+    """Return a local time in eight cells: ``12:40:58``, or ``2d 12:40`` for one of another day."""
+    local = at.astimezone()
+    days = (now.astimezone().date() - local.date()).days
+    if days <= 0:
+        return local.strftime("%H:%M:%S")
+    return f"{days}d {local:%H:%M}" if days < 10 else f"{local:%d %b  }"
+
+
+def subject(event: EventView) -> str:
+    """Return whose event it is: the session's name, else the gateway's."""
+    return event.instance_name or event.session_id or event.gateway or ""
+
+
+def story(event: EventView, *, brief: bool = False) -> Pieces:
+    """Return what happened: a transition (``brief``: only where to) and its reason, or the event's own text."""
+    pieces: list[Piece] = []
+    if event.before and event.after and event.before != event.after:
+        pieces = [_status(event.before), Piece(" → ", Ink.QUIET), _status(event.after)]
+        if brief:
+            pieces = [Piece("→ ", Ink.QUIET), pieces[-1]]
+    told = _told(event)
+    if told:
+        if pieces:
+            pieces.append(Piece("   "))
+        pieces.append(Piece(told, _ink(event)))
+    if not pieces:
+        pieces.append(_status(event.after) if event.after else Piece(clean(event.kind), Ink.QUIET))
+    return tuple(pieces)
+
+
+def _status(status: str) -> Piece:
+    return Piece(
+        clean(STATUS_WORDS.get(status, status)), STATUS_INKS.get(status, _GATEWAY_INKS.get(status, Ink.TEXT))
+    )
+
+
+_GATEWAY_INKS = {
+    "up": Ink.GREEN,
+    "slow": Ink.AMBER,
+    "down": Ink.RED,
+    "restarting": Ink.AMBER,
+    "unauthorised": Ink.RED,
+}
+
+
+def _told(event: EventView) -> str:
+    """Return the reason with the gateway's words in brackets, and the text unless it says the same."""
+    reason = WORDS.get(event.reason or "", "")
+    words = clean(event.words or "")
+    text = clean(event.text)
+    if reason and words and words.casefold() not in reason:
+        reason = f"{reason} ({words})"
+    told = reason or words
+    if not told or told == text:
+        return text or told
+    return f"{told} · {text}" if text and text not in told else told
+
+
+def _ink(event: EventView) -> Ink:
+    if event.kind in _LOUD:
+        return Ink.AMBER
+    if event.kind == "action" or event.source in ("action", "heal"):
+        return Ink.BRIGHT
+    return Ink.TEXT

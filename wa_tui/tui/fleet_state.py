@@ -1,0 +1,212 @@
+"""The monitor's copy of the fleet: what the daemon sent last, counted and put in order."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from wa_tui.tui.ages import minute
+from wa_tui.tui.filters import Filter
+from wa_tui.tui.needs import need
+from wa_tui.tui.order import Order, sort_key
+from wa_tui.tui.standing import Counts, Key, Standing, Tally
+from wa_tui.wire import (
+    Condition,
+    DaemonView,
+    Delta,
+    EventView,
+    GatewayView,
+    JobView,
+    LiveMessage,
+    Receipt,
+    SessionView,
+    Snapshot,
+    condition,
+    utc_now,
+)
+
+__all__ = ["Counts", "FleetState", "Key"]
+
+MAX_EVENTS = 5000
+_MAX_RECEIPTS = 500
+_PROOF_WINDOW_S = 600.0
+
+
+class FleetState:
+    """What the daemon sent, by session key ``(gateway, session_id)``; ``clock`` gives the current instant."""
+
+    def __init__(self, clock: Callable[[], datetime] = utc_now, *, max_events: int = MAX_EVENTS) -> None:
+        self._clock = clock
+        self.sessions: dict[Key, SessionView] = {}
+        self.gateways: dict[str, GatewayView] = {}
+        self.daemon: DaemonView | None = None
+        self.events: deque[EventView] = deque(maxlen=max_events)
+        self.jobs: dict[tuple[str, str | None], JobView] = {}
+        self.receipts: dict[str, Receipt] = {}
+        self.connected = False
+        self.lost_reason: str | None = None
+        self.lost_at: datetime | None = None
+        self._changed: set[Key] = set()
+        self._tally = Tally()
+        self._unjudged: set[Key] = set()
+        self._judged_by: tuple[datetime, bool, float] | None = None
+        self._chosen = Filter()
+        self._admitted: dict[Key, bool] = {}
+        self._sorted: list[Key] = []
+        self._sort_keys: dict[Key, tuple[object, ...]] = {}
+        self._unsorted: set[Key] = set()
+        self._sorted_by: Order | None = None
+
+    @property
+    def now(self) -> datetime:
+        """The minute that has begun: all ages and proofs on screen are counted to it, so that they move together."""
+        return minute(self._clock())
+
+    @property
+    def proof_window_s(self) -> float:
+        """How long a proof counts, in seconds."""
+        return self.daemon.proof_window_s if self.daemon else _PROOF_WINDOW_S
+
+    def take(self, message: LiveMessage) -> None:
+        """Take in a snapshot or a delta; either means that the daemon is there."""
+        if not self.connected:
+            self._changed |= self.sessions.keys()
+        self.connected, self.lost_reason, self.lost_at = True, None, None
+        if isinstance(message, Snapshot):
+            self._replace(message)
+        else:
+            self._merge(message)
+
+    def lose(self, reason: str) -> None:
+        """Note that the daemon is gone, and why: what is known stays, but nothing counts as proven."""
+        if self.connected or self.lost_at is None:
+            self.lost_at = self._clock()
+        self.connected, self.lost_reason = False, reason
+        self._changed |= self.sessions.keys()
+
+    def drain(self) -> set[Key]:
+        """Return the keys of the sessions that changed or went since the last call."""
+        changed, self._changed = self._changed, set()
+        return changed
+
+    def condition(self, key: Key, now: datetime) -> Condition:
+        """Return the word for a session's state; nothing is proven while the daemon is gone. Raises KeyError."""
+        self._judge(now)
+        return self._tally.standings[key].condition
+
+    def counts(self, now: datetime) -> Counts:
+        """Return the fleet in numbers."""
+        self._judge(now)
+        return self._tally.counts()
+
+    def rows(self, chosen: Filter, order: Order, now: datetime) -> list[Key]:
+        """Return the keys to show, in display order: trouble first unless asked otherwise; stable."""
+        self._judge(now)
+        self._sort(order, now)
+        if not chosen:
+            return self._sorted
+        if chosen != self._chosen:
+            self._chosen, self._admitted = chosen, {}
+        return [key for key in self._sorted if self._admits(key)]
+
+    def _admits(self, key: Key) -> bool:
+        admitted = self._admitted.get(key)
+        if admitted is None:
+            found = self._tally.standings[key].condition
+            admitted = self._admitted[key] = self._chosen.admits(self.sessions[key], str(found))
+        return admitted
+
+    def _judge(self, now: datetime) -> None:
+        """Find out how the sessions stand: all of them on the minute, else those that changed."""
+        basis = (now, self.connected, self.proof_window_s)
+        if self._judged_by != basis:
+            self._judged_by = basis
+            self._unjudged |= self.sessions.keys()
+        for key in self._unjudged:
+            self._admitted.pop(key, None)
+            session = self.sessions.get(key)
+            if session is None:
+                self._tally.drop(key)
+            else:
+                found = self._condition(session, now)
+                self._tally.put(key, Standing(found, need(session, found)))
+        self._unsorted |= self._unjudged
+        self._unjudged = set()
+
+    def _condition(self, session: SessionView, now: datetime) -> Condition:
+        found = condition(session, self.gateways.get(session.gateway), now, self.proof_window_s)
+        return Condition.UNPROVEN if found is Condition.CONNECTED and not self.connected else found
+
+    def _sort(self, order: Order, now: datetime) -> None:
+        """Bring the order up to date; the list is made anew only if it moved."""
+        if self._sorted_by is not order:
+            self._sorted_by = order
+            self._sort_keys = {}
+            self._unsorted = set(self.sessions)
+        moved: set[Key] = set()
+        for key in self._unsorted:
+            session = self.sessions.get(key)
+            old = self._sort_keys.pop(key, None)
+            if session is not None:
+                new = sort_key(session, self._tally.standings[key].condition, order, now)
+                self._sort_keys[key] = new
+                if new == old:
+                    continue
+            moved.add(key)
+        self._unsorted = set()
+        if moved:
+            # Nearly sorted already, which the sort makes use of.
+            kept = [key for key in self._sorted if key in self._sort_keys and key not in moved]
+            kept += [key for key in moved if key in self._sort_keys]
+            self._sorted = sorted(kept, key=self._sort_keys.__getitem__)
+
+    def _replace(self, snapshot: Snapshot) -> None:
+        sessions = {session.key: session for session in snapshot.sessions}
+        self._touch(self.sessions.keys() | sessions.keys())
+        self.sessions = sessions
+        self.gateways = {gateway.name: gateway for gateway in snapshot.gateways}
+        self.daemon = snapshot.daemon
+        self.events.clear()
+        self.events.extend(snapshot.events)
+        self.jobs = {(job.name, job.gateway): job for job in snapshot.jobs}
+        self.receipts = {receipt.id: receipt for receipt in snapshot.receipts}
+
+    def _merge(self, delta: Delta) -> None:
+        for session in delta.sessions:
+            self.sessions[session.key] = session
+        for key in delta.removed:
+            self.sessions.pop(key, None)
+        self._touch([session.key for session in delta.sessions])
+        self._touch(delta.removed)
+        for gateway in delta.gateways:
+            self._take_gateway(gateway)
+        if delta.daemon is not None:
+            self.daemon = delta.daemon
+        self.events.extend(delta.events)
+        self.jobs.update({(job.name, job.gateway): job for job in delta.jobs})
+        self._keep(delta.receipts)
+
+    def _take_gateway(self, gateway: GatewayView) -> None:
+        """Its sessions are touched only by what they show of it: it is sent anew with every health check."""
+        old, self.gateways[gateway.name] = self.gateways.get(gateway.name), gateway
+        if old is None or _shown(old) != _shown(gateway):
+            self._touch([key for key in self.sessions if key[0] == gateway.name])
+
+    def _keep(self, receipts: Iterable[Receipt]) -> None:
+        for receipt in receipts:
+            self.receipts.pop(receipt.id, None)
+            self.receipts[receipt.id] = receipt
+            if receipt.gateway is not None and receipt.session_id is not None:
+                self._touch([(receipt.gateway, receipt.session_id)])
+        while len(self.receipts) > _MAX_RECEIPTS:
+            del self.receipts[next(iter(self.receipts))]
+
+    def _touch(self, keys: Iterable[Key]) -> None:
+        touched = set(keys)
+        self._changed |= touched
+        self._unjudged |= touched
+
+
+def _shown(gateway: GatewayView) -> tuple[object, ...]:
+    return (gateway.state, gateway.returned_at, gateway.gaps)

@@ -1,0 +1,103 @@
+"""The actions asked for from this monitor, followed to their end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from wa_tui.client import DaemonError, Refused
+from wa_tui.tui.feed import Daemon
+from wa_tui.wire import ActionRequest, Receipt
+
+Level = Literal["quiet", "good", "warn", "bad"]
+
+_LEVELS: dict[str, Level] = {
+    "accepted": "quiet",
+    "verified": "good",
+    "no_effect": "warn",
+    "unknown": "warn",
+    "superseded": "warn",
+    "failed": "bad",
+}
+_WORDS = {"no_effect": "no effect", "unknown": "outcome unknown"}
+_GLYPHS: dict[Level, str] = {"quiet": "…", "good": "✓", "warn": "!", "bad": "✖"}
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One line for the person: what became of what was asked for. ``receipt`` is set where one exists."""
+
+    text: str
+    level: Level
+    receipt: Receipt | None = None
+
+    @property
+    def glyph(self) -> str:
+        """The level as a sign, for screens without colour."""
+        return _GLYPHS[self.level]
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more will be told about this request."""
+        return self.receipt is None or self.receipt.ended
+
+
+Told = Callable[[Notice], None]
+
+
+class Requests:
+    """Asks for actions and tells what became of each; the ends come with the live messages."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, tuple[str, Told]] = {}
+
+    async def ask(self, daemon: Daemon, request: ActionRequest, subject: str, told: Told) -> None:
+        """Ask for an action on ``subject`` (as a person calls it) and tell of it until it ended."""
+        what = f"{request.action.replace('_', ' ')} {subject}".rstrip()
+        try:
+            receipt = await daemon.act(request)
+        except Refused as error:
+            told(Notice(f"{what} refused: {error}", "bad"))
+        except DaemonError as error:
+            told(Notice(f"{what}: outcome unknown, the log will tell. {error}", "warn"))
+        else:
+            if not receipt.ended:
+                self._open[receipt.id] = (what, told)
+            told(notice_of(receipt, what))
+
+    def take(self, receipts: Mapping[str, Receipt]) -> None:
+        """Tell of the ends that have come in."""
+        for id in self._open.keys() & receipts.keys():
+            if receipts[id].ended:
+                what, told = self._open.pop(id)
+                told(notice_of(receipts[id], what))
+
+    async def recover(self, daemon: Daemon, known: Mapping[str, Receipt]) -> None:
+        """After the daemon came back: look up what is still open and was not told about."""
+        self.take(known)
+        for id, (what, told) in list(self._open.items()):
+            if id in known:
+                continue
+            try:
+                receipt = await daemon.receipt(id)
+            except Refused as error:
+                self._open.pop(id, None)
+                told(Notice(f"{what}: outcome unknown; the daemon has no record of it. {error}", "warn"))
+            except DaemonError:
+                return  # gone again: the next return looks it up
+            else:
+                self.take({id: receipt})
+
+
+def notice_of(receipt: Receipt, what: str) -> Notice:
+    """Put a receipt into a line; a sync's own text says it all."""
+    level = _LEVELS.get(receipt.outcome, "warn")
+    if receipt.action == "sync" and receipt.ended and receipt.text:
+        return Notice(receipt.text, level, receipt)
+    text = f"{what}: {_WORDS.get(receipt.outcome, receipt.outcome)}"
+    if receipt.text:
+        text += f" · {receipt.text}"
+    if receipt.message_id:
+        text += f" · message {receipt.message_id}"
+    return Notice(text, level, receipt)

@@ -1,0 +1,102 @@
+"""A session's last 24 hours: a cell each for a part of the day, and the share of it that it was connected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from wa_tui.wire import History
+
+DAY = 24 * 3600
+
+Spans = Sequence[tuple[int, str]]
+Gaps = Sequence[tuple[int, int | None]]
+
+BRIEF = "b"
+"""A cell's code for trouble that took less than a quarter of its time."""
+
+_UNSEEN = 0.1
+_BRIEF = 0.25
+_WORST = {
+    History.UNOBSERVED: 0,
+    History.OFF: 1,
+    History.CONNECTED: 2,
+    History.STARTING: 3,
+    History.QR: 4,
+    History.DOWN: 5,
+}
+
+
+def cells(history: Spans, gaps: Gaps, now: datetime, width: int) -> list[str]:
+    """Return ``width`` codes of `History`, oldest first: the worst of each cell's time, `BRIEF` for a short outage.
+
+    A cell that was not observed for over a tenth of its time, or is not now, is a gap unless it was seen in trouble.
+    """
+    end = _end(history, now)
+    start = end - DAY
+    seen: list[dict[str, float]] = [{} for _ in range(width)]
+    for first, last, code in _spans(history, gaps, start, end):
+        low = (first - start) * width / DAY
+        high = (last - start) * width / DAY
+        for index in range(int(low), min(int(high) + 1, width)):
+            share = min(high, index + 1) - max(low, index)
+            if share > 0:
+                seen[index][code] = seen[index].get(code, 0.0) + share
+        if last == end and code in (History.UNOBSERVED, History.DOWN):
+            seen[-1][code] = 1.0  # What holds now counts in full.
+    return [_worst(shares) for shares in seen]
+
+
+def uptime(history: Spans, gaps: Gaps, now: datetime) -> float | None:
+    """Return the percentage of the observed and wanted time that it was connected; ``None`` for no such time."""
+    end = _end(history, now)
+    up = wanted = 0
+    if not any(code in (History.CONNECTED, History.DOWN) for _, code in history):
+        return None  # it never was up: there is nothing to measure yet
+    for first, last, code in _spans(history, gaps, end - DAY, end):
+        if code in (History.UNOBSERVED, History.OFF):
+            continue
+        wanted += last - first
+        if code == History.CONNECTED:
+            up += last - first
+    return 100.0 * up / wanted if wanted else None
+
+
+def _end(history: Spans, now: datetime) -> int:
+    """The screen's clock stands between minutes: what was told since then is the present."""
+    latest = history[-1][0] + 1 if history else 0
+    return max(int(now.timestamp()), latest)
+
+
+def _worst(shares: dict[str, float]) -> str:
+    unseen = shares.get(History.UNOBSERVED, 0.0)
+    worst = max(shares, key=lambda code: _WORST.get(History(code), 0), default=str(History.UNOBSERVED))
+    if worst == History.DOWN and shares[worst] < _BRIEF * sum(shares.values()):
+        return BRIEF
+    quiet = worst in (History.CONNECTED, History.OFF)
+    return str(History.UNOBSERVED) if quiet and unseen > _UNSEEN else str(worst)
+
+
+def _spans(history: Spans, gaps: Gaps, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+    """Yield (from, to, code) over the whole day, in order, with the gaps cut out."""
+    cursor, code = start, str(History.UNOBSERVED)
+    for at, following in (*history, (end, "")):
+        until = min(max(at, start), end)
+        if until > cursor:
+            yield from _cut(cursor, until, code, gaps)
+            cursor = until
+        code = following
+
+
+def _cut(first: int, last: int, code: str, gaps: Gaps) -> Iterator[tuple[int, int, str]]:
+    for begin, finish in gaps:
+        until = last if finish is None else min(finish, last)
+        begin = max(begin, first)
+        if begin >= until:
+            continue
+        if begin > first:
+            yield first, begin, code
+        yield begin, until, str(History.UNOBSERVED)
+        first = until
+    if first < last:
+        yield first, last, code

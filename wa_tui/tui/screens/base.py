@@ -1,0 +1,56 @@
+"""What every screen of the monitor has in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from textual.screen import ModalScreen, Screen
+
+from wa_tui.tui.standing import Key
+
+if TYPE_CHECKING:
+    from wa_tui.tui.app import WaTuiApp
+
+T = TypeVar("T")
+
+
+class FleetScreen(Screen[T]):
+    """A screen that shows something of the fleet."""
+
+    @property
+    def monitor(self) -> WaTuiApp:
+        """The app, as what it is."""
+        return cast("WaTuiApp", self.app)
+
+    def show_fleet(self, changed: set[Key]) -> None:
+        """Data came in, or a minute began: bring what is shown up to date."""
+
+
+class Dialog(ModalScreen[T]):
+    """A box over the screen it was opened from; ``escape`` closes it with nothing done."""
+
+    DEFAULT_CSS = """
+    Dialog { align: center middle; }
+    Dialog > Vertical { width: 64; max-width: 100%; height: auto; max-height: 100%;
+                        background: $surface; border: round $quiet; padding: 1 2; }
+    Dialog .title { text-style: bold; color: $bright; height: auto; margin-bottom: 1; }
+    Dialog .quiet { color: $quiet; height: auto; }
+    Dialog .answer { height: auto; margin-top: 1; }
+    Dialog .buttons { height: 1; margin-top: 1; align-horizontal: right; }
+    Dialog Button { width: auto; min-width: 12; margin-left: 2; background: $background; color: $foreground; }
+    Dialog Button:focus { background: $cursor; color: $bright; text-style: $focus-style; }
+    Dialog Button.-danger, Dialog Button.-danger:focus { color: $error; }
+    Dialog Label { width: 14; color: $quiet; }
+    Dialog .field { height: 1; margin-bottom: 1; }
+    Dialog Input { background: $background; color: $bright; width: 1fr; }
+    Dialog Input:focus { background: $cursor; }
+    """
+
+    @property
+    def monitor(self) -> WaTuiApp:
+        """The app, as what it is."""
+        return cast("WaTuiApp", self.app)
+
+    def action_cancel(self) -> None:
+        """Close without doing anything."""
+        self.dismiss(None)

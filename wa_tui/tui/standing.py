@@ -1,0 +1,70 @@
+"""How each session stands, and how many stand how: kept up to date by what changed alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from wa_tui.wire import Condition
+
+Key = tuple[str, str]
+
+
+class Standing(NamedTuple):
+    """A session's condition, and what it needs a person for."""
+
+    condition: Condition
+    need: str | None = None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The fleet in numbers: per condition, per gateway and condition, and who needs a person, by what for."""
+
+    total: int = 0
+    by_condition: dict[Condition, int] = field(default_factory=dict)
+    by_gateway: dict[str, dict[Condition, int]] = field(default_factory=dict)
+    needs: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def needs_person(self) -> int:
+        """How many sessions need a person."""
+        return sum(self.needs.values())
+
+
+class Tally:
+    """The standings by session key, counted as they change."""
+
+    def __init__(self) -> None:
+        self.standings: dict[Key, Standing] = {}
+        self._there: Counter[tuple[str, Condition]] = Counter()
+        self._needs: Counter[str] = Counter()
+
+    def put(self, key: Key, standing: Standing) -> None:
+        """Note how a session stands now."""
+        self.drop(key)
+        self.standings[key] = standing
+        self._count(key, standing, 1)
+
+    def drop(self, key: Key) -> None:
+        """Forget a session; it may be unknown."""
+        if (old := self.standings.pop(key, None)) is not None:
+            self._count(key, old, -1)
+
+    def counts(self) -> Counts:
+        """Return the fleet in numbers, the commonest need first."""
+        by_condition: dict[Condition, int] = {}
+        by_gateway: dict[str, dict[Condition, int]] = {}
+        for (gateway, condition), number in self._there.items():
+            if number:
+                by_condition[condition] = by_condition.get(condition, 0) + number
+                by_gateway.setdefault(gateway, {})[condition] = number
+        needs = {label: number for label, number in self._needs.items() if number}
+        ranked = dict(sorted(needs.items(), key=lambda item: (-item[1], item[0])))
+        return Counts(len(self.standings), by_condition, by_gateway, ranked)
+
+    def _count(self, key: Key, standing: Standing, step: int) -> None:
+        self._there[key[0], standing.condition] += step
+        if standing.need is not None:
+            self._needs[standing.need] += step

@@ -1,0 +1,91 @@
+"""Foreign text on its way to the screen: names, reasons and errors that somebody else wrote."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from rich.cells import cell_len
+
+ELLIPSIS = "…"
+_MARKS_PER_LETTER = 2
+_SEQUENCES = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"  # CSI
+    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c\n]{0,1024}(?:\x07|\x1b\\|\x9c)?"  # OSC, DCS …
+    r"|\x1b[ -/]*[0-~]?"
+)
+_SPACES = frozenset("\t\n\r\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029")
+_REPLACED = frozenset({"Cs", "Co", "Cn"})
+_DROPPED = frozenset({"Cc", "Cf"})
+
+
+@lru_cache(8192)
+def clean(text: str) -> str:
+    """Return text that is safe on a terminal, on one line, each letter as wide as `rich.cells` says.
+
+    Control characters, escape sequences, bidi controls and joiners go, line ends become spaces, and what has no
+    glyph becomes ``�``. Terminals disagree on joined emoji and variation selectors, so the parts stand alone.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    kept: list[str] = []
+    marks = 0
+    for char in unicodedata.normalize("NFC", _without_sequences(text)):
+        category = unicodedata.category(char)
+        if char in _SPACES:
+            char = " "
+        elif category in _DROPPED or _is_modifier(char):
+            continue
+        elif category in _REPLACED:
+            char = "�"
+        elif category in ("Mn", "Me"):
+            marks += 1
+            # A mark without a letter would land on the cell before ours.
+            if not kept or kept[-1] == " " or marks > _MARKS_PER_LETTER:
+                continue
+            kept.append(char)
+            continue
+        marks = 0
+        kept.append(char)
+    return "".join(kept)
+
+
+def fit(text: str, width: int, *, right: bool = False) -> str:
+    """Return clean text padded or cut (with ``…``) to exactly ``width`` cells."""
+    text = clean(text)
+    length = len(text) if text.isascii() else cell_len(text)
+    if length > width:
+        text = cut(text, width)
+        length = cell_len(text)
+    padding = " " * (width - length)
+    return padding + text if right else text + padding
+
+
+def cut(text: str, width: int) -> str:
+    """Return clean text in at most ``width`` cells, ending in ``…`` where some is missing."""
+    text = clean(text)
+    if cell_len(text) <= width:
+        return text
+    if width < 1:
+        return ""
+    used = 0
+    kept: list[str] = []
+    for char in text:
+        wide = cell_len(char)
+        if used + wide > width - 1:
+            break
+        used += wide
+        kept.append(char)
+    return "".join(kept).rstrip() + ELLIPSIS
+
+
+def _is_modifier(char: str) -> bool:
+    """Tell variation selectors and skin tones: zero or two cells wide, as each terminal likes."""
+    code = ord(char)
+    return 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF or 0x1F3FB <= code <= 0x1F3FF
+
+
+def _without_sequences(text: str) -> str:
+    """Drop whole escape sequences, so that no ``[31m`` is left behind."""
+    return _SEQUENCES.sub("", text)

@@ -1,0 +1,48 @@
+"""The heading of a part of the screen: what it shows, quietly how, and a note at the right."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.widgets import Static
+
+from wa_tui.tui.palette import Ink
+from wa_tui.tui.text import cut
+from wa_tui.tui.theme import ink_style
+
+
+class TitleLine(Static):
+    """One line; repaints only when what it says changed. With ``rule`` a line fills the rest."""
+
+    DEFAULT_CSS = "TitleLine { height: 1; width: 1fr; padding: 0 1; }"
+
+    def __init__(self, *, rule: bool = False, id: str | None = None) -> None:
+        super().__init__("", markup=False, id=id)
+        self._rule = rule
+        self._said: tuple[str, str, bool] = ("", "", False)
+
+    def show(self, name: str, quiet: str = "", *, lit: bool = False) -> None:
+        """Show a name and, quietly, what belongs to it; ``lit`` while keys go to what is below."""
+        if (name, quiet, lit) != self._said:
+            self._said = (name, quiet, lit)
+            self._draw()
+
+    def on_resize(self) -> None:
+        """Cut anew."""
+        self._draw()
+
+    def _draw(self) -> None:
+        name, quiet, lit = self._said
+        width = self.content_size.width
+        name = cut(name, max(width, 0))
+        quiet = cut(f" {quiet}", max(width - cell_len(name), 0)) if quiet else ""
+        parts: list[tuple[str, str]] = [
+            (name, ink_style(Ink.BRIGHT, bold=True)),
+            (quiet, ink_style(Ink.QUIET)),
+        ]
+        content = Content.assemble(*parts)
+        if self._rule:
+            rest = width - content.cell_length - 1
+            style = ink_style(Ink.GREEN, bold=True) if lit else f"dim {ink_style(Ink.QUIET)}"
+            content = Content.assemble(content, (" " + "─" * max(rest, 0), style))
+        self.update(content, layout=False)

@@ -1,0 +1,172 @@
+"""The top of the screen: who we watch, how each gateway is, the fleet in numbers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from wa_tui.tui.ages import since
+from wa_tui.tui.fleet_state import FleetState
+from wa_tui.tui.palette import LOOKS, Ink
+from wa_tui.tui.pieces import Piece, Pieces, padded, shortened, spread, width_of
+from wa_tui.tui.standing import Counts
+from wa_tui.tui.text import clean, cut
+from wa_tui.tui.widgets.lines import Lines
+from wa_tui.wire import Condition, GatewayView
+
+_DOWN = (Condition.DISCONNECTED, Condition.AUTH_FAILED)
+_ORDER = (
+    ((Condition.CONNECTED,), "connected"),
+    ((Condition.UNPROVEN,), "unproven"),
+    ((Condition.STARTING,), "starting"),
+    ((Condition.SCAN_QR,), "scan QR"),
+    (_DOWN, "down"),
+    ((Condition.UNKNOWN,), "unknown"),
+    ((Condition.OFFLINE,), "offline"),
+)
+_BAR = "━"
+_GATEWAY_LOOKS = {
+    "up": ("●", Ink.GREEN),
+    "slow": ("◐", Ink.AMBER),
+    "down": ("○", Ink.RED),
+    "restarting": ("◐", Ink.AMBER),
+    "unauthorised": ("✖", Ink.RED),
+}
+_SPACE = Piece("   ")
+
+
+class FleetHeader(Lines):
+    """Three lines: gateways, a bar in the fleet's proportions, and its counts."""
+
+    DEFAULT_CSS = "FleetHeader { height: 3; dock: top; }"
+
+    def __init__(self, *, title: str = "", id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._title = title
+        self._state: FleetState | None = None
+        self._now: datetime | None = None
+
+    def show(self, state: FleetState, now: datetime) -> None:
+        """Show the fleet; ``now`` is what ages are counted to."""
+        self._state, self._now = state, now
+        self.update()
+
+    def lines(self, width: int) -> list[Pieces]:
+        """Return the three lines, each shed from its least important end."""
+        if self._state is None or self._now is None:
+            return [padded(shortened(self._who(), width), width), (), ()]
+        counts = self._state.counts(self._now)
+        return [
+            self._first(self._state, counts, self._now, width),
+            _bar(counts, width),
+            _counts(counts, width),
+        ]
+
+    def _who(self) -> Pieces:
+        daemon = self._state.daemon if self._state else None
+        title = clean(daemon.title if daemon and daemon.title else self._title)
+        pieces = [Piece(" "), Piece("wa-tui", Ink.GREEN, bold=True)]
+        if title:
+            pieces += [_SPACE, Piece(cut(title, 20), Ink.BRIGHT, bold=True)]
+        return tuple(pieces)
+
+    def _first(self, state: FleetState, counts: Counts, now: datetime, width: int) -> Pieces:
+        name, notice = self._who(), self._notice(state)
+        room = width - width_of(name) - 1
+        if notice and room - width_of(notice) - 2 < 12 * min(len(state.gateways), 3):
+            notice = shortened(notice, max(room // 2, 1))
+        gateways = _gateways(state, counts, now, room - width_of(notice) - (2 if notice else 0))
+        return spread((*name, *gateways), notice, width)
+
+    def _notice(self, state: FleetState) -> Pieces:
+        """What the operator must know before anything else: a lost daemon, then what the daemon says of itself."""
+        if not state.connected and state.lost_at is not None:
+            at = state.lost_at.astimezone().strftime("%H:%M")
+            return (Piece(f"✖ daemon gone since {at} ", Ink.RED, bold=True),)
+        read_only = (Piece("read-only ", Ink.QUIET),) if state.daemon and state.daemon.read_only else ()
+        notices = state.daemon.notices if state.daemon else []
+        if not notices:
+            return read_only
+        more = f" (+{len(notices) - 1})" if len(notices) > 1 else ""
+        return (*read_only, Piece(clean(notices[0]) + more + " ", Ink.AMBER))
+
+
+def _gateways(state: FleetState, counts: Counts, now: datetime, room: int) -> Pieces:
+    """Return the gateways, troubled ones first to stay; details go first, then gateways that are well."""
+    gateways = list(state.gateways.values())
+    for detail in (2, 1, 0):
+        shown = [_gateway(gateway, counts, now, detail) for gateway in gateways]
+        pieces = tuple(piece for entry in shown for piece in entry)
+        if width_of(pieces) <= room:
+            return pieces
+    well = sum(gateway.state == "up" for gateway in gateways)
+    ill = [gateway for gateway in gateways if gateway.state != "up"]
+    kept: list[Piece] = [_SPACE, Piece(f"● {well}", Ink.GREEN), Piece(" gateways", Ink.QUIET)]
+    for number, gateway in enumerate(ill):
+        entry = _gateway(gateway, counts, now, 0)
+        rest = (Piece(f"   +{len(ill) - number}", Ink.RED),)
+        if width_of(kept) + width_of(entry) + width_of(rest) > room:
+            kept += rest
+            break
+        kept += entry
+    return shortened(kept, max(room, 0))
+
+
+def _gateway(gateway: GatewayView, counts: Counts, now: datetime, detail: int) -> Pieces:
+    glyph, ink = _GATEWAY_LOOKS.get(gateway.state, ("?", Ink.QUIET))
+    there = counts.by_gateway.get(gateway.name, {})
+    pieces = [_SPACE, Piece(f"{glyph} {cut(gateway.name, 16)}", ink, bold=ink is Ink.RED)]
+    if gateway.state == "up":
+        told = f" {sum(there.values())}" if detail else ""
+    else:
+        told = f" {gateway.state} {since(gateway.since, now)}" if detail else f" {gateway.state}"
+        if detail > 1 and (unproven := there.get(Condition.UNPROVEN)):
+            told += f" · {unproven} unproven"
+    return (*pieces, Piece(told, Ink.QUIET))
+
+
+def _bar(counts: Counts, width: int) -> Pieces:
+    """Return a line in the fleet's proportions: nobody in trouble is too few to have a cell."""
+    room = width - 2
+    parts = [
+        (sum(counts.by_condition.get(one, 0) for one in group), LOOKS[group[0]].ink) for group, _ in _ORDER
+    ]
+    parts = [(count, ink) for count, ink in parts if count]
+    if not parts:
+        return (Piece(" "), Piece(_BAR * room, Ink.QUIET))
+    cells = [max(1, count * room // counts.total) for count, _ in parts]
+    cells[cells.index(max(cells))] += room - sum(cells)
+    return (Piece(" "), *(Piece(_BAR * size, ink) for size, (_, ink) in zip(cells, parts, strict=True)))
+
+
+def _counts(counts: Counts, width: int) -> Pieces:
+    """Return the counts of each condition, and who needs a person.
+
+    What a person can do nothing about goes before what a person is needed for.
+    """
+    for gap, quiet, told in ((4, True, True), (2, True, True), (2, False, True), (2, True, False)):
+        shown = _conditions(counts, " " * gap, quiet) + _needs(counts, told)
+        if width_of(shown) <= width:
+            return tuple(shown)
+    shown = _conditions(counts, "  ", quiet=False) + _needs(counts, told=False)
+    return shortened(shown, width)
+
+
+def _conditions(counts: Counts, gap: str, quiet: bool) -> list[Piece]:
+    shown: list[Piece] = [Piece(" ")]
+    for group, word in _ORDER:
+        number = sum(counts.by_condition.get(one, 0) for one in group)
+        look = LOOKS[group[0]]
+        if number and (quiet or look.ink is not Ink.QUIET):
+            shown.append(Piece(f"{look.glyph} {number} {word}{gap}", look.ink, look.bold))
+    return shown
+
+
+def _needs(counts: Counts, told: bool) -> list[Piece]:
+    if not counts.needs_person:
+        return []
+    number = counts.needs_person
+    pieces = [Piece(f"{number} {'needs' if number == 1 else 'need'} you", Ink.BRIGHT, bold=True)]
+    if told:
+        kinds = "  ".join(f"{count} {label}" for label, count in counts.needs.items())
+        pieces.append(Piece(f" · {kinds}", Ink.QUIET))
+    return pieces

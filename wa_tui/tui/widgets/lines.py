@@ -1,0 +1,48 @@
+"""A widget of a few lines of pieces; only the lines that changed are painted again."""
+
+from __future__ import annotations
+
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from wa_tui.tui.palette import Ground, Palette
+from wa_tui.tui.pieces import Pieces, strip
+
+
+class Lines(Widget):
+    """Base of the header and the key bar: subclasses say what is in each line."""
+
+    GROUND = Ground.PANEL
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._lines: list[Pieces] = []
+
+    def lines(self, width: int) -> list[Pieces]:
+        """Return the lines for a width in cells."""
+        raise NotImplementedError
+
+    @property
+    def palette(self) -> Palette:
+        """The inks that this terminal may show."""
+        return Palette.of(self.app)
+
+    def update(self) -> None:
+        """Paint the lines that changed."""
+        if not self.is_mounted or not self.size.width:
+            return
+        old, self._lines = self._lines, self.lines(self.size.width)
+        for y, line in enumerate(self._lines):
+            if y >= len(old) or old[y] != line:
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def on_resize(self) -> None:
+        """Lay the lines out anew."""
+        self._lines = self.lines(self.size.width)
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Return one line."""
+        pieces = self._lines[y] if y < len(self._lines) else ()
+        return strip(pieces, self.size.width, self.palette, self.GROUND)
