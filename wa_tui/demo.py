@@ -79,21 +79,22 @@ def _free_port() -> int:
 def _simulator(port: int, key: str) -> Iterator[Gateways]:
     """Run the simulated gateways as a process of their own that cannot outlive us."""
     theirs, ours = os.pipe()
-    command = [*_simulate(), "--control-plane", f"http://127.0.0.1:{port}", "--api-key", key]
+    command = [*_simulate(), "--control-plane", f"http://127.0.0.1:{port}", f"--api-key={key}"]
     process = subprocess.Popen(
         [*command, "--parent-pipe", str(theirs)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         pass_fds=[theirs],
         start_new_session=True,
     )
     os.close(theirs)
     try:
-        assert process.stdout is not None
+        assert process.stdout is not None and process.stderr is not None
         line = process.stdout.readline()
         if not line:
-            raise OSError(f"the simulator ended with code {process.wait(5)} before it listened")
+            said = process.stderr.read().decode(errors="replace").strip().splitlines()
+            raise OSError(f"the simulator ended before it listened: {said[-1] if said else 'no word why'}")
         yield json.loads(line)["gateways"]
     finally:
         os.close(ours)

@@ -80,7 +80,8 @@ def on_described(session: Session | None, fact: Described) -> Outcome:
         if (value := getattr(fact, name)) is not None
     }
     after = msgspec.structs.replace(base, **names)
-    return settle(session, after, fact, Source.ACTION, happened=fact.at, recorded=fact.at)
+    text = f"named {after.label}" if session is None else ""
+    return settle(session, after, fact, Source.ACTION, happened=fact.at, recorded=fact.at, text=text)
 
 
 def on_removed(session: Session | None, fact: Removed) -> Outcome:

@@ -21,7 +21,7 @@ _KEYS_WIDTH = 12
 _MEANINGS = {
     "connected": "connected, and a check proved it",
     "unproven": "said to be connected; no check has proved it lately",
-    "disconnected": "down; healed by itself where no person is needed",
+    "disconnected": "down, though it should be online",
     "auth failed": "the credentials were refused",
     "scan QR": "waits for somebody to scan",
     "starting": "on its way",

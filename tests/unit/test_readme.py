@@ -1,0 +1,61 @@
+"""The README's tables say what the code says; ``python -m tests.unit.test_readme`` writes them anew."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from wa_tui.config import REFERENCE
+from wa_tui.tui.keys import Context, keys_of
+
+README = Path(__file__).parents[2] / "README.md"
+SECTIONS = ("keys", "reference")
+
+
+def keys() -> Iterator[str]:
+    yield "| key | |"
+    yield "|---|---|"
+    for context in (Context.SESSIONS, Context.EVERYWHERE):
+        for key in keys_of(context):
+            shown = " ".join(f"`{name}`" for name in key.shown.split(" "))
+            yield f"| {shown} | {key.help}{' (asks first)' if key.asks else ''} |"
+
+
+def reference() -> Iterator[str]:
+    yield "| environment | TOML | default | |"
+    yield "|---|---|---|---|"
+    for setting in REFERENCE:
+        env = f"`{setting.env}`" if setting.env else ""
+        toml = f"`{setting.toml}`" if setting.toml else ""
+        yield f"| {env} | {toml} | {setting.default} | {setting.meaning} |"
+
+
+def expected(name: str) -> str:
+    lines = {"keys": keys, "reference": reference}[name]()
+    return "\n\n" + "\n".join(lines) + "\n\n"
+
+
+def section(name: str) -> re.Pattern[str]:
+    return re.compile(f"(?<=<!-- {name} -->).*?(?=<!-- end of {name} -->)", re.DOTALL)
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_the_readmes_tables_are_the_codes(name: str) -> None:
+    found = section(name).search(README.read_text())
+    assert found is not None
+    assert found.group() == expected(name)
+
+
+def test_every_picture_and_file_the_readme_names_is_there() -> None:
+    for link in re.findall(r"\]\((?!http)([^)#]+)\)", README.read_text()):
+        assert (README.parent / link.replace("%5B", "[").replace("%5D", "]")).exists(), link
+
+
+if __name__ == "__main__":
+    text = README.read_text()
+    for each in SECTIONS:
+        text = section(each).sub(lambda _, name=each: expected(name), text)  # type: ignore[misc]
+    README.write_text(text)
