@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.daemon.waiting import free_port
 from tests.simulated import simulator
 from tests.terminal import Terminal
 
@@ -80,14 +81,6 @@ def place(sessions: int) -> Iterator[Place]:
             "WA_TUI_LISTEN": listen,
         }
         yield Place(environment, listen)
-
-
-def free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def first_frame(command: list[str], environment: dict[str, str], text: str) -> float:
