@@ -31,7 +31,7 @@ from .waiting import free_port, until
 QUIET = 3600.0
 """An interval that never comes round in a test; every job still runs once at the start."""
 
-SHORT = Deadlines(health=0.5, list=0.6, status=0.4, init=1.2, disconnect=0.5, send=0.5)
+SHORT = Deadlines(health=0.35, list=0.4, status=0.35, init=0.9, disconnect=0.35, send=0.4)
 
 
 class ShiftedClock(SystemClock):
@@ -191,7 +191,7 @@ async def inside(
 ) -> AsyncIterator[Inside]:
     """Run a daemon on these gateways; `intervals` and `settings` are fields of the configuration."""
     state_dir = Path(tempfile.mkdtemp(prefix="wa-"))
-    quick = {"health": 0.15, "list_sync": 0.2, "status_sync": QUIET, "qr_expiry": 0.2, "restore_grace": 0.6}
+    quick = {"health": 0.15, "list_sync": 0.2, "status_sync": QUIET, "qr_expiry": 0.2, "restore_grace": 0.5}
     config = Config(
         gateways=tuple(each if isinstance(each, GatewayConfig) else configured(each) for each in gateways),
         state_dir=state_dir,

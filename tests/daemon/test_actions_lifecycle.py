@@ -89,7 +89,7 @@ async def test_an_init_without_an_answer_is_followed() -> None:
         await sim.fault("no_qr", sessionId=nth(0))
         receipt = await daemon.done("reconnect", nth(0))
         assert receipt.outcome == "no_effect" and "still initializing after 1 s" in receipt.text
-        assert "no answer within 1.2 s" in receipt.text
+        assert "no answer within 0.9 s" in receipt.text
         assert daemon.session(nth(0)).status is Status.INITIALIZING
 
 
@@ -99,9 +99,9 @@ async def test_a_gateway_that_never_answers_leaves_it_unknown() -> None:
         await sim.fault("hang_gateway")
         disconnected = await daemon.done("disconnect", nth(0))
         assert disconnected.outcome == "unknown", disconnected
-        assert "may still run" in disconnected.text and "no answer within 0.5 s" in disconnected.text
+        assert "may still run" in disconnected.text and "no answer within 0.35 s" in disconnected.text
         receipt = await daemon.done("reconnect", nth(0), force=True)
-        assert receipt.outcome == "unknown" and "no answer within 1.2 s" in receipt.text
+        assert receipt.outcome == "unknown" and "no answer within 0.9 s" in receipt.text
         assert len(await sim.requests("/api/session/init")) == 1
 
 
@@ -140,15 +140,6 @@ async def test_an_old_proof_is_none() -> None:
             await daemon.ask("reconnect", nth(0))
 
 
-async def test_a_reconnect_that_is_connected_by_webhook_alone_is_not_verified() -> None:
-    async with world(1, intervals=ALONE) as (_, daemon):
-        await daemon.proven(nth(0))
-        old = daemon.session(nth(0)).proven_at or 0
-        receipt = await daemon.done("reconnect", nth(0), force=True)
-        assert receipt.outcome == "verified" and receipt.accepted_at.timestamp() * 1000 > old
-        assert (daemon.session(nth(0)).proven_at or 0) > receipt.accepted_at.timestamp() * 1000
-
-
 async def test_without_a_user_id_it_is_refused_and_a_given_one_is_kept() -> None:
     async with world(intervals=ALONE) as (sim, daemon):
         await sim.add(sessions=[{"sessionId": "plain", "status": "disconnected", "userId": 9}])
@@ -158,6 +149,7 @@ async def test_without_a_user_id_it_is_refused_and_a_given_one_is_kept() -> None
             await daemon.ask("reconnect", "plain")
         assert refused.value.status == 400 and "default/plain has no user id" in str(refused.value)
         assert "--user" in str(refused.value)
+        await sim.fault("webhooks", loss=1.0)  # which would tell it
         receipt = await daemon.done("reconnect", "plain", user_id=9)
         assert receipt.outcome == "verified"
         [init] = await sim.requests("/api/session/init")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.simulated import Simulated
+from wa_tui.gateways import Listed
 from wa_tui.model.registers import Credentials, Desired, Reason, Status
 
 from .inside import QUIET, Inside, nth, world
@@ -67,7 +68,7 @@ async def test_a_hanging_list_costs_its_deadline_and_changes_nothing() -> None:
         before = daemon.session(nth(0))
         lists = len(await sim.requests("/api/session/list"))
         await sim.until_requested("/api/session/list", count=lists + 2)
-        detail = await _detail(daemon, "no answer within 0.6 s")
+        detail = await _detail(daemon, "no answer within 0.4 s")
         assert "gateway default (" in detail and "/api/session/list" in detail
         assert daemon.session(nth(0)) == before
         await sim.fault("unhang_gateway")
@@ -83,8 +84,8 @@ async def test_a_list_of_garbage_changes_nothing() -> None:
         assert daemon.session(nth(0)) == before
 
 
-async def test_a_list_that_a_check_contradicts_is_said_once_and_ends() -> None:
-    """The service's list holds a claim that its own check denies, at every list anew."""
+async def test_a_list_that_no_check_can_settle_is_said_once_and_ends() -> None:
+    """The list says that it is down and the client hangs."""
     async with world(1) as (sim, daemon):
         await daemon.proven(nth(0))
         await sim.fault("webhooks", loss=1.0)
@@ -100,6 +101,32 @@ async def test_a_list_that_a_check_contradicts_is_said_once_and_ends() -> None:
         await sim.fault("unhang", nth(0))
         await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED and s.listed is None)
         assert (await daemon.view(nth(0))).contradiction is None
+
+
+async def test_a_list_that_lies_at_every_turn_is_said_once() -> None:
+    """Its checks answer and deny it: one event, not one a list, and the session stays what it is."""
+    async with world(1) as (_, daemon):
+        await daemon.proven(nth(0))
+        lies = [Listed(nth(0), Status.INITIALIZING, None)]
+        asked = 0
+
+        async def lying() -> list[Listed]:
+            nonlocal asked
+            asked += 1
+            return lies
+
+        daemon.daemon.core.clients["default"].list = lying  # type: ignore[method-assign]
+        await daemon.session_until(nth(0), lambda s: s.listed == "initializing")
+
+        async def asked_often() -> bool:
+            return asked > 5
+
+        await until(asked_often)
+        session = daemon.session(nth(0))
+        assert session.status is Status.CONNECTED and session.proven_at is not None
+        assert len(await daemon.events("contradiction", nth(0))) == 1
+        lies[0] = Listed(nth(0), Status.CONNECTED, None)
+        await daemon.session_until(nth(0), lambda s: s.listed is None)
 
 
 async def _vanish(sim: Simulated, session_id: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.simulated import Simulated
+from wa_tui.daemon.actions import lifecycle
 from wa_tui.model.registers import Credentials, Desired, Status
 
 from .inside import Inside, nth, world
@@ -15,6 +16,11 @@ from .waiting import until
 
 OWN: dict[str, Any] = {"restore_delay_seconds": 0.2}
 """The service asks for its sessions this soon after its start."""
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifecycle, "STEP", 0.03)
 
 
 async def test_a_gateway_that_restores_by_itself_is_left_alone(caplog: pytest.LogCaptureFixture) -> None:
@@ -56,7 +62,7 @@ async def test_what_it_leaves_down_is_started_with_a_bare_init(caplog: pytest.Lo
         assert sorted(entry["body"]["sessionId"] for entry in inits) == [nth(0), nth(1), nth(2)]
         assert not await sim.requests("/api/session/disconnect", after=mark)
         restart = await daemon.gateway_until(lambda g: g.restarts == 1)
-        assert min(entry["t"] for entry in inits) * 1000 > (restart.returned_at + 500), "after the grace"
+        assert min(entry["t"] for entry in inits) * 1000 > restart.returned_at + 450, "after the grace"
         assert [await sim.status(name) for name in ("logged_out", "offline", "unpaired")] == ["not_found"] * 3
         receipts = [event for event in await daemon.events("outcome") if event.source == "heal"]
         assert len(receipts) == 3 and all("restore verified: connected" in event.text for event in receipts)
@@ -120,8 +126,8 @@ async def test_a_restart_while_the_daemon_was_down_is_noticed() -> None:
 
 
 async def test_a_second_restart_in_the_middle_begins_anew() -> None:
-    slow: dict[str, Any] = {"start_seconds": 1.2, "poll_seconds": 0.1}
-    async with world(3, **slow, intervals={"restore_grace": 1.2}) as (sim, daemon):
+    slow: dict[str, Any] = {"start_seconds": 1.0, "poll_seconds": 0.1}
+    async with world(3, **slow, intervals={"restore_grace": 1.1}) as (sim, daemon):
         await daemon.proven(*(nth(n) for n in range(3)))
         await sim.fault("restart", downtime=0.05)
         await sim.until_requested("/api/session/init", count=2)
@@ -149,6 +155,18 @@ async def test_a_person_goes_first() -> None:
         await daemon.quiet()
         actors = [(event.source, event.text.split()[0]) for event in await daemon.events("action")]
         assert actors == [("action", "reconnect")]
+
+
+async def test_a_restore_waits_for_another_action_and_looks_again() -> None:
+    async with world(1, start_seconds=0.4) as (sim, daemon):
+        await daemon.proven(nth(0))
+        await daemon.ask("reconnect", nth(0), force=True)
+        await sim.until_requested("/api/session/init")
+        restore, key = daemon.daemon._restore, daemon.session(nth(0)).key
+        assert await restore(key) is False, "the other has ended: is this one still needed?"
+        assert not daemon.daemon.desk.open() and len(await sim.requests("/api/session/init")) == 1
+        assert await restore(key) is True
+        assert len(await sim.requests("/api/session/init")) == 2
 
 
 async def test_a_person_stops_what_is_being_restored() -> None:

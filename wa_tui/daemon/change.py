@@ -10,6 +10,7 @@ from wa_tui.model.outcome import Verdict
 from wa_tui.model.registers import SessionKey
 from wa_tui.model.session import Session
 from wa_tui.store import ActionRow, JobRun
+from wa_tui.wire import EventView
 
 
 @dataclass(slots=True)
@@ -24,3 +25,5 @@ class Change:
     verdicts: list[tuple[str, Verdict]] = field(default_factory=list)
     actions: list[ActionRow] = field(default_factory=list)
     job_runs: list[JobRun] = field(default_factory=list)
+    lines: list[EventView] = field(default_factory=list)
+    """What a companion said: shown live, never stored."""

@@ -5,9 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable
+from heapq import merge
 
 from wa_tui.model.registers import SessionKey
-from wa_tui.wire import Delta, EventView, GatewayView, JobView, LiveMessage, Receipt, SessionView, Snapshot
+from wa_tui.wire import (
+    Delta,
+    EventView,
+    GatewayView,
+    JobView,
+    LiveMessage,
+    Receipt,
+    SessionView,
+    Snapshot,
+    utc_now,
+)
 
 from .change import Change
 from .core import Core
@@ -15,6 +26,9 @@ from .views import event_view, gateway_view, receipt, session_view
 
 EVENTS_KEPT = 500
 """Events in memory for new monitors; all are in the store."""
+
+LINES_KEPT = 100
+"""Lines of a companion in memory for new monitors: few, so that they push no event out."""
 
 EVENTS_WAITING = 2_000
 """Events a slow reader may be behind before it gets a snapshot instead."""
@@ -26,10 +40,17 @@ class Mirror:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._events: deque[EventView] = deque(maxlen=EVENTS_KEPT)
+        self._lines: deque[EventView] = deque(maxlen=LINES_KEPT)
 
     def listen(self, change: Change) -> None:
         """Take in a change's events."""
         self._events.extend(self.event_views(change))
+        self._lines.extend(change.lines)
+
+    def line(self, text: str, gateway: str) -> EventView:
+        """Return a line that a companion said as an event that no store has: its id is the newest stored one's."""
+        newest = self._events[-1].id if self._events else 0
+        return EventView(id=newest, at=utc_now(), source="node", kind="line", gateway=gateway, text=text)
 
     async def load(self) -> None:
         """Fill the newest events from the store."""
@@ -41,8 +62,8 @@ class Mirror:
         return [event_view(event, self._label(event.gateway, event.session_id)) for event in change.events]
 
     def events(self) -> list[EventView]:
-        """Return the newest events, oldest first."""
-        return list(self._events)
+        """Return the newest events and lines, oldest first."""
+        return list(merge(self._events, self._lines, key=lambda event: event.id))
 
     def session(self, key: SessionKey) -> SessionView | None:
         """Return one session's view; ``None`` for one that is gone."""
@@ -105,7 +126,7 @@ class Subscriber:
         self._removed.update(change.removed)
         self._gateways.update(change.gateways)
         self._gateways.update(name for name, _ in change.verdicts if name)
-        self._events.extend(self._mirror.event_views(change))
+        self._events.extend(self._mirror.event_views(change) + change.lines)
         self._receipts.extend(receipt(row) for row in change.actions)
         self._jobs_ran = self._jobs_ran or bool(change.job_runs)
         if len(self._events) > EVENTS_WAITING:

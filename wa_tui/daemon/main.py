@@ -27,8 +27,10 @@ from .adoption import Adoption
 from .api import Api
 from .attribution import Attribution
 from .bus import Bus
+from .change import Change
 from .checks import Checker
 from .clock import Clock, SystemClock
+from .companion import Companion, Company
 from .core import Core
 from .front import Front
 from .history import WINDOW, Histories
@@ -56,10 +58,16 @@ DONE, FAILED, ANOTHER_RUNS = 0, 1, 4
 HOURLY = 3600.0
 
 
-def run(config: Config, *, owner_fd: int | None = None, read_only: bool = False) -> int:
+def run(
+    config: Config,
+    *,
+    owner_fd: int | None = None,
+    read_only: bool = False,
+    companion: Companion | None = None,
+) -> int:
     """Run a daemon until SIGTERM, SIGINT or SIGHUP, or until its owner is gone; returns its exit code.
 
-    ``owner_fd`` is the read end of a pipe that closes when the owning monitor ends.
+    ``owner_fd`` is the read end of a pipe that closes when the owning monitor ends; ``companion`` runs beside it.
     """
     logging.basicConfig(
         stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -71,7 +79,7 @@ def run(config: Config, *, owner_fd: int | None = None, read_only: bool = False)
     try:
         _prepare(config.state_dir, lock)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(_serve(config, owner_fd, read_only))
+            return runner.run(_serve(config, owner_fd, read_only, companion))
     except Locked as error:
         return _say(error, ANOTHER_RUNS)
     except (PlaceTaken, StoreError, ConfigError, OSError) as error:
@@ -97,7 +105,7 @@ def _say(error: Exception, code: int) -> int:
     return code
 
 
-async def _serve(config: Config, owner_fd: int | None, read_only: bool) -> int:
+async def _serve(config: Config, owner_fd: int | None, read_only: bool, companion: Companion | None) -> int:
     clock = SystemClock()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -107,7 +115,8 @@ async def _serve(config: Config, owner_fd: int | None, read_only: bool) -> int:
     store = await open_store(config.database, now=clock.now())
     try:
         loaded = await store.load()
-        daemon = Daemon(config, clock, store, loaded, read_only=read_only or config.read_only)
+        read_only = read_only or config.read_only
+        daemon = Daemon(config, clock, store, loaded, read_only=read_only, companion=companion)
         owner = Owner(owner_fd, daemon.api, stop.set)
         writer = await daemon.start(listener)
         owner.watch()
@@ -126,7 +135,14 @@ class Daemon:
     """The daemon's parts, put together."""
 
     def __init__(
-        self, config: Config, clock: Clock, store: Store, loaded: Loaded, *, read_only: bool
+        self,
+        config: Config,
+        clock: Clock,
+        store: Store,
+        loaded: Loaded,
+        *,
+        read_only: bool,
+        companion: Companion | None = None,
     ) -> None:
         self._loaded = loaded
         self._started_at = clock.now()
@@ -147,6 +163,7 @@ class Daemon:
         self.schedule = Schedule(recorder, clock)
         self.restoring = Restoring(core, self._restore, self.status_sync.at_once)
         self.adoption = Adoption(core, attribution, loaded.provenance)
+        self.company = Company(companion)
         self.api = Api(core, self.desk, self.mirror, self.adoption, self.view, self.schedule.views)
         self._receiver = Receiver(core, attribution, self._relist)
         self._control_key = keys.control
@@ -182,11 +199,13 @@ class Daemon:
         await self._servers.start(Front(self._receiver, app, api_key=None), self._unix)
         self._add_jobs()
         self.schedule.start()
+        self.company.start(self._tell)
         log.info("Listening on %s:%d and %s", *core.config.listen, core.config.socket)
         return writer
 
     async def stop(self) -> None:
         """End in order: nothing new, answer what came in, commit it, close."""
+        self.company.dismiss()
         self.schedule.stop()
         await self.restoring.stop()
         await self.adoption.stop()
@@ -200,11 +219,12 @@ class Daemon:
         for client in self.core.clients.values():
             await client.close()
         await self.core.store.copy_aside(self.core.fleet, self.core.clock.now())
+        await self.company.gone()
 
     def view(self) -> DaemonView:
         """Return the daemon as the API shows it."""
         config = self.core.config
-        trouble = self.core.recorder.trouble
+        troubles = (self.core.recorder.trouble, self.company.trouble)
         return DaemonView(
             pid=os.getpid(),
             version=__version__,
@@ -214,8 +234,12 @@ class Daemon:
             listen=f"{config.listen[0]}:{config.listen[1]}",
             read_only=self._read_only,
             proof_window_s=2 * config.intervals.status_sync,
-            notices=[*self._notices, *([trouble] if trouble else [])],
+            notices=[*self._notices, *(trouble for trouble in troubles if trouble)],
+            runs_node=self.company.there,
         )
+
+    def _tell(self, line: str, gateway: str) -> None:
+        self.core.bus.publish(Change(lines=[self.mirror.line(line, gateway)]))
 
     async def sync_now(self, gateway: str | None) -> Ended:
         """List and check a gateway's sessions, or everybody's, at once."""

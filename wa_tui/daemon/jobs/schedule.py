@@ -96,12 +96,16 @@ class Schedule:
         )
 
     async def _run(self, job: Job) -> None:
-        began = self._clock.now()
         try:
-            detail, ok = await job.work(), True
+            await self._run_once(job)
         except asyncio.CancelledError:
             # The scheduler stops: it would log this as an error, and it is none.
             return
+
+    async def _run_once(self, job: Job) -> None:
+        began = self._clock.now()
+        try:
+            detail, ok = await job.work(), True
         except (NotTaken, StoreError) as error:
             detail, ok = str(error), False
         except Exception as error:

@@ -1,0 +1,69 @@
+"""A program that runs beside the daemon and ends with it: the bundled Node service, where it is wanted."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+log = logging.getLogger("wa_tui.daemon")
+
+
+class Companion(Protocol):
+    """Keeps a program running; `wa_tui.node.supervising.Supervisor` does."""
+
+    @property
+    def gateway(self) -> str:
+        """The gateway that it is."""
+        ...
+
+    @property
+    def trouble(self) -> str | None:
+        """Why it does not run at the moment, in a sentence."""
+        ...
+
+    async def run(self, tell: Callable[[str], None]) -> None:
+        """Run it until cancelled, and end it then; ``tell`` gets what it says, line by line."""
+        ...
+
+
+class Company:
+    """The daemon's companion, or nobody."""
+
+    def __init__(self, companion: Companion | None) -> None:
+        self._companion = companion
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def there(self) -> bool:
+        """Whether the daemon has one."""
+        return self._companion is not None
+
+    @property
+    def trouble(self) -> str | None:
+        """Why it does not run at the moment, in a sentence; ``None`` while all is well."""
+        return self._companion.trouble if self._companion is not None else None
+
+    def start(self, tell: Callable[[str, str], None]) -> None:
+        """Have it run; ``tell`` gets what it says and its gateway."""
+        if self._companion is not None:
+            gateway = self._companion.gateway
+            running = self._companion.run(lambda line: tell(line, gateway))
+            self._task = asyncio.create_task(running, name="companion")
+            self._task.add_done_callback(_ended)
+
+    def dismiss(self) -> None:
+        """Ask it to end, without waiting."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def gone(self) -> None:
+        """Wait until it has ended."""
+        if self._task is not None:
+            await asyncio.wait({self._task})
+
+
+def _ended(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("What ran beside the daemon is no longer kept running", exc_info=error)
