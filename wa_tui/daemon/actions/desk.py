@@ -11,6 +11,7 @@ import logging
 import secrets
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 
 from wa_tui.model.facts import Acted, Wanted
 from wa_tui.model.registers import SessionKey
@@ -178,18 +179,7 @@ class ActionDesk:
 
     async def _finish(self, row: ActionRow, ended: Ended) -> None:
         now = self._core.clock.now()
-        row = ActionRow(
-            id=row.id,
-            action=row.action,
-            gateway=row.gateway,
-            session_id=row.session_id,
-            who=row.who,
-            outcome=ended.outcome,
-            text=ended.text,
-            accepted_at=row.accepted_at,
-            ended_at=now,
-            message_id=ended.message_id,
-        )
+        row = replace(row, outcome=ended.outcome, text=ended.text, ended_at=now, message_id=ended.message_id)
         fact = Acted(
             gateway=row.gateway or "",
             session_id=row.session_id or "",

@@ -24,17 +24,23 @@ STEP = 1.0
 LOOKS = 3
 """Checks in a row when a webhook comes in during each."""
 
+WAITING = "waiting for a scan: the QR code is there"
+
 POINTLESS = (Unreachable, Unauthorised)
 """Errors after which nothing else that is asked of the gateway can succeed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """The steps that start or stop one session's client."""
+    """The steps that start or stop one session's client.
+
+    ``to_scan``: a QR code is what was asked for; else it only says that a person has to scan.
+    """
 
     core: Core
     key: SessionKey
     user_id: UserId | None = None
+    to_scan: bool = False
 
     async def reconnect(self) -> Ended:
         """Disconnect, start, and follow to connected or to a QR code."""
@@ -154,7 +160,7 @@ class Lifecycle:
             phone = f" as +{session.phone_number}" if session.phone_number else ""
             return Ended("verified", f"connected{phone}, proven by a check")
         if session.status is Status.QR_PENDING:
-            return Ended("verified", "waiting for a scan: the QR code is there (o shows it)")
+            return Ended("verified" if self.to_scan else "no_effect", WAITING)
         if session.status in DOWN:
             why = session.words or session.reason or words or "no reason given"
             return Ended("no_effect", f"{session.status}: {why}")

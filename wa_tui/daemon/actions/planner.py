@@ -45,7 +45,7 @@ class Planner:
                 work = Lifecycle(core, session.key).disconnect
                 return _lifecycle(request, session, f"disconnect asked by {who}", work, Desired.OFFLINE)
             case "refresh_qr":
-                work = Lifecycle(core, session.key, _user(request, session)).refresh_qr
+                work = Lifecycle(core, session.key, _user(request, session), to_scan=True).refresh_qr
                 return _lifecycle(request, session, f"new QR code asked by {who}", work, Desired.ONLINE)
             case "send":
                 return _plan_send(core, request, session, who)
@@ -180,7 +180,7 @@ def _plan_new(core: Core, request: ActionRequest, who: str) -> Plan:
         raise Refusal(409, "exists", f"{key} exists already: reconnect it instead")
     return Plan(
         f"new session{f' {name}' if name else ''} asked by {who}",
-        Lifecycle(core, key, request.user_id).start,
+        Lifecycle(core, key, request.user_id, to_scan=True).start,
         gateway=gateway,
         session_id=session_id,
         desired=Desired.ONLINE,
