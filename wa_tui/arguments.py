@@ -16,6 +16,7 @@ state directory, and starts one when none runs."""
 _EPILOG = """\
 examples:
   wa-tui                              the monitor
+  wa-tui node install && wa-tui up    no Node service yet: install the bundled one, and run it with the monitor
   wa-tui --demo                       the monitor on a simulated fleet; nothing to set up
   wa-tui --daemon                     only receive, sync and heal, in the foreground (systemd, containers)
   wa-tui --attach https://ops:8000    the monitor on a daemon elsewhere (WA_TUI_API_KEY)
@@ -44,6 +45,9 @@ environment (each also a key of the configuration file; the environment wins):
   NO_COLOR           no colours
 """
 
+HERE = ("up", "node")
+"""The commands that need no daemon."""
+
 _SESSION = "session_id, or gateway/session_id where two gateways have it"
 
 
@@ -51,13 +55,27 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line; prints help, version or a usage error (exit 2) and raises `SystemExit` on its own."""
     parser = build()
     arguments = parser.parse_args(argv)
+    if arguments.command in HERE:
+        _refuse_elsewhere(parser, arguments)
     if arguments.command is not None and (arguments.daemon or arguments.demo):
         parser.error(f"{arguments.command} asks a running daemon: leave out --daemon and --demo")
     if arguments.attach is not None and (arguments.daemon or arguments.demo):
         parser.error("--attach uses a daemon that runs: leave out --daemon and --demo")
-    if arguments.owner_fd is not None and not arguments.daemon:
-        parser.error("--owner-fd belongs to --daemon")
+    for option in ("owner_fd", "with_node"):
+        if getattr(arguments, option) not in (None, False) and (not arguments.daemon or arguments.demo):
+            parser.error(f"--{option.replace('_', '-')} belongs to --daemon")
     return arguments
+
+
+def _refuse_elsewhere(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    if arguments.daemon:
+        parser.error(
+            f"{arguments.command} and --daemon: `wa-tui --daemon --with-node` runs both without a screen"
+        )
+    if arguments.demo:
+        parser.error(f"{arguments.command} is no demo: leave out --demo")
+    if arguments.attach is not None:
+        parser.error(f"{arguments.command} works on this machine: leave out --attach")
 
 
 def build() -> argparse.ArgumentParser:
@@ -71,11 +89,13 @@ def build() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"wa-tui {__version__}")
     parser.add_argument("--daemon", action="store_true", help="run without a screen, in the foreground")
     parser.add_argument("--demo", action="store_true", help="on a simulated fleet; --demo --daemon: headless")
+    parser.add_argument("--with-node", action="store_true", help="--daemon: run the bundled Node service too")
     parser.add_argument("--owner-fd", type=int, help=argparse.SUPPRESS)
     _add_common(parser, default=None)
     commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
     _add_reading(commands)
     _add_acting(commands)
+    _add_node(commands)
     return parser
 
 
@@ -112,6 +132,36 @@ def _add_acting(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     sync.add_argument("gateway", nargs="?", metavar="GATEWAY", help="only this gateway's sessions")
 
 
+def _add_node(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    what = "the monitor and the bundled Node service; installs that first where it is missing"
+    _add_local(commands.add_parser("up", help=what, description=_UP), default=argparse.SUPPRESS)
+    what = "the bundled Node service alone: install it, or run it in the foreground"
+    node = commands.add_parser("node", help=what, description=f"{what[0].upper()}{what[1:]}.")
+    actions = node.add_subparsers(dest="node_command", required=True, metavar="install|run")
+    for name, text, description in (
+        ("install", "put it into the data directory, with npm; nothing is done when it is there", _INSTALL),
+        ("run", "run it as the gateway `default`, in the foreground", _RUN),
+    ):
+        _add_local(actions.add_parser(name, help=text, description=description), default=argparse.SUPPRESS)
+
+
+_UP = """\
+The monitor, and under its daemon the bundled Node service as the gateway `default`: started again when it ends,
+ended with the daemon, its lines in the log pane and in node.log of the state directory. In the monitor `n` makes a
+session and shows its QR code."""
+
+_INSTALL = """\
+Puts the bundled Node service into the data directory ($XDG_DATA_HOME/wa_tui/node_service, else
+~/.local/share/wa_tui/node_service) and its dependencies with npm. Needs Node 20 or newer, npm, and Chromium or Google
+Chrome (PUPPETEER_EXECUTABLE_PATH names one that is not on PATH)."""
+
+_RUN = """\
+Runs the bundled Node service in the foreground, as the gateway `default` of this configuration: its port, its key and
+the daemon it reports to. Its own variables (CHROMIUM_ARGS, MAX_CONCURRENT_SESSIONS, RESTORE_CONCURRENCY,
+WWEBJS_DATA_PATH …) are handed on; credentials are in wwebjs in the state directory. Run the daemon or the monitor
+beside it."""
+
+
 def _command(
     commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, what: str, *, json: str = "JSON"
 ) -> argparse.ArgumentParser:
@@ -129,6 +179,10 @@ def _add_common(parser: argparse.ArgumentParser, default: str | None) -> None:
         default=default,
         help="a daemon elsewhere: https://host:8000, host:8000 or the path of a socket",
     )
+    _add_local(parser, default)
+
+
+def _add_local(parser: argparse.ArgumentParser, default: str | None) -> None:
     parser.add_argument("--config", metavar="FILE", type=Path, default=default, help="the configuration file")
     parser.add_argument(
         "--read-only",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from wa_tui import exits
-from wa_tui.arguments import parse
+from wa_tui.arguments import HERE, parse
 
 if TYPE_CHECKING:
     import argparse
@@ -45,9 +45,9 @@ def _run(arguments: argparse.Namespace) -> int:
         return _complain(error, exits.USAGE)
     read_only = arguments.read_only or config.read_only
     if arguments.daemon:
-        from wa_tui.daemon.main import run as run_daemon
-
-        return run_daemon(config, owner_fd=arguments.owner_fd, read_only=read_only)
+        return _daemon(arguments, config, read_only=read_only)
+    if arguments.command in HERE:
+        return _here(arguments, config, read_only=read_only)
     from wa_tui.client import AddressError
 
     try:
@@ -59,8 +59,49 @@ def _run(arguments: argparse.Namespace) -> int:
     return _command(address or _socket(config), arguments, read_only=read_only)
 
 
-def _monitor(address: Address | None, config: Config, *, read_only: bool) -> int:
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+def _daemon(arguments: argparse.Namespace, config: Config, *, read_only: bool) -> int:
+    from wa_tui.daemon.main import run
+
+    if not arguments.with_node:
+        return run(config, owner_fd=arguments.owner_fd, read_only=read_only)
+    from wa_tui.config import ConfigError
+    from wa_tui.node.errors import NodeError
+    from wa_tui.node.supervising import supervise
+
+    try:
+        companion = supervise(config, os.environ)
+    except (NodeError, ConfigError) as error:
+        return _complain(error, exits.FAILED)
+    return run(config, owner_fd=arguments.owner_fd, read_only=read_only, companion=companion)
+
+
+def _here(arguments: argparse.Namespace, config: Config, *, read_only: bool) -> int:
+    """Run ``up``, ``node install`` or ``node run``."""
+    from wa_tui.commands import node
+    from wa_tui.config import ConfigError
+    from wa_tui.node.errors import NodeError
+
+    up = arguments.command == "up"
+    if up and not _has_terminal():
+        return _complain("up needs a terminal; without one use `wa-tui --daemon --with-node`", exits.USAGE)
+    try:
+        if up:
+            node.prepare_up(config)
+        elif arguments.node_command == "install":
+            node.install()
+        else:
+            node.run(config)
+    except (NodeError, ConfigError) as error:
+        return _complain(error, exits.FAILED)
+    return _monitor(None, config, read_only=read_only, with_node=True) if up else exits.OK
+
+
+def _has_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _monitor(address: Address | None, config: Config, *, read_only: bool, with_node: bool = False) -> int:
+    if not _has_terminal():
         what = "the monitor needs a terminal; without one use `wa-tui --daemon`, `wa-tui status` or `wa-tui logs`"
         return _complain(what, exits.USAGE)
     from wa_tui.client import Client, find_or_start
@@ -68,7 +109,7 @@ def _monitor(address: Address | None, config: Config, *, read_only: bool) -> int
 
     async def connect() -> Client:
         if address is None:
-            return await find_or_start(config, read_only=read_only)
+            return await find_or_start(config, read_only=read_only, with_node=with_node)
         return Client(address, read_only=read_only)
 
     where = str(address or config.socket)

@@ -189,6 +189,8 @@ class DaemonView(msgspec.Struct, frozen=True, kw_only=True):
     read_only: bool = False
     proof_window_s: float = 600.0
     notices: list[str] = []
+    runs_node: bool = False
+    """Whether the bundled Node service runs under it."""
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):

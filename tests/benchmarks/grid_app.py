@@ -18,13 +18,13 @@ from textual.app import App, ComposeResult
 from textual.widgets import DataTable
 
 from tests.tui.fleet import DAY, GATEWAYS, NOW, ago, session, snapshot
-from wa_tui.tui.columns import layout
-from wa_tui.tui.filters import Filter
-from wa_tui.tui.fleet_state import FleetState
-from wa_tui.tui.order import Order
-from wa_tui.tui.palette import Palette
-from wa_tui.tui.pieces import Pieces
-from wa_tui.tui.rows import row
+from wa_tui.tui.fleet.filters import Filter
+from wa_tui.tui.fleet.order import Order
+from wa_tui.tui.fleet.state import FleetState
+from wa_tui.tui.look.columns import layout
+from wa_tui.tui.look.palette import Palette
+from wa_tui.tui.look.pieces import Pieces
+from wa_tui.tui.look.rows import row
 from wa_tui.tui.widgets.grid import SessionGrid
 from wa_tui.wire import Delta, SessionView
 

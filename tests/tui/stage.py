@@ -9,10 +9,10 @@ from textual import events
 from textual.app import App, ComposeResult
 
 from tests.tui.fleet import DAY, HOUR, NOW, clock, event, session, snapshot
-from wa_tui.tui.filters import Filter
-from wa_tui.tui.fleet_state import FleetState, Key
-from wa_tui.tui.order import Order
-from wa_tui.tui.palette import Ground
+from wa_tui.tui.fleet.filters import Filter
+from wa_tui.tui.fleet.order import Order
+from wa_tui.tui.fleet.state import FleetState, Key
+from wa_tui.tui.look.palette import Ground
 from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.grid import SessionGrid
 from wa_tui.tui.widgets.header import FleetHeader

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from tests.tui.fleet import clock, snapshot
-from wa_tui.tui.filters import parse
-from wa_tui.tui.fleet_state import FleetState
-from wa_tui.tui.order import Order
+from wa_tui.tui.fleet.filters import parse
+from wa_tui.tui.fleet.order import Order
+from wa_tui.tui.fleet.state import FleetState
 
 
 def names(text: str) -> set[str]:

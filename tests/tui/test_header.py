@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from tests.tui.fleet import NOW, clock, session, snapshot
 from tests.tui.stage import KEYS
-from wa_tui.tui.fleet_state import FleetState
-from wa_tui.tui.palette import Ink
-from wa_tui.tui.pieces import Pieces, width_of
+from wa_tui.tui.fleet.state import FleetState
+from wa_tui.tui.look.palette import Ink
+from wa_tui.tui.look.pieces import Pieces, width_of
 from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.header import FleetHeader
 from wa_tui.wire import DaemonView, GatewayView, Snapshot

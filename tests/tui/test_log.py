@@ -6,9 +6,9 @@ import pytest
 
 from tests.tui.fleet import EVENTS, NOW, event, snapshot
 from tests.tui.stage import Stage
-from wa_tui.tui.event_line import event_line, when
-from wa_tui.tui.pieces import width_of
+from wa_tui.tui.look.pieces import width_of
 from wa_tui.tui.widgets.log import EventLog
+from wa_tui.tui.words.event_line import event_line, when
 from wa_tui.wire import Delta, EventView
 
 

@@ -19,9 +19,9 @@ from tests.tui.until import text, until
 from wa_tui import qr
 from wa_tui.client import DaemonGone
 from wa_tui.tui.app import WaTuiApp
-from wa_tui.tui.code import CodeView
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.screens.qr import QrScreen
+from wa_tui.tui.widgets.code import CodeView
 from wa_tui.wire import Delta, QrView
 
 SEXTANTS = {0: " ", 21: "▌", 42: "▐", 63: "█"}

@@ -6,12 +6,12 @@ import pytest
 from rich.cells import cell_len
 
 from tests.tui.fleet import MINUTE, NOW, ago, clock, day, session, snapshot, troubled
-from wa_tui.tui.columns import MARK, Column, layout
-from wa_tui.tui.fleet_state import FleetState
-from wa_tui.tui.palette import LOOKS, Ink, Palette
-from wa_tui.tui.phone import phone
-from wa_tui.tui.pieces import width_of
-from wa_tui.tui.rows import row
+from wa_tui.tui.fleet.state import FleetState
+from wa_tui.tui.look.columns import MARK, Column, layout
+from wa_tui.tui.look.palette import LOOKS, Ink, Palette
+from wa_tui.tui.look.pieces import width_of
+from wa_tui.tui.look.rows import row
+from wa_tui.tui.words.phone import phone
 from wa_tui.wire import Condition, Receipt, SessionView
 
 

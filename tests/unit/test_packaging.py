@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -10,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from wa_tui.node.installing import PATTERNS
+
 ROOT = Path(__file__).parents[2]
 
 
-def run(*command: str) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT, check=False)
+def run(*command: str, cwd: Path = ROOT) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=cwd, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -57,7 +60,27 @@ def test_the_wheel_holds_the_package_and_nothing_else(tmp_path: Path) -> None:
     meta = {name.partition(".dist-info/")[2] for name in files - package}
     assert meta == {"METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE"}
     sources = {str(path.relative_to(ROOT)) for path in (ROOT / "wa_tui").rglob("*") if path.suffix in SHIPPED}
-    assert package == sources | {"wa_tui/py.typed"}
+    service = {str(path.relative_to(ROOT)) for pattern in PATTERNS for path in SERVICE.glob(pattern)}
+    assert "wa_tui/node_service/src/main.js" in service
+    assert package == sources | service | {"wa_tui/py.typed"}
+
+
+def test_of_the_node_service_only_what_is_installed_is_in_the_wheel(tmp_path: Path) -> None:
+    for name in ("pyproject.toml", "README.md", "LICENSE", "wa_tui/__init__.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    shipped = {"package.json", "package-lock.json", "README.md", "src/main.js", "src/routes/deep/a.js"}
+    others = {".gitignore", "test/a.test.js", "test/src/a.js", "node_modules/x/src/a.js", "src/notes.txt"}
+    for name in shipped | others:
+        path = tmp_path / "wa_tui/node_service" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", cwd=tmp_path)
+    (wheel,) = (tmp_path / "dist").glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        files = {name for name in archive.namelist() if name.startswith("wa_tui/node_service/")}
+    assert files == {f"wa_tui/node_service/{name}" for name in shipped}
 
 
 SHIPPED = {".py", ".tcss"}
+SERVICE = ROOT / "wa_tui" / "node_service"

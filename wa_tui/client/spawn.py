@@ -50,18 +50,21 @@ async def find_or_start(
     *,
     who: str | None = None,
     read_only: bool = False,
+    with_node: bool = False,
     command: Sequence[str] | None = None,
     deadline: float = START_S,
 ) -> Client:
     """Return a client of the daemon at ``config.socket``; when none answers, start one that ends with us.
 
-    ``command`` replaces the daemon's own. Of two that start at once the daemon's lock picks one, and both attach to
-    it. Raises `DaemonGone` when none answers within ``deadline`` seconds, or with the last lines of one that ended.
+    ``with_node`` has the started one run the bundled Node service; ``command`` replaces its command. Of two that
+    start at once the daemon's lock picks one, and both attach to it. Raises `DaemonGone` when none answers within
+    ``deadline`` seconds, or with the last lines of one that ended.
     """
     address = Unix(config.socket)
     if await _answers(address):
         return Client(address, who=who, read_only=read_only)
-    owned = OwnedDaemon(command or _command(config, read_only=read_only), config.state_dir, address)
+    command = command or _command(config, read_only=read_only, with_node=with_node)
+    owned = OwnedDaemon(command, config.state_dir, address)
     await owned.start(deadline)
     return Client(address, who=who, read_only=read_only, owner=owned)
 
@@ -134,8 +137,10 @@ class _Running:
         return "\n".join(lines[-_LOG_LINES:])
 
 
-def _command(config: Home, *, read_only: bool) -> list[str]:
+def _command(config: Home, *, read_only: bool, with_node: bool = False) -> list[str]:
     command = [sys.executable, "-m", "wa_tui", "--daemon"]
+    if with_node:
+        command.append("--with-node")
     if config.source is not None:
         command += ["--config", str(config.source.absolute())]
     if read_only:

@@ -9,8 +9,8 @@ import msgspec
 
 from wa_tui import exits
 from wa_tui.client import Client, DaemonGone, Disconnected, Incompatible, Unauthorised
-from wa_tui.tui.reasons import WORDS
-from wa_tui.tui.text import clean
+from wa_tui.tui.words.reasons import WORDS
+from wa_tui.tui.words.text import clean
 from wa_tui.wire import EventView, Snapshot
 
 from .errors import CommandError
@@ -106,9 +106,10 @@ class _Tail:
         )
 
     def _print(self, events: list[EventView]) -> None:
-        fresh = [event for event in events if event.id > self._last]
+        # What the Node service says is not stored: it has the id of the event before it, and comes once.
+        fresh = [event for event in events if event.id > self._last or event.source == "node"]
         if fresh:
-            self._last = fresh[-1].id
+            self._last = max(self._last, fresh[-1].id)
             say("\n".join(self._line(event) for event in fresh))
 
     def _line(self, event: EventView) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import msgspec
 from rich.cells import cell_len
 
-from wa_tui.tui.text import clean
+from wa_tui.tui.words.text import clean
 from wa_tui.wire import Condition
 
 NONE = "–"

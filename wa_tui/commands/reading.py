@@ -13,10 +13,10 @@ import msgspec
 
 from wa_tui import exits
 from wa_tui.client import Client
-from wa_tui.tui.ages import since
-from wa_tui.tui.phone import phone
-from wa_tui.tui.reasons import WORDS
-from wa_tui.tui.text import clean
+from wa_tui.tui.words.ages import since
+from wa_tui.tui.words.phone import phone
+from wa_tui.tui.words.reasons import WORDS
+from wa_tui.tui.words.text import clean
 from wa_tui.wire import Condition, GatewayView, SessionView, StatusView, condition, utc_now
 
 from . import printing

@@ -28,6 +28,12 @@ class Places:
         root = self._xdg("XDG_CONFIG_HOME", ".config")
         return None if root is None else root / "wa_tui" / "config.toml"
 
+    @property
+    def data_dir(self) -> Path | None:
+        """Where the bundled Node service is installed."""
+        root = self._xdg("XDG_DATA_HOME", ".local/share")
+        return None if root is None else root / "wa_tui"
+
     def resolve(self, text: str, directory: Path | None) -> Path:
         """Return an absolute path; ``~/`` is home, a relative one starts at ``directory`` (else here)."""
         if text.startswith("~/") and (home := self._home()) is not None:

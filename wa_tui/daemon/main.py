@@ -17,7 +17,7 @@ from wa_tui import __version__
 from wa_tui.config import Config, ConfigError
 from wa_tui.gateways import NodeService
 from wa_tui.model.facts import DaemonStarted
-from wa_tui.model.registers import SessionKey
+from wa_tui.model.registers import GatewayState, SessionKey
 from wa_tui.store import Loaded, Store, StoreError, open_store
 from wa_tui.wire import DaemonView
 
@@ -240,6 +240,9 @@ class Daemon:
 
     def _tell(self, line: str, gateway: str) -> None:
         self.core.bus.publish(Change(lines=[self.mirror.line(line, gateway)]))
+        if self.core.fleet.gateway(gateway).state is not GatewayState.UP:
+            # It may just have begun to listen: a person waits for it.
+            self.schedule.hasten("health", gateway)
 
     async def sync_now(self, gateway: str | None) -> Ended:
         """List and check a gateway's sessions, or everybody's, at once."""

@@ -13,15 +13,15 @@ from textual.timer import Timer
 
 from wa_tui.client import DaemonError, Disconnected
 from wa_tui.tui.feed import INTERVAL, Connect, Daemon, Pacer
-from wa_tui.tui.fleet_state import FleetState
+from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.notice import NoticeLine
-from wa_tui.tui.palette import Palette
+from wa_tui.tui.look.palette import Palette
+from wa_tui.tui.look.theme import THEME, theme
 from wa_tui.tui.requests import Notice, Requests, Told
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.screens.main import MainScreen
-from wa_tui.tui.standing import Key
-from wa_tui.tui.theme import THEME, theme
+from wa_tui.tui.widgets.notice import NoticeLine
 from wa_tui.wire import ActionRequest, LiveMessage, utc_now
 
 NOTICE_SECONDS = 20.0

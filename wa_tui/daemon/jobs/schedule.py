@@ -69,6 +69,11 @@ class Schedule:
         """Start running."""
         self._scheduler.start()
 
+    def hasten(self, name: str, gateway: str) -> None:
+        """Have a gateway's job run now instead of when it is due."""
+        if self._scheduler.running:
+            self._scheduler.modify_job(f"{name}@{gateway}", next_run_time=datetime.now(UTC))
+
     def stop(self) -> None:
         """Run nothing more; runs under way are cancelled with the loop."""
         if self._scheduler.running:

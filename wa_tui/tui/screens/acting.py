@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.base import FleetScreen
-from wa_tui.tui.standing import Key
-from wa_tui.tui.title import TitleLine
 from wa_tui.tui.widgets.log import EventLog
+from wa_tui.tui.widgets.title import TitleLine
 from wa_tui.wire import ActionName, ActionRequest, Condition, SessionView
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from textual.screen import ModalScreen, Screen
 
-from wa_tui.tui.standing import Key
+from wa_tui.tui.fleet.standing import Key
 
 if TYPE_CHECKING:
     from wa_tui.tui.app import WaTuiApp

@@ -8,7 +8,7 @@ from textual.widgets import Button, Static
 
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.screens.base import Dialog
-from wa_tui.tui.text import clean
+from wa_tui.tui.words.text import clean
 
 
 class ConfirmScreen(Dialog[bool]):

@@ -11,16 +11,16 @@ from textual.content import Content
 from textual.widgets import Static
 
 from wa_tui.client import DaemonError
-from wa_tui.tui.facts import content, facts
-from wa_tui.tui.fleet_state import MAX_EVENTS, FleetState
+from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.fleet.state import MAX_EVENTS, FleetState
 from wa_tui.tui.keys import Context, bar, bindings
-from wa_tui.tui.notice import NoticeLine
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.acting import ActingScreen
-from wa_tui.tui.standing import Key
-from wa_tui.tui.title import TitleLine
 from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.log import EventLog
+from wa_tui.tui.widgets.notice import NoticeLine
+from wa_tui.tui.widgets.title import TitleLine
+from wa_tui.tui.words.facts import content, facts
 from wa_tui.wire import EventView
 
 _TIMELINE = 200

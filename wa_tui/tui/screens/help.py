@@ -11,11 +11,11 @@ from textual.content import Content
 from textual.widgets import Static
 
 from wa_tui.tui.keys import Context, Key, bar, keys_of
-from wa_tui.tui.palette import LOOKS, Ink
+from wa_tui.tui.look.palette import LOOKS, Ink
+from wa_tui.tui.look.theme import ink_style
 from wa_tui.tui.screens.base import FleetScreen
-from wa_tui.tui.theme import ink_style
-from wa_tui.tui.title import TitleLine
 from wa_tui.tui.widgets.footer import KeyBar
+from wa_tui.tui.widgets.title import TitleLine
 
 _KEYS_WIDTH = 12
 _MEANINGS = {

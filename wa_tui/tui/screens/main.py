@@ -5,17 +5,17 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from wa_tui.tui.filters import Filter, parse
+from wa_tui.tui.fleet.filters import Filter, parse
+from wa_tui.tui.fleet.order import Order
+from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.keys import Context, bar, bindings
-from wa_tui.tui.notice import NoticeLine
-from wa_tui.tui.order import Order
 from wa_tui.tui.screens.acting import ActingScreen
-from wa_tui.tui.standing import Key
-from wa_tui.tui.title import TitleLine
 from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.grid import SessionGrid
 from wa_tui.tui.widgets.header import FleetHeader
 from wa_tui.tui.widgets.log import EventLog
+from wa_tui.tui.widgets.notice import NoticeLine
+from wa_tui.tui.widgets.title import TitleLine
 from wa_tui.wire import ActionRequest
 
 
@@ -160,7 +160,7 @@ class MainScreen(ActingScreen):
 
     async def action_filter(self) -> None:
         """Type a filter; the rows follow every letter."""
-        from wa_tui.tui.filter_line import FilterLine
+        from wa_tui.tui.widgets.filter_line import FilterLine
 
         lines = self.query(FilterLine)
         if not lines:
@@ -174,7 +174,7 @@ class MainScreen(ActingScreen):
 
     async def action_clear(self) -> None:
         """Clear the filter; without one, the notice."""
-        from wa_tui.tui.filter_line import FilterLine
+        from wa_tui.tui.widgets.filter_line import FilterLine
 
         lines = self.query(FilterLine)
         if lines:

@@ -12,17 +12,17 @@ from textual.widgets import Static
 
 from wa_tui import qr
 from wa_tui.client import DaemonError
-from wa_tui.tui.code import BELOW, BESIDE, CodeView, place
 from wa_tui.tui.feed import Daemon
+from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.keys import Context, bar, bindings
-from wa_tui.tui.notice import NoticeText
-from wa_tui.tui.pairing import Stage, seconds_left, stage, too_small
-from wa_tui.tui.palette import Ink
+from wa_tui.tui.look.palette import Ink
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.base import FleetScreen
-from wa_tui.tui.standing import Key
-from wa_tui.tui.text import clean
+from wa_tui.tui.widgets.code import BELOW, BESIDE, CodeView, place
 from wa_tui.tui.widgets.footer import KeyBar
+from wa_tui.tui.widgets.notice import NoticeText
+from wa_tui.tui.words.pairing import Stage, seconds_left, stage, too_small
+from wa_tui.tui.words.text import clean
 from wa_tui.wire import ActionRequest, QrView, SessionView
 
 _LOOK_AGAIN_S = 5.0

@@ -8,12 +8,12 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input, Label, Static
 
+from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.notice import ink_of
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.base import Dialog
-from wa_tui.tui.standing import Key
-from wa_tui.tui.text import clean
+from wa_tui.tui.widgets.notice import ink_of
+from wa_tui.tui.words.text import clean
 from wa_tui.wire import ActionRequest
 
 _TEXT = "Test message from wa-tui"

@@ -11,14 +11,14 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.timer import Timer
 
-from wa_tui.tui.columns import Column, Slots, layout
-from wa_tui.tui.fleet_state import FleetState, Key
+from wa_tui.tui.fleet.state import FleetState, Key
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.palette import Ground, Ink
-from wa_tui.tui.pieces import Piece, Pieces
-from wa_tui.tui.rows import row
-from wa_tui.tui.text import cut, fit
+from wa_tui.tui.look.columns import Column, Slots, layout
+from wa_tui.tui.look.palette import Ground, Ink
+from wa_tui.tui.look.pieces import Piece, Pieces
+from wa_tui.tui.look.rows import row
 from wa_tui.tui.widgets.line_view import Groups, LineView
+from wa_tui.tui.words.text import cut, fit
 
 _CURSOR = Piece("▌", Ink.GREEN, bold=True)
 _NO_CURSOR = Piece(" ")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from wa_tui.tui.ages import since
-from wa_tui.tui.fleet_state import FleetState
-from wa_tui.tui.palette import LOOKS, Ink
-from wa_tui.tui.pieces import Piece, Pieces, padded, shortened, spread, width_of
-from wa_tui.tui.standing import Counts
-from wa_tui.tui.text import clean, cut
+from wa_tui.tui.fleet.standing import Counts
+from wa_tui.tui.fleet.state import FleetState
+from wa_tui.tui.look.palette import LOOKS, Ink
+from wa_tui.tui.look.pieces import Piece, Pieces, padded, shortened, spread, width_of
 from wa_tui.tui.widgets.lines import Lines
+from wa_tui.tui.words.ages import since
+from wa_tui.tui.words.text import clean, cut
 from wa_tui.wire import Condition, GatewayView
 
 _DOWN = (Condition.DISCONNECTED, Condition.AUTH_FAILED)

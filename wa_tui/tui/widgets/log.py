@@ -9,12 +9,12 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.message import Message
 
-from wa_tui.tui.event_line import event_line
-from wa_tui.tui.fleet_state import FleetState, Key
+from wa_tui.tui.fleet.state import FleetState, Key
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.palette import Ink
-from wa_tui.tui.pieces import Piece, Pieces
+from wa_tui.tui.look.palette import Ink
+from wa_tui.tui.look.pieces import Piece, Pieces
 from wa_tui.tui.widgets.line_view import Groups, LineView
+from wa_tui.tui.words.event_line import event_line
 from wa_tui.wire import EventView
 
 
@@ -62,7 +62,7 @@ class EventLog(LineView):
         top = self.scroll_offset.y
         if shown:
             # Old events leave at the top: what is read back keeps its lines.
-            top -= bisect_left(self._events, shown[0].id, key=lambda event: event.id)
+            top -= _left(self._events, shown[0])
         self._events = shown
         self.fit_to_lines()
         self.scroll_to_line(len(shown) if self._following else top)
@@ -119,5 +119,14 @@ class EventLog(LineView):
         return (Piece("  nothing has happened yet", Ink.QUIET),) if not self._events and y == 0 else ()
 
 
-def _ends(shown: list[EventView]) -> tuple[int, int, int]:
-    return (len(shown), shown[0].id, shown[-1].id) if shown else (0, 0, 0)
+def _left(events: list[EventView], first: EventView) -> int:
+    """Return how many events are older than ``first``; the Node service's lines share an id with the one before."""
+    start = bisect_left(events, first.id, key=lambda event: event.id)
+    try:
+        return events.index(first, start)
+    except ValueError:
+        return start
+
+
+def _ends(shown: list[EventView]) -> tuple[int, EventView | None, EventView | None]:
+    return (len(shown), shown[0], shown[-1]) if shown else (0, None, None)

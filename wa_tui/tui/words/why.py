@@ -7,9 +7,9 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from wa_tui import wire
-from wa_tui.tui.palette import Ink
-from wa_tui.tui.reasons import WORDS
-from wa_tui.tui.text import clean, cut
+from wa_tui.tui.look.palette import Ink
+from wa_tui.tui.words.reasons import WORDS
+from wa_tui.tui.words.text import clean, cut
 from wa_tui.wire import Condition, GatewayView, Receipt, SessionView
 
 _SEPARATOR = " · "

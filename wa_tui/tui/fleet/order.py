@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from wa_tui.tui.needs import is_trouble
-from wa_tui.tui.ribbon import uptime
+from wa_tui.tui.fleet.needs import is_trouble
+from wa_tui.tui.look.ribbon import uptime
 from wa_tui.wire import Condition, SessionView
 
 RANKS = {

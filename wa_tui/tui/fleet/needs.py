@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from wa_tui.tui.text import clean, cut
+from wa_tui.tui.words.text import clean, cut
 from wa_tui.wire import Condition, SessionView
 
 _WORDS = (

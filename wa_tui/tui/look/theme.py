@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.theme import Theme
 
-from wa_tui.tui.palette import Ground, Ink, Palette
+from wa_tui.tui.look.palette import Ground, Ink, Palette
 
 THEME = "wa-tui"
 

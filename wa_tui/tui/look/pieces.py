@@ -9,8 +9,8 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 
-from wa_tui.tui.palette import Ground, Ink, Palette
-from wa_tui.tui.text import cut
+from wa_tui.tui.look.palette import Ground, Ink, Palette
+from wa_tui.tui.words.text import cut
 
 
 class Piece(NamedTuple):

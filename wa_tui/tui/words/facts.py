@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 from textual.content import Content
 
-from wa_tui.tui.ages import since
-from wa_tui.tui.fleet_state import FleetState
-from wa_tui.tui.palette import LOOKS, Ink, Palette
-from wa_tui.tui.phone import phone
-from wa_tui.tui.ribbon import cells, uptime
-from wa_tui.tui.text import cut, fit
-from wa_tui.tui.theme import ink_style
-from wa_tui.tui.why import reason_words, why
+from wa_tui.tui.fleet.state import FleetState
+from wa_tui.tui.look.palette import LOOKS, Ink, Palette
+from wa_tui.tui.look.ribbon import cells, uptime
+from wa_tui.tui.look.theme import ink_style
+from wa_tui.tui.words.ages import since
+from wa_tui.tui.words.phone import phone
+from wa_tui.tui.words.text import cut, fit
+from wa_tui.tui.words.why import reason_words, why
 from wa_tui.wire import GatewayView, SessionView
 
 _LABEL = 13

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wa_tui.tui.ages import since
-from wa_tui.tui.columns import Column, Slot
-from wa_tui.tui.fleet_state import FleetState, Key
-from wa_tui.tui.palette import LOOKS, Ink, Palette
-from wa_tui.tui.phone import phone
-from wa_tui.tui.pieces import Piece, Pieces, padded
-from wa_tui.tui.ribbon import cells as ribbon_cells
-from wa_tui.tui.ribbon import uptime
-from wa_tui.tui.text import fit
-from wa_tui.tui.why import why
+from wa_tui.tui.fleet.state import FleetState, Key
+from wa_tui.tui.look.columns import Column, Slot
+from wa_tui.tui.look.palette import LOOKS, Ink, Palette
+from wa_tui.tui.look.pieces import Piece, Pieces, padded
+from wa_tui.tui.look.ribbon import cells as ribbon_cells
+from wa_tui.tui.look.ribbon import uptime
+from wa_tui.tui.words.ages import since
+from wa_tui.tui.words.phone import phone
+from wa_tui.tui.words.text import fit
+from wa_tui.tui.words.why import why
 from wa_tui.wire import Condition, GatewayView, SessionView
 
 NONE = "–"

@@ -8,7 +8,7 @@ from textual import events
 from textual.content import Content
 from textual.widgets import Static
 
-from wa_tui.tui.text import clean
+from wa_tui.tui.words.text import clean
 
 
 class Choice(Static, can_focus=True):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.style import Style
 
-from wa_tui.tui.ribbon import BRIEF
+from wa_tui.tui.look.ribbon import BRIEF
 from wa_tui.wire import Condition, History
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
-from wa_tui.tui.palette import Ink
+from wa_tui.tui.look.palette import Ink
+from wa_tui.tui.look.theme import ink_style
 from wa_tui.tui.requests import Level, Notice
-from wa_tui.tui.text import clean, cut
-from wa_tui.tui.theme import ink_style
+from wa_tui.tui.words.text import clean, cut
 
 _INKS: dict[Level, Ink] = {"quiet": Ink.QUIET, "good": Ink.GREEN, "warn": Ink.AMBER, "bad": Ink.RED}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from wa_tui.tui.reasons import WORDS
+from wa_tui.tui.words.reasons import WORDS
 from wa_tui.wire import Condition, SessionView
 
 FIELDS = ("status", "gateway", "instance", "phone", "id", "user", "reason")

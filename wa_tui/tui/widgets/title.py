@@ -6,9 +6,9 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
-from wa_tui.tui.palette import Ink
-from wa_tui.tui.text import cut
-from wa_tui.tui.theme import ink_style
+from wa_tui.tui.look.palette import Ink
+from wa_tui.tui.look.theme import ink_style
+from wa_tui.tui.words.text import cut
 
 
 class TitleLine(Static):

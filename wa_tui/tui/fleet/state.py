@@ -6,11 +6,11 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from wa_tui.tui.ages import minute
-from wa_tui.tui.filters import Filter
-from wa_tui.tui.needs import need
-from wa_tui.tui.order import Order, sort_key
-from wa_tui.tui.standing import Counts, Key, Standing, Tally
+from wa_tui.tui.fleet.filters import Filter
+from wa_tui.tui.fleet.needs import need
+from wa_tui.tui.fleet.order import Order, sort_key
+from wa_tui.tui.fleet.standing import Counts, Key, Standing, Tally
+from wa_tui.tui.words.ages import minute
 from wa_tui.wire import (
     Condition,
     DaemonView,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from wa_tui.tui.palette import STATUS_INKS, STATUS_WORDS, Ink
-from wa_tui.tui.pieces import Piece, Pieces, shortened
-from wa_tui.tui.reasons import WORDS
-from wa_tui.tui.text import clean, fit
+from wa_tui.tui.look.palette import STATUS_INKS, STATUS_WORDS, Ink
+from wa_tui.tui.look.pieces import Piece, Pieces, shortened
+from wa_tui.tui.words.reasons import WORDS
+from wa_tui.tui.words.text import clean, fit
 from wa_tui.wire import EventView
 
 _LOUD = frozenset({"contradiction", "silence", "orphan", "unattributed", "stale", "late"})

@@ -1,0 +1,1 @@
+"""What the monitor says, in words; nothing here draws."""
