@@ -15,9 +15,9 @@ from typing import Any, cast
 from tests.simulated import Simulated, simulated
 from wa_tui.client import Client, Unix
 from wa_tui.config import Config, GatewayConfig, Intervals
+from wa_tui.daemon.assembly import Daemon
 from wa_tui.daemon.clock import SystemClock
 from wa_tui.daemon.lock import listen_tcp
-from wa_tui.daemon.main import Daemon
 from wa_tui.gateways import Deadlines, GatewayClient, NodeService
 from wa_tui.model.gateway import Gateway
 from wa_tui.model.registers import SECOND, SessionKey

@@ -76,7 +76,9 @@ class Histories:
         return sorted((gap for gap in gaps if gap[1] is None or gap[1] > start), key=lambda gap: gap[0])
 
     def _take(self, row: Transition) -> None:
-        if row.kind is Kind.DAEMON:
+        if row.kind is Kind.REMOVED and row.gateway and row.session_id:
+            self._sessions.pop(SessionKey(row.gateway, row.session_id), None)
+        elif row.kind is Kind.DAEMON:
             if row.recorded - row.at > SECOND:
                 self._own_gaps.append((row.at // SECOND, row.recorded // SECOND))
         elif row.gateway is None:

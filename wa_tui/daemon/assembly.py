@@ -1,0 +1,211 @@
+"""The daemon's parts, put together: what listens to what, what starts and ends when."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+from functools import partial
+
+from wa_tui import __version__
+from wa_tui.config import Config
+from wa_tui.gateways import NodeService
+from wa_tui.model.facts import DaemonStarted
+from wa_tui.model.registers import GatewayState, SessionKey
+from wa_tui.store import Loaded, Store, StoreError
+from wa_tui.wire import DaemonView
+
+from .actions import ActionDesk, Ended, Refusal
+from .actions.planner import Planner, plan_restore
+from .adoption import Adoption
+from .api import Api
+from .attribution import Attribution
+from .bus import Bus
+from .change import Change
+from .checks import Checker
+from .clock import Clock
+from .companion import Companion, Company
+from .core import Core
+from .front import Front
+from .history import WINDOW, Histories
+from .jobs.cleanup import clean_up, copy_aside
+from .jobs.health import check_health
+from .jobs.list_sync import sync_list
+from .jobs.qr_expiry import expire_qr_codes
+from .jobs.restoring import Restoring
+from .jobs.schedule import Job, Schedule
+from .jobs.status_sync import StatusSync
+from .keys import Keys
+from .live import Mirror
+from .lock import listen_unix
+from .receiver import Receiver
+from .recorder import NotTaken, Recorder
+from .servers import Servers
+from .views import instant
+
+log = logging.getLogger("wa_tui.daemon")
+
+HOURLY = 3600.0
+
+
+class Daemon:
+    """The daemon's parts, put together."""
+
+    def __init__(
+        self,
+        config: Config,
+        clock: Clock,
+        store: Store,
+        loaded: Loaded,
+        *,
+        read_only: bool,
+        companion: Companion | None = None,
+    ) -> None:
+        self._loaded = loaded
+        self._started_at = clock.now()
+        self._read_only = read_only
+        keys = Keys.of(config)
+        fleet, bus = loaded.fleet, Bus()
+        clients = {
+            gateway.name: NodeService(gateway.name, gateway.url, keys.services[gateway.name])
+            for gateway in config.gateways
+        }
+        recorder = Recorder(store, fleet, clock, bus.publish, last_event_id=loaded.last_event_id)
+        checker = Checker(clients, fleet, recorder, clock)
+        self.core = core = Core(config, clock, store, fleet, bus, recorder, checker, clients, Histories())
+        attribution = Attribution(keys.webhooks, fleet)
+        self.status_sync = StatusSync(core)
+        self.desk = ActionDesk(core, Planner(self.sync_now), read_only=read_only)
+        self.mirror = Mirror(core)
+        self.schedule = Schedule(recorder, clock)
+        self.restoring = Restoring(core, self._restore, self.status_sync.at_once)
+        self.adoption = Adoption(core, attribution, loaded.provenance)
+        self.company = Company(companion)
+        self.api = Api(core, self.desk, self.mirror, self.adoption, self.view, self.schedule.views)
+        self._receiver = Receiver(core, attribution, self._relist)
+        self._control_key = keys.control
+        self._servers = Servers()
+        self._unix: socket.socket | None = None
+        self._notices = list(loaded.notices)
+        self._relists: dict[str, asyncio.Task[None]] = {}
+
+    async def start(self, listener: socket.socket) -> asyncio.Task[None]:
+        """Begin to serve and to run jobs; returns the recorder's task, without which nothing works."""
+        core, loaded = self.core, self._loaded
+        for listen in (
+            core.count,
+            lambda change: core.histories.take(change.events),
+            self.mirror.listen,
+            core.checker.listen,
+            self.restoring.listen,
+        ):
+            core.bus.subscribe(listen)
+        transitions = await core.store.transitions(self._started_at - WINDOW)
+        core.histories.load(transitions, core.fleet.gateways())
+        await self.mirror.load()
+        writer = core.recorder.start()
+        words = f"daemon {__version__} started (process {os.getpid()})"
+        await core.recorder.record(DaemonStarted(self._started_at, loaded.alive_at, words))
+        for notice in self._notices:
+            log.warning("%s", notice)
+        await self.desk.close_open(loaded.open_actions)
+        self.adoption.start()
+        app = self.api.app()
+        await self._servers.start(Front(self._receiver, app, api_key=self._control_key), listener)
+        self._unix = listen_unix(core.config.socket, core.config.socket_group)
+        await self._servers.start(Front(self._receiver, app, api_key=None), self._unix)
+        self._add_jobs()
+        self.schedule.start()
+        self.company.start(self._tell)
+        log.info("Listening on %s:%d and %s", *core.config.listen, core.config.socket)
+        return writer
+
+    async def stop(self) -> None:
+        """End in order: nothing new, answer what came in, commit it, close."""
+        self.company.dismiss()
+        self.schedule.stop()
+        await self.restoring.stop()
+        await self.adoption.stop()
+        await self.desk.stop()
+        await self._servers.stop()
+        if self._unix is not None:
+            self._unix.close()
+            self.core.config.socket.unlink(missing_ok=True)
+        await self.core.checker.stop()
+        await self.core.recorder.stop()
+        for client in self.core.clients.values():
+            await client.close()
+        await self.core.store.copy_aside(self.core.fleet, self.core.clock.now())
+        await self.company.gone()
+
+    def view(self) -> DaemonView:
+        """Return the daemon as the API shows it."""
+        config = self.core.config
+        troubles = (self.core.recorder.trouble, self.company.trouble)
+        return DaemonView(
+            pid=os.getpid(),
+            version=__version__,
+            started_at=instant(self._started_at),  # type: ignore[arg-type]  # never 0
+            title=config.title,
+            state_dir=str(config.state_dir),
+            listen=f"{config.listen[0]}:{config.listen[1]}",
+            read_only=self._read_only,
+            proof_window_s=2 * config.intervals.status_sync,
+            notices=[*self._notices, *(trouble for trouble in troubles if trouble)],
+            runs_node=self.company.there,
+        )
+
+    def _tell(self, line: str, gateway: str) -> None:
+        self.core.bus.publish(Change(lines=[self.mirror.line(line, gateway)]))
+        if self.core.fleet.gateway(gateway).state is not GatewayState.UP:
+            # It may just have begun to listen: a person waits for it.
+            self.schedule.hasten("health", gateway)
+
+    async def sync_now(self, gateway: str | None) -> Ended:
+        """List and check a gateway's sessions, or everybody's, at once."""
+        synced = await self.status_sync.at_once(gateway)
+        asleep = synced.asleep
+        if not synced.checked and len(asleep) == (1 if gateway is not None else len(self.core.clients)):
+            return Ended("no_effect", "; ".join(asleep.values()))
+        text = f"Session sync complete: {synced.checked} checked, {synced.updated} updated"
+        return Ended("verified", text + (f"; no list from {', '.join(asleep)}" if asleep else ""))
+
+    async def _restore(self, key: SessionKey) -> bool:
+        if self.desk.busy(key):
+            await self.desk.idle(key)
+            return False
+        try:
+            row = await self.desk.start(plan_restore(self.core, key), "restore", "restore")
+        except Refusal as refusal:
+            log.info("%s", refusal)
+            return refusal.code != "busy"
+        await self.desk.wait(row.id, 3600)
+        return True
+
+    def _relist(self, names: list[str]) -> None:
+        """List gateways anew; one that is being listed now is not asked again, the list sync will be soon."""
+        for name in names:
+            running = self._relists.get(name)
+            if running is None or running.done():
+                self._relists[name] = asyncio.create_task(self._list(name), name=f"relist {name}")
+
+    async def _list(self, name: str) -> None:
+        try:
+            await sync_list(self.core, name)
+        except (NotTaken, StoreError) as error:
+            log.warning("The list of %s could not be recorded: %s", name, error)
+
+    def _add_jobs(self) -> None:
+        core, every = self.core, self.core.config.intervals
+        for name in core.clients:
+            self.schedule.add(Job("health", name, every.health, partial(check_health, core, name)))
+            self.schedule.add(Job("list-sync", name, every.list_sync, partial(sync_list, core, name)))
+        daemon_wide = (
+            Job("sync-session-status", None, every.status_sync, self.status_sync.run),
+            Job("cleanup-expired-qr-codes", None, every.qr_expiry, partial(expire_qr_codes, core)),
+            Job("cleanup-disconnected-sessions", None, every.cleanup, partial(clean_up, core)),
+            Job("copy-aside", None, HOURLY, partial(copy_aside, core)),
+        )
+        for job in daemon_wide:
+            self.schedule.add(job)
