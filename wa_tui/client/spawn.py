@@ -63,7 +63,7 @@ async def find_or_start(
     address = Unix(config.socket)
     if await _answers(address):
         return Client(address, who=who, read_only=read_only)
-    command = command or _command(config, read_only=read_only, with_node=with_node)
+    command = command or _command(config, with_node=with_node)
     owned = OwnedDaemon(command, config.state_dir, address)
     await owned.start(deadline)
     return Client(address, who=who, read_only=read_only, owner=owned)
@@ -137,14 +137,12 @@ class _Running:
         return "\n".join(lines[-_LOG_LINES:])
 
 
-def _command(config: Home, *, read_only: bool, with_node: bool = False) -> list[str]:
+def _command(config: Home, *, with_node: bool = False) -> list[str]:
     command = [sys.executable, "-m", "wa_tui", "--daemon"]
     if with_node:
         command.append("--with-node")
     if config.source is not None:
         command += ["--config", str(config.source.absolute())]
-    if read_only:
-        command.append("--read-only")
     return command
 
 

@@ -199,8 +199,8 @@ async def test_a_state_directory_that_cannot_be_written(settings: Settings) -> N
 
 async def test_the_daemons_own_command(settings: Settings) -> None:
     settings.source = Path("wa.toml")
-    command = spawn._command(settings, read_only=True)
+    command = spawn._command(settings)
     assert command == [
         *(sys.executable, "-m", "wa_tui", "--daemon"),
-        *("--config", str(Path.cwd() / "wa.toml"), "--read-only"),
+        *("--config", str(Path.cwd() / "wa.toml")),
     ]
