@@ -1,0 +1,96 @@
+"""What the service adds to the contract, on real sessions: list, restart, logout, screenshot, media, measures."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.daemon.waiting import until
+
+from .phone import Phone
+from .service import RunningService
+
+NUMBER = "4915550001"
+
+
+@pytest.fixture
+async def paired(service: RunningService, phone: Phone) -> RunningService:
+    """Return a service with one connected session, ``billing_1``."""
+    await service.start(MEDIA_ALLOWED_HOSTS="127.0.0.1")
+    await service.init("billing_1")
+    await phone.scan_when_shown(NUMBER)
+    await service.status_until("billing_1", "connected")
+    return service
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Iterator[str]:
+    """Return the address of a web server with one picture, ``dot.png``."""
+    Image.new("RGB", (2, 2), "red").save(tmp_path / "dot.png")
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=tmp_path)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+async def test_the_list_says_whose_and_since_when(paired: RunningService) -> None:
+    (row,) = (await paired.get("/api/session/list"))["sessions"]
+    assert (row["sessionId"], row["status"], row["phoneNumber"]) == ("billing_1", "connected", NUMBER)
+    assert row["since"] <= row["proven"]
+
+
+async def test_a_restart_needs_no_code(paired: RunningService) -> None:
+    (browser,) = paired.browsers("billing_1")
+    answer = await paired.post("/api/session/restart", sessionId="billing_1")
+    assert (answer["success"], answer["status"], answer["phoneNumber"]) == (True, "connected", NUMBER)
+    assert [each.pid for each in paired.browsers("billing_1")] != [browser.pid]
+
+
+async def test_a_logout_unlinks_the_phone_and_removes_the_credentials(
+    paired: RunningService, phone: Phone
+) -> None:
+    assert (await paired.post("/api/session/logout", sessionId="billing_1"))["success"]
+    assert not paired.profile("billing_1").exists()
+    assert paired.browsers() == []
+    assert (await phone.look()).revoked == [NUMBER]
+    assert (await paired.init("billing_1"))["status"] == "qr_pending"
+
+
+async def test_a_screenshot_is_a_picture_of_the_page(paired: RunningService) -> None:
+    picture = Image.open(BytesIO((await paired.web.get("/api/session/screenshot/billing_1")).content))
+    assert (picture.format, picture.width > 300) == ("PNG", True)
+
+
+async def test_a_file_is_fetched_and_sent(paired: RunningService, phone: Phone, files: str) -> None:
+    answer = await paired.post(
+        "/api/message/send-media",
+        sessionId="billing_1",
+        recipient="4915550002",
+        mediaUrl=f"{files}/dot.png",
+        caption="a dot",
+        mediaType="image",
+    )
+    assert answer["success"], answer
+
+    async def arrived() -> bool:
+        return bool((await phone.look()).sent)
+
+    await until(arrived)
+    (sent,) = (await phone.look()).sent
+    assert (sent.id, sent.type, sent.body) == (answer["messageId"], "image", "a dot")
+    assert sent.size
+
+
+async def test_health_counts_browsers_and_their_memory(paired: RunningService) -> None:
+    health = await paired.get("/health")
+    assert (health["status"], health["browsers"]) == ("healthy", 1)
+    metrics = (await paired.web.get("/metrics")).text
+    assert "# TYPE" in metrics

@@ -1,0 +1,23 @@
+import { limiter } from './limiter.js';
+
+const REASON = 'Health check detected disconnection';
+const WIDTH = 8;
+
+/**
+ * Proves every session that should work by a call into its page; what does not work is healed and announced.
+ * @param {import('./sessions.js').Sessions} sessions
+ * @param {object} log
+ */
+export async function healthCheck(sessions, log) {
+  log.info('Running health check and status sync...');
+  const gate = limiter(WIDTH);
+  const all = sessions.all();
+  await Promise.all(
+    all.map((session) =>
+      gate(async () => {
+        if (session.provable) await session.check(REASON);
+      }),
+    ),
+  );
+  log.info(`Health check complete. Checked ${all.length} sessions.`);
+}

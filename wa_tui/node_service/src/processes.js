@@ -1,0 +1,121 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+
+import { sleep } from './deadline.js';
+
+/**
+ * One process of /proc. `started` is in clock ticks since the boot: with the pid it names a process for good.
+ * @typedef {{pid: number, state: string, parent: number, group: number, started: number}} Process
+ */
+
+/**
+ * @param {number} pid
+ * @returns {Process | null} null when there is none, or no /proc
+ */
+export function processOf(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name, in parentheses, may hold anything.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [state, parent, group] = fields;
+    return { pid, state, parent: Number(parent), group: Number(group), started: Number(fields[19]) };
+  } catch {
+    return null;
+  }
+}
+
+/** @returns {Process[]} every process that can be seen; none where there is no /proc */
+export function processes() {
+  let names;
+  try {
+    names = readdirSync('/proc');
+  } catch {
+    return [];
+  }
+  return names
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => processOf(Number(name)))
+    .filter(Boolean);
+}
+
+/**
+ * @param {number} pid
+ * @returns {string[]} its arguments, empty when it is gone
+ */
+export function commandLine(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean);
+  } catch {
+    return [];
+  }
+}
+
+/** @param {number} pid */
+export function alive(pid) {
+  const found = processOf(pid);
+  return found !== null && found.state !== 'Z' && found.state !== 'X';
+}
+
+/**
+ * @param {number} pid
+ * @param {Process[]} [known] a listing to look in
+ * @returns {number[]} the process and all its descendants
+ */
+export function tree(pid, known = processes()) {
+  const children = new Map();
+  for (const member of known) {
+    if (!children.has(member.parent)) children.set(member.parent, []);
+    children.get(member.parent).push(member.pid);
+  }
+  const found = [pid];
+  for (const parent of found) {
+    found.push(...(children.get(parent) ?? []));
+  }
+  return found;
+}
+
+/**
+ * Ends a browser with all its processes: SIGTERM first where there is time for it, then SIGKILL.
+ * @param {number} pid the browser's main process
+ * @param {number} grace milliseconds it has to close by itself
+ */
+export async function endTree(pid, grace) {
+  const members = tree(pid).map(processOf).filter(Boolean);
+  const left = () =>
+    members.filter(({ pid: member, started }) => {
+      const now = processOf(member);
+      return now !== null && now.started === started && now.state !== 'Z';
+    });
+  if (grace > 0) {
+    signal(pid, 'SIGTERM');
+    await gone(left, grace);
+  }
+  for (const member of left()) signal(member.pid, 'SIGKILL');
+  await gone(left, 2000);
+}
+
+/**
+ * @param {number} pid
+ * @returns {Promise<number>} its proportional share of memory in bytes, 0 when it cannot be read
+ */
+export async function proportionalMemory(pid) {
+  try {
+    const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
+    return Number(/^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}
+
+async function gone(left, ms) {
+  const until = Date.now() + ms;
+  while (left().length > 0 && Date.now() < until) await sleep(25);
+}
+
+function signal(pid, name) {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // Gone already.
+  }
+}

@@ -1,0 +1,120 @@
+import { EventEmitter, once } from 'node:events';
+
+import { within } from './deadline.js';
+import { prove } from './probe.js';
+import { alive, endTree } from './processes.js';
+import { QR_LIFE } from './state.js';
+
+const PASSED_ON = ['qr', 'authenticated', 'ready', 'auth_failure', 'disconnected', 'change_state'];
+
+/**
+ * One browser of a session, from its start to its end. Passes the client's events on until it is closed, and adds
+ * `died` (the browser or its page is gone) and `crashed` (the page's renderer is).
+ */
+export class Run extends EventEmitter {
+  #id;
+  #parts;
+  #starting = null;
+  #settled = false;
+  #shown = false;
+  #refresh;
+  #closing = null;
+  #muted = false;
+
+  /**
+   * @param {string} id
+   * @param {{createClient: Function, profiles: import('./profiles.js').Profiles, deadlines: object}} parts
+   */
+  constructor(id, parts) {
+    super();
+    this.#id = id;
+    this.#parts = parts;
+    this.client = null;
+  }
+
+  /** Whether the credentials were accepted without a QR code and the account is being loaded. */
+  get loading() {
+    return this.#settled && !this.#shown;
+  }
+
+  /** Starts the browser and loads the page; resolves once that shows a QR code or accepts the credentials. */
+  async start() {
+    await this.#parts.profiles.clear(this.#id);
+    if (this.#muted) return;
+    this.client = this.#parts.createClient(this.#id);
+    this.client.on('qr', () => this.#renew());
+    this.client.on('browser', () => this.#watch());
+    for (const name of ['authenticated', 'ready']) this.client.on(name, () => clearTimeout(this.#refresh));
+    for (const name of PASSED_ON) this.client.on(name, (...values) => this.#pass(name, ...values));
+    this.#starting = this.client.initialize();
+    await this.#starting;
+    this.#settled = true;
+  }
+
+  /** @returns {Promise<import('./probe.js').Proof>} */
+  prove() {
+    return prove(this.client, this.#parts.deadlines.proof);
+  }
+
+  /** Loads the page anew, in the same browser; rejects unless it is ready and proven in time. */
+  async reload() {
+    const ms = this.#parts.deadlines.reload;
+    const abort = new AbortController();
+    const ready = once(this, 'ready', { signal: abort.signal });
+    try {
+      await within(Promise.all([ready, this.client.pupPage.reload()]), ms, 'The reload');
+    } finally {
+      abort.abort();
+    }
+    const { verdict } = await this.prove();
+    if (verdict !== 'fit') throw new Error(`The reloaded page is ${verdict}`);
+  }
+
+  /** Closes the browser, by force where it does not close by itself; passes nothing on from here on. */
+  close() {
+    this.#muted = true;
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close() {
+    const { deadlines, profiles } = this.#parts;
+    if (this.client === null) return;
+    clearTimeout(this.#refresh);
+    const pid = this.client.pupBrowser?.process?.()?.pid;
+    try {
+      await within(this.client.destroy(), deadlines.close, 'Closing the browser');
+    } catch {
+      // Ended below.
+    }
+    if (pid !== undefined) {
+      if (alive(pid)) await endTree(pid, 0);
+      return;
+    }
+    // A browser that is still starting has no handle: ended by its profile, which makes the start fail.
+    await profiles.kill(this.#id);
+    await within(this.#starting, deadlines.close, 'The start').catch(() => {});
+    await profiles.kill(this.#id);
+  }
+
+  /** An idle page stops at its last code, and the library's own way to go on does not work: asked for here. */
+  #renew() {
+    this.#shown = true;
+    clearTimeout(this.#refresh);
+    if (this.#muted) return;
+    this.#refresh = setTimeout(() => {
+      this.client.pupPage.evaluate(() => window.require('WAWebCmd').Cmd.refreshQR()).catch(() => {});
+    }, QR_LIFE);
+  }
+
+  #watch() {
+    const { pupBrowser, pupPage } = this.client;
+    pupBrowser.on('disconnected', () => this.#pass('died', 'Browser disconnected'));
+    pupPage.on('error', (error) => this.#pass('crashed', error.message));
+    pupPage.on('close', () => this.#pass('died', 'Page closed, browser disconnected'));
+  }
+
+  #pass(name, ...values) {
+    if (!this.#muted) this.emit(name, ...values);
+  }
+}

@@ -1,0 +1,85 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+import fastify from 'fastify';
+
+import { Refusal, StartTimeout, words } from './errors.js';
+import { healthRoutes } from './routes/health.js';
+import { messageRoutes } from './routes/messages.js';
+import { sessionRoutes } from './routes/sessions.js';
+
+const LARGEST_BODY = 100 * 1024;
+
+/**
+ * The HTTP side: contract §1, and what we add.
+ * @param {object} parts config, sessions, sending, outbox, memory, log
+ * @returns {import('fastify').FastifyInstance}
+ */
+export function createServer(parts) {
+  const app = fastify({
+    bodyLimit: LARGEST_BODY,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 255 },
+    frameworkErrors: (problem, request, reply) => reply.code(400).send({ success: false, error: words(problem) }),
+    ajv: { customOptions: { coerceTypes: false, allowUnionTypes: true } },
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson);
+  app.addContentTypeParser('*', (request, payload, done) => {
+    payload.resume();
+    payload.once('end', () => done(null, {}));
+  });
+  app.setNotFoundHandler((request, reply) => reply.code(404).send({ success: false, error: 'Route not found' }));
+  app.setErrorHandler((problem, request, reply) => answer(problem, request, reply, parts.log));
+  healthRoutes(app, parts);
+  app.register(async (api) => {
+    api.addHook('onRequest', keyCheck(parts.config.apiKey));
+    sessionRoutes(api, parts);
+    messageRoutes(api, parts);
+  });
+  return app;
+}
+
+/**
+ * @param {string} expected
+ * @returns {Function} a hook that answers 401 to whoever has no key or another one
+ */
+function keyCheck(expected) {
+  const digest = (text) => createHash('sha256').update(text).digest();
+  const wanted = digest(expected);
+  return async (request, reply) => {
+    const given = request.headers['x-api-key'];
+    if (!given) return reply.code(401).send({ success: false, error: 'API key required' });
+    if (!timingSafeEqual(digest(String(given)), wanted)) {
+      return reply.code(401).send({ success: false, error: 'Invalid API key' });
+    }
+  };
+}
+
+function parseJson(request, text, done) {
+  if (text.trim() === '') return done(null, {});
+  try {
+    done(null, JSON.parse(text));
+  } catch (problem) {
+    done(problem);
+  }
+}
+
+/** Two shapes: `error` from the routes, `message` from behind them (contract §1). */
+function answer(problem, request, reply, log) {
+  if (problem instanceof StartTimeout) return reply.code(408).send({ success: false, error: problem.message });
+  if (problem instanceof Refusal) return reply.code(400).send({ success: false, message: problem.message });
+  if (problem.validation) return reply.code(400).send({ success: false, error: invalid(problem, request) });
+  if (problem.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return reply.code(500).send({ success: false, error: 'request entity too large' });
+  }
+  if (!(problem instanceof SyntaxError)) log.warn(`${request.method} ${request.url}: ${words(problem)}`);
+  return reply.code(500).send({ success: false, error: words(problem) });
+}
+
+function invalid({ validation, message }, request) {
+  const missing = validation.some(({ keyword }) => keyword === 'required' || keyword === 'minLength');
+  if (!missing) return message;
+  const names = request.routeOptions.schema.body.required;
+  const last = names.at(-1);
+  return names.length === 1 ? `${last} is required` : `${names.slice(0, -1).join(', ')} and ${last} are required`;
+}

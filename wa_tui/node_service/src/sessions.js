@@ -1,0 +1,167 @@
+import { NeedsScan, Refusal, StartTimeout, words } from './errors.js';
+import { limiter } from './limiter.js';
+import { Session } from './session.js';
+
+const ID = /^[-_A-Za-z0-9]+$/;
+/** A profile's directory must fit into a file name. */
+const LONGEST_ID = 200;
+
+export const NOT_RESTORED = 'Failed to restore session on Node.js restart';
+
+/** Every session of the service, one client an id at most. */
+export class Sessions {
+  #config;
+  #parts;
+  #open = new Map();
+  /** Browsers that are being closed: the next client of such an id waits for its profile. */
+  #closing = new Map();
+
+  /**
+   * @param {object} config
+   * @param {object} parts createClient, profiles, log and announce(session, status, fields)
+   */
+  constructor(config, parts) {
+    this.#config = config;
+    this.#parts = {
+      ...parts,
+      deadlines: config.deadlines,
+      starts: limiter(config.restoreConcurrency),
+      onEnd: (session) => this.#release(session),
+    };
+  }
+
+  /** @returns {Session[]} */
+  all() {
+    return [...this.#open.values()];
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Session | undefined}
+   */
+  get(id) {
+    return this.#open.get(id);
+  }
+
+  /**
+   * Starts a client and waits for its QR code or its connection (contract §1).
+   * @param {string} id
+   * @param {number | string} userId
+   * @returns {Promise<Session>} rejects with StartTimeout or Refusal; the id is free again then, unless the account's
+   *   credentials were accepted and it is only slow to load
+   */
+  async init(id, userId) {
+    const session = this.#claim(id, userId);
+    try {
+      await this.#closing.get(id);
+      await session.open({ qrAllowed: true, ms: this.#config.deadlines.init, patient: false });
+    } catch (problem) {
+      if (problem instanceof StartTimeout && session.loading) {
+        session.keepLoading();
+        throw problem;
+      }
+      session.close().catch(() => {});
+      throw problem instanceof StartTimeout ? problem : new Refusal(words(problem));
+    }
+    return session;
+  }
+
+  /**
+   * Brings a session back from its stored credentials.
+   * @param {string} id
+   * @param {number | string | null} userId
+   * @returns {Promise<boolean | null>} whether it is there; where it is not, that was announced and its browser is
+   *   closed; null when somebody else has started it
+   */
+  async restore(id, userId) {
+    if (this.#open.has(id)) return null;
+    let session;
+    try {
+      session = this.#claim(id, userId);
+      if (!this.#parts.profiles.stored(id)) throw new Refusal('no stored credentials');
+      await this.#closing.get(id);
+      const ms = this.#config.deadlines.restore;
+      await this.#parts.starts(() => {
+        this.#parts.log.info(`Restoring session: ${id}`);
+        return session.open({ qrAllowed: false, ms, patient: true });
+      });
+      return true;
+    } catch (problem) {
+      this.#parts.log.warn(`Session ${id}: not restored: ${words(problem)}`);
+      if (session?.ended) return null;
+      // A code where there were credentials: they are worth nothing any more.
+      const why = problem instanceof NeedsScan ? { reason: 'UNPAIRED' } : {};
+      this.#parts.announce(session ?? { id, userId }, 'disconnected', { ...why, error: NOT_RESTORED });
+      await session?.close();
+      return false;
+    }
+  }
+
+  /**
+   * Destroys a client; its credentials stay.
+   * @param {string} id
+   * @returns {Promise<boolean>} whether there was one
+   */
+  async disconnect(id) {
+    const session = this.#open.get(id);
+    if (session === undefined) return false;
+    await session.close();
+    return true;
+  }
+
+  /**
+   * Starts a client anew; as `init`.
+   * @param {string} id
+   * @returns {Promise<Session>}
+   */
+  async restart(id) {
+    const { userId } = this.known(id);
+    await this.disconnect(id);
+    return this.init(id, userId);
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Session}
+   * @throws {Refusal} in the contract's words
+   */
+  known(id) {
+    const session = this.#open.get(id);
+    if (session === undefined) throw new Refusal('Client not found. Please reconnect the session.');
+    return session;
+  }
+
+  /** Closes every browser; resolves once they are gone. */
+  async closeAll() {
+    for (const session of this.#open.values()) session.close().catch(() => {});
+    await Promise.allSettled(this.#closing.values());
+  }
+
+  #claim(id, userId) {
+    if (!ID.test(id)) {
+      throw new Refusal('Invalid clientId. Only alphanumeric characters, underscores and hyphens are allowed.');
+    }
+    if (id.length > LONGEST_ID) throw new Refusal(`Invalid clientId. At most ${LONGEST_ID} characters are allowed.`);
+    if (this.#open.has(id)) {
+      // Whoever asks wants it now: one that waits for its next try need not wait longer.
+      this.#open.get(id).hurry();
+      throw new Refusal('Client already exists');
+    }
+    const limit = this.#config.maxSessions;
+    if (this.#open.size >= limit) throw new Refusal(`Maximum number of sessions reached (${limit})`);
+    const session = new Session(id, userId, this.#parts);
+    this.#open.set(id, session);
+    return session;
+  }
+
+  #release(session) {
+    if (this.#open.get(session.id) !== session) return;
+    this.#open.delete(session.id);
+    const closed = session.ended
+      .catch(() => {})
+      .finally(() => {
+        if (this.#closing.get(session.id) === closed) this.#closing.delete(session.id);
+      });
+    this.#closing.set(session.id, closed);
+  }
+}

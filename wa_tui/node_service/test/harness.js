@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, mkdirSync, rmSync } from 'node:fs';
+import http from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { readConfig } from '../src/config.js';
+import { sleep } from '../src/deadline.js';
+import { Service } from '../src/service.js';
+import { StubClient } from './stub.js';
+
+export const KEY = 'a-key-for-tests';
+
+/** A new directory that goes with the test. */
+export function directory(t) {
+  const made = mkdtempSync(path.join(tmpdir(), 'node-service-'));
+  t.after(() => rmSync(made, { recursive: true, force: true }));
+  return made;
+}
+
+/** Polls until `found` returns something truthy. */
+export async function until(found, what = 'it', ms = 5000) {
+  for (const end = Date.now() + ms; Date.now() < end; await sleep(10)) {
+    const value = await found();
+    if (value) return value;
+  }
+  return assert.fail(`${what} did not come within ${ms} ms`);
+}
+
+/** A control plane: keeps the webhooks it took, answers `active-sessions`, and is down when told so. */
+export class ControlPlane {
+  events = [];
+  asked = 0;
+  sessions = [];
+  down = false;
+  /** Called with each event; a status other than 200 refuses it. */
+  judge = () => 200;
+
+  static async start(t, port = 0) {
+    const plane = new ControlPlane();
+    await plane.listen(port);
+    t.after(() => plane.close());
+    return plane;
+  }
+
+  async listen(port) {
+    this.server = http.createServer((request, response) => this.#answer(request, response));
+    await new Promise((resolve) => this.server.listen(port, '127.0.0.1', resolve));
+    this.port = this.server.address().port;
+  }
+
+  async close() {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  get url() {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  of(sessionId) {
+    return this.events.filter((event) => event.sessionId === sessionId);
+  }
+
+  statuses(sessionId) {
+    return this.of(sessionId).map(({ status }) => status);
+  }
+
+  async #answer(request, response) {
+    let text = '';
+    for await (const chunk of request) text += chunk;
+    assert.equal(request.headers['x-api-key'], KEY);
+    response.setHeader('content-type', 'application/json');
+    if (this.down) {
+      response.writeHead(503, { 'retry-after': '0.05' }).end('{"success":false,"message":"down"}');
+    } else if (request.method === 'GET') {
+      this.asked += 1;
+      const sessions = this.sessions.map((id) => ({ session_id: id, user_id: 1 }));
+      response.end(JSON.stringify({ success: true, message: 'Success', data: { sessions, count: sessions.length } }));
+    } else {
+      const event = JSON.parse(text);
+      const status = this.judge(event);
+      if (status === 200) this.events.push(event);
+      response.writeHead(status).end('{"success":true}');
+    }
+  }
+}
+
+/**
+ * Starts the whole service with stubbed clients.
+ * @param {object} more script (of every client), env, deadlines, dataPath, stored (ids with credentials), plane
+ */
+export async function serve(t, { script, env = {}, deadlines = {}, dataPath = directory(t), stored = [], plane }) {
+  for (const id of stored) mkdirSync(path.join(dataPath, `session-${id}`), { recursive: true });
+  plane ??= await ControlPlane.start(t);
+  const config = readConfig({
+    API_KEY: KEY,
+    PORT: '0',
+    DJANGO_API_URL: plane.url,
+    WWEBJS_DATA_PATH: dataPath,
+    ...env,
+  });
+  const clients = [];
+  const lines = [];
+  const log = { info: (line) => lines.push(line), warn: (line) => lines.push(line) };
+  const service = new Service(
+    { ...config, deadlines: { ...config.deadlines, close: 200, ...deadlines } },
+    {
+      createClient: (id) => {
+        const client = new StubClient(id, typeof script === 'function' ? script(id, clients.length) : script);
+        clients.push(client);
+        return client;
+      },
+      messageMedia: (file) => file,
+      log,
+    },
+  );
+  const address = await service.start();
+  let stopped;
+  const stop = () => (stopped ??= service.stop());
+  t.after(stop);
+  return { address, plane, clients, lines, dataPath, stop, ...caller(address) };
+}
+
+function caller(address) {
+  const call = async (method, route, body, headers = { 'x-api-key': KEY }) => {
+    const response = await fetch(address + route, {
+      method,
+      headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
+    });
+    const text = await response.text();
+    const type = response.headers.get('content-type') ?? '';
+    return { code: response.status, type, body: type.includes('json') ? JSON.parse(text) : text };
+  };
+  return {
+    call,
+    get: (route) => call('GET', route),
+    post: (route, body) => call('POST', route, body),
+    init: (sessionId) => call('POST', '/api/session/init', { sessionId, userId: 1 }),
+    status: async (sessionId) => (await call('GET', `/api/session/status/${sessionId}`)).body,
+  };
+}

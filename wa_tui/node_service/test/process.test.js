@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, lstatSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import { findBrowser, readConfig } from '../src/config.js';
+import { alive } from '../src/processes.js';
+import { Profiles } from '../src/profiles.js';
+import { ControlPlane, KEY, directory, until } from './harness.js';
+
+const MAIN = new URL('../src/main.js', import.meta.url).pathname;
+const LINUX = existsSync('/proc/self/stat') ? false : 'needs /proc';
+const SILENT = { info: () => {}, warn: () => {} };
+
+/** Runs the real service; its browser is never started. */
+function run(t, env) {
+  const child = spawn(process.execPath, [MAIN], {
+    env: { PATH: process.env.PATH, API_KEY: KEY, PORT: '0', PUPPETEER_EXECUTABLE_PATH: process.execPath, ...env },
+  });
+  const service = { child, output: '', code: undefined };
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (service.output += chunk));
+  child.once('close', (code) => (service.code = code));
+  t.after(() => child.kill('SIGKILL'));
+  service.listening = () => until(() => /Listening at (\S+)/.exec(service.output)?.[1], 'listening', 10_000);
+  service.ended = () => until(() => service.code !== undefined, 'the end', 12_000);
+  return service;
+}
+
+test('it refuses to start without a key, and without a browser', async (t) => {
+  const where = directory(t);
+  const keyless = run(t, { API_KEY: '', WWEBJS_DATA_PATH: where });
+  const bare = run(t, { PUPPETEER_EXECUTABLE_PATH: '', PATH: where, WWEBJS_DATA_PATH: where });
+  await keyless.ended();
+  await bare.ended();
+  assert.deepEqual([keyless.code, bare.code], [1, 1]);
+  assert.match(keyless.output, /^Not started: API_KEY is not set: .*\n$/);
+  assert.match(bare.output, /^Not started: No Chromium or Chrome found on PATH: install one .*\n$/);
+});
+
+test('it listens on loopback, serves, and ends with SIGTERM', async (t) => {
+  const plane = await ControlPlane.start(t);
+  const where = directory(t);
+  const service = run(t, { DJANGO_API_URL: plane.url, WWEBJS_DATA_PATH: where });
+  const address = await service.listening();
+  assert.match(address, /^http:\/\/127\.0\.0\.1:\d+$/);
+  const health = await (await fetch(`${address}/health`)).json();
+  assert.ok(health.memory.serviceRss < 120e6, `${health.memory.serviceRss} bytes`);
+  assert.equal(statSync(path.join(where, 'outbox.jsonl')).mode & 0o777, 0o600);
+  const taken = run(t, { PORT: new URL(address).port, DJANGO_API_URL: plane.url, WWEBJS_DATA_PATH: directory(t) });
+  await taken.ended();
+  assert.equal(taken.code, 1);
+  assert.match(taken.output, /^Not started: listen EADDRINUSE/);
+  const second = run(t, { DJANGO_API_URL: plane.url, WWEBJS_DATA_PATH: where });
+  await second.ended();
+  assert.match(second.output, /is in use by another service \(pid \d+\)/);
+  service.child.kill('SIGTERM');
+  await service.ended();
+  assert.equal(service.code, 0);
+});
+
+test('a lock left by kill -9 holds nobody up', async (t) => {
+  const plane = await ControlPlane.start(t);
+  const env = { DJANGO_API_URL: plane.url, WWEBJS_DATA_PATH: directory(t) };
+  const first = run(t, env);
+  await first.listening();
+  first.child.kill('SIGKILL');
+  await first.ended();
+  await run(t, env).listening();
+});
+
+test('with a parent’s pipe it ends when that is closed, while nobody reads its log', async (t) => {
+  const plane = await ControlPlane.start(t);
+  const service = run(t, { DJANGO_API_URL: plane.url, WWEBJS_DATA_PATH: directory(t), WA_TUI_PARENT_PIPE: '1' });
+  await service.listening();
+  service.child.stdout.destroy();
+  service.child.stderr.destroy();
+  service.child.stdin.end();
+  await service.ended();
+  assert.equal(service.code, 0);
+});
+
+test('an orphaned browser on a profile is ended, others are not', { skip: LINUX }, async (t) => {
+  const profiles = new Profiles(directory(t), SILENT);
+  const orphan = await browser(t, profiles, 'a');
+  const other = await browser(t, new Profiles(directory(t), SILENT), 'a');
+  assert.deepEqual(profiles.orphans(), [orphan]);
+  await profiles.clear('a');
+  assert.deepEqual([alive(orphan), alive(other)], [false, true]);
+  const second = await browser(t, profiles, 'b');
+  await profiles.end(profiles.orphans());
+  assert.ok(!alive(second));
+  const third = await browser(t, profiles, 'c');
+  await profiles.kill('c');
+  assert.ok(!alive(third));
+});
+
+test('the lock of another host is removed', async (t) => {
+  const profiles = new Profiles(directory(t), SILENT);
+  const profile = profiles.directory('a');
+  mkdirSync(profile);
+  const links = ['SingletonLock', 'SingletonSocket', 'SingletonCookie'].map((name) => path.join(profile, name));
+  for (const link of links) symlinkSync('another-host-17', link);
+  await profiles.clear('a');
+  for (const link of links) assert.throws(() => lstatSync(link), { code: 'ENOENT' });
+});
+
+test('the settings', () => {
+  const config = readConfig({
+    API_KEY: KEY,
+    DJANGO_API_URL: 'http://plane:8000/',
+    CHROMIUM_ARGS: '--a=b c\n\n --d \n',
+  });
+  assert.equal(config.webhookUrl, 'http://plane:8000/api/v1/sessions/webhook/');
+  assert.equal(config.activeSessionsUrl, 'http://plane:8000/api/v1/sessions/active-sessions/');
+  assert.deepEqual(config.chromiumArgs, ['--a=b c', '--d']);
+  assert.deepEqual([config.host, config.port, config.restoreConcurrency], ['127.0.0.1', 3000, 4]);
+  for (const wrong of [
+    { PORT: 'x' },
+    { RESTORE_CONCURRENCY: '0' },
+    { DJANGO_API_URL: 'plane' },
+    { WWEBJS_WEB_VERSION_CACHE: 'x' },
+  ]) {
+    assert.throws(() => readConfig({ API_KEY: KEY, ...wrong }), new RegExp(Object.keys(wrong)[0]));
+  }
+  assert.throws(() => findBrowser('/nowhere/chromium', ''), /PUPPETEER_EXECUTABLE_PATH is \/nowhere/);
+});
+
+/** Something that looks like a browser's main process, holding its profile. */
+async function browser(t, profiles, id) {
+  const profile = profiles.directory(id);
+  mkdirSync(profile, { recursive: true });
+  const script = path.join(profile, 'browser.js');
+  writeFileSync(script, 'setInterval(() => {}, 1000); console.log("up")');
+  const child = spawn(process.execPath, [script, `--user-data-dir=${profile}`]);
+  t.after(() => child.kill('SIGKILL'));
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  symlinkSync(`${os.hostname()}-${child.pid}`, path.join(profile, 'SingletonLock'));
+  return child.pid;
+}

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { sleep } from '../src/deadline.js';
+import { ControlPlane, serve, until } from './harness.js';
+import { connects, shows, waits } from './stub.js';
+
+const NOT_RESTORED = 'Failed to restore session on Node.js restart';
+
+test('twenty sessions whose start takes 1 s each are back in under 6 s, four at a time', async (t) => {
+  const ids = Array.from({ length: 20 }, (_, n) => `s${n}`);
+  const plane = await ControlPlane.start(t);
+  plane.sessions = ids;
+  let starting = 0;
+  let most = 0;
+  const script = {
+    start: async (client) => {
+      starting += 1;
+      most = Math.max(most, starting);
+      await sleep(1000);
+      starting -= 1;
+      client.connect();
+    },
+  };
+  const began = Date.now();
+  const { lines } = await serve(t, { script, plane, stored: ids });
+  const last = 'Session restoration complete: 20 restored, 0 failed';
+  await until(() => lines.includes(last), last, 8000);
+  assert.ok(Date.now() - began < 6000);
+  assert.equal(most, 4);
+  await until(() => ids.every((id) => plane.statuses(id).at(-1) === 'connected'));
+  assert.deepEqual(lines.filter((line) => line.startsWith('Restoring session: ')).length, 20);
+});
+
+test('what cannot be restored is said, and its browser closed', async (t) => {
+  const plane = await ControlPlane.start(t);
+  plane.sessions = ['good', 'revoked', 'nothing', 'stuck'];
+  const scripts = { good: connects, revoked: shows, stuck: { start: () => new Promise(() => {}) } };
+  const { lines, clients, status, init } = await serve(t, {
+    script: (id) => scripts[id],
+    plane,
+    stored: ['good', 'revoked', 'stuck'],
+    deadlines: { restore: 200 },
+  });
+  await until(() => lines.includes('Session restoration complete: 1 restored, 3 failed'));
+  await until(() => ['revoked', 'nothing', 'stuck'].every((id) => plane.of(id).length === 1));
+  for (const id of ['revoked', 'nothing', 'stuck']) {
+    const [event] = plane.of(id);
+    assert.deepEqual([event.status, event.error, event.userId], ['disconnected', NOT_RESTORED, 1]);
+    assert.equal((await status(id)).exists, false);
+  }
+  assert.equal(plane.of('revoked')[0].reason, 'UNPAIRED');
+  assert.equal(plane.of('stuck')[0].reason, undefined);
+  assert.deepEqual(clients.map(({ id, destroyed }) => [id, destroyed]).toSorted(), [
+    ['good', false],
+    ['revoked', true],
+    ['stuck', true],
+  ]);
+  scripts.revoked = shows;
+  assert.equal((await init('revoked')).body.status, 'qr_pending');
+});
+
+test('the control plane is waited for', async (t) => {
+  const plane = await ControlPlane.start(t);
+  plane.sessions = ['a'];
+  plane.down = true;
+  const { lines } = await serve(t, { script: connects, plane, stored: ['a'] });
+  await until(() => lines.some((line) => line.includes('it answered 503')));
+  plane.down = false;
+  await until(() => lines.includes('Session restoration complete: 1 restored, 0 failed'));
+});
+
+test('a session that a person starts meanwhile is left to them', async (t) => {
+  const plane = await ControlPlane.start(t);
+  plane.sessions = ['a'];
+  plane.down = true;
+  const {
+    init,
+    lines,
+    plane: { events },
+  } = await serve(t, { script: shows, plane, stored: ['a'] });
+  assert.equal((await init('a')).body.status, 'qr_pending');
+  plane.down = false;
+  await until(() => lines.includes('Session restoration complete: 0 restored, 0 failed'));
+  await until(() => events.length === 1);
+});
+
+test('a disconnect ends a session that waits to be restored, silently', async (t) => {
+  const plane = await ControlPlane.start(t);
+  plane.sessions = ['a', 'b'];
+  const { post, clients, lines } = await serve(t, {
+    script: waits,
+    plane,
+    stored: ['a', 'b'],
+    env: { RESTORE_CONCURRENCY: '1' },
+  });
+  await until(() => clients.length === 1);
+  for (const sessionId of ['b', 'a']) {
+    assert.equal((await post('/api/session/disconnect', { sessionId })).body.success, true);
+  }
+  await until(() => lines.includes('Session restoration complete: 0 restored, 0 failed'));
+  assert.equal(clients.length, 1);
+  assert.deepEqual(plane.events, []);
+});

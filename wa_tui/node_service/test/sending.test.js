@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import { test } from 'node:test';
+
+import { isPublic } from '../src/addresses.js';
+import { fetchMedia } from '../src/media.js';
+import { serve } from './harness.js';
+import { connects, shows } from './stub.js';
+
+const TEXT = { sessionId: 'a', recipient: '+1 555 123-4567', message: 'hello' };
+const again = (text) => `${text}. Please reconnect the session.`;
+
+test('a text goes out once, and its id comes back', async (t) => {
+  const { init, post, clients } = await serve(t, { script: connects });
+  await init('a');
+  const { code, body } = await post('/api/message/send-text', TEXT);
+  assert.deepEqual([code, body], [200, { success: true, messageId: '3EB01', timestamp: 1795398127 }]);
+  assert.deepEqual(clients[0].sent, [{ to: '15551234567@c.us', content: 'hello', options: {} }]);
+  await post('/api/message/send-text', { ...TEXT, recipient: '123-456@g.us' });
+  assert.equal(clients[0].sent[1].to, '123-456@g.us');
+});
+
+test('what is refused before anything is sent', async (t) => {
+  const { init, post, clients } = await serve(t, { script: shows, deadlines: { proof: 50 } });
+  await init('a');
+  const send = async () => (await post('/api/message/send-text', TEXT)).body.message;
+  assert.equal(await send(), again('Client not connected (status: qr_pending)'));
+  clients[0].connect();
+  clients[0].state = 'OPENING';
+  assert.equal(await send(), again('Client not ready (state: OPENING)'));
+  assert.equal(await send(), again('Client not connected (status: disconnected)'));
+  assert.equal(
+    (await post('/api/message/send-text', { sessionId: 'a' })).body.error,
+    'sessionId, recipient and message are required',
+  );
+  assert.deepEqual(clients[0].sent, []);
+});
+
+test('a browser that is gone, before and while sending', async (t) => {
+  const detached = new Error("Attempted to use detached Frame '1'.");
+  const closed = again('Client session closed');
+  const { init, post, clients } = await serve(t, {
+    script: (id, n) => (n === 0 ? { ...connects, send: async () => Promise.reject(detached) } : connects),
+  });
+  await init('a');
+  assert.equal((await post('/api/message/send-text', TEXT)).body.message, closed);
+  clients[0].getState = async () => Promise.reject(new Error('Protocol error (Runtime.callFunctionOn): Target closed'));
+  const { code, body } = await post('/api/message/send-text', TEXT);
+  assert.deepEqual([code, body], [400, { success: false, message: closed }]);
+});
+
+test('the library’s own errors are passed on; a send that hangs is given up', async (t) => {
+  const scripts = {
+    a: { ...connects, send: async () => Promise.reject(new Error('Evaluation failed: no LID')) },
+    b: { ...connects, send: () => new Promise(() => {}) },
+  };
+  const { init, post } = await serve(t, { script: (id) => scripts[id], deadlines: { send: 50 } });
+  await init('a');
+  await init('b');
+  assert.equal((await post('/api/message/send-text', TEXT)).body.message, 'Evaluation failed: no LID');
+  const { body } = await post('/api/message/send-text', { ...TEXT, sessionId: 'b' });
+  assert.equal(body.message, 'Sending took longer than 0.05 s: the message may still go out');
+});
+
+test('media is fetched and sent with its caption', async (t) => {
+  const url = await files(t);
+  const { init, post, clients } = await serve(t, { script: connects, env: { MEDIA_ALLOWED_HOSTS: '127.0.0.1' } });
+  await init('a');
+  const media = {
+    sessionId: 'a',
+    recipient: '15551234567',
+    mediaUrl: `${url}/report.pdf`,
+    caption: 'This',
+    mediaType: 'document',
+  };
+  assert.equal((await post('/api/message/send-media', media)).body.success, true);
+  const [{ content, options }] = clients[0].sent;
+  assert.deepEqual([content.type, content.name, content.data.toString()], ['application/pdf', 'report.pdf', 'a file']);
+  assert.deepEqual(options, { sendMediaAsDocument: true, caption: 'This' });
+});
+
+test('media never comes from an address that is not public', async (t) => {
+  const url = await files(t);
+  const { port } = new URL(url);
+  const { init, post, clients } = await serve(t, { script: connects });
+  await init('a');
+  const where = ['127.0.0.1', 'localhost', '2130706433', '0x7f.1', '[::1]', '[::ffff:127.0.0.1]', '0.0.0.0'];
+  for (const host of where) {
+    const mediaUrl = `http://${host}:${port}/report.pdf`;
+    const { code, body } = await post('/api/message/send-media', { sessionId: 'a', recipient: '1', mediaUrl });
+    assert.equal(code, 400);
+    assert.match(body.message, /is not a public address/, host);
+  }
+  assert.deepEqual(clients[0].sent, []);
+});
+
+test('the limits of media', async (t) => {
+  const url = await files(t);
+  const settings = { maxBytes: 1000, timeout: 300, allowedHosts: ['127.0.0.1'] };
+  const fetched = (path, more = {}) => fetchMedia(url + path, { ...settings, ...more });
+  assert.equal((await fetched('/redirect?to=/report.pdf')).data.toString(), 'a file');
+  await assert.rejects(
+    fetched(`/redirect?to=${url.replace('127.0.0.1', 'localhost')}/report.pdf`),
+    /localhost is not a public/,
+  );
+  await assert.rejects(fetched('/redirect?to=file:///etc/passwd'), /must be http or https/);
+  await assert.rejects(fetched('/redirect?to=/redirect'), /more than 5 redirects/);
+  await assert.rejects(fetched('/large'), /larger than 1000 bytes/);
+  await assert.rejects(fetched('/endless'), /larger than 1000 bytes/);
+  await assert.rejects(fetched('/slow'), /not fetched within 0.3 s/);
+  await assert.rejects(fetched('/missing'), /answered 404/);
+  await assert.rejects(fetchMedia('ftp://example.org/a', settings), /must be http or https/);
+  await assert.rejects(fetchMedia('nonsense', settings), /not a URL/);
+});
+
+test('which addresses are public', () => {
+  for (const address of ['8.8.8.8', '2606:4700::1111']) assert.ok(isPublic(address), address);
+  const others = [
+    '10.1.2.3',
+    '172.31.0.1',
+    '192.168.1.1',
+    '169.254.169.254',
+    '100.64.0.1',
+    '224.0.0.1',
+    'fe80::1',
+    'fd00::1',
+    '64:ff9b::7f00:1',
+    '::ffff:10.0.0.1',
+    '2002:7f00:1::',
+    'not an address',
+  ];
+  for (const address of others) assert.ok(!isPublic(address), address);
+});
+
+/** A server of files on loopback. */
+async function files(t) {
+  const server = http.createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url, 'http://localhost');
+    if (pathname === '/report.pdf') response.writeHead(200, { 'content-type': 'application/pdf; x=y' }).end('a file');
+    else if (pathname === '/redirect')
+      response.writeHead(302, { location: searchParams.get('to') ?? '/redirect' }).end();
+    else if (pathname === '/large') response.writeHead(200, { 'content-length': '5000' }).end('x'.repeat(5000));
+    else if (pathname === '/endless') for (let n = 0; n < 100; n += 1) response.write('x'.repeat(100));
+    else if (pathname === '/slow') response.writeHead(200).write('x');
+    else response.writeHead(404).end();
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${server.address().port}`;
+}
