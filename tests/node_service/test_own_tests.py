@@ -1,0 +1,32 @@
+"""The service's own tests (`node --test`, a stubbed client), beside its installed dependencies."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[2] / "wa_tui" / "node_service"
+
+
+@pytest.mark.timeout(300)
+def test_the_services_own_tests_pass(installed: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "node_service"
+    shutil.copytree(SOURCE, copy, ignore=shutil.ignore_patterns("node_modules"))
+    (copy / "node_modules").symlink_to(installed / "node_modules")
+    environment = {name: value for name, value in os.environ.items() if name != "WA_TUI_PARENT_PIPE"}
+    done = subprocess.run(
+        ["npm", "test", "--silent"],
+        cwd=copy,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    assert re.search(r"^(#|ℹ) pass [1-9]", done.stdout, re.MULTILINE), done.stdout[-2000:]
