@@ -36,7 +36,7 @@ export class BrowserMemory {
     const known = processes();
     const members = pids.flatMap((pid) => tree(pid, known));
     const shares = await Promise.all(members.map(proportionalMemory));
-    this.#bytes = known.length > 0 ? shares.reduce((sum, share) => sum + share, 0) : null;
+    this.#bytes = members.length > 0 && known.length > 0 ? shares.reduce((sum, share) => sum + share, 0) : null;
     this.#of = pids.join();
     this.#at = performance.now();
   }

@@ -43,6 +43,11 @@ export class Outbox {
     return this.#entries.size;
   }
 
+  /** Those of them that a former start of the service left. */
+  get former() {
+    return this.#pending().filter(({ bootId }) => bootId !== this.bootId).length;
+  }
+
   /** Takes up what a former start of the service left. */
   async open() {
     for (const event of (await this.#journal.load()).values()) this.#enqueue(event);

@@ -78,6 +78,7 @@ export class Service {
 
   async #restore(orphans) {
     await this.#profiles.end(orphans);
-    await restoreSessions(this.#sessions, this.#config, this.#log, this.#stop.signal);
+    const parts = { sessions: this.#sessions, outbox: this.#outbox, webhooks: this.#webhooks };
+    await restoreSessions({ ...parts, config: this.#config, log: this.#log }, this.#stop.signal);
   }
 }

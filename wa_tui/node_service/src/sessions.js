@@ -1,10 +1,13 @@
-import { NeedsScan, Refusal, StartTimeout, words } from './errors.js';
+import { backOff, sleep } from './deadline.js';
+import { DeadlineExceeded, NeedsScan, Refusal, StartTimeout, words } from './errors.js';
 import { limiter } from './limiter.js';
 import { Session } from './session.js';
 
 const ID = /^[-_A-Za-z0-9]+$/;
 /** A profile's directory must fit into a file name. */
 const LONGEST_ID = 200;
+const RESTORE_TRIES = 3;
+const RETRY = { first: 500, most: 2_000 };
 
 export const NOT_RESTORED = 'Failed to restore session on Node.js restart';
 
@@ -80,11 +83,7 @@ export class Sessions {
       session = this.#claim(id, userId);
       if (!this.#parts.profiles.stored(id)) throw new Refusal('no stored credentials');
       await this.#closing.get(id);
-      const ms = this.#config.deadlines.restore;
-      await this.#parts.starts(() => {
-        this.#parts.log.info(`Restoring session: ${id}`);
-        return session.open({ qrAllowed: false, ms, patient: true });
-      });
+      await this.#parts.starts(() => this.#reopen(session));
       return true;
     } catch (problem) {
       this.#parts.log.warn(`Session ${id}: not restored: ${words(problem)}`);
@@ -110,14 +109,19 @@ export class Sessions {
   }
 
   /**
-   * Starts a client anew; as `init`.
+   * Starts a client anew; as `init`. A failure is announced too: the session was there before.
    * @param {string} id
    * @returns {Promise<Session>}
    */
   async restart(id) {
     const { userId } = this.known(id);
     await this.disconnect(id);
-    return this.init(id, userId);
+    try {
+      return await this.init(id, userId);
+    } catch (problem) {
+      if (!this.#open.has(id)) this.#parts.announce({ id, userId }, 'disconnected', { error: words(problem) });
+      throw problem;
+    }
   }
 
   /**
@@ -135,6 +139,23 @@ export class Sessions {
   async closeAll() {
     for (const session of this.#open.values()) session.close().catch(() => {});
     await Promise.allSettled(this.#closing.values());
+  }
+
+  /** Starts a browser on stored credentials; one that fails to start, or dies meanwhile, is not the end of it. */
+  async #reopen(session) {
+    const until = Date.now() + this.#config.deadlines.restore;
+    this.#parts.log.info(`Restoring session: ${session.id}`);
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await session.open({ qrAllowed: false, ms: until - Date.now(), patient: true });
+      } catch (problem) {
+        const final = [NeedsScan, StartTimeout, DeadlineExceeded].some((kind) => problem instanceof kind);
+        if (final || session.ended !== null || attempt + 1 === RESTORE_TRIES) throw problem;
+        this.#parts.log.warn(`Session ${session.id}: ${words(problem)}; trying again`);
+        await session.run.close();
+        await sleep(backOff(attempt, RETRY));
+      }
+    }
   }
 
   #claim(id, userId) {

@@ -43,6 +43,11 @@ export class Webhooks {
     this.#outbox.resume();
   }
 
+  /** Tries again now what waits for its next try. */
+  hurry() {
+    for (const { wake } of this.#busy.values()) wake.abort();
+  }
+
   /** Ends; what is not delivered stays in the outbox. */
   async stop() {
     this.#stop.abort();
@@ -110,7 +115,7 @@ export class Webhooks {
     if (this.#trouble === null) return;
     this.#log.info(`Webhooks are delivered again, ${this.#outbox.depth} left`);
     this.#trouble = null;
-    for (const { wake } of this.#busy.values()) wake.abort();
+    this.hurry();
   }
 
   #complain(why) {

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 import { sleep } from '../src/deadline.js';
 import { serve, until } from './harness.js';
-import { connects, shows } from './stub.js';
+import { connects, fails, shows } from './stub.js';
 
 const FAST = { proof: 80, patience: 20, reload: 200 };
 
@@ -217,4 +217,14 @@ test('the health check proves every session and says so', async (t) => {
   await until(() => plane.of('a').at(-1)?.reason === 'Health check detected disconnection');
   assert.ok(lines.includes('Running health check and status sync...'));
   assert.ok(lines.includes('Health check complete. Checked 1 sessions.'));
+});
+
+test('a restart that fails is told: the control plane thinks that it is connected', async (t) => {
+  const { init, post, plane, status } = await serve(t, { script: (id, n) => (n === 0 ? connects : fails) });
+  await init('a');
+  const { code, body } = await post('/api/session/restart', { sessionId: 'a' });
+  assert.deepEqual([code, body.message], [400, 'Failed to launch the browser process!']);
+  await until(() => plane.statuses('a').at(-1) === 'disconnected');
+  assert.equal(plane.of('a').at(-1).error, 'Failed to launch the browser process!');
+  assert.equal((await status('a')).exists, false);
 });

@@ -79,6 +79,7 @@ test('what was not delivered survives a restart with its ids, and its code stays
     [1, 2, 1],
   );
   assert.match(plane.of('a')[0].qrCode, /^data:image\/png;base64,/);
+  await second.close();
   const third = await opened(t, where);
   assert.equal(third.depth, 0);
 });

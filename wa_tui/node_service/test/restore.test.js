@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { sleep } from '../src/deadline.js';
-import { ControlPlane, serve, until } from './harness.js';
-import { connects, shows, waits } from './stub.js';
+import { Outbox } from '../src/outbox.js';
+import { ControlPlane, directory, serve, until } from './harness.js';
+import { connects, fails, shows, waits } from './stub.js';
 
 const NOT_RESTORED = 'Failed to restore session on Node.js restart';
 
@@ -101,4 +102,37 @@ test('a disconnect ends a session that waits to be restored, silently', async (t
   await until(() => lines.includes('Session restoration complete: 0 restored, 0 failed'));
   assert.equal(clients.length, 1);
   assert.deepEqual(plane.events, []);
+});
+
+test('a browser that fails to start does not cost a session its restoring', async (t) => {
+  const plane = await ControlPlane.start(t);
+  plane.sessions = ['a', 'b'];
+  const { lines, clients } = await serve(t, {
+    script: (id, n) => (id === 'a' && n > 1 ? connects : fails),
+    plane,
+    stored: ['a', 'b'],
+  });
+  await until(() => lines.includes('Session restoration complete: 1 restored, 1 failed'));
+  assert.equal(clients.filter(({ id }) => id === 'b').length, 3);
+  await until(() => plane.of('b').length === 1 && plane.statuses('a').at(-1) === 'connected');
+});
+
+test('a logout that was not delivered before a restart is told before anything is restored', async (t) => {
+  const dataPath = directory(t);
+  const former = new Outbox(dataPath, { limit: 10, log: console });
+  await former.open();
+  await former.put('a', { userId: 1, status: 'disconnected', reason: 'LOGOUT' });
+  await former.close();
+  const plane = await ControlPlane.start(t);
+  plane.sessions = ['a', 'b'];
+  plane.down = true;
+  plane.judge = ({ sessionId }) => {
+    plane.sessions = plane.sessions.filter((id) => id !== sessionId);
+    return 200;
+  };
+  const { lines } = await serve(t, { script: connects, plane, dataPath, stored: ['a', 'b'] });
+  await until(() => lines.some((line) => line.includes('it answered 503')));
+  plane.down = false;
+  await until(() => lines.includes('Session restoration complete: 1 restored, 0 failed'));
+  assert.deepEqual(plane.statuses('a'), ['disconnected']);
 });
