@@ -32,18 +32,18 @@ class BareClient:
             self.events.append(msgspec.json.decode(line))
             self._news.set()
 
-    async def until(self, event: str, *, after: int = 0, seconds: float = 20.0) -> dict[str, Any]:
-        """Return the first ``event`` among its lines from ``after`` on. Raises AssertionError."""
+    async def until(self, *names: str, after: int = 0, seconds: float = 20.0) -> dict[str, Any]:
+        """Return the first event of these names among its lines from ``after`` on. Raises AssertionError."""
         try:
             async with asyncio.timeout(seconds):
                 while True:
                     self._news.clear()
                     for each in self.events[after:]:
-                        if each["event"] == event:
+                        if each["event"] in names:
                             return each
                     await self._news.wait()
         except TimeoutError:
-            raise AssertionError(f"no {event} after {seconds} s: {self.events}") from None
+            raise AssertionError(f"no {' or '.join(names)} after {seconds} s: {self.events}") from None
 
     def order(self, line: str) -> int:
         """Give an order; returns where its answers will begin."""

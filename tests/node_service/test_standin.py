@@ -96,11 +96,16 @@ async def test_a_page_that_never_syncs_again_claims_to_be_connected(paired: Bare
 
     async def loaded() -> bool:
         look = await phone.look()
-        return look.hellos.get(NUMBER, 0) > before and any(page.state == "CONNECTED" for page in look.pages)
+        states = [page.state for page in look.pages]
+        return look.hellos.get(NUMBER, 0) > before and states == ["CONNECTED"]
+
+    async def claims() -> bool:
+        seen = paired.order("state")
+        answer = await paired.until("state done", "state failed", after=seen)
+        return answer.get("state") == "CONNECTED"
 
     await until(loaded)
-    seen = paired.order("state")
-    assert (await paired.until("state done", after=seen))["state"] == "CONNECTED"
+    await until(claims, otherwise=lambda: f"it does not say so: {paired.events}")
     paired.order("send 1@c.us anybody?")
     assert "reading 'getChat'" in (await paired.until("send failed"))["text"]
 
