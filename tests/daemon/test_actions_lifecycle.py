@@ -231,9 +231,10 @@ async def test_a_launch_that_fails_is_told_in_the_services_words() -> None:
         await daemon.proven(nth(0))
         receipt = await daemon.done("new", "extra", user_id=1)
         assert receipt.outcome == "no_effect" and "Maximum number of sessions reached (1)" in receipt.text
+        assert {view.session_id for view in await daemon.client.sessions()} == {nth(0)}, "no ghost is left"
         await daemon.done("disconnect", nth(0))
         await sim.fault("launch_fails", count=1)
-        receipt = await daemon.done("reconnect", "extra")
+        receipt = await daemon.done("new", "extra", user_id=1)
         assert receipt.outcome == "no_effect" and "Failed to launch the browser process!" in receipt.text
         assert "session extra" in receipt.text and sim.url in receipt.text
 

@@ -31,7 +31,7 @@ async def test_a_gateway_that_restores_by_itself_is_left_alone(caplog: pytest.Lo
         await daemon.gateway_until(lambda g: g.restarts == 1)
         for n in range(4):
             await daemon.session_until(nth(n), lambda s: (s.proven_at or 0) > since)
-        await _said(caplog, "Gateway default restored everything that is wanted")
+        await _said(caplog, "Gateway default restored everything that has credentials")
         asked = [entry for entry in await sim.log() if entry["path"].endswith("/active-sessions/")]
         assert [entry["answered"] for entry in asked][-1] == 200
         assert not await sim.requests("/api/session/init") and not await sim.requests(

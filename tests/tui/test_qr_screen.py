@@ -7,6 +7,7 @@ import io
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 import zxingcpp
 from PIL import Image, ImageDraw
@@ -196,7 +197,7 @@ async def test_no_code_yet_waits_and_a_failing_daemon_is_named() -> None:
         daemon.change(ONBOARDING, qr="other")
         await until(pilot, lambda: "no daemon answers at /run/x.sock" in text(pilot))
         daemon.push(Delta(removed=[ONBOARDING]))
-        await until(pilot, lambda: "This session was deleted." in text(pilot))
+        await until(pilot, lambda: "There is no such session any more." in text(pilot))
         await pilot.press("space")
         await until(pilot, lambda: isinstance(app.screen, MainScreen))
 
@@ -222,3 +223,26 @@ async def test_the_countdown_repaints_its_label_alone() -> None:
         at[0] += timedelta(seconds=1)
         await until(pilot, lambda: "valid for 40 s" in text(pilot))
         assert drawn == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"credentials": "stored"}, "It needs no scan"),
+        ({"credentials": "unknown", "words": "connection refused"}, "no code for it (connection refused)"),
+        ({"credentials": "needs_scan"}, "has to be scanned again"),
+    ],
+)
+async def test_where_no_code_ever_was_none_has_expired(changes: dict[str, str], said: str) -> None:
+    app = monitor()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: app.state.connected)
+        session = app.state.sessions[ONBOARDING]
+        down = msgspec.structs.replace(
+            session, status="disconnected", reason=None, qr=None, qr_expires_at=None, **changes
+        )
+        app.state.take(Delta(sessions=[down]))
+        app.daemon.codes.clear()  # type: ignore[union-attr]
+        app.push_screen(QrScreen(ONBOARDING))
+        await until(pilot, lambda: said in text(pilot))
+        assert "expired" not in text(pilot)

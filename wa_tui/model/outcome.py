@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from .claims import Claim
 from .events import Event, Kind
 from .facts import SessionFact, key_of, stripped
 from .gateway import Gateway
@@ -63,10 +64,12 @@ def settle(
     kind: Kind | None = None,
     text: str = "",
     check: bool = False,
+    claim: Claim | None = None,
 ) -> Outcome:
     """Resolve a session's new evidence and write the event it deserves, if any.
 
-    ``verdict`` other than ``applied`` makes an event even where no register changed; ``kind`` names it.
+    ``verdict`` other than ``applied`` makes an event even where no register changed; ``kind`` names it. An event
+    that does not change the status tells the reason of its ``claim``, where it has one.
     """
     after = resolve(after, recorded)
     if kind is None:
@@ -76,6 +79,7 @@ def settle(
             return Outcome(Verdict.UNCHANGED, check=check)
         return Outcome(Verdict.UNCHANGED, session=msgspec.structs.replace(after, moved=True), check=check)
     key = key_of(fact)
+    told = claim if claim is not None and kind in _HINTED.values() else after
     event = Event(
         at=happened,
         recorded=recorded,
@@ -87,8 +91,8 @@ def settle(
         session_id=key.session_id,
         before=before.status if before is not None else None,
         after=after.status,
-        reason=after.reason,
-        words=after.words,
+        reason=told.reason,
+        words=told.words,
         basis=Basis.of(before) if before is not None and before.moved else None,
     )
     return Outcome(verdict, session=msgspec.structs.replace(after, moved=False), event=event, check=check)
@@ -113,9 +117,9 @@ def _describe(before: Session | None, after: Session, kind: Kind) -> str:
     if kind is Kind.QR:
         return "new QR code" if after.qr is not None else "the QR code is gone"
     changes = [
-        f"{name}: {getattr(before, field)} → {getattr(after, field)}"
+        f"{name} {new}" if old is None else f"{name}: {old} → {new}"
         for name, field in _TOLD
-        if getattr(before, field) != getattr(after, field)
+        if (old := getattr(before, field)) != (new := getattr(after, field))
     ]
     if before.silence is not None and after.silence is None:
         changes.append("it answers again")

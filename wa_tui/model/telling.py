@@ -41,6 +41,7 @@ def on_webhook(session: Session | None, gateway: Gateway, fact: Webhook) -> Outc
         verdict=verdict,
         text=_TEXTS.get(verdict, "").format(status=claim.status),
         check=_wants_check(session, after, claim, verdict),
+        claim=claim,
     )
     return _with_gateway(outcome, opened)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from textual import events
 from textual.app import App
 from textual.timer import Timer
 
@@ -21,6 +22,7 @@ from wa_tui.tui.look.theme import THEME, theme
 from wa_tui.tui.requests import Notice, Requests, Told
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.screens.main import MainScreen
+from wa_tui.tui.typing import Keyboard
 from wa_tui.tui.widgets.notice import NoticeLine
 from wa_tui.wire import ActionRequest, LiveMessage, utc_now
 
@@ -37,7 +39,7 @@ class WaTuiApp(App[None], inherit_bindings=False):
 
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = bindings(Context.EVERYWHERE)
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-tall")]  # noqa: RUF012  # Textual declares it otherwise
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (18, "-low"), (30, "-tall")]  # noqa: RUF012  # Textual declares it otherwise
     CSS = """
     Screen { background: $background; color: $foreground; }
     ModalScreen { background: $backdrop; }
@@ -73,6 +75,14 @@ class WaTuiApp(App[None], inherit_bindings=False):
         self._read_only = read_only
         self._pacer = Pacer(self.paint, interval_s)
         self._fading: Timer | None = None
+        self._keyboard = Keyboard(self, super().on_event)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Hand keys on one at a time; everything else as it comes."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self._keyboard.take(event)
+        else:
+            await super().on_event(event)
 
     @property
     def read_only(self) -> bool:
@@ -157,10 +167,10 @@ class WaTuiApp(App[None], inherit_bindings=False):
             whose = (
                 "this monitor was started with --read-only" if self._read_only else "the daemon is read-only"
             )
-            self.say(Notice(f"{what} refused: {whose}", "bad"))
+            self.say(Notice(f"refused, {whose}: {what}", "bad"))
         elif self.daemon is None or not self.state.connected:
             reason = self.state.lost_reason or f"not connected to {self.where} yet"
-            self.say(Notice(f"{what} not asked for: {reason}", "bad"))
+            self.say(Notice(f"not asked for, {reason}: {what}", "bad"))
         else:
             return False
         return True

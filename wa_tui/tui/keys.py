@@ -68,7 +68,7 @@ KEYS: tuple[Key, ...] = (
         "Quit",
         "Leave; a daemon started for this monitor ends with it",
         _E,
-        95,
+        48,
     ),
     Key("sessions.reconnect", "r", "reconnect", "Reconnect", "Reconnect; asks first when it works", _S, 10),
     Key("sessions.qr", "o", "qr", "QR", "Show the QR code to scan", _S, 20),
@@ -83,7 +83,7 @@ KEYS: tuple[Key, ...] = (
         "Filter",
         "Filter: words, !word, status:qr, gateway:eu-1",
         _S,
-        70,
+        45,
     ),
     Key("sessions.new", "n", "new", "New", "Start a new session and show its QR code", _S, 80),
     Key(

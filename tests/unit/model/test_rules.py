@@ -130,6 +130,15 @@ class TestRule2Evidence:
         assert (outcome.verdict, outcome.check) == (Verdict.LATE, True)
         assert world.session().proven_at is not None
 
+    def test_a_late_webhook_is_told_with_its_own_reason(self) -> None:
+        world = World()
+        world.take(checked("connected", 30))
+        world.take(webhook("disconnected", 20, received=31, words="Browser disconnected"))
+        assert (world.events[-1].reason, world.events[-1].words) == (
+            Reason.BROWSER_DIED,
+            "Browser disconnected",
+        )
+
     def test_a_late_webhook_is_merged_into_the_credentials(self) -> None:
         world = World()
         world.take(webhook("connected", 10), checked("connected", 12))

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from wa_tui.gateways import Garbled, GatewayError, NoAnswer, Refused, Started, Unauthorised, Unreachable
-from wa_tui.model.facts import Checked, QrCode, UserId
+from wa_tui.model.facts import Checked, QrCode, Removed, UserId
 from wa_tui.model.outcome import Verdict
 from wa_tui.model.registers import DOWN, SECOND, SessionKey, Source, Status
 from wa_tui.model.session import Session
@@ -25,6 +25,9 @@ LOOKS = 3
 """Checks in a row when a webhook comes in during each."""
 
 WAITING = "waiting for a scan: the QR code is there"
+
+NEVER_SEEN = (Status.UNKNOWN, Status.DISCONNECTED)
+"""What a session is while its gateway knows nothing of it."""
 
 POINTLESS = (Unreachable, Unauthorised)
 """Errors after which nothing else that is asked of the gateway can succeed."""
@@ -49,6 +52,16 @@ class Lifecycle:
     async def start(self) -> Ended:
         """Start with a bare init, never a disconnect: after a gateway's restart, and for a new session."""
         return await self._start()
+
+    async def begin(self) -> Ended:
+        """Start a new session; one that the gateway never held is forgotten again."""
+        ended = await self._start()
+        session = self._session()
+        unseen = session is not None and session.claims.latest is None and session.status in NEVER_SEEN
+        if ended.outcome == "no_effect" and unseen:
+            why = f"the start had no effect: {ended.text}"
+            await self.core.recorder.record(Removed(*self.key, self.core.clock.now(), why))
+        return ended
 
     async def refresh_qr(self) -> Ended:
         """Show the gateway's current code where it has a fresh one; else start anew, since a person asked."""

@@ -180,7 +180,7 @@ def _plan_new(core: Core, request: ActionRequest, who: str) -> Plan:
         raise Refusal(409, "exists", f"{key} exists already: reconnect it instead")
     return Plan(
         f"new session{f' {name}' if name else ''} asked by {who}",
-        Lifecycle(core, key, request.user_id, to_scan=True).start,
+        Lifecycle(core, key, request.user_id, to_scan=True).begin,
         gateway=gateway,
         session_id=session_id,
         desired=Desired.ONLINE,

@@ -95,7 +95,7 @@ class Restoring:
             await asyncio.sleep(min(1.0, grace / 10_000))
         missing = self._missing(name)
         if not missing:
-            log.info("Gateway %s restored everything that is wanted", name)
+            log.info("Gateway %s restored everything that has credentials", name)
             return
         log.info("Gateway %s left %d sessions down: restoring them", name, len(missing))
         slots = asyncio.Semaphore(AT_ONCE)

@@ -44,6 +44,10 @@ class Dialog(ModalScreen[T]):
     Dialog .field { height: 1; margin-bottom: 1; }
     Dialog Input { background: $background; color: $bright; width: 1fr; }
     Dialog Input:focus { background: $cursor; }
+    Dialog.-tiny > Vertical { padding: 0 1; overflow-y: auto; }
+    Dialog.-tiny .title, Dialog.-tiny .field { margin-bottom: 0; }
+    Dialog.-tiny .answer, Dialog.-tiny .buttons { margin-top: 0; }
+    Dialog.-tiny .quiet { display: none; }
     """
 
     @property

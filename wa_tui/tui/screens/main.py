@@ -29,6 +29,7 @@ class MainScreen(ActingScreen):
     MainScreen #sessions { height: 1; }
     MainScreen.-tall #sessions, MainScreen.-tall #log-title { margin-top: 1; }
     MainScreen EventLog { height: 25%; min-height: 4; max-height: 12; }
+    MainScreen.-tiny EventLog, MainScreen.-tiny #log-title { display: none; }
     """
 
     def __init__(self) -> None:
@@ -92,6 +93,12 @@ class MainScreen(ActingScreen):
             )
         if self._filter:
             return f"no session matches {self._filter.text} · esc clears the filter"
+        gateways = state.gateways.values()
+        if gateways and not any(gateway.state in ("up", "slow", "unknown") for gateway in gateways):
+            first = next(iter(gateways))
+            return (
+                f"{first.name} ({first.url}): {first.words or first.state} · start its service, or wa-tui up"
+            )
         return "no sessions yet · n starts one"
 
     def _show_log(self) -> None:

@@ -21,7 +21,7 @@ from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.widgets.code import BELOW, BESIDE, CodeView, place
 from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.notice import NoticeText
-from wa_tui.tui.words.pairing import Stage, seconds_left, stage, too_small
+from wa_tui.tui.words.pairing import Stage, no_code, seconds_left, stage, too_small
 from wa_tui.tui.words.text import clean
 from wa_tui.wire import ActionRequest, QrView, SessionView
 
@@ -98,7 +98,7 @@ class QrScreen(FleetScreen[None]):
 
     def on_key(self, event: events.Key) -> None:
         """Any key closes a screen whose work is done."""
-        if self._stage in (Stage.CONNECTED, Stage.GONE):
+        if self._stage in (Stage.CONNECTED, Stage.GONE) and self.is_current:
             event.stop()
             event.prevent_default()
             self.dismiss(None)
@@ -131,7 +131,7 @@ class QrScreen(FleetScreen[None]):
             self._unreadable = str(error)
 
     def _look_again(self) -> None:
-        if self._stage in (Stage.WAITING, Stage.EXPIRED):
+        if self._stage in (Stage.WAITING, Stage.EXPIRED, Stage.NONE):
             self._fetch()
 
     def _tick(self) -> None:
@@ -173,10 +173,12 @@ class QrScreen(FleetScreen[None]):
         session = self._session
         match self._stage:
             case Stage.GONE:
-                return "This session was deleted. Any key closes."
+                return "There is no such session any more. Any key closes."
             case Stage.CONNECTED:
                 phone = session.phone_number if session is not None else None
                 return f"● connected{' as +' + phone.lstrip('+') if phone else ''}\n\nAny key closes."
+            case Stage.NONE if session is not None:
+                return no_code(session)
             case Stage.SCANNED:
                 return "✓ scanned · loading the chats …"
             case Stage.EXPIRED:
@@ -204,6 +206,9 @@ class QrScreen(FleetScreen[None]):
             self.monitor.say(
                 Notice("this code can still be scanned; r renews it once it has expired", "warn")
             )
+            return
+        if self._stage is Stage.NONE and self._session is not None and self._session.credentials == "stored":
+            self.monitor.say(Notice("it needs no scan; esc, then r reconnects it", "warn"))
             return
         subject = self.monitor.call(self._key)
         if self.monitor.refuses(f"refresh QR of {subject}"):

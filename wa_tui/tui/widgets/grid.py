@@ -67,6 +67,8 @@ class SessionGrid(LineView):
         self._pending: list[Key] | None = None
         self._waiting: Timer | None = None
         self._cursor: Key | None = None
+        self._left: Key | None = None
+        """Where the cursor was before a filter hid that session: it goes back there."""
         self._cells: dict[Key, tuple[tuple[object, ...], tuple[Pieces, ...]]] = {}
         self._empty = ""
 
@@ -187,12 +189,17 @@ class SessionGrid(LineView):
         self.fit_to_lines()
         if not row_count or not keys:
             self.refresh()  # what is said where there are no rows
-        if self._cursor not in self._index:
+        if self._left in self._index:
+            self._set_cursor(self._left)
+        elif self._cursor not in self._index:
+            self._left = self._left or self._cursor
             self._set_cursor(keys[min(row, len(keys) - 1)] if keys else None)
         if seen:
             self._reveal(self._row)
 
     def _set_cursor(self, key: Key | None) -> None:
+        if key == self._left:
+            self._left = None
         if key != self._cursor:
             self._cursor = key
             self.post_message(self.Highlighted(key))
@@ -201,6 +208,7 @@ class SessionGrid(LineView):
         if not self._keys:
             return
         row = max(0, min(row, len(self._keys) - 1))
+        self._left = None
         self._set_cursor(self._keys[row])
         self._reveal(row)
         self.repaint()

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import Enum
 
 from wa_tui.qr import TooSmall
+from wa_tui.tui.words.text import clean
 from wa_tui.wire import QrView, SessionView
 
 
@@ -13,6 +14,7 @@ class Stage(Enum):
     """How far a pairing is."""
 
     GONE = "gone"
+    NONE = "none"
     WAITING = "waiting"
     SCAN = "scan"
     EXPIRED = "expired"
@@ -32,9 +34,18 @@ def stage(session: SessionView | None, code: QrView | None, now: datetime) -> St
         return Stage.SCAN
     if code is not None or session.reason == "qr_expired":
         return Stage.EXPIRED
-    if session.status == "initializing" or session.action is not None:
-        return Stage.WAITING
-    return Stage.WAITING if session.qr is not None else Stage.EXPIRED
+    waits = session.status in ("initializing", "qr_pending") or session.action is not None
+    return Stage.WAITING if waits or session.qr is not None else Stage.NONE
+
+
+def no_code(session: SessionView) -> str:
+    """Say why a session has no code to scan, and what to do."""
+    if session.credentials == "needs_scan":
+        return f"It has to be scanned again, and has no code yet.\n\nr asks {session.gateway} for one."
+    if session.credentials == "stored":
+        return "It needs no scan: its credentials are stored.\n\nesc, then r reconnects it."
+    why = f" ({clean(session.words)})" if session.words else ""
+    return f"{session.gateway} has no code for it{why}.\n\nr asks for one."
 
 
 def seconds_left(code: QrView, now: datetime) -> int:
