@@ -18,7 +18,7 @@ examples:
   wa-tui                              the monitor
   wa-tui node install && wa-tui up    no Node service yet: install the bundled one, and run it with the monitor
   wa-tui --demo                       the monitor on a simulated fleet; nothing to set up
-  wa-tui --daemon                     only receive, sync and heal, in the foreground (systemd, containers)
+  wa-tui --daemon                     only receive, sync and restore, in the foreground (systemd, containers)
   wa-tui --attach https://ops:8000    the monitor on a daemon elsewhere (WA_TUI_API_KEY)
   wa-tui status || page-someone       one line of shell that watches
   wa-tui sessions --json | jq -r '.[] | select(.condition != "connected") | .session_id'
@@ -33,15 +33,16 @@ exit codes:
   4    --daemon: another daemon runs on this state directory
   130  ended by Ctrl-C
 
-environment (each also a key of the configuration file; the environment wins):
+environment (wins over the configuration file):
   NODE_SERVICE_URL, NODE_SERVICE_API_KEY   the gateway "default" (http://localhost:3000) and its key
   WA_TUI_CONFIG      the configuration file (~/.config/wa_tui/config.toml)
   WA_TUI_STATE_DIR   database, keys, socket and log (~/.local/state/wa_tui)
   WA_TUI_SOCKET      the daemon's socket (wa_tui.sock in the state directory)
   WA_TUI_LISTEN      where webhooks come in (127.0.0.1:8000)
   WA_TUI_API_KEY     the key of the daemon's API over TCP, served or attached to
-  WA_TUI_READ_ONLY   1: observe only; the daemon refuses every action
+  WA_TUI_READ_ONLY   1: refuse all but safe actions
   WA_TUI_TITLE       names this installation on the screen (prod)
+  WA_TUI_{HEALTH,LIST_SYNC,STATUS_SYNC,QR_EXPIRY,CLEANUP}_INTERVAL   seconds between the daemon's jobs
   NO_COLOR           no colours
 """
 
@@ -188,7 +189,7 @@ def _add_local(parser: argparse.ArgumentParser, default: str | None) -> None:
         "--read-only",
         action="store_true",
         default=default or False,
-        help="have the daemon refuse all but safe actions",
+        help="refuse all but safe actions from here",
     )
 
 

@@ -22,18 +22,40 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments = parse(argv)
         code = _run(arguments)
-        sys.stdout.flush()
+        return _flush(code)
     except KeyboardInterrupt:
         return exits.INTERRUPTED
     except BrokenPipeError:
         # Nobody reads on (`| head`); what is left in the buffer must not complain at the exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return exits.OK
+
+
+def _flush(code: int) -> int:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        return _unwritable(error)
     return code
+
+
+def _unwritable(error: OSError) -> int:
+    _discard_output()
+    return _complain(f"standard output cannot be written: {error.strerror or error}", exits.FAILED)
+
+
+def _discard_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.demo:
+        if not arguments.daemon and (lack := _lack_of_terminal()):
+            return _complain(
+                f"the monitor needs {lack}; without one use `wa-tui --demo --daemon`", exits.USAGE
+            )
         from wa_tui.demo import run as run_demo
 
         return run_demo(headless=arguments.daemon, read_only=arguments.read_only)
@@ -77,13 +99,13 @@ def _daemon(arguments: argparse.Namespace, config: Config, *, read_only: bool) -
 
 def _here(arguments: argparse.Namespace, config: Config, *, read_only: bool) -> int:
     """Run ``up``, ``node install`` or ``node run``."""
-    from wa_tui.commands import node
+    from wa_tui.commands import node, printing
     from wa_tui.config import ConfigError
     from wa_tui.node.errors import NodeError
 
     up = arguments.command == "up"
-    if up and not _has_terminal():
-        return _complain("up needs a terminal; without one use `wa-tui --daemon --with-node`", exits.USAGE)
+    if up and (lack := _lack_of_terminal()):
+        return _complain(f"up needs {lack}; without one use `wa-tui --daemon --with-node`", exits.USAGE)
     try:
         if up:
             node.prepare_up(config)
@@ -93,17 +115,24 @@ def _here(arguments: argparse.Namespace, config: Config, *, read_only: bool) -> 
             node.run(config)
     except (NodeError, ConfigError) as error:
         return _complain(error, exits.FAILED)
+    except printing.Unwritable as error:
+        return _unwritable(error.cause)
     return _monitor(None, config, read_only=read_only, with_node=True) if up else exits.OK
 
 
-def _has_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stderr.isatty()
+def _lack_of_terminal() -> str | None:
+    """Return what a screen needs and has not."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return "a terminal"
+    if os.environ.get("TERM") == "dumb":
+        return "a terminal that can move its cursor (TERM=dumb cannot)"
+    return None
 
 
 def _monitor(address: Address | None, config: Config, *, read_only: bool, with_node: bool = False) -> int:
-    if not _has_terminal():
-        what = "the monitor needs a terminal; without one use `wa-tui --daemon`, `wa-tui status` or `wa-tui logs`"
-        return _complain(what, exits.USAGE)
+    if lack := _lack_of_terminal():
+        instead = "without one use `wa-tui --daemon`, `wa-tui status` or `wa-tui logs`"
+        return _complain(f"the monitor needs {lack}; {instead}", exits.USAGE)
     from wa_tui.client import Client, find_or_start
     from wa_tui.tui.app import run_monitor
 
@@ -135,6 +164,8 @@ def _command(address: Address, arguments: argparse.Namespace, *, read_only: bool
         return asyncio.run(run())
     except CommandError as error:
         return _complain(error, error.code)
+    except printing.Unwritable as error:
+        return _unwritable(error.cause)
     except DaemonGone as error:
         return _complain(error, exits.NO_DAEMON)
     except Unauthorised as error:

@@ -9,6 +9,7 @@ import os
 import secrets
 import shutil
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wa_tui import exits
+from wa_tui.simulator.arguments import KEY_VARIABLE
 
 if TYPE_CHECKING:
     from wa_tui.client import Client
@@ -28,13 +30,17 @@ SEED = 7
 FAREWELL_S = 5.0
 """How long the demo's daemon may take to end before its directory is removed under it."""
 
+_PREFIX = "wa-tui-demo-"
+_STALE_S = 60.0
+
 Gateways = list[dict[str, Any]]
 
 
 def run(*, headless: bool = False, read_only: bool = False) -> int:
     """Run the demo and return its exit code; everything it made is gone afterwards."""
     _forget_settings()
-    directory = Path(tempfile.mkdtemp(prefix="wa-tui-demo-"))
+    _sweep()
+    directory = Path(tempfile.mkdtemp(prefix=_PREFIX))
     try:
         with _simulator(port := _free_port(), key := secrets.token_urlsafe(16)) as gateways:
             config = _configure(directory, gateways, port, key)
@@ -79,13 +85,14 @@ def _free_port() -> int:
 def _simulator(port: int, key: str) -> Iterator[Gateways]:
     """Run the simulated gateways as a process of their own that cannot outlive us."""
     theirs, ours = os.pipe()
-    command = [*_simulate(), "--control-plane", f"http://127.0.0.1:{port}", f"--api-key={key}"]
+    command = [*_simulate(), "--control-plane", f"http://127.0.0.1:{port}"]
     process = subprocess.Popen(
         [*command, "--parent-pipe", str(theirs)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         pass_fds=[theirs],
+        env={**os.environ, KEY_VARIABLE: key},
         start_new_session=True,
     )
     os.close(theirs)
@@ -139,15 +146,29 @@ def _record_past(config: Config) -> None:
     asyncio.run(record_past(config.database, lines, int(now.timestamp() * 1000)))
 
 
+def _sweep() -> None:
+    """Remove the directories of demos that were killed."""
+    for directory in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            found = directory.lstat()
+            ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
+            if ours and time.time() - found.st_mtime > _STALE_S and not _daemon_runs(directory):
+                shutil.rmtree(directory, ignore_errors=True)
+
+
 def _wait_for_daemon(directory: Path) -> None:
     """Wait until the demo's daemon has let go of its directory."""
-    lock = directory / "state" / "daemon.lock"
     deadline = time.monotonic() + FAREWELL_S
-    while lock.exists() and time.monotonic() < deadline:
-        with lock.open() as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                time.sleep(0.02)
-                continue
-            return
+    while _daemon_runs(directory) and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def _daemon_runs(directory: Path) -> bool:
+    try:
+        with (directory / "state" / "daemon.lock").open() as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False

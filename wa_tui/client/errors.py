@@ -90,6 +90,14 @@ def incompatible(address: Address, words: str) -> Incompatible:
     )
 
 
+def stranger(address: Address, status: int) -> Incompatible:
+    """Explain a refusal that is not in a daemon's words."""
+    return Incompatible(
+        f"something that is not a wa-tui daemon answers at {address} (HTTP status {status}); "
+        "check the address: it is the daemon's, not a gateway's"
+    )
+
+
 def _words(error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
         return "there is no such socket"

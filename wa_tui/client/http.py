@@ -97,12 +97,15 @@ def refusal(address: Address, status: int, body: bytes) -> errors.DaemonError:
     unauthorised = errors.unauthorised(
         address, had_key=isinstance(address, Tcp) and address.api_key is not None
     )
-    if status == 401:
-        return unauthorised
     try:
-        return errors.Refused(msgspec.json.decode(body, type=wire.Problem), status)
+        problem = msgspec.json.decode(body, type=wire.Problem)
     except msgspec.DecodeError:
-        pass
+        problem = None
+    if status == 401:
+        known = problem is not None and problem.code == "unauthorised"
+        return unauthorised if known else errors.stranger(address, status)
+    if problem is not None:
+        return errors.Refused(problem, status)
     if status == 403:  # a WebSocket that is closed before it was accepted: there is no other way to say it
         return unauthorised
     if status < 500:

@@ -16,7 +16,7 @@ from wa_tui.wire import ActionName, ActionRequest, Outcome, Receipt, SessionView
 
 from .errors import CommandError
 from .printing import pad, say, say_json
-from .targets import full_id, resolve, resolve_one
+from .targets import full_id, require_gateway, resolve, resolve_one
 
 _WAIT_S = 20.0
 _LONGEST_S = 600.0
@@ -62,6 +62,8 @@ async def send(client: Client, arguments: argparse.Namespace) -> int:
 
 async def sync(client: Client, arguments: argparse.Namespace) -> int:
     """Check every wanted session now and print the summary."""
+    if arguments.gateway is not None:
+        require_gateway(arguments.gateway, (await client.status()).gateways)
     request = ActionRequest(action="sync", gateway=arguments.gateway)
     receipt = await _outcome(client, await _ask(client, request))
     if arguments.json:

@@ -27,6 +27,14 @@ _INKS = {
 }
 
 
+class Unwritable(Exception):
+    """Standard output takes no more; ``cause`` says why."""
+
+    def __init__(self, cause: OSError) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
 def prepare() -> None:
     """Have characters that the terminal's encoding lacks replaced instead of failing."""
     for stream in (sys.stdout, sys.stderr):
@@ -35,9 +43,14 @@ def prepare() -> None:
 
 
 def say(text: str) -> None:
-    """Print a line, at once."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    """Print a line, at once; raises `BrokenPipeError` when nobody reads on, else `Unwritable`."""
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise Unwritable(error) from error
 
 
 def complain(text: str) -> None:

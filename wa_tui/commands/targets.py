@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Sequence
 
 from wa_tui import exits
-from wa_tui.wire import SessionView
+from wa_tui.wire import GatewayView, SessionView
 
 from .errors import CommandError
 
@@ -31,6 +31,13 @@ def resolve_one(id: str, sessions: Sequence[SessionView]) -> SessionView:
         places = " and ".join(sorted(full_id(session) for session in matching))
         raise CommandError(f'"{id}" is on {len(matching)} gateways: say which, {places}', exits.USAGE)
     raise CommandError(f'no session "{id}"{_nearest(id, sessions)}; `wa-tui sessions` lists them')
+
+
+def require_gateway(name: str, gateways: Sequence[GatewayView]) -> None:
+    """Raise `CommandError` (exit 2, naming those there are) for a gateway that the daemon does not know."""
+    known = [gateway.name for gateway in gateways]
+    if name not in known:
+        raise CommandError(f'no gateway "{name}"; known are {", ".join(known)}', exits.USAGE)
 
 
 def full_id(session: SessionView) -> str:

@@ -95,9 +95,8 @@ def _refuse_doubles(gateways: list[GatewayConfig], where: str) -> None:
     for gateway in gateways:
         name, url = gateway.name.lower(), gateway.url.lower()
         if name in names:
-            raise ConfigError(
-                f'{where}: two gateways are named "{names[name]}" and "{gateway.name}"; give each its own name'
-            )
+            both = " and ".join(f'"{each}"' for each in dict.fromkeys((names[name], gateway.name)))
+            raise ConfigError(f"{where}: two gateways are named {both}; give each its own name")
         if url in urls:
             raise ConfigError(
                 f'{where}: gateways "{urls[url]}" and "{gateway.name}" have one url, {gateway.url}; '

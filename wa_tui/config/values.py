@@ -77,8 +77,10 @@ def _number(value: object, unit: str) -> float:
 def address(value: object) -> tuple[str, int]:
     """Return host and port of ``host:port`` or ``[::1]:port``; port 0 is any free one."""
     host, colon, port = text(value).strip().rpartition(":")
-    if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
+    if not colon or not port.isascii() or not port.isdigit():
         raise ValueError("is not host:port, as 127.0.0.1:8000 is")
+    if len(port) > 5 or int(port) > 65535:
+        raise ValueError("has no such port: a port is 1 to 65535, or 0 for any free one")
     if host.startswith("[") and host.endswith("]"):
         return _ipv6(host[1:-1]), int(port)
     if ":" in host:

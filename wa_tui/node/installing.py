@@ -24,7 +24,7 @@ SHIPPED = Path(__file__).parent.parent / "node_service"
 PATTERNS = ("package.json", "package-lock.json", "README.md", "src/**/*.js")
 """What of it is installed, and in the wheel."""
 
-_NPM = ("ci", "--omit=dev", "--no-audit", "--no-fund")
+_NPM = ("ci", "--omit=dev", "--omit=optional", "--no-audit", "--no-fund")
 _STAMP = ".installed"
 _LAST_LINES = 15
 
@@ -57,8 +57,11 @@ class Installation:
     def install(self, tools: Tools, say: Say) -> None:
         """Install this version with npm, saying each step; nothing is done when it is there.
 
-        Raises `NodeError` when the directory cannot be written, another installation runs, or npm fails.
+        Raises `NodeError` when wa_tui came without it, the directory cannot be written, another installation runs,
+        or npm fails.
         """
+        if not self._files():
+            raise NodeError("this installation carries no Node service; reinstall wa-tui")
         try:
             with self._locked():
                 if self.current:

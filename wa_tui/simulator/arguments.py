@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import argparse
+import os
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 
 from wa_tui.simulator.fleet import DEMO_GATEWAYS
 from wa_tui.simulator.scenario import DEMO_TIMING, DEMO_UPTIMES
 from wa_tui.simulator.settings import GatewaySettings, Timing
+
+KEY_VARIABLE = "WA_TUI_SIMULATOR_KEY"
+"""Holds the one key of all gateways when ``--api-key`` is not given: arguments are public on a machine."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -21,7 +25,12 @@ def parser() -> argparse.ArgumentParser:
     add("--until", type=_instant, metavar="ISO", help="the end of that history; now, if not given")
     add("--gateway", action="append", help="name of a gateway; may be repeated")
     add("--port", action="append", type=int, default=[], help="one for each gateway; 0 is any free port")
-    add("--api-key", action="append", default=[], help="one for each gateway, or one for all")
+    add(
+        "--api-key",
+        action="append",
+        default=[],
+        help=f"one for each gateway, or one for all; else ${KEY_VARIABLE}",
+    )
     add("--control-plane", default="http://127.0.0.1:8000", metavar="URL")
     add("--gateway-route", action="store_true", help="call /api/v1/gateways/<name>/… (the demo always does)")
     add("--listen", default="127.0.0.1", metavar="HOST")
@@ -43,7 +52,7 @@ def gateways(arguments: argparse.Namespace) -> list[tuple[GatewaySettings, int]]
     """Return the settings and the port of every gateway that `arguments` ask for."""
     demo = arguments.scenario == "demo"
     names = list(DEMO_GATEWAYS) if demo else arguments.gateway or ["default"]
-    keys = arguments.api_key or ["simulated"]
+    keys = arguments.api_key or [os.environ.get(KEY_VARIABLE) or "simulated"]
     given = {field.name: getattr(arguments, field.name) for field in fields(Timing)}
     timing = replace(
         DEMO_TIMING if demo else Timing(),

@@ -6,6 +6,7 @@ import asyncio
 import os
 import pty
 import sys
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -121,6 +122,23 @@ async def test_an_unknown_id_names_the_nearest(shell: Shell, daemon: FakeDaemon,
     done = await shell("send", id, "49", "hello")
     assert (done.code, done.out, daemon.requests) == (exits.FAILED, "", [])
     assert words in done.err
+
+
+async def test_sync_of_an_unknown_gateway_names_the_known(shell: Shell, daemon: FakeDaemon) -> None:
+    done = await shell("sync", "nope")
+    assert (done.code, done.out, daemon.requests) == (exits.USAGE, "", [])
+    assert done.err == 'wa-tui: no gateway "nope"; known are eu-1, eu-2\n'
+
+
+@pytest.mark.parametrize("command", [["sync"], ["status"], ["sessions", "--json"]])
+async def test_output_that_cannot_be_written_is_one_line(
+    shell: Shell, daemon: FakeDaemon, command: list[str]
+) -> None:
+    verify_all(daemon)
+    with Path("/dev/full").open("w") as full:  # noqa: ASYNC230
+        done = await shell(*command, stdout=full)
+    assert done.code == exits.FAILED
+    assert done.err == "wa-tui: standard output cannot be written: No space left on device\n"
 
 
 async def test_send(shell: Shell, daemon: FakeDaemon) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import pty
 import sys
 
 import pytest
@@ -67,13 +69,26 @@ async def test_no_daemon(shell: Shell, command: list[str]) -> None:
         (["--daemon", "status"], "leave out --daemon"),
         (["--demo", "--attach", "host:1"], "leave out --daemon and --demo"),
         (["--owner-fd", "3"], "belongs to --daemon"),
-        ([], "the monitor needs a terminal"),
+        ([], "the monitor needs a terminal;"),
+        (["--demo"], "the monitor needs a terminal;"),
     ],
 )
 async def test_usage(shell: Shell, command: list[str], words: str) -> None:
     done = await shell(*command)
     assert (done.code, done.out) == (exits.USAGE, "")
     assert words in done.err
+
+
+@pytest.mark.parametrize("command", [[], ["up"], ["--demo"]])
+async def test_a_dumb_terminal_is_not_enough(shell: Shell, command: list[str]) -> None:
+    shell.environment["TERM"] = "dumb"
+    master, slave = pty.openpty()
+    done = await shell(*command, stdin=slave, stderr=slave)
+    os.close(slave)
+    said = os.read(master, 4096).decode()
+    os.close(master)
+    assert done.code == exits.USAGE
+    assert "needs a terminal that can move its cursor (TERM=dumb cannot); without one use" in said
 
 
 async def test_a_configuration_error_is_one_line(shell: Shell) -> None:

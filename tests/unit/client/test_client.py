@@ -160,6 +160,28 @@ async def test_another_path_of_the_same_host_is_not_the_api(daemon: FakeDaemon) 
     await client.close()
 
 
+@pytest.mark.parametrize(
+    "body", [b'{"success":false,"error":"API key required"}', b"", b"<html>log in</html>"]
+)
+async def test_the_refusal_of_a_stranger_asks_for_no_key(body: bytes) -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        head = f"HTTP/1.1 401 Unauthorized\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        writer.write(head.encode() + body)
+        writer.close()
+
+    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    client = Client(Tcp(address, None))
+    words = f"something that is not a wa-tui daemon answers at {address}"
+    with pytest.raises(Incompatible, match=words):
+        await client.status()
+    with pytest.raises(Incompatible, match=words):
+        await anext(client.live())
+    await client.close()
+    server.close()
+
+
 def test_importing_costs_no_http() -> None:
     code = "import sys, wa_tui.client as c; print([m for m in ('httpx','websockets','textual') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -46,9 +46,9 @@ async def test_it_installs_the_service_and_says_each_step(machine: Machine) -> N
     lines = done.stdout.splitlines()
     assert lines[0] == f"Found Node 22.1.0, npm, {machine.bin}/chromium"
     assert lines[1].startswith("Copying the service")
-    assert lines[2] == "Installing its dependencies: npm ci --omit=dev --no-audit --no-fund"
+    assert lines[2] == "Installing its dependencies: npm ci --omit=dev --omit=optional --no-audit --no-fund"
     assert str(machine.installed) in lines[3]
-    assert machine.read("npm-calls") == ["1 ci --omit=dev --no-audit --no-fund"]
+    assert machine.read("npm-calls") == ["1 ci --omit=dev --omit=optional --no-audit --no-fund"]
     assert {"package.json", "package-lock.json", "src"} <= set(machine.read("npm-saw"))
     assert (machine.installed / "node_modules" / "kept").is_dir()
     source = SHIPPED / "package.json"
@@ -160,6 +160,14 @@ async def test_a_place_that_cannot_be_used_is_named(machine: Machine) -> None:
     assert done.returncode == 1
     assert str(machine.directory / "data") in done.stderr and "XDG_DATA_HOME" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_wheel_without_the_service_is_said_so(machine: Machine, tools: Tools) -> None:
+    empty = machine.directory / "empty"
+    empty.mkdir()
+    with pytest.raises(NodeError, match="carries no Node service; reinstall wa-tui"):
+        Installation(machine.environ, empty).install(tools, lambda text: None)
+    assert machine.read("npm-calls") == []
 
 
 async def test_a_damaged_installation_is_made_anew(machine: Machine, shipped: Path, tools: Tools) -> None:

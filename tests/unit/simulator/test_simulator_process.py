@@ -34,6 +34,14 @@ def test_the_first_line_names_gateways_that_already_listen() -> None:
         assert _get(gateways[1]["control_url"] + "/sim/truth")["gateway"] == "b"
 
 
+def test_the_key_may_come_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WA_TUI_SIMULATOR_KEY", "hidden")
+    with simulator("--gateway", "a", "--gateway", "b") as (_, gateways):
+        assert [row["api_key"] for row in gateways] == ["hidden", "hidden"]
+    with simulator("--api-key", "given") as (_, gateways):
+        assert gateways[0]["api_key"] == "given"
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_at_once_and_cleanly(number: signal.Signals) -> None:
     with simulator("--sessions", "1", "--api-key", "k") as (process, gateways):

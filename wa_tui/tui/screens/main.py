@@ -94,7 +94,8 @@ class MainScreen(ActingScreen):
         if self._filter:
             return f"no session matches {self._filter.text} · esc clears the filter"
         gateways = state.gateways.values()
-        if gateways and not any(gateway.state in ("up", "slow", "unknown") for gateway in gateways):
+        silent = not any(gateway.state in ("up", "slow", "unknown") for gateway in gateways)
+        if gateways and silent and not state.daemon.runs_node:
             first = next(iter(gateways))
             return (
                 f"{first.name} ({first.url}): {first.words or first.state} · start its service, or wa-tui up"

@@ -1,0 +1,60 @@
+"""`wa-tui --demo --daemon`: what it leaves, and what it shows to others on the machine."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import re
+import signal
+from pathlib import Path
+
+from tests.fake_daemon import until
+from tests.unit.cli.shell import Shell
+
+LONG_AGO = 1_000_000_000
+
+
+def demo_directory(root: Path, name: str, *, old: bool = True) -> Path:
+    directory = root / f"wa-tui-demo-{name}"
+    (directory / "state").mkdir(parents=True)
+    (directory / "state" / "daemon.lock").touch()
+    if old:
+        os.utime(directory, (LONG_AGO, LONG_AGO))
+    return directory
+
+
+def command_lines(session: int) -> list[str]:
+    """The command lines of the children of a process."""
+    children = Path(f"/proc/{session}/task/{session}/children").read_text().split()
+    return [Path(f"/proc/{child}/cmdline").read_text() for child in children]
+
+
+async def test_a_killed_demo_is_swept_by_the_next_and_its_key_is_in_no_argument(shell: Shell) -> None:
+    root = shell.directory / "tmp"
+    root.mkdir()
+    shell.environment["TMPDIR"] = str(root)
+    stale, young = demo_directory(root, "stale"), demo_directory(root, "young", old=False)
+    running = demo_directory(root, "running")
+    link = root / "wa-tui-demo-link"
+    link.symlink_to(young)
+    with (running / "state" / "daemon.lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        process = await shell.start(
+            "--demo", "--daemon", stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
+        )
+        known = {stale, young, running, link}
+        await until(
+            lambda: any((path / "state" / "daemon.lock").exists() for path in {*root.iterdir()} - known)
+        )
+        (made,) = {*root.iterdir()} - known
+        assert {*root.iterdir()} == {young, running, link, made}
+        keys = re.findall(r'api_key = "(.+)"', (made / "demo.toml").read_text())
+        shown = command_lines(process.pid)
+        assert len(keys) == 3
+        assert any("wa_tui.simulator" in line for line in shown)
+        assert not any(keys[0] in line for line in shown)
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(15):
+            assert await process.wait() == 0
+    assert not made.exists()
