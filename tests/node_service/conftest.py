@@ -60,7 +60,7 @@ async def profiles() -> AsyncIterator[Path]:
 
     yield directory
     try:
-        await until(gone, otherwise=lambda: f"browsers outlived the test: {processes(directory)}")
+        await until(gone, 15, otherwise=lambda: f"browsers outlived the test: {processes(directory)}")
     finally:
         for process in processes(directory):
             with contextlib.suppress(ProcessLookupError):
