@@ -107,7 +107,7 @@ async def test_a_lost_daemon_keeps_the_fleet_and_claims_no_proof() -> None:
         daemon.lose("the connection to the daemon was lost (closed)")
         await until(pilot, lambda: "daemon gone since" in text(pilot))
         assert "the connection to the daemon was lost (closed)" in text(pilot)
-        assert "15 unproven" in text(pilot) and "● connected" not in text(pilot)
+        assert "15 claimed" in text(pilot) and "● connected" not in text(pilot)
         daemon.push(snapshot())
         await until(pilot, lambda: "12 connected" in text(pilot))
         assert "the daemon is back" in text(pilot) and "daemon gone" not in text(pilot)

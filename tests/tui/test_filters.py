@@ -22,7 +22,7 @@ def names(text: str) -> set[str]:
         ("SALES !us", {"sales-eu"}),
         ("connected gateway:eu-1 book", {"booking-de"}),
         (
-            "!connected !unproven gateway:eu-1",
+            "!connected !claimed gateway:eu-1",
             {"onboarding", "sales-eu", "billing-old", "alerts-ops", "archive-2024"},
         ),
         ("status:auth_failed", {"billing-old"}),
@@ -30,7 +30,7 @@ def names(text: str) -> set[str]:
         ("status:qr", {"support-fr", "onboarding"}),
         ("scan qr", {"support-fr", "onboarding"}),
         ("status:scan", {"support-fr", "onboarding"}),
-        ("gateway:us-1 !status:unproven", set()),
+        ("gateway:us-1 !status:claimed", set()),
         ("gateway:us-1 !ops", {"us-sales-1", "us-sales-2"}),
         ("instance:booking", {"booking-de", "booking-fr"}),
         ("phone:+34", {"courier-2"}),

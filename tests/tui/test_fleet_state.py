@@ -29,7 +29,7 @@ def test_counts_add_up() -> None:
     counts = fleet.counts(fleet.now)
     assert counts.total == sum(counts.by_condition.values()) == 24
     assert counts.by_condition[Condition.CONNECTED] == 12
-    assert counts.by_gateway["us-1"] == {Condition.UNPROVEN: 3}
+    assert counts.by_gateway["us-1"] == {Condition.CLAIMED: 3}
     assert counts.needs == {"QR": 2, "banned": 1, "flapping": 1}
     assert counts.needs_person == 4
 
@@ -94,7 +94,7 @@ def test_a_gateway_that_falls_takes_the_proof_with_it() -> None:
     fleet = state()
     assert fleet.condition(BILLING, fleet.now) is Condition.CONNECTED
     fleet.take(Delta(gateways=[GatewayView(name="eu-1", url="http://x", state="down", since=NOW)]))
-    assert fleet.condition(BILLING, fleet.now) is Condition.UNPROVEN
+    assert fleet.condition(BILLING, fleet.now) is Condition.CLAIMED
     assert fleet.counts(fleet.now).by_gateway["eu-1"].get(Condition.CONNECTED) is None
 
 
@@ -103,7 +103,7 @@ def test_a_lost_daemon_leaves_the_fleet_but_proves_nothing() -> None:
     fleet.drain()
     fleet.lose("the daemon has gone")
     assert (fleet.connected, fleet.lost_reason, fleet.lost_at) == (False, "the daemon has gone", NOW)
-    assert fleet.condition(BILLING, fleet.now) is Condition.UNPROVEN
+    assert fleet.condition(BILLING, fleet.now) is Condition.CLAIMED
     assert Condition.CONNECTED not in fleet.counts(fleet.now).by_condition
     assert fleet.drain() == set(fleet.sessions)
     fleet.take(snapshot())
@@ -128,7 +128,7 @@ def test_proofs_age_with_the_clock() -> None:
     fleet.take(snapshot())
     assert fleet.condition(BILLING, fleet.now) is Condition.CONNECTED
     instants[0] = NOW + timedelta(minutes=11)
-    assert fleet.condition(BILLING, fleet.now) is Condition.UNPROVEN
+    assert fleet.condition(BILLING, fleet.now) is Condition.CLAIMED
     assert fleet.counts(fleet.now).by_condition.get(Condition.CONNECTED) is None
 
 

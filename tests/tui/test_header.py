@@ -35,9 +35,9 @@ def daemon(**fields: object) -> DaemonView:
 
 def test_gateways_counts_and_needs() -> None:
     first, _, third = header()
-    assert first == " wa-tui   prod   ● eu-1 11   ● eu-2 10   ○ us-1 down 2m · 3 unproven"
+    assert first == " wa-tui   prod   ● eu-1 11   ● eu-2 10   ○ us-1 down 2m · 3 claimed"
     assert third == (
-        " ● 12 connected  ◌ 3 unproven  ◐ 2 starting  ▣ 2 scan QR  ○ 3 down"
+        " ● 12 connected  ◌ 3 claimed  ◐ 2 starting  ▣ 2 scan QR  ○ 3 down"
         "  4 need you · 2 QR  1 banned  1 flapping"
     )
 

@@ -20,7 +20,7 @@ _INKS = {
     Condition.AUTH_FAILED: "31",
     Condition.SCAN_QR: "34",
     Condition.STARTING: "33",
-    Condition.UNPROVEN: "2",
+    Condition.CLAIMED: "2",
     Condition.UNKNOWN: "2",
     Condition.CONNECTED: "32",
     Condition.OFFLINE: "2",

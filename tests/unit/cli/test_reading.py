@@ -18,7 +18,7 @@ async def test_status(shell: Shell, daemon: FakeDaemon) -> None:
     assert done.code == exits.OK, done
     assert "daemon" in done.out.splitlines()[0]
     assert "eu-2     up     2h   4 ms" in done.out
-    assert "4 sessions: 1 unproven · 3 connected" in done.out
+    assert "4 sessions: 1 claimed · 3 connected" in done.out
 
 
 async def test_status_json(shell: Shell, daemon: FakeDaemon) -> None:
@@ -67,7 +67,7 @@ async def test_sessions_json(shell: Shell, daemon: FakeDaemon) -> None:
 async def test_sessions_of_a_gateway_that_is_down(shell: Shell, daemon: FakeDaemon) -> None:
     daemon.push(wire.Delta(gateways=[wire.GatewayView(name="eu-2", url="http://x", state="down")]))
     lines = (await shell("sessions")).out.splitlines()[1:3]
-    assert [line[:8] for line in lines] == ["unproven", "unproven"]
+    assert [line[:8] for line in lines] == ["claimed ", "claimed "]
     assert all(line.endswith("gateway down") for line in lines)
 
 
@@ -75,7 +75,7 @@ async def test_sessions_in_columns_trouble_first(shell: Shell, daemon: FakeDaemo
     daemon.change("eu-2", "shared", status="disconnected", reason="logout", credentials="needs_scan")
     done = await shell("sessions")
     lines = done.out.splitlines()
-    assert [line[:9].strip() for line in lines] == ["STATUS", "scan QR", "unproven", "connected", "connected"]
+    assert [line[:9].strip() for line in lines] == ["STATUS", "scan QR", "claimed", "connected", "connected"]
     assert re.search(r" \d+m +<?\d+m +logged out on the phone$", lines[1])
     phone = lines[0].index("PHONE")
     assert "日本" in lines[2]

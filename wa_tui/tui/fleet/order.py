@@ -14,7 +14,7 @@ RANKS = {
     Condition.AUTH_FAILED: 0,
     Condition.SCAN_QR: 0,
     Condition.STARTING: 2,
-    Condition.UNPROVEN: 3,
+    Condition.CLAIMED: 3,
     Condition.UNKNOWN: 3,
     Condition.CONNECTED: 4,
     Condition.OFFLINE: 5,

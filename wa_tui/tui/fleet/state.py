@@ -136,7 +136,7 @@ class FleetState:
 
     def _condition(self, session: SessionView, now: datetime) -> Condition:
         found = condition(session, self.gateways.get(session.gateway), now, self.proof_window_s)
-        return Condition.UNPROVEN if found is Condition.CONNECTED and not self.connected else found
+        return Condition.CLAIMED if found is Condition.CONNECTED and not self.connected else found
 
     def _sort(self, order: Order, now: datetime) -> None:
         """Bring the order up to date; the list is made anew only if it moved."""

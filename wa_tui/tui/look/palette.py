@@ -51,7 +51,7 @@ LOOKS: dict[Condition, Look] = {
     Condition.AUTH_FAILED: Look("✖", Ink.RED, bold=True),
     Condition.SCAN_QR: Look("▣", Ink.BLUE, bold=True),
     Condition.STARTING: Look("◐", Ink.AMBER, bold=True),
-    Condition.UNPROVEN: Look("◌", Ink.MOSS),
+    Condition.CLAIMED: Look("◌", Ink.MOSS),
     Condition.UNKNOWN: Look("?", Ink.QUIET),
     Condition.CONNECTED: Look("●", Ink.GREEN),
     Condition.OFFLINE: Look("○", Ink.QUIET),

@@ -69,7 +69,7 @@ class _Row:
     def is_loud(self) -> bool:
         return self.found not in (
             Condition.CONNECTED,
-            Condition.UNPROVEN,
+            Condition.CLAIMED,
             Condition.OFFLINE,
             Condition.UNKNOWN,
         )

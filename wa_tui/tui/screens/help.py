@@ -20,7 +20,7 @@ from wa_tui.tui.widgets.title import TitleLine
 _KEYS_WIDTH = 12
 _MEANINGS = {
     "connected": "connected, and a check proved it",
-    "unproven": "said to be connected; no check has proved it lately",
+    "claimed": "said to be connected; no check has proved it lately",
     "disconnected": "down, though it should be online",
     "auth failed": "the credentials were refused",
     "scan QR": "waits for somebody to scan",

@@ -16,7 +16,7 @@ from wa_tui.wire import Condition, GatewayView
 _DOWN = (Condition.DISCONNECTED, Condition.AUTH_FAILED)
 _ORDER = (
     ((Condition.CONNECTED,), "connected"),
-    ((Condition.UNPROVEN,), "unproven"),
+    ((Condition.CLAIMED,), "claimed"),
     ((Condition.STARTING,), "starting"),
     ((Condition.SCAN_QR,), "scan QR"),
     (_DOWN, "down"),
@@ -119,8 +119,8 @@ def _gateway(gateway: GatewayView, counts: Counts, now: datetime, detail: int) -
         told = f" {sum(there.values())}" if detail else ""
     else:
         told = f" {gateway.state} {since(gateway.since, now)}" if detail else f" {gateway.state}"
-        if detail > 1 and (unproven := there.get(Condition.UNPROVEN)):
-            told += f" · {unproven} unproven"
+        if detail > 1 and (claimed := there.get(Condition.CLAIMED)):
+            told += f" · {claimed} claimed"
     return (*pieces, Piece(told, Ink.QUIET))
 
 

@@ -111,7 +111,7 @@ def _by_condition(session: SessionView, found: Condition, gone: bool) -> Why:
         case Condition.STARTING:
             waiting = "loading the chats" if session.status == "authenticated" else "waiting for page"
             return Why(waiting, Ink.TEXT)
-        case Condition.UNPROVEN:
+        case Condition.CLAIMED:
             if gone:
                 return Why("daemon gone", Ink.TEXT)
             return Why("not checked lately" if session.proven_at else "not checked yet", Ink.QUIET)

@@ -1,0 +1,71 @@
+"""The types of the daemon's API, as JSON on its Unix socket and over TCP; times are ISO 8601, UTC.
+
+``GET /api/v1/status``                         -> `StatusView`
+``GET /api/v1/sessions``                       -> list of `SessionView`
+``GET /api/v1/sessions/<gateway>/<id>/qr``     -> `QrView`
+``GET /api/v1/events?…``                       -> list of `EventView`: the newest that match, oldest first
+                                                  (``gateway session_id after before limit``, 5,000 at most)
+``GET /api/v1/messages?…``                     -> list of `MessageView`, newest first (same names, no ``after``)
+``GET /api/v1/jobs``                           -> list of `JobView`
+``POST /api/v1/actions`` with `ActionRequest`  -> `Receipt` (202), refusals 400/403/404/409 as `Problem`
+``GET /api/v1/actions/<id>[?wait=seconds]``    -> `Receipt`
+``WS /api/v1/live``                            -> one `Snapshot`, then `Delta` after `Delta`
+"""
+
+from __future__ import annotations
+
+from .actions import ActionName, ActionRequest, AttemptView, MessageView, Outcome, Problem, Receipt
+from .condition import ANSWERING, Condition, condition, is_proven, utc_now
+from .events import EventView, JobView
+from .gateways import GatewayHealingView, GatewayView
+from .live import Counts, DaemonView, Delta, LiveMessage, Snapshot, StatusView
+from .sessions import (
+    RECONNECT,
+    AcknowledgedView,
+    HealingState,
+    HealingView,
+    History,
+    QrView,
+    SessionView,
+    UserId,
+)
+
+ROOT = "/api/v1"
+READ_ONLY_HEADER = "x-wa-tui-read-only"
+WHO_HEADER = "x-wa-tui-who"
+
+__all__ = [
+    "ANSWERING",
+    "READ_ONLY_HEADER",
+    "RECONNECT",
+    "ROOT",
+    "WHO_HEADER",
+    "AcknowledgedView",
+    "ActionName",
+    "ActionRequest",
+    "AttemptView",
+    "Condition",
+    "Counts",
+    "DaemonView",
+    "Delta",
+    "EventView",
+    "GatewayHealingView",
+    "GatewayView",
+    "HealingState",
+    "HealingView",
+    "History",
+    "JobView",
+    "LiveMessage",
+    "MessageView",
+    "Outcome",
+    "Problem",
+    "QrView",
+    "Receipt",
+    "SessionView",
+    "Snapshot",
+    "StatusView",
+    "UserId",
+    "condition",
+    "is_proven",
+    "utc_now",
+]

@@ -1,0 +1,37 @@
+"""Events and jobs as the API shows them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+
+class EventView(msgspec.Struct, frozen=True, kw_only=True):
+    """One event. ``text``, ``words`` may hold foreign text."""
+
+    id: int
+    at: datetime
+    source: str
+    kind: str
+    gateway: str | None = None
+    session_id: str | None = None
+    instance_name: str | None = None
+    before: str | None = None
+    after: str | None = None
+    reason: str | None = None
+    words: str | None = None
+    text: str = ""
+
+
+class JobView(msgspec.Struct, frozen=True, kw_only=True):
+    """One periodic job and its last run; ``outcome`` is ``ok`` or ``failed``."""
+
+    name: str
+    gateway: str | None = None
+    interval_s: float
+    next_at: datetime | None = None
+    last_at: datetime | None = None
+    duration_ms: int | None = None
+    outcome: str | None = None
+    detail: str = ""

@@ -1,0 +1,54 @@
+"""A gateway as the API shows it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+
+class GatewayHealingView(msgspec.Struct, frozen=True, kw_only=True):
+    """Healing at one gateway: each start is a browser, so few run ``at_once``.
+
+    ``paused_until``: after failures in a row.
+    """
+
+    enabled: bool = True
+    at_once: int = 0
+    starting: int = 0
+    waiting: int = 0
+    paused_until: datetime | None = None
+    why: str = ""
+
+
+class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
+    """One gateway: how it answers and since when; ``latency_ms`` of its last ``/health``."""
+
+    name: str
+    url: str
+    state: str = "unknown"
+    """``up slow down restarting unauthorised``; ``restarting``: back, and restoring by itself."""
+    since: datetime | None = None
+    words: str | None = None
+    started_at: datetime | None = None
+    seen_at: datetime | None = None
+    returned_at: datetime | None = None
+    latency_ms: int | None = None
+    clock_offset_ms: int | None = None
+    restarts: int = 0
+    sessions: int = 0
+    webhooks: dict[str, int] = {}
+    """Webhooks since the daemon started, by what became of them (applied, duplicate, stale, …)."""
+    gaps: list[tuple[int, int | None]] = []
+    """Times of the last 24 h in which it could not be observed: epoch seconds, from and to (``None``: now)."""
+    hour: dict[str, int] = {}
+    """Its events of the last hour by kind: ``missing`` (webhooks that never came), ``contradiction`` …"""
+    per_minute: list[int] = []
+    """Its events per minute in the last hour, oldest first; the last one is the minute now running."""
+    drift: int = 0
+    """Sessions of which its list now says something else than its checks."""
+    limit: int | None = None
+    """Sessions it can hold, where it says so."""
+    capabilities: list[str] = []
+    read_only: bool = False
+    healing: GatewayHealingView | None = None

@@ -1,0 +1,70 @@
+"""The daemon itself, and what a monitor is sent live."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from .actions import Receipt
+from .events import EventView, JobView
+from .gateways import GatewayView
+from .sessions import SessionView
+
+
+class DaemonView(msgspec.Struct, frozen=True, kw_only=True):
+    """The daemon: ``proof_window_s`` is how long a proof counts, ``notices`` what an operator should know of it."""
+
+    pid: int
+    version: str
+    started_at: datetime
+    title: str = ""
+    state_dir: str = ""
+    listen: str = ""
+    read_only: bool = False
+    proof_window_s: float = 600.0
+    notices: list[str] = []
+    runs_node: bool = False
+    """Whether the bundled Node service runs under it."""
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """The fleet in numbers; ``by_status`` counts the register ``status``."""
+
+    total: int
+    needs_person: int
+    by_status: dict[str, int]
+
+
+class StatusView(msgspec.Struct, frozen=True, kw_only=True):
+    """The daemon, its gateways and the fleet in numbers."""
+
+    daemon: DaemonView
+    gateways: list[GatewayView]
+    sessions: Counts
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag="snapshot"):
+    """Everything a monitor shows, sent first and whenever it fell behind; ``events`` are the newest, oldest first."""
+
+    daemon: DaemonView
+    gateways: list[GatewayView]
+    sessions: list[SessionView]
+    events: list[EventView]
+    jobs: list[JobView] = []
+    receipts: list[Receipt] = []
+
+
+class Delta(msgspec.Struct, frozen=True, kw_only=True, tag="delta", omit_defaults=True):
+    """What changed since the last message: whole views of what did."""
+
+    sessions: list[SessionView] = []
+    removed: list[tuple[str, str]] = []
+    gateways: list[GatewayView] = []
+    events: list[EventView] = []
+    jobs: list[JobView] = []
+    receipts: list[Receipt] = []
+    daemon: DaemonView | None = None
+
+
+LiveMessage = Snapshot | Delta

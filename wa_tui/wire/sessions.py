@@ -1,0 +1,105 @@
+"""A session as the API shows it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+import msgspec
+
+RECONNECT = "reconnect"
+"""`SessionView.attention` of a session that is down and that nothing will bring back; its reason says why."""
+
+UserId = int | str
+
+HealingState = Literal["waiting", "starting", "held", "flapping", "exhausted"]
+
+
+class HealingView(msgspec.Struct, frozen=True, kw_only=True):
+    """What healing does for a session that is down; the gateway's own trouble is in `GatewayView.healing`.
+
+    ``waiting`` for its turn at ``next_at``; ``starting`` now; ``held`` back while ``why`` lasts (its gateway is
+    down or restores by itself); ``flapping`` and ``exhausted`` (its budget of the hour) call a person and try again at
+    ``next_at`` all the same.
+    """
+
+    state: HealingState
+    attempts: int = 0
+    """Attempts since it was last connected."""
+    next_at: datetime | None = None
+    why: str = ""
+
+
+class AcknowledgedView(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody saw that a session needs a person and takes care of it, until it is connected again."""
+
+    who: str
+    at: datetime
+
+
+class SessionView(msgspec.Struct, frozen=True, kw_only=True):
+    """One session. ``proven_at`` is the last check that showed it connected while it stayed so."""
+
+    gateway: str
+    session_id: str
+    user_id: UserId | None = None
+    instance_name: str | None = None
+    status: str = "unknown"
+    status_since: datetime | None = None
+    credentials: str = "unknown"
+    desired: str = "online"
+    reason: str | None = None
+    words: str | None = None
+    """The gateway's own words for the reason. Foreign text."""
+    phone_number: str | None = None
+    is_primary: bool = False
+    connected_at: datetime | None = None
+    observed_at: datetime | None = None
+    proven_at: datetime | None = None
+    proven_by: str | None = None
+    """What asked for the proof: ``sync`` (the periodic check, or one a change called for), ``action``, ``heal``."""
+    used_at: datetime | None = None
+    """When a message was last sent through it."""
+    qr: str | None = None
+    """Digest of the current QR code; its payload is at ``/qr``. ``None``: no code, or expired."""
+    qr_expires_at: datetime | None = None
+    action: str | None = None
+    """Id of the action under way."""
+    attention: str | None = None
+    """Why a person is needed, in a few words; ``None`` when nobody is, as while healing works on it."""
+    contradiction: str | None = None
+    silence: str | None = None
+    """Why the last check has no answer, while that lasts."""
+    orphan: bool = False
+    """Deleted, and its gateway still runs its client: offered for disconnect or adoption."""
+    healing: HealingView | None = None
+    snoozed_until: datetime | None = None
+    """Until then it calls nobody, whatever ``attention`` says."""
+    acknowledged: AcknowledgedView | None = None
+    history: list[tuple[int, str]] = []
+    """The last 24 h: (epoch seconds, code) from then on; codes in `History`."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Gateway and session id."""
+        return (self.gateway, self.session_id)
+
+
+class History(StrEnum):
+    """The codes of `SessionView.history`."""
+
+    CONNECTED = "c"
+    STARTING = "s"
+    QR = "q"
+    DOWN = "d"
+    OFF = "o"
+    UNOBSERVED = "u"
+
+
+class QrView(msgspec.Struct, frozen=True, kw_only=True):
+    """A session's current QR code: raw text or a PNG data URL, as the gateway sent it."""
+
+    digest: str
+    payload: str
+    expires_at: datetime
