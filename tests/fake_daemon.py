@@ -11,7 +11,7 @@ import os
 import socket as sockets
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -52,6 +52,7 @@ class FakeDaemon:
         gateways: Iterable[wire.GatewayView] = (),
         events: Iterable[wire.EventView] = (),
         jobs: Iterable[wire.JobView] = (),
+        messages: Iterable[wire.MessageView] = (),
         daemon: wire.DaemonView | None = None,
         api_key: str | None = None,
     ) -> None:
@@ -63,6 +64,8 @@ class FakeDaemon:
         self.gateways: dict[str, wire.GatewayView] = {gateway.name: gateway for gateway in gateways}
         self.events = list(events)
         self.jobs: dict[Key, wire.JobView] = {(job.name, job.gateway or ""): job for job in jobs}
+        self.messages = list(messages)
+        """Newest first."""
         self.receipts: dict[str, wire.Receipt] = {}
         self.qr: dict[Key, wire.QrView] = {}
         self.requests: list[wire.ActionRequest] = []
@@ -194,6 +197,7 @@ class FakeDaemon:
                 route("/sessions", lambda _: list(self.sessions.values())),
                 route("/sessions/{gateway}/{session_id}/qr", self._qr),
                 route("/events", self._events),
+                route("/messages", self._messages),
                 route("/jobs", lambda _: list(self.jobs.values())),
                 route("/actions", self._act, "POST"),
                 route("/actions/{id}", self._receipt),
@@ -248,6 +252,15 @@ class FakeDaemon:
             and query.get("session_id", event.session_id) == event.session_id
         ]
         return chosen[-min(int(query.get("limit", 200)), 5000) :]
+
+    def _messages(self, request: Request) -> list[wire.MessageView]:
+        query = request.query_params
+        older = self.messages
+        if "before" in query:
+            ids = [message.action_id for message in older]
+            older = older[ids.index(query["before"]) + 1 :]
+        chosen = [message for message in older if not message.attempts or _tried(message, query)]
+        return chosen[: int(query.get("limit", 200))]
 
     async def _act(self, request: Request) -> wire.Receipt:
         asked = msgspec.json.decode(await request.body(), type=wire.ActionRequest)
@@ -321,6 +334,15 @@ async def until(holds: Callable[[], bool], seconds: float = 10.0) -> None:
     while not holds():
         assert loop.time() < deadline, f"it did not come about in {seconds:g} s"
         await asyncio.sleep(0.01)
+
+
+def _tried(message: wire.MessageView, query: Mapping[str, str]) -> bool:
+    """Whether it was tried through the session, or on the gateway, that is asked for."""
+    return any(
+        query.get("gateway", attempt.gateway) == attempt.gateway
+        and query.get("session_id", attempt.session_id) == attempt.session_id
+        for attempt in message.attempts
+    )
 
 
 def _json(body: Any, status: int) -> Response:

@@ -1,4 +1,4 @@
-"""A simulated gateway as a process of its own, for any test: `async with simulated(sessions=3) as sim: …`."""
+"""Simulated gateways as a process of their own, for any test: `async with simulated(sessions=3) as sim: …`."""
 
 from __future__ import annotations
 
@@ -41,6 +41,10 @@ class Simulated:
         """Return what really is, by session id: `status claim credentials phoneNumber userId …`."""
         sessions: dict[str, dict[str, Any]] = (await self._get("/sim/truth"))["sessions"]
         return sessions
+
+    async def in_transit(self) -> int:
+        """Return how many webhooks are still on their way, the delayed ones among them."""
+        return int((await self._get("/sim/truth"))["webhooksInTransit"])
 
     async def status(self, session_id: str) -> str:
         """Return one session's true status; `not_found` for an unknown id."""
@@ -117,13 +121,30 @@ async def simulated(
     **options: Any,
 ) -> AsyncIterator[Simulated]:
     """Run one gateway with fast delays; `options` are the command's, e.g. `start_seconds=1`."""
-    arguments = ["--gateway", name, "--sessions", str(sessions), "--control-plane", control_plane]
-    arguments += ["--api-key", api_key, "--seed", str(seed), *_options(options)]
-    with simulator(*arguments) as (process, gateways):
-        async with httpx.AsyncClient(
-            base_url=gateways[0]["control_url"], trust_env=False, timeout=10.0, verify=False
-        ) as client:
-            yield Simulated(**gateways[0], process=process, _client=client)
+    given = {"sessions": sessions, "control_plane": control_plane, "seed": seed} | options
+    async with simulated_fleet({name: api_key}, **given) as (sim,):
+        yield sim
+
+
+@contextlib.asynccontextmanager
+async def simulated_fleet(keys: dict[str, str], **options: Any) -> AsyncIterator[list[Simulated]]:
+    """Run a process of several gateways, by name with the key of each; `options` as for `simulated`."""
+    arguments = [word for name, key in keys.items() for word in ("--gateway", name, "--api-key", key)]
+    with simulator(*arguments, *_options({"control_plane": NOWHERE, "seed": 7} | options)) as (
+        process,
+        gateways,
+    ):
+        async with contextlib.AsyncExitStack() as stack:
+            yield [
+                Simulated(
+                    **gateway, process=process, _client=await stack.enter_async_context(_client(gateway))
+                )
+                for gateway in gateways
+            ]
+
+
+def _client(gateway: dict[str, str]) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=gateway["control_url"], trust_env=False, timeout=10.0, verify=False)
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wa_tui import exits
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     import argparse
 
     from wa_tui.client import Address, Client
-    from wa_tui.config import Config
+    from wa_tui.config import Config, Ui
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -58,13 +59,18 @@ def _run(arguments: argparse.Namespace) -> int:
             )
         from wa_tui.demo import run as run_demo
 
-        return run_demo(headless=arguments.daemon, read_only=arguments.read_only)
+        return run_demo(
+            headless=arguments.daemon,
+            read_only=arguments.read_only,
+            look=lambda ui: _ui(ui, arguments),
+        )
     from wa_tui.config import ConfigError, load
 
     try:
         config = load(os.environ, arguments.config)
     except ConfigError as error:
         return _complain(error, exits.USAGE)
+    config = replace(config, ui=_ui(config.ui, arguments))
     read_only = arguments.read_only or config.read_only
     if arguments.daemon:
         return _daemon(arguments, config, read_only=read_only)
@@ -98,11 +104,13 @@ def _daemon(arguments: argparse.Namespace, config: Config, *, read_only: bool) -
 
 
 def _here(arguments: argparse.Namespace, config: Config, *, read_only: bool) -> int:
-    """Run ``up``, ``node install`` or ``node run``."""
+    """Run ``up``, ``node install``, ``node run`` or ``keys``."""
     from wa_tui.commands import node, printing
     from wa_tui.config import ConfigError
     from wa_tui.node.errors import NodeError
 
+    if arguments.command == "keys":
+        return _keys(arguments, config)
     up = arguments.command == "up"
     if up and (lack := _lack_of_terminal()):
         return _complain(f"up needs {lack}; without one use `wa-tui --daemon --with-node`", exits.USAGE)
@@ -120,6 +128,30 @@ def _here(arguments: argparse.Namespace, config: Config, *, read_only: bool) -> 
     return _monitor(None, config, read_only=read_only, with_node=True) if up else exits.OK
 
 
+def _keys(arguments: argparse.Namespace, config: Config) -> int:
+    from wa_tui.commands import printing
+    from wa_tui.commands.keys import keys
+    from wa_tui.config import ConfigError
+
+    printing.prepare()
+    try:
+        return keys(config, arguments)
+    except ConfigError as error:
+        return _complain(error, exits.USAGE)
+    except printing.Unwritable as error:
+        return _unwritable(error.cause)
+
+
+def _ui(ui: Ui, arguments: argparse.Namespace) -> Ui:
+    """Return how the monitor is to look: the command line wins over the configuration."""
+    return replace(
+        ui,
+        theme=arguments.theme or ui.theme,
+        ascii=arguments.ascii or ui.ascii,
+        mouse=ui.mouse and not arguments.no_mouse,
+    )
+
+
 def _lack_of_terminal() -> str | None:
     """Return what a screen needs and has not."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
@@ -134,7 +166,14 @@ def _monitor(address: Address | None, config: Config, *, read_only: bool, with_n
         instead = "without one use `wa-tui --daemon`, `wa-tui status` or `wa-tui logs`"
         return _complain(f"the monitor needs {lack}; {instead}", exits.USAGE)
     from wa_tui.client import Client, find_or_start
+    from wa_tui.commands.keys import keymap
+    from wa_tui.config import ConfigError
     from wa_tui.tui.app import run_monitor
+
+    try:
+        keys = keymap(config)
+    except ConfigError as error:
+        return _complain(error, exits.USAGE)
 
     async def connect() -> Client:
         if address is None:
@@ -142,7 +181,9 @@ def _monitor(address: Address | None, config: Config, *, read_only: bool, with_n
         return Client(address, read_only=read_only)
 
     where = str(address or config.socket)
-    return run_monitor(connect, read_only=read_only, title=config.title, where=where)
+    return run_monitor(
+        connect, read_only=read_only, title=config.title, where=where, ui=config.ui, keymap=keys
+    )
 
 
 def _command(address: Address, arguments: argparse.Namespace, *, read_only: bool) -> int:

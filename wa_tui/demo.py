@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,20 +24,24 @@ from wa_tui.simulator.arguments import KEY_VARIABLE
 
 if TYPE_CHECKING:
     from wa_tui.client import Client
-    from wa_tui.config import Config
+    from wa_tui.config import Config, Ui
 
 SEED = 7
 FAREWELL_S = 5.0
 """How long the demo's daemon may take to end before its directory is removed under it."""
 
+_LOOKS = {"WA_TUI_THEME", "WA_TUI_ASCII", "WA_TUI_MOUSE", "WA_TUI_BELL"}
 _PREFIX = "wa-tui-demo-"
 _STALE_S = 60.0
 
 Gateways = list[dict[str, Any]]
 
 
-def run(*, headless: bool = False, read_only: bool = False) -> int:
-    """Run the demo and return its exit code; everything it made is gone afterwards."""
+def run(*, headless: bool = False, read_only: bool = False, look: Callable[[Ui], Ui] = lambda ui: ui) -> int:
+    """Run the demo and return its exit code; everything it made is gone afterwards.
+
+    ``look`` changes how the monitor looks.
+    """
     _forget_settings()
     _sweep()
     directory = Path(tempfile.mkdtemp(prefix=_PREFIX))
@@ -49,7 +53,7 @@ def run(*, headless: bool = False, read_only: bool = False) -> int:
                 from wa_tui.daemon.main import run as run_daemon
 
                 return run_daemon(config, read_only=read_only)
-            return _monitor(config, read_only=read_only)
+            return _monitor(config, look(config.ui), read_only=read_only)
     except (OSError, subprocess.SubprocessError) as error:
         sys.stderr.write(f"wa-tui: the demo could not start: {error}\n")
         return exits.FAILED
@@ -58,19 +62,19 @@ def run(*, headless: bool = False, read_only: bool = False) -> int:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def _monitor(config: Config, *, read_only: bool) -> int:
+def _monitor(config: Config, ui: Ui, *, read_only: bool) -> int:
     from wa_tui.client import find_or_start
     from wa_tui.tui.app import run_monitor
 
     async def connect() -> Client:
         return await find_or_start(config, read_only=read_only)
 
-    return run_monitor(connect, read_only=read_only, title=config.title, where=str(config.socket))
+    return run_monitor(connect, read_only=read_only, title=config.title, where=str(config.socket), ui=ui)
 
 
 def _forget_settings() -> None:
-    """The demo is not configured: nothing of the user's own gateways may reach it, or it them."""
-    for name in list(os.environ):
+    """The demo is not configured, but for its looks: nothing of the user's own gateways may reach it, or it them."""
+    for name in set(os.environ) - _LOOKS:
         if name.startswith(("WA_TUI_", "NODE_SERVICE_")):
             del os.environ[name]
 

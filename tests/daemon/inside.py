@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from tests.simulated import Simulated, simulated
 from wa_tui.client import Client, Unix
-from wa_tui.config import Config, GatewayConfig, Intervals
+from wa_tui.config import Config, GatewayConfig, Healing, Intervals
 from wa_tui.daemon.assembly import Daemon
 from wa_tui.daemon.clock import SystemClock
 from wa_tui.daemon.lock import listen_tcp
@@ -30,6 +30,11 @@ from .waiting import free_port, until
 
 QUIET = 3600.0
 """An interval that never comes round in a test; every job still runs once at the start."""
+
+AILING = Healing(enabled=False)
+"""Most tests look at what dropped: nothing brings it back."""
+
+QUICK = Healing(backoff_min=0.1, backoff_max=0.4, breaker_pause=0.4, stuck=1.0)
 
 SHORT = Deadlines(health=0.35, list=0.4, status=0.35, init=0.9, disconnect=0.35, send=0.4)
 
@@ -152,7 +157,7 @@ class Inside:
 
         async def over() -> bool:
             busy = [
-                task for task in asyncio.all_tasks() if task.get_name().startswith(("check ", "restoring "))
+                task for task in asyncio.all_tasks() if task.get_name().startswith(("check ", "restoring ", "nurse "))
             ]
             return not busy and all(job.outcome is not None for job in self.daemon.schedule.views())
 
@@ -187,6 +192,7 @@ async def inside(
     clients: dict[str, GatewayClient] | None = None,
     deadlines: Deadlines = SHORT,
     intervals: dict[str, float] | None = None,
+    healing: Healing = AILING,
     **settings: Any,
 ) -> AsyncIterator[Inside]:
     """Run a daemon on these gateways; `intervals` and `settings` are fields of the configuration."""
@@ -199,6 +205,7 @@ async def inside(
         listen=("127.0.0.1", port or free_port()),
         api_key=CONTROL_KEY,
         intervals=replace(Intervals(**quick), **(intervals or {})),
+        healing=healing,
         **settings,
     )
     daemon = Inside(config, deadlines, clients=clients or {})
@@ -220,6 +227,7 @@ async def world(
     start: bool = True,
     intervals: dict[str, float] | None = None,
     settings: dict[str, Any] | None = None,
+    healing: Healing = AILING,
     deadlines: Deadlines = SHORT,
     **options: Any,
 ) -> AsyncIterator[tuple[Simulated, Inside]]:
@@ -227,7 +235,8 @@ async def world(
     port = free_port()
     options = {"uptime_seconds": 1000.0, "restore_delay_seconds": QUIET} | options
     control_plane = f"http://127.0.0.1:{port}"
-    given = {"start": start, "intervals": intervals, "deadlines": deadlines} | (settings or {})
+    given: dict[str, Any] = {"start": start, "intervals": intervals, "deadlines": deadlines}
+    given |= {"healing": healing} | (settings or {})
     async with (
         simulated(sessions=sessions, control_plane=control_plane, **options) as sim,
         inside(sim, port=port, **given) as daemon,

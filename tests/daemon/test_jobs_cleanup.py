@@ -8,7 +8,7 @@ import pytest
 
 from wa_tui.config import GatewayConfig
 from wa_tui.daemon.jobs.cleanup import clean_up, copy_aside
-from wa_tui.model.facts import Checked, Fact, Listed, QrCode, Wanted, Webhook
+from wa_tui.model.facts import Acted, Checked, Fact, Listed, QrCode, Wanted, Webhook
 from wa_tui.model.registers import DAY, Desired, Reason, SessionKey, Status
 from wa_tui.store import Provenance, open_store
 
@@ -106,7 +106,7 @@ async def test_never_paired_for_seven_days_is_forgotten_and_ever_paired_is_not(p
 async def test_tombstones_live_thirty_days_and_orphans_longer(parts: Inside) -> None:
     for name in ("gone", "orphan"):
         await _claim(parts, name, Status.CONNECTED)
-        await _want(parts, name, None, delete=True)
+        await _delete(parts, name)
     await _list(parts, "orphan", Status.CONNECTED)
     assert (await _cleaned(parts, 29.9)).startswith("0 sessions removed")
     assert (await _cleaned(parts, 0.2)).startswith("1 sessions removed")
@@ -183,11 +183,15 @@ async def _want(
     desired: Desired | None,
     *,
     action: str = "disconnect",
-    delete: bool = False,
 ) -> None:
     now = parts.clock.now()
+    await _record(parts, Wanted("default", session_id, now, action, "tester", "a-1", desired=desired))
+
+
+async def _delete(parts: Inside, session_id: str) -> None:
+    now = parts.clock.now()
     await _record(
-        parts, Wanted("default", session_id, now, action, "tester", "a-1", desired=desired, delete=delete)
+        parts, Acted("default", session_id, now, "delete", "tester", "a-1", "verified", "", delete=True)
     )
 
 

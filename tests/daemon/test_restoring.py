@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,11 +12,14 @@ from tests.simulated import Simulated
 from wa_tui.daemon.actions import lifecycle
 from wa_tui.model.registers import Credentials, Desired, Status
 
-from .inside import Inside, nth, world
+from .inside import QUICK, Inside, nth, world
 from .waiting import until
 
 OWN: dict[str, Any] = {"restore_delay_seconds": 0.2}
 """The service asks for its sessions this soon after its start."""
+
+
+healing_world = partial(world, healing=QUICK)
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +28,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_a_gateway_that_restores_by_itself_is_left_alone(caplog: pytest.LogCaptureFixture) -> None:
-    async with world(4, **OWN, intervals={"restore_grace": 0.5}, start_seconds=0.2) as (sim, daemon):
+    async with healing_world(4, **OWN, intervals={"restore_grace": 0.5}, start_seconds=0.2) as (sim, daemon):
         await daemon.proven(*(nth(n) for n in range(4)))
         since = daemon.clock.now()
         await sim.fault("restart", downtime=0.1)
@@ -41,7 +45,7 @@ async def test_a_gateway_that_restores_by_itself_is_left_alone(caplog: pytest.Lo
 
 
 async def test_what_it_leaves_down_is_started_with_a_bare_init(caplog: pytest.LogCaptureFixture) -> None:
-    async with world(3) as (sim, daemon):
+    async with healing_world(3) as (sim, daemon):
         await sim.add(
             sessions=[
                 {"sessionId": "logged_out", "userId": 2},
@@ -72,7 +76,7 @@ async def test_what_it_leaves_down_is_started_with_a_bare_init(caplog: pytest.Lo
 
 async def test_its_progress_holds_us_and_one_that_flaps_does_not() -> None:
     """A session that changes all the time must not keep the others down."""
-    async with world(1, start_seconds=0.02, intervals={"restore_grace": 0.8}) as (sim, daemon):
+    async with healing_world(1, start_seconds=0.02, intervals={"restore_grace": 0.8}) as (sim, daemon):
         await sim.add(sessions=[{"sessionId": "flapping"}])
         await daemon.proven(nth(0), "flapping")
         await sim.fault("restart", downtime=0.1)
@@ -84,7 +88,7 @@ async def test_its_progress_holds_us_and_one_that_flaps_does_not() -> None:
 
 async def test_slow_progress_is_waited_for() -> None:
     """One session after the other comes back, each within the grace of the one before, the last long after it."""
-    async with world(3, **OWN, start_seconds=0.4, intervals={"restore_grace": 0.7}) as (sim, daemon):
+    async with healing_world(3, **OWN, start_seconds=0.4, intervals={"restore_grace": 0.7}) as (sim, daemon):
         ids = [nth(n) for n in range(3)]
         await daemon.proven(*ids)
         since = daemon.clock.now()
@@ -94,25 +98,22 @@ async def test_slow_progress_is_waited_for() -> None:
         assert not await sim.requests("/api/session/init")
 
 
-async def test_a_client_that_exists_already_is_followed() -> None:
-    async with world(1, intervals={"restore_grace": 0.4, "list_sync": 3600.0}) as (sim, daemon):
+async def test_a_client_that_starts_already_is_left_alone() -> None:
+    """We did not see it begin: the look before a start tells."""
+    async with healing_world(1, intervals={"restore_grace": 0.4, "list_sync": 3600.0}) as (sim, daemon):
         await daemon.proven(nth(0))
         await sim.fault("restart", downtime=0.05)
         await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
         await sim.add(sessions=[{"sessionId": nth(0), "status": "initializing"}])
-        await sim.until_requested("/api/session/init")
-        [init] = await sim.requests("/api/session/init")
-        await _answered(sim, "/api/session/init", 400)
-        await sim.fault("recover", nth(0), silent=True)
+        await daemon.session_until(nth(0), lambda s: s.status is Status.INITIALIZING)
+        await sim.fault("recover", nth(0))
         await daemon.session_until(nth(0), lambda s: s.status is Status.CONNECTED)
-        await _no_action(daemon)
-        [outcome] = await daemon.events("outcome")
-        assert "restore verified: connected" in outcome.text
-        assert not await sim.requests("/api/session/disconnect") and init["body"]["userId"] == 1
+        assert not await daemon.events("action")
+        assert not await sim.requests("/api/session/init")
 
 
 async def test_a_restart_while_the_daemon_was_down_is_noticed() -> None:
-    async with world(2) as (sim, daemon):
+    async with healing_world(2) as (sim, daemon):
         await daemon.proven(nth(0), nth(1))
         await daemon.stop()
         await sim.fault("restart", downtime=0.02)
@@ -127,7 +128,7 @@ async def test_a_restart_while_the_daemon_was_down_is_noticed() -> None:
 
 async def test_a_second_restart_in_the_middle_begins_anew() -> None:
     slow: dict[str, Any] = {"start_seconds": 1.0, "poll_seconds": 0.1}
-    async with world(3, **slow, intervals={"restore_grace": 1.1}) as (sim, daemon):
+    async with healing_world(3, **slow, intervals={"restore_grace": 1.1}) as (sim, daemon):
         await daemon.proven(*(nth(n) for n in range(3)))
         await sim.fault("restart", downtime=0.05)
         await sim.until_requested("/api/session/init", count=2)
@@ -146,7 +147,7 @@ async def test_a_second_restart_in_the_middle_begins_anew() -> None:
 
 
 async def test_a_person_goes_first() -> None:
-    async with world(1, intervals={"restore_grace": 0.5}, start_seconds=0.8) as (sim, daemon):
+    async with healing_world(1, intervals={"restore_grace": 0.5}, start_seconds=0.8) as (sim, daemon):
         await daemon.proven(nth(0))
         await sim.fault("restart", downtime=0.05)
         await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
@@ -157,20 +158,8 @@ async def test_a_person_goes_first() -> None:
         assert actors == [("action", "reconnect")]
 
 
-async def test_a_restore_waits_for_another_action_and_looks_again() -> None:
-    async with world(1, start_seconds=0.4) as (sim, daemon):
-        await daemon.proven(nth(0))
-        await daemon.ask("reconnect", nth(0), force=True)
-        await sim.until_requested("/api/session/init")
-        restore, key = daemon.daemon._restore, daemon.session(nth(0)).key
-        assert await restore(key) is False, "the other has ended: is this one still needed?"
-        assert not daemon.daemon.desk.open() and len(await sim.requests("/api/session/init")) == 1
-        assert await restore(key) is True
-        assert len(await sim.requests("/api/session/init")) == 2
-
-
 async def test_a_person_stops_what_is_being_restored() -> None:
-    async with world(1, start_seconds=1.0) as (sim, daemon):
+    async with healing_world(1, start_seconds=1.0) as (sim, daemon):
         await daemon.proven(nth(0))
         await sim.fault("restart", downtime=0.05)
         await sim.until_requested("/api/session/init")
@@ -183,16 +172,17 @@ async def test_a_person_stops_what_is_being_restored() -> None:
         assert outcomes[0].startswith("restore superseded") and outcomes[1].startswith("disconnect verified")
 
 
-async def test_a_read_only_daemon_restores_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    async with world(1, settings={"read_only": True}) as (sim, daemon):
+async def test_a_read_only_daemon_restores_nothing() -> None:
+    async with healing_world(1, settings={"read_only": True}) as (sim, daemon):
         await daemon.proven(nth(0))
         await sim.fault("restart", downtime=0.05)
-        await _said(caplog, "restore refused: the daemon is read-only")
+        await daemon.gateway_until(lambda g: g.restarts == 1 and not g.restoring)
+        await asyncio.sleep(0.3)  # healing would have begun
         assert not await sim.requests("/api/session/init")
 
 
 async def test_a_return_without_a_restart_starts_nothing() -> None:
-    async with world(2, intervals={"restore_grace": 0.2}) as (sim, daemon):
+    async with healing_world(2, intervals={"restore_grace": 0.2}) as (sim, daemon):
         await daemon.proven(nth(0), nth(1))
         await sim.fault("unreachable")
         await daemon.gateway_until(lambda g: g.state == "down")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
 from tests.tui.fake import FakeDaemon, code
 from tests.tui.fleet import clock
 from wa_tui.client import DaemonGone
+from wa_tui.config import load
 from wa_tui.tui.app import WaTuiApp, run_monitor
 from wa_tui.tui.feed import Daemon
 
@@ -39,5 +41,6 @@ async def demo() -> Daemon:
 
 if __name__ == "__main__":
     if "--real" in sys.argv:
-        sys.exit(run_monitor(unstartable if "--stopped" in sys.argv else demo, clock=clock))
-    monitor().run()
+        connect = unstartable if "--stopped" in sys.argv else demo
+        sys.exit(run_monitor(connect, clock=clock, ui=load(os.environ).ui))
+    monitor(ui=load(os.environ).ui).run()

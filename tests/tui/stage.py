@@ -12,7 +12,7 @@ from tests.tui.fleet import DAY, HOUR, NOW, clock, event, session, snapshot
 from wa_tui.tui.fleet.filters import Filter
 from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.fleet.state import FleetState, Key
-from wa_tui.tui.look.palette import Ground
+from wa_tui.tui.look.theme import dress
 from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.grid import SessionGrid
 from wa_tui.tui.widgets.header import FleetHeader
@@ -26,16 +26,17 @@ KEYS = [("r", "Reconnect"), ("o", "QR"), ("enter", "Details"), ("l", "Log"), ("t
 class Stage(App[None]):
     """Header, grid, log and key bar around a fleet."""
 
-    CSS = f"""
-    Screen {{ background: {Ground.BODY.value}; }}
-    SessionGrid {{ margin-top: 1; }}
-    EventLog {{ height: 10; margin: 1 0; }}
+    CSS = """
+    Screen { background: $background; }
+    SessionGrid { margin-top: 1; }
+    EventLog { height: 10; margin: 1 0; }
     """
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, first: Snapshot | None = None) -> None:
         # As the app does: without it, Textual turns NO_COLOR into greys.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
+        dress(self, "dark")
         self.state = FleetState(clock)
         self.state.take(first or snapshot())
         self.order = Order.TROUBLE

@@ -173,17 +173,17 @@ async def test_the_filter_follows_every_letter_and_stays_visible() -> None:
         await until(pilot, lambda: not app.screen.query(Input) and isinstance(app.focused, SessionGrid))
 
 
-async def test_l_shows_the_log_of_the_session_under_the_cursor() -> None:
+async def test_capital_l_shows_below_the_log_of_the_session_under_the_cursor() -> None:
     app = monitor()
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: app.state.connected)
         app.query_one(SessionGrid).move_to(SALES)
-        await pilot.press("l")
+        await pilot.press("L")
         await until(pilot, lambda: "Log · sales-eu on eu-1 · following" in text(pilot))
         assert "connection refused" not in text(pilot)
         await pilot.press("up")
         await until(pilot, lambda: "Log · sales-eu" not in text(pilot))
-        await pilot.press("l")
+        await pilot.press("L")
         await until(pilot, lambda: "Log · all sessions" in text(pilot))
         await pilot.press("tab")
         assert isinstance(app.focused, EventLog)
@@ -207,14 +207,6 @@ async def test_enter_shows_facts_and_a_timeline_that_is_longer_than_the_log() ->
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, MainScreen))
         assert isinstance(app.focused, SessionGrid)
-
-
-async def test_capital_s_changes_the_order() -> None:
-    app = monitor()
-    async with app.run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: app.state.connected)
-        await pilot.press("S")
-        await until(pilot, lambda: "by instance" in text(pilot))
 
 
 async def test_help_opens_and_closes() -> None:

@@ -91,8 +91,8 @@ def test_sixteen_colours_are_the_ones_that_are_meant() -> None:
             text.strip("▌ ")[:1]: y for y, text in reversed(list(enumerate(terminal.lines()))) if 4 < y < 20
         }
         colours = {glyph: terminal.cell(1, y).fg for glyph, y in glyphs.items() if glyph}
-        assert colours["○"] == "brightred"
-        assert colours["◐"] == "brightbrown"
-        assert colours["●"] == "brightgreen"
+        assert colours["○"] == "red"
+        assert colours["◐"] == "brown"
+        assert colours["●"] == "green"
         cursor = next(y for y, text in enumerate(terminal.lines()) if text.startswith("▌"))
         assert all(terminal.cell(x, cursor).reverse for x in range(100))

@@ -1,13 +1,24 @@
 from __future__ import annotations
 
-from tests.tui.fleet import NOW, clock, session, snapshot
+import time
+from datetime import datetime
+
+import pytest
+
+from tests.tui.fleet import HOUR, NOW, clock, session, snapshot
 from tests.tui.stage import KEYS
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.look.palette import Ink
 from wa_tui.tui.look.pieces import Pieces, width_of
 from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.header import FleetHeader
-from wa_tui.wire import DaemonView, GatewayView, Snapshot
+from wa_tui.wire import AcknowledgedView, DaemonView, GatewayView, Snapshot
+
+
+@pytest.fixture(autouse=True)
+def utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
 
 
 def header(width: int = 120, first: Snapshot | None = None, *, lost: bool = False) -> list[str]:
@@ -35,7 +46,8 @@ def daemon(**fields: object) -> DaemonView:
 
 def test_gateways_counts_and_needs() -> None:
     first, _, third = header()
-    assert first == " wa-tui   prod   ● eu-1 11   ● eu-2 10   ○ us-1 down 2m · 3 claimed"
+    assert first.startswith(" wa-tui   prod   ● eu-1 11   ● eu-2 10   ○ us-1 down 2m · 3 claimed   ")
+    assert first.endswith("  12:41 UTC")
     assert third == (
         " ● 12 connected  ◌ 3 claimed  ◐ 2 starting  ▣ 2 scan QR  ○ 3 down"
         "  4 need you · 2 QR  1 banned  1 flapping"
@@ -60,7 +72,9 @@ def test_no_line_is_ever_too_wide() -> None:
 
 def test_many_gateways_are_counted_and_the_broken_named() -> None:
     many = [GatewayView(name=f"gw-{n:02}", url="", state="down" if n == 30 else "up") for n in range(40)]
-    assert header(80, snapshot(gateways=many))[0] == " wa-tui   prod   ● 39 gateways   ○ gw-30 down"
+    assert header(80, snapshot(gateways=many))[0].startswith(
+        " wa-tui   prod   ● 39 gateways   ○ gw-30 down  "
+    )
 
 
 def test_the_bar_is_in_proportion_and_hides_nobody() -> None:
@@ -72,12 +86,43 @@ def test_the_bar_is_in_proportion_and_hides_nobody() -> None:
 
 def test_notices_and_a_lost_daemon_are_said_first() -> None:
     assert header(first=snapshot(daemon=daemon(notices=["3 webhooks missing/h"])))[0].endswith(
-        "3 webhooks missing/h"
+        "3 webhooks missing/h  12:41 UTC"
     )
     assert "read-only" in header(first=snapshot(daemon=daemon(read_only=True)))[0]
     lost = header(80, lost=True)
     assert "✖ daemon gone since" in lost[0]
     assert "connected" not in lost[2]
+
+
+def test_those_who_wait_are_counted_apart() -> None:
+    asleep, taken = "2026-11-23T13:00:00Z", AcknowledgedView(who="ana@ops", at=NOW)
+    fleet = [
+        session("a", status="disconnected", attention="reconnect"),
+        session(
+            "b", status="disconnected", attention="reconnect", snoozed_until=datetime.fromisoformat(asleep)
+        ),
+        session("c", status="disconnected", attention="reconnect", acknowledged=taken),
+        session("d", status="disconnected", attention="reconnect", snoozed_until=NOW - HOUR),
+    ]
+    assert (
+        header(first=snapshot(sessions=fleet))[2]
+        == " ○ 4 down    2 need you · 2 reconnect · 1 snoozed  1 taken"
+    )
+    assert header(first=snapshot(sessions=fleet[1:3]))[2] == " ○ 2 down    1 snoozed  1 taken"
+
+
+def test_what_a_gateway_is_not_well_with() -> None:
+    gateways = [
+        GatewayView(name="eu-1", url="", state="up", hour={"missing": 3}),
+        GatewayView(name="eu-2", url="", state="restarting", since=NOW - HOUR / 30),
+        GatewayView(name="us-1", url="", state="unauthorised", since=NOW - HOUR),
+    ]
+    first = snapshot(gateways=gateways, sessions=[session("a")])
+    assert header(first=first)[0].startswith(
+        " wa-tui   prod   ● eu-1 1 · 3 webhooks missing   ◐ eu-2 restarting 1m   ✖ us-1 wrong key 59m"
+    )
+    assert "3 missing" in header(90, first)[0]
+    assert "us-1 wrong key" in header(60, first)[0]
 
 
 def test_before_anything_is_known() -> None:

@@ -22,6 +22,7 @@ from wa_tui.client import DaemonGone
 from wa_tui.tui.app import WaTuiApp
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.screens.qr import QrScreen
+from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.code import CodeView
 from wa_tui.wire import Delta, QrView
 
@@ -60,7 +61,7 @@ def decoded(app: WaTuiApp) -> str | None:
 
 async def opened(pilot: object, app: WaTuiApp) -> None:
     await until(pilot, lambda: app.state.connected)  # type: ignore[arg-type]
-    app.push_screen(QrScreen(ONBOARDING))
+    app.push_screen(QrScreen(Place("qr", ONBOARDING)))
     await until(pilot, lambda: isinstance(app.screen, QrScreen))  # type: ignore[arg-type]
 
 
@@ -243,6 +244,6 @@ async def test_where_no_code_ever_was_none_has_expired(changes: dict[str, str], 
         )
         app.state.take(Delta(sessions=[down]))
         app.daemon.codes.clear()  # type: ignore[union-attr]
-        app.push_screen(QrScreen(ONBOARDING))
+        app.push_screen(QrScreen(Place("qr", ONBOARDING)))
         await until(pilot, lambda: said in text(pilot))
         assert "expired" not in text(pilot)

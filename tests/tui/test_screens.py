@@ -15,6 +15,7 @@ from tests.tui.until import text, until
 from wa_tui.tui.app import WaTuiApp
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.screens.qr import QrScreen
+from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.grid import SessionGrid
 
 Compare = Callable[..., bool]
@@ -76,7 +77,7 @@ def test_details(snap_compare: Compare, size: tuple[int, int]) -> None:
 def test_qr(snap_compare: Compare, size: tuple[int, int]) -> None:
     async def scan(pilot: Pilot[Any]) -> None:
         await after()(pilot)
-        await pilot.app.push_screen(QrScreen(ONBOARDING))
+        await pilot.app.push_screen(QrScreen(Place("qr", ONBOARDING)))
         await until(pilot, lambda: "valid for 41 s" in text(pilot))
 
     assert snap_compare(monitor(), terminal_size=size, run_before=scan)

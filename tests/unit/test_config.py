@@ -16,6 +16,7 @@ from wa_tui.config import (
     Config,
     ConfigError,
     GatewayConfig,
+    Healing,
     Intervals,
     ensure_control_key,
     ensure_key,
@@ -379,8 +380,9 @@ def test_two_processes_agree_on_one_key(tmp_path: Path) -> None:
 
 def test_the_reference_knows_every_field() -> None:
     named = {setting.name for setting in REFERENCE}
-    fields = set(Config.__dataclass_fields__) - {"intervals"}
+    fields = set(Config.__dataclass_fields__) - {"intervals", "healing", "ui"}
     assert fields <= named
+    assert {f"healing.{name}" for name in Healing.__dataclass_fields__} <= named
     assert {f"intervals.{name}" for name in Intervals.__dataclass_fields__} <= named
     gateway = {
         (setting.toml or "").removeprefix("gateways.") for setting in REFERENCE if setting.name == "gateways"
@@ -398,3 +400,6 @@ def test_the_reference_tells_the_defaults_that_hold(environ: dict[str, str]) -> 
     assert told["offline_days"] == str(config.offline_days)
     for name in Intervals.__dataclass_fields__:
         assert float(told[f"intervals.{name}"]) == getattr(config.intervals, name)
+    assert told["healing.enabled"] == "true" and config.healing.enabled
+    for name in set(Healing.__dataclass_fields__) - {"enabled"}:
+        assert float(told[f"healing.{name}"]) == getattr(config.healing, name)

@@ -80,6 +80,26 @@ class Client:
             limit=limit,
         )
 
+    async def messages(
+        self,
+        gateway: str | None = None,
+        session_id: str | None = None,
+        before: str | None = None,
+        limit: int = 200,
+    ) -> list[wire.MessageView]:
+        """Return the newest ``limit`` messages asked for, newest first, older than the action ``before``.
+
+        With a gateway or a session: those that were tried through it. At most 5,000.
+        """
+        return await self._http.get(
+            "/messages",
+            list[wire.MessageView],
+            gateway=gateway,
+            session_id=session_id,
+            before=before,
+            limit=limit,
+        )
+
     async def jobs(self) -> list[wire.JobView]:
         """Return the periodic jobs and their last runs."""
         return await self._http.get("/jobs", list[wire.JobView])

@@ -7,10 +7,14 @@ from collections.abc import Awaitable, Callable
 
 from wa_tui.client import Client
 
-from .acting import reconnect, send, sync
+from .acting import delete, disconnect, new, reconnect
 from .errors import CommandError
+from .jobs import jobs, sync
 from .logs import logs
+from .naming import ack, adopt, pairing_code, primary, rename, snooze
 from .reading import sessions, status
+from .sending import messages, send
+from .watching import watch
 
 Command = Callable[[Client, argparse.Namespace], Awaitable[int]]
 
@@ -18,8 +22,20 @@ COMMANDS: dict[str, Command] = {
     "status": status,
     "sessions": sessions,
     "logs": logs,
+    "watch": watch,
+    "messages": messages,
+    "jobs": jobs,
     "reconnect": reconnect,
+    "disconnect": disconnect,
+    "delete": delete,
+    "new": new,
+    "pairing-code": pairing_code,
     "send": send,
+    "primary": primary,
+    "rename": rename,
+    "adopt": adopt,
+    "snooze": snooze,
+    "ack": ack,
     "sync": sync,
 }
 """By the name on the command line."""

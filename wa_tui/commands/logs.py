@@ -8,13 +8,14 @@ import contextlib
 import msgspec
 
 from wa_tui import exits
-from wa_tui.client import Client, DaemonGone, Disconnected, Incompatible, Unauthorised
+from wa_tui.client import Client, DaemonGone
 from wa_tui.tui.words.reasons import WORDS
 from wa_tui.tui.words.text import clean
 from wa_tui.wire import EventView, Snapshot
 
 from .errors import CommandError
-from .printing import complain, pad, say
+from .following import follow
+from .printing import pad, say
 from .targets import resolve_one
 
 _PAGE = 1000
@@ -60,18 +61,9 @@ class _Tail:
 
     async def follow(self) -> None:
         """Print what comes, until cancelled; says on standard error when the daemon goes and returns."""
-        async with contextlib.aclosing(self._client.follow()) as feed:
-            gone = behind = False
+        async with contextlib.aclosing(follow(self._client)) as feed:
+            behind = False
             async for message in feed:
-                if isinstance(message, Disconnected):
-                    if isinstance(message.error, Unauthorised | Incompatible):
-                        raise message.error
-                    gone = True
-                    complain(f"wa-tui: {message.reason}; waiting for its return")
-                    continue
-                if gone:
-                    gone = False
-                    complain("wa-tui: the daemon is back")
                 if behind or isinstance(message, Snapshot):
                     behind = not await self._caught_up()
                 else:

@@ -73,14 +73,39 @@ def judge(found: Sequence[SessionView], view: StatusView, now: datetime) -> list
 
 
 def why(found: Condition, session: SessionView, gateway: GatewayView | None) -> str:
-    """Return what holds a session in its state: reason, what is needed, what contradicts, what is not known."""
-    reason = WORDS.get(session.reason or "") or session.words or (session.reason or "").replace("_", " ")
-    parts = [reason, session.attention, session.contradiction, session.silence]
+    """Return what holds a session in its state, its gateway's trouble and an action under way included."""
+    parts = reasons(session)
     if gateway is not None and gateway.state in _TROUBLED and found is not Condition.OFFLINE:
         parts.insert(0, f"gateway {gateway.state}")
     if session.action is not None:
         parts.insert(0, "action under way")
-    return " · ".join(dict.fromkeys(part for part in parts if part))
+    return " · ".join(parts)
+
+
+def reasons(session: SessionView) -> list[str]:
+    """Return reason, what is needed, what contradicts, what is not known, what is done about it, and who knows."""
+    parts = [
+        WORDS.get(session.reason or "") or session.words or (session.reason or "").replace("_", " "),
+        session.attention,
+        session.contradiction,
+        session.silence,
+        _healing(session),
+    ]
+    if session.snoozed_until is not None and session.snoozed_until > utc_now():
+        parts.append(f"snoozed until {session.snoozed_until.astimezone():%Y-%m-%d %H:%M}")
+    if session.acknowledged is not None:
+        parts.append(f"{session.acknowledged.who} takes care of it")
+    return list(dict.fromkeys(part for part in parts if part))
+
+
+def _healing(session: SessionView) -> str | None:
+    """Return what healing does, where `SessionView.attention` does not say it already."""
+    healing = session.healing
+    if healing is None or healing.state in ("flapping", "exhausted"):
+        return None
+    if healing.state == "held":
+        return f"healing held: {healing.why}"
+    return f"healing: attempt {healing.attempts + (healing.state == 'waiting')}"
 
 
 def _name(session: SessionView) -> str:

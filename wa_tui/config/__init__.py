@@ -5,15 +5,17 @@ from __future__ import annotations
 from .keys import ensure_control_key, ensure_key, ensure_state_dir
 from .loading import load
 from .reference import REFERENCE, Setting
-from .settings import Config, ConfigError, GatewayConfig, Intervals
+from .settings import Config, ConfigError, GatewayConfig, Healing, Intervals, Ui
 
 __all__ = [
     "REFERENCE",
     "Config",
     "ConfigError",
     "GatewayConfig",
+    "Healing",
     "Intervals",
     "Setting",
+    "Ui",
     "ensure_control_key",
     "ensure_key",
     "ensure_state_dir",

@@ -12,7 +12,7 @@ from . import values
 from .gateways import read_gateways
 from .places import Places
 from .reference import REFERENCE
-from .settings import Config, ConfigError, Intervals
+from .settings import Config, ConfigError, Healing, Intervals, Ui
 from .tables import Origin, Table, nearest
 
 _SOCKET_LIMIT = 107
@@ -28,6 +28,32 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "title": values.text,
     "retention_days": values.days,
     "offline_days": values.days,
+}
+_GROUPS: dict[str, Callable[..., Any]] = {"intervals": Intervals, "healing": Healing, "ui": Ui}
+"""Tables of their own, each a dataclass; their settings are named ``table.field``."""
+
+_READERS |= {setting.name: values.seconds for setting in REFERENCE if setting.name.startswith("intervals.")}
+_READERS |= {
+    "healing.enabled": values.flag,
+    "healing.at_once": values.count,
+    "healing.backoff_min": values.seconds,
+    "healing.backoff_max": values.seconds,
+    "healing.attempts_per_hour": values.count,
+    "healing.flapping_drops": values.count,
+    "healing.flapping_window": values.seconds,
+    "healing.breaker_failures": values.count,
+    "healing.breaker_pause": values.seconds,
+    "healing.stuck": values.seconds,
+}
+_READERS |= {
+    "ui.theme": values.theme,
+    "ui.ascii": values.flag_or_auto,
+    "ui.mouse": values.flag,
+    "ui.bell": values.flag,
+    "ui.quiet_hours": values.hours,
+    "ui.interval": values.frame,
+    "ui.wide": values.flag,
+    "keys": values.remaps,
 }
 _PREFIX = "WA_TUI_"
 _SECRETS = frozenset({"api_key"})
@@ -53,11 +79,7 @@ def load(environ: Mapping[str, str], path: Path | None = None) -> Config:
 def _config(environ: Mapping[str, str], table: Table, places: Places, source: Path | None) -> Config:
     found = _found(environ, table)
     given = {name: value for name, (value, _) in found.items()}
-    intervals = {
-        name.removeprefix("intervals."): given.pop(name)
-        for name in list(given)
-        if name.startswith("intervals.")
-    }
+    groups = {group: make(**_taken(given, group)) for group, make in _GROUPS.items()}
     for name in ("state_dir", "socket"):
         if name in given:
             given[name] = places.resolve(given[name], found[name][1].directory)
@@ -67,25 +89,32 @@ def _config(environ: Mapping[str, str], table: Table, places: Places, source: Pa
     _refuse_long(given["socket"])
     return Config(
         gateways=read_gateways(environ, table, places),
-        intervals=Intervals(**intervals),
         source=source,
+        **groups,
         **given,
     )
 
 
+def _taken(given: dict[str, Any], group: str) -> dict[str, Any]:
+    """Take a group's values out of those given, by their field's name."""
+    names = [name for name in given if name.startswith(f"{group}.")]
+    return {name.partition(".")[2]: given.pop(name) for name in names}
+
+
 def _found(environ: Mapping[str, str], table: Table) -> dict[str, tuple[Any, Origin]]:
     """Return each value that was set, by its field's name, and where."""
-    intervals = table.table("intervals")
-    intervals.refuse_unknown({key.partition(".")[2] for key in _TOML if key.startswith("intervals.")})
+    tables = {"": table} | {group: table.table(group) for group in _GROUPS}
+    for group in _GROUPS:
+        known = {key.partition(".")[2] for key in _TOML if key.startswith(f"{group}.")}
+        tables[group].refuse_unknown(known)
     found: dict[str, tuple[Any, Origin]] = {}
     for setting in REFERENCE:
-        name = setting.name
-        read = values.seconds if name.startswith("intervals.") else _READERS.get(name)
-        if read is None or setting.env is None:
+        name, read = setting.name, _READERS.get(setting.name)
+        if read is None:
             continue
-        place = intervals if name.startswith("intervals.") else table
-        key = name.removeprefix("intervals.")
-        if setting.env in environ:
+        group, _, key = name.rpartition(".")
+        place = tables[group]
+        if setting.env is not None and setting.env in environ:
             origin, value = Origin(setting.env), environ[setting.env]
         elif key in place.content:
             origin, value = place.origin(key), place.content[key]

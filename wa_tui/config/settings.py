@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
 
 DEFAULT_URL = "http://localhost:3000"
+
+THEMES = ("dark", "light", "dark-colorblind", "light-colorblind", "ansi")
+"""The monitor's themes; ``ansi`` has the terminal's own 16 colours."""
 
 
 class ConfigError(Exception):
@@ -37,6 +42,43 @@ class Intervals:
 
 
 @dataclass(frozen=True, slots=True)
+class Healing:
+    """How sessions that dropped are brought back (design §4); times in seconds."""
+
+    enabled: bool = True
+    at_once: int = 4
+    """Clients started at once on one gateway, by people and by healing: each start is a browser."""
+    backoff_min: float = 5.0
+    backoff_max: float = 300.0
+    attempts_per_hour: int = 12
+    """For each session; then a person is called."""
+    flapping_drops: int = 5
+    flapping_window: float = 600.0
+    breaker_failures: int = 5
+    """Starts that fail in a row on one gateway before healing pauses there."""
+    breaker_pause: float = 60.0
+    stuck: float = 180.0
+    """How long a client may start, or leave checks unanswered, before it is started anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ui:
+    """How the monitor looks and calls; nothing of it concerns the daemon."""
+
+    theme: str = "dark"
+    ascii: bool | None = None
+    """``None``: where the locale is not UTF-8."""
+    mouse: bool = True
+    bell: bool = True
+    quiet_hours: tuple[time, time] | None = None
+    """From and to, local time: the bell is silent then."""
+    interval: float = 0.25
+    """Seconds between two frames with data, at least."""
+    wide: bool = False
+    """Begin with all columns."""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything that can be set; ``source`` is the file it was read from, if any."""
 
@@ -50,6 +92,10 @@ class Config:
     read_only: bool = False
     title: str = ""
     intervals: Intervals = field(default_factory=Intervals)
+    healing: Healing = field(default_factory=Healing)
+    ui: Ui = field(default_factory=Ui)
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Other keys for the monitor's bindings, separated by commas, by the binding's id (``wa-tui keys``)."""
     retention_days: int = 30
     offline_days: int = 7
     source: Path | None = None

@@ -5,7 +5,10 @@ from __future__ import annotations
 import ipaddress
 import math
 import re
+from datetime import time
 from urllib.parse import urlsplit
+
+from .settings import THEMES
 
 _FLAGS = {
     "1": True,
@@ -46,6 +49,53 @@ def flag(value: object) -> bool:
     raise ValueError("is neither true nor false")
 
 
+def flag_or_auto(value: object) -> bool | None:
+    """Return true or false, or ``None`` for ``auto``."""
+    return None if value == "auto" else flag(value)
+
+
+def theme(value: object) -> str:
+    """Return the name of a theme of the monitor."""
+    if value not in THEMES:
+        raise ValueError(f"is no theme; known are {', '.join(THEMES)}")
+    return str(value)
+
+
+def hours(value: object) -> tuple[time, time]:
+    """Return from when to when of ``22:00-07:00``."""
+    try:
+        begin, end = (time.fromisoformat(part.strip()) for part in text(value).split("-"))
+    except ValueError:
+        raise ValueError("is not from when to when, as 22:00-07:00 is") from None
+    if begin == end or begin.tzinfo or end.tzinfo:
+        raise ValueError("is not from when to when in local time, as 22:00-07:00 is")
+    return begin, end
+
+
+def frame(value: object) -> float:
+    """Return the seconds between two frames."""
+    number = seconds(value)
+    if not 0.1 <= number <= 60:
+        raise ValueError("is not between 0.1 and 60 seconds")
+    return number
+
+
+def remaps(value: object) -> dict[str, str]:
+    """Return keys, separated by commas, by the id of a binding; ``sessions.sync`` may also be a table in a table."""
+    if not isinstance(value, dict):
+        raise ValueError("is not a table of keys by a binding's id")
+    found: dict[str, str] = {}
+    for name, keys in value.items():
+        if isinstance(keys, dict):
+            found |= {f"{name}.{rest}": each for rest, each in remaps(keys).items()}
+            continue
+        each = keys if isinstance(keys, list) else [keys]
+        if not each or not all(isinstance(key, str) and key.strip() and key.isprintable() for key in each):
+            raise ValueError(f'has "{name}", which is neither a key nor a list of keys')
+        found[name] = ",".join("comma" if key == "," else key.strip() for key in each)
+    return found
+
+
 def seconds(value: object) -> float:
     """Return a positive, finite number of seconds."""
     number = _number(value, "seconds")
@@ -59,6 +109,14 @@ def days(value: object) -> int:
     number = _number(value, "days")
     if number < 1 or number != int(number):
         raise ValueError("is not a whole number of days, at least 1")
+    return int(number)
+
+
+def count(value: object) -> int:
+    """Return a whole number, at least one."""
+    number = _number(value, "something")
+    if number < 1 or number != int(number):
+        raise ValueError("is not a whole number, at least 1")
     return int(number)
 
 

@@ -34,7 +34,7 @@ from .envelope import Answer
 from .live import Mirror, Subscriber
 from .recorder import NotTaken
 from .responses import crashed, json, not_found, problem
-from .views import counts, event_view, qr_view, receipt
+from .views import counts, event_view, message_view, qr_view, receipt
 
 PACE = 0.05
 """Seconds between two live messages to one reader: bursts are told as one."""
@@ -81,6 +81,7 @@ class Api:
                 Route(f"{ROOT}/gateways/{{name}}/active-sessions/", self.active_sessions),
                 Route(f"{ROOT}/sessions/{{gateway}}/{{session_id}}/qr", self.qr),
                 Route(f"{ROOT}/events", self.events),
+                Route(f"{ROOT}/messages", self.messages),
                 Route(f"{ROOT}/jobs", self.jobs),
                 Route(f"{ROOT}/actions", self.act, methods=["POST"]),
                 Route(f"{ROOT}/actions/{{id}}", self.action),
@@ -102,10 +103,8 @@ class Api:
 
     async def status(self, request: Request) -> Response:
         """``GET /status``."""
-        sessions = self._core.fleet.sessions()
-        return json(
-            StatusView(daemon=self._daemon(), gateways=self._mirror.gateways(), sessions=counts(sessions))
-        )
+        fleet = counts(self._mirror.sessions())
+        return json(StatusView(daemon=self._daemon(), gateways=self._mirror.gateways(), sessions=fleet))
 
     async def sessions(self, request: Request) -> Response:
         """``GET /sessions``."""
@@ -135,6 +134,21 @@ class Api:
             first=after > 0 and before is None,
         )
         return json([event_view(event, self._label(event.gateway, event.session_id)) for event in events])
+
+    async def messages(self, request: Request) -> Response:
+        """``GET /messages?gateway=&session_id=&before=&limit=``, newest first; ``before`` is an action's id."""
+        query = request.query_params
+        try:
+            limit = int(query.get("limit", 200))
+        except ValueError:
+            return problem(400, "limit is a number", "bad_query")
+        rows = await self._core.store.messages(
+            gateway=query.get("gateway"),
+            session_id=query.get("session_id"),
+            before=query.get("before"),
+            limit=max(1, min(limit, _PAGE)),
+        )
+        return json([message_view(row) for row in rows])
 
     async def qr(self, request: Request) -> Response:
         """``GET /sessions/<gateway>/<id>/qr``; somebody looks, so a code that is over is asked for again."""

@@ -12,12 +12,13 @@ from wa_tui import __version__
 from wa_tui.config import Config
 from wa_tui.gateways import NodeService
 from wa_tui.model.facts import DaemonStarted
-from wa_tui.model.registers import GatewayState, SessionKey
+from wa_tui.model.registers import HOUR, GatewayState, SessionKey, Source
+from wa_tui.model.session import Session
 from wa_tui.store import Loaded, Store, StoreError
 from wa_tui.wire import DaemonView
 
 from .actions import ActionDesk, Ended, Refusal
-from .actions.planner import Planner, plan_restore
+from .actions.planner import Planner, plan_heal
 from .adoption import Adoption
 from .api import Api
 from .attribution import Attribution
@@ -28,6 +29,7 @@ from .clock import Clock
 from .companion import Companion, Company
 from .core import Core
 from .front import Front
+from .healing import Healer
 from .history import WINDOW, Histories
 from .jobs.cleanup import clean_up, copy_aside
 from .jobs.health import check_health
@@ -39,9 +41,12 @@ from .jobs.status_sync import StatusSync
 from .keys import Keys
 from .live import Mirror
 from .lock import listen_unix
+from .missing import MissingWebhooks
 from .receiver import Receiver
 from .recorder import NotTaken, Recorder
 from .servers import Servers
+from .starts import Starts
+from .tallies import Tallies
 from .views import instant
 
 log = logging.getLogger("wa_tui.daemon")
@@ -73,14 +78,28 @@ class Daemon:
         }
         recorder = Recorder(store, fleet, clock, bus.publish, last_event_id=loaded.last_event_id)
         checker = Checker(clients, fleet, recorder, clock)
-        self.core = core = Core(config, clock, store, fleet, bus, recorder, checker, clients, Histories())
+        self.core = core = Core(
+            config,
+            clock,
+            store,
+            fleet,
+            bus,
+            recorder,
+            checker,
+            clients,
+            Histories(),
+            Starts(config.healing.at_once),
+            Tallies(),
+        )
         attribution = Attribution(keys.webhooks, fleet)
         self.status_sync = StatusSync(core)
-        self.desk = ActionDesk(core, Planner(self.sync_now), read_only=read_only)
-        self.mirror = Mirror(core)
         self.schedule = Schedule(recorder, clock)
-        self.restoring = Restoring(core, self._restore, self.status_sync.at_once)
+        self.desk = ActionDesk(core, Planner(self.sync_now, self.schedule), read_only=read_only)
+        self.healer = Healer(core, self._healed(), self._heal, self.desk.busy, self.desk.idle)
+        self.mirror = Mirror(core, self.healer)
+        self.restoring = Restoring(core, self.status_sync.at_once)
         self.adoption = Adoption(core, attribution, loaded.provenance)
+        self.missing = MissingWebhooks(core, self._started_at)
         self.company = Company(companion)
         self.api = Api(core, self.desk, self.mirror, self.adoption, self.view, self.schedule.views)
         self._receiver = Receiver(core, attribution, self._relist)
@@ -95,14 +114,18 @@ class Daemon:
         core, loaded = self.core, self._loaded
         for listen in (
             core.count,
+            core.tallies.listen,
             lambda change: core.histories.take(change.events),
             self.mirror.listen,
             core.checker.listen,
             self.restoring.listen,
+            self.healer.listen,
+            self.missing.listen,
         ):
             core.bus.subscribe(listen)
         transitions = await core.store.transitions(self._started_at - WINDOW)
         core.histories.load(transitions, core.fleet.gateways())
+        core.tallies.load(await core.store.counts(self._started_at - HOUR))
         await self.mirror.load()
         writer = core.recorder.start()
         words = f"daemon {__version__} started (process {os.getpid()})"
@@ -115,6 +138,8 @@ class Daemon:
         await self._servers.start(Front(self._receiver, app, api_key=self._control_key), listener)
         self._unix = listen_unix(core.config.socket, core.config.socket_group)
         await self._servers.start(Front(self._receiver, app, api_key=None), self._unix)
+        await self.healer.begin()
+        self.missing.start()
         self._add_jobs()
         self.schedule.start()
         self.company.start(self._tell)
@@ -125,6 +150,8 @@ class Daemon:
         """End in order: nothing new, answer what came in, commit it, close."""
         self.company.dismiss()
         self.schedule.stop()
+        await self.healer.stop()
+        await self.missing.stop()
         await self.restoring.stop()
         await self.adoption.stop()
         await self.desk.stop()
@@ -171,17 +198,25 @@ class Daemon:
         text = f"Session sync complete: {synced.checked} checked, {synced.updated} updated"
         return Ended("verified", text + (f"; no list from {', '.join(asleep)}" if asleep else ""))
 
-    async def _restore(self, key: SessionKey) -> bool:
-        if self.desk.busy(key):
-            await self.desk.idle(key)
-            return False
+    async def _sync_all(self) -> str:
+        return (await self.sync_now(None)).text
+
+    def _healed(self) -> frozenset[str]:
+        """The gateways on which healing may start anything."""
+        if self._read_only or not self.core.config.healing.enabled:
+            return frozenset()
+        return frozenset(each.name for each in self.core.config.gateways if not each.read_only)
+
+    async def _heal(self, key: SessionKey, session: Session, attempt: int) -> Ended | None:
+        action, plan = plan_heal(self.core, session, attempt)
         try:
-            row = await self.desk.start(plan_restore(self.core, key), "restore", "restore")
+            row = await self.desk.start(plan, action, Source.HEAL)
         except Refusal as refusal:
-            log.info("%s", refusal)
-            return refusal.code != "busy"
-        await self.desk.wait(row.id, 3600)
-        return True
+            if refusal.code != "busy":
+                log.info("%s", refusal)
+            return None
+        ended = await self.desk.wait(row.id, 3600)
+        return Ended(ended.outcome, ended.text) if ended is not None else None  # type: ignore[arg-type]  # ours
 
     def _relist(self, names: list[str]) -> None:
         """List gateways anew; one that is being listed now is not asked again, the list sync will be soon."""
@@ -202,7 +237,7 @@ class Daemon:
             self.schedule.add(Job("health", name, every.health, partial(check_health, core, name)))
             self.schedule.add(Job("list-sync", name, every.list_sync, partial(sync_list, core, name)))
         daemon_wide = (
-            Job("sync-session-status", None, every.status_sync, self.status_sync.run),
+            Job("sync-session-status", None, every.status_sync, self.status_sync.run, self._sync_all),
             Job("cleanup-expired-qr-codes", None, every.qr_expiry, partial(expire_qr_codes, core)),
             Job("cleanup-disconnected-sessions", None, every.cleanup, partial(clean_up, core)),
             Job("copy-aside", None, HOURLY, partial(copy_aside, core)),

@@ -17,6 +17,8 @@ from .checks import Checker
 from .clock import Clock
 from .history import Histories
 from .recorder import Recorder
+from .starts import Starts
+from .tallies import Tallies
 
 
 @dataclass(slots=True)
@@ -32,6 +34,8 @@ class Core:
     checker: Checker
     clients: Mapping[str, GatewayClient]
     histories: Histories
+    starts: Starts
+    tallies: Tallies
     webhooks: dict[str, Counter[str]] = field(default_factory=dict)
     """What became of each gateway's webhooks since the daemon started."""
 
@@ -44,3 +48,4 @@ class Core:
         """Count one webhook under a word (a verdict, or why it was refused) at each gateway it may come from."""
         for gateway in gateways:
             self.webhooks.setdefault(gateway, Counter())[str(word)] += 1
+            self.tallies.note(gateway, word, self.clock.now())

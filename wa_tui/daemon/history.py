@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from wa_tui.model.events import Event, Kind
 from wa_tui.model.gateway import Gateway
-from wa_tui.model.registers import DAY, SECOND, GatewayState, Reason, SessionKey, Status
+from wa_tui.model.registers import ANSWERING, DAY, SECOND, Reason, SessionKey, Status
 from wa_tui.store import Transition
 from wa_tui.wire import History
 
@@ -23,7 +23,7 @@ _CODES: dict[str, History] = {
     Status.AUTH_FAILED: History.DOWN,
     Status.UNKNOWN: History.UNOBSERVED,
 }
-_SEEN = (GatewayState.UP, GatewayState.SLOW)
+_SEEN = ANSWERING
 
 Point = tuple[int, str]
 Gap = tuple[int, int | None]

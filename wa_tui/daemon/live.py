@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable
 from heapq import merge
 
@@ -22,7 +22,8 @@ from wa_tui.wire import (
 
 from .change import Change
 from .core import Core
-from .views import event_view, gateway_view, receipt, session_view
+from .healing import Healer
+from .views import Extent, event_view, gateway_view, receipt, session_view
 
 EVENTS_KEPT = 500
 """Events in memory for new monitors; all are in the store."""
@@ -37,8 +38,9 @@ EVENTS_WAITING = 2_000
 class Mirror:
     """Builds views of the fleet and remembers the newest events."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, healer: Healer) -> None:
         self._core = core
+        self._healer = healer
         self._events: deque[EventView] = deque(maxlen=EVENTS_KEPT)
         self._lines: deque[EventView] = deque(maxlen=LINES_KEPT)
 
@@ -70,7 +72,8 @@ class Mirror:
         session = self._core.fleet.session(key)
         if session is None or (session.deleted_at is not None and not session.orphan):
             return None
-        return session_view(session, self._core.histories.of(key, self._core.clock.now()))
+        history = self._core.histories.of(key, self._core.clock.now())
+        return session_view(session, history, self._healer.view(key))
 
     def sessions(self) -> list[SessionView]:
         """Return every session's view, orphans included."""
@@ -79,14 +82,23 @@ class Mirror:
 
     def gateway(self, name: str) -> GatewayView:
         """Return one gateway's view."""
-        core = self._core
-        return gateway_view(
-            core.fleet.gateway(name),
-            core.clients[name].url if name in core.clients else "",
-            len(core.fleet.sessions(name)),
-            core.webhooks.get(name, Counter()),
-            core.histories.gaps(name, core.clock.now()),
+        core, now = self._core, self._core.clock.now()
+        client = core.clients.get(name)
+        sessions, drift = core.fleet.extent(name)
+        extent = Extent(
+            url=client.url if client is not None else "",
+            capabilities=sorted(client.capabilities) if client is not None else [],
+            limit=client.limit if client is not None else None,
+            read_only=any(each.read_only for each in core.config.gateways if each.name == name),
+            sessions=sessions,
+            drift=drift,
+            webhooks=dict(core.webhooks.get(name, {})),
+            gaps=core.histories.gaps(name, now),
+            hour=core.tallies.hour(name, now),
+            per_minute=core.tallies.per_minute(name, now),
+            healing=self._healer.gateway_view(name) if client is not None else None,
         )
+        return gateway_view(core.fleet.gateway(name), extent)
 
     def gateways(self) -> list[GatewayView]:
         """Return the configured gateways' views."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from wa_tui.model.events import Event, Kind
@@ -10,8 +11,21 @@ from wa_tui.model.facts import QrCode
 from wa_tui.model.gateway import Gateway
 from wa_tui.model.registers import DOWN, SECOND, Credentials, Desired, Reason, Status
 from wa_tui.model.session import Session
-from wa_tui.store import ActionRow
-from wa_tui.wire import RECONNECT, Counts, EventView, GatewayView, QrView, Receipt, SessionView
+from wa_tui.store import ActionRow, Message
+from wa_tui.wire import (
+    RECONNECT,
+    AcknowledgedView,
+    AttemptView,
+    Counts,
+    EventView,
+    GatewayHealingView,
+    GatewayView,
+    HealingView,
+    MessageView,
+    QrView,
+    Receipt,
+    SessionView,
+)
 
 from .history import Gap, Point
 
@@ -21,8 +35,8 @@ def instant(ms: int | None) -> datetime | None:
     return datetime.fromtimestamp(ms / SECOND, UTC) if ms else None
 
 
-def session_view(session: Session, history: list[Point]) -> SessionView:
-    """Return a session as the API shows it."""
+def session_view(session: Session, history: list[Point], healing: HealingView | None = None) -> SessionView:
+    """Return a session as the API shows it; ``healing`` is what healing does for it."""
     qr = session.qr if session.qr is not None and not session.qr.expired else None
     return SessionView(
         gateway=session.gateway,
@@ -40,19 +54,31 @@ def session_view(session: Session, history: list[Point]) -> SessionView:
         connected_at=instant(session.connected_at),
         observed_at=instant(session.observed_at),
         proven_at=instant(session.proven_at),
+        proven_by=session.proven_by,
+        used_at=instant(session.used_at),
         qr=qr.code.digest if qr is not None else None,
         qr_expires_at=instant(qr.expires_at) if qr is not None else None,
         action=session.action,
-        attention=attention(session),
+        attention=attention(session, healing),
         contradiction=_contradiction(session),
         silence=session.silence,
         orphan=session.orphan,
+        healing=healing,
+        snoozed_until=instant(session.snoozed_until),
+        acknowledged=_acknowledged(session),
         history=list(history),
     )
 
 
-def attention(session: Session) -> str | None:
-    """Return why a session needs a person, in a few words; ``None`` when it does not."""
+def _acknowledged(session: Session) -> AcknowledgedView | None:
+    told = session.acknowledged
+    if told is None:
+        return None
+    return AcknowledgedView(who=told.who, at=datetime.fromtimestamp(told.at / SECOND, UTC))
+
+
+def attention(session: Session, healing: HealingView | None) -> str | None:
+    """Return why a session needs a person, in a few words; ``None`` when it does not, as while it is being healed."""
     if session.orphan:
         return "deleted, but its client still runs"
     if session.desired is Desired.OFFLINE:
@@ -61,14 +87,14 @@ def attention(session: Session) -> str | None:
         session.credentials is Credentials.NEEDS_SCAN and session.status in DOWN
     ):
         return "scan QR"
-    if session.status not in DOWN:
-        return None
-    match session.reason:
-        case Reason.BANNED:
-            return "banned by WhatsApp"
-        case Reason.CONFLICT:
-            return "opened elsewhere"
-    return RECONNECT
+    if session.status in DOWN and session.reason in _CALLS:
+        return _CALLS[session.reason]
+    if healing is not None:
+        return healing.why if healing.state in ("flapping", "exhausted") else None
+    return RECONNECT if session.status in DOWN else None
+
+
+_CALLS = {Reason.BANNED: "banned by WhatsApp", Reason.CONFLICT: "opened elsewhere"}
 
 
 def _contradiction(session: Session) -> str | None:
@@ -79,13 +105,28 @@ def _contradiction(session: Session) -> str | None:
     return None
 
 
-def gateway_view(
-    gateway: Gateway, url: str, sessions: int, webhooks: Counter[str], gaps: list[Gap]
-) -> GatewayView:
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What there is to say of a gateway besides its registers."""
+
+    url: str
+    capabilities: list[str]
+    limit: int | None
+    read_only: bool
+    sessions: int
+    drift: int
+    webhooks: dict[str, int]
+    gaps: list[Gap]
+    hour: dict[str, int]
+    per_minute: list[int]
+    healing: GatewayHealingView | None
+
+
+def gateway_view(gateway: Gateway, extent: Extent) -> GatewayView:
     """Return a gateway as the API shows it."""
     return GatewayView(
         name=gateway.name,
-        url=url,
+        url=extent.url,
         state=gateway.state,
         since=instant(gateway.since),
         words=gateway.words,
@@ -95,9 +136,16 @@ def gateway_view(
         latency_ms=gateway.latency,
         clock_offset_ms=gateway.clock_offset,
         restarts=gateway.restarts,
-        sessions=sessions,
-        webhooks=dict(webhooks),
-        gaps=gaps,
+        sessions=extent.sessions,
+        webhooks=extent.webhooks,
+        gaps=extent.gaps,
+        hour=extent.hour,
+        per_minute=extent.per_minute,
+        drift=extent.drift,
+        capabilities=extent.capabilities,
+        limit=extent.limit,
+        read_only=extent.read_only,
+        healing=extent.healing,
     )
 
 
@@ -134,7 +182,42 @@ def receipt(row: ActionRow) -> Receipt:
         accepted_at=datetime.fromtimestamp(row.accepted_at / SECOND, UTC),
         ended_at=instant(row.ended_at),
         message_id=row.message_id,
+        attempts=_attempts(row.message),
+        pairing_code=row.pairing_code,
     )
+
+
+def message_view(row: ActionRow) -> MessageView:
+    """Return an action that sent a message as the API shows it."""
+    message = row.message or Message("")
+    return MessageView(
+        action_id=row.id,
+        at=datetime.fromtimestamp(row.accepted_at / SECOND, UTC),
+        who=row.who,
+        recipient=message.recipient,
+        kind=message.kind,
+        length=message.length,
+        user_id=message.user_id,
+        outcome=row.outcome,  # type: ignore[arg-type]  # written by us alone
+        text=row.text,
+        message_id=row.message_id,
+        attempts=_attempts(message),
+    )
+
+
+def _attempts(message: Message | None) -> list[AttemptView]:
+    return [
+        AttemptView(
+            gateway=each.gateway,
+            session_id=each.session_id,
+            outcome=each.outcome,
+            text=each.text,
+            at=datetime.fromtimestamp(each.at / SECOND, UTC),
+            ended_at=instant(each.ended_at),
+            message_id=each.message_id,
+        )
+        for each in (message.attempts if message is not None else ())
+    ]
 
 
 def qr_view(session: Session | None) -> QrView | None:
@@ -150,10 +233,11 @@ def qr_view(session: Session | None) -> QrView | None:
     )
 
 
-def counts(sessions: list[Session]) -> Counts:
-    """Return the fleet in numbers."""
+def counts(views: list[SessionView]) -> Counts:
+    """Return the fleet in numbers; an orphan counts as one that needs a person, not as a session."""
+    there = [view for view in views if not view.orphan]
     return Counts(
-        total=len(sessions),
-        needs_person=sum(attention(session) is not None for session in sessions),
-        by_status=dict(sorted(Counter(str(session.status) for session in sessions).items())),
+        total=len(there),
+        needs_person=sum(view.attention is not None for view in there),
+        by_status=dict(sorted(Counter(view.status for view in there).items())),
     )

@@ -12,13 +12,14 @@ from wa_tui.model.registers import Status
 
 from .errors import Call, Garbled, Refused, Unauthorised
 from .http import Answer
-from .protocol import Listed, Listing
+from .protocol import Capability, Listed, Listing
 
 T = TypeVar("T")
 
 SESSION_ID = re.compile(r"[-_A-Za-z0-9]{1,255}")
 _NOT_FOUND = "not_found"
 _WORDS_LIMIT = 500
+_CAPABILITIES = frozenset(map(str, Capability))
 _STATUSES = {str(status): status for status in Status if status is not Status.UNKNOWN}
 
 
@@ -31,10 +32,12 @@ class Verdict(msgspec.Struct):
 
 
 class HealthAnswer(msgspec.Struct):
-    """``GET /health``: seconds up, and the clock's time."""
+    """``GET /health``: seconds up, the clock's time; the bundled service tells what else it can, and its limit."""
 
     uptime: float | None = None
     timestamp: datetime | None = None
+    capabilities: Any = None
+    limit: Any = None
 
 
 class StatusAnswer(msgspec.Struct, rename="camel"):
@@ -46,6 +49,12 @@ class StatusAnswer(msgspec.Struct, rename="camel"):
     phone_number: str | None = None
     qr_code: str | None = None
     qr: str | None = None
+
+
+class PairingAnswer(msgspec.Struct, rename="camel"):
+    """``POST /api/session/pairing-code`` of the bundled service."""
+
+    pairing_code: str
 
 
 class SentAnswer(msgspec.Struct, rename="camel"):
@@ -108,6 +117,12 @@ def status_of(call: Call, answer: StatusAnswer) -> Status | None:
     if status is None:
         raise Garbled(call, f"unknown status {answer.status[:40]!r}", "this gateway may be newer than wa-tui")
     return status
+
+
+def capabilities_of(told: object) -> frozenset[Capability]:
+    """Return the capabilities that a gateway names and we know."""
+    words = told if isinstance(told, list) else []
+    return frozenset(Capability(word) for word in words if word in _CAPABILITIES)
 
 
 def listing(call: Call, body: bytes) -> tuple[Listing, int]:

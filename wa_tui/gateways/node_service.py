@@ -12,7 +12,18 @@ import msgspec
 
 from wa_tui.model.facts import UserId
 
-from .answers import SESSION_ID, HealthAnswer, SentAnswer, StatusAnswer, accepted, decoded, listing, status_of
+from .answers import (
+    SESSION_ID,
+    HealthAnswer,
+    PairingAnswer,
+    SentAnswer,
+    StatusAnswer,
+    accepted,
+    capabilities_of,
+    decoded,
+    listing,
+    status_of,
+)
 from .errors import Call, Garbled, InvalidRequest, Refused
 from .http import Connections
 from .protocol import Capability, ClientStatus, Health, Listing, Sent, Started
@@ -39,7 +50,7 @@ class NodeService:
     """A `GatewayClient` for the mission's Node service and the bundled one.
 
     ``slots`` bounds the reads in flight. ``unreadable_rows`` counts what the last list held and we could
-    not read.
+    not read. ``capabilities`` are those of the contract, and what the last ``/health`` named besides.
     """
 
     def __init__(
@@ -54,7 +65,8 @@ class NodeService:
     ) -> None:
         self.name = name
         self.url = url.rstrip("/")
-        self.capabilities = capabilities
+        self.capabilities = self._contract = capabilities
+        self.limit: int | None = None
         self.unreadable_rows = 0
         self._headers = {} if api_key is None else {"x-api-key": api_key}
         self._deadlines = deadlines or Deadlines()
@@ -67,6 +79,8 @@ class NodeService:
             call, headers={}, deadline=self._deadlines.health, limit=_LIMIT, health=True
         )
         told = decoded(call, accepted(call, answer), HealthAnswer)
+        self.capabilities = self._contract | capabilities_of(told.capabilities)
+        self.limit = told.limit if isinstance(told.limit, int) else None
         return Health(
             uptime_ms=None if told.uptime is None else round(told.uptime * 1000),
             timestamp_ms=None if told.timestamp is None else _milliseconds(told.timestamp),
@@ -136,6 +150,13 @@ class NodeService:
             "mediaType": media_type,
         }
         return await self._send("/api/message/send-media", session_id, content)
+
+    async def pairing_code(self, session_id: str, phone_number: str) -> str:
+        """Ask for a pairing code; only the bundled service makes them."""
+        call = self._call("POST", "/api/session/pairing-code", session_id)
+        content = {"sessionId": session_id, "phoneNumber": phone_number}
+        body = await self._ask(call, self._deadlines.disconnect, content=content)
+        return decoded(call, body, PairingAnswer).pairing_code
 
     async def close(self) -> None:
         """Close every connection."""

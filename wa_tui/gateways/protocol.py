@@ -83,7 +83,11 @@ class GatewayClient(Protocol):
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """What it can do."""
+        """What it can do, as far as it has told by now."""
+
+    @property
+    def limit(self) -> int | None:
+        """Sessions it can hold, where it has told."""
 
     async def health(self) -> Health:
         """Ask how it is; sends no key and never waits behind other calls."""
@@ -107,6 +111,9 @@ class GatewayClient(Protocol):
         self, session_id: str, recipient: str, media_url: str, caption: str | None, media_type: str
     ) -> Sent:
         """Send a file by its URL once; an error with ``outcome_known=False`` may have sent it."""
+
+    async def pairing_code(self, session_id: str, phone_number: str) -> str:
+        """Return a code to type on the phone (digits, with the country's) instead of scanning."""
 
     async def close(self) -> None:
         """Close every connection."""

@@ -6,30 +6,34 @@ from typing import Protocol
 
 from .facts import (
     Acted,
+    Attempted,
     Authorised,
     Checked,
     CheckFailed,
     DaemonStarted,
     Described,
     Fact,
+    HealingSaid,
     Healthy,
     Listed,
     QrExpired,
     Removed,
+    Restored,
     SendFailed,
     Unattributed,
     Unhealthy,
     Wanted,
     Webhook,
+    WebhookMissing,
 )
 from .gateway import Gateway
-from .observing import on_check_failed, on_checked, on_listed, on_send_failed
+from .observing import on_check_failed, on_checked, on_listed, on_send_failed, on_webhook_missing
 from .outcome import Outcome
 from .registers import SessionKey
-from .serving import on_authorised, on_healthy, on_unhealthy
+from .serving import on_authorised, on_healing_said, on_healthy, on_restored, on_unhealthy
 from .session import Session
 from .telling import on_daemon_started, on_unattributed, on_webhook
-from .wishing import on_acted, on_described, on_qr_expired, on_removed, on_wanted
+from .wishing import on_acted, on_attempted, on_described, on_qr_expired, on_removed, on_wanted
 
 
 class Known(Protocol):
@@ -51,12 +55,16 @@ def apply(known: Known, fact: Fact) -> Outcome:  # noqa: C901 - one line a fact
             return on_unattributed(fact)
         case DaemonStarted():
             return on_daemon_started(fact)
+        case HealingSaid():
+            return on_healing_said(fact)
         case Healthy():
             return on_healthy(known.gateway(fact.gateway), fact)
         case Unhealthy():
             return on_unhealthy(known.gateway(fact.gateway), fact)
         case Authorised():
             return on_authorised(known.gateway(fact.gateway), fact)
+        case Restored():
+            return on_restored(known.gateway(fact.gateway), fact)
     session = known.session(SessionKey(fact.gateway, fact.session_id))
     match fact:
         case Webhook():
@@ -67,10 +75,14 @@ def apply(known: Known, fact: Fact) -> Outcome:  # noqa: C901 - one line a fact
             return on_check_failed(session, fact)
         case Listed():
             return on_listed(session, fact)
+        case WebhookMissing():
+            return on_webhook_missing(session, fact)
         case SendFailed():
             return on_send_failed(session, fact)
         case Wanted():
             return on_wanted(session, fact)
+        case Attempted():
+            return on_attempted(session, fact)
         case Acted():
             return on_acted(session, fact)
         case QrExpired():

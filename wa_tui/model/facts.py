@@ -122,6 +122,33 @@ class Authorised(msgspec.Struct, frozen=True, omit_defaults=True, tag="authorise
     words: str | None = None
 
 
+class Restored(msgspec.Struct, frozen=True, omit_defaults=True, tag="restored"):
+    """A restarted gateway's own restoring is over; ``missing`` sessions are left for us to start."""
+
+    gateway: str
+    at: int
+    missing: int = 0
+
+
+class HealingSaid(msgspec.Struct, frozen=True, omit_defaults=True, tag="healing_said"):
+    """Healing has something to say of a session, or of a gateway where ``session_id`` is ``None``."""
+
+    gateway: str
+    at: int
+    words: str
+    session_id: str | None = None
+
+
+class WebhookMissing(msgspec.Struct, frozen=True, omit_defaults=True, tag="webhook_missing"):
+    """A check found a status, and the webhook that should have told it never came."""
+
+    gateway: str
+    session_id: str
+    at: int
+    status: Status
+    since: int
+
+
 class Wanted(msgspec.Struct, frozen=True, omit_defaults=True, tag="wanted"):
     """An action was accepted: it may change what we want of a session, and its names."""
 
@@ -135,12 +162,29 @@ class Wanted(msgspec.Struct, frozen=True, omit_defaults=True, tag="wanted"):
     user_id: UserId | None = None
     instance_name: str | None = None
     is_primary: bool | None = None
-    delete: bool = False
+    snoozed_until: int | None = None
+    """0 ends a snooze."""
+    acknowledged: bool | None = None
+    revive: bool = False
+    """Take a deleted session back."""
+    exclusive: bool = True
+    """No other action changes the session meanwhile: it shows this one."""
     words: str | None = None
 
 
+class Attempted(msgspec.Struct, frozen=True, omit_defaults=True, tag="attempted"):
+    """A try to send a message through a session ended: ``sent not_sent unknown``, and why."""
+
+    gateway: str
+    session_id: str
+    at: int
+    action_id: str
+    outcome: str
+    words: str
+
+
 class Acted(msgspec.Struct, frozen=True, omit_defaults=True, tag="acted"):
-    """An action ended, with its outcome in words."""
+    """An action ended, with its outcome in words; ``delete`` leaves a tombstone of its session."""
 
     gateway: str
     session_id: str
@@ -150,6 +194,7 @@ class Acted(msgspec.Struct, frozen=True, omit_defaults=True, tag="acted"):
     action_id: str
     outcome: str
     words: str
+    delete: bool = False
 
 
 class SendFailed(msgspec.Struct, frozen=True, omit_defaults=True, tag="send_failed"):
@@ -201,10 +246,21 @@ class DaemonStarted(msgspec.Struct, frozen=True, omit_defaults=True, tag="daemon
 
 
 SessionFact = (
-    Webhook | Checked | CheckFailed | Listed | Wanted | Acted | SendFailed | QrExpired | Described | Removed
+    Webhook
+    | Checked
+    | CheckFailed
+    | Listed
+    | WebhookMissing
+    | Wanted
+    | Attempted
+    | Acted
+    | SendFailed
+    | QrExpired
+    | Described
+    | Removed
 )
-GatewayFact = Healthy | Unhealthy | Authorised
-Fact = SessionFact | GatewayFact | Unattributed | DaemonStarted
+GatewayFact = Healthy | Unhealthy | Authorised | Restored
+Fact = SessionFact | GatewayFact | Unattributed | HealingSaid | DaemonStarted
 
 
 def key_of(fact: SessionFact) -> SessionKey:

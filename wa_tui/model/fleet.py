@@ -17,6 +17,7 @@ class Fleet:
         self._sessions: dict[SessionKey, Session] = {}
         self._gateways: dict[str, Gateway] = {gateway.name: gateway for gateway in gateways}
         self._owners: dict[str, set[str]] = {}
+        self._extents: dict[str, tuple[int, int]] = {}
         for session in sessions:
             self._put(session)
 
@@ -44,17 +45,42 @@ class Fleet:
             if session.deleted_at is None and (gateway is None or session.gateway == gateway)
         ]
 
+    def extent(self, gateway: str) -> tuple[int, int]:
+        """Return how many sessions a gateway has that are not deleted, and of how many its list says otherwise."""
+        return self._extents.get(gateway, (0, 0))
+
+    def orphans(self, gateway: str) -> list[Session]:
+        """Return the deleted sessions whose client one gateway still runs."""
+        return [each for each in self._sessions.values() if each.orphan and each.gateway == gateway]
+
     def owners(self, session_id: str) -> list[str]:
         """Return the gateways that know a session id, sorted."""
         return sorted(self._owners.get(session_id, ()))
 
     def _put(self, session: Session) -> None:
+        before = self._sessions.get(session.key)
         self._sessions[session.key] = session
-        self._owners.setdefault(session.session_id, set()).add(session.gateway)
+        if before is None:
+            self._owners.setdefault(session.session_id, set()).add(session.gateway)
+        self._recount(session.gateway, before, session)
 
     def _drop(self, key: SessionKey) -> None:
-        if self._sessions.pop(key, None) is not None:
+        before = self._sessions.pop(key, None)
+        if before is not None:
             self._owners[key.session_id].discard(key.gateway)
+            self._recount(key.gateway, before, None)
+
+    def _recount(self, gateway: str, before: Session | None, after: Session | None) -> None:
+        (old, old_drift), (new, new_drift) = _weight(before), _weight(after)
+        if (old, old_drift) != (new, new_drift):
+            there, drift = self.extent(gateway)
+            self._extents[gateway] = (there + new - old, drift + new_drift - old_drift)
+
+
+def _weight(session: Session | None) -> tuple[int, int]:
+    if session is None or session.deleted_at is not None:
+        return 0, 0
+    return 1, int(session.listed is not None)
 
 
 class Draft:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from .registers import SECOND, GatewayState
+from .registers import ANSWERING, SECOND, GatewayState
 
 STEP = 2 * SECOND
 """A clock step, or a change of the start instant, larger than this opens a new epoch (design §3, rule 1)."""
@@ -40,11 +40,13 @@ class Gateway(msgspec.Struct, frozen=True, omit_defaults=True):
     latency: int | None = None
     refuses_key: bool = False
     restarts: int = 0
+    restoring: bool = False
+    """It restarted and still restores its sessions by itself: what is missing is started after that."""
 
     @property
     def answering(self) -> bool:
         """Whether calls to it make sense now."""
-        return self.state in (GatewayState.UP, GatewayState.SLOW, GatewayState.UNKNOWN)
+        return self.state in ANSWERING or self.state is GatewayState.UNKNOWN
 
     def corrected(self, timestamp: int) -> int:
         """Return the instant by our clock of a timestamp by the gateway's."""

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from .events import Event, Kind
-from .facts import Checked, CheckFailed, Listed, SendFailed, key_of
+from .facts import Checked, CheckFailed, Listed, SendFailed, WebhookMissing, key_of
 from .outcome import NOTHING, Outcome, Verdict, settle
 from .reasons import classify
 from .registers import DOWN, Credentials, Reason, Source, Status
@@ -39,7 +39,7 @@ def on_check_failed(session: Session | None, fact: CheckFailed) -> Outcome:
     """Note that a check got no answer; the status stays (rule 6), its proof ages."""
     if session is None or session.deleted_at is not None or session.silence is not None:
         return NOTHING
-    after = msgspec.structs.replace(session, silence=fact.words)
+    after = msgspec.structs.replace(session, silence=fact.words, silent_since=fact.began)
     return settle(
         session,
         after,
@@ -49,7 +49,27 @@ def on_check_failed(session: Session | None, fact: CheckFailed) -> Outcome:
         recorded=fact.at,
         kind=Kind.SILENCE,
         text=f"status check unanswered: {fact.words}",
+        check=True,
     )
+
+
+def on_webhook_missing(session: Session | None, fact: WebhookMissing) -> Outcome:
+    """Note a webhook that never came: the daemon asks and listens, so it can tell (design §3)."""
+    if session is None or session.deleted_at is not None:
+        return NOTHING
+    event = Event(
+        at=fact.since,
+        recorded=fact.at,
+        source=Source.SYNC,
+        kind=Kind.MISSING,
+        fact=fact,
+        text=f"webhook missing: {fact.status} was found by a check alone",
+        gateway=fact.gateway,
+        session_id=fact.session_id,
+        before=session.status,
+        after=session.status,
+    )
+    return Outcome(Verdict.APPLIED, event=event)
 
 
 def on_listed(session: Session | None, fact: Listed) -> Outcome:
@@ -94,7 +114,7 @@ def _check(fact: Checked) -> Check:
 
 def _found(session: Session, fact: Checked, check: Check) -> dict[str, Any]:
     """What a check's answer shows besides the status."""
-    changes: dict[str, Any] = {"silence": None}
+    changes: dict[str, Any] = {"silence": None, "silent_since": None}
     if check.status is Status.CONNECTED:
         changes["online_check_at"] = check.began
     elif check.status is Status.AUTH_FAILED:
@@ -132,7 +152,7 @@ def _observe(
         observed_at=check.at,
         listed=_still_listed(known, check),
         **found,
-        **({"proven_at": check.at} if agrees_online else {}),
+        **({"proven_at": check.at, "proven_by": check.source} if agrees_online else {}),
     )
     return settle(
         session,
@@ -179,7 +199,8 @@ def _adopt(fact: Listed) -> Outcome:
 def _orphan(session: Session, fact: Listed) -> Outcome:
     """A deleted session's client still lives (or no longer): offered for disconnect or adoption."""
     orphan = fact.status is not None
-    if orphan is session.orphan:
+    # A list that was asked for before the deletion may show the client that is gone by now.
+    if orphan is session.orphan or fact.began < (session.deleted_at or 0):
         return NOTHING
     event = Event(
         at=fact.at,

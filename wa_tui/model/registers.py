@@ -91,6 +91,10 @@ class GatewayState(StrEnum):
     UNAUTHORISED = "unauthorised"
 
 
+ANSWERING = frozenset({GatewayState.UP, GatewayState.SLOW, GatewayState.RESTARTING})
+"""States in which a gateway's sessions are observed."""
+
+
 class Source(StrEnum):
     """Where a fact comes from."""
 

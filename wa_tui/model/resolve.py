@@ -22,13 +22,19 @@ def resolve(session: Session, at: int) -> Session:
         credentials_at=credentials_at,
         connected_at=since if status is Status.CONNECTED else session.connected_at,
         proven_at=session.proven_at if status is Status.CONNECTED else None,
+        proven_by=session.proven_by if status is Status.CONNECTED else None,
         qr=session.qr if status is Status.QR_PENDING else None,
+        acknowledged=None if _comes_back(session, status) else session.acknowledged,
         **_pairing(session),
     )
     reason, words = _reason(session)
     if (reason, words) == (session.reason, session.words):
         return session
     return msgspec.structs.replace(session, reason=reason, words=words)
+
+
+def _comes_back(session: Session, status: Status) -> bool:
+    return status is Status.CONNECTED and session.status is not Status.CONNECTED
 
 
 def _status(session: Session, at: int) -> tuple[Status, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from .events import Event, Kind
-from .facts import Authorised, GatewayFact, Healthy, Unhealthy
+from .facts import Authorised, GatewayFact, HealingSaid, Healthy, Restored, Unhealthy
 from .gateway import STEP, Gateway
 from .outcome import Outcome, Verdict
 from .registers import SECOND, GatewayState, Source
@@ -22,18 +22,18 @@ def on_healthy(gateway: Gateway, fact: Healthy) -> Outcome:
     after, notes = _restarted(gateway, fact)
     after, stepped = _clock(after, fact)
     latency = fact.at - fact.began
-    state = GatewayState.SLOW if latency > SLOW else GatewayState.UP
-    if after.refuses_key:
-        state = GatewayState.UNAUTHORISED
-    returned = gateway.state is GatewayState.DOWN or after.restarts > gateway.restarts
+    restarted = after.restarts > gateway.restarts
+    returned = gateway.state is GatewayState.DOWN or restarted
     after = msgspec.structs.replace(
         after,
+        restoring=after.restoring or restarted,
         seen_at=fact.at,
         latency=latency,
         failures=0,
         returned_at=fact.began if returned else after.returned_at,
     )
-    return _settle(gateway, after, fact, state, None, "; ".join([*notes, *stepped]))
+    words = "it refuses our API key" if after.refuses_key else None
+    return _settle(gateway, after, fact, _answering(after), words, "; ".join([*notes, *stepped]))
 
 
 def on_unhealthy(gateway: Gateway, fact: Unhealthy) -> Outcome:
@@ -54,8 +54,42 @@ def on_authorised(gateway: Gateway, fact: Authorised) -> Outcome:
     if not fact.accepted:
         state = GatewayState.UNAUTHORISED
     elif state is GatewayState.UNAUTHORISED:
-        state = GatewayState.UP
+        state = _answering(after)
     return _settle(gateway, after, fact, state, fact.words)
+
+
+def on_restored(gateway: Gateway, fact: Restored) -> Outcome:
+    """Take in that a restarted gateway's own restoring is over."""
+    if not gateway.restoring:
+        return Outcome(Verdict.UNCHANGED)
+    after = msgspec.structs.replace(gateway, restoring=False)
+    state = _answering(after) if gateway.state is GatewayState.RESTARTING else gateway.state
+    left = f"{fact.missing} sessions are left for us to start" if fact.missing else "nothing is missing"
+    return _settle(gateway, after, fact, state, None, f"its own restoring is over: {left}")
+
+
+def on_healing_said(fact: HealingSaid) -> Outcome:
+    """Keep what healing says: that it pauses on a gateway, or that a session flaps."""
+    event = Event(
+        at=fact.at,
+        recorded=fact.at,
+        source=Source.HEAL,
+        kind=Kind.HEALING,
+        fact=fact,
+        text=fact.words,
+        gateway=fact.gateway,
+        session_id=fact.session_id,
+    )
+    return Outcome(Verdict.APPLIED, event=event)
+
+
+def _answering(gateway: Gateway) -> GatewayState:
+    """The state of a gateway that answers, as its registers have it."""
+    if gateway.refuses_key:
+        return GatewayState.UNAUTHORISED
+    if gateway.restoring:
+        return GatewayState.RESTARTING
+    return GatewayState.SLOW if (gateway.latency or 0) > SLOW else GatewayState.UP
 
 
 def _restarted(gateway: Gateway, fact: Healthy) -> tuple[Gateway, list[str]]:

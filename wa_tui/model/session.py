@@ -38,6 +38,13 @@ class Qr(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
     expired: bool = False
 
 
+class Acknowledged(msgspec.Struct, frozen=True, array_like=True):
+    """Who takes care of a session that needs a person, and since when."""
+
+    who: str
+    at: int
+
+
 class Session(msgspec.Struct, frozen=True, omit_defaults=True):
     """One WhatsApp account on one gateway; times in milliseconds since the epoch, by our clock.
 
@@ -60,6 +67,7 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the gateway's list says against the status, while it does: a status or ``absent``."""
     silence: str | None = None
     """Why the last check has no answer, while that lasts."""
+    silent_since: int | None = None
 
     status: Status = Status.UNKNOWN
     status_since: int = 0
@@ -81,7 +89,12 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
     qr: Qr | None = None
     observed_at: int | None = None
     proven_at: int | None = None
+    proven_by: Source | None = None
     connected_at: int | None = None
+    used_at: int | None = None
+    """When a message was last sent through it."""
+    snoozed_until: int = 0
+    acknowledged: Acknowledged | None = None
     deleted_at: int | None = None
     orphan: bool = False
     action: str | None = None
@@ -128,6 +141,8 @@ class Basis(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
     observed_at: int | None
     credentials_at: int
     silence: str | None = None
+    silent_since: int | None = None
+    proven_by: Source | None = None
 
     @classmethod
     def of(cls, session: Session) -> Basis:

@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 
 from .events import Event, Kind
-from .facts import Acted, Described, QrCode, QrExpired, Removed, Wanted, key_of
+from .facts import Acted, Attempted, Described, QrCode, QrExpired, Removed, Wanted, key_of
 from .outcome import NOTHING, Outcome, Verdict, settle
-from .registers import Desired, SessionKey, Source
-from .session import Qr, Session, new_session
+from .registers import SessionKey, Source
+from .session import Acknowledged, Qr, Session, new_session
 
 NEW = "new"
 """The action that may name a session nobody has seen, or revive a deleted one."""
@@ -42,15 +42,36 @@ def on_acted(session: Session | None, fact: Acted) -> Outcome:
     text = f"{fact.action} {fact.outcome}: {fact.words}" if fact.words else f"{fact.action} {fact.outcome}"
     if session is None:
         return Outcome(Verdict.APPLIED, event=_note(fact, Kind.OUTCOME, text))
-    after = msgspec.structs.replace(session, action=None) if session.action == fact.action_id else session
+    changes: dict[str, Any] = {"action": None} if session.action == fact.action_id else {}
+    if fact.delete:
+        changes |= {"action": None, "deleted_at": fact.at, "is_primary": False, "snoozed_until": 0}
+        changes["acknowledged"] = None
     return settle(
         session,
-        after,
+        msgspec.structs.replace(session, **changes),
         fact,
         _source(fact),
         happened=fact.at,
         recorded=fact.at,
         kind=Kind.OUTCOME,
+        text=text,
+    )
+
+
+def on_attempted(session: Session | None, fact: Attempted) -> Outcome:
+    """Take in how a try to send through a session ended; one that may have gone out counts as use."""
+    text = f"send {fact.outcome.replace('_', ' ')}: {fact.words}"
+    if session is None:
+        return Outcome(Verdict.APPLIED, event=_note(fact, Kind.ATTEMPT, text))
+    used = session.used_at if fact.outcome == "not_sent" else max(session.used_at or 0, fact.at)
+    return settle(
+        session,
+        msgspec.structs.replace(session, used_at=used),
+        fact,
+        Source.ACTION,
+        happened=fact.at,
+        recorded=fact.at,
+        kind=Kind.ATTEMPT,
         text=text,
     )
 
@@ -81,6 +102,8 @@ def on_described(session: Session | None, fact: Described) -> Outcome:
     }
     after = msgspec.structs.replace(base, **names)
     text = f"named {after.label}" if session is None else ""
+    if session is not None and session.is_primary is not after.is_primary:
+        text = "primary" if after.is_primary else "no longer primary"
     return settle(session, after, fact, Source.ACTION, happened=fact.at, recorded=fact.at, text=text)
 
 
@@ -93,25 +116,32 @@ def on_removed(session: Session | None, fact: Removed) -> Outcome:
 
 
 def _wishes(session: Session, fact: Wanted) -> dict[str, Any]:
-    changes: dict[str, Any] = {"action": fact.action_id}
+    changes: dict[str, Any] = {"action": fact.action_id} if fact.exclusive else {}
     if fact.desired is not None and fact.desired is not session.desired:
         changes["unasked_qr"] = None
     if fact.desired is not None:
         changes |= {"desired": fact.desired, "desired_at": fact.at, "desired_by": fact.who}
-    if fact.delete:
-        changes |= {"deleted_at": fact.at, "desired": Desired.OFFLINE, "desired_at": fact.at, "action": None}
-    for name in ("user_id", "instance_name", "is_primary"):
+    if fact.revive:
+        changes |= {"deleted_at": None, "orphan": False}
+    if fact.acknowledged is not None:
+        changes["acknowledged"] = Acknowledged(fact.who, fact.at) if fact.acknowledged else None
+    if fact.user_id is not None and session.user_id is not None and fact.user_id != session.user_id:
+        # The other user may have a primary already.
+        changes["is_primary"] = False
+    for name in ("user_id", "instance_name", "is_primary", "snoozed_until"):
         value = getattr(fact, name)
         if value is not None:
             changes[name] = value
     return changes
 
 
-def _source(fact: Wanted | Acted) -> Source:
+def _source(fact: Wanted | Acted | Attempted) -> Source:
+    if isinstance(fact, Attempted):
+        return Source.ACTION
     return Source.HEAL if fact.who in ("heal", "restore") else Source.ACTION
 
 
-def _note(fact: Wanted | Acted | Removed, kind: Kind, text: str) -> Event:
+def _note(fact: Wanted | Attempted | Acted | Removed, kind: Kind, text: str) -> Event:
     """An event about a session that is not in the fleet."""
     return Event(
         at=fact.at,

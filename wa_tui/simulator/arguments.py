@@ -41,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     add("--clock-offset-seconds", type=float, default=0.0)
     add("--uptime-seconds", type=float, default=0.0, help="how long it pretends to have been running")
     add("--max-sessions", type=int, default=0, help="refuse more clients than this; 0 refuses none")
+    add("--starts-at-once", type=int, default=0, help="let more starts than this queue; 0 lets none")
     for field in fields(Timing):
         if field.name != "latency":
             add(f"--{field.name.replace('_', '-')}-seconds", dest=field.name, type=float)
@@ -69,6 +70,7 @@ def gateways(arguments: argparse.Namespace) -> list[tuple[GatewaySettings, int]]
                 clock_offset=arguments.clock_offset_seconds,
                 uptime=DEMO_UPTIMES[name] if demo else arguments.uptime_seconds,
                 max_sessions=arguments.max_sessions,
+                starts_at_once=arguments.starts_at_once,
                 timing=timing,
             ),
             arguments.port[place] if place < len(arguments.port) else 0,

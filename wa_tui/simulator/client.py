@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
@@ -40,11 +41,12 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a client needs of its gateway: its delays, its randomness and where its events go."""
+    """What a client needs of its gateway: delays, randomness, where its events go, and its turn to start."""
 
     timing: Timing
     rng: random.Random
     emit: Emit
+    starting: contextlib.AbstractAsyncContextManager[Any]
 
 
 @dataclass(slots=True, eq=False)
@@ -163,12 +165,15 @@ class Client:
 
     def _show(self, text: str, *, silent: bool) -> None:
         self.truth = self.claim = "qr_pending"
+        # Nothing shows a code while it can do without: credentials that were revoked are gone.
+        self.account.credentials = False
         self.qr_code = qr.data_url(text)
         if not silent:
             self.around.emit(self, "qr_pending", {"qrCode": self.qr_code})
 
     async def _start(self) -> None:
-        await asyncio.sleep(self.around.timing.start * self.around.rng.uniform(0.8, 1.2))
+        async with self.around.starting:
+            await asyncio.sleep(self.around.timing.start * self.around.rng.uniform(0.8, 1.2))
         if self.account.stuck:
             return
         if self.account.banned:

@@ -81,6 +81,7 @@ def _truth(gateway: Gateway) -> dict[str, Any]:
         "uptime": gateway.uptime,
         "clockOffset": gateway.clock_offset,
         "messages": len(gateway.messages),
+        "webhooksInTransit": gateway.webhooks.in_transit,
         "sessions": sessions,
     }
 

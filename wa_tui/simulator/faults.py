@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -119,6 +120,17 @@ async def _webhooks(service: Service, params: Params) -> None:
     service.gateway.webhooks.transit = Transit(**known)
 
 
+async def _burst(service: Service, params: Params) -> None:
+    up = [client for client in service.gateway.clients.values() if client.truth == "connected"]
+    if not up:
+        raise FaultError(f"Gateway {service.gateway.settings.name} has no connected client to burst.", 409)
+    for _ in range(math.ceil(params.get("count", 10_000) / (2 * len(up)))):
+        for client in up:
+            client.drop(params.get("reason", "NAVIGATION"))
+        for client in up:
+            client.connect()
+
+
 async def _launches(service: Service, params: Params) -> None:
     service.gateway.failing_launches = int(params.get("count", 1))
 
@@ -147,6 +159,7 @@ GATEWAY_FAULTS: dict[str, Callable[[Service, Params], Awaitable[None]]] = {
     **dict.fromkeys(KINDS, _errors),
     "clock": _clock,
     "webhooks": _webhooks,
+    "burst": _burst,
     "launch_fails": _launches,
     "no_qr": _stuck,
     "clear": _clear,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import re
 import time
@@ -42,7 +43,9 @@ class Gateway:
         self.failing_launches = 0
         self._clock = clock
         self.started_at = clock() - settings.uptime
-        self._around = Surroundings(self.timing, self.rng, self._emit)
+        limit = settings.starts_at_once
+        starting = asyncio.Semaphore(limit) if limit else contextlib.nullcontext()
+        self._around = Surroundings(self.timing, self.rng, self._emit, starting)
 
     def now(self) -> float:
         """Return what the gateway's own clock shows, in epoch seconds."""

@@ -40,6 +40,8 @@ class GatewaySettings:
     """How long it pretends to have been running already, in seconds."""
     max_sessions: int = 0
     """More clients than this are refused; 0 refuses none."""
+    starts_at_once: int = 0
+    """More browsers than this do not start at once: the others queue, in order; 0 is no limit."""
     timing: Timing = field(default_factory=Timing)
 
     @property

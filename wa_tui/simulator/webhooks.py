@@ -9,11 +9,11 @@ from typing import Any
 import httpx
 import msgspec
 
+from wa_tui.simulator.posting import Poster
 from wa_tui.simulator.settings import GatewaySettings
 from wa_tui.simulator.traffic import Entry, TrafficLog
 
 _SLOTS = 32
-_TIMEOUT = 5.0
 _HELD_AT_MOST = 0.5
 
 
@@ -38,36 +38,38 @@ class WebhookSender:
     def __init__(self, settings: GatewaySettings, rng: random.Random, log: TrafficLog) -> None:
         self.transit = Transit()
         self.cut_off = False
-        self._url = settings.webhook_url
+        self.in_transit = 0
+        """Webhooks that are neither lost nor answered yet, the delayed ones among them."""
+        self._url = httpx.URL(settings.webhook_url)
         self._headers = {"x-api-key": settings.api_key, "content-type": "application/json"}
-        self._path = httpx.URL(self._url).path
         self._rng = rng
         self._log = log
         self._held: tuple[Entry, float] | None = None
         self._waiting: deque[Entry] = deque()
-        # One connection each: the pool of a single httpx client is slow with many requests in flight.
-        self._idle: list[httpx.AsyncClient] = []
+        self._idle: list[Poster] = []
         self._opened = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
     def post(self, body: dict[str, Any]) -> None:
         """Send `body` without waiting for the answer, as faithfully as the current transit allows."""
         for _ in range(2 if self._rng.random() < self.transit.duplicate else 1):
-            entry = self._log.add("webhook", "POST", self._path, body)
+            entry = self._log.add("webhook", "POST", self._url.path, body)
             if self.cut_off or self._rng.random() < self.transit.loss:
                 entry.answered = "lost"
                 continue
+            self.in_transit += 1
             delay = self._rng.uniform(0, self.transit.delay_max) if self.transit.delay_max else 0.0
             self._swap(entry, delay) if self.transit.reorder else self._enqueue(entry, delay)
 
     async def aclose(self) -> None:
         """Drop what is still to be sent and close every connection."""
         self.forget()
-        for client in self._idle:
-            await client.aclose()
+        for poster in self._idle:
+            poster.close()
 
     def forget(self) -> None:
         """Drop what is still to be sent, as the end of the service's process does."""
+        self.in_transit -= len(self._waiting) + (self._held is not None)
         self._held = None
         self._waiting.clear()
         for task in self._tasks:
@@ -95,25 +97,24 @@ class WebhookSender:
             self._run(self._idle.pop())
         elif self._opened < _SLOTS:
             self._opened += 1
-            self._run(http_client(_TIMEOUT))
+            self._run(Poster(self._url, self._headers))
 
-    def _run(self, client: httpx.AsyncClient) -> None:
-        task = asyncio.get_running_loop().create_task(self._drain(client))
+    def _run(self, poster: Poster) -> None:
+        task = asyncio.get_running_loop().create_task(self._drain(poster))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda task: self._ended(task, poster))
 
-    async def _drain(self, client: httpx.AsyncClient) -> None:
-        try:
-            while self._waiting:
-                entry = self._waiting.popleft()
-                entry.answered = await self._try(client, entry.body)
-        finally:
-            self._idle.append(client)
+    def _ended(self, task: asyncio.Task[None], poster: Poster) -> None:
+        self._tasks.discard(task)
+        if self._waiting:
+            self._run(poster)
+        else:
+            self._idle.append(poster)
 
-    async def _try(self, client: httpx.AsyncClient, body: dict[str, Any]) -> int | str:
-        try:
-            content = msgspec.json.encode(body)
-            response = await client.post(self._url, content=content, headers=self._headers)
-        except httpx.HTTPError as error:
-            return type(error).__name__
-        return response.status_code
+    async def _drain(self, poster: Poster) -> None:
+        while self._waiting:
+            entry = self._waiting.popleft()
+            try:
+                entry.answered = await poster.post(msgspec.json.encode(entry.body))
+            finally:
+                self.in_transit -= 1

@@ -2,9 +2,12 @@
 
 from .protocol import (
     ActionRow,
+    Attempt,
     Batch,
+    Count,
     JobRun,
     Loaded,
+    Message,
     Provenance,
     Store,
     StoreError,
@@ -14,9 +17,12 @@ from .sqlite import open_store
 
 __all__ = [
     "ActionRow",
+    "Attempt",
     "Batch",
+    "Count",
     "JobRun",
     "Loaded",
+    "Message",
     "Provenance",
     "Store",
     "StoreError",

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from wa_tui.model.events import Event, Kind
+from wa_tui.model.facts import UserId
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.gateway import Gateway
 from wa_tui.model.registers import Reason, SessionKey
@@ -24,6 +25,15 @@ class Transition(NamedTuple):
     kind: Kind
     after: str | None
     reason: Reason | None
+
+
+class Count(NamedTuple):
+    """How many events of a kind were recorded at a gateway (``None``: at none) in a minute of the epoch."""
+
+    gateway: str | None
+    kind: Kind
+    minute: int
+    count: int  # type: ignore[assignment]  # hides tuple's method, which nobody needs here
 
 
 class StoreError(Exception):
@@ -43,6 +53,30 @@ class JobRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to send a message through one session: ``sent not_sent unknown``, ``trying`` while it is open."""
+
+    gateway: str
+    session_id: str
+    outcome: str
+    text: str
+    at: int
+    ended_at: int | None = None
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is kept of a message: whom it is for, how long its text is, and how it was tried, in order."""
+
+    recipient: str
+    kind: str = "text"
+    length: int = 0
+    user_id: UserId | None = None
+    attempts: tuple[Attempt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ActionRow:
     """An action somebody asked for; ``ended_at`` is ``None`` while it is open."""
 
@@ -56,6 +90,10 @@ class ActionRow:
     accepted_at: int
     ended_at: int | None
     message_id: str | None = None
+    message: Message | None = None
+    """What a send is about; the store gives it with `Store.action`, `Store.messages` and open actions."""
+    pairing_code: str | None = None
+    """Never stored: it lets a phone in."""
 
 
 @dataclass(slots=True)
@@ -138,12 +176,30 @@ class Store(Protocol):
         """
         ...
 
+    async def counts(self, since: int) -> list[Count]:
+        """Return how many events were recorded since an instant, by gateway, kind and minute, oldest minute first."""
+        ...
+
     async def actions(self, limit: int = 100) -> list[ActionRow]:
         """Return the newest actions, newest first."""
         ...
 
     async def action(self, id: str) -> ActionRow | None:
         """Return one action."""
+        ...
+
+    async def messages(
+        self,
+        *,
+        gateway: str | None = None,
+        session_id: str | None = None,
+        before: str | None = None,
+        limit: int = 200,
+    ) -> list[ActionRow]:
+        """Return the newest messages as actions, newest first: of a gateway, or tried through a session.
+
+        ``before`` is the id of an action: only older ones than that.
+        """
         ...
 
     async def job_runs(self) -> list[JobRun]:

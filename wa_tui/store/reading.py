@@ -9,9 +9,9 @@ from typing import Any
 
 from wa_tui.model.events import Event, Kind
 from wa_tui.model.fleet import Fleet
-from wa_tui.model.registers import Reason
+from wa_tui.model.registers import MINUTE, Reason
 
-from .protocol import ActionRow, JobRun, Transition
+from .protocol import ActionRow, Count, JobRun, Transition
 from .rows import ACTION, EVENT, JOB_RUN, event_of, gateway_of, session_of
 from .schema import TRANSITIONS
 from .snapshot import Snapshot
@@ -38,6 +38,9 @@ _TRANSITIONS = f"""
                 AND e.kind IN {TRANSITIONS} AND e.id < ?)
         FROM sessions AS s)
     ORDER BY id"""
+
+_COUNTS = f"""SELECT gateway, kind, recorded / {MINUTE} AS minute, count(*) FROM events
+    WHERE recorded >= ? GROUP BY minute, gateway, kind ORDER BY minute, gateway, kind"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,12 @@ def read_transitions(connection: sqlite3.Connection, since: int) -> list[Transit
         Transition(at, recorded, gateway, session_id, Kind(kind), after, Reason(reason) if reason else None)
         for _, at, recorded, gateway, session_id, kind, after, reason in rows
     ]
+
+
+def read_counts(connection: sqlite3.Connection, since: int) -> list[Count]:
+    """Return how many events each gateway, kind and minute has since an instant."""
+    rows = _all(connection, _COUNTS, since)
+    return [Count(gateway, Kind(kind), minute, count) for gateway, kind, minute, count in rows]
 
 
 def read_actions(connection: sqlite3.Connection, condition: str, *values: Any) -> list[ActionRow]:

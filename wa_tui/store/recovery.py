@@ -23,8 +23,9 @@ from .files import (
     utc,
     write_whole,
 )
+from .messages import read_open_actions
 from .protocol import Loaded, Provenance, StoreError
-from .reading import read_actions, read_fleet
+from .reading import read_fleet
 from .side import read_head, read_side
 from .snapshot import Snapshot
 from .writing import restore, transaction
@@ -230,7 +231,7 @@ def _load(connection: sqlite3.Connection, provenance: Provenance, notices: list[
         fleet=read_fleet(connection),
         last_event_id=_last_event_id(connection),
         alive_at=schema.meta(connection, "alive_at"),
-        open_actions=read_actions(connection, "WHERE ended_at IS NULL ORDER BY accepted_at"),
+        open_actions=read_open_actions(connection),
         provenance=provenance,
         notices=notices,
     )

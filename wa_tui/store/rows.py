@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterable
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 
@@ -57,13 +60,32 @@ _action_columns = attrgetter(*ACTION)
 _job_run_columns = attrgetter(*JOB_RUN)
 
 
-def insert(table: str, columns: tuple[str, ...], key: tuple[str, ...] = ()) -> str:
-    """Return the statement that inserts a row; with a key, one that replaces the row of that key."""
-    sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+def insert(table: str, columns: tuple[str, ...], key: tuple[str, ...] = (), rows: int = 1) -> str:
+    """Return the statement that inserts some rows; with a key, one that replaces the rows of those keys."""
+    row = f"({', '.join('?' * len(columns))})"
+    sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([row] * rows)}"
     if not key:
         return sql
     others = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
     return f"{sql} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {others}"
+
+
+class Insert:
+    """Inserts rows, many with one statement; with a key, those of that key are replaced.
+
+    SQLite works without the interpreter's lock, and after each statement waits for the event loop to let go of it.
+    """
+
+    def __init__(self, table: str, columns: tuple[str, ...], key: tuple[str, ...] = ()) -> None:
+        self._statements = [(rows, insert(table, columns, key, rows)) for rows in (64, 16, 4, 1)]
+
+    def __call__(self, connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
+        """Insert the rows, in order; the caller holds the transaction."""
+        left = list(rows)
+        for size, statement in self._statements:
+            while len(left) >= size:
+                connection.execute(statement, [*chain.from_iterable(left[:size])])
+                del left[:size]
 
 
 def event_row(event: Event) -> Row:

@@ -14,10 +14,12 @@ from wa_tui.model.fleet import Fleet
 
 from .errors import explained, is_damage
 from .files import connect
-from .protocol import ActionRow, Batch, JobRun, Loaded, Store, Transition
+from .messages import Asked, read_action, read_messages
+from .protocol import ActionRow, Batch, Count, JobRun, Loaded, Store, Transition
 from .reading import (
     Wanted,
     read_actions,
+    read_counts,
     read_events,
     read_job_runs,
     read_snapshot_and_tail,
@@ -105,6 +107,10 @@ class SqliteStore:
         """See `Store.transitions`."""
         return await self._read(lambda connection: read_transitions(connection, since), "reading transitions")
 
+    async def counts(self, since: int) -> list[Count]:
+        """See `Store.counts`."""
+        return await self._read(lambda connection: read_counts(connection, since), "counting events")
+
     async def actions(self, limit: int = 100) -> list[ActionRow]:
         """See `Store.actions`."""
         newest = "ORDER BY accepted_at DESC LIMIT ?"
@@ -112,10 +118,19 @@ class SqliteStore:
 
     async def action(self, id: str) -> ActionRow | None:
         """See `Store.action`."""
-        rows = await self._read(
-            lambda connection: read_actions(connection, "WHERE id = ?", id), f"reading action {id}"
-        )
-        return rows[0] if rows else None
+        return await self._read(lambda connection: read_action(connection, id), f"reading action {id}")
+
+    async def messages(
+        self,
+        *,
+        gateway: str | None = None,
+        session_id: str | None = None,
+        before: str | None = None,
+        limit: int = 200,
+    ) -> list[ActionRow]:
+        """See `Store.messages`."""
+        asked = Asked(gateway, session_id, before, limit)
+        return await self._read(lambda connection: read_messages(connection, asked), "reading messages")
 
     async def job_runs(self) -> list[JobRun]:
         """See `Store.job_runs`."""

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from .messages import forget_messages, write_messages
 from .protocol import Batch
 from .rows import (
     ACTION,
@@ -13,21 +14,22 @@ from .rows import (
     GATEWAY,
     JOB_RUN,
     SESSION,
+    Insert,
     action_row,
     event_row,
     gateway_row,
-    insert,
     job_run_row,
     session_row,
 )
 from .schema import set_meta
 from .snapshot import Snapshot
 
-_EVENT = insert("events", EVENT)
-_SESSION = insert("sessions", SESSION, ("gateway", "session_id"))
-_GATEWAY = insert("gateways", GATEWAY, ("name",))
-_ACTION = insert("actions", ACTION, ("id",))
-_JOB_RUN = insert("job_runs", JOB_RUN)
+_insert_events = Insert("events", EVENT)
+_put_sessions = Insert("sessions", SESSION, ("gateway", "session_id"))
+_put_gateways = Insert("gateways", GATEWAY, ("name",))
+_put_actions = Insert("actions", ACTION, ("id",))
+_insert_job_runs = Insert("job_runs", JOB_RUN)
+_put_meta = Insert("meta", ("key", "value"), ("key",))
 _REMOVED = "DELETE FROM sessions WHERE gateway = ? AND session_id = ?"
 
 _OLD_EVENTS = """DELETE FROM events WHERE id IN (
@@ -52,16 +54,15 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 def write_batch(connection: sqlite3.Connection, batch: Batch) -> None:
     """Write a batch; the caller holds the transaction."""
-    connection.executemany(_EVENT, map(event_row, batch.events))
+    _insert_events(connection, map(event_row, batch.events))
     connection.executemany(_REMOVED, batch.removed)
-    connection.executemany(_SESSION, map(session_row, batch.sessions))
-    connection.executemany(_GATEWAY, map(gateway_row, batch.gateways))
-    connection.executemany(_ACTION, map(action_row, batch.actions))
-    connection.executemany(_JOB_RUN, map(job_run_row, batch.job_runs))
-    if batch.events:
-        set_meta(connection, "last_event_id", batch.events[-1].id)
-    if batch.alive_at:
-        set_meta(connection, "alive_at", batch.alive_at)
+    _put_sessions(connection, map(session_row, batch.sessions))
+    _put_gateways(connection, map(gateway_row, batch.gateways))
+    _put_actions(connection, map(action_row, batch.actions))
+    write_messages(connection, batch.actions)
+    _insert_job_runs(connection, map(job_run_row, batch.job_runs))
+    meta = {"last_event_id": batch.events[-1].id if batch.events else 0, "alive_at": batch.alive_at}
+    _put_meta(connection, [(key, value) for key, value in meta.items() if value])
 
 
 def write_snapshot(connection: sqlite3.Connection, last_event_id: int, at: int, blob: bytes) -> None:
@@ -87,4 +88,5 @@ def forget(connection: sqlite3.Connection, before: int, last_event_id: int, limi
         events = connection.execute(_OLD_EVENTS, (before, last_event_id, limit)).rowcount
         runs = connection.execute(_OLD_RUNS, (before, limit)).rowcount
         actions = connection.execute(_OLD_ACTIONS, (before, limit)).rowcount
-    return events, max(events, runs, actions) < limit
+        messages = forget_messages(connection, before, limit)
+    return events, max(events, runs, actions, messages) < limit

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from textual import events
-from textual.app import App
+from textual.filter import LineFilter
 from textual.timer import Timer
 
 from wa_tui.client import DaemonError, Disconnected
-from wa_tui.tui.feed import INTERVAL, Connect, Daemon, Pacer
+from wa_tui.config import Ui
+from wa_tui.tui.feed import Connect, Daemon, Pacer
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.hands import Hands
+from wa_tui.tui.keys import Context, Keymap, bindings, named
+from wa_tui.tui.look.ascii import Ascii, speaks_utf8
 from wa_tui.tui.look.palette import Palette
-from wa_tui.tui.look.theme import THEME, theme
+from wa_tui.tui.look.theme import dress
+from wa_tui.tui.notify import Burst, Caller
 from wa_tui.tui.requests import Notice, Requests, Told
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.screens.main import MainScreen
@@ -27,14 +31,17 @@ from wa_tui.tui.widgets.notice import NoticeLine
 from wa_tui.wire import ActionRequest, LiveMessage, utc_now
 
 NOTICE_SECONDS = 20.0
+CALL_SECONDS = 60.0
+_UI = Ui()
+_ASCII = Ascii()
 
 
-class WaTuiApp(App[None], inherit_bindings=False):
+class WaTuiApp(Hands, inherit_bindings=False):
     """The monitor; paints its first frame before it connects to anything.
 
     ``connect`` finds or starts the daemon, ``where`` names it while nothing is known of it, ``title`` names the
     installation; ``clock`` gives the current instant; QR pictures are saved into ``pictures``; data reaches the
-    screen every ``interval_s`` seconds at most.
+    screen every ``interval_s`` seconds at most, else as ``ui`` says, which is how all looks.
     """
 
     ENABLE_COMMAND_PALETTE = False
@@ -54,15 +61,19 @@ class WaTuiApp(App[None], inherit_bindings=False):
         where: str = "the daemon",
         clock: Callable[[], datetime] = utc_now,
         pictures: Path | None = None,
-        interval_s: float = INTERVAL,
+        interval_s: float | None = None,
+        ui: Ui = _UI,
+        keymap: Keymap | None = None,
         **options: Any,
     ) -> None:
         plain = "NO_COLOR" in os.environ
         # With its own colours Textual would turn everything into greys; NO_COLOR means none at all.
         super().__init__(ansi_color=plain or None, **options)
-        self.palette = Palette.of(self)
-        self.register_theme(theme(self.palette))
-        self.theme = THEME
+        self.ascii = not speaks_utf8() if ui.ascii is None else ui.ascii
+        self.iso_times = False
+        self.ui = ui
+        self.keymap: Keymap = keymap or {}
+        dress(self, ui.theme)
         self.state = FleetState(clock)
         self.clock = clock
         self.installation = title
@@ -73,8 +84,11 @@ class WaTuiApp(App[None], inherit_bindings=False):
         self.notice: Notice | None = None
         self._connect = connect
         self._read_only = read_only
-        self._pacer = Pacer(self.paint, interval_s)
+        self._pacer = Pacer(self.paint, ui.interval if interval_s is None else interval_s)
         self._fading: Timer | None = None
+        self._caller = Caller(bell=ui.bell, quiet_hours=ui.quiet_hours)
+        self._calling: Timer | None = None
+        self.called = ""
         self._keyboard = Keyboard(self, super().on_event)
 
     async def on_event(self, event: events.Event) -> None:
@@ -83,6 +97,20 @@ class WaTuiApp(App[None], inherit_bindings=False):
             await self._keyboard.take(event)
         else:
             await super().on_event(event)
+
+    @property
+    def palette(self) -> Palette:
+        """The inks that this terminal may show, in the theme that was chosen."""
+        return Palette.of(self)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What every line passes on its way to the terminal."""
+        filters = super().get_line_filters()
+        return (*filters, _ASCII) if self.ascii else filters
+
+    def set_theme_by_name(self, name: str) -> None:
+        """Show another theme at once. Raises KeyError; `SCHEMES` has the names."""
+        dress(self, name)
 
     @property
     def read_only(self) -> bool:
@@ -95,6 +123,7 @@ class WaTuiApp(App[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Connect once the first frame is out."""
+        self.set_keymap({id: named(keys) for id, keys in self.keymap.items()})
         self.call_after_refresh(self.connect)
         self._await_minute()
 
@@ -118,28 +147,64 @@ class WaTuiApp(App[None], inherit_bindings=False):
             return
         async for message in daemon.follow():
             if isinstance(message, Disconnected):
-                self.state.lose(message.reason)
+                self.live.lose(message.reason)
                 self.say(Notice(message.reason, "bad"))
             else:
                 self._take(daemon, message)
             self._pacer.touch()
 
     def _take(self, daemon: Daemon, message: LiveMessage) -> None:
-        lost_at, connected = self.state.lost_at, self.state.connected
-        self.state.take(message)
+        lost_at, connected = self.live.lost_at, self.live.connected
+        if self.held is not None:
+            self.held.take(message)
+        else:
+            self.state.take(message)
         if lost_at is not None:
             self.say(Notice(f"the daemon is back; it was gone since {lost_at.astimezone():%H:%M}", "good"))
         if not connected:
-            self.run_worker(self.requests.recover(daemon, self.state.receipts), group="recover")
+            self.run_worker(self.requests.recover(daemon, self.live.receipts), group="recover")
 
-    def paint(self) -> None:
-        """Bring every open screen up to date, in one frame."""
-        changed = self.state.drain()
-        self.requests.take(self.state.receipts)
+    def touch(self) -> None:
+        """Something changed: paint now or soon."""
+        self._pacer.touch()
+
+    def paint(self, changed_before: Collection[Key] = ()) -> None:
+        """Bring every open screen up to date, in one frame; one that is held says so, and no more."""
+        changed = self.live.drain()
+        self.requests.take(self.live.receipts)
+        self._tell(self._caller.look(self.live, changed, self.clock(), shown=self._code_shown()))
+        changed.update(changed_before)
+        if self.held is not None:
+            self.held.changed |= changed
+        screens = [screen for screen in self.screen_stack if isinstance(screen, FleetScreen)]
         with self.batch_update():
-            for screen in self.screen_stack:
-                if isinstance(screen, FleetScreen) and screen.is_mounted:
+            for screen in screens:
+                screen.hold(self.held.told if self.held is not None else "")
+                if self.held is None and screen.is_mounted:
                     screen.show_fleet(changed)
+
+    def _code_shown(self) -> Key | None:
+        """The session whose QR code somebody looks at: it need not call."""
+        screen = self.screen
+        place = screen.place if isinstance(screen, FleetScreen) else None
+        return place.key if place is not None and place.view == "qr" else None
+
+    def _tell(self, burst: Burst | None) -> None:
+        """Say who began to need a person, and ring."""
+        if burst is None:
+            return
+        if burst.rings:
+            self.bell()
+        self._show_call(burst.text)
+        if self._calling is not None:
+            self._calling.stop()
+        self._calling = self.set_timer(CALL_SECONDS, lambda: self._show_call(""))
+
+    def _show_call(self, text: str) -> None:
+        self.called = text
+        for screen in self.screen_stack:
+            for line in screen.query(NoticeLine):
+                line.call(text)
 
     def _await_minute(self) -> None:
         now = self.clock()
@@ -161,15 +226,18 @@ class WaTuiApp(App[None], inherit_bindings=False):
             for line in screen.query(NoticeLine):
                 line.show(notice)
 
-    def refuses(self, what: str) -> bool:
-        """Say that an action cannot be asked for now, and why; tell whether that is so."""
+    def refuses(self, what: str, gateway: str | None = None) -> bool:
+        """Say that an action cannot be asked for now, of this gateway or at all, and why; tell whether that is so."""
+        known = self.live.gateways.get(gateway) if gateway is not None else None
         if self.read_only:
             whose = (
                 "this monitor was started with --read-only" if self._read_only else "the daemon is read-only"
             )
             self.say(Notice(f"refused, {whose}: {what}", "bad"))
-        elif self.daemon is None or not self.state.connected:
-            reason = self.state.lost_reason or f"not connected to {self.where} yet"
+        elif known is not None and known.read_only:
+            self.say(Notice(f"refused, gateway {known.name} is read-only: {what}", "bad"))
+        elif self.daemon is None or not self.live.connected:
+            reason = self.live.lost_reason or f"not connected to {self.where} yet"
             self.say(Notice(f"not asked for, {reason}: {what}", "bad"))
         else:
             return False
@@ -187,23 +255,11 @@ class WaTuiApp(App[None], inherit_bindings=False):
         session = self.state.sessions.get(key)
         return f"{(session and session.instance_name) or key[1]} on {key[0]}"
 
-    def action_close_screen(self) -> None:
-        """Close the screen on top."""
-        if len(self.screen_stack) > 1:
-            self.pop_screen()
-
     async def action_quit(self) -> None:
         """Leave; without a daemon that is a failure."""
         from wa_tui.tui.screens.stopped import StoppedScreen
 
         self.exit(return_code=1 if isinstance(self.screen, StoppedScreen) else 0)
-
-    def action_help(self) -> None:
-        """Show the keys."""
-        from wa_tui.tui.screens.help import HelpScreen
-
-        if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen())
 
 
 def run_monitor(
@@ -213,6 +269,8 @@ def run_monitor(
     title: str = "",
     where: str = "the daemon",
     clock: Callable[[], datetime] = utc_now,
+    ui: Ui = _UI,
+    keymap: Keymap | None = None,
 ) -> int:
     """Run the monitor in this terminal until the person, a signal or a hangup ends it.
 
@@ -222,13 +280,22 @@ def run_monitor(
 
     from wa_tui.tui.terminal import Driver, Ending
 
-    app = WaTuiApp(connect, read_only=read_only, title=title, where=where, clock=clock, driver_class=Driver)
+    app = WaTuiApp(
+        connect,
+        read_only=read_only,
+        title=title,
+        where=where,
+        clock=clock,
+        ui=ui,
+        keymap=keymap,
+        driver_class=Driver,
+    )
 
     async def run() -> None:
         ending = Ending(app)
         ending.watch()
         try:
-            await app.run_async()
+            await app.run_async(mouse=ui.mouse)
         finally:
             ending.ended()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -14,13 +16,23 @@ class Context(StrEnum):
     """Where a key works; the value is the help screen's heading."""
 
     EVERYWHERE = "Everywhere"
+    VIEW = "In every view"
     SESSIONS = "Sessions"
+    SESSION = "The session under the cursor, or those marked"
+    MARKS = "Marking sessions"
+    ORDER = "Order of the sessions"
     GRID = "Moving in the sessions"
     LOG = "Reading the log"
     DETAILS = "Details of a session"
     QR = "QR code"
+    HELP = "Help"
+    COMMAND = "Command line"
     DIALOG = "Dialogs"
     STOPPED = "No daemon"
+
+
+Keymap = Mapping[str, str]
+"""Keys by id, as a person writes them: ``{"session.reconnect": "R,f5"}``."""
 
 
 @dataclass(frozen=True)
@@ -41,87 +53,190 @@ class Key:
     asks: bool = False
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Textual's names of the keys."""
+        return tuple(self.keys.split(","))
+
+    @property
     def shown(self) -> str:
         """The keys as a person reads them: ``/`` and not ``slash``."""
-        return " ".join(_SHOWN.get(name, name) for name in self.keys.split(","))
+        return " ".join(dict.fromkeys(_SHOWN.get(name, name) for name in self.names))
 
 
 _SHOWN = {
     "slash": "/",
     "question_mark": "?",
+    "colon": ":",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "minus": "-",
     "escape": "esc",
     "up": "↑",
     "down": "↓",
+    "shift+left": "shift+←",
+    "shift+right": "shift+→",
     "pageup": "pgup",
     "pagedown": "pgdn",
+    "ctrl+@": "ctrl+space",
 }
 
-_E, _S, _G, _L = Context.EVERYWHERE, Context.SESSIONS, Context.GRID, Context.LOG
-_D, _Q, _A, _N = Context.DETAILS, Context.QR, Context.DIALOG, Context.STOPPED
+_E, _V, _S, _G, _L = Context.EVERYWHERE, Context.VIEW, Context.SESSIONS, Context.GRID, Context.LOG
+_ONE, _M, _O, _H = Context.SESSION, Context.MARKS, Context.ORDER, Context.HELP
+_D, _Q, _C, _A, _N = Context.DETAILS, Context.QR, Context.COMMAND, Context.DIALOG, Context.STOPPED
 
 KEYS: tuple[Key, ...] = (
     Key("help", "question_mark", "app.help", "Help", "This page", _E, 90),
-    Key(
-        "quit",
-        "q,ctrl+c",
-        "app.quit",
-        "Quit",
-        "Leave; a daemon started for this monitor ends with it",
-        _E,
-        48,
-    ),
-    Key("sessions.reconnect", "r", "reconnect", "Reconnect", "Reconnect; asks first when it works", _S, 10),
-    Key("sessions.qr", "o", "qr", "QR", "Show the QR code to scan", _S, 20),
-    Key("sessions.details", "enter", "details", "Details", "Facts and timeline of the session", _S, 30),
-    Key("sessions.log", "l", "toggle_log", "Log", "Log of this session, or of the fleet", _S, 40),
-    Key("sessions.send", "t", "send", "Test message", "Send a test message", _S, 50),
+    Key("quit", "q,ctrl+c", "app.quit", "Quit", "Leave; a daemon started for this monitor ends with it", _E, 48),
+    Key("command", "colon", "app.command", "Command", "Type a command; tab completes it", _E, 46),
+    Key("palette", "ctrl+p", "app.palette", "Palette", "The same commands to choose from", _E),
+    Key("back", "left_square_bracket", "app.go_back", "Back", "The view before this one", _E),
+    Key("forward", "right_square_bracket", "app.go_forward", "Forward", "The view after this one, once gone back", _E),
+    Key("last", "minus", "app.go_last", "Last view", "Change between the last two views", _E),
+    Key("view.back", "escape", "app.peel", "Back", "One layer up: filter, marks, view, notice", _V, 5),
+    Key("session.reconnect", "r", "reconnect", "Reconnect", "Reconnect; asks first when it works", _ONE, 10),
+    Key("session.qr", "o", "qr", "QR", "Show the QR code to scan", _ONE, 20),
+    Key("session.details", "enter,d", "details", "Details", "Facts and timeline", _ONE, 30),
+    Key("session.log", "l", "log", "Log", "Its log", _ONE, 40),
+    Key("session.send", "t", "send", "Test message", "Send a test message", _ONE, 50),
+    Key("session.edit", "e", "edit", "Edit", "Rename it, or make it its user's primary", _ONE),
+    Key("session.raw", "y", "raw", "JSON", "What the API says of it, as JSON", _ONE),
+    Key("session.copy", "c", "copy", "Copy id", "Copy its id to the clipboard", _ONE),
+    Key("session.copy_phone", "C", "copy_phone", "Copy phone", "Copy its phone number to the clipboard", _ONE),
+    Key("session.snooze", "z", "snooze", "Snooze", "Quiet it for a while; again ends that", _ONE),
+    Key("session.acknowledge", "a", "acknowledge", "Acknowledge",
+        "You take care of it until it is connected; again takes that back", _ONE),
+    Key("session.disconnect", "x", "disconnect", "Disconnect", "Disconnect: it stays off", _ONE, 85, asks=True),
+    Key("session.delete", "D", "delete", "Delete", "Delete it: disconnected, and its row goes", _ONE, asks=True),
+    Key("sessions.filter", "slash", "filter", "Filter",
+        "Filter: word, !not, -f fuzzy, status:qr gateway:eu-1 user:12 for:>5m", _S, 45),
+    Key("sessions.trouble", "F", "only_trouble", "Trouble", "Only those in trouble, or all", _S),
+    Key("sessions.gateway_0", "0", "gateway(0)", "All", "Sessions of all gateways", _S),
+    *(Key(f"sessions.gateway_{n}", f"{n}", f"gateway({n})", f"Gateway {n}", f"Sessions of gateway {n}", _S)
+      for n in range(1, 10)),
     Key("sessions.sync", "s", "sync", "Sync now", "Check every session now", _S, 60),
-    Key(
-        "sessions.filter",
-        "slash",
-        "filter",
-        "Filter",
-        "Filter: words, !word, status:qr, gateway:eu-1",
-        _S,
-        45,
-    ),
     Key("sessions.new", "n", "new", "New", "Start a new session and show its QR code", _S, 80),
-    Key(
-        "sessions.disconnect", "x", "disconnect", "Disconnect", "Disconnect: it stays off", _S, 85, asks=True
-    ),
-    Key("sessions.clear", "escape", "clear", "Clear", "Clear the filter, or the last notice", _S),
-    Key("sessions.sort", "S", "sort", "Sort", "Order: trouble first, instance, gateway, newest change", _S),
+    Key("sessions.wide", "w", "wide", "Wide", "More columns", _S),
+    Key("sessions.full", "f", "full", "Full", "The sessions alone on the screen", _S),
+    Key("sessions.pause", "p", "app.pause", "Pause", "Hold the screen while data comes in; again lets it on", _S),
+    Key("sessions.log_of_one", "L", "toggle_log", "Log below", "Log below: of this session, or of the fleet", _S),
+    Key("sessions.to_log", "tab", "app.focus_next", "Log", "Between the sessions and the log", _S),
+    Key("marks.mark", "space", "mark", "Mark", "Mark it, or not; actions are then about all marked", _M),
+    Key("marks.range", "V,ctrl+@,ctrl+space", "mark_range", "Mark range", "Mark from the last marked to here", _M),
+    Key("marks.invert", "i", "invert_marks", "Invert", "Mark the others; with no marks, all", _M),
+    Key("marks.clear", "u", "clear_marks", "Unmark", "Clear all marks", _M),
+    Key("order.status", "S", "sort('status')", "By status", "Trouble first; each of these keys again reverses", _O),
+    Key("order.instance", "I", "sort('instance')", "By instance", "By instance name", _O),
+    Key("order.phone", "P", "sort('phone')", "By phone", "By phone number", _O),
+    Key("order.gateway", "W", "sort('gateway')", "By gateway", "By gateway (where)", _O),
+    Key("order.age", "A", "sort('for')", "By age", "By how long the status holds, newest first", _O),
+    Key("order.uptime", "U", "sort('up')", "By uptime", "By uptime, lowest first", _O),
+    Key("order.proven", "R", "sort('proven')", "By proof", "By proof, oldest first", _O),
+    Key("order.left", "shift+left", "sort_beside(-1)", "Column left", "By the column to the left", _O),
+    Key("order.right", "shift+right", "sort_beside(1)", "Column right", "By the column to the right", _O),
     Key("grid.up", "up,k", "cursor_up", "Up", "Session above", _G),
     Key("grid.down", "down,j", "cursor_down", "Down", "Session below", _G),
     Key("grid.page_up", "pageup", "page_up", "Page up", "A page up", _G),
     Key("grid.page_down", "pagedown", "page_down", "Page down", "A page down", _G),
     Key("grid.home", "home,g", "cursor_home", "First", "First session", _G),
     Key("grid.end", "end,G", "cursor_end", "Last", "Last session", _G),
-    Key("sessions.to_log", "tab", "app.focus_next", "Log", "Between the sessions and the log", _S),
     Key("log.up", "up,k", "scroll_up", "Up", "Older", _L),
     Key("log.down", "down,j", "scroll_down", "Down", "Newer", _L),
     Key("log.page_up", "pageup", "page_up", "Page up", "A page back; new events do not move the page", _L),
     Key("log.page_down", "pagedown", "page_down", "Page down", "A page on", _L),
     Key("log.home", "home,g", "scroll_home", "Oldest", "The oldest that is kept", _L),
     Key("log.end", "end,G", "scroll_end", "Follow", "The newest, and follow", _L),
-    Key("details.back", "escape", "app.close_screen", "Back", "Back to the sessions", _D, 10),
-    Key("details.reconnect", "r", "reconnect", "Reconnect", "Reconnect; asks first when it works", _D, 20),
-    Key("details.qr", "o", "qr", "QR", "Show the QR code to scan", _D, 30),
-    Key("details.send", "t", "send", "Test message", "Send a test message", _D, 40),
-    Key("details.disconnect", "x", "disconnect", "Disconnect", "Disconnect: it stays off", _D, 50, asks=True),
-    Key("qr.back", "escape", "app.close_screen", "Back", "Back", _Q, 10),
     Key("qr.renew", "r", "renew", "Renew", "Ask for a new code, once the shown one has expired", _Q, 20),
+    Key("qr.pair", "p", "pair", "Pairing code", "A code to type on the phone instead; again shows the QR code", _Q, 25),
     Key("qr.save", "w", "save", "Save as PNG", "Save the picture as a PNG file", _Q, 30),
+    Key("help.search", "slash", "search", "Search", "Only what has these words in it", _H, 10),
+    Key("command.complete", "tab", "complete", "Complete", "Complete the word, then the next that fits", _C, 10),
+    Key("command.down", "down", "down", "Next", "Down in the menu, or to a later command", _C),
+    Key("command.up", "up", "up", "Previous", "Up in the menu, or to an earlier command", _C, 20),
+    Key("command.cancel", "escape", "cancel", "Cancel", "Close the command line", _C, 30),
     Key("dialog.cancel", "escape", "cancel", "Cancel", "Close without doing anything", _A, 10),
     Key("dialog.next", "tab,down", "app.focus_next", "Next", "Next field", _A, 20),
     Key("dialog.previous", "shift+tab,up", "app.focus_previous", "Previous", "Previous field", _A),
     Key("stopped.retry", "r", "retry", "Try again", "Try again", _N, 10),
+)  # fmt: skip
+
+TOGETHER: tuple[tuple[Context, ...], ...] = (
+    (_E, _V, _S, _ONE, _M, _O, _G),
+    (_E, _V, _S, _ONE, _M, _O, _L),
+    (_E, _V, _ONE, _D, _L),
+    (_E, _V, _Q),
+    (_E, _V, _H),
+    (_E, _V, _N),
+    (_C,),
+    (_A,),
 )
+"""Contexts whose keys work at the same time: in each of these lists a key has one meaning."""
 
 
-def keys_of(context: Context) -> list[Key]:
-    """The table's keys of one context, in its order."""
-    return [key for key in KEYS if key.context is context]
+def keys_of(context: Context, keymap: Keymap | None = None) -> list[Key]:
+    """The table's keys of one context, in its order, as a keymap has them."""
+    return [key for key in table(keymap) if key.context is context]
+
+
+def table(keymap: Keymap | None = None) -> tuple[Key, ...]:
+    """All keys as a keymap has them; ids that it does not name keep theirs."""
+    if not keymap:
+        return KEYS
+    return tuple(replace(key, keys=named(keymap[key.id])) if key.id in keymap else key for key in KEYS)
+
+
+def named(keys: str) -> str:
+    """Return keys as Textual names them: ``/`` and ``esc`` are ``slash`` and ``escape`` to it."""
+    from textual.keys import _character_to_key
+
+    words = [word.strip() for word in keys.split(",") if word.strip()] or ["comma"]
+    return ",".join(_character_to_key(word) if len(word) == 1 else _NAMES.get(word, word) for word in words)
+
+
+_NAMES = {shown: name for name, shown in _SHOWN.items() if len(shown) > 1} | {"pgdown": "pagedown"}
+
+
+def conflicts(keymap: Keymap) -> list[str]:
+    """Say what is wrong with a keymap: ids that do not exist, and keys with two meanings in one place."""
+    from wa_tui.config.tables import nearest
+
+    ids = {key.id for key in KEYS}
+    wrong = [f"there is no key {id}; {nearest(id, ids)}" for id in keymap if id not in ids]
+    wrong += [f'{id}: "{name}" is no key' for id, keys in keymap.items() for name in _unknown(keys)]
+    for contexts in TOGETHER:
+        users: dict[str, Key] = {}
+        for key in table(keymap):
+            for name in key.names if key.context in contexts else ():
+                other = users.setdefault(name, key)
+                if other is not key:
+                    shown = _SHOWN.get(name, name)
+                    wrong.append(f"{shown} is {other.id} ({other.label}) and {key.id} ({key.label})")
+    return list(dict.fromkeys(wrong))
+
+
+def _unknown(keys: str) -> list[str]:
+    """Return the names that no key has: one that nobody can press would leave a binding without a key."""
+    from textual.keys import Keys
+
+    known = {key.value for key in Keys}
+
+    def is_known(name: str) -> bool:
+        *modifiers, last = name.split("+")
+        letter = len(last) == 1 or last in known or _is_character(last)
+        return name in known or (letter and all(each in _MODIFIERS for each in modifiers))
+
+    return [name for name in named(keys).split(",") if not is_known(name)]
+
+
+def _is_character(name: str) -> bool:
+    """Tell whether Textual calls a character so: ``question_mark``."""
+    try:
+        unicodedata.lookup(name.replace("_", " "))
+    except KeyError:
+        return name in ("slash", "backslash", "at", "minus", "plus", "underscore")
+    return True
+
+
+_MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "hyper", "meta"})
 
 
 def bindings(*contexts: Context) -> list[BindingType]:
@@ -133,16 +248,12 @@ def bindings(*contexts: Context) -> list[BindingType]:
         Binding(name, key.action, key.label, id=key.id, show=False, priority=name == "ctrl+c")
         for context in contexts
         for key in keys_of(context)
-        for name in key.keys.split(",")
+        for name in key.names
     ]
 
 
-def bar(*contexts: Context) -> list[tuple[str, str]]:
+def bar(*contexts: Context, keymap: Keymap | None = None) -> list[tuple[str, str]]:
     """Keys and labels for the key bar, first things first."""
-    ranked = [key for context in contexts for key in keys_of(context) if key.rank is not None]
+    ranked = [key for context in contexts for key in keys_of(context, keymap) if key.rank is not None]
     ranked.sort(key=lambda key: key.rank or 0)
-    return [(_first(key), key.label) for key in ranked]
-
-
-def _first(key: Key) -> str:
-    return key.shown.split(" ")[0]
+    return [(key.shown.split(" ")[0], key.label) for key in ranked]

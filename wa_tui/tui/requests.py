@@ -20,7 +20,9 @@ _LEVELS: dict[str, Level] = {
     "superseded": "warn",
     "failed": "bad",
 }
-_WORDS = {"no_effect": "no effect", "unknown": "outcome unknown"}
+WORDS = {"no_effect": "no effect", "unknown": "outcome unknown"}
+"""Outcomes as a person says them, where that differs."""
+
 _GLYPHS: dict[Level, str] = {"quiet": "…", "good": "✓", "warn": "!", "bad": "✖"}
 
 
@@ -95,7 +97,7 @@ def notice_of(receipt: Receipt, what: str) -> Notice:
     level = _LEVELS.get(receipt.outcome, "warn")
     if receipt.action == "sync" and receipt.ended and receipt.text:
         return Notice(receipt.text, level, receipt)
-    text = f"{what}: {_WORDS.get(receipt.outcome, receipt.outcome)}"
+    text = f"{what}: {WORDS.get(receipt.outcome, receipt.outcome)}"
     if receipt.text:
         text += f" · {receipt.text}"
     if receipt.message_id:

@@ -29,6 +29,18 @@ async def test_help_is_quick_and_complete(shell: Shell) -> None:
     assert text.splitlines()[-1] == "[]"
     for word in ("status", "sessions", "logs", "reconnect", "send", "sync", "--attach", "NODE_SERVICE_URL"):
         assert word in text
+    for word in (
+        "watch",
+        "messages",
+        "delete",
+        "pairing-code",
+        "primary",
+        "rename",
+        "adopt",
+        "snooze",
+        "ack",
+    ):
+        assert word in text
     assert "--owner-fd" not in text
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from wa_tui.model.apply import apply
 from wa_tui.model.events import Event
 from wa_tui.model.facts import (
+    Acted,
     Checked,
     Fact,
     Healthy,
@@ -83,6 +84,11 @@ def wanted(action: str, at: float, desired: str | None = None, **more: Any) -> W
         desired=Desired(desired) if desired else None,
         **more,
     )
+
+
+def deleted(at: float) -> Acted:
+    """A delete that ended."""
+    return Acted(*KEY, ms(at), "delete", "mira@ops", f"delete-{at}", "verified", "", delete=True)
 
 
 class World:

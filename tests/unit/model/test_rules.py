@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.model.build import KEY, World, checked, healthy, listed, ms, refused, wanted, webhook
+from tests.unit.model.build import KEY, World, checked, deleted, healthy, listed, ms, refused, wanted, webhook
 from wa_tui.model.facts import (
     Acted,
     CheckFailed,
@@ -280,7 +280,7 @@ class TestRule5Adoption:
 
     def test_late_events_do_not_resurrect_a_deleted_session(self) -> None:
         world = World()
-        world.take(webhook("connected", 1), wanted("delete", 2, delete=True))
+        world.take(webhook("connected", 1), deleted(2))
         outcome = world.take(webhook("connected", 3))
         assert outcome.verdict is Verdict.TOMBSTONE
         assert world.fleet.sessions() == []
@@ -288,7 +288,7 @@ class TestRule5Adoption:
 
     def test_a_client_still_listed_after_a_delete_is_an_orphan(self) -> None:
         world = World()
-        world.take(webhook("connected", 1), wanted("delete", 2, delete=True), listed("connected", 20))
+        world.take(webhook("connected", 1), deleted(2), listed("connected", 20))
         assert world.session().orphan
         world.take(listed("connected", 35))
         assert world.kinds.count("orphan") == 1
@@ -297,7 +297,7 @@ class TestRule5Adoption:
 
     def test_new_revives_a_deleted_session(self) -> None:
         world = World()
-        world.take(webhook("connected", 1), wanted("delete", 2, delete=True), wanted("new", 3, "online"))
+        world.take(webhook("connected", 1), deleted(2), wanted("new", 3, "online"))
         assert world.session().deleted_at is None
         assert world.session().wanted
 

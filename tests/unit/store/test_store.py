@@ -15,9 +15,19 @@ from wa_tui.model.events import Event, Kind
 from wa_tui.model.facts import DaemonStarted, QrCode, Unhealthy
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.gateway import Gateway
-from wa_tui.model.registers import Reason, SessionKey, Source, Status
+from wa_tui.model.registers import MINUTE, Reason, SessionKey, Source, Status
 from wa_tui.model.session import Qr, Session
-from wa_tui.store import ActionRow, Batch, JobRun, Provenance, Store, StoreError, Transition, open_store
+from wa_tui.store import (
+    ActionRow,
+    Batch,
+    Count,
+    JobRun,
+    Provenance,
+    Store,
+    StoreError,
+    Transition,
+    open_store,
+)
 
 from .samples import EVENTS, FULL_GATEWAY, NOW, WORDS, event, full_session, session
 
@@ -198,6 +208,40 @@ async def test_transitions_begin_with_each_sessions_last_one_before(store: Store
     assert found[0] == Transition(20, 20, "eu", "a", Kind.STATUS, Status.CONNECTED, None)
     assert found[4] == Transition(70, 71, "eu", None, Kind.GATEWAY, "down", Reason.OTHER)
     assert [at for at, *_ in await store.transitions(1000)] == [30, 50, 60]
+
+
+async def test_events_are_counted_by_gateway_kind_and_minute(path: Path, store: Store) -> None:
+    started = Event(MINUTE, MINUTE, Source.TIMER, Kind.DAEMON, DaemonStarted(MINUTE), "started", id=10)
+    # An event counts in the minute in which it was recorded, whenever it happened.
+    late = msgspec.structs.replace(event(30, at=1), recorded=3 * MINUTE)
+    await store.commit(
+        Batch(
+            events=[
+                started,
+                event(11, at=MINUTE + 1),
+                event(12, "b", at=2 * MINUTE - 1),
+                event(13, at=2 * MINUTE, kind=Kind.STALE),
+                event(14, gateway="us", at=2 * MINUTE),
+                late,
+            ]
+        )
+    )
+    recent = [
+        Count("eu", Kind.STALE, 2, 1),
+        Count("us", Kind.STATUS, 2, 1),
+        Count("eu", Kind.STATUS, 3, 1),
+    ]
+    assert await store.counts(MINUTE) == [
+        Count(None, Kind.DAEMON, 1, 1),
+        Count("eu", Kind.STATUS, 1, 2),
+        *recent,
+    ]
+    assert await store.counts(2 * MINUTE) == recent
+    assert await store.counts(3 * MINUTE + 1) == []
+    await store.close()
+    again = await open_store(path, now=NOW)
+    assert await again.counts(2 * MINUTE) == recent
+    await again.close()
 
 
 async def test_actions_are_open_until_they_end(path: Path, store: Store) -> None:

@@ -28,7 +28,7 @@ async def test_an_older_file_is_migrated(path: Path, monkeypatch: pytest.MonkeyP
     result = await loaded(path)
     assert (result.provenance, result.last_event_id) == (Provenance.INTACT, 200)
     shell = sqlite3.connect(path)
-    assert shell.execute("PRAGMA user_version").fetchone() == (2,)
+    assert shell.execute("PRAGMA user_version").fetchone() == (len(steps),)
     assert shell.execute("SELECT count(*) FROM sessions WHERE note = 'x'").fetchone() == (len(SESSIONS),)
     shell.close()
 
@@ -52,7 +52,9 @@ async def test_a_newer_file_is_refused_and_left_untouched(
         patch.setattr(schema, "MIGRATIONS", [*schema.MIGRATIONS, ("CREATE TABLE later (x)",)])
         copy = await crashed(path, side=True)
     before = {entry.name: entry.read_bytes() for entry in copy.parent.iterdir() if entry.suffix != ".db-shm"}
-    with pytest.raises(StoreError, match=r"newer wa-tui \(schema 2, this one knows 1\).*install the newer"):
+    known = len(schema.MIGRATIONS)
+    words = rf"newer wa-tui \(schema {known + 1}, this one knows {known}\).*install the newer"
+    with pytest.raises(StoreError, match=words):
         await open_store(copy, now=NOW)
     after = {entry.name: entry.read_bytes() for entry in copy.parent.iterdir() if entry.suffix != ".db-shm"}
     assert after == before

@@ -6,25 +6,24 @@ What we want is committed before the first request to a gateway; a person's acti
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import secrets
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
+from functools import partial
 
-from wa_tui.model.facts import Acted, Wanted
+from wa_tui.model.facts import Acted, Attempted, Fact, Wanted
 from wa_tui.model.registers import SessionKey
-from wa_tui.store import ActionRow
+from wa_tui.store import ActionRow, Attempt, Message
 from wa_tui.wire import ActionRequest
 
 from ..core import Core
-from .plan import Ended, Plan, Refusal
+from .ledger import closed
+from .plan import Ended, Plan, Refusal, Risk
+from .receipts import Receipts
 
 log = logging.getLogger("wa_tui.actions")
-
-KEPT = 500
-"""Receipts kept in memory; all are in the store."""
 
 Planner = Callable[[Core, ActionRequest, str], Plan]
 
@@ -37,17 +36,17 @@ class ActionDesk:
         self._plan = planner
         self._read_only = read_only
         self._read_only_gateways = {each.name for each in core.config.gateways if each.read_only}
-        self._receipts: OrderedDict[str, ActionRow] = OrderedDict()
-        self._ended: dict[str, asyncio.Event] = {}
+        self._receipts = Receipts()
         self._lifecycle: dict[SessionKey, asyncio.Task[None]] = {}
         self._turns: defaultdict[SessionKey, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._preparing = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._superseded: set[str] = set()
 
     async def submit(self, request: ActionRequest, who: str, *, read_only: bool = False) -> ActionRow:
         """Accept an action and return its receipt. Raises `Refusal` where it cannot be done."""
         plan = self._plan(self._core, request, who)
-        if plan.changes and read_only:
+        if plan.risk is not Risk.SAFE and read_only:
             raise Refusal(403, "read_only", f"{request.action} refused: this monitor is read-only")
         return await self.start(plan, request.action, who)
 
@@ -78,6 +77,8 @@ class ActionDesk:
         if plan.yields and self.busy(plan.key):
             raise Refusal(409, "busy", f"{plan.key}: another action is under way")
         await self._accept(plan, row)
+        if plan.ledger is not None:
+            plan.ledger.keep = partial(self._keep_message, row.id)
         previous = self._supersede(plan)
         task = asyncio.create_task(self._run(plan, row, previous), name=row.id)
         self._tasks.add(task)
@@ -94,15 +95,11 @@ class ActionDesk:
 
     def open(self) -> list[ActionRow]:
         """Return the receipts of actions under way."""
-        return [row for row in self._receipts.values() if row.ended_at is None]
+        return self._receipts.open()
 
     async def wait(self, action_id: str, seconds: float) -> ActionRow | None:
         """Return an action's receipt once it has ended, or as it is after ``seconds``."""
-        ended = self._ended.get(action_id)
-        if ended is not None:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(ended.wait(), seconds)
-        return self._receipts.get(action_id)
+        return await self._receipts.wait(action_id, seconds)
 
     def busy(self, key: SessionKey) -> bool:
         """Whether an action changes this session now."""
@@ -119,8 +116,8 @@ class ActionDesk:
         for row in rows:
             why = "the daemon ended before it did; the session is checked, nothing was repeated"
             await self._finish(row, Ended("unknown", why))
-            if row.gateway and row.session_id:
-                self._core.checker.request(SessionKey(row.gateway, row.session_id))
+            for key in _concerned(row):
+                self._core.checker.request(key)
 
     async def stop(self) -> None:
         """End every action under way as unknown."""
@@ -129,11 +126,11 @@ class ActionDesk:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _refuse_read_only(self, plan: Plan, action: str) -> None:
-        if not plan.changes:
+        if plan.risk is Risk.SAFE:
             return
         if self._read_only:
             raise Refusal(403, "read_only", f"{action} refused: the daemon is read-only")
-        if plan.gateway in self._read_only_gateways:
+        if plan.risk is Risk.GATEWAY and plan.gateway in self._read_only_gateways:
             raise Refusal(403, "read_only", f"{action} refused: gateway {plan.gateway} is read-only")
 
     def _supersede(self, plan: Plan) -> asyncio.Task[None] | None:
@@ -146,6 +143,16 @@ class ActionDesk:
         return running
 
     async def _accept(self, plan: Plan, row: ActionRow) -> None:
+        if plan.prepare is None:
+            await self._commit(plan, row)
+            return
+        # What it looks at must not change before it is committed.
+        async with self._preparing:
+            await self._commit(plan, row, *plan.prepare())
+
+    async def _commit(self, plan: Plan, row: ActionRow, *more: Fact) -> None:
+        if plan.ledger is not None:
+            row = replace(row, message=plan.ledger.message)
         fact = Wanted(
             gateway=row.gateway or "",
             session_id=row.session_id or "",
@@ -153,14 +160,21 @@ class ActionDesk:
             action=row.action,
             who=row.who,
             action_id=row.id,
-            desired=plan.desired,
-            user_id=plan.user_id,
-            instance_name=plan.instance_name,
+            exclusive=plan.exclusive,
             words=plan.text,
+            **asdict(plan.wish),
         )
-        await self._core.recorder.record(fact, actions=[row])
-        self._keep(row)
-        self._ended[row.id] = asyncio.Event()
+        await self._core.recorder.record(fact, *more, actions=[row])
+        self._receipts.put(row)
+
+    async def _keep_message(self, action_id: str, message: Message, ended: Attempt | None) -> None:
+        """Commit how far a message is."""
+        row = self._receipts.get(action_id)
+        assert row is not None, "it is open"
+        row = replace(row, message=message)
+        self._receipts.put(row)
+        facts = [] if ended is None else [_attempted(action_id, ended)]
+        await self._core.recorder.record(*facts, actions=[row])
 
     async def _run(self, plan: Plan, row: ActionRow, previous: asyncio.Task[None] | None) -> None:
         try:
@@ -175,11 +189,13 @@ class ActionDesk:
         except Exception as error:
             log.exception("Action %s failed", row.id)
             ended = Ended("unknown", f"{type(error).__name__}: {error}")
+        if plan.ledger is not None:
+            row = replace(row, message=plan.ledger.message)
         await self._finish(row, ended)
 
     async def _finish(self, row: ActionRow, ended: Ended) -> None:
         now = self._core.clock.now()
-        row = replace(row, outcome=ended.outcome, text=ended.text, ended_at=now, message_id=ended.message_id)
+        row = _ended(row, ended, now)
         fact = Acted(
             gateway=row.gateway or "",
             session_id=row.session_id or "",
@@ -189,17 +205,46 @@ class ActionDesk:
             action_id=row.id,
             outcome=ended.outcome,
             words=ended.text,
+            delete=ended.delete,
         )
         try:
             await self._core.recorder.record(fact, actions=[row])
         finally:
             self._superseded.discard(row.id)
-            self._keep(row)
-            waiting = self._ended.pop(row.id, None)
-            if waiting is not None:
-                waiting.set()
+            self._receipts.put(row)
 
-    def _keep(self, row: ActionRow) -> None:
-        self._receipts[row.id] = row
-        while len(self._receipts) > KEPT:
-            self._receipts.popitem(last=False)
+
+def _ended(row: ActionRow, ended: Ended, now: int) -> ActionRow:
+    """Return the receipt of an action that ended; an attempt that is open then may have been sent."""
+    gateway, session_id = ended.key or (row.gateway, row.session_id)
+    return replace(
+        row,
+        gateway=gateway,
+        session_id=session_id,
+        outcome=ended.outcome,
+        text=ended.text,
+        ended_at=now,
+        message_id=ended.message_id,
+        message=closed(row.message, now, ended.text) if row.message is not None else None,
+        pairing_code=ended.pairing_code,
+    )
+
+
+def _concerned(row: ActionRow) -> set[SessionKey]:
+    """The sessions that an action may have done something with."""
+    attempts = row.message.attempts if row.message is not None else ()
+    keys = {SessionKey(each.gateway, each.session_id) for each in attempts if each.ended_at is None}
+    if row.gateway and row.session_id:
+        keys.add(SessionKey(row.gateway, row.session_id))
+    return keys
+
+
+def _attempted(action_id: str, attempt: Attempt) -> Attempted:
+    return Attempted(
+        gateway=attempt.gateway,
+        session_id=attempt.session_id,
+        at=attempt.ended_at or attempt.at,
+        action_id=action_id,
+        outcome=attempt.outcome,
+        words=attempt.text,
+    )

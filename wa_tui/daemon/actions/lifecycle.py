@@ -37,13 +37,16 @@ POINTLESS = (Unreachable, Unauthorised)
 class Lifecycle:
     """The steps that start or stop one session's client.
 
-    ``to_scan``: a QR code is what was asked for; else it only says that a person has to scan.
+    ``to_scan``: a QR code is what was asked for; else it only says that a person has to scan. ``holds_slot``: whoever
+    starts it waited for its turn on the gateway; else it waits itself, as a person's before healing's.
     """
 
     core: Core
     key: SessionKey
     user_id: UserId | None = None
     to_scan: bool = False
+    source: Source = Source.ACTION
+    holds_slot: bool = False
 
     async def reconnect(self) -> Ended:
         """Disconnect, start, and follow to connected or to a QR code."""
@@ -93,7 +96,7 @@ class Lifecycle:
     async def _look(self) -> bool:
         """Check until no newer webhook overrules the answer; tells whether there was one."""
         for _ in range(LOOKS):
-            outcome = await self.core.checker.check(self.key, Source.ACTION)
+            outcome = await self.core.checker.check(self.key, self.source)
             if outcome is None:
                 return False
             if outcome.verdict is not Verdict.SUPERSEDED:
@@ -116,6 +119,12 @@ class Lifecycle:
         return await self._start()
 
     async def _start(self) -> Ended:
+        if self.holds_slot:
+            return await self._start_client()
+        async with self.core.starts.slot(self.key.gateway, urgent=True):
+            return await self._start_client()
+
+    async def _start_client(self) -> Ended:
         user_id = self.user_id
         if user_id is None:
             session = self._session()
@@ -129,7 +138,7 @@ class Lifecycle:
         except Refused as error:
             if error.already_exists or error.qr_timeout:
                 return await self._follow(error.words)
-            await self.core.checker.check(self.key, Source.ACTION)
+            await self.core.checker.check(self.key, self.source)
             return Ended("no_effect", str(error))
         except GatewayError as error:
             return Ended("no_effect", str(error))
@@ -149,7 +158,7 @@ class Lifecycle:
             ready=False,
             phone_number=started.phone_number,
             qr=QrCode.of(started.qr) if started.qr else None,
-            source=Source.ACTION,
+            source=self.source,
         )
         await self.core.recorder.record(fact)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-from wa_tui.model.facts import UserId
+from wa_tui.model.facts import Fact, UserId
 from wa_tui.model.registers import Desired, SessionKey
 from wa_tui.wire import Outcome
+
+from .ledger import Ledger
 
 
 class Refusal(Exception):
@@ -19,33 +22,64 @@ class Refusal(Exception):
         self.code = code
 
 
+class Risk(StrEnum):
+    """What an action may change: a read-only daemon or monitor allows ``safe`` ones alone."""
+
+    SAFE = "safe"
+    """It looks."""
+    OURS = "ours"
+    """It changes what is kept here, and nothing on a gateway: a read-only gateway does not mind."""
+    GATEWAY = "gateway"
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How an action ended, in a word and in a sentence."""
+    """How an action ended, in a word and in a sentence.
+
+    ``key`` is the session it used, where it could choose; ``delete`` leaves a tombstone of its session.
+    """
 
     outcome: Outcome
     text: str
     message_id: str | None = None
+    key: SessionKey | None = None
+    pairing_code: str | None = None
+    delete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an action wants of its session from the moment it is accepted; ``None`` leaves it as it is."""
+
+    desired: Desired | None = None
+    user_id: UserId | None = None
+    instance_name: str | None = None
+    is_primary: bool | None = None
+    snoozed_until: int | None = None
+    acknowledged: bool | None = None
+    revive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """An action about to run: what it wants, and the work that does it.
 
-    ``changes``: not allowed in read-only mode. ``exclusive``: one at a time per session, newer supersedes older,
-    unless it ``yields``.
+    ``exclusive``: one at a time per session, newer supersedes older, unless it ``yields``. ``prepare`` is called
+    right before what is wanted is committed, one plan's at a time: it may raise `Refusal`, and returns what is
+    committed together with it.
     """
 
     text: str
     work: Callable[[], Awaitable[Ended]]
     gateway: str | None = None
     session_id: str | None = None
-    desired: Desired | None = None
-    user_id: UserId | None = None
-    instance_name: str | None = None
-    changes: bool = True
+    wish: Wish = Wish()
+    risk: Risk = Risk.GATEWAY
     exclusive: bool = False
     yields: bool = False
+    prepare: Callable[[], Sequence[Fact]] | None = None
+    ledger: Ledger | None = None
+    """Of a message: where its attempts are kept."""
 
     @property
     def key(self) -> SessionKey:

@@ -1,17 +1,17 @@
-"""Sends a text through one session: says what happened, and never sends twice (design §5)."""
+"""Sends through one session: once, says what happened, and what that says about the session (design §5)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wa_tui.gateways import GatewayError, NoAnswer, Refused, Unreachable
-from wa_tui.model.facts import SendFailed
+from wa_tui.gateways import GatewayError, NoAnswer, Refused, Sent, Unauthorised, Unreachable
+from wa_tui.model.facts import Fact, SendFailed, Unhealthy
 from wa_tui.model.reasons import classify
-from wa_tui.model.registers import Reason, SessionKey, Source, Status
+from wa_tui.model.registers import GatewayState, Reason, SessionKey, Source, Status
 
 from ..checks import disconnected
 from ..core import Core
-from .plan import Ended
+from .ledger import Result
 
 CONTRACT_TEXT = "please reconnect the session"
 """The contract's own words that a session is gone (§1): believed at once."""
@@ -19,33 +19,99 @@ CONTRACT_TEXT = "please reconnect the session"
 SUSPICIOUS = ("not found", "reconnect", "closed", "not connected", "not ready")
 """Words that are believed when a check agrees, or cannot run."""
 
+RECONNECT = "Please reconnect the session."
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message: a text, or a file by its URL with a caption."""
+
+    recipient: str
+    text: str
+    kind: str = "text"
+    media_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of asking one session; ``gateway_gone``: nothing else that is asked there can succeed."""
+
+    result: Result
+    text: str
+    message_id: str | None = None
+    gateway_gone: bool = False
+
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """One message to one recipient through one session."""
+    """One message through one session."""
 
     core: Core
     key: SessionKey
-    recipient: str
-    message: str
+    outgoing: Outgoing
 
-    async def send(self) -> Ended:
-        """Send once; the error is given as the gateway worded it."""
+    async def look(self) -> Tried | None:
+        """Check the client's real state; ``None`` when it can send, else why nothing was asked of it."""
         began = self.core.clock.now()
-        client = self.core.clients[self.key.gateway]
+        if await self.core.checker.check(self.key, Source.ACTION) is None:
+            return await self._unanswered(began)
+        session = self.core.fleet.session(self.key)
+        if session is None or session.deleted_at is not None:
+            return Tried("not_sent", f"{self.key} was deleted")
+        if session.status is Status.CONNECTED:
+            return None
+        # The contract's own sentences, which the gateway would have answered with (§1).
+        gone = session.check is not None and session.check.reason is Reason.MISSING
+        words = "Client not found" if gone else f"Client not connected (status: {session.status})"
+        return Tried("not_sent", f"{words}. {RECONNECT}")
+
+    async def send(self) -> Tried:
+        """Send once; an error is told as the gateway worded it, and sets what it proves about the session."""
+        began = self.core.clock.now()
         try:
-            sent = await client.send_text(self.key.session_id, self.recipient, self.message)
+            sent = await self._ask()
         except Unreachable as error:
-            await self._mark(began, str(error), Reason.GATEWAY_UNREACHABLE)
-            return Ended("no_effect", f"{error}. Please reconnect the session.")
+            away = Unhealthy(self.key.gateway, self.core.clock.now(), error.words, refused=error.refused)
+            await self._mark(began, str(error), Reason.GATEWAY_UNREACHABLE, away)
+            return Tried("not_sent", f"{error}. {RECONNECT}", gateway_gone=True)
         except NoAnswer as error:
-            return Ended("unknown" if error.sent else "no_effect", str(error))
+            return Tried("unknown" if error.sent else "not_sent", str(error), gateway_gone=not error.sent)
         except Refused as error:
             await self._judge(began, error.message)
-            return Ended("no_effect" if error.outcome_known else "unknown", error.message)
+            return Tried(_result(error), error.message)
         except GatewayError as error:
-            return Ended("no_effect" if error.outcome_known else "unknown", str(error))
-        return Ended("verified", f"sent to {self.recipient}", message_id=sent.message_id)
+            return Tried(_result(error), str(error), gateway_gone=isinstance(error, Unauthorised))
+        return Tried("sent", f"sent to {self.outgoing.recipient}", sent.message_id)
+
+    async def _ask(self) -> Sent:
+        client, outgoing = self.core.clients[self.key.gateway], self.outgoing
+        if outgoing.media_url is None:
+            return await client.send_text(self.key.session_id, outgoing.recipient, outgoing.text)
+        return await client.send_media(
+            self.key.session_id,
+            outgoing.recipient,
+            outgoing.media_url,
+            outgoing.text or None,
+            outgoing.kind,
+        )
+
+    async def _unanswered(self, began: int) -> Tried:
+        """Say why a check had no answer: the service is gone, refuses our key, or the client hangs."""
+        client = self.core.clients[self.key.gateway]
+        gateway = self.core.fleet.gateway(self.key.gateway)
+        where = f"gateway {client.name} ({client.url}), session {self.key.session_id}"
+        if gateway.state is GatewayState.UNAUTHORISED:
+            return Tried(
+                "not_sent", f"{where}: it does not take our API key; set its api_key", gateway_gone=True
+            )
+        if gateway.state is GatewayState.DOWN or gateway.failures:
+            words = gateway.words or "it does not answer"
+            text = f"{where}: {words}; see that the service runs there and that the gateway's url is right"
+            await self._mark(began, text, Reason.GATEWAY_UNREACHABLE)
+            return Tried("not_sent", f"{text}. {RECONNECT}", gateway_gone=True)
+        session = self.core.fleet.session(self.key)
+        words = session.silence if session is not None and session.silence else "no answer to a check"
+        return Tried("not_sent", f"{where}: {words}; its client may hang. {RECONNECT}")
 
     async def _judge(self, began: int, words: str) -> None:
         """Mark the session disconnected when the error says that it is gone, and it is."""
@@ -57,18 +123,16 @@ class Sending:
             if outcome is None:
                 await self._mark(began, words, classify(words) or Reason.OTHER)
 
-    async def _mark(self, began: int, words: str, reason: Reason) -> None:
+    async def _mark(self, began: int, words: str, reason: Reason, *more: Fact) -> None:
         session = self.core.fleet.session(self.key)
-        if session is None or session.status is Status.QR_PENDING:
-            # A session that waits for a scan is not connected already, and its code must stay.
-            return
-        fact = SendFailed(
-            gateway=self.key.gateway,
-            session_id=self.key.session_id,
-            began=began,
-            at=self.core.clock.now(),
-            words=words,
-            reason=reason,
-        )
-        for outcome in await self.core.recorder.record(fact):
+        facts = list(more)
+        # A session that waits for a scan is not connected already, and its code must stay.
+        if session is not None and session.status is not Status.QR_PENDING:
+            now = self.core.clock.now()
+            facts.append(SendFailed(*self.key, began=began, at=now, words=words, reason=reason))
+        for outcome in await self.core.recorder.record(*facts):
             disconnected(outcome)
+
+
+def _result(error: GatewayError) -> Result:
+    return "not_sent" if error.outcome_known else "unknown"

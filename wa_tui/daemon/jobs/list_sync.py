@@ -68,6 +68,8 @@ def differences(fleet: Fleet, gateway: str, rows: list[Listed], began: int, now:
         absent = session.key not in seen and session.status in ALIVE
         if absent and not _newer_than(session, began):
             found.append(facts.Listed(gateway, session.session_id, began, now, None))
+    gone = [session for session in fleet.orphans(gateway) if session.key not in seen]
+    found.extend(facts.Listed(gateway, session.session_id, began, now, None) for session in gone)
     return found
 
 

@@ -1,4 +1,4 @@
-"""After a gateway's restart: check its fleet at once, let it restore by itself, then start what is missing."""
+"""After a gateway's restart: check its fleet at once, and let it restore by itself before healing begins."""
 
 from __future__ import annotations
 
@@ -7,34 +7,30 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from wa_tui.model.events import Event
+from wa_tui.model.facts import Restored
 from wa_tui.model.gateway import Gateway
-from wa_tui.model.registers import GatewayState, SessionKey, Source, Status
+from wa_tui.model.registers import ANSWERING, Source, Status
+from wa_tui.store import StoreError
 
 from ..change import Change
 from ..core import Core
+from ..recorder import NotTaken
 from .schedule import milliseconds
 from .status_sync import Synced
 
 log = logging.getLogger("wa_tui.restore")
 
-AT_ONCE = 2
-"""Sessions started at once a gateway: each start is a browser."""
-
 BUSY = frozenset({Status.CONNECTED, Status.AUTHENTICATED, Status.INITIALIZING})
 ALIVE = BUSY | {Status.QR_PENDING}
-
-Restore = Callable[[SessionKey], Awaitable[bool]]
-"""Starts a session; ``False`` when another action had to end first: look again whether it is needed."""
 
 SyncNow = Callable[[str], Awaitable[Synced]]
 
 
 class Restoring:
-    """Watches gateways come back; ``restore`` starts a session with a bare init, ``sync`` lists and checks all."""
+    """Watches gateways come back; ``sync`` lists and checks all of one."""
 
-    def __init__(self, core: Core, restore: Restore, sync: SyncNow) -> None:
+    def __init__(self, core: Core, sync: SyncNow) -> None:
         self._core = core
-        self._restore = restore
         self._sync = sync
         self._known = {gateway.name: gateway for gateway in core.fleet.gateways()}
         self._progress: dict[str, int] = {}
@@ -50,9 +46,11 @@ class Restoring:
             self._known[name] = gateway
             if name not in self._core.clients:
                 continue
-            restarted = gateway.restarts > before.restarts
-            if restarted or (_answers(gateway) and not _answers(before)):
-                self._begin(name, restarted)
+            returned = gateway.state in ANSWERING and before.state not in ANSWERING
+            if gateway.restarts > before.restarts:
+                self._begin(name, restarted=True)
+            elif returned or (gateway.restoring and name not in self._tasks):
+                self._begin(name, restarted=gateway.restoring)
 
     async def stop(self) -> None:
         """Give up what is under way."""
@@ -70,7 +68,7 @@ class Restoring:
             heard.add(event.session_id)
             self._progress[event.gateway] = event.recorded
 
-    def _begin(self, name: str, restarted: bool) -> None:
+    def _begin(self, name: str, *, restarted: bool) -> None:
         running = self._tasks.get(name)
         if running is not None and not running.done():
             if not restarted:
@@ -94,17 +92,25 @@ class Restoring:
         while self._holds(name, grace) and not self._settled(name):
             await asyncio.sleep(min(1.0, grace / 10_000))
         missing = self._missing(name)
-        if not missing:
+        if missing:
+            log.info("Gateway %s left %d sessions down: restoring them", name, missing)
+        else:
             log.info("Gateway %s restored everything that has credentials", name)
-            return
-        log.info("Gateway %s left %d sessions down: restoring them", name, len(missing))
-        slots = asyncio.Semaphore(AT_ONCE)
-        await asyncio.gather(*(self._one(key, slots) for key in missing))
+        await self._record(Restored(name, self._core.clock.now(), missing))
+
+    async def _record(self, fact: Restored) -> None:
+        while True:
+            try:
+                await self._core.recorder.record(fact)
+                return
+            except (NotTaken, StoreError) as error:
+                log.warning("The end of %s's restoring could not be recorded: %s", fact.gateway, error)
+                await asyncio.sleep(1.0)
 
     def _holds(self, name: str, grace: int) -> bool:
         """Whether to wait: it makes progress by itself, or cannot start anything now."""
         waits = self._core.clock.now() - self._progress[name] < grace
-        return waits or not _answers(self._core.fleet.gateway(name))
+        return waits or self._core.fleet.gateway(name).state not in ANSWERING
 
     def _settled(self, name: str) -> bool:
         """Whether everything that is wanted was proven since it came back."""
@@ -115,18 +121,6 @@ class Restoring:
             if session.restorable
         )
 
-    async def _one(self, key: SessionKey, slots: asyncio.Semaphore) -> None:
-        async with slots:
-            while key in self._missing(key.gateway) and not await self._restore(key):
-                pass
-
-    def _missing(self, name: str) -> list[SessionKey]:
-        return [
-            session.key
-            for session in self._core.fleet.sessions(name)
-            if session.restorable and session.status not in BUSY
-        ]
-
-
-def _answers(gateway: Gateway) -> bool:
-    return gateway.state in (GatewayState.UP, GatewayState.SLOW)
+    def _missing(self, name: str) -> int:
+        sessions = self._core.fleet.sessions(name)
+        return sum(session.restorable and session.status not in BUSY for session in sessions)

@@ -26,12 +26,16 @@ Work = Callable[[], Awaitable[str]]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A periodic job; ``interval`` in seconds, ``gateway`` is ``None`` for one of the whole daemon."""
+    """A periodic job; ``interval`` in seconds, ``gateway`` is ``None`` for one of the whole daemon.
+
+    ``at_once``: what is done instead when a person asks, for work that is spread over the interval.
+    """
 
     name: str
     gateway: str | None
     interval: float
     work: Work
+    at_once: Work | None = None
 
     @property
     def id(self) -> str:
@@ -50,6 +54,7 @@ class Schedule:
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         self._jobs: dict[str, Job] = {}
+        self._running: dict[str, asyncio.Task[JobRun]] = {}
         self._runs: dict[str, JobRun] = {}
 
     def add(self, job: Job) -> None:
@@ -74,8 +79,17 @@ class Schedule:
         if self._scheduler.running:
             self._scheduler.modify_job(f"{name}@{gateway}", next_run_time=datetime.now(UTC))
 
+    async def run_now(self, name: str, gateway: str | None) -> JobRun:
+        """Run a job now, or join the run under way, and return how it went. Raises `KeyError` for an unknown one."""
+        job = self._jobs[f"{name}@{gateway}" if gateway else name]
+        if job.at_once is not None:
+            return await self._run_once(job, job.at_once)
+        return await asyncio.shield(self._begin(job))
+
     def stop(self) -> None:
-        """Run nothing more; runs under way are cancelled with the loop."""
+        """Run nothing more; runs under way are cancelled."""
+        for task in self._running.values():
+            task.cancel()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
@@ -102,15 +116,24 @@ class Schedule:
 
     async def _run(self, job: Job) -> None:
         try:
-            await self._run_once(job)
+            await self._begin(job)
         except asyncio.CancelledError:
             # The scheduler stops: it would log this as an error, and it is none.
             return
 
-    async def _run_once(self, job: Job) -> None:
+    def _begin(self, job: Job) -> asyncio.Task[JobRun]:
+        """Return the run under way, or begin one."""
+        running = self._running.get(job.id)
+        if running is None or running.done():
+            running = self._running[job.id] = asyncio.create_task(
+                self._run_once(job, job.work), name=f"job {job.id}"
+            )
+        return running
+
+    async def _run_once(self, job: Job, work: Work) -> JobRun:
         began = self._clock.now()
         try:
-            detail, ok = await job.work(), True
+            detail, ok = await work(), True
         except (NotTaken, StoreError) as error:
             detail, ok = str(error), False
         except Exception as error:
@@ -122,6 +145,7 @@ class Schedule:
             await self._recorder.record(job_runs=[run])
         except (NotTaken, StoreError) as error:
             log.debug("A run of %s could not be recorded: %s", job.id, error)
+        return run
 
 
 def milliseconds(seconds: float) -> int:

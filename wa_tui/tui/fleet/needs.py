@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from wa_tui.tui.words.text import clean, cut
 from wa_tui.wire import Condition, SessionView
@@ -26,6 +27,11 @@ def need(session: SessionView, found: Condition) -> str | None:
     if found is Condition.SCAN_QR:
         return "QR"
     return cut(re.split(r"[,:;·(]", clean(session.attention))[0].strip(), _LONGEST) or "other"
+
+
+def is_snoozed(session: SessionView, now: datetime) -> bool:
+    """Tell whether a session calls nobody for now, whatever it needs."""
+    return session.snoozed_until is not None and session.snoozed_until > now
 
 
 def is_trouble(session: SessionView) -> bool:

@@ -20,32 +20,74 @@ RANKS = {
     Condition.OFFLINE: 5,
 }
 
+SortKey = tuple[object, ...]
+"""What a session is sorted by; those of one order compare, and no two sessions have the same."""
+
+_LAST = "\uffff"
+
 
 class Order(StrEnum):
     """What the rows are sorted by; the value is what the title line calls it."""
 
     TROUBLE = "trouble first"
     INSTANCE = "by instance"
+    PHONE = "by phone"
     GATEWAY = "by gateway"
     AGE = "newest change first"
     UPTIME = "lowest uptime first"
+    PROVEN = "oldest proof first"
+    USER = "by user"
+    USED = "last used first"
+    WHY = "by reason"
+
+    @property
+    def rises(self) -> bool:
+        """Whether what the column shows grows from row to row; trouble falls."""
+        return self is not Order.TROUBLE
 
 
-def sort_key(session: SessionView, found: Condition, order: Order, now: datetime) -> tuple[object, ...]:
+def sort_key(session: SessionView, found: Condition, order: Order, now: datetime) -> SortKey:
     """Return what a session is sorted by; keys of one order compare with one another."""
     name = ((session.instance_name or session.session_id).casefold(), session.gateway, session.session_id)
-    newest = -session.status_since.timestamp() if session.status_since else 0.0
     match order:
         case Order.INSTANCE:
             return name
+        case Order.PHONE:
+            return (session.phone_number or _LAST, *name)
         case Order.GATEWAY:
             return (session.gateway, *name)
         case Order.AGE:
-            return (newest, *name)
+            return (_newest(session.status_since), *name)
         case Order.UPTIME:
             share = uptime(session.history, (), now)
             return (101.0 if share is None else share, *name)
+        case Order.PROVEN:
+            return (-_newest(session.proven_at), *name)
+        case Order.USER:
+            return (*_user(session), *name)
+        case Order.USED:
+            return (_newest(session.used_at), *name)
+        case Order.WHY:
+            return (session.attention or session.reason or _LAST, *name)
+    return (_rank(session, found), _newest(session.status_since), *name)
+
+
+def is_troubled(session: SessionView, found: Condition) -> bool:
+    """Tell whether a session is one to look at: down, waiting for a scan, on its way, or needing a person."""
+    return _rank(session, found) <= RANKS[Condition.STARTING]
+
+
+def _rank(session: SessionView, found: Condition) -> int:
     rank = RANKS[found]
-    if rank > 1 and is_trouble(session):
-        rank = 1
-    return (rank, newest, *name)
+    return 1 if rank > 1 and is_trouble(session) else rank
+
+
+def _newest(at: datetime | None) -> float:
+    return -at.timestamp() if at is not None else 0.0
+
+
+def _user(session: SessionView) -> tuple[int, int, str]:
+    """Numbers before names before none."""
+    if isinstance(session.user_id, int):
+        return (0, session.user_id, "")
+    return (1, 0, session.user_id) if session.user_id is not None else (2, 0, "")

@@ -12,20 +12,32 @@ Key = tuple[str, str]
 
 
 class Standing(NamedTuple):
-    """A session's condition, and what it needs a person for."""
+    """A session's condition, what it needs a person for, and whether it calls for one now."""
 
     condition: Condition
     need: str | None = None
+    snoozed: bool = False
+    acknowledged: bool = False
+
+    @property
+    def calls(self) -> bool:
+        """Whether a person is needed who was not told to wait, nor took care of it."""
+        return self.need is not None and not self.snoozed and not self.acknowledged
 
 
 @dataclass(frozen=True)
 class Counts:
-    """The fleet in numbers: per condition, per gateway and condition, and who needs a person, by what for."""
+    """The fleet in numbers: per condition, per gateway and condition, and who needs a person, by what for.
+
+    Those that are snoozed, or that somebody takes care of, are counted apart.
+    """
 
     total: int = 0
     by_condition: dict[Condition, int] = field(default_factory=dict)
     by_gateway: dict[str, dict[Condition, int]] = field(default_factory=dict)
     needs: dict[str, int] = field(default_factory=dict)
+    snoozed: int = 0
+    acknowledged: int = 0
 
     @property
     def needs_person(self) -> int:
@@ -40,6 +52,7 @@ class Tally:
         self.standings: dict[Key, Standing] = {}
         self._there: Counter[tuple[str, Condition]] = Counter()
         self._needs: Counter[str] = Counter()
+        self._quiet: Counter[str] = Counter()
 
     def put(self, key: Key, standing: Standing) -> None:
         """Note how a session stands now."""
@@ -62,9 +75,12 @@ class Tally:
                 by_gateway.setdefault(gateway, {})[condition] = number
         needs = {label: number for label, number in self._needs.items() if number}
         ranked = dict(sorted(needs.items(), key=lambda item: (-item[1], item[0])))
-        return Counts(len(self.standings), by_condition, by_gateway, ranked)
+        snoozed, acknowledged = self._quiet["snoozed"], self._quiet["acknowledged"]
+        return Counts(len(self.standings), by_condition, by_gateway, ranked, snoozed, acknowledged)
 
     def _count(self, key: Key, standing: Standing, step: int) -> None:
         self._there[key[0], standing.condition] += step
-        if standing.need is not None:
+        if standing.need is not None and standing.calls:
             self._needs[standing.need] += step
+        elif standing.need is not None:
+            self._quiet["snoozed" if standing.snoozed else "acknowledged"] += step

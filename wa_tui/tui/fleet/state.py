@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from wa_tui.tui.fleet.filters import Filter
-from wa_tui.tui.fleet.needs import need
-from wa_tui.tui.fleet.order import Order, sort_key
+from wa_tui.tui.fleet.needs import is_snoozed, need
+from wa_tui.tui.fleet.order import Order, SortKey, sort_key
+from wa_tui.tui.fleet.ranking import Ranking
 from wa_tui.tui.fleet.standing import Counts, Key, Standing, Tally
 from wa_tui.tui.words.ages import minute
 from wa_tui.wire import (
@@ -30,6 +31,7 @@ __all__ = ["Counts", "FleetState", "Key"]
 
 MAX_EVENTS = 5000
 _MAX_RECEIPTS = 500
+_MAX_RANKINGS = 4
 _PROOF_WINDOW_S = 600.0
 
 
@@ -51,12 +53,17 @@ class FleetState:
         self._tally = Tally()
         self._unjudged: set[Key] = set()
         self._judged_by: tuple[datetime, bool, float] | None = None
-        self._chosen = Filter()
-        self._admitted: dict[Key, bool] = {}
-        self._sorted: list[Key] = []
-        self._sort_keys: dict[Key, tuple[object, ...]] = {}
-        self._unsorted: set[Key] = set()
-        self._sorted_by: Order | None = None
+        self._rankings: dict[tuple[Filter, Order], Ranking] = {}
+
+    def copy(self) -> FleetState:
+        """Return one of its own that knows the same; the views themselves are shared, since they never change."""
+        other = FleetState(self._clock)
+        other.sessions, other.gateways = dict(self.sessions), dict(self.gateways)
+        other.daemon, other.events = self.daemon, self.events.copy()
+        other.jobs, other.receipts = dict(self.jobs), dict(self.receipts)
+        other.connected, other.lost_reason, other.lost_at = self.connected, self.lost_reason, self.lost_at
+        other._unjudged = set(self.sessions)
+        return other
 
     @property
     def now(self) -> datetime:
@@ -95,27 +102,38 @@ class FleetState:
         self._judge(now)
         return self._tally.standings[key].condition
 
+    def standing(self, key: Key, now: datetime) -> Standing | None:
+        """Return how a session stands, ``None`` for one that is not there."""
+        self._judge(now)
+        return self._tally.standings.get(key)
+
     def counts(self, now: datetime) -> Counts:
         """Return the fleet in numbers."""
         self._judge(now)
         return self._tally.counts()
 
     def rows(self, chosen: Filter, order: Order, now: datetime) -> list[Key]:
-        """Return the keys to show, in display order: trouble first unless asked otherwise; stable."""
-        self._judge(now)
-        self._sort(order, now)
-        if not chosen:
-            return self._sorted
-        if chosen != self._chosen:
-            self._chosen, self._admitted = chosen, {}
-        return [key for key in self._sorted if self._admits(key)]
+        """Return the keys that a filter admits, in an order; the same list while nothing moved.
 
-    def _admits(self, key: Key) -> bool:
-        admitted = self._admitted.get(key)
-        if admitted is None:
-            found = self._tally.standings[key].condition
-            admitted = self._admitted[key] = self._chosen.admits(self.sessions[key], str(found))
-        return admitted
+        What it costs is what changed: each session is filtered and put in its place once a change. The last few
+        filters and orders are kept so.
+        """
+        self._judge(now)
+        ranking = self._rankings.pop((chosen, order), None)
+        if ranking is None:
+            ranking = Ranking(lambda key: self._rank(key, chosen, order))
+            ranking.touch(self.sessions)
+        self._rankings[chosen, order] = ranking
+        if len(self._rankings) > _MAX_RANKINGS:
+            del self._rankings[next(iter(self._rankings))]
+        return ranking.keys()
+
+    def _rank(self, key: Key, chosen: Filter, order: Order) -> SortKey | None:
+        session = self.sessions.get(key)
+        if session is None:
+            return None
+        found, now = self._tally.standings[key].condition, self.now
+        return sort_key(session, found, order, now) if chosen.admits(session, found, now) else None
 
     def _judge(self, now: datetime) -> None:
         """Find out how the sessions stand: all of them on the minute, else those that changed."""
@@ -124,42 +142,20 @@ class FleetState:
             self._judged_by = basis
             self._unjudged |= self.sessions.keys()
         for key in self._unjudged:
-            self._admitted.pop(key, None)
             session = self.sessions.get(key)
             if session is None:
                 self._tally.drop(key)
             else:
                 found = self._condition(session, now)
-                self._tally.put(key, Standing(found, need(session, found)))
-        self._unsorted |= self._unjudged
+                snoozed, taken = is_snoozed(session, now), session.acknowledged is not None
+                self._tally.put(key, Standing(found, need(session, found), snoozed, taken))
+        for ranking in self._rankings.values():
+            ranking.touch(self._unjudged)
         self._unjudged = set()
 
     def _condition(self, session: SessionView, now: datetime) -> Condition:
         found = condition(session, self.gateways.get(session.gateway), now, self.proof_window_s)
         return Condition.CLAIMED if found is Condition.CONNECTED and not self.connected else found
-
-    def _sort(self, order: Order, now: datetime) -> None:
-        """Bring the order up to date; the list is made anew only if it moved."""
-        if self._sorted_by is not order:
-            self._sorted_by = order
-            self._sort_keys = {}
-            self._unsorted = set(self.sessions)
-        moved: set[Key] = set()
-        for key in self._unsorted:
-            session = self.sessions.get(key)
-            old = self._sort_keys.pop(key, None)
-            if session is not None:
-                new = sort_key(session, self._tally.standings[key].condition, order, now)
-                self._sort_keys[key] = new
-                if new == old:
-                    continue
-            moved.add(key)
-        self._unsorted = set()
-        if moved:
-            # Nearly sorted already, which the sort makes use of.
-            kept = [key for key in self._sorted if key in self._sort_keys and key not in moved]
-            kept += [key for key in moved if key in self._sort_keys]
-            self._sorted = sorted(kept, key=self._sort_keys.__getitem__)
 
     def _replace(self, snapshot: Snapshot) -> None:
         sessions = {session.key: session for session in snapshot.sessions}

@@ -21,12 +21,15 @@ class Column(StrEnum):
 
     STATUS = "  STATUS"
     INSTANCE = "INSTANCE"
+    ID = "ID"
     PHONE = "PHONE"
+    USER = "USER"
     GATEWAY = "GATEWAY"
     AGE = "FOR"
     RIBBON = "24 H"
     UPTIME = "UP"
     PROVEN = "PROVEN"
+    USED = "USED"
     WHY = "WHY"
 
 
@@ -54,6 +57,28 @@ _SLOTS: Slots = (
 _SHED = (Column.PHONE, Column.UPTIME, Column.PROVEN, Column.GATEWAY, Column.RIBBON, Column.AGE)
 """What a narrow terminal does without, first to last: what says least about why a session is down."""
 
+_WIDE_SLOTS: Slots = (
+    *_SLOTS[:2],
+    Slot(Column.ID, 20, 1),
+    _SLOTS[2],
+    Slot(Column.USER, 6, 1),
+    *_SLOTS[3:],
+    Slot(Column.USED, 6, 1),
+)
+_WIDE_SHED = (
+    Column.RIBBON,
+    Column.UPTIME,
+    Column.USED,
+    Column.PROVEN,
+    Column.PHONE,
+    Column.USER,
+    Column.AGE,
+    Column.GATEWAY,
+    Column.ID,
+)
+"""Wide shows what else is known: the ribbon goes before the names."""
+_MIN_WIDE_WHY = 10
+
 _GROWTH = (
     (Column.INSTANCE, 4),
     (Column.STATUS, 1),
@@ -62,18 +87,20 @@ _GROWTH = (
     (Column.PHONE, 2),
     (Column.RIBBON, _WIDE_RIBBON - RIBBON_CELLS),
     (Column.GATEWAY, 6),
+    (Column.ID, 20),
 )
 """Where spare cells go once WHY has enough."""
 
 
 @lru_cache(32)
-def layout(width: int, gateways: int) -> Slots:
-    """Return the columns for a width; the gateway's is left out early where there is only one."""
-    shed = [column for column in _SHED if column is not Column.GATEWAY or gateways > 1]
+def layout(width: int, gateways: int, wide: bool = False) -> Slots:
+    """Return the columns for a width, all that fit if ``wide``; a lone gateway's is left out early."""
+    order, reserved = (_WIDE_SHED, _MIN_WIDE_WHY) if wide else (_SHED, _MIN_WHY)
+    shed = [column for column in order if column is not Column.GATEWAY or gateways > 1]
     if gateways <= 1 and width < 160:
         shed.insert(0, Column.GATEWAY)
-    slots = list(_SLOTS)
-    while shed and _taken(slots) + _MIN_WHY > width:
+    slots = list(_WIDE_SLOTS if wide else _SLOTS)
+    while shed and _taken(slots) + reserved > width:
         dropped = shed.pop(0)
         slots = [slot for slot in slots if slot.column is not dropped]
     return _grown(slots, width)

@@ -1,41 +1,25 @@
-"""Colours and glyphs, one table each; without colour, bold, dim and reverse say the same."""
+"""Glyphs and inks, one table each; without colour, bold, dim and reverse say the same."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.style import Style
 
+from wa_tui.tui.look.inks import Ground, Ink
 from wa_tui.tui.look.ribbon import BRIEF
+from wa_tui.tui.look.schemes import ANSI, DARK, SCHEMES, Scheme
 from wa_tui.wire import Condition, History
 
 if TYPE_CHECKING:
     from textual.app import App
 
+__all__ = ["Ground", "Ink", "Look", "Palette"]
 
-class Ink(StrEnum):
-    """What a text is drawn in; the value is its colour."""
-
-    TEXT = "#b6c2cf"
-    BRIGHT = "#e6edf3"
-    QUIET = "#6b7688"
-    GREEN = "#4ec98a"
-    MOSS = "#7fa892"
-    LEAF = "#2d5f45"
-    AMBER = "#e3a83e"
-    BLUE = "#61afef"
-    RED = "#f47067"
-
-
-class Ground(StrEnum):
-    """What is behind a text; the value is its colour."""
-
-    BODY = "#0d1117"
-    PANEL = "#161b22"
-    CURSOR = "#263342"
+THEME_PREFIX = "wa-tui-"
+"""What Textual's names of our themes begin with."""
 
 
 class Look(NamedTuple):
@@ -94,62 +78,83 @@ RIBBON_PLAIN: dict[str, str] = {
     History.OFF: " ",
     History.UNOBSERVED: GAP,
 }
-"""The ribbon without colour: the height tells."""
+"""The ribbon without colour, or with few: the height tells."""
+
+RIBBON_ASCII: dict[str, str] = {
+    History.CONNECTED: "=",
+    History.STARTING: "~",
+    History.QR: "q",
+    BRIEF: "-",
+    History.DOWN: "x",
+    History.OFF: " ",
+    History.UNOBSERVED: ".",
+}
+"""The ribbon where only ASCII can be shown."""
 
 _DIM = frozenset({Ink.QUIET, Ink.MOSS})
 _LOUD = frozenset({Ink.AMBER, Ink.BLUE, Ink.RED})
 
-_SIXTEEN = {
-    Ink.TEXT: "#aaaaaa",
-    Ink.BRIGHT: "#ffffff",
-    Ink.QUIET: "#aaaaaa",
-    Ink.GREEN: "#55ff55",
-    Ink.MOSS: "#aaaaaa",
-    Ink.LEAF: "#00aa00",
-    Ink.AMBER: "#ffff55",
-    Ink.BLUE: "#55ffff",
-    Ink.RED: "#ff5555",
-}
-"""Inks on a terminal of 16 colours, as exactly those that rich turns into the ANSI colour that is meant."""
-
-_BLACK = "#000000"
-
 
 @dataclass(frozen=True)
 class Palette:
-    """Turns inks into styles: in full colour, for ``sixteen`` colours, or ``plain`` where there may be none.
+    """Turns inks into styles: in a scheme's colours, or ``plain`` where there may be none (``NO_COLOR``).
 
-    ``plain`` is for ``NO_COLOR``; Textual itself keeps greys then, unless its ``ansi_color`` is set.
+    ``ascii`` is for a terminal without Unicode; what else is on the screen then passes `look.ascii`.
     """
 
     plain: bool = False
-    sixteen: bool = False
+    ascii: bool = False
+    scheme: Scheme = DARK
 
     @classmethod
     def of(cls, app: App[Any]) -> Palette:
-        """Return what an app's terminal can show."""
-        return cls(app.no_color, app.console.color_system == "standard")
+        """Return what an app's terminal can show, in the app's theme."""
+        return cls(app.no_color, getattr(app, "ascii", False), scheme_of(app))
+
+    @property
+    def few(self) -> bool:
+        """Whether only attributes can tell what is chosen: there is no second ground."""
+        return self.plain or self.scheme.ansi
 
     def style(self, ink: Ink = Ink.TEXT, *, bold: bool = False, ground: Ground = Ground.BODY) -> Style:
         """Return the style of an ink on a ground."""
         return _style(self, ink, bold, ground)
 
+    def attributes(self, ink: Ink) -> tuple[bool, bool]:
+        """Return whether an ink is bold, and whether it is dim, where it has no colour of its own to say so."""
+        if self.plain:
+            return ink in _LOUD, ink in _DIM
+        ansi = self.scheme.ansi
+        return ansi and ink is Ink.BRIGHT, ansi and (ink in _DIM or ink is Ink.LEAF)
+
     def ribbon(self, code: str) -> tuple[str, Ink]:
         """Return the glyph and ink of one ribbon cell; unknown codes are gaps."""
         glyph, ink = RIBBON.get(code, RIBBON[History.UNOBSERVED])
-        if not self.plain:
-            return glyph, ink
-        return RIBBON_PLAIN.get(code, GAP), Ink.QUIET if ink is Ink.LEAF else ink
+        if self.ascii:
+            glyph = RIBBON_ASCII.get(code, RIBBON_ASCII[History.UNOBSERVED])
+        elif self.few:  # the cursor's row has no colours
+            glyph = RIBBON_PLAIN.get(code, GAP)
+        return glyph, Ink.QUIET if self.plain and ink is Ink.LEAF else ink
 
 
-@lru_cache(256)
+def scheme_of(app: App[Any]) -> Scheme:
+    """Return the scheme an app shows; on a terminal of 16 colours its own."""
+    if app.console.color_system == "standard":
+        return ANSI
+    return SCHEMES.get(app.theme.removeprefix(THEME_PREFIX), DARK)
+
+
+@lru_cache(512)
 def _style(palette: Palette, ink: Ink, bold: bool, ground: Ground) -> Style:
-    if not palette.plain and not palette.sixteen:
-        return Style(color=ink.value, bgcolor=ground.value, bold=bold or None)
+    scheme = palette.scheme
+    if not palette.few:
+        return Style(color=scheme.inks[ink], bgcolor=scheme.grounds[ground], bold=bold or None)
+    loud, dim = palette.attributes(ink)
     reverse = ground is Ground.CURSOR
-    if palette.sixteen and not palette.plain:
-        # One colour across the cursor's row: no second ground can be told from the first.
-        color = _SIXTEEN[Ink.TEXT if reverse else ink]
-        return Style(color=color, bgcolor=_BLACK, bold=bold or None, reverse=reverse or None)
-    dim = ink in _DIM and not reverse
-    return Style(bold=bold or ink in _LOUD or None, dim=dim or None, reverse=reverse or None)
+    # One colour across the cursor's row: no second ground can be told from the first.
+    color = None if palette.plain else scheme.inks[Ink.TEXT if reverse else ink]
+    back = None if palette.plain else scheme.grounds[ground]
+    dim = dim and not reverse
+    return Style(
+        color=color, bgcolor=back, bold=bold or loud or None, dim=dim or None, reverse=reverse or None
+    )

@@ -55,6 +55,8 @@ class _Row:
                 return (Piece(fit(phone(session.phone_number, width), width), self.plain),)
             case Column.GATEWAY:
                 return (Piece(fit(session.gateway, width), self.plain),)
+            case Column.ID | Column.USER | Column.USED:
+                return (self.wide(slot.column, width),)
             case Column.AGE:
                 return (Piece(fit(since(session.status_since, self.now), width), self.plain),)
             case Column.RIBBON:
@@ -77,6 +79,16 @@ class _Row:
     @property
     def plain(self) -> Ink:
         return Ink.QUIET if self.found is Condition.OFFLINE else Ink.TEXT
+
+    def wide(self, column: Column, width: int) -> Piece:
+        """What only the wide grid shows; a star marks a user's primary."""
+        session = self.session
+        if column is Column.ID:
+            return Piece(fit(session.session_id, width), Ink.QUIET)
+        if column is Column.USED:
+            return Piece(fit(since(session.used_at, self.now), width), self.plain)
+        user = NONE if session.user_id is None else f"{session.user_id}{'*' if session.is_primary else ''}"
+        return Piece(fit(user, width), self.plain)
 
     def ribbon(self, width: int) -> Pieces:
         """Runs of one colour, so that a quiet day costs one style."""

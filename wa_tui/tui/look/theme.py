@@ -1,24 +1,40 @@
-"""The palette as Textual's theme, for what its own widgets draw."""
+"""The schemes as Textual's themes, for what its own widgets draw."""
 
 from __future__ import annotations
 
-from textual.theme import Theme
+from typing import TYPE_CHECKING, Any
 
-from wa_tui.tui.look.palette import Ground, Ink, Palette
+from textual.theme import BUILTIN_THEMES, Theme
 
-THEME = "wa-tui"
+from wa_tui.tui.look.palette import THEME_PREFIX, Ground, Ink, Palette
+from wa_tui.tui.look.schemes import ANSI, SCHEMES, Scheme
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+
+def dress(app: App[Any], name: str) -> None:
+    """Show an app in a scheme, from now on or at once. Raises KeyError for a name that is none.
+
+    A terminal of 16 colours keeps its own, whatever is asked for.
+    """
+    scheme = SCHEMES[name]
+    if app.console.color_system == "standard":
+        scheme = ANSI
+    made = theme(Palette(app.no_color, scheme=scheme))
+    if made.name not in app.available_themes:
+        app.register_theme(made)
+    app.theme = made.name
 
 
 def theme(palette: Palette) -> Theme:
-    """Return the theme for what a terminal can show; ``ink-…`` variables name the inks.
-
-    With 16 colours or none only reverse can tell the focus.
-    """
-    few = palette.plain or palette.sixteen
-    inks = {ink: _value(palette, ink) for ink in Ink}
-    body, panel, cursor = ("#000000",) * 3 if palette.sixteen else (Ground.BODY, Ground.PANEL, Ground.CURSOR)
+    """Return a palette as a theme: ``$ink-…`` variables are colours, ``$pen-…`` styles of `Content`."""
+    inks = {ink: _color(palette.scheme, palette.scheme.inks[ink]) for ink in Ink}
+    body, panel, cursor = (_color(palette.scheme, palette.scheme.grounds[ground]) for ground in Ground)
     return Theme(
-        name=THEME,
+        name=THEME_PREFIX + palette.scheme.name,
+        ansi=palette.scheme.ansi,
+        dark=palette.scheme.dark,
         primary=inks[Ink.BLUE],
         secondary=inks[Ink.BLUE],
         accent=inks[Ink.GREEN],
@@ -30,33 +46,48 @@ def theme(palette: Palette) -> Theme:
         surface=panel,
         panel=panel,
         variables={
-            **{f"ink-{ink.name.lower()}": value for ink, value in inks.items()},
+            # What Textual's own style sheets ask for then.
+            **(BUILTIN_THEMES["ansi-dark"].variables if palette.scheme.ansi else {}),
+            **{f"ink-{ink}": value for ink, value in inks.items()},
+            **{f"pen-{ink}": _pen(palette, ink, value) for ink, value in inks.items()},
             "bright": inks[Ink.BRIGHT],
             "quiet": inks[Ink.QUIET],
+            "quiet-style": "dim" if palette.few else "none",
             "cursor": cursor,
             # Blending colours needs more than 16 of them.
-            "backdrop": f"{body} 0%" if few else f"{body} 70%",
+            "backdrop": "transparent" if palette.few else f"{body} 70%",
             "border": inks[Ink.QUIET],
-            "focus-style": "reverse" if few else "bold",
-            "button-focus-text-style": "reverse" if few else "bold",
+            "focus-style": "reverse" if palette.few else "bold",
+            "button-focus-text-style": "reverse" if palette.few else "bold",
             "input-cursor-background": inks[Ink.BRIGHT],
             "input-cursor-foreground": body,
-            "input-cursor-text-style": "reverse" if palette.plain else "none",
-            "scrollbar": inks[Ink.QUIET] if few else cursor,
-            "scrollbar-hover": inks[Ink.QUIET],
-            "scrollbar-active": inks[Ink.QUIET],
-            "scrollbar-background": body,
-            "scrollbar-background-hover": body,
-            "scrollbar-background-active": body,
+            "input-cursor-text-style": "reverse" if palette.few else "none",
+            **_scrollbar(inks[Ink.QUIET], inks[Ink.QUIET] if palette.few else cursor, body),
         },
     )
 
 
 def ink_style(ink: Ink, *, bold: bool = False) -> str:
     """Return the name of an ink as a style of Textual's `Content`."""
-    return f"{'bold ' if bold else ''}$ink-{ink.name.lower()}"
+    return f"{'bold ' if bold else ''}$pen-{ink}"
 
 
-def _value(palette: Palette, ink: Ink) -> str:
-    color = palette.style(ink).color
-    return color.name if color is not None else ink.value
+def _scrollbar(lit: str, bar: str, body: str) -> dict[str, str]:
+    return {
+        "scrollbar": bar,
+        "scrollbar-hover": lit,
+        "scrollbar-active": lit,
+        "scrollbar-background": body,
+        "scrollbar-background-hover": body,
+        "scrollbar-background-active": body,
+    }
+
+
+def _pen(palette: Palette, ink: Ink, color: str) -> str:
+    bold, dim = palette.attributes(ink)
+    return f"{'bold ' if bold else ''}{'dim ' if dim else ''}{color}"
+
+
+def _color(scheme: Scheme, color: str) -> str:
+    """Textual says ``ansi_red`` where rich says ``red``."""
+    return f"ansi_{color}" if scheme.ansi else color

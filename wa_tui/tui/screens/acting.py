@@ -1,23 +1,36 @@
-"""What can be done to one session, from the fleet and from its details."""
+"""What can be done to sessions by keys, wherever there is one under the cursor."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
+from wa_tui.tui.deeds import DELETE, DISCONNECT, PRIMARY, RECONNECT, rename, snooze
 from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.base import FleetScreen
+from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.log import EventLog
 from wa_tui.tui.widgets.title import TitleLine
-from wa_tui.wire import ActionName, ActionRequest, Condition, SessionView
+from wa_tui.wire import SessionView
+
+if TYPE_CHECKING:
+    from wa_tui.tui.screens.edit import Edited
 
 
 class ActingScreen(FleetScreen[None]):
-    """A screen with a session under the cursor; an action binds to it at the keypress."""
+    """A screen with a session under the cursor; an action binds to it, or to those marked, at the keypress."""
+
+    BINDINGS = bindings(Context.SESSION)
 
     def chosen(self) -> Key | None:
         """The session that a key pressed now is about."""
         raise NotImplementedError
+
+    def targets(self) -> list[Key]:
+        """The sessions that an action is about: those marked, else the one under the cursor."""
+        key = self.chosen()
+        return [] if key is None else [key]
 
     def title_log(self, name: str, whose: str) -> None:
         """Say whose log this is, and whether it follows."""
@@ -27,36 +40,52 @@ class ActingScreen(FleetScreen[None]):
 
     def action_reconnect(self) -> None:
         """Reconnect; a session that works is only torn down when the person says so."""
-        session = self._to_act_on("reconnect")
-        if session is None:
-            return
-        key, subject = session.key, self.monitor.call(session.key)
-        if self.monitor.state.condition(key, self.monitor.state.now) is not Condition.CONNECTED:
-            self._ask("reconnect", key, subject)
-            return
-        self._confirm(
-            f"Reconnect {subject}?",
-            "It is connected and proven. Reconnecting stops it for some seconds, and it may ask for a QR scan.",
-            "Reconnect",
-            lambda: self._ask("reconnect", key, subject, force=True),
-        )
+        self.monitor.acting.act(RECONNECT, self.targets())
 
     def action_disconnect(self) -> None:
         """Disconnect, once confirmed."""
-        session = self._to_act_on("disconnect")
+        self.monitor.acting.act(DISCONNECT, self.targets())
+
+    def action_delete(self) -> None:
+        """Delete, once confirmed."""
+        self.monitor.acting.act(DELETE, self.targets())
+
+    def action_acknowledge(self) -> None:
+        """Take care of it, or take that back."""
+        self.monitor.acting.acknowledge(self.targets())
+
+    def action_snooze(self) -> None:
+        """Ask for how long it is to call nobody."""
+        keys = self.targets()
+        session = self._to_act_on("snooze", next(iter(keys), None))
         if session is None:
             return
-        key, subject = session.key, self.monitor.call(session.key)
-        self._confirm(
-            f"Disconnect {subject}?",
-            "It stays off until somebody reconnects it. Its credentials stay on the gateway.",
-            "Disconnect",
-            lambda: self._ask("disconnect", key, subject),
-        )
+        from wa_tui.tui.screens.snooze import SnoozeScreen
+
+        def decided(minutes: int | None) -> None:
+            if minutes is not None:
+                self.monitor.acting.act(snooze(minutes), keys)
+
+        until = session.snoozed_until.astimezone().strftime("%H:%M") if session.snoozed_until else None
+        whom = self.monitor.call(session.key) if len(keys) == 1 else f"{len(keys)} sessions"
+        self.app.push_screen(SnoozeScreen(whom, until if len(keys) == 1 else None), decided)
+
+    def action_edit(self) -> None:
+        """Open the form for its name and its primary."""
+        session = self._to_act_on("edit", self.chosen())
+        if session is None:
+            return
+        from wa_tui.tui.screens.edit import EditScreen
+
+        def decided(edited: Edited | None) -> None:
+            if edited is not None:
+                self._save(session.key, edited)
+
+        self.app.push_screen(EditScreen(session), decided)
 
     def action_send(self) -> None:
         """Open the test message's form."""
-        session = self._to_act_on("send")
+        session = self._to_act_on("send", self.chosen())
         if session is not None:
             from wa_tui.tui.screens.send_message import SendScreen
 
@@ -64,34 +93,58 @@ class ActingScreen(FleetScreen[None]):
 
     def action_qr(self) -> None:
         """Show the QR code; looking changes nothing, so a read-only monitor may."""
+        self._go("qr")
+
+    def action_details(self) -> None:
+        """Show facts and timeline."""
+        self._go("details")
+
+    def action_log(self) -> None:
+        """Show its log."""
+        self._go("log")
+
+    def action_raw(self) -> None:
+        """Show it as JSON."""
+        self._go("raw")
+
+    def action_copy(self) -> None:
+        """Copy its id, or those of the marked ones, a line each."""
+        self.monitor.copy("\n".join(key[1] for key in self.targets()), "id")
+
+    def action_copy_phone(self) -> None:
+        """Copy its phone number, or those of the marked ones, a line each."""
+        sessions = [self.monitor.state.sessions[key] for key in self.targets()]
+        numbers = [f"+{one.phone_number.lstrip('+')}" for one in sessions if one.phone_number]
+        self.monitor.copy("\n".join(numbers), "phone number")
+
+    def _go(self, view: str) -> None:
         key = self.chosen()
         if key is None:
             self.monitor.say(Notice("no session is under the cursor", "warn"))
+        else:
+            self.monitor.navigation.go(Place(view, key))
+
+    def _save(self, key: Key, edited: Edited) -> None:
+        """One action at a time: the primary is asked for once the name has its end."""
+        acting = self.monitor.acting
+        if edited.name is None:
+            if edited.primary:
+                acting.act(PRIMARY, [key])
             return
-        from wa_tui.tui.screens.qr import QrScreen
 
-        self.app.push_screen(QrScreen(key))
+        def told(notice: Notice) -> None:
+            self.monitor.say(notice)
+            if notice.final and notice.level != "bad" and edited.primary:
+                acting.act(PRIMARY, [key])
 
-    def _to_act_on(self, what: str) -> SessionView | None:
-        key = self.chosen()
+        subject = self.monitor.call(key)
+        if not self.monitor.refuses(f"rename {subject}", key[0]):
+            self.monitor.ask(rename(edited.name).request(key), f"{subject} to {edited.name}", told)
+
+    def _to_act_on(self, what: str, key: Key | None) -> SessionView | None:
         session = self.monitor.state.sessions.get(key) if key is not None else None
         if session is None:
             self.monitor.say(Notice(f"{what}: no session is under the cursor", "warn"))
             return None
-        refused = self.monitor.refuses(f"{what} {self.monitor.call(session.key)}")
+        refused = self.monitor.refuses(f"{what} {self.monitor.call(session.key)}", session.gateway)
         return None if refused else session
-
-    def _ask(self, action: ActionName, key: Key, subject: str, *, force: bool = False) -> None:
-        # The connection may have gone while the dialog was open.
-        if not self.monitor.refuses(f"{action} {subject}"):
-            request = ActionRequest(action=action, gateway=key[0], session_id=key[1], force=force)
-            self.monitor.ask(request, subject)
-
-    def _confirm(self, question: str, consequence: str, verb: str, act: Callable[[], None]) -> None:
-        from wa_tui.tui.screens.confirm import ConfirmScreen
-
-        def decided(yes: bool | None) -> None:
-            if yes:
-                act()
-
-        self.app.push_screen(ConfirmScreen(question, consequence, verb), decided)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from textual.screen import ModalScreen, Screen
 
 from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.keys import Context, bar, bindings
+from wa_tui.tui.views import Place, view_of
 
 if TYPE_CHECKING:
     from wa_tui.tui.app import WaTuiApp
@@ -15,15 +17,55 @@ T = TypeVar("T")
 
 
 class FleetScreen(Screen[T]):
-    """A screen that shows something of the fleet."""
+    """A screen that shows something of the fleet; ``place`` is where it is, ``None`` for one that is no view."""
+
+    BINDINGS = bindings(Context.VIEW)
+    DEFAULT_CSS = "FleetScreen { layers: base command; }"
+
+    def __init__(self, place: Place | None = None) -> None:
+        super().__init__()
+        self.place = place
 
     @property
     def monitor(self) -> WaTuiApp:
         """The app, as what it is."""
         return cast("WaTuiApp", self.app)
 
+    @property
+    def crumb(self) -> str:
+        """What the breadcrumbs call it: the view's title, unless it is about one session or gateway."""
+        place = self.place
+        if place is None:
+            return ""
+        if place.key is not None:
+            session = self.monitor.state.sessions.get(place.key)
+            name = (session and session.instance_name) or place.key[1]
+            return name if place.view == "details" else f"{view_of(place).title} {name}"
+        return place.gateway if place.gateway is not None else view_of(place).title
+
+    def show_keys(self, *contexts: Context) -> None:
+        """Fill the key bar with the keys of these contexts, as they are mapped."""
+        from wa_tui.tui.widgets.footer import KeyBar
+
+        self.query_one(KeyBar).show(bar(*contexts, keymap=self.monitor.keymap))
+
+    def hold(self, told: str) -> None:
+        """Say that the screen is held, or that it is no longer."""
+        from wa_tui.tui.widgets.footer import KeyBar
+
+        for keys in self.query(KeyBar):
+            keys.hold(told)
+
     def show_fleet(self, changed: set[Key]) -> None:
         """Data came in, or a minute began: bring what is shown up to date."""
+
+    def arrive(self, place: Place) -> None:
+        """Be at another place of the same view; only the sessions, which are never closed, are asked to."""
+        self.place = place
+
+    def peel(self) -> bool:
+        """Take off one layer of its own (a filter, marks) and tell whether there was one; else it is closed."""
+        return False
 
 
 class Dialog(ModalScreen[T]):

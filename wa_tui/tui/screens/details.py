@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
-from datetime import datetime
 
 from textual.app import ComposeResult
 from textual.content import Content
@@ -13,9 +11,10 @@ from textual.widgets import Static
 from wa_tui.client import DaemonError
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.fleet.state import MAX_EVENTS, FleetState
-from wa_tui.tui.keys import Context, bar, bindings
+from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.acting import ActingScreen
+from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.log import EventLog
 from wa_tui.tui.widgets.notice import NoticeLine
@@ -36,11 +35,12 @@ class DetailsScreen(ActingScreen):
     DetailsScreen EventLog { height: 1fr; min-height: 4; }
     """
 
-    def __init__(self, key: Key, clock: Callable[[], datetime]) -> None:
-        super().__init__()
-        self._key = key
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        assert place.key is not None
+        self._key = place.key
         self._past: list[EventView] = []
-        self._whole = FleetState(clock)
+        self._whole = FleetState()
         self._newest = -1
         self._shown = Content("")
 
@@ -55,7 +55,7 @@ class DetailsScreen(ActingScreen):
 
     def on_mount(self) -> None:
         """Show what is known and fetch what happened before this monitor came."""
-        self.query_one(KeyBar).show(bar(Context.DETAILS, Context.EVERYWHERE))
+        self.show_keys(Context.VIEW, Context.SESSION, Context.DETAILS, Context.EVERYWHERE)
         self.run_worker(self._fetch_past())
 
     def on_resize(self) -> None:

@@ -2,78 +2,85 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
-from wa_tui.tui.keys import Context, Key, bar, keys_of
-from wa_tui.tui.look.palette import LOOKS, Ink
-from wa_tui.tui.look.theme import ink_style
+from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.screens.base import FleetScreen
+from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.footer import KeyBar
+from wa_tui.tui.widgets.notice import NoticeLine
 from wa_tui.tui.widgets.title import TitleLine
-
-_KEYS_WIDTH = 12
-_MEANINGS = {
-    "connected": "connected, and a check proved it",
-    "claimed": "said to be connected; no check has proved it lately",
-    "disconnected": "down, though it should be online",
-    "auth failed": "the credentials were refused",
-    "scan QR": "waits for somebody to scan",
-    "starting": "on its way",
-    "unknown": "never observed",
-    "offline": "off by wish",
-}
+from wa_tui.tui.words.guide import guide, sections
 
 
 class HelpScreen(FleetScreen[None]):
-    """The keys table and what the signs mean; any of its keys closes it."""
+    """The keys table and what the signs mean; ``/`` searches in it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape,question_mark,enter", "app.close_screen", "Back")]
+    BINDINGS = bindings(Context.HELP)
     DEFAULT_CSS = """
-    HelpScreen VerticalScroll { padding: 1 1; scrollbar-size-vertical: 1; }
+    HelpScreen VerticalScroll { padding: 1 1 0 1; scrollbar-size-vertical: 1; }
     HelpScreen Static { height: auto; }
+    HelpScreen Input { display: none; margin: 0 1; background: $background; color: $primary; }
+    HelpScreen Input.open { display: block; }
+    HelpScreen Input:focus { background: $cursor; }
     """
 
+    def __init__(self, place: Place | None = None) -> None:
+        super().__init__(place or Place("help"))
+        self._page = Static("", markup=False)
+        self._search = Input(compact=True, placeholder="words to look for, in keys and what they do")
+        self._search.cursor_blink = False
+
     def compose(self) -> ComposeResult:
-        """The table, context by context."""
+        """What is looked for, and the page."""
         yield TitleLine(rule=True)
+        yield self._search
         with VerticalScroll():
-            yield Static(Content("\n").join(lines()), markup=False)
+            yield self._page
+        yield NoticeLine()
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Show how to leave."""
+        """Show the page, and how to leave."""
         self.query_one(TitleLine).show("Help", "· wa-tui")
-        back = [("esc", "Back")]
-        self.query_one(KeyBar).show(
-            [*back, *[entry for entry in bar(Context.EVERYWHERE) if entry[1] == "Quit"]]
-        )
+        self.show_keys(Context.VIEW, Context.HELP, Context.EVERYWHERE)
         self.query_one(VerticalScroll).focus()
 
+    def on_resize(self) -> None:
+        """Lay the page out anew."""
+        self._draw()
 
-def lines() -> list[Content]:
-    """The page: states first, then each context's keys."""
-    page = [_heading("What the signs mean")]
-    for condition, look in LOOKS.items():
-        sign = Content.styled(f"  {look.glyph} {condition}".ljust(_KEYS_WIDTH + 6), ink_style(look.ink))
-        page.append(Content.assemble(sign, _MEANINGS[condition]))
-    for context in Context:
-        page += [Content(""), _heading(context)]
-        page += [_line(key) for key in keys_of(context)]
-    return page
+    def peel(self) -> bool:
+        """Show everything again; tell whether something was looked for."""
+        if not self._search.has_class("open"):
+            return False
+        self._search.remove_class("open")
+        self._search.value = ""
+        self.query_one(VerticalScroll).focus()
+        return True
 
+    def action_search(self) -> None:
+        """Type what to look for; the page follows every letter."""
+        self._search.add_class("open")
+        self._search.focus()
 
-def _heading(text: str) -> Content:
-    return Content.styled(text, ink_style(Ink.BRIGHT, bold=True))
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Show what has these words in it."""
+        event.stop()
+        self._draw()
 
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Read what was found; nothing typed shows everything."""
+        event.stop()
+        if event.value.strip():
+            self.query_one(VerticalScroll).focus()
+        else:
+            self.peel()
 
-def _line(key: Key) -> Content:
-    asks = Content.styled("  asks first", ink_style(Ink.AMBER)) if key.asks else Content("")
-    return Content.assemble(
-        (f"  {key.shown}".ljust(_KEYS_WIDTH + 6), ink_style(Ink.GREEN, bold=True)), key.help, asks
-    )
+    def _draw(self) -> None:
+        monitor = self.monitor
+        found = sections(monitor.palette, monitor.keymap, self._search.value)
+        # Beside the page are its padding and the scroll bar.
+        self._page.update(guide(found, self.size.width - 3))

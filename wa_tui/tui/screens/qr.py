@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
+from textual.content import Content
 from textual.widgets import Static
 
 from wa_tui import qr
-from wa_tui.client import DaemonError
 from wa_tui.tui.feed import Daemon
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.keys import Context, bar, bindings
 from wa_tui.tui.look.palette import Ink
+from wa_tui.tui.look.theme import ink_style
+from wa_tui.tui.pairing import Pairing
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.base import FleetScreen
-from wa_tui.tui.widgets.code import BELOW, BESIDE, CodeView, place
+from wa_tui.tui.views import Place
+from wa_tui.tui.widgets.code import BELOW, BESIDE, CodeView, Needed, Placed, place
 from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.notice import NoticeText
-from wa_tui.tui.words.pairing import Stage, no_code, seconds_left, stage, too_small
+from wa_tui.tui.words.pairing import PAIR_STEPS, SCAN_STEPS, Stage, boxed, too_small
 from wa_tui.tui.words.text import clean
-from wa_tui.wire import ActionRequest, QrView, SessionView
+from wa_tui.wire import ActionRequest, SessionView
 
 _LOOK_AGAIN_S = 5.0
-_STEPS = "1  Open WhatsApp on the phone\n2  Settings › Linked devices\n3  Link a device, scan this code"
+_PAIR = "Pairing code"
 
 
 class QrScreen(FleetScreen[None]):
@@ -44,17 +46,13 @@ class QrScreen(FleetScreen[None]):
     QrScreen #room.below Static {{ margin-bottom: 0; }}
     QrScreen #text #seconds {{ height: 1; }}
     QrScreen #name {{ text-style: bold; color: $bright; }}
-    QrScreen #steps {{ color: $quiet; }}
     """
 
-    def __init__(self, key: Key) -> None:
-        super().__init__()
-        self._key = key
-        self._code: QrView | None = None
-        self._matrix: qr.Matrix | None = None
-        self._unreadable: str | None = None
-        self._trouble: str | None = None
-        self._fetching = False
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        assert place.key is not None
+        self._key: Key = place.key
+        self._pairing = Pairing(self._key)
         self._stage: Stage | None = None
         self._room = Container(id="room")
         self._view = CodeView()
@@ -76,7 +74,7 @@ class QrScreen(FleetScreen[None]):
 
     def on_mount(self) -> None:
         """Fetch the code, and look whether there is a new one while somebody waits for it."""
-        self.query_one(KeyBar).show(bar(Context.QR))
+        self._show_keys()
         self.set_interval(1.0, self._tick)
         self.set_interval(_LOOK_AGAIN_S, self._look_again)
         self._draw()
@@ -86,8 +84,8 @@ class QrScreen(FleetScreen[None]):
         """Follow a rotated code and the session's way to connected."""
         if self._key not in changed:
             return
-        session = self.monitor.state.sessions.get(self._key)
-        shown = self._code.digest if self._code is not None else None
+        code, session = self._pairing.code, self._session
+        shown = code.digest if code is not None else None
         if session is not None and session.qr is not None and session.qr != shown:
             self._fetch()
         self._draw()
@@ -95,6 +93,11 @@ class QrScreen(FleetScreen[None]):
     def on_resize(self) -> None:
         """Lay the code out anew."""
         self._draw()
+
+    def _show_keys(self) -> None:
+        """Offer what the gateway can do."""
+        keys = bar(Context.VIEW, Context.QR, keymap=self.monitor.keymap)
+        self.query_one(KeyBar).show([one for one in keys if one[1] != _PAIR or self._pairs])
 
     def on_key(self, event: events.Key) -> None:
         """Any key closes a screen whose work is done."""
@@ -104,31 +107,12 @@ class QrScreen(FleetScreen[None]):
             self.dismiss(None)
 
     def _fetch(self) -> None:
-        if not self._fetching and self.monitor.daemon is not None and self.monitor.state.connected:
-            self._fetching = True
+        if self.monitor.daemon is not None and self.monitor.state.connected:
             self.run_worker(self._take_code(self.monitor.daemon))
 
     async def _take_code(self, daemon: Daemon) -> None:
-        try:
-            code = await daemon.qr(*self._key)
-            self._trouble = None
-            if code is not None and (self._code is None or code.digest != self._code.digest):
-                await self._read(code)
-            if code is not None:
-                self._code = code
-        except DaemonError as error:
-            self._trouble = str(error)
-        finally:
-            self._fetching = False
+        await self._pairing.fetch(daemon)
         self._draw()
-
-    async def _read(self, code: QrView) -> None:
-        self._matrix, self._unreadable = None, None
-        try:
-            # Opening a picture takes a library and some milliseconds.
-            self._matrix = await asyncio.to_thread(qr.parse, code.payload)
-        except qr.QRError as error:
-            self._unreadable = str(error)
 
     def _look_again(self) -> None:
         if self._stage in (Stage.WAITING, Stage.EXPIRED, Stage.NONE):
@@ -137,10 +121,10 @@ class QrScreen(FleetScreen[None]):
     def _tick(self) -> None:
         """Count down; the rest is drawn anew only when the code's time is over."""
         now = self.monitor.clock()
-        if stage(self._session, self._code, now) is not self._stage:
+        if self._pairing.stage(self._session, now) is not self._stage:
             self._draw()
-        elif self._stage is Stage.SCAN and self._code is not None:
-            self._say_seconds(seconds_left(self._code, now))
+        elif self._stage is Stage.SCAN and self._pairing.typed is None:
+            self._say_seconds(self._pairing.seconds_left(now))
 
     @property
     def _session(self) -> SessionView | None:
@@ -150,49 +134,46 @@ class QrScreen(FleetScreen[None]):
         if not self.is_mounted or not self.size:
             return
         now = self.monitor.clock()
-        self._stage = stage(self._session, self._code, now)
-        drawing, words, ink = None, self._words(), self._ink()
-        wordy, below = True, False
-        if self._stage is Stage.SCAN and self._matrix is not None:
-            # One row is the keys'; a code of 65 modules needs the other 23 of a small terminal.
-            columns, rows = self.size.width, self.size.height - 1
-            placed = place(self._matrix, columns, rows)
-            if isinstance(placed, qr.TooSmall):
-                words, ink = too_small(placed, columns, self.size.height, BESIDE, 1), Ink.AMBER
-            else:
-                drawing, wordy, below = placed.drawing, False, not placed.beside
-        self._room.set_class(wordy, "wordy")
-        self._room.set_class(below, "below")
-        self._view.show(drawing)
-        _say(self._steps, _STEPS if drawing is not None and not below else "")
+        at = self._stage = self._pairing.stage(self._session, now)
+        if self._pairing.typed is not None and at not in (Stage.GONE, Stage.SCANNED, Stage.CONNECTED):
+            self._draw_typed(self._pairing.typed)
+            return
+        words, ink = self._pairing.words(at, self._session), self._pairing.ink(at)
+        found = self._place() if at is Stage.SCAN else None
+        if isinstance(found, Needed):
+            words, ink = self._too_small(found), Ink.AMBER
+        placed = found if isinstance(found, Placed) else None
+        self._lay_out(placed)
+        beside = placed is not None and placed.beside
+        _say(self._steps, SCAN_STEPS if beside else "", Ink.QUIET)
         _say(self._state, words, ink)
-        self._say_seconds(seconds_left(self._code, now) if self._code and self._stage is Stage.SCAN else None)
+        self._say_seconds(self._pairing.seconds_left(now) if at is Stage.SCAN else None)
 
-    def _words(self) -> str:
-        """What is the matter, in the words of each stage."""
-        session = self._session
-        match self._stage:
-            case Stage.GONE:
-                return "There is no such session any more. Any key closes."
-            case Stage.CONNECTED:
-                phone = session.phone_number if session is not None else None
-                return f"● connected{' as +' + phone.lstrip('+') if phone else ''}\n\nAny key closes."
-            case Stage.NONE if session is not None:
-                return no_code(session)
-            case Stage.SCANNED:
-                return "✓ scanned · loading the chats …"
-            case Stage.EXPIRED:
-                return f"This code has expired.\n\nr asks {self._key[0]} for a new one."
-            case Stage.SCAN if self._unreadable is not None:
-                return f"{self._unreadable}\n\nw saves the picture as the gateway sent it."
-            case Stage.SCAN:
-                return ""
-        return self._trouble or f"Waiting for {self._key[0]} to make a code …"
+    def _draw_typed(self, code: str) -> None:
+        """Show the pairing code, and what to do with it; nobody says how long it lives."""
+        self._lay_out(None)
+        _say(self._steps, boxed(code, self.size.width - 4), Ink.BRIGHT)
+        _say(self._state, PAIR_STEPS, Ink.TEXT)
+        self._say_seconds(None)
 
-    def _ink(self) -> Ink:
-        if self._stage is Stage.CONNECTED or self._stage is Stage.SCANNED:
-            return Ink.GREEN
-        return Ink.AMBER if self._stage is Stage.EXPIRED or self._unreadable or self._trouble else Ink.TEXT
+    def _lay_out(self, placed: Placed | None) -> None:
+        self._room.set_class(placed is None, "wordy")
+        self._room.set_class(placed is not None and not placed.beside, "below")
+        self._view.show(placed)
+
+    def _place(self) -> Placed | Needed | None:
+        matrix = self._pairing.matrix
+        if matrix is None:
+            return None
+        # One row is the keys'; a code of 65 modules needs the other 23 of a small terminal.
+        return place(matrix, self.size.width, self.size.height - 1, ascii=self.monitor.ascii)
+
+    def _too_small(self, needed: Needed) -> str:
+        least, square = (
+            qr.Extent(one.columns + BESIDE, one.rows + 1) for one in (needed.least, needed.square)
+        )
+        words = too_small(least, square, self.size.width, self.size.height)
+        return words + (" Or press p for a code to type on the phone." if self._pairs else "")
 
     def _say_seconds(self, seconds: int | None) -> None:
         text = f"valid for {seconds} s" if seconds is not None else ""
@@ -217,24 +198,51 @@ class QrScreen(FleetScreen[None]):
         request = ActionRequest(action="refresh_qr", gateway=gateway, session_id=session_id)
         self.monitor.ask(request, f"of {subject}")
 
+    @property
+    def _pairs(self) -> bool:
+        gateway = self.monitor.state.gateways.get(self._key[0])
+        return gateway is not None and "pairing_code" in gateway.capabilities
+
+    def action_pair(self) -> None:
+        """Ask for a code to type on the phone instead; from that back to the QR code."""
+        if self._pairing.typed is not None:
+            self._show_typed(None)
+        elif not self._pairs:
+            self.monitor.say(Notice(f"{self._key[0]} makes no pairing codes: scan the QR code", "warn"))
+        elif self._stage not in (Stage.SCAN, Stage.EXPIRED):
+            self.monitor.say(Notice("a pairing code needs a session that waits for its scan", "warn"))
+        elif not self.monitor.refuses(f"pairing code for {self.monitor.call(self._key)}"):
+            from wa_tui.tui.screens.pair import PairScreen
+
+            self.app.push_screen(PairScreen(self._key), self._show_typed)
+
+    def peel(self) -> bool:
+        """Go back from the pairing code to the QR code; tell whether it was shown."""
+        typed, self._pairing.typed = self._pairing.typed, None
+        self._draw()
+        return typed is not None
+
+    def _show_typed(self, code: str | None) -> None:
+        self._pairing.typed = code
+        self._draw()
+
     def action_save(self) -> None:
         """Save the picture; its path is said."""
-        if self._code is None:
+        if self._pairing.code is None:
             self.monitor.say(Notice("there is no code to save", "warn"))
             return
         name = re.sub(r"[^-_.A-Za-z0-9]", "_", f"wa-tui-qr-{self._key[0]}-{self._key[1]}.png")
         try:
-            path = qr.save_png(self._code.payload, self.monitor.pictures / name)
+            path = qr.save_png(self._pairing.code.payload, self.monitor.pictures / name)
         except (OSError, qr.QRError) as error:
             self.monitor.say(Notice(f"the picture was not saved: {error}", "bad"))
         else:
             self.monitor.say(Notice(f"saved as {path}", "good"))
 
 
-def _say(label: Static, text: str, ink: Ink | None = None) -> None:
+def _say(label: Static, text: str, ink: Ink) -> None:
     """Update a label only when it says something new."""
-    if label.content != text:
-        label.update(text)
-        label.display = bool(text)
-    if ink is not None:
-        label.styles.color = label.app.theme_variables[f"ink-{ink.name.lower()}"]
+    content = Content.styled(text, ink_style(ink))
+    label.display = bool(text)
+    if label.content != content:
+        label.update(content)

@@ -1,111 +1,124 @@
-"""The form for a test message, and what became of it."""
+"""The form for a message, and what became of it."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
 
-from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Input, Label, Static
+from textual.widget import Widget
+from textual.widgets import Input
 
 from wa_tui.tui.fleet.standing import Key
-from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.requests import Notice
-from wa_tui.tui.screens.base import Dialog
-from wa_tui.tui.widgets.notice import ink_of
-from wa_tui.tui.words.text import clean
-from wa_tui.wire import ActionRequest
+from wa_tui.tui.screens.form import Form, entry, field
+from wa_tui.tui.widgets.choice import Choice
+from wa_tui.wire import ActionRequest, SessionView
 
 _TEXT = "Test message from wa-tui"
 _WHATSAPP_ID = re.compile(r"[\w.-]+@(c\.us|g\.us|s\.whatsapp\.net|lid)", re.ASCII)
 _SEPARATORS = re.compile(r"[\s().-]")
+_MEDIA = {
+    "image": ("jpg", "jpeg", "png", "gif", "webp"),
+    "video": ("mp4", "3gp", "mov", "webm"),
+    "audio": ("mp3", "ogg", "opus", "m4a", "wav"),
+    "document": (),
+}
+_ALONE = "this session alone"
 
 
-class SendScreen(Dialog[None]):
-    """Sends from one session and stays open until the person has seen what became of it."""
+class SendScreen(Form[None]):
+    """Sends from one session, or on through its user's others; stays open until what became of it was seen."""
 
-    BINDINGS = bindings(Context.DIALOG)
+    GO = "Send"
+    LEAVE = "Close"
+    NOTE = "A real message: the recipient will see it."
 
     def __init__(self, key: Key) -> None:
         super().__init__()
         self._key = key
-        self._sending = False
 
-    def compose(self) -> ComposeResult:
-        """Recipient, text, an answer and two buttons."""
-        with Vertical():
-            yield Static(
-                clean(f"Test message from {self.monitor.call(self._key)}"), classes="title", markup=False
-            )
-            with Horizontal(classes="field"):
-                yield Label("To")
-                yield Input(id="recipient", compact=True, placeholder="digits with country code, or …@g.us")
-            with Horizontal(classes="field"):
-                yield Label("Text")
-                yield Input(_TEXT, id="text", compact=True, select_on_focus=False)
-            yield Static("A real message: the recipient will see it.", classes="quiet")
-            yield Static("", classes="answer", markup=False)
-            with Horizontal(classes="buttons"):
-                yield Button("Close", id="cancel", compact=True)
-                yield Button("Send", id="go", compact=True)
+    def heading(self) -> str:
+        """Return which session sends."""
+        return f"Test message from {self.monitor.call(self._key)}"
 
-    def on_mount(self) -> None:
-        """Begin with the recipient."""
-        for field in self.query(Input):
-            field.cursor_blink = False
-        self.query_one("#recipient", Input).focus()
+    def fields(self) -> Iterable[Widget]:
+        """Return to whom, what, and through which sessions."""
+        yield field("To", entry("recipient", hint="digits with country code, or …@g.us"))
+        yield field("Text", entry("text", _TEXT, optional=True))
+        yield field(
+            "Media", entry("media", hint="https://… : a file, the text is its caption", optional=True)
+        )
+        yield field("Sent as", Choice(list(_MEDIA), id="kind"))
+        yield field("Through", Choice(self._routes(), id="route"))
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter goes on to the text, and from there sends."""
-        if event.input.id == "recipient":
-            self.query_one("#text", Input).focus()
-        else:
-            self._submit()
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Guess what a file is from its name."""
+        if event.input.id == "media":
+            self.query_one("#kind", Choice).choose(kind_of(event.value))
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Send, or close."""
-        if event.button.id == "go":
-            self._submit()
-        else:
-            self.dismiss(None)
+    def following(self, field: Input) -> Input | None:
+        """Return the text after the recipient: nothing is sent that was not seen."""
+        return self.query_one("#text", Input) if field.id == "recipient" else None
 
-    def _submit(self) -> None:
-        recipient = recipient_of(self.query_one("#recipient", Input).value)
+    def submit(self) -> None:
+        """Send it, once."""
+        recipient = recipient_of(self.typed("recipient"))
+        media = self.typed("media")
         text = self.query_one("#text", Input).value
-        subject = self.monitor.call(self._key)
-        if self._sending:
+        if self.asked:
             return
         if recipient is None:
-            self._answer(
-                Notice("the recipient must be 6 to 15 digits with the country code, or a WhatsApp id", "bad")
+            self.complain(
+                "recipient", "the recipient must be 6 to 15 digits with the country code, or a WhatsApp id"
             )
-            self.query_one("#recipient", Input).focus()
-        elif not text.strip():
-            self._answer(Notice("the text is missing", "bad"))
-            self.query_one("#text", Input).focus()
-        elif self.monitor.refuses(f"send from {subject}"):
-            self._answer(self.monitor.notice)
+        elif media and urlsplit(media).scheme not in ("http", "https"):
+            self.complain("media", "the media must be a URL that begins with http:// or https://")
+        elif not text.strip() and not media:
+            self.complain("text", "the text is missing")
+        elif self.monitor.refuses(f"send from {self.monitor.call(self._key)}"):
+            self.answer(self.monitor.notice)
         else:
-            self._sending = True
-            self._answer(Notice("asking …", "quiet"))
-            gateway, session_id = self._key
-            request = ActionRequest(
-                action="send", gateway=gateway, session_id=session_id, recipient=recipient, message=text
-            )
-            self.monitor.ask(request, f"from {subject}", self._told)
+            self.asked = True
+            self.answer(Notice("asking …", "quiet"))
+            self.monitor.ask(self._request(recipient, text, media), self._subject, self._told)
+
+    @property
+    def _session(self) -> SessionView | None:
+        return self.monitor.state.sessions.get(self._key)
+
+    @property
+    def _subject(self) -> str:
+        return f"from {self.monitor.call(self._key)}"
+
+    def _routes(self) -> list[str]:
+        session = self._session
+        if session is None or session.user_id is None:
+            return [_ALONE]
+        user = session.user_id
+        return [_ALONE, f"this one, then user {user}'s others", f"user {user}'s, the primary first"]
+
+    def _request(self, recipient: str, text: str, media: str) -> ActionRequest:
+        route = self.query_one("#route", Choice).index
+        content: dict[str, Any] = {"action": "send", "message": text}
+        if media:
+            kind = self.query_one("#kind", Choice).value
+            content = {"action": "send_media", "media_url": media, "media_type": kind}
+            content |= {"caption": text} if text.strip() else {}
+        session = self._session
+        if route == 2 and session is not None:
+            return ActionRequest(recipient=recipient, user_id=session.user_id, **content)
+        gateway, session_id = self._key
+        return ActionRequest(
+            gateway=gateway, session_id=session_id, recipient=recipient, fallback=route == 1, **content
+        )
 
     def _told(self, notice: Notice) -> None:
         # Nothing is sent twice by a second enter while the first one's outcome is open.
-        self._sending = not notice.final
+        self.asked = not notice.final
         self.monitor.say(notice)
-        if self.is_mounted:
-            self._answer(notice)
-
-    def _answer(self, notice: Notice | None) -> None:
-        if notice is not None:
-            line = self.query_one(".answer", Static)
-            line.styles.color = self.app.theme_variables[ink_of(notice.level)]
-            line.update(f"{notice.glyph} {clean(notice.text)}")
+        self.answer(notice)
 
 
 def recipient_of(text: str) -> str | None:
@@ -115,3 +128,9 @@ def recipient_of(text: str) -> str | None:
         return text
     digits = _SEPARATORS.sub("", text).removeprefix("+").removeprefix("00")
     return digits if digits.isascii() and digits.isdigit() and 6 <= len(digits) <= 15 else None
+
+
+def kind_of(url: str) -> str:
+    """What WhatsApp is to show a file as, by its name; a document when nothing is known of it."""
+    ending = url.partition("?")[0].rpartition(".")[2].lower()
+    return next((kind for kind, endings in _MEDIA.items() if ending in endings), "document")

@@ -19,8 +19,8 @@ class Choice(Static, can_focus=True):
     Choice:focus { background: $cursor; text-style: $focus-style; }
     """
 
-    def __init__(self, values: Sequence[str], chosen: str | None = None) -> None:
-        super().__init__("", markup=False)
+    def __init__(self, values: Sequence[str], chosen: str | None = None, *, id: str | None = None) -> None:
+        super().__init__("", markup=False, id=id)
         self._values = list(values)
         self._index = self._values.index(chosen) if chosen in self._values else 0
         self._draw()
@@ -29,6 +29,16 @@ class Choice(Static, can_focus=True):
     def value(self) -> str | None:
         """The one that is shown; ``None`` where there is nothing to choose."""
         return self._values[self._index] if self._values else None
+
+    @property
+    def index(self) -> int:
+        """Which of the values is shown."""
+        return self._index
+
+    def choose(self, value: str) -> None:
+        """Show one of the values."""
+        self._index = self._values.index(value)
+        self._draw()
 
     def on_key(self, event: events.Key) -> None:
         """Left and right."""

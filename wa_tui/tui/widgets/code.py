@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from rich.segment import Segment
 from rich.style import Style
@@ -11,7 +12,7 @@ from textual.filter import LineFilter
 from textual.strip import Strip
 from textual.widget import Widget
 
-from wa_tui.qr import Drawing, Form, Matrix, TooSmall, layout
+from wa_tui.qr import MIN_QUIET, QUIET, Drawing, Extent, Form, Matrix, TooSmall, ascii_blocks, layout
 
 BESIDE = 36
 """Columns that the text beside a code takes."""
@@ -20,29 +21,53 @@ BELOW = 6
 """Rows that the text below a code takes, where the screen is too narrow for it beside."""
 
 _INK = Style(color="#000000", bgcolor="#ffffff")
+_DARK = Style(color="#000000", bgcolor="#000000")
 
 
 @dataclass(frozen=True)
 class Placed:
-    """A whole code and where its text goes."""
+    """A whole code as lines, and where its text goes; ``blocks``: its dark modules are grounds and no glyphs."""
 
-    drawing: Drawing
+    lines: tuple[str, ...]
     beside: bool
+    blocks: bool = False
 
 
-def place(matrix: Matrix, columns: int, rows: int) -> Placed | TooSmall:
+@dataclass(frozen=True)
+class Needed:
+    """No form fits: what is needed at least, and for square modules where that is more."""
+
+    least: Extent
+    square: Extent
+
+
+def place(matrix: Matrix, columns: int, rows: int, *, ascii: bool = False) -> Placed | Needed:
     """Find the best drawing for a screen: half blocks before 2x3 cells, text beside before below."""
     rooms = [(True, columns - BESIDE, rows), (False, columns, rows - BELOW)]
+    if ascii:
+        return _place_blocks(matrix, rooms)
     fitting = [
-        Placed(drawing, beside)
+        (drawing, beside)
         for beside, width, height in rooms
         if isinstance(drawing := layout(matrix, width, height), Drawing)
     ]
     if not fitting:
         small = layout(matrix, 0, 0)
         assert isinstance(small, TooSmall)
-        return small
-    return min(fitting, key=lambda placed: (placed.drawing.form is not Form.HALF_BLOCKS, not placed.beside))
+        return Needed(small.cells_2x3, small.half_blocks)
+    drawing, beside = min(fitting, key=lambda one: (one[0].form is not Form.HALF_BLOCKS, not one[1]))
+    return Placed(drawing.lines, beside)
+
+
+def _place_blocks(matrix: Matrix, rooms: Sequence[tuple[bool, int, int]]) -> Placed | Needed:
+    """Without Unicode a module is two cells wide and one high: most terminals have no room for that."""
+    for beside, width, height in rooms:
+        for quiet in range(QUIET, MIN_QUIET - 1, -1):
+            side = matrix.size + 2 * quiet
+            if 2 * side <= width and side <= height:
+                return Placed(tuple(ascii_blocks(matrix, quiet)), beside, blocks=True)
+    side = matrix.size + 2 * MIN_QUIET
+    return Needed(Extent(2 * side, side), Extent(2 * side, side))
 
 
 class CodeView(Widget):
@@ -52,13 +77,13 @@ class CodeView(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._lines: tuple[str, ...] = ()
+        self._placed = Placed((), beside=False)
 
-    def show(self, drawing: Drawing | None) -> None:
+    def show(self, placed: Placed | None) -> None:
         """Draw this code from now on; ``None`` for none."""
-        lines = drawing.lines if drawing is not None else ()
-        if lines != self._lines:
-            self._lines = lines
+        placed = placed or Placed((), beside=False)
+        if placed.lines != self._placed.lines:
+            self._placed = placed
             self.refresh()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -68,17 +93,16 @@ class CodeView(Widget):
     def render_line(self, y: int) -> Strip:
         """One line of the code, centred."""
         width, height = self.size
-        ground = Style.null() if self.app.no_color else self.rich_style
-        row = y - (height - len(self._lines)) // 2
-        if not 0 <= row < len(self._lines):
+        lines = self._placed.lines
+        ground = Style.null() if self.app.no_color or self.app.native_ansi_color else self.rich_style
+        row = y - (height - len(lines)) // 2
+        if not 0 <= row < len(lines):
             return Strip.blank(width, ground)
-        line = self._lines[row]
-        left = (width - len(line)) // 2
-        return Strip(
-            [
-                Segment(" " * left, ground),
-                Segment(line, _INK),
-                Segment(" " * (width - left - len(line)), ground),
-            ],
-            width,
-        )
+        left = (width - len(lines[row])) // 2
+        code = _blocks(lines[row]) if self._placed.blocks else [Segment(lines[row], _INK)]
+        rest = width - left - len(lines[row])
+        return Strip([Segment(" " * left, ground), *code, Segment(" " * rest, ground)], width)
+
+
+def _blocks(line: str) -> list[Segment]:
+    return [Segment(" " * len(list(run)), _INK if glyph == " " else _DARK) for glyph, run in groupby(line)]

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.message import Message
 from textual.widgets import Input, Static
-
-from wa_tui.tui.screens.main import MainScreen
 
 
 class FilterLine(Horizontal):
-    """The filter; the rows follow every letter, enter goes back to them."""
+    """The filter; it tells of every letter, and of the enter that ends it."""
+
+    class Changed(Message):
+        """The text is another one now."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Done(Message):
+        """Enter was pressed; an empty filter goes away."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
 
     DEFAULT_CSS = """
     FilterLine { width: 40%; max-width: 48; height: 1; }
@@ -21,10 +32,15 @@ class FilterLine(Horizontal):
     FilterLine Input:focus { background: $cursor; }
     """
 
+    def __init__(self, text: str = "", placeholder: str = "words !not -f fuzzy status:qr for:>5m") -> None:
+        super().__init__()
+        self._text = text
+        self._placeholder = placeholder
+
     def compose(self) -> ComposeResult:
         """A slash and the text."""
         yield Static("/ ")
-        field = Input(compact=True, placeholder="words !not status:qr gateway:eu-1")
+        field = Input(self._text, compact=True, placeholder=self._placeholder, select_on_focus=False)
         field.cursor_blink = False
         yield field
 
@@ -33,15 +49,11 @@ class FilterLine(Horizontal):
         self.query_one(Input).focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Show what matches so far."""
+        """Tell of what was typed so far."""
         event.stop()
-        cast(MainScreen, self.screen).filter_by(event.value)
+        self.post_message(self.Changed(event.value))
 
-    async def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Back to the sessions; an empty filter goes away."""
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Tell that it is done."""
         event.stop()
-        screen = cast(MainScreen, self.screen)
-        if event.value.strip():
-            screen.query_one("SessionGrid").focus()
-        else:
-            await screen.run_action("screen.clear")
+        self.post_message(self.Done(event.value))

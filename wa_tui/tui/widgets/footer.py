@@ -17,15 +17,24 @@ class KeyBar(Lines):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._keys: list[tuple[str, str]] = []
+        self._held = ""
 
     def show(self, keys: Sequence[tuple[str, str]]) -> None:
         """Show (key, label) pairs."""
         self._keys = list(keys)
         self.update()
 
+    def hold(self, told: str) -> None:
+        """Say before the keys that the screen is held, or nothing."""
+        if told != self._held:
+            self._held = told
+            self.update()
+
     def lines(self, width: int) -> list[Pieces]:
         """Return the one line; ``? Help`` keeps its place when others go."""
         shown: list[Piece] = [Piece(" ")]
+        if self._held:
+            shown.append(Piece(f"{self._held}   ", Ink.AMBER, bold=True))
         last = [entry for entry in self._keys if entry[0] == "?"]
         room = width - sum(width_of(_entry(*entry)) for entry in last)
         for entry in self._keys:

@@ -8,20 +8,26 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
+from textual.geometry import Region
 from textual.message import Message
 from textual.timer import Timer
 
+from wa_tui.tui.fleet.marks import Marks
+from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.fleet.state import FleetState, Key
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.look.columns import Column, Slots, layout
+from wa_tui.tui.look.columns import Slots, layout
 from wa_tui.tui.look.palette import Ground, Ink
 from wa_tui.tui.look.pieces import Piece, Pieces
 from wa_tui.tui.look.rows import row
+from wa_tui.tui.widgets.headings import headings, order_at
 from wa_tui.tui.widgets.line_view import Groups, LineView
-from wa_tui.tui.words.text import cut, fit
+from wa_tui.tui.words.text import cut
 
 _CURSOR = Piece("▌", Ink.GREEN, bold=True)
 _NO_CURSOR = Piece(" ")
+_MARKED = Piece("◆", Ink.AMBER, bold=True)
+_MARKED_CURSOR = Piece("◆", Ink.GREEN, bold=True)
 _MAX_CACHED = 2000
 
 
@@ -49,6 +55,13 @@ class SessionGrid(LineView):
             super().__init__()
             self.key = key
 
+    class TitleClicked(Message):
+        """The title of a column was clicked: the rows are to be sorted by it."""
+
+        def __init__(self, order: Order) -> None:
+            super().__init__()
+            self.order = order
+
     def __init__(
         self,
         *,
@@ -69,6 +82,9 @@ class SessionGrid(LineView):
         self._cursor: Key | None = None
         self._left: Key | None = None
         """Where the cursor was before a filter hid that session: it goes back there."""
+        self.marks = Marks()
+        self._wide = False
+        self._sorted_by: tuple[Order, bool] = (Order.TROUBLE, False)
         self._cells: dict[Key, tuple[tuple[object, ...], tuple[Pieces, ...]]] = {}
         self._empty = ""
 
@@ -111,6 +127,27 @@ class SessionGrid(LineView):
         if key in self._index:
             self._move(self._index[key])
 
+    def sort_by(self, order: Order, *, backwards: bool) -> None:
+        """Say in the titles what the rows are sorted by."""
+        if (order, backwards) != self._sorted_by:
+            self._sorted_by = (order, backwards)
+            self.refresh(Region(0, 0, self.width, 1))
+
+    @property
+    def wide(self) -> bool:
+        """Whether all columns that fit are shown."""
+        return self._wide
+
+    @wide.setter
+    def wide(self, wide: bool) -> None:
+        self._wide = wide
+        self.refresh()
+
+    @property
+    def slots(self) -> Slots:
+        """The columns that are shown."""
+        return layout(self.width, len(self._state.gateways) if self._state else 0, self._wide)
+
     # Keys and mouse
 
     def on_key(self) -> None:
@@ -144,6 +181,8 @@ class SessionGrid(LineView):
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on a row; a double click chooses it."""
         index = event.y - self.TITLES + self.scroll_offset.y
+        if event.y < self.TITLES and (order := order_at(self.slots, event.x)) is not None:
+            self.post_message(self.TitleClicked(order))
         if event.y < self.TITLES or index >= len(self._keys):
             return
         self._pressed_at = self._monotonic()
@@ -237,19 +276,24 @@ class SessionGrid(LineView):
     def line(self, index: int) -> Groups:
         """Return a row: the cursor's mark, then its cells; what was made of the same session is kept."""
         key = self._keys[index]
-        mark = (_CURSOR if key == self._cursor else _NO_CURSOR,)
+        mark = self._mark(key)
         state = self._state
         if state is None or (session := state.sessions.get(key)) is None:
             return (mark,)
         receipt = state.receipts.get(session.action or "")
         gateway = state.gateways.get(session.gateway)
-        made_of = (session, gateway, receipt, state.now, state.connected, state.proof_window_s, self._slots)
+        made_of = (session, gateway, receipt, state.now, state.connected, state.proof_window_s, self.slots)
         known = self._cells.get(key)
         if known is None or known[0] != made_of:
             if len(self._cells) > _MAX_CACHED:
                 self._cells.clear()
-            known = self._cells[key] = (made_of, tuple(row(state, key, self._slots, self.palette)))
+            known = self._cells[key] = (made_of, tuple(row(state, key, self.slots, self.palette)))
         return (mark, *known[1])
+
+    def _mark(self, key: Key) -> Pieces:
+        if key in self.marks:
+            return (_MARKED_CURSOR if key == self._cursor else _MARKED,)
+        return (_CURSOR if key == self._cursor else _NO_CURSOR,)
 
     def ground(self, index: int) -> Ground:
         """Return what is behind a row."""
@@ -258,16 +302,9 @@ class SessionGrid(LineView):
     def fixed(self, y: int) -> Pieces:
         """Return the titles, or why there are no rows."""
         if y < self.TITLES:
-            titles = [
-                fit(slot.column, slot.width, right=slot.column is Column.UPTIME) + " " * slot.gap
-                for slot in self._slots
-            ]
-            return (_NO_CURSOR, Piece("".join(titles), Ink.QUIET))
+            order, backwards = self._sorted_by
+            return headings(self.slots, order, backwards=backwards)
         if self._keys or y != self.size.height // 2 or not self._empty:
             return ()
         text = cut(self._empty, self.width)
         return (Piece(" " * ((self.width - len(text)) // 2) + text, Ink.QUIET),)
-
-    @property
-    def _slots(self) -> Slots:
-        return layout(self.width, len(self._state.gateways) if self._state else 0)

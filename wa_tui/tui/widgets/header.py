@@ -11,6 +11,7 @@ from wa_tui.tui.look.pieces import Piece, Pieces, padded, shortened, spread, wid
 from wa_tui.tui.widgets.lines import Lines
 from wa_tui.tui.words.ages import since
 from wa_tui.tui.words.text import clean, cut
+from wa_tui.tui.words.times import clock
 from wa_tui.wire import Condition, GatewayView
 
 _DOWN = (Condition.DISCONNECTED, Condition.AUTH_FAILED)
@@ -31,6 +32,7 @@ _GATEWAY_LOOKS = {
     "restarting": ("◐", Ink.AMBER),
     "unauthorised": ("✖", Ink.RED),
 }
+_GATEWAY_WORDS = {"unauthorised": "wrong key"}
 _SPACE = Piece("   ")
 
 
@@ -75,7 +77,11 @@ class FleetHeader(Lines):
         if notice and room - width_of(notice) - 2 < 12 * min(len(state.gateways), 3):
             notice = shortened(notice, max(room // 2, 1))
         gateways = _gateways(state, counts, now, room - width_of(notice) - (2 if notice else 0))
-        return spread((*name, *gateways), notice, width)
+        left = (*name, *gateways)
+        time = Piece(f" {clock(now)} ", Ink.QUIET)
+        if width_of((*left, *notice, time)) + len(_SPACE.text) <= width:
+            notice = (*notice, time)
+        return spread(left, notice, width)
 
     def _notice(self, state: FleetState) -> Pieces:
         """What the operator must know before anything else: a lost daemon, then what the daemon says of itself."""
@@ -93,14 +99,18 @@ class FleetHeader(Lines):
 def _gateways(state: FleetState, counts: Counts, now: datetime, room: int) -> Pieces:
     """Return the gateways, troubled ones first to stay; details go first, then gateways that are well."""
     gateways = list(state.gateways.values())
-    for detail in (2, 1, 0):
+    for detail in (3, 2, 1, 0):
         shown = [_gateway(gateway, counts, now, detail) for gateway in gateways]
         pieces = tuple(piece for entry in shown for piece in entry)
         if width_of(pieces) <= room:
             return pieces
     well = sum(gateway.state == "up" for gateway in gateways)
-    ill = [gateway for gateway in gateways if gateway.state != "up"]
-    kept: list[Piece] = [_SPACE, Piece(f"● {well}", Ink.GREEN), Piece(" gateways", Ink.QUIET)]
+    ill = sorted((gateway for gateway in gateways if gateway.state != "up"), key=_is_mending)
+    kept: list[Piece] = [
+        _SPACE,
+        Piece(f"● {well}", Ink.GREEN),
+        Piece(" gateway" if well == 1 else " gateways", Ink.QUIET),
+    ]
     for number, gateway in enumerate(ill):
         entry = _gateway(gateway, counts, now, 0)
         rest = (Piece(f"   +{len(ill) - number}", Ink.RED),)
@@ -111,17 +121,30 @@ def _gateways(state: FleetState, counts: Counts, now: datetime, room: int) -> Pi
     return shortened(kept, max(room, 0))
 
 
+def _is_mending(gateway: GatewayView) -> bool:
+    return gateway.state in ("slow", "restarting", "unknown")
+
+
 def _gateway(gateway: GatewayView, counts: Counts, now: datetime, detail: int) -> Pieces:
+    """Return one gateway: its state where it is not well, and webhooks that never came; ``detail`` from 0 to 3."""
     glyph, ink = _GATEWAY_LOOKS.get(gateway.state, ("?", Ink.QUIET))
     there = counts.by_gateway.get(gateway.name, {})
     pieces = [_SPACE, Piece(f"{glyph} {cut(gateway.name, 16)}", ink, bold=ink is Ink.RED)]
     if gateway.state == "up":
         told = f" {sum(there.values())}" if detail else ""
     else:
-        told = f" {gateway.state} {since(gateway.since, now)}" if detail else f" {gateway.state}"
-        if detail > 1 and (claimed := there.get(Condition.CLAIMED)):
+        told = f" {_GATEWAY_WORDS.get(gateway.state, gateway.state)}"
+        told += f" {since(gateway.since, now)}" if detail else ""
+        if detail > 2 and (claimed := there.get(Condition.CLAIMED)):
             told += f" · {claimed} claimed"
-    return (*pieces, Piece(told, Ink.QUIET))
+    if detail > 2 and gateway.read_only:
+        told += " read-only"
+    if told:
+        pieces.append(Piece(told, Ink.QUIET))
+    if detail and (missing := gateway.hour.get("missing")):
+        what = f"{'webhook' if missing == 1 else 'webhooks'} missing" if detail > 1 else "missing"
+        pieces.append(Piece(f"{' ·' if told else ''} {missing} {what}", Ink.AMBER))
+    return tuple(pieces)
 
 
 def _bar(counts: Counts, width: int) -> Pieces:
@@ -162,11 +185,16 @@ def _conditions(counts: Counts, gap: str, quiet: bool) -> list[Piece]:
 
 
 def _needs(counts: Counts, told: bool) -> list[Piece]:
-    if not counts.needs_person:
-        return []
+    """Return who needs a person, by what for; quietly those who were told to wait, or have somebody."""
+    waiting = ((counts.snoozed, "snoozed"), (counts.acknowledged, "taken"))
+    quiet = [f"{count} {word}" for count, word in waiting if count]
     number = counts.needs_person
-    pieces = [Piece(f"{number} {'needs' if number == 1 else 'need'} you", Ink.BRIGHT, bold=True)]
-    if told:
+    pieces = []
+    if number:
+        pieces.append(Piece(f"{number} {'needs' if number == 1 else 'need'} you", Ink.BRIGHT, bold=True))
+    if told and number:
         kinds = "  ".join(f"{count} {label}" for label, count in counts.needs.items())
         pieces.append(Piece(f" · {kinds}", Ink.QUIET))
+    if told and quiet:
+        pieces.append(Piece((" · " if number else "") + "  ".join(quiet), Ink.QUIET))
     return pieces

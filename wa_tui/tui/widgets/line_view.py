@@ -29,12 +29,6 @@ class LineView(ScrollView, can_focus=True):
         overflow-x: hidden;
         overflow-y: auto;
         scrollbar-size-vertical: 1;
-        scrollbar-color: #30404f;
-        scrollbar-color-hover: #6b7688;
-        scrollbar-color-active: #6b7688;
-        scrollbar-background: #0d1117;
-        scrollbar-background-hover: #0d1117;
-        scrollbar-background-active: #0d1117;
     }
     """
 

@@ -1,4 +1,4 @@
-"""The line that says what became of what the person asked for."""
+"""The line that says what became of what the person asked for, and who needs one."""
 
 from __future__ import annotations
 
@@ -10,17 +10,26 @@ from wa_tui.tui.look.theme import ink_style
 from wa_tui.tui.requests import Level, Notice
 from wa_tui.tui.words.text import clean, cut
 
-_INKS: dict[Level, Ink] = {"quiet": Ink.QUIET, "good": Ink.GREEN, "warn": Ink.AMBER, "bad": Ink.RED}
+INKS: dict[Level, Ink] = {"quiet": Ink.QUIET, "good": Ink.GREEN, "warn": Ink.AMBER, "bad": Ink.RED}
+_GAP = 3
 
 
 class NoticeLine(Static):
-    """One line above the key bar; empty while there is nothing to say."""
+    """One line above the key bar: a notice at its left, at its right whoever began to need a person.
+
+    Empty while there is nothing to say.
+    """
 
     DEFAULT_CSS = "NoticeLine { height: 1; padding: 0 1; }"
 
     def __init__(self) -> None:
         super().__init__("", markup=False)
         self._notice: Notice | None = None
+        self._call = ""
+
+    def on_mount(self) -> None:
+        """Say what is being said on the screen below."""
+        self.call(getattr(self.app, "called", ""))
 
     def show(self, notice: Notice | None) -> None:
         """Show a notice, cut to the line, or nothing."""
@@ -28,18 +37,35 @@ class NoticeLine(Static):
             self._notice = notice
             self._draw()
 
+    def call(self, text: str) -> None:
+        """Say who needs a person, beside the notice; nothing when empty."""
+        if text != self._call:
+            self._call = text
+            self._draw()
+
     def on_resize(self) -> None:
         """Cut anew."""
         self._draw()
 
     def _draw(self) -> None:
-        self.update(content_of(self._notice, self.content_size.width), layout=False)
+        width = self.content_size.width
+        if not self._call:
+            self.update(content_of(self._notice, width), layout=False)
+            return
+        call = cut(f"! {self._call}", width if self._notice is None else width // 2)
+        shown = Content.styled(call, ink_style(Ink.AMBER, bold=True))
+        notice = content_of(self._notice, max(width - shown.cell_length - _GAP, 0))
+        padding = " " * max(width - notice.cell_length - shown.cell_length, 0)
+        self.update(Content.assemble(notice, padding, shown), layout=False)
 
 
 class NoticeText(NoticeLine):
-    """The same in as many lines as it takes, where there is no line to spare for it."""
+    """The same in as many lines as it takes, where there is no line to spare for it; it says no calls."""
 
     DEFAULT_CSS = "NoticeText { height: auto; padding: 0; }"
+
+    def call(self, text: str) -> None:
+        """Nothing: who looks at a code is busy with it."""
 
     def on_resize(self) -> None:
         """Nothing is cut."""
@@ -50,14 +76,14 @@ class NoticeText(NoticeLine):
 
 def ink_of(level: Level) -> str:
     """The theme's variable for the colour of a level."""
-    return f"ink-{_INKS[level].name.lower()}"
+    return f"ink-{INKS[level]}"
 
 
 def content_of(notice: Notice | None, width: int | None = None) -> Content:
     """A notice, in at most ``width`` cells: glyph and text, bright where it is bad."""
     if notice is None:
         return Content("")
-    ink = _INKS[notice.level]
+    ink = INKS[notice.level]
     style = ink_style(ink, bold=notice.level in ("bad", "warn"))
     text = clean(notice.text) if width is None else cut(notice.text, max(width - 2, 0))
     return Content.assemble((f"{notice.glyph} ", ink_style(ink, bold=True)), (text, style))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
@@ -10,21 +12,27 @@ from wa_tui.tui.look.palette import Ink
 from wa_tui.tui.look.theme import ink_style
 from wa_tui.tui.words.text import cut
 
+_CRUMB = 24
+
 
 class TitleLine(Static):
-    """One line; repaints only when what it says changed. With ``rule`` a line fills the rest."""
+    """One line; repaints only when what it says changed. With ``rule`` a line fills the rest.
+
+    Before the name stand the breadcrumbs, quietly: where one layer up leads is the last of them.
+    """
 
     DEFAULT_CSS = "TitleLine { height: 1; width: 1fr; padding: 0 1; }"
 
     def __init__(self, *, rule: bool = False, id: str | None = None) -> None:
         super().__init__("", markup=False, id=id)
         self._rule = rule
-        self._said: tuple[str, str, bool] = ("", "", False)
+        self._said: tuple[str, str, bool, tuple[str, ...]] = ("", "", False, ())
 
-    def show(self, name: str, quiet: str = "", *, lit: bool = False) -> None:
+    def show(self, name: str, quiet: str = "", *, lit: bool = False, crumbs: Sequence[str] = ()) -> None:
         """Show a name and, quietly, what belongs to it; ``lit`` while keys go to what is below."""
-        if (name, quiet, lit) != self._said:
-            self._said = (name, quiet, lit)
+        said = (name, quiet, lit, tuple(crumbs))
+        if said != self._said:
+            self._said = said
             self._draw()
 
     def on_resize(self) -> None:
@@ -32,11 +40,15 @@ class TitleLine(Static):
         self._draw()
 
     def _draw(self) -> None:
-        name, quiet, lit = self._said
+        name, quiet, lit, crumbs = self._said
         width = self.content_size.width
         name = cut(name, max(width, 0))
-        quiet = cut(f" {quiet}", max(width - cell_len(name), 0)) if quiet else ""
+        way = "".join(f"{cut(crumb, _CRUMB)} › " for crumb in crumbs)
+        if cell_len(way) + cell_len(name) > width // 2:
+            way = "… › " if crumbs and cell_len(name) + 4 <= width else ""
+        quiet = cut(f" {quiet}", max(width - cell_len(way) - cell_len(name), 0)) if quiet else ""
         parts: list[tuple[str, str]] = [
+            (way, ink_style(Ink.QUIET)),
             (name, ink_style(Ink.BRIGHT, bold=True)),
             (quiet, ink_style(Ink.QUIET)),
         ]

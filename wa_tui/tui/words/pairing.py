@@ -5,9 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from enum import Enum
 
-from wa_tui.qr import TooSmall
+from wa_tui.qr import Extent
 from wa_tui.tui.words.text import clean
 from wa_tui.wire import QrView, SessionView
+
+SCAN_STEPS = "1  Open WhatsApp on the phone\n2  Settings › Linked devices\n3  Link a device, scan this code"
+PAIR_STEPS = (
+    "On the phone whose number it is:\n\n1  Open WhatsApp\n2  Settings › Linked devices\n3  Link a device\n"
+    "4  Link with phone number instead\n5  Type this code"
+)
 
 
 class Stage(Enum):
@@ -53,11 +59,26 @@ def seconds_left(code: QrView, now: datetime) -> int:
     return max(0, int((code.expires_at - now).total_seconds() + 0.999))
 
 
-def too_small(needs: TooSmall, columns: int, rows: int, text: int, keys: int) -> str:
-    """Say what a code needs that the terminal has not, ``text`` columns and ``keys`` rows beside it included."""
-    half, dense = needs.half_blocks, needs.cells_2x3
+def too_small(least: Extent, square: Extent, columns: int, rows: int) -> str:
+    """Say what a code needs that the terminal has not, at least and for square modules."""
+    needs = f"It needs {least.columns} x {least.rows} at least"
+    if square != least:
+        needs += f", and {square.columns} x {square.rows} for square modules"
     return (
-        f"This code does not fit: the terminal has {columns} columns and {rows} rows. It needs "
-        f"{dense.columns + text} x {dense.rows + keys} at least, and {half.columns + text} x {half.rows + keys} "
-        "for square modules. Enlarge the window, make the font smaller, or press w to save the picture."
+        f"This code does not fit: the terminal has {columns} columns and {rows} rows. {needs}. "
+        "Enlarge the window, make the font smaller, or press w to save the picture."
     )
+
+
+def boxed(code: str, width: int) -> str:
+    """Return a pairing code to read from afar: a box for each letter, its halves apart, where there is room."""
+    letters = [letter for letter in clean(code) if letter.isalnum()]
+    half = len(letters) // 2
+    groups = [letters[:half], letters[half:]]
+    if 5 * len(letters) + 3 > width:
+        return " - ".join(" ".join(group) for group in groups)
+    top, middle, bottom = (
+        gap.join("".join(form.format(letter) for letter in group) for group in groups)
+        for form, gap in (("╭───╮", "   "), ("│ {} │", " - "), ("╰───╯", "   "))
+    )
+    return "\n".join((top, middle, bottom))

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from rich.cells import cell_len
+from rich.cells import cell_len, chop_cells
 
 ELLIPSIS = "…"
 _MARKS_PER_LETTER = 2
@@ -78,6 +78,18 @@ def cut(text: str, width: int) -> str:
         used += wide
         kept.append(char)
     return "".join(kept).rstrip() + ELLIPSIS
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Return clean text in lines of at most ``width`` cells, broken between words where that is possible."""
+    lines = [""]
+    for word in clean(text).split():
+        if lines[-1] and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
+            lines[-1] += f" {word}"
+            continue
+        parts = chop_cells(word, max(width, 2))
+        lines = [*lines, *parts] if lines[-1] else parts
+    return lines
 
 
 def _is_modifier(char: str) -> bool:

@@ -1,13 +1,16 @@
 import { exposition } from '../metrics.js';
 
+/** What this service can do beyond contract §1. */
+const CAPABILITIES = ['restart', 'raw_qr', 'pairing_code', 'logout', 'screenshot'];
+
 const STATUSES = ['initializing', 'qr_pending', 'authenticated', 'connected', 'disconnected'];
 
 /**
  * `GET /health` and `GET /metrics`: neither needs a key, and neither names a session.
  * @param {import('fastify').FastifyInstance} app
- * @param {object} parts sessions, outbox, memory
+ * @param {object} parts config, sessions, outbox, memory
  */
-export function healthRoutes(app, { sessions, outbox, memory }) {
+export function healthRoutes(app, { config, sessions, outbox, memory }) {
   app.get('/health', async () => {
     const { browsers, bytes } = memory.read();
     return {
@@ -16,6 +19,8 @@ export function healthRoutes(app, { sessions, outbox, memory }) {
       uptime: process.uptime(),
       timestamp: new Date().toISOString(),
       bootId: outbox.bootId,
+      capabilities: CAPABILITIES,
+      limit: config.maxSessions,
       sessions: counted(sessions),
       browsers,
       memory: { browsersPss: bytes, serviceRss: process.memoryUsage.rss() },

@@ -1,0 +1,267 @@
+"""A gateway as a model: it keeps the contract, its answers can be held back, its webhooks are in the test's hands."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from wa_tui.gateways import (
+    Capability,
+    ClientStatus,
+    Health,
+    Listed,
+    NoAnswer,
+    Refused,
+    Sent,
+    Started,
+    Unreachable,
+)
+from wa_tui.gateways.errors import Call
+from wa_tui.model.facts import UserId
+from wa_tui.model.registers import SECOND, Status
+
+from .virtual import VirtualClock
+
+DEADLINE = 10.0
+LATENCY = 0.002
+"""Seconds that every answer takes: were it none, what is checked again at once would be checked for ever."""
+
+DESTROYING = 0.15
+PHONE = "15550001234"
+ENDS = {"logout": "LOGOUT", "ban": "TOS_BLOCK", "conflict": "CONFLICT"}
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A webhook on its way, with its timestamp by the gateway's clock."""
+
+    session_id: str
+    status: Status
+    timestamp: int
+    words: str | None = None
+    qr: str | None = None
+
+
+@dataclass
+class Client:
+    """What a client is, and what its gateway says it is."""
+
+    truth: Status
+    claim: Status
+    qr: str | None = None
+
+
+@dataclass
+class ModelGateway:
+    """`GatewayClient` over a dictionary of clients; ``posted`` takes its webhooks."""
+
+    name: str
+    clock: VirtualClock
+    posted: Callable[[Posted], None]
+    url: str = "http://model"
+    capabilities: frozenset[Capability] = frozenset({Capability.BULK_LIST})
+    limit: int | None = None
+    clients: dict[str, Client] = field(default_factory=dict)
+    credentials: set[str] = field(default_factory=set)
+    banned: set[str] = field(default_factory=set)
+    offset: int = 0
+    down: bool = False
+    start_takes: float = 1.0
+    changing: Counter[str] = field(default_factory=Counter)
+    """Changes of each session that the daemon has under way now."""
+    asked: Callable[[str, str], None] = lambda verb, session_id: None
+    """Told of each change as it arrives."""
+
+    def __post_init__(self) -> None:
+        self.started_at = self.clock.now() - 3600 * SECOND
+        self._codes = itertools.count(1)
+        self._starting: dict[str, asyncio.Task[None]] = {}
+        self.work: set[asyncio.Task[None]] = set()
+        """What it does by itself, whoever asked for it."""
+        self._answering = asyncio.Event()
+        self._answering.set()
+
+    # What happens to it, whoever asks.
+
+    def connect(self, session_id: str) -> None:
+        self._be(session_id, Status.CONNECTED)
+        self.credentials.add(session_id)
+        self.banned.discard(session_id)
+        self._post(session_id)
+
+    def show_code(self, session_id: str) -> None:
+        client = self._be(session_id, Status.QR_PENDING)
+        client.qr = f"2@{next(self._codes)}"
+        self.credentials.discard(session_id)
+        self._post(session_id, qr=client.qr)
+
+    def drop(self, session_id: str, words: str = "NAVIGATION") -> None:
+        self._be(session_id, Status.DISCONNECTED)
+        self._post(session_id, words)
+
+    def die_silently(self, session_id: str) -> None:
+        client = self._be(session_id, Status.DISCONNECTED)
+        client.claim = Status.CONNECTED
+
+    def fail(self, session_id: str) -> None:
+        self._be(session_id, Status.AUTH_FAILED)
+        self.credentials.discard(session_id)
+        self._post(session_id, "Authentication failure")
+
+    def end(self, session_id: str, how: str) -> None:
+        """Log out, ban, or conflict."""
+        if how == "logout":
+            self.credentials.discard(session_id)
+        elif how == "ban":
+            self.banned.add(session_id)
+        self.drop(session_id, ENDS[how])
+
+    def vanish(self, session_id: str) -> None:
+        """Lose a client without a word."""
+        self._stop(session_id)
+        self.clients.pop(session_id, None)
+
+    def restart(self) -> None:
+        """Lose every client and begin anew."""
+        for session_id in list(self.clients):
+            self.vanish(session_id)
+        self.started_at = self.clock.now()
+
+    def hold(self) -> None:
+        """Answer nothing from now on: what is asked is looked up at once, and told at `release`."""
+        self._answering.clear()
+
+    def release(self) -> None:
+        self._answering.set()
+
+    # What the daemon asks of it.
+
+    async def health(self) -> Health:
+        await self._reach("GET", "/health")
+        now = self.clock.now()
+        return Health(uptime_ms=now - self.started_at, timestamp_ms=now + self.offset)
+
+    async def list(self) -> list[Listed]:
+        call = await self._reach("GET", "/api/session/list")
+        rows = [Listed(session_id, client.claim, None) for session_id, client in self.clients.items()]
+        await self._answer(call)
+        return rows
+
+    async def status(self, session_id: str) -> ClientStatus:
+        call = await self._reach("GET", f"/api/session/status/{session_id}", session_id)
+        client = self.clients.get(session_id)
+        if client is None:
+            found = ClientStatus(exists=False, status=None, ready=False, phone_number=None, qr=None)
+        else:
+            client.claim = client.truth
+            up = client.truth is Status.CONNECTED
+            found = ClientStatus(
+                exists=True, status=client.truth, ready=up, phone_number=PHONE if up else None, qr=client.qr
+            )
+        await self._answer(call)
+        return found
+
+    async def init(self, session_id: str, user_id: UserId) -> Started:
+        call = await self._reach("POST", "/api/session/init", session_id)
+        with self._changing("init", session_id):
+            if session_id in self.clients:
+                raise Refused(call, "Client already exists", 400)
+            self.begin(session_id)
+            for _ in range(30):
+                await asyncio.sleep(1.0)
+                client = self.clients.get(session_id)
+                if client is not None and client.claim in (Status.CONNECTED, Status.QR_PENDING):
+                    phone = PHONE if client.claim is Status.CONNECTED else None
+                    return Started(status=client.claim, qr=client.qr, phone_number=phone)
+            raise Refused(call, "QR code generation timeout", 408)
+
+    async def disconnect(self, session_id: str) -> bool:
+        await self._reach("POST", "/api/session/disconnect", session_id)
+        with self._changing("disconnect", session_id):
+            if session_id not in self.clients:
+                return False
+            # A request that has arrived is carried out, whether or not somebody still waits for its answer.
+            await asyncio.shield(self._do(self._destroy(session_id, self.clients[session_id])))
+            return True
+
+    async def send_text(self, session_id: str, recipient: str, message: str) -> Sent:
+        raise NotImplementedError
+
+    async def send_media(
+        self, session_id: str, recipient: str, media_url: str, caption: str | None, media_type: str
+    ) -> Sent:
+        raise NotImplementedError
+
+    async def pairing_code(self, session_id: str, phone_number: str) -> str:
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        pass
+
+    def begin(self, session_id: str) -> None:
+        """Create a client and start it; whoever asked for it may be gone before it is up."""
+        self.clients[session_id] = Client(Status.INITIALIZING, Status.INITIALIZING)
+        self._starting[session_id] = self._do(self._start(session_id))
+
+    def _do(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        self.work.add(task)
+        task.add_done_callback(self.work.discard)
+        return task
+
+    async def _start(self, session_id: str) -> None:
+        await asyncio.sleep(self.start_takes)
+        del self._starting[session_id]
+        if session_id in self.banned:
+            self.drop(session_id, "TOS_BLOCK")
+        elif session_id in self.credentials:
+            self.connect(session_id)
+        else:
+            self.show_code(session_id)
+
+    async def _destroy(self, session_id: str, client: Client) -> None:
+        await asyncio.sleep(DESTROYING)
+        if self.clients.get(session_id) is client:
+            self.vanish(session_id)
+
+    def _be(self, session_id: str, status: Status) -> Client:
+        self._stop(session_id)
+        client = self.clients[session_id] = Client(status, status)
+        return client
+
+    def _stop(self, session_id: str) -> None:
+        starting = self._starting.pop(session_id, None)
+        if starting is not None:
+            starting.cancel()
+
+    def _post(self, session_id: str, words: str | None = None, qr: str | None = None) -> None:
+        status = self.clients[session_id].truth
+        self.posted(Posted(session_id, status, self.clock.now() + self.offset, words, qr))
+
+    async def _reach(self, method: str, path: str, session_id: str | None = None) -> Call:
+        call = Call(self.name, self.url, method, path, session_id)
+        await asyncio.sleep(LATENCY)
+        if self.down:
+            raise Unreachable(call, "connection refused", refused=True)
+        return call
+
+    async def _answer(self, call: Call) -> None:
+        await asyncio.sleep(LATENCY)
+        try:
+            await asyncio.wait_for(self._answering.wait(), DEADLINE)
+        except TimeoutError:
+            raise NoAnswer(call, f"no answer within {DEADLINE:g} s") from None
+
+    @contextmanager
+    def _changing(self, verb: str, session_id: str) -> Iterator[None]:
+        self.changing[session_id] += 1
+        self.asked(verb, session_id)
+        try:
+            yield
+        finally:
+            self.changing[session_id] -= 1

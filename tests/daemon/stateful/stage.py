@@ -1,0 +1,189 @@
+"""A whole daemon on virtual time: its real parts over real SQLite, model gateways, no sockets and no threads."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar, cast
+from unittest.mock import patch
+
+from wa_tui.config import Config, GatewayConfig, Healing, Intervals
+from wa_tui.daemon import assembly
+from wa_tui.daemon.assembly import Daemon
+from wa_tui.model.facts import QrCode, Webhook
+from wa_tui.model.registers import SessionKey
+from wa_tui.model.session import Session
+from wa_tui.store.files import connect
+from wa_tui.store.recovery import open_database
+from wa_tui.store.sqlite import SqliteStore
+from wa_tui.store.worker import Worker
+
+from .gateway import ModelGateway, Posted
+from .virtual import VirtualClock, VirtualLoop
+
+T = TypeVar("T")
+
+GATEWAY = "g"
+
+
+class Stage:
+    """One model gateway and a daemon; `kill` and `start` may alternate on one database."""
+
+    def __init__(self, *session_ids: str, healing: Healing) -> None:
+        self.loop = VirtualLoop()
+        self.clock = VirtualClock(self.loop)
+        self.network: list[Posted] = []
+        """Webhooks on their way."""
+        self.errors: list[str] = []
+        self._directory = Path(tempfile.mkdtemp(prefix="wa-", dir="/dev/shm" if _SHM.is_dir() else None))
+        self._config = Config(
+            gateways=(GatewayConfig(GATEWAY, "http://model", "key"),),
+            state_dir=self._directory,
+            socket=self._directory / "socket",
+            api_key="control",
+            intervals=Intervals(),
+            healing=healing,
+        )
+        self._log = _Errors(self.errors)
+        logging.getLogger("wa_tui").addHandler(self._log)
+        self.gateway = ModelGateway(GATEWAY, self.clock, self.network.append)
+        self.daemon: Daemon
+        self._connections: list[sqlite3.Connection] = []
+        self.call(self._populate, session_ids)
+        self.start()
+
+    def start(self) -> None:
+        """Start the daemon, with what it does at its start."""
+        self.loop.finish(self._start())
+        for job in ("health", "list-sync", "sync-session-status"):
+            self.run_job(job)
+        self.loop.forward(1)
+
+    def kill(self) -> None:
+        """End the daemon as SIGKILL does: nothing is written any more."""
+        for connection in self._connections:
+            connection.close()
+        self._connections = []
+        self.daemon.core.bus._listeners.clear()
+        before = list(self.errors)
+        while tasks := asyncio.all_tasks(self.loop) - self.gateway.work:
+            for task in tasks:
+                task.cancel()
+            self.loop.settle()
+            for task in tasks:
+                # A process that is killed says nothing of what it did not do.
+                _ = task.done() and not task.cancelled() and task.exception()
+        self.errors[:] = before
+
+    def close(self) -> None:
+        for task in self.gateway.work:
+            task.cancel()
+        self.kill()
+        self.loop.close()
+        logging.getLogger("wa_tui").removeHandler(self._log)
+        shutil.rmtree(self._directory)
+
+    def run_job(self, name: str) -> asyncio.Task[str]:
+        """Begin a job's run."""
+        jobs = self.daemon.schedule._jobs
+        job = jobs.get(f"{name}@{GATEWAY}") or jobs[name]
+        return self.loop.create_task(cast("Coroutine[Any, Any, str]", job.work()), name=f"job {name}")
+
+    def deliver(self, posted: Posted) -> None:
+        """Have a webhook come in now."""
+        fact = Webhook(
+            gateway=GATEWAY,
+            session_id=posted.session_id,
+            status=posted.status,
+            timestamp=posted.timestamp,
+            received=self.clock.now(),
+            user_id=1,
+            qr=QrCode.of(posted.qr) if posted.qr is not None else None,
+            words=posted.words,
+        )
+        self.loop.create_task(self._record(fact))
+        self.loop.settle()
+
+    def session(self, session_id: str) -> Session | None:
+        return self.daemon.core.fleet.session(SessionKey(GATEWAY, session_id))
+
+    def call(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Return what a function gives that needs a running loop."""
+
+        async def work() -> T:
+            return function(*arguments)
+
+        return self.loop.finish(work())
+
+    async def _record(self, fact: Webhook) -> None:
+        await self.daemon.core.recorder.record(fact)
+
+    def _populate(self, session_ids: tuple[str, ...]) -> None:
+        for session_id in session_ids:
+            self.gateway.connect(session_id)
+        self.network.clear()
+
+    async def _start(self) -> None:
+        path, now = self._directory / "wa_tui.db", self.clock.now()
+        opened = open_database(path, now)
+        self._connections = [opened.connection, connect(path, read_only=True)]
+        writer, reader = (cast(Worker, _Inline(each)) for each in self._connections)
+        store = SqliteStore(path, opened.loaded, writer, reader)
+        with (
+            patch.object(assembly, "NodeService", lambda *_: self.gateway),
+            patch.object(assembly, "listen_unix", lambda *_: None),
+        ):
+            self.daemon = daemon = Daemon(self._config, self.clock, store, opened.loaded, read_only=False)
+            daemon.healer._dice = random.Random(0)
+            daemon._servers = cast(Any, _Servers())
+            daemon.schedule._scheduler = cast(Any, _Scheduler())
+            await daemon.start(cast(Any, None))
+
+
+_SHM = Path("/dev/shm")
+
+
+class _Inline:
+    """A store's worker without its thread."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    async def run(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        return function(self._connection)
+
+
+class _Servers:
+    """Servers that nobody calls."""
+
+    async def start(self, app: object, listener: object) -> None:
+        pass
+
+
+class _Scheduler:
+    """Runs nothing: the test says when jobs run."""
+
+    running = False
+
+    def add_job(self, *_: object, **__: object) -> None:
+        pass
+
+    def start(self) -> None:
+        pass
+
+
+class _Errors(logging.Handler):
+    """Mistakes of ours that were logged."""
+
+    def __init__(self, errors: list[str]) -> None:
+        super().__init__(logging.ERROR)
+        self._errors = errors
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._errors.append(self.format(record))

@@ -1,0 +1,139 @@
+"""Snooze, acknowledge and jobs run by hand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from wa_tui.client import Client, Refused, Unix
+from wa_tui.model.registers import Status
+from wa_tui.wire import ActionRequest, utc_now
+
+from .inside import QUICK, QUIET, Inside, nth, world
+
+ALONE = {"list_sync": QUIET}
+
+
+async def down(daemon: Inside, sim: object) -> None:
+    await daemon.proven(nth(0))
+    await sim.fault("drop", nth(0))  # type: ignore[attr-defined]
+    await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
+
+
+async def test_a_snooze_is_kept_and_can_be_ended() -> None:
+    async with world(1, intervals=ALONE) as (sim, daemon):
+        await down(daemon, sim)
+        receipt = await daemon.done("snooze", nth(0), minutes=90)
+        assert receipt.outcome == "verified" and receipt.text.startswith("calls nobody until ")
+        await daemon.restart()
+        view = await daemon.view(nth(0))
+        assert view.snoozed_until is not None
+        assert abs(view.snoozed_until - utc_now() - timedelta(minutes=90)) < timedelta(seconds=60)
+        assert view.attention == "reconnect", "it still says what it needs"
+        assert (await daemon.done("snooze", nth(0), minutes=0)).text == "calls again"
+        assert (await daemon.view(nth(0))).snoozed_until is None
+        texts = [event.text for event in await daemon.events("action")]
+        assert texts == ["snooze for 90 min asked by tester@test", "end of snooze asked by tester@test"]
+
+
+@pytest.mark.parametrize("minutes", [None, -1, 7 * 24 * 60 + 1])
+async def test_a_snooze_has_an_end(minutes: int | None) -> None:
+    async with world(1, intervals=ALONE) as (_, daemon):
+        await daemon.proven(nth(0))
+        with pytest.raises(Refused, match="for how many minutes") as refused:
+            await daemon.ask("snooze", nth(0), minutes=minutes)
+        assert refused.value.status == 400
+
+
+async def test_an_acknowledgement_lasts_until_it_is_connected_again() -> None:
+    async with world(1, intervals=ALONE) as (sim, daemon):
+        await down(daemon, sim)
+        receipt = await daemon.done("acknowledge", nth(0))
+        assert receipt.text == "tester@test takes care of it: it calls nobody until it is connected again"
+        await daemon.restart()
+        acknowledged = (await daemon.view(nth(0))).acknowledged
+        assert acknowledged is not None and acknowledged.who == "tester@test"
+        assert abs(utc_now() - acknowledged.at) < timedelta(seconds=60)
+        await sim.fault("recover", nth(0))
+        await daemon.session_until(nth(0), lambda s: s.status is Status.CONNECTED)
+        assert (await daemon.view(nth(0))).acknowledged is None
+        with pytest.raises(Refused, match="is connected: there is nothing to acknowledge"):
+            await daemon.ask("acknowledge", nth(0))
+
+
+async def test_an_acknowledgement_can_be_taken_back() -> None:
+    async with world(1, intervals=ALONE) as (sim, daemon):
+        await down(daemon, sim)
+        assert (await daemon.done("acknowledge", nth(0), force=True)).text == "nobody had acknowledged it"
+        await daemon.done("acknowledge", nth(0))
+        assert (await daemon.done("acknowledge", nth(0), force=True)).text == "calls again"
+        assert (await daemon.view(nth(0))).acknowledged is None
+
+
+async def test_quiet_sessions_are_healed_all_the_same() -> None:
+    async with world(1, intervals=ALONE, healing=QUICK) as (sim, daemon):
+        await daemon.proven(nth(0))
+        await daemon.done("snooze", nth(0), minutes=60)
+        await sim.fault("drop", nth(0))
+        await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
+        await daemon.session_until(nth(0), lambda s: s.proven_at is not None, 10)
+        assert await sim.status(nth(0)) == "connected"
+        assert (await daemon.view(nth(0))).snoozed_until is not None
+
+
+async def test_a_read_only_monitor_silences_nobody_but_may_run_what_looks() -> None:
+    async with world(1, intervals=ALONE) as (sim, daemon):
+        await down(daemon, sim)
+        watcher = Client(Unix(daemon.config.socket), read_only=True)
+        refused = [
+            ActionRequest(action="snooze", session_id=nth(0), minutes=5),
+            ActionRequest(action="acknowledge", session_id=nth(0)),
+            ActionRequest(action="run_job", job="cleanup-disconnected-sessions"),
+        ]
+        for request in refused:
+            with pytest.raises(Refused, match="this monitor is read-only"):
+                await watcher.act(request)
+        assert (await watcher.act(ActionRequest(action="run_job", job="health"))).outcome == "accepted"
+        await watcher.close()
+
+
+async def test_a_job_is_run_now_and_its_result_told() -> None:
+    async with world(2, intervals=ALONE | {"health": QUIET}) as (sim, daemon):
+        await daemon.proven(nth(0), nth(1))
+        before = len(await sim.requests("/health"))
+        receipt = await daemon.done("run_job", job="health", gateway="default")
+        assert receipt.outcome == "verified" and receipt.text.startswith("default: answered in ")
+        assert len(await sim.requests("/health")) == before + 1
+        assert (await daemon.done("run_job", job="list-sync")).text == "default: 2 listed, 0 differ"
+        synced = await daemon.done("run_job", job="sync-session-status")
+        assert synced.text == "Session sync complete: 2 checked, 0 updated"
+        jobs = {job.name: job for job in await daemon.client.jobs()}
+        assert jobs["sync-session-status"].detail == synced.text
+        last = jobs["health"].last_at
+        assert last is not None and utc_now() - last < timedelta(seconds=60)
+        receipt = await daemon.done("run_job", job="cleanup-disconnected-sessions")
+        assert receipt.outcome == "verified" and "sessions removed" in receipt.text
+
+
+async def test_a_job_that_fails_is_told_and_others_are_refused_by_name() -> None:
+    async with world(1, intervals=ALONE) as (_, daemon):
+        await daemon.proven(nth(0))
+        for status, words, fields in (
+            (404, "no job is called 'nap': health, ", {"job": "nap"}),
+            (404, "no gateway is called 'x'", {"job": "health", "gateway": "x"}),
+            (400, "a job of the whole daemon", {"job": "copy-aside", "gateway": "default"}),
+            (404, "no job is called ''", {}),
+        ):
+            with pytest.raises(Refused, match=words) as refused:
+                await daemon.ask("run_job", **fields)
+            assert refused.value.status == status
+
+        async def broken() -> str:
+            raise OSError("the disk is gone")
+
+        schedule = daemon.daemon.schedule
+        job = schedule._jobs["copy-aside"]
+        schedule._jobs["copy-aside"] = type(job)(job.name, job.gateway, job.interval, broken)
+        receipt = await daemon.done("run_job", job="copy-aside")
+        assert (receipt.outcome, receipt.text) == ("failed", "OSError: the disk is gone")

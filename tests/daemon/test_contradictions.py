@@ -1,0 +1,148 @@
+"""What does not fit together is said and counted: webhooks that never came, lists, silence, restarts, a wrong key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from wa_tui.daemon import missing
+from wa_tui.model.registers import Status
+from wa_tui.wire import GatewayView
+
+from .inside import Inside, nth, world
+from .waiting import until
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(missing, "GRACE", 0.4)
+
+
+async def test_webhooks_that_never_come_are_counted() -> None:
+    async with world(3, intervals={"status_sync": 1.0}) as (sim, daemon):
+        await daemon.proven(*(nth(n) for n in range(3)))
+        await _past_the_start(daemon)
+        await sim.fault("webhooks", loss=1.0)
+        for n in range(2):
+            await sim.fault("drop", nth(n))
+        await sim.fault("webhooks", loss=0.0)
+        await sim.fault("drop", nth(2))
+        view = await _gateway_until(daemon, lambda g: g.hour.get("missing") == 2)
+        assert sum(view.per_minute) >= 4 and len(view.per_minute) == 60
+        events = await daemon.events("missing")
+        assert {event.session_id for event in events} == {nth(0), nth(1)}
+        assert events[0].text == "webhook missing: disconnected was found by a check alone"
+        await daemon.restart()
+        view = await _gateway_until(daemon, lambda g: g.state == "up")
+        assert view.hour["missing"] == 2, "the store remembers"
+
+
+async def test_a_webhook_that_is_late_is_not_missing() -> None:
+    async with world(1, intervals={"status_sync": 1.0}) as (sim, daemon):
+        await daemon.proven(nth(0))
+        await _past_the_start(daemon)
+        await sim.fault("webhooks", delay_max=0.25)
+        await sim.fault("drop", nth(0))
+        await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
+        await until(lambda: _came(daemon))
+        await daemon.quiet()
+        assert not await daemon.events("missing")
+
+
+async def test_nobody_announces_what_a_person_asked_for() -> None:
+    async with world(1) as (_sim, daemon):
+        await daemon.proven(nth(0))
+        await _past_the_start(daemon)
+        await daemon.done("disconnect", nth(0))
+        daemon.clock.forward(1)
+        await until(lambda: _no_suspicion(daemon))
+        assert not await daemon.events("missing")
+
+
+async def test_repeated_and_refused_webhooks_are_counted() -> None:
+    async with world(1) as (sim, daemon):
+        await daemon.proven(nth(0))
+        await sim.fault("webhooks", duplicate=1.0)
+        await sim.fault("drop", nth(0))
+        await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
+        view = await _gateway_until(daemon, lambda g: g.hour.get("duplicate", 0) >= 1)
+        assert view.webhooks["duplicate"] == view.hour["duplicate"]
+
+
+async def test_a_session_that_falls_silent_is_asked_again_at_once() -> None:
+    async with world(1, intervals={"status_sync": 2.0}) as (sim, daemon):
+        await daemon.proven(nth(0))
+        await sim.fault("hang", nth(0))
+        await daemon.session_until(nth(0), lambda s: s.silence is not None)
+        await until(lambda: _asked_again(sim))
+        view = await _gateway_until(daemon, lambda g: g.hour.get("silence") == 1)
+        assert view.state == "up"
+        session = daemon.session(nth(0))
+        assert session.silent_since is not None
+        await sim.fault("unhang", nth(0))
+        await daemon.session_until(nth(0), lambda s: s.silence is None and s.silent_since is None)
+
+
+async def test_a_restarted_gateway_says_so_until_its_own_restoring_is_over() -> None:
+    async with world(1, intervals={"restore_grace": 0.6}) as (sim, daemon):
+        await daemon.proven(nth(0))
+        await sim.fault("restart", downtime=0.05)
+        view = await _gateway_until(daemon, lambda g: g.state == "restarting")
+        assert view.restarts == 1 and view.since is not None
+        view = await _gateway_until(daemon, lambda g: g.state == "up")
+        over = [event for event in await daemon.events("gateway") if event.before == "restarting"]
+        assert [event.text for event in over] == [
+            "its own restoring is over: 1 sessions are left for us to start"
+        ]
+
+
+async def test_a_restart_is_remembered_over_our_own() -> None:
+    async with world(1, intervals={"restore_grace": 30.0}) as (sim, daemon):
+        await daemon.proven(nth(0))
+        await sim.fault("restart", downtime=0.05)
+        await _gateway_until(daemon, lambda g: g.state == "restarting")
+        await daemon.restart()
+        assert daemon.gateway().restoring
+        await until(lambda: _restoring(daemon))
+
+
+async def test_a_wrong_key_is_said_as_such() -> None:
+    async with world(1) as (sim, daemon):
+        await daemon.proven(nth(0))
+        await sim.fault("unauthorised")
+        view = await _gateway_until(daemon, lambda g: g.state == "unauthorised")
+        assert view.words and "key" in view.words.lower()
+
+
+async def _past_the_start(daemon: Inside) -> None:
+    """What a daemon finds right after its start nobody could have told it."""
+    daemon.clock.forward(1)
+    await daemon.quiet()
+
+
+async def _gateway_until(daemon: Inside, true: Any) -> GatewayView:
+    seen: list[GatewayView] = []
+
+    async def found() -> GatewayView | None:
+        seen[:] = (await daemon.client.status()).gateways
+        return seen[0] if true(seen[0]) else None
+
+    return await until(found, 8.0, lambda: f"it is {seen}")
+
+
+async def _came(daemon: Inside) -> bool:
+    return daemon.session(nth(0)).claims.latest is not None
+
+
+async def _no_suspicion(daemon: Inside) -> bool:
+    return not daemon.daemon.missing._suspicions
+
+
+async def _asked_again(sim: Any) -> bool:
+    asked = await sim.requests(f"/api/session/status/{nth(0)}")
+    return sum(entry["answered"] is None for entry in asked) >= 2
+
+
+async def _restoring(daemon: Inside) -> bool:
+    return "default" in daemon.daemon.restoring._tasks

@@ -1,0 +1,38 @@
+"""Each fault alone and all of them together: afterwards the fleet is true, and nobody has touched anything.
+
+``WA_TUI_FAULT_SEED`` brings back what failed; ``WA_TUI_FAULT_SCALE=1`` takes the real delays (0.2 everyday).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from .faults import ALONE, TOGETHER, Fault
+from .scenarios import Scenarios
+from .world import SCALE
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(150 + 300 * SCALE)]
+
+# The longest first.
+SCENARIOS: dict[str, tuple[Fault, ...]] = {
+    "all together": TOGETHER,
+    **{name: (fault,) for name, fault in ALONE.items()},
+    "none": (),
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def scenarios(request: pytest.FixtureRequest) -> AsyncIterator[Scenarios]:
+    here = [item for item in request.session.items if getattr(item, "module", None) is request.module]
+    chosen = [str(item.callspec.params["name"]) for item in here if isinstance(item, pytest.Function)]
+    running = Scenarios(SCENARIOS, chosen)
+    yield running
+    await running.stop()
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+async def test_the_fleet_is_true_and_healed_after(name: str, scenarios: Scenarios) -> None:
+    print(name, await scenarios.result(name), sep=": ")  # noqa: T201

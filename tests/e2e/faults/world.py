@@ -1,0 +1,185 @@
+"""300 sessions on three simulated gateways, a daemon of its own process, and the clocks of both."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+import shutil
+import tempfile
+import time
+from collections.abc import AsyncIterator, Coroutine, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.daemon.running import RunningDaemon
+from tests.simulated import Simulated, simulated_fleet
+from wa_tui.model.registers import SessionKey
+from wa_tui.wire import ActionRequest
+
+from .disk import small_disk
+
+GATEWAYS = ("eu-1", "eu-2", "us-1")
+EACH = 100
+STOPPED = 3
+"""Sessions of each gateway that a person disconnects before anything happens."""
+UNPAIRED = 3
+"""Sessions of each gateway that show a QR code and were never paired."""
+
+SCALE = float(os.environ.get("WA_TUI_FAULT_SCALE", "0.2"))
+"""1 takes the real numbers: webhooks delayed up to 30 s, faults that last 20 s."""
+
+DELAY_MAX = 30.0 * SCALE
+LASTING = 20.0 * SCALE
+"""Seconds that a fault lasts, and in which things happen to the sessions."""
+
+LIST_EVERY, STATUS_EVERY = 2.0, 10.0
+_DEADLINE = 10.0
+"""The daemon's own for one status check."""
+_SLACK = 1.5
+"""Seconds that a busy machine may add, jitter included."""
+
+WITHIN_LISTS = 2 * LIST_EVERY + _SLACK
+WITHIN_STATUS = STATUS_EVERY + _DEADLINE + _SLACK
+
+_DAEMON: dict[str, Any] = {
+    "WA_TUI_HEALTH_INTERVAL": "1",
+    "WA_TUI_LIST_SYNC_INTERVAL": f"{LIST_EVERY:g}",
+    "WA_TUI_STATUS_SYNC_INTERVAL": f"{STATUS_EVERY:g}",
+    "WA_TUI_RESTORE_GRACE_INTERVAL": "2",
+    "WA_TUI_HEALING_BACKOFF_MIN": "0.2",
+    "WA_TUI_HEALING_BACKOFF_MAX": "2",
+    "WA_TUI_HEALING_ATTEMPTS_PER_HOUR": "50",
+    "WA_TUI_HEALING_FLAPPING_DROPS": "8",
+    "WA_TUI_HEALING_FLAPPING_WINDOW": "10",
+    "WA_TUI_HEALING_BREAKER_PAUSE": "1",
+    "WA_TUI_HEALING_STUCK": "5",
+}
+_SIMULATOR = {
+    "start_seconds": 0.05,
+    "poll_seconds": 0.1,
+    "restore_delay_seconds": 0.3,
+    "uptime_seconds": 86_400.0,
+    "starts_at_once": 4,
+}
+
+
+@dataclass
+class World:
+    """The gateways, the daemon, and what was done to them; ``chance`` is seeded."""
+
+    seed: int
+    sims: dict[str, Simulated]
+    daemon: RunningDaemon
+    stopped: dict[SessionKey, int] = field(default_factory=dict)
+    """Sessions that a person disconnected, and the number of their gateway's last log entry then."""
+    on_small_disk: bool = False
+    lost_causes: set[SessionKey] = field(default_factory=set)
+    """Sessions that need a person although their credentials are stored: banned, or opened elsewhere."""
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(self.seed)
+
+    async def truths(self) -> dict[SessionKey, dict[str, Any]]:
+        """Return what every session really is, as its own gateway knows it."""
+        found = await asyncio.gather(*(sim.truth() for sim in self.sims.values()))
+        return {
+            SessionKey(name, session_id): row
+            for name, rows in zip(self.sims, found, strict=True)
+            for session_id, row in rows.items()
+        }
+
+    async def fault(self, gateway: str, name: str, session_id: str | None = None, **params: Any) -> bool:
+        """Bring about a fault; ``False`` where the session has no client just now, or shows no QR code."""
+        try:
+            await self.sims[gateway].fault(name, session_id, **params)
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code not in (404, 409):
+                raise
+            return False
+        return True
+
+    async def everywhere(self, name: str, **params: Any) -> None:
+        """Bring about a fault of every gateway."""
+        await asyncio.gather(*(self.fault(gateway, name, **params) for gateway in self.sims))
+
+    async def delivered(self, seconds: float = DELAY_MAX + 20) -> None:
+        """Wait until no webhook is on its way any more."""
+        deadline = time.monotonic() + seconds
+        while waiting := sum(await asyncio.gather(*(sim.in_transit() for sim in self.sims.values()))):
+            assert time.monotonic() < deadline, f"{waiting} webhooks are still on their way"
+            await asyncio.sleep(0.05)
+
+    async def stop(self, keys: Iterable[SessionKey]) -> None:
+        """Disconnect sessions as a person does, and note from when on nothing may start them."""
+
+        async def one(key: SessionKey) -> None:
+            client = self.daemon.client
+            request = ActionRequest(action="disconnect", gateway=key.gateway, session_id=key.session_id)
+            receipt = await client.receipt((await client.act(request)).id, wait=15)
+            assert receipt.outcome == "verified", receipt
+            self.stopped[key] = (await self.sims[key.gateway].log())[-1]["n"]
+
+        await asyncio.gather(*(one(key) for key in keys))
+
+    @contextlib.asynccontextmanager
+    async def meanwhile(self, work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+        """Run something beside the body, and to its end."""
+        task = asyncio.ensure_future(work)
+        try:
+            yield
+            await task
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def settled(self) -> None:
+        """Wait until the daemon has proven every session that is connected."""
+        deadline = time.monotonic() + 30
+        while True:
+            views = await self.daemon.client.sessions()
+            open_ = [v for v in views if v.status != "qr_pending" and v.proven_at is None]
+            if len(views) == len(GATEWAYS) * (EACH + UNPAIRED) and not open_:
+                return
+            assert time.monotonic() < deadline, f"{len(views)} sessions, unproven: {open_[:5]}"
+            await asyncio.sleep(0.1)
+
+    def some(self, gateway: str, count: int) -> list[SessionKey]:
+        """Return some of a gateway's sessions that were connected at the start."""
+        ids = [f"user_{n // 10 + 1}_instance_{gateway}-{n}" for n in range(EACH)]
+        return [SessionKey(gateway, session_id) for session_id in self.chance.sample(ids, count)]
+
+
+@contextlib.asynccontextmanager
+async def world(seed: int) -> AsyncIterator[World]:
+    """Run three gateways and a daemon that has proven their sessions; a person has stopped some of them."""
+    directory = Path(tempfile.mkdtemp(prefix="wa-"))
+    try:
+        with small_disk(directory) as small:
+            daemon = RunningDaemon(directory)
+            try:
+                async with _gateways(seed, daemon.url) as sims:
+                    await daemon.start(*sims, **_DAEMON)
+                    made = World(seed, {sim.name: sim for sim in sims}, daemon, on_small_disk=small)
+                    await made.settled()
+                    await made.stop(key for name in GATEWAYS for key in made.some(name, STOPPED))
+                    yield made
+            finally:
+                await daemon.close()
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextlib.asynccontextmanager
+async def _gateways(seed: int, control_plane: str) -> AsyncIterator[list[Simulated]]:
+    keys = {name: f"key-of-{name}" for name in GATEWAYS}
+    options = _SIMULATOR | {"sessions": EACH, "seed": seed, "control_plane": control_plane}
+    async with simulated_fleet(keys, **options) as sims:
+        for sim in sims:
+            rows = [{"sessionId": f"new-{sim.name}-{n}", "credentials": False} for n in range(UNPAIRED)]
+            await sim.add(sessions=rows, status="qr_pending")
+        yield sims

@@ -1,0 +1,83 @@
+"""The README's pictures: `python -m tests.tui.pictures` (or `make pictures`) draws them into `docs/`.
+
+Each is Textual's own SVG of a screen with the demo fleet, whose clock stands still: the same bytes every time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from textual.pilot import Pilot
+
+from tests.tui.fake import FakeDaemon
+from tests.tui.monitor import ONBOARDING, SALES, monitor
+from tests.tui.until import text, until
+from wa_tui.config import Ui
+from wa_tui.tui.app import WaTuiApp
+from wa_tui.tui.screens.main import MainScreen
+from wa_tui.tui.widgets.grid import SessionGrid
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+class Picture(NamedTuple):
+    """A screen: the session under the cursor, the keys that lead there, and a text by which one knows it."""
+
+    name: str
+    keys: tuple[str, ...]
+    shows: str
+    size: tuple[int, int] = (120, 34)
+    key: tuple[str, str] = SALES
+    theme: str = "dark"
+
+
+PICTURES = (
+    Picture("sessions", (), "credentials on disk"),
+    Picture("details", ("enter",), "Target closed", size=(120, 32)),
+    Picture("qr", ("o",), "valid for", size=(100, 34), key=ONBOARDING),
+    Picture("gateways", (*":gateways", "enter"), "connection refused", size=(120, 16)),
+    Picture("light", (), "reconnect accepted", size=(120, 24), theme="light"),
+)
+
+
+def one_terminal() -> None:
+    """The same zone and colours wherever it runs."""
+    os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", TZ="CET-1CEST,M3.5.0,M10.5.0/3")
+    os.environ.pop("NO_COLOR", None)
+    time.tzset()
+
+
+async def draw(picture: Picture) -> str:
+    """The picture as SVG."""
+    app = monitor(FakeDaemon(), ui=Ui(theme=picture.theme, ascii=False))
+    async with app.run_test(size=picture.size) as pilot:
+        await _prepare(pilot, app, picture)
+        return app.export_screenshot(title=f"wa-tui · {picture.name}", simplify=True)
+
+
+async def _prepare(pilot: Pilot[None], app: WaTuiApp, picture: Picture) -> None:
+    await until(pilot, lambda: app.state.connected and "sales-eu" in text(pilot))
+    assert isinstance(app.screen, MainScreen)
+    app.screen.query_one(SessionGrid).move_to(picture.key)
+    await pilot.press(*picture.keys)
+    await until(pilot, lambda: picture.shows in text(pilot))
+    await pilot.pause()
+
+
+async def main() -> None:
+    """Draw them all."""
+    DOCS.mkdir(exist_ok=True)
+    for picture in PICTURES:
+        path = DOCS / f"{picture.name}.svg"
+        path.write_text(await draw(picture), "utf-8")
+        sys.stdout.write(f"{path.relative_to(DOCS.parent)}  {path.stat().st_size // 1000} kB\n")
+
+
+if __name__ == "__main__":
+    one_terminal()
+    asyncio.run(main())

@@ -1,0 +1,90 @@
+"""The help page: complete, searchable, and never wider than the screen."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.tui.monitor import monitor
+from tests.tui.until import text, until
+from wa_tui.tui.keys import KEYS
+from wa_tui.tui.look.palette import LOOKS, Palette
+from wa_tui.tui.screens.help import HelpScreen
+from wa_tui.tui.words.guide import guide, sections
+from wa_tui.tui.words.text import wrap
+
+
+def page(width: int, search: str = "", **keymap: str) -> list[str]:
+    return guide(sections(Palette(), keymap, search), width).plain.split("\n")
+
+
+@pytest.mark.parametrize("width", [37, 57, 77, 117, 197])
+def test_every_sign_and_key_is_on_it_and_no_line_is_too_wide(width: int) -> None:
+    lines = page(width)
+    assert max(len(line.rstrip()) for line in lines) <= width
+    told = " ".join(" ".join(lines).split())
+    for condition, look in LOOKS.items():
+        assert f"{look.glyph} {condition}" in told
+    if width < 112:
+        for key in KEYS:
+            assert key.help in told or key.help[-1].isdigit(), key.id
+            assert key.shown in told or key.shown.isdigit(), key.id
+
+
+def test_what_is_broken_goes_on_under_its_own_beginning() -> None:
+    lines = page(38, "session.acknowledge")
+    (first,) = [number for number, line in enumerate(lines) if line.strip().startswith("a ")]
+    assert (
+        lines[first : first + 3]
+        == [
+            "  a You take care of it until it is",
+            "    connected; again takes that back",
+        ]
+        + lines[first + 2 : first + 3]
+    )
+
+
+def test_a_long_sign_has_a_line_of_its_own() -> None:
+    lines = page(50, "This page", help="ctrl+shift+f11,question_mark")
+    assert lines[-2:] == ["  ctrl+shift+f11 ?", " " * 17 + "This page"]
+
+
+def test_keys_for_one_number_after_the_other_share_a_line() -> None:
+    assert [line.split("  ")[1] for line in page(80) if "Sessions of gateway" in line] == ["1 – 9"]
+
+
+def test_a_wide_screen_has_two_columns() -> None:
+    assert len(page(197)) < 0.7 * len(page(100))
+
+
+def test_a_search_keeps_what_has_all_its_words() -> None:
+    assert [line for line in page(80, "qr save") if "Save the picture" in line], "a heading's word counts"
+    assert page(80, "zzz") == ["nothing has these words in it · esc shows everything"]
+
+
+def test_remapped_keys_are_shown_as_they_are() -> None:
+    shown = [line for line in page(80, "reconnect", **{"session.reconnect": "f5"}) if "asks first" in line]
+    assert any(line.split()[0] == "f5" for line in shown)
+
+
+def test_lines_are_broken_between_words_and_in_those_that_are_too_long() -> None:
+    assert wrap("one two three", 7) == ["one two", "three"]
+    assert wrap("東京 サポート", 5) == ["東京", "サポ", "ート"]
+    assert wrap("abcdefgh ij", 3) == ["abc", "def", "gh", "ij"]
+    assert wrap("", 5) == [""]
+
+
+async def test_the_page_is_searched_as_one_types() -> None:
+    app = monitor()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.state.connected)
+        await pilot.press("question_mark")
+        await until(
+            pilot, lambda: isinstance(app.screen, HelpScreen) and "What the signs mean" in text(pilot)
+        )
+        await pilot.press("slash", *"snooze")
+        await until(pilot, lambda: "What the signs mean" not in text(pilot))
+        assert "Quiet it for a while" in text(pilot)
+        await pilot.press("escape")
+        await until(pilot, lambda: "What the signs mean" in text(pilot))
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, HelpScreen))

@@ -1,0 +1,203 @@
+"""Marks, and one action on all of them: counted, confirmed, and told one by one."""
+
+from __future__ import annotations
+
+from textual.widgets import Button, Input
+
+from tests.tui.fleet import snapshot
+from tests.tui.hands import SIZE, Hands
+from tests.tui.monitor import BILLING, SALES
+from tests.tui.until import text, until
+from wa_tui.client import Refused
+from wa_tui.tui.fleet.marks import Marks
+from wa_tui.tui.screens.confirm import ConfirmScreen
+from wa_tui.tui.screens.main import MainScreen
+from wa_tui.tui.screens.results import ResultsScreen
+from wa_tui.tui.screens.snooze import SnoozeScreen
+from wa_tui.wire import Delta, Problem
+
+ROWS = [("eu-1", name) for name in "abcdefgh"]
+
+
+def marked(marks: Marks) -> str:
+    return "".join(key[1] for key in marks.sorted_by(ROWS))
+
+
+def test_a_range_goes_from_the_last_mark_to_here() -> None:
+    marks = Marks()
+    marks.extend(ROWS, ROWS[2])
+    assert marked(marks) == "c", "without a mark it is one row"
+    marks.extend(ROWS, ROWS[5])
+    assert marked(marks) == "cdef"
+    marks.toggle(ROWS[3])
+    marks.extend(ROWS, ROWS[0])
+    assert marked(marks) == "abcdef"
+    marks.invert(ROWS)
+    assert marked(marks) == "gh"
+    marks.keep({ROWS[7]})
+    assert marked(marks) == "h"
+    marks.clear()
+    marks.extend(ROWS, ROWS[1])
+    assert marked(marks) == "b"
+
+
+def test_marks_outside_the_rows_come_last() -> None:
+    marks = Marks()
+    for key in (ROWS[6], ROWS[1], ROWS[4]):
+        marks.toggle(key)
+    assert [key[1] for key in marks.sorted_by(ROWS[:6])] == ["b", "e", "g"]
+
+
+async def test_space_marks_and_the_count_is_on_screen() -> None:
+    under = Hands()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.ready(pilot)
+        await pilot.press("space", "down", "space")
+        await under.shows(pilot, "◆ 2 marked", "◆○ disconnected sales-eu", "◆○ disconnected courier-2")
+        await pilot.press("space")
+        await under.shows(pilot, "◆ 1 marked", "▌○ disconnected courier-2")
+        await pilot.press("down", "down", "V")
+        await under.shows(pilot, "◆ 4 marked")
+        await pilot.press("i")
+        await under.shows(pilot, "◆ 20 marked")
+        await pilot.press("u")
+        await until(pilot, lambda: "marked" not in text(pilot) and "◆" not in text(pilot))
+        await pilot.press("home", "space", "down", "down", "ctrl+@")
+        await under.shows(pilot, "◆ 3 marked")
+        await pilot.press("escape")
+        await until(pilot, lambda: "marked" not in text(pilot))
+
+
+async def test_a_deleted_session_is_no_longer_marked() -> None:
+    under = Hands()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.ready(pilot)
+        await pilot.press("space", "down", "space")
+        under.daemon.push(Delta(removed=[SALES]))
+        await under.shows(pilot, "◆ 1 marked")
+
+
+async def test_many_are_reconnected_once_confirmed_and_told_one_by_one() -> None:
+    under = Hands()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.ready(pilot)
+        await pilot.press("space", "down", "space")
+        under.grid.move_to(BILLING)
+        await pilot.press("space", "r")
+        await under.shows(pilot, "Reconnect 3 sessions?", "sales-eu on eu-1, courier-2 on eu-2, billing on eu-1",
+                          "1 of them is connected and proven.")  # fmt: skip
+        assert isinstance(under.app.focused, Button) and under.app.focused.id == "cancel"
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(under.app.screen, MainScreen))
+        assert under.asked == []
+        await pilot.press("r")
+        await until(pilot, lambda: isinstance(under.app.screen, ConfirmScreen))
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: isinstance(under.app.screen, ResultsScreen) and len(under.asked) == 3)
+        assert {request.session_id: request.force for request in under.daemon.asked} == {
+            SALES[1]: False, "user_7_instance_courier-2": False, BILLING[1]: True}  # fmt: skip
+        await under.shows(pilot, "Reconnect 3 sessions", "3 accepted", "sales-eu on eu-1")
+        under.daemon.finish("no_effect", "QR code generation timeout after 30 s")
+        await under.shows(
+            pilot, "2 accepted, 1 no effect", "! no effect · QR code generation timeout after 30 s"
+        )
+        for id in ("r1", "r2"):
+            under.daemon.receipts[id] = under.daemon.receipts.pop(id)
+            under.daemon.finish("verified", "connected, proven by getState")
+        await under.shows(pilot, "2 verified, 1 no effect", "✓ verified · connected, proven by getState")
+        await until(pilot, lambda: "reconnect of 3 sessions: 2 verified, 1 no effect" in under.said)
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(under.app.screen, MainScreen))
+        await pilot.press("minus")
+        await under.shows(pilot, "Reconnect 3 sessions")
+
+
+async def test_the_number_is_typed_before_many_are_deleted() -> None:
+    under = Hands()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.ready(pilot)
+        await pilot.press("space", "down", "space", "D")
+        await under.shows(pilot, "Delete 2 sessions?", "Type 2")
+        assert isinstance(under.app.focused, Button) and under.app.focused.id == "cancel"
+        await pilot.press("tab", "enter")
+        await under.shows(pilot, "type 2, the number of sessions, to go on")
+        assert isinstance(under.app.focused, Input)
+        await pilot.press("3", "enter")
+        assert isinstance(under.app.screen, ConfirmScreen) and under.asked == []
+        await pilot.press("backspace", "2", "enter")
+        await until(pilot, lambda: len(under.asked) == 2)
+        assert under.asked == [("delete", SALES[1]), ("delete", "user_7_instance_courier-2")]
+        assert all(request.force for request in under.daemon.asked)
+
+
+async def test_the_number_is_typed_before_many_are_disconnected_and_escape_leaves_them() -> None:
+    under = Hands()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.ready(pilot)
+        await pilot.press("i", "x")
+        await under.shows(pilot, "Disconnect 24 sessions?", "and 19 more", "Type 24")
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(under.app.screen, MainScreen))
+        await under.shows(pilot, "◆ 24 marked")
+        assert under.asked == []
+
+
+async def test_many_are_snoozed_and_acknowledged() -> None:
+    under = Hands()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.ready(pilot)
+        await pilot.press("space", "down", "space", "z")
+        await until(pilot, lambda: isinstance(under.app.screen, SnoozeScreen))
+        await under.shows(pilot, "Snooze 2 sessions")
+        await pilot.press("enter")
+        await under.shows(pilot, "Snooze 2 sessions?", "They call nobody for 120 minutes.")
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: len(under.asked) == 2)
+        assert {request.minutes for request in under.daemon.asked} == {120}
+        await pilot.press("escape", "a")
+        await under.shows(pilot, "Acknowledge 2 sessions?")
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: len(under.asked) == 4)
+        assert under.asked[2:] == [("acknowledge", SALES[1]), ("acknowledge", "user_7_instance_courier-2")]
+
+
+async def test_what_is_refused_is_told_of_each() -> None:
+    under = Hands()
+    under.daemon.refusal = Refused(Problem(error="sales-eu on eu-1 has an action under way"), 409)
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.ready(pilot)
+        await pilot.press("space", "down", "space", "a", "tab", "enter")
+        await under.shows(pilot, "2 refused", "has an action under way")
+        await until(pilot, lambda: "acknowledge of 2 sessions: 2 refused" in under.said)
+
+
+async def test_a_filter_that_hides_marked_sessions_hides_them_not_from_the_count() -> None:
+    under = Hands()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.ready(pilot)
+        await pilot.press("space", "down", "space", "slash", *"sales-eu", "enter")
+        await under.shows(pilot, "Sessions 1 of 24   ◆ 2 marked")
+        await pilot.press("r")
+        await under.shows(pilot, "Reconnect 2 sessions?", "sales-eu on eu-1, courier-2 on eu-2")
+
+
+async def test_there_may_be_no_results_yet() -> None:
+    under = Hands()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.ready(pilot)
+        await pilot.press("colon", *"results", "enter")
+        await under.shows(pilot, "no action on many sessions yet")
+
+
+async def test_no_session_no_action() -> None:
+    under = Hands()
+    under.daemon._feed.get_nowait()
+    under.daemon.push(snapshot(sessions=[]))
+    async with under.app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: under.app.state.connected)
+        for key, what in (("r", "reconnect"), ("x", "disconnect"), ("D", "delete"), ("a", "acknowledge"),
+                          ("z", "snooze"), ("e", "edit"), ("t", "send")):  # fmt: skip
+            await pilot.press(key)
+            await until(pilot, lambda what=what: under.said == f"{what}: no session is under the cursor")  # type: ignore[misc]
+        await pilot.press("space", "V", "i", "o", "c")
+        assert under.asked == []

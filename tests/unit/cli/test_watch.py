@@ -1,0 +1,161 @@
+"""`watch`: a line for each change, across a restart of the daemon."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+
+import msgspec
+
+from tests.fake_daemon import FakeDaemon, until
+from tests.unit.cli.shell import NOW, Shell
+from wa_tui import exits, wire
+
+STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00 "
+
+
+class Watching:
+    """One `wa-tui watch` and its lines."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+
+    async def line(self) -> str:
+        assert self.process.stdout is not None
+        async with asyncio.timeout(10):
+            return (await self.process.stdout.readline()).decode()
+
+    async def words(self) -> str:
+        line = await self.line()
+        assert re.match(STAMP, line), line
+        return re.sub(STAMP, "", line).rstrip("\n")
+
+    async def end(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(10):
+            await self.process.communicate()
+        assert self.process.returncode is not None
+        return self.process.returncode
+
+
+async def started(shell: Shell, daemon: FakeDaemon, *options: str) -> Watching:
+    watching = Watching(await shell.start("watch", *options))
+    await until(lambda: bool(daemon.monitors))
+    return watching
+
+
+async def test_each_change_is_one_line(shell: Shell, daemon: FakeDaemon) -> None:
+    watching = await started(shell, daemon)
+    assert await watching.words() == "daemon: watching 4 sessions on 2 gateways: 1 claimed, 3 connected"
+    daemon.change(
+        "eu-1",
+        "billing_1",
+        status="disconnected",
+        reason="browser_died",
+        attention="reconnect",
+        proven_at=None,
+    )
+    assert await watching.words() == (
+        "session eu-1/billing_1 (billing): disconnected, was connected: browser died, reconnect"
+    )
+    down = wire.GatewayView(name="eu-2", url="http://x", state="down", words="connection refused")
+    daemon.push(wire.Delta(gateways=[down]))
+    assert await watching.words() == "gateway eu-2: down, was up: connection refused"
+    receipt = wire.Receipt(
+        id="a1",
+        action="reconnect",
+        outcome="accepted",
+        gateway="eu-1",
+        session_id="billing_1",
+        who="ann@ops",
+        accepted_at=NOW,
+    )
+    daemon.push(wire.Delta(receipts=[receipt]))
+    assert await watching.words() == "action reconnect eu-1/billing_1 by ann@ops: accepted"
+    daemon.finish("a1", "no_effect", "waiting for a scan")
+    assert (
+        await watching.words() == "action reconnect eu-1/billing_1 by ann@ops: no effect: waiting for a scan"
+    )
+    evil = "a\x1b]0;owned\x07b\r\nc"
+    daemon.change("eu-1", "shared", words=evil, reason="other", status="disconnected")
+    line = await watching.words()
+    assert not {"\x1b", "\x07", "\r"} & set(line) and "owned" not in line
+    daemon.push(wire.Delta(removed=[("eu-1", "shared")]))
+    assert (await watching.words()).startswith("session eu-1/shared: gone")
+    assert await watching.end() == exits.INTERRUPTED
+
+
+async def test_what_changes_nothing_worth_telling_is_silent(shell: Shell, daemon: FakeDaemon) -> None:
+    watching = await started(shell, daemon)
+    await watching.line()
+    daemon.change("eu-1", "billing_1", proven_at=NOW, observed_at=NOW, used_at=NOW)
+    daemon.change("eu-1", "billing_1", acknowledged=wire.AcknowledgedView(who="ann@ops", at=NOW))
+    assert await watching.words() == "session eu-1/billing_1 (billing): connected: ann@ops takes care of it"
+    await watching.end()
+
+
+async def test_a_restart_of_the_daemon_is_followed(shell: Shell, daemon: FakeDaemon) -> None:
+    watching = await started(shell, daemon)
+    await watching.line()
+    receipt = wire.Receipt(id="a1", action="sync", outcome="accepted", who="ann", accepted_at=NOW)
+    daemon.push(wire.Delta(receipts=[receipt]))
+    await watching.line()
+    await daemon.kill()
+    stderr = watching.process.stderr
+    assert stderr is not None
+    async with asyncio.timeout(10):
+        assert b"waiting for its return" in await stderr.readline()
+    billing = daemon.sessions["eu-1", "billing_1"]
+    daemon.sessions["eu-1", "billing_1"] = msgspec.structs.replace(
+        billing, status="qr_pending", reason="logout"
+    )
+    ended = msgspec.structs.replace(receipt, outcome="unknown", text="the daemon stopped", ended_at=NOW)
+    snapshot = daemon.snapshot
+    daemon.receipts["a1"] = ended
+    daemon.snapshot = lambda: msgspec.structs.replace(snapshot(), receipts=[])  # type: ignore[method-assign]
+    await daemon.start()
+    async with asyncio.timeout(10):
+        assert b"the daemon is back" in await stderr.readline()
+    assert await watching.words() == (
+        "session eu-1/billing_1 (billing): scan QR, was connected: logged out on the phone"
+    )
+    assert await watching.words() == "action sync by ann: unknown: the daemon stopped"
+    assert await watching.end() == exits.INTERRUPTED
+
+
+async def test_lines_of_json(shell: Shell, daemon: FakeDaemon) -> None:
+    watching = await started(shell, daemon, "--json")
+    first = msgspec.json.decode(await watching.line())
+    assert (first["kind"], first["at"][-1]) == ("daemon", "Z")
+    daemon.change("eu-1", "billing_1", status="disconnected", reason="logout")
+    line = msgspec.json.decode(await watching.line())
+    del line["at"]
+    assert line == {
+        "kind": "session",
+        "gateway": "eu-1",
+        "session_id": "billing_1",
+        "instance_name": "billing",
+        "before": "connected",
+        "after": "disconnected",
+        "why": "logged out on the phone",
+    }
+    await watching.end()
+
+
+async def test_only_one_gateway_or_session(shell: Shell, daemon: FakeDaemon) -> None:
+    one = await started(shell, daemon, "--gateway", "eu-2")
+    assert await one.words() == "daemon: watching 2 sessions on 1 gateway: 1 claimed, 1 connected"
+    daemon.change("eu-1", "billing_1", status="disconnected")
+    daemon.change("eu-2", "shared", status="disconnected")
+    assert await one.words() == "session eu-2/shared: disconnected, was connected"
+    await one.end()
+    other = await started(shell, daemon, "--session", "billing_1")
+    assert (await other.words()).startswith("daemon: watching 1 session on 1 gateway")
+    daemon.change("eu-1", "shared", status="disconnected")
+    daemon.change("eu-1", "billing_1", status="connected")
+    assert await other.words() == "session eu-1/billing_1 (billing): connected, was disconnected"
+    await other.end()
+    done = await shell("watch", "--gateway", "nope")
+    assert (done.code, done.out) == (exits.USAGE, "")
+    assert (await shell("watch", "--session", "nope")).code == exits.FAILED

@@ -1,0 +1,130 @@
+"""Healing's pure parts: back-off, budget, flapping, the breaker, and who starts first."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wa_tui.config import Healing
+from wa_tui.daemon.healing.breaker import Breaker
+from wa_tui.daemon.healing.patient import Patient
+from wa_tui.daemon.starts import Starts
+from wa_tui.model.registers import HOUR, MINUTE, SECOND
+
+NOW = 1_795_400_000_000
+POLICY = Healing()
+
+
+def patient(**policy: float) -> Patient:
+    return Patient(Healing(**policy), random.Random(7))  # type: ignore[arg-type]
+
+
+@given(attempts=st.integers(0, 1000), seed=st.integers())
+def test_back_off_has_full_jitter_up_to_its_ceiling(attempts: int, seed: int) -> None:
+    one = Patient(POLICY, random.Random(seed), attempts=attempts)
+    wait = one.due(NOW) - NOW
+    assert 0 <= wait <= min(300, 5 * 2 ** min(attempts, 10)) * SECOND
+
+
+def test_waits_grow_on_average() -> None:
+    def mean(attempts: int) -> float:
+        one = patient()
+        one.attempts = attempts
+        return sum(one.due(NOW) - NOW for _ in range(400)) / 400 / SECOND
+
+    assert 2 < mean(0) < 3 and 8 < mean(2) < 12 and 130 < mean(9) < 170
+
+
+def test_its_budget_comes_back_as_the_hour_passes() -> None:
+    one = patient(attempts_per_hour=3)
+    for minute in (0, 10, 20):
+        assert not one.exhausted(NOW + minute * MINUTE)
+        one.tried(NOW + minute * MINUTE)
+    now = NOW + 21 * MINUTE
+    assert one.exhausted(now) and one.due(now) >= NOW + HOUR
+    one.last_words = "Failed to launch"
+    assert one.exhausted_words() == "3 attempts in an hour failed: Failed to launch"
+    assert not one.exhausted(NOW + HOUR)
+
+
+def test_a_recovery_forgets_the_attempts_and_not_the_tries() -> None:
+    one = patient(attempts_per_hour=2)
+    one.tried(NOW)
+    one.tried(NOW + 1)
+    one.recovered()
+    assert one.attempts == 0 and one.exhausted(NOW + 2)
+
+
+def test_flapping_is_so_many_drops_in_the_window() -> None:
+    one = patient(flapping_drops=3, flapping_window=60)
+    for second in (0, 20, 40):
+        assert not one.flaps(NOW + second * SECOND)
+        one.dropped(NOW + second * SECOND)
+    now = NOW + 41 * SECOND
+    assert one.flaps(now) and one.flapping_words() == "flapping: 3 drops in 1 min"
+    assert one.due(now) >= NOW + 40 * SECOND + 300 * SECOND
+    assert one.flapping_until(now) == NOW + 60 * SECOND
+    assert not one.flaps(NOW + 60 * SECOND)
+
+
+def test_the_breaker_opens_longer_each_time_and_lets_one_try() -> None:
+    breaker = Breaker(Healing(breaker_failures=2, breaker_pause=10))
+    assert not breaker.failed(NOW, "a") and not breaker.waits(NOW)
+    assert breaker.failed(NOW, "b") and breaker.words == "b"
+    assert breaker.waits(NOW + 9_999) and breaker.next_try(NOW) == NOW + 10_000
+    later = NOW + 10_000
+    assert not breaker.waits(later)
+    breaker.enter()
+    assert breaker.waits(later) and breaker.next_try(later) is None
+    assert breaker.leave()
+    assert breaker.failed(later, "c") and breaker.open_until == later + 20_000
+    breaker.enter()
+    breaker.leave()
+    assert breaker.succeeded() and not breaker.waits(later) and not breaker.succeeded()
+
+
+def test_failures_while_it_is_open_do_not_lengthen_the_pause() -> None:
+    breaker = Breaker(Healing(breaker_failures=1, breaker_pause=10))
+    assert breaker.failed(NOW, "a")
+    assert not breaker.failed(NOW + 1, "one that was under way") and breaker.open_until == NOW + 10_000
+
+
+async def test_urgent_starts_go_first_and_each_gateway_is_its_own() -> None:
+    starts, order, leave = Starts(1), list[str](), asyncio.Event()
+
+    async def start(name: str, gateway: str, *, urgent: bool) -> None:
+        async with starts.slot(gateway, urgent=urgent):
+            order.append(name)
+            await leave.wait()
+
+    tasks = [asyncio.create_task(start("first", "eu", urgent=False))]
+    await asyncio.sleep(0)
+    for name, gateway, urgent in (("heal", "eu", False), ("person", "eu", True), ("other", "us", False)):
+        tasks.append(asyncio.create_task(start(name, gateway, urgent=urgent)))
+        await asyncio.sleep(0)
+    assert order == ["first", "other"] and starts.running("eu") == starts.running("us") == 1
+    leave.set()
+    await asyncio.gather(*tasks)
+    assert order == ["first", "other", "person", "heal"] and starts.running("eu") == 0
+
+
+@pytest.mark.parametrize("moment", ["waiting", "called"])
+async def test_who_gives_up_waiting_takes_no_slot_along(moment: str) -> None:
+    starts = Starts(1)
+    holder = starts.slot("eu", urgent=False)
+    await holder.__aenter__()
+    waiting = asyncio.create_task(starts.slot("eu", urgent=True).__aenter__())
+    await asyncio.sleep(0)
+    if moment == "called":
+        await holder.__aexit__(None, None, None)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    if moment == "waiting":
+        await holder.__aexit__(None, None, None)
+    assert starts.running("eu") == 0
+    async with asyncio.timeout(1), starts.slot("eu", urgent=False):
+        assert starts.running("eu") == 1

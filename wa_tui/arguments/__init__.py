@@ -1,0 +1,73 @@
+"""The command line: arguments and help texts. Imports nothing but argparse, so that ``--help`` is quick."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from wa_tui import __version__
+
+from . import acting, look
+from .acting import add_acting
+from .look import add_keys, add_look
+from .node import add_node
+from .reading import add_reading
+from .shared import add_common
+from .texts import DESCRIPTION, EPILOG
+
+HERE = ("up", "node", "keys")
+"""The commands that need no daemon."""
+
+__all__ = ["HERE", "build", "parse"]
+
+
+def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line; prints help, version or a usage error (exit 2) and raises `SystemExit` on its own."""
+    parser = build()
+    arguments = parser.parse_args(argv)
+    if arguments.command in HERE:
+        _refuse_elsewhere(parser, arguments)
+    if arguments.command is not None and (arguments.daemon or arguments.demo):
+        parser.error(f"{arguments.command} asks a running daemon: leave out --daemon and --demo")
+    if arguments.attach is not None and (arguments.daemon or arguments.demo):
+        parser.error("--attach uses a daemon that runs: leave out --daemon and --demo")
+    for option in ("owner_fd", "with_node"):
+        if getattr(arguments, option) not in (None, False) and (not arguments.daemon or arguments.demo):
+            parser.error(f"--{option.replace('_', '-')} belongs to --daemon")
+    acting.check(parser, arguments)
+    look.check(parser, arguments)
+    return arguments
+
+
+def _refuse_elsewhere(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    if arguments.daemon:
+        parser.error(
+            f"{arguments.command} and --daemon: `wa-tui --daemon --with-node` runs both without a screen"
+        )
+    if arguments.demo:
+        parser.error(f"{arguments.command} is no demo: leave out --demo")
+    if arguments.attach is not None:
+        parser.error(f"{arguments.command} works on this machine: leave out --attach")
+
+
+def build() -> argparse.ArgumentParser:
+    """Return the parser of ``wa-tui``."""
+    parser = argparse.ArgumentParser(
+        prog="wa-tui",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"wa-tui {__version__}")
+    parser.add_argument("--daemon", action="store_true", help="run without a screen, in the foreground")
+    parser.add_argument("--demo", action="store_true", help="on a simulated fleet; --demo --daemon: headless")
+    parser.add_argument("--with-node", action="store_true", help="--daemon: run the bundled Node service too")
+    parser.add_argument("--owner-fd", type=int, help=argparse.SUPPRESS)
+    add_common(parser, default=None)
+    add_look(parser)
+    commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
+    add_reading(commands)
+    add_acting(commands)
+    add_node(commands)
+    add_keys(commands)
+    return parser

@@ -1,0 +1,35 @@
+"""How the monitor looks, and its keys."""
+
+from __future__ import annotations
+
+import argparse
+
+from .shared import Commands, add_local
+
+THEMES = ("dark", "light", "dark-colorblind", "light-colorblind", "ansi")
+"""The same as `wa_tui.config`'s, which need not be imported to print help."""
+
+_OPTIONS = ("theme", "ascii", "no_mouse")
+
+
+def add_look(parser: argparse.ArgumentParser) -> None:
+    """Add the monitor's own options; they win over the configuration."""
+    look = parser.add_argument_group("the monitor's looks")
+    look.add_argument("--theme", choices=THEMES, metavar="NAME", help=f"its colours: {', '.join(THEMES)}")
+    look.add_argument("--ascii", action="store_true", help="draw with ASCII characters alone")
+    look.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+
+
+def add_keys(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Add ``keys``."""
+    what = "the monitor's keys as they are mapped, and the ids that [keys] in the configuration names"
+    parser = commands.add_parser("keys", help=what, description=f"{what[0].upper()}{what[1:]}.")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    add_local(parser, default=argparse.SUPPRESS)
+
+
+def check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    """Refuse the monitor's options where there is none."""
+    given = [name for name in _OPTIONS if getattr(arguments, name)]
+    if given and (arguments.daemon or arguments.command not in (None, "up")):
+        parser.error(f"--{given[0].replace('_', '-')} belongs to the monitor: leave it out")

@@ -1,0 +1,69 @@
+"""What the commands have in common: options, and types of arguments."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+Commands = argparse._SubParsersAction  # argparse names no public type for what `add_subparsers` returns
+
+SESSION = "session_id, or gateway/session_id where two gateways have it"
+"""How a session is named."""
+
+
+def command(
+    commands: Commands[argparse.ArgumentParser],
+    name: str,
+    what: str,
+    *,
+    json: str = "JSON",
+    usage: str | None = None,
+    more: str = "",
+) -> argparse.ArgumentParser:
+    """Add a command that asks a daemon; ``what`` is its line in the list, ``more`` follows in its own help."""
+    description = f"{what[0].upper()}{what[1:]}.{f' {more}' if more else ''}"
+    parser = commands.add_parser(name, help=what, description=description, usage=usage)
+    parser.add_argument("--json", action="store_true", help=f"print {json}, times in UTC")
+    add_common(parser, default=argparse.SUPPRESS)
+    return parser
+
+
+def add_common(parser: argparse.ArgumentParser, default: str | None) -> None:
+    """Add the options that may come before or after a command; after it they must not reset what was said before."""
+    parser.add_argument(
+        "--attach",
+        metavar="ADDR",
+        default=default,
+        help="a daemon elsewhere: https://host:8000, host:8000 or the path of a socket",
+    )
+    add_local(parser, default)
+
+
+def add_local(parser: argparse.ArgumentParser, default: str | None) -> None:
+    """Add the options of what runs on this machine."""
+    parser.add_argument("--config", metavar="FILE", type=Path, default=default, help="the configuration file")
+    parser.add_argument(
+        "--read-only",
+        action="store_true",
+        default=default or False,
+        help="refuse all but safe actions from here",
+    )
+
+
+def checked(check: Callable[[str], bool], words: str) -> Callable[[str], str]:
+    """Return an argument's type: any text that passes the check, else ``words`` say what is wrong."""
+
+    def read(value: str) -> str:
+        if not check(value):
+            raise argparse.ArgumentTypeError(words)
+        return value
+
+    return read
+
+
+def count(value: str) -> int:
+    """Read a number of lines."""
+    if not value.isdecimal():
+        raise argparse.ArgumentTypeError(f'"{value}" is not a number of lines')
+    return int(value)

@@ -1,0 +1,62 @@
+"""The longer texts of ``wa-tui --help``."""
+
+from __future__ import annotations
+
+DESCRIPTION = """\
+A monitor for WhatsApp gateways: every session of every gateway live, which of them really work, why the
+others do not, and one key to repair them. Without arguments it opens the monitor on the daemon of this
+state directory, and starts one when none runs."""
+"""What ``wa-tui`` is."""
+
+EPILOG = """\
+examples:
+  wa-tui                              the monitor
+  wa-tui node install && wa-tui up    no Node service yet: install the bundled one, and run it with the monitor
+  wa-tui --demo                       the monitor on a simulated fleet; nothing to set up
+  wa-tui --daemon                     only receive, sync and restore, in the foreground (systemd, containers)
+  wa-tui --attach https://ops:8000    the monitor on a daemon elsewhere (WA_TUI_API_KEY)
+  wa-tui status || page-someone       one line of shell that watches
+  wa-tui sessions --json | jq -r '.[] | select(.condition != "connected") | .session_id'
+  wa-tui reconnect billing_1 eu-2/user_7_instance_3f9c
+  wa-tui logs -f --session billing_1
+
+exit codes:
+  0    done (status: all is well)
+  1    failed (status: something needs a person)
+  2    a wrong argument or configuration; nothing was done
+  3    no daemon answers
+  4    --daemon: another daemon runs on this state directory
+  130  ended by Ctrl-C
+
+environment (wins over the configuration file):
+  NODE_SERVICE_URL, NODE_SERVICE_API_KEY   the gateway "default" (http://localhost:3000) and its key
+  WA_TUI_CONFIG      the configuration file (~/.config/wa_tui/config.toml)
+  WA_TUI_STATE_DIR   database, keys, socket and log (~/.local/state/wa_tui)
+  WA_TUI_SOCKET      the daemon's socket (wa_tui.sock in the state directory)
+  WA_TUI_LISTEN      where webhooks come in (127.0.0.1:8000)
+  WA_TUI_API_KEY     the key of the daemon's API over TCP, served or attached to
+  WA_TUI_READ_ONLY   1: refuse all but safe actions
+  WA_TUI_TITLE       names this installation on the screen (prod)
+  WA_TUI_{HEALTH,LIST_SYNC,STATUS_SYNC,QR_EXPIRY,CLEANUP}_INTERVAL   seconds between the daemon's jobs
+  NO_COLOR           no colours
+"""
+"""Examples, exit codes and the environment."""
+
+UP = """\
+The monitor, and under its daemon the bundled Node service as the gateway `default`: started again when it ends,
+ended with the daemon, its lines in the log pane and in node.log of the state directory. In the monitor `n` makes a
+session and shows its QR code."""
+"""What ``up`` does."""
+
+INSTALL = """\
+Puts the bundled Node service into the data directory ($XDG_DATA_HOME/wa_tui/node_service, else
+~/.local/share/wa_tui/node_service) and its dependencies with npm. Needs Node 20 or newer, npm, and Chromium or Google
+Chrome (PUPPETEER_EXECUTABLE_PATH names one that is not on PATH)."""
+"""What ``node install`` does."""
+
+RUN = """\
+Runs the bundled Node service in the foreground, as the gateway `default` of this configuration: its port, its key and
+the daemon it reports to. Its own variables (CHROMIUM_ARGS, MAX_CONCURRENT_SESSIONS, RESTORE_CONCURRENCY,
+WWEBJS_DATA_PATH …) are handed on; credentials are in wwebjs in the state directory. Run the daemon or the monitor
+beside it."""
+"""What ``node run`` does."""

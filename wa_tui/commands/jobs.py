@@ -1,0 +1,56 @@
+"""``sync``, and the periodic ``jobs``."""
+
+from __future__ import annotations
+
+import argparse
+
+from wa_tui import exits
+from wa_tui.client import Client
+from wa_tui.tui.words.ages import since
+from wa_tui.wire import ActionRequest, utc_now
+
+from . import asking
+from .printing import NONE, say, say_json, table
+from .targets import require_gateway
+
+
+async def sync(client: Client, arguments: argparse.Namespace) -> int:
+    """Check every wanted session now and print the summary."""
+    if arguments.gateway is not None:
+        require_gateway(arguments.gateway, (await client.status()).gateways)
+    request = ActionRequest(action="sync", gateway=arguments.gateway)
+    subject = arguments.gateway or "all gateways"
+    return await asking.one(client, arguments, request, subject, ("verified", "no_effect"))
+
+
+async def jobs(client: Client, arguments: argparse.Namespace) -> int:
+    """Print the jobs, or run one now; exit 1 when its run failed."""
+    if arguments.run is None:
+        return await _list(client, arguments)
+    if arguments.gateway is not None:
+        require_gateway(arguments.gateway, (await client.status()).gateways)
+    request = ActionRequest(action="run_job", job=arguments.name, gateway=arguments.gateway)
+    return await asking.one(client, arguments, request, arguments.name)
+
+
+async def _list(client: Client, arguments: argparse.Namespace) -> int:
+    found = await client.jobs()
+    if arguments.json:
+        say_json(found)
+        return exits.OK
+    now = utc_now()
+    header = ["JOB", "GATEWAY", "EVERY", "LAST", "TOOK", "OUTCOME", "DETAIL"]
+    rows = [
+        [
+            job.name,
+            job.gateway or NONE,
+            f"{job.interval_s:g} s",
+            since(job.last_at, now),
+            NONE if job.duration_ms is None else f"{job.duration_ms} ms",
+            job.outcome or NONE,
+            job.detail or NONE,
+        ]
+        for job in found
+    ]
+    say(table(header, rows))
+    return exits.OK

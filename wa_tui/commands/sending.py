@@ -1,0 +1,79 @@
+"""``send``, and ``messages`` that were."""
+
+from __future__ import annotations
+
+import argparse
+
+from wa_tui import exits
+from wa_tui.client import Client
+from wa_tui.tui.words.text import clean
+from wa_tui.wire import ActionRequest, MessageView
+
+from . import asking
+from .printing import NONE, say, say_json, table
+from .targets import full_id, resolve_one
+
+
+async def send(client: Client, arguments: argparse.Namespace) -> int:
+    """Send one message; exit 1 unless the gateway said that it was sent."""
+    session = None if arguments.id is None else resolve_one(arguments.id, await client.sessions())
+    media = arguments.media is not None
+    request = ActionRequest(
+        action="send_media" if media else "send",
+        gateway=session.gateway if session is not None else None,
+        session_id=session.session_id if session is not None else None,
+        user_id=asking.user_id(arguments.user) if arguments.user is not None else None,
+        recipient=arguments.recipient,
+        message=arguments.text,
+        media_url=arguments.media,
+        media_type=arguments.type if media else None,
+        caption=arguments.caption,
+        fallback=arguments.fallback,
+    )
+    subject = full_id(session) if session is not None else f"user {arguments.user}"
+    return await asking.one(client, arguments, request, subject)
+
+
+async def messages(client: Client, arguments: argparse.Namespace) -> int:
+    """Print the newest messages that were asked for, oldest first, with every attempt below."""
+    gateway = session_id = None
+    if arguments.session is not None:
+        gateway, session_id = resolve_one(arguments.session, await client.sessions()).key
+    found = await client.messages(gateway, session_id, limit=arguments.n) if arguments.n else []
+    if arguments.json:
+        say_json(found)
+        return exits.OK
+    header = ["TIME", "OUTCOME", "TO", "KIND", "CHARS", "THROUGH", "WHO", "TEXT"]
+    say(table(header, [row for message in reversed(found) for row in _rows(message)]))
+    return exits.OK
+
+
+def _rows(message: MessageView) -> list[list[str]]:
+    """One row a message; where more than one session was tried, a row for each attempt too."""
+    attempts = message.attempts
+    used = attempts[-1] if attempts else None
+    through = f"{used.gateway}/{used.session_id}" if used is not None else NONE
+    head = [
+        message.at.astimezone().strftime("%Y-%m-%d %H:%M:%S"),
+        message.outcome.replace("_", " "),
+        message.recipient,
+        message.kind,
+        str(message.length),
+        through if len(attempts) == 1 or message.outcome == "verified" else NONE,
+        message.who,
+        clean(message.text),
+    ]
+    tried = [
+        [
+            " ",
+            f"· {each.outcome.replace('_', ' ')}",
+            "",
+            "",
+            "",
+            f"{each.gateway}/{each.session_id}",
+            "",
+            each.text,
+        ]
+        for each in attempts
+    ]
+    return [head, *(tried if len(attempts) > 1 else [])]

@@ -1,0 +1,231 @@
+"""``watch``: what changes, a line each in plain words, for screen readers, scripts and logs."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+import msgspec
+
+from wa_tui import exits
+from wa_tui.client import Client, DaemonGone, Refused
+from wa_tui.tui.words.text import clean
+from wa_tui.wire import (
+    Condition,
+    DaemonView,
+    Delta,
+    GatewayView,
+    Receipt,
+    SessionView,
+    Snapshot,
+    condition,
+    utc_now,
+)
+
+from .following import follow
+from .printing import say
+from .reading import reasons
+from .targets import require_gateway, resolve_one
+
+Key = tuple[str, str]
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line: what changed (``daemon gateway session action``), from what to what, and why."""
+
+    at: datetime
+    kind: str
+    gateway: str | None = None
+    session_id: str | None = None
+    instance_name: str | None = None
+    action: str | None = None
+    who: str | None = None
+    before: str | None = None
+    after: str | None = None
+    why: str = ""
+
+    def sentence(self) -> str:
+        """Return it in words, its time local with the zone."""
+        place = "/".join(part for part in (self.gateway, self.session_id) if part)
+        if self.instance_name and self.instance_name != self.session_id:
+            place += f" ({self.instance_name})"
+        subject = " ".join(part for part in (self.kind, self.action, place) if part)
+        if self.who:
+            subject += f" by {self.who}"
+        state = ", was ".join(part for part in (self.after, self.before) if part)
+        time = self.at.astimezone().isoformat(timespec="seconds")
+        return clean(f"{time} {': '.join(part for part in (subject, state, self.why) if part)}")
+
+
+async def watch(client: Client, arguments: argparse.Namespace) -> int:
+    """Print changes for ever, across restarts of the daemon."""
+    key = None
+    if arguments.session is not None:
+        key = resolve_one(arguments.session, await client.sessions()).key
+    if arguments.gateway is not None:
+        require_gateway(arguments.gateway, (await client.status()).gateways)
+    watched = _Watched(arguments.gateway, key)
+    async with contextlib.aclosing(follow(client)) as feed:
+        async for message in feed:
+            changes = list(watched.take(message))
+            if isinstance(message, Snapshot):
+                changes += watched.ended(await _lost(client, watched.pending(message.receipts)))
+            for change in changes:
+                say(msgspec.json.encode(change).decode() if arguments.json else change.sentence())
+    return exits.OK
+
+
+async def _lost(client: Client, ids: Iterable[str]) -> list[Receipt]:
+    """Return the receipts of actions that ended while nobody listened."""
+    found = []
+    for id in ids:
+        with contextlib.suppress(Refused, DaemonGone):
+            found.append(await client.receipt(id))
+    return found
+
+
+class _Watched:
+    """The fleet as it was last told; of one gateway or session, if only that is wanted."""
+
+    def __init__(self, gateway: str | None, key: Key | None) -> None:
+        self._gateway = gateway if key is None else key[0]
+        self._key = key
+        self._daemon: DaemonView | None = None
+        self._sessions: dict[Key, SessionView] = {}
+        self._gateways: dict[str, GatewayView] = {}
+        self._open: dict[str, Receipt] = {}
+
+    def take(self, message: Snapshot | Delta) -> Iterator[Change]:
+        """Take in a message and yield what it changes."""
+        first = self._daemon is None
+        sessions = [session for session in message.sessions if self._concerns(session.gateway, session.key)]
+        if isinstance(message, Snapshot):
+            gone = self._sessions.keys() - {session.key for session in sessions}
+        else:
+            gone = {key for key in message.removed if key in self._sessions}
+        if message.daemon is not None:
+            yield from self._take_daemon(message.daemon)
+        for gateway in message.gateways:
+            yield from self._take_gateway(gateway, quiet=first)
+        for session in sessions:
+            yield from self._take_session(session, quiet=first)
+        for key in sorted(gone):
+            yield self._of(self._sessions.pop(key), after="gone")
+        for receipt in message.receipts:
+            yield from self._take_receipt(receipt, quiet=first)
+        if first:
+            yield self._begin()
+
+    def pending(self, known: Iterable[Receipt]) -> list[str]:
+        """Return the actions that were under way and are not among those known now."""
+        return sorted(self._open.keys() - {receipt.id for receipt in known})
+
+    def ended(self, receipts: Iterable[Receipt]) -> Iterator[Change]:
+        """Take in the ends of actions that were looked up."""
+        for receipt in receipts:
+            yield from self._take_receipt(receipt, quiet=False)
+
+    def _concerns(self, gateway: str | None, key: tuple[str | None, str | None]) -> bool:
+        return self._gateway in (None, gateway) and self._key in (None, key)
+
+    def _begin(self) -> Change:
+        found = Counter(self._condition(session) for session in self._sessions.values())
+        numbers = ", ".join(f"{found[state]} {state}" for state in Condition if found[state])
+        what = f"watching {_many(len(self._sessions), 'session')} on {_many(len(self._gateways), 'gateway')}"
+        return Change(at=utc_now(), kind="daemon", why=f"{what}{f': {numbers}' if numbers else ''}")
+
+    def _take_daemon(self, daemon: DaemonView) -> Iterator[Change]:
+        before, self._daemon = self._daemon, daemon
+        if before is not None and before.started_at != daemon.started_at:
+            yield Change(at=utc_now(), kind="daemon", after="started anew")
+        for notice in daemon.notices:
+            if before is None or notice not in before.notices:
+                yield Change(at=utc_now(), kind="daemon", why=notice)
+
+    def _take_gateway(self, gateway: GatewayView, *, quiet: bool) -> Iterator[Change]:
+        if self._gateway not in (None, gateway.name):
+            return
+        before = self._gateways.get(gateway.name)
+        self._gateways[gateway.name] = gateway
+        state = before.state if before is not None else None
+        if state != gateway.state and not quiet:
+            yield Change(
+                at=utc_now(),
+                kind="gateway",
+                gateway=gateway.name,
+                before=state,
+                after=gateway.state,
+                why=gateway.words or "",
+            )
+
+    def _take_session(self, session: SessionView, *, quiet: bool) -> Iterator[Change]:
+        before = self._sessions.get(session.key)
+        self._sessions[session.key] = session
+        if quiet:
+            return
+        if before is None:
+            yield self._of(session, after=f"{self._condition(session)}, first seen")
+        elif _standing(before) != _standing(session):
+            was, now = self._condition(before), self._condition(session)
+            yield self._of(session, before=was if was is not now else None, after=now)
+
+    def _take_receipt(self, receipt: Receipt, *, quiet: bool) -> Iterator[Change]:
+        if not self._concerns(receipt.gateway, (receipt.gateway, receipt.session_id)):
+            return
+        known = self._open.pop(receipt.id, None)
+        if not receipt.ended:
+            self._open[receipt.id] = receipt
+        if quiet or (known is not None and not receipt.ended):
+            return
+        yield Change(
+            at=receipt.ended_at or receipt.accepted_at,
+            kind="action",
+            gateway=receipt.gateway,
+            session_id=receipt.session_id,
+            action=receipt.action.replace("_", " "),
+            who=receipt.who,
+            after=receipt.outcome.replace("_", " "),
+            why=receipt.text if receipt.ended else "",
+        )
+
+    def _of(self, session: SessionView, *, after: str, before: str | None = None) -> Change:
+        return Change(
+            at=utc_now(),
+            kind="session",
+            gateway=session.gateway,
+            session_id=session.session_id,
+            instance_name=session.instance_name,
+            before=before,
+            after=after,
+            why=", ".join(reasons(session)),
+        )
+
+    def _condition(self, session: SessionView) -> Condition:
+        window = self._daemon.proof_window_s if self._daemon is not None else 0.0
+        return condition(session, self._gateways.get(session.gateway), utc_now(), window)
+
+
+def _standing(session: SessionView) -> tuple[object, ...]:
+    """What is worth a line; proof comes and goes with its gateway, which has a line of its own."""
+    acknowledged = session.acknowledged.who if session.acknowledged is not None else None
+    return (
+        session.status,
+        session.desired,
+        session.credentials,
+        session.reason,
+        session.attention,
+        session.contradiction,
+        session.silence,
+        session.orphan,
+        session.snoozed_until,
+        acknowledged,
+        session.instance_name,
+        session.is_primary,
+    )
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -1,0 +1,110 @@
+"""Deleting a session, and what becomes of a client that runs on after that (design §3, rule 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from wa_tui.gateways import GatewayError
+from wa_tui.model.facts import Listed
+from wa_tui.model.registers import Desired, SessionKey, Source
+from wa_tui.model.session import Session
+from wa_tui.wire import ActionRequest
+
+from ..core import Core
+from .finding import find
+from .lifecycle import Lifecycle
+from .naming import name_of, unique_name
+from .plan import Ended, Plan, Refusal, Risk, Wish
+
+
+def plan_delete(core: Core, request: ActionRequest, who: str) -> Plan:
+    """Return the plan that disconnects a session and leaves a tombstone. Raises `Refusal` unless forced."""
+    session = find(core, request, configured=False)
+    if not request.force:
+        text = f"deleting {session.key} takes it off every list, its credentials stay on the gateway"
+        raise Refusal(409, "confirm", f"{text}: say that it is meant (--yes)")
+    configured = session.gateway in core.clients
+    return Plan(
+        f"delete asked by {who}",
+        Deleting(core, session.key, configured).delete,
+        gateway=session.gateway,
+        session_id=session.session_id,
+        wish=Wish(desired=Desired.OFFLINE),
+        risk=Risk.GATEWAY if configured else Risk.OURS,
+        exclusive=True,
+    )
+
+
+def plan_disconnect_orphan(core: Core, session: Session, who: str) -> Plan:
+    """Return the plan that ends the client of a deleted session."""
+    return Plan(
+        f"disconnect of a deleted session's client asked by {who}",
+        Deleting(core, session.key).end_client,
+        gateway=session.gateway,
+        session_id=session.session_id,
+        exclusive=True,
+    )
+
+
+def plan_adopt(core: Core, request: ActionRequest, who: str) -> Plan:
+    """Return the plan that takes a deleted session back whose client still runs. Raises `Refusal`."""
+    session = find(core, request, orphans=True)
+    if not session.orphan:
+        raise Refusal(409, "not_deleted", f"{session.key} is not deleted: there is nothing to adopt")
+    given = name_of(request) if request.instance_name is not None else None
+    user_id = request.user_id if request.user_id is not None else session.user_id
+    return Plan(
+        f"adoption asked by {who}",
+        Deleting(core, session.key).adopt,
+        gateway=session.gateway,
+        session_id=session.session_id,
+        wish=Wish(desired=Desired.ONLINE, user_id=request.user_id, instance_name=given, revive=True),
+        exclusive=True,
+        prepare=partial(unique_name, core, session.key, user_id, given or session.instance_name),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Deleting:
+    """The steps around a deletion; ``configured``: its gateway can be asked."""
+
+    core: Core
+    key: SessionKey
+    configured: bool = True
+
+    async def delete(self) -> Ended:
+        """End the client, then delete; one that could not be ended is shown as an orphan if it runs on."""
+        if not self.configured:
+            text = f"deleted; gateway {self.key.gateway} is not configured any more, nothing was asked of it"
+            return Ended("verified", text, delete=True)
+        ended = await Lifecycle(self.core, self.key).disconnect()
+        if ended.outcome == "verified":
+            return Ended("verified", "deleted; its credentials stay on the gateway", delete=True)
+        runs_on = "if its client runs on it will be shown, to be adopted or disconnected"
+        return Ended(
+            "unknown", f"deleted, but its client may still run: {ended.text}; {runs_on}", delete=True
+        )
+
+    async def end_client(self) -> Ended:
+        """End the client of a deleted session, and prove that it is gone."""
+        client = self.core.clients[self.key.gateway]
+        try:
+            await client.disconnect(self.key.session_id)
+            began = self.core.clock.now()
+            found = await client.status(self.key.session_id)
+        except GatewayError as error:
+            return Ended("no_effect" if error.outcome_known else "unknown", str(error))
+        if found.exists:
+            return Ended("no_effect", f"the gateway still says {found.status}")
+        # A list without it says the same.
+        now = self.core.clock.now()
+        await self.core.recorder.record(Listed(*self.key, began=began, at=now, status=None))
+        return Ended("verified", "its client is gone; its credentials stay on the gateway")
+
+    async def adopt(self) -> Ended:
+        """Look what the adopted client does."""
+        await self.core.checker.check(self.key, Source.ACTION)
+        session = self.core.fleet.session(self.key)
+        status = session.status if session is not None else "unknown"
+        return Ended("verified", f"adopted as {session.label if session else self.key.session_id}: {status}")

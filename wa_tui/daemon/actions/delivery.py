@@ -1,0 +1,108 @@
+"""Takes one message through the sessions it may go through, until one has sent it or nobody knows (design §5)."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+
+from wa_tui.model.facts import UserId
+from wa_tui.model.registers import SessionKey
+from wa_tui.store import StoreError
+from wa_tui.wire import Outcome
+
+from ..core import Core
+from ..recorder import NotTaken
+from .ledger import Ledger
+from .plan import Ended
+from .pool import is_fresh, route, unfit
+from .sending import Outgoing, Sending, Tried
+
+log = logging.getLogger("wa_tui.actions")
+
+
+class NotRecorded(Exception):
+    """An attempt could not be committed before its request: it must not be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Sends one message; only what failed before it was sent moves on to the next session."""
+
+    core: Core
+    ledger: Ledger
+    outgoing: Outgoing
+    named: SessionKey | None
+    user_id: UserId | None
+    _gone: dict[str, str] = field(default_factory=dict)
+    """Gateways at which nothing more is tried, and why."""
+
+    async def deliver(self) -> Ended:
+        """Try one session after the other; an unknown outcome ends it, since a retry may be a second message."""
+        try:
+            return await self._deliver()
+        except NotRecorded as error:
+            return Ended("no_effect", f"nothing was sent, since it could not be recorded: {error}")
+
+    async def _deliver(self) -> Ended:
+        keys = route(self.core, self.named, self.user_id)
+        failed: dict[SessionKey, str] = {}
+        for key in keys:
+            why = self._passed_over(key)
+            if why is not None:
+                self.ledger.skip(key, why)
+                failed[key] = why
+                continue
+            tried = await self._try(key)
+            if tried.result != "not_sent":
+                return _ended(tried, key, alone=len(keys) == 1)
+            failed[key] = tried.text
+            if tried.gateway_gone:
+                self._gone[key.gateway] = f"not tried: gateway {key.gateway} cannot be asked now"
+        return Ended("no_effect", _nobody(failed))
+
+    def _passed_over(self, key: SessionKey) -> str | None:
+        if key.gateway in self._gone:
+            return self._gone[key.gateway]
+        # Who names a session means it, whatever is known about it.
+        return None if key == self.named else unfit(self.core, self.core.fleet.session(key))
+
+    async def _try(self, key: SessionKey) -> Tried:
+        sending = Sending(self.core, key, self.outgoing)
+        if not is_fresh(self.core, self.core.fleet.session(key)):
+            unable = await sending.look()
+            if unable is not None:
+                self.ledger.skip(key, unable.text)
+                return unable
+        try:
+            await self.ledger.begin(key)
+        except (NotTaken, StoreError) as error:
+            raise NotRecorded(str(error)) from error
+        tried = await sending.send()
+        try:
+            await self.ledger.end(tried.result, tried.text, tried.message_id)
+        except (NotTaken, StoreError) as error:
+            # What happened has happened; the receipt is committed once more at the end.
+            log.warning("The attempt to send through %s could not be recorded: %s", key, error)
+        return tried
+
+
+def _ended(tried: Tried, key: SessionKey, *, alone: bool) -> Ended:
+    outcome: Outcome = "verified" if tried.result == "sent" else "unknown"
+    if alone:
+        text = tried.text
+    elif tried.result == "sent":
+        text = f"{tried.text} through {key}"
+    else:
+        text = f"through {key}: {tried.text}"
+    return Ended(outcome, text, tried.message_id, key=key)
+
+
+def _nobody(failed: dict[SessionKey, str]) -> str:
+    """Say why no session could send it: the reasons that several share once."""
+    if len(failed) == 1:
+        return next(iter(failed.values()))
+    shared: dict[str, list[str]] = {}
+    for key, why in failed.items():
+        shared.setdefault(why, []).append(str(key))
+    reasons = "; ".join(f"{', '.join(keys)}: {why}" for why, keys in shared.items())
+    return f"not sent, none of {len(failed)} sessions could: {reasons}"

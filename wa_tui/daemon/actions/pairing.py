@@ -1,0 +1,63 @@
+"""A code to type on the phone instead of scanning, where the gateway makes them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from wa_tui.gateways import Capability, GatewayError
+from wa_tui.model.registers import SessionKey, Source, Status
+from wa_tui.wire import ActionRequest
+
+from ..core import Core
+from .finding import find
+from .plan import Ended, Plan, Refusal
+
+_PHONE = re.compile(r"\+?[0-9][0-9 ()-]{5,24}")
+
+
+def plan_pairing_code(core: Core, request: ActionRequest, who: str) -> Plan:
+    """Return the plan that asks a gateway for a pairing code. Raises `Refusal`."""
+    session = find(core, request)
+    if Capability.PAIRING_CODE not in core.clients[session.gateway].capabilities:
+        raise Refusal(
+            409, "unsupported", f"gateway {session.gateway} makes no pairing codes: scan the QR code instead"
+        )
+    phone = (request.phone_number or "").strip()
+    if not _PHONE.fullmatch(phone):
+        raise Refusal(400, "bad_phone", f"{phone!r} is no phone number (digits with country code)")
+    return Plan(
+        f"pairing code asked by {who}",
+        PairingCode(core, session.key, re.sub(r"\D", "", phone)).ask,
+        gateway=session.gateway,
+        session_id=session.session_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PairingCode:
+    """Asks once; the code is in the receipt alone."""
+
+    core: Core
+    key: SessionKey
+    phone_number: str
+
+    async def ask(self) -> Ended:
+        """Ask for the code of a client that waits for its scan."""
+        await self.core.checker.check(self.key, Source.ACTION)
+        session = self.core.fleet.session(self.key)
+        if session is None or session.status is not Status.QR_PENDING:
+            status = session.status if session is not None else "deleted"
+            return Ended(
+                "no_effect", f"{self.key} is {status}, it does not wait for a scan: reconnect it first"
+            )
+        client = self.core.clients[self.key.gateway]
+        try:
+            code = await client.pairing_code(self.key.session_id, self.phone_number)
+        except GatewayError as error:
+            return Ended("no_effect", str(error))
+        return Ended(
+            "verified",
+            "type it on the phone: Linked devices, Link a device, Link with phone number",
+            pairing_code=code,
+        )

@@ -1,0 +1,61 @@
+"""Snoozing and acknowledging: they quiet the calling for a person, never the healing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from wa_tui.model.registers import MINUTE, SECOND, Status
+from wa_tui.model.session import Session
+from wa_tui.wire import ActionRequest
+
+from ..core import Core
+from .finding import find
+from .plan import Ended, Plan, Refusal, Risk, Wish
+
+LONGEST_SNOOZE = 7 * 24 * 60
+"""Minutes: what calls nobody for longer is forgotten."""
+
+
+def plan_snooze(core: Core, request: ActionRequest, who: str) -> Plan:
+    """Return the plan that lets a session call nobody for a while; 0 minutes end that. Raises `Refusal`."""
+    session = find(core, request, orphans=True, configured=False)
+    minutes = request.minutes
+    if minutes is None or not 0 <= minutes <= LONGEST_SNOOZE:
+        raise Refusal(400, "bad_minutes", f"snooze for how many minutes? 1 to {LONGEST_SNOOZE}, 0 ends it")
+    until = core.clock.now() + minutes * MINUTE if minutes else 0
+    if until:
+        text = f"calls nobody until {datetime.fromtimestamp(until / SECOND, UTC):%Y-%m-%d %H:%M} UTC"
+    else:
+        text = "calls again"
+    asked = f"snooze for {minutes} min asked by {who}" if minutes else f"end of snooze asked by {who}"
+    return _plan(session, asked, text, Wish(snoozed_until=until))
+
+
+def plan_acknowledge(core: Core, request: ActionRequest, who: str) -> Plan:
+    """Return the plan by which somebody takes care of a session; ``force`` takes that back. Raises `Refusal`."""
+    session = find(core, request, orphans=True, configured=False)
+    if request.force:
+        text = "calls again" if session.acknowledged is not None else "nobody had acknowledged it"
+        return _plan(session, f"acknowledgement taken back by {who}", text, Wish(acknowledged=False))
+    if session.status is Status.CONNECTED and not session.contradicts and not session.orphan:
+        raise Refusal(409, "not_needed", f"{session.key} is connected: there is nothing to acknowledge")
+    return _plan(
+        session,
+        f"acknowledged by {who}",
+        f"{who} takes care of it: it calls nobody until it is connected again",
+        Wish(acknowledged=True),
+    )
+
+
+def _plan(session: Session, asked: str, done: str, wish: Wish) -> Plan:
+    async def work() -> Ended:
+        return Ended("verified", done)
+
+    return Plan(
+        asked,
+        work,
+        gateway=session.gateway,
+        session_id=session.session_id,
+        wish=wish,
+        risk=Risk.OURS,
+    )

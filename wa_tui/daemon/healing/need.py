@@ -1,0 +1,34 @@
+"""Does a session need healing, and may it be healed? Pure (design §4)."""
+
+from __future__ import annotations
+
+from wa_tui.config import Healing
+from wa_tui.model.registers import DOWN, SECOND, Reason, Status
+from wa_tui.model.session import Session
+
+NEVER = frozenset({Reason.BANNED, Reason.CONFLICT})
+"""Reasons that call a person: starting again would make them worse."""
+
+STARTING = frozenset({Status.INITIALIZING, Status.AUTHENTICATED})
+
+
+def curable(session: Session) -> bool:
+    """Tell whether healing may start a session: wanted, with credentials, and no person's business."""
+    return session.restorable and session.reason not in NEVER
+
+
+def trouble_since(session: Session) -> int | None:
+    """Return since when a session is down, starting or silent; ``None`` when it is well or waits for a scan."""
+    if session.status in DOWN or session.status in STARTING:
+        return session.status_since
+    if session.status is Status.CONNECTED and session.silence is not None:
+        return session.silent_since
+    return None
+
+
+def is_ill(session: Session, now: int, policy: Healing) -> bool:
+    """Tell whether a session is down, or starts or stays silent for longer than can be right."""
+    since = trouble_since(session)
+    if since is None:
+        return False
+    return session.status in DOWN or now - since >= policy.stuck * SECOND

@@ -1,0 +1,89 @@
+"""One session under healing: its attempts, its drops, and when it may be tried again. Pure but for its dice."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import deque
+from dataclasses import dataclass, field
+
+from wa_tui.config import Healing
+from wa_tui.model.registers import HOUR, MINUTE, SECOND
+from wa_tui.wire import HealingState
+
+
+@dataclass(slots=True)
+class Patient:
+    """Times in milliseconds, by the daemon's clock. ``tries`` and ``drops`` outlive a recovery."""
+
+    policy: Healing
+    dice: random.Random
+    attempts: int = 0
+    """Since it was last connected."""
+    tries: deque[int] = field(default_factory=deque)
+    drops: deque[int] = field(default_factory=deque)
+    state: HealingState | None = None
+    """``None`` while there is nothing to say: it starts by itself, or is well."""
+    next_at: int | None = None
+    why: str = ""
+    last_words: str = ""
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when something about the session or its gateway changed."""
+    shown: object = None
+    """What was told of it last."""
+
+    def dropped(self, at: int) -> None:
+        """Take in that it was connected and is not any more."""
+        self.drops.append(at)
+
+    def tried(self, at: int) -> None:
+        """Take in that an attempt begins."""
+        self.attempts += 1
+        self.tries.append(at)
+
+    def recovered(self) -> None:
+        """Take in that it is connected."""
+        self.attempts = 0
+        self.last_words = ""
+
+    def flaps(self, now: int) -> bool:
+        """Tell whether it dropped too often lately."""
+        window = int(self.policy.flapping_window * SECOND)
+        _forget(self.drops, now - window)
+        return len(self.drops) >= self.policy.flapping_drops
+
+    def flapping_until(self, now: int) -> int:
+        """Return when it will have been calm for long enough, should it not drop again."""
+        window = int(self.policy.flapping_window * SECOND)
+        return self.drops[-self.policy.flapping_drops] + window if self.flaps(now) else now
+
+    def flapping_words(self) -> str:
+        """Say how often it dropped."""
+        minutes = max(1, round(self.policy.flapping_window * SECOND / MINUTE))
+        return f"flapping: {len(self.drops)} drops in {minutes} min"
+
+    def exhausted(self, now: int) -> bool:
+        """Tell whether its attempts of the last hour are used up."""
+        _forget(self.tries, now - HOUR)
+        return len(self.tries) >= self.policy.attempts_per_hour
+
+    def exhausted_words(self) -> str:
+        """Say what was tried in vain."""
+        last = f": {self.last_words}" if self.last_words else ""
+        return f"{len(self.tries)} attempts in an hour failed{last}"
+
+    def due(self, now: int) -> int:
+        """Return when the next attempt may begin: back-off with full jitter, later where it flaps or is exhausted."""
+        policy = self.policy
+        longest = min(policy.backoff_max, policy.backoff_min * 2.0 ** min(self.attempts, 30))
+        due = now + int(self.dice.uniform(0.0, longest) * SECOND)
+        if self.flaps(now):
+            due = max(due, self.drops[-1] + int(policy.backoff_max * SECOND))
+        if self.exhausted(now):
+            due = max(due, self.tries[-policy.attempts_per_hour] + HOUR)
+        return due
+
+
+def _forget(times: deque[int], before: int) -> None:
+    while times and times[0] <= before:
+        times.popleft()

@@ -1,0 +1,125 @@
+"""Messages that were asked for and how each was tried: beside their actions, without their content."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+
+from wa_tui.model.facts import UserId
+
+from .protocol import ActionRow, Attempt, Message
+from .reading import read_actions
+from .rows import ACTION, insert
+
+_MESSAGE = ("action_id", "at", "recipient", "kind", "length", "user_id")
+_ATTEMPT = (
+    *("action_id", "number", "gateway", "session_id", "outcome", "text"),
+    *("at", "ended_at", "message_id"),
+)
+_WRITE_MESSAGE = insert("messages", _MESSAGE, ("action_id",))
+_WRITE_ATTEMPT = insert("attempts", _ATTEMPT, ("action_id", "number"))
+
+_NEWEST = f"""SELECT {", ".join(f"a.{name}" for name in ACTION)} FROM messages AS m
+    JOIN actions AS a ON a.id = m.action_id WHERE {{}} ORDER BY m.at DESC, m.action_id DESC LIMIT ?"""
+_TRIED = "m.action_id IN (SELECT action_id FROM attempts WHERE {})"
+_OLDER = "(m.at, m.action_id) < (SELECT at, action_id FROM messages WHERE action_id = ?)"
+
+_OLD = "SELECT action_id FROM messages WHERE at < ? ORDER BY at LIMIT ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which messages are asked for; see `Store.messages`."""
+
+    gateway: str | None = None
+    session_id: str | None = None
+    before: str | None = None
+    limit: int = 200
+
+
+def write_messages(connection: sqlite3.Connection, actions: Iterable[ActionRow]) -> None:
+    """Write what actions are about where they are messages; the caller holds the transaction."""
+    for action in actions:
+        message = action.message
+        if message is None:
+            continue
+        row = (action.id, action.accepted_at, message.recipient, message.kind, message.length)
+        connection.execute(_WRITE_MESSAGE, (*row, _user_text(message.user_id)))
+        attempts = [
+            (action.id, number, *(getattr(attempt, name) for name in _ATTEMPT[2:]))
+            for number, attempt in enumerate(message.attempts)
+        ]
+        connection.executemany(_WRITE_ATTEMPT, attempts)
+
+
+def read_messages(connection: sqlite3.Connection, asked: Asked) -> list[ActionRow]:
+    """Return the newest messages that match, newest first."""
+    tried = [
+        (f"{name} = ?", value)
+        for name, value in (("session_id", asked.session_id), ("gateway", asked.gateway))
+        if value is not None
+    ]
+    conditions, values = ["TRUE"], [value for _, value in tried]
+    if tried:
+        conditions.append(_TRIED.format(" AND ".join(condition for condition, _ in tried)))
+    if asked.before is not None:
+        conditions.append(_OLDER)
+        values.append(asked.before)
+    sql = _NEWEST.format(" AND ".join(conditions))
+    rows = connection.execute(sql, (*values, asked.limit)).fetchall()
+    return _with_messages(connection, [ActionRow(*row) for row in rows])
+
+
+def read_action(connection: sqlite3.Connection, id: str) -> ActionRow | None:
+    """Return one action, with its message where it is one."""
+    rows = _with_messages(connection, read_actions(connection, "WHERE id = ?", id))
+    return rows[0] if rows else None
+
+
+def read_open_actions(connection: sqlite3.Connection) -> list[ActionRow]:
+    """Return the actions that have not ended, oldest first."""
+    return _with_messages(connection, read_actions(connection, "WHERE ended_at IS NULL ORDER BY accepted_at"))
+
+
+def forget_messages(connection: sqlite3.Connection, before: int, limit: int) -> int:
+    """Delete up to ``limit`` messages older than an instant; the caller holds the transaction."""
+    ids = connection.execute(_OLD, (before, limit)).fetchall()
+    connection.executemany("DELETE FROM attempts WHERE action_id = ?", ids)
+    connection.executemany("DELETE FROM messages WHERE action_id = ?", ids)
+    return len(ids)
+
+
+def _with_messages(connection: sqlite3.Connection, actions: Sequence[ActionRow]) -> list[ActionRow]:
+    """Return the actions with their messages."""
+    ids = [action.id for action in actions]
+    attempts: defaultdict[str, list[Attempt]] = defaultdict(list)
+    for id, _, *fields in _of(connection, "attempts", _ATTEMPT, ids, "action_id, number"):
+        attempts[id].append(Attempt(*fields))
+    messages = {
+        id: Message(recipient, kind, length, _user_of(user_id), tuple(attempts[id]))
+        for id, _, recipient, kind, length, user_id in _of(connection, "messages", _MESSAGE, ids, "action_id")
+    }
+    return [replace(action, message=messages.get(action.id)) for action in actions]
+
+
+def _of(
+    connection: sqlite3.Connection, table: str, columns: tuple[str, ...], ids: Sequence[str], order: str
+) -> list[Any]:
+    # As one JSON array: a list of placeholders has a limit.
+    sql = f"""SELECT {", ".join(columns)} FROM {table}
+        WHERE action_id IN (SELECT value FROM json_each(?)) ORDER BY {order}"""
+    return connection.execute(sql, (msgspec.json.encode(list(ids)).decode(),)).fetchall()
+
+
+def _user_text(user_id: UserId | None) -> str | None:
+    """Return a user's id as JSON: 7 and "7" stay apart, and a number may be larger than SQLite's."""
+    return None if user_id is None else msgspec.json.encode(user_id).decode()
+
+
+def _user_of(text: str | None) -> UserId | None:
+    return None if text is None else msgspec.json.decode(text, type=int | str)

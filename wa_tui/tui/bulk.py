@@ -1,0 +1,78 @@
+"""One action on many sessions, and what became of each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from wa_tui.tui.feed import Daemon
+from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.requests import WORDS, Level, Notice, Requests, Told
+from wa_tui.wire import ActionRequest
+
+_AT_ONCE = 4
+"""Requests in flight: the daemon accepts at once and staggers the work itself."""
+
+
+class Bulk:
+    """Asks for one action on many sessions; ``changed`` is called whenever one of them has news."""
+
+    def __init__(
+        self,
+        verb: str,
+        subjects: Mapping[Key, str],
+        requests: Mapping[Key, ActionRequest],
+        changed: Callable[[], None],
+    ) -> None:
+        self.verb = verb
+        self.subjects = dict(subjects)
+        self.notices: dict[Key, Notice] = {}
+        """What was told of each last; sessions not asked for yet are missing."""
+        self._requests = dict(requests)
+        self._changed = changed
+
+    async def run(self, daemon: Daemon, requests: Requests, told: Told) -> None:
+        """Ask for each; the end of the last one is told to ``told`` as a line about all."""
+        slots = asyncio.Semaphore(_AT_ONCE)
+
+        async def ask(key: Key) -> None:
+            async with slots:
+                await requests.ask(
+                    daemon, self._requests[key], self.subjects[key], lambda n: self._take(key, n, told)
+                )
+
+        await asyncio.gather(*(ask(key) for key in self._requests))
+
+    def _take(self, key: Key, notice: Notice, told: Told) -> None:
+        known = self.notices.get(key)
+        self.notices[key] = notice
+        self._changed()
+        if self.ended and (known is None or not known.final):
+            told(Notice(f"{self.verb.lower()} of {len(self.subjects)} sessions: {self.summary}", self._level))
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is nothing more to come."""
+        return len(self.notices) == len(self.subjects) and all(one.final for one in self.notices.values())
+
+    @property
+    def summary(self) -> str:
+        """How many came to what: ``3 verified, 1 no effect``."""
+        outcomes = Counter(_outcome(notice) for notice in self.notices.values())
+        if waiting := len(self.subjects) - len(self.notices):
+            outcomes["not asked for yet"] = waiting
+        return ", ".join(f"{number} {outcome}" for outcome, number in outcomes.most_common())
+
+    @property
+    def _level(self) -> Level:
+        levels = {notice.level for notice in self.notices.values()}
+        if "bad" in levels:
+            return "bad"
+        return "warn" if "warn" in levels else "good"
+
+
+def _outcome(notice: Notice) -> str:
+    if notice.receipt is None:
+        return "refused" if notice.level == "bad" else "outcome unknown"
+    return WORDS.get(notice.receipt.outcome, notice.receipt.outcome)

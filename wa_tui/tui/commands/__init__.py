@@ -1,0 +1,1 @@
+"""Commands: one table of what can be typed after ``:`` and chosen in the palette."""

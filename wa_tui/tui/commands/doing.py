@@ -1,0 +1,137 @@
+"""Commands that do something: to the sessions marked or under the cursor, or to one that is named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from wa_tui.tui.commands.command import Command, CommandError, Run, Word
+from wa_tui.tui.commands.going import under_cursor
+from wa_tui.tui.commands.naming import gateway_named, gateway_words, session_named, session_words
+from wa_tui.tui.deeds import ADOPT, DELETE, DISCONNECT, PRIMARY, RECONNECT, Deed, rename, snooze
+from wa_tui.tui.fleet.ages import minutes_of
+from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.screens.acting import ActingScreen
+from wa_tui.wire import ActionRequest
+
+if TYPE_CHECKING:
+    from wa_tui.tui.app import WaTuiApp
+
+
+def targets(app: WaTuiApp, text: str) -> list[Key]:
+    """Return the session that is named, else those marked or under the cursor. Raises CommandError."""
+    if text:
+        return [session_named(app, name) for name in text.split()]
+    screen = app.screen
+    keys = screen.targets() if isinstance(screen, ActingScreen) else [under_cursor(app)]
+    found = [key for key in keys if key is not None]
+    if not found:
+        raise CommandError("no session is under the cursor; name one, or go to :sessions")
+    return found
+
+
+def _one(app: WaTuiApp, what: str) -> Key:
+    keys = targets(app, "")
+    if len(keys) > 1:
+        raise CommandError(f"{what} is for one session, and {len(keys)} are marked; u unmarks them")
+    return keys[0]
+
+
+def _deed(deed: Deed) -> Run:
+    return lambda app, text: app.acting.act(deed, targets(app, text))
+
+
+def _acknowledge(app: WaTuiApp, text: str) -> None:
+    app.acting.acknowledge(targets(app, text))
+
+
+def _snooze(app: WaTuiApp, text: str) -> None:
+    duration, _, names = text.partition(" ")
+    try:
+        minutes = minutes_of(duration)
+    except ValueError as error:
+        raise CommandError(str(error)) from error
+    app.acting.act(snooze(minutes), targets(app, names))
+
+
+def _rename(app: WaTuiApp, text: str) -> None:
+    app.acting.act(rename(text), [_one(app, "rename")])
+
+
+def _send(app: WaTuiApp, text: str) -> None:
+    from wa_tui.tui.screens.send_message import SendScreen, recipient_of
+
+    key = _one(app, "send")
+    if app.refuses(f"send from {app.call(key)}", key[0]):
+        return
+    to, _, message = text.partition(" ")
+    if not to:
+        app.push_screen(SendScreen(key))
+        return
+    recipient = recipient_of(to)
+    if recipient is None or not message.strip():
+        raise CommandError(
+            "write :send RECIPIENT TEXT; the recipient is 6 to 15 digits with the country code"
+        )
+    request = ActionRequest(
+        action="send", gateway=key[0], session_id=key[1], recipient=recipient, message=message
+    )
+    app.ask(request, f"from {app.call(key)}")
+
+
+def _sync(app: WaTuiApp, text: str) -> None:
+    gateway = gateway_named(app, text) if text else None
+    if not app.refuses("sync", gateway):
+        app.ask(ActionRequest(action="sync", gateway=gateway), f"of {gateway or 'all gateways'}")
+
+
+def _job(app: WaTuiApp, text: str) -> None:
+    name, _, gateway = text.partition(" ")
+    known = {job.name for job in app.state.jobs.values()}
+    if name not in known:
+        raise CommandError(f"there is no job {name}; there are {', '.join(sorted(known)) or 'none'}")
+    on = gateway_named(app, gateway) if gateway else None
+    if not app.refuses(f"run {name}", on):
+        request = ActionRequest(action="run_job", job=name, gateway=on)
+        app.ask(request, f"{name}{f' on {on}' if on else ''}")
+
+
+def _job_words(app: WaTuiApp) -> list[Word]:
+    return [Word(name) for name in sorted({job.name for job in app.state.jobs.values()})]
+
+
+def _new(app: WaTuiApp, text: str) -> None:
+    if text:
+        raise CommandError(":new takes nothing; its form asks for all")
+    from wa_tui.tui.screens.main import MainScreen
+
+    root = app.screen_stack[0]
+    if isinstance(root, MainScreen):
+        root.action_new()
+
+
+def _durations(_: WaTuiApp) -> list[Word]:
+    return [Word("30m"), Word("2h"), Word("8h"), Word("1d"), Word("0", "ends it")]
+
+
+def _session_deed(name: str, help: str, deed: Deed, *aliases: str) -> Command:
+    return Command(name, help, _deed(deed), aliases, "[SESSION…]", session_words)
+
+
+_Table = Callable[[], tuple[Command, ...]]
+
+ACTIONS: tuple[Command, ...] = (
+    _session_deed("reconnect", "Reconnect; asks first when it works", RECONNECT, "r"),
+    _session_deed("disconnect", "Disconnect: it stays off; asks first", DISCONNECT),
+    Command("rename", "Give it another instance name", _rename, (), "NAME"),
+    _session_deed("primary", "Make it its user's primary", PRIMARY),
+    Command("snooze", "Quiet it for a while, 0 ends that", _snooze, (), "DURATION [SESSION…]", _durations),
+    Command("acknowledge", "You take care of it; again takes that back", _acknowledge, ("ack",), "[SESSION…]",
+            session_words),
+    _session_deed("delete", "Delete it; asks first", DELETE),
+    _session_deed("adopt", "Keep one that is on its gateway although it was deleted", ADOPT),
+    Command("send", "Send a message from it", _send, (), "[RECIPIENT TEXT]"),
+    Command("new", "Start a new session and show its QR code", _new),
+    Command("sync", "Check every session now", _sync, (), "[GATEWAY]", gateway_words),
+    Command("job", "Run a job now", _job, ("run",), "NAME [GATEWAY]", _job_words),
+)  # fmt: skip

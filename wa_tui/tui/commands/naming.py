@@ -1,0 +1,68 @@
+"""Sessions, gateways and jobs as a person names them in a command."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from wa_tui.tui.commands.command import CommandError, Word
+from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.words.text import clean
+
+if TYPE_CHECKING:
+    from wa_tui.tui.app import WaTuiApp
+
+_LISTED = 500
+"""Sessions that are offered to choose from; more are named by typing."""
+
+
+def session_named(app: WaTuiApp, name: str) -> Key:
+    """Return the session of an instance name or an id; ``gateway/name`` where two have it. Raises CommandError."""
+    gateway, slash, rest = name.partition("/")
+    wanted = (rest if slash else name).casefold()
+    found = [
+        key
+        for key, session in app.state.sessions.items()
+        if wanted in (key[1].casefold(), (session.instance_name or "").casefold())
+        and (not slash or key[0] == gateway)
+    ]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        places = ", ".join(f"{key[0]}/{name}" for key in found[:4])
+        raise CommandError(f"{name} is {len(found)} sessions: {places}")
+    names = [session.instance_name or key[1] for key, session in app.state.sessions.items()]
+    raise CommandError(f"there is no session {name}{_near(wanted, names)}")
+
+
+def gateway_named(app: WaTuiApp, name: str) -> str:
+    """Return a gateway's name. Raises CommandError."""
+    if name not in app.state.gateways:
+        raise CommandError(f"there is no gateway {name}{_near(name, app.state.gateways)}")
+    return name
+
+
+def session_words(app: WaTuiApp) -> list[Word]:
+    """Return the sessions to choose from."""
+    sessions = app.state.sessions
+    if len(sessions) > _LISTED:
+        return []
+    names = [session.instance_name or key[1] for key, session in sessions.items()]
+    twice = {name for name in names if names.count(name) > 1}
+    words = [
+        Word(f"{key[0]}/{name}" if name in twice else name, f"on {key[0]}")
+        for key, name in zip(sessions, names, strict=True)
+        if " " not in name and clean(name) == name
+    ]
+    return sorted(words)
+
+
+def gateway_words(app: WaTuiApp) -> list[Word]:
+    """Return the gateways to choose from."""
+    return [Word(name, gateway.state) for name, gateway in app.state.gateways.items()]
+
+
+def _near(name: str, names: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(names), 2, 0.6)
+    return f"; near: {', '.join(near)}" if near else ""

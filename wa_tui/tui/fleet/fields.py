@@ -1,0 +1,59 @@
+"""The texts of a session that a filter looks in."""
+
+from __future__ import annotations
+
+import re
+
+from wa_tui.tui.words.reasons import WORDS
+from wa_tui.wire import Condition, SessionView
+
+FIELDS = ("instance", "gateway", "id", "phone", "user", "status", "reason")
+"""Names of the fields, those that find most often first."""
+
+_GENERATED = re.compile(r"^user_\d+_instance_")
+"""What generated ids begin with: ``us`` must not find them all, but a whole id typed or pasted finds its own."""
+
+_ALSO_CALLED: dict[str, str] = {
+    Condition.DISCONNECTED: "down",
+    Condition.AUTH_FAILED: "auth_failed down",
+    Condition.SCAN_QR: "qr_pending",
+    Condition.STARTING: "initializing authenticated",
+}
+"""What else a status is found by: the header's word, and the gateway's."""
+
+_STATUS_TEXTS = {one: f"{one} {_ALSO_CALLED.get(one, '')}".casefold() for one in Condition}
+
+STATUSES = frozenset(word for text in _STATUS_TEXTS.values() for word in text.split())
+"""Every word that a status is found by."""
+
+
+def text_of(session: SessionView, field: str, status: Condition) -> str:
+    """Return one field's text, in one case; ``status`` is the word on screen. Raises KeyError."""
+    match field:
+        case "instance":
+            return (session.instance_name or "").casefold()
+        case "gateway":
+            return session.gateway.casefold()
+        case "id":
+            return _GENERATED.sub("", session.session_id).casefold()
+        case "phone":
+            return f"+{session.phone_number}" if session.phone_number else ""
+        case "user":
+            return "" if session.user_id is None else str(session.user_id).casefold()
+        case "status":
+            return _STATUS_TEXTS[status]
+        case "reason":
+            return _reasons(session)
+    raise KeyError(field)
+
+
+def _reasons(session: SessionView) -> str:
+    told = (
+        session.reason,
+        WORDS.get(session.reason or ""),
+        session.words,
+        session.attention,
+        session.contradiction,
+        session.silence,
+    )
+    return " ".join(part for part in told if part).casefold()

@@ -1,0 +1,61 @@
+"""Sessions that a person marked, to do something to all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Sequence
+
+from wa_tui.tui.fleet.standing import Key
+
+
+class Marks:
+    """A set of sessions, and the one that was marked last: where a range begins."""
+
+    def __init__(self) -> None:
+        self._marked: dict[Key, None] = {}
+        self._anchor: Key | None = None
+
+    def __len__(self) -> int:
+        return len(self._marked)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._marked
+
+    def toggle(self, key: Key) -> None:
+        """Mark a session, or no longer."""
+        self._anchor = key
+        if key in self._marked:
+            del self._marked[key]
+        else:
+            self._marked[key] = None
+
+    def extend(self, rows: Sequence[Key], key: Key) -> None:
+        """Mark all from the one marked last to this one, as the rows stand; this one alone without such a one."""
+        start = rows.index(self._anchor) if self._anchor in rows else rows.index(key)
+        end = rows.index(key)
+        low, high = min(start, end), max(start, end)
+        self._marked |= dict.fromkeys(rows[low : high + 1])
+        self._anchor = key
+
+    def invert(self, rows: Iterable[Key]) -> None:
+        """Mark the rows that are not, and no longer those that are; marks that have no row stay."""
+        for key in rows:
+            if key in self._marked:
+                del self._marked[key]
+            else:
+                self._marked[key] = None
+
+    def clear(self) -> None:
+        """Mark none."""
+        self._marked.clear()
+        self._anchor = None
+
+    def keep(self, known: Container[Key]) -> None:
+        """Forget sessions that are no more."""
+        for key in [key for key in self._marked if key not in known]:
+            del self._marked[key]
+
+    def sorted_by(self, rows: Sequence[Key]) -> list[Key]:
+        """Return the marked ones in the order of the rows, then those that have none."""
+        shown = [key for key in rows if key in self._marked]
+        seen = set(shown)
+        return [*shown, *(key for key in self._marked if key not in seen)]

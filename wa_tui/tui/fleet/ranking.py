@@ -1,0 +1,69 @@
+"""Sessions in an order, kept so by what changed alone."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable
+
+from wa_tui.tui.fleet.order import SortKey
+from wa_tui.tui.fleet.standing import Key
+
+_MANY = 8
+"""A change of more than one in so many is sorted as a whole."""
+
+
+class Ranking:
+    """The sessions that one filter admits in one order; ``rank`` says where a session belongs, or not at all."""
+
+    def __init__(self, rank: Callable[[Key], SortKey | None]) -> None:
+        self._rank = rank
+        self._ranks: dict[Key, SortKey] = {}
+        self._sorted: list[SortKey] = []
+        self._order: list[Key] = []
+        self._touched: set[Key] = set()
+        self._shown: list[Key] = []
+
+    def touch(self, keys: Iterable[Key]) -> None:
+        """Note that these sessions came, changed or went."""
+        self._touched.update(keys)
+
+    def keys(self) -> list[Key]:
+        """Return the sessions in order; the same list while nothing moved."""
+        touched, self._touched = self._touched, set()
+        if len(touched) * _MANY > len(self._ranks):
+            moved = self._sort(touched)
+        else:
+            moved = sum(self._place(key) for key in touched) > 0
+        if moved:
+            self._shown = list(self._order)
+        return self._shown
+
+    def _place(self, key: Key) -> bool:
+        """Bring one session to its place, by bisection; tell whether it moved."""
+        new, old = self._rank(key), self._ranks.get(key)
+        if new == old:
+            return False
+        if old is not None:
+            at = bisect_left(self._sorted, old)
+            del self._sorted[at], self._order[at], self._ranks[key]
+        if new is not None:
+            at = bisect_left(self._sorted, new)
+            self._sorted.insert(at, new)
+            self._order.insert(at, key)
+            self._ranks[key] = new
+        return True
+
+    def _sort(self, touched: set[Key]) -> bool:
+        moved = False
+        for key in touched:
+            new = self._rank(key)
+            if new != self._ranks.get(key):
+                moved = True
+                if new is None:
+                    del self._ranks[key]
+                else:
+                    self._ranks[key] = new
+        if moved:
+            self._order = sorted(self._ranks, key=self._ranks.__getitem__)
+            self._sorted = [self._ranks[key] for key in self._order]
+        return moved

@@ -1,0 +1,126 @@
+"""What keys do wherever one is: through the views, commands, the clipboard, a held screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from textual.app import App
+from textual.screen import Screen
+
+from wa_tui.tui.acting import Acting
+from wa_tui.tui.commands.history import CommandHistory
+from wa_tui.tui.fleet.state import FleetState
+from wa_tui.tui.navigation import Navigation
+from wa_tui.tui.pause import Held
+from wa_tui.tui.requests import Notice
+from wa_tui.tui.views import Place
+
+if TYPE_CHECKING:
+    from wa_tui.tui.app import WaTuiApp
+
+
+class Hands(App[None], inherit_bindings=False):
+    """The app's half that a person steers."""
+
+    def __init__(self, **options: object) -> None:
+        super().__init__(**options)  # type: ignore[arg-type]
+        monitor = cast("WaTuiApp", self)
+        self.navigation = Navigation(monitor)
+        self.acting = Acting(monitor)
+        self.commands = CommandHistory()
+        self.held: Held | None = None
+        """What came in while the screen is held; ``None`` while it is not."""
+
+    @property
+    def _monitor(self) -> WaTuiApp:
+        return cast("WaTuiApp", self)
+
+    @property
+    def live(self) -> FleetState:
+        """The fleet as it is now, also while the screen shows it as it was."""
+        return self.held.live if self.held is not None else self._monitor.state
+
+    def hint(self, text: str) -> None:
+        """Say something that is no news of the fleet."""
+        self._monitor.say(Notice(text, "quiet"))
+
+    def copy(self, text: str, what: str) -> None:
+        """Put a text on the clipboard of the terminal, and say so; ``what`` names it."""
+        from wa_tui.tui.clipboard import TooLong
+
+        lines = len(text.splitlines())
+        if not text:
+            self._monitor.say(Notice(f"there is no {what} to copy", "warn"))
+            return
+        try:
+            self.copy_to_clipboard(text)
+        except TooLong as error:
+            self._monitor.say(Notice(f"not copied: {error}", "bad"))
+        else:
+            told = f"{what} {text}" if lines == 1 and len(text) < 60 else f"{what}, {lines} lines"
+            self._monitor.say(Notice(f"sent to the terminal's clipboard: {told}", "good"))
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Put a text on the clipboard of the terminal, through tmux and screen too. Raises TooLong."""
+        from wa_tui.tui.clipboard import osc52
+
+        sequence = osc52(text)
+        self._clipboard = text
+        if self._driver is not None:
+            self._driver.write(sequence)
+
+    def action_close_screen(self) -> None:
+        """Close the screen on top."""
+        self.navigation.peel()
+
+    def action_peel(self) -> None:
+        """Take one layer off."""
+        self.navigation.peel()
+
+    def action_go_back(self) -> None:
+        """Go to the view before."""
+        self.navigation.back()
+
+    def action_go_forward(self) -> None:
+        """Go to the view after, once gone back."""
+        self.navigation.forward()
+
+    def action_go_last(self) -> None:
+        """Change between the last two views."""
+        self.navigation.last()
+
+    def action_help(self) -> None:
+        """Show the keys; again goes back."""
+        shown = self.navigation.trail[-1].view == "help"
+        self.navigation.peel() if shown else self.navigation.go(Place("help"))
+
+    async def action_command(self) -> None:
+        """Type a command."""
+        await self.type_command()
+
+    async def type_command(self, text: str = "") -> None:
+        """Open the command line on the screen that is shown, with a text to go on from."""
+        from wa_tui.tui.widgets.command_line import CommandLine
+
+        screen: Screen[object] = self.screen
+        if not screen.query(CommandLine):
+            await screen.mount(CommandLine(self._monitor, text))
+
+    def action_palette(self) -> None:
+        """Choose a command from Textual's palette."""
+        from textual.command import CommandPalette
+
+        from wa_tui.tui.commands.palette import palette
+
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(palette())
+
+    def action_pause(self) -> None:
+        """Hold the screen while data comes in, or let it on."""
+        held, self.held = self.held, None
+        if held is None:
+            self.held = Held(self._monitor.state)
+            self._monitor.paint()
+        else:
+            self._monitor.state = held.live
+            self._monitor.paint(held.changed)

@@ -1,0 +1,115 @@
+"""Ways through the views: on, back, and one layer up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wa_tui.tui.screens.base import FleetScreen
+from wa_tui.tui.views import SESSIONS, Place, view_of
+
+if TYPE_CHECKING:
+    from wa_tui.tui.app import WaTuiApp
+
+Trail = tuple[Place, ...]
+"""The places from the sessions, which are below everything, to the one on top."""
+
+_LONGEST = 50
+
+
+class Navigation:
+    """Where the app is, where it was, and how it gets elsewhere; dialogs are no places."""
+
+    def __init__(self, app: WaTuiApp) -> None:
+        self._app = app
+        self._behind: list[Trail] = []
+        self._ahead: list[Trail] = []
+        self._left: Trail | None = None
+
+    @property
+    def trail(self) -> Trail:
+        """The places that are open, the sessions first."""
+        return tuple(screen.place for screen in self._screens() if screen.place is not None)
+
+    def go(self, place: Place, *, anew: bool = False) -> None:
+        """Open a place on top of what is open, or ``anew`` on top of the sessions alone."""
+        here = self.trail
+        base = here[:1] if anew else here
+        if place in here:
+            there = here[: here.index(place) + 1]
+        elif place.view == SESSIONS:
+            there = (place,)
+        else:
+            there = (*base, place)
+        self._move(there)
+
+    def peel(self) -> None:
+        """Take one layer off: the screen's own (a filter, marks), else the screen, else what is said."""
+        top = self._app.screen
+        if isinstance(top, FleetScreen) and top.peel():
+            return
+        if len(self._app.screen_stack) > 1:
+            self._remember()
+            self._app.pop_screen()
+        else:
+            self._app.say(None)
+
+    def back(self) -> None:
+        """Go to where the app was before."""
+        self._step(self._behind, self._ahead, "nothing before this; ] goes on")
+
+    def forward(self) -> None:
+        """Undo a step back."""
+        self._step(self._ahead, self._behind, "nothing after this; [ goes back")
+
+    def last(self) -> None:
+        """Change between the last two places."""
+        if self._left is None:
+            self._app.hint("there is no other view yet")
+        else:
+            self._move(self._left)
+
+    def crumbs(self) -> list[str]:
+        """Return the breadcrumbs, the sessions first."""
+        return [screen.crumb for screen in self._screens() if screen.place is not None]
+
+    def _screens(self) -> list[FleetScreen[object]]:
+        return [screen for screen in self._app.screen_stack if isinstance(screen, FleetScreen)]
+
+    def _step(self, source: list[Trail], other: list[Trail], otherwise: str) -> None:
+        here = self.trail
+        # What was left by closing it may be where we are.
+        while source and source[-1] == here:
+            source.pop()
+        if not source:
+            self._app.hint(otherwise)
+            return
+        there = source.pop()
+        other.append(here)
+        self._left = here
+        self._show(there)
+
+    def _move(self, there: Trail) -> None:
+        if there != self.trail:
+            self._remember()
+            self._show(there)
+
+    def _remember(self) -> None:
+        self._left = self.trail
+        self._behind.append(self._left)
+        del self._behind[:-_LONGEST]
+        self._ahead.clear()
+
+    def _show(self, there: Trail) -> None:
+        """Close what is not on the way there, and open what is missing."""
+        app, here = self._app, self.trail
+        same = 1
+        while same < min(len(here), len(there)) and here[same] == there[same]:
+            same += 1
+        with app.batch_update():
+            while len(self.trail) > same or not isinstance(app.screen, FleetScreen):
+                app.pop_screen()
+            root = app.screen_stack[0]
+            if isinstance(root, FleetScreen):
+                root.arrive(there[0])
+            for place in there[same:]:
+                app.push_screen(view_of(place).make(place))

@@ -1,0 +1,120 @@
+"""Calling a person: when a session or a gateway begins to need one, once, and not while it was told to wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from wa_tui.tui.fleet.standing import Key, Standing
+from wa_tui.tui.fleet.state import FleetState
+from wa_tui.wire import GatewayView, SessionView
+
+BURST = timedelta(seconds=15)
+"""What begins within this of a ring belongs to it: one bell a burst."""
+
+_GATEWAY_NEEDS = {"down": "not answering", "unauthorised": "refuses our key"}
+
+
+@dataclass(frozen=True)
+class Call:
+    """Something that began to need a person, and what for."""
+
+    who: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Burst:
+    """Calls of one moment, and whether they ring."""
+
+    calls: tuple[Call, ...]
+    rings: bool
+
+    @property
+    def text(self) -> str:
+        """The first of them, and how many more."""
+        first, more = self.calls[0], len(self.calls) - 1
+        return f"{first.who}: {first.what}" + (f" · {more} more" if more else "")
+
+
+class Caller:
+    """Sees who begins to need a person; what is found at first calls nobody, for it is on the screen.
+
+    A session calls again for a new need, and when its snooze has run out; one that somebody takes care of
+    (acknowledged) only for a new need.
+    """
+
+    def __init__(self, *, bell: bool = True, quiet_hours: tuple[time, time] | None = None) -> None:
+        self._bell = bell
+        self._quiet_hours = quiet_hours
+        self._told: dict[Key, str] = {}
+        self._asleep: set[Key] = set()
+        self._gateways: dict[str, str] = {}
+        self._begun = False
+        self._rang_at: datetime | None = None
+
+    def look(
+        self, state: FleetState, changed: Iterable[Key], now: datetime, *, shown: Key | None = None
+    ) -> Burst | None:
+        """Return the calls since the last look; ``shown`` is a session that somebody looks at already."""
+        if not state.connected:
+            return None
+        asleep = set(self._asleep)
+        calls = [call for key in asleep.union(changed) if (call := self._session(state, key, key in asleep))]
+        calls += [call for gateway in state.gateways.values() if (call := self._gateway(gateway))]
+        if not self._begun:
+            self._begun = True
+            return None
+        if shown is not None and (session := state.sessions.get(shown)) is not None:
+            calls = [call for call in calls if call.who != _name(session)]
+        return Burst(tuple(sorted(calls, key=lambda call: call.who)), self._rings(now)) if calls else None
+
+    def _session(self, state: FleetState, key: Key, slept: bool) -> Call | None:
+        standing = state.standing(key, state.now)
+        session = state.sessions.get(key)
+        self._asleep.discard(key)
+        if session is None or standing is None or standing.need is None:
+            self._told.pop(key, None)
+            return None
+        if standing.snoozed:
+            self._asleep.add(key)
+            return None
+        woken = slept and session.snoozed_until is not None
+        told, self._told[key] = self._told.get(key), standing.need
+        if told == standing.need and not (woken and not standing.acknowledged):
+            return None
+        if told is None and standing.acknowledged:
+            return None
+        return Call(_name(session), _what(session, standing))
+
+    def _gateway(self, gateway: GatewayView) -> Call | None:
+        old, self._gateways[gateway.name] = self._gateways.get(gateway.name), gateway.state
+        if gateway.state == old or gateway.state not in _GATEWAY_NEEDS:
+            return None
+        return Call(f"gateway {gateway.name}", _GATEWAY_NEEDS[gateway.state])
+
+    def _rings(self, now: datetime) -> bool:
+        if not self._bell or is_quiet(now.astimezone().time(), self._quiet_hours):
+            return False
+        if self._rang_at is not None and now - self._rang_at < BURST:
+            return False
+        self._rang_at = now
+        return True
+
+
+def is_quiet(at: time, hours: tuple[time, time] | None) -> bool:
+    """Tell whether a local time is within quiet hours, which may pass midnight."""
+    if hours is None:
+        return False
+    begin, end = hours
+    return begin <= at < end if begin < end else at >= begin or at < end
+
+
+def _name(session: SessionView) -> str:
+    return f"{session.instance_name or session.session_id} on {session.gateway}"
+
+
+def _what(session: SessionView, standing: Standing) -> str:
+    told = session.attention
+    return "is down, and nothing will bring it back" if told in (None, "reconnect") else f"{told}"

@@ -1,0 +1,186 @@
+"""Which sessions are shown: a filter, one gateway's, those in trouble; and in which order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wa_tui.tui.fleet.filters import Filter, parse
+from wa_tui.tui.fleet.order import Order
+from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.requests import Notice
+from wa_tui.tui.screens.base import FleetScreen
+from wa_tui.tui.views import SESSIONS, Place
+from wa_tui.tui.widgets.grid import SessionGrid
+from wa_tui.tui.widgets.headings import order_beside, sign
+
+if TYPE_CHECKING:
+    from wa_tui.tui.widgets.filter_line import FilterLine
+
+ORDERS: dict[str, Order] = {
+    "status": Order.TROUBLE,
+    "instance": Order.INSTANCE,
+    "phone": Order.PHONE,
+    "user": Order.USER,
+    "gateway": Order.GATEWAY,
+    "for": Order.AGE,
+    "up": Order.UPTIME,
+    "proven": Order.PROVEN,
+    "used": Order.USED,
+    "why": Order.WHY,
+}
+"""Orders by the name of their column, as a command names it."""
+
+
+class Choosing(FleetScreen[None]):
+    """A screen whose grid shows some of the sessions, in some order."""
+
+    grid: SessionGrid
+    _filter = Filter()
+    _only_trouble = False
+    _order = Order.TROUBLE
+    _backwards = False
+
+    def show_rows(self, *, at_once: bool = False) -> None:
+        """Show the rows; those a person has just asked for do not wait until the keys rest."""
+        raise NotImplementedError
+
+    def rows(self) -> list[Key]:
+        """Return the sessions to show, in their order."""
+        state = self.monitor.state
+        chosen = self._filter.within(self.gateway, trouble=self._only_trouble)
+        keys = state.rows(chosen, self._order, state.now)
+        return keys[::-1] if self._backwards else keys
+
+    @property
+    def gateway(self) -> str | None:
+        """The one gateway whose sessions are shown, ``None`` for all."""
+        return self.place.gateway if self.place is not None else None
+
+    @property
+    def said(self) -> list[str]:
+        """The order and what else was chosen, in words."""
+        words = f"{self._order}, reversed" if self._backwards else str(self._order)
+        said = [f"{words} {sign(self._order, backwards=self._backwards)}"]
+        if self._only_trouble:
+            said.append("only trouble")
+        if self.gateway is not None:
+            said.append(f"on {self.gateway}")
+        return said
+
+    @property
+    def missing(self) -> str | None:
+        """Why there may be no rows although there are sessions, and which key shows them."""
+        if self._filter:
+            return f"no session matches {self._filter.text} · esc clears the filter"
+        if self._only_trouble:
+            return "no session is in trouble · F shows all"
+        return f"no sessions on {self.gateway} · 0 shows all gateways" if self.gateway is not None else None
+
+    # The order
+
+    def sort_by(self, order: Order, *, backwards: bool = False) -> None:
+        """Sort the rows."""
+        self._order, self._backwards = order, backwards
+        self.grid.sort_by(order, backwards=backwards)
+        self.show_rows(at_once=True)
+
+    def action_sort(self, column: str) -> None:
+        """Sort by a column; again reverses."""
+        self._sort_or_reverse(ORDERS[column])
+
+    def action_sort_beside(self, step: int) -> None:
+        """Sort by the column to the right (1) or left (-1)."""
+        self.sort_by(order_beside(self.grid.slots, self._order, step))
+
+    def on_session_grid_title_clicked(self, event: SessionGrid.TitleClicked) -> None:
+        """A click on a title sorts by it; again reverses."""
+        self._sort_or_reverse(event.order)
+
+    def _sort_or_reverse(self, order: Order) -> None:
+        self.sort_by(order, backwards=order is self._order and not self._backwards)
+
+    # The gateway, and trouble
+
+    def arrive(self, place: Place) -> None:
+        """Show the sessions of a gateway, or of all."""
+        super().arrive(place)
+        self.show_rows(at_once=True)
+
+    def action_gateway(self, number: int) -> None:
+        """Show the sessions of the gateway that stands there in the header; 0 for all."""
+        names = list(self.monitor.state.gateways)
+        if number > len(names):
+            there = f"there {'is' if len(names) == 1 else 'are'} {len(names)}: {', '.join(names)}"
+            self.monitor.say(Notice(f"there is no gateway {number}; {there}", "warn"))
+        else:
+            self.monitor.navigation.go(Place(SESSIONS, gateway=names[number - 1] if number else None))
+
+    def action_only_trouble(self) -> None:
+        """Show only sessions in trouble, or all."""
+        self._only_trouble = not self._only_trouble
+        self.show_rows(at_once=True)
+
+    # The filter
+
+    async def action_filter(self) -> None:
+        """Type a filter; the rows follow every letter."""
+        (await self._line(self._filter.text)).edit()
+
+    async def show_filter(self, text: str) -> None:
+        """Filter by a text, as if it had been typed."""
+        await self.remove_filter()
+        if text.strip():
+            await self._line(text)
+            self.filter_by(text)
+
+    async def _line(self, text: str) -> FilterLine:
+        from wa_tui.tui.widgets.filter_line import FilterLine
+
+        for line in self.query(FilterLine):
+            return line
+        line = FilterLine(text)
+        await self.query_one("#sessions").mount(line)
+        return line
+
+    def filter_by(self, text: str) -> None:
+        """Show the sessions that match; what is wrong with a term is said."""
+        before, self._filter = self._filter, parse(text)
+        if self._filter.problem is not None:
+            self.monitor.say(Notice(self._filter.problem, "warn"))
+        elif before.problem is not None:
+            self.monitor.say(None)
+        self.show_rows(at_once=True)
+
+    def on_filter_line_changed(self, event: FilterLine.Changed) -> None:
+        """Show what matches so far."""
+        self.filter_by(event.text)
+
+    async def on_filter_line_done(self, event: FilterLine.Done) -> None:
+        """Back to the sessions; an empty filter goes away."""
+        if event.text.strip():
+            self.grid.focus()
+        else:
+            await self.remove_filter()
+
+    async def remove_filter(self) -> None:
+        """Show all again."""
+        await self.query("FilterLine").remove()
+        self.filter_by("")
+        self.grid.focus()
+
+    def peel_filter(self) -> bool:
+        """Take the filter off, and tell whether there was one."""
+        if not self.query("FilterLine"):
+            return False
+        self.run_worker(self.remove_filter(), group="filter")
+        return True
+
+    def peel_choice(self) -> bool:
+        """Show all again instead of trouble, else of one gateway, and tell whether there was such a choice."""
+        if self._only_trouble:
+            self.action_only_trouble()
+        elif self.gateway is not None:
+            self.arrive(Place(SESSIONS))
+        else:
+            return False
+        return True

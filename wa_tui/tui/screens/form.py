@@ -1,0 +1,115 @@
+"""What the dialogs with fields have in common: the way through them, one answer line, and two buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+from textual.widgets import Button, Input, Label, Static
+
+from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.requests import Notice
+from wa_tui.tui.screens.base import Dialog
+from wa_tui.tui.widgets.notice import content_of
+from wa_tui.tui.words.text import clean
+
+T = TypeVar("T")
+
+
+class Form(Dialog[T]):
+    """Fields that are sent off together; enter goes on to the next one that is empty, and from the last sends.
+
+    While ``asked`` an answer is awaited, and nothing is sent a second time.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Context.DIALOG)
+    GO: ClassVar[str]
+    """What the button says that sends it off."""
+    LEAVE: ClassVar[str] = "Cancel"
+    NOTE: ClassVar[str] = ""
+
+    asked = False
+
+    def heading(self) -> str:
+        """Return what the form is for."""
+        raise NotImplementedError
+
+    def fields(self) -> Iterable[Widget]:
+        """Return the fields, each made by `field`."""
+        raise NotImplementedError
+
+    def submit(self) -> None:
+        """Send it off, or say what is missing."""
+        raise NotImplementedError
+
+    def compose(self) -> ComposeResult:
+        """Heading, fields, note, answer and buttons."""
+        with Vertical():
+            yield Static(clean(self.heading()), classes="title", markup=False)
+            yield from self.fields()
+            if self.NOTE:
+                yield Static(self.NOTE, classes="quiet", markup=False)
+            yield Static("", classes="answer", markup=False)
+            with Horizontal(classes="buttons"):
+                yield Button(self.LEAVE, id="cancel", compact=True)
+                yield Button(self.GO, id="go", compact=True)
+
+    def on_mount(self) -> None:
+        """Begin at the first field that is empty; no cursor blinks."""
+        inputs = list(self.query(Input))
+        for one in inputs:
+            one.cursor_blink = False
+        next((one for one in inputs if not one.value), inputs[0]).focus()
+
+    def following(self, field: Input) -> Input | None:
+        """Return the field that enter goes on to; ``None`` sends."""
+        inputs = list(self.query(Input))
+        after = inputs[inputs.index(field) + 1 :]
+        return next((one for one in after if not one.has_class("optional") and not one.value.strip()), None)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Go on, or send."""
+        event.stop()
+        following = self.following(event.input)
+        if following is not None:
+            following.focus()
+        else:
+            self.submit()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Send, or close."""
+        event.stop()
+        if event.button.id == "go":
+            self.submit()
+        else:
+            self.dismiss(None)
+
+    def typed(self, name: str) -> str:
+        """Return what is in a field, without the spaces around it."""
+        return self.query_one(f"#{name}", Input).value.strip()
+
+    def complain(self, name: str, text: str) -> None:
+        """Say what is wrong with a field, and go there."""
+        self.answer(Notice(text, "bad"))
+        self.query_one(f"#{name}", Input).focus()
+
+    def answer(self, notice: Notice | None) -> None:
+        """Say what became of it."""
+        if self.is_mounted:
+            self.query_one(".answer", Static).update(content_of(notice))
+
+
+def field(label: str, widget: Widget) -> Horizontal:
+    """Return a line with a label and what is filled in."""
+    return Horizontal(Label(label), widget, classes="field")
+
+
+def entry(name: str, value: str = "", *, hint: str = "", optional: bool = False, longest: int = 0) -> Input:
+    """Return a field to type in; an ``optional`` one is passed over by enter."""
+    made = Input(value, id=name, compact=True, placeholder=hint, max_length=longest, select_on_focus=False)
+    made.set_class(optional, "optional")
+    return made

@@ -1,0 +1,63 @@
+"""The form for a pairing code: whose phone is to be linked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.widget import Widget
+
+from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.requests import Notice
+from wa_tui.tui.screens.form import Form, entry, field
+from wa_tui.tui.screens.send_message import recipient_of
+from wa_tui.tui.words.phone import phone
+from wa_tui.wire import ActionRequest
+
+
+class PairScreen(Form[str]):
+    """Asks for a phone number, then its gateway for a code; closes with the code."""
+
+    GO = "Ask for a code"
+    NOTE = "The phone may show a notification: it is not needed, the code is enough."
+
+    def __init__(self, key: Key) -> None:
+        super().__init__()
+        self._key = key
+
+    def heading(self) -> str:
+        """Return what the code is for."""
+        return f"Pairing code for {self.monitor.call(self._key)}"
+
+    def fields(self) -> Iterable[Widget]:
+        """Return the number, as it is known."""
+        session = self.monitor.state.sessions.get(self._key)
+        known = session.phone_number if session is not None else None
+        number = phone(known, 24) if known else ""
+        yield field("Phone number", entry("phone", number, hint="digits with country code", longest=30))
+
+    def submit(self) -> None:
+        """Ask for the code, once."""
+        number = recipient_of(self.typed("phone"))
+        subject = self.monitor.call(self._key)
+        if self.asked:
+            return
+        if number is None or not number.isdigit():
+            self.complain("phone", "the phone number must be 6 to 15 digits with the country code")
+        elif self.monitor.refuses(f"pairing code for {subject}"):
+            self.answer(self.monitor.notice)
+        else:
+            self.asked = True
+            self.answer(Notice(f"asking {self._key[0]} …", "quiet"))
+            gateway, session_id = self._key
+            request = ActionRequest(
+                action="pairing_code", gateway=gateway, session_id=session_id, phone_number=number
+            )
+            self.monitor.ask(request, f"for {subject}", self._told)
+
+    def _told(self, notice: Notice) -> None:
+        receipt = notice.receipt
+        if receipt is not None and receipt.pairing_code and self.is_current:
+            self.dismiss(receipt.pairing_code)
+            return
+        self.asked = not notice.final
+        self.answer(notice)

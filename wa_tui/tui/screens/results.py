@@ -1,0 +1,92 @@
+"""What became of an action on many sessions, one line each, as it comes in."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+
+from wa_tui.tui.bulk import Bulk
+from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.keys import Context
+from wa_tui.tui.look.palette import Ink
+from wa_tui.tui.look.pieces import Piece, Pieces
+from wa_tui.tui.requests import Notice
+from wa_tui.tui.screens.base import FleetScreen
+from wa_tui.tui.widgets.footer import KeyBar
+from wa_tui.tui.widgets.line_view import Groups, LineView
+from wa_tui.tui.widgets.notice import INKS, NoticeLine
+from wa_tui.tui.widgets.title import TitleLine
+from wa_tui.tui.words.text import cut, fit
+
+_NAME = 30
+_NOTHING = "no action on many sessions yet · space marks, r x D z a act on all marked"
+
+
+class ResultsScreen(FleetScreen[None]):
+    """The last bulk action; leaving it stops nothing, `:results` comes back to it."""
+
+    AUTO_FOCUS = "ResultList"
+    DEFAULT_CSS = "ResultsScreen ResultList { height: 1fr; }"
+
+    def compose(self) -> ComposeResult:
+        """Title, one line a session, notice, keys."""
+        yield TitleLine(rule=True)
+        yield ResultList()
+        yield NoticeLine()
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Show what is known so far."""
+        self.show_keys(Context.VIEW, Context.EVERYWHERE)
+        self.show_fleet(set())
+
+    def show_fleet(self, changed: set[Key]) -> None:
+        """Bring the lines up to date."""
+        bulk = self.monitor.acting.bulk
+        name = f"{bulk.verb} {len(bulk.subjects)} sessions" if bulk else "Results"
+        crumbs = self.monitor.navigation.crumbs()[:-1]
+        self.query_one(TitleLine).show(name, f"· {bulk.summary}" if bulk else "", crumbs=crumbs)
+        self.query_one(ResultList).show(bulk)
+
+
+class ResultList(LineView):
+    """One line a session: its name, and what was told of it last."""
+
+    BINDINGS = LineView.BINDINGS
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bulk: Bulk | None = None
+        self._keys: list[Key] = []
+
+    def show(self, bulk: Bulk | None) -> None:
+        """Show these results; only lines that changed are painted."""
+        self._bulk = bulk
+        self._keys = list(bulk.subjects) if bulk is not None else []
+        self.fit_to_lines()
+        self.repaint()
+
+    def line_count(self) -> int:
+        """Return the number of sessions."""
+        return len(self._keys)
+
+    def line(self, index: int) -> Groups:
+        """Return a session's line."""
+        assert self._bulk is not None
+        key = self._keys[index]
+        name = (Piece("  "), Piece(fit(self._bulk.subjects[key], _NAME) + "  ", Ink.BRIGHT))
+        notice = self._bulk.notices.get(key)
+        return (name, _told(notice, self._bulk.verb, self.width - _NAME - 4))
+
+    def fixed(self, y: int) -> Pieces:
+        """Return what is said where there are none."""
+        return (Piece(f"  {_NOTHING}", Ink.QUIET),) if self._bulk is None and y == 0 else ()
+
+
+def _told(notice: Notice | None, verb: str, width: int) -> Pieces:
+    if notice is None:
+        return (Piece("· not asked for yet", Ink.QUIET),)
+    text = notice.text
+    if notice.receipt is not None:
+        # The subject stands before it already.
+        text = text.partition(": ")[2] or text
+    return (Piece(f"{notice.glyph} {cut(text, max(width - 2, 0))}", INKS[notice.level]),)

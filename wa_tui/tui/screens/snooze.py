@@ -1,0 +1,41 @@
+"""For how long sessions are to call nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.widget import Widget
+
+from wa_tui.tui.fleet.ages import minutes_of
+from wa_tui.tui.screens.form import Form, entry, field
+
+_USUAL = "2h"
+
+
+class SnoozeScreen(Form[int]):
+    """Asks for a duration; closes with it in minutes, 0 to end a snooze that lasts ``until``."""
+
+    GO = "Snooze"
+    NOTE = "Watched and healed all the same; nobody is called. 0 ends it."
+
+    def __init__(self, whom: str, until: str | None = None) -> None:
+        super().__init__()
+        self._whom = whom
+        self._until = until
+
+    def heading(self) -> str:
+        """Return who is snoozed, and until when already."""
+        return f"Snooze {self._whom}" + (f" · snoozed until {self._until}" if self._until else "")
+
+    def fields(self) -> Iterable[Widget]:
+        """Return the usual duration to change."""
+        yield field("For", entry("for", _USUAL, hint="30m 2h 1d, 0 ends it", longest=12))
+
+    def submit(self) -> None:
+        """Close with the minutes, or say how a duration is written."""
+        try:
+            minutes = minutes_of(self.typed("for"))
+        except ValueError as error:
+            self.complain("for", str(error))
+        else:
+            self.dismiss(minutes)

@@ -1,0 +1,79 @@
+"""The monitor's views: what can be gone to by name, by key and back in the history."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wa_tui.tui.fleet.standing import Key
+
+if TYPE_CHECKING:
+    from wa_tui.tui.screens.base import FleetScreen
+
+SESSIONS = "sessions"
+RESULTS = "results"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where somebody is: a view, and the session or the gateway that it is about."""
+
+    view: str
+    key: Key | None = None
+    gateway: str | None = None
+
+
+@dataclass(frozen=True)
+class View:
+    """One view: ``make`` imports its screen and puts it at a place. ``of_session``: it is about one session."""
+
+    name: str
+    aliases: tuple[str, ...]
+    title: str
+    help: str
+    make: Callable[[Place], FleetScreen[Any]]
+    of_session: bool = False
+
+
+def _screen(path: str) -> Callable[[Place], FleetScreen[Any]]:
+    """Screens are imported when they are first opened: the first frame needs one of them."""
+    module, name = path.split(".")
+
+    def make(place: Place) -> FleetScreen[Any]:
+        screen: FleetScreen[Any] = getattr(importlib.import_module(f"wa_tui.tui.screens.{module}"), name)(
+            place
+        )
+        return screen
+
+    return make
+
+
+VIEWS: tuple[View, ...] = (
+    View(SESSIONS, ("s", "session"), "Sessions", "Every session", _screen("main.MainScreen")),
+    View("details", ("d", "describe"), "Details", "Facts and timeline of the session",
+         _screen("details.DetailsScreen"), of_session=True),
+    View("gateways", ("gw", "gateway"), "Gateways", "Health, load and drift of the gateways",
+         _screen("gateways.GatewaysScreen")),
+    View("log", ("l", "logs", "events"), "Log", "What happened, to the fleet or to one session",
+         _screen("log.LogScreen")),
+    View("jobs", ("j",), "Jobs", "Periodic jobs: last run, next run, run now", _screen("jobs.JobsScreen")),
+    View("needs", ("n", "need"), "Needs you", "What needs a person, most urgent first",
+         _screen("needs.NeedsScreen")),
+    View("messages", ("m", "msg", "message"), "Messages", "Messages sent, and through which sessions",
+         _screen("messages.MessagesScreen")),
+    View("qr", (), "QR code", "The QR code to scan", _screen("qr.QrScreen"), of_session=True),
+    View("raw", ("json", "y"), "JSON", "The session as the API shows it", _screen("raw.RawScreen"),
+         of_session=True),
+    View(RESULTS, (), "Results", "What became of the last action on many sessions",
+         _screen("results.ResultsScreen")),
+    View("help", ("h", "?"), "Help", "Keys and signs", _screen("help.HelpScreen")),
+)  # fmt: skip
+
+_BY_NAME = {view.name: view for view in VIEWS}
+
+
+def view_of(place: Place) -> View:
+    """Return a place's view. Raises KeyError."""
+    return _BY_NAME[place.view]

@@ -1,0 +1,190 @@
+"""Where commands are typed: at the bottom, with a menu of what fits above it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.geometry import Size
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from wa_tui.tui.commands.command import CommandError, Word
+from wa_tui.tui.commands.line import completed, fitting, run
+from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.look.palette import Ink
+from wa_tui.tui.look.pieces import Piece, Pieces, padded, shortened
+from wa_tui.tui.requests import Notice
+from wa_tui.tui.widgets.lines import Lines
+from wa_tui.tui.words.text import fit
+
+if TYPE_CHECKING:
+    from wa_tui.tui.app import WaTuiApp
+
+_ROWS = 8
+_NAME = 16
+
+
+class Menu(Lines):
+    """What fits, one a line; the chosen one is marked and keeps in view.
+
+    It is as high as it can get from the beginning: another height would be another layout, which paints the screen.
+    """
+
+    DEFAULT_CSS = "Menu { height: auto; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words: list[Word] = []
+        self._chosen: int | None = None
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many rows as are shown at most, a third of a low screen."""
+        return min(_ROWS, viewport.height // 3)
+
+    def show(self, words: list[Word], chosen: int | None) -> None:
+        """Show these words."""
+        self._words, self._chosen = words, chosen
+        self.update()
+
+    def lines(self, width: int) -> list[Pieces]:
+        """Return the rows, the chosen one among them, down to the line that is typed."""
+        height = self.size.height
+        first = max(0, min((self._chosen or 0) - height // 2, len(self._words) - height))
+        shown = self._words[first : first + height]
+        rows: list[Pieces] = [()] * (height - len(shown))
+        for number, word in enumerate(shown, first):
+            chosen = number == self._chosen
+            mark = Piece("▸ " if chosen else "  ", Ink.GREEN, chosen)
+            name = Piece(fit(word.text, max(_NAME, len(word.text) + 1)), Ink.BRIGHT, chosen)
+            help = Piece(f" {word.help}", Ink.TEXT if chosen else Ink.QUIET)
+            rows.append(padded(shortened((mark, name, help), width), width))
+        return rows
+
+
+class CommandLine(Vertical):
+    """Types one command on the screen it is put on, and goes away."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings(Context.COMMAND))
+    DEFAULT_CSS = """
+    CommandLine { layer: command; dock: bottom; height: auto; width: 100%; background: $surface; }
+    CommandLine Horizontal { height: 1; }
+    CommandLine Static { width: 2; padding-left: 1; color: $accent; text-style: bold; }
+    CommandLine Input { width: 1fr; background: $surface; color: $bright; }
+    CommandLine Input:focus { background: $surface; }
+    """
+
+    def __init__(self, app: WaTuiApp, text: str = "") -> None:
+        super().__init__()
+        self._monitor = app
+        self._menu = Menu()
+        self._field = Input(text, compact=True, select_on_focus=False)
+        self._field.cursor_blink = False
+        self._words: list[Word] = []
+        self._chosen: int | None = None
+        self._back = 0
+        """How many commands back in the history; 0 for what is being typed."""
+        self._begun = text
+        self._focused_before: Widget | None = None
+
+    def compose(self) -> ComposeResult:
+        """The menu, and the line below it."""
+        yield self._menu
+        with Horizontal():
+            yield Static(":")
+            yield self._field
+
+    def on_mount(self) -> None:
+        """Take the keys."""
+        self._focused_before = self.screen.focused
+        self._field.focus()
+        self._fit()
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """A click elsewhere closes it."""
+        if self.is_mounted and not self.screen.focused:
+            return
+        if self.screen.focused is not self._field:
+            self._close(refocus=False)
+
+    def _fit(self) -> None:
+        self._words = fitting(self._monitor, self._field.value)
+        if self._chosen is not None and self._chosen >= len(self._words):
+            self._chosen = None
+        self._menu.show(self._words, self._chosen)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Show what fits now."""
+        event.stop()
+        if self._back and event.value != self._monitor.commands[self._back]:
+            self._back = 0
+        if not self._back:
+            self._begun = event.value
+        self._chosen = None
+        self._fit()
+
+    async def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Do what was typed, or what was chosen from the menu; an empty line just closes."""
+        event.stop()
+        text = event.value
+        if self._chosen is not None:
+            text = completed(text, self._words[self._chosen])
+        self._close()
+        if text.strip():
+            await self._run(text.strip())
+
+    async def _run(self, text: str) -> None:
+        app = self._monitor
+        app.commands.add(text)
+        try:
+            await run(app, text)
+        except CommandError as error:
+            app.say(Notice(str(error), "warn"))
+
+    def action_complete(self) -> None:
+        """Complete the word: with the chosen one, else as far as all that fit agree, else with the first."""
+        if not self._words:
+            return
+        self._back = 0
+        word = self._words[self._chosen or 0]
+        self._field.value = completed(self._field.value, word)
+        self._field.cursor_position = len(self._field.value)
+
+    def action_down(self) -> None:
+        """Down in the menu; a later command while one looks back."""
+        if self._back:
+            self._recall(self._back - 1)
+        elif self._words:
+            self._choose(0 if self._chosen is None else min(self._chosen + 1, len(self._words) - 1))
+
+    def action_up(self) -> None:
+        """Up in the menu; from its top, and with none chosen, an earlier command."""
+        if self._chosen:
+            self._choose(self._chosen - 1)
+        elif self._chosen == 0:
+            self._choose(None)
+        else:
+            self._recall(self._back + 1)
+
+    def _choose(self, chosen: int | None) -> None:
+        self._chosen = chosen
+        self._menu.show(self._words, chosen)
+
+    def _recall(self, back: int) -> None:
+        if back > len(self._monitor.commands):
+            return
+        self._back = back
+        self._field.value = self._monitor.commands[back] if back else self._begun
+        self._field.cursor_position = len(self._field.value)
+
+    def action_cancel(self) -> None:
+        """Close it with nothing done."""
+        self._close()
+
+    def _close(self, *, refocus: bool = True) -> None:
+        if refocus and self._focused_before is not None and self._focused_before.is_mounted:
+            self.screen.set_focus(self._focused_before)
+        self.remove()
