@@ -270,7 +270,7 @@ class FakeDaemon:
             status, problem = self.refuse
             self.refuse = None
             raise _RefusalError(status, problem.error, problem.code)
-        if request.headers.get(wire.READ_ONLY_HEADER) == "1" and asked.action != "sync":
+        if request.headers.get(wire.READ_ONLY_HEADER) == "1" and asked.action not in ("sync", "run_job"):
             raise _RefusalError(403, f"{asked.action} was refused: this client is read-only", "read_only")
         if (
             asked.session_id

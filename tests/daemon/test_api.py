@@ -58,6 +58,7 @@ async def test_what_is_asked_wrongly_is_explained(daemon: RunningDaemon) -> None
         ("GET", "/api/v1/events?limit=many", b"", 400),
         ("GET", "/api/v1/events?after=", b"", 400),
         ("GET", "/api/v1/events?after=99999999999999999999999", b"", 400),
+        ("GET", "/api/v1/messages?limit=many", b"", 400),
         ("GET", "/api/v1/actions/none?wait=soon", b"", 400),
         ("GET", "/api/v1/actions/none?wait=nan", b"", 404),
         ("GET", "/api/v1/actions/none", b"", 404),
@@ -71,6 +72,10 @@ async def test_what_is_asked_wrongly_is_explained(daemon: RunningDaemon) -> None
         ("POST", "/api/v1/actions", b'{"action":"send","session_id":"a\xff"}', 400),
         ("POST", "/api/v1/actions", b'{"action":' + b"[" * 100_000, 400),
         ("POST", "/api/v1/actions", b'{"action":"disconnect","session_id":"nobody"}', 404),
+        ("POST", "/api/v1/actions", b'{"action":"rename","session_id":"a","instance_name":7}', 400),
+        ("POST", "/api/v1/actions", b'{"action":"snooze","session_id":"a","minutes":1e99}', 400),
+        ("POST", "/api/v1/actions", b'{"action":"delete","session_id":"a"}', 409),
+        ("POST", "/api/v1/actions", b'{"action":"send","user_id":7,"recipient":"1555000","message":"x"}', 404),
         ("POST", "/api/v1/actions", b'"' + b"a" * 300_000 + b'"', 413),
     ]
     for method, path, body, status in wrong:

@@ -8,10 +8,11 @@ from itertools import pairwise
 
 import pytest
 
+from tests.simulated import simulated_fleet
 from wa_tui.gateways import Deadlines
 from wa_tui.model.registers import GatewayState, Status
 
-from .inside import QUIET, nth, world
+from .inside import QUIET, inside, nth, world
 from .waiting import until
 
 ALONE = {"health": 0.15, "list_sync": QUIET}
@@ -169,3 +170,27 @@ async def test_offline_sessions_are_not_checked_unless_they_contradict() -> None
         session = await daemon.session_until(nth(0), lambda s: s.contradicts)
         assert (await daemon.view(session.session_id)).contradiction == "connected, but it should be offline"
         assert (await daemon.done("sync")).text == "Session sync complete: 2 checked, 0 updated"
+
+
+async def test_a_gateway_whose_clients_hang_keeps_no_others_waiting() -> None:
+    """Its checks outlast the interval; those of the other gateway come round all the same."""
+    deadlines = Deadlines(health=1, list=1, status=1.5, init=1, disconnect=1, send=1)
+    keys = {"slow": "a", "quick": "b"}
+    async with (
+        simulated_fleet(keys, sessions=2) as sims,
+        inside(*sims, deadlines=deadlines, intervals={"status_sync": 0.5}) as daemon,
+    ):
+        slow, quick = sims
+        for n in range(2):
+            await daemon.session_until(nth(n, "slow"), lambda s: s.proven_at is not None)
+            await slow.fault("hang", nth(n, "slow"))
+        since = daemon.clock.now()
+        await daemon.session_until(nth(0, "slow"), lambda s: s.silence is not None)
+
+        async def come_round() -> bool:
+            asked = await quick.requests(f"/api/session/status/{nth(0, 'quick')}")
+            return bool(sum(entry["t"] * 1000 > since for entry in asked) >= 3)
+
+        await until(come_round, 4.0)
+        jobs = {job.name: job for job in daemon.daemon.schedule.views()}
+        assert jobs["sync-session-status"].detail.endswith("; slow still answers")

@@ -104,12 +104,12 @@ async def test_a_change_keeps_the_order_that_was_asked_for() -> None:
         ("-f crmn", 1),
         ("-f sls !us", 1),
         ("status:qr", 2),
-        ("gateway:eu-1", 12),
+        ("gateway:eu-1", 11),
         ("user:7", 24),
         ("user:12", 0),
-        ("for:>5m", 17),
-        ("for:<5m", 6),
-        ("for:>1d gateway:eu-2", 4),
+        ("for:>5m", 18),
+        ("for:<5m", 5),
+        ("for:>1d gateway:eu-2", 3),
         ("for:>2w", 1),
         ("proven:<1m", 1),
         ("gateway:us-1 !ops", 2),
@@ -180,10 +180,10 @@ async def test_no_trouble_is_said() -> None:
 
 async def test_w_shows_more_columns_and_f_the_sessions_alone() -> None:
     under = Hands()
-    async with under.app.run_test(size=(160, 40)) as pilot:
+    async with under.app.run_test(size=(200, 40)) as pilot:
         await under.ready(pilot)
         await pilot.press("w")
-        await under.shows(pilot, "ID", "USER", "USED", "user_7_instance_sales")
+        await under.shows(pilot, "ID", "USER", "USED", "user_7_instance_sales-eu", "7*")
         await pilot.press("w")
         await until(pilot, lambda: "USED" not in text(pilot))
         await pilot.press("f")

@@ -19,6 +19,9 @@ examples:
   wa-tui sessions --json | jq -r '.[] | select(.condition != "connected") | .session_id'
   wa-tui reconnect billing_1 eu-2/user_7_instance_3f9c
   wa-tui logs -f --session billing_1
+  wa-tui watch --gateway eu-1         what changes, a line each in plain words: for screen readers and scripts
+  wa-tui send --user 7 15550100 "It works"    through that user's primary session, else their next
+  wa-tui snooze billing_1 --for 2h    it calls nobody until then, and is healed all the same
 
 exit codes:
   0    done (status: all is well)

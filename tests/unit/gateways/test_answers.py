@@ -10,6 +10,7 @@ import pytest
 
 from tests.unit.gateways.stub import Stub, answer, http, stub
 from wa_tui.gateways import (
+    Capability,
     Garbled,
     GatewayError,
     InvalidRequest,
@@ -295,3 +296,41 @@ async def test_long_words_are_cut(server: Stub, gateway: NodeService) -> None:
     with pytest.raises(Refused) as caught:
         await send(gateway)
     assert len(caught.value.message) == 500
+
+
+@pytest.mark.parametrize(
+    ("told", "expected", "limit"),
+    [
+        ({}, {Capability.BULK_LIST}, None),
+        (
+            {"capabilities": ["pairing_code", "teleport", 7], "limit": 50},
+            {Capability.BULK_LIST, Capability.PAIRING_CODE},
+            50,
+        ),
+        ({"capabilities": "pairing_code", "limit": "many"}, {Capability.BULK_LIST}, None),
+    ],
+)
+async def test_health_tells_what_else_a_gateway_can(
+    server: Stub, gateway: NodeService, told: dict[str, object], expected: set[Capability], limit: int | None
+) -> None:
+    server.answers["/health"] = answer({"success": True, "capabilities": ["logout"], "limit": 1})
+    await gateway.health()
+    assert Capability.LOGOUT in gateway.capabilities and gateway.limit == 1
+    server.answers["/health"] = answer({"success": True} | told)
+    await gateway.health()
+    assert (gateway.capabilities, gateway.limit) == (expected, limit), "another service may be there by now"
+
+
+async def test_a_pairing_code(server: Stub, gateway: NodeService) -> None:
+    path = "/api/session/pairing-code"
+    server.answers[path] = answer({"success": True, "sessionId": "s-1", "pairingCode": "WZYE-R1VX"})
+    assert await gateway.pairing_code("s-1", "4915255500001") == "WZYE-R1VX"
+    assert json.loads(server.requests[0].body) == {"sessionId": "s-1", "phoneNumber": "4915255500001"}
+    server.answers[path] = answer(
+        {"success": False, "message": "Client not waiting for a scan (status: connected)."}, 400
+    )
+    with pytest.raises(Refused, match="not waiting for a scan"):
+        await gateway.pairing_code("s-1", "4915255500001")
+    server.answers[path] = answer({"success": True})
+    with pytest.raises(Garbled):
+        await gateway.pairing_code("s-1", "4915255500001")

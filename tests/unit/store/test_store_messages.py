@@ -102,13 +102,13 @@ async def test_old_ones_are_forgotten_with_their_actions(store: Store, path: Pat
 
 
 async def test_a_file_from_before_there_were_messages_is_taken_up(path: Path) -> None:
-    migrations = schema.MIGRATIONS
-    schema.MIGRATIONS = migrations[:1]
-    try:
-        old = await open_store(path, now=NOW)
-        await old.close()
-    finally:
-        schema.MIGRATIONS = migrations
+    path.parent.mkdir()
+    with sqlite3.connect(path) as connection:
+        for statement in schema.MIGRATIONS[0]:
+            connection.execute(statement)
+        connection.execute("PRAGMA user_version = 1")
+        for key in ("schema", "clean"):
+            schema.set_meta(connection, key, 1)
     store = await open_store(path, now=NOW)
     await store.commit(Batch(actions=[action(1)]))
     assert await store.messages() == [action(1)]

@@ -21,6 +21,10 @@ SPREAD = 0.8
 """The share of the interval over which a periodic run spreads its checks."""
 
 
+PATIENCE = 0.95
+"""The share of the interval after which a run does not wait for slow gateways any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Synced:
     """What a sync did: sessions checked and updated, and why each gateway that gave no list did not."""
@@ -36,15 +40,33 @@ class StatusSync:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._first = True
+        self._passes: dict[str, asyncio.Task[list[Outcome | None]]] = {}
 
     async def run(self) -> str:
-        """Check every wanted session of every gateway: at once the first time, spread afterwards."""
-        over = 0.0 if self._first else self._core.config.intervals.status_sync * SPREAD
+        """Check every wanted session of every gateway: at once the first time, spread afterwards.
+
+        A gateway whose checks take longer than the interval is left to finish them: the others' go on.
+        """
+        interval = self._core.config.intervals.status_sync
+        over = 0.0 if self._first else interval * SPREAD
         self._first = False
-        names = list(self._core.clients)
-        results = await asyncio.gather(*(self._check(name, over) for name in names))
-        synced = _counted(results, {})
-        return f"{synced.checked} checked, {synced.updated} updated"
+        for name in self._core.clients:
+            if name not in self._passes:
+                self._passes[name] = asyncio.create_task(self._check(name, over), name=f"status sync {name}")
+        try:
+            await asyncio.wait(self._passes.values(), timeout=interval * PATIENCE)
+        except asyncio.CancelledError:
+            await self._give_up()
+            raise
+        done = [name for name, each in self._passes.items() if each.done()]
+        synced = _counted([self._passes.pop(name).result() for name in done], {})
+        late = f"; {', '.join(self._passes)} still answers" if self._passes else ""
+        return f"{synced.checked} checked, {synced.updated} updated{late}"
+
+    async def _give_up(self) -> None:
+        for each in self._passes.values():
+            each.cancel()
+        await asyncio.gather(*self._passes.values(), return_exceptions=True)
 
     async def at_once(self, gateway: str | None = None) -> Synced:
         """List a gateway's sessions and check every wanted one, or everybody's, without spreading."""

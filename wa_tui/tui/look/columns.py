@@ -78,6 +78,7 @@ _WIDE_SHED = (
 )
 """Wide shows what else is known: the ribbon goes before the names."""
 _MIN_WIDE_WHY = 10
+_WIDE_GROWTH = ((Column.INSTANCE, 4), (Column.ID, 20), (Column.INSTANCE, 12))
 
 _GROWTH = (
     (Column.INSTANCE, 4),
@@ -87,7 +88,6 @@ _GROWTH = (
     (Column.PHONE, 2),
     (Column.RIBBON, _WIDE_RIBBON - RIBBON_CELLS),
     (Column.GATEWAY, 6),
-    (Column.ID, 20),
 )
 """Where spare cells go once WHY has enough."""
 
@@ -103,18 +103,18 @@ def layout(width: int, gateways: int, wide: bool = False) -> Slots:
     while shed and _taken(slots) + reserved > width:
         dropped = shed.pop(0)
         slots = [slot for slot in slots if slot.column is not dropped]
-    return _grown(slots, width)
+    return _grown(slots, width, wide)
 
 
 def _taken(slots: Iterable[Slot]) -> int:
     return MARK + sum(slot.width + slot.gap for slot in slots)
 
 
-def _grown(slots: list[Slot], width: int) -> Slots:
+def _grown(slots: list[Slot], width: int, wide: bool) -> Slots:
     """Give spare cells to the columns that want them, and what remains to WHY."""
     widths = {slot.column: slot.width for slot in slots}
-    spare = width - _taken(slots) - _WIDE_WHY
-    for column, wanted in _GROWTH:
+    spare = width - _taken(slots) - (_MIN_WHY if wide else _WIDE_WHY)
+    for column, wanted in (*_WIDE_GROWTH, *_GROWTH[1:]) if wide else _GROWTH:
         if column in widths and spare > 0:
             given = min(wanted, spare)
             widths[column] += given

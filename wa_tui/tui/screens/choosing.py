@@ -58,14 +58,12 @@ class Choosing(FleetScreen[None]):
 
     @property
     def said(self) -> list[str]:
-        """The order and what else was chosen, in words."""
+        """What was chosen to be shown, then the order, in words."""
         words = f"{self._order}, reversed" if self._backwards else str(self._order)
-        said = [f"{words} {sign(self._order, backwards=self._backwards)}"]
+        chosen = [f"on {self.gateway}"] if self.gateway is not None else []
         if self._only_trouble:
-            said.append("only trouble")
-        if self.gateway is not None:
-            said.append(f"on {self.gateway}")
-        return said
+            chosen.append("only trouble")
+        return [*chosen, f"{words} {sign(self._order, backwards=self._backwards)}"]
 
     @property
     def missing(self) -> str | None:

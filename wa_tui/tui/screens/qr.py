@@ -36,9 +36,9 @@ class QrScreen(FleetScreen[None]):
 
     BINDINGS = bindings(Context.QR)
     DEFAULT_CSS = f"""
-    QrScreen #room {{ height: 1fr; layout: horizontal; }}
+    QrScreen #room {{ height: 1fr; layout: horizontal; align: center middle; }}
     QrScreen #room.below {{ layout: vertical; }}
-    QrScreen #text {{ width: {BESIDE}; height: 100%; padding: 1 1; }}
+    QrScreen #text {{ width: {BESIDE}; height: auto; max-height: 100%; padding: 1 1; }}
     QrScreen #room.below #text {{ width: 100%; height: {BELOW}; padding: 0 1; }}
     QrScreen #room.wordy CodeView {{ display: none; }}
     QrScreen #room.wordy #text {{ width: 100%; height: 100%; padding: 1 2; }}
@@ -159,6 +159,9 @@ class QrScreen(FleetScreen[None]):
     def _lay_out(self, placed: Placed | None) -> None:
         self._room.set_class(placed is None, "wordy")
         self._room.set_class(placed is not None and not placed.beside, "below")
+        if placed is not None:
+            self._view.styles.width = len(placed.lines[0])
+            self._view.styles.height = len(placed.lines)
         self._view.show(placed)
 
     def _place(self) -> Placed | Needed | None:

@@ -73,7 +73,7 @@ def _place_blocks(matrix: Matrix, rooms: Sequence[tuple[bool, int, int]]) -> Pla
 class CodeView(Widget):
     """Draws one code in the middle of its room, or nothing."""
 
-    DEFAULT_CSS = "CodeView { width: 1fr; height: 1fr; }"
+    DEFAULT_CSS = "CodeView { width: 1fr; height: 1fr; }"  # until there is a code
 
     def __init__(self) -> None:
         super().__init__()
