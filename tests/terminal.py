@@ -36,11 +36,21 @@ KEYS = {
     "ctrl+c": "\x03",
 }
 
+WHERE = b"\x1b[6n"
+"""Asks a terminal where its cursor is; it answers once it has taken all that came before."""
+
+BITS = 10
+"""On a serial line, for each byte."""
+
+SLICE = 0.05
+"""Seconds of such a line that are read at once."""
+
 
 class Terminal:
     """Runs a command in a pseudo-terminal and is its screen, its keyboard and its byte counter.
 
-    A thread reads what it writes (`bytes_read`, `output`), unless `stop_reading` lets it stall.
+    A thread reads what it writes (`bytes_read`, `output`, and `arrivals`: when, and how many bytes by then), unless
+    `stop_reading` lets it stall. It ``answers`` where the cursor is, as terminals do, and reads as slowly as ``baud``.
     """
 
     def __init__(
@@ -51,9 +61,15 @@ class Terminal:
         rows: int = 40,
         environment: Mapping[str, str] | None = None,
         cwd: str | None = None,
+        answers: bool = True,
+        baud: int | None = None,
     ) -> None:
         self.columns, self.rows = columns, rows
         self.output = bytearray()
+        self.arrivals: list[tuple[float, int]] = []
+        self.baud = baud
+        self._answers = answers
+        self._asked = 0
         self._fed = 0
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
@@ -206,10 +222,24 @@ class Terminal:
             ready, _, _ = select.select([self._master], [], [], 0.05)
             if not ready:
                 continue
+            size = 65536
+            if self.baud is not None:
+                time.sleep(SLICE)
+                size = max(int(self.baud / BITS * SLICE), 1)
             try:
-                data = os.read(self._master, 65536)
+                data = os.read(self._master, size)
+                self._answer(data)
             except OSError:  # the program is gone, and its side of the terminal with it
                 return
             if not data:
                 return
-            self.output += data
+
+    def _answer(self, data: bytes) -> None:
+        self.output += data
+        self.arrivals.append((time.perf_counter(), len(self.output)))
+        if self._answers:
+            begun = self._asked
+            while (at := self.output.find(WHERE, begun)) >= 0:
+                os.write(self._master, b"\x1b[1;1R")
+                begun = at + len(WHERE)
+            self._asked = max(begun, len(self.output) - len(WHERE) + 1)

@@ -1,125 +1,121 @@
 """Durable webhooks beside a bare server: `python -m tests.benchmarks.ingest [CONNECTIONS]`.
 
-A real daemon (key check, all rules, `synchronous=FULL`) against an app on the same server that answers 200 and stores
-nothing. The load comes from a process of its own.
+A real daemon (key check, all rules, `synchronous=FULL`, 10,000 sessions) against an app on the same server that answers
+200 and stores nothing; then with a monitor attached against without. The load comes from a process of its own, and what
+is compared runs by turns.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import json
-import os
-import random
+import statistics
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Iterator
 
-import uvloop
+import msgspec
 
-from tests.daemon.waiting import free_port
+from .daemons import Served, bare, daemon
+from .load import Seen
+from .table import Row, at_least, at_most, show, title
 
 CONNECTIONS = 32
-EACH = 600
-SESSIONS = 1_000
-KEY = "bench"
+SESSIONS = 10_000
+SECONDS = 1.5
+ROUNDS = 5
 
-BARE = """
-import sys, uvicorn
-async def app(scope, receive, send):
-    await receive()
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
-    await send({"type": "http.response.body", "body": b"ok"})
-uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), http="httptools", loop="uvloop", log_config=None,
-            lifespan="off", access_log=False)
+WATCH = """
+import sys
+from websockets.sync.client import unix_connect
+with unix_connect(sys.argv[1], "ws://localhost/api/v1/live", compression=None, max_size=None) as live:
+    live.recv()
+    print("attached", flush=True)
+    while True:
+        live.recv()
 """
 
 
+def rows(connections: int = CONNECTIONS) -> Iterator[Row]:
+    """Yield what one daemon takes in, alone and watched."""
+    found: dict[str, list[Seen]] = {"bare": [], "alone": [], "watched": []}
+    with (
+        bare() as nothing,
+        daemon() as ours,
+        load(nothing, connections) as idle,
+        load(ours, connections) as busy,
+    ):
+        # Every session once: from then on each webhook changes a session that is known.
+        run(busy, 0)
+        for _ in range(ROUNDS):
+            found["bare"].append(run(idle, SECONDS))
+            found["alone"].append(run(busy, SECONDS))
+            with watching(ours):
+                found["watched"].append(run(busy, SECONDS))
+    bare_rate, rate, watched = (statistics.median(seen.rate for seen in found[name]) for name in found)
+    p99 = statistics.median(seen.p99_ms for seen in found["alone"])
+    share = statistics.median(seen.cpu for seen in found["bare"])
+    yield at_least(
+        f"durable webhooks, {connections} connections",
+        f"{rate:.0f}/s",
+        f"bare server {bare_rate:.0f}/s (load: {share:.0%} CPU)",
+        median_ratio(found["alone"], found["bare"]),
+        0.25,
+    )
+    yield at_most("  99th percentile", f"{p99:.1f} ms", "20 ms", p99 / 20, 1.0)
+    yield at_least(
+        f"  with a monitor, {SESSIONS} sessions",
+        f"{watched:.0f}/s",
+        f"nobody watching {rate:.0f}/s",
+        median_ratio(found["watched"], found["alone"]),
+        0.8,
+    )
+
+
+def median_ratio(ours: list[Seen], beside: list[Seen]) -> float:
+    """Return the median of the ratios of what ran one after the other."""
+    return statistics.median(a.rate / b.rate for a, b in zip(ours, beside, strict=True))
+
+
 @contextlib.contextmanager
-def serving(command: list[str], environment: dict[str, str]) -> Iterator[None]:
-    process = subprocess.Popen(command, env=os.environ | environment, stderr=subprocess.DEVNULL)
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(15)
+def load(served: Served, connections: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the process that posts."""
+    arguments = [str(value) for value in (served.port, connections, SESSIONS)]
+    command = [sys.executable, "-m", "tests.benchmarks.load", *arguments]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
 
 
-async def load(port: int, connections: int) -> tuple[float, float]:
-    """Post from some connections; return requests a second and the 99th percentile in seconds."""
-    latencies: list[float] = []
-    began = time.perf_counter()
-    await asyncio.gather(*(post(port, number, latencies) for number in range(connections)))
-    seconds = time.perf_counter() - began
-    latencies.sort()
-    return len(latencies) / seconds, latencies[int(len(latencies) * 0.99)]
+def run(process: subprocess.Popen[bytes], seconds: float) -> Seen:
+    """Post for some seconds, with 0 each session once; raises RuntimeError when a webhook was refused."""
+    assert process.stdin is not None and process.stdout is not None
+    process.stdin.write(b"%f\n" % seconds)
+    process.stdin.flush()
+    seen = msgspec.json.decode(process.stdout.readline(), type=Seen)
+    if seen.refused:
+        raise RuntimeError(f"{seen.refused} of {seen.posted} webhooks were refused")
+    return seen
 
 
-async def post(port: int, seed: int, latencies: list[float]) -> None:
-    chance = random.Random(seed)
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    for _ in range(EACH):
-        body = json.dumps(
-            {
-                "sessionId": f"s{chance.randrange(SESSIONS)}",
-                "userId": 1,
-                "timestamp": time.time_ns() // 1_000_000,
-                "status": chance.choice(["connected", "disconnected"]),
-            }
-        ).encode()
-        head = (
-            f"POST /api/v1/sessions/webhook/ HTTP/1.1\r\nhost: x\r\nx-api-key: {KEY}\r\n"
-            f"content-length: {len(body)}\r\n\r\n"
-        )
-        began = time.perf_counter()
-        writer.write(head.encode() + body)
-        answer = await reader.readuntil(b"\r\n\r\n")
-        assert b" 200 " in answer[:20], answer
-        length = next(line for line in answer.lower().split(b"\r\n") if line.startswith(b"content-length"))
-        await reader.readexactly(int(length.split(b":")[1]))
-        latencies.append(time.perf_counter() - began)
-    writer.close()
-
-
-async def until_open(port: int) -> None:
-    async with asyncio.timeout(20):
-        while True:
-            with contextlib.suppress(OSError):
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-                writer.close()
-                return
-            await asyncio.sleep(0.05)
-
-
-def measure(
-    command: list[str], port: int, environment: dict[str, str], connections: int
-) -> tuple[float, float]:
-    """Return the best of three runs."""
-    with serving(command, environment):
-        uvloop.run(until_open(port))
-        time.sleep(1)
-        return max(uvloop.run(load(port, connections)) for _ in range(3))
+@contextlib.contextmanager
+def watching(served: Served) -> Iterator[None]:
+    """Attach what reads the live feed, as a monitor does, in a process of its own."""
+    command = [sys.executable, "-c", WATCH, str(served.state / "wa_tui.sock")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as watcher:
+        try:
+            assert watcher.stdout is not None and watcher.stdout.readline(), "the live feed did not open"
+            yield
+        finally:
+            watcher.terminate()
 
 
 def main(connections: int = CONNECTIONS) -> None:
-    """Print both rates and their ratio."""
-    port = free_port()
-    bare, bare_p99 = measure([sys.executable, "-c", BARE, str(port)], port, {}, connections)
-    port = free_port()
-    with tempfile.TemporaryDirectory() as state:
-        environment = {
-            "WA_TUI_STATE_DIR": state,
-            "WA_TUI_LISTEN": f"127.0.0.1:{port}",
-            "NODE_SERVICE_URL": "http://127.0.0.1:9",
-            "NODE_SERVICE_API_KEY": KEY,
-        }
-        ours, p99 = measure([sys.executable, "-m", "wa_tui", "--daemon"], port, environment, connections)
-    print(f"ingest, {connections} connections, {SESSIONS} sessions")  # noqa: T201
-    print(f"  bare server                      {bare:>8.0f}/s   p99 {bare_p99 * 1000:5.1f} ms")  # noqa: T201
-    print(f"  durable webhooks                 {ours:>8.0f}/s   p99 {p99 * 1000:5.1f} ms")  # noqa: T201
-    print(f"  ratio                            {ours / bare:>8.2f}")  # noqa: T201
+    """Print the rows."""
+    title()
+    for row in rows(connections):
+        show(row)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""Posts webhooks as fast as they are answered: `python -m tests.benchmarks.load PORT CONNECTIONS SESSIONS SECONDS`.
+"""Posts webhooks as fast as they are answered: `python -m tests.benchmarks.load PORT CONNECTIONS SESSIONS`.
 
-A process of its own. Every webhook changes its session's status: each session goes down and comes back by turns, with
-the body and the headers that the Node service sends (contract §2). Prints what it saw as JSON.
+A process of its own, which runs once for each number of seconds on its standard input, and says what it saw as a line
+of JSON. Every webhook changes its session's status: each session goes down and comes back by turns, with the body and
+the headers that the Node service sends (contract §2).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import resource
 import sys
 import time
 from datetime import UTC, datetime
+from functools import partial
 from typing import cast
 
 import msgspec
@@ -48,16 +50,30 @@ def session_id(number: int) -> str:
     return f"user_1_instance_{number:05}"
 
 
-class Poster(asyncio.Protocol):
-    """One connection: posts the next webhook when the last one is answered."""
+class Turns:
+    """Some sessions in turn: all go down, all come back, and so on."""
 
-    def __init__(self, sessions: list[str], latencies: list[float], until: float) -> None:
+    def __init__(self, sessions: list[str]) -> None:
         self.sessions = sessions
+        self.taken = 0
+
+    def next(self) -> str:
+        """Return the next webhook's body."""
+        passes, which = divmod(self.taken, len(self.sessions))
+        self.taken += 1
+        return (UP if passes % 2 else DOWN) % (self.sessions[which], now_iso())
+
+
+class Poster(asyncio.Protocol):
+    """One connection: posts the next webhook when the last one is answered, until a time or once for each session."""
+
+    def __init__(self, turns: Turns, latencies: list[float], until: float, once: bool) -> None:
+        self.turns = turns
         self.latencies = latencies
         self.until = until
+        self.once = once
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.refused = 0
-        self._turn = 0
         self._began = 0.0
         self._buffer = b""
 
@@ -77,7 +93,7 @@ class Poster(asyncio.Protocol):
         now = time.perf_counter()
         self.latencies.append(now - self._began)
         self.refused += not head.startswith(b"HTTP/1.1 200")
-        if now < self.until:
+        if self.turns.taken < len(self.turns.sessions) if self.once else now < self.until:
             self._post()
         else:
             self._transport.close()
@@ -88,10 +104,7 @@ class Poster(asyncio.Protocol):
             self.done.set_exception(ConnectionError(f"the server closed a connection: {exc}"))
 
     def _post(self) -> None:
-        which = self._turn % len(self.sessions)
-        down = self._turn // len(self.sessions) % 2 == 0
-        self._turn += 1
-        body = (DOWN if down else UP) % (self.sessions[which], now_iso())
+        body = self.turns.next()
         self._began = time.perf_counter()
         self._transport.write((HEAD % len(body) + body).encode())
 
@@ -106,30 +119,37 @@ def now_iso() -> str:
 _second: list[object] = [0, ""]
 
 
-async def load(port: int, connections: int, sessions: int, seconds: float) -> Seen:
-    """Post from some connections, each with its share of the sessions."""
-    latencies: list[float] = []
-    names = [session_id(number) for number in range(sessions)]
-    loop = asyncio.get_running_loop()
-    began, used = time.perf_counter(), cpu()
-    posters = []
-    for number in range(connections):
-        mine = names[number::connections]
-        _, poster = await loop.create_connection(
-            lambda mine=mine: Poster(mine, latencies, began + seconds), "127.0.0.1", port
+class Load:
+    """Some connections to one server; what each session was told last is remembered from run to run."""
+
+    def __init__(self, port: int, connections: int, sessions: int) -> None:
+        self.port = port
+        names = [session_id(number) for number in range(sessions)]
+        self.turns = [Turns(names[number::connections]) for number in range(connections)]
+
+    async def run(self, seconds: float) -> Seen:
+        """Post for some seconds, or with 0 each session once."""
+        latencies: list[float] = []
+        began, used = time.perf_counter(), cpu()
+        posters = [
+            await self.connect(turns, latencies, began + seconds, seconds == 0) for turns in self.turns
+        ]
+        await asyncio.gather(*(poster.done for poster in posters))
+        took = time.perf_counter() - began
+        latencies.sort()
+        return Seen(
+            posted=len(latencies),
+            rate=len(latencies) / took,
+            p50_ms=1000 * latencies[len(latencies) // 2],
+            p99_ms=1000 * latencies[int(len(latencies) * 0.99)],
+            cpu=(cpu() - used) / took,
+            refused=sum(poster.refused for poster in posters),
         )
-        posters.append(poster)
-    await asyncio.gather(*(poster.done for poster in posters))
-    took = time.perf_counter() - began
-    latencies.sort()
-    return Seen(
-        posted=len(latencies),
-        rate=len(latencies) / took,
-        p50_ms=1000 * latencies[len(latencies) // 2],
-        p99_ms=1000 * latencies[int(len(latencies) * 0.99)],
-        cpu=(cpu() - used) / took,
-        refused=sum(poster.refused for poster in posters),
-    )
+
+    async def connect(self, turns: Turns, latencies: list[float], until: float, once: bool) -> Poster:
+        factory = partial(Poster, turns, latencies, until, once)
+        _, poster = await asyncio.get_running_loop().create_connection(factory, "127.0.0.1", self.port)
+        return poster
 
 
 def cpu() -> float:
@@ -137,7 +157,14 @@ def cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
+async def main(port: int, connections: int, sessions: int) -> None:
+    """Run once for each number of seconds on standard input."""
+    load = Load(port, connections, sessions)
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        seen = await load.run(float(line))
+        sys.stdout.buffer.write(msgspec.json.encode(seen) + b"\n")
+        sys.stdout.buffer.flush()
+
+
 if __name__ == "__main__":
-    port, connections, sessions, seconds = sys.argv[1:]
-    seen = uvloop.run(load(int(port), int(connections), int(sessions), float(seconds)))
-    sys.stdout.buffer.write(msgspec.json.encode(seen))
+    uvloop.run(main(*(int(argument) for argument in sys.argv[1:])))

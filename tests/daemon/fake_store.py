@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from wa_tui.daemon.core import Core
+from wa_tui.daemon.tallies import Tallies
 from wa_tui.store import Batch, StoreError
 
 
@@ -40,6 +41,6 @@ class FixedClock:
 def bare_core(**parts: object) -> Core:
     """Return a core of nothing but these parts."""
     core = Core.__new__(Core)
-    for name, part in ({"webhooks": {}} | parts).items():
+    for name, part in ({"webhooks": {}, "tallies": Tallies()} | parts).items():
         setattr(core, name, part)
     return core

@@ -12,7 +12,7 @@ from wa_tui.client import Refused
 from wa_tui.daemon.actions import lifecycle
 from wa_tui.model.registers import Desired, Status
 
-from .inside import QUIET, Inside, configured, inside, nth, world
+from .inside import QUICK, QUIET, Inside, configured, inside, nth, world
 from .waiting import webhook
 
 ALONE = {"list_sync": QUIET}
@@ -176,6 +176,19 @@ async def test_a_person_who_reconnects_meanwhile_keeps_it() -> None:
         assert (await daemon.ended(delete)).outcome == "superseded"
         assert reconnect.outcome == "verified"
         assert await ids(daemon) == [nth(0)] and daemon.session(nth(0)).desired is Desired.ONLINE
+
+
+async def test_a_delete_ends_what_healing_began() -> None:
+    async with world(1, intervals=ALONE, healing=QUICK, start_seconds=0.5) as (sim, daemon):
+        await daemon.proven(nth(0))
+        await sim.fault("drop", nth(0))
+        await sim.until_requested("/api/session/init")
+        assert (await daemon.done("delete", nth(0), force=True)).outcome == "verified"
+        assert await sim.status(nth(0)) == "not_found"
+        await daemon.quiet()
+        assert len(await sim.requests("/api/session/init")) == 1 and await ids(daemon) == []
+        outcomes = [event.text for event in await daemon.events("outcome") if event.source == "heal"]
+        assert outcomes == ["reconnect superseded: a newer action took over"]
 
 
 async def test_a_new_one_of_the_same_id_begins_anew() -> None:

@@ -13,8 +13,9 @@ from wa_tui.client import Refused
 from wa_tui.gateways import Sent
 from wa_tui.model.registers import Status
 from wa_tui.store import StoreError
-from wa_tui.wire import Receipt
+from wa_tui.wire import ActionRequest, Receipt
 
+from .conftest import NewDaemon
 from .inside import QUICK, QUIET, Inside, configured, inside, nth, world
 from .waiting import until
 
@@ -123,6 +124,29 @@ async def test_a_gateway_that_refuses_connections_is_skipped_as_a_whole() -> Non
         assert daemon.session(nth(0, "a"), "a").status is Status.DISCONNECTED
         assert daemon.session(nth(1, "a"), "a").status is Status.CONNECTED, "that one session alone"
         assert len(await b.messages()) == 1
+
+
+async def test_a_gateway_known_to_be_down_costs_no_time_while_there_is_another() -> None:
+    async with two(1) as (a, b, daemon):
+        await daemon.done("set_primary", nth(0, "a"))
+        await a.fault("stop")
+        await daemon.done("run_job", job="health", gateway="a")
+        assert daemon.gateway("a").state == "down"
+        before = len(await a.log())
+        receipt = await sent(daemon)
+        assert [(each.gateway, each.text) for each in receipt.attempts] == [
+            ("a", f"not tried: gateway a ({a.url}) is down"),
+            ("b", f"sent to {TO}"),
+        ]
+        assert len(await a.log()) == before
+        assert daemon.session(nth(0, "a"), "a").status is Status.CONNECTED, (
+            "nothing was tried, nothing is known"
+        )
+        await b.fault("stop")
+        await daemon.done("run_job", job="health", gateway="b")
+        receipt = await sent(daemon)
+        assert receipt.outcome == "no_effect" and a.url in receipt.text and b.url in receipt.text
+        assert receipt.text.endswith("Please reconnect the session.")
 
 
 async def test_sessions_that_cannot_send_are_passed_over_and_named() -> None:
@@ -278,6 +302,29 @@ async def test_a_daemon_that_dies_in_a_send_closes_it_as_unknown_and_sends_nothi
         [message] = await daemon.client.messages()
         assert message.outcome == "unknown" and message.attempts == receipt.attempts
         await daemon.quiet()
+        assert len(await sim.requests(PATH)) == 1 and len(await sim.messages()) == 1
+
+
+async def test_after_a_kill_nothing_is_sent_again(new_daemon: NewDaemon) -> None:
+    daemon = new_daemon()
+    async with simulated(control_plane=daemon.url, sessions=2) as sim:
+        await daemon.start(sim)
+        for number in range(2):
+            await daemon.session_until(nth(number), lambda view: view.proven_at is not None)
+        for number in range(2):
+            await sim.fault("hang", nth(number), sends=True)
+        request = ActionRequest(action="send", user_id=1, recipient=TO, message="x")
+        asked = await daemon.client.act(request)
+        await sim.until_requested(PATH)
+        await daemon.kill()
+        daemon.launch()
+        await daemon.answering()
+        receipt = await daemon.client.receipt(asked.id)
+        assert receipt.outcome == "unknown" and len(receipt.attempts) == 1
+        assert receipt.attempts[0].outcome == "unknown" and receipt.attempts[0].ended_at is not None
+        for number in range(2):
+            await sim.fault("unhang", nth(number))
+            await daemon.session_until(nth(number), lambda view: view.proven_at is not None)
         assert len(await sim.requests(PATH)) == 1 and len(await sim.messages()) == 1
 
 

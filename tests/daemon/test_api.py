@@ -154,3 +154,11 @@ async def test_a_gateway_that_is_away_is_a_gap(new_daemon: NewDaemon) -> None:
         await sim.fault("start")
         view = await daemon.gateway_until(lambda view: view.state == "up")
         assert view.gaps[-1][1] is not None
+
+
+async def test_nobody_acts_in_the_name_of_healing(daemon: RunningDaemon) -> None:
+    await daemon.post_webhook("a", "connected")
+    impostor = Client(Unix(daemon.socket), who="heal")
+    with pytest.raises(Refused, match="in the name of 'heal'"):
+        await impostor.act(ActionRequest(action="disconnect", session_id="a"))
+    await impostor.close()

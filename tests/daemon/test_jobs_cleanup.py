@@ -97,10 +97,27 @@ async def test_never_paired_for_seven_days_is_forgotten_and_ever_paired_is_not(p
     await _claim(parts, "refused", Status.AUTH_FAILED)
     await _check(parts, "idle", None)
     assert (await _cleaned(parts, 6.9)).startswith("0 sessions removed")
-    assert (await _cleaned(parts, 0.2)).startswith("3 sessions removed")
+    assert (await _cleaned(parts, 0.2)).startswith("2 sessions removed"), "one is still in its gateway's list"
+    await _check(parts, "adopted", None)
+    assert (await _cleaned(parts, 0.1)).startswith("1 sessions removed")
     left = {session.session_id for session in parts.daemon.core.fleet.everything()}
     assert left == {"idle", "lost", "paired", "refused"}
     assert (await _cleaned(parts, 365)).startswith("0 sessions removed"), "paired once and wanted: for ever"
+
+
+async def test_what_a_gateway_still_holds_is_let_go_first() -> None:
+    """Removed alone, its list would bring it back as one to be wanted."""
+    async with world() as (sim, daemon):
+        await sim.add(sessions=[{"sessionId": "unpaired", "status": "qr_pending"}, {"sessionId": "paired"}])
+        await daemon.proven("paired")
+        await daemon.session_until("unpaired", lambda s: s.check is not None)
+        daemon.clock.forward(8 * DAY / 1000)
+        assert (await daemon.done("run_job", job="cleanup-disconnected-sessions")).text.startswith(
+            "1 sessions"
+        )
+        assert await sim.status("unpaired") == "not_found" and await sim.status("paired") == "connected"
+        await daemon.done("sync")
+        assert [s.session_id for s in daemon.daemon.core.fleet.everything()] == ["paired"]
 
 
 async def test_tombstones_live_thirty_days_and_orphans_longer(parts: Inside) -> None:
@@ -198,4 +215,4 @@ async def _delete(parts: Inside, session_id: str) -> None:
 async def _cleaned(parts: Inside, days: float) -> str:
     """Put the clock forward and clean up."""
     parts.clock.forward(days * DAY / 1000)
-    return await clean_up(parts.daemon.core)
+    return await clean_up(parts.daemon.core, frozenset())

@@ -1,4 +1,4 @@
-"""The README's pictures: `python -m tests.tui.pictures` (or `make pictures`) draws them into `docs/`.
+"""The README's pictures: `python -m tests.tui.pictures [DIRECTORY]` (or `make pictures`) draws them into `docs/`.
 
 Each is Textual's own SVG of a screen with the demo fleet, whose clock stands still: the same bytes every time.
 """
@@ -38,10 +38,10 @@ class Picture(NamedTuple):
 
 PICTURES = (
     Picture("sessions", (), "credentials on disk"),
-    Picture("details", ("enter",), "Target closed", size=(120, 32)),
+    Picture("details", ("enter",), "Target closed", size=(120, 30)),
     Picture("qr", ("o",), "valid for", size=(100, 34), key=ONBOARDING),
-    Picture("gateways", (*":gateways", "enter"), "connection refused", size=(120, 16)),
-    Picture("light", (), "reconnect accepted", size=(120, 24), theme="light"),
+    Picture("help", ("question_mark",), "What the signs mean", size=(120, 34)),
+    Picture("light", (), "reconnect accepted", size=(120, 26), theme="light"),
 )
 
 
@@ -69,15 +69,15 @@ async def _prepare(pilot: Pilot[None], app: WaTuiApp, picture: Picture) -> None:
     await pilot.pause()
 
 
-async def main() -> None:
+def main(directory: Path) -> None:
     """Draw them all."""
-    DOCS.mkdir(exist_ok=True)
+    directory.mkdir(exist_ok=True, parents=True)
     for picture in PICTURES:
-        path = DOCS / f"{picture.name}.svg"
-        path.write_text(await draw(picture), "utf-8")
-        sys.stdout.write(f"{path.relative_to(DOCS.parent)}  {path.stat().st_size // 1000} kB\n")
+        path = directory / f"{picture.name}.svg"
+        path.write_text(asyncio.run(draw(picture)), "utf-8")
+        sys.stdout.write(f"{path}  {path.stat().st_size // 1000} kB\n")
 
 
 if __name__ == "__main__":
     one_terminal()
-    asyncio.run(main())
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else DOCS)

@@ -60,6 +60,14 @@ def test_eighty_columns_keep_the_trouble() -> None:
     assert third.endswith("○ 3 down  4 need you")
 
 
+def test_a_narrow_screen_keeps_every_count_and_the_broken_gateway() -> None:
+    first, _, third = header(60)
+    assert third == " ● 12  ◌ 3  ◐ 2 starting  ▣ 2 scan QR  ○ 3 down  4 need you"
+    first, _, third = header(40)
+    assert first == " wa-tui   prod   ● 2   ○ us-1 down"
+    assert third == " ● 12  ◌ 3  ◐ 2  ▣ 2  ○ 3  4 need you"
+
+
 def test_no_line_is_ever_too_wide() -> None:
     notices = ["3 webhooks missing in the last hour on eu-1", "another"]
     many = [GatewayView(name=f"gateway-{n}", url="", state="down" if n % 4 == 0 else "up") for n in range(40)]

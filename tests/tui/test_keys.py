@@ -6,7 +6,7 @@ import pytest
 from textual.binding import Binding
 
 from wa_tui.tui.app import WaTuiApp
-from wa_tui.tui.keys import KEYS, TOGETHER, Context, bar, bindings, keys_of
+from wa_tui.tui.keys import KEYS, TOGETHER, Context, bar, bindings, conflicts, keys_of, named, table
 from wa_tui.tui.screens.acting import ActingScreen
 from wa_tui.tui.screens.base import Dialog, FleetScreen
 from wa_tui.tui.screens.details import DetailsScreen
@@ -34,6 +34,7 @@ OWNERS = {
     Context.DIALOG: Dialog,
     Context.STOPPED: StoppedScreen,
 }
+
 
 @pytest.mark.parametrize("contexts", TOGETHER)
 def test_no_key_has_two_meanings_where_it_works(contexts: tuple[Context, ...]) -> None:
@@ -81,3 +82,58 @@ async def test_a_keymap_remaps_by_id() -> None:
         await pilot.press("Y")
         await until(pilot, lambda: len(daemon.asked) == 1)
         assert daemon.asked[0].action == "sync"
+
+
+def test_a_keymap_is_written_as_people_write_keys() -> None:
+    assert named("/, ?") == "slash,question_mark"
+    assert named("esc,ctrl+k, pgdn") == "escape,ctrl+k,pagedown"
+    assert named(",") == "comma"
+
+
+def test_the_table_of_a_keymap_has_its_keys() -> None:
+    shown = {key.id: key.shown for key in table({"session.reconnect": "f5,R", "sessions.filter": "&"})}
+    assert (shown["session.reconnect"], shown["sessions.filter"], shown["session.qr"]) == (
+        "f5 R",
+        "ampersand",
+        "o",
+    )
+    assert bar(Context.SESSION, keymap={"session.reconnect": "f5"})[0] == ("f5", "Reconnect")
+    assert table() is KEYS
+
+
+def test_conflicts_of_a_keymap_are_named() -> None:
+    assert conflicts({}) == []
+    assert conflicts({"session.reconnect": "f5"}) == []
+    (unknown,) = conflicts({"session.reconnekt": "f5"})
+    assert unknown.startswith("there is no key session.reconnekt")
+    assert conflicts({"session.reconnect": "o"}) == ["o is session.reconnect (Reconnect) and session.qr (QR)"]
+    assert conflicts({"session.reconnect": "o", "session.qr": "r"}) == [], "they changed places"
+    assert conflicts({"grid.up": "slash"}) == ["/ is sessions.filter (Filter) and grid.up (Up)"]
+
+
+async def test_a_remapped_key_works_and_stands_in_the_key_bar() -> None:
+    from tests.tui.hands import Hands
+    from tests.tui.until import until
+
+    under = Hands(keymap={"session.reconnect": "f5", "grid.up": "K", "command": "M"})
+    async with under.app.run_test(size=(120, 40)) as pilot:
+        await under.ready(pilot)
+        await under.shows(pilot, "f5 Reconnect", "M Command")
+        row = under.grid.keys.index(under.key)
+        await pilot.press("r", "K", "up", "k")
+        assert under.grid.cursor_key == under.grid.keys[row - 1]
+        await pilot.press("f5", "M")
+        await until(pilot, lambda: under.app.screen.query("CommandLine"))
+
+
+async def test_two_keys_can_change_places() -> None:
+    from tests.tui.hands import Hands
+    from tests.tui.until import until
+
+    under = Hands(keymap={"session.reconnect": "o", "session.qr": "r"})
+    async with under.app.run_test(size=(120, 40)) as pilot:
+        await under.ready(pilot)
+        await pilot.press("o")
+        await until(pilot, lambda: under.asked)
+        await pilot.press("r")
+        await until(pilot, lambda: isinstance(under.app.screen, QrScreen))

@@ -93,6 +93,43 @@ def test_confirm(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(monitor(), terminal_size=size, run_before=before)
 
 
+def test_confirm_many(snap_compare: Compare, size: tuple[int, int]) -> None:
+    before = after("space", "down", "space", "down", "space", "D", "tab", "enter", shows="type 3, the number")
+    assert snap_compare(monitor(), terminal_size=size, run_before=before)
+
+
+def test_results(snap_compare: Compare, size: tuple[int, int]) -> None:
+    daemon = FakeDaemon()
+
+    async def act(pilot: Pilot[Any]) -> None:
+        await after("space", "down", "space", "down", "space", "a", "tab", "enter", shows="3 accepted")(pilot)
+        daemon.finish("verified", "acknowledged")
+        await until(pilot, lambda: "1 verified" in text(pilot))
+
+    assert snap_compare(monitor(daemon), terminal_size=size, run_before=act)
+
+
+def test_command(snap_compare: Compare, size: tuple[int, int]) -> None:
+    before = after("colon", "s", "n", "tab", "down", shows="▸ 30m")
+    assert snap_compare(monitor(), terminal_size=size, run_before=before)
+
+
+def test_marked_sorted_and_filtered(snap_compare: Compare, size: tuple[int, int]) -> None:
+    keys = ("space", "I", "I", "slash", *"!us", "enter", "p")
+    before = after(*keys, shows="paused · 0 changes held back")
+    assert snap_compare(monitor(), terminal_size=size, run_before=before)
+
+
+def test_edit(snap_compare: Compare, size: tuple[int, int]) -> None:
+    before = after("e", shows="Edit sales-eu on eu-1")
+    assert snap_compare(monitor(), terminal_size=size, run_before=before)
+
+
+def test_snooze(snap_compare: Compare, size: tuple[int, int]) -> None:
+    before = after("z", "x", "enter", shows="is no duration")
+    assert snap_compare(monitor(), terminal_size=size, run_before=before)
+
+
 def test_new_session(snap_compare: Compare, size: tuple[int, int]) -> None:
     before = after("n", "f", "r", "enter", "enter", shows="the user id is missing")
     assert snap_compare(monitor(), terminal_size=size, run_before=before)

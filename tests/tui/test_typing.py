@@ -38,3 +38,16 @@ def test_a_tiny_terminal_shows_sessions_and_the_buttons_of_forms(columns: int, r
         terminal.settle()
         terminal.send("n")
         terminal.wait_for(lambda text: "User id" in text and "Start" in text and "Cancel" in text)
+
+
+def test_a_command_typed_in_one_go_is_run_and_nothing_of_it_is_a_key() -> None:
+    with Terminal(MONITOR) as terminal:
+        terminal.wait_for("Reconnect")
+        terminal.settle()
+        terminal.send(":snooze 2h\r")
+        screen = terminal.wait_for("snooze onboarding on eu-1: accepted")
+        assert "Sessions 24" in screen and "marked" not in screen
+        terminal.send(" \x1b[B\x1b[B\x00")
+        terminal.wait_for("3 marked")
+        terminal.send(":he\t\r")
+        terminal.wait_for("Everywhere")

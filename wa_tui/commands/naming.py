@@ -11,7 +11,6 @@ from wa_tui.wire import ActionName
 from . import asking
 from .targets import full_id, resolve, resolve_one
 
-
 _SNOOZE = 60
 """Minutes, where none are given."""
 

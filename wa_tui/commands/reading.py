@@ -101,7 +101,7 @@ def reasons(session: SessionView) -> list[str]:
 def _healing(session: SessionView) -> str | None:
     """Return what healing does, where `SessionView.attention` does not say it already."""
     healing = session.healing
-    if healing is None or healing.state in ("flapping", "exhausted"):
+    if healing is None or healing.state in ("flapping", "exhausted") or session.status == "connected":
         return None
     if healing.state == "held":
         return f"healing held: {healing.why}"

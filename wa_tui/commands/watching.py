@@ -200,7 +200,7 @@ class _Watched:
             instance_name=session.instance_name,
             before=before,
             after=after,
-            why=", ".join(reasons(session)),
+            why=", ".join(part for part in reasons(session) if part != after),
         )
 
     def _condition(self, session: SessionView) -> Condition:

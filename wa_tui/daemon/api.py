@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from wa_tui.model.registers import SessionKey, Status
+from wa_tui.model.registers import SessionKey, Source, Status
 from wa_tui.store import ActionRow, StoreError
 from wa_tui.wire import (
     READ_ONLY_HEADER,
@@ -38,6 +38,11 @@ from .views import counts, event_view, message_view, qr_view, receipt
 
 PACE = 0.05
 """Seconds between two live messages to one reader: bursts are told as one."""
+
+REST = 9
+"""Times the time that a message took to make until the next one: webhooks go first, …"""
+LONGEST_REST = 0.25
+"""… but no more than these seconds."""
 
 LOOKED = 3_000
 """Milliseconds after which a code somebody looks for is asked of the gateway again (rule 8)."""
@@ -175,6 +180,8 @@ class Api:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             return problem(400, f"not an action: {error}", "malformed")
         who = request.headers.get(WHO_HEADER, "somebody")[:80]
+        if who == Source.HEAL:
+            return problem(400, f"nobody may act in the name of {who!r}: say who you are", "bad_who")
         read_only = request.headers.get(READ_ONLY_HEADER, "") not in ("", "0")
         try:
             row = await self._desk.submit(wish, who, read_only=read_only)
@@ -217,8 +224,12 @@ class Api:
         gone = asyncio.create_task(_until_gone(socket))
         try:
             while not gone.done():
-                await _either(subscriber.next(), gone, socket)
-                await asyncio.sleep(PACE)
+                if await _first(subscriber.changed(), gone):
+                    began = time.monotonic()
+                    message = msgspec.json.encode(subscriber.message())
+                    rest = REST * (time.monotonic() - began)
+                    await socket.send_bytes(message)
+                    await asyncio.sleep(max(PACE, min(rest, LONGEST_REST)))
         except (WebSocketDisconnect, RuntimeError, OSError):
             pass
         finally:
@@ -232,14 +243,14 @@ class Api:
         return session.label if session is not None else None
 
 
-async def _either(message: Awaitable[Any], gone: asyncio.Task[None], socket: WebSocket) -> None:
-    """Send the next message, unless the reader leaves first."""
-    upcoming = asyncio.ensure_future(message)
+async def _first(change: Awaitable[None], gone: asyncio.Task[None]) -> bool:
+    """Wait for a change; ``False`` when the reader leaves first."""
+    upcoming = asyncio.ensure_future(change)
     await asyncio.wait({upcoming, gone}, return_when=asyncio.FIRST_COMPLETED)
     if not upcoming.done():
         upcoming.cancel()
-        return
-    await socket.send_bytes(msgspec.json.encode(upcoming.result()))
+        return False
+    return True
 
 
 async def _until_gone(socket: WebSocket) -> None:

@@ -95,7 +95,8 @@ class Daemon:
         self.status_sync = StatusSync(core)
         self.schedule = Schedule(recorder, clock)
         self.desk = ActionDesk(core, Planner(self.sync_now, self.schedule), read_only=read_only)
-        self.healer = Healer(core, self._healed(), self._heal, self.desk.busy, self.desk.idle)
+        healed = self._writable() if config.healing.enabled else frozenset()
+        self.healer = Healer(core, healed, self._heal, self.desk.busy, self.desk.idle)
         self.mirror = Mirror(core, self.healer)
         self.restoring = Restoring(core, self.status_sync.at_once)
         self.adoption = Adoption(core, attribution, loaded.provenance)
@@ -201,11 +202,10 @@ class Daemon:
     async def _sync_all(self) -> str:
         return (await self.sync_now(None)).text
 
-    def _healed(self) -> frozenset[str]:
-        """The gateways on which healing may start anything."""
-        if self._read_only or not self.core.config.healing.enabled:
-            return frozenset()
-        return frozenset(each.name for each in self.core.config.gateways if not each.read_only)
+    def _writable(self) -> frozenset[str]:
+        """The gateways on which anything may be changed."""
+        gateways = () if self._read_only else self.core.config.gateways
+        return frozenset(each.name for each in gateways if not each.read_only)
 
     async def _heal(self, key: SessionKey, session: Session, attempt: int) -> Ended | None:
         action, plan = plan_heal(self.core, session, attempt)
@@ -239,7 +239,12 @@ class Daemon:
         daemon_wide = (
             Job("sync-session-status", None, every.status_sync, self.status_sync.run, self._sync_all),
             Job("cleanup-expired-qr-codes", None, every.qr_expiry, partial(expire_qr_codes, core)),
-            Job("cleanup-disconnected-sessions", None, every.cleanup, partial(clean_up, core)),
+            Job(
+                "cleanup-disconnected-sessions",
+                None,
+                every.cleanup,
+                partial(clean_up, core, self._writable()),
+            ),
             Job("copy-aside", None, HOURLY, partial(copy_aside, core)),
         )
         for job in daemon_wide:

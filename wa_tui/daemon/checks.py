@@ -52,7 +52,9 @@ class Checker:
     def listen(self, change: Change) -> None:
         """Check at once what a committed change asks to check."""
         for key in change.checks:
-            self.request(key)
+            # One that is down is asked for everything once it is back.
+            if self._fleet.gateway(key.gateway).state is not GatewayState.DOWN:
+                self.request(key)
 
     def request(self, key: SessionKey, source: Source = Source.SYNC) -> asyncio.Task[Outcome | None]:
         """Ask for a check that begins after this call; the task gives its outcome, ``None`` for no answer."""

@@ -41,11 +41,11 @@ class Core:
 
     def count(self, change: Change) -> None:
         """Count a change's webhooks by verdict."""
-        for gateway, verdict in change.verdicts:
-            self.tally(verdict, gateway)
+        for (gateway, verdict), number in Counter(change.verdicts).items():
+            self.tally(verdict, gateway, number=number)
 
-    def tally(self, word: str, *gateways: str) -> None:
+    def tally(self, word: str, *gateways: str, number: int = 1) -> None:
         """Count one webhook under a word (a verdict, or why it was refused) at each gateway it may come from."""
         for gateway in gateways:
-            self.webhooks.setdefault(gateway, Counter())[str(word)] += 1
-            self.tallies.note(gateway, word, self.clock.now())
+            self.webhooks.setdefault(gateway, Counter())[str(word)] += number
+            self.tallies.note(gateway, word, self.clock.now(), number)

@@ -49,17 +49,7 @@ class Histories:
     def take(self, events: Iterable[Event]) -> None:
         """Take in new events."""
         for event in events:
-            self._take(
-                Transition(
-                    event.at,
-                    event.recorded,
-                    event.gateway,
-                    event.session_id,
-                    event.kind,
-                    event.after,
-                    event.reason,
-                )
-            )
+            self._take(event)
 
     def of(self, key: SessionKey, now: int) -> list[Point]:
         """Return a session's changes since 24 hours ago, the one that held then included."""
@@ -75,7 +65,7 @@ class Histories:
         gaps = [*self._own_gaps, *self._gaps.get(gateway, ())]
         return sorted((gap for gap in gaps if gap[1] is None or gap[1] > start), key=lambda gap: gap[0])
 
-    def _take(self, row: Transition) -> None:
+    def _take(self, row: Transition | Event) -> None:
         if row.kind is Kind.REMOVED and row.gateway and row.session_id:
             self._sessions.pop(SessionKey(row.gateway, row.session_id), None)
         elif row.kind is Kind.DAEMON:
@@ -88,7 +78,7 @@ class Histories:
         elif row.session_id is not None and row.after is not None:
             self._take_session(SessionKey(row.gateway, row.session_id), row)
 
-    def _take_session(self, key: SessionKey, row: Transition) -> None:
+    def _take_session(self, key: SessionKey, row: Transition | Event) -> None:
         code = _CODES.get(row.after or "", History.UNOBSERVED)
         if code is History.DOWN and row.reason is Reason.OPERATOR:
             code = History.OFF
@@ -100,9 +90,10 @@ class Histories:
             # Corrected time may run back a little between sources: the later word holds.
             points.pop()
         points.append((at, code.value))
-        del points[:-LONGEST]
+        if len(points) > LONGEST:
+            del points[0]
 
-    def _take_gateway(self, name: str, row: Transition) -> None:
+    def _take_gateway(self, name: str, row: Transition | Event) -> None:
         gaps = self._gaps.setdefault(name, [])
         is_open = bool(gaps) and gaps[-1][1] is None
         at = row.at // SECOND

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from heapq import merge
 
+from wa_tui.model.events import Event
 from wa_tui.model.registers import SessionKey
 from wa_tui.wire import (
     Delta,
@@ -41,12 +42,12 @@ class Mirror:
     def __init__(self, core: Core, healer: Healer) -> None:
         self._core = core
         self._healer = healer
-        self._events: deque[EventView] = deque(maxlen=EVENTS_KEPT)
+        self._events: deque[Event] = deque(maxlen=EVENTS_KEPT)
         self._lines: deque[EventView] = deque(maxlen=LINES_KEPT)
 
     def listen(self, change: Change) -> None:
         """Take in a change's events."""
-        self._events.extend(self.event_views(change))
+        self._events.extend(change.events)
         self._lines.extend(change.lines)
 
     def line(self, text: str, gateway: str) -> EventView:
@@ -56,16 +57,20 @@ class Mirror:
 
     async def load(self) -> None:
         """Fill the newest events from the store."""
-        for event in await self._core.store.events(limit=EVENTS_KEPT):
-            self._events.append(event_view(event, self._label(event.gateway, event.session_id)))
+        self._events.extend(await self._core.store.events(limit=EVENTS_KEPT))
 
-    def event_views(self, change: Change) -> list[EventView]:
-        """Return a change's events as the API shows them."""
-        return [event_view(event, self._label(event.gateway, event.session_id)) for event in change.events]
+    def event_views(self, events: Iterable[Event | EventView]) -> list[EventView]:
+        """Return events as the API shows them; lines are shown so already."""
+        return [
+            event_view(event, self._label(event.gateway, event.session_id))
+            if isinstance(event, Event)
+            else event
+            for event in events
+        ]
 
     def events(self) -> list[EventView]:
         """Return the newest events and lines, oldest first."""
-        return list(merge(self._events, self._lines, key=lambda event: event.id))
+        return list(merge(self.event_views(self._events), self._lines, key=lambda event: event.id))
 
     def session(self, key: SessionKey) -> SessionView | None:
         """Return one session's view; ``None`` for one that is gone."""
@@ -123,7 +128,7 @@ class Subscriber:
         self._sessions: set[SessionKey] = set()
         self._removed: set[SessionKey] = set()
         self._gateways: set[str] = set()
-        self._events: list[EventView] = []
+        self._events: list[Event | EventView] = []
         self._receipts: list[Receipt] = []
         self._jobs_ran = False
         self._behind = True
@@ -138,16 +143,20 @@ class Subscriber:
         self._removed.update(change.removed)
         self._gateways.update(change.gateways)
         self._gateways.update(name for name, _ in change.verdicts if name)
-        self._events.extend(self._mirror.event_views(change) + change.lines)
+        self._events += change.events
+        self._events += change.lines
         self._receipts.extend(receipt(row) for row in change.actions)
         self._jobs_ran = self._jobs_ran or bool(change.job_runs)
         if len(self._events) > EVENTS_WAITING:
             self._behind = True
         self._wake.set()
 
-    async def next(self) -> LiveMessage:
-        """Return the next message as soon as there is something to tell."""
+    async def changed(self) -> None:
+        """Wait until there is something to tell."""
         await self._wake.wait()
+
+    def message(self) -> LiveMessage:
+        """Return what there is to tell."""
         self._wake.clear()
         if self._behind:
             self._behind = False
@@ -162,7 +171,7 @@ class Subscriber:
             sessions=[view for view in views.values() if view is not None],
             removed=[(key.gateway, key.session_id) for key in gone],
             gateways=[self._mirror.gateway(name) for name in self._gateways],
-            events=self._events,
+            events=self._mirror.event_views(self._events),
             receipts=self._receipts,
             jobs=self._jobs() if self._jobs_ran else [],
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ GROUP = 1_000
 """Entries that one transaction takes at most."""
 
 REMEMBERED = 50_000
-"""Webhooks whose repetition is recognised."""
+"""Webhooks whose repetition is recognised: no more than these, and at least half as many."""
 
 
 class NotTaken(Exception):
@@ -48,6 +48,9 @@ class Stopped(NotTaken):
 
 class Inapplicable(NotTaken):
     """A fact could not be applied, which is a mistake of ours: the log has it."""
+
+
+_Fingerprint = tuple[object, ...]
 
 
 @dataclass(slots=True)
@@ -81,7 +84,8 @@ class Recorder:
         self._idle = asyncio.Event()
         self._idle.set()
         self._next_id = last_event_id + 1
-        self._seen: OrderedDict[bytes, None] = OrderedDict()
+        self._seen: set[_Fingerprint] = set()
+        self._seen_before: set[_Fingerprint] = set()
         self._task: asyncio.Task[None] | None = None
         self.trouble: str | None = None
 
@@ -140,7 +144,7 @@ class Recorder:
 
     async def _commit(self, entries: list[_Entry]) -> None:
         while True:
-            draft, change, fresh = Draft(self.fleet), Change(), OrderedDict[bytes, None]()
+            draft, change, fresh = Draft(self.fleet), Change(), set[_Fingerprint]()
             outcomes, failed = self._compute(entries, draft, change, fresh)
             if failed is None:
                 break
@@ -167,7 +171,7 @@ class Recorder:
         self._publish(change)
 
     def _compute(
-        self, entries: list[_Entry], draft: Draft, change: Change, fresh: OrderedDict[bytes, None]
+        self, entries: list[_Entry], draft: Draft, change: Change, fresh: set[_Fingerprint]
     ) -> tuple[list[list[Outcome]], _Entry | None]:
         """Apply the entries to the draft; returns their outcomes, and the entry that could not be applied."""
         outcomes = []
@@ -183,13 +187,13 @@ class Recorder:
             change.job_runs.extend(entry.job_runs)
         return outcomes, None
 
-    def _apply(self, draft: Draft, change: Change, fact: Fact, fresh: OrderedDict[bytes, None]) -> Outcome:
+    def _apply(self, draft: Draft, change: Change, fact: Fact, fresh: set[_Fingerprint]) -> Outcome:
         if isinstance(fact, Webhook):
             fingerprint = _fingerprint(fact)
-            if fingerprint in self._seen or fingerprint in fresh:
+            if fingerprint in fresh or fingerprint in self._seen or fingerprint in self._seen_before:
                 change.verdicts.append((fact.gateway, Verdict.DUPLICATE))
                 return Outcome(Verdict.DUPLICATE)
-            fresh[fingerprint] = None
+            fresh.add(fingerprint)
         outcome = apply(draft, fact)
         draft.take(outcome)
         if outcome.event is not None:
@@ -226,10 +230,10 @@ class Recorder:
             if not entry.done.done():
                 entry.done.set_exception(error)
 
-    def _remember(self, fresh: OrderedDict[bytes, None]) -> None:
-        self._seen.update(fresh)
-        while len(self._seen) > REMEMBERED:
-            self._seen.popitem(last=False)
+    def _remember(self, fresh: set[_Fingerprint]) -> None:
+        self._seen |= fresh
+        if len(self._seen) >= REMEMBERED // 2:
+            self._seen_before, self._seen = self._seen, set()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """Let nobody wait for a writer that is gone."""
@@ -244,11 +248,11 @@ def _give_up(entries: Iterable[_Entry]) -> None:
             entry.done.set_exception(Stopped("the recorder ended"))
 
 
-def _fingerprint(fact: Webhook) -> bytes:
+def _fingerprint(fact: Webhook) -> _Fingerprint:
     """What makes two webhooks the same one: its own id, or all it says."""
     if fact.event_id is not None:
-        return f"{fact.gateway}\0{fact.event_id}".encode()
-    parts = (
+        return (fact.gateway, fact.event_id)
+    return (
         fact.gateway,
         fact.session_id,
         fact.status,
@@ -259,4 +263,3 @@ def _fingerprint(fact: Webhook) -> bytes:
         fact.phone_number,
         fact.qr.digest if fact.qr is not None else None,
     )
-    return repr(parts).encode()

@@ -35,10 +35,10 @@ class Tallies:
         for event in change.events:
             self._take(event)
 
-    def note(self, gateway: str, word: str, now: int) -> None:
-        """Count a webhook under a word that no event tells of: a repetition, or why it was refused."""
+    def note(self, gateway: str, word: str, now: int, number: int = 1) -> None:
+        """Count webhooks under a word that no event tells of: a repetition, or why they were refused."""
         if word not in _TOLD_BY_EVENTS:
-            self._add(gateway, word, now // MINUTE, 1)
+            self._add(gateway, word, now // MINUTE, number)
 
     def hour(self, gateway: str, now: int) -> dict[str, int]:
         """Return how often each word came up in the last hour."""

@@ -50,6 +50,10 @@ class Known(Protocol):
 
 def apply(known: Known, fact: Fact) -> Outcome:  # noqa: C901 - one line a fact
     """Return what a fact changes; pure: the same fleet and fact give the same outcome."""
+    if isinstance(fact, Webhook):
+        return on_webhook(
+            known.session(SessionKey(fact.gateway, fact.session_id)), known.gateway(fact.gateway), fact
+        )
     match fact:
         case Unattributed():
             return on_unattributed(fact)
@@ -67,8 +71,6 @@ def apply(known: Known, fact: Fact) -> Outcome:  # noqa: C901 - one line a fact
             return on_restored(known.gateway(fact.gateway), fact)
     session = known.session(SessionKey(fact.gateway, fact.session_id))
     match fact:
-        case Webhook():
-            return on_webhook(session, known.gateway(fact.gateway), fact)
         case Checked():
             return on_checked(session, fact)
         case CheckFailed():

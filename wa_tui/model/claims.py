@@ -31,6 +31,11 @@ class Claim(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
     words: str | None = None
 
     @property
+    def instant(self) -> tuple[int, int, int]:
+        """What the gateway says of when it happened."""
+        return (self.epoch, self.sequence, self.timestamp)
+
+    @property
     def key(self) -> ClaimKey:
         """Where the claim stands in the order of its session's webhooks."""
         return (self.epoch, self.sequence, self.timestamp, BADNESS[self.status], self.words or "")
@@ -45,20 +50,27 @@ class Claims(msgspec.Struct, frozen=True, omit_defaults=True):
     revoked: Claim | None = None
     cause: Claim | None = None
 
+    def holds(self, claim: Claim) -> bool:
+        """Tell whether the same claim is here already."""
+        return any(
+            other is not None and other.timestamp == claim.timestamp and other.key == claim.key
+            for other in (self.latest, self.online, self.qr, self.revoked, self.cause)
+        )
+
     def merge(self, claim: Claim) -> Claims:
         """Return the claims with one more taken in; the same object when it adds nothing."""
-        specific = claim.reason not in (None, Reason.OTHER)
-        changes = {
-            name: claim
-            for name, current, takes in (
-                ("latest", self.latest, True),
-                ("online", self.online, claim.status in ONLINE),
-                ("qr", self.qr, claim.status is Status.QR_PENDING),
-                ("revoked", self.revoked, revokes(claim)),
-                ("cause", self.cause, claim.status in DOWN and specific),
-            )
-            if takes and newer(claim, current)
-        }
+        changes = {}
+        if newer(claim, self.latest):
+            changes["latest"] = claim
+        if claim.status in ONLINE and newer(claim, self.online):
+            changes["online"] = claim
+        if claim.status is Status.QR_PENDING and newer(claim, self.qr):
+            changes["qr"] = claim
+        if claim.status in DOWN:
+            if revokes(claim) and newer(claim, self.revoked):
+                changes["revoked"] = claim
+            if claim.reason not in (None, Reason.OTHER) and newer(claim, self.cause):
+                changes["cause"] = claim
         return msgspec.structs.replace(self, **changes) if changes else self
 
 
@@ -71,4 +83,9 @@ def newer(claim: Claim | None, than: Claim | None) -> bool:
     """Tell whether a claim comes after another in their session's order; anything comes after none."""
     if claim is None:
         return False
-    return than is None or claim.key > than.key
+    if than is None:
+        return True
+    # What is compared most often is told apart by its timestamp: a whole key costs more.
+    if claim.timestamp != than.timestamp and (claim.epoch, claim.sequence) == (than.epoch, than.sequence):
+        return claim.timestamp > than.timestamp
+    return claim.key > than.key

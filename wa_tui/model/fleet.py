@@ -19,7 +19,7 @@ class Fleet:
         self._owners: dict[str, set[str]] = {}
         self._extents: dict[str, tuple[int, int]] = {}
         for session in sessions:
-            self._put(session)
+            self._put(session.key, session)
 
     def session(self, key: SessionKey) -> Session | None:
         """Return a session (tombstones included), or ``None`` for one never seen."""
@@ -57,12 +57,12 @@ class Fleet:
         """Return the gateways that know a session id, sorted."""
         return sorted(self._owners.get(session_id, ()))
 
-    def _put(self, session: Session) -> None:
-        before = self._sessions.get(session.key)
-        self._sessions[session.key] = session
+    def _put(self, key: SessionKey, session: Session) -> None:
+        before = self._sessions.get(key)
+        self._sessions[key] = session
         if before is None:
-            self._owners.setdefault(session.session_id, set()).add(session.gateway)
-        self._recount(session.gateway, before, session)
+            self._owners.setdefault(key.session_id, set()).add(key.gateway)
+        self._recount(key.gateway, before, session)
 
     def _drop(self, key: SessionKey) -> None:
         before = self._sessions.pop(key, None)
@@ -105,8 +105,9 @@ class Draft:
     def take(self, outcome: Outcome) -> None:
         """Put an outcome into the draft."""
         if outcome.session is not None:
-            self.sessions[outcome.session.key] = outcome.session
-            self.removed.discard(outcome.session.key)
+            key = outcome.session.key
+            self.sessions[key] = outcome.session
+            self.removed.discard(key)
         if outcome.gateway is not None:
             self.gateways[outcome.gateway.name] = outcome.gateway
         if outcome.removed is not None:
@@ -115,8 +116,8 @@ class Draft:
 
     def swap(self) -> None:
         """Make the draft the fleet: call only once it is committed."""
-        for session in self.sessions.values():
-            self._fleet._put(session)
+        for key, session in self.sessions.items():
+            self._fleet._put(key, session)
         self._fleet._gateways.update(self.gateways)
         for key in self.removed:
             self._fleet._drop(key)

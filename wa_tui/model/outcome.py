@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 import msgspec
@@ -30,8 +29,7 @@ class Verdict(StrEnum):
     UNATTRIBUTED = "unattributed"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """The new session or gateway (``None``: as before), the event to append, and whether to check at once."""
 
     verdict: Verdict

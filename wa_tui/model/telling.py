@@ -77,10 +77,9 @@ def _verdict(session: Session, claim: Claim) -> Verdict:
     claims = session.claims
     latest = claims.latest
     if latest is not None:
-        kept = (claims.latest, claims.online, claims.qr, claims.revoked, claims.cause)
-        if any(other is not None and other.key == claim.key for other in kept):
+        if claims.holds(claim):
             return Verdict.DUPLICATE
-        if latest.key[:3] == claim.key[:3] and latest.status is not claim.status:
+        if latest.instant == claim.instant and latest.status is not claim.status:
             return Verdict.CONTRADICTION
         if not newer(claim, latest):
             return Verdict.STALE

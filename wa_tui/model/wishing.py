@@ -138,7 +138,7 @@ def _wishes(session: Session, fact: Wanted) -> dict[str, Any]:
 def _source(fact: Wanted | Acted | Attempted) -> Source:
     if isinstance(fact, Attempted):
         return Source.ACTION
-    return Source.HEAL if fact.who in ("heal", "restore") else Source.ACTION
+    return Source.HEAL if fact.who == Source.HEAL else Source.ACTION
 
 
 def _note(fact: Wanted | Attempted | Acted | Removed, kind: Kind, text: str) -> Event:

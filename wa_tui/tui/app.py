@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from textual import events
+from textual.await_complete import AwaitComplete
 from textual.filter import LineFilter
 from textual.timer import Timer
 
@@ -32,6 +33,7 @@ from wa_tui.wire import ActionRequest, LiveMessage, utc_now
 
 NOTICE_SECONDS = 20.0
 CALL_SECONDS = 60.0
+CHANGE_SECONDS = 0.03
 _UI = Ui()
 _ASCII = Ascii()
 
@@ -167,6 +169,16 @@ class WaTuiApp(Hands, inherit_bindings=False):
     def touch(self) -> None:
         """Something changed: paint now or soon."""
         self._pacer.touch()
+
+    def push_screen(self, *arguments: Any, **options: Any) -> Any:
+        """Open a screen; it would be sent three or four times as it fills, and is sent once."""
+        self.delay_update(CHANGE_SECONDS)
+        return super().push_screen(*arguments, **options)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the screen on top, and send what is under it once."""
+        self.delay_update(CHANGE_SECONDS)
+        return super().pop_screen()
 
     def paint(self, changed_before: Collection[Key] = ()) -> None:
         """Bring every open screen up to date, in one frame; one that is held says so, and no more."""

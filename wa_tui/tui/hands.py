@@ -13,6 +13,7 @@ from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.navigation import Navigation
 from wa_tui.tui.pause import Held
 from wa_tui.tui.requests import Notice
+from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.views import Place
 
 if TYPE_CHECKING:
@@ -103,8 +104,8 @@ class Hands(App[None], inherit_bindings=False):
         from wa_tui.tui.widgets.command_line import CommandLine
 
         screen: Screen[object] = self.screen
-        if not screen.query(CommandLine):
-            await screen.mount(CommandLine(self._monitor, text))
+        if isinstance(screen, FleetScreen) and not screen.query(CommandLine):
+            await screen.query_one("#command").mount(CommandLine(self._monitor, text))
 
     def action_palette(self) -> None:
         """Choose a command from Textual's palette."""
@@ -114,6 +115,11 @@ class Hands(App[None], inherit_bindings=False):
 
         if not isinstance(self.screen, CommandPalette):
             self.push_screen(palette())
+
+    def action_iso_times(self) -> None:
+        """Show instants in ISO 8601, or short again."""
+        self._monitor.iso_times = not self._monitor.iso_times
+        self._monitor.paint()
 
     def action_pause(self) -> None:
         """Hold the screen while data comes in, or let it on."""

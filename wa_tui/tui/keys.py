@@ -93,6 +93,7 @@ KEYS: tuple[Key, ...] = (
     Key("forward", "right_square_bracket", "app.go_forward", "Forward", "The view after this one, once gone back", _E),
     Key("last", "minus", "app.go_last", "Last view", "Change between the last two views", _E),
     Key("view.back", "escape", "app.peel", "Back", "One layer up: filter, marks, view, notice", _V, 5),
+    Key("view.times", "T", "app.iso_times", "ISO times", "Times in ISO 8601, or short again", _V),
     Key("session.reconnect", "r", "reconnect", "Reconnect", "Reconnect; asks first when it works", _ONE, 10),
     Key("session.qr", "o", "qr", "QR", "Show the QR code to scan", _ONE, 20),
     Key("session.details", "enter,d", "details", "Details", "Facts and timeline", _ONE, 30),

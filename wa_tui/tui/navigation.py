@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wa_tui.tui.screens.base import FleetScreen
-from wa_tui.tui.views import SESSIONS, Place, view_of
+from wa_tui.tui.views import SESSIONS, VIEWS, Place, view_of
 
 if TYPE_CHECKING:
     from wa_tui.tui.app import WaTuiApp
@@ -32,6 +32,9 @@ class Navigation:
 
     def go(self, place: Place, *, anew: bool = False) -> None:
         """Open a place on top of what is open, or ``anew`` on top of the sessions alone."""
+        if place.view not in {view.name for view in VIEWS}:
+            self._app.hint(f"there is no view {place.view} in this version")
+            return
         here = self.trail
         base = here[:1] if anew else here
         if place in here:

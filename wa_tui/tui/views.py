@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -50,7 +50,7 @@ def _screen(path: str) -> Callable[[Place], FleetScreen[Any]]:
     return make
 
 
-VIEWS: tuple[View, ...] = (
+_ALL: tuple[View, ...] = (
     View(SESSIONS, ("s", "session"), "Sessions", "Every session", _screen("main.MainScreen")),
     View("details", ("d", "describe"), "Details", "Facts and timeline of the session",
          _screen("details.DetailsScreen"), of_session=True),
@@ -70,6 +70,16 @@ VIEWS: tuple[View, ...] = (
          _screen("results.ResultsScreen")),
     View("help", ("h", "?"), "Help", "Keys and signs", _screen("help.HelpScreen")),
 )  # fmt: skip
+
+
+def _is_built(view: View) -> bool:
+    return importlib.util.find_spec(f"wa_tui.tui.screens.{_FILES.get(view.name, view.name)}") is not None
+
+
+_FILES = {SESSIONS: "main"}
+
+VIEWS: tuple[View, ...] = tuple(view for view in _ALL if _is_built(view))
+"""Every view whose screen is there."""
 
 _BY_NAME = {view.name: view for view in VIEWS}
 

@@ -6,7 +6,7 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-EXAMPLES = int(os.environ.get("WA_TUI_STATEFUL_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("WA_TUI_STATEFUL_EXAMPLES", "100"))
 
 
 def bounded(steps: int) -> settings:

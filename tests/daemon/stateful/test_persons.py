@@ -13,7 +13,7 @@ from wa_tui.wire import ActionRequest
 from .profiles import bounded
 from .stage import GATEWAY, Stage
 
-SESSIONS = ("a", "b", "c")
+SESSIONS = ("user_1_instance_a", "user_1_instance_b", "user_2_instance_c")
 EAGER = Healing(
     at_once=2,
     backoff_min=0.5,

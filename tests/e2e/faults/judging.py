@@ -27,6 +27,8 @@ class Verdict:
     silent: float = 0.0
     """The longest that a silent death was not known."""
     healed: float = 0.0
+    last: SessionKey | None = None
+    """What was back last."""
 
 
 @dataclass
@@ -53,7 +55,7 @@ class Watch:
                 return self.verdict
             same = snapshot if not wrong and not away else None
             if away:
-                self.verdict.healed = now - self.began
+                self.verdict.healed, self.verdict.last = now - self.began, away[0]
             assert now - self.began < HEALED_WITHIN, self._report("not back", away, truth, fleet)
             self._before = truth
             await asyncio.sleep(0.2)

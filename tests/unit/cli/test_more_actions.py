@@ -203,7 +203,7 @@ async def test_jobs(shell: Shell, daemon: FakeDaemon) -> None:
         name="health",
         gateway="eu-1",
         interval_s=10.0,
-        last_at=NOW,
+        last_at=wire.utc_now(),
         duration_ms=4,
         outcome="ok",
         detail="answered in 4 ms",

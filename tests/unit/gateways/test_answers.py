@@ -318,7 +318,7 @@ async def test_health_tells_what_else_a_gateway_can(
     assert Capability.LOGOUT in gateway.capabilities and gateway.limit == 1
     server.answers["/health"] = answer({"success": True} | told)
     await gateway.health()
-    assert (gateway.capabilities, gateway.limit) == (expected, limit), "another service may be there by now"
+    assert (set(gateway.capabilities), gateway.limit) == (expected, limit), "another may be there by now"
 
 
 async def test_a_pairing_code(server: Stub, gateway: NodeService) -> None:

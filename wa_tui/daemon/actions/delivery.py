@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, field
 
 from wa_tui.model.facts import UserId
-from wa_tui.model.registers import SessionKey
+from wa_tui.model.registers import GatewayState, SessionKey
 from wa_tui.store import StoreError
 from wa_tui.wire import Outcome
 
@@ -45,6 +45,7 @@ class Delivery:
 
     async def _deliver(self) -> Ended:
         keys = route(self.core, self.named, self.user_id)
+        self._leave_out_the_down(keys)
         failed: dict[SessionKey, str] = {}
         for key in keys:
             why = self._passed_over(key)
@@ -60,11 +61,19 @@ class Delivery:
                 self._gone[key.gateway] = f"not tried: gateway {key.gateway} cannot be asked now"
         return Ended("no_effect", _nobody(failed))
 
+    def _leave_out_the_down(self, keys: list[SessionKey]) -> None:
+        """Pass over gateways known to be down, unless there is no other: each would cost its deadline."""
+        clients, fleet = self.core.clients, self.core.fleet
+        names = {key.gateway for key in keys if key.gateway in clients}
+        down = {name for name in names if fleet.gateway(name).state is GatewayState.DOWN}
+        for name in down if down != names else ():
+            self._gone[name] = f"not tried: gateway {name} ({clients[name].url}) is down"
+
     def _passed_over(self, key: SessionKey) -> str | None:
-        if key.gateway in self._gone:
-            return self._gone[key.gateway]
         # Who names a session means it, whatever is known about it.
-        return None if key == self.named else unfit(self.core, self.core.fleet.session(key))
+        if key == self.named:
+            return None
+        return self._gone.get(key.gateway) or unfit(self.core, self.core.fleet.session(key))
 
     async def _try(self, key: SessionKey) -> Tried:
         sending = Sending(self.core, key, self.outgoing)

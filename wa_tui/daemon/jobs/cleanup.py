@@ -2,29 +2,52 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Collection
+
+from wa_tui.gateways import GatewayError
 from wa_tui.model.facts import Removed
-from wa_tui.model.registers import DAY, DOWN, Credentials, Desired
+from wa_tui.model.registers import DAY, DOWN, Credentials, Desired, Reason
 from wa_tui.model.session import Session
 
 from ..core import Core
+
+log = logging.getLogger("wa_tui.cleanup")
 
 TOMBSTONE = 30 * DAY
 """How long a deleted session's late events are recognised."""
 
 
-async def clean_up(core: Core) -> str:
-    """Remove sessions long offline or never paired, old tombstones, and events past their retention."""
+async def clean_up(core: Core, writable: Collection[str]) -> str:
+    """Remove sessions long offline or never paired, old tombstones, and events past their retention.
+
+    What a gateway still holds a client of is disconnected there first, on ``writable`` gateways alone: a list would
+    bring it back, as one to be wanted.
+    """
     now = core.clock.now()
     idle = core.config.offline_days * DAY
+    over = [(session, why) for session in core.fleet.everything() if (why := _over(session, now, idle))]
+    for session, _ in over:
+        if _held(session) and session.gateway in writable:
+            await _let_go(core, session)
     gone = [
         Removed(session.gateway, session.session_id, now, why)
-        for session in core.fleet.everything()
-        if (why := _over(session, now, idle)) is not None
+        for session, why in over
+        if (current := core.fleet.session(session.key)) is not None and not _held(current)
     ]
     if gone:
         await core.recorder.record(*gone)
     pruned = await core.store.prune(now - core.config.retention_days * DAY, core.fleet, now)
     return f"{len(gone)} sessions removed, {pruned} events past retention"
+
+
+async def _let_go(core: Core, session: Session) -> None:
+    try:
+        await core.clients[session.gateway].disconnect(session.session_id)
+    except GatewayError as error:
+        log.info("%s stays until the next clean-up: %s", session.key, error)
+        return
+    await core.checker.check(session.key)
 
 
 async def copy_aside(core: Core) -> str:
@@ -45,3 +68,9 @@ def _over(session: Session, now: int, idle: int) -> str | None:
     if unpaired and now - session.created_at >= idle:
         return f"never paired for {days} days"
     return None
+
+
+def _held(session: Session) -> bool:
+    """Whether its gateway held a client of it, dead or alive, when it was last asked."""
+    there = session.check is not None and session.check.reason is not Reason.MISSING
+    return there and session.deleted_at is None

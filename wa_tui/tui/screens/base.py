@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from textual.containers import Container
+from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
 
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.keys import Context, bar, bindings
@@ -20,11 +23,21 @@ class FleetScreen(Screen[T]):
     """A screen that shows something of the fleet; ``place`` is where it is, ``None`` for one that is no view."""
 
     BINDINGS = bindings(Context.VIEW)
-    DEFAULT_CSS = "FleetScreen { layers: base command; }"
+    DEFAULT_CSS = """
+    FleetScreen { layers: base command; }
+    FleetScreen #command { layer: command; dock: bottom; height: auto; width: 100%; }
+    """
+
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """Textual's own paints the whole screen whenever the focus moves; the widgets show it themselves."""
 
     def __init__(self, place: Place | None = None) -> None:
         super().__init__()
         self.place = place
+
+    def on_mount(self) -> None:
+        """Make room for the command line; put on the screen itself, it would have it painted as a whole."""
+        self.mount(Container(id="command"))
 
     @property
     def monitor(self) -> WaTuiApp:

@@ -162,9 +162,9 @@ class Choosing(FleetScreen[None]):
 
     async def remove_filter(self) -> None:
         """Show all again."""
-        await self.query("FilterLine").remove()
-        self.filter_by("")
         self.grid.focus()
+        self.filter_by("")
+        await self.query("FilterLine").remove()
 
     def peel_filter(self) -> bool:
         """Take the filter off, and tell whether there was one."""

@@ -35,7 +35,7 @@ class ConfirmScreen(Dialog[bool]):
                 yield Static("", classes="answer", markup=False)
                 with Horizontal(classes="field"):
                     yield Label(f"Type {self._number}")
-                    yield Input(id="number", compact=True, type="integer")
+                    yield Input(id="number", compact=True, restrict=r"\d*")
             with Horizontal(classes="buttons"):
                 yield Button("Cancel", id="cancel", compact=True)
                 yield Button(self._verb, id="go", classes="-danger", compact=True)

@@ -75,7 +75,11 @@ class DetailsScreen(ActingScreen):
         if session is None:
             shown = Content("This session was deleted.")
         else:
-            shown = content(facts(session, state), self.size.width - 4, self.monitor.palette)
+            shown = content(
+                facts(session, state, iso_times=self.monitor.iso_times),
+                self.size.width - 4,
+                self.monitor.palette,
+            )
         if shown != self._shown:
             self._shown = shown
             self.query_one("#facts", Static).update(shown)

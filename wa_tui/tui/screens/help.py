@@ -20,7 +20,7 @@ class HelpScreen(FleetScreen[None]):
 
     BINDINGS = bindings(Context.HELP)
     DEFAULT_CSS = """
-    HelpScreen VerticalScroll { padding: 1 1 0 1; scrollbar-size-vertical: 1; }
+    HelpScreen VerticalScroll { padding: 1 1 0 1; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     HelpScreen Static { height: auto; }
     HelpScreen Input { display: none; margin: 0 1; background: $background; color: $primary; }
     HelpScreen Input.open { display: block; }
@@ -30,11 +30,13 @@ class HelpScreen(FleetScreen[None]):
     def __init__(self, place: Place | None = None) -> None:
         super().__init__(place or Place("help"))
         self._page = Static("", markup=False)
+        self._shown: tuple[int, str] | None = None
         self._search = Input(compact=True, placeholder="words to look for, in keys and what they do")
         self._search.cursor_blink = False
 
     def compose(self) -> ComposeResult:
-        """What is looked for, and the page."""
+        """What is looked for, and the page: laid out before the first paint, a second one would send it all again."""
+        self._draw(self.app.size.width)
         yield TitleLine(rule=True)
         yield self._search
         with VerticalScroll():
@@ -50,7 +52,7 @@ class HelpScreen(FleetScreen[None]):
 
     def on_resize(self) -> None:
         """Lay the page out anew."""
-        self._draw()
+        self._draw(self.size.width)
 
     def peel(self) -> bool:
         """Show everything again; tell whether something was looked for."""
@@ -69,7 +71,7 @@ class HelpScreen(FleetScreen[None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show what has these words in it."""
         event.stop()
-        self._draw()
+        self._draw(self.size.width)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Read what was found; nothing typed shows everything."""
@@ -79,8 +81,11 @@ class HelpScreen(FleetScreen[None]):
         else:
             self.peel()
 
-    def _draw(self) -> None:
+    def _draw(self, width: int) -> None:
         monitor = self.monitor
-        found = sections(monitor.palette, monitor.keymap, self._search.value)
-        # Beside the page are its padding and the scroll bar.
-        self._page.update(guide(found, self.size.width - 3))
+        shown = (width, self._search.value)
+        if shown != self._shown:
+            self._shown = shown
+            # Beside the page are its padding and the scroll bar.
+            found = sections(monitor.palette, monitor.keymap, self._search.value)
+            self._page.update(guide(found, width - 3))

@@ -52,7 +52,7 @@ class NewSessionScreen(Form[Key]):
             self._ask(gateway, name, user)
 
     def _ask(self, gateway: str, name: str, user: str) -> None:
-        if self.monitor.refuses(f"new {name}"):
+        if self.monitor.refuses(f"new {name}", gateway):
             self.answer(self.monitor.notice)
             return
         self.asked = True

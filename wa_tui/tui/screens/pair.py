@@ -43,7 +43,7 @@ class PairScreen(Form[str]):
             return
         if number is None or not number.isdigit():
             self.complain("phone", "the phone number must be 6 to 15 digits with the country code")
-        elif self.monitor.refuses(f"pairing code for {subject}"):
+        elif self.monitor.refuses(f"pairing code for {subject}", self._key[0]):
             self.answer(self.monitor.notice)
         else:
             self.asked = True

@@ -195,7 +195,7 @@ class QrScreen(FleetScreen[None]):
             self.monitor.say(Notice("it needs no scan; esc, then r reconnects it", "warn"))
             return
         subject = self.monitor.call(self._key)
-        if self.monitor.refuses(f"refresh QR of {subject}"):
+        if self.monitor.refuses(f"refresh QR of {subject}", self._key[0]):
             return
         gateway, session_id = self._key
         request = ActionRequest(action="refresh_qr", gateway=gateway, session_id=session_id)
@@ -214,7 +214,7 @@ class QrScreen(FleetScreen[None]):
             self.monitor.say(Notice(f"{self._key[0]} makes no pairing codes: scan the QR code", "warn"))
         elif self._stage not in (Stage.SCAN, Stage.EXPIRED):
             self.monitor.say(Notice("a pairing code needs a session that waits for its scan", "warn"))
-        elif not self.monitor.refuses(f"pairing code for {self.monitor.call(self._key)}"):
+        elif not self.monitor.refuses(f"pairing code for {self.monitor.call(self._key)}", self._key[0]):
             from wa_tui.tui.screens.pair import PairScreen
 
             self.app.push_screen(PairScreen(self._key), self._show_typed)

@@ -77,7 +77,7 @@ class SendScreen(Form[None]):
             self.complain("media", "the media must be a URL that begins with http:// or https://")
         elif not text.strip() and not media:
             self.complain("text", "the text is missing")
-        elif self.monitor.refuses(f"send from {self.monitor.call(self._key)}"):
+        elif self.monitor.refuses(f"send from {self.monitor.call(self._key)}", self._key[0]):
             self.answer(self.monitor.notice)
         else:
             self.asked = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -19,7 +20,7 @@ from wa_tui.tui.look.palette import Ink
 from wa_tui.tui.look.pieces import Piece, Pieces, padded, shortened
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.widgets.lines import Lines
-from wa_tui.tui.words.text import fit
+from wa_tui.tui.words.text import cut, fit
 
 if TYPE_CHECKING:
     from wa_tui.tui.app import WaTuiApp
@@ -42,8 +43,8 @@ class Menu(Lines):
         self._chosen: int | None = None
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """As many rows as are shown at most, a third of a low screen."""
-        return min(_ROWS, viewport.height // 3)
+        """As many rows as there can be, a third of a low screen."""
+        return min(_ROWS + 1, viewport.height // 3)
 
     def show(self, words: list[Word], chosen: int | None) -> None:
         """Show these words."""
@@ -51,18 +52,24 @@ class Menu(Lines):
         self.update()
 
     def lines(self, width: int) -> list[Pieces]:
-        """Return the rows, the chosen one among them, down to the line that is typed."""
-        height = self.size.height
+        """Return a heading, then the words, the chosen one among them."""
+        height = self.size.height - 1
         first = max(0, min((self._chosen or 0) - height // 2, len(self._words) - height))
-        shown = self._words[first : first + height]
-        rows: list[Pieces] = [()] * (height - len(shown))
-        for number, word in enumerate(shown, first):
+        rows: list[Pieces] = [_heading(len(self._words), width)]
+        for number, word in enumerate(self._words[first : first + height], first):
             chosen = number == self._chosen
             mark = Piece("▸ " if chosen else "  ", Ink.GREEN, chosen)
             name = Piece(fit(word.text, max(_NAME, len(word.text) + 1)), Ink.BRIGHT, chosen)
             help = Piece(f" {word.help}", Ink.TEXT if chosen else Ink.QUIET)
             rows.append(padded(shortened((mark, name, help), width), width))
-        return rows
+        return rows + [()] * (height + 1 - len(rows))
+
+
+def _heading(number: int, width: int) -> Pieces:
+    """What the keys do here, on a rule that sets the menu off where there are no colours."""
+    words = f"{number} fit" if number else "nothing fits"
+    text = cut(f"─ {words} · tab completes · ↑ earlier · esc closes ", width)
+    return (Piece(text, Ink.QUIET), Piece("─" * (width - cell_len(text)), Ink.QUIET))
 
 
 class CommandLine(Vertical):
@@ -70,7 +77,7 @@ class CommandLine(Vertical):
 
     BINDINGS: ClassVar[list[BindingType]] = list(bindings(Context.COMMAND))
     DEFAULT_CSS = """
-    CommandLine { layer: command; dock: bottom; height: auto; width: 100%; background: $surface; }
+    CommandLine { height: auto; background: $surface; }
     CommandLine Horizontal { height: 1; }
     CommandLine Static { width: 2; padding-left: 1; color: $accent; text-style: bold; }
     CommandLine Input { width: 1fr; background: $surface; color: $bright; }

@@ -34,6 +34,10 @@ _GATEWAY_LOOKS = {
 }
 _GATEWAY_WORDS = {"unauthorised": "wrong key"}
 _SPACE = Piece("   ")
+_ALL = frozenset(Ink)
+_LOUD = _ALL - {Ink.QUIET}
+_ILL = _LOUD - {Ink.GREEN, Ink.MOSS}
+_NONE: frozenset[Ink] = frozenset()
 
 
 class FleetHeader(Lines):
@@ -106,15 +110,16 @@ def _gateways(state: FleetState, counts: Counts, now: datetime, room: int) -> Pi
             return pieces
     well = sum(gateway.state == "up" for gateway in gateways)
     ill = sorted((gateway for gateway in gateways if gateway.state != "up"), key=_is_mending)
-    kept: list[Piece] = [
-        _SPACE,
-        Piece(f"● {well}", Ink.GREEN),
-        Piece(" gateway" if well == 1 else " gateways", Ink.QUIET),
-    ]
-    for number, gateway in enumerate(ill):
-        entry = _gateway(gateway, counts, now, 0)
-        rest = (Piece(f"   +{len(ill) - number}", Ink.RED),)
-        if width_of(kept) + width_of(entry) + width_of(rest) > room:
+    entries = [_gateway(gateway, counts, now, 0) for gateway in ill]
+    counted = (_SPACE, Piece(f"● {well}", Ink.GREEN))
+    word = Piece(" gateway" if well == 1 else " gateways", Ink.QUIET)
+    kept = [*counted, word]
+    if width_of(kept) + sum(map(width_of, entries)) > room:
+        kept = list(counted)
+    for number, entry in enumerate(entries):
+        last = number == len(entries) - 1
+        rest = (Piece(f"   +{len(entries) - number}", Ink.RED),)
+        if width_of(kept) + width_of(entry) + (0 if last else width_of(rest)) > room:
             kept += rest
             break
         kept += entry
@@ -164,23 +169,29 @@ def _bar(counts: Counts, width: int) -> Pieces:
 def _counts(counts: Counts, width: int) -> Pieces:
     """Return the counts of each condition, and who needs a person.
 
-    What a person can do nothing about goes before what a person is needed for.
+    What a person can do nothing about goes before what a person is needed for: the kinds of need, the quiet
+    conditions, the words of what is well, at last all words.
     """
-    for gap, quiet, told in ((4, True, True), (2, True, True), (2, False, True), (2, True, False)):
-        shown = _conditions(counts, " " * gap, quiet) + _needs(counts, told)
+    sheds = (
+        *((4, _ALL, True), (2, _ALL, True), (2, _LOUD, True), (2, _ALL, False), (2, _LOUD, False)),
+        *((2, _ILL, False), (2, _NONE, False), (1, _NONE, False)),
+    )
+    for gap, words, told in sheds:
+        shown = _conditions(counts, " " * gap, words) + _needs(counts, told)
         if width_of(shown) <= width:
             return tuple(shown)
-    shown = _conditions(counts, "  ", quiet=False) + _needs(counts, told=False)
     return shortened(shown, width)
 
 
-def _conditions(counts: Counts, gap: str, quiet: bool) -> list[Piece]:
+def _conditions(counts: Counts, gap: str, words: frozenset[Ink]) -> list[Piece]:
+    """Return the counts; ``words`` are the inks of those that are named, and quiet ones need a name."""
     shown: list[Piece] = [Piece(" ")]
     for group, word in _ORDER:
         number = sum(counts.by_condition.get(one, 0) for one in group)
         look = LOOKS[group[0]]
-        if number and (quiet or look.ink is not Ink.QUIET):
-            shown.append(Piece(f"{look.glyph} {number} {word}{gap}", look.ink, look.bold))
+        if number and (look.ink is not Ink.QUIET or Ink.QUIET in words):
+            named = f" {word}" if look.ink in words else ""
+            shown.append(Piece(f"{look.glyph} {number}{named}{gap}", look.ink, look.bold))
     return shown
 
 

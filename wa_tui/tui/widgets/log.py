@@ -15,6 +15,7 @@ from wa_tui.tui.look.palette import Ink
 from wa_tui.tui.look.pieces import Piece, Pieces
 from wa_tui.tui.widgets.line_view import Groups, LineView
 from wa_tui.tui.words.event_line import event_line
+from wa_tui.tui.words.times import is_iso
 from wa_tui.wire import EventView
 
 
@@ -112,7 +113,12 @@ class EventLog(LineView):
 
     def line(self, index: int) -> Groups:
         """Return an event's line."""
-        return ((Piece("  "), *event_line(self._events[index], self.width - 2, self._now)),)
+        return (
+            (
+                Piece("  "),
+                *event_line(self._events[index], self.width - 2, self._now, iso_times=is_iso(self.app)),
+            ),
+        )
 
     def fixed(self, y: int) -> Pieces:
         """Return what is said where there are no events."""

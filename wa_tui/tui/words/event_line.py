@@ -8,16 +8,18 @@ from wa_tui.tui.look.palette import STATUS_INKS, STATUS_WORDS, Ink
 from wa_tui.tui.look.pieces import Piece, Pieces, shortened
 from wa_tui.tui.words.reasons import WORDS
 from wa_tui.tui.words.text import clean, fit
+from wa_tui.tui.words.times import iso
 from wa_tui.wire import EventView
 
 _LOUD = frozenset({"contradiction", "silence", "orphan", "unattributed", "stale", "late"})
 
 
-def event_line(event: EventView, width: int, now: datetime) -> Pieces:
+def event_line(event: EventView, width: int, now: datetime, *, iso_times: bool = False) -> Pieces:
     """Return time, source, whose it is and what happened, in at most ``width`` cells."""
     names = 12 if width < 100 else 16
+    at = iso(event.at) if iso_times else when(event.at, now)
     head = (
-        Piece(f"{when(event.at, now)}  {fit(event.source, 7)}  ", Ink.QUIET),
+        Piece(f"{at}  {fit(event.source, 7)}  ", Ink.QUIET),
         Piece(fit(subject(event), names) + "  ", Ink.TEXT),
     )
     return shortened((*head, *story(event, brief=width < 100)), width)

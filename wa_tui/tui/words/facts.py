@@ -14,6 +14,7 @@ from wa_tui.tui.look.theme import ink_style
 from wa_tui.tui.words.ages import since
 from wa_tui.tui.words.phone import phone
 from wa_tui.tui.words.text import cut, fit
+from wa_tui.tui.words.times import iso
 from wa_tui.tui.words.why import reason_words, why
 from wa_tui.wire import GatewayView, SessionView
 
@@ -40,15 +41,15 @@ class Facts(NamedTuple):
     history: tuple[list[str], float | None]
 
 
-def facts(session: SessionView, state: FleetState) -> Facts:
-    """Gather what is known of a session."""
+def facts(session: SessionView, state: FleetState, *, iso_times: bool = False) -> Facts:
+    """Gather what is known of a session; instants as a clock shows them, or in ISO 8601."""
     now, gateway = state.now, state.gateways.get(session.gateway)
     gaps = gateway.gaps if gateway else ()
     ribbon = cells(session.history, gaps, now, _RIBBON)
     return Facts(
         _state(session, state),
         _account(session, gateway, now),
-        _evidence(session, now),
+        _evidence(session, now, iso_times),
         (ribbon, uptime(session.history, gaps, now)),
     )
 
@@ -98,17 +99,20 @@ def _gateway(session: SessionView, gateway: GatewayView | None, now: datetime) -
     return f"{session.gateway} · {gateway.state} for {since(gateway.since, now)}{latency}"
 
 
-def _evidence(session: SessionView, now: datetime) -> list[Fact]:
+def _evidence(session: SessionView, now: datetime, iso_times: bool) -> list[Fact]:
     return [
-        Fact("Connected", _ago(session.connected_at, now)),
-        Fact("Observed", _ago(session.observed_at, now)),
-        Fact("Proven", _ago(session.proven_at, now)),
+        Fact("Connected", _ago(session.connected_at, now, iso_times)),
+        Fact("Observed", _ago(session.observed_at, now, iso_times)),
+        Fact("Proven", _ago(session.proven_at, now, iso_times)),
     ]
 
 
-def _ago(at: datetime | None, now: datetime) -> str:
+def _ago(at: datetime | None, now: datetime, iso_times: bool) -> str:
     """An instant as local time and age."""
-    return f"{at.astimezone():%d %b %H:%M:%S} · {since(at, now)} ago" if at is not None else _NONE
+    if at is None:
+        return _NONE
+    told = iso(at) if iso_times else f"{at.astimezone():%d %b %H:%M:%S %Z}"
+    return f"{told} · {since(at, now)} ago"
 
 
 def content(shown: Facts, width: int, palette: Palette) -> Content:
