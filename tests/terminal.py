@@ -50,7 +50,8 @@ class Terminal:
     """Runs a command in a pseudo-terminal and is its screen, its keyboard and its byte counter.
 
     A thread reads what it writes (`bytes_read`, `output`, and `arrivals`: when, and how many bytes by then), unless
-    `stop_reading` lets it stall. It ``answers`` where the cursor is, as terminals do, and reads as slowly as ``baud``.
+    `stop_reading` lets it stall. It ``answers`` where the cursor is, as terminals do, ``answer_s`` seconds
+    later, and reads as slowly as ``baud``.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Terminal:
         environment: Mapping[str, str] | None = None,
         cwd: str | None = None,
         answers: bool = True,
+        answer_s: float = 0.0,
         baud: int | None = None,
     ) -> None:
         self.columns, self.rows = columns, rows
@@ -69,6 +71,7 @@ class Terminal:
         self.arrivals: list[tuple[float, int]] = []
         self.baud = baud
         self._answers = answers
+        self._answer_s = answer_s
         self._asked = 0
         self._fed = 0
         self._screen = pyte.Screen(columns, rows)
@@ -127,6 +130,12 @@ class Terminal:
         """Press keys: names of `KEYS`, else the text itself is typed."""
         for key in keys:
             os.write(self._master, KEYS.get(key, key).encode())
+
+    def scribble(self, text: str) -> None:
+        """Something other than the program writes on the screen."""
+        self._feed()
+        with self._lock:
+            self._stream.feed(text.encode())
 
     def resize(self, columns: int, rows: int) -> None:
         """Change the size; the program gets SIGWINCH."""
@@ -240,6 +249,7 @@ class Terminal:
         if self._answers:
             begun = self._asked
             while (at := self.output.find(WHERE, begun)) >= 0:
+                time.sleep(self._answer_s)
                 os.write(self._master, b"\x1b[1;1R")
                 begun = at + len(WHERE)
             self._asked = max(begun, len(self.output) - len(WHERE) + 1)

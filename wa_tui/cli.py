@@ -165,10 +165,13 @@ def _monitor(address: Address | None, config: Config, *, read_only: bool, with_n
     if lack := _lack_of_terminal():
         instead = "without one use `wa-tui --daemon`, `wa-tui status` or `wa-tui logs`"
         return _complain(f"the monitor needs {lack}; {instead}", exits.USAGE)
+    from wa_tui.tui import garbage
+
+    garbage.begin()
     from wa_tui.client import Client, find_or_start
-    from wa_tui.commands.keys import keymap
     from wa_tui.config import ConfigError
     from wa_tui.tui.app import run_monitor
+    from wa_tui.tui.keymap import keymap
 
     try:
         keys = keymap(config)

@@ -17,6 +17,9 @@ import pyte
 from tests.terminal import Terminal
 
 SESSIONS = 10_000
+REST_S = 1.0
+"""Seconds after the last key until its answer has come at the latest."""
+
 BARE = """
 from textual.app import App
 from textual.widgets import Static
@@ -71,14 +74,17 @@ def monitor(daemon: Crowd, **options: Any) -> Terminal:
 
 def environment() -> dict[str, str]:
     """What no setting of this machine changes."""
-    return {name: "" for name in os.environ if name.startswith("WA_TUI_")} | {"XDG_CONFIG_HOME": "/nonexistent"}
+    return {name: "" for name in os.environ if name.startswith("WA_TUI_")} | {
+        "XDG_CONFIG_HOME": "/nonexistent"
+    }
 
 
 @contextlib.contextmanager
 def attached(daemon: Crowd, sessions: int = SESSIONS, **options: Any) -> Iterator[Terminal]:
     """The monitor with all sessions on its screen, and nothing more to paint."""
     with monitor(daemon, **options) as terminal:
-        terminal.wait_for(lambda screen: f"{sessions} connected" in screen, 60)
+        wanted = daemon.tell("connected")
+        terminal.wait_for(lambda screen: f"● {wanted} connected" in screen, 60)
         terminal.settle(0.7, 30)
         yield terminal
 
@@ -95,28 +101,28 @@ class Replay:
 
     def delays(self, pressed: Sequence[float], look: Callable[[list[str]], object]) -> list[float]:
         """Return for each instant the seconds until what ``look`` sees of the screen was another one."""
+        time.sleep(REST_S)
+        seen = [
+            (0.0, look(self._screen.display)),
+            *((at, look(self._screen.display)) for at in self._steps()),
+        ]
         found = []
         for at in pressed:
-            self._until(at)
-            before = look(self._screen.display)
-            while look(self._screen.display) == before:
-                found_at = self._step()
-            found.append(found_at - at)
+            before = next(sight for when, sight in reversed(seen) if when < at)
+            after = [when for when, sight in seen if when >= at and sight != before]
+            if not after:
+                raise TimeoutError(f"a key was never answered; the screen showed {before}")
+            found.append(after[0] - at)
         return found
 
-    def _until(self, at: float) -> None:
+    def _steps(self) -> Iterator[float]:
         arrivals = self._terminal.arrivals
-        while self._arrived < len(arrivals) and arrivals[self._arrived][0] < at:
-            self._step()
-
-    def _step(self) -> float:
-        if self._arrived >= len(self._terminal.arrivals):
-            raise TimeoutError("a key was never answered")
-        at, end = self._terminal.arrivals[self._arrived]
-        self._stream.feed(bytes(self._terminal.output[self._fed : end]))
-        self._fed = end
-        self._arrived += 1
-        return at
+        while self._arrived < len(arrivals):
+            at, end = arrivals[self._arrived]
+            self._stream.feed(bytes(self._terminal.output[self._fed : end]))
+            self._fed = end
+            self._arrived += 1
+            yield at
 
 
 def press(terminal: Terminal, keys: Sequence[str], apart_s: float) -> list[float]:
@@ -145,4 +151,4 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 def tell(what: str, value: str, beside: str) -> None:
     """Print a row."""
-    print(f"  {what:<46}{value:>12}   {beside}", flush=True)  # noqa: T201
+    print(f"  {what:<52}{value:>12}   {beside}", flush=True)  # noqa: T201

@@ -16,6 +16,8 @@ from tests.terminal import Terminal
 SAMPLES = 7
 LOAD_S = 15
 RATE = 100
+IN_VIEW = 20
+"""Sessions that change, few enough to be in view."""
 
 Row = tuple[str, str, str]
 
@@ -52,20 +54,29 @@ def typed(terminal: Terminal, key: str) -> int:
 
 
 def loads(daemon: Crowd, terminal: Terminal) -> Iterator[Row]:
-    """Yield what so many events a second send: the sessions alone (`f`), then with the log below."""
-    for name, keys, bar in ((f"{RATE} events/s, sessions alone", "f", 30), (f"{RATE} events/s, with the log", "f", 40)):
-        terminal.send(keys)
-        terminal.settle(0.5)
-        daemon.tell(f"rate {RATE}")
+    """Yield what so many events a second send, all of sessions in view: alone (`f`), then with the log below."""
+    steps = (
+        ("sessions alone, each change in view", ("I", "home", "f"), 30),
+        ("the same with the log", ("f",), 40),
+        ("re-sorted by each change, with the log", ("S", "home"), 40),
+    )
+    for name, keys, bar in steps:
+        terminal.send(*keys)
+        terminal.settle(2.0)
+        daemon.tell(f"rate {RATE} {IN_VIEW}")
         time.sleep(3)
         before, cpu, began = terminal.bytes_read, terminal.cpu_seconds(), time.perf_counter()
         time.sleep(LOAD_S)
         took = time.perf_counter() - began
         rate = (terminal.bytes_read - before) / took / 1000
         share = 100 * (terminal.cpu_seconds() - cpu) / took
-        daemon.tell("rate 0")
+        daemon.tell("rate 0 1")
         terminal.settle(2.0, 20)
-        yield f"{name}, kB/s", f"{rate:.1f}", f"{rate / bar:.2f}x the bar of {bar} kB/s; {share:.0f} % CPU"
+        yield (
+            f"{RATE}/s: {name}, kB/s",
+            f"{rate:.1f}",
+            f"{rate / bar:.2f}x the bar of {bar} kB/s; {share:.0f} % CPU",
+        )
 
 
 def painting(terminal: Terminal) -> int:

@@ -4,9 +4,10 @@ It is told by lines on its standard input, and answers each with a line:
 
 ``one``         a visible session was proven anew: one row changes in place
 ``fall``        a session drops: the rows re-sort
-``rate N``      N events a second from now on, each with its line in the log; 0 for none
+``rate N M``    N events a second from now on, each with its line in the log, in M sessions; 0 for none
 ``flood N``     N events as fast as they are taken, in batches of 25; answered once all are sent
 ``count``       how many events there were
+``connected``   how many sessions are connected
 """
 
 from __future__ import annotations
@@ -21,9 +22,6 @@ from tests.fake_daemon import FakeDaemon
 from wa_tui import wire
 
 GATEWAYS = ("eu-1", "eu-2", "us-1")
-RESTLESS = 2_000
-"""So many sessions drop and come back; the others stay connected."""
-
 BATCH = 25
 KEPT_EVENTS = 500
 LIFE = ("disconnected", "initializing", "connected")
@@ -39,6 +37,8 @@ class Crowd:
             sessions=[session(number) for number in range(sessions)],
         )
         self.keys = list(self.daemon.sessions)
+        self.restless = sessions
+        """So many sessions drop and come back; the others stay connected."""
         self.sent = 0
         self._steps = count(1)
         self._running: asyncio.Task[None] | None = None
@@ -55,21 +55,22 @@ class Crowd:
 
     def happening(self, step: int, status: str | None = None) -> wire.Delta:
         """One event: a session goes on in its life."""
-        key = self.keys[step * 7919 % min(RESTLESS, len(self.keys))]
+        key = self.keys[step * 7919 % self.restless]
         before = self.daemon.sessions[key]
         after = status or LIFE[(LIFE.index(before.status) + 1) % len(LIFE)]
         now = wire.utc_now()
+        reason = "browser_died" if after == "disconnected" else None
         changed = {
             "status": after,
             "status_since": now,
             "proven_at": now if after == "connected" else None,
-            "reason": "browser_died" if after == "disconnected" else None,
+            "reason": reason,
             "history": [*before.history[-8:], (int(now.timestamp()), "c" if after == "connected" else "d")],
         }
         self.sent += 1
         event = wire.EventView(
             id=self.sent, at=now, source="webhook", kind="status", gateway=key[0], session_id=key[1],
-            instance_name=before.instance_name, before=before.status, after=after, reason=changed["reason"],
+            instance_name=before.instance_name, before=before.status, after=after, reason=reason,
         )  # fmt: skip
         return wire.Delta(sessions=[replace(before, **changed)], events=[event])
 
@@ -101,7 +102,8 @@ class Crowd:
                 self.one()
             case ["fall"]:
                 self.fall()
-            case ["rate", number]:
+            case ["rate", number, restless]:
+                self.restless = int(restless)
                 if self._running is not None:
                     self._running.cancel()
                 self._running = asyncio.create_task(self.run(float(number))) if float(number) else None
@@ -109,6 +111,8 @@ class Crowd:
                 await self.flood(int(number))
             case ["count"]:
                 return str(self.sent)
+            case ["connected"]:
+                return str(sum(one.status == "connected" for one in self.daemon.sessions.values()))
             case _:
                 return f"unknown: {line}"
         return "done"

@@ -51,6 +51,22 @@ def bare() -> Iterator[Served]:
 
 
 @contextlib.contextmanager
+def quick_gateway(sessions: int, delay_ms: float) -> Iterator[Served]:
+    """Run a gateway that costs next to nothing."""
+    port = free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "tests.benchmarks.quick_gateway",
+        str(port),
+        str(sessions),
+        str(delay_ms),
+    ]
+    with _running(command, port, Path(), {}) as served:
+        yield served
+
+
+@contextlib.contextmanager
 def daemon(
     state: Path | None = None, gateway: str = "http://127.0.0.1:9", **environ: str
 ) -> Iterator[Served]:

@@ -31,6 +31,7 @@ KEYS = 80
 APART_S = 0.15
 IDLE_S = 30
 RATE = 100
+RESTLESS = 2_000
 
 Row = tuple[str, str, str]
 
@@ -44,7 +45,10 @@ def starts(daemon: Crowd, sessions: int) -> Iterator[Row]:
         empty.append(first_frame(monitor, "Reconnect"))
         full.append(first_frame(monitor, f"{sessions} connected"))
     whole = statistics.median(bare)
-    for name, found, bar in (("first frame, ms", empty, " (bar 1.5x)"), ("all sessions on screen, ms", full, "")):
+    for name, found, bar in (
+        ("first frame, ms", empty, " (bar 1.5x)"),
+        ("all sessions on screen, ms", full, ""),
+    ):
         ratio = statistics.median(ours / theirs for ours, theirs in zip(found, bare, strict=True))
         ours = statistics.median(found)
         yield name, f"{ours * 1000:.0f}", f"{ratio:.2f}x a bare Textual app ({whole * 1000:.0f}){bar}"
@@ -52,7 +56,7 @@ def starts(daemon: Crowd, sessions: int) -> Iterator[Row]:
 
 def cursor(screen: list[str]) -> object:
     """The session under the cursor, and where it stands."""
-    return next(((y, line[:40].split()[-1:]) for y, line in enumerate(screen) if line.startswith("▌")), None)
+    return next(((y, line[16:28]) for y, line in enumerate(screen) if line.startswith("▌")), None)
 
 
 def title(screen: list[str]) -> object:
@@ -86,7 +90,9 @@ def reactions(terminal: Terminal, load: str) -> Iterator[Row]:
 def told(name: str, delays: list[float], bar: int) -> Row:
     """A row of delays."""
     median, late, worst = (1000 * percentile(delays, share) for share in (0.5, 0.95, 1.0))
-    beside = f"{late / bar:.2f}x the bar of {bar} ms (median {median:.0f}, worst {worst:.0f}, of {len(delays)})"
+    beside = (
+        f"{late / bar:.2f}x the bar of {bar} ms (median {median:.0f}, worst {worst:.0f}, of {len(delays)})"
+    )
     return f"{name}, p95 ms", f"{late:.0f}", beside
 
 
@@ -128,10 +134,10 @@ def main(sessions: int = SESSIONS) -> None:
                     tell(*row)
             for row in reactions(terminal, ""):
                 tell(*row)
-            daemon.tell(f"rate {RATE}")
+            daemon.tell(f"rate {RATE} {RESTLESS}")
             for row in reactions(terminal, f", {RATE} events/s"):
                 tell(*row)
-            daemon.tell("rate 0")
+            daemon.tell("rate 0 1")
 
 
 if __name__ == "__main__":

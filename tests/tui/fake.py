@@ -9,9 +9,19 @@ from typing import Any
 
 import msgspec
 
-from tests.tui.fleet import NOW, snapshot
+from tests.tui.fleet import MESSAGES, NOW, snapshot
 from wa_tui.client import DaemonError, DaemonGone, Disconnected
-from wa_tui.wire import ActionRequest, Delta, EventView, LiveMessage, QrView, Receipt, SessionView, Snapshot
+from wa_tui.wire import (
+    ActionRequest,
+    Delta,
+    EventView,
+    LiveMessage,
+    MessageView,
+    QrView,
+    Receipt,
+    SessionView,
+    Snapshot,
+)
 
 TEXT = "2@" + "Qx7vB1mK0pLs9dRf" * 13 + ",ab+/" * 5 + "=,1"
 """As long as what WhatsApp shows."""
@@ -33,6 +43,10 @@ class FakeDaemon:
         self.answers: dict[str, dict[str, Any]] = {}
         self.receipts: dict[str, Receipt] = {}
         self.past: list[EventView] = []
+        self.pages: list[int | None] = []
+        self.sent: list[MessageView] = list(MESSAGES)
+        self.read_messages = 0
+        self.unreadable: DaemonError | None = None
         self.closed = False
         self.sessions: dict[tuple[str, str], SessionView] = {}
         self._feed: asyncio.Queue[LiveMessage | Disconnected] = asyncio.Queue()
@@ -88,9 +102,45 @@ class FakeDaemon:
         return self.codes.get((gateway, session_id))
 
     async def events(
-        self, gateway: str | None = None, session_id: str | None = None, after: int = 0, limit: int = 200
+        self,
+        gateway: str | None = None,
+        session_id: str | None = None,
+        after: int = 0,
+        limit: int = 200,
+        before: int | None = None,
     ) -> list[EventView]:
-        return [event for event in self.past if (event.gateway, event.session_id) == (gateway, session_id)]
+        self.pages.append(before)
+        if self.unreadable is not None:
+            raise self.unreadable
+        found = [
+            event
+            for event in self.past
+            if gateway in (None, event.gateway)
+            and session_id in (None, event.session_id)
+            and (not after or after < event.id)
+            and (before is None or event.id < before)
+        ]
+        return found[-limit:]
+
+    async def messages(
+        self,
+        gateway: str | None = None,
+        session_id: str | None = None,
+        before: str | None = None,
+        limit: int = 200,
+    ) -> list[MessageView]:
+        if self.unreadable is not None:
+            raise self.unreadable
+        self.read_messages += 1
+        ids = [message.action_id for message in self.sent]
+        start = ids.index(before) + 1 if before is not None else 0
+        found = [
+            message
+            for message in self.sent[start:]
+            if session_id is None
+            or any((one.gateway, one.session_id) == (gateway, session_id) for one in message.attempts)
+        ]
+        return found[:limit]
 
     async def close(self) -> None:
         self.closed = True

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from wa_tui.wire import DaemonView, EventView, GatewayView, JobView, Receipt, SessionView, Snapshot
+from wa_tui.wire import (
+    AcknowledgedView,
+    AttemptView,
+    DaemonView,
+    EventView,
+    GatewayHealingView,
+    GatewayView,
+    HealingView,
+    JobView,
+    MessageView,
+    Receipt,
+    SessionView,
+    Snapshot,
+)
 
 NOW = datetime(2026, 11, 23, 12, 41, 20, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -164,3 +177,92 @@ def snapshot(**fields: object) -> Snapshot:
         "receipts": list(RECEIPTS),
     }
     return Snapshot(**(parts | fields))  # type: ignore[arg-type]
+
+
+def attempt(
+    name: str, before_now: timedelta, outcome: str = "sent", gateway: str = "eu-1", **fields: object
+) -> AttemptView:
+    """One try to send through a session of the fleet, over after 0.8 s."""
+    known = {"at": ago(before_now), "ended_at": ago(before_now) + timedelta(seconds=0.8)}
+    return AttemptView(
+        gateway=gateway, session_id=f"user_7_instance_{name}", outcome=outcome, **(known | fields)
+    )  # type: ignore[arg-type]
+
+
+MESSAGES = [
+    MessageView(action_id="m5", at=ago(2 * MINUTE), who="api", recipient="491525550999", length=42, user_id=7,
+                outcome="unknown", text="no answer in 30 s: it may have gone out",
+                attempts=[attempt("sales-eu", 2 * MINUTE, "not_sent", text="Client session closed. Please reconnect."),
+                          attempt("billing", 1.9 * MINUTE, "unknown", text="no answer in 30 s: it may have gone out")]),
+    MessageView(action_id="m4", at=ago(9 * MINUTE), who="ana@ops", recipient="34600555777", length=12,
+                outcome="verified", message_id="3EB0A1B2C3D4E5F6",
+                attempts=[attempt("billing", 9 * MINUTE, message_id="3EB0A1B2C3D4E5F6")]),
+    MessageView(action_id="m3", at=ago(2 * HOUR), who="api", recipient="120363025246125000@g.us", kind="image",
+                user_id=7, outcome="failed", text="no session of user 7 could send it",
+                attempts=[attempt("us-sales-1", 2 * HOUR, "not_sent", "us-1", text="connection refused"),
+                          attempt("us-sales-2", 2 * HOUR, "not_sent", "us-1", text="skipped: us-1 is down")]),
+    MessageView(action_id="m2", at=ago(26 * HOUR), who="api", recipient="33655501111", length=160, outcome="accepted",
+                attempts=[attempt("booking-fr", 26 * HOUR, "trying", "eu-2", ended_at=None)]),
+    MessageView(action_id="m1", at=ago(3 * DAY), who="bo@ops", recipient="447700900123", length=4, outcome="verified",
+                message_id="3EB000000001", attempts=[attempt("field-team", 3 * DAY, message_id="3EB000000001")]),
+]  # fmt: skip
+
+BUSY_GATEWAYS = [
+    GatewayView(name="eu-1", url="http://10.0.0.11:3000", state="up", since=ago(6 * DAY), latency_ms=4, sessions=12,
+                started_at=ago(6 * DAY), seen_at=NOW, returned_at=ago(6 * DAY), restarts=1, clock_offset_ms=38,
+                webhooks={"applied": 4120, "unchanged": 311, "duplicate": 12, "stale": 3, "wrong_key": 4,
+                          "malformed": 1},
+                hour={"status": 31, "missing": 3, "contradiction": 1, "duplicate": 2, "wrong_key": 4}, drift=1,
+                per_minute=[0, 0, 1, 0, 3, 2, 0, 0, 5, 9, 4, 1, 0, 0, 0, 2] * 3 + [6, 4, 2, 0, 1, 0, 8, 12, 3, 0, 1, 2],
+                limit=50, capabilities=["bulk_list", "qr", "pairing_code"],
+                healing=GatewayHealingView(at_once=2, starting=1, waiting=3)),
+    GatewayView(name="eu-2", url="http://10.0.0.12:3000", state="restarting", since=ago(1.2 * MINUTE), latency_ms=7,
+                sessions=9, started_at=ago(1.2 * MINUTE), seen_at=NOW, returned_at=ago(1.2 * MINUTE), restarts=4,
+                clock_offset_ms=-2410, webhooks={"applied": 203}, hour={"status": 4}, per_minute=[0] * 59 + [4],
+                limit=9,
+                healing=GatewayHealingView(at_once=2, paused_until=NOW + 4 * MINUTE,
+                                           why="starts fail: Failed to launch the browser process")),
+    GATEWAYS[2],
+    GatewayView(name="ap-1", url="https://ap-1.example:3000", state="unauthorised", since=ago(3 * HOUR),
+                words="HTTP 401: Invalid API key", seen_at=NOW, read_only=True, per_minute=[0] * 60,
+                healing=GatewayHealingView(enabled=False)),
+]  # fmt: skip
+"""Gateways with all that there can be to tell of them."""
+
+NEEDY = [
+    troubled("sales-eu", "disconnected", status_since=ago(3.2 * MINUTE), reason="browser_died", words="Target closed",
+             healing=HealingView(state="waiting", attempts=2, next_at=NOW + 3 * MINUTE,
+                                 why="QR code generation timeout"),
+             used_at=ago(5 * MINUTE), history=day((0.054, "d"))),
+    troubled("worker-9", "disconnected", status_since=ago(50 * MINUTE), reason="other", words="page crashed",
+             attention="12 starts in the last hour did not help",
+             healing=HealingView(state="exhausted", attempts=12, next_at=NOW + 10 * MINUTE,
+                                 why="12 starts in the last hour did not help")),
+    troubled("crm-west", "disconnected", "eu-2", status_since=ago(9 * MINUTE), reason="conflict", words="CONFLICT",
+             attention="opened elsewhere", acknowledged=AcknowledgedView(who="bo@ops", at=ago(5 * MINUTE))),
+    troubled("promo", "disconnected", "eu-2", status_since=ago(2 * DAY), reason="navigation", attention="reconnect",
+             snoozed_until=NOW + 2 * HOUR),
+    session("ghost", "eu-2", orphan=True, attention="deleted, but its client still runs", status_since=ago(2 * HOUR)),
+]  # fmt: skip
+"""Sessions with each thing that a person can be needed for and the fleet has not."""
+
+MANY_JOBS = [
+    *(JobView(name="health", gateway=name, interval_s=10, next_at=NOW + MINUTE / 6, last_at=ago(0.1 * MINUTE),
+              outcome="ok", duration_ms=4) for name in ("eu-1", "eu-2")),
+    JobView(name="health", gateway="us-1", interval_s=10, next_at=NOW + MINUTE / 6, last_at=ago(0.1 * MINUTE),
+            duration_ms=5002, outcome="failed", detail="us-1 did not answer /health: connection refused"),
+    JobView(name="sync-session-status", interval_s=300, next_at=NOW + MINUTE, last_at=ago(4 * MINUTE),
+            duration_ms=812, outcome="ok", detail="Session sync complete: 21 checked, 0 updated"),
+    JobView(name="cleanup-disconnected-sessions", interval_s=86400, next_at=NOW + 9 * HOUR),
+]  # fmt: skip
+
+
+def busy() -> Snapshot:
+    """The fleet with all that there can be to tell of it."""
+    names = {one.instance_name for one in NEEDY}
+    sessions = [*NEEDY, *(one for one in SESSIONS if one.instance_name not in names)]
+    daemon = DaemonView(
+        pid=4711, version="0.1.0", started_at=ago(6 * DAY), title="prod",
+        notices=["the disk of /var/lib/wa_tui is 97 % full"],
+    )  # fmt: skip
+    return snapshot(gateways=BUSY_GATEWAYS, sessions=sessions, jobs=MANY_JOBS, daemon=daemon)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 import time
 from pathlib import Path
@@ -22,6 +23,7 @@ from wa_tui.tui.app import WaTuiApp
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.widgets.grid import SessionGrid
 
+_FONTS = "ui-monospace, DejaVu Sans Mono, Menlo, Consolas, monospace"
 DOCS = Path(__file__).parents[2] / "docs"
 
 
@@ -40,6 +42,7 @@ PICTURES = (
     Picture("sessions", (), "credentials on disk"),
     Picture("details", ("enter",), "Target closed", size=(120, 30)),
     Picture("qr", ("o",), "valid for", size=(100, 34), key=ONBOARDING),
+    Picture("gateways", (*":gateways", "enter"), "connection", size=(120, 18)),
     Picture("help", ("question_mark",), "What the signs mean", size=(120, 34)),
     Picture("light", (), "reconnect accepted", size=(120, 26), theme="light"),
 )
@@ -57,7 +60,13 @@ async def draw(picture: Picture) -> str:
     app = monitor(FakeDaemon(), ui=Ui(theme=picture.theme, ascii=False))
     async with app.run_test(size=picture.size) as pilot:
         await _prepare(pilot, app, picture)
-        return app.export_screenshot(title=f"wa-tui · {picture.name}", simplify=True)
+        return _alone(app.export_screenshot(title=f"wa-tui · {picture.name}", simplify=True))
+
+
+def _alone(svg: str) -> str:
+    """The same without fonts from elsewhere, which no page that shows it as an image would load."""
+    svg = re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.DOTALL).replace("Fira Code, monospace", _FONTS)
+    return svg.replace("<svg ", '<svg xml:space="preserve" ', 1)
 
 
 async def _prepare(pilot: Pilot[None], app: WaTuiApp, picture: Picture) -> None:

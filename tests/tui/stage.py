@@ -6,13 +6,15 @@ import os
 
 import msgspec
 from textual import events
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 
 from tests.tui.fleet import DAY, HOUR, NOW, clock, event, session, snapshot
 from wa_tui.tui.fleet.filters import Filter
 from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.fleet.state import FleetState, Key
 from wa_tui.tui.look.theme import dress
+from wa_tui.tui.output.app import FrugalApp
+from wa_tui.tui.terminal import Driver
 from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.grid import SessionGrid
 from wa_tui.tui.widgets.header import FleetHeader
@@ -23,7 +25,7 @@ KEYS = [("r", "Reconnect"), ("o", "QR"), ("enter", "Details"), ("l", "Log"), ("t
         ("/", "Filter"), ("?", "Help")]  # fmt: skip
 
 
-class Stage(App[None]):
+class Stage(FrugalApp[None]):
     """Header, grid, log and key bar around a fleet."""
 
     CSS = """
@@ -35,7 +37,7 @@ class Stage(App[None]):
 
     def __init__(self, first: Snapshot | None = None) -> None:
         # As the app does: without it, Textual turns NO_COLOR into greys.
-        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
+        super().__init__(driver_class=Driver, ansi_color=True if "NO_COLOR" in os.environ else None)
         dress(self, "dark")
         self.state = FleetState(clock)
         self.state.take(first or snapshot())

@@ -74,8 +74,8 @@ def test_no_colour_means_none(columns: int, rows: int) -> None:
         terminal.settle()
         output = bytes(terminal.output)
         used = {code for codes in re.findall(rb"\x1b\[([\d;]*)m", output) for code in codes.split(b";")}
-        assert used <= {b"0", b"1", b"2", b"7", b"39", b"49"}, (
-            "reset, bold, dim, reverse, the default colours"
+        assert used <= {b"0", b"1", b"2", b"7", b"22", b"27", b"39", b"49"}, (
+            "bold, dim, reverse, their ends, the default colours"
         )
         line = next(y for y, text in enumerate(terminal.lines()) if "onboarding" in text)
         assert terminal.cell(3, line).reverse, "the cursor is seen"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.terminal import Terminal
 
-A_SCREEN = 19_000
+A_SCREEN = 22_000
 """Bytes of one whole screen of 120x40 in full colour, at most."""
 
 

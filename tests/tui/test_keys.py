@@ -10,9 +10,14 @@ from wa_tui.tui.keys import KEYS, TOGETHER, Context, bar, bindings, conflicts, k
 from wa_tui.tui.screens.acting import ActingScreen
 from wa_tui.tui.screens.base import Dialog, FleetScreen
 from wa_tui.tui.screens.details import DetailsScreen
+from wa_tui.tui.screens.gateways import GatewaysScreen
 from wa_tui.tui.screens.help import HelpScreen
+from wa_tui.tui.screens.jobs import JobsScreen
+from wa_tui.tui.screens.log import LogScreen
 from wa_tui.tui.screens.main import MainScreen
+from wa_tui.tui.screens.messages import MessagesScreen
 from wa_tui.tui.screens.qr import QrScreen
+from wa_tui.tui.screens.raw import RawScreen
 from wa_tui.tui.screens.stopped import StoppedScreen
 from wa_tui.tui.widgets.command_line import CommandLine
 from wa_tui.tui.widgets.grid import SessionGrid
@@ -27,7 +32,12 @@ OWNERS = {
     Context.ORDER: MainScreen,
     Context.GRID: SessionGrid,
     Context.LOG: EventLog,
+    Context.LOG_VIEW: LogScreen,
     Context.DETAILS: DetailsScreen,
+    Context.GATEWAYS: GatewaysScreen,
+    Context.JOBS: JobsScreen,
+    Context.MESSAGES: MessagesScreen,
+    Context.RAW: RawScreen,
     Context.QR: QrScreen,
     Context.HELP: HelpScreen,
     Context.COMMAND: CommandLine,

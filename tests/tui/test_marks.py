@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 from textual.widgets import Button, Input
 
-from tests.tui.fleet import snapshot
+from tests.tui.fleet import session, snapshot
 from tests.tui.hands import SIZE, Hands
 from tests.tui.monitor import BILLING, SALES
 from tests.tui.until import text, until
@@ -201,3 +202,19 @@ async def test_no_session_no_action() -> None:
             await until(pilot, lambda what=what: under.said == f"{what}: no session is under the cursor")  # type: ignore[misc]
         await pilot.press("space", "V", "i", "o", "c")
         assert under.asked == []
+
+
+async def test_the_ends_of_more_than_are_kept_are_all_told() -> None:
+    under = Hands()
+    under.daemon._feed.get_nowait()
+    under.daemon.push(snapshot(sessions=[session(f"inst-{number:03}") for number in range(600)]))
+    async with under.app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: under.app.state.connected and under.grid.keys)
+        await pilot.press("i", "a", "tab", "enter")
+        await until(pilot, lambda: len(under.asked) == 600)
+        await under.shows(pilot, "600 accepted")
+        ended = [
+            msgspec.structs.replace(receipt, outcome="verified") for receipt in under.daemon.receipts.values()
+        ]
+        under.daemon.push(Delta(receipts=ended))
+        await until(pilot, lambda: under.said == "acknowledge of 600 sessions: 600 verified")

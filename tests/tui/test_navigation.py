@@ -8,13 +8,15 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.tui.hands import SIZE, Hands
-from tests.tui.monitor import BILLING, SALES
+from tests.tui.monitor import BILLING, SALES, unstartable
 from tests.tui.until import text, until
+from wa_tui.tui.app import WaTuiApp
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.screens.confirm import ConfirmScreen
 from wa_tui.tui.screens.details import DetailsScreen
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.screens.qr import QrScreen
+from wa_tui.tui.screens.stopped import StoppedScreen
 from wa_tui.tui.views import VIEWS, Place, view_of
 
 
@@ -188,3 +190,13 @@ async def test_the_gateway_is_part_of_the_way() -> None:
         await until(pilot, lambda: len(under.grid.keys) == 24)
         await pilot.press("9")
         assert "there is no gateway 9; there are 3: eu-1, eu-2, us-1" in under.said
+
+
+async def test_escape_does_not_close_what_is_no_view() -> None:
+    app = WaTuiApp(unstartable)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, StoppedScreen))
+        await pilot.press("escape", "question_mark")
+        await until(pilot, lambda: "Everywhere" in text(pilot))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, StoppedScreen))

@@ -167,7 +167,7 @@ def test_quiet_hours_and_no_bell_silence_the_bell_alone() -> None:
     local = NOW.astimezone()
     hours = ((local - 5 * MINUTE).time(), (local + 5 * MINUTE).time())
     for options in ({"bell": False}, {"quiet_hours": hours}):
-        burst = Watch(**options).change(**down())  # type: ignore[arg-type]
+        burst = Watch(**options).change(**down())
         assert burst is not None and not burst.rings
 
 

@@ -35,6 +35,24 @@ def test_a_terminal_that_is_not_read_stalls_its_program() -> None:
         terminal.wait_for("done")
 
 
+def test_a_terminal_says_where_its_cursor_is() -> None:
+    code = (
+        "import sys, tty; tty.setraw(0)\n"
+        "for _ in range(2):\n"
+        "    sys.stdout.write('\\x1b[6n'); sys.stdout.flush(); print(repr(sys.stdin.read(6)), flush=True)"
+    )
+    with Terminal(python(code)) as terminal:
+        terminal.wait_for(lambda screen: screen.count("1;1R") == 2)
+
+
+def test_a_slow_line_carries_what_its_rate_says() -> None:
+    with Terminal(python("print('x' * 960)"), baud=9_600) as terminal:
+        terminal.wait_for("xxx")
+        terminal.settle(0.3)
+        first, last = terminal.arrivals[0][0], terminal.arrivals[-1][0]
+        assert last - first > 0.8, "960 bytes at 960 a second"
+
+
 def test_hanging_up_reaches_the_program() -> None:
     terminal = Terminal(python("print('ready', flush=True); input()"))
     terminal.wait_for("ready")

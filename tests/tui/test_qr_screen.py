@@ -19,6 +19,7 @@ from tests.tui.monitor import ONBOARDING, monitor
 from tests.tui.until import text, until
 from wa_tui import qr
 from wa_tui.client import DaemonGone
+from wa_tui.config import Ui
 from wa_tui.tui.app import WaTuiApp
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.screens.qr import QrScreen
@@ -79,6 +80,21 @@ async def test_what_is_drawn_scans(
         await opened(pilot, app)
         await until(pilot, lambda: decoded(app) == TEXT)
         assert "valid for 41 s" in text(pilot)
+
+
+@pytest.mark.parametrize("plain", [False, True])
+async def test_without_unicode_it_is_drawn_with_grounds_alone(
+    plain: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if plain:
+        monkeypatch.setenv("NO_COLOR", "1")
+    app = monitor(ui=Ui(ascii=True))
+    async with app.run_test(size=(160, 66)) as pilot:
+        await opened(pilot, app)
+        await until(pilot, lambda: decoded(app) == TEXT)
+        assert text(pilot).isascii()
+        await pilot.resize_terminal(120, 40)
+        await until(pilot, lambda: "It needs 154 x 60 at least." in " ".join(text(pilot).split()))
 
 
 @pytest.mark.parametrize(("modules", "letters"), [(53, 200), (57, 240), (61, 300), (65, 340)])

@@ -41,6 +41,8 @@ environment (wins over the configuration file):
   WA_TUI_READ_ONLY   1: refuse all but safe actions
   WA_TUI_TITLE       names this installation on the screen (prod)
   WA_TUI_{HEALTH,LIST_SYNC,STATUS_SYNC,QR_EXPIRY,CLEANUP}_INTERVAL   seconds between the daemon's jobs
+  WA_TUI_THEME       the monitor's colours: dark, light, dark-colorblind, light-colorblind, ansi
+  WA_TUI_ASCII, WA_TUI_MOUSE, WA_TUI_BELL   1 or 0: draw in ASCII, take the mouse, ring
   NO_COLOR           no colours
 """
 """Examples, exit codes and the environment."""

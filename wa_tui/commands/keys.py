@@ -5,19 +5,11 @@ from __future__ import annotations
 import argparse
 
 from wa_tui import exits
-from wa_tui.config import Config, ConfigError
-from wa_tui.tui.keys import Key, Keymap, conflicts, table
+from wa_tui.config import Config
+from wa_tui.tui.keymap import keymap
+from wa_tui.tui.keys import Key, table
 
 from . import printing
-
-
-def keymap(config: Config) -> Keymap:
-    """Return the configured keys; raises `ConfigError` for an id that is none and for a key with two meanings."""
-    wrong = conflicts(config.keys)
-    if wrong:
-        more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
-        raise ConfigError(f"{config.source}: [keys]: {wrong[0]}{more}; `wa-tui keys` lists the ids")
-    return config.keys
 
 
 def keys(config: Config, arguments: argparse.Namespace) -> int:

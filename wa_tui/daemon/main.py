@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -86,6 +87,9 @@ async def _serve(config: Config, owner_fd: int | None, read_only: bool, companio
         daemon = Daemon(config, clock, store, loaded, read_only=read_only, companion=companion)
         owner = Owner(owner_fd, daemon.api, stop.set)
         writer = await daemon.start(listener)
+        # What is there now stays: the collector would go through all of it again every few thousand webhooks.
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 100)
         owner.watch()
         ended = asyncio.create_task(stop.wait())
         await asyncio.wait({ended, writer}, return_when=asyncio.FIRST_COMPLETED)

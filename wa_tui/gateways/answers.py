@@ -17,6 +17,9 @@ from .protocol import Capability, Listed, Listing
 T = TypeVar("T")
 
 SESSION_ID = re.compile(r"[-_A-Za-z0-9]{1,255}")
+_IDS = re.compile(r"[-_A-Za-z0-9]*")
+_UNKNOWN = b'"unknown"'
+"""A word of ours that no gateway can mean as we do."""
 _NOT_FOUND = "not_found"
 _WORDS_LIMIT = 500
 _CAPABILITIES = frozenset(map(str, Capability))
@@ -64,14 +67,14 @@ class SentAnswer(msgspec.Struct, rename="camel"):
     timestamp: Any = None
 
 
+class _List(msgspec.Struct):
+    sessions: list[Listed]
+
+
 class _Row(msgspec.Struct, rename="camel"):
     session_id: str
     status: str | None = None
     phone_number: str | None = None
-
-
-class _List(msgspec.Struct):
-    sessions: list[_Row]
 
 
 class _Rows(msgspec.Struct):
@@ -79,6 +82,7 @@ class _Rows(msgspec.Struct):
 
 
 _verdict = msgspec.json.Decoder(Verdict)
+_list = msgspec.json.Decoder(_List)
 
 
 def accepted(call: Call, answer: Answer) -> bytes:
@@ -128,13 +132,21 @@ def capabilities_of(told: object) -> frozenset[Capability]:
 def listing(call: Call, body: bytes) -> tuple[Listing, int]:
     """Return the rows that name a session, and how many others there were; raises `Garbled`."""
     try:
-        rows = msgspec.json.decode(body, type=_List).sessions
-        bad = 0
+        # In one go: ten thousand rows are looked at every 15 s.
+        usual = _list.decode(body).sessions
     except (msgspec.DecodeError, UnicodeDecodeError):
-        rows, bad = _row_by_row(decoded(call, body, _Rows).sessions)
+        usual = []
+    if usual and _are_ids([row.session_id for row in usual]) and _UNKNOWN not in body:
+        return usual, 0
+    rows, bad = _row_by_row(decoded(call, body, _Rows).sessions)
     named = [row for row in rows if SESSION_ID.fullmatch(row.session_id)]
     listed = [Listed(row.session_id, _STATUSES.get(row.status or ""), row.phone_number) for row in named]
     return listed, bad + len(rows) - len(named)
+
+
+def _are_ids(ids: list[str]) -> bool:
+    """Tell whether all are session ids: looked through at once, which takes a tenth of the time."""
+    return min(map(len, ids)) > 0 and max(map(len, ids)) <= 255 and bool(_IDS.fullmatch("".join(ids)))
 
 
 def _row_by_row(raws: list[msgspec.Raw]) -> tuple[list[_Row], int]:

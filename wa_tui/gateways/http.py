@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import httpx
+# Not to be imported: httpx's command line brings rich and click along, which take as long to load as all the rest of
+# it; and httpcore looks for sniffio on the whole path four times a request, a quarter of what a request costs.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
-from .errors import Call, Garbled, GatewayError, NoAnswer, Unreachable
+import httpx  # noqa: E402
+
+from .errors import Call, Garbled, GatewayError, NoAnswer, Unreachable  # noqa: E402
 
 # Below Node's 5 s, so that it is us who close an idle connection.
 _KEEPALIVE_SECONDS = 4.0

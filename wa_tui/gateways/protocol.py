@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+import msgspec
+
 from wa_tui.model.facts import UserId
 from wa_tui.model.registers import Status
 
@@ -41,13 +43,12 @@ class ClientStatus:
     """The QR code's text where the gateway tells it, else a PNG data URL."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(msgspec.Struct, frozen=True, rename="camel"):
     """One row of the list: a claim. ``status`` is ``None`` where the gateway's word is none of ours."""
 
     session_id: str
-    status: Status | None
-    phone_number: str | None
+    status: Status | None = None
+    phone_number: str | None = None
 
 
 Listing = list[Listed]

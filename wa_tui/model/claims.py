@@ -14,7 +14,7 @@ from .registers import BADNESS, DOWN, ONLINE, Reason, Status
 ClaimKey = tuple[int, int, int, int, str]
 
 
-class Claim(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
+class Claim(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc=False):
     """One webhook's claim about a session; times in milliseconds since the epoch.
 
     ``timestamp`` is the gateway's own clock, ``at`` the same instant by ours, ``received`` when it came in.
@@ -41,7 +41,7 @@ class Claim(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
         return (self.epoch, self.sequence, self.timestamp, BADNESS[self.status], self.words or "")
 
 
-class Claims(msgspec.Struct, frozen=True, omit_defaults=True):
+class Claims(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The latest claim of each kind that a session's webhooks have made."""
 
     latest: Claim | None = None

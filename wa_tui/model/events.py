@@ -36,7 +36,7 @@ class Kind(StrEnum):
     DAEMON = "daemon"
 
 
-class Event(msgspec.Struct, frozen=True, omit_defaults=True):
+class Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A fact that changed a register, contradicted one, or was an action; times in milliseconds, UTC.
 
     ``at`` is when it happened by our clock, ``recorded`` when we took it in; ``id`` grows by one, 0 until stored.

@@ -11,7 +11,7 @@ from .registers import Desired, Reason, SessionKey, Source, Status
 UserId = int | str
 
 
-class QrCode(msgspec.Struct, frozen=True, omit_defaults=True):
+class QrCode(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A QR code's payload (raw text or a PNG data URL) and its digest; events keep the digest alone."""
 
     digest: str
@@ -27,7 +27,7 @@ class QrCode(msgspec.Struct, frozen=True, omit_defaults=True):
         return QrCode(digest=self.digest)
 
 
-class Webhook(msgspec.Struct, frozen=True, omit_defaults=True, tag="webhook"):
+class Webhook(msgspec.Struct, frozen=True, omit_defaults=True, tag="webhook", gc=False):
     """A gateway's own report of a status (contract §2); ``timestamp`` by its clock, ``received`` by ours."""
 
     gateway: str
@@ -58,7 +58,7 @@ class Unattributed(msgspec.Struct, frozen=True, omit_defaults=True, tag="unattri
     candidates: list[str] = []
 
 
-class Checked(msgspec.Struct, frozen=True, omit_defaults=True, tag="checked"):
+class Checked(msgspec.Struct, frozen=True, omit_defaults=True, tag="checked", gc=False):
     """An answer to a status check (contract §1); ``status`` is ``None`` for a client the gateway lacks."""
 
     gateway: str

@@ -62,7 +62,8 @@ class Fleet:
         self._sessions[key] = session
         if before is None:
             self._owners.setdefault(key.session_id, set()).add(key.gateway)
-        self._recount(key.gateway, before, session)
+        if before is None or (before.deleted_at, before.listed) != (session.deleted_at, session.listed):
+            self._recount(key.gateway, before, session)
 
     def _drop(self, key: SessionKey) -> None:
         before = self._sessions.pop(key, None)

@@ -29,7 +29,7 @@ class Verdict(StrEnum):
     UNATTRIBUTED = "unattributed"
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class Outcome(msgspec.Struct, frozen=True, gc=False):
     """The new session or gateway (``None``: as before), the event to append, and whether to check at once."""
 
     verdict: Verdict

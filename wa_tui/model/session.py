@@ -19,7 +19,7 @@ SETTLING = 10 * SECOND
 _USER = re.compile(r"user_(\d+)_instance_")
 
 
-class Check(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
+class Check(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc=False):
     """The last observation that is not a webhook: when it began and ended, and what it showed."""
 
     began: int
@@ -30,7 +30,7 @@ class Check(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
     source: Source = Source.SYNC
 
 
-class Qr(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
+class Qr(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc=False):
     """The current QR code and when it expires; ``expired`` once its minute is over (the payload is then gone)."""
 
     code: QrCode
@@ -38,14 +38,14 @@ class Qr(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
     expired: bool = False
 
 
-class Acknowledged(msgspec.Struct, frozen=True, array_like=True):
+class Acknowledged(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Who takes care of a session that needs a person, and since when."""
 
     who: str
     at: int
 
 
-class Session(msgspec.Struct, frozen=True, omit_defaults=True):
+class Session(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One WhatsApp account on one gateway; times in milliseconds since the epoch, by our clock.
 
     ``claims`` and ``check`` are evidence; ``status``, ``reason``, ``words`` and ``credentials`` follow from
@@ -129,7 +129,7 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.instance_name or self.session_id
 
 
-class Basis(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
+class Basis(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc=False):
     """The evidence that moved silently before an event: what a replay needs to decide as we did."""
 
     claims: Claims

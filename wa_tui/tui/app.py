@@ -2,43 +2,35 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from textual import events
-from textual.await_complete import AwaitComplete
-from textual.filter import LineFilter
 from textual.timer import Timer
 
 from wa_tui.client import DaemonError, Disconnected
 from wa_tui.config import Ui
+from wa_tui.tui import garbage
 from wa_tui.tui.feed import Connect, Daemon, Pacer
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.hands import Hands
 from wa_tui.tui.keys import Context, Keymap, bindings, named
-from wa_tui.tui.look.ascii import Ascii, speaks_utf8
-from wa_tui.tui.look.palette import Palette
-from wa_tui.tui.look.theme import dress
-from wa_tui.tui.notify import Burst, Caller
 from wa_tui.tui.requests import Notice, Requests, Told
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.screens.main import MainScreen
+from wa_tui.tui.sight import Sight
 from wa_tui.tui.typing import Keyboard
 from wa_tui.tui.widgets.notice import NoticeLine
-from wa_tui.wire import ActionRequest, LiveMessage, utc_now
+from wa_tui.wire import ActionRequest, LiveMessage, Snapshot, utc_now
 
 NOTICE_SECONDS = 20.0
-CALL_SECONDS = 60.0
-CHANGE_SECONDS = 0.03
 _UI = Ui()
-_ASCII = Ascii()
 
 
-class WaTuiApp(Hands, inherit_bindings=False):
+class WaTuiApp(Hands, Sight, inherit_bindings=False):
     """The monitor; paints its first frame before it connects to anything.
 
     ``connect`` finds or starts the daemon, ``where`` names it while nothing is known of it, ``title`` names the
@@ -49,10 +41,6 @@ class WaTuiApp(Hands, inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = bindings(Context.EVERYWHERE)
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (18, "-low"), (30, "-tall")]  # noqa: RUF012  # Textual declares it otherwise
-    CSS = """
-    Screen { background: $background; color: $foreground; }
-    ModalScreen { background: $backdrop; }
-    """
 
     def __init__(
         self,
@@ -68,14 +56,8 @@ class WaTuiApp(Hands, inherit_bindings=False):
         keymap: Keymap | None = None,
         **options: Any,
     ) -> None:
-        plain = "NO_COLOR" in os.environ
-        # With its own colours Textual would turn everything into greys; NO_COLOR means none at all.
-        super().__init__(ansi_color=plain or None, **options)
-        self.ascii = not speaks_utf8() if ui.ascii is None else ui.ascii
-        self.iso_times = False
-        self.ui = ui
+        super().__init__(ui=ui, **options)
         self.keymap: Keymap = keymap or {}
-        dress(self, ui.theme)
         self.state = FleetState(clock)
         self.clock = clock
         self.installation = title
@@ -86,11 +68,9 @@ class WaTuiApp(Hands, inherit_bindings=False):
         self.notice: Notice | None = None
         self._connect = connect
         self._read_only = read_only
-        self._pacer = Pacer(self.paint, ui.interval if interval_s is None else interval_s)
+        interval_s = ui.interval if interval_s is None else interval_s
+        self._pacer = Pacer(self.paint, interval_s, lambda: self.is_clear)
         self._fading: Timer | None = None
-        self._caller = Caller(bell=ui.bell, quiet_hours=ui.quiet_hours)
-        self._calling: Timer | None = None
-        self.called = ""
         self._keyboard = Keyboard(self, super().on_event)
 
     async def on_event(self, event: events.Event) -> None:
@@ -99,20 +79,6 @@ class WaTuiApp(Hands, inherit_bindings=False):
             await self._keyboard.take(event)
         else:
             await super().on_event(event)
-
-    @property
-    def palette(self) -> Palette:
-        """The inks that this terminal may show, in the theme that was chosen."""
-        return Palette.of(self)
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """What every line passes on its way to the terminal."""
-        filters = super().get_line_filters()
-        return (*filters, _ASCII) if self.ascii else filters
-
-    def set_theme_by_name(self, name: str) -> None:
-        """Show another theme at once. Raises KeyError; `SCHEMES` has the names."""
-        dress(self, name)
 
     @property
     def read_only(self) -> bool:
@@ -127,6 +93,7 @@ class WaTuiApp(Hands, inherit_bindings=False):
         """Connect once the first frame is out."""
         self.set_keymap({id: named(keys) for id, keys in self.keymap.items()})
         self.call_after_refresh(self.connect)
+        self.call_after_refresh(garbage.settle)
         self._await_minute()
 
     def connect(self) -> None:
@@ -161,8 +128,12 @@ class WaTuiApp(Hands, inherit_bindings=False):
             self.held.take(message)
         else:
             self.state.take(message)
+        # At once: of many that end between two frames not all are kept.
+        self.requests.take({receipt.id: receipt for receipt in message.receipts})
         if lost_at is not None:
             self.say(Notice(f"the daemon is back; it was gone since {lost_at.astimezone():%H:%M}", "good"))
+        if isinstance(message, Snapshot):
+            self.call_after_refresh(garbage.settle)
         if not connected:
             self.run_worker(self.requests.recover(daemon, self.live.receipts), group="recover")
 
@@ -170,21 +141,15 @@ class WaTuiApp(Hands, inherit_bindings=False):
         """Something changed: paint now or soon."""
         self._pacer.touch()
 
-    def push_screen(self, *arguments: Any, **options: Any) -> Any:
-        """Open a screen; it would be sent three or four times as it fills, and is sent once."""
-        self.delay_update(CHANGE_SECONDS)
-        return super().push_screen(*arguments, **options)
-
-    def pop_screen(self) -> AwaitComplete:
-        """Close the screen on top, and send what is under it once."""
-        self.delay_update(CHANGE_SECONDS)
-        return super().pop_screen()
+    def taken(self) -> None:
+        """The terminal has taken what was sent: paint what came in meanwhile."""
+        self._pacer.resume()
 
     def paint(self, changed_before: Collection[Key] = ()) -> None:
         """Bring every open screen up to date, in one frame; one that is held says so, and no more."""
         changed = self.live.drain()
         self.requests.take(self.live.receipts)
-        self._tell(self._caller.look(self.live, changed, self.clock(), shown=self._code_shown()))
+        self.tell(self.caller.look(self.live, changed, self.clock(), shown=self._code_shown()))
         changed.update(changed_before)
         if self.held is not None:
             self.held.changed |= changed
@@ -200,23 +165,6 @@ class WaTuiApp(Hands, inherit_bindings=False):
         screen = self.screen
         place = screen.place if isinstance(screen, FleetScreen) else None
         return place.key if place is not None and place.view == "qr" else None
-
-    def _tell(self, burst: Burst | None) -> None:
-        """Say who began to need a person, and ring."""
-        if burst is None:
-            return
-        if burst.rings:
-            self.bell()
-        self._show_call(burst.text)
-        if self._calling is not None:
-            self._calling.stop()
-        self._calling = self.set_timer(CALL_SECONDS, lambda: self._show_call(""))
-
-    def _show_call(self, text: str) -> None:
-        self.called = text
-        for screen in self.screen_stack:
-            for line in screen.query(NoticeLine):
-                line.call(text)
 
     def _await_minute(self) -> None:
         now = self.clock()

@@ -30,6 +30,7 @@ class Bulk:
         self.notices: dict[Key, Notice] = {}
         """What was told of each last; sessions not asked for yet are missing."""
         self._requests = dict(requests)
+        self._open = set(subjects)
         self._changed = changed
 
     async def run(self, daemon: Daemon, requests: Requests, told: Told) -> None:
@@ -45,16 +46,18 @@ class Bulk:
         await asyncio.gather(*(ask(key) for key in self._requests))
 
     def _take(self, key: Key, notice: Notice, told: Told) -> None:
-        known = self.notices.get(key)
         self.notices[key] = notice
         self._changed()
-        if self.ended and (known is None or not known.final):
+        if not notice.final or key not in self._open:
+            return
+        self._open.remove(key)
+        if self.ended:
             told(Notice(f"{self.verb.lower()} of {len(self.subjects)} sessions: {self.summary}", self._level))
 
     @property
     def ended(self) -> bool:
         """Whether there is nothing more to come."""
-        return len(self.notices) == len(self.subjects) and all(one.final for one in self.notices.values())
+        return not self._open
 
     @property
     def summary(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Protocol
 
 from wa_tui.client import Disconnected
-from wa_tui.wire import ActionRequest, EventView, LiveMessage, QrView, Receipt
+from wa_tui.wire import ActionRequest, EventView, LiveMessage, MessageView, QrView, Receipt
 
 INTERVAL = 0.25
 """Seconds between two frames with data, at least."""
@@ -33,9 +33,24 @@ class Daemon(Protocol):
         ...
 
     async def events(
-        self, gateway: str | None = None, session_id: str | None = None, after: int = 0, limit: int = 200
+        self,
+        gateway: str | None = None,
+        session_id: str | None = None,
+        after: int = 0,
+        limit: int = 200,
+        before: int | None = None,
     ) -> list[EventView]:
-        """Events, oldest first. Raises DaemonError."""
+        """The newest ``limit`` events between two ids, oldest first. Raises DaemonError."""
+        ...
+
+    async def messages(
+        self,
+        gateway: str | None = None,
+        session_id: str | None = None,
+        before: str | None = None,
+        limit: int = 200,
+    ) -> list[MessageView]:
+        """The newest ``limit`` messages before an action, newest first. Raises DaemonError."""
         ...
 
     async def close(self) -> None:
@@ -48,17 +63,27 @@ Connect = Callable[[], Awaitable[Daemon]]
 
 
 class Pacer:
-    """Calls ``paint`` at most every ``interval`` seconds: at once after a pause, else when it is due."""
+    """Calls ``paint`` at most every ``interval`` seconds: at once after a pause, else when it is due.
 
-    def __init__(self, paint: Callable[[], None], interval: float = INTERVAL) -> None:
+    A terminal that is not ``clear`` of what it was sent is waited for; `resume` says that it may be.
+    """
+
+    def __init__(
+        self,
+        paint: Callable[[], None],
+        interval: float = INTERVAL,
+        clear: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._paint = paint
         self._interval = interval
+        self._clear = clear
         self._last = float("-inf")
         self._due: asyncio.TimerHandle | None = None
+        self._waits = False
 
     def touch(self) -> None:
         """Something changed: paint now or soon."""
-        if self._due is not None:
+        if self._due is not None or self._waits:
             return
         loop = asyncio.get_running_loop()
         rest = self._last + self._interval - loop.time()
@@ -67,13 +92,21 @@ class Pacer:
         else:
             self._due = loop.call_later(rest, self._fire)
 
+    def resume(self) -> None:
+        """The terminal may be clear now: paint what waited for that."""
+        if self._waits:
+            self._fire()
+
     def stop(self) -> None:
         """Forget what is due."""
+        self._waits = False
         if self._due is not None:
             self._due.cancel()
             self._due = None
 
     def _fire(self) -> None:
         self._due = None
-        self._last = asyncio.get_running_loop().time()
-        self._paint()
+        self._waits = not self._clear()
+        if not self._waits:
+            self._last = asyncio.get_running_loop().time()
+            self._paint()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from textual.app import App
 from textual.screen import Screen
 
 from wa_tui.tui.acting import Acting
 from wa_tui.tui.commands.history import CommandHistory
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.navigation import Navigation
+from wa_tui.tui.output.app import FrugalApp
 from wa_tui.tui.pause import Held
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.base import FleetScreen
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wa_tui.tui.app import WaTuiApp
 
 
-class Hands(App[None], inherit_bindings=False):
+class Hands(FrugalApp[None], inherit_bindings=False):
     """The app's half that a person steers."""
 
     def __init__(self, **options: object) -> None:
@@ -126,6 +126,7 @@ class Hands(App[None], inherit_bindings=False):
         held, self.held = self.held, None
         if held is None:
             self.held = Held(self._monitor.state)
+            self.hint("the screen is held while data comes in; the same key, or :pause, lets it on")
             self._monitor.paint()
         else:
             self._monitor.state = held.live

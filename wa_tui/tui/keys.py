@@ -21,9 +21,14 @@ class Context(StrEnum):
     SESSION = "The session under the cursor, or those marked"
     MARKS = "Marking sessions"
     ORDER = "Order of the sessions"
-    GRID = "Moving in the sessions"
+    GRID = "Moving in the rows"
     LOG = "Reading the log"
+    LOG_VIEW = "The log on the whole screen"
     DETAILS = "Details of a session"
+    GATEWAYS = "Gateways"
+    JOBS = "Jobs"
+    MESSAGES = "Messages"
+    RAW = "JSON"
     QR = "QR code"
     HELP = "Help"
     COMMAND = "Command line"
@@ -70,6 +75,7 @@ _SHOWN = {
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "minus": "-",
+    "at": "@",
     "escape": "esc",
     "up": "↑",
     "down": "↓",
@@ -83,6 +89,7 @@ _SHOWN = {
 _E, _V, _S, _G, _L = Context.EVERYWHERE, Context.VIEW, Context.SESSIONS, Context.GRID, Context.LOG
 _ONE, _M, _O, _H = Context.SESSION, Context.MARKS, Context.ORDER, Context.HELP
 _D, _Q, _C, _A, _N = Context.DETAILS, Context.QR, Context.COMMAND, Context.DIALOG, Context.STOPPED
+_LV, _GW, _J, _MS, _R = Context.LOG_VIEW, Context.GATEWAYS, Context.JOBS, Context.MESSAGES, Context.RAW
 
 KEYS: tuple[Key, ...] = (
     Key("help", "question_mark", "app.help", "Help", "This page", _E, 90),
@@ -92,6 +99,7 @@ KEYS: tuple[Key, ...] = (
     Key("back", "left_square_bracket", "app.go_back", "Back", "The view before this one", _E),
     Key("forward", "right_square_bracket", "app.go_forward", "Forward", "The view after this one, once gone back", _E),
     Key("last", "minus", "app.go_last", "Last view", "Change between the last two views", _E),
+    Key("redraw", "ctrl+l", "app.redraw", "Redraw", "Paint the screen anew, after something else wrote on it", _E),
     Key("view.back", "escape", "app.peel", "Back", "One layer up: filter, marks, view, notice", _V, 5),
     Key("view.times", "T", "app.iso_times", "ISO times", "Times in ISO 8601, or short again", _V),
     Key("session.reconnect", "r", "reconnect", "Reconnect", "Reconnect; asks first when it works", _ONE, 10),
@@ -134,18 +142,57 @@ KEYS: tuple[Key, ...] = (
     Key("order.proven", "R", "sort('proven')", "By proof", "By proof, oldest first", _O),
     Key("order.left", "shift+left", "sort_beside(-1)", "Column left", "By the column to the left", _O),
     Key("order.right", "shift+right", "sort_beside(1)", "Column right", "By the column to the right", _O),
-    Key("grid.up", "up,k", "cursor_up", "Up", "Session above", _G),
-    Key("grid.down", "down,j", "cursor_down", "Down", "Session below", _G),
+    Key("grid.up", "up,k", "cursor_up", "Up", "Row above", _G),
+    Key("grid.down", "down,j", "cursor_down", "Down", "Row below", _G),
     Key("grid.page_up", "pageup", "page_up", "Page up", "A page up", _G),
     Key("grid.page_down", "pagedown", "page_down", "Page down", "A page down", _G),
-    Key("grid.home", "home,g", "cursor_home", "First", "First session", _G),
-    Key("grid.end", "end,G", "cursor_end", "Last", "Last session", _G),
+    Key("grid.home", "home,g", "cursor_home", "First", "First row", _G),
+    Key("grid.end", "end,G", "cursor_end", "Last", "Last row", _G),
     Key("log.up", "up,k", "scroll_up", "Up", "Older", _L),
     Key("log.down", "down,j", "scroll_down", "Down", "Newer", _L),
     Key("log.page_up", "pageup", "page_up", "Page up", "A page back; new events do not move the page", _L),
     Key("log.page_down", "pagedown", "page_down", "Page down", "A page on", _L),
     Key("log.home", "home,g", "scroll_home", "Oldest", "The oldest that is kept", _L),
     Key("log.end", "end,G", "scroll_end", "Follow", "The newest, and follow", _L),
+    Key("log.search", "slash", "search", "Search", "Look for a text; n and N go from place to place", _LV, 10),
+    Key("log.next", "n", "find(1)", "Next", "The next line that has it", _LV),
+    Key("log.previous", "N", "find(-1)", "Previous", "The line before that has it", _LV),
+    Key("log.filter", "f", "filter", "Filter",
+        "Only some: word, !word, source:heal,action gateway: session: kind: level:trouble", _LV, 20),
+    Key("log.level", "v", "level", "Level", "Only changes and actions, only trouble, or all", _LV, 30),
+    Key("log.all", "0", "window(0)", "All", "All times, and what was cleared", _LV),
+    Key("log.window_1", "1", "window(1)", "1m", "Only the last minute", _LV),
+    Key("log.window_2", "2", "window(2)", "5m", "Only the last 5 minutes", _LV),
+    Key("log.window_3", "3", "window(3)", "15m", "Only the last 15 minutes", _LV),
+    Key("log.window_4", "4", "window(4)", "1h", "Only the last hour", _LV, 65),
+    Key("log.window_5", "5", "window(5)", "6h", "Only the last 6 hours", _LV),
+    Key("log.window_6", "6", "window(6)", "24h", "Only the last 24 hours", _LV),
+    Key("log.autoscroll", "s", "autoscroll", "Autoscroll", "Follow the newest, or stay whatever comes", _LV, 40),
+    Key("log.wrap", "w", "wrap", "Wrap", "Long lines go on in the next one, or are cut", _LV, 42),
+    Key("log.times", "t", "tell_times", "Times", "With times, or without", _LV, 60),
+    Key("log.mark", "m", "mark_log", "Mark", "Draw a line after the newest", _LV, 62),
+    Key("log.clear", "C", "clear_log", "Clear", "Only what comes from now on; 0 shows all again", _LV, 70),
+    Key("log.time", "at", "go_to_time", "Go to", "Go to a time: 12:40, 2d 12:40, 15m", _LV, 35),
+    Key("log.hour_back", "H", "hours(-1)", "Hour back", "An hour back", _LV),
+    Key("log.hour_on", "h", "hours(1)", "Hour on", "An hour on", _LV),
+    Key("log.day_back", "D", "hours(-24)", "Day back", "A day back", _LV),
+    Key("log.day_on", "d", "hours(24)", "Day on", "A day on", _LV),
+    Key("log.save", "S", "save", "Save", "Save these lines as a new file", _LV, 64),
+    Key("details.next", "tab", "next_part", "Next part", "Timeline, attempts, messages, facts", _D, 45),
+    Key("details.previous", "shift+tab", "previous_part", "Previous part", "The part before", _D),
+    *(Key(f"details.part_{n}", f"{n}", f"part({n})", name, f"{name} of the session", _D)
+      for n, name in enumerate(("Timeline", "Attempts", "Messages", "Facts"), 1)),
+    Key("gateways.open", "enter", "open", "Open", "One gateway; from there its sessions", _GW, 10),
+    Key("gateways.sync", "s", "sync", "Sync", "Check all of its sessions now", _GW, 20),
+    Key("gateways.sessions", "w", "sessions", "Sessions", "Its sessions", _GW, 30),
+    Key("gateways.log", "l", "log", "Log", "Its log", _GW, 40),
+    Key("gateways.copy", "c", "copy", "Copy URL", "Copy its URL to the clipboard", _GW),
+    Key("jobs.run", "r,enter", "run", "Run now", "Run it now", _J, 10),
+    Key("messages.open", "enter", "open", "Attempts", "What it was tried through, and what came of it", _MS, 10),
+    Key("messages.session", "d", "details", "Session", "Details of the session it went through", _MS, 20),
+    Key("messages.copy", "c", "copy", "Copy id", "Copy the message's id to the clipboard", _MS),
+    Key("messages.renew", "r", "renew", "Read again", "Read them again", _MS),
+    Key("raw.copy", "c", "copy", "Copy", "Copy all of it to the clipboard", _R, 10),
     Key("qr.renew", "r", "renew", "Renew", "Ask for a new code, once the shown one has expired", _Q, 20),
     Key("qr.pair", "p", "pair", "Pairing code", "A code to type on the phone instead; again shows the QR code", _Q, 25),
     Key("qr.save", "w", "save", "Save as PNG", "Save the picture as a PNG file", _Q, 30),
@@ -164,6 +211,13 @@ TOGETHER: tuple[tuple[Context, ...], ...] = (
     (_E, _V, _S, _ONE, _M, _O, _G),
     (_E, _V, _S, _ONE, _M, _O, _L),
     (_E, _V, _ONE, _D, _L),
+    (_E, _V, _ONE, _D, _G),
+    (_E, _V, _ONE, _G),
+    (_E, _V, _LV, _L),
+    (_E, _V, _GW, _G),
+    (_E, _V, _J, _G),
+    (_E, _V, _MS, _G),
+    (_E, _V, _R, _L),
     (_E, _V, _Q),
     (_E, _V, _H),
     (_E, _V, _N),

@@ -48,7 +48,7 @@ class Navigation:
     def peel(self) -> None:
         """Take one layer off: the screen's own (a filter, marks), else the screen, else what is said."""
         top = self._app.screen
-        if isinstance(top, FleetScreen) and top.peel():
+        if isinstance(top, FleetScreen) and (top.place is None or top.peel()):
             return
         if len(self._app.screen_stack) > 1:
             self._remember()

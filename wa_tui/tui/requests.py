@@ -71,7 +71,8 @@ class Requests:
     def take(self, receipts: Mapping[str, Receipt]) -> None:
         """Tell of the ends that have come in."""
         for id in self._open.keys() & receipts.keys():
-            if receipts[id].ended:
+            # Telling of one may paint, and a frame tells of the others.
+            if receipts[id].ended and id in self._open:
                 what, told = self._open.pop(id)
                 told(notice_of(receipts[id], what))
 

@@ -3,49 +3,117 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import select
 import signal
 import sys
 import termios
 import threading
+import time
 from collections.abc import Callable
 from io import TextIOWrapper
 from typing import IO, Any, cast
 
+from rich.color import ColorSystem
+from textual import events
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+from wa_tui.tui.output.app import FrugalApp
+from wa_tui.tui.output.painter import ASK, Painter
 
 GRACE = 2.0
 """Seconds a stalled terminal may delay the end before it is given up."""
+
+ANSWER = 0.5
+"""Seconds that the end waits for the terminal's last answer."""
+
+_QUEUED = 24
+"""Writes that may wait in Textual's thread, which blocks at 30."""
 
 _RESTORE = b"\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
 
 
 class Driver(LinuxDriver):
-    """Textual's driver, on an output that may vanish."""
+    """Textual's driver, on an output that may vanish, stall or be slow; `painter` paints on it."""
 
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
+        self._written = 0
         # An error in Textual's writing thread ends that thread; its queue then blocks the event loop for ever.
         if self._file is not None:
-            self._file = cast(TextIOWrapper, Output(self._file))
+            self._file = cast(TextIOWrapper, Output(self._file, self._on_flush))
+        colors = app.console._color_system or ColorSystem.TRUECOLOR
+        # GNU screen erases to its own ground.
+        erases = not os.environ.get("TERM", "").startswith("screen")
+        self.painter = Painter(self.write, self._on_clear, colors=colors, erases=erases)
+        self._asked = self._answered = 0
+
+    def write(self, data: str) -> None:
+        """Write to the terminal; what no longer fits into the queue is lost, since waiting would stop everything."""
+        if self._writer_thread is None or self._writer_thread._queue.qsize() < _QUEUED:
+            self._written += 1
+            self._asked += data == ASK
+            self.painter.stuck = True
+            super().write(data)
+
+    def start_application_mode(self) -> None:
+        """Take the terminal."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self.painter.begin()
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back, once it has answered: the shell would take the answer for something typed."""
+        self.painter.stop()
+        deadline = time.monotonic() + ANSWER
+        while 0 < self._answered < self._asked and time.monotonic() < deadline:
+            time.sleep(0.01)  # not the loop's: nothing else is to happen any more
+        super().stop_application_mode()
+
+    def process_message(self, message: Message) -> None:
+        """Take the terminal's answers; everything else is for the app. Called in the thread that reads."""
+        if isinstance(message, events.CursorPosition):
+            self._answered += 1
+            self._loop.call_soon_threadsafe(self.painter.answered, time.monotonic())
+            return
+        if isinstance(message, events.Key):
+            self._loop.call_soon_threadsafe(self.painter.typed)
+        super().process_message(message)
+
+    def _on_flush(self, writes: int) -> None:
+        """Called in the thread that writes."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(self._note_flush, writes)
+
+    def _note_flush(self, writes: int) -> None:
+        if writes == self._written:
+            self.painter.taken()
+
+    def _on_clear(self) -> None:
+        if isinstance(self._app, FrugalApp):
+            self._app.taken()
 
 
 class Output:
-    """A file whose writes never raise: once the terminal is gone they go nowhere."""
+    """A file whose writes never raise: once the terminal is gone they go nowhere. ``flushed`` is told how many went."""
 
-    def __init__(self, file: IO[str]) -> None:
+    def __init__(self, file: IO[str], flushed: Callable[[int], None]) -> None:
         self._file = file
+        self._flushed = flushed
+        self._writes = 0
         self._gone = False
 
     def write(self, text: str) -> None:
         """Write to the terminal while it is there."""
+        self._writes += 1
         self._attempt(lambda: self._file.write(text))
 
     def flush(self) -> None:
         """Flush to the terminal while it is there."""
         self._attempt(self._file.flush)
+        self._flushed(self._writes)
 
     def fileno(self) -> int:
         """The terminal's descriptor."""

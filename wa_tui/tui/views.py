@@ -55,7 +55,7 @@ _ALL: tuple[View, ...] = (
     View("details", ("d", "describe"), "Details", "Facts and timeline of the session",
          _screen("details.DetailsScreen"), of_session=True),
     View("gateways", ("gw", "gateway"), "Gateways", "Health, load and drift of the gateways",
-         _screen("gateways.GatewaysScreen")),
+         _screen("gateways.gateways_screen")),
     View("log", ("l", "logs", "events"), "Log", "What happened, to the fleet or to one session",
          _screen("log.LogScreen")),
     View("jobs", ("j",), "Jobs", "Periodic jobs: last run, next run, run now", _screen("jobs.JobsScreen")),

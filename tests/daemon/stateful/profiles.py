@@ -1,4 +1,4 @@
-"""How long the stateful tests look: `WA_TUI_STATEFUL_EXAMPLES` asks for more than the everyday number."""
+"""How long the stateful tests look: `WA_TUI_STATEFUL_TIMES=20` takes twenty times as many examples."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-EXAMPLES = int(os.environ.get("WA_TUI_STATEFUL_EXAMPLES", "100"))
+_TIMES = float(os.environ.get("WA_TUI_STATEFUL_TIMES", "1"))
 
 
-def bounded(steps: int) -> settings:
-    """Return settings for some examples of at most this many steps each."""
+def bounded(examples: int, steps: int) -> settings:
+    """Return settings for so many examples (everyday) of at most this many steps each."""
     return settings(
-        max_examples=EXAMPLES,
+        max_examples=round(examples * _TIMES),
         stateful_step_count=steps,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

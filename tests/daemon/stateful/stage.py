@@ -30,6 +30,7 @@ from .virtual import VirtualClock, VirtualLoop
 T = TypeVar("T")
 
 GATEWAY = "g"
+SYNCS = ("health", "list-sync", "statuses")
 
 
 class Stage:
@@ -88,6 +89,13 @@ class Stage:
         self.loop.close()
         logging.getLogger("wa_tui").removeHandler(self._log)
         shutil.rmtree(self._directory)
+
+    def sync(self, name: str) -> None:
+        """Begin one of `SYNCS`; that of the statuses is not spread, as when a person asks for it."""
+        if name == "statuses":
+            self.loop.create_task(self.daemon.sync_now(GATEWAY), name=f"sync {name}")
+        else:
+            self.run_job(name)
 
     def run_job(self, name: str) -> asyncio.Task[str]:
         """Begin a job's run."""
@@ -149,6 +157,10 @@ class Stage:
 _SHM = Path("/dev/shm")
 
 
+COMMITTING = 0.001
+"""Seconds that the store takes for anything: time enough for something else to come in between."""
+
+
 class _Inline:
     """A store's worker without its thread."""
 
@@ -156,6 +168,7 @@ class _Inline:
         self._connection = connection
 
     async def run(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        await asyncio.sleep(COMMITTING)
         return function(self._connection)
 
 

@@ -7,15 +7,15 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from wa_tui.config import Healing
 from wa_tui.daemon.actions import Refusal
-from wa_tui.model.registers import SessionKey, Source, Status
+from wa_tui.model.registers import Source, Status
 from wa_tui.wire import ActionRequest
 
 from .profiles import bounded
-from .stage import GATEWAY, Stage
+from .stage import GATEWAY, SYNCS, Stage
 
 SESSIONS = ("user_1_instance_a", "user_1_instance_b", "user_2_instance_c")
 EAGER = Healing(
-    at_once=2,
+    at_once=1,
     backoff_min=0.5,
     backoff_max=8.0,
     attempts_per_hour=10_000,
@@ -26,6 +26,7 @@ EAGER = Healing(
 )
 ONLINE = ("reconnect", "refresh_qr", "new")
 OFFLINE = ("disconnect", "delete")
+PERSON = "a person"
 
 sessions = st.sampled_from(SESSIONS)
 
@@ -38,23 +39,24 @@ class Persons(RuleBasedStateMachine):
         self.gateway.asked = self._asked
         self.stopped: set[str] = set()
         """What a person wants to be offline, from when the daemon accepted it until a person asks again."""
+        self.asking: set[str] = set()
+        self.superseded: list[tuple[float, str]] = []
+        """Sessions a person has taken over, and by when healing has let go of them."""
         self.broken: list[str] = []
         self.lossy = False
 
-    @rule(session=sessions, action=st.sampled_from(OFFLINE))
-    def a_person_stops(self, session: str, action: str) -> None:
-        if self._ask(session, action):
-            self.stopped.add(session)
-            self._healing_has_let_go(session)
+    @rule(session=sessions, action=st.sampled_from(OFFLINE + ONLINE))
+    def a_person_asks(self, session: str, action: str) -> None:
+        if session not in self.asking:
+            self.asking.add(session)
+            self.stage.loop.create_task(self._ask(session, action))
 
-    @rule(session=sessions, action=st.sampled_from(ONLINE))
-    def a_person_starts(self, session: str, action: str) -> None:
-        was_stopped = session in self.stopped
-        self.stopped.discard(session)
-        if self._ask(session, action):
-            self._healing_has_let_go(session)
-        elif was_stopped:
-            self.stopped.add(session)
+    @rule(seconds=st.sampled_from((0.3, 1.5, 6.0)))
+    def all_drop_and_wait_for_their_turn(self, seconds: float) -> None:
+        self.gateway.start_takes = 20.0
+        for session in SESSIONS:
+            self.one_drops(session, "NAVIGATION")
+        self._forward(seconds)
 
     @rule(session=sessions, words=st.sampled_from(("NAVIGATION", "Browser disconnected")))
     def one_drops(self, session: str, words: str) -> None:
@@ -102,13 +104,15 @@ class Persons(RuleBasedStateMachine):
     def webhooks_are_lost(self, lossy: bool) -> None:
         self.lossy = lossy
 
-    @rule(name=st.sampled_from(("health", "list-sync", "sync-session-status")))
-    def a_job_runs(self, name: str) -> None:
-        self.stage.run_job(name)
+    @rule(name=st.sampled_from(SYNCS))
+    def the_gateway_is_asked(self, name: str) -> None:
+        self.stage.sync(name)
 
     @rule()
     def the_daemon_is_killed(self) -> None:
         self.stage.kill()
+        self.asking.clear()
+        self.superseded.clear()
         # Nobody waits for an answer of the gateway any more.
         self.gateway.changing.clear()
         self.stage.start()
@@ -120,6 +124,20 @@ class Persons(RuleBasedStateMachine):
     @invariant()
     def no_wish_of_a_person_was_passed_over(self) -> None:
         assert not self.broken, self.broken
+
+    @invariant()
+    def healing_lets_go_of_what_a_person_takes(self) -> None:
+        taken = {session for deadline, session in self.superseded if deadline < self.stage.loop.time()}
+        self.superseded = [each for each in self.superseded if each[1] not in taken]
+        for row in self.stage.daemon.desk.open():
+            healing = row.who == Source.HEAL and row.session_id in taken
+            persons = any(
+                other.session_id == row.session_id
+                and other.who == PERSON
+                and other.action in OFFLINE + ONLINE
+                for other in self.stage.daemon.desk.open()
+            )
+            assert not (healing and persons), row
 
     @invariant()
     def nothing_goes_wrong(self) -> None:
@@ -141,8 +159,8 @@ class Persons(RuleBasedStateMachine):
         if self.gateway.changing[session] > 1:
             self.broken.append(f"two changes of {session} at once")
 
-    def _ask(self, session: str, action: str) -> bool:
-        """Have a person ask for an action; tells whether it was accepted."""
+    async def _ask(self, session: str, action: str) -> None:
+        """Have a person ask for an action, and note what that person wants from when it was accepted."""
         request = ActionRequest(
             action=action,  # type: ignore[arg-type]  # one of OFFLINE and ONLINE
             gateway=GATEWAY,
@@ -151,18 +169,19 @@ class Persons(RuleBasedStateMachine):
             instance_name=session if action == "new" else None,
             force=True,
         )
+        was_stopped = session in self.stopped
+        if action in ONLINE:
+            self.stopped.discard(session)
         try:
-            self.stage.loop.finish(self.stage.daemon.desk.submit(request, "a person"))
+            await self.stage.daemon.desk.submit(request, PERSON)
         except Refusal:
-            return False
-        return True
-
-    def _healing_has_let_go(self, session: str) -> None:
-        self.stage.loop.settle()
-        key = SessionKey(GATEWAY, session)
-        for row in self.stage.daemon.desk.open():
-            if (row.gateway, row.session_id) == key and row.who == Source.HEAL:
-                self.broken.append(f"healing still works on {session}: {row}")
+            if was_stopped:
+                self.stopped.add(session)
+        else:
+            if action in OFFLINE:
+                self.stopped.add(session)
+            self.superseded.append((self.stage.loop.time() + 0.5, session))
+        self.asking.discard(session)
 
     def _forward(self, seconds: float) -> None:
         """Let time pass; webhooks come in as they are sent, or are lost."""
@@ -194,4 +213,4 @@ class Persons(RuleBasedStateMachine):
 
 
 TestPersons = Persons.TestCase
-TestPersons.settings = bounded(40)
+TestPersons.settings = bounded(120, 50)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from wa_tui.model.registers import SessionKey
 
-from .world import GATEWAYS, LASTING, World
+from .world import GATEWAYS, LASTING, STATUS_EVERY, World
 
 COUNT = 90
 REASONS = ("NAVIGATION", "TIMEOUT", "UNLAUNCHED", "Page crashed!", "Session closed")
@@ -65,10 +65,14 @@ HAPPENINGS: dict[Happening, int] = {
 
 
 async def happen(world: World, seconds: float = LASTING) -> None:
-    """Let things happen to the sessions for a while, silent deaths first: they take longest to be noticed."""
+    """Let things happen to the sessions for a while.
+
+    In a short while silent deaths come first: all wait for them, since they take longest to be noticed.
+    """
     chance = world.chance
     chosen = chance.choices(list(HAPPENINGS), list(HAPPENINGS.values()), k=COUNT)
-    chosen.sort(key=lambda each: each is not _die_silently)
+    if seconds < STATUS_EVERY:
+        chosen.sort(key=lambda each: each is not _die_silently)
     moments = sorted(chance.uniform(0, seconds) for _ in chosen)
     victims = [world.some(chance.choice(GATEWAYS), 1)[0] for _ in chosen]
     async with asyncio.TaskGroup() as group:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 
 import httpx
@@ -122,3 +123,52 @@ async def test_latency_is_added_to_every_answer() -> None:
         began = time.monotonic()
         await api.get("/health")
         assert time.monotonic() - began >= 0.1
+
+
+async def test_more_starts_than_the_limit_queue_in_order(plane: ControlPlane) -> None:
+    async with (
+        simulated(sessions=4, control_plane=plane.url, starts_at_once=1, start_seconds=0.1) as sim,
+        caller(sim) as api,
+    ):
+        ids = [row["sessionId"] for row in await sim.sessions()]
+        for session_id in ids:
+            await api.post("/api/session/disconnect", json={"sessionId": session_id})
+        starting = []
+        for session_id in ids:
+            body = {"sessionId": session_id, "userId": 1}
+            starting.append(asyncio.ensure_future(api.post("/api/session/init", json=body)))
+            await sim.until_requested("/api/session/init", len(starting))
+        assert {await sim.status(session_id) for session_id in ids[2:]} == {"initializing"}
+        await plane.until(len(ids))
+        assert [body["sessionId"] for body in plane.received] == ids
+        times = [entry["t"] for entry in await sim.log() if entry["kind"] == "webhook" and entry["body"]]
+        assert min(later - earlier for earlier, later in itertools.pairwise(times)) >= 0.07
+        assert {(await each).json()["status"] for each in starting} == {"connected"}
+
+
+async def test_a_burst_of_webhooks_leaves_everything_as_it_was(plane: ControlPlane) -> None:
+    async with simulated(sessions=10, control_plane=plane.url) as sim:
+        await sim.fault("drop", SESSION)
+        before = await sim.truth()
+        await sim.fault("burst", count=1000)
+        assert await sim.in_transit() > 0
+        await plane.until(1001)
+        assert await sim.truth() == before
+        assert {body["status"] for body in plane.of(OTHER)} == {"disconnected", "connected"}
+        assert [body["status"] for body in plane.of(SESSION)] == ["disconnected"]
+        await sim.fault("drop", sessionIds=list(before)[1:])
+        with pytest.raises(httpx.HTTPStatusError):
+            await sim.fault("burst")
+
+
+async def test_webhooks_in_transit_are_those_on_their_way(plane: ControlPlane) -> None:
+    async with simulated(sessions=3, control_plane=plane.url) as sim:
+        await sim.fault("webhooks", delay_max=0.5)
+        await sim.fault("drop", SESSION)
+        assert await sim.in_transit() == 1
+        await sim.fault("webhooks", loss=1.0)
+        await sim.fault("drop", OTHER)
+        assert await sim.in_transit() == 1
+        await plane.until(1)
+        while await sim.in_transit():
+            await asyncio.sleep(0.01)

@@ -267,7 +267,8 @@ class Healer:
             finally:
                 if breaker.leave():
                     self._wake(key.gateway)
-            await self._judge(key, patient, ended)
+        # Not in its turn any more: a person who took over may be waiting for it.
+        await self._judge(key, patient, ended)
 
     def _needs(self, key: SessionKey, patient: Patient) -> Session | None:
         """Return the session if nothing speaks against starting it now."""

@@ -53,22 +53,21 @@ async def fetch(core: Core, gateway: str) -> tuple[int, int]:
 def differences(fleet: Fleet, gateway: str, rows: list[Listed], began: int, now: int) -> list[facts.Listed]:
     """Return a fact for each session whose listed status is news."""
     found = []
-    seen = set()
+    known = {session.session_id: session for session in fleet.sessions(gateway)}
     for row in rows:
-        key = SessionKey(gateway, row.session_id)
-        seen.add(key)
-        session = fleet.session(key)
+        session = known.get(row.session_id) or fleet.session(SessionKey(gateway, row.session_id))
         if session is None or _differs(session, row.status, began):
             found.append(
                 facts.Listed(
                     gateway, row.session_id, began, now, row.status or Status.UNKNOWN, row.phone_number
                 )
             )
-    for session in fleet.sessions(gateway):
-        absent = session.key not in seen and session.status in ALIVE
+    listed = {row.session_id for row in rows}
+    for session in known.values():
+        absent = session.session_id not in listed and session.status in ALIVE
         if absent and not _newer_than(session, began):
             found.append(facts.Listed(gateway, session.session_id, began, now, None))
-    gone = [session for session in fleet.orphans(gateway) if session.key not in seen]
+    gone = [session for session in fleet.orphans(gateway) if session.session_id not in listed]
     found.extend(facts.Listed(gateway, session.session_id, began, now, None) for session in gone)
     return found
 

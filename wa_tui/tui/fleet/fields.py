@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from wa_tui.tui.words.reasons import WORDS
 from wa_tui.wire import Condition, SessionView
 
 FIELDS = ("instance", "gateway", "id", "phone", "user", "status", "reason")
 """Names of the fields, those that find most often first."""
+
+WORDED = ("status", "reason")
+"""Those that are words, not names."""
 
 _GENERATED = re.compile(r"^user_\d+_instance_")
 """What generated ids begin with: ``us`` must not find them all, but a whole id typed or pasted finds its own."""
@@ -45,6 +49,22 @@ def text_of(session: SessionView, field: str, status: Condition) -> str:
         case "reason":
             return _reasons(session)
     raise KeyError(field)
+
+
+def names_of(session: SessionView) -> str:
+    """Return the texts of all fields that are names, a line each."""
+    return _names(
+        session.instance_name, session.gateway, session.session_id, session.phone_number, session.user_id
+    )
+
+
+@lru_cache(1 << 15)
+def _names(
+    instance: str | None, gateway: str, session_id: str, phone: str | None, user: int | str | None
+) -> str:
+    """Kept, since every letter of a filter asks for those of all sessions."""
+    known = (instance, gateway, _GENERATED.sub("", session_id), f"+{phone}" if phone else "", user)
+    return "\n".join("" if text is None else str(text).casefold() for text in known)
 
 
 def _reasons(session: SessionView) -> str:

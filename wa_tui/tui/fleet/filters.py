@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from wa_tui.tui.fleet.ages import Age, age_wanted
-from wa_tui.tui.fleet.fields import FIELDS, STATUSES, text_of
+from wa_tui.tui.fleet.fields import FIELDS, STATUSES, WORDED, names_of, text_of
 from wa_tui.tui.fleet.order import is_troubled
 from wa_tui.wire import Condition, SessionView
 
@@ -57,7 +57,7 @@ class Filter:
             return False
         if self.trouble and not is_troubled(session, status):
             return False
-        return all(_holds(term, session, status, now) is term.wanted for term in self.terms)
+        return not self.terms or all(_holds(term, session, status, now) is term.wanted for term in self.terms)
 
 
 def parse(text: str) -> Filter:
@@ -108,7 +108,10 @@ def _holds(term: _Term, session: SessionView, status: Condition, now: datetime) 
     if term.field is None:
         if "_" in term.text and term.text in session.session_id.casefold():
             return True
-        return any(_found(field, term, text_of(session, field, status)) for field in FIELDS)
+        if not term.fuzzy and term.text in names_of(session):
+            return True
+        rest = FIELDS if term.fuzzy else WORDED
+        return any(_found(field, term, text_of(session, field, status)) for field in rest)
     if term.age is not None:
         return term.age.holds(AGES[term.field](session), now)
     if term.field == "id":
@@ -118,8 +121,8 @@ def _holds(term: _Term, session: SessionView, status: Condition, now: datetime) 
 
 def _found(field: str, term: _Term, text: str) -> bool:
     if term.fuzzy:
-        return field not in ("status", "reason") and _has_in_order(text, term.text)
-    if field in ("status", "reason"):
+        return field not in WORDED and _has_in_order(text, term.text)
+    if field in WORDED:
         # From the beginning of a word: "connected" is not in "disconnected", nor hides it with "!".
         return term.text in text and any(word.startswith(term.text) for word in text.split())
     if field == "user":

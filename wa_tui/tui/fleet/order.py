@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 
@@ -49,27 +50,24 @@ class Order(StrEnum):
 def sort_key(session: SessionView, found: Condition, order: Order, now: datetime) -> SortKey:
     """Return what a session is sorted by; keys of one order compare with one another."""
     name = ((session.instance_name or session.session_id).casefold(), session.gateway, session.session_id)
-    match order:
-        case Order.INSTANCE:
-            return name
-        case Order.PHONE:
-            return (session.phone_number or _LAST, *name)
-        case Order.GATEWAY:
-            return (session.gateway, *name)
-        case Order.AGE:
-            return (_newest(session.status_since), *name)
-        case Order.UPTIME:
-            share = uptime(session.history, (), now)
-            return (101.0 if share is None else share, *name)
-        case Order.PROVEN:
-            return (-_newest(session.proven_at), *name)
-        case Order.USER:
-            return (*_user(session), *name)
-        case Order.USED:
-            return (_newest(session.used_at), *name)
-        case Order.WHY:
-            return (session.attention or session.reason or _LAST, *name)
-    return (_rank(session, found), _newest(session.status_since), *name)
+    if order is Order.TROUBLE:
+        return (_rank(session, found), _newest(session.status_since), *name)
+    if order is Order.UPTIME:
+        share = uptime(session.history, (), now)
+        return (101.0 if share is None else share, *name)
+    return (*_SORTED_BY[order](session), *name)
+
+
+_SORTED_BY: dict[Order, Callable[[SessionView], SortKey]] = {
+    Order.INSTANCE: lambda session: (),
+    Order.PHONE: lambda session: (session.phone_number or _LAST,),
+    Order.GATEWAY: lambda session: (session.gateway,),
+    Order.AGE: lambda session: (_newest(session.status_since),),
+    Order.PROVEN: lambda session: (-_newest(session.proven_at),),
+    Order.USER: lambda session: _user(session),
+    Order.USED: lambda session: (_newest(session.used_at),),
+    Order.WHY: lambda session: (session.attention or session.reason or _LAST,),
+}
 
 
 def is_troubled(session: SessionView, found: Condition) -> bool:

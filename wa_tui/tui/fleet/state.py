@@ -132,7 +132,8 @@ class FleetState:
         session = self.sessions.get(key)
         if session is None:
             return None
-        found, now = self._tally.standings[key].condition, self.now
+        assert self._judged_by is not None
+        found, now = self._tally.standings[key].condition, self._judged_by[0]
         return sort_key(session, found, order, now) if chosen.admits(session, found, now) else None
 
     def _judge(self, now: datetime) -> None:

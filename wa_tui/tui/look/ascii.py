@@ -13,7 +13,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 _FORMS = {
-    **dict.fromkeys("●", "*"),
+    **dict.fromkeys("●◆", "*"),
     **dict.fromkeys("○◯", "o"),
     **dict.fromkeys("◌–—─╌╴╶−·", "-"),
     **dict.fromkeys("◐", "~"),

@@ -120,5 +120,5 @@ class _Row:
     def why(self, width: int) -> Pieces:
         receipt = self.state.receipts.get(self.session.action or "")
         gone = not self.state.connected
-        told = why(self.session, self.found, self.gateway, receipt=receipt, gone=gone)
+        told = why(self.session, self.found, self.gateway, receipt=receipt, gone=gone, now=self.now)
         return tuple(Piece(text, ink) for text, ink in told.pieces(width))

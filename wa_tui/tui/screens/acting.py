@@ -35,7 +35,8 @@ class ActingScreen(FleetScreen[None]):
     def title_log(self, name: str, whose: str) -> None:
         """Say whose log this is, and whether it follows."""
         log = self.query_one(EventLog)
-        how = "following" if log.following else "reading back, end follows"
+        unseen = f"+{log.unseen} lines, " if log.unseen else ""
+        how = "following" if log.following else f"reading back, {unseen}end follows"
         self.query_one("#log-title", TitleLine).show(name, f"· {whose} · {how}", lit=log.has_focus)
 
     def action_reconnect(self) -> None:

@@ -56,6 +56,12 @@ class FleetScreen(Screen[T]):
             return name if place.view == "details" else f"{view_of(place).title} {name}"
         return place.gateway if place.gateway is not None else view_of(place).title
 
+    @property
+    def crumbs(self) -> list[str]:
+        """The breadcrumbs before its own: where the layers below it are."""
+        before = self.monitor.navigation.crumbs()
+        return before[: before.index(self.crumb)] if self.crumb in before else before
+
     def show_keys(self, *contexts: Context) -> None:
         """Fill the key bar with the keys of these contexts, as they are mapped."""
         from wa_tui.tui.widgets.footer import KeyBar
@@ -89,13 +95,13 @@ class Dialog(ModalScreen[T]):
     Dialog > Vertical { width: 64; max-width: 100%; height: auto; max-height: 100%;
                         background: $surface; border: round $quiet; padding: 1 2; }
     Dialog .title { text-style: bold; color: $bright; height: auto; margin-bottom: 1; }
-    Dialog .quiet { color: $quiet; height: auto; }
+    Dialog .quiet { color: $quiet; text-style: $quiet-style; height: auto; }
     Dialog .answer { height: auto; margin-top: 1; }
     Dialog .buttons { height: 1; margin-top: 1; align-horizontal: right; }
     Dialog Button { width: auto; min-width: 12; margin-left: 2; background: $background; color: $foreground; }
     Dialog Button:focus { background: $cursor; color: $bright; text-style: $focus-style; }
     Dialog Button.-danger, Dialog Button.-danger:focus { color: $error; }
-    Dialog Label { width: 14; color: $quiet; }
+    Dialog Label { width: 14; color: $quiet; text-style: $quiet-style; }
     Dialog .field { height: 1; margin-bottom: 1; }
     Dialog Input { background: $background; color: $bright; width: 1fr; }
     Dialog Input:focus { background: $cursor; }

@@ -1,115 +1,243 @@
-"""One session: its facts and its timeline."""
+"""One session: its facts, what it went through, what was tried, what was sent through it."""
 
 from __future__ import annotations
 
-from collections import deque
-
 from textual.app import ComposeResult
-from textual.content import Content
-from textual.widgets import Static
+from textual.widget import Widget
 
 from wa_tui.client import DaemonError
 from wa_tui.tui.fleet.standing import Key
-from wa_tui.tui.fleet.state import MAX_EVENTS, FleetState
 from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.log.attempts import Attempt, attempts
+from wa_tui.tui.log.record import Record
+from wa_tui.tui.look.facts import beside, fact_lines
+from wa_tui.tui.look.inks import Ink
+from wa_tui.tui.look.pieces import Piece, Pieces
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.acting import ActingScreen
+from wa_tui.tui.sent import Sent
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.footer import KeyBar
-from wa_tui.tui.widgets.log import EventLog
 from wa_tui.tui.widgets.notice import NoticeLine
+from wa_tui.tui.widgets.parts import PartsLine
+from wa_tui.tui.widgets.sheet import ScrolledSheet, Sheet
+from wa_tui.tui.widgets.table import Table
+from wa_tui.tui.widgets.timeline import Timeline
 from wa_tui.tui.widgets.title import TitleLine
-from wa_tui.tui.words.facts import content, facts
-from wa_tui.wire import EventView
+from wa_tui.tui.words import attempts as attempt_words
+from wa_tui.tui.words import messages as message_words
+from wa_tui.tui.words.facts import Facts, facts
+from wa_tui.wire import MessageView
 
-_TIMELINE = 200
+_TIMELINE, _ATTEMPTS, _MESSAGES, _FACTS = range(4)
+_PARTS = ("Timeline", "Attempts", "Messages", "Facts")
+_TWO_COLUMNS = 96
+_GAP = 3
 
 
 class DetailsScreen(ActingScreen):
-    """Everything that is known of one session, and what happened to it."""
+    """How it is stands above; below is one of its parts."""
 
-    AUTO_FOCUS = "EventLog"
+    AUTO_FOCUS = "Timeline"
     BINDINGS = bindings(Context.DETAILS)
     DEFAULT_CSS = """
-    DetailsScreen #facts { height: auto; padding: 1 2; }
-    DetailsScreen EventLog { height: 1fr; min-height: 4; }
+    DetailsScreen #state { padding: 1 2; max-height: 60%; }
+    DetailsScreen.-tiny #state { padding: 0 2; }
+    DetailsScreen .part { display: none; }
+    DetailsScreen .part.-shown { display: block; }
+    DetailsScreen ScrolledSheet { padding: 0 2; }
     """
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
         assert place.key is not None
         self._key = place.key
-        self._past: list[EventView] = []
-        self._whole = FleetState()
-        self._newest = -1
-        self._shown = Content("")
+        self._record = Record(place.key)
+        self._sent = Sent(place.key)
+        self._part = _TIMELINE
+        self._fetching = self._reading = False
+        self._state = Sheet(id="state")
+        self._line = PartsLine()
+        self._timeline = Timeline()
+        self._attempts: Table[int, Attempt] = Table(attempt_words.COLUMNS, self._attempt_cell, id="attempts")
+        self._messages: Table[str, MessageView] = Table(
+            message_words.COLUMNS, self._message_cell, id="messages"
+        )
+        self._facts = ScrolledSheet()
 
     def compose(self) -> ComposeResult:
-        """Facts, timeline, keys."""
-        yield TitleLine(rule=True, id="name")
-        yield Static("", id="facts", markup=False)
-        yield TitleLine(rule=True, id="log-title")
-        yield EventLog()
+        """Name, how it is, the parts' names, the parts, notice, keys."""
+        yield TitleLine(rule=True)
+        yield self._state
+        yield self._line
+        for part in self._bodies:
+            part.add_class("part")
+            yield part
         yield NoticeLine()
         yield KeyBar()
 
     def on_mount(self) -> None:
         """Show what is known and fetch what happened before this monitor came."""
         self.show_keys(Context.VIEW, Context.SESSION, Context.DETAILS, Context.EVERYWHERE)
-        self.run_worker(self._fetch_past())
+        self.action_part(_TIMELINE + 1)
+        self.show_fleet(set())
+        self._fetch()
 
-    def on_resize(self) -> None:
-        """Lay the facts out anew."""
-        self.show_fleet({self._key})
+    @property
+    def _bodies(self) -> tuple[Widget, ...]:
+        return (self._timeline, self._attempts, self._messages, self._facts)
 
     def chosen(self) -> Key | None:
         """The session that is shown."""
         return self._key if self._key in self.monitor.state.sessions else None
 
     def show_fleet(self, changed: set[Key]) -> None:
-        """Bring facts and timeline up to date; a deleted session keeps its timeline."""
+        """Bring facts and parts up to date; a deleted session keeps its timeline."""
         state = self.monitor.state
         session = state.sessions.get(self._key)
         name = (session and session.instance_name) or self._key[1]
-        self.query_one("#name", TitleLine).show(name, f"· {self._key[0]} · {self._key[1]}")
+        crumbs = self.crumbs
+        self.query_one(TitleLine).show(name, f"· {self._key[0]} · {self._key[1]}", crumbs=crumbs)
+        self._state.show(self._state_lines)
+        self._facts.sheet.show(self._fact_lines)
+        self._record.take(state.events)
+        self._show_events()
+        self._take_messages()
+        self._entitle()
+
+    # Facts
+
+    def _known(self) -> Facts | None:
+        monitor = self.monitor
+        session = monitor.state.sessions.get(self._key)
         if session is None:
-            shown = Content("This session was deleted.")
-        else:
-            shown = content(
-                facts(session, state, iso_times=self.monitor.iso_times),
-                self.size.width - 4,
-                self.monitor.palette,
-            )
-        if shown != self._shown:
-            self._shown = shown
-            self.query_one("#facts", Static).update(shown)
-        self.query_one(EventLog).show(self._timeline(), self._key)
-        self.title_log("Timeline", name)
+            return None
+        return facts(session, monitor.state, monitor.palette, iso_times=monitor.iso_times)
 
-    def on_event_log_follow_changed(self) -> None:
-        """Say so in the timeline's title."""
-        self.show_fleet(set())
+    def _state_lines(self, width: int) -> list[Pieces]:
+        """How it is; beside it the rest where that has room, else that is a part of its own."""
+        known = self._known()
+        if known is None:
+            return [(Piece("This session was deleted.", Ink.AMBER),)]
+        if width < _TWO_COLUMNS - 4:
+            return fact_lines(known.state, width)
+        half = (width - _GAP) // 2
+        right = fact_lines([*known.account, *known.evidence], width - half - _GAP)
+        return beside(fact_lines(known.state, half), right, half + _GAP)
 
-    def _timeline(self) -> FleetState:
-        """The fleet with this session's older events added; merged anew only when events came in."""
-        state = self.monitor.state
-        if not self._past:
-            return state
-        newest = state.events[-1].id if state.events else 0
-        if newest != self._newest:
-            self._newest = newest
-            merged = {event.id: event for event in (*self._past, *state.events)}
-            self._whole.events = deque((merged[id] for id in sorted(merged)), maxlen=MAX_EVENTS)
-        return self._whole
+    def _fact_lines(self, width: int) -> list[Pieces]:
+        known = self._known()
+        return fact_lines([*known.account, *known.evidence], width) if known is not None else [()]
+
+    # Timeline and attempts
+
+    def _show_events(self) -> None:
+        events, now = self._record.events, self.monitor.state.now
+        self._timeline.show_events(list(events), now)
+        self._timeline.say("reading what happened before …" if self._fetching else "nothing has happened yet")
+        self._attempts.show({one.id: one for one in attempts(events)})
+        self._attempts.say("nothing was tried with it · r reconnects it")
+
+    def on_tail_view_top_reached(self) -> None:
+        """Fetch what was before."""
+        self._fetch()
+
+    def on_tail_view_follow_changed(self) -> None:
+        """Say so."""
+        self._entitle()
+
+    def _fetch(self) -> None:
+        if not self._fetching and not self._record.whole and self.monitor.state.connected:
+            self._fetching = True
+            self.run_worker(self._fetch_past(), group="past")
 
     async def _fetch_past(self) -> None:
-        daemon = self.monitor.daemon
-        if daemon is None or not self.monitor.state.connected:
-            return
-        gateway, session_id = self._key
         try:
-            self._past = await daemon.events(gateway=gateway, session_id=session_id, limit=_TIMELINE)
+            if self.monitor.daemon is not None:
+                await self._record.reach_back(self.monitor.daemon)
         except DaemonError as error:
             self.monitor.say(Notice(f"older events could not be read: {error}", "warn"))
-        else:
-            self.show_fleet({self._key})
+        finally:
+            self._fetching = False
+            self._show_events()
+            self._entitle()
+
+    def _attempt_cell(self, attempt: Attempt, title: str, width: int) -> Pieces:
+        return attempt_words.attempt_cell(attempt, title, width, self.monitor.state.now)
+
+    # Messages
+
+    def _take_messages(self) -> None:
+        state = self.monitor.state
+        known = self._sent.take(state.receipts)
+        if not state.connected:
+            self._sent.doubt()
+        elif not known and self._part == _MESSAGES and not self._reading:
+            self._reading = True
+            self.run_worker(self._read(), group="messages")
+        self._messages.show(self._sent.messages)
+        self._messages.say("reading …" if self._reading else "no message was sent through it · t sends one")
+
+    async def _read(self) -> None:
+        try:
+            if self.monitor.daemon is not None:
+                await self._sent.read(self.monitor.daemon)
+        except DaemonError as error:
+            self.monitor.say(Notice(f"its messages could not be read: {error}", "warn"))
+        finally:
+            self._reading = False
+            self._take_messages()
+            self._entitle()
+
+    def _message_cell(self, message: MessageView, title: str, width: int) -> Pieces:
+        return message_words.message_cell(message, title, width, self.monitor.state.now, self._called)
+
+    def _called(self, key: Key) -> str:
+        session = self.monitor.state.sessions.get(key)
+        return (session and session.instance_name) or key[1]
+
+    # Parts
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        """The parts there are: the facts are one where they have no room above."""
+        return _PARTS if self.size.width < _TWO_COLUMNS else _PARTS[:_FACTS]
+
+    def _entitle(self) -> None:
+        self._line.show(self._names, self._part, self._note())
+
+    def _note(self) -> str:
+        if self._part == _TIMELINE:
+            timeline = self._timeline
+            unseen = f"+{timeline.unseen} lines, " if timeline.unseen else ""
+            return "following" if timeline.following else f"reading back, {unseen}end follows"
+        if self._part == _FACTS:
+            return ""
+        return str(len(self._attempts.keys if self._part == _ATTEMPTS else self._messages.keys))
+
+    def action_part(self, number: int) -> None:
+        """Show a part, by its number from 1."""
+        self._part = min(number, len(self._names)) - 1
+        for index, body in enumerate(self._bodies):
+            body.set_class(index == self._part, "-shown")
+        self._bodies[self._part].focus()
+        self._take_messages()
+        self._entitle()
+
+    def action_next_part(self) -> None:
+        """Show the next part."""
+        self.action_part((self._part + 1) % len(self._names) + 1)
+
+    def action_previous_part(self) -> None:
+        """Show the part before."""
+        self.action_part((self._part - 1) % len(self._names) + 1)
+
+    def on_parts_line_clicked(self, event: PartsLine.Clicked) -> None:
+        """Show the part whose name was clicked."""
+        self.action_part(event.part + 1)
+
+    def on_resize(self) -> None:
+        """A part that is none any more, because there is room above, is left."""
+        if self._part >= len(self._names):
+            self.action_part(1)
+        self._entitle()

@@ -46,7 +46,7 @@ class HelpScreen(FleetScreen[None]):
 
     def on_mount(self) -> None:
         """Show the page, and how to leave."""
-        self.query_one(TitleLine).show("Help", "· wa-tui")
+        self.query_one(TitleLine).show("Help", "· wa-tui", crumbs=self.crumbs)
         self.show_keys(Context.VIEW, Context.HELP, Context.EVERYWHERE)
         self.query_one(VerticalScroll).focus()
 

@@ -107,7 +107,7 @@ class MainScreen(Choosing, Marking):
         self._log.show(self.monitor.state, key)
         self.title_log("Log", "all sessions" if key is None else self.monitor.call(key))
 
-    def on_event_log_follow_changed(self) -> None:
+    def on_tail_view_follow_changed(self) -> None:
         """Say so in the log's title."""
         self._show_log()
 

@@ -43,8 +43,7 @@ class ResultsScreen(FleetScreen[None]):
         """Bring the lines up to date."""
         bulk = self.monitor.acting.bulk
         name = f"{bulk.verb} {len(bulk.subjects)} sessions" if bulk else "Results"
-        crumbs = self.monitor.navigation.crumbs()[:-1]
-        self.query_one(TitleLine).show(name, f"· {bulk.summary}" if bulk else "", crumbs=crumbs)
+        self.query_one(TitleLine).show(name, f"· {bulk.summary}" if bulk else "", crumbs=self.crumbs)
         self.query_one(ResultList).show(bulk)
 
 
@@ -73,20 +72,20 @@ class ResultList(LineView):
         """Return a session's line."""
         assert self._bulk is not None
         key = self._keys[index]
-        name = (Piece("  "), Piece(fit(self._bulk.subjects[key], _NAME) + "  ", Ink.BRIGHT))
+        wide = min(_NAME, self.width // 3)
+        name = (Piece("  "), Piece(fit(self._bulk.subjects[key], wide) + "  ", Ink.BRIGHT))
         notice = self._bulk.notices.get(key)
-        return (name, _told(notice, self._bulk.verb, self.width - _NAME - 4))
+        return (name, _told(notice, self.width - wide - 4))
 
     def fixed(self, y: int) -> Pieces:
         """Return what is said where there are none."""
         return (Piece(f"  {_NOTHING}", Ink.QUIET),) if self._bulk is None and y == 0 else ()
 
 
-def _told(notice: Notice | None, verb: str, width: int) -> Pieces:
+def _told(notice: Notice | None, width: int) -> Pieces:
     if notice is None:
         return (Piece("· not asked for yet", Ink.QUIET),)
-    text = notice.text
-    if notice.receipt is not None:
-        # The subject stands before it already.
-        text = text.partition(": ")[2] or text
+    # The action and its subject stand before it already.
+    told = notice.text.partition(": ")[2] or notice.text
+    text = told if notice.receipt is not None or notice.level != "bad" else f"refused: {told}"
     return (Piece(f"{notice.glyph} {cut(text, max(width - 2, 0))}", INKS[notice.level]),)

@@ -8,6 +8,8 @@ from textual import events
 from textual.content import Content
 from textual.widgets import Static
 
+from wa_tui.tui.look.palette import Ink
+from wa_tui.tui.look.theme import ink_style
 from wa_tui.tui.words.text import clean
 
 
@@ -60,4 +62,4 @@ class Choice(Static, can_focus=True):
         text = clean(self.value) if self.value is not None else "none configured"
         more = len(self._values) > 1
         hint = f"  ← → {self._index + 1} of {len(self._values)}" if more else ""
-        self.update(Content.assemble(text, (hint, "dim")), layout=False)
+        self.update(Content.assemble(text, (hint, ink_style(Ink.QUIET))), layout=False)

@@ -27,19 +27,26 @@ class FilterLine(Horizontal):
 
     DEFAULT_CSS = """
     FilterLine { width: 40%; max-width: 48; height: 1; }
-    FilterLine Static { width: 2; color: $quiet; }
+    FilterLine Static { width: auto; color: $quiet; }
     FilterLine Input { width: 1fr; background: $background; color: $primary; }
     FilterLine Input:focus { background: $cursor; }
     """
 
-    def __init__(self, text: str = "", placeholder: str = "words !not -f fuzzy status:qr for:>5m") -> None:
+    def __init__(
+        self,
+        text: str = "",
+        placeholder: str = "words !not -f fuzzy status:qr for:>5m",
+        *,
+        sign: str = "/",
+    ) -> None:
         super().__init__()
+        self._sign = sign
         self._text = text
         self._placeholder = placeholder
 
     def compose(self) -> ComposeResult:
-        """A slash and the text."""
-        yield Static("/ ")
+        """A slash, or what else it is for, and the text."""
+        yield Static(f"{self._sign} ", markup=False)
         field = Input(self._text, compact=True, placeholder=self._placeholder, select_on_focus=False)
         field.cursor_blink = False
         yield field

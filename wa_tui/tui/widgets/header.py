@@ -6,6 +6,7 @@ from datetime import datetime
 
 from wa_tui.tui.fleet.standing import Counts
 from wa_tui.tui.fleet.state import FleetState
+from wa_tui.tui.look.gateways import gateway_look, gateway_word
 from wa_tui.tui.look.palette import LOOKS, Ink
 from wa_tui.tui.look.pieces import Piece, Pieces, padded, shortened, spread, width_of
 from wa_tui.tui.widgets.lines import Lines
@@ -25,14 +26,6 @@ _ORDER = (
     ((Condition.OFFLINE,), "offline"),
 )
 _BAR = "━"
-_GATEWAY_LOOKS = {
-    "up": ("●", Ink.GREEN),
-    "slow": ("◐", Ink.AMBER),
-    "down": ("○", Ink.RED),
-    "restarting": ("◐", Ink.AMBER),
-    "unauthorised": ("✖", Ink.RED),
-}
-_GATEWAY_WORDS = {"unauthorised": "wrong key"}
 _SPACE = Piece("   ")
 _ALL = frozenset(Ink)
 _LOUD = _ALL - {Ink.QUIET}
@@ -132,13 +125,13 @@ def _is_mending(gateway: GatewayView) -> bool:
 
 def _gateway(gateway: GatewayView, counts: Counts, now: datetime, detail: int) -> Pieces:
     """Return one gateway: its state where it is not well, and webhooks that never came; ``detail`` from 0 to 3."""
-    glyph, ink = _GATEWAY_LOOKS.get(gateway.state, ("?", Ink.QUIET))
+    glyph, ink, bold = gateway_look(gateway.state)
     there = counts.by_gateway.get(gateway.name, {})
-    pieces = [_SPACE, Piece(f"{glyph} {cut(gateway.name, 16)}", ink, bold=ink is Ink.RED)]
+    pieces = [_SPACE, Piece(f"{glyph} {cut(gateway.name, 16)}", ink, bold)]
     if gateway.state == "up":
         told = f" {sum(there.values())}" if detail else ""
     else:
-        told = f" {_GATEWAY_WORDS.get(gateway.state, gateway.state)}"
+        told = f" {gateway_word(gateway.state)}"
         told += f" {since(gateway.since, now)}" if detail else ""
         if detail > 2 and (claimed := there.get(Condition.CLAIMED)):
             told += f" · {claimed} claimed"

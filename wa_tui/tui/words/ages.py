@@ -27,6 +27,12 @@ def since(then: datetime | None, now: datetime) -> str:
     return "–" if then is None else age((now - then).total_seconds())
 
 
+def ahead(at: datetime, now: datetime) -> str:
+    """Return how long it is until an instant: ``in 3m``, ``now`` once it has come."""
+    seconds = (at - now).total_seconds()
+    return f"in {age(seconds)}" if seconds > 0 else "now"
+
+
 def minute(now: datetime) -> datetime:
     """Return the minute that has begun: what ages are counted to."""
     return now.replace(second=0, microsecond=0)

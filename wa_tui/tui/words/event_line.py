@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from wa_tui.tui.look.palette import STATUS_INKS, STATUS_WORDS, Ink
 from wa_tui.tui.look.pieces import Piece, Pieces, shortened
@@ -11,18 +12,45 @@ from wa_tui.tui.words.text import clean, fit
 from wa_tui.tui.words.times import iso
 from wa_tui.wire import EventView
 
-_LOUD = frozenset({"contradiction", "silence", "orphan", "unattributed", "stale", "late"})
+_NARROW = 60
+_LOUD = frozenset({"contradiction", "silence", "missing", "orphan", "unattributed", "stale", "late"})
 
 
-def event_line(event: EventView, width: int, now: datetime, *, iso_times: bool = False) -> Pieces:
+class Times(StrEnum):
+    """How the log tells when."""
+
+    NONE = "no times"
+    SHORT = "short times"
+    ISO = "ISO times"
+
+
+def event_line(
+    event: EventView, width: int, now: datetime, *, iso_times: bool = False, times: Times = Times.SHORT
+) -> Pieces:
     """Return time, source, whose it is and what happened, in at most ``width`` cells."""
+    times = Times.ISO if iso_times and times is Times.SHORT else times
+    return shortened((*head(event, width, now, times), *story(event, brief=width < 100)), width)
+
+
+def head(event: EventView, width: int, now: datetime, times: Times) -> Pieces:
+    """Return what stands before the story, in columns; the source goes where there is little room."""
+    if times is Times.ISO and width < _NARROW:
+        times = Times.SHORT
+    at = {Times.NONE: "", Times.SHORT: f"{when(event.at, now)}  ", Times.ISO: f"{iso(event.at)}  "}[times]
+    if width < _NARROW:
+        return (Piece(at, Ink.QUIET), Piece(fit(subject(event), 11) + " ", Ink.TEXT))
     names = 12 if width < 100 else 16
-    at = iso(event.at) if iso_times else when(event.at, now)
-    head = (
-        Piece(f"{at}  {fit(event.source, 7)}  ", Ink.QUIET),
+    return (
+        Piece(f"{at}{fit(event.source, 7)}  ", Ink.QUIET),
         Piece(fit(subject(event), names) + "  ", Ink.TEXT),
     )
-    return shortened((*head, *story(event, brief=width < 100)), width)
+
+
+def plain(event: EventView) -> str:
+    """Return the whole of an event but its time as text, to look in and to save."""
+    place = "/".join(part for part in (event.gateway, event.instance_name or event.session_id) if part)
+    told = "".join(piece.text for piece in story(event))
+    return f"{fit(event.source, 7)}  {clean(place)}  {told}"
 
 
 def when(at: datetime, now: datetime) -> str:
@@ -46,14 +74,19 @@ def story(event: EventView, *, brief: bool = False) -> Pieces:
         pieces = [_status(event.before), Piece(" → ", Ink.QUIET), _status(event.after)]
         if brief:
             pieces = [Piece("→ ", Ink.QUIET), pieces[-1]]
-    told = _told(event)
-    if told:
-        if pieces:
-            pieces.append(Piece("   "))
-        pieces.append(Piece(told, _ink(event)))
+    reasons = told(event)
+    if reasons and pieces:
+        pieces.append(Piece("   "))
+    pieces += reasons
     if not pieces:
         pieces.append(_status(event.after) if event.after else Piece(clean(event.kind), Ink.QUIET))
     return tuple(pieces)
+
+
+def told(event: EventView) -> Pieces:
+    """Return the reason and the event's own text, without the transition."""
+    text = _told(event)
+    return (Piece(text, _ink(event)),) if text else ()
 
 
 def _status(status: str) -> Piece:

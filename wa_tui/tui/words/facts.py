@@ -5,53 +5,59 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from textual.content import Content
-
+from wa_tui import wire
+from wa_tui.tui.fleet.needs import is_snoozed
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.look.palette import LOOKS, Ink, Palette
+from wa_tui.tui.look.facts import Fact
+from wa_tui.tui.look.gateways import gateway_word
+from wa_tui.tui.look.inks import Ink
+from wa_tui.tui.look.palette import LOOKS, Palette
+from wa_tui.tui.look.pieces import Piece
 from wa_tui.tui.look.ribbon import cells, uptime
-from wa_tui.tui.look.theme import ink_style
-from wa_tui.tui.words.ages import since
+from wa_tui.tui.words.ages import ahead, since
 from wa_tui.tui.words.phone import phone
-from wa_tui.tui.words.text import cut, fit
 from wa_tui.tui.words.times import iso
 from wa_tui.tui.words.why import reason_words, why
-from wa_tui.wire import GatewayView, SessionView
+from wa_tui.wire import Condition, GatewayView, HealingView, SessionView
 
-_LABEL = 13
-_TWO_COLUMNS = 96
-_RIBBON = 48
-_NONE = "–"
-
-
-class Fact(NamedTuple):
-    """One line: what it is about, and what is so."""
-
-    label: str
-    text: str
-    ink: Ink = Ink.TEXT
+_RIBBON = 24
+_TOGETHER = "\u00a0"
+NONE = "–"
+_PROVERS = {"sync": "a check", "action": "an action", "heal": "healing"}
 
 
 class Facts(NamedTuple):
-    """Three groups: how it is and why, the account, the evidence; and the last 24 h."""
+    """How it is and why, the account, the evidence."""
 
     state: list[Fact]
     account: list[Fact]
     evidence: list[Fact]
-    history: tuple[list[str], float | None]
 
 
-def facts(session: SessionView, state: FleetState, *, iso_times: bool = False) -> Facts:
+def facts(session: SessionView, state: FleetState, palette: Palette, *, iso_times: bool = False) -> Facts:
     """Gather what is known of a session; instants as a clock shows them, or in ISO 8601."""
-    now, gateway = state.now, state.gateways.get(session.gateway)
-    gaps = gateway.gaps if gateway else ()
-    ribbon = cells(session.history, gaps, now, _RIBBON)
     return Facts(
-        _state(session, state),
-        _account(session, gateway, now),
-        _evidence(session, now, iso_times),
-        (ribbon, uptime(session.history, gaps, now)),
+        [*_state(session, state), *_care(session, state.now), _history(session, state, palette)],
+        _account(session, state),
+        _evidence(session, state, iso_times),
     )
+
+
+def ago(at: datetime | None, now: datetime, iso_times: bool = False) -> str:
+    """Return an instant as local time and age."""
+    if at is None:
+        return NONE
+    told = iso(at) if iso_times else f"{at.astimezone():%d %b %H:%M:%S %Z}"
+    return f"{told} · {since(at, now)} ago"
+
+
+def healing_words(healing: HealingView, now: datetime) -> str:
+    """Return what healing does for a session: its state, attempts so far, the next one and why."""
+    attempts = f"{healing.attempts} attempt{'' if healing.attempts == 1 else 's'} so far"
+    parts = [healing.state, attempts]
+    if healing.next_at is not None:
+        parts.append(f"next {ahead(healing.next_at, now)}")
+    return " · ".join(parts) + (f": {healing.why}" if healing.why else "")
 
 
 def _state(session: SessionView, state: FleetState) -> list[Fact]:
@@ -59,17 +65,21 @@ def _state(session: SessionView, state: FleetState) -> list[Fact]:
     look, now = LOOKS[found], state.now
     gateway = state.gateways.get(session.gateway)
     receipt = state.receipts.get(session.action or "")
-    told = why(session, found, gateway, receipt=receipt, gone=not state.connected)
-    step = f" · {told.step.long}" if told.step else ""
-    shown = [Fact("Status", f"{look.glyph} {found} for {since(session.status_since, now)}", look.ink)]
+    told = why(session, found, gateway, receipt=receipt, gone=not state.connected, now=now)
+    reason = _reason(session)
+    same = reason.partition(" (")[0] == told.text
+    step = (Piece(f" · {told.step.long.replace(' ', _TOGETHER)}", Ink.QUIET),) if told.step else ()
+    status = f"{look.glyph} {found} for {since(session.status_since, now)}"
+    shown = [Fact("Status", status, look.ink, bold=True)]
     if told.text:
-        shown.append(Fact("Why", told.text + step, told.ink))
-    if session.reason or session.words:
-        words = reason_words(session.reason, session.words)
-        own = f" ({session.words})" if session.words and session.words != words else ""
-        shown.append(Fact("Reason", words + own))
+        why_fact = Fact("Why", reason if same else told.text, told.ink)
+        shown.append(why_fact._replace(pieces=(*why_fact.told, *step)))
+    if receipt is not None and receipt.text:
+        shown.append(Fact("Under way", f"{receipt.text} · {receipt.who}"))
+    if reason and not same:
+        shown.append(Fact("Reason", reason))
     for label, text in (
-        ("Needs you", session.attention),
+        ("Needs you", session.attention if session.attention != wire.RECONNECT else None),
         ("Contradiction", session.contradiction),
         ("Silence", session.silence),
     ):
@@ -78,15 +88,42 @@ def _state(session: SessionView, state: FleetState) -> list[Fact]:
     return shown
 
 
-def _account(session: SessionView, gateway: GatewayView | None, now: datetime) -> list[Fact]:
-    number = phone(session.phone_number, 24) if session.phone_number else _NONE
-    user = _NONE if session.user_id is None else str(session.user_id)
+def _reason(session: SessionView) -> str:
+    """Why it is as it is, with the gateway's own words where they are others."""
+    words = reason_words(session.reason, session.words)
+    own = f" ({session.words})" if session.words and session.words != words else ""
+    return words + own
+
+
+def _care(session: SessionView, now: datetime) -> list[Fact]:
+    """What healing does for it, and who takes care of it."""
+    shown = []
+    if session.healing is not None:
+        loud = session.healing.state in ("flapping", "exhausted")
+        words = healing_words(session.healing, now)
+        if loud and session.attention == session.healing.why:
+            words = words.removesuffix(f": {session.healing.why}")
+        shown.append(Fact("Healing", words, Ink.AMBER if loud else Ink.TEXT))
+    if session.acknowledged is not None:
+        taken = session.acknowledged
+        shown.append(Fact("Taken on", f"by {taken.who}, {since(taken.at, now)} ago · a takes that back"))
+    if is_snoozed(session, now) and session.snoozed_until is not None:
+        until = session.snoozed_until
+        shown.append(
+            Fact("Snoozed", f"until {until.astimezone():%d %b %H:%M} · {ahead(until, now)} · z ends that")
+        )
+    return shown
+
+
+def _account(session: SessionView, state: FleetState) -> list[Fact]:
+    number = phone(session.phone_number, 24) if session.phone_number else NONE
+    user = NONE if session.user_id is None else str(session.user_id)
     return [
         Fact("Phone", number),
         Fact("User", f"{user}{' · primary' if session.is_primary else ''}"),
         Fact("Wanted", session.desired),
         Fact("Credentials", session.credentials.replace("_", " ")),
-        Fact("Gateway", _gateway(session, gateway, now)),
+        Fact("Gateway", _gateway(session, state.gateways.get(session.gateway), state.now)),
     ]
 
 
@@ -96,57 +133,42 @@ def _gateway(session: SessionView, gateway: GatewayView | None, now: datetime) -
     latency = (
         f" · {gateway.latency_ms} ms" if gateway.latency_ms is not None and gateway.state == "up" else ""
     )
-    return f"{session.gateway} · {gateway.state} for {since(gateway.since, now)}{latency}"
+    return f"{session.gateway} · {gateway_word(gateway.state)} for {since(gateway.since, now)}{latency}"
 
 
-def _evidence(session: SessionView, now: datetime, iso_times: bool) -> list[Fact]:
+def _evidence(session: SessionView, state: FleetState, iso_times: bool) -> list[Fact]:
+    now = state.now
     return [
-        Fact("Connected", _ago(session.connected_at, now, iso_times)),
-        Fact("Observed", _ago(session.observed_at, now, iso_times)),
-        Fact("Proven", _ago(session.proven_at, now, iso_times)),
+        Fact("Connected", ago(session.connected_at, now, iso_times)),
+        Fact("Observed", ago(session.observed_at, now, iso_times)),
+        _proof(session, state, iso_times),
+        Fact("Last used", ago(session.used_at, now, iso_times)),
     ]
 
 
-def _ago(at: datetime | None, now: datetime, iso_times: bool) -> str:
-    """An instant as local time and age."""
+def _proof(session: SessionView, state: FleetState, iso_times: bool) -> Fact:
+    """When it was last proven and by what, and whether that still counts."""
+    at = session.proven_at
     if at is None:
-        return _NONE
-    told = iso(at) if iso_times else f"{at.astimezone():%d %b %H:%M:%S %Z}"
-    return f"{told} · {since(at, now)} ago"
+        return Fact("Proven", "never" if session.connected_at is None else NONE)
+    by = f" · by {_PROVERS.get(session.proven_by, session.proven_by)}" if session.proven_by else ""
+    counts = state.condition(session.key, state.now) is Condition.CONNECTED
+    told = Fact("Proven", f"{ago(at, state.now, iso_times)}{by}", Ink.GREEN if counts else Ink.TEXT)
+    if counts or session.status != "connected":
+        return told
+    return told._replace(pieces=(*told.told, Piece(" · counts no more", Ink.AMBER)))
 
 
-def content(shown: Facts, width: int, palette: Palette) -> Content:
-    """The facts in a room of ``width`` cells: two columns where they fit."""
-    left, right = shown.state, [*shown.account, *shown.evidence]
-    history = _history(shown, width, palette)
-    if width < _TWO_COLUMNS:
-        lines = [*(_line(fact, width) for fact in left), history, *(_line(fact, width) for fact in right)]
-    else:
-        half = width // 2
-        rows = range(max(len(left), len(right)))
-        pairs = (_pair(left[row : row + 1], right[row : row + 1], half, width - half) for row in rows)
-        lines = [*pairs, Content(""), history]
-    return Content("\n").join(lines)
-
-
-def _pair(left: list[Fact], right: list[Fact], half: int, rest: int) -> Content:
-    first = _line(left[0], half - 2) if left else Content("")
-    padding = " " * (half - first.cell_length)
-    return Content.assemble(first, padding, _line(right[0], rest) if right else "")
-
-
-def _line(fact: Fact, width: int) -> Content:
-    text = cut(fact.text, max(width - _LABEL, 1))
-    style = ink_style(fact.ink, bold=fact.label == "Status")
-    return Content.assemble((fit(fact.label, _LABEL), ink_style(Ink.QUIET)), (text, style))
-
-
-def _history(shown: Facts, width: int, palette: Palette) -> Content:
-    ribbon, share = shown.history
-    parts: list[tuple[str, str]] = [(fit("24 h", _LABEL), ink_style(Ink.QUIET))]
-    for code in ribbon[-max(width - _LABEL - 8, 1) :]:
+def _history(session: SessionView, state: FleetState, palette: Palette) -> Fact:
+    gateway = state.gateways.get(session.gateway)
+    gaps = gateway.gaps if gateway else ()
+    runs: list[Piece] = []
+    for code in cells(session.history, gaps, state.now, _RIBBON):
         glyph, ink = palette.ribbon(code)
-        parts.append((glyph, ink_style(ink)))
-    if share is not None:
-        parts.append((f"  {share:.1f} %", ink_style(Ink.TEXT)))
-    return Content.assemble(*parts)
+        if runs and runs[-1].ink is ink:
+            runs[-1] = Piece(runs[-1].text + glyph, ink)
+        else:
+            runs.append(Piece(glyph, ink))
+    share = uptime(session.history, gaps, state.now)
+    up = () if share is None else (Piece(f"  {share:.1f} %"),)
+    return Fact("24 h", pieces=(*runs, *up))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
 
 from rich.cells import cell_len
 
 from wa_tui import wire
 from wa_tui.tui.look.palette import Ink
+from wa_tui.tui.words.ages import ahead
 from wa_tui.tui.words.reasons import WORDS
 from wa_tui.tui.words.text import clean, cut
-from wa_tui.wire import Condition, GatewayView, Receipt, SessionView
+from wa_tui.wire import Condition, GatewayView, HealingView, Receipt, SessionView
 
 _SEPARATOR = " · "
 
@@ -60,8 +62,12 @@ def why(
     *,
     receipt: Receipt | None = None,
     gone: bool = False,
+    now: datetime | None = None,
 ) -> Why:
-    """Return why a session is in its state; ``receipt`` is of the action under way, ``gone`` a lost daemon."""
+    """Return why a session is in its state; ``receipt`` is of the action under way, ``gone`` a lost daemon.
+
+    With ``now`` it tells when healing tries next.
+    """
     if session.action is not None:
         return _under_way(receipt)
     if session.orphan:
@@ -78,7 +84,22 @@ def why(
         return Why(_GATEWAY_WORDS[gateway.state], Ink.TEXT)
     if session.silence is not None:
         return Why(session.silence, Ink.AMBER)
-    return _by_condition(session, found, gone)
+    told = _by_condition(session, found, gone)
+    down = found in (Condition.DISCONNECTED, Condition.AUTH_FAILED)
+    if down and session.healing is not None and now is not None:
+        return told._replace(step=_next_try(session.healing, now))
+    return told
+
+
+def _next_try(healing: HealingView, now: datetime) -> Step:
+    """What healing does next, where it needs nobody."""
+    number = healing.attempts + (healing.state != "starting")
+    if healing.state == "starting":
+        return Step(f"retry {number} under way", f"retry {number}")
+    if healing.state == "held":
+        return Step(f"held back: {clean(healing.why)}", "held back")
+    when = f" {ahead(healing.next_at, now)}" if healing.next_at is not None else ""
+    return Step(f"retry {number}{when}", f"retry {number}")
 
 
 def reason_words(reason: str | None, words: str | None) -> str:

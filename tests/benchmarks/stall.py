@@ -1,0 +1,116 @@
+"""A terminal that reads nothing for 60 s: `python -m tests.benchmarks.stall [SECONDS [SESSIONS]]`.
+
+A simulated gateway, a real daemon that takes 50 webhooks a second, and a monitor that the daemon started with.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+from tests.benchmarks.attached import percentile, tell
+from tests.benchmarks.growth import resident
+from tests.benchmarks.monitor import Place, place
+from tests.terminal import Terminal
+
+SECONDS = 60
+SESSIONS = 1_000
+RATE = 50
+
+
+class Load:
+    """Webhooks in a thread, and a look at the daemon's health with each tenth; how long the answers took."""
+
+    def __init__(self, here: Place) -> None:
+        self.webhooks: list[float] = []
+        self.health: list[float] = []
+        self.down: set[str] = set()
+        self._here = here
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> Load:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        began = time.perf_counter()
+        for number in count():
+            if self._ended.wait(max(0.0, began + number / RATE - time.perf_counter())):
+                return
+            session = f"user_1_instance_default-{number % 100 + 1}"
+            status = "connected" if session in self.down else "disconnected"
+            self.down ^= {session}
+            started = time.perf_counter()
+            self._here.post(session, status, "NAVIGATION" if status == "disconnected" else None)
+            self.webhooks.append(time.perf_counter() - started)
+            if number % 10 == 0:
+                started = time.perf_counter()
+                with urllib.request.urlopen(f"http://{self._here.listen}/health", timeout=10) as answer:
+                    assert answer.status == 200
+                self.health.append(time.perf_counter() - started)
+
+
+def measure(seconds: float, sessions: int) -> Iterator[tuple[str, str, str]]:
+    """Yield rows: what, measured, and what is beside it."""
+    monitor = [sys.executable, "-m", "wa_tui"]
+    with place(sessions) as here, Terminal(monitor, environment=here.environment) as terminal:
+        terminal.wait_for(lambda screen: f"{sessions} connected" in screen, 60)
+        terminal.settle(1.0, 30)
+        with Load(here) as reading:
+            time.sleep(10)
+            cpu, before, began = terminal.cpu_seconds(), resident(terminal), len(reading.webhooks)
+            health_began = len(reading.health)
+            terminal.stop_reading()
+            time.sleep(seconds)
+            cpu = terminal.cpu_seconds() - cpu
+            webhooks, health = reading.webhooks[began:], reading.health[health_began:]
+            grown = resident(terminal) / before - 1
+        yield "webhook answered, ms", f"{1000 * percentile(webhooks, 0.5):.1f}", told(webhooks)
+        yield "daemon's /health, ms", f"{1000 * percentile(health, 0.5):.1f}", told(health)
+        yield "monitor's memory", f"{grown:+.1%}", f"of {before:.0f} MB; {100 * cpu / seconds:.1f} % CPU"
+        yield from recovery(terminal, len(reading.down))
+
+
+def recovery(terminal: Terminal, down: int) -> Iterator[tuple[str, str, str]]:
+    """Yield how the monitor comes back."""
+    time.sleep(2)
+    seen, began = terminal.bytes_read, time.perf_counter()
+    terminal.start_reading()
+    terminal.wait_for(lambda screen: f"{down} down" in screen, 30)
+    yield "newest state on screen, ms", f"{1000 * (time.perf_counter() - began):.0f}", f"{down} down"
+    sent = terminal.settle(1.0, 30) - seen
+    frames = terminal.output[seen:].count(b"\x1b[6n")
+    yield (
+        "until it was, bytes",
+        f"{sent}",
+        f"in {frames} frames: those on their way when it stalled, and the newest",
+    )
+
+
+def told(delays: list[float]) -> str:
+    """The tail of some delays."""
+    late, worst = (1000 * percentile(delays, share) for share in (0.99, 1.0))
+    return f"p99 {late:.1f}, worst {worst:.1f}, of {len(delays)} while the terminal stood"
+
+
+def main(seconds: int = SECONDS, sessions: int = SESSIONS) -> None:
+    """Print the rows as they come."""
+    print(f"a terminal that reads nothing for {seconds} s, {sessions} sessions, {RATE} webhooks/s")  # noqa: T201
+    for what, value, beside in measure(seconds, sessions):
+        tell(what, value, beside)
+
+
+if __name__ == "__main__":
+    assert Path("/proc").is_dir() and os.name == "posix"
+    main(*(int(argument) for argument in sys.argv[1:3]))

@@ -1,0 +1,123 @@
+"""The gateways, and one of them."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.tui.fake import FakeDaemon
+from tests.tui.fleet import BUSY_GATEWAYS, busy
+from tests.tui.places import At, at
+from wa_tui.tui.views import Place
+from wa_tui.tui.words.gateways import clock_words, missing_words
+from wa_tui.wire import ActionRequest, Delta, GatewayView
+
+GATEWAYS = Place("gateways")
+
+
+@pytest.fixture(autouse=True)
+def utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+
+
+def change(screen: At, index: int, **fields: Any) -> None:
+    screen.daemon.push(Delta(gateways=[msgspec.structs.replace(BUSY_GATEWAYS[index], **fields)]))
+
+
+async def test_each_gateway_says_how_it_is() -> None:
+    async with at(GATEWAYS, (200, 60)) as screen:
+        await screen.shows("Gateways · 4 · 3 in trouble")
+        eu1, eu2 = screen.line("eu-1 "), screen.line("eu-2 ")
+        assert eu1.split()[1:9] == ["eu-1", "●", "up", "5d", "23h", "4", "●6", "○3"] or "●6" in eu1
+        assert "12/50" in eu1 and "3 webhooks missing from eu-1 in the last hour" in eu1
+        assert "◐ restarting" in eu2 and "9/9" in eu2 and "healing pauses" in eu2
+        assert "connection refused" in screen.line("us-1 ") and "○ down" in screen.line("us-1 ")
+        assert "✖ wrong key" in screen.line("ap-1 ") and "it refuses our key" in screen.line("ap-1 ")
+
+
+async def test_the_cursor_stays_on_its_gateway_and_rows_change_in_place() -> None:
+    async with at(GATEWAYS) as screen:
+        await screen.press("down")
+        change(screen, 1, state="up", latency_ms=77, healing=None)
+        await screen.shows("● up          <1m       77")
+        assert screen.line("eu-2").startswith("▌")
+
+
+async def test_enter_opens_one_and_goes_on_to_its_sessions() -> None:
+    async with at(GATEWAYS) as screen:
+        await screen.press("enter")
+        await screen.shows("Sessions › Gateways › eu-1 · http://10.0.0.11:3000")
+        await screen.shows("4 wrong key, 1 malformed", "12 of 50", "1 now, 3 waiting, 2 at once at most")
+        await screen.shows(
+            "1 of its list say something else than their", "38 ms ahead", "3 webhooks missing from eu-1"
+        )
+        await screen.press("enter")
+        assert screen.view == Place("sessions", gateway="eu-1")
+        await screen.shows("on eu-1")
+
+
+async def test_its_log_its_sessions_its_url_and_a_sync_of_it() -> None:
+    async with at(GATEWAYS) as screen:
+        await screen.press("down", "l")
+        assert screen.view == Place("log", gateway="eu-2")
+        await screen.press("escape", "s")
+        assert screen.daemon.asked == [ActionRequest(action="sync", gateway="eu-2")]
+        screen.daemon.finish("verified", "Session sync complete: 9 checked, 0 updated")
+        await screen.shows("Session sync complete: 9 checked, 0 updated")
+        await screen.press("c")
+        assert "http://10.0.0.12:3000" in screen.said
+        await screen.press("w")
+        assert screen.view == Place("sessions", gateway="eu-2")
+
+
+async def test_a_read_only_gateway_is_not_asked_and_says_so() -> None:
+    async with at(Place("gateways", gateway="ap-1")) as screen:
+        await screen.shows("✖ wrong key for 2h", "HTTP 401: Invalid API", "yes: only safe actions")
+        await screen.press("s")
+        assert screen.said == "refused, gateway ap-1 is read-only: sync ap-1"
+
+
+async def test_a_gateway_that_is_none() -> None:
+    async with at(Place("gateways", gateway="nowhere")) as screen:
+        await screen.shows("This daemon has no such gateway.")
+
+
+async def test_details_follow_what_changes_and_scroll() -> None:
+    async with at(Place("gateways", gateway="eu-1"), (80, 24)) as screen:
+        change(screen, 0, state="slow", latency_ms=1800, hour={"missing": 1}, restarts=2)
+        await screen.shows("◐ slow", "1800 ms", "2 seen", "1 webhook missing from eu-1 in the last hour")
+        await screen.hides("Last hour")
+        await screen.press("end")
+        await screen.shows("Last hour")
+
+
+async def test_a_double_click_opens() -> None:
+    async with at(GATEWAYS) as screen:
+        await screen.pilot.click("Table", offset=(5, 2), times=2)
+        await screen.shows("Gateways › eu-2")
+
+
+async def test_without_gateways_it_says_so() -> None:
+    first = busy()
+    fields = {name: getattr(first, name) for name in first.__struct_fields__} | {
+        "gateways": [],
+        "sessions": [],
+    }
+    async with at(GATEWAYS, daemon=FakeDaemon(type(first)(**fields))) as screen:
+        await screen.shows("no gateways are known yet")
+        await screen.press("s")
+        assert screen.said == "sync: no gateway is under the cursor"
+
+
+def test_words() -> None:
+    def gateway(**fields: Any) -> GatewayView:
+        return GatewayView(name="x", url="", **fields)
+
+    assert missing_words(gateway()) == ""
+    assert missing_words(gateway(hour={"missing": 1})) == "1 webhook missing from x in the last hour"
+    assert clock_words(gateway(clock_offset_ms=0)) == "the same as ours"
+    assert clock_words(gateway(clock_offset_ms=-45_000)) == "45 s behind"

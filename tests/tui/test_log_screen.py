@@ -1,0 +1,310 @@
+"""The log on the whole screen, by its keys."""
+
+from __future__ import annotations
+
+import stat
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.tui.fake import FakeDaemon
+from tests.tui.fleet import DAY, HOUR, MINUTE, busy, event
+from tests.tui.monitor import SALES
+from tests.tui.places import At, at
+from wa_tui.client import DaemonGone
+from wa_tui.tui.log.record import PAGE
+from wa_tui.tui.views import Place
+from wa_tui.tui.widgets.log_view import LogView
+from wa_tui.wire import Delta, EventView
+
+LOG = Place("log")
+
+
+@pytest.fixture(autouse=True)
+def utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+
+
+def many(first: int, last: int, text: str = "") -> list[EventView]:
+    """Events that happened just now."""
+    return [
+        event(n, timedelta(0), "sync", "changed", text=f"event {n} {text}".rstrip())
+        for n in range(first, last + 1)
+    ]
+
+
+def log_of(screen: At) -> LogView:
+    return screen.app.screen.query_one(LogView)
+
+
+async def test_it_follows_until_somebody_reads_back_and_then_counts() -> None:
+    async with at(LOG) as screen:
+        await screen.shows("Log · all sessions · following")
+        screen.daemon.push(Delta(events=many(100, 180)))
+        await screen.shows("event 180")
+        await screen.press("pageup")
+        await screen.shows("reading back, end follows")
+        before = screen.lines[1:30]
+        screen.daemon.push(Delta(events=many(181, 192)))
+        await screen.shows("+12 lines")
+        assert screen.lines[1:30] == before
+        await screen.press("end")
+        await screen.shows("· following", "event 192")
+        assert "+12" not in screen.lines[0]
+
+
+async def test_s_stays_whatever_comes() -> None:
+    async with at(LOG) as screen:
+        await screen.press("s")
+        screen.daemon.push(Delta(events=many(100, 180)))
+        await screen.shows("+81 lines", "not following, s follows")
+        assert "event 180" not in "\n".join(screen.lines)
+        await screen.press("s")
+        await screen.shows("event 180", "· following")
+
+
+async def test_windows_of_time() -> None:
+    daemon = FakeDaemon(busy())
+    daemon.past = [
+        event(-30, 30 * HOUR, "sync", "changed", text="thirty hours ago"),
+        event(-20, 20 * HOUR, "sync", "changed", text="twenty hours ago"),
+        event(-5, 5 * HOUR, "sync", "changed", text="five hours ago"),
+        event(-3, 50 * MINUTE, "sync", "changed", text="fifty minutes ago"),
+        event(-2, 12 * MINUTE, "sync", "changed", text="twelve minutes ago"),
+    ]
+    texts = ("thirty", "twenty", "five", "fifty", "twelve", "reconnect 1 started", "reconnect accepted")
+    async with at(LOG, daemon=daemon) as screen:
+        await screen.shows(*texts)
+        for key, count in (("1", 1), ("2", 2), ("3", 3), ("4", 4), ("5", 5), ("6", 6), ("0", 7)):
+            await screen.press(key)
+            found = "\n".join(screen.lines)
+            assert [one for one in texts if one in found] == list(texts[len(texts) - count :]), key
+        await screen.press("4")
+        await screen.shows("last 1h")
+        await screen.press("escape")
+        await screen.hides("last 1h")
+        await screen.shows("thirty hours ago")
+
+
+async def test_a_window_fetches_what_is_missing_of_it() -> None:
+    daemon = FakeDaemon(busy())
+    daemon.past = [
+        event(n - 3 * PAGE, timedelta(seconds=10 * (3 * PAGE - n)), "sync", "changed", text=f"old {n}")
+        for n in range(3 * PAGE)
+    ]
+    async with at(LOG, daemon=daemon) as screen:
+        await screen.press("5")
+        await screen.press("home")
+        await screen.shows("old 0")
+        assert len(daemon.pages) >= 3
+
+
+async def test_older_events_are_fetched_at_the_top_and_the_reader_stays() -> None:
+    daemon = FakeDaemon(busy())
+    daemon.past = [event(n - 2000, DAY, "sync", "changed", text=f"old {n}") for n in range(1000)]
+    async with at(LOG, daemon=daemon) as screen:
+        await screen.shows("reconnect accepted")
+        await screen.press("home")
+        await screen.shows("old 500")
+        before = screen.lines[1]
+        assert len(daemon.pages) in (1, 2)
+        await screen.press("up")
+        await screen.press("up")
+        await screen.shows("old 499")
+        assert before not in screen.lines[1]
+        for _ in range(4):
+            await screen.press("home")
+        await screen.shows("old 0")
+        await screen.press("up")
+        assert screen.said == "nothing older is kept"
+
+
+async def test_a_daemon_that_does_not_answer_is_said() -> None:
+    daemon = FakeDaemon(busy())
+    daemon.unreadable = DaemonGone("the daemon does not answer")
+    async with at(LOG, daemon=daemon) as screen:
+        await screen.shows("older events could not be read: the daemon does not answer")
+        await screen.shows("reconnect accepted")
+
+
+async def test_search_goes_from_place_to_place() -> None:
+    async with at(LOG) as screen:
+        await screen.type("slash", words="RECONNECT")
+        await screen.shows("/RECONNECT")
+        log = log_of(screen)
+
+        def found() -> str:
+            return log.found.text if log.found is not None else ""
+
+        assert found() == "reconnect accepted from ana@ops"
+        await screen.press("N")
+        assert found().startswith("reconnect 1 no effect")
+        await screen.press("n")
+        assert found() == "reconnect accepted from ana@ops"
+        await screen.press("n")
+        assert found().startswith("reconnect 4"), "round the end"
+        await screen.press("escape")
+        await screen.hides("/RECONNECT")
+        assert log.found is None
+        await screen.press("n")
+        assert screen.said == "nothing is searched for; / does"
+        await screen.type("slash", words="zzz")
+        assert screen.said == "zzz is in none of these lines"
+
+
+async def test_a_filter_follows_every_letter_and_is_kept_visible() -> None:
+    async with at(LOG) as screen:
+        await screen.type("f", words="source:heal !verified", enter=False)
+        await screen.hides("connection refused", "reconnect 4 verified")
+        await screen.shows("reconnect 1 started")
+        await screen.press("enter")
+        await screen.shows("· source:heal !verified")
+        screen.daemon.push(Delta(events=many(100, 100)))
+        await screen.press("escape")
+        await screen.shows("event 100", "connection refused")
+        await screen.type("f", words="gatway:us-1", enter=False)
+        assert screen.said == "gatway: is no field; gateway: is"
+        await screen.press("escape")
+        await screen.press("escape")
+        await screen.type("f", words="gateway:us-1 kind:gat level:trouble")
+        await screen.hides("sales-eu")
+        await screen.shows("connection refused")
+        await screen.press("escape")
+        await screen.type("f", words="nobody")
+        await screen.shows("nothing of that happened: nobody · esc shows all")
+
+
+async def test_levels() -> None:
+    async with at(LOG) as screen:
+        screen.daemon.push(Delta(events=many(100, 100)))
+        await screen.shows("event 100")
+        await screen.press("v")
+        await screen.shows("changes and actions", "reconnect accepted")
+        await screen.hides("event 100")
+        await screen.press("v")
+        await screen.shows("· trouble", "no effect", "connection refused", "the list says")
+        await screen.hides("reconnect accepted")
+        await screen.press("v")
+        await screen.shows("event 100")
+
+
+async def test_long_lines_go_on_in_the_next_and_keep_their_place() -> None:
+    async with at(LOG, (80, 24)) as screen:
+        screen.daemon.push(Delta(events=many(100, 160, text="which is so long " * 6 + "END")))
+        await screen.shows("event 160")
+        await screen.press("pageup")
+        first = screen.lines[1].split("which")[0].strip()
+        await screen.press("w")
+        await screen.shows("END")
+        assert screen.lines[1].split("which")[0].strip() == first
+        assert log_of(screen).line_count() > 2 * 61
+        screen.daemon.push(Delta(events=many(161, 161, text="x")))
+        await screen.shows("+1 lines")
+        await screen.press("w")
+        assert screen.lines[1].split("which")[0].strip() == first
+
+
+async def test_times_marks_and_clearing() -> None:
+    async with at(LOG) as screen:
+        assert "12:41:08" in screen.line("reconnect accepted")
+        await screen.press("t")
+        assert "12:41:08" not in screen.line("reconnect accepted")
+        await screen.press("t", "T")
+        assert "2026-11-23T12:41:08+00:00" in screen.line("reconnect accepted")
+        await screen.press("m")
+        await screen.shows("──── mark 1 · 12:41 UTC ──")
+        screen.daemon.push(Delta(events=many(100, 100)))
+        await screen.shows("event 100")
+        assert screen.lines.index(screen.line("mark 1")) < screen.lines.index(screen.line("event 100"))
+        await screen.press("C")
+        await screen.hides("event 100", "mark 1", "sales-eu")
+        await screen.shows("cleared")
+        screen.daemon.push(Delta(events=many(101, 101)))
+        await screen.shows("event 101")
+        await screen.press("0")
+        await screen.shows("event 100", "reconnect accepted")
+
+
+async def test_going_to_a_time() -> None:
+    daemon = FakeDaemon(busy())
+    daemon.past = [
+        event(n - 400, MINUTE * (400 - n), "sync", "changed", text=f"past {400 - n}m") for n in range(397)
+    ]
+    async with at(LOG, daemon=daemon) as screen:
+        await screen.type("at", words="11:41:20")
+        await screen.shows("past 60m")
+        assert "past 60m" in screen.lines[1]
+        await screen.press("H")
+        assert "past 120m" in screen.lines[1]
+        await screen.press("h")
+        assert "past 60m" in screen.lines[1]
+        await screen.press("D")
+        assert "past 400m" in screen.lines[1]
+        await screen.press("d")
+        await screen.shows("reconnect accepted")
+        await screen.type("at", words="3h")
+        assert "past 180m" in screen.lines[1]
+        await screen.type("at", words="noon")
+        assert screen.said.startswith("noon is no time; write 12:40")
+
+
+async def test_saving_never_overwrites(tmp_path: Path) -> None:
+    async with at(LOG, pictures=tmp_path) as screen:
+        await screen.press("S")
+        await screen.press("S")
+        first, second = sorted(tmp_path.iterdir(), key=lambda path: len(path.name))  # noqa: ASYNC240
+        assert screen.said == f"9 events saved as {second}"
+        assert first.name == "wa-tui-log-20261123T124120.txt"
+        assert stat.S_IMODE(first.stat().st_mode) == 0o600
+        lines = first.read_text("utf-8").splitlines()
+        assert lines[1] == (
+            "2026-11-23T12:38:19+00:00  webhook  eu-1/sales-eu  "
+            "connected → disconnected   browser died (Target closed)"
+        )
+        screen.app.pictures = Path("/proc/nowhere")
+        await screen.press("S")
+        assert screen.said.startswith("the log was not saved")
+
+
+async def test_the_log_of_a_session_and_of_a_gateway() -> None:
+    async with at(Place("log", SALES)) as screen:
+        await screen.shows("Log · sales-eu · following", "reconnect accepted")
+        await screen.hides("connection refused")
+        screen.app.navigation.go(Place("log", gateway="us-1"))
+        await screen.shows("Log · us-1 · following", "connection refused")
+        await screen.hides("reconnect accepted")
+        await screen.press("escape")
+        await screen.shows("Log · sales-eu")
+
+
+async def test_after_a_gap_older_events_are_fetched_anew() -> None:
+    daemon = FakeDaemon(busy())
+    async with at(LOG, daemon=daemon) as screen:
+        await screen.shows("reconnect accepted")
+        daemon.past = many(10, 499)
+        snapshot = busy()
+        daemon.push(
+            type(snapshot)(
+                **{f: getattr(snapshot, f) for f in snapshot.__struct_fields__} | {"events": many(500, 505)}
+            )
+        )
+        await screen.shows("event 505")
+        await screen.press("home")
+        await screen.shows("event 499")
+        await screen.press("home")
+        await screen.shows("event 10")
+        assert "reconnect accepted" not in "\n".join(screen.lines)
+
+
+async def test_letters_are_text_while_something_is_typed() -> None:
+    async with at(LOG) as screen:
+        await screen.type("slash", words="wtmCsq", enter=False)
+        assert not log_of(screen).wraps and log_of(screen).autoscroll
+        await screen.press("escape")
+        assert screen.view == LOG
+        await screen.press("escape")
+        await screen.press("escape")
+        assert screen.view == Place("sessions")

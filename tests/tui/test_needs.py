@@ -1,0 +1,134 @@
+"""What needs a person, in order of urgency."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.tui.fake import FakeDaemon
+from tests.tui.fleet import HOUR, NOW, ago, busy, clock, session, snapshot, troubled
+from tests.tui.places import at
+from wa_tui.tui.fleet.state import FleetState
+from wa_tui.tui.fleet.urgency import Urgency, needs
+from wa_tui.tui.views import Place
+from wa_tui.wire import AcknowledgedView, Delta, HealingView, SessionView
+
+NEEDS = Place("needs")
+CRM = ("eu-2", "user_7_instance_crm-west")
+
+
+def found(*sessions: SessionView) -> list[tuple[str, Urgency]]:
+    state = FleetState(clock)
+    state.take(snapshot(sessions=list(sessions), gateways=[]))
+    return [(need.key[2].rpartition("_")[2], need.urgency) for need in needs(state, NOW).values()]
+
+
+def test_the_most_urgent_first() -> None:
+    sessions = [
+        session("orphan", orphan=True, attention="deleted, but its client still runs"),
+        session("contradicted", contradiction="the gateway's list says disconnected"),
+        session("unwanted", desired="offline"),
+        troubled(
+            "flapping", "disconnected", attention="9 drops in an hour", healing=HealingView(state="flapping")
+        ),
+        troubled("exhausted", "disconnected", attention="12 starts", healing=HealingView(state="exhausted")),
+        troubled("down", "disconnected", attention="reconnect"),
+        troubled("scan", "qr_pending", attention="scan QR"),
+        troubled("conflict", "disconnected", reason="conflict", attention="opened elsewhere"),
+        troubled("banned", "auth_failed", reason="banned", attention="banned by WhatsApp"),
+        troubled("healed", "disconnected", healing=HealingView(state="waiting")),
+        session("well"),
+    ]
+    names = [name for name, _ in found(*sessions)]
+    assert names == [
+        "banned",
+        "conflict",
+        "scan",
+        "exhausted",
+        "flapping",
+        "down",
+        "contradicted",
+        "unwanted",
+        "orphan",
+    ]
+
+
+def test_what_is_taken_on_comes_after_and_what_is_snoozed_last() -> None:
+    taken = AcknowledgedView(who="bo@ops", at=NOW)
+    sessions = [
+        troubled("snoozed", "auth_failed", reason="banned", attention="banned", snoozed_until=NOW + HOUR),
+        troubled(
+            "taken", "disconnected", reason="conflict", attention="opened elsewhere", acknowledged=taken
+        ),
+        troubled("new", "disconnected", attention="reconnect", status_since=ago(HOUR)),
+        troubled("old", "disconnected", attention="reconnect", status_since=ago(2 * HOUR)),
+        troubled("woken", "qr_pending", attention="scan QR", snoozed_until=NOW - timedelta(seconds=1)),
+    ]
+    assert [name for name, _ in found(*sessions)] == ["woken", "old", "new", "taken", "snoozed"]
+
+
+async def test_the_screen_says_who_needs_what_and_who_takes_care() -> None:
+    async with at(NEEDS) as screen:
+        await screen.shows("Needs you · 11 · 1 taken care of · 1 snoozed")
+        names = [line[18:30].split()[0] for line in screen.lines[2:15]]
+        assert names == ["billing-old", "support-fr", "onboarding", "worker-9", "courier-2", "field-team", "warehouse",
+                         "ghost", "ap-1", "us-1", "this", "crm-west", "promo"]  # fmt: skip
+        assert "bo@ops 4m" in screen.line("crm-west") and "snoozed 2h" in screen.line("promo")
+        assert "3 sessions" in screen.line("us-1")
+        assert "97 % full" in screen.line("this daemon")
+
+
+async def test_narrow_care_stands_before_the_reason() -> None:
+    async with at(NEEDS, (80, 24)) as screen:
+        assert "bo@ops 4m · opened elsewhere" in screen.line("crm-west")
+
+
+async def test_the_session_under_the_cursor_can_be_acted_on() -> None:
+    async with at(NEEDS) as screen:
+        await screen.press("down", "down", "down", "r")
+        assert [(one.action, one.session_id) for one in screen.daemon.asked] == [
+            ("reconnect", "user_7_instance_worker-9")
+        ]
+        await screen.press("a")
+        assert screen.daemon.asked[-1].action == "acknowledge"
+        await screen.press("enter")
+        assert screen.view == Place("details", ("eu-1", "user_7_instance_worker-9"))
+        await screen.press("escape", "y")
+        assert screen.view == Place("raw", ("eu-1", "user_7_instance_worker-9"))
+
+
+async def test_a_gateway_opens_its_own_views_and_takes_no_action() -> None:
+    async with at(NEEDS) as screen:
+        await screen.press("end", "up", "up", "up")
+        assert screen.line("us-1").startswith("▌")
+        await screen.press("r")
+        assert "no session is under the cursor" in screen.said and not screen.daemon.asked
+        await screen.press("enter")
+        assert screen.view == Place("gateways", gateway="us-1")
+        await screen.press("escape", "l")
+        assert screen.view == Place("log", gateway="us-1")
+
+
+async def test_the_cursor_follows_as_needs_come_and_go() -> None:
+    async with at(NEEDS) as screen:
+        await screen.press("down", "down")
+        assert screen.line("onboarding").startswith("▌")
+        screen.daemon.push(
+            Delta(
+                sessions=[troubled("worst", "auth_failed", reason="banned", attention="banned by WhatsApp")]
+            )
+        )
+        screen.daemon.change(CRM, acknowledged=None)
+        await screen.shows("Needs you · 13 · 1 snoozed")
+        assert screen.line("onboarding").startswith("▌")
+        screen.daemon.change(("eu-1", "user_7_instance_onboarding"), status="connected", attention=None,
+                             proven_at=NOW)  # fmt: skip
+        await screen.hides("onboarding")
+        assert screen.line("worker-9").startswith("▌")
+
+
+async def test_nothing_needs_a_person() -> None:
+    well = snapshot(sessions=[session("well")], gateways=[], events=[])
+    async with at(NEEDS, daemon=FakeDaemon(well)) as screen:
+        await screen.shows("nothing needs a person")
+        screen.daemon.push(busy())
+        await screen.shows("billing-old")

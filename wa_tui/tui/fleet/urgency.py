@@ -1,0 +1,127 @@
+"""What needs a person, the most urgent first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+from wa_tui.tui.fleet.needs import is_snoozed
+from wa_tui.tui.fleet.state import FleetState
+from wa_tui.wire import Condition, GatewayView, SessionView
+
+NeedKey = tuple[str, str, str]
+"""``session`` with gateway and id, ``gateway`` with its name, or ``daemon`` with its words."""
+
+_ANSWERS = ("up", "slow", "restarting", "unknown")
+
+
+class Urgency(IntEnum):
+    """What somebody is needed for, by urgency."""
+
+    BANNED = 0
+    CONFLICT = 1
+    SCAN = 2
+    EXHAUSTED = 3
+    FLAPPING = 4
+    DOWN = 5
+    CONTRADICTION = 6
+    ORPHAN = 7
+    GATEWAY = 8
+    DAEMON = 9
+    OTHER = 10
+
+    @property
+    def word(self) -> str:
+        """What the list calls it."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    Urgency.BANNED: "banned",
+    Urgency.CONFLICT: "conflict",
+    Urgency.SCAN: "scan QR",
+    Urgency.EXHAUSTED: "exhausted",
+    Urgency.FLAPPING: "flapping",
+    Urgency.DOWN: "down",
+    Urgency.CONTRADICTION: "contradiction",
+    Urgency.ORPHAN: "orphan",
+    Urgency.GATEWAY: "gateway",
+    Urgency.DAEMON: "daemon",
+    Urgency.OTHER: "other",
+}
+
+
+@dataclass(frozen=True)
+class Need:
+    """One session, gateway or notice of the daemon that needs a person."""
+
+    urgency: Urgency
+    key: NeedKey
+    since: datetime | None
+    why: str
+    session: SessionView | None = None
+    gateway: GatewayView | None = None
+    snoozed: bool = False
+
+    @property
+    def acknowledged(self) -> bool:
+        """Whether somebody takes care of it."""
+        return self.session is not None and self.session.acknowledged is not None
+
+
+def needs(state: FleetState, now: datetime) -> dict[NeedKey, Need]:
+    """Return what needs a person: what nobody took on first, what is snoozed last, each by urgency."""
+    found = [_of_session(session, state, now) for session in state.sessions.values()]
+    found += [_of_gateway(gateway, state, now) for gateway in state.gateways.values()]
+    notices = state.daemon.notices if state.daemon is not None else []
+    found += [Need(Urgency.DAEMON, ("daemon", "", text), None, text) for text in notices]
+    ranked = sorted((need for need in found if need is not None), key=_rank)
+    return {need.key: need for need in ranked}
+
+
+def _rank(need: Need) -> tuple[object, ...]:
+    since = need.since.timestamp() if need.since is not None else 0.0
+    return (need.snoozed, need.acknowledged, need.urgency, since, need.key)
+
+
+def _of_session(session: SessionView, state: FleetState, now: datetime) -> Need | None:
+    unwanted = session.status == "connected" and session.desired == "offline"
+    if session.attention is None and session.contradiction is None and not session.orphan and not unwanted:
+        return None
+    urgency = _urgency(session, state.condition(session.key, now), unwanted)
+    why = session.attention or session.contradiction or "connected, but it should be offline"
+    key = ("session", *session.key)
+    return Need(urgency, key, session.status_since, why, session, snoozed=is_snoozed(session, now))
+
+
+def _urgency(session: SessionView, found: Condition, unwanted: bool) -> Urgency:
+    if session.orphan:
+        return Urgency.ORPHAN
+    if session.attention is not None and not unwanted:
+        for reason, urgency in (("banned", Urgency.BANNED), ("conflict", Urgency.CONFLICT)):
+            if session.reason == reason:
+                return urgency
+        if found is Condition.SCAN_QR:
+            return Urgency.SCAN
+        healing = session.healing.state if session.healing is not None else session.attention.split(",")[0]
+        for state, urgency in (("exhausted", Urgency.EXHAUSTED), ("flapping", Urgency.FLAPPING)):
+            if healing == state:
+                return urgency
+        if found in (Condition.DISCONNECTED, Condition.AUTH_FAILED):
+            return Urgency.DOWN
+    if session.contradiction is not None or unwanted:
+        return Urgency.CONTRADICTION
+    return Urgency.OTHER
+
+
+def _of_gateway(gateway: GatewayView, state: FleetState, now: datetime) -> Need | None:
+    if gateway.state in _ANSWERS:
+        return None
+    there = state.counts(now).by_gateway.get(gateway.name, {})
+    claimed = there.get(Condition.CLAIMED, 0)
+    why = "it refuses our key" if gateway.state == "unauthorised" else f"{gateway.state}"
+    words = f" ({gateway.words})" if gateway.words else ""
+    proof = f", {claimed} {'session' if claimed == 1 else 'sessions'} without proof" if claimed else ""
+    key = ("gateway", gateway.name, "")
+    return Need(Urgency.GATEWAY, key, gateway.since, f"{why}{words}{proof}", gateway=gateway)

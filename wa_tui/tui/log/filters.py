@@ -1,0 +1,99 @@
+"""Which events the log shows."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from datetime import datetime
+
+from wa_tui.tui.log.levels import Level, level_of
+from wa_tui.tui.log.record import MARK
+from wa_tui.tui.words.event_line import plain
+from wa_tui.wire import EventView
+
+FIELDS = ("source", "gateway", "session", "kind", "level")
+SOURCES = ("webhook", "sync", "list", "health", "action", "heal", "timer", "node")
+_LEVELS = {"all": Level.ALL, "changes": Level.CHANGES, "trouble": Level.TROUBLE}
+
+
+@dataclass(frozen=True)
+class _Term:
+    text: str
+    field: str | None = None
+    wanted: bool = True
+
+
+@dataclass(frozen=True)
+class LogFilter:
+    """What an event must have: ``word``, ``!word``, ``source:heal,action``, ``gateway:eu-1``, ``level:trouble``.
+
+    ``level`` and ``since`` (an instant) are chosen by keys of their own, ``cleared`` is the last event's id that is
+    no longer wanted. ``problem`` says what is wrong with a word that therefore filters nothing.
+    """
+
+    text: str = ""
+    terms: tuple[_Term, ...] = ()
+    problem: str | None = None
+    level: Level = Level.ALL
+    since: datetime | None = None
+    cleared: int | None = None
+
+    def admits(self, event: EventView) -> bool:
+        """Tell whether the log shows an event."""
+        if self.since is not None and event.at < self.since:
+            return False
+        if event.kind == MARK:
+            return True
+        if self.cleared is not None and event.id <= self.cleared:
+            return False
+        if level_of(event) < self.level:
+            return False
+        return all(_holds(term, event) is term.wanted for term in self.terms)
+
+
+def parse(text: str) -> LogFilter:
+    """Return the filter for what was typed."""
+    terms: list[_Term] = []
+    problem: str | None = None
+    for word in text.split():
+        wanted = not word.startswith("!")
+        word = word.removeprefix("!").casefold()
+        field, colon, value = word.partition(":")
+        if colon and field in FIELDS:
+            if field == "level" and value and not _levels(value):
+                problem = problem or f"level:{value} is no level; there are {' '.join(_LEVELS)}"
+            elif value:
+                terms.append(_Term(value, field, wanted))
+            continue
+        near = difflib.get_close_matches(field, FIELDS, 1, 0.7) if colon else []
+        if near:
+            problem = problem or f"{field}: is no field; {near[0]}: is"
+        elif word:
+            terms.append(_Term(word, wanted=wanted))
+    return LogFilter(text.strip(), tuple(terms), problem)
+
+
+def _levels(value: str) -> list[Level]:
+    return [level for name, level in _LEVELS.items() if name.startswith(value)]
+
+
+def _holds(term: _Term, event: EventView) -> bool:
+    if term.field is None:
+        return term.text in plain(event).casefold()
+    values = [value for value in term.text.split(",") if value]
+    match term.field:
+        case "level":
+            return any(level_of(event) >= level for level in _levels(term.text))
+        case "source":
+            return any(_is_source(event.source, value) for value in values)
+        case "kind":
+            return any(event.kind.startswith(value) for value in values)
+        case "gateway":
+            return any((event.gateway or "").casefold() == value for value in values)
+    whose = f"{event.instance_name or ''} {event.session_id or ''}".casefold()
+    return any(value in whose for value in values)
+
+
+def _is_source(source: str, value: str) -> bool:
+    """What is typed so far finds what begins so; ``heal`` is not ``health``."""
+    return source == value or (value not in SOURCES and source.startswith(value))

@@ -1,0 +1,42 @@
+"""How much an event matters to somebody who reads the log."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from wa_tui.wire import EventView
+
+_TROUBLE_STATES = frozenset({"disconnected", "auth_failed", "qr_pending", "down", "unauthorised"})
+_TROUBLE_KINDS = frozenset(
+    {"contradiction", "silence", "missing", "orphan", "unattributed", "healing", "stale", "late"}
+)
+_FAILED = ("failed", "no_effect", "no effect", "unknown", "not sent", "not_sent")
+
+
+class Level(IntEnum):
+    """What is shown from this level up."""
+
+    ALL = 0
+    CHANGES = 1
+    TROUBLE = 2
+
+    @property
+    def words(self) -> str:
+        """What the title says of it."""
+        return ("all", "changes and actions", "trouble")[self]
+
+
+def level_of(event: EventView) -> Level:
+    """Return an event's level: what went wrong, what changed or was done, the rest."""
+    changed = event.before is not None and event.before != event.after
+    if event.kind in _TROUBLE_KINDS or (changed and event.after in _TROUBLE_STATES):
+        return Level.TROUBLE
+    if event.kind in ("outcome", "attempt"):
+        return Level.TROUBLE if _has_failed(event.text) else Level.CHANGES
+    return Level.CHANGES if changed or event.kind in ("action", "adopted", "removed", "daemon") else Level.ALL
+
+
+def _has_failed(text: str) -> bool:
+    """An outcome says so itself: ``reconnect no_effect: …``."""
+    head = text.partition(":")[0]
+    return any(word in head for word in _FAILED)

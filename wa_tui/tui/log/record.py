@@ -1,0 +1,74 @@
+"""The events of the fleet, of a gateway or of a session, as far back as somebody read."""
+
+from __future__ import annotations
+
+from collections.abc import Reversible
+from datetime import datetime
+
+from wa_tui.tui.feed import Daemon
+from wa_tui.tui.fleet.standing import Key
+from wa_tui.wire import EventView
+
+MARK = "mark"
+"""The kind of an event that is a mark of the reader's."""
+
+LONGEST = 20_000
+PAGE = 500
+
+
+class Record:
+    """Events oldest first: what the monitor is sent, and before that what was fetched page by page.
+
+    ``whole`` once the daemon has nothing older. Beyond ``LONGEST`` the oldest go.
+    """
+
+    def __init__(self, key: Key | None = None, gateway: str | None = None) -> None:
+        self.events: list[EventView] = []
+        self.whole = False
+        self._key = key
+        self._gateway = gateway
+        self._last: EventView | None = None
+
+    def take(self, live: Reversible[EventView]) -> bool:
+        """Add what came in since the last call, out of the newest events; tell whether there was anything."""
+        last, fresh = self._last, list[EventView]()
+        joined = last is None
+        for event in reversed(live):
+            if last is not None and (event == last or event.id < last.id):
+                joined = True
+                break
+            fresh.append(event)
+        if not fresh:
+            return False
+        self._last = fresh[0]
+        fresh.reverse()
+        if last is not None and not joined and fresh[0].id > last.id + 1:
+            # Some are missing in between: what is before them is fetched anew.
+            self.events, self.whole = [], False
+        own = [event for event in fresh if self._concerns(event)]
+        self.events += own
+        if len(self.events) > LONGEST + PAGE:
+            del self.events[: len(self.events) - LONGEST]
+            self.whole = False
+        return bool(own)
+
+    async def reach_back(self, daemon: Daemon) -> int:
+        """Fetch a page of older events and tell how many there were. Raises DaemonError."""
+        before = oldest = next((event.id for event in self.events if event.kind != MARK), None)
+        gateway, session_id = self._key if self._key is not None else (self._gateway, None)
+        page = await daemon.events(gateway, session_id, limit=PAGE, before=before)
+        older = [event for event in page if oldest is None or event.id < oldest]
+        self.events = older + self.events
+        self.whole = len(page) < PAGE
+        return len(older)
+
+    def mark(self, at: datetime) -> None:
+        """Put a mark of the reader's after the newest event."""
+        number = sum(event.kind == MARK for event in self.events) + 1
+        id = self._last.id if self._last is not None else 0
+        self.events.append(EventView(id=id, at=at, source=MARK, kind=MARK, text=f"mark {number}"))
+
+    def _concerns(self, event: EventView) -> bool:
+        if self._key is not None:
+            return (event.gateway, event.session_id) == self._key
+        return self._gateway is None or event.gateway == self._gateway

@@ -1,0 +1,51 @@
+"""An app that sends its terminal what differs from what it shows, and no more than it takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.app import App
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from textual.screen import Screen
+
+    from wa_tui.tui.output.painter import Painter
+
+T = TypeVar("T")
+
+
+class FrugalApp(App[T]):
+    """On `wa_tui.tui.terminal.Driver` all frames go through its painter; on any other driver it is Textual's app."""
+
+    @property
+    def painter(self) -> Painter | None:
+        """What paints the terminal; ``None`` where Textual does."""
+        return getattr(self._driver, "painter", None)
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the terminal has taken what was sent."""
+        return self.painter is None or self.painter.is_clear
+
+    def taken(self) -> None:
+        """The terminal has taken what was sent."""
+
+    def action_redraw(self) -> None:
+        """Paint everything anew: something else wrote on the terminal."""
+        if self.painter is not None:
+            self.painter.redraw()
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Where Textual sends a frame. A kind of frame that is not known goes its old way."""
+        painter = self.painter
+        if painter is None or not isinstance(renderable, LayoutUpdate | ChopsUpdate):
+            super()._display(screen, renderable)
+        elif self._running and not self._closed and not self._batch_count:
+            try:
+                cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
+                painter.draw(renderable, (cursor.x, cursor.y), synchronised=self._sync_available)
+            except Exception as error:
+                self._handle_exception(error)
+            self.post_display_hook()

@@ -1,0 +1,131 @@
+"""Brings the canvas to the terminal: whole newest states, as often as it takes them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from rich.color import ColorSystem
+from textual._compositor import ChopsUpdate, LayoutUpdate
+
+from wa_tui.tui.output.canvas import Canvas
+from wa_tui.tui.output.flow import Flow
+
+ASK = "\x1b[6n"
+"""Where is the cursor? Every terminal answers that, once it has taken all that was sent before."""
+
+_SYNC = ("\x1b[?2026h", "\x1b[?2026l")
+
+
+class Painter:
+    """Sends frames through ``write``; ``on_clear`` is called whenever the terminal has taken what was sent.
+
+    ``erases``: what the terminal erases gets the ground it is told.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[str], None],
+        on_clear: Callable[[], None],
+        *,
+        colors: ColorSystem = ColorSystem.TRUECOLOR,
+        erases: bool = True,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._write = write
+        self._on_clear = on_clear
+        self._canvas = Canvas(colors)
+        self._erases = erases
+        self._flow = Flow(monotonic)
+        self._waking: asyncio.TimerHandle | None = None
+        self._cursor = (0, 0)
+        self._synchronised = False
+        self._ours = False
+        self.stuck = False
+        """Whether something waits in this process for the terminal to take it."""
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the terminal shows all it is to show, or will in a moment."""
+        return not self._canvas.differs and not self.stuck and self._flow.is_clear
+
+    def begin(self) -> None:
+        """The terminal is ours from now on, and what it shows is unknown."""
+        self._ours = True
+        self._canvas.forget()
+        self._ask()
+
+    def redraw(self) -> None:
+        """Send everything anew: something else wrote on the terminal."""
+        self._canvas.forget()
+        self._send()
+
+    def draw(
+        self, update: LayoutUpdate | ChopsUpdate, cursor: tuple[int, int], *, synchronised: bool
+    ) -> None:
+        """Take in an update, and send it if the terminal takes it now; ``cursor`` is left at that column and row."""
+        self._canvas.draw(update)
+        self._cursor, self._synchronised = cursor, synchronised
+        self._send()
+
+    def answered(self, at: float) -> None:
+        """The terminal answered, at that instant of the monotonic clock."""
+        self._flow.answered(at)
+        self._go_on()
+
+    def taken(self) -> None:
+        """Nothing waits in this process any more."""
+        self.stuck = False
+        self._go_on()
+
+    def typed(self) -> None:
+        """A key was pressed: whoever pressed it is not to wait for an answer that was lost."""
+        if self._flow.awaits and self._flow.patience(typing=True) <= 0:
+            self._flow.give_up()
+            self._go_on()
+
+    def stop(self) -> None:
+        """The terminal is not ours any more: send nothing."""
+        self._ours = False
+        if self._waking is not None:
+            self._waking.cancel()
+            self._waking = None
+
+    def _go_on(self) -> None:
+        self._send()
+        if self.is_clear:
+            self._on_clear()
+
+    def _send(self) -> None:
+        room = self._flow.room if self._ours and not self.stuck else 0
+        frame = ""
+        if self._canvas.differs and room:
+            grounds = self._flow.is_known or not self._flow.on_its_way
+            frame = self._canvas.frame(room, grounds=grounds, erase=self._erases and self._flow.is_slow)
+        if frame:
+            column, row = self._cursor
+            frame += f"\x1b[{row + 1};{column + 1}H"
+            if self._synchronised:
+                frame = frame.join(_SYNC)
+            self._write(frame)
+            self._ask(len(frame.encode()))
+        self._stay_awake()
+
+    def _ask(self, size: int = 0) -> None:
+        self._write(ASK)
+        self._flow.sent(size + len(ASK))
+
+    def _stay_awake(self) -> None:
+        """Wait for an answer no longer than it may take, while there is something that waits for it."""
+        if self._waking is None and self._flow.awaits and not self.is_clear:
+            loop = asyncio.get_running_loop()
+            self._waking = loop.call_later(self._flow.patience() + 0.01, self._wake)
+
+    def _wake(self) -> None:
+        self._waking = None
+        if self._flow.awaits and self._flow.patience() <= 0:
+            self._flow.give_up()
+            self._go_on()
+        else:
+            self._stay_awake()

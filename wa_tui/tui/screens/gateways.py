@@ -1,0 +1,161 @@
+"""The gateways, and one of them."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+
+from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.look.facts import columns
+from wa_tui.tui.look.pieces import Piece, Pieces
+from wa_tui.tui.requests import Notice
+from wa_tui.tui.screens.base import FleetScreen
+from wa_tui.tui.views import SESSIONS, Place
+from wa_tui.tui.widgets.footer import KeyBar
+from wa_tui.tui.widgets.notice import NoticeLine
+from wa_tui.tui.widgets.sheet import ScrolledSheet
+from wa_tui.tui.widgets.table import Table
+from wa_tui.tui.widgets.title import TitleLine
+from wa_tui.tui.words.gateways import COLUMNS, gateway_cell, gateway_facts
+from wa_tui.wire import ActionRequest, GatewayView
+
+_TROUBLE = ("down", "unauthorised", "slow", "restarting")
+
+
+class _GatewayScreen(FleetScreen[None]):
+    """A screen with a gateway under the cursor."""
+
+    BINDINGS = bindings(Context.GATEWAYS)
+
+    @property
+    def chosen(self) -> str | None:
+        """The gateway that a key pressed now is about."""
+        raise NotImplementedError
+
+    def action_sync(self) -> None:
+        """Check all of its sessions now."""
+        name = self._named("sync")
+        if name is not None and not self.monitor.refuses(f"sync {name}", name):
+            self.monitor.ask(ActionRequest(action="sync", gateway=name), f"of {name}")
+
+    def action_sessions(self) -> None:
+        """Show its sessions."""
+        if name := self._named("sessions"):
+            self.monitor.navigation.go(Place(SESSIONS, gateway=name))
+
+    def action_log(self) -> None:
+        """Show its log."""
+        if name := self._named("log"):
+            self.monitor.navigation.go(Place("log", gateway=name))
+
+    def action_copy(self) -> None:
+        """Copy its URL."""
+        known = self.monitor.state.gateways.get(self.chosen or "")
+        self.monitor.copy(known.url if known is not None else "", "URL")
+
+    def _named(self, what: str) -> str | None:
+        if self.chosen is None:
+            self.monitor.say(Notice(f"{what}: no gateway is under the cursor", "warn"))
+        return self.chosen
+
+
+class GatewaysScreen(_GatewayScreen):
+    """Every gateway in the order of the configuration, which is that of the keys 1 to 9."""
+
+    AUTO_FOCUS = "Table"
+
+    def __init__(self, place: Place | None = None) -> None:
+        super().__init__(place or Place("gateways"))
+        self._table: Table[str, GatewayView] = Table(COLUMNS, self._cell)
+
+    def compose(self) -> ComposeResult:
+        """Title, gateways, notice, keys."""
+        yield TitleLine(rule=True)
+        yield self._table
+        yield NoticeLine()
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Show what is known."""
+        self.show_keys(Context.VIEW, Context.GATEWAYS, Context.EVERYWHERE)
+        self.show_fleet(set())
+
+    @property
+    def chosen(self) -> str | None:
+        """The gateway under the cursor."""
+        return self._table.cursor_key
+
+    def show_fleet(self, changed: set[Key]) -> None:
+        """Bring the rows up to date."""
+        gateways = self.monitor.state.gateways
+        self._table.show(gateways)
+        self._table.say("no gateways are known yet")
+        ill = sum(gateway.state in _TROUBLE for gateway in gateways.values())
+        said = f"· {len(gateways)}" + (f" · {ill} in trouble" if ill else "")
+        self.query_one(TitleLine).show("Gateways", said, crumbs=self.crumbs)
+
+    def _cell(self, gateway: GatewayView, title: str, width: int) -> Pieces:
+        return gateway_cell(gateway, title, width, self.monitor.state, self.monitor.ascii)
+
+    def on_table_selected(self) -> None:
+        """A double click opens one."""
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Show one gateway."""
+        if name := self._named("open"):
+            self.monitor.navigation.go(Place("gateways", gateway=name))
+
+
+class GatewayScreen(_GatewayScreen):
+    """Everything that is known of one gateway."""
+
+    AUTO_FOCUS = "ScrolledSheet"
+    DEFAULT_CSS = "GatewayScreen ScrolledSheet { padding: 1 2 0 2; }"
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self._sheet = ScrolledSheet()
+
+    def compose(self) -> ComposeResult:
+        """Title, facts, notice, keys."""
+        yield TitleLine(rule=True)
+        yield self._sheet
+        yield NoticeLine()
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Show what is known."""
+        self.show_keys(Context.VIEW, Context.GATEWAYS, Context.EVERYWHERE)
+        self.show_fleet(set())
+
+    @property
+    def chosen(self) -> str | None:
+        """The gateway that is shown."""
+        return self.place.gateway if self.place is not None else None
+
+    def show_fleet(self, changed: set[Key]) -> None:
+        """Bring the facts up to date."""
+        monitor = self.monitor
+        name = self.chosen or ""
+        gateway = monitor.state.gateways.get(name)
+        self._sheet.sheet.show(self._lines)
+        said = f"· {gateway.url}" if gateway is not None else "· not known"
+        self.query_one(TitleLine).show(name, said, crumbs=self.crumbs)
+
+    def _lines(self, width: int) -> list[Pieces]:
+        monitor = self.monitor
+        gateway = monitor.state.gateways.get(self.chosen or "")
+        if gateway is None:
+            return [(Piece("This daemon has no such gateway."),)]
+        facts = gateway_facts(gateway, monitor.state, iso_times=monitor.iso_times, ascii=monitor.ascii)
+        return columns(facts, width, at_least=52)
+
+    def action_open(self) -> None:
+        """Go on to its sessions."""
+        self.action_sessions()
+
+
+def gateways_screen(place: Place) -> FleetScreen[None]:
+    """Return the screen of all gateways, or of the one that the place names."""
+    return GatewaysScreen(place) if place.gateway is None else GatewayScreen(place)

@@ -1,0 +1,144 @@
+"""The daemon's jobs: when each ran, what came of it, when it runs next."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+
+from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.look.facts import Fact, fact_lines
+from wa_tui.tui.look.inks import Ink
+from wa_tui.tui.look.pieces import Piece, Pieces
+from wa_tui.tui.look.tables import Column
+from wa_tui.tui.requests import Notice
+from wa_tui.tui.screens.base import FleetScreen
+from wa_tui.tui.views import Place
+from wa_tui.tui.widgets.footer import KeyBar
+from wa_tui.tui.widgets.notice import NoticeLine
+from wa_tui.tui.widgets.sheet import Sheet
+from wa_tui.tui.widgets.table import Table
+from wa_tui.tui.widgets.title import TitleLine
+from wa_tui.tui.words.ages import age, ahead, since
+from wa_tui.tui.words.facts import NONE, ago
+from wa_tui.tui.words.text import clean, fit
+from wa_tui.wire import ActionRequest, JobView
+
+JobKey = tuple[str, str | None]
+
+_COLUMNS = (
+    Column("JOB", 22, most=32),
+    Column("GATEWAY", 8, most=12, shed=3),
+    Column("EVERY", 6, shed=1),
+    Column("NEXT", 6, shed=4),
+    Column("LAST", 6, shed=5),
+    Column("TOOK", 7, shed=2, right=True),
+    Column("OUTCOME", 8),
+    Column("DETAIL", 20, most=None),
+)
+
+
+class JobsScreen(FleetScreen[None]):
+    """One row a job; below the whole of what the one under the cursor said last."""
+
+    AUTO_FOCUS = "Table"
+    BINDINGS = bindings(Context.JOBS)
+    DEFAULT_CSS = """
+    JobsScreen Sheet { padding: 0 2; max-height: 40%; border-top: solid $quiet; }
+    JobsScreen.-tiny Sheet { display: none; }
+    """
+
+    def __init__(self, place: Place | None = None) -> None:
+        super().__init__(place or Place("jobs"))
+        self._table: Table[JobKey, JobView] = Table(_COLUMNS, self._cell)
+        self._sheet = Sheet()
+
+    def compose(self) -> ComposeResult:
+        """Title, jobs, the one under the cursor, notice, keys."""
+        yield TitleLine(rule=True)
+        yield self._table
+        yield self._sheet
+        yield NoticeLine()
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Show what is known."""
+        self.show_keys(Context.VIEW, Context.JOBS, Context.EVERYWHERE)
+        self.show_fleet(set())
+
+    def show_fleet(self, changed: set[Key]) -> None:
+        """Bring the rows up to date."""
+        jobs = self.monitor.state.jobs
+        self._table.show(dict(sorted(jobs.items(), key=lambda item: (item[0][0], item[0][1] or ""))))
+        self._table.say("no jobs are known yet")
+        failed = sum(job.outcome == "failed" for job in jobs.values())
+        said = f"· {len(jobs)}" + (f" · {failed} failed" if failed else "")
+        self.query_one(TitleLine).show("Jobs", said, crumbs=self.crumbs)
+        self._show_one()
+
+    def _show_one(self) -> None:
+        self._sheet.show(self._lines)
+
+    def _lines(self, width: int) -> list[Pieces]:
+        job = self._table.cursor_row
+        if job is None:
+            return [()]
+        now, iso = self.monitor.state.now, self.monitor.iso_times
+        run = f"{ago(job.last_at, now, iso)} · took {_took(job)}" if job.last_at else "not yet"
+        facts = [
+            Fact("Job", f"{job.name}{f' on {job.gateway}' if job.gateway else ''}", Ink.BRIGHT, bold=True),
+            Fact("Last run", run),
+            Fact("It said", job.detail or NONE, Ink.RED if job.outcome == "failed" else Ink.TEXT),
+        ]
+        return fact_lines(facts, width)
+
+    def _cell(self, job: JobView, title: str, width: int) -> Pieces:
+        now = self.monitor.state.now
+        match title:
+            case "JOB":
+                return (Piece(fit(job.name, width), Ink.BRIGHT),)
+            case "GATEWAY":
+                return (Piece(fit(job.gateway or NONE, width), Ink.TEXT if job.gateway else Ink.QUIET),)
+            case "EVERY":
+                return (Piece(_every(job.interval_s), Ink.QUIET),)
+            case "NEXT":
+                return (Piece(ahead(job.next_at, now).removeprefix("in ") if job.next_at else NONE),)
+            case "LAST":
+                return (Piece(since(job.last_at, now)),)
+            case "TOOK":
+                return (Piece(_took(job), Ink.QUIET),)
+            case "OUTCOME":
+                return (_outcome(job),)
+        return (Piece(clean(job.detail), Ink.RED if job.outcome == "failed" else Ink.QUIET),)
+
+    def on_table_highlighted(self) -> None:
+        """What it said follows the cursor."""
+        self._show_one()
+
+    def action_run(self) -> None:
+        """Run the job under the cursor now."""
+        job = self._table.cursor_row
+        if job is None:
+            self.monitor.say(Notice("run: no job is under the cursor", "warn"))
+            return
+        subject = f"{job.name}{f' on {job.gateway}' if job.gateway else ''}"
+        if not self.monitor.refuses(f"run {subject}", job.gateway):
+            request = ActionRequest(action="run_job", job=job.name, gateway=job.gateway)
+            self.monitor.ask(request, subject)
+
+
+def _every(seconds: float) -> str:
+    return f"{seconds:g}s" if seconds < 60 else age(seconds)
+
+
+def _took(job: JobView) -> str:
+    if job.duration_ms is None:
+        return NONE
+    return f"{job.duration_ms} ms" if job.duration_ms < 1000 else f"{job.duration_ms / 1000:.1f} s"
+
+
+def _outcome(job: JobView) -> Piece:
+    if job.outcome is None:
+        return Piece("… none", Ink.QUIET)
+    if job.outcome == "ok":
+        return Piece("✓ ok", Ink.GREEN)
+    return Piece(f"✖ {clean(job.outcome)}", Ink.RED, bold=True)

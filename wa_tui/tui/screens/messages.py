@@ -1,0 +1,150 @@
+"""The messages that were asked for: what became of each, and through which sessions."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+
+from wa_tui.client import DaemonError
+from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.look.pieces import Pieces
+from wa_tui.tui.requests import Notice
+from wa_tui.tui.screens.base import FleetScreen
+from wa_tui.tui.sent import Sent
+from wa_tui.tui.views import Place
+from wa_tui.tui.widgets.footer import KeyBar
+from wa_tui.tui.widgets.notice import NoticeLine
+from wa_tui.tui.widgets.sheet import Sheet
+from wa_tui.tui.widgets.table import Table
+from wa_tui.tui.widgets.title import TitleLine
+from wa_tui.tui.words.messages import COLUMNS, message_cell, message_lines, through
+from wa_tui.wire import MessageView
+
+
+class MessagesScreen(FleetScreen[None]):
+    """The newest first; enter shows the tries of the one under the cursor."""
+
+    AUTO_FOCUS = "Table"
+    BINDINGS = bindings(Context.MESSAGES)
+    DEFAULT_CSS = """
+    MessagesScreen Sheet { display: none; padding: 0 2; max-height: 50%; border-top: solid $quiet; }
+    MessagesScreen.-open Sheet { display: block; }
+    """
+
+    def __init__(self, place: Place | None = None) -> None:
+        super().__init__(place or Place("messages"))
+        self._sent = Sent()
+        self._table: Table[str, MessageView] = Table(COLUMNS, self._cell)
+        self._sheet = Sheet()
+        self._reading = False
+
+    def compose(self) -> ComposeResult:
+        """Title, messages, the tries of one, notice, keys."""
+        yield TitleLine(rule=True)
+        yield self._table
+        yield self._sheet
+        yield NoticeLine()
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Read the newest."""
+        self.show_keys(Context.VIEW, Context.MESSAGES, Context.EVERYWHERE)
+        self.show_fleet(set())
+
+    def show_fleet(self, changed: set[Key]) -> None:
+        """Take in what became of messages; those that are new are read."""
+        state = self.monitor.state
+        if not state.connected:
+            self._sent.doubt()
+        elif not self._sent.take(state.receipts):
+            self._read()
+        self._show()
+
+    def _show(self) -> None:
+        messages = self._sent.messages
+        self._table.show(messages)
+        self._table.say(
+            "reading …" if self._reading else "no messages were sent yet · t on a session sends one"
+        )
+        unknown = sum(message.outcome == "unknown" for message in messages.values())
+        more = "" if self._sent.whole else "+"
+        said = f"· {len(messages)}{more}" + (
+            f" · {unknown} unknown: they may have gone out" if unknown else ""
+        )
+        crumbs = self.crumbs
+        self.query_one(TitleLine).show("Messages", said, crumbs=crumbs)
+        self._show_tries()
+
+    def _show_tries(self) -> None:
+        message = self._table.cursor_row
+        now, called = self.monitor.state.now, self._called
+        if message is not None and self.has_class("-open"):
+            self._sheet.show(lambda width: message_lines(message, width, now, called))
+
+    def _cell(self, message: MessageView, title: str, width: int) -> Pieces:
+        return message_cell(message, title, width, self.monitor.state.now, self._called)
+
+    def _called(self, key: Key) -> str:
+        session = self.monitor.state.sessions.get(key)
+        return (session and session.instance_name) or key[1]
+
+    def _read(self, *, older: bool = False) -> None:
+        if not self._reading:
+            self._reading = True
+            self.run_worker(self._fetch(older), group="messages")
+
+    async def _fetch(self, older: bool) -> None:
+        daemon = self.monitor.daemon
+        try:
+            if daemon is not None:
+                await self._sent.read(daemon, older=older)
+        except DaemonError as error:
+            self.monitor.say(Notice(f"the messages could not be read: {error}", "warn"))
+        finally:
+            self._reading = False
+            self._show()
+
+    def on_table_highlighted(self) -> None:
+        """The tries follow the cursor; at the last message older ones are read."""
+        self._show_tries()
+        if (
+            self._table.cursor_key == self._sent.oldest
+            and not self._sent.whole
+            and len(self._sent.messages) > 1
+        ):
+            self._read(older=True)
+
+    def on_table_selected(self) -> None:
+        """A double click shows the tries."""
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Show the tries of the message under the cursor, or no longer."""
+        if self._table.cursor_row is not None:
+            self.toggle_class("-open")
+            self._show_tries()
+
+    def action_details(self) -> None:
+        """Show the session that it was tried through last."""
+        message = self._table.cursor_row
+        key = through(message) if message is not None else None
+        if key is None:
+            self.monitor.say(Notice("this message was tried through no session", "warn"))
+        else:
+            self.monitor.navigation.go(Place("details", key))
+
+    def action_copy(self) -> None:
+        """Copy the id that WhatsApp gave it."""
+        message = self._table.cursor_row
+        self.monitor.copy((message and message.message_id) or "", "message id")
+
+    def action_renew(self) -> None:
+        """Read them again."""
+        self._read()
+
+    def peel(self) -> bool:
+        """Take the tries off."""
+        if not self.has_class("-open"):
+            return False
+        self.remove_class("-open")
+        return True

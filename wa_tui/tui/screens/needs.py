@@ -1,0 +1,164 @@
+"""What needs a person, the most urgent first; the session under the cursor can be acted on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from textual.app import ComposeResult
+
+from wa_tui import wire
+from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.fleet.urgency import Need, NeedKey, Urgency, needs
+from wa_tui.tui.keys import Context
+from wa_tui.tui.look.gateways import gateway_look
+from wa_tui.tui.look.inks import Ink
+from wa_tui.tui.look.palette import LOOKS, Look
+from wa_tui.tui.look.pieces import Piece, Pieces
+from wa_tui.tui.look.tables import Column
+from wa_tui.tui.screens.acting import ActingScreen
+from wa_tui.tui.views import Place
+from wa_tui.tui.widgets.footer import KeyBar
+from wa_tui.tui.widgets.notice import NoticeLine
+from wa_tui.tui.widgets.table import Table
+from wa_tui.tui.widgets.title import TitleLine
+from wa_tui.tui.words.ages import ahead, since
+from wa_tui.tui.words.text import clean, fit
+from wa_tui.tui.words.why import reason_words
+from wa_tui.wire import SessionView
+
+_COLUMNS = (
+    Column("NEED", 15),
+    Column("WHO", 12, most=24),
+    Column("GATEWAY", 7, most=12, shed=1),
+    Column("FOR", 6, shed=2),
+    Column("CARE", 12, most=22, shed=0),
+    Column("WHY", 30, most=None),
+)
+_LOOKS = {
+    Urgency.CONTRADICTION: Look("!", Ink.AMBER),
+    Urgency.ORPHAN: Look("!", Ink.AMBER),
+    Urgency.DAEMON: Look("!", Ink.AMBER),
+    Urgency.OTHER: Look("!", Ink.AMBER),
+}
+
+
+class NeedsScreen(ActingScreen):
+    """Sessions, gateways and notices of the daemon; who takes care of each, and which are snoozed."""
+
+    AUTO_FOCUS = "Table"
+
+    def __init__(self, place: Place | None = None) -> None:
+        super().__init__(place or Place("needs"))
+        self._table: Table[NeedKey, Need] = Table(_COLUMNS, self._cell)
+
+    def compose(self) -> ComposeResult:
+        """Title, what needs somebody, notice, keys."""
+        yield TitleLine(rule=True)
+        yield self._table
+        yield NoticeLine()
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Show what is known."""
+        self.show_keys(Context.VIEW, Context.SESSION, Context.EVERYWHERE)
+        self.show_fleet(set())
+
+    def chosen(self) -> Key | None:
+        """The session under the cursor; ``None`` on a gateway or a notice."""
+        need = self._table.cursor_row
+        return need.session.key if need is not None and need.session is not None else None
+
+    def show_fleet(self, changed: set[Key]) -> None:
+        """Bring the rows up to date."""
+        state = self.monitor.state
+        found = needs(state, state.now)
+        self._table.show(found)
+        self._table.say("nothing needs a person" if state.daemon is not None else "not known yet")
+        snoozed = sum(need.snoozed for need in found.values())
+        taken = sum(need.acknowledged and not need.snoozed for need in found.values())
+        parts = [str(len(found) - snoozed - taken)]
+        parts += [
+            f"{number} {word}" for number, word in ((taken, "taken care of"), (snoozed, "snoozed")) if number
+        ]
+        said = "· " + " · ".join(parts)
+        self.query_one(TitleLine).show("Needs you", said, crumbs=self.crumbs)
+
+    def on_table_selected(self) -> None:
+        """A double click opens the details."""
+        self.action_details()
+
+    def action_details(self) -> None:
+        """Show the session, or the gateway."""
+        need = self._table.cursor_row
+        if need is not None and need.gateway is not None:
+            self.monitor.navigation.go(Place("gateways", gateway=need.gateway.name))
+        else:
+            super().action_details()
+
+    def action_log(self) -> None:
+        """Show the log of the session, or of the gateway."""
+        need = self._table.cursor_row
+        if need is not None and need.gateway is not None:
+            self.monitor.navigation.go(Place("log", gateway=need.gateway.name))
+        else:
+            super().action_log()
+
+    def _cell(self, need: Need, title: str, width: int) -> Pieces:
+        now = self.monitor.state.now
+        dim = need.snoozed
+        plain = Ink.QUIET if dim else Ink.TEXT
+        match title:
+            case "NEED":
+                look = self._look(need)
+                ink = Ink.QUIET if dim else look.ink
+                return (Piece(fit(f"{look.glyph} {need.urgency.word}", width), ink, look.bold and not dim),)
+            case "WHO":
+                return (Piece(fit(_who(need), width), Ink.QUIET if dim else Ink.BRIGHT),)
+            case "GATEWAY":
+                return (Piece(fit(need.session.gateway if need.session is not None else "–", width), plain),)
+            case "FOR":
+                return (Piece(since(need.since, now), plain),)
+            case "CARE":
+                return (Piece(fit(_care(need, now), width), Ink.QUIET),)
+        care = _care(need, now) if all(column.title != "CARE" for column, _ in self._table.slots) else ""
+        return (Piece(f"{clean(care)} · " if care else "", Ink.QUIET), Piece(clean(_why(need)), plain))
+
+    def _look(self, need: Need) -> Look:
+        if need.gateway is not None:
+            return gateway_look(need.gateway.state)
+        if need.urgency in _LOOKS or need.session is None:
+            return _LOOKS.get(need.urgency, _LOOKS[Urgency.OTHER])
+        state = self.monitor.state
+        return LOOKS[state.condition(need.session.key, state.now)]
+
+
+def _who(need: Need) -> str:
+    if need.session is not None:
+        return need.session.instance_name or need.session.session_id
+    return need.gateway.name if need.gateway is not None else "this daemon"
+
+
+def _care(need: Need, now: datetime) -> str:
+    session = need.session
+    if session is None:
+        return ""
+    if need.snoozed and session.snoozed_until is not None:
+        return f"snoozed {ahead(session.snoozed_until, now)}".replace(" in ", " ")
+    return f"{session.acknowledged.who} {since(session.acknowledged.at, now)}" if session.acknowledged else ""
+
+
+def _why(need: Need) -> str:
+    session = need.session
+    if session is None:
+        return need.why
+    told = reason_words(session.reason, session.words)
+    if session.attention == wire.RECONNECT:
+        return f"{told or 'down'}, nothing brings it back · r reconnect"
+    return f"{need.why}: {told}" if told and _adds(told, session) else need.why
+
+
+def _adds(told: str, session: SessionView) -> bool:
+    """Tell whether the reason says more than what somebody is needed for."""
+    attention = (session.attention or "").casefold()
+    first = told.split()[0].casefold()
+    return session.attention is not None and first not in attention and not session.orphan

@@ -1,0 +1,117 @@
+"""A session as the API shows it."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+from textual.app import ComposeResult
+
+from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.look.palette import Ink
+from wa_tui.tui.look.pieces import Piece, Pieces
+from wa_tui.tui.look.wrapping import wrapped
+from wa_tui.tui.screens.base import FleetScreen
+from wa_tui.tui.views import Place
+from wa_tui.tui.widgets.footer import KeyBar
+from wa_tui.tui.widgets.line_view import Groups
+from wa_tui.tui.widgets.notice import NoticeLine
+from wa_tui.tui.widgets.scrolling import ScrollingView
+from wa_tui.tui.widgets.title import TitleLine
+from wa_tui.tui.words.text import clean
+
+_FIELD = re.compile(r'(\s*)("(?:[^"\\]|\\.)*":)?(.*)')
+
+
+class RawScreen(FleetScreen[None]):
+    """Indented JSON that scrolls and follows what changes."""
+
+    AUTO_FOCUS = "JsonView"
+    BINDINGS = bindings(Context.RAW)
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self._text = ""
+
+    def compose(self) -> ComposeResult:
+        """Title, the lines, notice, keys."""
+        yield TitleLine(rule=True)
+        yield JsonView()
+        yield NoticeLine()
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Show it."""
+        self.show_keys(Context.VIEW, Context.RAW, Context.EVERYWHERE)
+        self.show_fleet(set())
+
+    def show_fleet(self, changed: set[Key]) -> None:
+        """Show it as it is now; one that was deleted stays as it was."""
+        key = self.place.key if self.place is not None else None
+        session = self.monitor.state.sessions.get(key) if key is not None else None
+        if session is not None:
+            self._text = msgspec.json.format(msgspec.json.encode(session), indent=2).decode()
+            self.query_one(JsonView).show(self._text)
+        name = self.monitor.call(key) if key is not None else ""
+        note = "" if session is not None else " · it was deleted"
+        crumbs = self.crumbs
+        self.query_one(TitleLine).show("JSON", f"· {name}{note}", crumbs=crumbs)
+
+    def action_copy(self) -> None:
+        """Copy all of it."""
+        self.monitor.copy(self._text, "JSON")
+
+
+class JsonView(ScrollingView):
+    """Lines of JSON; long ones go on in the next."""
+
+    DEFAULT_CSS = "JsonView { height: 1fr; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = ""
+        self._lines: list[Pieces] = []
+
+    def show(self, text: str) -> None:
+        """Show another text where it differs."""
+        if text != self._text:
+            self._text = text
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        if not self.width:
+            return
+        lines: list[Pieces] = []
+        for line in self._text.splitlines():
+            indent, name, rest = _FIELD.fullmatch(line).groups("")  # type: ignore[union-attr]
+            room = max(self.width - 2 - len(indent), 8)
+            pieces = (
+                Piece(name, Ink.BLUE),
+                Piece(" " if name else ""),
+                Piece(clean(rest.strip()), _ink(rest)),
+            )
+            lines += [
+                (Piece(f"  {indent}"), *(() if not number else (Piece("  "),)), *part)
+                for number, part in enumerate(wrapped(pieces, room, room - 2))
+            ]
+        self._lines = lines
+        self.fit_to_lines()
+        self.repaint()
+
+    def on_resize(self) -> None:
+        """Break the lines anew."""
+        self._lay_out()
+
+    def line_count(self) -> int:
+        """Return the number of lines."""
+        return len(self._lines)
+
+    def line(self, index: int) -> Groups:
+        """Return a line."""
+        return (self._lines[index],)
+
+
+def _ink(value: str) -> Ink:
+    value = value.strip().rstrip(",")
+    return Ink.QUIET if value in ("null", "[]", "{}") else Ink.TEXT

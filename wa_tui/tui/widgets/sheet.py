@@ -1,0 +1,56 @@
+"""Lines that are as high as what they say: facts, the whole of what a row cuts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.containers import VerticalScroll
+
+from wa_tui.tui.look.palette import Ground
+from wa_tui.tui.look.pieces import Pieces
+from wa_tui.tui.widgets.lines import Lines
+
+Made = Callable[[int], list[Pieces]]
+"""Makes lines for a width in cells."""
+
+
+class Sheet(Lines):
+    """Lines made for the width there is; only those that changed are painted, unless there are more or fewer."""
+
+    GROUND = Ground.BODY
+    DEFAULT_CSS = "Sheet { height: auto; width: 1fr; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._make: Made = lambda _: []
+        self._high = 0
+
+    def show(self, make: Made) -> None:
+        """Show other lines."""
+        self._make = make
+        self._fit()
+        self.update()
+
+    def lines(self, width: int) -> list[Pieces]:
+        """Return the lines."""
+        return self._make(max(width, 1))
+
+    def on_resize(self) -> None:
+        """Be as high as the lines are at this width."""
+        self._fit()
+
+    def _fit(self) -> None:
+        high = len(self.lines(self.size.width)) if self.size.width else 0
+        if high and high != self._high:
+            self._high = high
+            self.styles.height = high + self.gutter.height
+
+
+class ScrolledSheet(VerticalScroll, can_focus=True):
+    """A sheet that scrolls where it is higher than its place."""
+
+    DEFAULT_CSS = "ScrolledSheet { height: 1fr; scrollbar-size-vertical: 1; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        self.sheet = Sheet()
+        super().__init__(self.sheet, id=id)

@@ -1,0 +1,81 @@
+"""What a session went through: its states with how long each held, and what was done in between."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from wa_tui.tui.look.palette import LOOKS, STATUS_INKS, STATUS_WORDS, Ink
+from wa_tui.tui.look.pieces import Piece, Pieces, shortened
+from wa_tui.tui.widgets.tail import TailView
+from wa_tui.tui.words.ages import age
+from wa_tui.tui.words.event_line import Times, told, when
+from wa_tui.tui.words.text import clean, fit
+from wa_tui.tui.words.times import is_iso, iso
+from wa_tui.wire import Condition, EventView
+
+_GLYPHS = {
+    "connected": LOOKS[Condition.CONNECTED].glyph,
+    "disconnected": LOOKS[Condition.DISCONNECTED].glyph,
+    "auth_failed": LOOKS[Condition.AUTH_FAILED].glyph,
+    "qr_pending": LOOKS[Condition.SCAN_QR].glyph,
+    "initializing": LOOKS[Condition.STARTING].glyph,
+    "authenticated": LOOKS[Condition.STARTING].glyph,
+}
+_STATUS = 15
+_NARROW = 60
+
+
+class Timeline(TailView):
+    """A session's events, newest last."""
+
+    DEFAULT_CSS = "Timeline { height: 1fr; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._ends: dict[int, datetime] = {}
+
+    def show_events(self, events: Sequence[EventView], now: datetime, *, other: bool = False) -> None:
+        """Show events, and how long each state held."""
+        self._ends = {}
+        later: datetime | None = None
+        for index in range(len(events) - 1, -1, -1):
+            event = events[index]
+            if changes_state(event):
+                if later is not None:
+                    self._ends[index] = later
+                later = event.at
+        super().show_events(events, now, other=other)
+
+    def event_lines(self, index: int) -> Sequence[Pieces]:
+        """Return an event's line: when, how long it held, the state or what was done, why."""
+        event, width = self._events[index], self.width - 2
+        times = Times.ISO if is_iso(self.app) and width >= _NARROW else Times.SHORT
+        at = iso(event.at) if times is Times.ISO else when(event.at, self.now)
+        start = Piece(f"  {at}  ", Ink.QUIET)
+        source = Piece("" if width < _NARROW else f"{fit(event.source, 7)}  ", Ink.QUIET)
+        if not changes_state(event):
+            gap = Piece(" " * 8 + "· ", Ink.QUIET)
+            return [shortened((start, source, gap, *told(event)), self.width)]
+        status = event.after or ""
+        held = age((self._ends.get(index, self.now) - event.at).total_seconds())
+        ink = STATUS_INKS.get(status, Ink.TEXT)
+        word = f"{_GLYPHS.get(status, '?')} {clean(STATUS_WORDS.get(status, status))}"
+        held_ink = Ink.TEXT if index in self._ends else Ink.BRIGHT
+        return [
+            shortened(
+                (
+                    start,
+                    source,
+                    Piece(f"{fit(held, 6)}  ", held_ink),
+                    Piece(fit(word, _STATUS) + " ", ink, bold=True),
+                    *told(event),
+                ),
+                self.width,
+            )
+        ]
+
+
+def changes_state(event: EventView) -> bool:
+    """Tell whether a session is in another state since an event."""
+    return event.after is not None and event.before != event.after

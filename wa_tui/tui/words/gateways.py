@@ -1,0 +1,257 @@
+"""Gateways as the cells of a table and as facts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from wa_tui.tui.fleet.state import FleetState
+from wa_tui.tui.look.facts import Fact
+from wa_tui.tui.look.gateways import gateway_look, gateway_word
+from wa_tui.tui.look.inks import Ink
+from wa_tui.tui.look.palette import LOOKS
+from wa_tui.tui.look.pieces import Piece, Pieces
+from wa_tui.tui.look.tables import Column
+from wa_tui.tui.widgets.sparkline import spark
+from wa_tui.tui.words.ages import ahead, since
+from wa_tui.tui.words.facts import NONE, ago
+from wa_tui.tui.words.text import clean, fit
+from wa_tui.wire import Condition, GatewayView
+
+_CLOCK_OFF_MS = 2000
+_SHOWN = (
+    Condition.CONNECTED,
+    Condition.DISCONNECTED,
+    Condition.AUTH_FAILED,
+    Condition.SCAN_QR,
+    Condition.STARTING,
+    Condition.CLAIMED,
+    Condition.UNKNOWN,
+    Condition.OFFLINE,
+)
+_TOGETHER = "\u00a0"
+_REFUSED = {
+    "wrong_key": "wrong key",
+    "unattributed": "of no known gateway",
+    "malformed": "malformed",
+    "unknown_status": "unknown status",
+    "too_large": "too large",
+    "busy": "too many at once (503)",
+    "not_stored": "not stored (503)",
+    "failed": "failed here",
+}
+"""Why webhooks were refused, by the word they are counted under."""
+
+COLUMNS = (
+    Column("GATEWAY", 10, most=16),
+    Column("STATE", 12, most=14),
+    Column("FOR", 6, shed=4),
+    Column("MS", 4, shed=5, right=True),
+    Column("SESSIONS", 15, most=26, shed=7),
+    Column("CAPACITY", 8, shed=2, right=True),
+    Column("RESTARTS", 8, shed=0, right=True),
+    Column("MISSING", 7, shed=6, right=True),
+    Column("DRIFT", 5, shed=1, right=True),
+    Column("EVENTS/MIN", 12, most=30, shed=3),
+    Column("WHY", 28, most=None),
+)
+
+
+def gateway_cell(gateway: GatewayView, title: str, width: int, state: FleetState, ascii: bool) -> Pieces:
+    """Return a gateway's cell in a column."""
+    look, now = gateway_look(gateway.state), state.now
+    match title:
+        case "GATEWAY":
+            return (Piece(fit(gateway.name, width), Ink.BRIGHT),)
+        case "STATE":
+            return (
+                Piece(fit(f"{look.glyph} {gateway_word(gateway.state)}", width), look.ink, bold=look.bold),
+            )
+        case "FOR":
+            return (Piece(since(gateway.since, now)),)
+        case "MS":
+            latency = gateway.latency_ms if gateway.state in ("up", "slow", "restarting") else None
+            slow = Ink.AMBER if gateway.state == "slow" else Ink.TEXT
+            return (Piece(NONE, Ink.QUIET) if latency is None else Piece(str(latency), slow),)
+        case "SESSIONS":
+            return _conditions(gateway.name, state)
+        case "CAPACITY":
+            return (_capacity(gateway),)
+        case "RESTARTS":
+            return (_count(gateway.restarts, Ink.TEXT),)
+        case "MISSING":
+            return (_count(gateway.hour.get("missing", 0), Ink.AMBER),)
+        case "DRIFT":
+            return (_count(gateway.drift, Ink.AMBER),)
+        case "EVENTS/MIN":
+            return (Piece(spark(gateway.per_minute, width, ascii), Ink.GREEN),)
+    return gateway_why(gateway, now)
+
+
+def gateway_why(gateway: GatewayView, now: datetime) -> Pieces:
+    """Return what is the matter with a gateway, the worst first; nothing where all is well."""
+    told: list[Piece] = []
+    if gateway.state == "unauthorised":
+        told.append(Piece(clean(f"it refuses our key{_words(gateway)}"), Ink.RED))
+    elif gateway.state not in ("up", "unknown") and gateway.words:
+        told.append(Piece(clean(gateway.words), Ink.RED if gateway.state == "down" else Ink.AMBER))
+    elif gateway.state == "restarting":
+        told.append(Piece("restoring its sessions by itself", Ink.AMBER))
+    healing = gateway.healing
+    if healing is not None and healing.paused_until is not None:
+        words = f"healing pauses, {ahead(healing.paused_until, now)}: {healing.why}"
+        told.append(Piece(clean(words), Ink.AMBER))
+    if missing := missing_words(gateway):
+        told.append(Piece(clean(missing), Ink.AMBER))
+    if is_clock_off(gateway):
+        told.append(Piece(f"its clock is {clock_words(gateway)}", Ink.AMBER))
+    if is_full(gateway):
+        told.append(Piece("full", Ink.AMBER))
+    if gateway.read_only:
+        told.append(Piece("read-only", Ink.QUIET))
+    parts: list[Piece] = []
+    for piece in told:
+        parts += [Piece(" · ", Ink.QUIET), piece] if parts else [piece]
+    return tuple(parts)
+
+
+def _words(gateway: GatewayView) -> str:
+    return f" ({gateway.words})" if gateway.words else ""
+
+
+def missing_words(gateway: GatewayView) -> str:
+    """Return how many webhooks never came in the last hour, in words; nothing when none."""
+    missing = gateway.hour.get("missing", 0)
+    noun = "webhook" if missing == 1 else "webhooks"
+    return f"{missing} {noun} missing from {gateway.name} in the last hour" if missing else ""
+
+
+def clock_words(gateway: GatewayView) -> str:
+    """Return how its clock differs from ours."""
+    offset = gateway.clock_offset_ms
+    if offset is None:
+        return NONE
+    if not offset:
+        return "the same as ours"
+    told = f"{abs(offset)} ms" if abs(offset) < 10_000 else f"{abs(offset) / 1000:.0f} s"
+    return f"{told} {'ahead' if offset > 0 else 'behind'}"
+
+
+def is_clock_off(gateway: GatewayView) -> bool:
+    """Tell whether its clock is off by more than design §3 takes for granted."""
+    return abs(gateway.clock_offset_ms or 0) > _CLOCK_OFF_MS
+
+
+def is_full(gateway: GatewayView) -> bool:
+    """Tell whether it holds as many sessions as it can."""
+    return gateway.limit is not None and gateway.sessions >= gateway.limit
+
+
+def _count(number: int, ink: Ink) -> Piece:
+    return Piece(str(number), ink, bold=ink is Ink.AMBER) if number else Piece("0", Ink.QUIET)
+
+
+def _capacity(gateway: GatewayView) -> Piece:
+    of = "" if gateway.limit is None else f"/{gateway.limit}"
+    return Piece(f"{gateway.sessions}{of}", Ink.AMBER if is_full(gateway) else Ink.TEXT)
+
+
+def _conditions(name: str, state: FleetState, *, named: bool = False) -> Pieces:
+    """Return a gateway's sessions by condition: glyph and number, with its word where it is ``named``."""
+    there = state.counts(state.now).by_gateway.get(name, {})
+    pieces: list[Piece] = []
+    for condition in _SHOWN:
+        if number := there.get(condition):
+            look = LOOKS[condition]
+            text = f"{look.glyph} {number} {condition}" if named else f"{look.glyph}{number}"
+            pieces.append(Piece(text.replace(" ", _TOGETHER), look.ink, look.bold))
+            pieces.append(Piece("  " if named else " "))
+    return tuple(pieces) or (Piece("none", Ink.QUIET),)
+
+
+def gateway_facts(
+    gateway: GatewayView, state: FleetState, *, iso_times: bool = False, ascii: bool = False
+) -> list[list[Fact]]:
+    """Return groups of facts: how it answers, what it holds, its webhooks."""
+    return [
+        _health(gateway, state.now, iso_times),
+        _load(gateway, state, ascii),
+        _webhooks(gateway),
+    ]
+
+
+def _health(gateway: GatewayView, now: datetime, iso_times: bool) -> list[Fact]:
+    look = gateway_look(gateway.state)
+    status = f"{look.glyph} {gateway_word(gateway.state)} for {since(gateway.since, now)}"
+    shown = [Fact("State", status, look.ink, bold=True)]
+    if why := gateway_why(gateway, now):
+        shown.append(Fact("Why", pieces=why))
+    latency = NONE if gateway.latency_ms is None else f"{gateway.latency_ms} ms for /health"
+    clock = Ink.AMBER if is_clock_off(gateway) else Ink.TEXT
+    return [
+        *shown,
+        Fact("URL", gateway.url),
+        Fact("Latency", latency),
+        Fact("Started", ago(gateway.started_at, now, iso_times)),
+        Fact("Restarts", f"{gateway.restarts} seen"),
+        Fact("Last seen", ago(gateway.seen_at, now, iso_times)),
+        Fact("Its clock", clock_words(gateway), clock),
+        Fact("Can do", ", ".join(one.replace("_", " ") for one in gateway.capabilities) or NONE),
+        Fact("Read-only", "yes: only safe actions" if gateway.read_only else "no"),
+    ]
+
+
+def _load(gateway: GatewayView, state: FleetState, ascii: bool) -> list[Fact]:
+    of = "no limit told" if gateway.limit is None else f"of {gateway.limit}"
+    drift = f"{gateway.drift} of its list say something else than their checks" if gateway.drift else "none"
+    busiest = max(gateway.per_minute, default=0)
+    return [
+        Fact("Sessions", pieces=_conditions(gateway.name, state, named=True)),
+        Fact("Capacity", f"{gateway.sessions} {of}", Ink.AMBER if is_full(gateway) else Ink.TEXT),
+        Fact("Drift", drift, Ink.AMBER if gateway.drift else Ink.TEXT),
+        *_healing(gateway, state.now),
+        Fact(
+            "Events/min",
+            pieces=(
+                Piece(spark(gateway.per_minute, 30, ascii).strip() or NONE, Ink.GREEN),
+                Piece(f" 1 h, at most {busiest}", Ink.QUIET),
+            ),
+        ),
+    ]
+
+
+def _healing(gateway: GatewayView, now: datetime) -> list[Fact]:
+    healing = gateway.healing
+    if healing is None:
+        return []
+    if not healing.enabled:
+        return [Fact("Healing", "off")]
+    shown = [
+        Fact(
+            "Starts", f"{healing.starting} now, {healing.waiting} waiting, {healing.at_once} at once at most"
+        )
+    ]
+    if healing.paused_until is not None:
+        words = f"pauses, goes on {ahead(healing.paused_until, now)}: {healing.why}"
+        return [*shown, Fact("Healing", words, Ink.AMBER)]
+    return [*shown, Fact("Healing", "works")]
+
+
+def _webhooks(gateway: GatewayView) -> list[Fact]:
+    taken = {word: number for word, number in gateway.webhooks.items() if word not in _REFUSED}
+    refused = _listed({_REFUSED[w]: n for w, n in gateway.webhooks.items() if w in _REFUSED})
+    lately = _listed({_REFUSED[w]: n for w, n in gateway.hour.items() if w in _REFUSED})
+    events = {w: n for w, n in gateway.hour.items() if w not in _REFUSED and w != "missing"}
+    missing = missing_words(gateway)
+    return [
+        Fact("Webhooks", f"{sum(taken.values())} since the daemon started"),
+        Fact("By verdict", _listed(taken) or "none came"),
+        Fact("Refused", refused or "none", Ink.AMBER if refused else Ink.TEXT),
+        Fact("… last hour", lately or "none", Ink.AMBER if lately else Ink.TEXT),
+        Fact("Missing", missing or "none in the last hour", Ink.AMBER if missing else Ink.TEXT),
+        Fact("Last hour", _listed(events) or "nothing happened"),
+    ]
+
+
+def _listed(numbers: dict[str, int]) -> str:
+    ranked = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{number} {word.replace('_', ' ')}" for word, number in ranked)
