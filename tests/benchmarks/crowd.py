@@ -65,7 +65,7 @@ class Crowd:
             "status_since": now,
             "proven_at": now if after == "connected" else None,
             "reason": reason,
-            "history": [*before.history[-8:], (int(now.timestamp()), "c" if after == "connected" else "d")],
+            "history": [*before.history[1:], (int(now.timestamp()), "c" if after == "connected" else "d")],
         }
         self.sent += 1
         event = wire.EventView(
@@ -133,8 +133,14 @@ def session(number: int) -> wire.SessionView:
         gateway=GATEWAYS[number % len(GATEWAYS)], session_id=f"user_{number % 97}_instance_shop-{number:05}",
         user_id=number % 97, instance_name=f"shop-{number:05}", phone_number=f"49152{number:07}",
         status="connected", status_since=since, credentials="stored", desired="online",
-        observed_at=now, proven_at=now - timedelta(minutes=1), history=[(int(since.timestamp()), "c")],
+        observed_at=now, proven_at=now - timedelta(minutes=1), history=history(now),
     )  # fmt: skip
+
+
+def history(now: datetime) -> list[tuple[int, str]]:
+    """A day with as many changes as it will have later: what grows is then none of the fleet's doing."""
+    begun = int(now.timestamp()) - 2 * 86_400
+    return [(begun + 600 * step, "cs"[step % 2]) for step in range(9)]
 
 
 def gateway(name: str, sessions: int) -> wire.GatewayView:

@@ -9,10 +9,11 @@ import os
 import sys
 import threading
 import time
-import urllib.request
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+
+import httpx
 
 from tests.benchmarks.attached import percentile, tell
 from tests.benchmarks.growth import resident
@@ -25,11 +26,11 @@ RATE = 50
 
 
 class Load:
-    """Webhooks in a thread, and a look at the daemon's health with each tenth; how long the answers took."""
+    """Webhooks in a thread, and a look at the daemon's status with each tenth; how long the answers took."""
 
     def __init__(self, here: Place) -> None:
         self.webhooks: list[float] = []
-        self.health: list[float] = []
+        self.status: list[float] = []
         self.down: set[str] = set()
         self._here = here
         self._ended = threading.Event()
@@ -44,11 +45,14 @@ class Load:
         self._thread.join()
 
     def _run(self) -> None:
+        socket = str(Path(self._here.environment["WA_TUI_STATE_DIR"]) / "wa_tui.sock")
+        daemon = httpx.Client(transport=httpx.HTTPTransport(uds=socket), base_url="http://daemon", timeout=10)
         began = time.perf_counter()
         for number in count():
             if self._ended.wait(max(0.0, began + number / RATE - time.perf_counter())):
                 return
-            session = f"user_1_instance_default-{number % 100 + 1}"
+            one = number % 100
+            session = f"user_{one // 10 + 1}_instance_default-{one}"
             status = "connected" if session in self.down else "disconnected"
             self.down ^= {session}
             started = time.perf_counter()
@@ -56,40 +60,41 @@ class Load:
             self.webhooks.append(time.perf_counter() - started)
             if number % 10 == 0:
                 started = time.perf_counter()
-                with urllib.request.urlopen(f"http://{self._here.listen}/health", timeout=10) as answer:
-                    assert answer.status == 200
-                self.health.append(time.perf_counter() - started)
+                assert daemon.get("/api/v1/status").status_code == 200
+                self.status.append(time.perf_counter() - started)
 
 
 def measure(seconds: float, sessions: int) -> Iterator[tuple[str, str, str]]:
     """Yield rows: what, measured, and what is beside it."""
     monitor = [sys.executable, "-m", "wa_tui"]
-    with place(sessions) as here, Terminal(monitor, environment=here.environment) as terminal:
+    quiet = {"WA_TUI_HEALING": "false"}
+    with place(sessions) as here, Terminal(monitor, environment=here.environment | quiet) as terminal:
         terminal.wait_for(lambda screen: f"{sessions} connected" in screen, 60)
         terminal.settle(1.0, 30)
         with Load(here) as reading:
             time.sleep(10)
             cpu, before, began = terminal.cpu_seconds(), resident(terminal), len(reading.webhooks)
-            health_began = len(reading.health)
+            status_began = len(reading.status)
             terminal.stop_reading()
             time.sleep(seconds)
             cpu = terminal.cpu_seconds() - cpu
-            webhooks, health = reading.webhooks[began:], reading.health[health_began:]
+            webhooks, status = reading.webhooks[began:], reading.status[status_began:]
             grown = resident(terminal) / before - 1
         yield "webhook answered, ms", f"{1000 * percentile(webhooks, 0.5):.1f}", told(webhooks)
-        yield "daemon's /health, ms", f"{1000 * percentile(health, 0.5):.1f}", told(health)
+        yield "daemon's /status answered, ms", f"{1000 * percentile(status, 0.5):.1f}", told(status)
         yield "monitor's memory", f"{grown:+.1%}", f"of {before:.0f} MB; {100 * cpu / seconds:.1f} % CPU"
-        yield from recovery(terminal, len(reading.down))
+        here.post("user_1_instance_newcomer", "disconnected", "NAVIGATION")
+        yield from recovery(terminal, f"Sessions {sessions + 1}")
 
 
-def recovery(terminal: Terminal, down: int) -> Iterator[tuple[str, str, str]]:
-    """Yield how the monitor comes back."""
+def recovery(terminal: Terminal, newest: str) -> Iterator[tuple[str, str, str]]:
+    """Yield how the monitor comes back to what happened last while it stood."""
     time.sleep(2)
     seen, began = terminal.bytes_read, time.perf_counter()
     terminal.start_reading()
-    terminal.wait_for(lambda screen: f"{down} down" in screen, 30)
-    yield "newest state on screen, ms", f"{1000 * (time.perf_counter() - began):.0f}", f"{down} down"
-    sent = terminal.settle(1.0, 30) - seen
+    terminal.wait_for(newest, 30)
+    yield "newest state on screen, ms", f"{1000 * (time.perf_counter() - began):.0f}", ""
+    sent = terminal.bytes_read - seen
     frames = terminal.output[seen:].count(b"\x1b[6n")
     yield (
         "until it was, bytes",

@@ -9,6 +9,7 @@ import pytest
 from tests.simulated import Simulated, simulated
 from wa_tui.client import Refused
 from wa_tui.daemon.actions import lifecycle
+from wa_tui.gateways import Deadlines
 from wa_tui.model.registers import Credentials, Desired, Status
 
 from .inside import QUIET, Inside, configured, inside, nth, world
@@ -38,6 +39,18 @@ async def test_a_dropped_session_is_reconnected_and_proven() -> None:
         session = daemon.session(nth(0))
         assert session.proven_at is not None and session.action is None
         assert receipt.ended_at is not None and receipt.ended_at >= receipt.accepted_at
+
+
+async def test_a_client_that_drops_while_it_starts_ends_the_wait() -> None:
+    """The gateway would answer the init after 30 s only (contract §1); its webhook says it at once."""
+    patient = Deadlines(health=1, list=1, status=1, init=40, disconnect=1, send=1)
+    async with world(1, intervals=ALONE, start_seconds=1.0, deadlines=patient) as (sim, daemon):
+        await daemon.proven(nth(0))
+        receipt = await daemon.ask("reconnect", nth(0), force=True)
+        await sim.until_requested("/api/session/init")
+        await sim.fault("drop", nth(0), reason="TIMEOUT")
+        receipt = await daemon.ended(receipt, seconds=10)
+        assert (receipt.outcome, receipt.text) == ("no_effect", "disconnected: TIMEOUT")
 
 
 async def test_a_logged_out_session_gets_a_code_to_scan() -> None:

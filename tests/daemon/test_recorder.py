@@ -223,6 +223,20 @@ async def test_a_listener_that_fails_does_not_stop_the_recorder(caplog: pytest.L
     assert len(heard) == 2 and "ZeroDivisionError" in caplog.text
 
 
+def test_how_something_looks_is_told_to_those_who_watch_alone() -> None:
+    heard: list[Change] = []
+    seen: list[Change] = []
+    bus, fact, look = Bus(), Change(), Change()
+    bus.subscribe(heard.append)
+    leave = bus.watch(seen.append)
+    bus.publish(fact)
+    bus.show(look)
+    leave()
+    bus.publish(Change())
+    assert (len(heard), heard[0] is fact) == (2, True)
+    assert len(seen) == 2 and seen[0] is fact and seen[1] is look
+
+
 async def test_the_receiver_says_when_to_come_again() -> None:
     bench = Bench(capacity=1)
     bench.recorder.start()

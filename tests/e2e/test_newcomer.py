@@ -61,9 +61,9 @@ async def test_a_session_drops_and_one_key_brings_it_back(tmp_path: Path) -> Non
     async with gateway(tmp_path / "state") as (simulator, environment):
         with Terminal(WA_TUI, environment=environment, columns=80, rows=24) as terminal:
             await on_screen(terminal, "3 connected")
-            await simulator.fault("drop", DROPPED, reason="Target closed")
+            await simulator.fault("conflict", DROPPED)
             screen = await on_screen(terminal, "1 down")
-            assert "browser died · r reconnect" in screen
+            assert "opened elsewhere · r" in screen
             terminal.send("r")
             await on_screen(terminal, "verified · connected")
             assert await simulator.status(DROPPED) == "connected"
@@ -71,6 +71,20 @@ async def test_a_session_drops_and_one_key_brings_it_back(tmp_path: Path) -> Non
             terminal.send("q")
             assert await asyncio.to_thread(terminal.wait) == 0
         await until_gone(tmp_path / "state" / "wa_tui.sock")
+
+
+async def test_what_drops_comes_back_with_nobody_touching(tmp_path: Path) -> None:
+    async with gateway(tmp_path / "state") as (simulator, environment):
+        environment["WA_TUI_HEALING_BACKOFF_MIN"] = "1"
+        with Terminal(WA_TUI, environment=environment, columns=120, rows=30) as terminal:
+            await on_screen(terminal, "3 connected")
+            await simulator.fault("drop", DROPPED, reason="Target closed")
+            await on_screen(terminal, "reconnect 1 started")
+            await on_screen(terminal, "reconnect verified: connected")
+            await on_screen(terminal, "3 connected")
+            terminal.send("q")
+            assert await asyncio.to_thread(terminal.wait) == 0
+        assert await simulator.status(DROPPED) == "connected"
 
 
 async def until_gone(path: Path) -> None:
@@ -91,7 +105,7 @@ async def test_headless_the_command_line_does_the_same(tmp_path: Path) -> None:
         )
         try:
             await until_answered(environment)
-            await simulator.fault("drop", DROPPED, reason="Target closed")
+            await simulator.fault("conflict", DROPPED)
             async with asyncio.timeout(10):
                 while (await asyncio.to_thread(run, environment, "status")).returncode != 1:
                     await asyncio.sleep(0.1)

@@ -53,7 +53,7 @@ async def test_enter_opens_one_and_goes_on_to_its_sessions() -> None:
         await screen.shows("Sessions › Gateways › eu-1 · http://10.0.0.11:3000")
         await screen.shows("4 wrong key, 1 malformed", "12 of 50", "1 now, 3 waiting, 2 at once at most")
         await screen.shows(
-            "1 of its list say something else than their", "38 ms ahead", "3 webhooks missing from eu-1"
+            "its list says otherwise than the checks of", "38 ms ahead", "3 webhooks missing from eu-1"
         )
         await screen.press("enter")
         assert screen.view == Place("sessions", gateway="eu-1")

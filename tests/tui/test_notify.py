@@ -182,3 +182,11 @@ async def test_the_screen_says_who_calls_and_rings(monkeypatch: pytest.MonkeyPat
         daemon.change(KEY, **down("banned by WhatsApp: use another number"))
         await until(pilot, lambda: "! billing on eu-1: banned by WhatsApp: use another number" in text(pilot))
         assert len(rung) == 1
+
+
+def test_what_is_over_is_called_no_longer() -> None:
+    watch = Watch()
+    burst = watch.change(**down())
+    assert burst is not None and all(watch.caller.stands(call) for call in burst.calls)
+    watch.change(status="connected", attention=None)
+    assert not any(watch.caller.stands(call) for call in burst.calls)

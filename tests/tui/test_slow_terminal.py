@@ -1,4 +1,4 @@
-"""Terminals that are slow, that stand still, and that something else wrote on."""
+"""Terminals that are slow, that stand still, that answer late or never, and that something else wrote on."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from wa_tui.tui.words.text import clean, cut, fit
+from wa_tui.tui.words.text import clean, cut, fit, fit_name
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,9 @@ def test_a_cut_shows_and_wide_letters_are_not_halved() -> None:
     assert fit("billing-department", 8) == "billing…"
     assert fit("東京サポート", 6) == "東京… "
     assert fit("98.2", 6, right=True) == "  98.2"
+
+
+def test_an_id_is_cut_in_its_middle() -> None:
+    assert fit_name("user_1_instance_default-0", 14) == "user_1…fault-0"
+    assert fit_name("user_1_instance_default-0", 30) == "user_1_instance_default-0     "
+    assert fit_name("a long name of a session", 14) == fit("a long name of a session", 14)

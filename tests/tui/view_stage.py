@@ -15,6 +15,7 @@ from tests.tui.fleet import BUSY_GATEWAYS, MANY_JOBS, NOW, busy, event
 from tests.tui.monitor import SALES, monitor
 from wa_tui.client import Disconnected
 from wa_tui.tui.app import WaTuiApp
+from wa_tui.tui.terminal import Driver
 from wa_tui.tui.views import Place
 from wa_tui.wire import Delta, LiveMessage, Receipt
 
@@ -42,7 +43,7 @@ class Changing(FakeDaemon):
 
 
 async def main(view: str) -> None:
-    app: WaTuiApp = monitor(Changing(CHANGES.get(view)))
+    app: WaTuiApp = monitor(Changing(CHANGES.get(view)), driver_class=Driver)
     place = Place(view, SALES if view in ("details", "raw") else None)
     app.call_later(lambda: app.navigation.go(place))
     await app.run_async()

@@ -219,7 +219,7 @@ class Api:
         """``WS /live``: a snapshot, then deltas."""
         await socket.accept()
         subscriber = Subscriber(self._mirror, self.snapshot, self._jobs)
-        leave = self._core.bus.subscribe(subscriber.listen)
+        leave = self._core.bus.watch(subscriber.listen)
         self.monitors += 1
         gone = asyncio.create_task(_until_gone(socket))
         try:

@@ -13,19 +13,32 @@ Listener = Callable[[Change], None]
 
 
 class Bus:
-    """Calls every listener with every change, in the order they subscribed."""
+    """Calls every listener with every change, in the order they subscribed; watchers after the others."""
 
     def __init__(self) -> None:
         self._listeners: list[Listener] = []
+        self._watchers: list[Listener] = []
 
-    def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Add a listener and return the function that removes it."""
+    def subscribe(self, listener: Listener) -> None:
+        """Add a listener for as long as the daemon runs."""
         self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+
+    def watch(self, watcher: Listener) -> Callable[[], None]:
+        """Add a listener for a while, one that shows or awaits something; returns the function that removes it."""
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher)
 
     def publish(self, change: Change) -> None:
         """Tell everybody; one listener's error is logged and harms no other."""
-        for listener in tuple(self._listeners):
+        self._tell(change, self._listeners)
+        self._tell(change, self._watchers)
+
+    def show(self, change: Change) -> None:
+        """Tell the watchers alone: how something looks has changed, and nothing else."""
+        self._tell(change, self._watchers)
+
+    def _tell(self, change: Change, listeners: list[Listener]) -> None:
+        for listener in tuple(listeners):
             try:
                 listener(change)
             except Exception:

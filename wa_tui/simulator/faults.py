@@ -23,9 +23,14 @@ class FaultError(Exception):
 
 
 def _drop(client: Client, params: Params) -> None:
+    silent = params.get("silent", False)
+    if silent and client.claim != "connected":
+        raise FaultError(
+            f"{client.account.session_id} is {client.claim}: only a connected one dies silently.", 409
+        )
     client.drop(
         params.get("reason", "NAVIGATION"),
-        silent=params.get("silent", False),
+        silent=silent,
         browser_state=params.get("state"),
     )
     if "back_after" in params:

@@ -11,7 +11,8 @@ from wa_tui.simulator.settings import Timing
 
 DEMO_TIMING = Timing(start=2.4, qr=45.0)
 DEMO_UPTIMES = {"eu-1": 6.2 * 86400, "eu-2": 2.1 * 86400, "us-1": 11.7 * 86400}
-DROPPED_REASON = "Browser disconnected"
+DROPPED_REASON = "CONFLICT"
+"""Opened elsewhere: healing leaves it to a person."""
 PASSING_REASONS = ("NAVIGATION", "TIMEOUT", "Page crashed!")
 
 _AT_MOST_DOWN = 3

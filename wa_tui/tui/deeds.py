@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.wire import ActionName, ActionRequest
 
 
-@dataclass(frozen=True)
-class Deed:
+class Deed(Struct, frozen=True):
     """One action on sessions. ``asks``: confirmed first, ``counts``: for many by typing their number."""
 
     action: ActionName

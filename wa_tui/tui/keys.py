@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
@@ -40,8 +42,7 @@ Keymap = Mapping[str, str]
 """Keys by id, as a person writes them: ``{"session.reconnect": "R,f5"}``."""
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(Struct, frozen=True):
     """One binding: ``id`` is what a keymap names, ``keys`` Textual's names, separated by commas.
 
     ``rank`` is its place in the key bar (lowest first; the bar sheds from the right), ``None`` keeps it out.

@@ -22,6 +22,8 @@ class Call:
 
     who: str
     what: str
+    subject: Key | str
+    """A session, or a gateway's name."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,12 @@ class Caller:
             calls = [call for call in calls if call.who != _name(session)]
         return Burst(tuple(sorted(calls, key=lambda call: call.who)), self._rings(now)) if calls else None
 
+    def stands(self, call: Call) -> bool:
+        """Tell whether what was called for is still needed, as of the last look."""
+        if isinstance(call.subject, str):
+            return self._gateways.get(call.subject) in _GATEWAY_NEEDS
+        return call.subject in self._told
+
     def _session(self, state: FleetState, key: Key, slept: bool) -> Call | None:
         standing = state.standing(key, state.now)
         session = state.sessions.get(key)
@@ -86,13 +94,13 @@ class Caller:
             return None
         if told is None and standing.acknowledged:
             return None
-        return Call(_name(session), _what(session, standing))
+        return Call(_name(session), _what(session, standing), key)
 
     def _gateway(self, gateway: GatewayView) -> Call | None:
         old, self._gateways[gateway.name] = self._gateways.get(gateway.name), gateway.state
         if gateway.state == old or gateway.state not in _GATEWAY_NEEDS:
             return None
-        return Call(f"gateway {gateway.name}", _GATEWAY_NEEDS[gateway.state])
+        return Call(f"gateway {gateway.name}", _GATEWAY_NEEDS[gateway.state], gateway.name)
 
     def _rings(self, now: datetime) -> bool:
         if not self._bell or is_quiet(now.astimezone().time(), self._quiet_hours):

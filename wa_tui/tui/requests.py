@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from wa_tui.client import DaemonError, Refused
 from wa_tui.tui.feed import Daemon
@@ -26,8 +27,7 @@ WORDS = {"no_effect": "no effect", "unknown": "outcome unknown"}
 _GLYPHS: dict[Level, str] = {"quiet": "…", "good": "✓", "warn": "!", "bad": "✖"}
 
 
-@dataclass(frozen=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """One line for the person: what became of what was asked for. ``receipt`` is set where one exists."""
 
     text: str

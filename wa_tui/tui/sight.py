@@ -43,6 +43,7 @@ class Sight(App[None], inherit_bindings=False):
         self.caller = Caller(bell=ui.bell, quiet_hours=ui.quiet_hours)
         self.called = ""
         """Who began to need a person, while that is said."""
+        self._burst: Burst | None = None
         self._calling: Timer | None = None
         dress(self, ui.theme)
 
@@ -84,15 +85,25 @@ class Sight(App[None], inherit_bindings=False):
         self.set_timer(CHANGE_SECONDS, let_on)
 
     def tell(self, burst: Burst | None) -> None:
-        """Say who began to need a person, and ring."""
+        """Say who began to need a person, and ring; what is over is not said any longer."""
         if burst is None:
+            self._reconsider()
             return
         if burst.rings:
             self.bell()
+        self._burst = burst
         self._show_call(burst.text)
         if self._calling is not None:
             self._calling.stop()
         self._calling = self.set_timer(CALL_SECONDS, lambda: self._show_call(""))
+
+    def _reconsider(self) -> None:
+        if not self.called or self._burst is None:
+            return
+        standing = tuple(call for call in self._burst.calls if self.caller.stands(call))
+        if standing != self._burst.calls:
+            self._burst = Burst(standing, rings=False)
+            self._show_call(self._burst.text if standing else "")
 
     def _show_call(self, text: str) -> None:
         self.called = text

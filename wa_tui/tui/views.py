@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from wa_tui.tui.fleet.standing import Key
 
@@ -16,8 +17,7 @@ SESSIONS = "sessions"
 RESULTS = "results"
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where somebody is: a view, and the session or the gateway that it is about."""
 
     view: str
@@ -25,8 +25,7 @@ class Place:
     gateway: str | None = None
 
 
-@dataclass(frozen=True)
-class View:
+class View(Struct, frozen=True):
     """One view: ``make`` imports its screen and puts it at a place. ``of_session``: it is about one session."""
 
     name: str
@@ -50,7 +49,7 @@ def _screen(path: str) -> Callable[[Place], FleetScreen[Any]]:
     return make
 
 
-_ALL: tuple[View, ...] = (
+VIEWS: tuple[View, ...] = (
     View(SESSIONS, ("s", "session"), "Sessions", "Every session", _screen("main.MainScreen")),
     View("details", ("d", "describe"), "Details", "Facts and timeline of the session",
          _screen("details.DetailsScreen"), of_session=True),
@@ -70,16 +69,7 @@ _ALL: tuple[View, ...] = (
          _screen("results.ResultsScreen")),
     View("help", ("h", "?"), "Help", "Keys and signs", _screen("help.HelpScreen")),
 )  # fmt: skip
-
-
-def _is_built(view: View) -> bool:
-    return importlib.util.find_spec(f"wa_tui.tui.screens.{_FILES.get(view.name, view.name)}") is not None
-
-
-_FILES = {SESSIONS: "main"}
-
-VIEWS: tuple[View, ...] = tuple(view for view in _ALL if _is_built(view))
-"""Every view whose screen is there."""
+"""Every view."""
 
 _BY_NAME = {view.name: view for view in VIEWS}
 

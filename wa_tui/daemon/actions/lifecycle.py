@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from wa_tui.gateways import Garbled, GatewayError, NoAnswer, Refused, Started, Unauthorised, Unreachable
 from wa_tui.model.facts import Checked, QrCode, Removed, UserId
 from wa_tui.model.outcome import Verdict
-from wa_tui.model.registers import DOWN, SECOND, SessionKey, Source, Status
+from wa_tui.model.registers import DOWN, SECOND, Reason, SessionKey, Source, Status
 from wa_tui.model.session import Session
 
+from ..change import Change
 from ..core import Core
 from .plan import Ended
 
@@ -28,6 +29,8 @@ WAITING = "waiting for a scan: the QR code is there"
 
 NEVER_SEEN = (Status.UNKNOWN, Status.DISCONNECTED)
 """What a session is while its gateway knows nothing of it."""
+
+STARTING = (Status.INITIALIZING, Status.AUTHENTICATED)
 
 POINTLESS = (Unreachable, Unauthorised)
 """Errors after which nothing else that is asked of the gateway can succeed."""
@@ -132,7 +135,7 @@ class Lifecycle:
         if user_id is None:
             return Ended("no_effect", f"{self.key} has no user id: give one with the action")
         try:
-            started = await self.core.clients[self.key.gateway].init(self.key.session_id, user_id)
+            started = await self._init(user_id)
         except (NoAnswer, Garbled) as error:
             return await self._follow(str(error))
         except Refused as error:
@@ -142,9 +145,45 @@ class Lifecycle:
             return Ended("no_effect", str(error))
         except GatewayError as error:
             return Ended("no_effect", str(error))
+        if isinstance(started, Ended):
+            return started
         if started.status is Status.QR_PENDING:
             await self._observe(started)
         return await self._follow(None)
+
+    async def _init(self, user_id: UserId) -> Started | Ended:
+        """Start the client and wait for the answer, or for what a webhook tells sooner and a check proves.
+
+        The answer looks once a second at its client, and waits 30 s for one that dropped meanwhile (contract §1).
+        """
+        began = self.core.clock.now()
+        asking = asyncio.create_task(self.core.clients[self.key.gateway].init(self.key.session_id, user_id))
+        heard = asyncio.Event()
+        leave = self.core.bus.watch(lambda change: heard.set() if self._tells(change, began) else None)
+        try:
+            while True:
+                hearing = asyncio.create_task(heard.wait())
+                await asyncio.wait({asking, hearing}, return_when=asyncio.FIRST_COMPLETED)
+                hearing.cancel()
+                if asking.done():
+                    return asking.result()
+                heard.clear()
+                session = self._session() if await self._look() else None
+                if session is not None and session.reason is not Reason.MISSING:
+                    ended = self._reached(session, began, None)
+                    if ended is not None:
+                        return ended
+        finally:
+            leave()
+            # The gateway goes on with it, whether or not somebody waits for its answer.
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+
+    def _tells(self, change: Change, began: int) -> bool:
+        """Whether a webhook came in that says more than that the client starts."""
+        session = change.sessions.get(self.key)
+        latest = session.claims.latest if session is not None else None
+        return latest is not None and latest.received >= began and latest.status not in STARTING
 
     async def _observe(self, started: Started) -> None:
         """The answer to an init carries the QR code: take it in, as seen when the answer came."""
@@ -184,7 +223,7 @@ class Lifecycle:
         if session.status is Status.QR_PENDING:
             return Ended("verified" if self.to_scan else "no_effect", WAITING)
         if session.status in DOWN:
-            why = session.words or session.reason or words or "no reason given"
+            why = session.words or session.reason or _told(session, began) or words or "no reason given"
             return Ended("no_effect", f"{session.status}: {why}")
         return None
 
@@ -195,3 +234,11 @@ class Lifecycle:
         status = session.status if session is not None else "unknown"
         tail = f" ({words})" if words else ""
         return Ended("no_effect", f"still {status} after {seconds} s{tail}")
+
+
+def _told(session: Session, began: int) -> str | None:
+    """What a webhook said of the end that a check then found."""
+    latest = session.claims.latest
+    if latest is None or latest.received < began or latest.status not in DOWN:
+        return None
+    return latest.words

@@ -317,7 +317,7 @@ class Healer:
         session = self._core.fleet.session(key)
         if session is not None and shown != patient.shown:
             patient.shown = shown
-            self._core.bus.publish(Change(sessions={key: session}))
+            self._core.bus.show(Change(sessions={key: session}))
 
     async def _sleep(self, key: SessionKey, patient: Patient, until: int | None) -> None:
         if self._busy(key):
@@ -325,6 +325,8 @@ class Healer:
             return
         seconds = None if until is None else max(0.0, (until - self._core.clock.now()) / 1000)
         try:
-            await asyncio.wait_for(patient.wake.wait(), seconds)
+            # Not wait_for: who is woken and cancelled at once would go on, and the daemon would never end.
+            async with asyncio.timeout(seconds):
+                await patient.wake.wait()
         except TimeoutError:
             return

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wa_tui.tui.fleet.ages import Age, age_wanted
 from wa_tui.tui.fleet.fields import FIELDS, STATUSES, WORDED, names_of, text_of
@@ -20,8 +22,7 @@ AGES: dict[str, Callable[[SessionView], datetime | None]] = {
 """Terms that take an age (``for:>5m``), and what it is counted from."""
 
 
-@dataclass(frozen=True)
-class _Term:
+class _Term(Struct, frozen=True):
     text: str
     field: str | None = None
     wanted: bool = True
@@ -29,8 +30,7 @@ class _Term:
     age: Age | None = None
 
 
-@dataclass(frozen=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """Words that must all hold; empty admits everything.
 
     ``sales`` anywhere, ``!word`` not, ``-f word`` its letters in that order, ``status:qr`` in one field,

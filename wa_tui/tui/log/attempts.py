@@ -13,7 +13,7 @@ _OUTCOMES = ("verified", "no_effect", "no effect", "unknown", "superseded", "fai
 
 @dataclass(frozen=True)
 class Attempt:
-    """One action: ``outcome`` is ``None`` while it has no end."""
+    """One action: ``outcome`` is ``None`` while it has no end; ``ended_at`` where its beginning is known too."""
 
     id: int
     at: datetime
@@ -49,7 +49,7 @@ def _end(found: list[Attempt], event: EventView) -> None:
             )
             return
     found.append(
-        Attempt(event.id, event.at, event.source, name or event.text, outcome or "ended", told, event.at)
+        Attempt(event.id, event.at, event.source, name or event.text, outcome or "ended", told)
     )
 
 

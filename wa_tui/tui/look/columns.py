@@ -46,7 +46,7 @@ Slots = tuple[Slot, ...]
 
 _SLOTS: Slots = (
     Slot(Column.STATUS, 14, 1),
-    Slot(Column.INSTANCE, 12, 1),
+    Slot(Column.INSTANCE, 14, 1),
     Slot(Column.PHONE, 16, 1),
     Slot(Column.GATEWAY, 7, 1),
     Slot(Column.AGE, 6, 1),
@@ -81,7 +81,7 @@ _MIN_WIDE_WHY = 10
 _WIDE_GROWTH = ((Column.INSTANCE, 4), (Column.ID, 20), (Column.INSTANCE, 12))
 
 _GROWTH = (
-    (Column.INSTANCE, 4),
+    (Column.INSTANCE, 2),
     (Column.STATUS, 1),
     (Column.GATEWAY, 2),
     (Column.INSTANCE, 12),

@@ -12,7 +12,7 @@ from wa_tui.tui.look.ribbon import cells as ribbon_cells
 from wa_tui.tui.look.ribbon import uptime
 from wa_tui.tui.words.ages import since
 from wa_tui.tui.words.phone import phone
-from wa_tui.tui.words.text import fit
+from wa_tui.tui.words.text import fit, fit_name
 from wa_tui.tui.words.why import why
 from wa_tui.wire import Condition, GatewayView, SessionView
 
@@ -48,7 +48,7 @@ class _Row:
                 ink = (
                     Ink.QUIET if self.found is Condition.OFFLINE else Ink.BRIGHT if self.is_loud else Ink.TEXT
                 )
-                return (Piece(fit(session.instance_name or session.session_id, width), ink),)
+                return (Piece(fit_name(session.instance_name or session.session_id, width), ink),)
             case Column.PHONE:
                 if session.phone_number is None:
                     return (Piece(fit(NONE, width), Ink.QUIET),)

@@ -41,8 +41,21 @@ def fitted(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:
         more = spare if column.most is None else max(min(others, column.most - column.width), 0)
         grown[column] = max(column.width + more, 0)
         spare, others = spare - more, others - more
-    return [(column, grown[column]) for column in kept]
+    return _cut([(column, grown[column]) for column in kept if grown[column]], width)
+
+
+def _cut(shown: list[tuple[Column, int]], width: int) -> list[tuple[Column, int]]:
+    """Return what of the columns is left of a screen's edge."""
+    while (over := _taken_by([cells for _, cells in shown]) - width) > 0 and shown:
+        column, cells = shown.pop()
+        if cells > over or not shown:
+            return [*shown, (column, max(cells - over, 1))]
+    return shown
 
 
 def _taken(columns: Sequence[Column]) -> int:
-    return MARK + sum(column.width + GAP for column in columns) - GAP
+    return _taken_by([column.width for column in columns])
+
+
+def _taken_by(cells: Sequence[int]) -> int:
+    return MARK + sum(cells) + GAP * (len(cells) - 1)

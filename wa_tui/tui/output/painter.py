@@ -21,7 +21,7 @@ _SYNC = ("\x1b[?2026h", "\x1b[?2026l")
 class Painter:
     """Sends frames through ``write``; ``on_clear`` is called whenever the terminal has taken what was sent.
 
-    ``erases``: what the terminal erases gets the ground it is told.
+    On a slow line the terminal erases the ends of lines, if it ``erases`` to the ground it is told.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class Painter:
 
     def _stay_awake(self) -> None:
         """Wait for an answer no longer than it may take, while there is something that waits for it."""
-        if self._waking is None and self._flow.awaits and not self.is_clear:
+        if self._ours and self._waking is None and self._flow.awaits and not self.is_clear:
             loop = asyncio.get_running_loop()
             self._waking = loop.call_later(self._flow.patience() + 0.01, self._wake)
 

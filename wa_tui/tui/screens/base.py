@@ -45,6 +45,13 @@ class FleetScreen(Screen[T]):
         return cast("WaTuiApp", self.app)
 
     @property
+    def is_current(self) -> bool:
+        """Whether any of it can be seen; to Textual the screen below always is, and has the one above painted anew."""
+        stack = self.app.screen_stack
+        above = stack[stack.index(self) + 1 :] if self in stack else stack
+        return all(isinstance(screen, ModalScreen) for screen in above)
+
+    @property
     def crumb(self) -> str:
         """What the breadcrumbs call it: the view's title, unless it is about one session or gateway."""
         place = self.place

@@ -27,13 +27,13 @@ JobKey = tuple[str, str | None]
 
 _COLUMNS = (
     Column("JOB", 22, most=32),
-    Column("GATEWAY", 8, most=12, shed=3),
+    Column("GATEWAY", 8, most=12, shed=5),
     Column("EVERY", 6, shed=1),
-    Column("NEXT", 6, shed=4),
-    Column("LAST", 6, shed=5),
+    Column("NEXT", 6, shed=3),
+    Column("LAST", 6, shed=4),
     Column("TOOK", 7, shed=2, right=True),
     Column("OUTCOME", 8),
-    Column("DETAIL", 20, most=None),
+    Column("DETAIL", 18, most=None),
 )
 
 

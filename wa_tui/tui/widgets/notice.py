@@ -12,6 +12,8 @@ from wa_tui.tui.words.text import clean, cut
 
 INKS: dict[Level, Ink] = {"quiet": Ink.QUIET, "good": Ink.GREEN, "warn": Ink.AMBER, "bad": Ink.RED}
 _GAP = 3
+_LEAST = 24
+"""Cells that a call needs to say anything."""
 
 
 class NoticeLine(Static):
@@ -52,9 +54,13 @@ class NoticeLine(Static):
         if not self._call:
             self.update(content_of(self._notice, width), layout=False)
             return
-        call = cut(f"! {self._call}", width if self._notice is None else width // 2)
-        shown = Content.styled(call, ink_style(Ink.AMBER, bold=True))
-        notice = content_of(self._notice, max(width - shown.cell_length - _GAP, 0))
+        notice = content_of(self._notice, width)
+        room = width - notice.cell_length - _GAP if notice else width
+        if room < _LEAST:
+            # What the person asked for goes first; the call is said when that has faded.
+            self.update(notice, layout=False)
+            return
+        shown = Content.styled(cut(f"! {self._call}", room), ink_style(Ink.AMBER, bold=True))
         padding = " " * max(width - notice.cell_length - shown.cell_length, 0)
         self.update(Content.assemble(notice, padding, shown), layout=False)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from textual.containers import VerticalScroll
+from textual.geometry import Size
+from textual.reactive import Reactive
 
 from wa_tui.tui.look.palette import Ground
 from wa_tui.tui.look.pieces import Pieces
@@ -18,6 +20,8 @@ class Sheet(Lines):
     """Lines made for the width there is; only those that changed are painted, unless there are more or fewer."""
 
     GROUND = Ground.BODY
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0))
+    """Textual's own asks for a second layout, which would paint the whole screen with the next change."""
     DEFAULT_CSS = "Sheet { height: auto; width: 1fr; }"
 
     def __init__(self, *, id: str | None = None) -> None:

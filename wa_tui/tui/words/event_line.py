@@ -8,7 +8,7 @@ from enum import StrEnum
 from wa_tui.tui.look.palette import STATUS_INKS, STATUS_WORDS, Ink
 from wa_tui.tui.look.pieces import Piece, Pieces, shortened
 from wa_tui.tui.words.reasons import WORDS
-from wa_tui.tui.words.text import clean, fit
+from wa_tui.tui.words.text import clean, fit, fit_name
 from wa_tui.tui.words.times import iso
 from wa_tui.wire import EventView
 
@@ -42,7 +42,7 @@ def head(event: EventView, width: int, now: datetime, times: Times) -> Pieces:
     names = 12 if width < 100 else 16
     return (
         Piece(f"{at}{fit(event.source, 7)}  ", Ink.QUIET),
-        Piece(fit(subject(event), names) + "  ", Ink.TEXT),
+        Piece(fit_name(subject(event), names) + "  ", Ink.TEXT),
     )
 
 

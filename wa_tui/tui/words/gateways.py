@@ -202,7 +202,8 @@ def _health(gateway: GatewayView, now: datetime, iso_times: bool) -> list[Fact]:
 
 def _load(gateway: GatewayView, state: FleetState, ascii: bool) -> list[Fact]:
     of = "no limit told" if gateway.limit is None else f"of {gateway.limit}"
-    drift = f"{gateway.drift} of its list say something else than their checks" if gateway.drift else "none"
+    differ = f"{gateway.drift} session{'' if gateway.drift == 1 else 's'}"
+    drift = f"its list says otherwise than the checks of {differ}" if gateway.drift else "none"
     busiest = max(gateway.per_minute, default=0)
     return [
         Fact("Sessions", pieces=_conditions(gateway.name, state, named=True)),

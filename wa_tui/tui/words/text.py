@@ -62,6 +62,16 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
     return padding + text if right else text + padding
 
 
+def fit_name(text: str, width: int) -> str:
+    """Return a session's name in exactly ``width`` cells; an id is cut in its middle, for its end tells it apart."""
+    text = clean(text)
+    is_id = text.isascii() and "_" in text and " " not in text
+    if not is_id or len(text) <= width or width < 8:
+        return fit(text, width)
+    tail = width // 2
+    return f"{text[: width - tail - 1]}{ELLIPSIS}{text[-tail:]}"
+
+
 def cut(text: str, width: int) -> str:
     """Return clean text in at most ``width`` cells, ending in ``…`` where some is missing."""
     text = clean(text)

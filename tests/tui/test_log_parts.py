@@ -1,0 +1,203 @@
+"""What the log is made of: its record, filters, levels, moments, attempts."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.tui.fake import FakeDaemon
+from tests.tui.fleet import EVENTS, MINUTE, NOW, ago, event
+from tests.tui.monitor import SALES
+from wa_tui.tui.log.attempts import attempts, outcome_word
+from wa_tui.tui.log.filters import parse
+from wa_tui.tui.log.levels import Level, level_of
+from wa_tui.tui.log.moments import moment
+from wa_tui.tui.log.reader import Reader
+from wa_tui.tui.log.record import LONGEST, PAGE, Record
+from wa_tui.tui.log.saving import save
+from wa_tui.wire import EventView
+
+
+@pytest.fixture(autouse=True)
+def cet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+    time.tzset()
+
+
+def numbered(first: int, last: int) -> list[EventView]:
+    return [event(n, timedelta(0), "sync", "changed", text=f"event {n}") for n in range(first, last + 1)]
+
+
+def ids(record: Record) -> list[int]:
+    return [one.id for one in record.events]
+
+
+def test_a_record_takes_what_is_new() -> None:
+    record, live = Record(), deque(numbered(1, 5), maxlen=5)
+    assert record.take(live)
+    assert not record.take(live)
+    live.extend(numbered(6, 8))
+    assert record.take(live)
+    assert ids(record) == [1, 2, 3, 4, 5, 6, 7, 8], "what the deque lost stays"
+
+
+def test_lines_of_the_node_service_share_the_id_of_the_event_before() -> None:
+    record, live = Record(), numbered(1, 2)
+    line = event(2, timedelta(0), "node", "line", "", text="listening")
+    record.take([*live, line])
+    record.take([*live, line, line, *numbered(3, 3)])
+    assert ids(record) == [1, 2, 2, 3] or ids(record) == [1, 2, 2, 2, 3]
+    assert record.events[2] == line
+
+
+def test_a_gap_begins_anew() -> None:
+    record = Record()
+    record.take(numbered(1, 5))
+    record.whole = True
+    record.take(numbered(90, 92))
+    assert ids(record) == [90, 91, 92] and not record.whole
+
+
+def test_the_record_of_one_session_has_its_events_alone() -> None:
+    record = Record(SALES)
+    assert record.take(EVENTS)
+    assert {one.session_id for one in record.events} == {SALES[1]}
+    assert not record.take([*EVENTS, event(10, timedelta(0), "health", "gateway", "", gateway="us-1")])
+
+
+def test_a_record_does_not_grow_for_ever() -> None:
+    record = Record()
+    for first in range(1, 2 * LONGEST, 5000):
+        record.take(numbered(first, first + 4999))
+    assert LONGEST <= len(record.events) <= LONGEST + PAGE
+    assert record.events[-1].id == 2 * LONGEST
+
+
+async def test_reaching_back_ends_with_the_oldest() -> None:
+    record, daemon = Record(), FakeDaemon()
+    daemon.past = numbered(1, PAGE + 10)
+    record.take(numbered(PAGE + 11, PAGE + 12))
+    assert await record.reach_back(daemon) == PAGE and not record.whole
+    assert await record.reach_back(daemon) == 10 and record.whole
+    assert ids(record) == list(range(1, PAGE + 13))
+    record.mark(NOW)
+    assert record.events[-1].text == "mark 1"
+
+
+def test_a_reader_filters_what_comes_in_once() -> None:
+    reader = Reader()
+    reader.take(numbered(1, 3))
+    reader.filter_by("event")
+    first = reader.shown(NOW)
+    reader.take(numbered(4, 5))
+    assert [one.id for one in reader.shown(NOW)] == [1, 2, 3, 4, 5]
+    assert len(first) == 3, "what was given is not changed"
+    reader.filter_by("!3 !4")
+    assert [one.id for one in reader.shown(NOW)] == [1, 2, 5]
+    reader.clear()
+    reader.take(numbered(6, 6))
+    assert [one.id for one in reader.shown(NOW)] == [6]
+    assert reader.reset() and not reader.reset()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", [1, 2, 3, 4, 5, 6, 7, 8, 9]),
+        ("source:heal", [1, 3, 5]),
+        ("source:hea", [1, 3, 4, 5]),
+        ("source:list,action", [8, 9]),
+        ("!source:heal,webhook", [4, 8, 9]),
+        ("gateway:eu-2", [6]),
+        ("session:support", [6]),
+        ("level:trouble", [2, 4, 5, 6, 7, 8]),
+        ("kind:outcome TIMEOUT", [5]),
+        ("logged out", [6]),
+    ],
+)
+def test_filters(text: str, found: list[int]) -> None:
+    chosen = parse(text)
+    assert [one.id for one in EVENTS if chosen.admits(one)] == found
+
+
+def test_what_is_wrong_with_a_filter() -> None:
+    assert parse("sorce:heal").problem == "sorce: is no field; source: is"
+    assert parse("level:loud").problem == "level:loud is no level; there are all changes trouble"
+    assert parse("http://x").problem is None
+
+
+def test_levels() -> None:
+    by_id = {one.id: level_of(one) for one in EVENTS}
+    assert by_id == {1: 1, 2: 2, 3: 1, 4: 2, 5: 2, 6: 2, 7: 2, 8: 2, 9: 1}
+    assert level_of(event(1, MINUTE, "sync", "changed", text="renamed")) is Level.ALL
+    sent = event(1, MINUTE, "action", "attempt", text="send not sent: connection refused")
+    assert level_of(sent) is Level.TROUBLE
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("12:40", "2026-11-23T12:40+01:00"),
+        ("13:41:20", "2026-11-23T13:41:20+01:00"),
+        ("23:00", "2026-11-22T23:00+01:00"),
+        ("2d 9:05", "2026-11-21T09:05+01:00"),
+        ("30d 9:05", "2026-10-24T09:05+02:00"),
+        ("90m", "2026-11-23T12:11:20+01:00"),
+        ("-2h", "2026-11-23T11:41:20+01:00"),
+        ("3d ago", "2026-11-20T13:41:20+01:00"),
+        ("2026-11-01T08:00", "2026-11-01T08:00+01:00"),
+        ("2026-07-01T08:00", "2026-07-01T08:00+02:00"),
+        ("2026-11-01T08:00:00+00:00", "2026-11-01T09:00+01:00"),
+    ],
+)
+def test_moments(text: str, meant: str) -> None:
+    assert moment(text, NOW) == datetime.fromisoformat(meant)
+
+
+@pytest.mark.parametrize("text", ["", "25:00", "noon", "12", "999999d", "2026-13-01"])
+def test_what_is_no_moment(text: str) -> None:
+    with pytest.raises(ValueError, match="is no time; write 12:40"):
+        moment(text, NOW)
+
+
+def test_attempts_have_their_ends() -> None:
+    events = [
+        event(1, 9 * MINUTE, "heal", "action", text="reconnect asked by healing"),
+        event(2, 8 * MINUTE, "action", "action", text="reconnect accepted from ana@ops"),
+        event(3, 8 * MINUTE, "heal", "outcome", text="reconnect superseded: a person's came"),
+        event(4, 7 * MINUTE, "action", "outcome", text="reconnect no_effect: QR code generation timeout"),
+        event(5, 6 * MINUTE, "action", "attempt", text="send not sent: connection refused"),
+        event(6, 5 * MINUTE, "action", "action", text="snooze accepted from ana@ops"),
+        event(7, 4 * MINUTE, "webhook", "status", before="a", after="connected"),
+    ]
+    found = attempts(events)
+    assert [(one.id, one.outcome) for one in found] == [
+        (6, None),
+        (5, "not_sent"),
+        (2, "no_effect"),
+        (1, "superseded"),
+    ]
+    assert found[2].told == "QR code generation timeout" and found[2].ended_at == ago(7 * MINUTE)
+    assert [outcome_word(one.outcome) for one in found] == [
+        "under way",
+        "not sent",
+        "no effect",
+        "superseded",
+    ]
+
+
+def test_saving_gives_up_where_every_name_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = {save(EVENTS, tmp_path / "new", NOW) for _ in range(3)}
+    assert len(paths) == 3 and all(len(path.read_text("utf-8").splitlines()) == 9 for path in paths)
+
+    def taken(*_: object) -> int:
+        raise FileExistsError
+
+    monkeypatch.setattr(os, "open", taken)
+    with pytest.raises(FileExistsError, match="99 names after it are taken"):
+        save(EVENTS, tmp_path, NOW)
