@@ -112,7 +112,7 @@ class Healer:
         for name, gateway in change.gateways.items():
             before, self._known[name] = self._known.get(name), gateway
             if before is None or (before.state, before.restoring) != (gateway.state, gateway.restoring):
-                self._wake(name)
+                self._visit(name)
 
     def view(self, key: SessionKey) -> HealingView | None:
         """Return what healing does for a session; ``None`` for nothing."""
@@ -157,10 +157,32 @@ class Healer:
         if not self._working or key in self._nurses or key.gateway not in self._gateways:
             return
         now = self._core.clock.now()
-        if self._candidate(key) is not None or (patient is not None and patient.flaps(now)):
-            patient = self._patient(key)
-            patient.next_at = patient.due(now)
-            self._nurses[key] = asyncio.create_task(self._nurse(key, patient), name=f"nurse {key}")
+        if self._candidate(key) is None and not (patient is not None and patient.flaps(now)):
+            if patient is not None:
+                self._show(key, patient, None)
+            return
+        patient = self._patient(key)
+        why = self._closed(key.gateway)
+        if why is not None and session.status is not Status.CONNECTED:
+            # No task for what cannot be done: a gateway may go down with thousands.
+            patient.next_at, patient.why = None, why
+            self._show(key, patient, "held")
+            return
+        patient.next_at = patient.due(now) if patient.state is None or patient.attempts else now
+        self._nurses[key] = asyncio.create_task(self._nurse(key, patient), name=f"nurse {key}")
+
+    def _closed(self, gateway: str) -> str | None:
+        """Return why nothing can be started on a gateway now."""
+        known = self._core.fleet.gateway(gateway)
+        if known.state not in ANSWERING:
+            return f"gateway {gateway} is {known.state}"
+        return f"gateway {gateway} restores by itself" if known.restoring else None
+
+    def _visit(self, gateway: str) -> None:
+        """Look at everybody of a gateway that came, went, or has restored what it could."""
+        self._wake(gateway)
+        for session in self._core.fleet.sessions(gateway) if gateway in self._gateways else ():
+            self._look(session.key, session)
 
     def _wake(self, gateway: str) -> None:
         for key in self._nurses:
@@ -218,18 +240,16 @@ class Healer:
     def _wait(self, key: SessionKey, session: Session, patient: Patient) -> _Wait | None:
         """Return why a session is not started now; ``None`` when it is its turn."""
         now = self._core.clock.now()
-        gateway = self._core.fleet.gateway(key.gateway)
         if self._busy(key):
             return _Wait(None)
         if not is_ill(session, now, self._policy):
             # It starts by itself, or has not answered for a moment: that may pass.
             since = trouble_since(session) or now
             return _Wait(None, since + int(self._policy.stuck * 1000))
-        if gateway.state not in ANSWERING:
-            return _Wait("held", None, f"gateway {gateway.name} is {gateway.state}")
-        if gateway.restoring:
-            patient.next_at = now
-            return _Wait("held", None, f"gateway {gateway.name} restores by itself")
+        closed = self._closed(key.gateway)
+        if closed is not None:
+            patient.next_at = None
+            return _Wait("held", None, closed)
         if patient.next_at is not None and now < patient.next_at:
             return self._turn(patient, now)
         return None

@@ -50,8 +50,8 @@ _SLOTS: Slots = (
     Slot(Column.PHONE, 16, 1),
     Slot(Column.GATEWAY, 7, 1),
     Slot(Column.AGE, 6, 1),
-    Slot(Column.RIBBON, RIBBON_CELLS, 2),
-    Slot(Column.UPTIME, 5, 2),
+    Slot(Column.RIBBON, RIBBON_CELLS, 1),
+    Slot(Column.UPTIME, 5, 1),
     Slot(Column.PROVEN, 6, 1),
 )
 _SHED = (Column.PHONE, Column.UPTIME, Column.PROVEN, Column.GATEWAY, Column.RIBBON, Column.AGE)
