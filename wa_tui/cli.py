@@ -52,6 +52,10 @@ def _discard_output() -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    if arguments.command is None and not arguments.daemon:
+        from wa_tui.tui import garbage
+
+        garbage.begin()
     if arguments.demo:
         if not arguments.daemon and (lack := _lack_of_terminal()):
             return _complain(
@@ -165,9 +169,6 @@ def _monitor(address: Address | None, config: Config, *, read_only: bool, with_n
     if lack := _lack_of_terminal():
         instead = "without one use `wa-tui --daemon`, `wa-tui status` or `wa-tui logs`"
         return _complain(f"the monitor needs {lack}; {instead}", exits.USAGE)
-    from wa_tui.tui import garbage
-
-    garbage.begin()
     from wa_tui.client import Client, find_or_start
     from wa_tui.config import ConfigError
     from wa_tui.tui.app import run_monitor

@@ -115,6 +115,10 @@ class Replay:
             found.append(after[0] - at)
         return found
 
+    def first(self, text: str) -> float:
+        """Return the instant at which a text came to the screen."""
+        return next(at for at in self._steps() if any(text in line for line in self._screen.display))
+
     def _steps(self) -> Iterator[float]:
         arrivals = self._terminal.arrivals
         while self._arrived < len(arrivals):
@@ -140,7 +144,7 @@ def first_frame(command: list[str], text: str) -> float:
     began = time.perf_counter()
     with Terminal(command, environment=environment()) as terminal:
         terminal.wait_for(text, 60)
-        return time.perf_counter() - began
+        return Replay(terminal).first(text) - began
 
 
 def percentile(values: Sequence[float], share: float) -> float:

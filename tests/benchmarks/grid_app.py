@@ -12,9 +12,10 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.widgets import DataTable
 
 from tests.tui.fleet import DAY, GATEWAYS, NOW, ago, session, snapshot
@@ -25,6 +26,8 @@ from wa_tui.tui.look.columns import layout
 from wa_tui.tui.look.palette import Palette
 from wa_tui.tui.look.pieces import Pieces
 from wa_tui.tui.look.rows import row
+from wa_tui.tui.output.app import FrugalApp
+from wa_tui.tui.terminal import Driver
 from wa_tui.tui.widgets.grid import SessionGrid
 from wa_tui.wire import Delta, SessionView
 
@@ -33,13 +36,13 @@ SETTLED = 0.3
 """Seconds after which a change has been painted; a DataTable does it in several steps."""
 
 
-class Bench(App[None]):
+class Bench(FrugalApp[None]):
     """A fleet of connected sessions in one widget, and clocks around what changes."""
 
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, rows: int, results: Path) -> None:
-        super().__init__()
+    def __init__(self, rows: int, results: Path, **options: Any) -> None:
+        super().__init__(**options)
         self.results = results
         self.now = NOW
         self.state = FleetState(lambda: self.now)
@@ -115,7 +118,10 @@ class Bench(App[None]):
 
 
 class GridBench(Bench):
-    """Our grid."""
+    """Our grid, painted as the monitor paints."""
+
+    def __init__(self, rows: int, results: Path) -> None:
+        super().__init__(rows, results, driver_class=Driver)
 
     def compose(self) -> ComposeResult:
         yield SessionGrid()

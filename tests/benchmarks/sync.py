@@ -17,7 +17,7 @@ import uvloop
 from tests.daemon.fake_store import FixedClock, bare_core
 from wa_tui.client import Client, Unix
 from wa_tui.daemon.core import Core
-from wa_tui.daemon.jobs.list_sync import fetch
+from wa_tui.daemon.sync.lists import fetch
 from wa_tui.gateways import NodeService
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import Status

@@ -157,7 +157,9 @@ class Inside:
 
         async def over() -> bool:
             busy = [
-                task for task in asyncio.all_tasks() if task.get_name().startswith(("check ", "restoring ", "nurse "))
+                task
+                for task in asyncio.all_tasks()
+                if task.get_name().startswith(("check ", "restoring ", "nurse "))
             ]
             return not busy and all(job.outcome is not None for job in self.daemon.schedule.views())
 

@@ -75,7 +75,12 @@ async def test_what_is_asked_wrongly_is_explained(daemon: RunningDaemon) -> None
         ("POST", "/api/v1/actions", b'{"action":"rename","session_id":"a","instance_name":7}', 400),
         ("POST", "/api/v1/actions", b'{"action":"snooze","session_id":"a","minutes":1e99}', 400),
         ("POST", "/api/v1/actions", b'{"action":"delete","session_id":"a"}', 409),
-        ("POST", "/api/v1/actions", b'{"action":"send","user_id":7,"recipient":"1555000","message":"x"}', 404),
+        (
+            "POST",
+            "/api/v1/actions",
+            b'{"action":"send","user_id":7,"recipient":"1555000","message":"x"}',
+            404,
+        ),
         ("POST", "/api/v1/actions", b'"' + b"a" * 300_000 + b'"', 413),
     ]
     for method, path, body, status in wrong:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from wa_tui.wire import (
     AcknowledgedView,
@@ -180,13 +181,12 @@ def snapshot(**fields: object) -> Snapshot:
 
 
 def attempt(
-    name: str, before_now: timedelta, outcome: str = "sent", gateway: str = "eu-1", **fields: object
+    name: str, before_now: timedelta, outcome: str = "sent", gateway: str = "eu-1", **fields: Any
 ) -> AttemptView:
     """One try to send through a session of the fleet, over after 0.8 s."""
     known = {"at": ago(before_now), "ended_at": ago(before_now) + timedelta(seconds=0.8)}
-    return AttemptView(
-        gateway=gateway, session_id=f"user_7_instance_{name}", outcome=outcome, **(known | fields)
-    )  # type: ignore[arg-type]
+    id = f"user_7_instance_{name}"
+    return AttemptView(gateway=gateway, session_id=id, outcome=outcome, **(known | fields))
 
 
 MESSAGES = [

@@ -10,6 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.tui.fake import FakeDaemon
+from tests.tui.fleet import busy
 from tests.tui.monitor import BILLING, ONBOARDING, SALES, monitor, unstartable
 from tests.tui.until import text, until
 from wa_tui.tui.app import WaTuiApp
@@ -72,6 +73,17 @@ def test_lost(snap_compare: Compare, size: tuple[int, int]) -> None:
 def test_details(snap_compare: Compare, size: tuple[int, int]) -> None:
     before = after("enter", shows="Target closed")
     assert snap_compare(monitor(), terminal_size=size, run_before=before)
+
+
+@pytest.mark.parametrize("place", [Place("gateways"), Place("needs"), Place("log")], ids=lambda place: place.view)
+def test_views(snap_compare: Compare, size: tuple[int, int], place: Place) -> None:
+    async def go(pilot: Pilot[Any]) -> None:
+        await until(pilot, lambda: pilot.app.state.connected)  # type: ignore[attr-defined]
+        pilot.app.navigation.go(place)  # type: ignore[attr-defined]
+        await until(pilot, lambda: "us-1" in text(pilot) and "Sessions ›" in text(pilot))
+        await pilot.pause()
+
+    assert snap_compare(monitor(FakeDaemon(busy())), terminal_size=size, run_before=go)
 
 
 def test_qr(snap_compare: Compare, size: tuple[int, int]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 
 from wa_tui import __version__
@@ -18,11 +19,17 @@ from .texts import DESCRIPTION, EPILOG
 HERE = ("up", "node", "keys")
 """The commands that need no daemon."""
 
+_MONITORS = {"--attach", "--config", "--read-only", "--theme", "--ascii", "--no-mouse"}
+"""Options of the monitor that belong to nothing else, in full."""
+
 __all__ = ["HERE", "build", "parse"]
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line; prints help, version or a usage error (exit 2) and raises `SystemExit` on its own."""
+    argv = sys.argv[1:] if argv is None else argv
+    if (monitor := _monitor(argv)) is not None:
+        return monitor
     parser = build()
     arguments = parser.parse_args(argv)
     if arguments.command in HERE:
@@ -37,6 +44,20 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     acting.check(parser, arguments)
     look.check(parser, arguments)
     return arguments
+
+
+def _monitor(argv: Sequence[str]) -> argparse.Namespace | None:
+    """Read what starts the monitor and nothing else, without building two dozen commands; ``None`` for all else."""
+    if not {word for word in argv if word.startswith("-")} <= _MONITORS:
+        return None
+    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    _add_options(parser)
+    try:
+        arguments, rest = parser.parse_known_args(argv)
+    except argparse.ArgumentError:  # the whole parser says it better
+        return None
+    arguments.command = None
+    return None if rest else arguments
 
 
 def _refuse_elsewhere(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
@@ -59,15 +80,19 @@ def build() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"wa-tui {__version__}")
-    parser.add_argument("--daemon", action="store_true", help="run without a screen, in the foreground")
-    parser.add_argument("--demo", action="store_true", help="on a simulated fleet; --demo --daemon: headless")
-    parser.add_argument("--with-node", action="store_true", help="--daemon: run the bundled Node service too")
-    parser.add_argument("--owner-fd", type=int, help=argparse.SUPPRESS)
-    add_common(parser, default=None)
-    add_look(parser)
+    _add_options(parser)
     commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
     add_reading(commands)
     add_acting(commands)
     add_node(commands)
     add_keys(commands)
     return parser
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--daemon", action="store_true", help="run without a screen, in the foreground")
+    parser.add_argument("--demo", action="store_true", help="on a simulated fleet; --demo --daemon: headless")
+    parser.add_argument("--with-node", action="store_true", help="--daemon: run the bundled Node service too")
+    parser.add_argument("--owner-fd", type=int, help=argparse.SUPPRESS)
+    add_common(parser, default=None)
+    add_look(parser)

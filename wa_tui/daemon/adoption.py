@@ -15,8 +15,8 @@ from wa_tui.store import Provenance, StoreError
 from .attribution import Attribution, UnknownGateway, WrongKey
 from .core import Core
 from .envelope import Answer, error, success
-from .jobs.list_sync import GatewayAsleep, fetch
 from .recorder import NotTaken
+from .sync.lists import GatewayAsleep, fetch
 
 PATIENCE = 5.0
 """Seconds that an answer waits for the adoption; the service gives up after 10."""

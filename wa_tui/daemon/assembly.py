@@ -14,7 +14,7 @@ from wa_tui.gateways import NodeService
 from wa_tui.model.facts import DaemonStarted
 from wa_tui.model.registers import HOUR, GatewayState, SessionKey, Source
 from wa_tui.model.session import Session
-from wa_tui.store import Loaded, Store, StoreError
+from wa_tui.store import Loaded, Store
 from wa_tui.wire import DaemonView
 
 from .actions import ActionDesk, Ended, Refusal
@@ -24,7 +24,6 @@ from .api import Api
 from .attribution import Attribution
 from .bus import Bus
 from .change import Change
-from .checks import Checker
 from .clock import Clock
 from .companion import Companion, Company
 from .core import Core
@@ -33,19 +32,17 @@ from .healing import Healer
 from .history import WINDOW, Histories
 from .jobs.cleanup import clean_up, copy_aside
 from .jobs.health import check_health
-from .jobs.list_sync import sync_list
 from .jobs.qr_expiry import expire_qr_codes
-from .jobs.restoring import Restoring
 from .jobs.schedule import Job, Schedule
-from .jobs.status_sync import StatusSync
 from .keys import Keys
 from .live import Mirror
 from .lock import listen_unix
-from .missing import MissingWebhooks
 from .receiver import Receiver
-from .recorder import NotTaken, Recorder
+from .recorder import Recorder
 from .servers import Servers
 from .starts import Starts
+from .sync.checks import Checker
+from .sync.reconciler import Reconciler
 from .tallies import Tallies
 from .views import instant
 
@@ -92,23 +89,20 @@ class Daemon:
             Tallies(),
         )
         attribution = Attribution(keys.webhooks, fleet)
-        self.status_sync = StatusSync(core)
+        self.reconciler = Reconciler(core, self._started_at)
         self.schedule = Schedule(recorder, clock)
-        self.desk = ActionDesk(core, Planner(self.sync_now, self.schedule), read_only=read_only)
+        self.desk = ActionDesk(core, Planner(self.reconciler.sync_now, self.schedule), read_only=read_only)
         healed = self._writable() if config.healing.enabled else frozenset()
         self.healer = Healer(core, healed, self._heal, self.desk.busy, self.desk.idle)
         self.mirror = Mirror(core, self.healer)
-        self.restoring = Restoring(core, self.status_sync.at_once)
         self.adoption = Adoption(core, attribution, loaded.provenance)
-        self.missing = MissingWebhooks(core, self._started_at)
         self.company = Company(companion)
         self.api = Api(core, self.desk, self.mirror, self.adoption, self.view, self.schedule.views)
-        self._receiver = Receiver(core, attribution, self._relist)
+        self._receiver = Receiver(core, attribution, self.reconciler.relist)
         self._control_key = keys.control
         self._servers = Servers()
         self._unix: socket.socket | None = None
         self._notices = list(loaded.notices)
-        self._relists: dict[str, asyncio.Task[None]] = {}
 
     async def start(self, listener: socket.socket) -> asyncio.Task[None]:
         """Begin to serve and to run jobs; returns the recorder's task, without which nothing works."""
@@ -118,10 +112,8 @@ class Daemon:
             core.tallies.listen,
             lambda change: core.histories.take(change.events),
             self.mirror.listen,
-            core.checker.listen,
-            self.restoring.listen,
+            self.reconciler.listen,
             self.healer.listen,
-            self.missing.listen,
         ):
             core.bus.subscribe(listen)
         transitions = await core.store.transitions(self._started_at - WINDOW)
@@ -140,7 +132,7 @@ class Daemon:
         self._unix = listen_unix(core.config.socket, core.config.socket_group)
         await self._servers.start(Front(self._receiver, app, api_key=None), self._unix)
         await self.healer.begin()
-        self.missing.start()
+        self.reconciler.start()
         self._add_jobs()
         self.schedule.start()
         self.company.start(self._tell)
@@ -152,8 +144,7 @@ class Daemon:
         self.company.dismiss()
         self.schedule.stop()
         await self.healer.stop()
-        await self.missing.stop()
-        await self.restoring.stop()
+        await self.reconciler.stop()
         await self.adoption.stop()
         await self.desk.stop()
         await self._servers.stop()
@@ -190,18 +181,6 @@ class Daemon:
             # It may just have begun to listen: a person waits for it.
             self.schedule.hasten("health", gateway)
 
-    async def sync_now(self, gateway: str | None) -> Ended:
-        """List and check a gateway's sessions, or everybody's, at once."""
-        synced = await self.status_sync.at_once(gateway)
-        asleep = synced.asleep
-        if not synced.checked and len(asleep) == (1 if gateway is not None else len(self.core.clients)):
-            return Ended("no_effect", "; ".join(asleep.values()))
-        text = f"Session sync complete: {synced.checked} checked, {synced.updated} updated"
-        return Ended("verified", text + (f"; no list from {', '.join(asleep)}" if asleep else ""))
-
-    async def _sync_all(self) -> str:
-        return (await self.sync_now(None)).text
-
     def _writable(self) -> frozenset[str]:
         """The gateways on which anything may be changed."""
         gateways = () if self._read_only else self.core.config.gateways
@@ -218,26 +197,19 @@ class Daemon:
         ended = await self.desk.wait(row.id, 3600)
         return Ended(ended.outcome, ended.text) if ended is not None else None  # type: ignore[arg-type]  # ours
 
-    def _relist(self, names: list[str]) -> None:
-        """List gateways anew; one that is being listed now is not asked again, the list sync will be soon."""
-        for name in names:
-            running = self._relists.get(name)
-            if running is None or running.done():
-                self._relists[name] = asyncio.create_task(self._list(name), name=f"relist {name}")
-
-    async def _list(self, name: str) -> None:
-        try:
-            await sync_list(self.core, name)
-        except (NotTaken, StoreError) as error:
-            log.warning("The list of %s could not be recorded: %s", name, error)
-
     def _add_jobs(self) -> None:
         core, every = self.core, self.core.config.intervals
         for name in core.clients:
             self.schedule.add(Job("health", name, every.health, partial(check_health, core, name)))
-            self.schedule.add(Job("list-sync", name, every.list_sync, partial(sync_list, core, name)))
+            self.schedule.add(Job("list-sync", name, every.list_sync, partial(self.reconciler.list, name)))
         daemon_wide = (
-            Job("sync-session-status", None, every.status_sync, self.status_sync.run, self._sync_all),
+            Job(
+                "sync-session-status",
+                None,
+                every.status_sync,
+                self.reconciler.statuses.run,
+                self.reconciler.sync_all,
+            ),
             Job("cleanup-expired-qr-codes", None, every.qr_expiry, partial(expire_qr_codes, core)),
             Job(
                 "cleanup-disconnected-sessions",

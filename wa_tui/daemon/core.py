@@ -13,11 +13,11 @@ from wa_tui.store import Store
 
 from .bus import Bus
 from .change import Change
-from .checks import Checker
 from .clock import Clock
 from .history import Histories
 from .recorder import Recorder
 from .starts import Starts
+from .sync.checks import Checker
 from .tallies import Tallies
 
 

@@ -93,7 +93,7 @@ class Stage:
     def sync(self, name: str) -> None:
         """Begin one of `SYNCS`; that of the statuses is not spread, as when a person asks for it."""
         if name == "statuses":
-            self.loop.create_task(self.daemon.sync_now(GATEWAY), name=f"sync {name}")
+            self.loop.create_task(self.daemon.reconciler.sync_now(GATEWAY), name=f"sync {name}")
         else:
             self.run_job(name)
 

@@ -9,8 +9,8 @@ from wa_tui.model.facts import Fact, SendFailed, Unhealthy
 from wa_tui.model.reasons import classify
 from wa_tui.model.registers import GatewayState, Reason, SessionKey, Source, Status
 
-from ..checks import disconnected
 from ..core import Core
+from ..sync.checks import disconnected
 from .ledger import Result
 
 CONTRACT_TEXT = "please reconnect the session"

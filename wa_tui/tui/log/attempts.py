@@ -8,7 +8,17 @@ from datetime import datetime
 
 from wa_tui.wire import EventView
 
-_OUTCOMES = ("verified", "no_effect", "no effect", "unknown", "superseded", "failed", "not_sent", "not sent", "sent")
+_OUTCOMES = (
+    "verified",
+    "no_effect",
+    "no effect",
+    "unknown",
+    "superseded",
+    "failed",
+    "not_sent",
+    "not sent",
+    "sent",
+)
 
 
 @dataclass(frozen=True)
@@ -48,9 +58,7 @@ def _end(found: list[Attempt], event: EventView) -> None:
                 one, outcome=outcome or "ended", told=told or event.text, ended_at=event.at
             )
             return
-    found.append(
-        Attempt(event.id, event.at, event.source, name or event.text, outcome or "ended", told)
-    )
+    found.append(Attempt(event.id, event.at, event.source, name or event.text, outcome or "ended", told))
 
 
 def outcome_word(outcome: str | None) -> str:

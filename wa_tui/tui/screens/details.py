@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from textual.app import ComposeResult
 from textual.widget import Widget
 
@@ -27,7 +29,7 @@ from wa_tui.tui.widgets.title import TitleLine
 from wa_tui.tui.words import attempts as attempt_words
 from wa_tui.tui.words import messages as message_words
 from wa_tui.tui.words.facts import Facts, facts
-from wa_tui.wire import MessageView
+from wa_tui.wire import EventView, MessageView
 
 _TIMELINE, _ATTEMPTS, _MESSAGES, _FACTS = range(4)
 _PARTS = ("Timeline", "Attempts", "Messages", "Facts")
@@ -56,6 +58,8 @@ class DetailsScreen(ActingScreen):
         self._sent = Sent(place.key)
         self._part = _TIMELINE
         self._fetching = self._reading = False
+        self._shown: tuple[int, EventView | None, datetime] | None = None
+        self._tried: dict[int, Attempt] = {}
         self._state = Sheet(id="state")
         self._line = PartsLine()
         self._timeline = Timeline()
@@ -133,9 +137,14 @@ class DetailsScreen(ActingScreen):
 
     def _show_events(self) -> None:
         events, now = self._record.events, self.monitor.state.now
-        self._timeline.show_events(list(events), now)
+        shown = (len(events), events[0] if events else None, now)
+        if shown != self._shown:
+            self._shown = shown
+            self._timeline.show_events(list(events), now)
+            self._tried = {one.id: one for one in attempts(events)}
+        self._timeline.repaint()
         self._timeline.say("reading what happened before …" if self._fetching else "nothing has happened yet")
-        self._attempts.show({one.id: one for one in attempts(events)})
+        self._attempts.show(self._tried)
         self._attempts.say("nothing was tried with it · r reconnects it")
 
     def on_tail_view_top_reached(self) -> None:

@@ -32,8 +32,9 @@ class MessagesScreen(FleetScreen[None]):
     """
 
     def __init__(self, place: Place | None = None) -> None:
-        super().__init__(place or Place("messages"))
-        self._sent = Sent()
+        place = place or Place("messages")
+        super().__init__(place)
+        self._sent = Sent(place.key)
         self._table: Table[str, MessageView] = Table(COLUMNS, self._cell)
         self._sheet = Sheet()
         self._reading = False

@@ -44,5 +44,7 @@ class Lines(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Return one line."""
+        if not self._lines:  # the first frame does not wait until the size was told
+            self._lines = self.lines(self.size.width)
         pieces = self._lines[y] if y < len(self._lines) else ()
         return strip(pieces, self.size.width, self.palette, self.GROUND)

@@ -40,23 +40,28 @@ class PartsLine(Lines):
             self.update()
 
     def lines(self, width: int) -> list[Pieces]:
-        """Return the line, filled with a rule."""
+        """Return the line, filled with a rule; where names have no room, only the one that is shown has its own."""
         pieces: list[Piece] = [Piece(" ")]
-        for number, name in enumerate(self._names):
+        for number, label in enumerate(self._labels(width)):
             lit = number == self._shown
-            pieces.append(Piece(f"{number + 1} ", Ink.GREEN if lit else Ink.QUIET))
-            pieces.append(Piece(name, Ink.BRIGHT if lit else Ink.QUIET, bold=lit))
+            pieces.append(Piece(f"{number + 1}{' ' if label else ''}", Ink.GREEN if lit else Ink.QUIET))
+            pieces.append(Piece(label, Ink.BRIGHT if lit else Ink.QUIET, bold=lit))
             pieces.append(Piece(_GAP))
         if self._note:
             pieces.append(Piece(f"· {self._note} ", Ink.QUIET))
         rest = width - width_of(pieces) - 1
         return [(*shortened(pieces, width), Piece("─" * max(rest, 0), Ink.QUIET))]
 
+    def _labels(self, width: int) -> list[str]:
+        if 1 + sum(len(name) + 2 + len(_GAP) for name in self._names) <= width:
+            return list(self._names)
+        return [name if number == self._shown else "" for number, name in enumerate(self._names)]
+
     def on_click(self, event: events.Click) -> None:
         """Tell which name was clicked."""
         at = 1
-        for number, name in enumerate(self._names):
-            end = at + 2 + len(name)
+        for number, label in enumerate(self._labels(self.size.width)):
+            end = at + 1 + len(label) + bool(label)
             if at <= event.x < end:
                 self.post_message(self.Clicked(number))
             at = end + len(_GAP)

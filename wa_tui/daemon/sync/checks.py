@@ -24,9 +24,9 @@ from wa_tui.model.outcome import Outcome
 from wa_tui.model.registers import DOWN, GatewayState, SessionKey, Source, Status
 from wa_tui.store import StoreError
 
-from .change import Change
-from .clock import Clock
-from .recorder import NotTaken, Recorder
+from ..change import Change
+from ..clock import Clock
+from ..recorder import NotTaken, Recorder
 
 log = logging.getLogger("wa_tui.sync")
 

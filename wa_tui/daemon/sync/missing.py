@@ -13,9 +13,9 @@ from wa_tui.model.registers import SECOND, Reason, SessionKey, Source, Status
 from wa_tui.model.session import Session
 from wa_tui.store import StoreError
 
-from .change import Change
-from .core import Core
-from .recorder import NotTaken
+from ..change import Change
+from ..core import Core
+from ..recorder import NotTaken
 
 log = logging.getLogger("wa_tui.sync")
 

@@ -12,8 +12,8 @@ from wa_tui.model.outcome import Outcome
 from wa_tui.model.registers import GatewayState, SessionKey
 
 from ..core import Core
-from .health import check_health
-from .list_sync import GatewayAsleep, fetch
+from ..jobs.health import check_health
+from .lists import GatewayAsleep, fetch
 
 log = logging.getLogger("wa_tui.sync")
 

@@ -14,9 +14,9 @@ from wa_tui.store import StoreError
 
 from ..change import Change
 from ..core import Core
+from ..jobs.schedule import milliseconds
 from ..recorder import NotTaken
-from .schedule import milliseconds
-from .status_sync import Synced
+from .statuses import Synced
 
 log = logging.getLogger("wa_tui.restore")
 

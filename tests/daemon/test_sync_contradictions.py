@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from wa_tui.daemon import missing
+from wa_tui.daemon.sync import missing
 from wa_tui.model.registers import Status
 from wa_tui.wire import GatewayView
 
@@ -136,7 +136,7 @@ async def _came(daemon: Inside) -> bool:
 
 
 async def _no_suspicion(daemon: Inside) -> bool:
-    return not daemon.daemon.missing._suspicions
+    return not daemon.daemon.reconciler.missing._suspicions
 
 
 async def _asked_again(sim: Any) -> bool:
@@ -145,4 +145,4 @@ async def _asked_again(sim: Any) -> bool:
 
 
 async def _restoring(daemon: Inside) -> bool:
-    return "default" in daemon.daemon.restoring._tasks
+    return "default" in daemon.daemon.reconciler.restoring._tasks
