@@ -184,7 +184,7 @@ def attempt(
     name: str, before_now: timedelta, outcome: str = "sent", gateway: str = "eu-1", **fields: Any
 ) -> AttemptView:
     """One try to send through a session of the fleet, over after 0.8 s."""
-    known = {"at": ago(before_now), "ended_at": ago(before_now) + timedelta(seconds=0.8)}
+    known: dict[str, Any] = {"at": ago(before_now), "ended_at": ago(before_now) + timedelta(seconds=0.8)}
     id = f"user_7_instance_{name}"
     return AttemptView(gateway=gateway, session_id=id, outcome=outcome, **(known | fields))
 
