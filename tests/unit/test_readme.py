@@ -15,13 +15,25 @@ README = Path(__file__).parents[2] / "README.md"
 SECTIONS = ("keys", "reference")
 
 
+SHOWN = (Context.SESSION, Context.SESSIONS, Context.MARKS, Context.ORDER, Context.VIEW, Context.EVERYWHERE)
+"""The contexts of the first screen; `?` shows all."""
+
+
 def keys() -> Iterator[str]:
-    yield "| key | |"
-    yield "|---|---|"
-    for context in (Context.SESSIONS, Context.EVERYWHERE):
+    for number, context in enumerate(SHOWN):
+        if number:
+            yield ""
+        yield f"| {context} | |"
+        yield "|---|---|"
         for key in keys_of(context):
+            if re.fullmatch(r"[2-9]", key.shown):
+                continue
             shown = " ".join(f"`{name}`" for name in key.shown.split(" "))
-            yield f"| {shown} | {key.help}{' (asks first)' if key.asks else ''} |"
+            if key.shown == "1":
+                shown, told = "`1` … `9`", key.help.replace("gateway 1", "that gateway")
+            else:
+                told = key.help
+            yield f"| {shown} | {told}{' (asks first)' if key.asks else ''} |"
 
 
 def reference() -> Iterator[str]:
