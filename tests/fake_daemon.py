@@ -231,8 +231,16 @@ class FakeDaemon:
         by_status: dict[str, int] = {}
         for session in self.sessions.values():
             by_status[session.status] = by_status.get(session.status, 0) + 1
-        needing = sum(session.attention is not None for session in self.sessions.values())
-        counts = wire.Counts(total=len(self.sessions), needs_person=needing, by_status=by_status)
+        now, needing = wire.utc_now(), [each for each in self.sessions.values() if each.attention is not None]
+        snoozed = sum(wire.is_snoozed(session, now) for session in needing)
+        calling = sum(wire.calls(session, now) for session in needing)
+        counts = wire.Counts(
+            total=len(self.sessions),
+            needs_person=calling,
+            by_status=by_status,
+            snoozed=snoozed,
+            acknowledged=len(needing) - calling - snoozed,
+        )
         return wire.StatusView(daemon=self.daemon, gateways=list(self.gateways.values()), sessions=counts)
 
     def _qr(self, request: Request) -> wire.QrView:

@@ -7,7 +7,7 @@ OK = 0
 FAILED = 1
 """Failed; for ``status``: something needs a person."""
 USAGE = 2
-"""A wrong argument or configuration; nothing was done."""
+"""A wrong argument, name (no such session, gateway, user or job) or configuration; nothing was done."""
 NO_DAEMON = 3
 """No daemon answers."""
 ANOTHER_DAEMON = 4

@@ -155,7 +155,7 @@ async def test_each_action_is_an_event_with_who_and_outcome() -> None:
             (
                 "action",
                 nth(0),
-                "send no_effect: Client not found. Please reconnect the session.",
+                "send no effect: Client not found. Please reconnect the session.",
             ),
         ]
         everything = repr(await daemon.client.events(limit=5000))

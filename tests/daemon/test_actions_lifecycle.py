@@ -9,10 +9,12 @@ import pytest
 from tests.simulated import Simulated, simulated
 from wa_tui.client import Refused
 from wa_tui.daemon.actions import lifecycle
-from wa_tui.gateways import Deadlines
+from wa_tui.gateways import Deadlines, Started
+from wa_tui.gateways import Refused as GatewayRefused
+from wa_tui.gateways.errors import Call
 from wa_tui.model.registers import Credentials, Desired, Status
 
-from .inside import QUIET, Inside, configured, inside, nth, world
+from .inside import QUICK, QUIET, SHORT, Inside, configured, inside, nth, world
 
 ALONE = {"list_sync": QUIET}
 
@@ -89,9 +91,81 @@ async def test_a_gateway_that_is_down_is_named() -> None:
         for action in ("reconnect", "disconnect", "refresh_qr"):
             receipt = await daemon.done(action, nth(0))
             assert receipt.outcome == "no_effect"
-            for words in ("gateway default", sim.url, nth(0), "connection refused", "see that the service"):
-                assert words in receipt.text, receipt.text
+            noted = f"gateway default ({sim.url}) is down (connection refused): noted, {nth(0)} "
+            assert receipt.text.startswith(noted) and "see that the service" in receipt.text
+            then = "stays off" if action == "disconnect" else "is to be online: ask again once"
+            assert then in receipt.text, receipt.text
         assert daemon.session(nth(0)).status is Status.CONNECTED
+
+
+async def test_what_was_noted_while_the_gateway_was_down_is_so() -> None:
+    async with world(2, intervals=ALONE, healing=QUICK) as (sim, daemon):
+        await daemon.proven(nth(0), nth(1))
+        for session_id in (nth(0), nth(1)):
+            await daemon.done("disconnect", session_id)
+        await sim.fault("unreachable")
+        await daemon.gateway_until(lambda g: g.state == "down")
+        back = await daemon.done("reconnect", nth(0))
+        assert back.outcome == "no_effect" and "noted" in back.text
+        assert f"{nth(0)} comes back when the gateway answers" in back.text
+        off = await daemon.done("disconnect", nth(1))
+        assert off.outcome == "no_effect" and f"noted, {nth(1)} stays off; see" in off.text
+        await sim.fault("reachable")
+        await daemon.session_until(nth(0), lambda s: s.status is Status.CONNECTED, 10)
+        assert await sim.status(nth(1)) == "not_found"
+
+
+async def test_a_gateway_known_to_hang_is_asked_for_its_health_alone() -> None:
+    async with world(1, intervals=ALONE) as (sim, daemon):
+        await daemon.proven(nth(0))
+        await sim.fault("hang_gateway")
+        await daemon.gateway_until(lambda g: g.state == "down")
+        for action in ("reconnect", "disconnect", "refresh_qr"):
+            receipt = await daemon.done(action, nth(0), **({"force": True} if action == "reconnect" else {}))
+            assert receipt.outcome == "no_effect" and "is down (no answer within" in receipt.text
+            assert receipt.ended_at is not None
+            assert (receipt.ended_at - receipt.accepted_at).total_seconds() < 2 * SHORT.health + 0.3
+        new = await daemon.done("new", "extra", user_id=1)
+        assert new.outcome == "no_effect" and "is down" in new.text and "noted" not in new.text
+        assert await _changes(sim) == []
+        assert {view.session_id for view in await daemon.client.sessions()} == {nth(0)}
+
+
+async def test_a_gateway_that_is_back_before_its_next_health_check_is_used() -> None:
+    async with world(1, intervals=ALONE) as (sim, daemon):
+        await daemon.proven(nth(0))
+        await sim.fault("unreachable")
+        await daemon.gateway_until(lambda g: g.state == "down")
+        daemon.daemon.schedule.stop()
+        await sim.fault("reachable")
+        assert daemon.gateway().state == "down"
+        assert (await daemon.done("reconnect", nth(0))).outcome == "verified"
+
+
+async def test_why_a_start_failed_is_told_in_plain_words_and_the_gateways() -> None:
+    patient = Deadlines(health=1, list=1, status=1, init=40, disconnect=1, send=1)
+    async with world(1, intervals=ALONE, start_seconds=1.0, deadlines=patient) as (sim, daemon):
+        await daemon.proven(nth(0))
+        receipt = await daemon.ask("reconnect", nth(0), force=True)
+        await sim.until_requested("/api/session/init")
+        await sim.fault("ban", nth(0))
+        receipt = await daemon.ended(receipt, seconds=10)
+        assert receipt.text == "disconnected: number banned by WhatsApp (TOS_BLOCK)"
+
+
+async def test_a_start_that_is_refused_tells_the_gateways_words_too() -> None:
+    async with world(1, intervals=ALONE) as (_, daemon):
+        await daemon.proven(nth(0))
+        await daemon.done("disconnect", nth(0))
+        client = daemon.daemon.core.clients["default"]
+
+        async def refuse(session_id: str, user_id: object) -> Started:
+            call = Call("default", client.url, "POST", "/api/session/init", session_id)
+            raise GatewayRefused(call, "Client already exists", 400)
+
+        client.init = refuse  # type: ignore[method-assign]
+        receipt = await daemon.done("reconnect", nth(0))
+        assert receipt.text == "disconnected: missing on the gateway (Client already exists)"
 
 
 async def test_an_init_without_an_answer_is_followed() -> None:

@@ -14,6 +14,7 @@ from wa_tui.gateways import Sent
 from wa_tui.model.registers import Status
 from wa_tui.store import StoreError
 from wa_tui.wire import ActionRequest, Receipt
+from wa_tui.wire.actions import MAY_BE_OUT
 
 from .conftest import NewDaemon
 from .inside import QUICK, QUIET, Inside, configured, inside, nth, world
@@ -298,6 +299,7 @@ async def test_a_daemon_that_dies_in_a_send_closes_it_as_unknown_and_sends_nothi
         await sim.fault("unhang", nth(0))
         receipt = await daemon.client.receipt(asked.id)
         assert receipt.outcome == "unknown" and "nothing was repeated" in receipt.text
+        assert receipt.text.endswith(MAY_BE_OUT)
         assert tries(receipt) == [(nth(0), "unknown")]
         [message] = await daemon.client.messages()
         assert message.outcome == "unknown" and message.attempts == receipt.attempts
@@ -413,7 +415,7 @@ async def test_a_session_found_gone_by_a_send_is_healed() -> None:
         await sim.fault("webhooks", loss=1.0)
         await sim.fault("drop", nth(0), silent=True)
         receipt = await daemon.done("send", nth(0), recipient=TO, message="x")
-        assert receipt.text == "Client session closed. Please reconnect the session."
+        assert receipt.text.startswith("Client session closed. Please reconnect the session.")
 
         async def healed() -> bool:
             return await sim.status(nth(0)) == "connected"

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from wa_tui.client import Client, Refused, Unix
-from wa_tui.model.registers import Status
+from wa_tui.model.registers import GatewayState, Status
 from wa_tui.wire import ActionRequest, utc_now
 
 from .inside import QUICK, QUIET, Inside, nth, world
@@ -31,6 +31,8 @@ async def test_a_snooze_is_kept_and_can_be_ended() -> None:
         assert view.snoozed_until is not None
         assert abs(view.snoozed_until - utc_now() - timedelta(minutes=90)) < timedelta(seconds=60)
         assert view.attention == "reconnect", "it still says what it needs"
+        fleet = (await daemon.client.status()).sessions
+        assert (fleet.needs_person, fleet.snoozed, fleet.acknowledged) == (0, 1, 0)
         assert (await daemon.done("snooze", nth(0), minutes=0)).text == "calls again"
         assert (await daemon.view(nth(0))).snoozed_until is None
         texts = [event.text for event in await daemon.events("action")]
@@ -54,6 +56,8 @@ async def test_an_acknowledgement_lasts_until_it_is_connected_again() -> None:
         await daemon.restart()
         acknowledged = (await daemon.view(nth(0))).acknowledged
         assert acknowledged is not None and acknowledged.who == "tester@test"
+        fleet = (await daemon.client.status()).sessions
+        assert (fleet.needs_person, fleet.snoozed, fleet.acknowledged) == (0, 0, 1)
         assert abs(utc_now() - acknowledged.at) < timedelta(seconds=60)
         await sim.fault("recover", nth(0))
         await daemon.session_until(nth(0), lambda s: s.status is Status.CONNECTED)
@@ -114,6 +118,18 @@ async def test_a_job_is_run_now_and_its_result_told() -> None:
         assert last is not None and utc_now() - last < timedelta(seconds=60)
         receipt = await daemon.done("run_job", job="cleanup-disconnected-sessions")
         assert receipt.outcome == "verified" and "sessions removed" in receipt.text
+
+
+@pytest.mark.parametrize("job", ["health", "list-sync", "sync-session-status"])
+async def test_a_job_that_a_gateway_does_not_answer_fails(job: str) -> None:
+    async with world(1) as (sim, daemon):
+        await daemon.proven(nth(0))
+        await sim.fault("unreachable")
+        await daemon.gateway_until(lambda gateway: gateway.state is GatewayState.DOWN)
+        receipt = await daemon.done("run_job", job=job)
+        assert receipt.outcome == "failed" and receipt.text, receipt
+        found = next(each for each in await daemon.client.jobs() if each.name == job)
+        assert found.outcome == "failed"
 
 
 async def test_a_job_that_fails_is_told_and_others_are_refused_by_name() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from wa_tui.daemon.actions import lifecycle
+from wa_tui.daemon.healing.healer import Healer
 from wa_tui.gateways import Deadlines
 from wa_tui.model.registers import Desired, Status
 from wa_tui.wire import SessionView
@@ -66,6 +67,31 @@ async def test_what_a_person_stopped_stays_stopped() -> None:
         await asyncio.sleep(0.5)  # several back-offs
         assert not await sim.requests(INIT)
         assert (await daemon.view(nth(0))).healing is None
+
+
+async def test_one_that_recovers_just_before_its_start_is_not_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with healing_world(1, intervals={"status_sync": 600.0}) as (sim, daemon):
+        await daemon.proven(nth(0))
+        recovered = asyncio.Event()
+        tell = Healer._tell
+
+        async def tell_late(healer: Healer, key: Any, patient: Any, wait: Any) -> None:
+            await tell(healer, key, patient, wait)
+            if wait.state == "starting":
+                await sim.fault("recover", nth(0))
+                await daemon.session_until(nth(0), lambda s: s.status is Status.CONNECTED)
+                recovered.set()
+
+        monkeypatch.setattr(Healer, "_tell", tell_late)
+        await sim.fault("drop", nth(0))
+        await asyncio.wait_for(recovered.wait(), 10)
+        await daemon.quiet()
+        view = await daemon.view(nth(0))
+        assert (view.status, view.healing, view.attention) == ("connected", None, None)
+        assert not await sim.requests(INIT) and not await sim.requests(DISCONNECT)
+        assert not [event for event in await daemon.events(session_id=nth(0)) if "started" in event.text]
 
 
 async def test_a_person_takes_over_from_healing() -> None:
@@ -264,3 +290,15 @@ async def _view_until(daemon: Inside, session_id: str, true: Any) -> SessionView
 
 async def _said(daemon: Inside, words: str) -> bool:
     return any(event.text.startswith(words) for event in await daemon.events("healing"))
+
+
+async def test_nobody_is_called_to_what_somebody_is_at() -> None:
+    async with world(1, start_seconds=1.0) as (sim, daemon):
+        await daemon.proven(nth(0))
+        await sim.fault("conflict", nth(0))
+        await _view_until(daemon, nth(0), lambda v: v.attention == "opened elsewhere")
+        receipt = await daemon.ask("reconnect", nth(0))
+        await sim.until_requested(INIT)
+        view = await daemon.view(nth(0))
+        assert view.action == receipt.id and view.attention is None
+        await daemon.ended(receipt)

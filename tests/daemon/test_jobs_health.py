@@ -145,6 +145,7 @@ async def test_a_hanging_gateway_delays_no_job_of_another() -> None:
         assert time.monotonic() - began < 0.5, "its checks do not wait for the list of the other"
         receipt = await daemon.ended(receipt)
         assert receipt.text == "Session sync complete: 3 checked, 0 updated; no list from a"
+        assert receipt.outcome == "failed"
 
 
 async def test_a_job_that_is_cut_short_by_the_end_is_no_error(caplog: pytest.LogCaptureFixture) -> None:

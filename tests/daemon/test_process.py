@@ -12,6 +12,7 @@ import pytest
 
 from tests.simulated import simulated
 from wa_tui.client import Client, Unix
+from wa_tui.daemon.owner import GRACE_S
 from wa_tui.wire import ActionRequest
 
 from .conftest import NewDaemon
@@ -164,6 +165,26 @@ async def test_an_owned_daemon_stays_while_another_monitor_watches(new_daemon: N
     await feed.aclose()
     assert await daemon.ended() == 0
     await watcher.close()
+
+
+async def test_an_owned_daemon_waits_for_who_has_just_found_it(new_daemon: NewDaemon) -> None:
+    """A monitor that comes back at once asks before it watches: its requests count, and it needs a moment."""
+    daemon = await new_daemon().start(owned=True)
+    daemon.leave()
+
+    async def noticed() -> bool:
+        return "owning monitor is gone" in daemon.log()
+
+    await until(noticed)
+    began = asyncio.get_running_loop().time()
+    while asyncio.get_running_loop().time() - began < GRACE_S + 1:
+        assert (await daemon.client.status()).daemon.pid == daemon.pid
+        await asyncio.sleep(GRACE_S / 4)
+    feed = daemon.client.live()
+    await anext(feed)
+    assert daemon.running
+    await feed.aclose()
+    assert await daemon.ended() == 0
 
 
 async def test_it_starts_on_a_port_that_was_just_given_up(daemon: RunningDaemon) -> None:

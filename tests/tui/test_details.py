@@ -173,3 +173,10 @@ async def test_the_mouse_chooses_a_part() -> None:
         await screen.shows("Last used")
         await screen.pilot.click("PartsLine", offset=(16, 0))
         await screen.shows("WHEN      BY       WHAT")
+
+
+async def test_without_a_name_its_title_says_the_id_once() -> None:
+    async with at(DETAILS) as screen:
+        screen.daemon.change(SALES, instance_name=None)
+        await screen.shows(f"{SALES[1]} · eu-1")
+        assert screen.lines[0].count(SALES[1]) == 1

@@ -30,8 +30,8 @@ def test_counts_add_up() -> None:
     assert counts.total == sum(counts.by_condition.values()) == 24
     assert counts.by_condition[Condition.CONNECTED] == 12
     assert counts.by_gateway["us-1"] == {Condition.CLAIMED: 3}
-    assert counts.needs == {"QR": 2, "banned": 1, "flapping": 1}
-    assert counts.needs_person == 4
+    assert list(counts.needs.items()) == [("gateway", 1), ("QR", 2), ("banned", 1), ("flapping", 1)]
+    assert counts.needs_person == 5
 
 
 def test_trouble_comes_first_and_the_newest_of_it_on_top() -> None:

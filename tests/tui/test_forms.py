@@ -11,6 +11,7 @@ from textual.widgets import Input
 from tests.tui.fake import FakeDaemon
 from tests.tui.monitor import BILLING, monitor
 from tests.tui.until import fill, text, until
+from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.screens.send_message import SendScreen, kind_of
 from wa_tui.tui.widgets.choice import Choice
@@ -106,3 +107,15 @@ async def test_what_is_missing_is_said_and_gone_to() -> None:
         await fill(pilot, "#text", " ")
         await until(pilot, lambda: "the text is missing" in text(pilot))
         assert app.focused is screen.query_one("#text", Input)
+
+
+async def test_what_becomes_of_it_may_be_told_after_the_form_was_closed() -> None:
+    app = monitor(FakeDaemon())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        form = app.screen
+        assert isinstance(form, SendScreen)
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, MainScreen))
+        form.answer(Notice("verified · sent", "good"))
+        await pilot.pause()

@@ -12,8 +12,8 @@ from tests.tui.fake import FakeDaemon
 from tests.tui.fleet import BUSY_GATEWAYS, busy
 from tests.tui.places import At, at
 from wa_tui.tui.views import Place
-from wa_tui.tui.words.gateways import clock_words, missing_words
-from wa_tui.wire import ActionRequest, Delta, GatewayView
+from wa_tui.tui.words.gateways import clock_words
+from wa_tui.wire import ActionRequest, Delta, GatewayHealingView, GatewayView
 
 GATEWAYS = Place("gateways")
 
@@ -33,10 +33,18 @@ async def test_each_gateway_says_how_it_is() -> None:
         await screen.shows("Gateways · 4 · 3 in trouble")
         eu1, eu2 = screen.line("eu-1 "), screen.line("eu-2 ")
         assert eu1.split()[1:9] == ["eu-1", "●", "up", "5d", "23h", "4", "●6", "○3"] or "●6" in eu1
-        assert "12/50" in eu1 and "3 webhooks missing from eu-1 in the last hour" in eu1
+        assert "12/50" in eu1 and eu1.endswith("webhooks missing")
         assert "◐ restarting" in eu2 and "9/9" in eu2 and "healing pauses" in eu2
         assert "connection refused" in screen.line("us-1 ") and "○ down" in screen.line("us-1 ")
         assert "✖ wrong key" in screen.line("ap-1 ") and "it refuses our key" in screen.line("ap-1 ")
+
+
+async def test_missing_webhooks_are_counted_once_in_a_row() -> None:
+    async with at(GATEWAYS, (120, 30)) as screen:
+        assert "MISSING" in screen.line("GATEWAY ") and " webhooks missing" in screen.line("eu-1 ")
+        assert "3 webhooks" not in screen.line("eu-1 ")
+    async with at(GATEWAYS, (80, 24)) as screen:
+        assert "3 webhooks missing" in screen.line("eu-1 ")
 
 
 async def test_the_cursor_stays_on_its_gateway_and_rows_change_in_place() -> None:
@@ -52,9 +60,8 @@ async def test_enter_opens_one_and_goes_on_to_its_sessions() -> None:
         await screen.press("enter")
         await screen.shows("Sessions › Gateways › eu-1 · http://10.0.0.11:3000")
         await screen.shows("4 wrong key, 1 malformed", "12 of 50", "1 now, 3 waiting, 2 at once at most")
-        await screen.shows(
-            "its list says otherwise than the checks of", "38 ms ahead", "3 webhooks missing from eu-1"
-        )
+        await screen.shows("its list says otherwise than the checks of", "38 ms ahead", "3 in the last hour")
+        await screen.shows("31 changes of status, 2 repeated webhooks,", "1 contradiction")
         await screen.press("enter")
         assert screen.view == Place("sessions", gateway="eu-1")
         await screen.shows("on eu-1")
@@ -81,6 +88,16 @@ async def test_a_read_only_gateway_is_not_asked_and_says_so() -> None:
         assert screen.said == "refused, gateway ap-1 is read-only: sync ap-1"
 
 
+async def test_healing_does_not_work_where_nothing_can_be_started() -> None:
+    healing = GatewayHealingView(at_once=2)
+    async with at(Place("gateways", gateway="us-1")) as screen:
+        for state, told in (("unauthorised", "takes our key"), ("down", "answers")):
+            change(screen, 2, state=state, healing=healing)
+            await screen.shows(f"waits until us-1 {told}")
+        change(screen, 2, state="up", healing=healing)
+        await screen.shows("Healing      works")
+
+
 async def test_a_gateway_that_is_none() -> None:
     async with at(Place("gateways", gateway="nowhere")) as screen:
         await screen.shows("This daemon has no such gateway.")
@@ -89,10 +106,10 @@ async def test_a_gateway_that_is_none() -> None:
 async def test_details_follow_what_changes_and_scroll() -> None:
     async with at(Place("gateways", gateway="eu-1"), (80, 24)) as screen:
         change(screen, 0, state="slow", latency_ms=1800, hour={"missing": 1}, restarts=2)
-        await screen.shows("◐ slow", "1800 ms", "2 seen", "1 webhook missing from eu-1 in the last hour")
+        await screen.shows("◐ slow", "1800 ms", "2 seen", "1 webhook missing")
         await screen.hides("Last hour")
         await screen.press("end")
-        await screen.shows("Last hour")
+        await screen.shows("Last hour", "1 in the last hour")
 
 
 async def test_a_double_click_opens() -> None:
@@ -117,7 +134,5 @@ def test_words() -> None:
     def gateway(**fields: Any) -> GatewayView:
         return GatewayView(name="x", url="", **fields)
 
-    assert missing_words(gateway()) == ""
-    assert missing_words(gateway(hour={"missing": 1})) == "1 webhook missing from x in the last hour"
     assert clock_words(gateway(clock_offset_ms=0)) == "the same as ours"
     assert clock_words(gateway(clock_offset_ms=-45_000)) == "45 s behind"

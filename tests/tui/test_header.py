@@ -12,7 +12,7 @@ from wa_tui.tui.look.palette import Ink
 from wa_tui.tui.look.pieces import Pieces, width_of
 from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.header import FleetHeader
-from wa_tui.wire import AcknowledgedView, DaemonView, GatewayView, Snapshot
+from wa_tui.wire import AcknowledgedView, DaemonView, GatewayView, HealingView, Snapshot
 
 
 @pytest.fixture(autouse=True)
@@ -50,22 +50,22 @@ def test_gateways_counts_and_needs() -> None:
     assert first.endswith("  12:41 UTC")
     assert third == (
         " ● 12 connected  ◌ 3 claimed  ◐ 2 starting  ▣ 2 scan QR  ○ 3 down"
-        "  4 need you · 2 QR  1 banned  1 flapping"
+        "  5 need you · 1 gateway  2 QR  1 banned  1 flapping"
     )
 
 
 def test_eighty_columns_keep_the_trouble() -> None:
     first, _, third = header(80)
     assert "○ us-1 down 2m" in first
-    assert third.endswith("○ 3 down  4 need you")
+    assert third.endswith("○ 3 down  5 need you")
 
 
 def test_a_narrow_screen_keeps_every_count_and_the_broken_gateway() -> None:
     first, _, third = header(60)
-    assert third == " ● 12  ◌ 3  ◐ 2 starting  ▣ 2 scan QR  ○ 3 down  4 need you"
+    assert third == " ● 12  ◌ 3  ◐ 2 starting  ▣ 2 scan QR  ○ 3 down  5 need you"
     first, _, third = header(40)
     assert first == " wa-tui   prod   ● 2   ○ us-1 down"
-    assert third == " ● 12  ◌ 3  ◐ 2  ▣ 2  ○ 3  4 need you"
+    assert third == " ● 12  ◌ 3  ◐ 2  ▣ 2  ○ 3  5 need you"
 
 
 def test_no_line_is_ever_too_wide() -> None:
@@ -96,7 +96,6 @@ def test_notices_and_a_lost_daemon_are_said_first() -> None:
     assert header(first=snapshot(daemon=daemon(notices=["3 webhooks missing/h"])))[0].endswith(
         "3 webhooks missing/h  12:41 UTC"
     )
-    assert "read-only" in header(first=snapshot(daemon=daemon(read_only=True)))[0]
     lost = header(80, lost=True)
     assert "✖ daemon gone since" in lost[0]
     assert "connected" not in lost[2]
@@ -114,9 +113,12 @@ def test_those_who_wait_are_counted_apart() -> None:
     ]
     assert (
         header(first=snapshot(sessions=fleet))[2]
-        == " ○ 4 down    2 need you · 2 reconnect · 1 snoozed  1 taken"
+        == " ○ 4 down    3 need you · 1 gateway  2 reconnect · 1 snoozed  1 taken"
     )
-    assert header(first=snapshot(sessions=fleet[1:3]))[2] == " ○ 2 down    1 snoozed  1 taken"
+    assert (
+        header(first=snapshot(sessions=fleet[1:3]))[2]
+        == " ○ 2 down    1 needs you · 1 gateway · 1 snoozed  1 taken"
+    )
 
 
 def test_what_a_gateway_is_not_well_with() -> None:
@@ -131,6 +133,18 @@ def test_what_a_gateway_is_not_well_with() -> None:
     )
     assert "3 missing" in header(90, first)[0]
     assert "us-1 wrong key" in header(60, first)[0]
+
+
+def test_a_need_is_told_whole_and_in_the_word_of_the_needs() -> None:
+    fleet = [
+        session("a", status="disconnected", reason="conflict", attention="opened elsewhere"),
+        session("b", status="disconnected", attention="12 starts in the last hour did not help",
+                healing=HealingView(state="exhausted")),
+        session("c", status="disconnected", attention="its disk is full of logs"),
+    ]  # fmt: skip
+    gateways = [GatewayView(name="eu-1", url="", state="up")]
+    third = header(first=snapshot(sessions=fleet, gateways=gateways))[2]
+    assert third == " ○ 3 down    3 need you · 1 conflict  1 exhausted  1 its disk is full of logs"
 
 
 def test_before_anything_is_known() -> None:

@@ -6,7 +6,7 @@ import pytest
 from textual.binding import Binding
 
 from wa_tui.tui.app import WaTuiApp
-from wa_tui.tui.keys import KEYS, TOGETHER, Context, bar, bindings, conflicts, keys_of, named, table
+from wa_tui.tui.keys import CHANGING, KEYS, TOGETHER, Context, bar, bindings, conflicts, keys_of, named, table
 from wa_tui.tui.screens.acting import ActingScreen
 from wa_tui.tui.screens.base import Dialog, FleetScreen
 from wa_tui.tui.screens.details import DetailsScreen
@@ -147,3 +147,11 @@ async def test_two_keys_can_change_places() -> None:
         await until(pilot, lambda: under.asked)
         await pilot.press("r")
         await until(pilot, lambda: isinstance(under.app.screen, QrScreen))
+
+
+def test_read_only_offers_nothing_that_is_refused() -> None:
+    assert {key.id for key in KEYS} > CHANGING
+    contexts = (Context.SESSION, Context.SESSIONS)
+    labels = [label for _, label in bar(*contexts, read_only=True)]
+    assert set(labels).isdisjoint({"Reconnect", "Test message", "Sync now", "New", "Disconnect"})
+    assert {"QR", "Details", "Log", "Filter"} <= set(labels)

@@ -133,8 +133,9 @@ def test_what_is_wrong_with_a_filter() -> None:
 
 def test_levels() -> None:
     by_id = {one.id: level_of(one) for one in EVENTS}
-    assert by_id == {1: 1, 2: 2, 3: 1, 4: 2, 5: 2, 6: 2, 7: 2, 8: 2, 9: 1}
-    assert level_of(event(1, MINUTE, "sync", "changed", text="renamed")) is Level.ALL
+    assert by_id == {1: 2, 2: 3, 3: 2, 4: 3, 5: 3, 6: 3, 7: 3, 8: 3, 9: 2}
+    assert level_of(event(1, MINUTE, "sync", "changed", text="renamed")) is Level.NEWS
+    assert level_of(event(1, MINUTE, "webhook", "qr", text="new QR code")) is Level.ALL
     sent = event(1, MINUTE, "action", "attempt", text="send not sent: connection refused")
     assert level_of(sent) is Level.TROUBLE
 

@@ -13,6 +13,7 @@ from tests.tui.fake import FakeDaemon
 from tests.tui.fleet import DAY, HOUR, MINUTE, busy, event
 from tests.tui.monitor import SALES
 from tests.tui.places import At, at
+from tests.tui.until import text
 from wa_tui.client import DaemonGone
 from wa_tui.tui.log.record import PAGE
 from wa_tui.tui.views import Place
@@ -188,7 +189,31 @@ async def test_levels() -> None:
         await screen.shows("· trouble", "no effect", "connection refused", "the list says")
         await screen.hides("reconnect accepted")
         await screen.press("v")
+        await screen.shows("· all, with every QR code", "event 100")
+        await screen.press("v")
+        await screen.hides("with every QR code")
         await screen.shows("event 100")
+
+
+async def test_of_a_wait_for_a_scan_the_first_code_alone() -> None:
+    codes = [event(n, MINUTE, "webhook", "qr", "onboarding", text="new QR code") for n in range(100, 130)]
+    first = event(99, MINUTE, "webhook", "status", "onboarding", before="initializing", after="qr_pending")
+    last = event(130, MINUTE, "action", "action", "onboarding", text="reconnect accepted")
+    async with at(Place("sessions")) as screen:
+        screen.daemon.push(Delta(events=[first, *codes, last]))
+        await screen.shows("→ scan QR", "reconnect accepted")
+        assert "new QR code" not in text(screen.pilot)
+        for place in (LOG, Place("details", ("eu-1", "user_7_instance_onboarding"))):
+            screen.app.navigation.go(place)
+            await screen.shows("scan QR", "reconnect accepted")
+            assert "new QR code" not in text(screen.pilot)
+        screen.app.navigation.go(LOG)
+        await screen.press("v", "v", "v")
+        await screen.shows("new QR code")
+        await screen.press("escape")
+        await screen.hides("new QR code")
+        await screen.type("f", words="level:all")
+        await screen.shows("new QR code")
 
 
 async def test_long_lines_go_on_in_the_next_and_keep_their_place() -> None:

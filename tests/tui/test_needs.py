@@ -70,8 +70,10 @@ async def test_the_screen_says_who_needs_what_and_who_takes_care() -> None:
     async with at(NEEDS) as screen:
         await screen.shows("Needs you · 11 · 1 taken care of · 1 snoozed")
         names = [line[18:30].split()[0] for line in screen.lines[2:15]]
-        assert names == ["billing-old", "support-fr", "onboarding", "worker-9", "courier-2", "field-team", "warehouse",
-                         "ghost", "ap-1", "us-1", "this", "crm-west", "promo"]  # fmt: skip
+        assert names == ["us-1", "ap-1", "billing-old", "support-fr", "onboarding", "worker-9", "courier-2",
+                         "field-team", "warehouse", "ghost", "this", "crm-west", "promo"]  # fmt: skip
+        assert "gateway down" in screen.line("us-1") and "wrong key" in screen.line("ap-1")
+        assert screen.line("onboarding").endswith("waiting for the phone · o shows the QR")
         assert "bo@ops 4m" in screen.line("crm-west") and "snoozed 2h" in screen.line("promo")
         assert "3 sessions" in screen.line("us-1")
         assert "97 % full" in screen.line("this daemon")
@@ -84,7 +86,7 @@ async def test_narrow_care_stands_before_the_reason() -> None:
 
 async def test_the_session_under_the_cursor_can_be_acted_on() -> None:
     async with at(NEEDS) as screen:
-        await screen.press("down", "down", "down", "r")
+        await screen.press(*["down"] * 5, "r")
         assert [(one.action, one.session_id) for one in screen.daemon.asked] == [
             ("reconnect", "user_7_instance_worker-9")
         ]
@@ -98,7 +100,6 @@ async def test_the_session_under_the_cursor_can_be_acted_on() -> None:
 
 async def test_a_gateway_opens_its_own_views_and_takes_no_action() -> None:
     async with at(NEEDS) as screen:
-        await screen.press("end", "up", "up", "up")
         assert screen.line("us-1").startswith("▌")
         await screen.press("r")
         assert "no session is under the cursor" in screen.said and not screen.daemon.asked
@@ -110,7 +111,7 @@ async def test_a_gateway_opens_its_own_views_and_takes_no_action() -> None:
 
 async def test_the_cursor_follows_as_needs_come_and_go() -> None:
     async with at(NEEDS) as screen:
-        await screen.press("down", "down")
+        await screen.press(*["down"] * 4)
         assert screen.line("onboarding").startswith("▌")
         screen.daemon.push(
             Delta(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from textual.widgets import Button, Input
 
@@ -302,3 +303,49 @@ async def test_actions_in_the_details_are_about_their_session() -> None:
         await until(pilot, lambda: "This session was deleted." in text(pilot))
         await pilot.press("r")
         await until(pilot, lambda: "no session is under the cursor" in under.said)
+
+
+@pytest.mark.parametrize("size", [(40, 20), (60, 24), (80, 24), (120, 40)])
+async def test_a_read_only_monitor_says_so_and_offers_no_actions(size: tuple[int, int]) -> None:
+    app = monitor(read_only=True)
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: app.state.connected and "sales-eu" in text(pilot))
+        first, *_, keys = text(pilot).split("\n")
+        assert "read-only" in first and "us-1" in first
+        assert "Reconnect" not in keys and "Details" in keys
+
+
+async def test_a_daemon_that_is_read_only_takes_the_offers_away_and_gives_them_back() -> None:
+    daemon = FakeDaemon()
+    app = monitor(daemon)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "r Reconnect" in text(pilot) and app.state.connected)
+        known = app.state.daemon
+        assert known is not None
+        daemon.push(Delta(daemon=msgspec.structs.replace(known, read_only=True)))
+        await until(pilot, lambda: "read-only" in text(pilot) and "r Reconnect" not in text(pilot))
+        daemon.push(Delta(daemon=known))
+        await until(pilot, lambda: "read-only" not in text(pilot) and "r Reconnect" in text(pilot))
+
+
+async def test_a_new_session_is_not_offered_on_a_gateway_that_is_read_only() -> None:
+    daemon = FakeDaemon()
+    app = monitor(daemon)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: app.state.connected and "sales-eu" in text(pilot))
+        daemon.push(Delta(gateways=[msgspec.structs.replace(app.state.gateways["eu-1"], read_only=True)]))
+        await until(pilot, lambda: app.state.gateways["eu-1"].read_only)
+        app.screen.query_one(SessionGrid).move_to(SALES)
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, NewSessionScreen) and "1 of 2" in text(pilot))
+        assert "eu-2" in next(line for line in text(pilot).split("\n") if "1 of 2" in line)
+
+
+async def test_deleting_says_that_the_credentials_stay() -> None:
+    app = monitor()
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: app.state.connected and "sales-eu" in text(pilot))
+        app.screen.query_one(SessionGrid).move_to(SALES)
+        await pilot.press("D")
+        await until(pilot, lambda: "credentials stay on the gateway." in text(pilot))
+        assert "linked anew" not in text(pilot)

@@ -30,8 +30,21 @@ def test_time_that_nobody_observed_is_never_green() -> None:
     assert ribbon([]) == "uuuuuuuuuuuu"
     assert ribbon(day(born=6.0)) == "uuuuuuuuuccc"
     assert ribbon(day(), gap(8.0, 4.0)) == "ccccccccuucc"
-    assert ribbon(day(), gap(4.5, 4.0)) == "cccccccccucc"
+    assert ribbon(day(), gap(5.9, 4.0)) == "cccccccccucc"
     assert ribbon(day((10.0, "u"), (6.0, "c"))) == "cccccccuuccc"
+
+
+def test_a_fresh_install_and_a_short_stop_show_what_was_observed() -> None:
+    assert ribbon(day(born=0.1)) == "uuuuuuuuuuuc"
+    assert ribbon(day((0.1, "s"), (0.05, "c"), born=0.1)) == "uuuuuuuuuuus"
+    assert ribbon(day((0.05, "o"), born=0.1)) == "uuuuuuuuuuuc"
+    assert ribbon(day(), gap(4.5, 4.0)) == "cccccccccccc"
+    assert ribbon(day((6.0, "d"), (4.0, "c")), gap(5.0, 4.1)) == "cccccccccdcc"
+
+
+def test_a_gateway_unseen_now_is_not_green_whatever_it_was_before() -> None:
+    assert ribbon(day((0.5, "u"))) == "cccccccccccu"
+    assert ribbon(day((1.9, "d"), (1.5, "c"), (0.5, "u"))) == "cccccccccccd"
 
 
 def test_what_was_told_after_the_last_minute_is_the_present() -> None:

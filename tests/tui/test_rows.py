@@ -40,7 +40,7 @@ def test_rows_fill_the_width_whatever_the_names(width: int, gateways: int) -> No
     ("width", "gateways", "columns"),
     [
         (80, 1, "STATUS INSTANCE AGE RIBBON WHY"),
-        (80, 3, "STATUS INSTANCE AGE RIBBON WHY"),
+        (80, 3, "STATUS INSTANCE GATEWAY AGE WHY"),
         (90, 3, "STATUS INSTANCE GATEWAY AGE RIBBON WHY"),
         (100, 3, "STATUS INSTANCE GATEWAY AGE RIBBON UPTIME PROVEN WHY"),
         (120, 3, "STATUS INSTANCE PHONE GATEWAY AGE RIBBON UPTIME PROVEN WHY"),
@@ -51,6 +51,19 @@ def test_narrow_terminals_shed_what_says_least(width: int, gateways: int, column
     slots = layout(width, gateways)
     assert [slot.column.name for slot in slots] == columns.split()
     assert slots[-1].width >= 28
+
+
+def test_several_gateways_are_told_apart_at_eighty_cells() -> None:
+    columns = [slot.column for slot in layout(80, 3)]
+    assert Column.GATEWAY in columns and Column.RIBBON not in columns
+    columns = [slot.column for slot in layout(80, 1)]
+    assert Column.RIBBON in columns and Column.GATEWAY not in columns
+
+
+def test_the_wide_columns_have_room_for_an_id() -> None:
+    widths = {slot.column: slot.width for slot in layout(120, 3, True)}
+    assert widths[Column.ID] >= len("user_7_instance_support-fr")
+    assert {Column.USER, Column.USED, Column.WHY} <= widths.keys()
 
 
 def test_a_wide_terminal_gives_room_to_names_and_reasons() -> None:
@@ -113,7 +126,7 @@ def test_uptime_is_hundred_only_when_it_always_was() -> None:
 
 def test_the_ribbon_reads_without_colour() -> None:
     one = session("a", history=day((13.1, "d"), (12.3, "c"), (6.1, "q"), (6.0, "c"), born=20.0))
-    assert cells(one)[Column.RIBBON] == "··▆▆▆▆▆▆▆▆"
+    assert cells(one)[Column.RIBBON] == "·▆▆▆▆▆▆▆▆▆"
     assert cells(one, plain=True)[Column.RIBBON] == "··▆▆▂▆▆▄▆▆"
 
 

@@ -75,7 +75,9 @@ def test_details(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(monitor(), terminal_size=size, run_before=before)
 
 
-@pytest.mark.parametrize("place", [Place("gateways"), Place("needs"), Place("log")], ids=lambda place: place.view)
+@pytest.mark.parametrize(
+    "place", [Place("gateways"), Place("needs"), Place("log")], ids=lambda place: place.view
+)
 def test_views(snap_compare: Compare, size: tuple[int, int], place: Place) -> None:
     async def go(pilot: Pilot[Any]) -> None:
         await until(pilot, lambda: pilot.app.state.connected)  # type: ignore[attr-defined]

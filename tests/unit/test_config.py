@@ -229,7 +229,11 @@ def test_a_wrong_variable(environ: dict[str, str], variable: str, value: str, me
         ('[[gateways]]\nname = "a"', "gateways.1 has no url"),
         ('[[gateways]]\nname = "a/b"\nurl = "http://a"', 'gateways.1.name = "a/b" is not a name'),
         ('[[gateways]]\nname = "-a"\nurl = "http://a"', "is not a name"),
-        (f'[[gateways]]\nname = "{"a" * 33}"\nurl = "http://a"', "is not a name"),
+        (
+            f'[[gateways]]\nname = "{"a" * 33}"\nurl = "http://a"',
+            "is not a name: up to 32 of a-z, A-Z, 0-9, dot, -",
+        ),
+        ('[[gateways]]\nname = "Köln"\nurl = "http://a"', "is not a name"),
         (EU + EU.replace("0.0.1", "0.0.2"), 'two gateways are named "eu-1"; give'),
         (EU + EU.replace("0.0.1", "0.0.2").replace("eu", "EU"), 'two gateways are named "eu-1" and "EU-1"'),
         (EU + EU.replace("eu-1", "eu-2"), 'gateways "eu-1" and "eu-2" have one url, http://10.0.0.1:3000'),

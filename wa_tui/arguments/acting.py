@@ -141,9 +141,7 @@ def _add_quieting(commands: Commands[argparse.ArgumentParser]) -> None:
     snooze = command(commands, "snooze", "let sessions call nobody for a while; they are healed all the same")
     _add_ids(snooze)
     ends = snooze.add_mutually_exclusive_group()
-    ends.add_argument(
-        "--for", dest="minutes", type=_minutes, metavar="TIME", help="30m, 2h or 1d (1h)"
-    )
+    ends.add_argument("--for", dest="minutes", type=_minutes, metavar="TIME", help="30m, 2h or 1d (1h)")
     ends.add_argument("--end", dest="minutes", action="store_const", const=0, help="let them call again")
     ack = command(
         commands, "ack", "say that you take care of sessions: they call nobody until they are connected again"

@@ -24,9 +24,10 @@ examples:
   wa-tui snooze billing_1 --for 2h    it calls nobody until then, and is healed all the same
 
 exit codes:
-  0    done (status: all is well)
-  1    failed (status: something needs a person)
-  2    a wrong argument or configuration; nothing was done
+  0    done (status: nobody is needed; what is snoozed or taken care of needs nobody)
+  1    failed, or not proven (status: something needs a person)
+  2    a wrong argument, a name that does not exist (session, gateway, user, job) or a wrong configuration;
+       nothing was done
   3    no daemon answers
   4    --daemon: another daemon runs on this state directory
   130  ended by Ctrl-C

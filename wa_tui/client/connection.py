@@ -18,7 +18,7 @@ from .http import DEADLINE_S, HttpApi
 
 
 class Owner(Protocol):
-    """What keeps a daemon that was started for a client."""
+    """What keeps the daemon of a client on this machine."""
 
     async def revive(self) -> None:
         """Start it anew when it crashed; raises `DaemonGone`."""
@@ -138,8 +138,8 @@ class Client:
     def follow(self) -> AsyncGenerator[wire.LiveMessage | Disconnected, None]:
         """Yield the live feed for ever, reconnecting after 0.2 s at first and 3 s at last.
 
-        `Disconnected` comes once per loss, and a fresh `Snapshot` after each return. A daemon that was started for
-        this client and crashed is started anew. Wrap it in `contextlib.aclosing` where the loop's body awaits.
+        `Disconnected` comes once per loss, and a fresh `Snapshot` after each return. A daemon on this
+        machine that crashed is started anew. Wrap it in `contextlib.aclosing` where the loop's body awaits.
         """
         return following.follow(self.live, self._owner.revive if self._owner is not None else None)
 

@@ -22,7 +22,9 @@ ANOTHER_DAEMON = 4
 """The exit code of a daemon that found the state directory's lock taken."""
 REVIVAL_S = 10.0
 """A daemon that crashed is started anew at most so often, in seconds."""
-_NO_CRASH = (0, ANOTHER_DAEMON, -signal.SIGTERM, -signal.SIGINT)
+YOUNG_S = 10.0
+"""A daemon found here that ends in so many seconds was on its way out: the next one is ours."""
+_IN_ORDER = (0, ANOTHER_DAEMON, -signal.SIGTERM, -signal.SIGINT)
 _POLL_S = 0.025
 _PROBE_S = 5.0
 _LOG = "daemon.log"
@@ -57,27 +59,36 @@ async def find_or_start(
     """Return a client of the daemon at ``config.socket``; when none answers, start one that ends with us.
 
     ``with_node`` has the started one run the bundled Node service; ``command`` replaces its command. Of two that
-    start at once the daemon's lock picks one, and both attach to it. Raises `DaemonGone` when none answers within
-    ``deadline`` seconds, or with the last lines of one that ended.
+    start at once the daemon's lock picks one, and both attach to it. When one that we found crashes, we start the
+    next. Raises `DaemonGone` when none answers within ``deadline`` seconds, or with the last lines of one that ended.
     """
     address = Unix(config.socket)
-    if await _answers(address):
-        return Client(address, who=who, read_only=read_only)
     command = command or _command(config, with_node=with_node)
     owned = OwnedDaemon(command, config.state_dir, address)
-    await owned.start(deadline)
+    if await _answers(address):
+        owned.join()
+    else:
+        await owned.start(deadline)
     return Client(address, who=who, read_only=read_only, owner=owned)
 
 
 class OwnedDaemon:
-    """A daemon started here: it ends when our end of a pipe is closed, unless another monitor is attached."""
+    """The daemon of a state directory, found there or started by us.
+
+    One that we started ends when our end of a pipe is closed, unless another monitor is attached.
+    """
 
     def __init__(self, command: Sequence[str], state_dir: Path, address: Unix) -> None:
         self._command = command
         self._state_dir = state_dir
         self._address = address
         self._running: _Running | None = None
-        self._started = 0.0
+        self._started = -REVIVAL_S
+        self._joined: float | None = None
+
+    def join(self) -> None:
+        """Take the one that answers, which is not ours."""
+        self._joined = time.monotonic()
 
     async def start(self, deadline: float = START_S) -> None:
         """Start it and wait until it, or one that was quicker, answers; raises `DaemonGone`."""
@@ -93,10 +104,8 @@ class OwnedDaemon:
             ) from error
 
     async def revive(self) -> None:
-        """Start it anew when it crashed; one that was stopped on purpose stays so. Raises `DaemonGone`."""
-        code = self._running.process.poll() if self._running is not None else None
-        crashed = code is not None and code not in _NO_CRASH
-        if crashed and time.monotonic() - self._started >= REVIVAL_S:
+        """Start it anew when it crashed, whoever started it; one stopped on purpose stays so. Raises `DaemonGone`."""
+        if time.monotonic() - self._started >= REVIVAL_S and await self._is_lost():
             self.release()
             await self.start()
 
@@ -106,6 +115,18 @@ class OwnedDaemon:
             os.close(self._running.owner_end)
             self._running.process.poll()
             self._running = None
+
+    async def _is_lost(self) -> bool:
+        """Tell whether nothing answers, and nobody stopped it on purpose."""
+        code = self._running.process.poll() if self._running is not None else None
+        if self._running is not None and code is None:
+            return False
+        if await _answers(self._address):
+            return False
+        crashed = code is not None and code not in _IN_ORDER
+        young = self._joined is not None and time.monotonic() - self._joined < YOUNG_S
+        # One that ends in order takes its socket away.
+        return crashed or young or self._address.path.exists()
 
     async def _answers_at_last(self) -> bool:
         """Start one and wait for an answer; false when it gave way to one that has none yet, or none any more."""

@@ -47,7 +47,7 @@ async def new(client: Client, arguments: argparse.Namespace) -> int:
         user_id=asking.user_id(arguments.user),
         instance_name=arguments.name,
     )
-    accepted = await asking.ask(client, request)
+    accepted = await asking.ask_rightly(client, request)
     place = "/".join(part for part in (accepted.gateway, accepted.session_id) if part)
     return await asking.finish(
         client, arguments, accepted, place or arguments.name or f"user {arguments.user}"

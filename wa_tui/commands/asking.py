@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -13,11 +13,14 @@ from wa_tui import exits
 from wa_tui.client import Client, DaemonGone, Refused
 from wa_tui.tui.words.text import clean
 from wa_tui.wire import ActionName, ActionRequest, Outcome, Receipt, SessionView, UserId, utc_now
+from wa_tui.wire.actions import MAY_BE_OUT
 
+from .errors import CommandError
 from .printing import pad, say, say_json
 from .targets import full_id
 
-_VERIFIED: tuple[Outcome, ...] = ("verified",)
+_WRONG = (400, 404)
+"""HTTP statuses of what asks for something that is not there, or cannot be asked."""
 _WAIT_S = 20.0
 _LONGEST_S = 600.0
 _ABSENCE_S = 15.0
@@ -29,10 +32,9 @@ async def one(
     arguments: argparse.Namespace,
     request: ActionRequest,
     subject: str,
-    fine: Collection[Outcome] = _VERIFIED,
 ) -> int:
-    """Ask for one action, print its receipt; exit 1 unless its outcome is ``fine``."""
-    return await finish(client, arguments, await ask(client, request), subject, fine)
+    """Ask for one action, print its receipt; exit 1 unless it was verified. Raises `CommandError`."""
+    return await finish(client, arguments, await ask_rightly(client, request), subject)
 
 
 async def finish(
@@ -40,15 +42,14 @@ async def finish(
     arguments: argparse.Namespace,
     receipt: Receipt,
     subject: str,
-    fine: Collection[Outcome] = _VERIFIED,
 ) -> int:
-    """Wait for the end of an action that was asked for, print its receipt; exit 1 unless its outcome is ``fine``."""
+    """Wait for the end of an action that was asked for, print its receipt; exit 1 unless it was verified."""
     receipt = await outcome(client, receipt)
     if arguments.json:
         say_json(receipt)
     else:
         say(line(receipt, subject))
-    return exits.OK if receipt.outcome in fine else exits.FAILED
+    return exits.OK if receipt.outcome == "verified" else exits.FAILED
 
 
 async def each(
@@ -78,8 +79,18 @@ async def each(
 async def ask(client: Client, request: ActionRequest) -> Receipt:
     """Ask for an action; a refusal, and an answer that was lost, come back as receipts. Raises `DaemonGone`."""
     try:
+        return await ask_rightly(client, request)
+    except CommandError as error:
+        return _unasked(request, client.who, "failed", str(error))
+
+
+async def ask_rightly(client: Client, request: ActionRequest) -> Receipt:
+    """Do the same, but raise `CommandError` (exit 2) for a wrong name or argument: nothing was done."""
+    try:
         return await client.act(request)
     except Refused as error:
+        if error.status in _WRONG:
+            raise CommandError(str(error), exits.USAGE) from error
         return _unasked(request, client.who, "failed", str(error))
     except DaemonGone as error:
         if not error.unknown:
@@ -96,10 +107,10 @@ async def outcome(client: Client, receipt: Receipt) -> Receipt:
             receipt = await client.receipt(receipt.id, wait=_WAIT_S)
             answered = loop.time()
         except Refused as error:
-            return msgspec.structs.replace(receipt, outcome="unknown", text=str(error))
+            return _lost_sight(receipt, error)
         except DaemonGone as error:
             if loop.time() - answered > _ABSENCE_S:
-                return msgspec.structs.replace(receipt, outcome="unknown", text=str(error))
+                return _lost_sight(receipt, error)
             await asyncio.sleep(0.2)
     return receipt
 
@@ -122,6 +133,14 @@ def line(receipt: Receipt, subject: str) -> str:
 def user_id(text: str) -> UserId:
     """Return a user's id as the service has it: a number where it is one."""
     return int(text) if text.isdecimal() else text
+
+
+def _lost_sight(receipt: Receipt, error: Exception) -> Receipt:
+    """Return the receipt of an action that was begun, and whose end nobody tells us."""
+    text = str(error)
+    if receipt.action in ("send", "send_media"):
+        text += f". {MAY_BE_OUT}"
+    return msgspec.structs.replace(receipt, outcome="unknown", text=text)
 
 
 def _unasked(request: ActionRequest, who: str, outcome: Outcome, text: str) -> Receipt:

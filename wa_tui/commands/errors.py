@@ -11,3 +11,10 @@ class CommandError(Exception):
     def __init__(self, text: str, code: int = exits.FAILED) -> None:
         super().__init__(text)
         self.code = code
+
+
+class UnknownSession(CommandError):
+    """No session is meant by an id on the command line."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, exits.USAGE)

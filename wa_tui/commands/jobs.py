@@ -6,7 +6,7 @@ import argparse
 
 from wa_tui import exits
 from wa_tui.client import Client
-from wa_tui.tui.words.ages import since
+from wa_tui.tui.words.ages import age, ahead, since
 from wa_tui.wire import ActionRequest, utc_now
 
 from . import asking
@@ -15,12 +15,12 @@ from .targets import require_gateway
 
 
 async def sync(client: Client, arguments: argparse.Namespace) -> int:
-    """Check every wanted session now and print the summary."""
+    """Check every wanted session now and print the summary; exit 1 unless every gateway asked gave its list."""
     if arguments.gateway is not None:
         require_gateway(arguments.gateway, (await client.status()).gateways)
     request = ActionRequest(action="sync", gateway=arguments.gateway)
     subject = arguments.gateway or "all gateways"
-    return await asking.one(client, arguments, request, subject, ("verified", "no_effect"))
+    return await asking.one(client, arguments, request, subject)
 
 
 async def jobs(client: Client, arguments: argparse.Namespace) -> int:
@@ -39,14 +39,15 @@ async def _list(client: Client, arguments: argparse.Namespace) -> int:
         say_json(found)
         return exits.OK
     now = utc_now()
-    header = ["JOB", "GATEWAY", "EVERY", "LAST", "TOOK", "OUTCOME", "DETAIL"]
+    header = ["JOB", "GATEWAY", "EVERY", "NEXT", "LAST", "TOOK", "OUTCOME", "DETAIL"]
     rows = [
         [
             job.name,
             job.gateway or NONE,
-            f"{job.interval_s:g} s",
+            _lasts(job.interval_s),
+            NONE if job.next_at is None else ahead(job.next_at, now),
             since(job.last_at, now),
-            NONE if job.duration_ms is None else f"{job.duration_ms} ms",
+            NONE if job.duration_ms is None else _took(job.duration_ms),
             job.outcome or NONE,
             job.detail or NONE,
         ]
@@ -54,3 +55,12 @@ async def _list(client: Client, arguments: argparse.Namespace) -> int:
     ]
     say(table(header, rows))
     return exits.OK
+
+
+def _lasts(seconds: float) -> str:
+    """Return how long something lasts: ``10 s``, ``30m``, ``1d``."""
+    return f"{seconds:g} s" if seconds < 60 else age(seconds)
+
+
+def _took(ms: int) -> str:
+    return f"{ms} ms" if ms < 1000 else f"{ms / 1000:.1f} s" if ms < 10_000 else _lasts(ms // 1000)

@@ -13,7 +13,7 @@ from wa_tui.tui.words.reasons import WORDS
 from wa_tui.tui.words.text import clean
 from wa_tui.wire import EventView, Snapshot
 
-from .errors import CommandError
+from .errors import UnknownSession
 from .following import follow
 from .printing import pad, say
 from .targets import resolve_one
@@ -46,10 +46,10 @@ class _Tail:
         """Print only one session's; also of one that was deleted. Raises `CommandError`."""
         try:
             self._gateway, self._session_id = resolve_one(id, await self._client.sessions()).key
-        except CommandError as error:
+        except UnknownSession:
             gateway, _, session_id = id.rpartition("/")
             self._gateway, self._session_id = gateway or None, session_id
-            if error.code == exits.USAGE or not await self._events(limit=1):
+            if not await self._events(limit=1):
                 raise
 
     async def begin(self, count: int) -> None:
@@ -114,8 +114,8 @@ def line(event: EventView) -> str:
     name = event.instance_name or event.session_id or ""
     place = "/".join(part for part in (event.gateway, name) if part)
     parts = [
-        " → ".join(part for part in (event.before, event.after) if part),
-        WORDS.get(event.reason or "") or event.words or event.reason or "",
+        " → ".join(part.replace("_", " ") for part in (event.before, event.after) if part),
+        WORDS.get(event.reason or "") or event.words or (event.reason or "").replace("_", " "),
         event.text,
     ]
     said = "  ".join(dict.fromkeys(clean(part) for part in parts if part))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -17,14 +17,26 @@ from wa_tui.tui.words.ages import since
 from wa_tui.tui.words.phone import phone
 from wa_tui.tui.words.reasons import WORDS
 from wa_tui.tui.words.text import clean
-from wa_tui.wire import Condition, GatewayView, SessionView, StatusView, condition, utc_now
+from wa_tui.wire import (
+    Condition,
+    Counts,
+    GatewayView,
+    SessionView,
+    StatusView,
+    calls,
+    condition,
+    is_snoozed,
+    trouble_key,
+    utc_now,
+)
 
 from . import printing
 from .printing import NONE, say
 from .targets import full_id
 
-_ORDER = {found: place for place, found in enumerate(Condition)}
 _TROUBLED = ("down", "restarting", "unauthorised")
+_CALLING = ("down", "unauthorised")
+"""States of a gateway that need a person: one that restarts restores by itself."""
 
 
 async def status(client: Client, arguments: argparse.Namespace) -> int:
@@ -34,7 +46,7 @@ async def status(client: Client, arguments: argparse.Namespace) -> int:
         printing.say_json(view)
     else:
         _print_status(view, judge(await client.sessions(), view, utc_now()), utc_now())
-    gateways_well = all(gateway.state not in _TROUBLED for gateway in view.gateways)
+    gateways_well = all(gateway.state not in _CALLING for gateway in view.gateways)
     return exits.OK if gateways_well and not view.sessions.needs_person else exits.FAILED
 
 
@@ -60,16 +72,14 @@ class Judged(NamedTuple):
 
 
 def judge(found: Sequence[SessionView], view: StatusView, now: datetime) -> list[Judged]:
-    """Return each session with its condition, trouble first, then by name."""
+    """Return each session with its condition, trouble first."""
     gateways = {gateway.name: gateway for gateway in view.gateways}
     judged = []
     for session in found:
         gateway = gateways.get(session.gateway)
         state = condition(session, gateway, now, view.daemon.proof_window_s)
         judged.append(Judged(state, session, why(state, session, gateway)))
-    return sorted(
-        judged, key=lambda each: (_ORDER[each.condition], _name(each.session).casefold(), each.session.key)
-    )
+    return sorted(judged, key=lambda each: trouble_key(each.session, each.condition))
 
 
 def why(found: Condition, session: SessionView, gateway: GatewayView | None) -> str:
@@ -91,11 +101,21 @@ def reasons(session: SessionView) -> list[str]:
         session.silence,
         _healing(session),
     ]
-    if session.snoozed_until is not None and session.snoozed_until > utc_now():
+    if session.snoozed_until is not None and is_snoozed(session, utc_now()):
         parts.append(f"snoozed until {session.snoozed_until.astimezone():%Y-%m-%d %H:%M}")
     if session.acknowledged is not None:
         parts.append(f"{session.acknowledged.who} takes care of it")
-    return list(dict.fromkeys(part for part in parts if part))
+    return _distinct(part for part in parts if part)
+
+
+def _distinct(parts: Iterable[str]) -> list[str]:
+    """Return the parts without those that another one says already."""
+    found: list[str] = []
+    for part in parts:
+        said = part.casefold()
+        if not any(said in known.casefold() for known in found):
+            found = [known for known in found if known.casefold() not in said] + [part]
+    return found
 
 
 def _healing(session: SessionView) -> str | None:
@@ -153,13 +173,30 @@ def _print_status(view: StatusView, judged: Sequence[Judged], now: datetime) -> 
     counted = Counter(each.condition for each in judged)
     numbers = " · ".join(f"{counted[found]} {found}" for found in Condition if counted[found])
     say(f"{view.sessions.total} sessions{': ' if numbers else ''}{numbers}")
-    needing = [each for each in judged if each.session.attention is not None]
-    if needing:
-        say(f"\n{len(needing)} need{'s' if len(needing) == 1 else ''} a person:")
-        rows = [
-            [each.condition, full_id(each.session), _name(each.session), each.why or NONE] for each in needing
+    _print_needs(view, judged, now)
+
+
+def _print_needs(view: StatusView, judged: Sequence[Judged], now: datetime) -> None:
+    """Name who needs a person, gateways first, and count those that call nobody."""
+    gateways = [gateway for gateway in view.gateways if gateway.state in _CALLING]
+    calling = [each for each in judged if calls(each.session, now)]
+    quiet = _quiet(view.sessions)
+    if needing := len(gateways) + len(calling):
+        say(f"\n{needing} need{'s' if needing == 1 else ''} a person{f' ({quiet})' if quiet else ''}:")
+        rows = [[gateway.state, gateway.name, NONE, gateway.words or NONE] for gateway in gateways]
+        rows += [
+            [each.condition, full_id(each.session), _name(each.session), each.why or NONE] for each in calling
         ]
-        say(printing.table(["STATUS", "SESSION", "INSTANCE", "WHY"], rows, _inks(needing)))
+        inks = [printing.condition_ink(Condition.DISCONNECTED)] * len(gateways) + _inks(calling)
+        say(printing.table(["STATUS", "WHERE", "INSTANCE", "WHY"], rows, inks))
+    elif quiet:
+        say(f"\nnobody is needed now: {quiet}")
+
+
+def _quiet(fleet: Counts) -> str:
+    """Return how many need a person and call nobody."""
+    numbers = ((fleet.snoozed, "snoozed"), (fleet.acknowledged, "taken"))
+    return ", ".join(f"{number} {what}" for number, what in numbers if number)
 
 
 def _gateway_row(gateway: GatewayView, now: datetime) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from wa_tui import exits
 from wa_tui.wire import GatewayView, SessionView
 
-from .errors import CommandError
+from .errors import CommandError, UnknownSession
 
 _NEAREST = 3
 
@@ -22,7 +22,7 @@ def resolve(ids: Sequence[str], sessions: Sequence[SessionView]) -> list[Session
 def resolve_one(id: str, sessions: Sequence[SessionView]) -> SessionView:
     """Return the session meant by ``session_id`` or ``gateway/session_id``.
 
-    Raises `CommandError`: unknown (exit 1, with the nearest ids), or on two gateways (exit 2, naming both).
+    Raises `CommandError` (exit 2): `UnknownSession`, with the nearest ids, or on two gateways, naming both.
     """
     matching = [session for session in sessions if id in (session.session_id, full_id(session))]
     if len(matching) == 1:
@@ -30,7 +30,7 @@ def resolve_one(id: str, sessions: Sequence[SessionView]) -> SessionView:
     if matching:
         places = " and ".join(sorted(full_id(session) for session in matching))
         raise CommandError(f'"{id}" is on {len(matching)} gateways: say which, {places}', exits.USAGE)
-    raise CommandError(f'no session "{id}"{_nearest(id, sessions)}; `wa-tui sessions` lists them')
+    raise UnknownSession(f'no session "{id}"{_nearest(id, sessions)}; `wa-tui sessions` lists them')
 
 
 def require_gateway(name: str, gateways: Sequence[GatewayView]) -> None:

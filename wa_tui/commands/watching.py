@@ -95,6 +95,8 @@ class _Watched:
         self._key = key
         self._daemon: DaemonView | None = None
         self._sessions: dict[Key, SessionView] = {}
+        self._told: dict[Key, Condition] = {}
+        """What was said of each last: proof comes and goes without a line."""
         self._gateways: dict[str, GatewayView] = {}
         self._open: dict[str, Receipt] = {}
 
@@ -113,6 +115,7 @@ class _Watched:
         for session in sessions:
             yield from self._take_session(session, quiet=first)
         for key in sorted(gone):
+            del self._told[key]
             yield self._of(self._sessions.pop(key), after="gone")
         for receipt in message.receipts:
             yield from self._take_receipt(receipt, quiet=first)
@@ -132,7 +135,7 @@ class _Watched:
         return self._gateway in (None, gateway) and self._key in (None, key)
 
     def _begin(self) -> Change:
-        found = Counter(self._condition(session) for session in self._sessions.values())
+        found = Counter(self._told.values())
         numbers = ", ".join(f"{found[state]} {state}" for state in Condition if found[state])
         what = f"watching {_many(len(self._sessions), 'session')} on {_many(len(self._gateways), 'gateway')}"
         return Change(at=utc_now(), kind="daemon", why=f"{what}{f': {numbers}' if numbers else ''}")
@@ -164,12 +167,15 @@ class _Watched:
     def _take_session(self, session: SessionView, *, quiet: bool) -> Iterator[Change]:
         before = self._sessions.get(session.key)
         self._sessions[session.key] = session
+        if before is not None and _standing(before) == _standing(session):
+            return
+        was, now = self._told.get(session.key), self._condition(session)
+        self._told[session.key] = now
         if quiet:
             return
-        if before is None:
-            yield self._of(session, after=f"{self._condition(session)}, first seen")
-        elif _standing(before) != _standing(session):
-            was, now = self._condition(before), self._condition(session)
+        if was is None:
+            yield self._of(session, after=f"{now}, first seen")
+        else:
             yield self._of(session, before=was if was is not now else None, after=now)
 
     def _take_receipt(self, receipt: Receipt, *, quiet: bool) -> Iterator[Change]:

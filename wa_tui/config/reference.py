@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+GATEWAY_NAME = "up to 32 of a-z, A-Z, 0-9, dot, - and _, a letter or digit first"
+"""What the name of a gateway is made of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -231,7 +234,7 @@ REFERENCE: tuple[Setting, ...] = (
         "`wa-tui keys` lists them",
         'other keys by a binding\'s id: `sessions.sync = "Y"`',
     ),
-    Setting("gateways", None, "gateways.name", "required", "a short name, unique: a-z, 0-9, dot, - and _"),
+    Setting("gateways", None, "gateways.name", "required", f"unique, {GATEWAY_NAME}"),
     Setting("gateways", None, "gateways.url", "required", "http:// or https:// and where it listens"),
     Setting("gateways", None, "gateways.api_key", "as NODE_SERVICE_API_KEY", "the key that it takes"),
     Setting("gateways", None, "gateways.api_key_file", "none", "a file that holds its api_key instead"),

@@ -8,6 +8,7 @@ import re
 from datetime import time
 from urllib.parse import urlsplit
 
+from .reference import GATEWAY_NAME
 from .settings import THEMES
 
 _FLAGS = {
@@ -20,7 +21,7 @@ _FLAGS = {
     "no": False,
     "off": False,
 }
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}", re.IGNORECASE)
+_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,31}")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\.?")
 
 
@@ -175,5 +176,5 @@ def url(value: object) -> str:
 def name(value: object) -> str:
     """Return a gateway's name."""
     if not isinstance(value, str) or not _NAME.fullmatch(value):
-        raise ValueError("is not a name: up to 32 letters, digits, dots, - or _, a letter or digit first")
+        raise ValueError(f"is not a name: {GATEWAY_NAME}")
     return value

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
@@ -29,6 +30,7 @@ from wa_tui.wire import (
 
 from .actions import ActionDesk, Refusal
 from .adoption import Adoption
+from .asked import Asked
 from .core import Core
 from .envelope import Answer
 from .live import Mirror, Subscriber
@@ -54,7 +56,10 @@ LARGEST = 256 * 1024
 
 
 class Api:
-    """Answers for the fleet; ``monitors`` counts who is watching."""
+    """Answers for the fleet.
+
+    ``monitors`` counts who is watching; ``asked`` is `time.monotonic`'s at the last request over the Unix socket.
+    """
 
     def __init__(
         self,
@@ -72,6 +77,7 @@ class Api:
         self._daemon = daemon
         self._jobs = jobs
         self.monitors = 0
+        self.asked = 0.0
         self.on_left: Callable[[], None] = lambda: None
 
     def app(self) -> Starlette:
@@ -93,6 +99,7 @@ class Api:
                 WebSocketRoute(f"{ROOT}/live", self.live),
             ],
             exception_handlers={HTTPException: not_found, Exception: crashed},
+            middleware=[Middleware(Asked, note=self._note)],
         )
 
     def snapshot(self) -> Snapshot:
@@ -108,7 +115,7 @@ class Api:
 
     async def status(self, request: Request) -> Response:
         """``GET /status``."""
-        fleet = counts(self._mirror.sessions())
+        fleet = counts(self._mirror.sessions(), self._core.clock.now())
         return json(StatusView(daemon=self._daemon(), gateways=self._mirror.gateways(), sessions=fleet))
 
     async def sessions(self, request: Request) -> Response:
@@ -237,6 +244,9 @@ class Api:
             gone.cancel()
             self.monitors -= 1
             self.on_left()
+
+    def _note(self) -> None:
+        self.asked = time.monotonic()
 
     def _label(self, gateway: str | None, session_id: str | None) -> str | None:
         session = self._core.fleet.session(SessionKey(gateway or "", session_id or ""))

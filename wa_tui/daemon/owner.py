@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import time
 from collections.abc import Callable
 
 from .api import Api
 
 log = logging.getLogger("wa_tui.daemon")
+
+GRACE_S = 2.0
+"""Seconds without a monitor or a request before the end: somebody may have found us and not asked yet."""
 
 
 class Owner:
@@ -19,6 +23,8 @@ class Owner:
         self._fd = fd
         self._api = api
         self._stop = stop
+
+        self._ending: asyncio.TimerHandle | None = None
 
     def watch(self) -> None:
         """Begin to watch; does nothing for a daemon that nobody owns."""
@@ -39,5 +45,19 @@ class Owner:
         self._left()
 
     def _left(self) -> None:
-        if self._api.monitors == 0:
+        """Look again after a while, counted anew from each leaving and from the last request."""
+        if self._ending is not None:
+            self._ending.cancel()
+        self._look_in(GRACE_S)
+
+    def _look_in(self, seconds: float) -> None:
+        self._ending = asyncio.get_running_loop().call_later(seconds, self._look)
+
+    def _look(self) -> None:
+        if self._api.monitors:
+            return
+        quiet = time.monotonic() - self._api.asked
+        if quiet >= GRACE_S:
             self._stop()
+        else:
+            self._look_in(GRACE_S - quiet)

@@ -25,6 +25,8 @@ from wa_tui.wire import (
     QrView,
     Receipt,
     SessionView,
+    calls,
+    is_snoozed,
 )
 
 from .history import Gap, Point
@@ -87,6 +89,9 @@ def attention(session: Session, healing: HealingView | None) -> str | None:
         session.credentials is Credentials.NEEDS_SCAN and session.status in DOWN
     ):
         return "scan QR"
+    if session.action is not None:
+        # Somebody is at it.
+        return None
     if session.status in DOWN and session.reason in _CALLS:
         return _CALLS[session.reason]
     if healing is not None:
@@ -233,11 +238,17 @@ def qr_view(session: Session | None) -> QrView | None:
     )
 
 
-def counts(views: list[SessionView]) -> Counts:
-    """Return the fleet in numbers; an orphan counts as one that needs a person, not as a session."""
+def counts(views: list[SessionView], at: int) -> Counts:
+    """Return the fleet in numbers at an instant; an orphan counts as one that needs a person, not as a session."""
+    now = datetime.fromtimestamp(at / SECOND, UTC)
     there = [view for view in views if not view.orphan]
+    needing = [view for view in views if view.attention is not None]
+    snoozed = sum(is_snoozed(view, now) for view in needing)
+    calling = sum(calls(view, now) for view in needing)
     return Counts(
         total=len(there),
-        needs_person=sum(view.attention is not None for view in there),
+        needs_person=calling,
+        snoozed=snoozed,
+        acknowledged=len(needing) - calling - snoozed,
         by_status=dict(sorted(Counter(view.status for view in there).items())),
     )

@@ -49,12 +49,14 @@ class Claims(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     qr: Claim | None = None
     revoked: Claim | None = None
     cause: Claim | None = None
+    said: Claim | None = None
+    """The latest that gave any reason at all; ``cause`` is the latest that gave a specific one."""
 
     def holds(self, claim: Claim) -> bool:
         """Tell whether the same claim is here already."""
         return any(
             other is not None and other.timestamp == claim.timestamp and other.key == claim.key
-            for other in (self.latest, self.online, self.qr, self.revoked, self.cause)
+            for other in (self.latest, self.online, self.qr, self.revoked, self.cause, self.said)
         )
 
     def merge(self, claim: Claim) -> Claims:
@@ -71,6 +73,8 @@ class Claims(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
                 changes["revoked"] = claim
             if claim.reason not in (None, Reason.OTHER) and newer(claim, self.cause):
                 changes["cause"] = claim
+            if claim.reason is not None and newer(claim, self.said):
+                changes["said"] = claim
         return msgspec.structs.replace(self, **changes) if changes else self
 
 

@@ -10,7 +10,7 @@ from .events import Event, Kind
 from .facts import Checked, CheckFailed, Listed, SendFailed, WebhookMissing, key_of
 from .outcome import NOTHING, Outcome, Verdict, settle
 from .reasons import classify
-from .registers import DOWN, Credentials, Reason, Source, Status
+from .registers import DOWN, SECOND, Credentials, Reason, Source, Status
 from .session import QR_LIFE, Check, Qr, Session, new_session, overrules
 from .telling import next_qr
 
@@ -58,12 +58,12 @@ def on_webhook_missing(session: Session | None, fact: WebhookMissing) -> Outcome
     if session is None or session.deleted_at is not None:
         return NOTHING
     event = Event(
-        at=fact.since,
+        at=fact.at,
         recorded=fact.at,
         source=Source.SYNC,
         kind=Kind.MISSING,
         fact=fact,
-        text=f"webhook missing: {fact.status} was found by a check alone",
+        text=f"webhook missing: a check found {fact.status} {(fact.at - fact.since) // SECOND} s ago",
         gateway=fact.gateway,
         session_id=fact.session_id,
         before=session.status,

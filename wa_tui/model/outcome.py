@@ -115,13 +115,20 @@ def _describe(before: Session | None, after: Session, kind: Kind) -> str:
     if kind is Kind.QR:
         return "new QR code" if after.qr is not None else "the QR code is gone"
     changes = [
-        f"{name} {new}" if old is None else f"{name}: {old} → {new}"
+        f"{name} {_said(new)}" if old is None else f"{name}: {_said(old)} → {_said(new)}"
         for name, field in _TOLD
         if (old := getattr(before, field)) != (new := getattr(after, field))
     ]
     if before.silence is not None and after.silence is None:
         changes.append("it answers again")
     return ", ".join(changes)
+
+
+def _said(value: object) -> str:
+    """Return a register's value as a person says it."""
+    if value is None:
+        return "none"
+    return value.replace("_", " ") if isinstance(value, StrEnum) else str(value)
 
 
 _TOLD = (

@@ -24,13 +24,16 @@ _TABLE: tuple[tuple[Reason, re.Pattern[str]], ...] = tuple(
     )
 )
 
+_IDLE = re.compile(r"health check detected disconnection", re.IGNORECASE)
+"""Words that say that it is down, and nothing of why: repeated at every pass (contract §2)."""
+
 REVOKED = frozenset({Reason.LOGOUT})
 """Reasons after which the stored credentials are worth nothing (design §3, rule 3)."""
 
 
 def classify(words: str | None) -> Reason | None:
-    """Return the canonical reason for a gateway's words: ``None`` for none, ``other`` for unknown ones."""
-    if not words:
+    """Return the canonical reason for a gateway's words: ``None`` for none or idle ones, ``other`` for unknown ones."""
+    if not words or _IDLE.search(words):
         return None
     for reason, pattern in _TABLE:
         if pattern.search(words):

@@ -95,23 +95,24 @@ def _reason(session: Session) -> tuple[Reason | None, str | None]:
         return _qr_reason(session)
     if session.status not in DOWN:
         return None, None
-    cause = _standing_cause(session)
+    cause = _standing(session, session.claims.cause)
     if session.desired is Desired.OFFLINE and (cause is None or _outdated(cause, session)):
         return Reason.OPERATOR, None
     if cause is not None:
         return cause.reason, cause.words
     claim, check = session.claims.latest, session.check
-    if claim is not None and overrules(claim, check):
-        return claim.reason, claim.words
-    return (check.reason, check.words) if check is not None else (None, None)
+    if check is not None and check.reason is not None and not (claim is not None and overrules(claim, check)):
+        return check.reason, check.words
+    # Neither a check without a reason nor a repeated claim takes away what was said before it.
+    said = _standing(session, session.claims.said)
+    return (said.reason, said.words) if said is not None else (None, None)
 
 
-def _standing_cause(session: Session) -> Claim | None:
-    """The latest webhook with a specific reason, unless the session was online after it."""
-    cause = session.claims.cause
-    if cause is None or not newer(cause, session.claims.online):
+def _standing(session: Session, claim: Claim | None) -> Claim | None:
+    """Return a webhook's claim about why it is down, unless the session was online after it."""
+    if claim is None or not newer(claim, session.claims.online):
         return None
-    return cause if cause.at > (session.online_check_at or 0) else None
+    return claim if claim.at > (session.online_check_at or 0) else None
 
 
 def _outdated(cause: Claim, session: Session) -> bool:

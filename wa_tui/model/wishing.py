@@ -39,7 +39,7 @@ def on_wanted(session: Session | None, fact: Wanted) -> Outcome:
 
 def on_acted(session: Session | None, fact: Acted) -> Outcome:
     """Take in an action's outcome."""
-    text = f"{fact.action} {fact.outcome}: {fact.words}" if fact.words else f"{fact.action} {fact.outcome}"
+    text = f"{fact.action} {fact.outcome}".replace("_", " ") + (f": {fact.words}" if fact.words else "")
     if session is None:
         return Outcome(Verdict.APPLIED, event=_note(fact, Kind.OUTCOME, text))
     changes: dict[str, Any] = {"action": None} if session.action == fact.action_id else {}
@@ -60,7 +60,7 @@ def on_acted(session: Session | None, fact: Acted) -> Outcome:
 
 def on_attempted(session: Session | None, fact: Attempted) -> Outcome:
     """Take in how a try to send through a session ended; one that may have gone out counts as use."""
-    text = f"send {fact.outcome.replace('_', ' ')}: {fact.words}"
+    text = f"message {fact.outcome.replace('_', ' ')}: {fact.words.removeprefix('sent ')}"
     if session is None:
         return Outcome(Verdict.APPLIED, event=_note(fact, Kind.ATTEMPT, text))
     used = session.used_at if fact.outcome == "not_sent" else max(session.used_at or 0, fact.at)

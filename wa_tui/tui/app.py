@@ -67,7 +67,7 @@ class WaTuiApp(Hands, Sight, inherit_bindings=False):
         self.requests = Requests()
         self.notice: Notice | None = None
         self._connect = connect
-        self._read_only = read_only
+        self._read_only = self._offered_read_only = read_only
         interval_s = ui.interval if interval_s is None else interval_s
         self._pacer = Pacer(self.paint, interval_s, lambda: self.is_clear)
         self._fading: Timer | None = None
@@ -154,8 +154,11 @@ class WaTuiApp(Hands, Sight, inherit_bindings=False):
         if self.held is not None:
             self.held.changed |= changed
         screens = [screen for screen in self.screen_stack if isinstance(screen, FleetScreen)]
+        offers, self._offered_read_only = self.read_only != self._offered_read_only, self.read_only
         with self.batch_update():
             for screen in screens:
+                if offers and screen.is_mounted:
+                    screen.offer_keys()
                 screen.hold(self.held.told if self.held is not None else "")
                 if self.held is None and screen.is_mounted:
                     screen.show_fleet(changed)

@@ -51,9 +51,8 @@ DISCONNECT = Deed(
 DELETE = Deed(
     "delete",
     "Delete",
-    "It is disconnected, its row goes, and it is restored no more. To have it back, its phone has to be linked anew.",
-    "They are disconnected, their rows go, and they are restored no more. To have them back, each phone has to be"
-    " linked anew.",
+    "It is stopped, its row goes, and nothing restores it. Its credentials stay on the gateway.",
+    "They are stopped, their rows go, and nothing restores them. Their credentials stay on the gateways.",
     asks=True,
     counts=True,
     force=True,

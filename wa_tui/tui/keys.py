@@ -160,7 +160,7 @@ KEYS: tuple[Key, ...] = (
     Key("log.previous", "N", "find(-1)", "Previous", "The line before that has it", _LV),
     Key("log.filter", "f", "filter", "Filter",
         "Only some: word, !word, source:heal,action gateway: session: kind: level:trouble", _LV, 20),
-    Key("log.level", "v", "level", "Level", "Only changes and actions, only trouble, or all", _LV, 30),
+    Key("log.level", "v", "level", "Level", "Only changes and actions, only trouble, all with every QR code", _LV, 30),
     Key("log.all", "0", "window(0)", "All", "All times, and what was cleared", _LV),
     Key("log.window_1", "1", "window(1)", "1m", "Only the last minute", _LV),
     Key("log.window_2", "2", "window(2)", "5m", "Only the last 5 minutes", _LV),
@@ -207,6 +207,13 @@ KEYS: tuple[Key, ...] = (
     Key("dialog.previous", "shift+tab,up", "app.focus_previous", "Previous", "Previous field", _A),
     Key("stopped.retry", "r", "retry", "Try again", "Try again", _N, 10),
 )  # fmt: skip
+
+CHANGING = frozenset({
+    "session.reconnect", "session.send", "session.edit", "session.snooze", "session.acknowledge",
+    "session.disconnect", "session.delete", "sessions.sync", "sessions.new", "gateways.sync", "jobs.run",
+    "qr.renew", "qr.pair",
+})  # fmt: skip
+"""Ids of the keys that ask the daemon to do something: read-only, all of them are refused."""
 
 TOGETHER: tuple[tuple[Context, ...], ...] = (
     (_E, _V, _S, _ONE, _M, _O, _G),
@@ -308,8 +315,9 @@ def bindings(*contexts: Context) -> list[BindingType]:
     ]
 
 
-def bar(*contexts: Context, keymap: Keymap | None = None) -> list[tuple[str, str]]:
-    """Keys and labels for the key bar, first things first."""
+def bar(*contexts: Context, keymap: Keymap | None = None, read_only: bool = False) -> list[tuple[str, str]]:
+    """Keys and labels for the key bar, first things first; ``read_only`` without those that are refused."""
     ranked = [key for context in contexts for key in keys_of(context, keymap) if key.rank is not None]
+    ranked = [key for key in ranked if not (read_only and key.id in CHANGING)]
     ranked.sort(key=lambda key: key.rank or 0)
     return [(key.shown.split(" ")[0], key.label) for key in ranked]

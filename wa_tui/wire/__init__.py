@@ -29,6 +29,7 @@ from .sessions import (
     SessionView,
     UserId,
 )
+from .trouble import RANKS, calls, is_snoozed, is_trouble, rank, trouble_key
 
 ROOT = "/api/v1"
 READ_ONLY_HEADER = "x-wa-tui-read-only"
@@ -36,6 +37,7 @@ WHO_HEADER = "x-wa-tui-who"
 
 __all__ = [
     "ANSWERING",
+    "RANKS",
     "READ_ONLY_HEADER",
     "RECONNECT",
     "ROOT",
@@ -65,7 +67,12 @@ __all__ = [
     "Snapshot",
     "StatusView",
     "UserId",
+    "calls",
     "condition",
     "is_proven",
+    "is_snoozed",
+    "is_trouble",
+    "rank",
+    "trouble_key",
     "utc_now",
 ]

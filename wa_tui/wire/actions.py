@@ -29,6 +29,9 @@ ActionName = Literal[
     "run_job",
 ]
 
+MAY_BE_OUT = "It may have gone out: look at the chat before sending it again."
+"""Said of a send whose outcome is unknown."""
+
 
 class ActionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An action asked for. ``sync`` needs no session, with a gateway it asks that one alone.

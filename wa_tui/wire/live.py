@@ -29,11 +29,16 @@ class DaemonView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """The fleet in numbers; ``by_status`` counts the register ``status``."""
+    """The fleet in numbers; ``by_status`` counts the register ``status``.
+
+    ``needs_person`` are those that call now; ``snoozed`` and ``acknowledged`` need one too, and call nobody.
+    """
 
     total: int
     needs_person: int
     by_status: dict[str, int]
+    snoozed: int = 0
+    acknowledged: int = 0
 
 
 class StatusView(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ import pytest
 from tests.fake_daemon import FakeDaemon, until
 from tests.unit.cli.shell import NOW, Shell, session, verify_all
 from wa_tui import exits, wire
+from wa_tui.wire.actions import MAY_BE_OUT
 
 
 async def test_reconnect(shell: Shell, daemon: FakeDaemon) -> None:
@@ -64,6 +65,19 @@ async def test_reconnect_survives_a_restart_of_the_daemon(shell: Shell, daemon: 
     out, err = await process.communicate()
     assert (process.returncode, err) == (exits.FAILED, b"")
     assert out == b"unknown     eu-2/user_7_3f9c  the daemon restarted meanwhile\n"
+
+
+async def test_a_send_that_nobody_knows_of_any_more_is_not_to_be_repeated(
+    shell: Shell, daemon: FakeDaemon
+) -> None:
+    process = await shell.start("send", "billing_1", "4915112345678", "hello")
+    await until(lambda: bool(daemon.receipts))
+    await daemon.kill()
+    daemon.receipts.clear()
+    await daemon.start()
+    out, err = await process.communicate()
+    assert (process.returncode, err) == (exits.FAILED, b"")
+    assert out.startswith(b"unknown     eu-1/billing_1  ") and MAY_BE_OUT.encode() in out
 
 
 async def test_one_that_works_is_not_reconnected_without_a_word(shell: Shell, daemon: FakeDaemon) -> None:
@@ -120,7 +134,7 @@ async def test_an_id_on_two_gateways_is_refused_naming_both(shell: Shell, daemon
 )
 async def test_an_unknown_id_names_the_nearest(shell: Shell, daemon: FakeDaemon, id: str, words: str) -> None:
     done = await shell("send", id, "49", "hello")
-    assert (done.code, done.out, daemon.requests) == (exits.FAILED, "", [])
+    assert (done.code, done.out, daemon.requests) == (exits.USAGE, "", [])
     assert words in done.err
 
 
@@ -128,6 +142,38 @@ async def test_sync_of_an_unknown_gateway_names_the_known(shell: Shell, daemon: 
     done = await shell("sync", "nope")
     assert (done.code, done.out, daemon.requests) == (exits.USAGE, "", [])
     assert done.err == 'wa-tui: no gateway "nope"; known are eu-1, eu-2\n'
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["jobs", "run", "nap"],
+        ["new", "--user", "5"],
+        ["send", "--user", "99", "15550100", "x"],
+        ["rename", "billing_1", "x" * 101],
+    ],
+)
+@pytest.mark.parametrize("status", [400, 404])
+async def test_what_the_daemon_finds_no_such_thing_for_is_a_wrong_argument(
+    shell: Shell, daemon: FakeDaemon, command: list[str], status: int
+) -> None:
+    daemon.refuse = (status, wire.Problem(error="no job is called 'nap': health"))
+    done = await shell(*command)
+    assert (done.code, done.out, done.err) == (exits.USAGE, "", "wa-tui: no job is called 'nap': health\n")
+
+
+@pytest.mark.parametrize("outcome", ["no_effect", "failed", "unknown"])
+@pytest.mark.parametrize("command", [["sync", "eu-1"], ["jobs", "run", "health", "eu-1"]])
+async def test_what_was_not_done_exits_1(
+    shell: Shell, daemon: FakeDaemon, command: list[str], outcome: wire.Outcome
+) -> None:
+    def end(request: wire.ActionRequest, receipt: wire.Receipt) -> wire.Receipt:
+        return msgspec.structs.replace(receipt, outcome=outcome, text="connection refused", ended_at=NOW)
+
+    daemon.on_action = end
+    done = await shell(*command)
+    assert done.code == exits.FAILED
+    assert done.out.startswith(outcome.replace("_", " ")) and done.out.endswith("  connection refused\n")
 
 
 @pytest.mark.parametrize("command", [["sync"], ["status"], ["sessions", "--json"]])

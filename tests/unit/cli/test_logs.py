@@ -27,6 +27,8 @@ async def test_logs(shell: Shell, daemon: FakeDaemon) -> None:
     assert (await shell("logs", "-n", "0")).out == ""
     lines = [msgspec.json.decode(line) for line in (await shell("logs", "--json")).out.splitlines()]
     assert [line["id"] for line in lines] == [1, 2]
+    daemon.say(at=at, gateway="eu-2", session_id="shared", before="connected", after="qr_pending")
+    assert (await shell("logs", "-n", "1")).out.endswith("connected → qr pending\n")
     assert lines[0]["at"] == "2026-11-23T09:00:00Z"
 
 
@@ -35,7 +37,7 @@ async def test_logs_of_a_deleted_session_and_of_none(shell: Shell, daemon: FakeD
     assert "deleted" in (await shell("logs", "--session", "gone")).out
     assert "deleted" in (await shell("logs", "--session", "eu-1/gone")).out
     done = await shell("logs", "--session", "biling_1")
-    assert (done.code, done.out) == (exits.FAILED, "")
+    assert (done.code, done.out) == (exits.USAGE, "")
     assert "the nearest: billing_1" in done.err
     assert (await shell("logs", "--session", "shared")).code == exits.USAGE
 

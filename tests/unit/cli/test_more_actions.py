@@ -203,15 +203,29 @@ async def test_jobs(shell: Shell, daemon: FakeDaemon) -> None:
         name="health",
         gateway="eu-1",
         interval_s=10.0,
+        next_at=wire.utc_now() + timedelta(minutes=3, seconds=30),
         last_at=wire.utc_now(),
         duration_ms=4,
         outcome="ok",
         detail="answered in 4 ms",
     )
     done = await shell("jobs")
-    (row,) = done.out.splitlines()[1:]
-    assert re.split("  +", row) == ["health", "eu-1", "10 s", "<1m", "4 ms", "ok", "answered in 4 ms"]
+    header, row = done.out.splitlines()
+    assert header.split() == ["JOB", "GATEWAY", "EVERY", "NEXT", "LAST", "TOOK", "OUTCOME", "DETAIL"]
+    assert re.split("  +", row) == [
+        "health",
+        "eu-1",
+        "10 s",
+        "in 3m",
+        "<1m",
+        "4 ms",
+        "ok",
+        "answered in 4 ms",
+    ]
     assert (await shell("jobs", "--json")).json[0]["name"] == "health"
+    daemon.jobs["health", "eu-1"] = wire.JobView(name="copy-aside", interval_s=86400, duration_ms=48002)
+    (row,) = (await shell("jobs")).out.splitlines()[1:]
+    assert re.split("  +", row) == ["copy-aside", "–", "1d", "–", "–", "48 s", "–", "–"]
 
 
 async def test_a_sessions_row_tells_who_cares_and_what_heals(shell: Shell, daemon: FakeDaemon) -> None:

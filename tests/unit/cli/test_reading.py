@@ -9,8 +9,11 @@ import re
 import sys
 
 from tests.fake_daemon import FakeDaemon
-from tests.unit.cli.shell import NOW, Shell, session
+from tests.unit.cli.shell import MINUTE, NOW, Shell, session
 from wa_tui import exits, wire
+from wa_tui.tui.fleet.filters import Filter
+from wa_tui.tui.fleet.order import Order
+from wa_tui.tui.fleet.state import FleetState
 
 
 async def test_status(shell: Shell, daemon: FakeDaemon) -> None:
@@ -34,6 +37,8 @@ async def test_status_json(shell: Shell, daemon: FakeDaemon) -> None:
         "total": 4,
         "needs_person": 1,
         "by_status": {"disconnected": 1, "connected": 3},
+        "snoozed": 0,
+        "acknowledged": 0,
     }
 
 
@@ -47,8 +52,54 @@ async def test_status_names_who_needs_a_person_and_which_gateway_is_down(
     assert "connection refused" in done.out
     daemon.change("eu-1", "billing_1", status="disconnected", attention="reconnect", reason="browser_died")
     done = await shell("status")
-    assert "1 needs a person" in done.out
+    assert "2 need a person" in done.out
     assert "eu-1/billing_1  billing   browser died · reconnect" in done.out
+
+
+async def test_a_gateway_that_calls_is_named_among_those_that_need_a_person(
+    shell: Shell, daemon: FakeDaemon
+) -> None:
+    gateway = wire.GatewayView(name="us-1", url="http://y", state="unauthorised", words="Invalid API key")
+    daemon.push(wire.Delta(gateways=[gateway]))
+    done = await shell("status")
+    assert done.code == exits.FAILED
+    assert re.search(
+        r"^1 needs a person:\n.*\nunauthorised +us-1 +– +Invalid API key$", done.out, re.MULTILINE
+    )
+    daemon.push(wire.Delta(gateways=[wire.GatewayView(name="us-1", url="http://y", state="restarting")]))
+    assert (await shell("status")).code == exits.OK, "it restores by itself"
+
+
+async def test_who_is_snoozed_or_taken_care_of_calls_nobody(shell: Shell, daemon: FakeDaemon) -> None:
+    down = {"status": "disconnected", "attention": "reconnect", "reason": "browser_died"}
+    daemon.change("eu-1", "billing_1", **down, snoozed_until=wire.utc_now() + 60 * MINUTE)
+    daemon.change("eu-2", "shared", **down, acknowledged=wire.AcknowledgedView(who="ann@ops", at=NOW))
+    done = await shell("status")
+    assert done.code == exits.OK, done
+    assert done.out.splitlines()[-1] == "nobody is needed now: 1 snoozed, 1 taken"
+    assert (await shell("status", "--json")).code == exits.OK
+    daemon.change("eu-2", "user_7_3f9c", **down, snoozed_until=wire.utc_now() - MINUTE)
+    done = await shell("status")
+    assert done.code == exits.FAILED
+    assert "\n1 needs a person (1 snoozed, 1 taken):" in done.out
+    assert "eu-2/user_7_3f9c" in done.out and "eu-1/billing_1" not in done.out
+
+
+async def test_what_its_reason_says_is_not_said_again(shell: Shell, daemon: FakeDaemon) -> None:
+    daemon.change("eu-1", "billing_1", status="disconnected", reason="banned", attention="banned by WhatsApp")
+    assert (await shell("sessions")).out.splitlines()[1].endswith("  number banned by WhatsApp")
+
+
+async def test_sessions_are_in_the_order_of_the_monitors_grid(shell: Shell, daemon: FakeDaemon) -> None:
+    daemon.change("eu-1", "billing_1", status="disconnected", status_since=NOW - 9 * MINUTE)
+    daemon.change("eu-2", "user_7_3f9c", status="qr_pending", status_since=NOW - 2 * MINUTE)
+    daemon.change("eu-2", "shared", contradiction="the gateway's list says disconnected")
+    daemon.put(session("eu-1", "a", status="authenticated"))
+    grid = FleetState()
+    grid.take(daemon.snapshot())
+    shown = [(each["gateway"], each["session_id"]) for each in (await shell("sessions", "--json")).json]
+    assert shown == grid.rows(Filter(), Order.TROUBLE, grid.now)
+    assert [id for _, id in shown] == ["user_7_3f9c", "billing_1", "shared", "shared", "a"]
 
 
 async def test_sessions_json(shell: Shell, daemon: FakeDaemon) -> None:
@@ -66,7 +117,7 @@ async def test_sessions_json(shell: Shell, daemon: FakeDaemon) -> None:
 
 async def test_sessions_of_a_gateway_that_is_down(shell: Shell, daemon: FakeDaemon) -> None:
     daemon.push(wire.Delta(gateways=[wire.GatewayView(name="eu-2", url="http://x", state="down")]))
-    lines = (await shell("sessions")).out.splitlines()[1:3]
+    lines = [line for line in (await shell("sessions")).out.splitlines() if " eu-2 " in line]
     assert [line[:8] for line in lines] == ["claimed ", "claimed "]
     assert all(line.endswith("gateway down") for line in lines)
 
@@ -75,12 +126,13 @@ async def test_sessions_in_columns_trouble_first(shell: Shell, daemon: FakeDaemo
     daemon.change("eu-2", "shared", status="disconnected", reason="logout", credentials="needs_scan")
     done = await shell("sessions")
     lines = done.out.splitlines()
-    assert [line[:9].strip() for line in lines] == ["STATUS", "scan QR", "claimed", "connected", "connected"]
+    # Second comes one that is connected and should be offline.
+    assert [line[:9].strip() for line in lines] == ["STATUS", "scan QR", "connected", "claimed", "connected"]
     assert re.search(r" \d+m +<?\d+m +logged out on the phone$", lines[1])
     phone = lines[0].index("PHONE")
-    assert "日本" in lines[2]
-    assert lines[2][phone - 2 :].startswith("–")  # two wide letters take four columns
-    assert re.match(r"\+4915255500007  \d+m +<?\d+m", lines[3][phone:])
+    assert "日本" in lines[3]
+    assert lines[3][phone - 2 :].startswith("–")  # two wide letters take four columns
+    assert re.match(r"\+4915255500007  \d+m +<?\d+m", lines[4][phone:])
     assert "\x1b" not in done.out
 
 

@@ -95,6 +95,18 @@ async def test_what_changes_nothing_worth_telling_is_silent(shell: Shell, daemon
     await watching.end()
 
 
+async def test_what_it_was_is_what_was_said_before(shell: Shell, daemon: FakeDaemon) -> None:
+    daemon.change("eu-1", "billing_1", status="disconnected")
+    watching = await started(shell, daemon, "--session", "billing_1")
+    await watching.line()
+    daemon.change("eu-1", "billing_1", status="connected", proven_at=None)
+    assert (await watching.words()).endswith(": claimed, was disconnected")
+    daemon.change("eu-1", "billing_1", proven_at=wire.utc_now())
+    daemon.change("eu-1", "billing_1", status="disconnected", reason="banned", attention="banned by WhatsApp")
+    assert (await watching.words()).endswith(": disconnected, was claimed: number banned by WhatsApp")
+    await watching.end()
+
+
 async def test_a_restart_of_the_daemon_is_followed(shell: Shell, daemon: FakeDaemon) -> None:
     watching = await started(shell, daemon)
     await watching.line()
@@ -158,4 +170,4 @@ async def test_only_one_gateway_or_session(shell: Shell, daemon: FakeDaemon) -> 
     await other.end()
     done = await shell("watch", "--gateway", "nope")
     assert (done.code, done.out) == (exits.USAGE, "")
-    assert (await shell("watch", "--session", "nope")).code == exits.FAILED
+    assert (await shell("watch", "--session", "nope")).code == exits.USAGE

@@ -157,6 +157,82 @@ async def test_one_that_crashes_is_started_anew(settings: Settings, monkeypatch:
     await ended(again.daemon.pid)
 
 
+async def test_one_that_another_monitor_had_started_is_started_anew_too(settings: Settings) -> None:
+    owner, other = await start(settings), await start(settings)
+    old = (await owner.status()).daemon.pid
+    feed = other.follow()
+    assert isinstance(await anext(feed), wire.Snapshot)
+    await owner.close()
+    os.kill(old, signal.SIGKILL)
+    assert isinstance(await anext(feed), Disconnected)
+    async with asyncio.timeout(5.0):
+        again = await anext(feed)
+    assert isinstance(again, wire.Snapshot) and again.daemon.pid != old
+    await feed.aclose()
+    await other.close()
+    await ended(again.daemon.pid)
+
+
+async def test_many_that_lost_it_join_whoever_starts_the_next(settings: Settings) -> None:
+    owner = await start(settings)
+    others = [await start(settings) for _ in range(3)]
+    old = (await owner.status()).daemon.pid
+    feeds = [other.follow() for other in others]
+    for feed in feeds:
+        assert isinstance(await anext(feed), wire.Snapshot)
+    await owner.close()
+    os.kill(old, signal.SIGKILL)
+
+    async def back(other: Client) -> int:
+        async for message in other.follow():
+            if isinstance(message, wire.Snapshot):
+                return message.daemon.pid
+        raise AssertionError
+
+    for feed in feeds:
+        await feed.aclose()
+    async with asyncio.timeout(10.0):
+        pids = set(await asyncio.gather(*(back(other) for other in others)))
+    assert len(pids) == 1 and old not in pids
+    for other in others:
+        await other.close()
+    await ended(pids.pop())
+
+
+async def test_one_that_was_ending_when_it_was_found_is_followed_by_the_next(settings: Settings) -> None:
+    owner, late = await start(settings), await start(settings)
+    old = (await owner.status()).daemon.pid
+    await owner.close()
+    await ended(old)
+    assert not settings.socket.exists()
+    feed = late.follow()
+    assert isinstance(await anext(feed), Disconnected)
+    async with asyncio.timeout(5.0):
+        again = await anext(feed)
+    assert isinstance(again, wire.Snapshot)
+    await feed.aclose()
+    await late.close()
+    await ended(again.daemon.pid)
+
+
+async def test_one_that_was_found_and_stopped_stays_so(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spawn, "YOUNG_S", 0.0)
+    owner, other = await start(settings), await start(settings)
+    old = (await owner.status()).daemon.pid
+    await owner.close()
+    await ended(old)
+    feed = other.follow()
+    assert isinstance(await anext(feed), Disconnected)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(1.0):
+            await anext(feed)
+    assert not settings.socket.exists()
+    await feed.aclose()
+    await other.close()
+
+
 async def test_one_that_was_stopped_stays_so(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spawn, "REVIVAL_S", 0.0)
     client = await start(settings)

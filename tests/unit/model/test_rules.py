@@ -196,6 +196,20 @@ class TestRule3Credentials:
         assert world.session().status_since == since
         assert world.kinds == ["adopted", "status"]
 
+    def test_repeated_words_of_nothing_and_checks_without_a_reason_leave_what_was_said(self) -> None:
+        world = World()
+        world.take(webhook("connected", 1), webhook("auth_failed", 2, words="Authentication failure"))
+        for at in (300, 600):
+            world.take(webhook("auth_failed", at, words="Health check detected disconnection"))
+            world.take(checked("auth_failed", at + 100))
+        assert world.session().words == "Authentication failure"
+        assert world.kinds == ["adopted", "status"], "what changes nothing appends nothing"
+
+    def test_a_check_with_a_reason_says_more_than_an_older_webhook(self) -> None:
+        world = World()
+        world.take(webhook("connected", 1), webhook("disconnected", 2, words="TIMEOUT"), checked(None, 10))
+        assert world.session().reason is Reason.MISSING
+
     def test_only_a_newer_connected_sets_stored_again(self) -> None:
         world = World()
         world.take(webhook("disconnected", 20, words="LOGOUT"), webhook("connected", 10, received=21))
@@ -486,7 +500,7 @@ class TestTheRest:
         ("Attempted to use detached Frame 'A1'.", Reason.BROWSER_DIED),
         ("Client session closed. Please reconnect the session.", Reason.BROWSER_DIED),
         ("Failed to restore session on Node.js restart", Reason.MISSING),
-        ("Health check detected disconnection", Reason.OTHER),
+        ("Health check detected disconnection", None),
         ("stub auth failure", Reason.OTHER),
     ],
 )

@@ -12,6 +12,7 @@ from wa_tui.model.session import Session
 from wa_tui.wire import ActionRequest
 
 from ..core import Core
+from .away import ADVICE, still_down
 from .finding import find
 from .lifecycle import Lifecycle
 from .naming import name_of, unique_name
@@ -78,7 +79,7 @@ class Deleting:
         if not self.configured:
             text = f"deleted; gateway {self.key.gateway} is not configured any more, nothing was asked of it"
             return Ended("verified", text, delete=True)
-        ended = await Lifecycle(self.core, self.key).disconnect()
+        ended = await Lifecycle(self.core, self.key).disconnect(deleting=True)
         if ended.outcome == "verified":
             return Ended("verified", "deleted; its credentials stay on the gateway", delete=True)
         runs_on = "if its client runs on it will be shown, to be adopted or disconnected"
@@ -89,6 +90,8 @@ class Deleting:
     async def end_client(self) -> Ended:
         """End the client of a deleted session, and prove that it is gone."""
         client = self.core.clients[self.key.gateway]
+        if (down := await still_down(self.core, self.key.gateway)) is not None:
+            return Ended("no_effect", f"{down}; {ADVICE}")
         try:
             await client.disconnect(self.key.session_id)
             began = self.core.clock.now()

@@ -17,6 +17,7 @@ from wa_tui.model.facts import Acted, Attempted, Fact, Wanted
 from wa_tui.model.registers import SessionKey
 from wa_tui.store import ActionRow, Attempt, Message
 from wa_tui.wire import ActionRequest
+from wa_tui.wire.actions import MAY_BE_OUT
 
 from ..core import Core
 from .ledger import closed
@@ -204,7 +205,7 @@ class ActionDesk:
             who=row.who,
             action_id=row.id,
             outcome=ended.outcome,
-            words=ended.text,
+            words=row.text,
             delete=ended.delete,
         )
         try:
@@ -217,15 +218,20 @@ class ActionDesk:
 def _ended(row: ActionRow, ended: Ended, now: int) -> ActionRow:
     """Return the receipt of an action that ended; an attempt that is open then may have been sent."""
     gateway, session_id = ended.key or (row.gateway, row.session_id)
+    text, message = ended.text, None
+    if row.message is not None:
+        message = closed(row.message, now, text)
+        if any(attempt.outcome == "unknown" for attempt in message.attempts):
+            text = f"{text.rstrip('.')}. {MAY_BE_OUT}"
     return replace(
         row,
         gateway=gateway,
         session_id=session_id,
         outcome=ended.outcome,
-        text=ended.text,
+        text=text,
         ended_at=now,
         message_id=ended.message_id,
-        message=closed(row.message, now, ended.text) if row.message is not None else None,
+        message=message,
         pairing_code=ended.pairing_code,
     )
 

@@ -10,9 +10,12 @@ from wa_tui.model.facts import Checked, QrCode, Removed, UserId
 from wa_tui.model.outcome import Verdict
 from wa_tui.model.registers import DOWN, SECOND, Reason, SessionKey, Source, Status
 from wa_tui.model.session import Session
+from wa_tui.wire import Outcome
 
 from ..change import Change
 from ..core import Core
+from .away import ADVICE, noted, still_down, told
+from .causes import why_down
 from .plan import Ended
 
 FOLLOWED = 60 * SECOND
@@ -61,7 +64,8 @@ class Lifecycle:
 
     async def begin(self) -> Ended:
         """Start a new session; one that the gateway never held is forgotten again."""
-        ended = await self._start()
+        down = await still_down(self.core, self.key.gateway)
+        ended = Ended("no_effect", f"{down}; {ADVICE}") if down is not None else await self._start()
         session = self._session()
         unseen = session is not None and session.claims.latest is None and session.status in NEVER_SEEN
         if ended.outcome == "no_effect" and unseen:
@@ -71,6 +75,8 @@ class Lifecycle:
 
     async def refresh_qr(self) -> Ended:
         """Show the gateway's current code where it has a fresh one; else start anew, since a person asked."""
+        if (down := await still_down(self.core, self.key.gateway)) is not None:
+            return self._noted(down)
         session = self._session() if await self._look() else None
         if session is not None and session.status is Status.CONNECTED:
             return Ended("no_effect", "it is connected: there is no QR code to scan")
@@ -79,11 +85,17 @@ class Lifecycle:
             return Ended("verified", "the gateway's current QR code is shown")
         return await self._restart()
 
-    async def disconnect(self) -> Ended:
-        """Disconnect and prove that the client is gone; its credentials stay on the gateway."""
-        error = await self._destroy()
-        if isinstance(error, POINTLESS):
-            return Ended("no_effect", str(error))
+    async def disconnect(self, *, deleting: bool = False) -> Ended:
+        """Disconnect and prove that the client is gone; its credentials stay on the gateway.
+
+        ``deleting``: who deletes the session says what becomes of it.
+        """
+        down, error = await still_down(self.core, self.key.gateway), None
+        if down is None:
+            error = await self._destroy()
+            down = told(error) if isinstance(error, POINTLESS) else None
+        if down is not None:
+            return Ended("no_effect", down) if deleting else self._noted(down)
         if not await self._look():
             client = self.core.clients[self.key.gateway]
             why = error or f"gateway {client.name} ({client.url}) did not answer the check"
@@ -114,10 +126,20 @@ class Lifecycle:
             return error
         return None
 
+    def _noted(self, why: str, outcome: Outcome = "no_effect") -> Ended:
+        return Ended(outcome, noted(self.core, self.key, why))
+
     async def _restart(self) -> Ended:
+        if (down := await still_down(self.core, self.key.gateway)) is not None:
+            return self._noted(down)
         error = await self._destroy()
         if isinstance(error, POINTLESS):
-            return Ended("no_effect", str(error))
+            return self._noted(told(error))
+        if (
+            isinstance(error, NoAnswer)
+            and (down := await still_down(self.core, self.key.gateway)) is not None
+        ):
+            return self._noted(down, "unknown")
         # A client that cannot be destroyed may still be started anew: the init's own answer decides.
         return await self._start()
 
@@ -223,8 +245,7 @@ class Lifecycle:
         if session.status is Status.QR_PENDING:
             return Ended("verified" if self.to_scan else "no_effect", WAITING)
         if session.status in DOWN:
-            why = session.words or session.reason or _told(session, began) or words or "no reason given"
-            return Ended("no_effect", f"{session.status}: {why}")
+            return Ended("no_effect", f"{session.status}: {why_down(session, began, words)}")
         return None
 
     def _too_late(self, answered: bool, session: Session | None, words: str | None) -> Ended:
@@ -234,11 +255,3 @@ class Lifecycle:
         status = session.status if session is not None else "unknown"
         tail = f" ({words})" if words else ""
         return Ended("no_effect", f"still {status} after {seconds} s{tail}")
-
-
-def _told(session: Session, began: int) -> str | None:
-    """What a webhook said of the end that a check then found."""
-    latest = session.claims.latest
-    if latest is None or latest.received < began or latest.status not in DOWN:
-        return None
-    return latest.words

@@ -283,6 +283,10 @@ class Healer:
                     return
                 patient.tried(self._core.clock.now())
                 await self._tell(key, patient, _Wait("starting"))
+                if not patient.attempts:
+                    # It recovered while that was told: what works is not started anew.
+                    patient.tries.pop()
+                    return
                 ended = await self._start(key, session, patient.attempts)
             finally:
                 if breaker.leave():

@@ -6,21 +6,22 @@ from wa_tui.gateways import GatewayError, Unauthorised, Unreachable
 from wa_tui.model.facts import Authorised, Healthy, Unhealthy
 
 from ..core import Core
+from .schedule import JobFailed
 
 
 async def check_health(core: Core, gateway: str) -> str:
-    """Ask once and record the answer, or that there was none."""
+    """Ask once and record the answer, or that there was none. Raises `JobFailed` then."""
     began = core.clock.now()
     try:
         health = await core.clients[gateway].health()
     except Unauthorised as error:
         # The contract asks for no key here, a proxy before the service may: it is there all the same.
         await core.recorder.record(Authorised(gateway, core.clock.now(), accepted=False, words=error.words))
-        return error.words
+        raise JobFailed(error.words) from error
     except GatewayError as error:
         refused = isinstance(error, Unreachable) and error.refused
         await core.recorder.record(Unhealthy(gateway, core.clock.now(), error.words, refused=refused))
-        return error.words
+        raise JobFailed(error.words) from error
     now = core.clock.now()
     await core.recorder.record(Healthy(gateway, began, now, health.uptime_ms, health.timestamp_ms))
     return f"answered in {now - began} ms"

@@ -21,7 +21,11 @@ from ..views import instant
 log = logging.getLogger("wa_tui.jobs")
 
 Work = Callable[[], Awaitable[str]]
-"""A job's work; returns what it found, in a few words."""
+"""A job's work; returns what it found, in a few words. Raises `JobFailed`."""
+
+
+class JobFailed(Exception):
+    """A run that could not do its work; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +138,7 @@ class Schedule:
         began = self._clock.now()
         try:
             detail, ok = await work(), True
-        except (NotTaken, StoreError) as error:
+        except (JobFailed, NotTaken, StoreError) as error:
             detail, ok = str(error), False
         except Exception as error:
             log.exception("Job %s failed", job.id)

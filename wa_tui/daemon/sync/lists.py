@@ -10,23 +10,21 @@ from wa_tui.model.registers import GatewayState, SessionKey, Status
 from wa_tui.model.session import Session
 
 from ..core import Core
+from ..jobs.schedule import JobFailed
 
 ALIVE = frozenset({Status.CONNECTED, Status.AUTHENTICATED, Status.INITIALIZING, Status.QR_PENDING})
 """Statuses that a session absent from its gateway's list cannot have."""
 
 
-class GatewayAsleep(Exception):
+class GatewayAsleep(JobFailed):
     """The gateway does not answer: its list says nothing."""
 
 
 async def sync_list(core: Core, gateway: str) -> str:
-    """Fetch the list once and record every difference."""
+    """Fetch the list once and record every difference. Raises `GatewayAsleep` when there was no list."""
     if core.fleet.gateway(gateway).state is GatewayState.DOWN:
-        return "skipped: the gateway is down"
-    try:
-        listed, found = await fetch(core, gateway)
-    except GatewayAsleep as error:
-        return str(error)
+        raise GatewayAsleep("skipped: the gateway is down")
+    listed, found = await fetch(core, gateway)
     return f"{listed} listed, {found} differ"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Iterable
 
@@ -11,8 +12,9 @@ from wa_tui.store import StoreError
 from ..actions.plan import Ended
 from ..change import Change
 from ..core import Core
+from ..jobs.schedule import JobFailed
 from ..recorder import NotTaken
-from .lists import sync_list
+from .lists import GatewayAsleep, sync_list
 from .missing import MissingWebhooks
 from .restoring import Restoring
 from .statuses import StatusSync
@@ -49,7 +51,7 @@ class Reconciler:
         await self.restoring.stop()
 
     async def list(self, gateway: str) -> str:
-        """Compare a gateway's list with the fleet; returns what was found, in a few words."""
+        """Compare a gateway's list with the fleet; returns what was found, in a few words. Raises `JobFailed`."""
         return await sync_list(self._core, gateway)
 
     def relist(self, gateways: Iterable[str]) -> None:
@@ -66,14 +68,20 @@ class Reconciler:
         if not synced.checked and len(asleep) == (1 if gateway is not None else len(self._core.clients)):
             return Ended("no_effect", "; ".join(asleep.values()))
         text = f"Session sync complete: {synced.checked} checked, {synced.updated} updated"
-        return Ended("verified", text + (f"; no list from {', '.join(asleep)}" if asleep else ""))
+        if asleep:
+            return Ended("failed", f"{text}; no list from {', '.join(asleep)}")
+        return Ended("verified", text)
 
     async def sync_all(self) -> str:
-        """Do the same as the status sync's job, at once; returns what was found."""
-        return (await self.sync_now()).text
+        """Do the same as the status sync's job, at once; returns what was found. Raises `JobFailed`."""
+        ended = await self.sync_now()
+        if ended.outcome != "verified":
+            raise JobFailed(ended.text)
+        return ended.text
 
     async def _relist(self, name: str) -> None:
         try:
-            await sync_list(self._core, name)
+            with contextlib.suppress(GatewayAsleep):
+                await sync_list(self._core, name)
         except (NotTaken, StoreError) as error:
             log.warning("The list of %s could not be recorded: %s", name, error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from dataclasses import dataclass
 from itertools import chain
@@ -13,6 +14,7 @@ from wa_tui.model.registers import GatewayState, SessionKey
 
 from ..core import Core
 from ..jobs.health import check_health
+from ..jobs.schedule import JobFailed
 from .lists import GatewayAsleep, fetch
 
 log = logging.getLogger("wa_tui.sync")
@@ -77,7 +79,8 @@ class StatusSync:
     async def _list_and_check(self, gateway: str, asleep: dict[str, str]) -> list[Outcome | None]:
         """Gateways are independent of each other: one that hangs delays no other's checks."""
         if self._core.fleet.gateway(gateway).state is GatewayState.DOWN:
-            await check_health(self._core, gateway)
+            with contextlib.suppress(JobFailed):
+                await check_health(self._core, gateway)
         try:
             await fetch(self._core, gateway)
         except GatewayAsleep as error:

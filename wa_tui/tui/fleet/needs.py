@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 
 from wa_tui.tui.words.text import clean, cut
-from wa_tui.wire import Condition, SessionView
+from wa_tui.wire import Condition, GatewayView, SessionView
 
 _WORDS = (
     (re.compile(r"\bflap", re.IGNORECASE), "flapping"),
@@ -14,13 +13,17 @@ _WORDS = (
     (re.compile(r"\bbann?(ed)?\b", re.IGNORECASE), "banned"),
     (re.compile(r"\bqr\b|\bscan", re.IGNORECASE), "QR"),
 )
-_LONGEST = 14
+_LONGEST = 24
 
 
 def need(session: SessionView, found: Condition) -> str | None:
     """Return what a session needs a person for (``QR conflict flapping …``), ``None`` when nobody is needed."""
     if session.attention is None:
         return None
+    if session.reason in ("banned", "conflict"):
+        return session.reason
+    if session.healing is not None and session.healing.state in ("exhausted", "flapping"):
+        return session.healing.state
     for pattern, word in _WORDS:
         if pattern.search(session.attention):
             return word
@@ -29,12 +32,6 @@ def need(session: SessionView, found: Condition) -> str | None:
     return cut(re.split(r"[,:;·(]", clean(session.attention))[0].strip(), _LONGEST) or "other"
 
 
-def is_snoozed(session: SessionView, now: datetime) -> bool:
-    """Tell whether a session calls nobody for now, whatever it needs."""
-    return session.snoozed_until is not None and session.snoozed_until > now
-
-
-def is_trouble(session: SessionView) -> bool:
-    """Tell whether a session is in trouble whatever its status: a person is needed, or what is and should be differ."""
-    unwanted = session.status == "connected" and session.desired == "offline"
-    return session.attention is not None or session.contradiction is not None or session.orphan or unwanted
+def is_needy(gateway: GatewayView) -> bool:
+    """Tell whether a gateway needs a person: it does not answer, or refuses our key."""
+    return gateway.state in ("down", "unauthorised")

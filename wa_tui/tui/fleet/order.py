@@ -6,20 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 
-from wa_tui.tui.fleet.needs import is_trouble
 from wa_tui.tui.look.ribbon import uptime
-from wa_tui.wire import Condition, SessionView
-
-RANKS = {
-    Condition.DISCONNECTED: 0,
-    Condition.AUTH_FAILED: 0,
-    Condition.SCAN_QR: 0,
-    Condition.STARTING: 2,
-    Condition.CLAIMED: 3,
-    Condition.UNKNOWN: 3,
-    Condition.CONNECTED: 4,
-    Condition.OFFLINE: 5,
-}
+from wa_tui.wire import RANKS, Condition, SessionView, rank, trouble_key
 
 SortKey = tuple[object, ...]
 """What a session is sorted by; those of one order compare, and no two sessions have the same."""
@@ -51,7 +39,7 @@ def sort_key(session: SessionView, found: Condition, order: Order, now: datetime
     """Return what a session is sorted by; keys of one order compare with one another."""
     name = ((session.instance_name or session.session_id).casefold(), session.gateway, session.session_id)
     if order is Order.TROUBLE:
-        return (_rank(session, found), _newest(session.status_since), *name)
+        return trouble_key(session, found)
     if order is Order.UPTIME:
         share = uptime(session.history, (), now)
         return (101.0 if share is None else share, *name)
@@ -72,12 +60,7 @@ _SORTED_BY: dict[Order, Callable[[SessionView], SortKey]] = {
 
 def is_troubled(session: SessionView, found: Condition) -> bool:
     """Tell whether a session is one to look at: down, waiting for a scan, on its way, or needing a person."""
-    return _rank(session, found) <= RANKS[Condition.STARTING]
-
-
-def _rank(session: SessionView, found: Condition) -> int:
-    rank = RANKS[found]
-    return 1 if rank > 1 and is_trouble(session) else rank
+    return rank(session, found) <= RANKS[Condition.STARTING]
 
 
 def _newest(at: datetime | None) -> float:

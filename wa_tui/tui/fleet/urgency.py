@@ -6,30 +6,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
-from wa_tui.tui.fleet.needs import is_snoozed
+from wa_tui.tui.fleet.needs import is_needy
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.wire import Condition, GatewayView, SessionView
+from wa_tui.wire import Condition, GatewayView, SessionView, is_snoozed
 
 NeedKey = tuple[str, str, str]
 """``session`` with gateway and id, ``gateway`` with its name, or ``daemon`` with its words."""
 
-_ANSWERS = ("up", "slow", "restarting", "unknown")
-
 
 class Urgency(IntEnum):
-    """What somebody is needed for, by urgency."""
+    """What somebody is needed for, by urgency: on a gateway all of its sessions depend."""
 
-    BANNED = 0
-    CONFLICT = 1
-    SCAN = 2
-    EXHAUSTED = 3
-    FLAPPING = 4
-    DOWN = 5
-    CONTRADICTION = 6
-    ORPHAN = 7
-    GATEWAY = 8
-    DAEMON = 9
-    OTHER = 10
+    GATEWAY = 0
+    WRONG_KEY = 1
+    BANNED = 2
+    CONFLICT = 3
+    SCAN = 4
+    EXHAUSTED = 5
+    FLAPPING = 6
+    DOWN = 7
+    CONTRADICTION = 8
+    ORPHAN = 9
+    DAEMON = 10
+    OTHER = 11
 
     @property
     def word(self) -> str:
@@ -38,6 +37,8 @@ class Urgency(IntEnum):
 
 
 _WORDS = {
+    Urgency.GATEWAY: "gateway down",
+    Urgency.WRONG_KEY: "wrong key",
     Urgency.BANNED: "banned",
     Urgency.CONFLICT: "conflict",
     Urgency.SCAN: "scan QR",
@@ -46,7 +47,6 @@ _WORDS = {
     Urgency.DOWN: "down",
     Urgency.CONTRADICTION: "contradiction",
     Urgency.ORPHAN: "orphan",
-    Urgency.GATEWAY: "gateway",
     Urgency.DAEMON: "daemon",
     Urgency.OTHER: "other",
 }
@@ -116,12 +116,12 @@ def _urgency(session: SessionView, found: Condition, unwanted: bool) -> Urgency:
 
 
 def _of_gateway(gateway: GatewayView, state: FleetState, now: datetime) -> Need | None:
-    if gateway.state in _ANSWERS:
+    if not is_needy(gateway):
         return None
     there = state.counts(now).by_gateway.get(gateway.name, {})
     claimed = there.get(Condition.CLAIMED, 0)
-    why = "it refuses our key" if gateway.state == "unauthorised" else f"{gateway.state}"
-    words = f" ({gateway.words})" if gateway.words else ""
+    refuses = gateway.state == "unauthorised"
+    told = gateway.words or ("it refuses our key" if refuses else "it does not answer")
     proof = f", {claimed} {'session' if claimed == 1 else 'sessions'} without proof" if claimed else ""
-    key = ("gateway", gateway.name, "")
-    return Need(Urgency.GATEWAY, key, gateway.since, f"{why}{words}{proof}", gateway=gateway)
+    urgency = Urgency.WRONG_KEY if refuses else Urgency.GATEWAY
+    return Need(urgency, ("gateway", gateway.name, ""), gateway.since, f"{told}{proof}", gateway=gateway)

@@ -34,7 +34,7 @@ class LogFilter:
     text: str = ""
     terms: tuple[_Term, ...] = ()
     problem: str | None = None
-    level: Level = Level.ALL
+    level: Level = Level.NEWS
     since: datetime | None = None
     cleared: int | None = None
 
@@ -46,9 +46,15 @@ class LogFilter:
             return True
         if self.cleared is not None and event.id <= self.cleared:
             return False
-        if level_of(event) < self.level:
+        if level_of(event) < self._least:
             return False
         return all(_holds(term, event) is term.wanted for term in self.terms)
+
+    @property
+    def _least(self) -> Level:
+        """``level:all`` shows every code, although the usual level does not."""
+        typed = self.level is Level.NEWS and any(term.field == "level" and term.wanted for term in self.terms)
+        return Level.ALL if typed else self.level
 
 
 def parse(text: str) -> LogFilter:

@@ -17,13 +17,15 @@ class Level(IntEnum):
     """What is shown from this level up."""
 
     ALL = 0
-    CHANGES = 1
-    TROUBLE = 2
+    NEWS = 1
+    """All but the codes that a session goes through while it waits for a scan."""
+    CHANGES = 2
+    TROUBLE = 3
 
     @property
     def words(self) -> str:
-        """What the title says of it."""
-        return ("all", "changes and actions", "trouble")[self]
+        """What the title says of it; nothing of the usual one."""
+        return ("all, with every QR code", "", "changes and actions", "trouble")[self]
 
 
 def level_of(event: EventView) -> Level:
@@ -33,7 +35,14 @@ def level_of(event: EventView) -> Level:
         return Level.TROUBLE
     if event.kind in ("outcome", "attempt"):
         return Level.TROUBLE if _has_failed(event.text) else Level.CHANGES
-    return Level.CHANGES if changed or event.kind in ("action", "adopted", "removed", "daemon") else Level.ALL
+    if changed or event.kind in ("action", "adopted", "removed", "daemon"):
+        return Level.CHANGES
+    return Level.ALL if is_rotation(event) else Level.NEWS
+
+
+def is_rotation(event: EventView) -> bool:
+    """Tell whether an event is one more QR code of a session that waits for a scan, after the first."""
+    return event.kind == "qr" and event.before == event.after
 
 
 def _has_failed(text: str) -> bool:

@@ -68,7 +68,7 @@ class Reader:
         return WINDOWS[number][1]
 
     def choose_level(self) -> Level:
-        """Want the next level up, all after the highest."""
+        """Want the next level up, all after the highest, and then the usual one."""
         level = Level((self.chosen.level + 1) % len(Level))
         self.chosen = replace(self.chosen, level=level)
         return level
@@ -83,14 +83,14 @@ class Reader:
         """Want everything again but for the words; tell whether that is more."""
         before = (self._window, self.chosen.level, self.chosen.cleared)
         self._window = 0
-        self.chosen = replace(self.chosen, level=Level.ALL, cleared=None)
-        return before != (0, Level.ALL, None)
+        self.chosen = replace(self.chosen, level=Level.NEWS, cleared=None)
+        return before != (0, Level.NEWS, None)
 
     @property
     def said(self) -> list[str]:
         """What is wanted, in words."""
         said = [WINDOWS[self._window][0]] if self._window else []
-        if self.chosen.level:
+        if self.chosen.level is not Level.NEWS:
             said.append(self.chosen.level.words)
         if self.chosen.cleared is not None:
             said.append("cleared")

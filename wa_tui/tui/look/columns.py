@@ -54,12 +54,12 @@ _SLOTS: Slots = (
     Slot(Column.UPTIME, 5, 1),
     Slot(Column.PROVEN, 6, 1),
 )
-_SHED = (Column.PHONE, Column.UPTIME, Column.PROVEN, Column.GATEWAY, Column.RIBBON, Column.AGE)
-"""What a narrow terminal does without, first to last: what says least about why a session is down."""
+_SHED = (Column.PHONE, Column.UPTIME, Column.PROVEN, Column.RIBBON, Column.GATEWAY, Column.AGE)
+"""What a narrow terminal does without, first to last: what says least about why a session is down, and where."""
 
 _WIDE_SLOTS: Slots = (
     *_SLOTS[:2],
-    Slot(Column.ID, 20, 1),
+    Slot(Column.ID, 28, 1),
     _SLOTS[2],
     Slot(Column.USER, 6, 1),
     *_SLOTS[3:],
@@ -68,8 +68,8 @@ _WIDE_SLOTS: Slots = (
 _WIDE_SHED = (
     Column.RIBBON,
     Column.UPTIME,
-    Column.USED,
     Column.PROVEN,
+    Column.USED,
     Column.PHONE,
     Column.USER,
     Column.AGE,
@@ -78,7 +78,7 @@ _WIDE_SHED = (
 )
 """Wide shows what else is known: the ribbon goes before the names."""
 _MIN_WIDE_WHY = 10
-_WIDE_GROWTH = ((Column.INSTANCE, 4), (Column.ID, 20), (Column.INSTANCE, 12))
+_WIDE_GROWTH = ((Column.INSTANCE, 4), (Column.ID, 12), (Column.INSTANCE, 12))
 
 _GROWTH = (
     (Column.INSTANCE, 2),

@@ -15,10 +15,10 @@ Gaps = Sequence[tuple[int, int | None]]
 BRIEF = "b"
 """A cell's code for trouble that took less than a quarter of its time."""
 
-_UNSEEN = 0.1
+_SEEN = 0.1
 _BRIEF = 0.25
+_QUIET = (History.CONNECTED, History.OFF)
 _WORST = {
-    History.UNOBSERVED: 0,
     History.OFF: 1,
     History.CONNECTED: 2,
     History.STARTING: 3,
@@ -30,7 +30,8 @@ _WORST = {
 def cells(history: Spans, gaps: Gaps, now: datetime, width: int) -> list[str]:
     """Return ``width`` codes of `History`, oldest first: the worst of each cell's time, `BRIEF` for a short outage.
 
-    A cell that was not observed for over a tenth of its time, or is not now, is a gap unless it was seen in trouble.
+    A cell is what was observed of it; a gap where that is under a tenth, or where nobody observes now, unless it was
+    seen in trouble.
     """
     end = _end(history, now)
     start = end - DAY
@@ -42,8 +43,8 @@ def cells(history: Spans, gaps: Gaps, now: datetime, width: int) -> list[str]:
             share = min(high, index + 1) - max(low, index)
             if share > 0:
                 seen[index][code] = seen[index].get(code, 0.0) + share
-        if last == end and code in (History.UNOBSERVED, History.DOWN):
-            seen[-1][code] = 1.0  # What holds now counts in full.
+        if last == end:
+            seen[-1] = _with_present(seen[-1], code)
     return [_worst(shares) for shares in seen]
 
 
@@ -68,13 +69,20 @@ def _end(history: Spans, now: datetime) -> int:
     return max(int(now.timestamp()), latest)
 
 
+def _with_present(shares: dict[str, float], code: str) -> dict[str, float]:
+    """What holds now counts in full: while nobody observes, no quiet time before tells how it is."""
+    if code == History.UNOBSERVED:
+        shares = {one: share for one, share in shares.items() if one not in _QUIET}
+    return {**shares, code: 1.0}
+
+
 def _worst(shares: dict[str, float]) -> str:
-    unseen = shares.get(History.UNOBSERVED, 0.0)
-    worst = max(shares, key=lambda code: _WORST.get(History(code), 0), default=str(History.UNOBSERVED))
-    if worst == History.DOWN and shares[worst] < _BRIEF * sum(shares.values()):
-        return BRIEF
-    quiet = worst in (History.CONNECTED, History.OFF)
-    return str(History.UNOBSERVED) if quiet and unseen > _UNSEEN else str(worst)
+    observed = {code: share for code, share in shares.items() if code != History.UNOBSERVED}
+    total = sum(observed.values())
+    worst = max(observed, key=lambda code: _WORST[History(code)], default=str(History.UNOBSERVED))
+    if worst in _QUIET and total < _SEEN:
+        return str(History.UNOBSERVED)
+    return BRIEF if worst == History.DOWN and observed[worst] < _BRIEF * total else str(worst)
 
 
 def _spans(history: Spans, gaps: Gaps, start: int, end: int) -> Iterator[tuple[int, int, str]]:

@@ -34,6 +34,7 @@ class FleetScreen(Screen[T]):
     def __init__(self, place: Place | None = None) -> None:
         super().__init__()
         self.place = place
+        self._contexts: tuple[Context, ...] = ()
 
     def on_mount(self) -> None:
         """Make room for the command line; put on the screen itself, it would have it painted as a whole."""
@@ -71,9 +72,21 @@ class FleetScreen(Screen[T]):
 
     def show_keys(self, *contexts: Context) -> None:
         """Fill the key bar with the keys of these contexts, as they are mapped."""
+        self._contexts = contexts
+        self.offer_keys()
+
+    def offer_keys(self) -> None:
+        """Fill the key bar anew, with what is not refused."""
         from wa_tui.tui.widgets.footer import KeyBar
 
-        self.query_one(KeyBar).show(bar(*contexts, keymap=self.monitor.keymap))
+        if self._contexts:
+            monitor = self.monitor
+            keys = bar(*self._contexts, keymap=monitor.keymap, read_only=monitor.read_only)
+            self.query_one(KeyBar).show(self.offered(keys))
+
+    def offered(self, keys: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return those of the key bar's keys that can be of use now."""
+        return keys
 
     def hold(self, told: str) -> None:
         """Say that the screen is held, or that it is no longer."""

@@ -11,6 +11,7 @@ from wa_tui.client import DaemonError
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.log.attempts import Attempt, attempts
+from wa_tui.tui.log.levels import is_rotation
 from wa_tui.tui.log.record import Record
 from wa_tui.tui.look.facts import beside, fact_lines
 from wa_tui.tui.look.inks import Ink
@@ -101,7 +102,8 @@ class DetailsScreen(ActingScreen):
         session = state.sessions.get(self._key)
         name = (session and session.instance_name) or self._key[1]
         crumbs = self.crumbs
-        self.query_one(TitleLine).show(name, f"· {self._key[0]} · {self._key[1]}", crumbs=crumbs)
+        told = " · ".join(part for part in self._key if part != name)
+        self.query_one(TitleLine).show(name, f"· {told}", crumbs=crumbs)
         self._state.show(self._state_lines)
         self._facts.sheet.show(self._fact_lines)
         self._record.take(state.events)
@@ -140,7 +142,7 @@ class DetailsScreen(ActingScreen):
         shown = (len(events), events[0] if events else None, now)
         if shown != self._shown:
             self._shown = shown
-            self._timeline.show_events(list(events), now)
+            self._timeline.show_events([event for event in events if not is_rotation(event)], now)
             self._tried = {one.id: one for one in attempts(events)}
         self._timeline.repaint()
         self._timeline.say("reading what happened before …" if self._fetching else "nothing has happened yet")

@@ -98,9 +98,9 @@ class Form(Dialog[T]):
         self.query_one(f"#{name}", Input).focus()
 
     def answer(self, notice: Notice | None) -> None:
-        """Say what became of it."""
-        if self.is_mounted:
-            self.query_one(".answer", Static).update(content_of(notice))
+        """Say what became of it; a form that was closed meanwhile has nowhere to."""
+        for line in self.query(".answer").results(Static):
+            line.update(content_of(notice))
 
 
 def field(label: str, widget: Widget) -> Horizontal:

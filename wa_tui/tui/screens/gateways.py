@@ -95,7 +95,9 @@ class GatewaysScreen(_GatewayScreen):
         self.query_one(TitleLine).show("Gateways", said, crumbs=self.crumbs)
 
     def _cell(self, gateway: GatewayView, title: str, width: int) -> Pieces:
-        return gateway_cell(gateway, title, width, self.monitor.state, self.monitor.ascii)
+        monitor = self.monitor
+        counted = any(column.title == "MISSING" for column, _ in self._table.slots)
+        return gateway_cell(gateway, title, width, monitor.state, monitor.ascii, counted=counted)
 
     def on_table_selected(self) -> None:
         """A double click opens one."""

@@ -61,7 +61,7 @@ class MainScreen(Choosing, Marking):
     def show_fleet(self, changed: set[Key]) -> None:
         """Bring header, rows and log up to date; only what changed is repainted."""
         state = self.monitor.state
-        self.query_one(FleetHeader).show(state, state.now)
+        self.query_one(FleetHeader).show(state, state.now, read_only=self.monitor.read_only)
         self.grid.marks.keep(state.sessions)
         self.show_rows()
         self.grid.update_rows(changed)
@@ -155,7 +155,8 @@ class MainScreen(Choosing, Marking):
                 self.monitor.navigation.go(Place("qr", key))
 
         chosen = self.chosen()
-        gateways = list(self.monitor.state.gateways)
+        known = self.monitor.state.gateways.values()
+        gateways = [one.name for one in known if not one.read_only] or [one.name for one in known]
         self.app.push_screen(NewSessionScreen(gateways, chosen and chosen[0]), started)
 
     def peel(self) -> bool:

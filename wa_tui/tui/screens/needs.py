@@ -23,8 +23,8 @@ from wa_tui.tui.widgets.table import Table
 from wa_tui.tui.widgets.title import TitleLine
 from wa_tui.tui.words.ages import ahead, since
 from wa_tui.tui.words.text import clean, fit
-from wa_tui.tui.words.why import reason_words
-from wa_tui.wire import SessionView
+from wa_tui.tui.words.why import reason_words, why
+from wa_tui.wire import Condition, SessionView
 
 _COLUMNS = (
     Column("NEED", 15),
@@ -121,7 +121,7 @@ class NeedsScreen(ActingScreen):
             case "CARE":
                 return (Piece(fit(_care(need, now), width), Ink.QUIET),)
         care = _care(need, now) if all(column.title != "CARE" for column, _ in self._table.slots) else ""
-        return (Piece(f"{clean(care)} · " if care else "", Ink.QUIET), Piece(clean(_why(need)), plain))
+        return (Piece(f"{clean(care)} · " if care else "", Ink.QUIET), Piece(clean(_why(need, now)), plain))
 
     def _look(self, need: Need) -> Look:
         if need.gateway is not None:
@@ -147,10 +147,13 @@ def _care(need: Need, now: datetime) -> str:
     return f"{session.acknowledged.who} {since(session.acknowledged.at, now)}" if session.acknowledged else ""
 
 
-def _why(need: Need) -> str:
+def _why(need: Need, now: datetime) -> str:
     session = need.session
     if session is None:
         return need.why
+    if need.urgency is Urgency.SCAN:
+        scan = why(session, Condition.SCAN_QR, None, now=now)
+        return f"{scan.text} · {scan.step.long}" if scan.step is not None else scan.text
     told = reason_words(session.reason, session.words)
     if session.attention == wire.RECONNECT:
         return f"{told or 'down'}, nothing brings it back · r reconnect"

@@ -13,7 +13,7 @@ from textual.widgets import Static
 from wa_tui import qr
 from wa_tui.tui.feed import Daemon
 from wa_tui.tui.fleet.standing import Key
-from wa_tui.tui.keys import Context, bar, bindings
+from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.look.palette import Ink
 from wa_tui.tui.look.theme import ink_style
 from wa_tui.tui.pairing import Pairing
@@ -74,7 +74,7 @@ class QrScreen(FleetScreen[None]):
 
     def on_mount(self) -> None:
         """Fetch the code, and look whether there is a new one while somebody waits for it."""
-        self._show_keys()
+        self.show_keys(Context.VIEW, Context.QR)
         self.set_interval(1.0, self._tick)
         self.set_interval(_LOOK_AGAIN_S, self._look_again)
         self._draw()
@@ -94,10 +94,9 @@ class QrScreen(FleetScreen[None]):
         """Lay the code out anew."""
         self._draw()
 
-    def _show_keys(self) -> None:
-        """Offer what the gateway can do."""
-        keys = bar(Context.VIEW, Context.QR, keymap=self.monitor.keymap)
-        self.query_one(KeyBar).show([one for one in keys if one[1] != _PAIR or self._pairs])
+    def offered(self, keys: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Leave out what the gateway cannot do."""
+        return [one for one in keys if one[1] != _PAIR or self._pairs]
 
     def on_key(self, event: events.Key) -> None:
         """Any key closes a screen whose work is done."""

@@ -26,6 +26,7 @@ _ORDER = (
     ((Condition.OFFLINE,), "offline"),
 )
 _BAR = "━"
+_NARROW = 60
 _SPACE = Piece("   ")
 _ALL = frozenset(Ink)
 _LOUD = _ALL - {Ink.QUIET}
@@ -43,16 +44,17 @@ class FleetHeader(Lines):
         self._title = title
         self._state: FleetState | None = None
         self._now: datetime | None = None
+        self._read_only = False
 
-    def show(self, state: FleetState, now: datetime) -> None:
-        """Show the fleet; ``now`` is what ages are counted to."""
-        self._state, self._now = state, now
+    def show(self, state: FleetState, now: datetime, *, read_only: bool = False) -> None:
+        """Show the fleet; ``now`` is what ages are counted to, ``read_only`` whether all actions are refused."""
+        self._state, self._now, self._read_only = state, now, read_only
         self.update()
 
     def lines(self, width: int) -> list[Pieces]:
         """Return the three lines, each shed from its least important end."""
         if self._state is None or self._now is None:
-            return [padded(shortened(self._who(), width), width), (), ()]
+            return [padded(shortened(self._who(width), width), width), (), ()]
         counts = self._state.counts(self._now)
         return [
             self._first(self._state, counts, self._now, width),
@@ -60,16 +62,18 @@ class FleetHeader(Lines):
             _counts(counts, width),
         ]
 
-    def _who(self) -> Pieces:
+    def _who(self, width: int) -> Pieces:
         daemon = self._state.daemon if self._state else None
         title = clean(daemon.title if daemon and daemon.title else self._title)
         pieces = [Piece(" "), Piece("wa-tui", Ink.GREEN, bold=True)]
-        if title:
+        if self._read_only:
+            pieces.append(Piece(" read-only", Ink.AMBER))
+        if title and not (self._read_only and width < _NARROW):
             pieces += [_SPACE, Piece(cut(title, 20), Ink.BRIGHT, bold=True)]
         return tuple(pieces)
 
     def _first(self, state: FleetState, counts: Counts, now: datetime, width: int) -> Pieces:
-        name, notice = self._who(), self._notice(state)
+        name, notice = self._who(width), self._notice(state)
         room = width - width_of(name) - 1
         if notice and room - width_of(notice) - 2 < 12 * min(len(state.gateways), 3):
             notice = shortened(notice, max(room // 2, 1))
@@ -85,12 +89,11 @@ class FleetHeader(Lines):
         if not state.connected and state.lost_at is not None:
             at = state.lost_at.astimezone().strftime("%H:%M")
             return (Piece(f"✖ daemon gone since {at} ", Ink.RED, bold=True),)
-        read_only = (Piece("read-only ", Ink.QUIET),) if state.daemon and state.daemon.read_only else ()
         notices = state.daemon.notices if state.daemon else []
         if not notices:
-            return read_only
+            return ()
         more = f" (+{len(notices) - 1})" if len(notices) > 1 else ""
-        return (*read_only, Piece(clean(notices[0]) + more + " ", Ink.AMBER))
+        return (Piece(clean(notices[0]) + more + " ", Ink.AMBER),)
 
 
 def _gateways(state: FleetState, counts: Counts, now: datetime, room: int) -> Pieces:

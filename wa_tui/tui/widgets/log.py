@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wa_tui.tui.fleet.state import FleetState, Key
+from wa_tui.tui.log.levels import is_rotation
 from wa_tui.tui.look.pieces import Piece, Pieces
 from wa_tui.tui.widgets.tail import TailView
 from wa_tui.tui.words.event_line import event_line
@@ -21,13 +22,14 @@ class EventLog(TailView):
         self._key: Key | None = None
 
     def show(self, state: FleetState, session_key: Key | None) -> None:
-        """Show the events of one session, or of the fleet."""
+        """Show the events of one session, or of the fleet; of a wait for a scan the first code alone."""
         other = session_key != self._key
         self._key = session_key
         if session_key is None:
-            shown = list(state.events)
+            shown = [event for event in state.events if not is_rotation(event)]
         else:
-            shown = [event for event in state.events if (event.gateway, event.session_id) == session_key]
+            own = (event for event in state.events if (event.gateway, event.session_id) == session_key)
+            shown = [event for event in own if not is_rotation(event)]
         self.show_events(shown, state.now, other=other)
 
     def event_lines(self, index: int) -> Sequence[Pieces]:

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from wa_tui import wire
-from wa_tui.tui.fleet.needs import is_snoozed
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.look.facts import Fact
 from wa_tui.tui.look.gateways import gateway_word
@@ -107,7 +106,7 @@ def _care(session: SessionView, now: datetime) -> list[Fact]:
     if session.acknowledged is not None:
         taken = session.acknowledged
         shown.append(Fact("Taken on", f"by {taken.who}, {since(taken.at, now)} ago · a takes that back"))
-    if is_snoozed(session, now) and session.snoozed_until is not None:
+    if wire.is_snoozed(session, now) and session.snoozed_until is not None:
         until = session.snoozed_until
         shown.append(
             Fact("Snoozed", f"until {until.astimezone():%d %b %H:%M} · {ahead(until, now)} · z ends that")

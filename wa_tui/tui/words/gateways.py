@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from wa_tui.tui.fleet.needs import is_needy
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.look.facts import Fact
 from wa_tui.tui.look.gateways import gateway_look, gateway_word
@@ -15,6 +16,7 @@ from wa_tui.tui.widgets.sparkline import spark
 from wa_tui.tui.words.ages import ahead, since
 from wa_tui.tui.words.facts import NONE, ago
 from wa_tui.tui.words.text import clean, fit
+from wa_tui.tui.words.webhooks import webhook_facts
 from wa_tui.wire import Condition, GatewayView
 
 _CLOCK_OFF_MS = 2000
@@ -29,18 +31,6 @@ _SHOWN = (
     Condition.OFFLINE,
 )
 _TOGETHER = "\u00a0"
-_REFUSED = {
-    "wrong_key": "wrong key",
-    "unattributed": "of no known gateway",
-    "malformed": "malformed",
-    "unknown_status": "unknown status",
-    "too_large": "too large",
-    "busy": "too many at once (503)",
-    "not_stored": "not stored (503)",
-    "failed": "failed here",
-}
-"""Why webhooks were refused, by the word they are counted under."""
-
 COLUMNS = (
     Column("GATEWAY", 10, most=16),
     Column("STATE", 12, most=14),
@@ -56,8 +46,10 @@ COLUMNS = (
 )
 
 
-def gateway_cell(gateway: GatewayView, title: str, width: int, state: FleetState, ascii: bool) -> Pieces:
-    """Return a gateway's cell in a column."""
+def gateway_cell(
+    gateway: GatewayView, title: str, width: int, state: FleetState, ascii: bool, *, counted: bool = False
+) -> Pieces:
+    """Return a gateway's cell in a column; ``counted`` where another column has the number of missing webhooks."""
     look, now = gateway_look(gateway.state), state.now
     match title:
         case "GATEWAY":
@@ -84,10 +76,10 @@ def gateway_cell(gateway: GatewayView, title: str, width: int, state: FleetState
             return (_count(gateway.drift, Ink.AMBER),)
         case "EVENTS/MIN":
             return (Piece(spark(gateway.per_minute, width, ascii), Ink.GREEN),)
-    return gateway_why(gateway, now)
+    return gateway_why(gateway, now, counted=counted)
 
 
-def gateway_why(gateway: GatewayView, now: datetime) -> Pieces:
+def gateway_why(gateway: GatewayView, now: datetime, *, counted: bool = False) -> Pieces:
     """Return what is the matter with a gateway, the worst first; nothing where all is well."""
     told: list[Piece] = []
     if gateway.state == "unauthorised":
@@ -100,8 +92,9 @@ def gateway_why(gateway: GatewayView, now: datetime) -> Pieces:
     if healing is not None and healing.paused_until is not None:
         words = f"healing pauses, {ahead(healing.paused_until, now)}: {healing.why}"
         told.append(Piece(clean(words), Ink.AMBER))
-    if missing := missing_words(gateway):
-        told.append(Piece(clean(missing), Ink.AMBER))
+    if missing := gateway.hour.get("missing"):
+        number = "" if counted else f"{missing} "
+        told.append(Piece(f"{number}{'webhook' if missing == 1 else 'webhooks'} missing", Ink.AMBER))
     if is_clock_off(gateway):
         told.append(Piece(f"its clock is {clock_words(gateway)}", Ink.AMBER))
     if is_full(gateway):
@@ -116,13 +109,6 @@ def gateway_why(gateway: GatewayView, now: datetime) -> Pieces:
 
 def _words(gateway: GatewayView) -> str:
     return f" ({gateway.words})" if gateway.words else ""
-
-
-def missing_words(gateway: GatewayView) -> str:
-    """Return how many webhooks never came in the last hour, in words; nothing when none."""
-    missing = gateway.hour.get("missing", 0)
-    noun = "webhook" if missing == 1 else "webhooks"
-    return f"{missing} {noun} missing from {gateway.name} in the last hour" if missing else ""
 
 
 def clock_words(gateway: GatewayView) -> str:
@@ -175,7 +161,7 @@ def gateway_facts(
     return [
         _health(gateway, state.now, iso_times),
         _load(gateway, state, ascii),
-        _webhooks(gateway),
+        webhook_facts(gateway),
     ]
 
 
@@ -234,25 +220,7 @@ def _healing(gateway: GatewayView, now: datetime) -> list[Fact]:
     if healing.paused_until is not None:
         words = f"pauses, goes on {ahead(healing.paused_until, now)}: {healing.why}"
         return [*shown, Fact("Healing", words, Ink.AMBER)]
+    if is_needy(gateway):
+        until = "takes our key" if gateway.state == "unauthorised" else "answers"
+        return [*shown, Fact("Healing", f"waits until {gateway.name} {until}")]
     return [*shown, Fact("Healing", "works")]
-
-
-def _webhooks(gateway: GatewayView) -> list[Fact]:
-    taken = {word: number for word, number in gateway.webhooks.items() if word not in _REFUSED}
-    refused = _listed({_REFUSED[w]: n for w, n in gateway.webhooks.items() if w in _REFUSED})
-    lately = _listed({_REFUSED[w]: n for w, n in gateway.hour.items() if w in _REFUSED})
-    events = {w: n for w, n in gateway.hour.items() if w not in _REFUSED and w != "missing"}
-    missing = missing_words(gateway)
-    return [
-        Fact("Webhooks", f"{sum(taken.values())} since the daemon started"),
-        Fact("By verdict", _listed(taken) or "none came"),
-        Fact("Refused", refused or "none", Ink.AMBER if refused else Ink.TEXT),
-        Fact("… last hour", lately or "none", Ink.AMBER if lately else Ink.TEXT),
-        Fact("Missing", missing or "none in the last hour", Ink.AMBER if missing else Ink.TEXT),
-        Fact("Last hour", _listed(events) or "nothing happened"),
-    ]
-
-
-def _listed(numbers: dict[str, int]) -> str:
-    ranked = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
-    return ", ".join(f"{number} {word.replace('_', ' ')}" for word, number in ranked)

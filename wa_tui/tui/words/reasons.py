@@ -2,15 +2,6 @@
 
 from __future__ import annotations
 
-WORDS: dict[str, str] = {
-    "logout": "logged out on the phone",
-    "conflict": "opened elsewhere",
-    "banned": "number banned by WhatsApp",
-    "navigation": "page reloaded",
-    "qr_expired": "QR code expired",
-    "missing": "missing on the gateway",
-    "gateway_unreachable": "gateway unreachable",
-    "browser_died": "browser died",
-    "operator": "disconnected by an operator",
-}
-"""By canonical reason; ``other`` has only the gateway's own words."""
+from wa_tui.wire.reasons import REASON_WORDS as WORDS
+
+__all__ = ["WORDS"]

@@ -1,0 +1,24 @@
+"""Why a client that was started is down: the reason as a person says it, with the gateway's own words."""
+
+from __future__ import annotations
+
+from wa_tui.model.registers import DOWN
+from wa_tui.model.session import Session
+from wa_tui.wire.reasons import REASON_WORDS
+
+
+def why_down(session: Session, began: int, words: str | None) -> str:
+    """Return why; ``words`` are the start's answer, ``began`` when it was followed from (milliseconds)."""
+    plain = REASON_WORDS.get(session.reason or "")
+    words = session.words or _told(session, began) or words
+    if plain is not None:
+        return f"{plain} ({words})" if words else plain
+    return words or session.reason or "no reason given"
+
+
+def _told(session: Session, began: int) -> str | None:
+    """What a webhook said of the end that a check then found."""
+    latest = session.claims.latest
+    if latest is None or latest.received < began or latest.status not in DOWN:
+        return None
+    return latest.words

@@ -1,0 +1,16 @@
+"""Reasons as a person says them."""
+
+from __future__ import annotations
+
+REASON_WORDS: dict[str, str] = {
+    "logout": "logged out on the phone",
+    "conflict": "opened elsewhere",
+    "banned": "number banned by WhatsApp",
+    "navigation": "page reloaded",
+    "qr_expired": "QR code expired",
+    "missing": "missing on the gateway",
+    "gateway_unreachable": "gateway unreachable",
+    "browser_died": "browser died",
+    "operator": "disconnected by an operator",
+}
+"""By canonical reason; ``other`` has only the gateway's own words."""

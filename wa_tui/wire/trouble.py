@@ -1,0 +1,49 @@
+"""Which sessions are in trouble, which of them call a person now, and in what order they are shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from .condition import Condition
+from .sessions import SessionView
+
+RANKS = {
+    Condition.DISCONNECTED: 0,
+    Condition.AUTH_FAILED: 0,
+    Condition.SCAN_QR: 0,
+    Condition.STARTING: 2,
+    Condition.CLAIMED: 3,
+    Condition.UNKNOWN: 3,
+    Condition.CONNECTED: 4,
+    Condition.OFFLINE: 5,
+}
+"""Conditions by trouble, the worst first; 1 is what is in trouble in another condition (`rank`)."""
+
+
+def is_snoozed(session: SessionView, now: datetime) -> bool:
+    """Tell whether a session calls nobody for now, whatever it needs."""
+    return session.snoozed_until is not None and session.snoozed_until > now
+
+
+def calls(session: SessionView, now: datetime) -> bool:
+    """Tell whether a session needs a person whom nobody told to wait, and whom nobody is already."""
+    return session.attention is not None and not is_snoozed(session, now) and session.acknowledged is None
+
+
+def is_trouble(session: SessionView) -> bool:
+    """Tell whether a session is in trouble whatever its status: a person is needed, or what is and should be differ."""
+    unwanted = session.status == "connected" and session.desired == "offline"
+    return session.attention is not None or session.contradiction is not None or session.orphan or unwanted
+
+
+def rank(session: SessionView, found: Condition) -> int:
+    """Return how much trouble a session is in, the worst as 0."""
+    known = RANKS[found]
+    return 1 if known > 1 and is_trouble(session) else known
+
+
+def trouble_key(session: SessionView, found: Condition) -> tuple[object, ...]:
+    """Return what *trouble first* sorts by: the trouble, then the newest change, then the name."""
+    since = -session.status_since.timestamp() if session.status_since is not None else 0.0
+    name = (session.instance_name or session.session_id).casefold()
+    return (rank(session, found), since, name, session.gateway, session.session_id)
