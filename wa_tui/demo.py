@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import socket
 import stat
 import subprocess
@@ -161,8 +162,11 @@ def _sweep() -> None:
 
 
 def _wait_for_daemon(directory: Path) -> None:
-    """Wait until the demo's daemon has let go of its directory."""
+    """End the demo's daemon, for which nobody will come back, and wait until it has let go of its directory."""
     deadline = time.monotonic() + FAREWELL_S
+    if _daemon_runs(directory):
+        with contextlib.suppress(OSError, ValueError):
+            os.kill(int((directory / "state" / "daemon.lock").read_text()), signal.SIGTERM)
     while _daemon_runs(directory) and time.monotonic() < deadline:
         time.sleep(0.02)
 

@@ -45,6 +45,8 @@ def after(*keys: str, key: tuple[str, str] = SALES, shows: str = "") -> Prepare:
         app.screen.query_one(SessionGrid).move_to(key)
         await pilot.press(*keys)
         await until(pilot, lambda: shows in text(pilot))
+        # A screen that opens is sent once, a moment later.
+        await until(pilot, lambda: not app._batch_count)
         await pilot.pause()
 
     return prepare
