@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widget import Widget
 
 from tests.tui.fake import FakeDaemon
 from tests.tui.fleet import busy
@@ -47,6 +48,12 @@ def after(*keys: str, key: tuple[str, str] = SALES, shows: str = "") -> Prepare:
         await until(pilot, lambda: shows in text(pilot))
         # A screen that opens is sent once, a moment later.
         await until(pilot, lambda: not app._batch_count)
+        # What is under a dialog is dimmed as it is drawn; scroll bars drawn just before it may not be yet.
+        for screen in app.screen_stack:
+            for widget in screen.walk_children(Widget):
+                if widget.show_vertical_scrollbar:
+                    widget.vertical_scrollbar.refresh()
+                widget.refresh()
         await pilot.pause()
 
     return prepare
