@@ -105,7 +105,12 @@ def _reason(session: Session) -> tuple[Reason | None, str | None]:
         return check.reason, check.words
     # Neither a check without a reason nor a repeated claim takes away what was said before it.
     said = _standing(session, session.claims.said)
-    return (said.reason, said.words) if said is not None else (None, None)
+    if said is not None:
+        return said.reason, said.words
+    last = _standing(session, claim)
+    if last is None or not last.words or last.status not in DOWN:
+        return None, None
+    return Reason.OTHER, last.words
 
 
 def _standing(session: Session, claim: Claim | None) -> Claim | None:
