@@ -127,7 +127,7 @@ def test_uptime_is_hundred_only_when_it_always_was() -> None:
 def test_the_ribbon_reads_without_colour() -> None:
     one = session("a", history=day((13.1, "d"), (12.3, "c"), (6.1, "q"), (6.0, "c"), born=20.0))
     assert cells(one)[Column.RIBBON] == "·▆▆▆▆▆▆▆▆▆"
-    assert cells(one, plain=True)[Column.RIBBON] == "··▆▆▂▆▆▄▆▆"
+    assert cells(one, plain=True)[Column.RIBBON] == "·▆▆▆▂▆▆▄▆▆"
 
 
 def test_every_state_has_a_glyph_of_its_own_or_a_colour() -> None:

@@ -60,7 +60,8 @@ class Shell:
 
 
 def session(gateway: str, session_id: str, **fields: Any) -> wire.SessionView:
-    known: dict[str, Any] = {"status": "connected", "status_since": NOW - 3 * MINUTE, "proven_at": NOW}
+    now = wire.utc_now()
+    known: dict[str, Any] = {"status": "connected", "status_since": now - 3 * MINUTE, "proven_at": now}
     return wire.SessionView(gateway=gateway, session_id=session_id, **(known | fields))
 
 

@@ -89,7 +89,8 @@ async def test_each_change_is_one_line(shell: Shell, daemon: FakeDaemon) -> None
 async def test_what_changes_nothing_worth_telling_is_silent(shell: Shell, daemon: FakeDaemon) -> None:
     watching = await started(shell, daemon)
     await watching.line()
-    daemon.change("eu-1", "billing_1", proven_at=NOW, observed_at=NOW, used_at=NOW)
+    now = wire.utc_now()
+    daemon.change("eu-1", "billing_1", proven_at=now, observed_at=now, used_at=now)
     daemon.change("eu-1", "billing_1", acknowledged=wire.AcknowledgedView(who="ann@ops", at=NOW))
     assert await watching.words() == "session eu-1/billing_1 (billing): connected: ann@ops takes care of it"
     await watching.end()
