@@ -38,7 +38,7 @@ async def agreed(what: str, question: str, *, yes: str) -> bool:
 
 def named(session: SessionView) -> str:
     """Return a session as a question names it."""
-    return f"{clean(session.instance_name or session.session_id)} ({full_id(session)})"
+    return f"{clean(session.label)} ({full_id(session)})"
 
 
 async def _read_line() -> str:

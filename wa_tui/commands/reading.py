@@ -128,10 +128,6 @@ def _healing(session: SessionView) -> str | None:
     return f"healing: attempt {healing.attempts + (healing.state == 'waiting')}"
 
 
-def _name(session: SessionView) -> str:
-    return session.instance_name or session.session_id
-
-
 def _inks(judged: Sequence[Judged]) -> list[str]:
     return [printing.condition_ink(each.condition) for each in judged]
 
@@ -185,7 +181,7 @@ def _print_needs(view: StatusView, judged: Sequence[Judged], now: datetime) -> N
         say(f"\n{needing} need{'s' if needing == 1 else ''} a person{f' ({quiet})' if quiet else ''}:")
         rows = [[gateway.state, gateway.name, NONE, gateway.words or NONE] for gateway in gateways]
         rows += [
-            [each.condition, full_id(each.session), _name(each.session), each.why or NONE] for each in calling
+            [each.condition, full_id(each.session), each.session.label, each.why or NONE] for each in calling
         ]
         inks = [printing.condition_ink(Condition.DISCONNECTED)] * len(gateways) + _inks(calling)
         say(printing.table(["STATUS", "WHERE", "INSTANCE", "WHY"], rows, inks))

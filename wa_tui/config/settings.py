@@ -100,6 +100,10 @@ class Config:
     offline_days: int = 7
     source: Path | None = None
 
+    def is_read_only(self, gateway: str) -> bool:
+        """Tell whether a gateway's actions are refused; the daemon itself may be read-only besides."""
+        return any(each.read_only for each in self.gateways if each.name == gateway)
+
     @property
     def database(self) -> Path:
         """The embedded store's file."""

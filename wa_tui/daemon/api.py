@@ -36,7 +36,7 @@ from .envelope import Answer
 from .live import Mirror, Subscriber
 from .recorder import NotTaken
 from .responses import crashed, json, not_found, problem
-from .views import counts, event_view, message_view, qr_view, receipt
+from .views import counts, message_view, qr_view, receipt
 
 PACE = 0.05
 """Seconds between two live messages to one reader: bursts are told as one."""
@@ -145,7 +145,7 @@ class Api:
             # Who missed some pages on from the last one they saw.
             first=after > 0 and before is None,
         )
-        return json([event_view(event, self._label(event.gateway, event.session_id)) for event in events])
+        return json(self._mirror.event_views(events))
 
     async def messages(self, request: Request) -> Response:
         """``GET /messages?gateway=&session_id=&before=&limit=``, newest first; ``before`` is an action's id."""
@@ -247,10 +247,6 @@ class Api:
 
     def _note(self) -> None:
         self.asked = time.monotonic()
-
-    def _label(self, gateway: str | None, session_id: str | None) -> str | None:
-        session = self._core.fleet.session(SessionKey(gateway or "", session_id or ""))
-        return session.label if session is not None else None
 
 
 async def _first(change: Awaitable[None], gone: asyncio.Task[None]) -> bool:

@@ -94,7 +94,7 @@ class Mirror:
             url=client.url if client is not None else "",
             capabilities=sorted(client.capabilities) if client is not None else [],
             limit=client.limit if client is not None else None,
-            read_only=any(each.read_only for each in core.config.gateways if each.name == name),
+            read_only=core.config.is_read_only(name),
             sessions=sessions,
             drift=drift,
             webhooks=dict(core.webhooks.get(name, {})),

@@ -13,6 +13,11 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 
+def milliseconds(seconds: float) -> int:
+    """Return seconds as the model's milliseconds."""
+    return int(seconds * SECOND)
+
+
 class SessionKey(NamedTuple):
     """Names one WhatsApp account on one gateway."""
 

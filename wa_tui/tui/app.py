@@ -215,8 +215,7 @@ class WaTuiApp(Hands, Sight, inherit_bindings=False):
 
     def call(self, key: Key) -> str:
         """What a person calls a session: its instance name and gateway."""
-        session = self.state.sessions.get(key)
-        return f"{(session and session.instance_name) or key[1]} on {key[0]}"
+        return f"{self.state.label(key)} on {key[0]}"
 
     async def action_quit(self) -> None:
         """Leave; without a daemon that is a failure."""

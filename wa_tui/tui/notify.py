@@ -120,7 +120,7 @@ def is_quiet(at: time, hours: tuple[time, time] | None) -> bool:
 
 
 def _name(session: SessionView) -> str:
-    return f"{session.instance_name or session.session_id} on {session.gateway}"
+    return f"{session.label} on {session.gateway}"
 
 
 def _what(session: SessionView, standing: Standing) -> str:

@@ -85,6 +85,11 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
         """Gateway and session id."""
         return (self.gateway, self.session_id)
 
+    @property
+    def label(self) -> str:
+        """What a person calls it."""
+        return self.instance_name or self.session_id
+
 
 class History(StrEnum):
     """The codes of `SessionView.history`."""

@@ -45,5 +45,5 @@ def rank(session: SessionView, found: Condition) -> int:
 def trouble_key(session: SessionView, found: Condition) -> tuple[object, ...]:
     """Return what *trouble first* sorts by: the trouble, then the newest change, then the name."""
     since = -session.status_since.timestamp() if session.status_since is not None else 0.0
-    name = (session.instance_name or session.session_id).casefold()
+    name = session.label.casefold()
     return (rank(session, found), since, name, session.gateway, session.session_id)

@@ -36,7 +36,6 @@ class ActionDesk:
         self._core = core
         self._plan = planner
         self._read_only = read_only
-        self._read_only_gateways = {each.name for each in core.config.gateways if each.read_only}
         self._receipts = Receipts()
         self._lifecycle: dict[SessionKey, asyncio.Task[None]] = {}
         self._turns: defaultdict[SessionKey, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -131,7 +130,7 @@ class ActionDesk:
             return
         if self._read_only:
             raise Refusal(403, "read_only", f"{action} refused: the daemon is read-only")
-        if plan.risk is Risk.GATEWAY and plan.gateway in self._read_only_gateways:
+        if plan.risk is Risk.GATEWAY and self._core.config.is_read_only(plan.gateway or ""):
             raise Refusal(403, "read_only", f"{action} refused: gateway {plan.gateway} is read-only")
 
     def _supersede(self, plan: Plan) -> asyncio.Task[None] | None:

@@ -27,7 +27,7 @@ def unfit(core: Core, session: Session | None) -> str | None:
         return "not tried: it was deleted"
     if session.gateway not in core.clients:
         return f"not tried: gateway {session.gateway} is not configured any more"
-    if any(each.read_only for each in core.config.gateways if each.name == session.gateway):
+    if core.config.is_read_only(session.gateway):
         return f"not tried: gateway {session.gateway} is read-only"
     if session.desired is Desired.OFFLINE:
         return "not tried: it is to be offline"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wa_tui.config import Healing
-from wa_tui.model.registers import SECOND
+from wa_tui.model.registers import milliseconds
 
 LONGEST = 8
 """The longest pause, in first pauses."""
@@ -35,7 +35,7 @@ class Breaker:
         if over < 0 or self.waits(now):
             return False
         self.words = words
-        self.open_until = now + int(self.policy.breaker_pause * SECOND * min(2**over, LONGEST))
+        self.open_until = now + milliseconds(self.policy.breaker_pause * min(2**over, LONGEST))
         return True
 
     def waits(self, now: int) -> bool:

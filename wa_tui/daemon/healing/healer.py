@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from wa_tui.model.events import Kind
 from wa_tui.model.facts import HealingSaid
-from wa_tui.model.gateway import Gateway
-from wa_tui.model.registers import ANSWERING, DOWN, SessionKey, Source, Status
+from wa_tui.model.registers import ANSWERING, DOWN, SECOND, SessionKey, Source, Status, milliseconds
 from wa_tui.model.session import Session
 from wa_tui.store import StoreError
 from wa_tui.wire import GatewayHealingView, HealingState, HealingView
@@ -76,7 +76,6 @@ class Healer:
         self._wards = {name: _Ward(Breaker(self._policy)) for name in core.clients}
         self._patients: dict[SessionKey, Patient] = {}
         self._nurses: dict[SessionKey, asyncio.Task[None]] = {}
-        self._known: dict[str, Gateway] = {}
         self._working = False
 
     async def begin(self) -> None:
@@ -109,9 +108,8 @@ class Healer:
             self._look(key, session)
         for key in change.removed:
             self._forget(key)
-        for name, gateway in change.gateways.items():
-            before, self._known[name] = self._known.get(name), gateway
-            if before is None or (before.state, before.restoring) != (gateway.state, gateway.restoring):
+        for name in {event.gateway for event in change.events if event.kind is Kind.GATEWAY}:
+            if name is not None:
                 self._visit(name)
 
     def view(self, key: SessionKey) -> HealingView | None:
@@ -245,7 +243,7 @@ class Healer:
         if not is_ill(session, now, self._policy):
             # It starts by itself, or has not answered for a moment: that may pass.
             since = trouble_since(session) or now
-            return _Wait(None, since + int(self._policy.stuck * 1000))
+            return _Wait(None, since + milliseconds(self._policy.stuck))
         closed = self._closed(key.gateway)
         if closed is not None:
             patient.next_at = None
@@ -347,7 +345,7 @@ class Healer:
         if self._busy(key):
             await self._idle(key)
             return
-        seconds = None if until is None else max(0.0, (until - self._core.clock.now()) / 1000)
+        seconds = None if until is None else max(0.0, (until - self._core.clock.now()) / SECOND)
         try:
             # Not wait_for: who is woken and cancelled at once would go on, and the daemon would never end.
             async with asyncio.timeout(seconds):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 
-from wa_tui.model.registers import HOUR, SECOND, SessionKey, Source
+from wa_tui.model.registers import HOUR, SECOND, SessionKey, Source, milliseconds
 from wa_tui.wire import History
 
 from ..core import Core
@@ -22,7 +22,7 @@ async def remembered(core: Core, now: int) -> tuple[Times, Times]:
 
 
 def _drops(core: Core, now: int) -> Times:
-    start = (now - int(core.config.healing.flapping_window * SECOND)) // SECOND
+    start = (now - milliseconds(core.config.healing.flapping_window)) // SECOND
     drops: Times = {}
     for session in core.fleet.sessions():
         points = core.histories.of(session.key, now)

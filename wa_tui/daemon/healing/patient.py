@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from wa_tui.config import Healing
-from wa_tui.model.registers import HOUR, MINUTE, SECOND
+from wa_tui.model.registers import HOUR, MINUTE, SECOND, milliseconds
 from wa_tui.wire import HealingState
 
 
@@ -48,13 +48,13 @@ class Patient:
 
     def flaps(self, now: int) -> bool:
         """Tell whether it dropped too often lately."""
-        window = int(self.policy.flapping_window * SECOND)
+        window = milliseconds(self.policy.flapping_window)
         _forget(self.drops, now - window)
         return len(self.drops) >= self.policy.flapping_drops
 
     def flapping_until(self, now: int) -> int:
         """Return when it will have been calm for long enough, should it not drop again."""
-        window = int(self.policy.flapping_window * SECOND)
+        window = milliseconds(self.policy.flapping_window)
         return self.drops[-self.policy.flapping_drops] + window if self.flaps(now) else now
 
     def flapping_words(self) -> str:
@@ -76,9 +76,9 @@ class Patient:
         """Return when the next attempt may begin: back-off with full jitter, later where it flaps or is exhausted."""
         policy = self.policy
         longest = min(policy.backoff_max, policy.backoff_min * 2.0 ** min(self.attempts, 30))
-        due = now + int(self.dice.uniform(0.0, longest) * SECOND)
+        due = now + milliseconds(self.dice.uniform(0.0, longest))
         if self.flaps(now):
-            due = max(due, self.drops[-1] + int(policy.backoff_max * SECOND))
+            due = max(due, self.drops[-1] + milliseconds(policy.backoff_max))
         if self.exhausted(now):
             due = max(due, self.tries[-policy.attempts_per_hour] + HOUR)
         return due

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from wa_tui.model.registers import SECOND
 from wa_tui.store import JobRun, StoreError
 from wa_tui.wire import JobView
 
@@ -150,8 +149,3 @@ class Schedule:
         except (NotTaken, StoreError) as error:
             log.debug("A run of %s could not be recorded: %s", job.id, error)
         return run
-
-
-def milliseconds(seconds: float) -> int:
-    """Return seconds as the model's milliseconds."""
-    return int(seconds * SECOND)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from wa_tui.model.events import Event, Kind
 from wa_tui.model.facts import WebhookMissing
-from wa_tui.model.registers import SECOND, Reason, SessionKey, Source, Status
+from wa_tui.model.registers import SECOND, Reason, SessionKey, Source, Status, milliseconds
 from wa_tui.model.session import Session
 from wa_tui.store import StoreError
 
@@ -44,7 +44,7 @@ class MissingWebhooks:
 
     def __init__(self, core: Core, started_at: int) -> None:
         self._core = core
-        self._from = started_at + int(GRACE * SECOND)
+        self._from = started_at + milliseconds(GRACE)
         self._suspicions: deque[_Suspicion] = deque()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None

@@ -9,12 +9,11 @@ from collections.abc import Awaitable, Callable
 from wa_tui.model.events import Event
 from wa_tui.model.facts import Restored
 from wa_tui.model.gateway import Gateway
-from wa_tui.model.registers import ANSWERING, Source, Status
+from wa_tui.model.registers import ANSWERING, Source, Status, milliseconds
 from wa_tui.store import StoreError
 
 from ..change import Change
 from ..core import Core
-from ..jobs.schedule import milliseconds
 from ..recorder import NotTaken
 from .statuses import Synced
 

@@ -32,7 +32,7 @@ def session_named(app: WaTuiApp, name: str) -> Key:
     if found:
         places = ", ".join(f"{key[0]}/{name}" for key in found[:4])
         raise CommandError(f"{name} is {len(found)} sessions: {places}")
-    names = [session.instance_name or key[1] for key, session in app.state.sessions.items()]
+    names = [session.label for session in app.state.sessions.values()]
     raise CommandError(f"there is no session {name}{_near(wanted, names)}")
 
 
@@ -48,7 +48,7 @@ def session_words(app: WaTuiApp) -> list[Word]:
     sessions = app.state.sessions
     if len(sessions) > _LISTED:
         return []
-    names = [session.instance_name or key[1] for key, session in sessions.items()]
+    names = [session.label for session in sessions.values()]
     twice = {name for name in names if names.count(name) > 1}
     words = [
         Word(f"{key[0]}/{name}" if name in twice else name, f"on {key[0]}")

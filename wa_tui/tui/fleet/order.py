@@ -37,9 +37,9 @@ class Order(StrEnum):
 
 def sort_key(session: SessionView, found: Condition, order: Order, now: datetime) -> SortKey:
     """Return what a session is sorted by; keys of one order compare with one another."""
-    name = ((session.instance_name or session.session_id).casefold(), session.gateway, session.session_id)
     if order is Order.TROUBLE:
         return trouble_key(session, found)
+    name = (session.label.casefold(), session.gateway, session.session_id)
     if order is Order.UPTIME:
         share = uptime(session.history, (), now)
         return (101.0 if share is None else share, *name)

@@ -98,6 +98,11 @@ class FleetState:
         changed, self._changed = self._changed, set()
         return changed
 
+    def label(self, key: Key) -> str:
+        """Return what a person calls a session: its id, where it is not there any more."""
+        session = self.sessions.get(key)
+        return session.label if session is not None else key[1]
+
     def condition(self, key: Key, now: datetime) -> Condition:
         """Return the word for a session's state; nothing is proven while the daemon is gone. Raises KeyError."""
         self._judge(now)

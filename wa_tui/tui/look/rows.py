@@ -48,7 +48,7 @@ class _Row:
                 ink = (
                     Ink.QUIET if self.found is Condition.OFFLINE else Ink.BRIGHT if self.is_loud else Ink.TEXT
                 )
-                return (Piece(fit_name(session.instance_name or session.session_id, width), ink),)
+                return (Piece(fit_name(session.label, width), ink),)
             case Column.PHONE:
                 if session.phone_number is None:
                     return (Piece(fit(NONE, width), Ink.QUIET),)

@@ -59,8 +59,7 @@ class FleetScreen(Screen[T]):
         if place is None:
             return ""
         if place.key is not None:
-            session = self.monitor.state.sessions.get(place.key)
-            name = (session and session.instance_name) or place.key[1]
+            name = self.monitor.state.label(place.key)
             return name if place.view == "details" else f"{view_of(place).title} {name}"
         return place.gateway if place.gateway is not None else view_of(place).title
 

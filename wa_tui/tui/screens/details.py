@@ -99,8 +99,8 @@ class DetailsScreen(ActingScreen):
     def show_fleet(self, changed: set[Key]) -> None:
         """Bring facts and parts up to date; a deleted session keeps its timeline."""
         state = self.monitor.state
-        session = state.sessions.get(self._key)
-        name = (session and session.instance_name) or self._key[1]
+        state.sessions.get(self._key)
+        name = state.label(self._key)
         crumbs = self.crumbs
         told = " · ".join(part for part in self._key if part != name)
         self.query_one(TitleLine).show(name, f"· {told}", crumbs=crumbs)
@@ -204,8 +204,7 @@ class DetailsScreen(ActingScreen):
         return message_words.message_cell(message, title, width, self.monitor.state.now, self._called)
 
     def _called(self, key: Key) -> str:
-        session = self.monitor.state.sessions.get(key)
-        return (session and session.instance_name) or key[1]
+        return self.monitor.state.label(key)
 
     # Parts
 

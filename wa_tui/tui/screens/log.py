@@ -60,8 +60,7 @@ class LogScreen(LogTyping):
         place = self.place
         if place is None or place.key is None:
             return (place and place.gateway) or ""
-        session = self.monitor.state.sessions.get(place.key)
-        return (session and session.instance_name) or place.key[1]
+        return self.monitor.state.label(place.key)
 
     def show_fleet(self, changed: set[Key]) -> None:
         """Add what came in."""

@@ -86,8 +86,7 @@ class MessagesScreen(FleetScreen[None]):
         return message_cell(message, title, width, self.monitor.state.now, self._called)
 
     def _called(self, key: Key) -> str:
-        session = self.monitor.state.sessions.get(key)
-        return (session and session.instance_name) or key[1]
+        return self.monitor.state.label(key)
 
     def _read(self, *, older: bool = False) -> None:
         if not self._reading:

@@ -134,7 +134,7 @@ class NeedsScreen(ActingScreen):
 
 def _who(need: Need) -> str:
     if need.session is not None:
-        return need.session.instance_name or need.session.session_id
+        return need.session.label
     return need.gateway.name if need.gateway is not None else "this daemon"
 
 
