@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
+from collections.abc import Iterable
+
+from textual.widget import Widget
 
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.keys import Context, bindings
@@ -10,22 +12,21 @@ from wa_tui.tui.look.facts import columns
 from wa_tui.tui.look.pieces import Piece, Pieces
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.base import FleetScreen
+from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.views import SESSIONS, Place
-from wa_tui.tui.widgets.footer import KeyBar
-from wa_tui.tui.widgets.notice import NoticeLine
 from wa_tui.tui.widgets.sheet import ScrolledSheet
 from wa_tui.tui.widgets.table import Table
-from wa_tui.tui.widgets.title import TitleLine
 from wa_tui.tui.words.gateways import COLUMNS, gateway_cell, gateway_facts
 from wa_tui.wire import ActionRequest, GatewayView
 
 _TROUBLE = ("down", "unauthorised", "slow", "restarting")
 
 
-class _GatewayScreen(FleetScreen[None]):
+class _GatewayScreen(ViewScreen):
     """A screen with a gateway under the cursor."""
 
     BINDINGS = bindings(Context.GATEWAYS)
+    CONTEXTS = (Context.GATEWAYS,)
 
     @property
     def chosen(self) -> str | None:
@@ -68,17 +69,9 @@ class GatewaysScreen(_GatewayScreen):
         super().__init__(place or Place("gateways"))
         self._table: Table[str, GatewayView] = Table(COLUMNS, self._cell)
 
-    def compose(self) -> ComposeResult:
-        """Title, gateways, notice, keys."""
-        yield TitleLine(rule=True)
-        yield self._table
-        yield NoticeLine()
-        yield KeyBar()
-
-    def on_mount(self) -> None:
-        """Show what is known."""
-        self.show_keys(Context.VIEW, Context.GATEWAYS, Context.EVERYWHERE)
-        self.show_fleet(set())
+    def body(self) -> Iterable[Widget]:
+        """Return the gateways."""
+        return (self._table,)
 
     @property
     def chosen(self) -> str | None:
@@ -92,7 +85,7 @@ class GatewaysScreen(_GatewayScreen):
         self._table.say("no gateways are known yet")
         ill = sum(gateway.state in _TROUBLE for gateway in gateways.values())
         said = f"· {len(gateways)}" + (f" · {ill} in trouble" if ill else "")
-        self.query_one(TitleLine).show("Gateways", said, crumbs=self.crumbs)
+        self.entitle("Gateways", said)
 
     def _cell(self, gateway: GatewayView, title: str, width: int) -> Pieces:
         monitor = self.monitor
@@ -119,17 +112,9 @@ class GatewayScreen(_GatewayScreen):
         super().__init__(place)
         self._sheet = ScrolledSheet()
 
-    def compose(self) -> ComposeResult:
-        """Title, facts, notice, keys."""
-        yield TitleLine(rule=True)
-        yield self._sheet
-        yield NoticeLine()
-        yield KeyBar()
-
-    def on_mount(self) -> None:
-        """Show what is known."""
-        self.show_keys(Context.VIEW, Context.GATEWAYS, Context.EVERYWHERE)
-        self.show_fleet(set())
+    def body(self) -> Iterable[Widget]:
+        """Return the facts."""
+        return (self._sheet,)
 
     @property
     def chosen(self) -> str | None:
@@ -143,7 +128,7 @@ class GatewayScreen(_GatewayScreen):
         gateway = monitor.state.gateways.get(name)
         self._sheet.sheet.show(self._lines)
         said = f"· {gateway.url}" if gateway is not None else "· not known"
-        self.query_one(TitleLine).show(name, said, crumbs=self.crumbs)
+        self.entitle(name, said)
 
     def _lines(self, width: int) -> list[Pieces]:
         monitor = self.monitor

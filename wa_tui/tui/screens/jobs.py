@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
+from collections.abc import Iterable
+
+from textual.widget import Widget
 
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.keys import Context, bindings
@@ -11,13 +13,10 @@ from wa_tui.tui.look.inks import Ink
 from wa_tui.tui.look.pieces import Piece, Pieces
 from wa_tui.tui.look.tables import Column
 from wa_tui.tui.requests import Notice
-from wa_tui.tui.screens.base import FleetScreen
+from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.views import Place
-from wa_tui.tui.widgets.footer import KeyBar
-from wa_tui.tui.widgets.notice import NoticeLine
 from wa_tui.tui.widgets.sheet import Sheet
 from wa_tui.tui.widgets.table import Table
-from wa_tui.tui.widgets.title import TitleLine
 from wa_tui.tui.words.ages import age, ahead, since
 from wa_tui.tui.words.facts import NONE, ago
 from wa_tui.tui.words.text import clean, fit
@@ -37,11 +36,12 @@ _COLUMNS = (
 )
 
 
-class JobsScreen(FleetScreen[None]):
+class JobsScreen(ViewScreen):
     """One row a job; below the whole of what the one under the cursor said last."""
 
     AUTO_FOCUS = "Table"
     BINDINGS = bindings(Context.JOBS)
+    CONTEXTS = (Context.JOBS,)
     DEFAULT_CSS = """
     JobsScreen Sheet { padding: 0 2; max-height: 40%; border-top: solid $quiet; }
     JobsScreen.-tiny Sheet { display: none; }
@@ -52,18 +52,12 @@ class JobsScreen(FleetScreen[None]):
         self._table: Table[JobKey, JobView] = Table(_COLUMNS, self._cell)
         self._sheet = Sheet()
 
-    def compose(self) -> ComposeResult:
-        """Title, jobs, the one under the cursor, notice, keys."""
-        yield TitleLine(rule=True)
-        yield self._table
-        yield self._sheet
-        yield NoticeLine()
-        yield KeyBar()
-
-    def on_mount(self) -> None:
-        """Show what is known."""
-        self.show_keys(Context.VIEW, Context.JOBS, Context.EVERYWHERE)
-        self.show_fleet(set())
+    def body(self) -> Iterable[Widget]:
+        """Return the jobs, and the one under the cursor."""
+        return (
+            self._table,
+            self._sheet,
+        )
 
     def show_fleet(self, changed: set[Key]) -> None:
         """Bring the rows up to date."""
@@ -72,7 +66,7 @@ class JobsScreen(FleetScreen[None]):
         self._table.say("no jobs are known yet")
         failed = sum(job.outcome == "failed" for job in jobs.values())
         said = f"· {len(jobs)}" + (f" · {failed} failed" if failed else "")
-        self.query_one(TitleLine).show("Jobs", said, crumbs=self.crumbs)
+        self.entitle("Jobs", said)
         self._show_one()
 
     def _show_one(self) -> None:

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
+from collections.abc import Iterable
+
+from textual.widget import Widget
 
 from wa_tui.client import DaemonError
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.look.pieces import Pieces
 from wa_tui.tui.requests import Notice
-from wa_tui.tui.screens.base import FleetScreen
+from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.sent import Sent
 from wa_tui.tui.views import Place
-from wa_tui.tui.widgets.footer import KeyBar
-from wa_tui.tui.widgets.notice import NoticeLine
 from wa_tui.tui.widgets.sheet import Sheet
 from wa_tui.tui.widgets.table import Table
-from wa_tui.tui.widgets.title import TitleLine
 from wa_tui.tui.words.messages import COLUMNS, message_cell, message_lines, through
 from wa_tui.wire import MessageView
 
 
-class MessagesScreen(FleetScreen[None]):
+class MessagesScreen(ViewScreen):
     """The newest first; enter shows the tries of the one under the cursor."""
 
     AUTO_FOCUS = "Table"
     BINDINGS = bindings(Context.MESSAGES)
+    CONTEXTS = (Context.MESSAGES,)
     DEFAULT_CSS = """
     MessagesScreen Sheet { display: none; padding: 0 2; max-height: 50%; border-top: solid $quiet; }
     MessagesScreen.-open Sheet { display: block; }
@@ -39,18 +39,12 @@ class MessagesScreen(FleetScreen[None]):
         self._sheet = Sheet()
         self._reading = False
 
-    def compose(self) -> ComposeResult:
-        """Title, messages, the tries of one, notice, keys."""
-        yield TitleLine(rule=True)
-        yield self._table
-        yield self._sheet
-        yield NoticeLine()
-        yield KeyBar()
-
-    def on_mount(self) -> None:
-        """Read the newest."""
-        self.show_keys(Context.VIEW, Context.MESSAGES, Context.EVERYWHERE)
-        self.show_fleet(set())
+    def body(self) -> Iterable[Widget]:
+        """Return the messages, and the tries of one."""
+        return (
+            self._table,
+            self._sheet,
+        )
 
     def show_fleet(self, changed: set[Key]) -> None:
         """Take in what became of messages; those that are new are read."""
@@ -72,8 +66,7 @@ class MessagesScreen(FleetScreen[None]):
         said = f"· {len(messages)}{more}" + (
             f" · {unknown} unknown: they may have gone out" if unknown else ""
         )
-        crumbs = self.crumbs
-        self.query_one(TitleLine).show("Messages", said, crumbs=crumbs)
+        self.entitle("Messages", said)
         self._show_tries()
 
     def _show_tries(self) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from textual.app import ComposeResult
+from textual.widget import Widget
 
 from wa_tui import wire
 from wa_tui.tui.fleet.standing import Key
@@ -16,11 +17,9 @@ from wa_tui.tui.look.palette import LOOKS, Look
 from wa_tui.tui.look.pieces import Piece, Pieces
 from wa_tui.tui.look.tables import Column
 from wa_tui.tui.screens.acting import ActingScreen
+from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.views import Place
-from wa_tui.tui.widgets.footer import KeyBar
-from wa_tui.tui.widgets.notice import NoticeLine
 from wa_tui.tui.widgets.table import Table
-from wa_tui.tui.widgets.title import TitleLine
 from wa_tui.tui.words.ages import ahead, since
 from wa_tui.tui.words.text import clean, fit
 from wa_tui.tui.words.why import reason_words, why
@@ -42,26 +41,19 @@ _LOOKS = {
 }
 
 
-class NeedsScreen(ActingScreen):
+class NeedsScreen(ViewScreen, ActingScreen):
     """Sessions, gateways and notices of the daemon; who takes care of each, and which are snoozed."""
 
     AUTO_FOCUS = "Table"
+    CONTEXTS = (Context.SESSION,)
 
     def __init__(self, place: Place | None = None) -> None:
         super().__init__(place or Place("needs"))
         self._table: Table[NeedKey, Need] = Table(_COLUMNS, self._cell)
 
-    def compose(self) -> ComposeResult:
-        """Title, what needs somebody, notice, keys."""
-        yield TitleLine(rule=True)
-        yield self._table
-        yield NoticeLine()
-        yield KeyBar()
-
-    def on_mount(self) -> None:
-        """Show what is known."""
-        self.show_keys(Context.VIEW, Context.SESSION, Context.EVERYWHERE)
-        self.show_fleet(set())
+    def body(self) -> Iterable[Widget]:
+        """Return what needs somebody."""
+        return (self._table,)
 
     def chosen(self) -> Key | None:
         """The session under the cursor; ``None`` on a gateway or a notice."""
@@ -81,7 +73,7 @@ class NeedsScreen(ActingScreen):
             f"{number} {word}" for number, word in ((taken, "taken care of"), (snoozed, "snoozed")) if number
         ]
         said = "· " + " · ".join(parts)
-        self.query_one(TitleLine).show("Needs you", said, crumbs=self.crumbs)
+        self.entitle("Needs you", said)
 
     def on_table_selected(self) -> None:
         """A double click opens the details."""

@@ -3,48 +3,39 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import msgspec
-from textual.app import ComposeResult
+from textual.widget import Widget
 
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.look.palette import Ink
 from wa_tui.tui.look.pieces import Piece, Pieces
 from wa_tui.tui.look.wrapping import wrapped
-from wa_tui.tui.screens.base import FleetScreen
+from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.views import Place
-from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.line_view import Groups
-from wa_tui.tui.widgets.notice import NoticeLine
 from wa_tui.tui.widgets.scrolling import ScrollingView
-from wa_tui.tui.widgets.title import TitleLine
 from wa_tui.tui.words.text import clean
 
 _FIELD = re.compile(r'(\s*)("(?:[^"\\]|\\.)*":)?(.*)')
 
 
-class RawScreen(FleetScreen[None]):
+class RawScreen(ViewScreen):
     """Indented JSON that scrolls and follows what changes."""
 
     AUTO_FOCUS = "JsonView"
     BINDINGS = bindings(Context.RAW)
+    CONTEXTS = (Context.RAW,)
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
         self._text = ""
 
-    def compose(self) -> ComposeResult:
-        """Title, the lines, notice, keys."""
-        yield TitleLine(rule=True)
-        yield JsonView()
-        yield NoticeLine()
-        yield KeyBar()
-
-    def on_mount(self) -> None:
-        """Show it."""
-        self.show_keys(Context.VIEW, Context.RAW, Context.EVERYWHERE)
-        self.show_fleet(set())
+    def body(self) -> Iterable[Widget]:
+        """Return the lines."""
+        return (JsonView(),)
 
     def show_fleet(self, changed: set[Key]) -> None:
         """Show it as it is now; one that was deleted stays as it was."""
@@ -55,8 +46,7 @@ class RawScreen(FleetScreen[None]):
             self.query_one(JsonView).show(self._text)
         name = self.monitor.call(key) if key is not None else ""
         note = "" if session is not None else " · it was deleted"
-        crumbs = self.crumbs
-        self.query_one(TitleLine).show("JSON", f"· {name}{note}", crumbs=crumbs)
+        self.entitle("JSON", f"· {name}{note}")
 
     def action_copy(self) -> None:
         """Copy all of it."""

@@ -2,48 +2,39 @@
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
+from collections.abc import Iterable
+
+from textual.widget import Widget
 
 from wa_tui.tui.bulk import Bulk
 from wa_tui.tui.fleet.standing import Key
-from wa_tui.tui.keys import Context
 from wa_tui.tui.look.palette import Ink
 from wa_tui.tui.look.pieces import Piece, Pieces
 from wa_tui.tui.requests import Notice
-from wa_tui.tui.screens.base import FleetScreen
-from wa_tui.tui.widgets.footer import KeyBar
+from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.widgets.line_view import Groups, LineView
-from wa_tui.tui.widgets.notice import INKS, NoticeLine
-from wa_tui.tui.widgets.title import TitleLine
+from wa_tui.tui.widgets.notice import INKS
 from wa_tui.tui.words.text import cut, fit
 
 _NAME = 30
 _NOTHING = "no action on many sessions yet · space marks, r x D z a act on all marked"
 
 
-class ResultsScreen(FleetScreen[None]):
+class ResultsScreen(ViewScreen):
     """The last bulk action; leaving it stops nothing, `:results` comes back to it."""
 
     AUTO_FOCUS = "ResultList"
     DEFAULT_CSS = "ResultsScreen ResultList { height: 1fr; }"
 
-    def compose(self) -> ComposeResult:
-        """Title, one line a session, notice, keys."""
-        yield TitleLine(rule=True)
-        yield ResultList()
-        yield NoticeLine()
-        yield KeyBar()
-
-    def on_mount(self) -> None:
-        """Show what is known so far."""
-        self.show_keys(Context.VIEW, Context.EVERYWHERE)
-        self.show_fleet(set())
+    def body(self) -> Iterable[Widget]:
+        """Return one line a session."""
+        return (ResultList(),)
 
     def show_fleet(self, changed: set[Key]) -> None:
         """Bring the lines up to date."""
         bulk = self.monitor.acting.bulk
         name = f"{bulk.verb} {len(bulk.subjects)} sessions" if bulk else "Results"
-        self.query_one(TitleLine).show(name, f"· {bulk.summary}" if bulk else "", crumbs=self.crumbs)
+        self.entitle(name, f"· {bulk.summary}" if bulk else "")
         self.query_one(ResultList).show(bulk)
 
 
