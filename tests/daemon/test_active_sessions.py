@@ -98,13 +98,13 @@ async def test_a_shared_key_needs_the_route(new_daemon: NewDaemon) -> None:
 
 async def test_a_gateway_that_starts_with_us_gets_back_what_it_had(new_daemon: NewDaemon) -> None:
     daemon = new_daemon()
-    async with simulated(control_plane=daemon.url, sessions=3) as sim:
+    async with simulated(control_plane=daemon.url, sessions=3, uptime_seconds=1000.0) as sim:
         await daemon.start(sim)
         known = sorted(await sim.truth())
         for session_id in known:
             await daemon.session_until(session_id, lambda view: view.proven_at is not None)
         await sim.fault("restart", downtime=0.1)
-        await daemon.gateway_until(lambda view: view.state == "up")
+        await daemon.gateway_until(lambda view: view.restarts == 1 and view.state == "up")
         for session_id in known:
             await sim.until(session_id, "connected", 10)
             await daemon.session_until(session_id, lambda view: view.status == "connected")

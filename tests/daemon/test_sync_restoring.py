@@ -12,7 +12,7 @@ from tests.simulated import Simulated
 from wa_tui.daemon.actions import lifecycle
 from wa_tui.model.registers import Credentials, Desired, Status
 
-from .inside import QUICK, Inside, nth, world
+from .inside import QUICK, QUIET, Inside, nth, world
 from .waiting import until
 
 OWN: dict[str, Any] = {"restore_delay_seconds": 0.2}
@@ -42,6 +42,19 @@ async def test_a_gateway_that_restores_by_itself_is_left_alone(caplog: pytest.Lo
             "/api/session/disconnect"
         )
         assert not await daemon.events("action")
+
+
+async def test_a_restart_that_no_health_check_saw_is_left_alone_too() -> None:
+    intervals = {"health": QUIET, "restore_grace": 0.5}
+    async with healing_world(3, **OWN, intervals=intervals, start_seconds=0.2) as (sim, daemon):
+        await daemon.proven(*(nth(n) for n in range(3)))
+        since = daemon.clock.now()
+        await sim.fault("restart", downtime=0.1)
+        # A list finds them gone; before healing starts one, it asks whether the gateway is still the same.
+        await daemon.gateway_until(lambda g: g.restarts == 1)
+        for n in range(3):
+            await daemon.session_until(nth(n), lambda s: (s.proven_at or 0) > since)
+        assert not await sim.requests("/api/session/init")
 
 
 async def test_what_it_leaves_down_is_started_with_a_bare_init(caplog: pytest.LogCaptureFixture) -> None:

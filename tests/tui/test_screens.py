@@ -13,7 +13,7 @@ from textual.widget import Widget
 from tests.tui.fake import FakeDaemon
 from tests.tui.fleet import busy
 from tests.tui.monitor import BILLING, ONBOARDING, SALES, monitor, unstartable
-from tests.tui.until import text, until
+from tests.tui.until import settled, text, until
 from wa_tui.tui.app import WaTuiApp
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.screens.qr import QrScreen
@@ -48,6 +48,7 @@ def after(*keys: str, key: tuple[str, str] = SALES, shows: str = "") -> Prepare:
         await until(pilot, lambda: shows in text(pilot))
         # A screen that opens is sent once, a moment later.
         await until(pilot, lambda: not app._batch_count)
+        await settled(pilot)
         # What is under a dialog is dimmed as it is drawn; scroll bars drawn just before it may not be yet.
         for screen in app.screen_stack:
             for widget in screen.walk_children(Widget):
@@ -92,7 +93,7 @@ def test_views(snap_compare: Compare, size: tuple[int, int], place: Place) -> No
         await until(pilot, lambda: pilot.app.state.connected)  # type: ignore[attr-defined]
         pilot.app.navigation.go(place)  # type: ignore[attr-defined]
         await until(pilot, lambda: "us-1" in text(pilot) and "Sessions ›" in text(pilot))
-        await pilot.pause()
+        await settled(pilot)
 
     assert snap_compare(monitor(FakeDaemon(busy())), terminal_size=size, run_before=go)
 

@@ -16,7 +16,7 @@ import pytest
 from tests.tui.fake import FakeDaemon
 from tests.tui.fleet import GATEWAYS
 from tests.tui.monitor import BILLING, ONBOARDING, SALES, monitor
-from tests.tui.until import text, until
+from tests.tui.until import settled, text, until
 from wa_tui.config import Ui
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.screens.qr import QrScreen
@@ -72,7 +72,7 @@ async def page(shown: Shown, size: tuple[int, int], ui: Ui) -> str:
             if key == "o":
                 await until(pilot, lambda: isinstance(app.screen, QrScreen) and "valid" in text(pilot))
         await until(pilot, lambda: shown.shows in text(pilot))
-        await pilot.pause()
+        await settled(pilot)
         # Where a scroll bar ends within its cell depends on when it was last laid out.
         return re.sub(r" *[▁▂▃▄▅▆▇]$", "", text(pilot), flags=re.MULTILINE) + "\n"
 
@@ -96,10 +96,14 @@ async def test_screens(name: str, size: tuple[int, int], request: pytest.Fixture
     same(f"{name}-{size[0]}x{size[1]}", found, request)
 
 
+NARROW = {"sessions": "sales-eu", "details": "13:41:08", "help": "What the signs", "send": "Through", "new": "Its QR code"}
+"""What tells a screen where there are few cells."""
+
+
 @pytest.mark.parametrize("name", ["sessions", "details", "help", "send"])
 @pytest.mark.parametrize("size", [(40, 12), (80, 24)], ids=lambda size: f"{size[0]}x{size[1]}")
 async def test_screens_in_ascii(name: str, size: tuple[int, int], request: pytest.FixtureRequest) -> None:
-    found = await page(SCREENS[name]._replace(shows=""), size, Ui(ascii=True))
+    found = await page(SCREENS[name]._replace(shows=NARROW[name]), size, Ui(ascii=True))
     assert found.isascii()
     same(f"{name}-ascii-{size[0]}x{size[1]}", found, request)
 
@@ -114,6 +118,6 @@ async def test_screens_without_colour(
 
 @pytest.mark.parametrize("name", ["sessions", "help", "new"])
 async def test_forty_columns_are_readable(name: str, request: pytest.FixtureRequest) -> None:
-    found = await page(SCREENS[name]._replace(shows=""), (40, 24), Ui(ascii=False))
+    found = await page(SCREENS[name]._replace(shows=NARROW[name]), (40, 24), Ui(ascii=False))
     assert max(map(len, found.split("\n"))) <= 40
     same(f"{name}-40x24", found, request)

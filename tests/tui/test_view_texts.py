@@ -14,7 +14,7 @@ from tests.tui.fleet import busy
 from tests.tui.monitor import SALES
 from tests.tui.places import at
 from tests.tui.test_text_screens import SIZES, same
-from tests.tui.until import text, until
+from tests.tui.until import settled, text, until
 from wa_tui.config import Ui
 from wa_tui.tui.views import Place
 
@@ -60,11 +60,11 @@ async def pages(names: Iterable[str], size: tuple[int, int], *, ascii: bool = Fa
             screen.app.navigation.go(view.place, anew=True)
             await until(screen.pilot, lambda view=view: screen.view == view.place)  # type: ignore[misc]
             # Messages and older events are read on the way.
-            await screen.pilot.pause()
+            await settled(screen.pilot)
             await screen.press(*view.keys)
             if size[0] > 40:
                 await screen.shows(view.shows)
-            await screen.pilot.pause()
+            await settled(screen.pilot)
             shown = re.sub(r" *[▁▂▃▄▅▆▇]$", "", text(screen.pilot), flags=re.MULTILINE) + "\n"
             assert max(map(len, shown.split("\n"))) <= size[0]
             found[name] = shown

@@ -21,6 +21,15 @@ async def until(pilot: Pilot[Any], holds: Callable[[], object], timeout: float =
         await asyncio.sleep(0.005)
 
 
+async def settled(pilot: Pilot[Any], frames: int = 10) -> None:
+    """Let the app work until the screen has stayed the same: a layout takes some messages, and fetching others."""
+    same, last = 0, ""
+    while same < frames:
+        await pilot.pause()
+        now = text(pilot)
+        same, last = (same + 1, last) if now == last else (0, now)
+
+
 def text(pilot: Pilot[Any]) -> str:
     """The screen as text."""
     screen = pilot.app.screen

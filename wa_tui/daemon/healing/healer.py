@@ -7,6 +7,7 @@ tells what became of that. A person's action always goes first: healing yields t
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections import Counter
@@ -23,6 +24,7 @@ from wa_tui.wire import GatewayHealingView, HealingState, HealingView
 from ..actions.plan import Ended
 from ..change import Change
 from ..core import Core
+from ..jobs.schedule import JobFailed
 from ..recorder import NotTaken
 from ..views import instant
 from .breaker import Breaker
@@ -54,7 +56,10 @@ class _Wait:
 
 
 class Healer:
-    """Heals the sessions of ``gateways``; ``start`` does it, ``busy`` and ``idle`` tell of actions under way."""
+    """Heals the sessions of ``gateways``; ``start`` does it, ``busy`` and ``idle`` tell of actions under way.
+
+    ``ask`` asks a gateway for its health and records the answer; it raises `JobFailed` when there is none.
+    """
 
     def __init__(
         self,
@@ -63,6 +68,7 @@ class Healer:
         start: Start,
         busy: Callable[[SessionKey], bool],
         idle: Callable[[SessionKey], Awaitable[None]],
+        ask: Callable[[str], Awaitable[object]],
         *,
         dice: random.Random | None = None,
     ) -> None:
@@ -72,6 +78,7 @@ class Healer:
         self._start = start
         self._busy = busy
         self._idle = idle
+        self._ask = ask
         self._dice = dice or random.Random()
         self._wards = {name: _Ward(Breaker(self._policy)) for name in core.clients}
         self._patients: dict[SessionKey, Patient] = {}
@@ -277,6 +284,8 @@ class Healer:
                 # A webhook may have been lost: what works is not started anew.
                 await self._core.checker.check(key, Source.HEAL)
                 session = self._needs(key, patient)
+                if session is not None and await self._may_have_restarted(session):
+                    session = self._needs(key, patient)
                 if session is None:
                     return
                 patient.tried(self._core.clock.now())
@@ -296,6 +305,15 @@ class Healer:
         """Return the session if nothing speaks against starting it now."""
         session = self._candidate(key)
         return session if session is not None and self._wait(key, session, patient) is None else None
+
+    async def _may_have_restarted(self, session: Session) -> bool:
+        """Ask a gateway for its health if it dropped the session since: what restarts restores by itself first."""
+        gateway = session.key.gateway
+        if (self._core.fleet.gateway(gateway).seen_at or 0) >= session.status_since:
+            return False
+        with contextlib.suppress(JobFailed):
+            await self._ask(gateway)
+        return True
 
     async def _judge(self, key: SessionKey, patient: Patient, ended: Ended | None) -> None:
         """Learn from an attempt; one that a person took over teaches nothing."""
