@@ -96,7 +96,13 @@ async def test_screens(name: str, size: tuple[int, int], request: pytest.Fixture
     same(f"{name}-{size[0]}x{size[1]}", found, request)
 
 
-NARROW = {"sessions": "sales-eu", "details": "13:41:08", "help": "What the signs", "send": "Through", "new": "Its QR code"}
+NARROW = {
+    "sessions": "sales-eu",
+    "details": "13:41:08",
+    "help": "What the signs",
+    "send": "Through",
+    "new": "Its QR code",
+}
 """What tells a screen where there are few cells."""
 
 
