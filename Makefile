@@ -49,6 +49,7 @@ $(VENV)/.run: $(BIN)/python requirements.lock pyproject.toml
 	@echo "Installing wa-tui into $(VENV) …"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+	@$(BIN)/python -m compileall -q wa_tui  # else the first start pays for it, and each one where bytecode may not be kept
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run requirements-dev.lock

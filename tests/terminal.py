@@ -78,6 +78,9 @@ class Terminal:
         self._stream = pyte.ByteStream(self._screen)
         self._reading = threading.Event()
         self._reading.set()
+        self._stands = threading.Event()
+        self._mute = False
+        self._asking = threading.Lock()
         self._lock = threading.Lock()
         self._closed = False
         self._master, slave = os.openpty()
@@ -146,12 +149,26 @@ class Terminal:
             self._screen.resize(rows, columns)
 
     def stop_reading(self) -> None:
-        """Leave the program's output unread, as a stalled terminal does."""
+        """Leave the program's output unread, as a stalled terminal does; from now on, not from some read later."""
+        self._stands.clear()
         self._reading.clear()
+        self._stands.wait(5)
 
-    def start_reading(self) -> None:
-        """Read again."""
+    def start_reading(self, *, answering: bool = True) -> None:
+        """Read again, and answer; unless ``answering``, only once told to `answer`."""
+        self._mute = not answering
         self._reading.set()
+
+    def forget_questions(self) -> None:
+        """Answer again, but nothing of what was asked while it was only read."""
+        with self._asking:
+            self._asked = len(self.output)
+            self._mute = False
+
+    def answer(self) -> None:
+        """Answer what was asked while it was only read."""
+        self._mute = False
+        self._answer_all()
 
     def hang_up(self) -> None:
         """Close the terminal, as a closed window does: the program gets SIGHUP and its writes fail."""
@@ -226,7 +243,9 @@ class Terminal:
 
     def _read(self) -> None:
         while not self._closed:
-            if not self._reading.wait(0.05):
+            if not self._reading.is_set():
+                self._stands.set()
+                self._reading.wait(0.05)
                 continue
             ready, _, _ = select.select([self._master], [], [], 0.05)
             if not ready:
@@ -246,7 +265,11 @@ class Terminal:
     def _answer(self, data: bytes) -> None:
         self.output += data
         self.arrivals.append((time.perf_counter(), len(self.output)))
-        if self._answers:
+        if self._answers and not self._mute:
+            self._answer_all()
+
+    def _answer_all(self) -> None:
+        with self._asking:
             begun = self._asked
             while (at := self.output.find(WHERE, begun)) >= 0:
                 time.sleep(self._answer_s)

@@ -10,11 +10,12 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from . import ingest, memory, others, sync
+from . import ingest, memory, others, sync, watchers
 from .table import Row, show, skipped, title
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "ingest": ingest.rows,
+    "watchers": watchers.rows,
     "sync": sync.rows,
     "heal": others.heal_rows,
     "memory": memory.rows,

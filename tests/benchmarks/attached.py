@@ -73,9 +73,10 @@ def monitor(daemon: Crowd, **options: Any) -> Terminal:
 
 
 def environment() -> dict[str, str]:
-    """What no setting of this machine changes."""
+    """What no setting of this machine changes; Python keeps its bytecode, as after any installation."""
     return {name: "" for name in os.environ if name.startswith("WA_TUI_")} | {
-        "XDG_CONFIG_HOME": "/nonexistent"
+        "XDG_CONFIG_HOME": "/nonexistent",
+        "PYTHONDONTWRITEBYTECODE": "",
     }
 
 

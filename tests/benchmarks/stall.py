@@ -14,11 +14,12 @@ from itertools import count
 from pathlib import Path
 
 import httpx
+import pyte
 
-from tests.benchmarks.attached import percentile, tell
+from tests.benchmarks.attached import Replay, percentile, tell
 from tests.benchmarks.growth import resident
 from tests.benchmarks.monitor import Place, place
-from tests.terminal import Terminal
+from tests.terminal import WHERE, Terminal
 
 SECONDS = 60
 SESSIONS = 1_000
@@ -88,19 +89,53 @@ def measure(seconds: float, sessions: int) -> Iterator[tuple[str, str, str]]:
 
 
 def recovery(terminal: Terminal, newest: str) -> Iterator[tuple[str, str, str]]:
-    """Yield how the monitor comes back to what happened last while it stood."""
+    """Yield how the monitor comes back to what happened last while it stood.
+
+    A frame is what the painter sends up to the question behind it. What it sent before the terminal came back is read
+    first, and nothing is answered meanwhile: whatever comes after the first answer was painted since. Of that, those
+    frames count that bring the newest state, which came about while the terminal stood, to the screen.
+    """
     time.sleep(2)
-    seen, began = terminal.bytes_read, time.perf_counter()
-    terminal.start_reading()
-    terminal.wait_for(newest, 30)
-    yield "newest state on screen, ms", f"{1000 * (time.perf_counter() - began):.0f}", ""
-    sent = terminal.bytes_read - seen
-    frames = terminal.output[seen:].count(b"\x1b[6n")
+    stood = terminal.bytes_read
+    terminal.start_reading(answering=False)
+    resumed = terminal.settle(0.5)
+    old = frames(terminal.output[stood:resumed])
     yield (
-        "until it was, bytes",
-        f"{sent}",
-        f"in {frames} frames: those on their way when it stalled, and the newest",
+        "on their way when it stalled, frames",
+        f"{len(old)}",
+        f"{resumed - stood} bytes, sent before the monitor could know",
     )
+    screen = Replay(terminal)
+    began = time.perf_counter()
+    terminal.answer()
+    terminal.wait_for(newest, 30)
+    took = screen.first(newest) - began
+    terminal.settle(0.1)
+    new = shown(terminal, resumed, newest)
+    size = sum(map(len, new))
+    beside = (
+        f"{len(new):.2f}x the bar of 1; {size} bytes, on screen {1000 * took:.0f} ms after the first answer"
+    )
+    yield "painted until the newest state was shown, frames", f"{len(new)}", beside
+
+
+def frames(output: bytes | bytearray) -> list[bytes]:
+    """The frames in an output, the last one perhaps a part; questions alone are none."""
+    return [frame for frame in bytes(output).split(WHERE) if frame]
+
+
+def shown(terminal: Terminal, since: int, text: str) -> list[bytes]:
+    """Return the frames since a byte of the output up to the one that brought a text to the screen."""
+    screen = pyte.Screen(terminal.columns, terminal.rows)
+    stream = pyte.ByteStream(screen)
+    stream.feed(bytes(terminal.output[:since]))
+    found = []
+    for frame in frames(terminal.output[since:]):
+        found.append(frame)
+        stream.feed(frame)
+        if any(text in line for line in screen.display):
+            break
+    return found
 
 
 def told(delays: list[float]) -> str:

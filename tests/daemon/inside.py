@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
+import httpx
+
 from tests.simulated import Simulated, simulated
 from wa_tui.client import Client, Unix
 from wa_tui.config import Config, GatewayConfig, Healing, Intervals
@@ -25,8 +27,8 @@ from wa_tui.model.session import Session
 from wa_tui.store import Store, open_store
 from wa_tui.wire import ActionRequest, EventView, Receipt, SessionView
 
-from .running import CONTROL_KEY
-from .waiting import free_port, until
+from .running import CONTROL_KEY, WEBHOOK
+from .waiting import free_port, until, webhook
 
 QUIET = 3600.0
 """An interval that never comes round in a test; every job still runs once at the start."""
@@ -140,6 +142,17 @@ class Inside:
             return gateway if true(gateway) else None
 
         return await until(found, 5.0, lambda: f"it is {self.gateway(name)}")
+
+    async def tell(self, session_id: str, status: str, **fields: Any) -> None:
+        """Have a webhook of the first gateway come in."""
+        host, port = self.config.listen
+        async with httpx.AsyncClient(trust_env=False, verify=False) as client:
+            answer = await client.post(
+                f"http://{host}:{port}{WEBHOOK}",
+                json=webhook(session_id, status, **fields),
+                headers={"x-api-key": self.config.gateways[0].api_key or ""},
+            )
+            assert answer.status_code == 200, answer.text
 
     async def view(self, session_id: str) -> SessionView:
         """Return one session as the API shows it."""

@@ -65,6 +65,8 @@ class RunningDaemon:
     key: str = KEY
     process: subprocess.Popen[bytes] | None = None
     owner_end: int | None = None
+    module: str = "wa_tui"
+    """What Python runs."""
 
     def __post_init__(self) -> None:
         self.port = self.port or free_port()
@@ -101,7 +103,7 @@ class RunningDaemon:
 
     def launch(self, *, owned: bool = False, stdin: str | None = None) -> None:
         """Run the daemon's command as configured, without waiting for it."""
-        command, kept = [sys.executable, "-m", "wa_tui", "--daemon"], []
+        command, kept = [sys.executable, "-m", self.module, "--daemon"], []
         if owned:
             child_end, self.owner_end = os.pipe()
             command += ["--owner-fd", str(child_end)]

@@ -394,6 +394,22 @@ async def test_a_killed_service_is_named_and_the_session_comes_back_with_it() ->
         assert not [e for e in await sim.log() if e["path"].endswith(("/init", "/disconnect"))], "by itself"
 
 
+@pytest.mark.parametrize("known", [False, True])
+async def test_a_pool_on_a_killed_service_ends_in_the_contracts_sentence(known: bool) -> None:
+    health = {"health": 0.1 if known else QUIET}
+    async with world(3, intervals=ALONE | health) as (sim, daemon):
+        await daemon.proven(nth(0), nth(1), nth(2))
+        await sim.fault("stop")
+        if known:
+            await daemon.gateway_until(lambda gateway: gateway.state == "down")
+        receipt = await sent(daemon)
+        assert receipt.outcome == "no_effect" and "not sent, none of 3 sessions could" in receipt.text
+        assert receipt.text.endswith(
+            ": not tried: gateway default cannot be asked now. Please reconnect the session."
+        )
+        assert receipt.text.count("Please reconnect") == 1 and sim.url in receipt.text
+
+
 async def test_a_service_that_was_killed_and_restarted_gets_its_session_back() -> None:
     async with world(1, intervals={"health": 0.1, "list_sync": 0.2}, restore_delay_seconds=0.2) as (
         sim,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from wa_tui.model.registers import GatewayState, Status
 from wa_tui.wire import ActionRequest, utc_now
 
 from .inside import QUICK, QUIET, Inside, nth, world
+from .waiting import until
 
 ALONE = {"list_sync": QUIET}
 
@@ -73,6 +75,59 @@ async def test_an_acknowledgement_can_be_taken_back() -> None:
         await daemon.done("acknowledge", nth(0))
         assert (await daemon.done("acknowledge", nth(0), force=True)).text == "calls again"
         assert (await daemon.view(nth(0))).acknowledged is None
+
+
+async def test_one_that_flaps_is_taken_care_of_until_it_is_calm() -> None:
+    policy = replace(QUICK, flapping_drops=1, flapping_window=2.0, backoff_max=0.1)
+    async with world(1, intervals=ALONE, healing=policy, start_seconds=0.05, poll_seconds=0.05) as (
+        sim,
+        daemon,
+    ):
+        await daemon.proven(nth(0))
+
+        async def drop() -> None:
+            await sim.fault("drop", nth(0))
+            await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
+            await daemon.session_until(nth(0), lambda s: s.proven_at is not None, 10)
+
+        await drop()
+        await drop()
+        receipt = await daemon.done("acknowledge", nth(0))
+        assert receipt.text == "tester@test takes care of it: it calls nobody until it is calm again"
+        await drop()
+        view = await daemon.view(nth(0))
+        assert (view.attention or "").startswith("flapping: ") and view.acknowledged is not None
+        assert (await daemon.client.status()).sessions.needs_person == 0
+
+        async def calm() -> bool:
+            return (await daemon.view(nth(0))).acknowledged is None
+
+        await until(calm)
+        assert (await daemon.view(nth(0))).attention is None
+        texts = [event.text for event in await daemon.events("healing")]
+        assert len(texts) == 2 and texts[0].startswith("flapping: 2 drops"), "said once, not at every drop"
+        assert texts[1] == "flaps no more: tester@test need not take care of it any longer"
+        with pytest.raises(Refused, match="there is nothing to acknowledge"):
+            await daemon.ask("acknowledge", nth(0))
+
+
+async def test_who_takes_care_of_one_that_flaps_is_let_go_after_a_restart_too() -> None:
+    policy = replace(QUICK, flapping_drops=1, flapping_window=600.0, backoff_max=0.1)
+    async with world(1, intervals=ALONE, healing=policy, start_seconds=0.05, poll_seconds=0.05) as (
+        sim,
+        daemon,
+    ):
+        await daemon.proven(nth(0))
+        for _ in range(2):
+            await sim.fault("drop", nth(0))
+            await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
+            await daemon.session_until(nth(0), lambda s: s.proven_at is not None, 10)
+        await daemon.done("acknowledge", nth(0))
+        await daemon.restart()
+        assert (await daemon.view(nth(0))).acknowledged is not None
+        daemon.clock.forward(1200)
+        await daemon.restart()
+        await daemon.session_until(nth(0), lambda s: s.acknowledged is None)
 
 
 async def test_quiet_sessions_are_healed_all_the_same() -> None:

@@ -8,10 +8,11 @@ import json
 import socket
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Any
 
 import msgspec
 import pytest
-from websockets.asyncio.client import connect, unix_connect
+from websockets.asyncio.client import ClientConnection, connect, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from wa_tui.client import Unauthorised
@@ -136,6 +137,87 @@ async def test_a_reader_that_never_reads_slows_nobody_and_gets_a_snapshot(daemon
         # What it missed came as one snapshot, not as thousands of deltas.
         assert kinds[0] == "Snapshot" and "Snapshot" in kinds[1:], kinds
         assert len(kinds) < 30, len(kinds)
+
+
+@contextlib.asynccontextmanager
+async def raw_feed(daemon: RunningDaemon) -> AsyncIterator[ClientConnection]:
+    """The feed as bytes, behind its snapshot; what is not read at once waits in the daemon."""
+    narrow = socket.socket(socket.AF_UNIX)
+    narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    narrow.connect(str(daemon.socket))
+    narrow.setblocking(False)
+    options: dict[str, Any] = {"max_queue": 1, "ping_interval": None, "compression": None, "max_size": None}
+    async with unix_connect(uri=f"ws://localhost{LIVE}", sock=narrow, **options) as connection:
+        assert b'"snapshot"' in await connection.recv()
+        yield connection
+
+
+async def until_told(connection: ClientConnection, session_id: str) -> list[bytes]:
+    """Return the messages up to the one that tells of a session."""
+    messages: list[bytes] = []
+    async with asyncio.timeout(10):
+        while not messages or session_id.encode() not in messages[-1]:
+            message = await connection.recv()
+            assert isinstance(message, bytes)
+            messages.append(message)
+    return messages
+
+
+async def test_all_who_are_up_to_date_are_sent_the_same_and_a_slow_one_its_own(daemon: RunningDaemon) -> None:
+    await rate(daemon, 400)
+    async with contextlib.AsyncExitStack() as stack:
+        quick = [await stack.enter_async_context(raw_feed(daemon)) for _ in range(4)]
+        slow = await stack.enter_async_context(raw_feed(daemon))
+        reading = [asyncio.create_task(until_told(connection, "the-end")) for connection in quick]
+        for number in range(6):
+            await rate(daemon, 200)
+            await daemon.connected(f"step-{number}")
+        await daemon.connected("the-end")
+        told = await asyncio.gather(*reading)
+        late = await until_told(slow, "the-end")
+    sent = {data for messages in told for data in messages}
+    assert len(sent) < 2 * len(told[0]), "four readers, and most bytes the same for all"
+    assert len(told[0]) > 6
+    assert len(late) < len(told[0]), "what it missed came as one"
+    seen = [[message_of(data) for data in messages] for messages in (told[0], late)]
+    for messages in seen:
+        ids = [event.id for message in messages for event in message.events]
+        assert ids == sorted(set(ids)), "each event once, in order"
+    quick_ids, late_ids = ({event.id for message in each for event in message.events} for each in seen)
+    assert quick_ids == late_ids
+    quick_views, late_views = (
+        {view.session_id: view.status for message in each for view in message.sessions} for each in seen
+    )
+    assert quick_views == late_views
+
+
+def message_of(data: bytes) -> Delta:
+    """Decode a message that must not be a snapshot."""
+    return msgspec.json.decode(data, type=Delta)
+
+
+async def test_a_snapshot_holds_what_was_not_told_yet_and_no_delta_tells_it_again(
+    daemon: RunningDaemon,
+) -> None:
+    for _ in range(20):
+        posting = asyncio.create_task(rate(daemon, 40))
+        await asyncio.sleep(0)
+        async with feed(daemon) as messages:
+            snapshot = await anext(messages)
+            await posting
+            await daemon.connected("now")
+            await daemon.post_webhook("now", "disconnected")
+            told = [event.id for event in snapshot.events]
+            known = told[-1] if told else 0
+            async with asyncio.timeout(5):
+                async for message in messages:
+                    fresh = [event.id for event in message.events]
+                    assert all(number > known for number in fresh)
+                    known = max(fresh, default=known)
+                    if any(
+                        (one.session_id, one.status) == ("now", "disconnected") for one in message.sessions
+                    ):
+                        break
 
 
 async def test_over_tcp_the_key_is_needed(daemon: RunningDaemon) -> None:

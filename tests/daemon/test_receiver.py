@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -96,6 +96,16 @@ async def test_a_key_is_needed(daemon: RunningDaemon) -> None:
     assert await counted(daemon) == {"wrong_key": 5}
 
 
+async def test_one_dated_far_ahead_is_taken_as_of_now_and_counted(daemon: RunningDaemon) -> None:
+    now = datetime.now(UTC)
+    for status, at in (("connected", now.replace(year=now.year + 10)), ("disconnected", now)):
+        assert (await daemon.post_webhook("a", status, at=at + timedelta(seconds=1))).status_code == 200
+    view = await daemon.session("a")
+    assert view is not None and view.status == "disconnected"
+    assert view.status_since is not None and view.status_since - now < timedelta(seconds=30)
+    assert await counted(daemon) == {"applied": 2, "ahead": 1}
+
+
 MALFORMED = [
     b"",
     b"not json",
@@ -146,13 +156,14 @@ async def test_method_route_and_size(daemon: RunningDaemon) -> None:
         refused(answer, 405)
         assert answer.headers["allow"] == "POST"
     refused(await daemon.post_webhook("a", "connected", path="/api/v1/gateways/nobody/webhook/"), 404)
+    assert await counted(daemon) == {"unknown_route": 1}, "the likeliest mistake is seen"
     elsewhere = await daemon.post_webhook("a", "connected", key="control-key", path="/api/v1/nothing/")
     assert elsewhere.status_code == 404 and elsewhere.json()["success"] is False
     for size in (513, 5_000):
         answer = await daemon.post_webhook("a", "qr_pending", qrCode="A" * (size * 1024))
         refused(answer, 413)
     assert (await daemon.post_webhook("a", "qr_pending", qrCode="A" * (500 * 1024))).status_code == 200
-    assert await counted(daemon) == {"too_large": 2, "applied": 1}
+    assert await counted(daemon) == {"unknown_route": 1, "too_large": 2, "applied": 1}
 
 
 async def test_odd_but_honest_fields_are_taken_in_and_can_be_read_again(daemon: RunningDaemon) -> None:

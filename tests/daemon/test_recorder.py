@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import httpx
@@ -21,7 +22,7 @@ from wa_tui.model.apply import apply as model_apply
 from wa_tui.model.facts import Fact, Webhook
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.outcome import Outcome, Verdict
-from wa_tui.model.registers import SessionKey, Status
+from wa_tui.model.registers import SECOND, SessionKey, Status
 from wa_tui.store import Store, StoreError
 
 from .fake_store import FakeStore, FixedClock, bare_core
@@ -246,7 +247,7 @@ async def test_the_receiver_says_when_to_come_again() -> None:
     async with httpx.AsyncClient(transport=transport, base_url="http://x") as web:
 
         async def post(session_id: str) -> httpx.Response:
-            body = webhook(session_id, "connected")
+            body = webhook(session_id, "connected", at=datetime.fromtimestamp(NOW / SECOND, UTC))
             return await web.post(WEBHOOK, json=body, headers={"x-api-key": KEY})
 
         bench.store.broken = True

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+
+import pytest
+
+from wa_tui.daemon.receiver import Receiver
 
 from .conftest import NewDaemon
+from .inside import world
 from .running import CONTROL_KEY, KEY, WEBHOOK, RunningDaemon
 from .waiting import raw_post, webhook
 
@@ -47,3 +53,71 @@ async def test_a_sender_that_asks_whether_to_continue_is_told_at_once(new_daemon
     first, second = await exchanged(daemon, head + b"\r\nexpect: 100-continue\r\n\r\n", body)
     assert first == b"HTTP/1.1 100 Continue\r\n\r\n"
     assert second.startswith(b"HTTP/1.1 200 ")
+
+
+async def answers(daemon: RunningDaemon, *pieces: bytes, count: int = 1) -> list[tuple[bytes, bytes]]:
+    """Send pieces a moment apart over one connection and return the heads and bodies of the answers."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", daemon.port)
+    for piece in pieces:
+        writer.write(piece)
+        await writer.drain()
+        await asyncio.sleep(0.02)
+    found = []
+    async with asyncio.timeout(5):
+        for _ in range(count):
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+            found.append((head, await reader.readexactly(length)))
+        if b"connection: close" in found[-1][0].lower():
+            assert await reader.read() == b""
+    writer.close()
+    return found
+
+
+async def test_webhooks_sent_at_once_are_answered_in_order(daemon: RunningDaemon) -> None:
+    head = f"GET /api/v1/status HTTP/1.1\r\nhost: x\r\nx-api-key: {CONTROL_KEY}\r\n\r\n".encode()
+    found = await answers(daemon, posted("a") + posted("b") + head + posted("c"), count=4)
+    assert [json.loads(body).get("data", {}).get("session_id") for _, body in found] == ["a", "b", None, "c"]
+    assert {session.session_id for session in await daemon.client.sessions()} == {"a", "b", "c"}
+
+
+async def test_a_webhook_may_come_in_pieces(daemon: RunningDaemon) -> None:
+    whole = posted("a")
+    [(head, body)] = await answers(daemon, *(whole[at : at + 60] for at in range(0, len(whole), 60)))
+    assert head.startswith(b"HTTP/1.1 200 ") and json.loads(body)["data"]["session_id"] == "a"
+
+
+async def test_a_webhook_may_come_in_chunks(daemon: RunningDaemon) -> None:
+    head, _, body = posted("a").partition(b"\r\n\r\n")
+    lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"content-length")]
+    chunks = b"%x\r\n%b\r\n%x\r\n%b\r\n0\r\n\r\n" % (20, body[:20], len(body) - 20, body[20:])
+    whole = b"\r\n".join([*lines, b"transfer-encoding: chunked", b"", chunks])
+    [(answer, _)] = await answers(daemon, whole)
+    assert answer.startswith(b"HTTP/1.1 200 ")
+
+
+async def test_who_wants_the_connection_closed_gets_it_closed(daemon: RunningDaemon) -> None:
+    for old, new in ((b" HTTP/1.1", b" HTTP/1.0"), (b"host:", b"connection: close\r\nhost:")):
+        request = re.sub(re.escape(old), new, posted("a"), count=1, flags=re.IGNORECASE)
+        [(head, _)] = await answers(daemon, request)
+        assert head.startswith(b"HTTP/1.1 200 ") and b"connection: close" in head.lower()
+
+
+async def test_refusals_leave_the_connection_usable(daemon: RunningDaemon) -> None:
+    wrong = posted("a").replace(KEY.encode(), b"another")
+    found = await answers(daemon, wrong + raw_post(WEBHOOK, KEY, b"[", 1) + posted("b"), count=3)
+    assert [head.split(b" ")[1] for head, _ in found] == [b"403", b"400", b"200"]
+
+
+async def test_a_mistake_of_ours_is_answered_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with world() as (_, inside):
+        port = inside.config.listen[1]
+        body = json.dumps(webhook("a", "connected")).encode()
+        request = raw_post(WEBHOOK, inside.config.gateways[0].api_key or "", body, len(body))
+        for step in ("take", "answer"):
+            with monkeypatch.context() as broken:
+                broken.setattr(Receiver, step, lambda *_: 1 / 0)
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.write(request)
+                assert (await asyncio.wait_for(reader.read(65536), 5)).startswith(b"HTTP/1.1 500 ")
+                writer.close()

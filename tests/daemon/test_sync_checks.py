@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import UTC, datetime
 
-import httpx
-
+from wa_tui.daemon.change import Change
+from wa_tui.gateways import Deadlines
 from wa_tui.model.outcome import Verdict
 from wa_tui.model.registers import GatewayState, SessionKey, Source, Status
 
-from .inside import QUIET, Inside, nth, world
-from .running import WEBHOOK
-from .waiting import webhook
+from .inside import QUIET, nth, world
 
 ALONE = {"list_sync": QUIET}
 
@@ -24,14 +23,16 @@ async def test_a_webhook_that_comes_in_during_a_check_is_not_overruled_by_it() -
         before = len(await sim.requests("/api/session/status/"))
         check = daemon.daemon.core.checker.request(daemon.session(nth(0)).key)
         await sim.until_requested("/api/session/status/", count=before + 1)
-        await _post(daemon, webhook(nth(0), "disconnected", reason="NAVIGATION"))
+        await daemon.tell(nth(0), "disconnected", reason="NAVIGATION")
         assert daemon.session(nth(0)).status is Status.DISCONNECTED
         await sim.fault("unhang", nth(0))
         outcome = await check
         assert outcome is not None and outcome.verdict is Verdict.SUPERSEDED
         again = await daemon.session_until(nth(0), lambda s: s.status is Status.CONNECTED)
         assert again.proven_at is not None, "the check that began after the webhook decides"
-        assert len(await sim.requests("/api/session/status/")) == before + 2
+        await daemon.quiet()
+        asked = len(await sim.requests("/api/session/status/"))
+        assert asked == before + 3, "and what denies a webhook is looked at once more"
         [event] = await daemon.events("superseded", nth(0))
         assert "checking again" in event.text
 
@@ -43,7 +44,7 @@ async def test_a_check_that_crosses_a_webhook_of_a_slow_gateway_is_repeated() ->
         before = len(await sim.requests("/api/session/status/"))
         check = daemon.daemon.core.checker.request(daemon.session(nth(0)).key)
         await sim.until_requested("/api/session/status/", count=before + 1)
-        await _post(daemon, webhook(nth(0), "disconnected", reason="NAVIGATION"))
+        await daemon.tell(nth(0), "disconnected", reason="NAVIGATION")
         assert daemon.session(nth(0)).status is Status.DISCONNECTED
         assert await check is not None
         await sim.until_requested("/api/session/status/", count=before + 2)
@@ -136,10 +137,51 @@ async def test_a_check_that_meets_a_wrong_key_changes_the_gateway_alone() -> Non
         assert daemon.gateway().state is GatewayState.UP
 
 
-async def _post(daemon: Inside, body: dict[str, object]) -> None:
-    host, port = daemon.config.listen
-    async with httpx.AsyncClient(trust_env=False, verify=False) as client:
-        answer = await client.post(
-            f"http://{host}:{port}{WEBHOOK}", json=body, headers={"x-api-key": "test-key"}
-        )
-        assert answer.status_code == 200, answer.text
+async def test_a_person_does_not_wait_for_a_fleet_that_hangs() -> None:
+    deadlines = Deadlines(health=1, list=1, status=1.5, init=2, disconnect=1, send=1)
+    async with world(80, intervals=ALONE | {"health": QUIET}, deadlines=deadlines) as (sim, daemon):
+        ids = list(await sim.truth())
+        await daemon.proven(*ids)
+        well, *others = ids
+        for session_id in others:
+            await sim.fault("hang", session_id)
+        before = len(await sim.requests("/api/session/status/"))
+        receipt = await daemon.ask("sync")
+        await sim.until_requested("/api/session/status/", count=before + 16)
+        began = time.monotonic()
+        sent = await daemon.done("send", well, recipient="4915112345678", message="hello")
+        assert sent.outcome == "verified" and time.monotonic() - began < 1.0, sent
+        began = time.monotonic()
+        assert (await daemon.done("reconnect", well, force=True)).outcome == "verified"
+        assert time.monotonic() - began < 1.8
+        assert not (await daemon.client.receipt(receipt.id)).ended
+
+
+async def test_who_asks_for_a_check_that_waits_makes_it_theirs() -> None:
+    async with world(40, intervals=ALONE | {"health": QUIET}) as (sim, daemon):
+        ids = list(await sim.truth())
+        await daemon.proven(*ids)
+        for session_id in ids[1:]:
+            await sim.fault("hang", session_id)
+        checker, well = daemon.daemon.core.checker, daemon.session(ids[0]).key
+        for session_id in [*ids[1:], ids[0]]:
+            waiting = checker.request(daemon.session(session_id).key)
+        before = len(await sim.requests(f"/api/session/status/{ids[0]}"))
+        assert checker.request(well, Source.ACTION) is waiting
+        assert await waiting is not None
+        assert daemon.session(ids[0]).proven_by is Source.ACTION
+        assert len(await sim.requests(f"/api/session/status/{ids[0]}")) == before + 1
+
+
+async def test_a_contradiction_does_not_wait_for_a_fleet_that_hangs() -> None:
+    async with world(40, intervals=ALONE | {"health": QUIET}) as (sim, daemon):
+        ids = list(await sim.truth())
+        await daemon.proven(*ids)
+        for session_id in ids[1:]:
+            await sim.fault("hang", session_id)
+        checker = daemon.daemon.core.checker
+        checks = [checker.request(daemon.session(session_id).key) for session_id in ids[1:]]
+        checker.listen(Change(checks={daemon.session(ids[0]).key}))
+        since = daemon.clock.now()
+        await daemon.session_until(ids[0], lambda s: (s.proven_at or 0) >= since)
+        assert not any(check.done() for check in checks)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from wa_tui.daemon.sync import missing
 from wa_tui.model.registers import Status
 from wa_tui.wire import GatewayView
 
-from .inside import Inside, nth, world
+from .inside import QUICK, QUIET, Inside, nth, world
 from .waiting import until
 
 
@@ -20,7 +22,7 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_webhooks_that_never_come_are_counted() -> None:
-    async with world(3, intervals={"status_sync": 1.0}) as (sim, daemon):
+    async with world(3) as (sim, daemon):
         await daemon.proven(*(nth(n) for n in range(3)))
         await _past_the_start(daemon)
         await sim.fault("webhooks", loss=1.0)
@@ -36,6 +38,48 @@ async def test_webhooks_that_never_come_are_counted() -> None:
         await daemon.restart()
         view = await _gateway_until(daemon, lambda g: g.state == "up")
         assert view.hour["missing"] == 2, "the store remembers"
+
+
+async def test_what_healing_brings_back_was_missing_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its `connected` tells nothing of the `disconnected` that was lost."""
+    monkeypatch.setattr(missing, "GRACE", 2.0)
+    async with world(6, healing=replace(QUICK, backoff_min=0.5, backoff_max=0.5)) as (sim, daemon):
+        ids = [nth(n) for n in range(6)]
+        await daemon.proven(*ids)
+        daemon.clock.forward(3)
+        await sim.fault("webhooks", loss=1.0)
+        for session_id in ids:
+            await sim.fault("drop", session_id)
+        for session_id in ids:
+            await daemon.session_until(
+                session_id, lambda s: s.check is not None and s.status is not Status.CONNECTED
+            )
+        await sim.fault("webhooks", loss=0.0)
+        for session_id in ids:
+            await daemon.session_until(session_id, lambda s: s.status is Status.CONNECTED)
+        assert any(s.claims.online is not None for s in map(daemon.session, ids)), "one came at least"
+        await until(lambda: _no_suspicion(daemon))
+
+        async def all_are_counted() -> bool:
+            events = [each for each in await daemon.events("missing") if "found disconnected" in each.text]
+            return sorted(event.session_id or "" for event in events) == ids
+
+        await until(all_are_counted)
+
+
+async def test_a_silent_death_is_announced_by_nobody() -> None:
+    async with world(3) as (sim, daemon):
+        await daemon.proven(*(nth(n) for n in range(3)))
+        await _past_the_start(daemon)
+        await sim.fault("drop", nth(0), silent=True)
+        await daemon.done("sync")
+        assert daemon.session(nth(0)).status is Status.DISCONNECTED
+        await sim.fault("webhooks", loss=1.0)
+        await sim.fault("drop", nth(1))
+        await _gateway_until(daemon, lambda g: g.hour.get("missing", 0) > 0)
+        await until(lambda: _no_suspicion(daemon))
+        [event] = await daemon.events("missing")
+        assert event.session_id == nth(1), "the list said so before any check looked"
 
 
 async def test_a_webhook_that_is_late_is_not_missing() -> None:
@@ -68,6 +112,38 @@ async def test_repeated_and_refused_webhooks_are_counted() -> None:
         await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
         view = await _gateway_until(daemon, lambda g: g.hour.get("duplicate", 0) >= 1)
         assert view.webhooks["duplicate"] == view.hour["duplicate"]
+        await daemon.restart()
+        again = await _gateway_until(daemon, lambda g: g.state == "up")
+        assert again.hour["duplicate"] == view.hour["duplicate"], "the store remembers"
+        assert "duplicate" not in again.webhooks
+
+
+async def test_a_check_that_denies_a_webhook_is_counted_and_repeated_at_once() -> None:
+    async with world(1, intervals={"list_sync": QUIET}) as (sim, daemon):
+        await daemon.proven(nth(0))
+        await daemon.quiet()
+        before = len(await sim.requests("/api/session/status/"))
+        await daemon.tell(nth(0), "disconnected", reason="NAVIGATION")
+        await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
+        await daemon.daemon.core.checker.check(daemon.session(nth(0)).key)
+        await daemon.quiet()
+        assert daemon.session(nth(0)).status is Status.CONNECTED
+        assert len(await sim.requests("/api/session/status/")) == before + 2
+        view = await _gateway_until(daemon, lambda g: g.hour.get("contradiction") == 1)
+        [event] = [each for each in await daemon.events("status") if each.source == "sync"]
+        assert "denies what the last webhook said" in event.text
+        await daemon.restart()
+        view = await _gateway_until(daemon, lambda g: g.state == "up")
+        assert view.hour["contradiction"] == 1
+
+
+async def test_two_webhooks_with_one_timestamp_are_counted() -> None:
+    async with world(1, intervals={"list_sync": QUIET}) as (_sim, daemon):
+        await daemon.proven(nth(0))
+        now = datetime.now(UTC)
+        for status in ("connected", "disconnected"):
+            await daemon.tell(nth(0), status, at=now)
+        await _gateway_until(daemon, lambda g: g.hour.get("contradiction", 0) >= 1)
 
 
 async def test_a_session_that_falls_silent_is_asked_again_at_once() -> None:

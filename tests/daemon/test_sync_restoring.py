@@ -10,7 +10,11 @@ import pytest
 
 from tests.simulated import Simulated
 from wa_tui.daemon.actions import lifecycle
+from wa_tui.gateways import ClientStatus
+from wa_tui.model.facts import Fact, Listed
+from wa_tui.model.outcome import Outcome
 from wa_tui.model.registers import Credentials, Desired, Status
+from wa_tui.store import StoreError
 
 from .inside import QUICK, QUIET, Inside, nth, world
 from .waiting import until
@@ -123,6 +127,45 @@ async def test_a_client_that_starts_already_is_left_alone() -> None:
         await daemon.session_until(nth(0), lambda s: s.status is Status.CONNECTED)
         assert not await daemon.events("action")
         assert not await sim.requests("/api/session/init")
+
+
+async def test_a_store_that_fails_during_a_restart_leaves_nothing_behind() -> None:
+    async with healing_world(2) as (sim, daemon):
+        await daemon.proven(nth(0), nth(1))
+        recorder = daemon.daemon.core.recorder
+        record, failures = recorder.record, 0
+
+        async def failing(*facts: Fact, **rows: Any) -> list[Outcome]:
+            nonlocal failures
+            if any(isinstance(fact, Listed) for fact in facts) and failures < 3:
+                failures += 1
+                raise StoreError("the disk is full")
+            return await record(*facts, **rows)
+
+        recorder.record = failing  # type: ignore[method-assign]
+        await sim.fault("restart", downtime=0.05)
+        await daemon.gateway_until(lambda g: g.restarts == 1)
+        await daemon.gateway_until(lambda g: not g.restoring)
+        assert failures
+        for n in range(2):
+            await daemon.session_until(nth(n), lambda s: s.status is Status.CONNECTED)
+
+
+async def test_nobody_waits_for_clients_that_hang_after_a_restart() -> None:
+    async with healing_world(3, intervals={"restore_grace": 0.4}) as (sim, daemon):
+        await daemon.proven(*(nth(n) for n in range(3)))
+        client, asked = daemon.daemon.core.clients["default"], asyncio.Event()
+
+        async def hanging(session_id: str) -> ClientStatus:
+            asked.set()
+            await asyncio.sleep(QUIET)
+            raise AssertionError
+
+        client.status = hanging  # type: ignore[method-assign]
+        await sim.fault("restart", downtime=0.05)
+        await daemon.gateway_until(lambda g: g.restarts == 1)
+        await daemon.gateway_until(lambda g: not g.restoring)
+        assert asked.is_set()
 
 
 async def test_a_restart_while_the_daemon_was_down_is_noticed() -> None:

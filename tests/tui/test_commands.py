@@ -100,6 +100,21 @@ async def test_what_is_typed_is_completed_by_tab_and_by_the_menu() -> None:
         assert "Disconnect booking-fr on eu-2?" in text(pilot)
 
 
+async def test_tab_goes_on_to_the_next_command_once_one_is_whole() -> None:
+    under = Typed()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.ready(pilot)
+        field = await under.open(pilot)
+        await pilot.press("tab")
+        assert field.value == "sessions "
+        await until(pilot, lambda: "enter does it: sessions [FILTER]" in text(pilot))
+        await pilot.press("tab")
+        assert field.value == "details "
+        await pilot.press("escape")
+        await under.open(pilot, "xyz")
+        await until(pilot, lambda: "nothing fits" in text(pilot))
+
+
 async def test_enter_runs_what_is_chosen_from_the_menu() -> None:
     under = Typed()
     async with under.app.run_test(size=SIZE) as pilot:
@@ -323,8 +338,11 @@ async def test_a_read_only_monitor_refuses_commands_too() -> None:
     under = Typed(read_only=True)
     async with under.app.run_test(size=SIZE) as pilot:
         await under.ready(pilot)
-        for command in ("reconnect", "snooze 2h", "send 4915255509 hi", "sync", "job health", "delete"):
+        for command in ("reconnect", "snooze 2h", "send 4915255509 hi", "delete"):
             await under.run(pilot, command)
             await until(pilot, lambda: "refused, this monitor was started with --read-only" in under.said)
             under.app.say(None)
         assert under.daemon.asked == []
+        for number, command in enumerate(("sync", "job health"), 1):
+            await under.run(pilot, command)
+            await until(pilot, lambda number=number: len(under.daemon.asked) == number)  # type: ignore[misc]

@@ -84,7 +84,7 @@ async def test_older_events_are_fetched_as_one_scrolls() -> None:
         await screen.press("up", "home")
         await screen.shows("old 0")
         screen.daemon.push(Delta(events=[event(50, timedelta(0), "sync", "changed", text="new one")]))
-        await screen.shows("+1 lines")
+        await screen.shows("+1 line, ")
         await screen.press("end")
         await screen.shows("new one", "following")
 
@@ -116,6 +116,9 @@ async def test_narrow_the_facts_are_a_part_of_their_own() -> None:
         )
         await screen.pilot.resize_terminal(120, 40)
         await screen.shows("1 Timeline   2 Attempts   3 Messages   · following")
+        await screen.press("4")
+        assert screen.said == "the facts are above, where there is room for them"
+        await screen.shows("· following")
 
 
 async def test_its_messages_follow_what_is_sent() -> None:

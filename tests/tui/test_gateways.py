@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tests.tui.fake import FakeDaemon
-from tests.tui.fleet import BUSY_GATEWAYS, busy
+from tests.tui.fleet import BUSY_GATEWAYS, MINUTE, NOW, busy
 from tests.tui.places import At, at
 from wa_tui.tui.views import Place
 from wa_tui.tui.words.gateways import clock_words
@@ -37,6 +37,18 @@ async def test_each_gateway_says_how_it_is() -> None:
         assert "◐ restarting" in eu2 and "9/9" in eu2 and "healing pauses" in eu2
         assert "connection refused" in screen.line("us-1 ") and "○ down" in screen.line("us-1 ")
         assert "✖ wrong key" in screen.line("ap-1 ") and "it refuses our key" in screen.line("ap-1 ")
+
+
+async def test_a_pause_that_is_over_is_not_shown_any_more() -> None:
+    over = GatewayHealingView(at_once=2, paused_until=NOW - MINUTE, why="Failed to launch")
+    async with at(GATEWAYS, (200, 60)) as screen:
+        assert "healing pauses" in screen.line("eu-2 ")
+        change(screen, 1, healing=over, latency_ms=77)
+        await screen.shows(" 77 ")
+        assert "healing pauses" not in screen.line("eu-2 ")
+        await screen.press("down", "enter")
+        await screen.shows("Healing")
+        assert "pauses" not in screen.line("Healing")
 
 
 async def test_missing_webhooks_are_counted_once_in_a_row() -> None:
@@ -85,7 +97,7 @@ async def test_a_read_only_gateway_is_not_asked_and_says_so() -> None:
     async with at(Place("gateways", gateway="ap-1")) as screen:
         await screen.shows("✖ wrong key for 2h", "HTTP 401: Invalid API", "yes: only safe actions")
         await screen.press("s")
-        assert screen.said == "refused, gateway ap-1 is read-only: sync ap-1"
+        assert [one.action for one in screen.daemon.asked] == ["sync"], "looking is safe"
 
 
 async def test_healing_does_not_work_where_nothing_can_be_started() -> None:

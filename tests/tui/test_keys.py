@@ -6,7 +6,8 @@ import pytest
 from textual.binding import Binding
 
 from wa_tui.tui.app import WaTuiApp
-from wa_tui.tui.keys import CHANGING, KEYS, TOGETHER, Context, bar, bindings, conflicts, keys_of, named, table
+from wa_tui.tui.keymap import conflicts
+from wa_tui.tui.keys import CHANGING, KEYS, TOGETHER, Context, bar, bindings, keys_of, named, table
 from wa_tui.tui.screens.acting import ActingScreen
 from wa_tui.tui.screens.base import Dialog, FleetScreen
 from wa_tui.tui.screens.details import DetailsScreen
@@ -28,6 +29,7 @@ OWNERS = {
     Context.VIEW: FleetScreen,
     Context.SESSIONS: MainScreen,
     Context.SESSION: ActingScreen,
+    Context.DEED: ActingScreen,
     Context.MARKS: MainScreen,
     Context.ORDER: MainScreen,
     Context.GRID: SessionGrid,
@@ -73,7 +75,7 @@ def test_nothing_that_asks_first_is_on_a_chord() -> None:
 
 
 def test_the_bar_begins_with_what_is_wanted_most() -> None:
-    shown = bar(Context.SESSION, Context.SESSIONS, Context.EVERYWHERE)
+    shown = bar(Context.SESSION, Context.DEED, Context.SESSIONS, Context.EVERYWHERE)
     assert shown[:3] == [("r", "Reconnect"), ("o", "QR"), ("enter", "Details")]
     assert ("?", "Help") in shown
 
@@ -107,7 +109,7 @@ def test_the_table_of_a_keymap_has_its_keys() -> None:
         "ampersand",
         "o",
     )
-    assert bar(Context.SESSION, keymap={"session.reconnect": "f5"})[0] == ("f5", "Reconnect")
+    assert bar(Context.DEED, keymap={"session.reconnect": "f5"})[0] == ("f5", "Reconnect")
     assert table() is KEYS
 
 
@@ -151,7 +153,12 @@ async def test_two_keys_can_change_places() -> None:
 
 def test_read_only_offers_nothing_that_is_refused() -> None:
     assert {key.id for key in KEYS} > CHANGING
-    contexts = (Context.SESSION, Context.SESSIONS)
-    labels = [label for _, label in bar(*contexts, read_only=True)]
-    assert set(labels).isdisjoint({"Reconnect", "Test message", "Sync now", "New", "Disconnect"})
-    assert {"QR", "Details", "Log", "Filter"} <= set(labels)
+    contexts = (Context.SESSION, Context.DEED, Context.SESSIONS)
+    labels = [label for _, label in bar(*contexts, refused=CHANGING)]
+    assert set(labels).isdisjoint({"Reconnect", "Test message", "New", "Disconnect"})
+    assert {"QR", "Details", "Log", "Filter", "Sync now"} <= set(labels), "what only looks is safe"
+
+
+def test_a_chord_that_is_another_key_to_a_terminal_is_refused() -> None:
+    assert conflicts({"marks.mark": "ctrl+i"}) == ["marks.mark: a terminal sends tab for ctrl+i; write that"]
+    assert "enter" in conflicts({"log.level": "ctrl+m"})[0]

@@ -43,7 +43,7 @@ def log_of(screen: At) -> LogView:
 
 async def test_it_follows_until_somebody_reads_back_and_then_counts() -> None:
     async with at(LOG) as screen:
-        await screen.shows("Log · all sessions · following")
+        await screen.shows("Log · all sessions · UTC · following")
         screen.daemon.push(Delta(events=many(100, 180)))
         await screen.shows("event 180")
         await screen.press("pageup")
@@ -61,7 +61,7 @@ async def test_s_stays_whatever_comes() -> None:
     async with at(LOG) as screen:
         await screen.press("s")
         screen.daemon.push(Delta(events=many(100, 180)))
-        await screen.shows("+81 lines", "not following, s follows")
+        await screen.shows("not following, +81 lines, s follows")
         assert "event 180" not in "\n".join(screen.lines)
         await screen.press("s")
         await screen.shows("event 180", "· following")
@@ -151,7 +151,7 @@ async def test_search_goes_from_place_to_place() -> None:
         await screen.hides("/RECONNECT")
         assert log.found is None
         await screen.press("n")
-        assert screen.said == "nothing is searched for; / does"
+        assert screen.said == "nothing is searched for · / looks for a text"
         await screen.type("slash", words="zzz")
         assert screen.said == "zzz is in none of these lines"
 
@@ -227,7 +227,7 @@ async def test_long_lines_go_on_in_the_next_and_keep_their_place() -> None:
         assert screen.lines[1].split("which")[0].strip() == first
         assert log_of(screen).line_count() > 2 * 61
         screen.daemon.push(Delta(events=many(161, 161, text="x")))
-        await screen.shows("+1 lines")
+        await screen.shows("+1 line, ")
         await screen.press("w")
         assert screen.lines[1].split("which")[0].strip() == first
 
@@ -296,10 +296,10 @@ async def test_saving_never_overwrites(tmp_path: Path) -> None:
 
 async def test_the_log_of_a_session_and_of_a_gateway() -> None:
     async with at(Place("log", SALES)) as screen:
-        await screen.shows("Log · sales-eu · following", "reconnect accepted")
+        await screen.shows("Log · sales-eu · UTC · following", "reconnect accepted")
         await screen.hides("connection refused")
         screen.app.navigation.go(Place("log", gateway="us-1"))
-        await screen.shows("Log · us-1 · following", "connection refused")
+        await screen.shows("Log · us-1 · UTC · following", "connection refused")
         await screen.hides("reconnect accepted")
         await screen.press("escape")
         await screen.shows("Log · sales-eu")
@@ -333,3 +333,58 @@ async def test_letters_are_text_while_something_is_typed() -> None:
         await screen.press("escape")
         await screen.press("escape")
         assert screen.view == Place("sessions")
+
+
+async def test_an_hour_back_goes_on_through_a_gap() -> None:
+    daemon = FakeDaemon(busy())
+    daemon.past = [event(-9, 11 * HOUR, "sync", "changed", text="at 01:41"),
+                   *[event(n - 8, 10 * HOUR, "sync", "changed", text="at 02:41") for n in range(3)]]  # fmt: skip
+    async with at(LOG, (100, 8), daemon=daemon) as screen:
+        await screen.type("at", words="6h")
+        assert screen.said == "nothing happened at 06:41:20, the next was at 12:31:40"
+        for hour in ("05", "04", "03"):
+            await screen.press("H")
+            await screen.pilot.pause()
+            assert screen.said == f"nothing happened at {hour}:41:20, the next was at 12:31:40"
+        await screen.press("H")
+        await screen.shows("at 02:41")
+        assert screen.lines[1].endswith("at 02:41")
+        await screen.press("H", "H")
+        await screen.pilot.pause()
+        assert screen.said == "nothing older is kept"
+        await screen.press("h", "h")
+        await screen.pilot.pause()
+        assert screen.said.startswith("nothing happened at 03:41")
+
+
+async def test_an_hour_back_out_of_the_window_is_said() -> None:
+    async with at(LOG) as screen:
+        await screen.press("1", "H")
+        await screen.pilot.pause()
+        assert screen.said == "only the last 1m is shown; 0 shows all"
+
+
+async def test_the_search_line_opens_with_the_old_text_to_type_over() -> None:
+    async with at(LOG) as screen:
+        await screen.type("slash", words="heal")
+        await screen.type("slash", words="sync")
+        await screen.shows("/sync")
+
+
+async def test_a_time_that_is_none_can_be_mended() -> None:
+    async with at(LOG) as screen:
+        await screen.type("at", words="12:4x")
+        assert "12:4x is no time" in screen.said
+        await screen.shows("go to 12:4x")
+        await screen.press("backspace", "1", "enter")
+        await screen.hides("go to 12:4")
+        assert screen.view == LOG
+
+
+async def test_a_source_that_is_none_is_said_until_it_is_mended() -> None:
+    async with at(LOG) as screen:
+        await screen.type("f", words="source:foo", enter=False)
+        assert screen.said.startswith("source:foo is no source; there are webhook")
+        await screen.shows("reconnect accepted")
+        await screen.press("backspace", "backspace", "backspace", "h")
+        assert screen.said == ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from textual.widgets import Button, Input
 
-from tests.tui.fleet import session, snapshot
+from tests.tui.fleet import HOUR, NOW, session, snapshot
 from tests.tui.hands import SIZE, Hands
 from tests.tui.monitor import BILLING, SALES
 from tests.tui.until import text, until
@@ -179,7 +179,86 @@ async def test_a_filter_that_hides_marked_sessions_hides_them_not_from_the_count
         await pilot.press("space", "down", "space", "slash", *"sales-eu", "enter")
         await under.shows(pilot, "Sessions 1 of 24   ◆ 2 marked")
         await pilot.press("r")
-        await under.shows(pilot, "Reconnect 2 sessions?", "sales-eu on eu-1, courier-2 on eu-2")
+        await under.shows(pilot, "Reconnect 2 sessions?", "2 marked, 1 of them not shown.",
+                          "sales-eu on eu-1, courier-2 on eu-2")  # fmt: skip
+
+
+async def test_one_mark_that_is_not_under_the_cursor_asks_first() -> None:
+    under = Hands()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.ready(pilot)
+        await pilot.press("space", "slash", *"booking", "enter", "r")
+        await under.shows(pilot, "Reconnect sales-eu on eu-1?", "1 marked, 1 of them not shown.")
+        await pilot.press("escape")
+        assert under.asked == []
+        await pilot.press("escape", "down", "z", "enter")
+        await under.shows(pilot, "Snooze sales-eu on eu-1?", "1 marked.")
+        await pilot.press("escape", "x")
+        await under.shows(pilot, "Disconnect sales-eu on eu-1?", "It stays off until somebody reconnects it.")
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(under.app.screen, MainScreen))
+        under.grid.move_to(SALES)
+        await pilot.press("r")
+        await until(pilot, lambda: under.asked == [("reconnect", SALES[1])])
+
+
+async def test_what_is_hidden_is_said_on_the_smallest_screen_too() -> None:
+    under = Hands()
+    async with under.app.run_test(size=(40, 12)) as pilot:
+        await under.ready(pilot)
+        await pilot.press("space", "down", "space", "slash", *"sales-eu", "enter", "D")
+        await under.shows(
+            pilot, "Delete 2 sessions?", "2 marked, 1 of them not shown.", "They are stopped", "Type 2"
+        )
+
+
+async def test_marks_in_another_gateways_view_are_not_shown() -> None:
+    under = Hands()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.ready(pilot)
+        await pilot.press("space", "2", "a")
+        await under.shows(pilot, "Acknowledge sales-eu on eu-1?", "1 marked, 1 of them not shown.")
+
+
+async def test_what_looks_follows_the_cursor_whatever_is_marked() -> None:
+    under = Hands()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.ready(pilot)
+        await pilot.press("space", "down")
+        courier = under.grid.cursor_key
+        for key, view in (("enter", "details"), ("y", "raw"), ("o", "qr"), ("l", "log")):
+            await pilot.press(key)
+            await until(pilot, lambda: under.app.navigation.trail[-1].view == view)  # noqa: B023
+            assert under.app.navigation.trail[-1].key == courier
+            await pilot.press("escape")
+            await until(pilot, lambda: isinstance(under.app.screen, MainScreen))
+        await pilot.press("e")
+        await under.shows(pilot, "courier-2 on eu-2")
+
+
+async def test_from_five_on_the_number_is_typed_whatever_is_done() -> None:
+    under = Hands()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.ready(pilot)
+        await pilot.press("home", "space", "down", "down", "down", "V", "r")
+        await under.shows(pilot, "Reconnect 4 sessions?")
+        assert "Type 4" not in text(pilot)
+        await pilot.press("escape", "down", "space", "r")
+        await under.shows(pilot, "Reconnect 5 sessions?", "Type 5")
+        await pilot.press("tab", "enter")
+        await under.shows(pilot, "type 5, the number of sessions, to go on")
+        assert under.asked == []
+
+
+async def test_z_again_ends_a_snooze_at_once() -> None:
+    under = Hands()
+    under.daemon.change(SALES, snoozed_until=NOW + HOUR)
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.ready(pilot)
+        await under.shows(pilot, "snoozed")
+        await pilot.press("z")
+        await until(pilot, lambda: under.asked == [("snooze", SALES[1])])
+        assert under.daemon.asked[0].minutes == 0
 
 
 async def test_there_may_be_no_results_yet() -> None:
@@ -197,7 +276,7 @@ async def test_no_session_no_action() -> None:
     async with under.app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: under.app.state.connected)
         for key, what in (("r", "reconnect"), ("x", "disconnect"), ("D", "delete"), ("a", "acknowledge"),
-                          ("z", "snooze"), ("e", "edit"), ("t", "send")):  # fmt: skip
+                          ("z", "snooze"), ("e", "edit"), ("t", "test message")):  # fmt: skip
             await pilot.press(key)
             await until(pilot, lambda what=what: under.said == f"{what}: no session is under the cursor")  # type: ignore[misc]
         await pilot.press("space", "V", "i", "o", "c")
@@ -210,7 +289,7 @@ async def test_the_ends_of_more_than_are_kept_are_all_told() -> None:
     under.daemon.push(snapshot(sessions=[session(f"inst-{number:03}") for number in range(600)]))
     async with under.app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: under.app.state.connected and under.grid.keys)
-        await pilot.press("i", "a", "tab", "enter")
+        await pilot.press("i", "a", "tab", "enter", *"600", "enter")
         await until(pilot, lambda: len(under.asked) == 600)
         await under.shows(pilot, "600 accepted")
         ended = [

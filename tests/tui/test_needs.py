@@ -8,7 +8,7 @@ from tests.tui.fake import FakeDaemon
 from tests.tui.fleet import HOUR, NOW, ago, busy, clock, session, snapshot, troubled
 from tests.tui.places import at
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.fleet.urgency import Urgency, needs
+from wa_tui.tui.fleet.urgency import Care, Urgency, needs
 from wa_tui.tui.views import Place
 from wa_tui.wire import AcknowledgedView, Delta, HealingView, SessionView
 
@@ -46,10 +46,10 @@ def test_the_most_urgent_first() -> None:
         "exhausted",
         "flapping",
         "down",
+        "orphan",
         "contradicted",
         "unwanted",
-        "orphan",
-    ]
+    ], "what calls nobody comes last"
 
 
 def test_what_is_taken_on_comes_after_and_what_is_snoozed_last() -> None:
@@ -68,10 +68,10 @@ def test_what_is_taken_on_comes_after_and_what_is_snoozed_last() -> None:
 
 async def test_the_screen_says_who_needs_what_and_who_takes_care() -> None:
     async with at(NEEDS) as screen:
-        await screen.shows("Needs you · 11 · 1 taken care of · 1 snoozed")
+        await screen.shows("Needs you · 8 · 1 taken care of · 1 snoozed · 3 to know of")
         names = [line[18:30].split()[0] for line in screen.lines[2:15]]
         assert names == ["us-1", "ap-1", "billing-old", "support-fr", "onboarding", "worker-9", "courier-2",
-                         "field-team", "warehouse", "ghost", "this", "crm-west", "promo"]  # fmt: skip
+                         "ghost", "crm-west", "promo", "field-team", "warehouse", "this"]  # fmt: skip
         assert "gateway down" in screen.line("us-1") and "wrong key" in screen.line("ap-1")
         assert screen.line("onboarding").endswith("waiting for the phone · o shows the QR")
         assert "bo@ops 4m" in screen.line("crm-west") and "snoozed 2h" in screen.line("promo")
@@ -119,7 +119,7 @@ async def test_the_cursor_follows_as_needs_come_and_go() -> None:
             )
         )
         screen.daemon.change(CRM, acknowledged=None)
-        await screen.shows("Needs you · 13 · 1 snoozed")
+        await screen.shows("Needs you · 10 · 1 snoozed · 3 to know of")
         assert screen.line("onboarding").startswith("▌")
         screen.daemon.change(("eu-1", "user_7_instance_onboarding"), status="connected", attention=None,
                              proven_at=NOW)  # fmt: skip
@@ -133,3 +133,12 @@ async def test_nothing_needs_a_person() -> None:
         await screen.shows("nothing needs a person")
         screen.daemon.push(busy())
         await screen.shows("billing-old")
+
+
+async def test_header_list_and_status_count_the_same() -> None:
+    async with at(NEEDS) as screen:
+        counts = screen.app.state.counts(screen.app.state.now)
+        listed = needs(screen.app.state, screen.app.state.now).values()
+        assert counts.needs_person == sum(need.care is Care.CALLS for need in listed) == 8
+        assert counts.acknowledged == sum(need.care is Care.TAKEN for need in listed)
+        assert counts.snoozed == sum(need.care is Care.SNOOZED for need in listed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Callable
 
@@ -284,11 +285,49 @@ def test_an_answer_that_was_lost_is_missed_for_seconds_where_somebody_types() ->
     assert flow.room == LEAST
 
 
+def test_a_line_that_stands_is_sent_nothing_until_it_answers() -> None:
+    now = 0.0
+    flow = Flow(lambda: now)
+    for _ in range(9):
+        flow.sent(500)
+        now += 0.01
+        assert not flow.answered(now)
+    flow.sent(500)
+    now += 0.2
+    assert not flow.is_clear, "states wait for a moment's silence"
+    assert flow.room, "keys do not"
+    now += 0.2
+    assert flow.stands
+    assert not flow.room
+    assert flow.answered(now), "it had stood"
+    assert flow.room and flow.is_clear
+
+
+def test_a_line_that_stood_for_long_is_no_slower_than_before() -> None:
+    now = 0.0
+    flow = Flow(lambda: now)
+    for _ in range(9):
+        flow.sent(5_000)
+        now += 0.01
+        flow.answered(now)
+    before = flow.room
+    flow.sent(500)
+    for _ in range(3):
+        now += 100
+        assert flow.patience() <= 0
+        flow.give_up()
+        assert flow.room == LEAST
+        flow.sent(LEAST)
+    flow.answered(now)
+    assert flow.room == before
+
+
 class Wire:
     """What a painter writes, and whether it said that the terminal is clear."""
 
     def __init__(self) -> None:
         self.frames: list[str] = []
+        self.questions = 0
         self.cleared = 0
         self.now = 0.0
         self.painter = Painter(self.write, self.clear, monotonic=lambda: self.now)
@@ -297,6 +336,8 @@ class Wire:
     def write(self, text: str) -> None:
         if text != ASK:
             self.frames.append(text)
+        else:
+            self.questions += 1
 
     def clear(self) -> None:
         self.cleared += 1
@@ -319,6 +360,54 @@ async def test_while_a_terminal_stands_the_states_between_are_never_sent() -> No
     wire.painter.answered(0.1)
     wire.painter.answered(0.1)
     assert wire.cleared and wire.painter.is_clear
+    wire.painter.stop()
+
+
+def standing() -> Wire:
+    """A terminal that was quick, and has not answered the last of two frames for long."""
+    wire = Wire()
+    for number in range(6):
+        wire.draw(f"quick {number}")
+        wire.now += 0.01
+        wire.painter.answered(wire.now)
+    wire.painter.answered(wire.now)
+    wire.draw("the frame it stood in")
+    wire.now += 10.0
+    return wire
+
+
+async def test_what_was_drawn_while_a_terminal_stood_is_not_sent_before_what_is_newest() -> None:
+    wire = standing()
+    sent, cleared = len(wire.frames), wire.cleared
+    wire.draw("what the minute changed")
+    assert len(wire.frames) == sent and not wire.painter.is_clear
+    wire.painter.answered(wire.now)
+    assert wire.cleared > cleared, "what waited may be composed now"
+    assert len(wire.frames) == sent
+    wire.draw("newest")
+    assert len(wire.frames) == sent + 1 and "newest" in wire.frames[-1]
+    wire.painter.stop()
+
+
+async def test_what_was_drawn_while_a_terminal_stood_is_sent_where_nothing_newer_comes() -> None:
+    wire = standing()
+    wire.draw("what a key changed")
+    wire.painter.answered(wire.now)
+    async with asyncio.timeout(5):
+        while "what a key changed" not in wire.frames[-1]:
+            await asyncio.sleep(0.01)
+    wire.painter.stop()
+
+
+async def test_a_terminal_that_stands_is_asked_again_for_what_was_lost() -> None:
+    wire = standing()
+    sent, asked = len(wire.frames), wire.questions
+    for number in range(5):
+        wire.draw(f"key {number}")
+    assert wire.questions == asked + 1, "once a second"
+    wire.painter.answered(wire.now)
+    wire.draw("newest")
+    assert len(wire.frames) == sent + 1, "one answer is enough for both questions"
     wire.painter.stop()
 
 

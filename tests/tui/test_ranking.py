@@ -67,6 +67,38 @@ def test_rows_are_those_of_a_sort_from_scratch(
         state.rows(parse("eu"), Order.INSTANCE, state.now)
 
 
+WORDS = st.one_of(
+    st.sampled_from(
+        ["sales", "us", "user_1_instance_", "conn", "status:qr", "gateway:eu-1", "for:>5m", "-f", "49"]
+    ),
+    st.text("sale_u17!:", min_size=1, max_size=6),
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(WORDS, min_size=1, max_size=3), st.sampled_from([Order.TROUBLE, Order.UPTIME]), st.data())
+def test_every_letter_of_a_filter_finds_what_it_would_alone(
+    words: list[str], order: Order, data: st.DataObject
+) -> None:
+    text, minutes = " ".join(words), [0]
+    state = FleetState(lambda: NOW + timedelta(minutes=minutes[0]))
+    fleet = [
+        session(name, session_id=f"user_{number}_instance_{name}", user_id=number)
+        for number, name in enumerate(NAMES)
+    ]
+    state.take(snapshot(sessions=[*SESSIONS, *fleet]))
+    for length in range(len(text) + 1):
+        match data.draw(st.integers(0, 5)):
+            case 0:
+                minutes[0] += 6
+            case 1:
+                state.take(Delta(removed=[fleet[length % len(fleet)].key]))
+            case 2:
+                state.take(Delta(sessions=[msgspec.structs.replace(fleet[0], status="qr_pending")]))
+        typed = text[:length]
+        assert state.rows(parse(typed), order, state.now) == from_scratch(state, typed, order), typed
+
+
 def test_two_that_ask_for_different_rows_do_not_disturb_each_other() -> None:
     state = FleetState(clock)
     state.take(snapshot())

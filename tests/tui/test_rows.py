@@ -2,17 +2,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from rich.cells import cell_len
 
-from tests.tui.fleet import MINUTE, NOW, ago, clock, day, session, snapshot, troubled
+from tests.tui.fleet import HOUR, MINUTE, NOW, ago, clock, day, session, snapshot, troubled
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.look.columns import MARK, Column, layout
 from wa_tui.tui.look.palette import LOOKS, Ink, Palette
 from wa_tui.tui.look.pieces import width_of
 from wa_tui.tui.look.rows import row
 from wa_tui.tui.words.phone import phone
-from wa_tui.wire import Condition, Receipt, SessionView
+from wa_tui.wire import AcknowledgedView, Condition, Receipt, SessionView
 
 
 def cells(one: SessionView, width: int = 120, *, plain: bool = False, **parts: Any) -> dict[Column, str]:
@@ -61,9 +62,27 @@ def test_several_gateways_are_told_apart_at_eighty_cells() -> None:
 
 
 def test_the_wide_columns_have_room_for_an_id() -> None:
-    widths = {slot.column: slot.width for slot in layout(120, 3, True)}
+    widths = {slot.column: slot.width for slot in layout(150, 3, True)}
     assert widths[Column.ID] >= len("user_7_instance_support-fr")
     assert {Column.USER, Column.USED, Column.WHY} <= widths.keys()
+
+
+@pytest.mark.parametrize("width", [120, 140, 160, 200])
+def test_wide_takes_no_column_away(width: int) -> None:
+    wide = {slot.column for slot in layout(width, 3, True)}
+    assert {slot.column for slot in layout(width, 3)} | {Column.USER, Column.USED} <= wide
+
+
+def test_who_takes_care_and_how_long_it_calls_nobody_stand_in_why() -> None:
+    down = troubled("a", "disconnected", attention="flapping, 9 drops/h")
+    snoozed = msgspec.structs.replace(down, snoozed_until=NOW + 90 * MINUTE)
+    assert cells(snoozed, 160)[Column.WHY] == "flapping, 9 drops/h · snoozed 1h"
+    assert cells(snoozed, 68)[Column.WHY] == "flapping, 9 drops/h · snoozed"
+    taken = msgspec.structs.replace(down, acknowledged=AcknowledgedView(who="ana@ops", at=NOW))
+    assert cells(taken, 160)[Column.WHY] == "flapping, 9 drops/h · taken: ana"
+    long = msgspec.structs.replace(taken, attention="banned by WhatsApp: use another number for it")
+    assert cells(long, 80)[Column.WHY].endswith("… · taken"), "the reason is cut for it"
+    assert cells(session("b", snoozed_until=NOW + HOUR))[Column.WHY] == "snoozed 1h"
 
 
 def test_a_wide_terminal_gives_room_to_names_and_reasons() -> None:
@@ -112,9 +131,9 @@ def test_why_in_words_with_the_next_step(one: SessionView, why: str) -> None:
 
 def test_an_action_under_way_is_shown_above_all() -> None:
     one = troubled("a", "disconnected", action="a7", attention="flapping")
-    assert cells(one, receipts=[])[Column.WHY] == "action under way …"
+    assert cells(one, receipts=[])[Column.WHY] == "action under way"
     receipt = Receipt(id="a7", action="refresh_qr", outcome="accepted", accepted_at=NOW)
-    assert cells(one, receipts=[receipt])[Column.WHY] == "refresh qr …"
+    assert cells(one, receipts=[receipt])[Column.WHY] == "refresh qr under way"
 
 
 def test_uptime_is_hundred_only_when_it_always_was() -> None:

@@ -48,6 +48,8 @@ def after(*keys: str, key: tuple[str, str] = SALES, shows: str = "") -> Prepare:
         await until(pilot, lambda: shows in text(pilot))
         # A screen that opens is sent once, a moment later.
         await until(pilot, lambda: not app._batch_count)
+        # A pressed button looks so for a moment.
+        await until(pilot, lambda: not app.screen.query("Button.-active"))
         await settled(pilot)
         # What is under a dialog is dimmed as it is drawn; scroll bars drawn just before it may not be yet.
         for screen in app.screen_stack:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.benchmarks.attached import Crowd, attached, crowd
-from tests.terminal import WHERE, Terminal
+from tests.benchmarks.stall import frames
+from tests.terminal import Terminal
 from wa_tui.tui.feed import Pacer
 
 SESSIONS = 300
@@ -53,22 +54,60 @@ def connected(daemon: Crowd) -> Callable[[str], bool]:
     return lambda screen: f"● {wanted} connected" in screen
 
 
+def resume(terminal: Terminal, daemon: Crowd, seen: int) -> tuple[list[bytes], list[bytes]]:
+    """Let a terminal read again; return the frames sent while it stood, and those that brought it up to date."""
+    terminal.start_reading(answering=False)
+    resumed = terminal.settle(0.5)
+    terminal.answer()
+    terminal.wait_for(connected(daemon))
+    terminal.settle(0.7)
+    return frames(terminal.output[seen:resumed]), frames(terminal.output[resumed:])
+
+
 def test_a_terminal_that_stood_still_is_brought_up_to_date_in_one_frame(daemon: Crowd) -> None:
     with attached(daemon, SESSIONS) as terminal:
         daemon.tell("rate 300 20")
-        happen(daemon, 300)
+        happen(daemon, 600)
         terminal.stop_reading()
+        seen = terminal.bytes_read
         happen(daemon, 500)
         daemon.tell("rate 0 1")
+        sent, newest = resume(terminal, daemon, seen)
+        assert len(sent) <= 1, "the frame it stood in"
+        assert len(newest) == 1, "and the newest state at once, with no state between"
+        assert len(newest[0]) < ONE_PAINTING
+
+
+def test_keys_pressed_while_the_terminal_stands_are_in_that_frame_too(daemon: Crowd) -> None:
+    with attached(daemon, SESSIONS) as terminal:
+        daemon.tell("rate 300 20")
+        happen(daemon, 600)
+        terminal.stop_reading()
         seen = terminal.bytes_read
-        terminal.start_reading()
-        terminal.wait_for(connected(daemon))
-        terminal.settle()
-        later = bytes(terminal.output[seen:])
-        assert later.count(WHERE) <= 4, (
-            "the frame it stood in, and the newest; each counted where it is answered"
-        )
-        assert len(later) < 2 * ONE_PAINTING
+        happen(daemon, 200)
+        terminal.send("down", "down")
+        happen(daemon, 300)
+        terminal.send("down")
+        happen(daemon, 300)
+        daemon.tell("rate 0 1")
+        sent, newest = resume(terminal, daemon, seen)
+        assert (len(sent), len(newest)) == (1, 1)
+
+
+def test_a_key_is_answered_though_the_terminals_last_answer_was_lost(daemon: Crowd) -> None:
+    with attached(daemon, SESSIONS) as terminal:
+        for _ in range(6):
+            terminal.send("down")
+            terminal.settle(0.1)
+        before = cursor(terminal)
+        terminal.start_reading(answering=False)
+        terminal.send("down")
+        until(lambda: cursor(terminal) != before)
+        terminal.settle(1.2)
+        terminal.forget_questions()
+        before = cursor(terminal)
+        terminal.send("down")
+        until(lambda: cursor(terminal) not in (before, ""), 1.5)
 
 
 def test_keys_are_answered_on_a_slow_line_that_more_happens_than_it_carries(daemon: Crowd) -> None:

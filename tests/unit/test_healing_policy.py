@@ -13,7 +13,7 @@ from wa_tui.config import Healing
 from wa_tui.daemon.healing.breaker import Breaker
 from wa_tui.daemon.healing.patient import Patient
 from wa_tui.daemon.starts import Starts
-from wa_tui.model.registers import HOUR, MINUTE, SECOND
+from wa_tui.model.registers import HOUR, MINUTE, SECOND, SessionKey
 
 NOW = 1_795_400_000_000
 POLICY = Healing()
@@ -47,6 +47,11 @@ def test_its_budget_comes_back_as_the_hour_passes() -> None:
     now = NOW + 21 * MINUTE
     assert one.exhausted(now) and one.due(now) >= NOW + HOUR
     one.last_words = "Failed to launch"
+    assert one.exhausted_words() == "started 3 times in an hour, dropped again each time"
+    one.failed(now, "Failed to launch")
+    assert one.exhausted_words() == "3 attempts in an hour, 1 of them failed: Failed to launch"
+    one.failed(now, "Failed to launch")
+    one.failed(now, "Failed to launch")
     assert one.exhausted_words() == "3 attempts in an hour failed: Failed to launch"
     assert not one.exhausted(NOW + HOUR)
 
@@ -59,8 +64,8 @@ def test_a_recovery_forgets_the_attempts_and_not_the_tries() -> None:
     assert one.attempts == 0 and one.exhausted(NOW + 2)
 
 
-def test_flapping_is_so_many_drops_in_the_window() -> None:
-    one = patient(flapping_drops=3, flapping_window=60)
+def test_flapping_is_more_than_so_many_drops_in_the_window() -> None:
+    one = patient(flapping_drops=2, flapping_window=60)
     for second in (0, 20, 40):
         assert not one.flaps(NOW + second * SECOND)
         one.dropped(NOW + second * SECOND)
@@ -71,26 +76,72 @@ def test_flapping_is_so_many_drops_in_the_window() -> None:
     assert not one.flaps(NOW + 60 * SECOND)
 
 
+A, B, C = (SessionKey("eu", name) for name in "abc")
+
+
 def test_the_breaker_opens_longer_each_time_and_lets_one_try() -> None:
     breaker = Breaker(Healing(breaker_failures=2, breaker_pause=10))
-    assert not breaker.failed(NOW, "a") and not breaker.waits(NOW)
-    assert breaker.failed(NOW, "b") and breaker.words == "b"
-    assert breaker.waits(NOW + 9_999) and breaker.next_try(NOW) == NOW + 10_000
+    assert not breaker.failed(A, NOW, "a") and not breaker.waits(NOW)
+    assert breaker.failed(B, NOW, "b") and breaker.words == "b"
+    assert breaker.waits(NOW + 9_999) and breaker.paused_until(NOW) == NOW + 10_000
     later = NOW + 10_000
-    assert not breaker.waits(later)
-    breaker.enter()
-    assert breaker.waits(later) and breaker.next_try(later) is None
-    assert breaker.leave()
-    assert breaker.failed(later, "c") and breaker.open_until == later + 20_000
-    breaker.enter()
-    breaker.leave()
+    assert not breaker.waits(later) and breaker.paused_until(later) is None
+    breaker.enter(C)
+    assert breaker.waits(later) and breaker.paused_until(later) is None
+    assert not breaker.leave(A), "one that began before the pause"
+    assert breaker.leave(C)
+    assert breaker.failed(C, later, "c", tried=True) and breaker.open_until == later + 20_000
+    breaker.enter(A)
+    breaker.leave(A)
     assert breaker.succeeded() and not breaker.waits(later) and not breaker.succeeded()
+    assert not breaker.failed(A, later, "a"), "it begins anew"
 
 
 def test_failures_while_it_is_open_do_not_lengthen_the_pause() -> None:
     breaker = Breaker(Healing(breaker_failures=1, breaker_pause=10))
-    assert breaker.failed(NOW, "a")
-    assert not breaker.failed(NOW + 1, "one that was under way") and breaker.open_until == NOW + 10_000
+    assert breaker.failed(A, NOW, "a")
+    for key in (A, B, C):
+        assert not breaker.failed(key, NOW + 1, "one that was under way")
+        assert not breaker.failed(key, NOW + 10_001, "one that took longer than the pause")
+    assert breaker.open_until == NOW + 10_000
+    assert breaker.failed(A, NOW + 10_002, "a", tried=True) and breaker.open_until == NOW + 30_002
+
+
+def test_one_session_that_never_starts_does_not_open_the_breaker() -> None:
+    breaker = Breaker(Healing(breaker_failures=2))
+    assert not any(breaker.failed(A, NOW + n, "no QR code") for n in range(50))
+
+
+def test_the_breaker_forgets_what_is_long_over() -> None:
+    breaker = Breaker(Healing(breaker_failures=2, breaker_pause=10))
+    assert not breaker.failed(A, NOW, "a") and not breaker.failed(B, NOW + HOUR + 1, "b")
+    assert breaker.failed(A, NOW + HOUR + 2, "a")
+    days = NOW + 50 * HOUR
+    breaker.enter(C)
+    assert breaker.leave(C) and not breaker.failed(C, days, "c", tried=True)
+    assert not breaker.waits(days)
+
+
+@pytest.mark.parametrize("at_once", [1, 4])
+async def test_one_person_starts_beside_healing_and_nobody_more(at_once: int) -> None:
+    starts, leave = Starts(at_once), asyncio.Event()
+    running: list[str] = []
+
+    async def start(name: str, *, urgent: bool) -> None:
+        async with starts.slot("eu", urgent=urgent):
+            running.append(name)
+            assert starts.running("eu") <= at_once + urgent
+            await leave.wait()
+
+    tasks = [asyncio.create_task(start("heal", urgent=False)) for _ in range(6)]
+    await asyncio.sleep(0)
+    assert len(running) == at_once and not starts.full("eu")
+    tasks += [asyncio.create_task(start("person", urgent=True)) for _ in range(6)]
+    await asyncio.sleep(0)
+    assert running.count("person") == 1 and starts.full("eu")
+    leave.set()
+    await asyncio.gather(*tasks)
+    assert starts.running("eu") == 0
 
 
 async def test_urgent_starts_go_first_and_each_gateway_is_its_own() -> None:
@@ -103,13 +154,15 @@ async def test_urgent_starts_go_first_and_each_gateway_is_its_own() -> None:
 
     tasks = [asyncio.create_task(start("first", "eu", urgent=False))]
     await asyncio.sleep(0)
+    tasks.append(asyncio.create_task(start("beside", "eu", urgent=True)))
+    await asyncio.sleep(0)
     for name, gateway, urgent in (("heal", "eu", False), ("person", "eu", True), ("other", "us", False)):
         tasks.append(asyncio.create_task(start(name, gateway, urgent=urgent)))
         await asyncio.sleep(0)
-    assert order == ["first", "other"] and starts.running("eu") == starts.running("us") == 1
+    assert order == ["first", "beside", "other"]
     leave.set()
     await asyncio.gather(*tasks)
-    assert order == ["first", "other", "person", "heal"] and starts.running("eu") == 0
+    assert order == ["first", "beside", "other", "person", "heal"] and starts.running("eu") == 0
 
 
 @pytest.mark.parametrize("moment", ["waiting", "called"])
@@ -117,7 +170,7 @@ async def test_who_gives_up_waiting_takes_no_slot_along(moment: str) -> None:
     starts = Starts(1)
     holder = starts.slot("eu", urgent=False)
     await holder.__aenter__()
-    waiting = asyncio.create_task(starts.slot("eu", urgent=True).__aenter__())
+    waiting = asyncio.create_task(starts.slot("eu", urgent=False).__aenter__())
     await asyncio.sleep(0)
     if moment == "called":
         await holder.__aexit__(None, None, None)

@@ -15,7 +15,10 @@ README = Path(__file__).parents[2] / "README.md"
 SECTIONS = ("keys", "reference")
 
 
-SHOWN = (Context.SESSION, Context.SESSIONS, Context.MARKS, Context.ORDER, Context.VIEW, Context.EVERYWHERE)
+SHOWN = (
+    *(Context.SESSION, Context.DEED, Context.SESSIONS, Context.MARKS),
+    *(Context.ORDER, Context.VIEW, Context.EVERYWHERE),
+)
 """The contexts of the first screen; `?` shows all."""
 
 

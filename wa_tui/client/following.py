@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from wa_tui import wire
 
@@ -15,8 +16,7 @@ FIRST_DELAY_S = 0.2
 LAST_DELAY_S = 3.0
 
 
-@dataclass(frozen=True, slots=True)
-class Disconnected:
+class Disconnected(Struct, frozen=True):
     """The feed was lost, or could not be had; ``reason`` is for a person, ``error`` tells which kind."""
 
     reason: str

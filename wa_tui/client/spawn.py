@@ -9,9 +9,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct
 
 from . import errors
 from .address import Unix
@@ -141,8 +142,7 @@ class OwnedDaemon:
         return answers
 
 
-@dataclass(frozen=True, slots=True)
-class _Running:
+class _Running(Struct, frozen=True):
     """The process, the write end of its owner's pipe, and where its own lines in the log begin."""
 
     process: subprocess.Popen[bytes]

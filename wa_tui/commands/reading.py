@@ -165,6 +165,10 @@ def _print_status(view: StatusView, judged: Sequence[Judged], now: datetime) -> 
     say("")
     header = ["GATEWAY", "STATE", "FOR", "LATENCY", "SESSIONS", "URL", "WORDS"]
     say(printing.table(header, [_gateway_row(gateway, now) for gateway in view.gateways]))
+    for gateway in view.gateways:
+        if missing := gateway.hour.get("missing", 0):
+            webhooks = "webhook" if missing == 1 else "webhooks"
+            say(f"{missing} {webhooks} missing from {clean(gateway.name)} in the last hour")
     say("")
     counted = Counter(each.condition for each in judged)
     numbers = " · ".join(f"{counted[found]} {found}" for found in Condition if counted[found])

@@ -97,6 +97,8 @@ class _Watched:
         self._sessions: dict[Key, SessionView] = {}
         self._told: dict[Key, Condition] = {}
         """What was said of each last: proof comes and goes without a line."""
+        self._unproven: set[Key] = set()
+        """Those that were said to be connected again before a check proved it: the proof is told."""
         self._gateways: dict[str, GatewayView] = {}
         self._open: dict[str, Receipt] = {}
 
@@ -116,6 +118,7 @@ class _Watched:
             yield from self._take_session(session, quiet=first)
         for key in sorted(gone):
             del self._told[key]
+            self._unproven.discard(key)
             yield self._of(self._sessions.pop(key), after="gone")
         for receipt in message.receipts:
             yield from self._take_receipt(receipt, quiet=first)
@@ -167,10 +170,15 @@ class _Watched:
     def _take_session(self, session: SessionView, *, quiet: bool) -> Iterator[Change]:
         before = self._sessions.get(session.key)
         self._sessions[session.key] = session
-        if before is not None and _standing(before) == _standing(session):
-            return
         was, now = self._told.get(session.key), self._condition(session)
+        proven = now is Condition.CONNECTED and session.key in self._unproven
+        if before is not None and _standing(before) == _standing(session) and not proven:
+            return
         self._told[session.key] = now
+        if now is not Condition.CLAIMED:
+            self._unproven.discard(session.key)
+        elif was not in (None, Condition.CLAIMED, Condition.CONNECTED):
+            self._unproven.add(session.key)
         if quiet:
             return
         if was is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -134,6 +133,8 @@ def _source(environ: Mapping[str, str], path: Path | None, places: Places) -> Pa
 
 
 def _read(source: Path) -> dict[str, Any]:
+    import tomllib  # not where there is no file to read
+
     try:
         return tomllib.loads(source.read_text("utf-8"))
     except OSError as error:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 GATEWAY_NAME = "up to 32 of a-z, A-Z, 0-9, dot, - and _, a letter or digit first"
 """What the name of a gateway is made of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """One setting: its field of `Config`, its variable and TOML key (``None``: has none), and its meaning."""
 
     name: str
@@ -134,7 +133,7 @@ REFERENCE: tuple[Setting, ...] = (
         "WA_TUI_HEALING_AT_ONCE",
         "healing.at_once",
         "4",
-        "clients started at once on a gateway, by people and by healing",
+        "clients started at once on a gateway; a person's may be one more",
     ),
     Setting(
         "healing.backoff_min",
@@ -162,7 +161,7 @@ REFERENCE: tuple[Setting, ...] = (
         "WA_TUI_HEALING_FLAPPING_DROPS",
         "healing.flapping_drops",
         "5",
-        "drops within the window that make a session flapping",
+        "a session that drops more often than this within the window is flapping",
     ),
     Setting(
         "healing.flapping_window",
@@ -176,7 +175,7 @@ REFERENCE: tuple[Setting, ...] = (
         "WA_TUI_HEALING_BREAKER_FAILURES",
         "healing.breaker_failures",
         "5",
-        "failed starts in a row after which healing pauses on a gateway",
+        "sessions in a row that do not start, after which healing pauses on a gateway",
     ),
     Setting(
         "healing.breaker_pause",

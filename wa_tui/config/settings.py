@@ -47,15 +47,19 @@ class Healing:
 
     enabled: bool = True
     at_once: int = 4
-    """Clients started at once on one gateway, by people and by healing: each start is a browser."""
+    """Clients started at once on one gateway, by people and by healing: each start is a browser.
+
+    One more may be a person's, who does not wait for healing.
+    """
     backoff_min: float = 5.0
     backoff_max: float = 300.0
     attempts_per_hour: int = 12
     """For each session; then a person is called."""
     flapping_drops: int = 5
+    """A session that drops more often than that within the window is flapping."""
     flapping_window: float = 600.0
     breaker_failures: int = 5
-    """Starts that fail in a row on one gateway before healing pauses there."""
+    """Sessions in a row that do not start on one gateway before healing pauses there."""
     breaker_pause: float = 60.0
     stuck: float = 180.0
     """How long a client may start, or leave checks unanswered, before it is started anew."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from .settings import ConfigError
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Where a value stands: a variable's name, or a file and the key in it."""
 
     name: str
@@ -37,8 +37,7 @@ class Origin:
         return name if secret else f"{name}{equals}{_toml(value)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """One table of a TOML file; ``name`` is empty for the top of the file."""
 
     file: str

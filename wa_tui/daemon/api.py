@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 import msgspec
 from starlette.applications import Starlette
@@ -33,18 +33,12 @@ from .adoption import Adoption
 from .asked import Asked
 from .core import Core
 from .envelope import Answer
-from .live import Mirror, Subscriber
+from .feed import Feed
+from .live import Mirror
 from .recorder import NotTaken
 from .responses import crashed, json, not_found, problem
+from .sync.slots import Urgency
 from .views import counts, message_view, qr_view, receipt
-
-PACE = 0.05
-"""Seconds between two live messages to one reader: bursts are told as one."""
-
-REST = 9
-"""Times the time that a message took to make until the next one: webhooks go first, …"""
-LONGEST_REST = 0.25
-"""… but no more than these seconds."""
 
 LOOKED = 3_000
 """Milliseconds after which a code somebody looks for is asked of the gateway again (rule 8)."""
@@ -76,6 +70,7 @@ class Api:
         self._adoption = adoption
         self._daemon = daemon
         self._jobs = jobs
+        self._feed = Feed(core.bus, mirror, self.snapshot, jobs)
         self.monitors = 0
         self.asked = 0.0
         self.on_left: Callable[[], None] = lambda: None
@@ -173,7 +168,7 @@ class Api:
         if view is None or (session.qr is not None and session.qr.expires_at <= now):
             looked = session.check.at if session.check is not None else 0
             if session.status is Status.QR_PENDING and now - looked > LOOKED:
-                self._core.checker.request(key)
+                self._core.checker.request(key, urgency=Urgency.PERSON)
             return problem(404, f"{key} has no QR code now", "no_qr")
         return json(view)
 
@@ -225,38 +220,25 @@ class Api:
     async def live(self, socket: WebSocket) -> None:
         """``WS /live``: a snapshot, then deltas."""
         await socket.accept()
-        subscriber = Subscriber(self._mirror, self.snapshot, self._jobs)
-        leave = self._core.bus.watch(subscriber.listen)
         self.monitors += 1
         gone = asyncio.create_task(_until_gone(socket))
         try:
-            while not gone.done():
-                if await _first(subscriber.changed(), gone):
-                    began = time.monotonic()
-                    message = msgspec.json.encode(subscriber.message())
-                    rest = REST * (time.monotonic() - began)
-                    await socket.send_bytes(message)
-                    await asyncio.sleep(max(PACE, min(rest, LONGEST_REST)))
+            with self._feed.reader() as reader:
+                gone.add_done_callback(lambda _: reader.wake())
+                while not gone.done():
+                    await reader.news()
+                    if not gone.done():
+                        await socket.send_bytes(reader.message())
+                        await asyncio.sleep(reader.rest)
         except (WebSocketDisconnect, RuntimeError, OSError):
             pass
         finally:
-            leave()
             gone.cancel()
             self.monitors -= 1
             self.on_left()
 
     def _note(self) -> None:
         self.asked = time.monotonic()
-
-
-async def _first(change: Awaitable[None], gone: asyncio.Task[None]) -> bool:
-    """Wait for a change; ``False`` when the reader leaves first."""
-    upcoming = asyncio.ensure_future(change)
-    await asyncio.wait({upcoming, gone}, return_when=asyncio.FIRST_COMPLETED)
-    if not upcoming.done():
-        upcoming.cancel()
-        return False
-    return True
 
 
 async def _until_gone(socket: WebSocket) -> None:

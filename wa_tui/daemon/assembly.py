@@ -43,7 +43,7 @@ from .servers import Servers
 from .starts import Starts
 from .sync.checks import Checker
 from .sync.reconciler import Reconciler
-from .tallies import Tallies
+from .tallies import Keeper, Tallies
 from .views import instant
 
 log = logging.getLogger("wa_tui.daemon")
@@ -91,7 +91,9 @@ class Daemon:
         attribution = Attribution(keys.webhooks, fleet)
         self.reconciler = Reconciler(core, self._started_at)
         self.schedule = Schedule(recorder, clock)
-        self.desk = ActionDesk(core, Planner(self.reconciler.sync_now, self.schedule), read_only=read_only)
+        # Healing acts through the desk, and the desk asks healing who flaps.
+        planner = Planner(self.reconciler.sync_now, self.schedule, lambda key: self.healer.flaps(key))
+        self.desk = ActionDesk(core, planner, read_only=read_only)
         healed = self._writable() if config.healing.enabled else frozenset()
         ask = partial(check_health, core)
         self.healer = Healer(core, healed, self._heal, self.desk.busy, self.desk.idle, ask)
@@ -101,6 +103,7 @@ class Daemon:
         self.api = Api(core, self.desk, self.mirror, self.adoption, self.view, self.schedule.views)
         self._receiver = Receiver(core, attribution, self.reconciler.relist)
         self._control_key = keys.control
+        self._keeper = Keeper(core.tallies, store, clock)
         self._servers = Servers()
         self._unix: socket.socket | None = None
         self._notices = list(loaded.notices)
@@ -119,7 +122,7 @@ class Daemon:
             core.bus.subscribe(listen)
         transitions = await core.store.transitions(self._started_at - WINDOW)
         core.histories.load(transitions, core.fleet.gateways())
-        core.tallies.load(await core.store.counts(self._started_at - HOUR))
+        core.tallies.load(await core.store.counts(self._started_at - HOUR), await core.store.kept_counts())
         await self.mirror.load()
         writer = core.recorder.start()
         words = f"daemon {__version__} started (process {os.getpid()})"
@@ -134,6 +137,7 @@ class Daemon:
         await self._servers.start(Front(self._receiver, app, api_key=None), self._unix)
         await self.healer.begin()
         self.reconciler.start()
+        self._keeper.start()
         self._add_jobs()
         self.schedule.start()
         self.company.start(self._tell)
@@ -154,6 +158,7 @@ class Daemon:
             self.core.config.socket.unlink(missing_ok=True)
         await self.core.checker.stop()
         await self.core.recorder.stop()
+        await self._keeper.stop()
         for client in self.core.clients.values():
             await client.close()
         await self.core.store.copy_aside(self.core.fleet, self.core.clock.now())

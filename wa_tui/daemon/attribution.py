@@ -37,6 +37,11 @@ class Attribution:
         self._keys = {name: key.encode() for name, key in keys.items()}
         self._fleet = fleet
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The gateways there are."""
+        return tuple(self._keys)
+
     def suspects(self, route: str | None) -> tuple[str, ...]:
         """Return the gateways that a request with a wrong key may come from."""
         return tuple(name for name in self._keys if route in (None, name))

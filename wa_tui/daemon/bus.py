@@ -28,6 +28,11 @@ class Bus:
         self._watchers.append(watcher)
         return lambda: self._watchers.remove(watcher)
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether anybody watches."""
+        return bool(self._watchers)
+
     def publish(self, change: Change) -> None:
         """Tell everybody; one listener's error is logged and harms no other."""
         self._tell(change, self._listeners)

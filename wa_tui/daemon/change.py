@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from wa_tui.model.events import Event
+from wa_tui.model.facts import Webhook
 from wa_tui.model.gateway import Gateway
 from wa_tui.model.outcome import Verdict
 from wa_tui.model.registers import SessionKey
@@ -22,7 +23,9 @@ class Change:
     removed: set[SessionKey] = field(default_factory=set)
     events: list[Event] = field(default_factory=list)
     checks: set[SessionKey] = field(default_factory=set)
-    verdicts: list[tuple[str, Verdict]] = field(default_factory=list)
+    webhooks: list[tuple[Webhook, Verdict]] = field(default_factory=list)
+    contradictions: list[Event] = field(default_factory=list)
+    """Those events whose kind does not say it: they tell the change of status that it made."""
     actions: list[ActionRow] = field(default_factory=list)
     job_runs: list[JobRun] = field(default_factory=list)
     lines: list[EventView] = field(default_factory=list)

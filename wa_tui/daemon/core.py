@@ -41,7 +41,8 @@ class Core:
 
     def count(self, change: Change) -> None:
         """Count a change's webhooks by verdict."""
-        for (gateway, verdict), number in Counter(change.verdicts).items():
+        verdicts = Counter((fact.gateway, verdict) for fact, verdict in change.webhooks)
+        for (gateway, verdict), number in verdicts.items():
             self.tally(verdict, gateway, number=number)
 
     def tally(self, word: str, *gateways: str, number: int = 1) -> None:

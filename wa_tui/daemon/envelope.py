@@ -17,11 +17,15 @@ class Answer:
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def fields(self) -> list[tuple[bytes, bytes]]:
+        """The headers as they are sent."""
+        fields = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(self.body))]
+        return fields + [(name.encode(), value.encode()) for name, value in self.headers.items()]
+
     async def send(self, send: Any) -> None:
         """Send it through ASGI."""
-        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(self.body))]
-        headers += [(name.encode(), value.encode()) for name, value in self.headers.items()]
-        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.start", "status": self.status, "headers": self.fields})
         await send({"type": "http.response.body", "body": self.body})
 
 

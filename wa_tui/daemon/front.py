@@ -18,7 +18,7 @@ class Front:
     """The whole app: webhooks first, then the API; over TCP the API needs its key."""
 
     def __init__(self, receiver: Receiver, app: Starlette, *, api_key: str | None) -> None:
-        self._receiver = receiver
+        self.receiver = receiver
         self._app = app
         self._api_key = api_key.encode() if api_key is not None else None
 
@@ -26,8 +26,8 @@ class Front:
         """Dispatch one connection."""
         if scope["type"] == "http":
             path = scope["path"]
-            if self._receiver.route(path)[0]:
-                await self._receiver(scope, receive, send)
+            if self.receiver.route(path)[0]:
+                await self.receiver(scope, receive, send)
                 return
             # A gateway's own request: `active-sessions` looks at its key itself.
             if not path.rstrip("/").endswith("/active-sessions") and not self._allowed(scope):

@@ -1,39 +1,25 @@
-"""Live views of the fleet: a snapshot, then what changed, coalesced; publishing never waits for a reader."""
+"""The fleet as monitors see it: views of what there is, and the newest events."""
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from heapq import merge
 
 from wa_tui.model.events import Event
 from wa_tui.model.registers import SessionKey
-from wa_tui.wire import (
-    Delta,
-    EventView,
-    GatewayView,
-    JobView,
-    LiveMessage,
-    Receipt,
-    SessionView,
-    Snapshot,
-    utc_now,
-)
+from wa_tui.wire import EventView, GatewayView, SessionView, utc_now
 
 from .change import Change
 from .core import Core
 from .healing import Healer
-from .views import Extent, event_view, gateway_view, receipt, session_view
+from .views import Extent, event_view, gateway_view, session_view
 
 EVENTS_KEPT = 500
 """Events in memory for new monitors; all are in the store."""
 
 LINES_KEPT = 100
 """Lines of a companion in memory for new monitors: few, so that they push no event out."""
-
-EVENTS_WAITING = 2_000
-"""Events a slow reader may be behind before it gets a snapshot instead."""
 
 
 class Mirror:
@@ -114,70 +100,3 @@ class Mirror:
             return None
         session = self._core.fleet.session(SessionKey(gateway, session_id))
         return session.label if session is not None else None
-
-
-class Subscriber:
-    """One reader's backlog: bounded by the fleet for sessions, by a number for events."""
-
-    def __init__(
-        self, mirror: Mirror, snapshot: Callable[[], Snapshot], jobs: Callable[[], list[JobView]]
-    ) -> None:
-        self._mirror = mirror
-        self._snapshot = snapshot
-        self._jobs = jobs
-        self._sessions: set[SessionKey] = set()
-        self._removed: set[SessionKey] = set()
-        self._gateways: set[str] = set()
-        self._events: list[Event | EventView] = []
-        self._receipts: list[Receipt] = []
-        self._jobs_ran = False
-        self._behind = True
-        self._wake = asyncio.Event()
-        self._wake.set()
-
-    def listen(self, change: Change) -> None:
-        """Note what changed; never waits."""
-        if self._behind:
-            return
-        self._sessions.update(change.sessions)
-        self._removed.update(change.removed)
-        self._gateways.update(change.gateways)
-        self._gateways.update(name for name, _ in change.verdicts if name)
-        self._events += change.events
-        self._events += change.lines
-        self._receipts.extend(receipt(row) for row in change.actions)
-        self._jobs_ran = self._jobs_ran or bool(change.job_runs)
-        if len(self._events) > EVENTS_WAITING:
-            self._behind = True
-        self._wake.set()
-
-    async def changed(self) -> None:
-        """Wait until there is something to tell."""
-        await self._wake.wait()
-
-    def message(self) -> LiveMessage:
-        """Return what there is to tell."""
-        self._wake.clear()
-        if self._behind:
-            self._behind = False
-            self._clear()
-            return self._snapshot()
-        return self._delta()
-
-    def _delta(self) -> Delta:
-        views = {key: self._mirror.session(key) for key in self._sessions}
-        gone = self._removed | {key for key, view in views.items() if view is None}
-        delta = Delta(
-            sessions=[view for view in views.values() if view is not None],
-            removed=[(key.gateway, key.session_id) for key in gone],
-            gateways=[self._mirror.gateway(name) for name in self._gateways],
-            events=self._mirror.event_views(self._events),
-            receipts=self._receipts,
-            jobs=self._jobs() if self._jobs_ran else [],
-        )
-        self._clear()
-        return delta
-
-    def _clear(self) -> None:
-        self._sessions, self._removed, self._gateways = set(), set(), set()
-        self._events, self._receipts, self._jobs_ran = [], [], False

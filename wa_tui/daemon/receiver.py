@@ -5,14 +5,17 @@ A webhook is answered 200 once it is committed; 503 with ``Retry-After`` when it
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from wa_tui.model.facts import QrCode, Unattributed, UserId, Webhook
+from wa_tui.model.outcome import Outcome
 from wa_tui.model.registers import SECOND, Status
 from wa_tui.store import StoreError
 
@@ -29,6 +32,7 @@ _LATEST = round(datetime(9999, 12, 31, tzinfo=UTC).timestamp() * SECOND)
 """No later time can be shown: events that held one could not be read again."""
 
 _ROUTED = re.compile(r"/api/v1/gateways/([^/]+)/webhook")
+_STATUSES = {status.value: status for status in Status}
 _SESSION_ID = re.compile(r"[-_A-Za-z0-9]{1,255}")
 
 Scope = dict[str, Any]
@@ -51,6 +55,27 @@ class _Body(msgspec.Struct, rename="camel"):
     boot_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A webhook on its way into the store; ``done`` tells how that ends."""
+
+    done: asyncio.Future[list[Outcome]]
+    gateway: str | None
+    names: tuple[str, ...]
+    """The gateways it may come from."""
+    session_id: str
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """Where a webhook comes from: its key, the gateway its route names, and whose these are."""
+
+    key: bytes | None
+    route: str | None
+    attributed: Attributed
+
+
 class _Left(Exception):
     """The sender is gone before its body was complete."""
 
@@ -65,6 +90,9 @@ class Receiver:
         self._core = core
         self._attribution = attribution
         self._relist = relist
+        paths = {UNIVERSAL: None} | {f"/api/v1/gateways/{name}/webhook": name for name in attribution.names}
+        self.targets = {f"{path}{end}".encode(): name for path, name in paths.items() for end in ("", "/")}
+        """The usual request targets of webhooks, and the gateways they name."""
 
     @staticmethod
     def route(path: str) -> tuple[bool, str | None]:
@@ -77,46 +105,77 @@ class Receiver:
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         """Answer one webhook."""
+        key = next((value for name, value in scope["headers"] if name == b"x-api-key"), None)
+        origin = self._origin(scope["method"], key, self.route(scope["path"])[1])
+        if isinstance(origin, Answer):
+            await origin.send(send)
+            return
         try:
-            answer = await self._answer(scope, receive)
+            body = await _read(receive)
         except _Left:
             return
-        await answer.send(send)
+        taken = self._taken(origin, body)
+        if isinstance(taken, Taken):
+            await asyncio.wait({taken.done})
+            taken = self.answer(taken)
+        await taken.send(send)
 
-    async def _answer(self, scope: Scope, receive: Any) -> Answer:
-        if scope["method"] != "POST":
+    def take(self, key: bytes | None, route: str | None, body: bytes) -> Answer | Taken:
+        """Take in a POST that is here whole; returns why not, or what to `answer` once its ``done`` is."""
+        origin = self._origin("POST", key, route)
+        return origin if isinstance(origin, Answer) else self._taken(origin, body)
+
+    def answer(self, taken: Taken) -> Answer:
+        """Return the answer to a webhook whose ``done`` is done."""
+        problem = taken.done.exception()
+        if problem is None:
+            if taken.gateway is None:
+                self._core.tally("unattributed", *taken.names)
+                self._relist(list(taken.names))
+            return success(
+                {
+                    "message": "Session status updated successfully",
+                    "session_id": taken.session_id,
+                    "new_status": taken.status.value,
+                }
+            )
+        match problem:
+            case Inapplicable():
+                self._core.tally("failed", *taken.names)
+                return error(500, f"Not taken in: {problem}; the daemon's log has more")
+            case NotTaken() | StoreError():
+                self._core.tally("not_stored", *taken.names)
+                return error(503, f"Not stored: {problem}", {"retry-after": "5"})
+        raise problem
+
+    def _origin(self, method: str, key: bytes | None, route: str | None) -> _Origin | Answer:
+        """Return where a request comes from, or why it is refused without a look at its body."""
+        if method != "POST":
             return error(405, "Method not allowed: webhooks are POSTed", {"allow": "POST"})
-        key = next((value for name, value in scope["headers"] if name == b"x-api-key"), None)
-        route = self.route(scope["path"])[1]
         try:
-            attributed = self._attribution.of(key, route)
+            return _Origin(key, route, self._attribution.of(key, route))
         except WrongKey:
             self._core.tally("wrong_key", *self._attribution.suspects(route))
             return error(403, "Invalid or missing API key")
         except UnknownGateway:
+            self._core.tally("unknown_route", *self._attribution.candidates(key))
             return error(404, f"No gateway named {route!r} is configured")
-        body = await _read(receive)
-        if body is None:
+
+    def _taken(self, origin: _Origin, content: bytes | None) -> Answer | Taken:
+        attributed = origin.attributed
+        if content is None:
             self._core.tally("too_large", *attributed.names)
             return error(413, f"Body too large: at most {LARGEST} bytes")
         try:
-            webhook = _decode_leniently(body)
+            body = _decode_leniently(content)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
             self._core.tally("malformed", *attributed.names)
             return error(400, f"Malformed webhook: {problem}")
-        return await self._take(webhook, attributed, key, route)
-
-    async def _take(
-        self, body: _Body, attributed: Attributed, key: bytes | None, route: str | None
-    ) -> Answer:
         received = self._core.clock.now()
         if not _SESSION_ID.fullmatch(body.session_id):
             self._core.tally("malformed", *attributed.names)
             return error(400, "Malformed webhook: sessionId must be letters, digits, - and _")
-        try:
-            status = Status(body.status)
-        except ValueError:
-            status = Status.UNKNOWN
+        status = _STATUSES.get(body.status, Status.UNKNOWN)
         if status is Status.UNKNOWN:
             self._core.tally("unknown_status", *attributed.names)
             return error(422, f"Unknown status {body.status[:40]!r} of session {body.session_id}")
@@ -125,52 +184,42 @@ class Receiver:
             self._core.tally("malformed", *attributed.names)
             return error(400, "Malformed webhook: timestamp must be ISO 8601, in 1970 or later")
         if attributed.gateway is None:
-            attributed = self._attribution.of(key, route, body.session_id)
+            attributed = self._attribution.of(origin.key, origin.route, body.session_id)
+        fact = _fact(body, attributed, status, timestamp, received)
         try:
-            await self._record(body, attributed, status, timestamp, received)
-        except Inapplicable as problem:
-            self._core.tally("failed", *attributed.names)
-            return error(500, f"Not taken in: {problem}; the daemon's log has more")
+            done = self._core.recorder.submit((fact,))
         except QueueFull as problem:
             self._core.tally("busy", *attributed.names)
             return error(503, f"Busy, come again: {problem}", {"retry-after": "1"})
-        except (NotTaken, StoreError) as problem:
+        except NotTaken as problem:
             self._core.tally("not_stored", *attributed.names)
             return error(503, f"Not stored: {problem}", {"retry-after": "5"})
-        return success(
-            {
-                "message": "Session status updated successfully",
-                "session_id": body.session_id,
-                "new_status": status.value,
-            }
-        )
+        name = attributed.gateway
+        if name is not None and self._core.fleet.gateway(name).dated_ahead(timestamp, received):
+            self._core.tally("ahead", name)
+        return Taken(done, attributed.gateway, attributed.names, body.session_id, status)
 
-    async def _record(
-        self, body: _Body, attributed: Attributed, status: Status, timestamp: int, received: int
-    ) -> None:
-        if attributed.gateway is None:
-            names = list(attributed.candidates)
-            await self._core.recorder.record(Unattributed(body.session_id, status, received, names))
-            self._core.tally("unattributed", *names)
-            self._relist(names)
-            return
-        payload = body.qr or body.qr_code
-        await self._core.recorder.record(
-            Webhook(
-                gateway=attributed.gateway,
-                session_id=body.session_id,
-                status=status,
-                timestamp=timestamp,
-                received=received,
-                user_id=body.user_id,
-                phone_number=body.phone_number or None,
-                qr=QrCode.of(payload) if payload and status is Status.QR_PENDING else None,
-                words=body.reason or body.error or None,
-                event_id=body.event_id,
-                sequence=body.sequence,
-                boot_id=body.boot_id,
-            )
-        )
+
+def _fact(
+    body: _Body, attributed: Attributed, status: Status, timestamp: int, received: int
+) -> Webhook | Unattributed:
+    if attributed.gateway is None:
+        return Unattributed(body.session_id, status, received, list(attributed.candidates))
+    payload = body.qr or body.qr_code
+    return Webhook(
+        gateway=attributed.gateway,
+        session_id=body.session_id,
+        status=status,
+        timestamp=timestamp,
+        received=received,
+        user_id=body.user_id,
+        phone_number=body.phone_number or None,
+        qr=QrCode.of(payload) if payload and status is Status.QR_PENDING else None,
+        words=body.reason or body.error or None,
+        event_id=body.event_id,
+        sequence=body.sequence,
+        boot_id=body.boot_id,
+    )
 
 
 async def _read(receive: Any) -> bytes | None:

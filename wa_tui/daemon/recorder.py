@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import msgspec
 
 from wa_tui.model.apply import apply
+from wa_tui.model.events import Kind
 from wa_tui.model.facts import Fact, SessionFact, Webhook, key_of
 from wa_tui.model.fleet import Draft, Fleet
 from wa_tui.model.outcome import Outcome, Verdict
@@ -104,6 +105,12 @@ class Recorder:
 
         Raises `NotTaken`, and `StoreError` when the commit failed: in each case nothing has changed.
         """
+        return await self.submit(facts, actions, job_runs)
+
+    def submit(
+        self, facts: Sequence[Fact], actions: Sequence[ActionRow] = (), job_runs: Sequence[JobRun] = ()
+    ) -> asyncio.Future[list[Outcome]]:
+        """Take facts in as `record` does, and return what becomes of them. Raises `Stopped` and `QueueFull`."""
         if self._task is None or self._task.done():
             raise Stopped("the recorder is not running")
         if len(self._queue) >= self._capacity:
@@ -112,7 +119,7 @@ class Recorder:
         self._queue.append(_Entry(facts, actions, job_runs, done))
         self._idle.clear()
         self._wake.set()
-        return await done
+        return done
 
     async def drain(self) -> None:
         """Wait until everything taken in is committed (or has failed)."""
@@ -190,7 +197,7 @@ class Recorder:
         if isinstance(fact, Webhook):
             fingerprint = _fingerprint(fact)
             if fingerprint in fresh or fingerprint in self._seen or fingerprint in self._seen_before:
-                change.verdicts.append((fact.gateway, Verdict.DUPLICATE))
+                change.webhooks.append((fact, Verdict.DUPLICATE))
                 return Outcome(Verdict.DUPLICATE)
             fresh.add(fingerprint)
         outcome = apply(draft, fact)
@@ -198,7 +205,10 @@ class Recorder:
         if outcome.event is not None:
             change.events.append(outcome.event)
         if isinstance(fact, Webhook):
-            change.verdicts.append((fact.gateway, outcome.verdict))
+            change.webhooks.append((fact, outcome.verdict))
+        event = outcome.event
+        if outcome.verdict is Verdict.CONTRADICTION and event is not None and event.kind is Kind.STATUS:
+            change.contradictions.append(event)
         if outcome.check and isinstance(fact, SessionFact):
             change.checks.add(key_of(fact))
         return outcome

@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
-from typing import Any
+from functools import partial
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from .front import Front
+from .protocol import Protocol
 
 
 class Server(uvicorn.Server):
@@ -21,57 +23,6 @@ class Server(uvicorn.Server):
         yield
 
 
-class _Joining:
-    """A transport that sends an answer's head together with its body: each write is a system call."""
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self.bare = transport
-        self.is_closing = transport.is_closing
-        self._write = transport.write
-        self._head = b""
-
-    def write(self, data: bytes) -> None:
-        if self._head:
-            self._write(self._head + data)
-            self._head = b""
-        elif data.endswith(b"\r\n\r\n") and data.startswith(_FINAL):
-            self._head = data
-        else:
-            self._write(data)
-
-    def flush(self) -> None:
-        if self._head:
-            self.write(b"")
-
-    def close(self) -> None:
-        self.flush()
-        self.bare.close()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.bare, name)
-
-
-_FINAL = tuple(b"HTTP/1.1 %d" % hundreds for hundreds in (2, 3, 4, 5))
-"""How a final answer's head begins, and that of `100 Continue` does not."""
-
-
-class _Protocol(HttpToolsProtocol):
-    """uvicorn's protocol with half as many writes."""
-
-    transport: Any
-
-    def connection_made(self, transport: Any) -> None:
-        super().connection_made(_Joining(transport))  # type: ignore[arg-type]
-
-    def on_response_complete(self) -> None:
-        self.transport.flush()
-        super().on_response_complete()
-
-    def handle_websocket_upgrade(self) -> None:
-        self.transport = self.transport.bare
-        super().handle_websocket_upgrade()
-
-
 class Servers:
     """The servers of one daemon: started on given sockets, stopped together."""
 
@@ -79,11 +30,11 @@ class Servers:
         self._servers: list[Server] = []
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def start(self, app: Any, listener: socket.socket) -> None:
+    async def start(self, app: Front, listener: socket.socket) -> None:
         """Serve an ASGI app on a listening socket, and return once it is served."""
         config = uvicorn.Config(
             app,
-            http=_Protocol,
+            http=partial(Protocol, app.receiver),  # type: ignore[arg-type]  # uvicorn only calls it
             ws="websockets-sansio",
             ws_ping_interval=5.0,
             ws_ping_timeout=10.0,

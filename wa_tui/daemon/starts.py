@@ -1,4 +1,4 @@
-"""How many clients start at once on a gateway: each start is a browser. People go before healing."""
+"""How many clients start at once on a gateway: each start is a browser. People go before healing, and one beside it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ Waiting = deque[asyncio.Future[None]]
 
 
 class Starts:
-    """The slots of every gateway; ``at_once`` starts may run on each."""
+    """The slots of every gateway; ``at_once`` starts may run on each, and one more that is a person's.
+
+    A start may take most of a minute, which is long for who watches; a gateway that itself starts no more at once lets
+    that one wait as the first, since healing asks for none before one has ended.
+    """
 
     def __init__(self, at_once: int) -> None:
         self.at_once = at_once
@@ -23,9 +27,13 @@ class Starts:
         """Return how many starts run on a gateway."""
         return self._running.get(gateway, 0)
 
+    def full(self, gateway: str) -> bool:
+        """Tell whether a person has to wait for a slot of a gateway."""
+        return self.running(gateway) > self.at_once
+
     @contextlib.asynccontextmanager
     async def slot(self, gateway: str, *, urgent: bool) -> AsyncIterator[None]:
-        """Hold a slot of a gateway; ``urgent`` ones, a person's, are served first."""
+        """Hold a slot of a gateway; ``urgent`` ones, a person's, are served first, and healing never holds them all."""
         await self._enter(gateway, urgent)
         try:
             yield
@@ -33,12 +41,10 @@ class Starts:
             self._leave(gateway)
 
     async def _enter(self, gateway: str, urgent: bool) -> None:
-        if self.running(gateway) < self.at_once:
-            self._running[gateway] = self.running(gateway) + 1
-            return
         queue = (self._urgent if urgent else self._patient).setdefault(gateway, deque())
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         queue.append(turn)
+        self._admit(gateway)
         try:
             await turn
         except asyncio.CancelledError:
@@ -51,11 +57,15 @@ class Starts:
             raise
 
     def _leave(self, gateway: str) -> None:
-        for queues in (self._urgent, self._patient):
+        self._running[gateway] -= 1
+        self._admit(gateway)
+
+    def _admit(self, gateway: str) -> None:
+        """Give every slot that is free to who has waited longest, people first."""
+        for queues, most in ((self._urgent, self.at_once + 1), (self._patient, self.at_once)):
             queue = queues.get(gateway)
-            while queue:
+            while queue and self.running(gateway) < most:
                 turn = queue.popleft()
                 if not turn.done():
+                    self._running[gateway] = self.running(gateway) + 1
                     turn.set_result(None)
-                    return
-        self._running[gateway] -= 1

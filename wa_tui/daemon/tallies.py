@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections import Counter, deque
 from collections.abc import Iterable
 
-from wa_tui.model.events import Event
+from wa_tui.model.events import Kind
 from wa_tui.model.outcome import Verdict
-from wa_tui.model.registers import MINUTE
-from wa_tui.store import Count
+from wa_tui.model.registers import MINUTE, SECOND
+from wa_tui.store import Count, Store, StoreError
 
 from .change import Change
+from .clock import Clock
+
+log = logging.getLogger("wa_tui.daemon")
 
 MINUTES = 60
 """How many are kept."""
@@ -23,22 +28,38 @@ class Tallies:
 
     def __init__(self) -> None:
         self._gateways: dict[str, deque[tuple[int, Counter[str]]]] = {}
+        self._noted: Counter[tuple[str, str, int]] = Counter()
+        """What no event of that kind tells of, by gateway, word and minute."""
 
-    def load(self, counts: Iterable[Count]) -> None:
-        """Take in what the store remembers of the last hour, in order of minutes."""
+    def load(self, counts: Iterable[Count], kept: Iterable[Count]) -> None:
+        """Take in what the store remembers of the last hour: its events, and what was kept beside them."""
         for row in counts:
             if row.gateway is not None:
                 self._add(row.gateway, row.kind, row.minute, row.count)
+        for row in kept:
+            if row.gateway is not None:
+                self._note(row.gateway, row.kind, row.minute, row.count)
+
+    def kept(self, now: int) -> list[Count]:
+        """Return what the store is to remember of the last hour, beside the events."""
+        oldest = now // MINUTE - MINUTES
+        for each in [each for each in self._noted if each[2] <= oldest]:
+            del self._noted[each]
+        return [Count(*each, count) for each, count in self._noted.items()]
 
     def listen(self, change: Change) -> None:
         """Count a change's events."""
         for event in change.events:
-            self._take(event)
+            if event.gateway is not None:
+                self._add(event.gateway, event.kind, event.recorded // MINUTE, 1)
+        for event in change.contradictions:
+            if event.gateway is not None:
+                self._note(event.gateway, Kind.CONTRADICTION, event.recorded // MINUTE, 1)
 
     def note(self, gateway: str, word: str, now: int, number: int = 1) -> None:
         """Count webhooks under a word that no event tells of: a repetition, or why they were refused."""
         if word not in _TOLD_BY_EVENTS:
-            self._add(gateway, word, now // MINUTE, number)
+            self._note(gateway, word, now // MINUTE, number)
 
     def hour(self, gateway: str, now: int) -> dict[str, int]:
         """Return how often each word came up in the last hour."""
@@ -56,9 +77,9 @@ class Tallies:
                 counts[MINUTES - 1 - (last - minute)] += words.total()
         return counts
 
-    def _take(self, event: Event) -> None:
-        if event.gateway is not None:
-            self._add(event.gateway, event.kind, event.recorded // MINUTE, 1)
+    def _note(self, gateway: str, word: str, minute: int, count: int) -> None:
+        self._noted[gateway, str(word), minute] += count
+        self._add(gateway, word, minute, count)
 
     def _add(self, gateway: str, word: str, minute: int, count: int) -> None:
         minutes = self._gateways.setdefault(gateway, deque())
@@ -71,3 +92,41 @@ class Tallies:
     def _recent(self, gateway: str, now: int) -> list[tuple[int, Counter[str]]]:
         oldest = now // MINUTE - MINUTES
         return [each for each in self._gateways.get(gateway, ()) if each[0] > oldest]
+
+
+class Keeper:
+    """Has the store remember the tallies, once a minute and at the end."""
+
+    def __init__(self, tallies: Tallies, store: Store, clock: Clock) -> None:
+        self._tallies = tallies
+        self._store = store
+        self._clock = clock
+        self._kept: list[Count] = []
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin."""
+        self._task = asyncio.create_task(self._run(), name="tallies")
+
+    async def stop(self) -> None:
+        """Keep what there is, and end."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            await self._keep()
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(MINUTE / SECOND)
+            await self._keep()
+
+    async def _keep(self) -> None:
+        counts = self._tallies.kept(self._clock.now())
+        if counts == self._kept:
+            return
+        try:
+            await self._store.keep_counts(counts)
+        except StoreError as error:
+            log.warning("Repeated and refused webhooks of the last hour are not kept: %s", error)
+        else:
+            self._kept = counts

@@ -43,7 +43,7 @@ class Connections:
     key goes nowhere else. Certificates are checked against the system's store (``SSL_CERT_FILE`` moves it).
     """
 
-    def __init__(self, url: str, *, slots: int = 16) -> None:
+    def __init__(self, url: str, *, slots: int = 24) -> None:
         self._url = url
         # A context costs 20 ms, so one for all; plain HTTP needs none.
         self._verify: ssl.SSLContext | bool = (

@@ -59,7 +59,7 @@ class NodeService:
         url: str,
         api_key: str | None = None,
         *,
-        slots: int = 16,
+        slots: int = 24,
         deadlines: Deadlines | None = None,
         capabilities: frozenset[Capability] = frozenset({Capability.BULK_LIST}),
     ) -> None:

@@ -8,6 +8,7 @@ from .facts import (
     Acted,
     Attempted,
     Authorised,
+    Calmed,
     Checked,
     CheckFailed,
     DaemonStarted,
@@ -33,7 +34,7 @@ from .registers import SessionKey
 from .serving import on_authorised, on_healing_said, on_healthy, on_restored, on_unhealthy
 from .session import Session
 from .telling import on_daemon_started, on_unattributed, on_webhook
-from .wishing import on_acted, on_attempted, on_described, on_qr_expired, on_removed, on_wanted
+from .wishing import on_acted, on_attempted, on_calmed, on_described, on_qr_expired, on_removed, on_wanted
 
 
 class Known(Protocol):
@@ -91,5 +92,7 @@ def apply(known: Known, fact: Fact) -> Outcome:  # noqa: C901 - one line a fact
             return on_qr_expired(session, fact)
         case Described():
             return on_described(session, fact)
+        case Calmed():
+            return on_calmed(session, fact)
         case Removed():
             return on_removed(session, fact)

@@ -139,6 +139,14 @@ class HealingSaid(msgspec.Struct, frozen=True, omit_defaults=True, tag="healing_
     session_id: str | None = None
 
 
+class Calmed(msgspec.Struct, frozen=True, omit_defaults=True, tag="calmed"):
+    """A session that flapped was calm for long enough."""
+
+    gateway: str
+    session_id: str
+    at: int
+
+
 class WebhookMissing(msgspec.Struct, frozen=True, omit_defaults=True, tag="webhook_missing"):
     """A check found a status, and the webhook that should have told it never came."""
 
@@ -165,6 +173,8 @@ class Wanted(msgspec.Struct, frozen=True, omit_defaults=True, tag="wanted"):
     snoozed_until: int | None = None
     """0 ends a snooze."""
     acknowledged: bool | None = None
+    until_calm: bool = False
+    """Of an acknowledgement: it flaps, and holds until that is over."""
     revive: bool = False
     """Take a deleted session back."""
     exclusive: bool = True
@@ -257,6 +267,7 @@ SessionFact = (
     | SendFailed
     | QrExpired
     | Described
+    | Calmed
     | Removed
 )
 GatewayFact = Healthy | Unhealthy | Authorised | Restored

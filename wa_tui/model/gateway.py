@@ -9,6 +9,9 @@ from .registers import ANSWERING, SECOND, GatewayState
 STEP = 2 * SECOND
 """A clock step, or a change of the start instant, larger than this opens a new epoch (design §3, rule 1)."""
 
+AHEAD = 10 * SECOND
+"""How far a webhook may be dated ahead of its receipt, by the gateway's corrected clock."""
+
 
 class Boot(msgspec.Struct, frozen=True, array_like=True):
     """One run of a gateway that names its runs (``bootId``), and the epoch it opened."""
@@ -52,12 +55,31 @@ class Gateway(msgspec.Struct, frozen=True, omit_defaults=True):
         """Return the instant by our clock of a timestamp by the gateway's."""
         return timestamp - (self.clock_offset or 0)
 
+    def dated_ahead(self, timestamp: int, received: int) -> bool:
+        """Tell whether a webhook is dated where its gateway cannot be yet; it is taken as of its receipt."""
+        return self.corrected(timestamp) > received + AHEAD
+
+    def local(self, instant: int) -> int:
+        """Return an instant by our clock as the gateway's clock shows it."""
+        return instant + (self.clock_offset or 0)
+
     def epoch_of(self, timestamp: int, boot_id: str | None) -> int | None:
         """Return the epoch of a webhook; ``None`` when it opens a new one (an unknown ``bootId``)."""
         if boot_id is not None:
             return next((boot.epoch for boot in self.boots if boot.boot_id == boot_id), None)
         before = self.epoch_began and self.corrected(timestamp) < self.epoch_began - STEP
         return self.epoch - 1 if before else self.epoch
+
+    def shifted(self, ours: int) -> Gateway:
+        """Return the gateway after a step of our own clock, in milliseconds: what it knows by that is moved along."""
+        return msgspec.structs.replace(
+            self,
+            clock_offset=(self.clock_offset or 0) - ours,
+            started_at=None if self.started_at is None else self.started_at + ours,
+            returned_at=min(self.returned_at, self.returned_at + ours),
+            epoch_began=self.epoch_began and self.epoch_began + ours,
+            epoch_opened=self.epoch_opened and self.epoch_opened + ours,
+        )
 
     def next_epoch(self, began: int, opened: int, boot_id: str | None = None) -> Gateway:
         """Return the gateway in a new epoch, ``opened`` now; ``began`` is 0 where no instant can be named."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from .claims import Claim
 from .events import Event, Kind
 from .facts import Checked, CheckFailed, Listed, SendFailed, WebhookMissing, key_of
 from .outcome import NOTHING, Outcome, Verdict, settle
@@ -21,7 +22,7 @@ def on_checked(session: Session | None, fact: Checked) -> Outcome:
     """Take in a check's answer: it proves or disproves, unless a webhook came in after it began."""
     if session is None and fact.status is None:
         return NOTHING
-    if session is not None and (session.deleted_at is not None or _outdated(session, fact.began)):
+    if session is not None and (session.deleted_at is not None or _outdated(session, fact)):
         return NOTHING
     check = _check(fact)
     return _observe(session, fact, check, fact.source, _found(session or _new(fact), fact, check))
@@ -29,7 +30,7 @@ def on_checked(session: Session | None, fact: Checked) -> Outcome:
 
 def on_send_failed(session: Session | None, fact: SendFailed) -> Outcome:
     """Mark one session disconnected because a send found it gone (rule 6, design §5)."""
-    if session is None or session.deleted_at is not None or _outdated(session, fact.began):
+    if session is None or session.deleted_at is not None or _outdated(session, fact):
         return NOTHING
     check = Check(fact.began, fact.at, Status.DISCONNECTED, fact.reason, fact.words, Source.ACTION)
     return _observe(session, fact, check, Source.ACTION, {})
@@ -102,8 +103,9 @@ def _new(fact: Checked | Listed) -> Session:
     return new_session(key_of(fact), fact.at)
 
 
-def _outdated(session: Session, began: int) -> bool:
-    return session.check is not None and began < session.check.began
+def _outdated(session: Session, fact: Checked | SendFailed) -> bool:
+    """A check that began later was quicker; one from the future is from before a step of our own clock."""
+    return session.check is not None and fact.began < session.check.began <= fact.at
 
 
 def _check(fact: Checked) -> Check:
@@ -142,6 +144,7 @@ def _observe(
     disagrees = superseded and latest is not None and latest.status is not check.status
     # One that came in meanwhile may be newer than its corrected time says: clocks are known to half a round trip.
     crossed = latest is not None and latest.received >= check.began and latest.status is not check.status
+    against = not superseded and _is_against(latest, known, check)
     if disagrees:
         # The webhook is newer than the check's beginning: nothing of the answer is believed.
         found = {}
@@ -161,10 +164,32 @@ def _observe(
         source,
         happened=check.at,
         recorded=check.at,
-        verdict=Verdict.SUPERSEDED if disagrees else Verdict.APPLIED,
-        text=f"check ({check.status}) began before the last webhook, checking again" if disagrees else "",
-        check=disagrees or crossed,
+        verdict=_verdict(disagrees, against),
+        text=_TEXTS.get(_verdict(disagrees, against), "").format(status=check.status),
+        check=disagrees or crossed or against,
     )
+
+
+_TEXTS = {
+    Verdict.SUPERSEDED: "check ({status}) began before the last webhook, checking again",
+    Verdict.CONTRADICTION: "a check denies what the last webhook said, checking again",
+}
+
+
+def _verdict(superseded: bool, against: bool) -> Verdict:
+    if superseded:
+        return Verdict.SUPERSEDED
+    return Verdict.CONTRADICTION if against else Verdict.APPLIED
+
+
+def _is_against(latest: Claim | None, session: Session, check: Check) -> bool:
+    """Whether a check denies the webhook that held until now, and nothing else explains or said so already."""
+    if latest is None or not overrules(latest, session.check) or latest.status is check.status:
+        return False
+    explained = (
+        check.source is not Source.SYNC or check.reason is Reason.MISSING or session.listed is not None
+    )
+    return Status.CONNECTED in (latest.status, check.status) and not explained
 
 
 def _still_listed(session: Session, check: Check) -> str | None:

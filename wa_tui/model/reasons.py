@@ -11,7 +11,10 @@ _TABLE: tuple[tuple[Reason, re.Pattern[str]], ...] = tuple(
     for reason, pattern in (
         (Reason.LOGOUT, r"\blog(ged)?[ _-]?out\b|\bunpaired(_idle)?\b"),
         (Reason.CONFLICT, r"\bconflict\b|opened (elsewhere|on another)|\breplaced\b"),
-        (Reason.BANNED, r"\bbanned\b|\bban\b|tos_block|smb_tos_block|proxyblock|\bblocked\b"),
+        (
+            Reason.BANNED,
+            r"\bbanned\b|\bban\b|tos_block|\bblocked by whatsapp\b|\b(account|number)\b.*\bblocked\b",
+        ),
         (Reason.QR_EXPIRED, r"max qrcode retries|qr code (expired|generation timeout)"),
         (
             Reason.BROWSER_DIED,

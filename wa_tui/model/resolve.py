@@ -24,7 +24,7 @@ def resolve(session: Session, at: int) -> Session:
         proven_at=session.proven_at if status is Status.CONNECTED else None,
         proven_by=session.proven_by if status is Status.CONNECTED else None,
         qr=session.qr if status is Status.QR_PENDING else None,
-        acknowledged=None if _comes_back(session, status) else session.acknowledged,
+        acknowledged=None if _is_done(session, status) else session.acknowledged,
         **_pairing(session),
     )
     reason, words = _reason(session)
@@ -33,8 +33,10 @@ def resolve(session: Session, at: int) -> Session:
     return msgspec.structs.replace(session, reason=reason, words=words)
 
 
-def _comes_back(session: Session, status: Status) -> bool:
-    return status is Status.CONNECTED and session.status is not Status.CONNECTED
+def _is_done(session: Session, status: Status) -> bool:
+    """Whether nobody needs to take care of it any more: it comes back, and does not come and go."""
+    comes_back = status is Status.CONNECTED and session.status is not Status.CONNECTED
+    return comes_back and session.acknowledged is not None and not session.acknowledged.until_calm
 
 
 def _status(session: Session, at: int) -> tuple[Status, int]:

@@ -19,7 +19,8 @@ PATIENCE = 2
 
 def on_healthy(gateway: Gateway, fact: Healthy) -> Outcome:
     """Take in an answer of ``/health``: it is there, perhaps restarted, perhaps with another clock."""
-    after, notes = _restarted(gateway, fact)
+    after, ours = _our_clock(gateway, fact)
+    after, notes = _restarted(after, fact)
     after, stepped = _clock(after, fact)
     latency = fact.at - fact.began
     restarted = after.restarts > gateway.restarts
@@ -33,7 +34,7 @@ def on_healthy(gateway: Gateway, fact: Healthy) -> Outcome:
         returned_at=fact.began if returned else after.returned_at,
     )
     words = "it refuses our API key" if after.refuses_key else None
-    return _settle(gateway, after, fact, _answering(after), words, "; ".join([*notes, *stepped]))
+    return _settle(gateway, after, fact, _answering(after), words, "; ".join([*ours, *notes, *stepped]))
 
 
 def on_unhealthy(gateway: Gateway, fact: Unhealthy) -> Outcome:
@@ -90,6 +91,23 @@ def _answering(gateway: Gateway) -> GatewayState:
     if gateway.restoring:
         return GatewayState.RESTARTING
     return GatewayState.SLOW if (gateway.latency or 0) > SLOW else GatewayState.UP
+
+
+def _our_clock(gateway: Gateway, fact: Healthy) -> tuple[Gateway, list[str]]:
+    """Where its offset and its start instant moved alike, it is our own clock that stepped."""
+    if (
+        fact.uptime is None
+        or fact.timestamp is None
+        or gateway.started_at is None
+        or gateway.clock_offset is None
+    ):
+        return gateway, []
+    middle, uncertainty = (fact.began + fact.at) // 2, (fact.at - fact.began) // 2
+    step = gateway.clock_offset - (fact.timestamp - middle)
+    began = middle - fact.uptime - step
+    if abs(step) <= STEP + uncertainty or abs(began - gateway.started_at) > STEP + uncertainty:
+        return gateway, []
+    return gateway.shifted(step), [f"our own clock stepped by {step / SECOND:+.1f} s"]
 
 
 def _restarted(gateway: Gateway, fact: Healthy) -> tuple[Gateway, list[str]]:

@@ -38,11 +38,13 @@ class Qr(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc=Fa
     expired: bool = False
 
 
-class Acknowledged(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class Acknowledged(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc=False):
     """Who takes care of a session that needs a person, and since when."""
 
     who: str
     at: int
+    until_calm: bool = False
+    """It flaps: being connected again does not end that, being calm does."""
 
 
 class Session(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

@@ -12,7 +12,7 @@ from .facts import DaemonStarted, Unattributed, Webhook, key_of, stripped
 from .gateway import Gateway
 from .outcome import Outcome, Verdict, settle
 from .reasons import classify
-from .registers import Desired, Source, Status
+from .registers import SECOND, Desired, Source, Status
 from .session import QR_LIFE, Qr, Session, new_session, overrules
 
 
@@ -23,7 +23,7 @@ def on_webhook(session: Session | None, gateway: Gateway, fact: Webhook) -> Outc
     if epoch is None:
         gateway = opened = gateway.next_epoch(0, fact.received, fact.boot_id)
         epoch = gateway.epoch
-    claim = _claim(fact, gateway, epoch)
+    claim, ahead = _claim(fact, gateway, epoch)
     if session is not None and session.deleted_at is not None:
         return _tombstone(session, fact, claim)
     known = session if session is not None else new_session(key_of(fact), fact.received)
@@ -39,8 +39,8 @@ def on_webhook(session: Session | None, gateway: Gateway, fact: Webhook) -> Outc
         happened=min(claim.at, claim.received),
         recorded=fact.received,
         verdict=verdict,
-        text=_TEXTS.get(verdict, "").format(status=claim.status),
-        check=_wants_check(session, after, claim, verdict),
+        text=_TEXTS.get(verdict, ahead).format(status=claim.status),
+        check=bool(ahead) or _wants_check(session, after, claim, verdict),
         claim=claim,
     )
     return _with_gateway(outcome, opened)
@@ -60,17 +60,26 @@ def _with_gateway(outcome: Outcome, gateway: Gateway | None) -> Outcome:
     return Outcome(outcome.verdict, outcome.session, gateway, outcome.event, outcome.check)
 
 
-def _claim(fact: Webhook, gateway: Gateway, epoch: int) -> Claim:
-    return Claim(
+def _claim(fact: Webhook, gateway: Gateway, epoch: int) -> tuple[Claim, str]:
+    """Return what a webhook claims; one dated ahead of its time, which is said, must not outdate all that follow."""
+    timestamp, words = fact.timestamp, ""
+    if gateway.dated_ahead(timestamp, fact.received):
+        early = (gateway.corrected(timestamp) - fact.received) // SECOND
+        timestamp, words = (
+            gateway.local(fact.received),
+            f"dated {early} s ahead: taken as of its receipt, checking",
+        )
+    claim = Claim(
         epoch=epoch,
         sequence=-1 if fact.sequence is None else fact.sequence,
-        timestamp=fact.timestamp,
-        at=gateway.corrected(fact.timestamp),
+        timestamp=timestamp,
+        at=gateway.corrected(timestamp),
         received=fact.received,
         status=fact.status,
         reason=classify(fact.words),
         words=fact.words,
     )
+    return claim, words
 
 
 def _verdict(session: Session, claim: Claim) -> Verdict:
@@ -116,8 +125,13 @@ def next_qr(current: Qr | None, seen: Qr) -> Qr:
 
 
 def _wants_check(before: Session | None, after: Session, claim: Claim, verdict: Verdict) -> bool:
-    if verdict in (Verdict.LATE, Verdict.CONTRADICTION):
-        return before is not None and claim.status is not before.status
+    if verdict in (Verdict.STALE, Verdict.LATE, Verdict.CONTRADICTION):
+        if before is None:
+            return False
+        held = before.claims.latest
+        # In its place stands what the last check found, which may be older than what it said.
+        displaces = verdict is Verdict.LATE and held is not None and overrules(held, before.check)
+        return displaces or claim.status is not before.status
     return verdict is Verdict.APPLIED and claim.status is Status.CONNECTED and after.proven_at is None
 
 

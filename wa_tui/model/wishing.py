@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from .events import Event, Kind
-from .facts import Acted, Attempted, Described, QrCode, QrExpired, Removed, Wanted, key_of
+from .facts import Acted, Attempted, Calmed, Described, QrCode, QrExpired, Removed, Wanted, key_of
 from .outcome import NOTHING, Outcome, Verdict, settle
 from .registers import SessionKey, Source
 from .session import Acknowledged, Qr, Session, new_session
@@ -107,6 +107,23 @@ def on_described(session: Session | None, fact: Described) -> Outcome:
     return settle(session, after, fact, Source.ACTION, happened=fact.at, recorded=fact.at, text=text)
 
 
+def on_calmed(session: Session | None, fact: Calmed) -> Outcome:
+    """Take in that a session flaps no more: who took care of that need not any longer."""
+    if session is None or session.acknowledged is None or not session.acknowledged.until_calm:
+        return NOTHING
+    text = f"flaps no more: {session.acknowledged.who} need not take care of it any longer"
+    return settle(
+        session,
+        msgspec.structs.replace(session, acknowledged=None),
+        fact,
+        Source.HEAL,
+        happened=fact.at,
+        recorded=fact.at,
+        kind=Kind.HEALING,
+        text=text,
+    )
+
+
 def on_removed(session: Session | None, fact: Removed) -> Outcome:
     """Forget a session that the clean-up found long gone."""
     if session is None:
@@ -124,7 +141,8 @@ def _wishes(session: Session, fact: Wanted) -> dict[str, Any]:
     if fact.revive:
         changes |= {"deleted_at": None, "orphan": False}
     if fact.acknowledged is not None:
-        changes["acknowledged"] = Acknowledged(fact.who, fact.at) if fact.acknowledged else None
+        taken = Acknowledged(fact.who, fact.at, until_calm=fact.until_calm)
+        changes["acknowledged"] = taken if fact.acknowledged else None
     if fact.user_id is not None and session.user_id is not None and fact.user_id != session.user_id:
         # The other user may have a primary already.
         changes["is_primary"] = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -28,10 +28,10 @@ class Transition(NamedTuple):
 
 
 class Count(NamedTuple):
-    """How many events of a kind were recorded at a gateway (``None``: at none) in a minute of the epoch."""
+    """How often something came up at a gateway (``None``: at none) in a minute: mostly a kind of event."""
 
     gateway: str | None
-    kind: Kind
+    kind: str
     minute: int
     count: int  # type: ignore[assignment]  # hides tuple's method, which nobody needs here
 
@@ -180,8 +180,18 @@ class Store(Protocol):
         """Return how many events were recorded since an instant, by gateway, kind and minute, oldest minute first."""
         ...
 
-    async def actions(self, limit: int = 100) -> list[ActionRow]:
-        """Return the newest actions, newest first."""
+    async def keep_counts(self, counts: Sequence[Count]) -> None:
+        """Replace the counts that are kept beside the events; `kept_counts` returns them."""
+        ...
+
+    async def kept_counts(self) -> list[Count]:
+        """Return what `keep_counts` was given last."""
+        ...
+
+    async def actions(
+        self, limit: int | None = 100, *, since: int = 0, names: Collection[str] = ()
+    ) -> list[ActionRow]:
+        """Return the newest actions, newest first: those accepted since an instant, or of some names alone."""
         ...
 
     async def action(self, id: str) -> ActionRow | None:

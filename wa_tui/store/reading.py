@@ -7,6 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from wa_tui.model.events import Event, Kind
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import MINUTE, Reason
@@ -105,6 +107,12 @@ def read_counts(connection: sqlite3.Connection, since: int) -> list[Count]:
     """Return how many events each gateway, kind and minute has since an instant."""
     rows = _all(connection, _COUNTS, since)
     return [Count(gateway, Kind(kind), minute, count) for gateway, kind, minute, count in rows]
+
+
+def read_kept_counts(connection: sqlite3.Connection) -> list[Count]:
+    """Return the counts that are kept beside the events."""
+    row = connection.execute("SELECT value FROM meta WHERE key = 'counts'").fetchone()
+    return msgspec.json.decode(row[0], type=list[Count]) if row is not None else []
 
 
 def read_actions(connection: sqlite3.Connection, condition: str, *values: Any) -> list[ActionRow]:

@@ -60,6 +60,10 @@ _action_columns = attrgetter(*ACTION)
 _job_run_columns = attrgetter(*JOB_RUN)
 
 
+AT_ONCE = 32
+"""Rows that one statement inserts at most."""
+
+
 def insert(table: str, columns: tuple[str, ...], key: tuple[str, ...] = (), rows: int = 1) -> str:
     """Return the statement that inserts some rows; with a key, one that replaces the rows of those keys."""
     row = f"({', '.join('?' * len(columns))})"
@@ -77,15 +81,14 @@ class Insert:
     """
 
     def __init__(self, table: str, columns: tuple[str, ...], key: tuple[str, ...] = ()) -> None:
-        self._statements = [(rows, insert(table, columns, key, rows)) for rows in (64, 16, 4, 1)]
+        self._statements = [insert(table, columns, key, rows) for rows in range(1, AT_ONCE + 1)]
 
     def __call__(self, connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
         """Insert the rows, in order; the caller holds the transaction."""
-        left = list(rows)
-        for size, statement in self._statements:
-            while len(left) >= size:
-                connection.execute(statement, [*chain.from_iterable(left[:size])])
-                del left[:size]
+        rows = list(rows)
+        for start in range(0, len(rows), AT_ONCE):
+            part = rows[start : start + AT_ONCE]
+            connection.execute(self._statements[len(part) - 1], [*chain.from_iterable(part)])
 
 
 def event_row(event: Event) -> Row:

@@ -75,7 +75,7 @@ def migrate(connection: sqlite3.Connection, version: int) -> None:
     set_meta(connection, "schema", len(MIGRATIONS))
 
 
-def set_meta(connection: sqlite3.Connection, key: str, value: int) -> None:
+def set_meta(connection: sqlite3.Connection, key: str, value: int | bytes) -> None:
     """Set one of the store's own values."""
     connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import zlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TypeVar
+
+import msgspec
 
 from wa_tui.model.events import Event, Kind
 from wa_tui.model.fleet import Fleet
@@ -22,6 +24,7 @@ from .reading import (
     read_counts,
     read_events,
     read_job_runs,
+    read_kept_counts,
     read_snapshot_and_tail,
     read_transitions,
 )
@@ -111,10 +114,27 @@ class SqliteStore:
         """See `Store.counts`."""
         return await self._read(lambda connection: read_counts(connection, since), "counting events")
 
-    async def actions(self, limit: int = 100) -> list[ActionRow]:
+    async def keep_counts(self, counts: Sequence[Count]) -> None:
+        """See `Store.keep_counts`."""
+        body = msgspec.json.encode(counts)
+        await self._run(
+            self._writer, lambda connection: set_meta(connection, "counts", body), "keeping counts"
+        )
+
+    async def kept_counts(self) -> list[Count]:
+        """See `Store.kept_counts`."""
+        return await self._read(read_kept_counts, "reading counts")
+
+    async def actions(
+        self, limit: int | None = 100, *, since: int = 0, names: Collection[str] = ()
+    ) -> list[ActionRow]:
         """See `Store.actions`."""
-        newest = "ORDER BY accepted_at DESC LIMIT ?"
-        return await self._read(lambda connection: read_actions(connection, newest, limit), "reading actions")
+        chosen = f" AND action IN ({', '.join('?' * len(names))})" if names else ""
+        newest = f"WHERE accepted_at >= ?{chosen} ORDER BY accepted_at DESC LIMIT ?"
+        values = (since, *names, -1 if limit is None else limit)
+        return await self._read(
+            lambda connection: read_actions(connection, newest, *values), "reading actions"
+        )
 
     async def action(self, id: str) -> ActionRow | None:
         """See `Store.action`."""

@@ -55,7 +55,8 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 def write_batch(connection: sqlite3.Connection, batch: Batch) -> None:
     """Write a batch; the caller holds the transaction."""
     _insert_events(connection, map(event_row, batch.events))
-    connection.executemany(_REMOVED, batch.removed)
+    if batch.removed:
+        connection.executemany(_REMOVED, batch.removed)
     _put_sessions(connection, map(session_row, batch.sessions))
     _put_gateways(connection, map(gateway_row, batch.gateways))
     _put_actions(connection, map(action_row, batch.actions))

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from wa_tui.tui.bulk import Bulk
 from wa_tui.tui.deeds import ACKNOWLEDGE, RECONNECT, TAKE_BACK, Deed
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.requests import Notice
+from wa_tui.tui.risk import risk_of
 from wa_tui.tui.views import RESULTS, Place
-from wa_tui.wire import Condition
+from wa_tui.wire import Condition, SessionView, is_snoozed
 
 if TYPE_CHECKING:
     from wa_tui.tui.app import WaTuiApp
+
+
+_MANY = 5
+"""From so many sessions on their number is typed, whatever is done to them."""
+
+
+class Targets(Struct, frozen=True):
+    """The sessions that something is done to, bound at the keypress.
+
+    ``marked`` says that they were marked, where they are not plainly the one under the cursor: then it asks first.
+    """
+
+    keys: tuple[Key, ...] = ()
+    marked: str = ""
 
 
 class Acting:
@@ -24,49 +41,55 @@ class Acting:
         self.bulk: Bulk | None = None
         """The last action on many sessions, and what became of each."""
 
-    def act(self, deed: Deed, keys: Sequence[Key]) -> None:
+    def act(self, deed: Deed, targets: Targets) -> None:
         """Do it to these sessions, once confirmed where it asks; what becomes of it is told."""
-        known = [key for key in keys if key in self._app.state.sessions]
+        known = [key for key in targets.keys if key in self._app.state.sessions]
         if not known:
             self._app.say(Notice(f"{_called(deed)}: no session is under the cursor", "warn"))
         elif len(known) == 1:
-            self._act_on_one(deed, known[0])
+            self._act_on_one(deed, known[0], targets.marked)
         else:
-            self._act_on_many(deed, known)
+            self._act_on_many(deed, known, targets.marked)
 
-    def acknowledge(self, keys: Sequence[Key]) -> None:
+    def acknowledge(self, targets: Targets) -> None:
         """Take care of these sessions; where somebody does of each already, take that back."""
-        sessions = [self._app.state.sessions[key] for key in keys if key in self._app.state.sessions]
+        sessions = self._sessions(targets)
         taken = bool(sessions) and all(session.acknowledged is not None for session in sessions)
-        self.act(TAKE_BACK if taken else ACKNOWLEDGE, keys)
+        self.act(TAKE_BACK if taken else ACKNOWLEDGE, targets)
 
-    def _act_on_one(self, deed: Deed, key: Key) -> None:
+    def are_snoozed(self, targets: Targets) -> bool:
+        """Tell whether each of these sessions is snoozed."""
+        sessions, now = self._sessions(targets), self._app.state.now
+        return bool(sessions) and all(is_snoozed(session, now) for session in sessions)
+
+    def _sessions(self, targets: Targets) -> list[SessionView]:
+        known = self._app.state.sessions
+        return [known[key] for key in targets.keys if key in known]
+
+    def _act_on_one(self, deed: Deed, key: Key, marked: str) -> None:
         app, subject = self._app, self._app.call(key)
-        if app.refuses(f"{_called(deed)} {subject}", key[0]):
+        if app.refuses(f"{_called(deed)} {subject}", key[0], risk_of(deed.action)):
             return
         works = deed is RECONNECT and self._works(key)
-        if not deed.asks and not works:
+        if not deed.asks and not works and not marked:
             self._ask(deed, key)
             return
-        self._confirm(
-            f"{deed.verb} {subject}?", deed.one, deed.verb, lambda: self._ask(deed, key, force=works)
-        )
+        text = "\n".join(filter(None, (marked, deed.one if deed.asks or works else "")))
+        self._confirm(f"{deed.verb} {subject}?", text, deed.verb, lambda: self._ask(deed, key, force=works))
 
-    def _act_on_many(self, deed: Deed, keys: list[Key]) -> None:
+    def _act_on_many(self, deed: Deed, keys: list[Key], marked: str) -> None:
         app, number = self._app, len(keys)
-        if app.refuses(f"{_called(deed)} {number} sessions"):
+        if app.refuses(f"{_called(deed)} {number} sessions", risk=risk_of(deed.action)):
             return
         working = [key for key in keys if self._works(key)] if deed is RECONNECT else []
-        text = deed.many
-        if working:
-            text += f"\n{len(working)} of them {'is' if len(working) == 1 else 'are'} connected and proven."
-        listed = f"{text}\n{self._listed(keys)}".strip()
+        be = "is" if len(working) == 1 else "are"
+        proven = f"{len(working)} of them {be} connected and proven." if working else ""
         self._confirm(
             f"{deed.verb} {number} sessions?",
-            listed,
+            "\n".join(filter(None, (marked, deed.many, proven, self._listed(keys)))),
             f"{deed.verb} {number}",
             lambda: self._ask_for_all(deed, keys, set(working)),
-            number if deed.counts else None,
+            number if deed.counts or number >= _MANY else None,
         )
 
     def _works(self, key: Key) -> bool:
@@ -82,12 +105,13 @@ class Acting:
     def _ask(self, deed: Deed, key: Key, *, force: bool = False) -> None:
         # The connection may have gone while the dialog was open.
         subject = self._app.call(key)
-        if not self._app.refuses(f"{_called(deed)} {subject}", key[0]):
+        if not self._app.refuses(f"{_called(deed)} {subject}", key[0], risk_of(deed.action)):
             self._app.ask(deed.request(key, force=force), subject)
 
     def _ask_for_all(self, deed: Deed, keys: list[Key], forced: set[Key]) -> None:
         app = self._app
-        if app.daemon is None or app.refuses(f"{_called(deed)} {len(keys)} sessions"):
+        what = f"{_called(deed)} {len(keys)} sessions"
+        if app.daemon is None or app.refuses(what, risk=risk_of(deed.action)):
             return
         requests = {key: deed.request(key, force=key in forced) for key in keys}
         self.bulk = bulk = Bulk(deed.verb, {key: app.call(key) for key in keys}, requests, app.touch)

@@ -19,6 +19,7 @@ from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.hands import Hands
 from wa_tui.tui.keys import Context, Keymap, bindings, named
 from wa_tui.tui.requests import Notice, Requests, Told
+from wa_tui.tui.risk import Risk
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.sight import Sight
@@ -67,7 +68,7 @@ class WaTuiApp(Hands, Sight, inherit_bindings=False):
         self.requests = Requests()
         self.notice: Notice | None = None
         self._connect = connect
-        self._read_only = self._offered_read_only = read_only
+        self._read_only = read_only
         interval_s = ui.interval if interval_s is None else interval_s
         self._pacer = Pacer(self.paint, interval_s, lambda: self.is_clear)
         self._fading: Timer | None = None
@@ -154,10 +155,9 @@ class WaTuiApp(Hands, Sight, inherit_bindings=False):
         if self.held is not None:
             self.held.changed |= changed
         screens = [screen for screen in self.screen_stack if isinstance(screen, FleetScreen)]
-        offers, self._offered_read_only = self.read_only != self._offered_read_only, self.read_only
         with self.batch_update():
             for screen in screens:
-                if offers and screen.is_mounted:
+                if screen.is_mounted:
                     screen.offer_keys()
                 screen.hold(self.held.told if self.held is not None else "")
                 if self.held is None and screen.is_mounted:
@@ -189,15 +189,15 @@ class WaTuiApp(Hands, Sight, inherit_bindings=False):
             for line in screen.query(NoticeLine):
                 line.show(notice)
 
-    def refuses(self, what: str, gateway: str | None = None) -> bool:
+    def refuses(self, what: str, gateway: str | None = None, risk: Risk = Risk.GATEWAY) -> bool:
         """Say that an action cannot be asked for now, of this gateway or at all, and why; tell whether that is so."""
         known = self.live.gateways.get(gateway) if gateway is not None else None
-        if self.read_only:
+        if self.read_only and risk is not Risk.SAFE:
             whose = (
                 "this monitor was started with --read-only" if self._read_only else "the daemon is read-only"
             )
             self.say(Notice(f"refused, {whose}: {what}", "bad"))
-        elif known is not None and known.read_only:
+        elif known is not None and known.read_only and risk is Risk.GATEWAY:
             self.say(Notice(f"refused, gateway {known.name} is read-only: {what}", "bad"))
         elif self.daemon is None or not self.live.connected:
             reason = self.live.lost_reason or f"not connected to {self.where} yet"

@@ -21,7 +21,8 @@ def osc52(text: str, environ: Mapping[str, str] = os.environ) -> str:
     """Return what puts ``text`` on the clipboard of an xterm-like terminal. Raises TooLong.
 
     tmux passes its own on where ``set-clipboard`` is on, and the wrapped one where ``allow-passthrough`` is: it is
-    sent both. screen is told in pieces.
+    sent both. screen is told in pieces; a terminal that only calls itself so may be a tmux at the other end of ssh,
+    which drops those: it is sent the plain one too.
     """
     data = text.encode()
     if len(data) > MAX_BYTES:
@@ -32,7 +33,8 @@ def osc52(text: str, environ: Mapping[str, str] = os.environ) -> str:
     if "TMUX" in environ:
         doubled = sequence.replace("\x1b", "\x1b\x1b")
         return f"{sequence}\x1bPtmux;{doubled}\x1b\\"
-    if environ.get("TERM", "").startswith("screen"):
-        pieces = (sequence[at : at + _SCREEN_CHUNK] for at in range(0, len(sequence), _SCREEN_CHUNK))
-        return "".join(f"\x1bP{piece}\x1b\\" for piece in pieces)
-    return sequence
+    pieces = (sequence[at : at + _SCREEN_CHUNK] for at in range(0, len(sequence), _SCREEN_CHUNK))
+    in_pieces = "".join(f"\x1bP{piece}\x1b\\" for piece in pieces)
+    if "STY" in environ:
+        return in_pieces
+    return sequence + in_pieces if environ.get("TERM", "").startswith("screen") else sequence

@@ -59,7 +59,9 @@ DELETE = Deed(
 )
 ADOPT = Deed("adopt", "Adopt", many="Those still on their gateways although they were deleted are kept.")
 PRIMARY = Deed("set_primary", "Make primary")
-ACKNOWLEDGE = Deed("acknowledge", "Acknowledge", many="You take care of them until they are connected.")
+ACKNOWLEDGE = Deed(
+    "acknowledge", "Acknowledge", many="You take care of them until they are connected, or calm."
+)
 TAKE_BACK = Deed(
     "acknowledge", "Unacknowledge", many="They call for somebody again, unless all is well.", force=True
 )

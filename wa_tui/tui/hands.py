@@ -9,6 +9,7 @@ from textual.screen import Screen
 from wa_tui.tui.acting import Acting
 from wa_tui.tui.commands.history import CommandHistory
 from wa_tui.tui.fleet.state import FleetState
+from wa_tui.tui.keys import CHANGING, KEPT_HERE, KeyNames, key_names
 from wa_tui.tui.navigation import Navigation
 from wa_tui.tui.output.app import FrugalApp
 from wa_tui.tui.pause import Held
@@ -31,6 +32,7 @@ class Hands(FrugalApp[None], inherit_bindings=False):
         self.commands = CommandHistory()
         self.held: Held | None = None
         """What came in while the screen is held; ``None`` while it is not."""
+        self._key_names: dict[frozenset[str], KeyNames] = {}
 
     @property
     def _monitor(self) -> WaTuiApp:
@@ -40,6 +42,26 @@ class Hands(FrugalApp[None], inherit_bindings=False):
     def live(self) -> FleetState:
         """The fleet as it is now, also while the screen shows it as it was."""
         return self.held.live if self.held is not None else self._monitor.state
+
+    def refused_keys(self, gateway: str | None = None) -> frozenset[str]:
+        """Return the ids of the keys that are refused, of a gateway's sessions or of all, for being read-only."""
+        if self._monitor.read_only:
+            return CHANGING
+        known = self._monitor.state.gateways.get(gateway) if gateway is not None else None
+        return CHANGING - KEPT_HERE if known is not None and known.read_only else frozenset()
+
+    def key_names(self, gateway: str | None = None) -> KeyNames:
+        """Return what to press for each key's id, as it is mapped; ids that are refused there are missing."""
+        return self._names_without(self.refused_keys(gateway))
+
+    def key(self, id: str) -> str:
+        """Return what to press for a key's id, as it is mapped."""
+        return self._names_without(frozenset())[id]
+
+    def _names_without(self, refused: frozenset[str]) -> KeyNames:
+        if refused not in self._key_names:
+            self._key_names[refused] = key_names(self._monitor.keymap, refused)
+        return self._key_names[refused]
 
     def hint(self, text: str) -> None:
         """Say something that is no news of the fleet."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -20,7 +19,8 @@ class Context(StrEnum):
     EVERYWHERE = "Everywhere"
     VIEW = "In every view"
     SESSIONS = "Sessions"
-    SESSION = "The session under the cursor, or those marked"
+    SESSION = "The session under the cursor"
+    DEED = "Done to the session under the cursor, or to all that are marked"
     MARKS = "Marking sessions"
     ORDER = "Order of the sessions"
     GRID = "Moving in the rows"
@@ -66,10 +66,15 @@ class Key(Struct, frozen=True):
     @property
     def shown(self) -> str:
         """The keys as a person reads them: ``/`` and not ``slash``."""
-        return " ".join(dict.fromkeys(_SHOWN.get(name, name) for name in self.names))
+        return " ".join(dict.fromkeys(SHOWN.get(name, name) for name in self.names))
+
+    @property
+    def first(self) -> str:
+        """The first of them, which key bar and hints name."""
+        return self.shown.partition(" ")[0]
 
 
-_SHOWN = {
+SHOWN = {
     "slash": "/",
     "question_mark": "?",
     "colon": ":",
@@ -86,9 +91,10 @@ _SHOWN = {
     "pagedown": "pgdn",
     "ctrl+@": "ctrl+space",
 }
+"""What a person calls a key, where Textual calls it otherwise."""
 
 _E, _V, _S, _G, _L = Context.EVERYWHERE, Context.VIEW, Context.SESSIONS, Context.GRID, Context.LOG
-_ONE, _M, _O, _H = Context.SESSION, Context.MARKS, Context.ORDER, Context.HELP
+_ONE, _DO, _M, _O, _H = Context.SESSION, Context.DEED, Context.MARKS, Context.ORDER, Context.HELP
 _D, _Q, _C, _A, _N = Context.DETAILS, Context.QR, Context.COMMAND, Context.DIALOG, Context.STOPPED
 _LV, _GW, _J, _MS, _R = Context.LOG_VIEW, Context.GATEWAYS, Context.JOBS, Context.MESSAGES, Context.RAW
 
@@ -103,7 +109,7 @@ KEYS: tuple[Key, ...] = (
     Key("redraw", "ctrl+l", "app.redraw", "Redraw", "Paint the screen anew, after something else wrote on it", _E),
     Key("view.back", "escape", "app.peel", "Back", "One layer up: filter, marks, view, notice", _V, 5),
     Key("view.times", "T", "app.iso_times", "ISO times", "Times in ISO 8601, or short again", _V),
-    Key("session.reconnect", "r", "reconnect", "Reconnect", "Reconnect; asks first when it works", _ONE, 10),
+    Key("session.reconnect", "r", "reconnect", "Reconnect", "Reconnect; asks first when it works", _DO, 10),
     Key("session.qr", "o", "qr", "QR", "Show the QR code to scan", _ONE, 20),
     Key("session.details", "enter,d", "details", "Details", "Facts and timeline", _ONE, 30),
     Key("session.log", "l", "log", "Log", "Its log", _ONE, 40),
@@ -112,11 +118,11 @@ KEYS: tuple[Key, ...] = (
     Key("session.raw", "y", "raw", "JSON", "What the API says of it, as JSON", _ONE),
     Key("session.copy", "c", "copy", "Copy id", "Copy its id to the clipboard", _ONE),
     Key("session.copy_phone", "C", "copy_phone", "Copy phone", "Copy its phone number to the clipboard", _ONE),
-    Key("session.snooze", "z", "snooze", "Snooze", "Quiet it for a while; again ends that", _ONE),
+    Key("session.snooze", "z", "snooze", "Snooze", "Quiet it for a while; again ends that at once", _DO, 68),
     Key("session.acknowledge", "a", "acknowledge", "Acknowledge",
-        "You take care of it until it is connected; again takes that back", _ONE),
-    Key("session.disconnect", "x", "disconnect", "Disconnect", "Disconnect: it stays off", _ONE, 85, asks=True),
-    Key("session.delete", "D", "delete", "Delete", "Delete it: disconnected, and its row goes", _ONE, asks=True),
+        "You take care of it until it is connected, or calm; again takes that back", _DO, 66),
+    Key("session.disconnect", "x", "disconnect", "Disconnect", "Disconnect: it stays off", _DO, 85, asks=True),
+    Key("session.delete", "D", "delete", "Delete", "Delete it: disconnected, and its row goes", _DO, asks=True),
     Key("sessions.filter", "slash", "filter", "Filter",
         "Filter: word, !not, -f fuzzy, status:qr gateway:eu-1 user:12 for:>5m", _S, 45),
     Key("sessions.trouble", "F", "only_trouble", "Trouble", "Only those in trouble, or all", _S),
@@ -130,7 +136,8 @@ KEYS: tuple[Key, ...] = (
     Key("sessions.pause", "p", "app.pause", "Pause", "Hold the screen while data comes in; again lets it on", _S),
     Key("sessions.log_of_one", "L", "toggle_log", "Log below", "Log below: of this session, or of the fleet", _S),
     Key("sessions.to_log", "tab", "app.focus_next", "Log", "Between the sessions and the log", _S),
-    Key("marks.mark", "space", "mark", "Mark", "Mark it, or not; actions are then about all marked", _M),
+    Key("marks.mark", "space", "mark", "Mark",
+        "Mark it, or not; what is done is then done to all marked, and asks first when they are not in view", _M),
     Key("marks.range", "V,ctrl+@,ctrl+space", "mark_range", "Mark range", "Mark from the last marked to here", _M),
     Key("marks.invert", "i", "invert_marks", "Invert", "Mark the others; with no marks, all", _M),
     Key("marks.clear", "u", "clear_marks", "Unmark", "Clear all marks", _M),
@@ -210,17 +217,19 @@ KEYS: tuple[Key, ...] = (
 
 CHANGING = frozenset({
     "session.reconnect", "session.send", "session.edit", "session.snooze", "session.acknowledge",
-    "session.disconnect", "session.delete", "sessions.sync", "sessions.new", "gateways.sync", "jobs.run",
-    "qr.renew", "qr.pair",
+    "session.disconnect", "session.delete", "sessions.new", "qr.renew", "qr.pair",
 })  # fmt: skip
-"""Ids of the keys that ask the daemon to do something: read-only, all of them are refused."""
+"""Ids of the keys that change something: read-only, all of them are refused, and those that only look are not."""
+
+KEPT_HERE = frozenset({"session.edit", "session.snooze", "session.acknowledge", "sessions.new"})
+"""Those of them that a session's gateway does not mind being read-only; a new session's is chosen in its form."""
 
 TOGETHER: tuple[tuple[Context, ...], ...] = (
-    (_E, _V, _S, _ONE, _M, _O, _G),
-    (_E, _V, _S, _ONE, _M, _O, _L),
-    (_E, _V, _ONE, _D, _L),
-    (_E, _V, _ONE, _D, _G),
-    (_E, _V, _ONE, _G),
+    (_E, _V, _S, _ONE, _DO, _M, _O, _G),
+    (_E, _V, _S, _ONE, _DO, _M, _O, _L),
+    (_E, _V, _ONE, _DO, _D, _L),
+    (_E, _V, _ONE, _DO, _D, _G),
+    (_E, _V, _ONE, _DO, _G),
     (_E, _V, _LV, _L),
     (_E, _V, _GW, _G),
     (_E, _V, _J, _G),
@@ -255,51 +264,7 @@ def named(keys: str) -> str:
     return ",".join(_character_to_key(word) if len(word) == 1 else _NAMES.get(word, word) for word in words)
 
 
-_NAMES = {shown: name for name, shown in _SHOWN.items() if len(shown) > 1} | {"pgdown": "pagedown"}
-
-
-def conflicts(keymap: Keymap) -> list[str]:
-    """Say what is wrong with a keymap: ids that do not exist, and keys with two meanings in one place."""
-    from wa_tui.config.tables import nearest
-
-    ids = {key.id for key in KEYS}
-    wrong = [f"there is no key {id}; {nearest(id, ids)}" for id in keymap if id not in ids]
-    wrong += [f'{id}: "{name}" is no key' for id, keys in keymap.items() for name in _unknown(keys)]
-    for contexts in TOGETHER:
-        users: dict[str, Key] = {}
-        for key in table(keymap):
-            for name in key.names if key.context in contexts else ():
-                other = users.setdefault(name, key)
-                if other is not key:
-                    shown = _SHOWN.get(name, name)
-                    wrong.append(f"{shown} is {other.id} ({other.label}) and {key.id} ({key.label})")
-    return list(dict.fromkeys(wrong))
-
-
-def _unknown(keys: str) -> list[str]:
-    """Return the names that no key has: one that nobody can press would leave a binding without a key."""
-    from textual.keys import Keys
-
-    known = {key.value for key in Keys}
-
-    def is_known(name: str) -> bool:
-        *modifiers, last = name.split("+")
-        letter = len(last) == 1 or last in known or _is_character(last)
-        return name in known or (letter and all(each in _MODIFIERS for each in modifiers))
-
-    return [name for name in named(keys).split(",") if not is_known(name)]
-
-
-def _is_character(name: str) -> bool:
-    """Tell whether Textual calls a character so: ``question_mark``."""
-    try:
-        unicodedata.lookup(name.replace("_", " "))
-    except KeyError:
-        return name in ("slash", "backslash", "at", "minus", "plus", "underscore")
-    return True
-
-
-_MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "hyper", "meta"})
+_NAMES = {shown: name for name, shown in SHOWN.items() if len(shown) > 1} | {"pgdown": "pagedown"}
 
 
 def bindings(*contexts: Context) -> list[BindingType]:
@@ -315,9 +280,24 @@ def bindings(*contexts: Context) -> list[BindingType]:
     ]
 
 
-def bar(*contexts: Context, keymap: Keymap | None = None, read_only: bool = False) -> list[tuple[str, str]]:
-    """Keys and labels for the key bar, first things first; ``read_only`` without those that are refused."""
+def bar(
+    *contexts: Context, keymap: Keymap | None = None, refused: frozenset[str] = frozenset()
+) -> list[tuple[str, str]]:
+    """Keys and labels for the key bar, first things first, without those that are ``refused``."""
     ranked = [key for context in contexts for key in keys_of(context, keymap) if key.rank is not None]
-    ranked = [key for key in ranked if not (read_only and key.id in CHANGING)]
+    ranked = [key for key in ranked if key.id not in refused]
     ranked.sort(key=lambda key: key.rank or 0)
-    return [(key.shown.split(" ")[0], key.label) for key in ranked]
+    return [(key.first, key.label) for key in ranked]
+
+
+KeyNames = Mapping[str, str]
+"""What to press, by id, for what a screen says of keys; an id that is refused now is missing."""
+
+
+def key_names(keymap: Keymap | None = None, refused: frozenset[str] = frozenset()) -> KeyNames:
+    """Return what to press for each id as a keymap has it, without those that are ``refused``."""
+    return {key.id: key.first for key in table(keymap) if key.id not in refused}
+
+
+KEY_NAMES = key_names()
+"""The table's own."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+
+from msgspec import Struct
 
 from wa_tui.tui.fleet.standing import Key, Standing
 from wa_tui.tui.fleet.state import FleetState
@@ -16,8 +17,7 @@ BURST = timedelta(seconds=15)
 _GATEWAY_NEEDS = {"down": "not answering", "unauthorised": "refuses our key"}
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(Struct, frozen=True):
     """Something that began to need a person, and what for."""
 
     who: str
@@ -26,8 +26,7 @@ class Call:
     """A session, or a gateway's name."""
 
 
-@dataclass(frozen=True)
-class Burst:
+class Burst(Struct, frozen=True):
     """Calls of one moment, and whether they ring."""
 
     calls: tuple[Call, ...]

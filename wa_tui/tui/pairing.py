@@ -9,6 +9,7 @@ from wa_tui import qr
 from wa_tui.client import DaemonError
 from wa_tui.tui.feed import Daemon
 from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.keys import KEY_NAMES, KeyNames
 from wa_tui.tui.look.palette import Ink
 from wa_tui.tui.words.pairing import Stage, no_code, seconds_left, stage
 from wa_tui.wire import QrView, SessionView
@@ -60,8 +61,12 @@ class Pairing:
         """Return how long the code still lives, ``None`` where there is none."""
         return None if self.code is None else seconds_left(self.code, now)
 
-    def words(self, at: Stage, session: SessionView | None) -> str:
-        """Return what is the matter, in the words of each stage; empty where the code says it all."""
+    def words(self, at: Stage, session: SessionView | None, names: KeyNames = KEY_NAMES) -> str:
+        """Return what is the matter, in the words of each stage; empty where the code says it all.
+
+        ``names`` are what to press for what can be done.
+        """
+        renew = names.get("qr.renew")
         match at:
             case Stage.GONE:
                 return "There is no such session any more. Any key closes."
@@ -69,13 +74,14 @@ class Pairing:
                 phone = session.phone_number if session is not None else None
                 return f"● connected{' as +' + phone.lstrip('+') if phone else ''}\n\nAny key closes."
             case Stage.NONE if session is not None:
-                return no_code(session)
+                return no_code(session, names)
             case Stage.SCANNED:
                 return "✓ scanned · loading the chats …"
             case Stage.EXPIRED:
-                return f"This code has expired.\n\nr asks {self.key[0]} for a new one."
+                asks = f"\n\n{renew} asks {self.key[0]} for a new one." if renew is not None else ""
+                return f"This code has expired.{asks}"
             case Stage.SCAN if self._unreadable is not None:
-                return f"{self._unreadable}\n\nw saves the picture as the gateway sent it."
+                return f"{self._unreadable}\n\n{names['qr.save']} saves the picture as the gateway sent it."
             case Stage.SCAN:
                 return ""
         return self._trouble or f"Waiting for {self.key[0]} to make a code …"

@@ -10,7 +10,7 @@ import msgspec
 class GatewayHealingView(msgspec.Struct, frozen=True, kw_only=True):
     """Healing at one gateway: each start is a browser, so few run ``at_once``.
 
-    ``paused_until``: after failures in a row.
+    ``paused_until``: while that is ahead, since one session after the other did not start.
     """
 
     enabled: bool = True

@@ -32,7 +32,7 @@ class HealingView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AcknowledgedView(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody saw that a session needs a person and takes care of it, until it is connected again."""
+    """Somebody saw that a session needs a person and takes care of it, until it is connected, or calm, again."""
 
     who: str
     at: datetime

@@ -38,11 +38,13 @@ ENDS = {"logout": "LOGOUT", "ban": "TOS_BLOCK", "conflict": "CONFLICT"}
 
 @dataclass(frozen=True)
 class Posted:
-    """A webhook on its way, with its timestamp by the gateway's clock."""
+    """A webhook on its way, with its timestamp by the gateway's clock, and when it left by ours."""
 
+    gateway: str
     session_id: str
     status: Status
     timestamp: int
+    left: int
     words: str | None = None
     qr: str | None = None
 
@@ -76,6 +78,8 @@ class ModelGateway:
     """Changes of each session that the daemon has under way now."""
     asked: Callable[[str, str], None] = lambda verb, session_id: None
     """Told of each change as it arrives."""
+    proofs: set[tuple[str, int]] = field(default_factory=set)
+    """When it answered that a session is connected."""
 
     def __post_init__(self) -> None:
         self.started_at = self.clock.now() - 3600 * SECOND
@@ -164,6 +168,8 @@ class ModelGateway:
                 exists=True, status=client.truth, ready=up, phone_number=PHONE if up else None, qr=client.qr
             )
         await self._answer(call)
+        if found.ready:
+            self.proofs.add((session_id, self.clock.now()))
         return found
 
     async def init(self, session_id: str, user_id: UserId) -> Started:
@@ -241,7 +247,8 @@ class ModelGateway:
 
     def _post(self, session_id: str, words: str | None = None, qr: str | None = None) -> None:
         status = self.clients[session_id].truth
-        self.posted(Posted(session_id, status, self.clock.now() + self.offset, words, qr))
+        now = self.clock.now()
+        self.posted(Posted(self.name, session_id, status, now + self.offset, now, words, qr))
 
     async def _reach(self, method: str, path: str, session_id: str | None = None) -> Call:
         call = Call(self.name, self.url, method, path, session_id)

@@ -8,7 +8,7 @@ import random
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from unittest.mock import patch
@@ -34,9 +34,9 @@ SYNCS = ("health", "list-sync", "statuses")
 
 
 class Stage:
-    """One model gateway and a daemon; `kill` and `start` may alternate on one database."""
+    """Model gateways and a daemon; `kill` and `start` may alternate on one database. ``gateway`` is the first."""
 
-    def __init__(self, *session_ids: str, healing: Healing) -> None:
+    def __init__(self, *session_ids: str, healing: Healing, gateways: Sequence[str] = (GATEWAY,)) -> None:
         self.loop = VirtualLoop()
         self.clock = VirtualClock(self.loop)
         self.network: list[Posted] = []
@@ -44,7 +44,7 @@ class Stage:
         self.errors: list[str] = []
         self._directory = Path(tempfile.mkdtemp(prefix="wa-", dir="/dev/shm" if _SHM.is_dir() else None))
         self._config = Config(
-            gateways=(GatewayConfig(GATEWAY, "http://model", "key"),),
+            gateways=tuple(GatewayConfig(name, "http://model", "key") for name in gateways),
             state_dir=self._directory,
             socket=self._directory / "socket",
             api_key="control",
@@ -53,7 +53,8 @@ class Stage:
         )
         self._log = _Errors(self.errors)
         logging.getLogger("wa_tui").addHandler(self._log)
-        self.gateway = ModelGateway(GATEWAY, self.clock, self.network.append)
+        self.gateways = {name: ModelGateway(name, self.clock, self.network.append) for name in gateways}
+        self.gateway = self.gateways[gateways[0]]
         self.daemon: Daemon
         self._connections: list[sqlite3.Connection] = []
         self.call(self._populate, session_ids)
@@ -62,8 +63,10 @@ class Stage:
     def start(self) -> None:
         """Start the daemon, with what it does at its start."""
         self.loop.finish(self._start())
-        for job in ("health", "list-sync", "sync-session-status"):
-            self.run_job(job)
+        for name in self.gateways:
+            self.run_job("health", name)
+            self.run_job("list-sync", name)
+        self.run_job("sync-session-status")
         self.loop.forward(1)
 
     def kill(self) -> None:
@@ -73,7 +76,7 @@ class Stage:
         self._connections = []
         self.daemon.core.bus._listeners.clear()
         before = list(self.errors)
-        while tasks := asyncio.all_tasks(self.loop) - self.gateway.work:
+        while tasks := asyncio.all_tasks(self.loop) - self._work():
             for task in tasks:
                 task.cancel()
             self.loop.settle()
@@ -83,30 +86,30 @@ class Stage:
         self.errors[:] = before
 
     def close(self) -> None:
-        for task in self.gateway.work:
+        for task in self._work():
             task.cancel()
         self.kill()
         self.loop.close()
         logging.getLogger("wa_tui").removeHandler(self._log)
         shutil.rmtree(self._directory)
 
-    def sync(self, name: str) -> None:
+    def sync(self, name: str, gateway: str = GATEWAY) -> None:
         """Begin one of `SYNCS`; that of the statuses is not spread, as when a person asks for it."""
         if name == "statuses":
-            self.loop.create_task(self.daemon.reconciler.sync_now(GATEWAY), name=f"sync {name}")
+            self.loop.create_task(self.daemon.reconciler.sync_now(gateway), name=f"sync {name}")
         else:
-            self.run_job(name)
+            self.run_job(name, gateway)
 
-    def run_job(self, name: str) -> asyncio.Task[str]:
+    def run_job(self, name: str, gateway: str = GATEWAY) -> asyncio.Task[str]:
         """Begin a job's run."""
         jobs = self.daemon.schedule._jobs
-        job = jobs.get(f"{name}@{GATEWAY}") or jobs[name]
+        job = jobs.get(f"{name}@{gateway}") or jobs[name]
         return self.loop.create_task(cast("Coroutine[Any, Any, str]", job.work()), name=f"job {name}")
 
     def deliver(self, posted: Posted) -> None:
         """Have a webhook come in now."""
         fact = Webhook(
-            gateway=GATEWAY,
+            gateway=posted.gateway,
             session_id=posted.session_id,
             status=posted.status,
             timestamp=posted.timestamp,
@@ -118,8 +121,8 @@ class Stage:
         self.loop.create_task(self._record(fact))
         self.loop.settle()
 
-    def session(self, session_id: str) -> Session | None:
-        return self.daemon.core.fleet.session(SessionKey(GATEWAY, session_id))
+    def session(self, session_id: str, gateway: str = GATEWAY) -> Session | None:
+        return self.daemon.core.fleet.session(SessionKey(gateway, session_id))
 
     def call(self, function: Callable[..., T], *arguments: Any) -> T:
         """Return what a function gives that needs a running loop."""
@@ -133,9 +136,14 @@ class Stage:
         await self.daemon.core.recorder.record(fact)
 
     def _populate(self, session_ids: tuple[str, ...]) -> None:
-        for session_id in session_ids:
-            self.gateway.connect(session_id)
+        for gateway in self.gateways.values():
+            for session_id in session_ids:
+                gateway.connect(session_id)
         self.network.clear()
+
+    def _work(self) -> set[asyncio.Task[None]]:
+        """What the gateways do by themselves."""
+        return set().union(*(gateway.work for gateway in self.gateways.values()))
 
     async def _start(self) -> None:
         path, now = self._directory / "wa_tui.db", self.clock.now()
@@ -144,7 +152,7 @@ class Stage:
         writer, reader = (cast(Worker, _Inline(each)) for each in self._connections)
         store = SqliteStore(path, opened.loaded, writer, reader)
         with (
-            patch.object(assembly, "NodeService", lambda *_: self.gateway),
+            patch.object(assembly, "NodeService", lambda name, *_: self.gateways[name]),
             patch.object(assembly, "listen_unix", lambda *_: None),
         ):
             self.daemon = daemon = Daemon(self._config, self.clock, store, opened.loaded, read_only=False)

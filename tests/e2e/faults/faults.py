@@ -15,6 +15,8 @@ import pytest
 from .world import DELAY_MAX, GATEWAYS, LASTING, World
 
 BURST = 10_000
+QUEUED = 10.0
+"""Seconds in which all of them are answered."""
 
 Fault = Callable[[World], AbstractAsyncContextManager[None]]
 
@@ -24,6 +26,8 @@ def _on_the_way(**transit: Any) -> Fault:
 
     @asynccontextmanager
     async def fault(world: World) -> AsyncIterator[None]:
+        world.delay = max(world.delay, transit.get("delay_max", 0.0))
+        world.jumbled |= world.delay > 0 or transit.get("reorder", False)
         await world.everywhere("webhooks", **transit)
         yield
         await world.everywhere("webhooks")
@@ -87,6 +91,7 @@ async def clocks(world: World) -> AsyncIterator[None]:
     """Two gateways' clocks step by five minutes, one forward and one back, and stay there."""
 
     first, second = world.chance.sample(GATEWAYS, 2)
+    world.jumbled = True
 
     async def step() -> None:
         await asyncio.sleep(LASTING / 3)
@@ -100,13 +105,17 @@ async def clocks(world: World) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def killed(world: World) -> AsyncIterator[None]:
-    """The daemon is killed with SIGKILL in the middle, and started again."""
+    """The daemon is killed with SIGKILL right after it took a person's wishes, and started again."""
 
     async def kill() -> None:
         await asyncio.sleep(LASTING / 2)
+        wishes = [world.free_one(name) for name in GATEWAYS]
+        # Its disk may be full.
+        await asyncio.gather(*map(world.wish_off, wishes), return_exceptions=True)
         await world.daemon.kill()
         await asyncio.sleep(LASTING / 8)
         world.daemon.launch()
+        # Whoever finds a client running that was to be off asks again: see `Watch`.
         await world.daemon.answering()
 
     async with world.meanwhile(kill()):
@@ -116,6 +125,7 @@ async def killed(world: World) -> AsyncIterator[None]:
 @asynccontextmanager
 async def burst(world: World) -> AsyncIterator[None]:
     """10,000 webhooks at once."""
+    world.delay = max(world.delay, QUEUED)
 
     async def post() -> None:
         await asyncio.sleep(LASTING / 2)
@@ -138,7 +148,9 @@ async def disk_full(world: World) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def disk_full_where_small(world: World) -> AsyncIterator[None]:
-    """As `disk_full`, but nothing happens where no small disk could be mounted."""
+    """As `disk_full`, but where no small disk could be mounted nothing happens, and that is noted."""
+    if not world.on_small_disk:
+        world.notes.append("the disk was not full: mounting a small one needs root")
     async with world.meanwhile(_fill(world)):
         yield
 
@@ -178,7 +190,9 @@ ELSEWHERE: dict[str, Fault] = {
     "daemon killed": killed,
     "a burst of webhooks": burst,
 }
+SLOW = "webhooks delayed by half a minute"
 ALONE: dict[str, Fault] = {
+    SLOW: _on_the_way(delay_max=30.0),
     "disk full": disk_full,
     **{name: _on_the_way(**transit) for name, transit in ON_THE_WAY.items()},
     **ELSEWHERE,

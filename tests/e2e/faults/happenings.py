@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from wa_tui.model.registers import SessionKey
 
-from .world import GATEWAYS, LASTING, STATUS_EVERY, World
+from .world import ASKED_FOR, GATEWAYS, LASTING, STATUS_EVERY, World
 
 COUNT = 90
 REASONS = ("NAVIGATION", "TIMEOUT", "UNLAUNCHED", "Page crashed!", "Session closed")
@@ -62,6 +62,25 @@ HAPPENINGS: dict[Happening, int] = {
     _call_a_person: 4,
     _show_a_code: 8,
 }
+
+
+async def people(world: World) -> None:
+    """Have a person stop and reconnect sessions in the middle of it, until each is done or taken."""
+    wishes = [
+        (wish, world.free_one(name))
+        for name in GATEWAYS
+        for wish in (world.stop, world.reconnect)
+        for _ in range(ASKED_FOR)
+    ]
+
+    async def ask(wish: Callable[[SessionKey], Awaitable[None]], key: SessionKey, moment: float) -> None:
+        await asyncio.sleep(moment)
+        await wish(key)
+
+    moments = [world.chance.uniform(0.2, 0.8) * LASTING for _ in wishes]
+    async with asyncio.TaskGroup() as group:
+        for moment, (wish, key) in zip(moments, wishes, strict=True):
+            group.create_task(ask(wish, key, moment))
 
 
 async def happen(world: World, seconds: float = LASTING) -> None:

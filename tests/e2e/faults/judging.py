@@ -15,6 +15,16 @@ from .world import WITHIN_LISTS, WITHIN_STATUS, World
 HEALED_WITHIN = 45.0
 """Seconds in which everything that can come back by itself is back."""
 
+INIT, DISCONNECT = "/api/session/init", "/api/session/disconnect"
+NEVER = 10**9
+"""A number that no log entry has."""
+
+LATENCY = 0.5
+"""Seconds that a webhook is on its way where nothing delays it, on a busy machine."""
+
+GONE = ("not_found", "destroyed")
+"""What a gateway says of a client that it does not hold."""
+
 Truth = dict[SessionKey, dict[str, Any]]
 
 
@@ -49,7 +59,10 @@ class Watch:
             fleet = await self._fleet()
             now = time.monotonic()
             wrong = self._compare(truth, fleet, now)
-            away = self._away(truth, fleet)
+            away = [*self._away(truth, fleet), *self._misjudged(truth, fleet)]
+            for key in self._against_their_will(truth):
+                # A person reads it, and does it again.
+                await self.world.stop(key)
             snapshot = ({key: row["status"] for key, row in truth.items()}, _statuses(fleet))
             if not wrong and not away and snapshot == same:
                 return self.verdict
@@ -87,12 +100,34 @@ class Watch:
 
     def _away(self, truth: Truth, fleet: dict[SessionKey, SessionView]) -> list[SessionKey]:
         """Return what has credentials, is wanted and is nobody's business but healing's, and is not back."""
-        persons = self.world.lost_causes | set(self.world.stopped)
         return [
             key
             for key, row in truth.items()
-            if row["credentials"] and row["status"] != "connected" and key not in persons
+            if row["credentials"]
+            and row["status"] != "connected"
+            and not self._persons(key)
+            and not _paired_unseen(key, fleet.get(key))
         ]
+
+    def _misjudged(self, truth: Truth, fleet: dict[SessionKey, SessionView]) -> list[SessionKey]:
+        """Return what is thought to come back without a scan, and cannot, or the other way round."""
+        wrong = []
+        for key, row in truth.items():
+            known = fleet[key].credentials if key in fleet else None
+            lost = known == "stored" and not row["credentials"]
+            there = known != "stored" and row["status"] == "connected"
+            if (lost or there) and not self._persons(key):
+                wrong.append(key)
+        return wrong
+
+    def _persons(self, key: SessionKey) -> bool:
+        """Whether it is a person's business: what nobody starts, nobody learns anything of."""
+        return key in self.world.lost_causes or key in self.world.wished_off
+
+    def _against_their_will(self, truth: Truth) -> list[SessionKey]:
+        """Return what a gateway that restored by itself has started after a person stopped it."""
+        stopped_late = self.world.wished_off.keys() - self.world.stopped.keys()
+        return [key for key in stopped_late if truth[key]["status"] not in (*GONE, "disconnected")]
 
     def _report(
         self, what: str, keys: list[SessionKey], truth: Truth, fleet: dict[SessionKey, SessionView]
@@ -104,23 +139,71 @@ class Watch:
 
 
 async def nothing_stopped_was_started(world: World) -> None:
-    """Fail when a gateway was asked to start a session that a person had stopped, or started one itself."""
+    """Fail when a gateway was asked to start a session that a person wants to be off, or started one itself."""
     started = []
     for name, sim in world.sims.items():
         for entry in await sim.log():
-            body = entry["body"] if isinstance(entry["body"], dict) else {}
-            since = world.stopped.get(SessionKey(name, body.get("sessionId", "")))
-            asked = entry["path"] == "/api/session/init" or body.get("status") == "connected"
-            if since is not None and entry["n"] > since and asked:
+            key = SessionKey(name, _body(entry).get("sessionId", ""))
+            asked = entry["path"] == INIT and entry["n"] > world.wished_off.get(key, NEVER)
+            itself = _body(entry).get("status") == "connected" and entry["n"] > world.stopped.get(key, NEVER)
+            if asked or itself:
                 started.append(entry)
     assert not started, f"stopped by a person, started all the same (seed {world.seed}): {started[:5]}"
     fleet = {SessionKey(v.gateway, v.session_id): v for v in await world.daemon.client.sessions()}
-    for key in world.stopped:
+    for key in world.wished_off:
         assert (fleet[key].desired, fleet[key].status) == ("offline", "disconnected"), fleet[key]
 
 
+async def no_lost_cause_was_started(world: World) -> None:
+    """Fail when a session was started of which the last that its gateway said is that a person is needed."""
+    wrong = []
+    persons = {key.session_id for key in world.reconnected}
+    for sim in world.sims.values():
+        said: dict[str, dict[str, Any]] = {}
+        begun: dict[str, dict[str, Any]] = {}
+        for entry in await sim.log():
+            session_id = _body(entry).get("sessionId", "")
+            if entry["kind"] == "webhook":
+                said[session_id] = entry
+            elif entry["path"] == DISCONNECT:
+                begun[session_id] = entry
+            elif entry["path"] == INIT and session_id not in persons:
+                last, first = said.get(session_id), begun.pop(session_id, entry)
+                wrong += [(last, entry)] if _calls_a_person(world, last, first) else []
+    assert not wrong, f"a person's business, started by healing (seed {world.seed}): {wrong[:5]}"
+
+
+def _calls_a_person(world: World, last: dict[str, Any] | None, begun: dict[str, Any]) -> bool:
+    """Whether the daemon knew that a person is needed when it began to start a session."""
+    if last is None or last["answered"] != 200 or last["body"].get("reason") not in ("TOS_BLOCK", "CONFLICT"):
+        return False
+    return bool(begun["t"] - last["t"] > world.delay + LATENCY)
+
+
+async def what_is_missing_was_lost(world: World) -> int:
+    """Fail when a gateway is said to owe more webhooks than the simulator lost, and return how many it is."""
+    counted = 0
+    for gateway in (await world.daemon.client.status()).gateways:
+        entries = await world.sims[gateway.name].log()
+        lost = [entry for entry in entries if entry["kind"] == "webhook" and entry["answered"] != 200]
+        missing = gateway.hour.get("missing", 0)
+        told = f"{gateway.name}: {missing} webhooks said to be missing, {len(lost)} lost (seed {world.seed})"
+        assert missing <= len(lost), told
+        counted += missing
+    return counted
+
+
+def _body(entry: dict[str, Any]) -> dict[str, Any]:
+    return entry["body"] if isinstance(entry["body"], dict) else {}
+
+
+def _paired_unseen(key: SessionKey, view: SessionView | None) -> bool:
+    """Whether it was paired and went again before anybody could see that: nothing tells that it has credentials."""
+    return key.session_id.startswith("new-") and view is not None and view.credentials == "unknown"
+
+
 def _agrees(row: dict[str, Any], view: SessionView | None) -> bool:
-    status = "disconnected" if row["status"] in ("not_found", "destroyed") else row["status"]
+    status = "disconnected" if row["status"] in GONE else row["status"]
     return view is not None and view.status == status
 
 

@@ -10,17 +10,22 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from .faults import ALONE, TOGETHER, Fault
-from .scenarios import Scenarios
+from .faults import ALONE, TOGETHER
+from .scenarios import Scenario, Scenarios
 from .world import SCALE
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(150 + 300 * SCALE)]
 
+COUNTED = ("webhooks lost",)
+
 # The longest first.
-SCENARIOS: dict[str, tuple[Fault, ...]] = {
-    "all together": TOGETHER,
-    **{name: (fault,) for name, fault in ALONE.items()},
-    "none": (),
+SCENARIOS = {
+    "all together": Scenario(TOGETHER),
+    **{
+        name: Scenario((fault,), counts_missing=name in COUNTED, loses=name in COUNTED)
+        for name, fault in ALONE.items()
+    },
+    "none": Scenario((), counts_missing=True),
 }
 
 

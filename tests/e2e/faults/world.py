@@ -9,7 +9,7 @@ import random
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Coroutine, Iterable
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,15 +18,19 @@ import httpx
 
 from tests.daemon.running import RunningDaemon
 from tests.simulated import Simulated, simulated_fleet
+from wa_tui.client import DaemonError
 from wa_tui.model.registers import SessionKey
 from wa_tui.wire import ActionRequest
 
+from . import impatient
 from .disk import small_disk
 
 GATEWAYS = ("eu-1", "eu-2", "us-1")
 EACH = 100
 STOPPED = 3
 """Sessions of each gateway that a person disconnects before anything happens."""
+ASKED_FOR = 2
+"""Sessions of each gateway that a person disconnects, and as many that one reconnects, while things happen."""
 UNPAIRED = 3
 """Sessions of each gateway that show a QR code and were never paired."""
 
@@ -42,6 +46,9 @@ _DEADLINE = 10.0
 """The daemon's own for one status check."""
 _SLACK = 1.5
 """Seconds that a busy machine may add, jitter included."""
+
+TRIED_FOR = LASTING + 40.0
+"""Seconds in which a person's wish is fulfilled, whatever happens meanwhile."""
 
 WITHIN_LISTS = 2 * LIST_EVERY + _SLACK
 WITHIN_STATUS = STATUS_EVERY + _DEADLINE + _SLACK
@@ -75,11 +82,22 @@ class World:
     seed: int
     sims: dict[str, Simulated]
     daemon: RunningDaemon
+    wished_off: dict[SessionKey, int] = field(default_factory=dict)
+    """Sessions that a person wants to be off, and the number of their gateway's last log entry when that was taken."""
     stopped: dict[SessionKey, int] = field(default_factory=dict)
-    """Sessions that a person disconnected, and the number of their gateway's last log entry then."""
+    """Those of them that were off before anything happened, and the number of the last entry then."""
+    reconnected: set[SessionKey] = field(default_factory=set)
+    """Sessions that a person reconnected, whatever was the matter with them."""
     on_small_disk: bool = False
     lost_causes: set[SessionKey] = field(default_factory=set)
     """Sessions that need a person although their credentials are stored: banned, or opened elsewhere."""
+    delay: float = 0.0
+    """How long webhooks may be on their way, in seconds."""
+    jumbled: bool = False
+    """Webhooks may have come in in another order than they were sent, or with times of another clock."""
+    notes: list[str] = field(default_factory=list)
+    """What could not be done here."""
+    _asked_for: set[SessionKey] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
@@ -107,24 +125,54 @@ class World:
         """Bring about a fault of every gateway."""
         await asyncio.gather(*(self.fault(gateway, name, **params) for gateway in self.sims))
 
-    async def delivered(self, seconds: float = DELAY_MAX + 20) -> None:
+    async def delivered(self) -> None:
         """Wait until no webhook is on its way any more."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + self.delay + 20
         while waiting := sum(await asyncio.gather(*(sim.in_transit() for sim in self.sims.values()))):
             assert time.monotonic() < deadline, f"{waiting} webhooks are still on their way"
             await asyncio.sleep(0.05)
 
-    async def stop(self, keys: Iterable[SessionKey]) -> None:
-        """Disconnect sessions as a person does, and note from when on nothing may start them."""
+    async def wish_off(self, key: SessionKey) -> str:
+        """Have a person disconnect a session, and return the id of the action once it is taken."""
+        request = ActionRequest(action="disconnect", gateway=key.gateway, session_id=key.session_id)
+        receipt = await self.daemon.client.act(request)
+        self.wished_off.setdefault(key, await self._last_entry(key))
+        return receipt.id
 
-        async def one(key: SessionKey) -> None:
-            client = self.daemon.client
-            request = ActionRequest(action="disconnect", gateway=key.gateway, session_id=key.session_id)
-            receipt = await client.receipt((await client.act(request)).id, wait=15)
-            assert receipt.outcome == "verified", receipt
-            self.stopped[key] = (await self.sims[key.gateway].log())[-1]["n"]
+    async def stop(self, key: SessionKey) -> None:
+        """Disconnect a session as a person does, again and again until that is proven."""
+        deadline = time.monotonic() + TRIED_FOR
+        while True:
+            outcome: object = None
+            with contextlib.suppress(DaemonError):
+                receipt = await self.daemon.client.receipt(await self.wish_off(key), wait=15)
+                outcome = receipt
+                if receipt.outcome == "verified":
+                    return
+            assert time.monotonic() < deadline, f"{key} is not off: {outcome}"
+            await asyncio.sleep(0.5)
 
-        await asyncio.gather(*(one(key) for key in keys))
+    async def stop_for_good(self, key: SessionKey) -> None:
+        """Disconnect a session before anything happens: nothing has a reason to start it."""
+        await self.stop(key)
+        self.stopped[key] = await self._last_entry(key)
+
+    async def reconnect(self, key: SessionKey) -> None:
+        """Reconnect a session as a person does, who asks again only where nobody took it."""
+        self.reconnected.add(key)
+        request = ActionRequest(
+            action="reconnect", gateway=key.gateway, session_id=key.session_id, force=True
+        )
+        deadline = time.monotonic() + TRIED_FOR
+        while True:
+            with contextlib.suppress(DaemonError):
+                await self.daemon.client.act(request)
+                return
+            assert time.monotonic() < deadline, f"nobody took that {key} is to be reconnected"
+            await asyncio.sleep(0.5)
+
+    async def _last_entry(self, key: SessionKey) -> int:
+        return int((await self.sims[key.gateway].log())[-1]["n"])
 
     @contextlib.asynccontextmanager
     async def meanwhile(self, work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
@@ -148,6 +196,12 @@ class World:
             assert time.monotonic() < deadline, f"{len(views)} sessions, unproven: {open_[:5]}"
             await asyncio.sleep(0.1)
 
+    def free_one(self, gateway: str) -> SessionKey:
+        """Return a session of a gateway of which no person has wanted anything yet."""
+        key = next(key for key in self.some(gateway, EACH) if key not in self._asked_for)
+        self._asked_for.add(key)
+        return key
+
     def some(self, gateway: str, count: int) -> list[SessionKey]:
         """Return some of a gateway's sessions that were connected at the start."""
         ids = [f"user_{n // 10 + 1}_instance_{gateway}-{n}" for n in range(EACH)]
@@ -155,18 +209,30 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def world(seed: int) -> AsyncIterator[World]:
-    """Run three gateways and a daemon that has proven their sessions; a person has stopped some of them."""
+async def world(seed: int, *, grace: float | None = None) -> AsyncIterator[World]:
+    """Run three gateways and a daemon that has proven their sessions; a person has stopped some of them.
+
+    ``grace``: how long the daemon waits for a webhook before it calls it missing, if not as shipped, in seconds.
+    """
     directory = Path(tempfile.mkdtemp(prefix="wa-"))
     try:
         with small_disk(directory) as small:
             daemon = RunningDaemon(directory)
+            if grace is not None:
+                daemon.module = "tests.e2e.faults.impatient"
+                daemon.environ[impatient.GRACE] = f"{grace:g}"
             try:
                 async with _gateways(seed, daemon.url) as sims:
                     await daemon.start(*sims, **_DAEMON)
                     made = World(seed, {sim.name: sim for sim in sims}, daemon, on_small_disk=small)
                     await made.settled()
-                    await made.stop(key for name in GATEWAYS for key in made.some(name, STOPPED))
+                    await asyncio.gather(
+                        *(
+                            made.stop_for_good(made.free_one(name))
+                            for name in GATEWAYS
+                            for _ in range(STOPPED)
+                        )
+                    )
                     yield made
             finally:
                 await daemon.close()

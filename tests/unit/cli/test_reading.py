@@ -24,6 +24,21 @@ async def test_status(shell: Shell, daemon: FakeDaemon) -> None:
     assert "4 sessions: 1 claimed · 3 connected" in done.out
 
 
+async def test_status_says_which_webhooks_never_came(shell: Shell, daemon: FakeDaemon) -> None:
+    assert "missing" not in (await shell("status")).out
+    daemon.push(
+        wire.Delta(
+            gateways=[
+                wire.GatewayView(name="eu-1", url="http://x", state="up", hour={"missing": 3}),
+                wire.GatewayView(name="eu-2", url="http://y", state="up", hour={"missing": 1}),
+            ]
+        )
+    )
+    said = (await shell("status")).out.splitlines()
+    assert "3 webhooks missing from eu-1 in the last hour" in said
+    assert "1 webhook missing from eu-2 in the last hour" in said
+
+
 async def test_status_json(shell: Shell, daemon: FakeDaemon) -> None:
     daemon.change("eu-1", "billing_1", status="disconnected", attention="reconnect", reason="browser_died")
     done = await shell("status", "--json")

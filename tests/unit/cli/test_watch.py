@@ -103,8 +103,10 @@ async def test_what_it_was_is_what_was_said_before(shell: Shell, daemon: FakeDae
     daemon.change("eu-1", "billing_1", status="connected", proven_at=None)
     assert (await watching.words()).endswith(": claimed, was disconnected")
     daemon.change("eu-1", "billing_1", proven_at=wire.utc_now())
+    assert (await watching.words()).endswith(": connected, was claimed"), "it works again"
+    daemon.change("eu-1", "billing_1", proven_at=wire.utc_now())
     daemon.change("eu-1", "billing_1", status="disconnected", reason="banned", attention="banned by WhatsApp")
-    assert (await watching.words()).endswith(": disconnected, was claimed: number banned by WhatsApp")
+    assert (await watching.words()).endswith(": disconnected, was connected: number banned by WhatsApp")
     await watching.end()
 
 

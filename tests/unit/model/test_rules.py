@@ -78,6 +78,53 @@ class TestRule1Order:
         assert world.session().status is Status.CONNECTED
         assert world.kinds[-1] == "stale"
 
+    @pytest.mark.parametrize("step", [60, -60])
+    def test_a_step_of_our_own_clock_is_no_restart_and_no_epoch(self, step: float) -> None:
+        world = World()
+        world.take(healthy(0, uptime=1000, clock=5), webhook("connected", 8, received=3))
+        world.take(healthy(10 + step, uptime=1010, clock=5 - step))
+        gateway = world.fleet.gateway("eu-1")
+        assert (gateway.restarts, gateway.epoch) == (0, 1)
+        assert world.events[-1].text == f"our own clock stepped by {step:+.1f} s"
+        world.take(webhook("disconnected", 17, received=12 + step))
+        assert world.session().status is Status.DISCONNECTED
+        assert world.session().status_since == ms(12 + step)
+        world.take(healthy(20 + step, uptime=5, clock=5 - step))
+        assert world.fleet.gateway("eu-1").restarts == 1, "a real one is told as ever"
+
+    def test_a_restart_with_another_clock_is_a_restart(self) -> None:
+        world = World()
+        world.take(healthy(0, uptime=1000), healthy(110, uptime=5, clock=-60))
+        assert world.fleet.gateway("eu-1").restarts == 1
+
+    def test_after_a_step_back_of_our_clock_checks_are_believed(self) -> None:
+        world = World()
+        world.take(checked("connected", 1000), checked("disconnected", 700))
+        assert world.session().status is Status.DISCONNECTED
+
+    def test_a_webhook_dated_in_the_future_does_not_outdate_those_that_follow(self) -> None:
+        world = World()
+        world.take(healthy(0, clock=5))
+        outcome = world.take(webhook("connected", 315_360_000, received=10))
+        assert outcome.check and world.session().status_since == ms(10)
+        world.take(webhook("disconnected", 25, received=20))
+        assert world.session().status is Status.DISCONNECTED
+        assert world.kinds[-1] == "status"
+        world.take(webhook("connected", 100, received=30))
+        assert world.events[-1].text == "dated 65 s ahead: taken as of its receipt, checking"
+
+    def test_one_dated_ahead_by_what_clocks_differ_keeps_its_time(self) -> None:
+        world = World()
+        world.take(webhook("connected", 18, received=10), webhook("disconnected", 17, received=11))
+        assert world.session().status is Status.CONNECTED
+
+    def test_a_stale_webhook_that_says_otherwise_asks_for_a_check(self) -> None:
+        world = World()
+        world.take(webhook("connected", 300, received=300))
+        outcome = world.take(webhook("disconnected", 10, received=310))
+        assert (outcome.verdict, outcome.check) == (Verdict.STALE, True)
+        assert not world.take(webhook("connected", 20, received=311)).check
+
     def test_latency_alone_is_no_restart(self) -> None:
         world = World()
         world.take(healthy(0, uptime=1000), healthy(15, uptime=1010, latency=10))
@@ -494,6 +541,10 @@ class TestTheRest:
         ("UNPAIRED", Reason.LOGOUT),
         ("CONFLICT", Reason.CONFLICT),
         ("TOS_BLOCK", Reason.BANNED),
+        ("SMB_TOS_BLOCK", Reason.BANNED),
+        ("Your account has been blocked", Reason.BANNED),
+        ("PROXYBLOCK", Reason.OTHER),
+        ("Request blocked by proxy", Reason.OTHER),
         ("NAVIGATION", Reason.NAVIGATION),
         ("Max qrcode retries reached", Reason.QR_EXPIRED),
         ("Protocol error (Runtime.callFunctionOn): Target closed", Reason.BROWSER_DIED),

@@ -250,6 +250,8 @@ async def test_actions_are_open_until_they_end(path: Path, store: Store) -> None
     await store.commit(Batch(actions=[first, second]))
     assert await store.actions() == [second, first]
     assert await store.actions(limit=1) == [second]
+    assert await store.actions(None, since=11) == await store.actions(names=("send_text",)) == [second]
+    assert await store.actions(None, since=11, names=("reconnect", "restore")) == []
     assert (await store.action("2"), await store.action("3")) == (second, None)
     await store.close()
     again = await open_store(path, now=NOW)

@@ -15,7 +15,7 @@ from ..recorder import NotTaken
 from .ledger import Ledger
 from .plan import Ended
 from .pool import is_fresh, route, unfit
-from .sending import Outgoing, Sending, Tried
+from .sending import RECONNECT, Outgoing, Sending, Tried
 
 log = logging.getLogger("wa_tui.actions")
 
@@ -113,5 +113,9 @@ def _nobody(failed: dict[SessionKey, str]) -> str:
     shared: dict[str, list[str]] = {}
     for key, why in failed.items():
         shared.setdefault(why, []).append(str(key))
-    reasons = "; ".join(f"{', '.join(keys)}: {why}" for why, keys in shared.items())
-    return f"not sent, none of {len(failed)} sessions could: {reasons}"
+    reasons = "; ".join(
+        f"{', '.join(keys)}: {why.removesuffix(RECONNECT).rstrip(' .')}" for why, keys in shared.items()
+    )
+    # Whoever looks for the contract's sentence looks at the end.
+    advice = f". {RECONNECT}" if any(why.endswith(RECONNECT) for why in shared) else ""
+    return f"not sent, none of {len(failed)} sessions could: {reasons}{advice}"

@@ -57,6 +57,7 @@ class Wish:
     is_primary: bool | None = None
     snoozed_until: int | None = None
     acknowledged: bool | None = None
+    until_calm: bool = False
     revive: bool = False
 
 

@@ -20,7 +20,7 @@ from .messages import plan_send
 from .naming import name_of, plan_primary, plan_rename, unique_name
 from .pairing import plan_pairing_code
 from .plan import Ended, Plan, Refusal, Risk, Wish
-from .quieting import plan_acknowledge, plan_snooze
+from .quieting import Flaps, plan_acknowledge, plan_snooze
 
 _SESSION_ID = re.compile(r"[-_A-Za-z0-9]{1,255}")
 
@@ -35,16 +35,16 @@ _BY_NAME: dict[str, Callable[[Core, ActionRequest, str], Plan]] = {
     "set_primary": plan_primary,
     "pairing_code": plan_pairing_code,
     "snooze": plan_snooze,
-    "acknowledge": plan_acknowledge,
 }
 
 
 class Planner:
-    """Plans actions; ``sync`` is what *sync now* does, ``jobs`` what can be run now."""
+    """Plans actions; ``sync`` is what *sync now* does, ``jobs`` what can be run now, ``flaps`` as healing sees it."""
 
-    def __init__(self, sync: SyncNow, jobs: Jobs) -> None:
+    def __init__(self, sync: SyncNow, jobs: Jobs, flaps: Flaps) -> None:
         self._sync = sync
         self._jobs = jobs
+        self._flaps = flaps
 
     def __call__(self, core: Core, request: ActionRequest, who: str) -> Plan:
         """Return the plan for a request. Raises `Refusal`."""
@@ -53,6 +53,8 @@ class Planner:
                 return self._plan_sync(core, request, who)
             case "run_job":
                 return plan_job(core, request, who, self._jobs)
+            case "acknowledge":
+                return plan_acknowledge(core, request, who, self._flaps)
             case "new":
                 return _plan_new(core, request, who)
             case "reconnect":
@@ -117,7 +119,16 @@ def _plan_reconnect(core: Core, request: ActionRequest, who: str) -> Plan:
             f"{session.key} is connected and proven: reconnecting would interrupt it (--yes does it)",
         )
     work = Lifecycle(core, session.key, user_of(request, session)).reconnect
-    return _lifecycle(request, session, f"reconnect asked by {who}", work, Desired.ONLINE)
+    asked = f"reconnect asked by {who}{_behind(core, session.gateway)}"
+    return _lifecycle(request, session, asked, work, Desired.ONLINE)
+
+
+def _behind(core: Core, gateway: str) -> str:
+    """Say that a start waits for others, where it does."""
+    if not core.starts.full(gateway):
+        return ""
+    many = core.starts.running(gateway)
+    return f"; waits for its turn, {many} {'client starts' if many == 1 else 'clients start'} on {gateway}"
 
 
 def _plan_disconnect(core: Core, request: ActionRequest, who: str) -> Plan:
@@ -152,7 +163,7 @@ def _plan_new(core: Core, request: ActionRequest, who: str) -> Plan:
     if known is not None and known.deleted_at is None:
         raise Refusal(409, "exists", f"{key} exists already: reconnect it instead")
     return Plan(
-        f"new session{f' {name}' if name else ''} asked by {who}",
+        f"new session{f' {name}' if name else ''} asked by {who}{_behind(core, gateway)}",
         Lifecycle(core, key, user_id, to_scan=True).begin,
         gateway=gateway,
         session_id=session_id,

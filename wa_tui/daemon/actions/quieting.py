@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
-from wa_tui.model.registers import MINUTE, SECOND, Status
+from wa_tui.model.registers import MINUTE, SECOND, SessionKey, Status
 from wa_tui.model.session import Session
 from wa_tui.wire import ActionRequest
 
 from ..core import Core
 from .finding import find
 from .plan import Ended, Plan, Refusal, Risk, Wish
+
+Flaps = Callable[[SessionKey], bool]
+"""Tells whether a session drops too often to be called well while it is connected."""
 
 LONGEST_SNOOZE = 7 * 24 * 60
 """Minutes: what calls nobody for longer is forgotten."""
@@ -31,19 +35,28 @@ def plan_snooze(core: Core, request: ActionRequest, who: str) -> Plan:
     return _plan(session, asked, text, Wish(snoozed_until=until))
 
 
-def plan_acknowledge(core: Core, request: ActionRequest, who: str) -> Plan:
-    """Return the plan by which somebody takes care of a session; ``force`` takes that back. Raises `Refusal`."""
+def plan_acknowledge(core: Core, request: ActionRequest, who: str, flaps: Flaps) -> Plan:
+    """Return the plan by which somebody takes care of a session; ``force`` takes that back. Raises `Refusal`.
+
+    One that flaps comes back again and again: it is taken care of until it is calm.
+    """
     session = find(core, request, orphans=True, configured=False)
     if request.force:
         text = "calls again" if session.acknowledged is not None else "nobody had acknowledged it"
         return _plan(session, f"acknowledgement taken back by {who}", text, Wish(acknowledged=False))
-    if session.status is Status.CONNECTED and not session.contradicts and not session.orphan:
+    until_calm = flaps(session.key)
+    if (
+        session.status is Status.CONNECTED
+        and not until_calm
+        and not session.contradicts
+        and not session.orphan
+    ):
         raise Refusal(409, "not_needed", f"{session.key} is connected: there is nothing to acknowledge")
     return _plan(
         session,
         f"acknowledged by {who}",
-        f"{who} takes care of it: it calls nobody until it is connected again",
-        Wish(acknowledged=True),
+        f"{who} takes care of it: it calls nobody until it {'is calm' if until_calm else 'is connected'} again",
+        Wish(acknowledged=True, until_calm=until_calm),
     )
 
 

@@ -1,58 +1,85 @@
-"""Stops healing on a gateway on which start after start fails, and lets one try from time to time. Pure."""
+"""Stops healing on a gateway on which nothing starts any more, and lets one try from time to time. Pure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from wa_tui.config import Healing
-from wa_tui.model.registers import milliseconds
+from wa_tui.model.registers import HOUR, SessionKey, milliseconds
 
 LONGEST = 8
 """The longest pause, in first pauses."""
 
+MEMORY = HOUR
+"""How long a failure, or a pause after which nobody tried, counts."""
+
 
 @dataclass(slots=True)
 class Breaker:
-    """One gateway's; ``open_until`` is ``None`` while it is closed, times in milliseconds."""
+    """One gateway's; ``open_until`` is ``None`` while it is closed, times in milliseconds.
+
+    It opens when the starts of so many different sessions failed with none that worked in between: one session that
+    cannot start says nothing of the others.
+    """
 
     policy: Healing
-    failures: int = 0
+    failing: dict[SessionKey, int] = field(default_factory=dict)
+    """When each session's start failed last, since one worked."""
+    pauses: int = 0
+    """In a row."""
     open_until: int | None = None
     words: str = ""
-    trying: bool = False
-    """One attempt is under way to see whether starts work again."""
+    trying: SessionKey | None = None
+    """Whose attempt is under way to see whether starts work again."""
 
     def succeeded(self) -> bool:
         """Take in a start that worked; tells whether that ends a pause."""
         was_open = self.open_until is not None
-        self.failures, self.open_until, self.words = 0, None, ""
+        self.failing.clear()
+        self.pauses, self.open_until, self.words = 0, None, ""
         return was_open
 
-    def failed(self, now: int, words: str) -> bool:
-        """Take in a start that failed; tells whether a pause begins."""
-        self.failures += 1
-        over = self.failures - self.policy.breaker_failures
-        if over < 0 or self.waits(now):
+    def failed(self, key: SessionKey, now: int, words: str, *, tried: bool = False) -> bool:
+        """Take in a start that failed; tells whether a pause begins.
+
+        ``tried``: it was the one after a pause. Others that end then began before it, and say nothing new.
+        """
+        self._age(now)
+        if self.open_until is None:
+            self.failing[key] = now
+            begins = len(self.failing) >= self.policy.breaker_failures
+        else:
+            begins = tried
+        if not begins:
             return False
-        self.words = words
-        self.open_until = now + milliseconds(self.policy.breaker_pause * min(2**over, LONGEST))
+        pause = self.policy.breaker_pause * min(2**self.pauses, LONGEST)
+        self.words, self.open_until, self.pauses = words, now + milliseconds(pause), self.pauses + 1
         return True
 
     def waits(self, now: int) -> bool:
         """Tell whether nothing may be started now."""
         if self.open_until is None:
             return False
-        return now < self.open_until or self.trying
+        return now < self.open_until or self.trying is not None
 
-    def next_try(self, now: int) -> int | None:
-        """Return when it is worth asking again; ``None`` while one attempt is under way."""
+    def paused_until(self, now: int) -> int | None:
+        """Return when a pause ends; ``None`` when there is none, and while one attempt is under way after it."""
         return self.open_until if self.open_until is not None and now < self.open_until else None
 
-    def enter(self) -> None:
+    def enter(self, key: SessionKey) -> None:
         """Begin an attempt: after a pause it is the only one until it has ended."""
-        self.trying = self.open_until is not None
+        if self.open_until is not None:
+            self.trying = key
 
-    def leave(self) -> bool:
-        """End an attempt; tells whether others waited for it."""
-        tried, self.trying = self.trying, False
+    def leave(self, key: SessionKey) -> bool:
+        """End an attempt; tells whether it was the one after a pause, for which others waited."""
+        tried = self.trying == key
+        if tried:
+            self.trying = None
         return tried
+
+    def _age(self, now: int) -> None:
+        if self.open_until is None:
+            self.failing = {key: at for key, at in self.failing.items() if now - at <= MEMORY}
+        elif now - self.open_until > MEMORY:
+            self.succeeded()

@@ -7,52 +7,30 @@ tells what became of that. A person's action always goes first: healing yields t
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import random
-from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 
 from wa_tui.model.events import Kind
-from wa_tui.model.facts import HealingSaid
-from wa_tui.model.registers import ANSWERING, DOWN, SECOND, SessionKey, Source, Status, milliseconds
+from wa_tui.model.facts import Calmed
+from wa_tui.model.registers import DOWN, SECOND, SessionKey, Source, Status
 from wa_tui.model.session import Session
 from wa_tui.store import StoreError
-from wa_tui.wire import GatewayHealingView, HealingState, HealingView
+from wa_tui.wire import GatewayHealingView, HealingView
 
-from ..actions.plan import Ended
 from ..change import Change
 from ..core import Core
-from ..jobs.schedule import JobFailed
 from ..recorder import NotTaken
-from ..views import instant
+from . import waits
+from .attempts import Attempts, Start
+from .board import Board, Ward
 from .breaker import Breaker
-from .need import curable, is_ill, trouble_since
-from .past import remembered
+from .need import ailing
+from .past import STARTS, remember
 from .patient import Patient
+from .waits import Wait
 
 log = logging.getLogger("wa_tui.heal")
-
-Start = Callable[[SessionKey, Session, int], Awaitable[Ended | None]]
-"""Starts a session for the nth time and follows it; ``None`` when another action was under way."""
-
-
-@dataclass(slots=True)
-class _Ward:
-    """One gateway's breaker, and its patients by state."""
-
-    breaker: Breaker
-    states: Counter[HealingState] = field(default_factory=Counter)
-
-
-@dataclass(frozen=True, slots=True)
-class _Wait:
-    """Why a patient is not started now; ``until`` is ``None`` for: until something changes."""
-
-    state: HealingState | None
-    until: int | None = None
-    why: str = ""
 
 
 class Healer:
@@ -75,42 +53,45 @@ class Healer:
         self._core = core
         self._policy = core.config.healing
         self._gateways = gateways
-        self._start = start
         self._busy = busy
         self._idle = idle
-        self._ask = ask
         self._dice = dice or random.Random()
-        self._wards = {name: _Ward(Breaker(self._policy)) for name in core.clients}
+        self._wards = {
+            name: Ward(Breaker(self._policy), asyncio.Semaphore(self._policy.at_once))
+            for name in core.clients
+        }
+        self._board = Board(core, self._wards)
+        self._attempts = Attempts(core, self._wards, self._board, self._needs, start, ask)
         self._patients: dict[SessionKey, Patient] = {}
         self._nurses: dict[SessionKey, asyncio.Task[None]] = {}
+        self._news: set[asyncio.Task[None]] = set()
         self._working = False
 
     async def begin(self) -> None:
-        """Take up what is down now, remembering the drops and attempts of the past hour."""
+        """Take up what is down now, remembering the drops, attempts and pauses of the past hour."""
         self._working = True
-        now = self._core.clock.now()
-        drops, tries = await remembered(self._core, now)
-        for key in {*drops, *tries}:
-            patient = self._patient(key)
-            patient.drops.extend(drops.get(key, ()))
-            patient.tries.extend(tries.get(key, ()))
+        breakers = {name: ward.breaker for name, ward in self._wards.items()}
+        await remember(self._core, self._patient, breakers)
         for session in self._core.fleet.sessions():
             self._look(session.key, session)
 
     async def stop(self) -> None:
         """Give up everybody."""
         self._working = False
-        nurses = tuple(self._nurses.values())
-        for nurse in nurses:
-            nurse.cancel()
-        await asyncio.gather(*nurses, return_exceptions=True)
+        tasks = (*self._nurses.values(), *self._news)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def listen(self, change: Change) -> None:
-        """Notice drops, recoveries, and gateways that come and go."""
+        """Notice drops, recoveries, what people start, and gateways that come and go."""
         for event in change.events:
             dropped = event.before == Status.CONNECTED and event.after in DOWN
             if dropped and event.gateway is not None and event.session_id is not None:
                 self._note_drop(SessionKey(event.gateway, event.session_id), event.recorded)
+        for row in change.actions:
+            if row.action in STARTS and row.outcome == "verified" and row.who != Source.HEAL:
+                self._note_start(row.gateway or "")
         for key, session in change.sessions.items():
             self._look(key, session)
         for key in change.removed:
@@ -121,24 +102,16 @@ class Healer:
 
     def view(self, key: SessionKey) -> HealingView | None:
         """Return what healing does for a session; ``None`` for nothing."""
-        patient = self._patients.get(key)
-        if patient is None or patient.state is None:
-            return None
-        return HealingView(
-            state=patient.state, attempts=patient.attempts, next_at=instant(patient.next_at), why=patient.why
-        )
+        return self._board.view(self._patients.get(key))
 
     def gateway_view(self, name: str) -> GatewayHealingView:
         """Return what healing does on a gateway."""
-        ward = self._wards[name]
-        return GatewayHealingView(
-            enabled=name in self._gateways,
-            at_once=self._core.starts.at_once,
-            starting=self._core.starts.running(name),
-            waiting=ward.states["waiting"] + ward.states["held"],
-            paused_until=instant(ward.breaker.open_until),
-            why=ward.breaker.words,
-        )
+        return self._board.gateway_view(name, enabled=name in self._gateways)
+
+    def flaps(self, key: SessionKey) -> bool:
+        """Tell whether a session dropped too often lately, and calls a person for that even while it is connected."""
+        patient = self._patients.get(key)
+        return patient is not None and patient.flaps(self._core.clock.now())
 
     def _note_drop(self, key: SessionKey, at: int) -> None:
         session = self._core.fleet.session(key)
@@ -149,8 +122,27 @@ class Healer:
         if patient.state == "starting" or not self._busy(key):
             patient.dropped(at)
 
+    def _note_start(self, gateway: str) -> None:
+        """Take in that a person started something: where that works, healing need not pause."""
+        ward = self._wards.get(gateway)
+        if ward is None or not ward.breaker.succeeded():
+            return
+        self._wake(gateway)
+        task = asyncio.create_task(self._tell_of_start(gateway), name=f"healing {gateway}")
+        self._news.add(task)
+        task.add_done_callback(self._news.discard)
+
+    async def _tell_of_start(self, gateway: str) -> None:
+        try:
+            await self._board.goes_on(gateway)
+        except (NotTaken, StoreError) as error:
+            log.warning("That starts work again on %s could not be recorded: %s", gateway, error)
+
     def _patient(self, key: SessionKey) -> Patient:
-        return self._patients.setdefault(key, Patient(self._policy, self._dice))
+        patient = self._patients.get(key)
+        if patient is None:
+            patient = self._patients[key] = Patient(self._policy, self._dice)
+        return patient
 
     def _look(self, key: SessionKey, session: Session) -> None:
         """Take a session up, or tell its nurse that something changed."""
@@ -162,26 +154,20 @@ class Healer:
         if not self._working or key in self._nurses or key.gateway not in self._gateways:
             return
         now = self._core.clock.now()
-        if self._candidate(key) is None and not (patient is not None and patient.flaps(now)):
+        restless = patient is not None and patient.flaps(now)
+        if ailing(session) is None and not restless and not _waits_for_calm(session):
             if patient is not None:
-                self._show(key, patient, None)
+                self._board.show(key, patient, None)
             return
         patient = self._patient(key)
-        why = self._closed(key.gateway)
+        why = waits.closed(self._core.fleet.gateway(key.gateway))
         if why is not None and session.status is not Status.CONNECTED:
             # No task for what cannot be done: a gateway may go down with thousands.
             patient.next_at, patient.why = None, why
-            self._show(key, patient, "held")
+            self._board.show(key, patient, "held")
             return
         patient.next_at = patient.due(now) if patient.state is None or patient.attempts else now
         self._nurses[key] = asyncio.create_task(self._nurse(key, patient), name=f"nurse {key}")
-
-    def _closed(self, gateway: str) -> str | None:
-        """Return why nothing can be started on a gateway now."""
-        known = self._core.fleet.gateway(gateway)
-        if known.state not in ANSWERING:
-            return f"gateway {gateway} is {known.state}"
-        return f"gateway {gateway} restores by itself" if known.restoring else None
 
     def _visit(self, gateway: str) -> None:
         """Look at everybody of a gateway that came, went, or has restored what it could."""
@@ -201,11 +187,7 @@ class Healer:
         self._patients.pop(key, None)
 
     def _candidate(self, key: SessionKey) -> Session | None:
-        """Return the session if it is one to heal, now or should its trouble last."""
-        session = self._core.fleet.session(key)
-        if session is None or not curable(session) or trouble_since(session) is None:
-            return None
-        return session
+        return ailing(self._core.fleet.session(key))
 
     async def _nurse(self, key: SessionKey, patient: Patient) -> None:
         try:
@@ -218,146 +200,53 @@ class Healer:
             log.exception("Healing of %s failed, which is a mistake of ours", key)
         finally:
             self._nurses.pop(key, None)
-            self._show(key, patient, None)
+            self._board.show(key, patient, None)
 
     async def _round(self, key: SessionKey, patient: Patient) -> bool:
         """Wait for a patient's turn or start it; tells whether it still needs looking after."""
         patient.wake.clear()
-        session = self._candidate(key)
+        session, now = self._candidate(key), self._core.clock.now()
+        if not patient.flaps(now):
+            patient.called.discard("flapping")
         if session is not None:
-            wait = self._wait(key, session, patient) or self._paused(key)
-        elif patient.flaps(self._core.clock.now()):
-            wait = self._flapping(patient)
+            breaker = self._wards[key.gateway].breaker
+            wait = self._wait(session, patient) or waits.paused(breaker, key.gateway, now)
+        elif patient.flaps(now):
+            wait = waits.unrest(patient, now)
         else:
+            await self._calm(key)
             return False
         if wait is None:
-            await self._attempt(key, patient)
+            await self._attempts.make(key, patient, self._wake)
+            await self._idle(key)
         else:
-            await self._tell(key, patient, wait)
+            await self._board.tell(key, patient, wait)
             await self._sleep(key, patient, wait.until)
         return True
 
-    def _flapping(self, patient: Patient) -> _Wait:
-        """It is connected and was too often: said, until it has been calm for long enough."""
-        now = self._core.clock.now()
-        return _Wait("flapping", patient.flapping_until(now), patient.flapping_words())
-
-    def _wait(self, key: SessionKey, session: Session, patient: Patient) -> _Wait | None:
+    def _wait(self, session: Session, patient: Patient) -> Wait | None:
         """Return why a session is not started now; ``None`` when it is its turn."""
         now = self._core.clock.now()
-        if self._busy(key):
-            return _Wait(None)
-        if not is_ill(session, now, self._policy):
-            # It starts by itself, or has not answered for a moment: that may pass.
-            since = trouble_since(session) or now
-            return _Wait(None, since + milliseconds(self._policy.stuck))
-        closed = self._closed(key.gateway)
-        if closed is not None:
+        if self._busy(session.key):
+            return Wait(None)
+        if (wait := waits.settling(session, now, self._policy)) is not None:
+            return wait
+        why = waits.closed(self._core.fleet.gateway(session.gateway))
+        if why is not None:
             patient.next_at = None
-            return _Wait("held", None, closed)
-        if patient.next_at is not None and now < patient.next_at:
-            return self._turn(patient, now)
-        return None
-
-    def _paused(self, key: SessionKey) -> _Wait | None:
-        breaker, now = self._wards[key.gateway].breaker, self._core.clock.now()
-        if not breaker.waits(now):
-            return None
-        return _Wait("held", breaker.next_try(now), f"starts fail on {key.gateway}: {breaker.words}")
-
-    def _turn(self, patient: Patient, now: int) -> _Wait:
-        if patient.exhausted(now):
-            return _Wait("exhausted", patient.next_at, patient.exhausted_words())
-        if patient.flaps(now):
-            return _Wait("flapping", patient.next_at, patient.flapping_words())
-        return _Wait("waiting", patient.next_at, patient.last_words)
-
-    async def _attempt(self, key: SessionKey, patient: Patient) -> None:
-        """Start a session once, if after all the waiting it still needs it."""
-        await self._tell(key, patient, _Wait("waiting", None, "waits for its turn on the gateway"))
-        async with self._core.starts.slot(key.gateway, urgent=False):
-            if self._needs(key, patient) is None or self._paused(key) is not None:
-                return
-            breaker = self._wards[key.gateway].breaker
-            breaker.enter()
-            try:
-                # A webhook may have been lost: what works is not started anew.
-                await self._core.checker.check(key, Source.HEAL)
-                session = self._needs(key, patient)
-                if session is not None and await self._may_have_restarted(session):
-                    session = self._needs(key, patient)
-                if session is None:
-                    return
-                patient.tried(self._core.clock.now())
-                await self._tell(key, patient, _Wait("starting"))
-                if not patient.attempts:
-                    # It recovered while that was told: what works is not started anew.
-                    patient.tries.pop()
-                    return
-                ended = await self._start(key, session, patient.attempts)
-            finally:
-                if breaker.leave():
-                    self._wake(key.gateway)
-        # Not in its turn any more: a person who took over may be waiting for it.
-        await self._judge(key, patient, ended)
+            return Wait("held", None, why)
+        return waits.turn(patient, now)
 
     def _needs(self, key: SessionKey, patient: Patient) -> Session | None:
         """Return the session if nothing speaks against starting it now."""
         session = self._candidate(key)
-        return session if session is not None and self._wait(key, session, patient) is None else None
+        return session if session is not None and self._wait(session, patient) is None else None
 
-    async def _may_have_restarted(self, session: Session) -> bool:
-        """Ask a gateway for its health if it dropped the session since: what restarts restores by itself first."""
-        gateway = session.key.gateway
-        if (self._core.fleet.gateway(gateway).seen_at or 0) >= session.status_since:
-            return False
-        with contextlib.suppress(JobFailed):
-            await self._ask(gateway)
-        return True
-
-    async def _judge(self, key: SessionKey, patient: Patient, ended: Ended | None) -> None:
-        """Learn from an attempt; one that a person took over teaches nothing."""
-        now = self._core.clock.now()
-        breaker = self._wards[key.gateway].breaker
-        if ended is None or ended.outcome == "superseded":
-            patient.tries.pop()
-            patient.attempts = max(0, patient.attempts - 1)
-            await self._idle(key)
-        elif ended.outcome == "verified":
-            if breaker.succeeded():
-                await self._say(HealingSaid(key.gateway, now, "starts work again: healing goes on"))
-        elif self._candidate(key) is not None:
-            patient.last_words = ended.text
-            if breaker.failed(now, ended.text):
-                words = f"healing pauses: {breaker.failures} starts in a row failed, the last: {ended.text}"
-                await self._say(HealingSaid(key.gateway, now, words))
-        patient.next_at = patient.due(self._core.clock.now())
-
-    async def _tell(self, key: SessionKey, patient: Patient, wait: _Wait) -> None:
-        """Show where a patient stands; what calls a person is an event too."""
-        calls = wait.state in ("flapping", "exhausted") and patient.state != wait.state
-        patient.why = wait.why
-        self._show(key, patient, wait.state)
-        if calls:
-            log.warning("Session %s: %s", key, wait.why)
-            said = HealingSaid(key.gateway, self._core.clock.now(), wait.why, key.session_id)
-            await self._say(said)
-
-    async def _say(self, fact: HealingSaid) -> None:
-        await self._core.recorder.record(fact)
-
-    def _show(self, key: SessionKey, patient: Patient, state: HealingState | None) -> None:
-        states = self._wards[key.gateway].states
-        if patient.state is not None:
-            states[patient.state] -= 1
-        if state is not None:
-            states[state] += 1
-        patient.state = state
-        shown = (state, patient.next_at, patient.why, patient.attempts) if state is not None else None
+    async def _calm(self, key: SessionKey) -> None:
+        """Say that a session flaps no more, where somebody took care of that."""
         session = self._core.fleet.session(key)
-        if session is not None and shown != patient.shown:
-            patient.shown = shown
-            self._core.bus.show(Change(sessions={key: session}))
+        if session is not None and _waits_for_calm(session):
+            await self._board.say(Calmed(*key, self._core.clock.now()))
 
     async def _sleep(self, key: SessionKey, patient: Patient, until: int | None) -> None:
         if self._busy(key):
@@ -370,3 +259,8 @@ class Healer:
                 await patient.wake.wait()
         except TimeoutError:
             return
+
+
+def _waits_for_calm(session: Session) -> bool:
+    told = session.acknowledged
+    return session.status is Status.CONNECTED and told is not None and told.until_calm

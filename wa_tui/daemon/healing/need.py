@@ -32,3 +32,10 @@ def is_ill(session: Session, now: int, policy: Healing) -> bool:
     if since is None:
         return False
     return session.status in DOWN or now - since >= policy.stuck * SECOND
+
+
+def ailing(session: Session | None) -> Session | None:
+    """Return the session if it is one to heal, now or should its trouble last."""
+    if session is None or not curable(session) or trouble_since(session) is None:
+        return None
+    return session

@@ -1,44 +1,70 @@
-"""What healing remembers over a restart of the daemon: the drops and the attempts of the past hour."""
+"""What healing remembers over a restart of the daemon: the drops, attempts and pauses of the past hour."""
 
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
+from collections.abc import Callable, Mapping
 
 from wa_tui.model.registers import HOUR, SECOND, SessionKey, Source, milliseconds
+from wa_tui.store import ActionRow
 from wa_tui.wire import History
 
 from ..core import Core
+from .breaker import LONGEST, MEMORY, Breaker
+from .need import curable
+from .patient import Patient
 
-NEWEST = 2_000
-"""Actions looked through: more in an hour than any healthy fleet has."""
-
-Times = dict[SessionKey, list[int]]
-
-
-async def remembered(core: Core, now: int) -> tuple[Times, Times]:
-    """Return when each session dropped within the flapping window, and was tried within the hour, oldest first."""
-    return _drops(core, now), await _tries(core, now)
+STARTS = ("reconnect", "restore", "new")
+"""Actions that start a client and prove that it works."""
 
 
-def _drops(core: Core, now: int) -> Times:
+async def remember(
+    core: Core, patient: Callable[[SessionKey], Patient], breakers: Mapping[str, Breaker]
+) -> None:
+    """Tell patients and breakers what happened to them before this daemon's life."""
+    now = core.clock.now()
+    _drops(core, patient, now)
+    since = now - MEMORY - milliseconds(LONGEST * core.config.healing.breaker_pause)
+    rows = await core.store.actions(None, since=since, names=STARTS)
+    for row in sorted(rows, key=lambda row: row.ended_at or row.accepted_at):
+        if row.gateway is None or row.session_id is None or row.outcome == "superseded":
+            continue
+        key = SessionKey(row.gateway, row.session_id)
+        if row.who == Source.HEAL and row.accepted_at > now - HOUR:
+            _try(core, key, patient(key), row)
+        if key.gateway in breakers:
+            _learn(core, key, breakers[key.gateway], row)
+
+
+def _drops(core: Core, patient: Callable[[SessionKey], Patient], now: int) -> None:
     start = (now - milliseconds(core.config.healing.flapping_window)) // SECOND
-    drops: Times = {}
     for session in core.fleet.sessions():
         points = core.histories.of(session.key, now)
-        found = [
-            at * SECOND
-            for (_, before), (at, code) in itertools.pairwise(points)
-            if before == History.CONNECTED and code == History.DOWN and at >= start
-        ]
-        if found:
-            drops[session.key] = found
-    return drops
+        for (_, before), (at, code) in itertools.pairwise(points):
+            if before == History.CONNECTED and code == History.DOWN and at >= start:
+                patient(session.key).dropped(at * SECOND)
 
 
-async def _tries(core: Core, now: int) -> Times:
-    tries: Times = defaultdict(list)
-    for row in reversed(await core.store.actions(NEWEST)):
-        if row.who == Source.HEAL and row.accepted_at > now - HOUR and row.gateway and row.session_id:
-            tries[SessionKey(row.gateway, row.session_id)].append(row.accepted_at)
-    return tries
+def _try(core: Core, key: SessionKey, patient: Patient, row: ActionRow) -> None:
+    session = core.fleet.session(key)
+    patient.tries.append(row.accepted_at)
+    if row.outcome != "verified":
+        patient.failures.append(row.accepted_at)
+    if session is not None and row.accepted_at > (session.connected_at or 0):
+        patient.attempts += 1
+        patient.last_words = row.text
+
+
+def _learn(core: Core, key: SessionKey, breaker: Breaker, row: ActionRow) -> None:
+    """As it was learnt then; an outcome that nobody knows may be that of a daemon that ended."""
+    session = core.fleet.session(key)
+    if row.outcome == "verified":
+        breaker.succeeded()
+    elif row.who == Source.HEAL and row.outcome == "no_effect" and session is not None and curable(session):
+        opened = breaker.open_until
+        breaker.failed(
+            key,
+            row.ended_at or row.accepted_at,
+            row.text,
+            tried=opened is not None and row.accepted_at >= opened,
+        )

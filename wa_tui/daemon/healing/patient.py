@@ -14,13 +14,15 @@ from wa_tui.wire import HealingState
 
 @dataclass(slots=True)
 class Patient:
-    """Times in milliseconds, by the daemon's clock. ``tries`` and ``drops`` outlive a recovery."""
+    """Times in milliseconds, by the daemon's clock. ``tries``, ``failures`` and ``drops`` outlive a recovery."""
 
     policy: Healing
     dice: random.Random
     attempts: int = 0
     """Since it was last connected."""
     tries: deque[int] = field(default_factory=deque)
+    failures: deque[int] = field(default_factory=deque)
+    """When tries ended that failed; the others worked, and it dropped again."""
     drops: deque[int] = field(default_factory=deque)
     state: HealingState | None = None
     """``None`` while there is nothing to say: it starts by itself, or is well."""
@@ -31,6 +33,8 @@ class Patient:
     """Set when something about the session or its gateway changed."""
     shown: object = None
     """What was told of it last."""
+    called: set[HealingState] = field(default_factory=set)
+    """For what a person was called: once each time it begins."""
 
     def dropped(self, at: int) -> None:
         """Take in that it was connected and is not any more."""
@@ -41,21 +45,32 @@ class Patient:
         self.attempts += 1
         self.tries.append(at)
 
+    def failed(self, at: int, words: str) -> None:
+        """Take in that the attempt was in vain."""
+        self.failures.append(at)
+        self.last_words = words
+
+    def untried(self) -> None:
+        """Take back the attempt that began last: nothing is learnt from it."""
+        self.attempts = max(0, self.attempts - 1)
+        self.tries.pop()
+
     def recovered(self) -> None:
         """Take in that it is connected."""
         self.attempts = 0
         self.last_words = ""
+        self.called.discard("exhausted")
 
     def flaps(self, now: int) -> bool:
-        """Tell whether it dropped too often lately."""
+        """Tell whether it dropped too often lately: more than ``flapping_drops`` times."""
         window = milliseconds(self.policy.flapping_window)
         _forget(self.drops, now - window)
-        return len(self.drops) >= self.policy.flapping_drops
+        return len(self.drops) > self.policy.flapping_drops
 
     def flapping_until(self, now: int) -> int:
         """Return when it will have been calm for long enough, should it not drop again."""
         window = milliseconds(self.policy.flapping_window)
-        return self.drops[-self.policy.flapping_drops] + window if self.flaps(now) else now
+        return self.drops[-self.policy.flapping_drops - 1] + window if self.flaps(now) else now
 
     def flapping_words(self) -> str:
         """Say how often it dropped."""
@@ -65,12 +80,18 @@ class Patient:
     def exhausted(self, now: int) -> bool:
         """Tell whether its attempts of the last hour are used up."""
         _forget(self.tries, now - HOUR)
+        _forget(self.failures, now - HOUR)
         return len(self.tries) >= self.policy.attempts_per_hour
 
     def exhausted_words(self) -> str:
-        """Say what was tried in vain."""
+        """Say what came of its attempts: it failed to start, dropped again each time, or some of both."""
+        tries, failed = len(self.tries), min(len(self.failures), len(self.tries))
         last = f": {self.last_words}" if self.last_words else ""
-        return f"{len(self.tries)} attempts in an hour failed{last}"
+        if failed == tries:
+            return f"{tries} attempts in an hour failed{last}"
+        if failed:
+            return f"{tries} attempts in an hour, {failed} of them failed{last}"
+        return f"started {tries} times in an hour, dropped again each time"
 
     def due(self, now: int) -> int:
         """Return when the next attempt may begin: back-off with full jitter, later where it flaps or is exhausted."""

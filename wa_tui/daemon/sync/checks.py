@@ -1,13 +1,16 @@
 """Status checks: asks gateways what their sessions really do, a few at a time, each with its deadline.
 
-A check asked for while one of the same session waits joins it; one asked for while it runs runs after it.
+A check asked for while one of the same session waits joins it, and hurries it where it is more urgent; one asked
+for while it runs runs after it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from wa_tui.gateways import (
     Garbled,
@@ -18,6 +21,7 @@ from wa_tui.gateways import (
     Unauthorised,
     Unreachable,
 )
+from wa_tui.model.events import Kind
 from wa_tui.model.facts import Authorised, Checked, CheckFailed, Fact, QrCode, Unhealthy
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.outcome import Outcome
@@ -27,11 +31,21 @@ from wa_tui.store import StoreError
 from ..change import Change
 from ..clock import Clock
 from ..recorder import NotTaken, Recorder
+from .slots import Slots, Turn, Urgency
 
 log = logging.getLogger("wa_tui.sync")
 
-SLOTS = 16
-"""Checks in flight a gateway: one that hangs costs one of these until its deadline, and nobody else's."""
+_WEIGHT = {Source.SYNC: 0, Source.HEAL: 1, Source.ACTION: 2}
+"""Whose a check is that several asked for: the last of these."""
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A check that waits for its slot: whose it is and how urgent may still grow."""
+
+    source: Source
+    turn: Turn
+    task: asyncio.Task[Outcome | None] = field(init=False)
 
 
 class Checker:
@@ -44,25 +58,32 @@ class Checker:
         self._fleet = fleet
         self._recorder = recorder
         self._clock = clock
-        self._slots = {name: asyncio.Semaphore(SLOTS) for name in clients}
-        self._waiting: dict[SessionKey, asyncio.Task[Outcome | None]] = {}
+        self._slots: defaultdict[str, Slots] = defaultdict(Slots)
+        self._waiting: dict[SessionKey, _Asked] = {}
         self._asking: dict[SessionKey, asyncio.Task[Outcome | None]] = {}
         self._running: set[asyncio.Task[Outcome | None]] = set()
 
     def listen(self, change: Change) -> None:
-        """Check at once what a committed change asks to check."""
+        """Check at once what a committed change asks to check; what just fell silent may well hang again."""
+        silent = {(e.gateway, e.session_id) for e in change.events if e.kind is Kind.SILENCE}
         for key in change.checks:
             # One that is down is asked for everything once it is back.
             if self._fleet.gateway(key.gateway).state is not GatewayState.DOWN:
-                self.request(key)
+                self.request(key, urgency=Urgency.ROUTINE if key in silent else Urgency.PROMPT)
 
-    def request(self, key: SessionKey, source: Source = Source.SYNC) -> asyncio.Task[Outcome | None]:
+    def request(
+        self, key: SessionKey, source: Source = Source.SYNC, *, urgency: Urgency | None = None
+    ) -> asyncio.Task[Outcome | None]:
         """Ask for a check that begins after this call; the task gives its outcome, ``None`` for no answer."""
+        urgency = Urgency.of(source) if urgency is None else urgency
         waiting = self._waiting.get(key)
         if waiting is not None:
-            return waiting
-        task = asyncio.create_task(self._run(key, source), name=f"check {key}")
-        self._waiting[key] = task
+            waiting.source = max(waiting.source, source, key=_WEIGHT.__getitem__)
+            self._slots[key.gateway].hurry(waiting.turn, urgency)
+            return waiting.task
+        asked = _Asked(source, Turn(urgency))
+        asked.task = task = asyncio.create_task(self._run(key, asked), name=f"check {key}")
+        self._waiting[key] = asked
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return task
@@ -77,26 +98,27 @@ class Checker:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
 
-    async def _run(self, key: SessionKey, source: Source) -> Outcome | None:
+    async def _run(self, key: SessionKey, asked: _Asked) -> Outcome | None:
         client = self._clients.get(key.gateway)
-        slots = self._slots.get(key.gateway)
-        if client is None or slots is None:
-            self._waiting.pop(key, None)
-            return None
         try:
+            if client is None:
+                return None
             # A client that hangs costs one slot, however often it is asked for.
             while (asking := self._asking.get(key)) is not None:
                 await asyncio.wait({asking})
-            async with slots:
-                self._asking[key] = self._waiting.pop(key)
+            async with self._slots[key.gateway].slot(asked.turn):
+                del self._waiting[key]
+                self._asking[key] = asked.task
                 # A person may know better than the last health check.
                 down = self._fleet.gateway(key.gateway).state is GatewayState.DOWN
-                facts = [] if down and source is not Source.ACTION else await self._ask(client, key, source)
+                left_out = down and asked.source is not Source.ACTION
+                facts = [] if left_out else await self._ask(client, key, asked.source)
             return await self._record(key, facts)
         finally:
-            for tasks in (self._waiting, self._asking):
-                if tasks.get(key) is asyncio.current_task():
-                    del tasks[key]
+            if self._waiting.get(key) is asked:
+                del self._waiting[key]
+            if self._asking.get(key) is asked.task:
+                del self._asking[key]
 
     async def _record(self, key: SessionKey, facts: list[Fact]) -> Outcome | None:
         if not facts:

@@ -8,7 +8,8 @@ from collections import deque
 from dataclasses import dataclass
 
 from wa_tui.model.events import Event, Kind
-from wa_tui.model.facts import WebhookMissing
+from wa_tui.model.facts import Checked, Listed, Webhook, WebhookMissing, key_of
+from wa_tui.model.outcome import Verdict
 from wa_tui.model.registers import SECOND, Reason, SessionKey, Source, Status, milliseconds
 from wa_tui.model.session import Session
 from wa_tui.store import StoreError
@@ -26,17 +27,21 @@ LEEWAY = 5 * SECOND
 """How much earlier than the check it may have come, in milliseconds: a check takes its time."""
 
 ANNOUNCED = frozenset({Status.CONNECTED, Status.QR_PENDING, Status.AUTH_FAILED})
-"""Statuses that a gateway announces whoever asked for them; a disconnection only when nobody did (contract §2)."""
+"""Statuses that a gateway announces whoever asked for them (contract §2)."""
 
 _CHECKS = frozenset({Source.SYNC, Source.ACTION, Source.HEAL})
 
+Told = tuple[SessionKey, Status]
+"""What a webhook tells, or should have."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class _Suspicion:
     key: SessionKey
     status: Status
     since: int
     due: float
+    told: bool = False
 
 
 class MissingWebhooks:
@@ -46,6 +51,11 @@ class MissingWebhooks:
         self._core = core
         self._from = started_at + milliseconds(GRACE)
         self._suspicions: deque[_Suspicion] = deque()
+        self._open: dict[Told, list[_Suspicion]] = {}
+        self._stale: dict[Told, int] = {}
+        """When webhooks came lately that sessions do not keep."""
+        self._listed: dict[SessionKey, int] = {}
+        """When lists said that sessions are disconnected, until that is settled."""
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -60,21 +70,64 @@ class MissingWebhooks:
             await asyncio.gather(self._task, return_exceptions=True)
 
     def listen(self, change: Change) -> None:
-        """Notice what checks found."""
+        """Notice what lists and checks found, and what webhooks told."""
+        for fact, verdict in change.webhooks:
+            self._hear(fact, verdict)
         for event in change.events:
-            if event.kind is Kind.STATUS and event.source in _CHECKS and event.recorded >= self._from:
+            if isinstance(event.fact, Listed) and event.fact.status is Status.DISCONNECTED:
+                self._note(event.fact)
+            elif event.kind is Kind.STATUS and event.source in _CHECKS and event.recorded >= self._from:
                 self._suspect(event)
+        for key in self._listed.keys() & change.sessions.keys():
+            if change.sessions[key].listed is None:
+                del self._listed[key]
+
+    def _note(self, fact: Listed) -> None:
+        session = self._core.fleet.session(key_of(fact))
+        # A check without an answer may have told the gateway itself.
+        if session is not None and session.silence is None:
+            self._listed.setdefault(session.key, fact.at)
+
+    def _hear(self, fact: Webhook, verdict: Verdict) -> None:
+        """Only a webhook of the very status tells it: any other may tell what healing did since."""
+        if not self._open and verdict is not Verdict.STALE:
+            return
+        told = key_of(fact), fact.status
+        for suspicion in self._open.pop(told, ()):
+            suspicion.told = True
+        if verdict is Verdict.STALE:
+            self._stale.pop(told, None)
+            self._stale[told] = fact.received
+            while fact.received - self._stale[oldest := next(iter(self._stale))] > LEEWAY:
+                del self._stale[oldest]
 
     def _suspect(self, event: Event) -> None:
         if event.gateway is None or event.session_id is None or event.after is None:
             return
         key, status = SessionKey(event.gateway, event.session_id), Status(event.after)
         session = self._core.fleet.session(key)
-        if session is None or not _announced(status, event, session):
+        if session is None or not self._announced(key, status, event) or self._came(session, status, event):
             return
         due = asyncio.get_running_loop().time() + GRACE
-        self._suspicions.append(_Suspicion(key, status, event.recorded, due))
+        suspicion = _Suspicion(key, status, event.recorded, due)
+        self._suspicions.append(suspicion)
+        self._open.setdefault((key, status), []).append(suspicion)
         self._wake.set()
+
+    def _announced(self, key: SessionKey, status: Status, event: Event) -> bool:
+        """Whether the gateway itself knew: what a check finds behind its back, it never announces (contract §3)."""
+        if status in ANNOUNCED:
+            return True
+        session, listed = self._core.fleet.session(key), self._listed.get(key)
+        nobody = event.source is Source.SYNC and session is not None and session.wanted
+        before = isinstance(event.fact, Checked) and listed is not None and listed <= event.fact.began
+        return status is Status.DISCONNECTED and nobody and before and event.reason is not Reason.MISSING
+
+    def _came(self, session: Session, status: Status, event: Event) -> bool:
+        """Whether a webhook told it just before the check."""
+        latest = session.claims.latest
+        kept = latest.received if latest is not None and latest.status is status else 0
+        return max(kept, self._stale.get((session.key, status), 0)) >= event.recorded - LEEWAY
 
     async def _run(self) -> None:
         while True:
@@ -84,9 +137,15 @@ class MissingWebhooks:
             first = self._suspicions[0]
             await asyncio.sleep(max(0.0, first.due - asyncio.get_running_loop().time()))
             self._suspicions.popleft()
-            session = self._core.fleet.session(first.key)
-            if session is not None and not _told(session, first):
+            if not first.told:
+                self._forget(first)
                 await self._record(first)
+
+    def _forget(self, suspicion: _Suspicion) -> None:
+        same = self._open[told := (suspicion.key, suspicion.status)]
+        same.remove(suspicion)
+        if not same:
+            del self._open[told]
 
     async def _record(self, missed: _Suspicion) -> None:
         fact = WebhookMissing(*missed.key, self._core.clock.now(), missed.status, missed.since)
@@ -94,20 +153,3 @@ class MissingWebhooks:
             await self._core.recorder.record(fact)
         except (NotTaken, StoreError) as error:
             log.warning("A missing webhook of %s could not be recorded: %s", missed.key, error)
-
-
-def _announced(status: Status, event: Event, session: Session) -> bool:
-    if status in ANNOUNCED:
-        return True
-    nobody = event.source is Source.SYNC and session.wanted
-    return status is Status.DISCONNECTED and nobody and event.reason is not Reason.MISSING
-
-
-def _told(session: Session, missed: _Suspicion) -> bool:
-    """Whether a webhook told it, or may have: only the latest ones are kept."""
-    claims = session.claims
-    for claim in (claims.latest, claims.online, claims.qr, claims.revoked, claims.cause):
-        if claim is not None and claim.status is missed.status and claim.received >= missed.since - LEEWAY:
-            return True
-    kept = missed.status in (Status.CONNECTED, Status.QR_PENDING)
-    return not kept and claims.latest is not None and claims.latest.received >= missed.since

@@ -48,7 +48,7 @@ class Restoring:
             returned = gateway.state in ANSWERING and before.state not in ANSWERING
             if gateway.restarts > before.restarts:
                 self._begin(name, restarted=True)
-            elif returned or (gateway.restoring and name not in self._tasks):
+            elif returned or (gateway.restoring and not self._is_followed(name)):
                 self._begin(name, restarted=gateway.restoring)
 
     async def stop(self) -> None:
@@ -67,12 +67,14 @@ class Restoring:
             heard.add(event.session_id)
             self._progress[event.gateway] = event.recorded
 
+    def _is_followed(self, name: str) -> bool:
+        return name in self._tasks and not self._tasks[name].done()
+
     def _begin(self, name: str, *, restarted: bool) -> None:
-        running = self._tasks.get(name)
-        if running is not None and not running.done():
+        if self._is_followed(name):
             if not restarted:
                 return
-            running.cancel()
+            self._tasks[name].cancel()
         if restarted:
             self._heard[name] = set()
             self._progress[name] = self._core.clock.now()
@@ -80,13 +82,25 @@ class Restoring:
         self._tasks[name] = asyncio.create_task(work, name=f"restoring {name}")
 
     async def _after_return(self, name: str) -> None:
-        synced = await self._sync(name)
-        for error in synced.asleep.values():
-            log.warning("%s answered, but gave no list: %s", name, error)
+        while True:
+            try:
+                synced = await self._sync(name)
+                break
+            except (NotTaken, StoreError) as error:
+                log.warning("What %s said could not be recorded: %s", name, error)
+                await asyncio.sleep(1.0)
+        for each in synced.asleep.values():
+            log.warning("%s answered, but gave no list: %s", name, each)
 
     async def _after_restart(self, name: str) -> None:
         log.info("Gateway %s restarted: its own restoring goes first", name)
-        await self._after_return(name)
+        async with asyncio.TaskGroup() as both:
+            # Clients that hang may take all the checks long: nobody waits for them.
+            both.create_task(self._after_return(name), name=f"restoring {name}")
+            both.create_task(self._hold(name), name=f"restoring {name}")
+
+    async def _hold(self, name: str) -> None:
+        """Wait for its own restoring to end, and tell healing to begin."""
         grace = milliseconds(self._core.config.intervals.restore_grace)
         while self._holds(name, grace) and not self._settled(name):
             await asyncio.sleep(min(1.0, grace / 10_000))

@@ -60,8 +60,11 @@ class StatusSync:
         except asyncio.CancelledError:
             await self._give_up()
             raise
-        done = [name for name, each in self._passes.items() if each.done()]
-        synced = _counted([self._passes.pop(name).result() for name in done], {})
+        done = {name: self._passes.pop(name) for name, each in tuple(self._passes.items()) if each.done()}
+        failed = {name: error for name, each in done.items() if (error := each.exception()) is not None}
+        for name, error in failed.items():
+            log.error("The sync of %s failed", name, exc_info=error)
+        synced = _counted([each.result() for name, each in done.items() if name not in failed], {})
         late = f"; {', '.join(self._passes)} still answers" if self._passes else ""
         return f"{synced.checked} checked, {synced.updated} updated{late}"
 

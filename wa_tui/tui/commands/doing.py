@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from wa_tui.tui.acting import Targets
 from wa_tui.tui.commands.command import Command, CommandError, Run, Word
 from wa_tui.tui.commands.going import under_cursor
 from wa_tui.tui.commands.naming import gateway_named, gateway_words, session_named, session_words
 from wa_tui.tui.deeds import ADOPT, DELETE, DISCONNECT, PRIMARY, RECONNECT, Deed, rename, snooze
 from wa_tui.tui.fleet.ages import minutes_of
 from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.risk import Risk, risk_of
 from wa_tui.tui.screens.acting import ActingScreen
 from wa_tui.wire import ActionRequest
 
@@ -18,23 +20,22 @@ if TYPE_CHECKING:
     from wa_tui.tui.app import WaTuiApp
 
 
-def targets(app: WaTuiApp, text: str) -> list[Key]:
-    """Return the session that is named, else those marked or under the cursor. Raises CommandError."""
+def targets(app: WaTuiApp, text: str) -> Targets:
+    """Return the sessions that are named, else those marked, or the one under the cursor. Raises CommandError."""
     if text:
-        return [session_named(app, name) for name in text.split()]
+        return Targets(tuple(session_named(app, name) for name in text.split()))
     screen = app.screen
-    keys = screen.targets() if isinstance(screen, ActingScreen) else [under_cursor(app)]
-    found = [key for key in keys if key is not None]
-    if not found:
+    if isinstance(screen, ActingScreen) and (found := screen.targets()).keys:
+        return found
+    return Targets((_one(app),))
+
+
+def _one(app: WaTuiApp) -> Key:
+    """What is for one session alone is for the one under the cursor. Raises CommandError."""
+    key = under_cursor(app)
+    if key is None:
         raise CommandError("no session is under the cursor; name one, or go to :sessions")
-    return found
-
-
-def _one(app: WaTuiApp, what: str) -> Key:
-    keys = targets(app, "")
-    if len(keys) > 1:
-        raise CommandError(f"{what} is for one session, and {len(keys)} are marked; u unmarks them")
-    return keys[0]
+    return key
 
 
 def _deed(deed: Deed) -> Run:
@@ -55,14 +56,14 @@ def _snooze(app: WaTuiApp, text: str) -> None:
 
 
 def _rename(app: WaTuiApp, text: str) -> None:
-    app.acting.act(rename(text), [_one(app, "rename")])
+    app.acting.act(rename(text), Targets((_one(app),)))
 
 
 def _send(app: WaTuiApp, text: str) -> None:
     from wa_tui.tui.screens.send_message import SendScreen, recipient_of
 
-    key = _one(app, "send")
-    if app.refuses(f"send from {app.call(key)}", key[0]):
+    key = _one(app)
+    if app.refuses(f"a message from {app.call(key)}", key[0]):
         return
     to, _, message = text.partition(" ")
     if not to:
@@ -81,7 +82,7 @@ def _send(app: WaTuiApp, text: str) -> None:
 
 def _sync(app: WaTuiApp, text: str) -> None:
     gateway = gateway_named(app, text) if text else None
-    if not app.refuses("sync", gateway):
+    if not app.refuses("sync", gateway, Risk.SAFE):
         app.ask(ActionRequest(action="sync", gateway=gateway), f"of {gateway or 'all gateways'}")
 
 
@@ -91,7 +92,7 @@ def _job(app: WaTuiApp, text: str) -> None:
     if name not in known:
         raise CommandError(f"there is no job {name}; there are {', '.join(sorted(known)) or 'none'}")
     on = gateway_named(app, gateway) if gateway else None
-    if not app.refuses(f"run {name}", on):
+    if not app.refuses(f"run {name}", on, risk_of("run_job", name)):
         request = ActionRequest(action="run_job", job=name, gateway=on)
         app.ask(request, f"{name}{f' on {on}' if on else ''}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider, SearchIcon
 from textual.widgets import Input
 
 from wa_tui.tui.commands.command import Command, CommandError
@@ -43,7 +43,8 @@ class QuietPalette(CommandPalette):
     DEFAULT_CSS = "QuietPalette LoadingIndicator { display: none; }"
 
     def on_mount(self) -> None:
-        """Stop the cursor's blinking."""
+        """Stop the cursor's blinking; a lens would be two cells of no known look."""
+        self.query_one(SearchIcon).icon = ":"
         self.query_one(Input).cursor_blink = False
 
 

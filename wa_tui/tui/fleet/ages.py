@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
+
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
-_AGE = re.compile(r"(?P<how>[<>]?)=?(?P<number>\d{1,6})(?P<unit>[smhdw])")
-_PARTS = re.compile(r"(\d{1,6})([mhdw])")
+_PART = re.compile(r"(\d{1,6})([smhdw])")
+_DURATION = re.compile(r"(?:\d{1,6}[smhdw])+")
+_BEGUN = re.compile(r"(?:\d{1,6}[smhdw])*\d{0,6}")
 
 
-@dataclass(frozen=True)
-class Age:
+class Age(Struct, frozen=True):
     """At least ``seconds`` old, or less where it is ``younger``."""
 
     seconds: float
@@ -26,13 +27,19 @@ class Age:
 
 
 def age_wanted(field: str, text: str) -> Age | None:
-    """Return what ``>5m`` asks for, ``None`` while it is not finished (``>``). Raises ValueError."""
-    if not text.lstrip("<>=") or text.lstrip("<>=").isdigit():
+    """Return what ``>5m`` asks for, ``None`` while it is not finished (``>``, ``>1h3``). Raises ValueError."""
+    how = text[:1] if text[:1] in ("<", ">") else ""
+    duration = text.removeprefix(how).removeprefix("=")
+    if _DURATION.fullmatch(duration):
+        return Age(_seconds(duration), younger=how == "<")
+    if _BEGUN.fullmatch(duration):
         return None
-    found = _AGE.fullmatch(text)
-    if found is None:
-        raise ValueError(f"{field}:{text} is no age; write {field}:>5m or {field}:<2h (s m h d w)")
-    return Age(int(found["number"]) * _UNITS[found["unit"]], younger=found["how"] == "<")
+    raise ValueError(f"{field}:{text} is no age; {age_example(field)}")
+
+
+def age_example(field: str) -> str:
+    """Say how a field's age is written."""
+    return f"write {field}:>5m, {field}:<2h or {field}:>1h30m (s m h d w)"
 
 
 def minutes_of(text: str) -> int:
@@ -40,7 +47,10 @@ def minutes_of(text: str) -> int:
     text = text.strip().casefold()
     if text.isascii() and text.isdigit() and len(text) < 7:
         return int(text)
-    parts = _PARTS.findall(text)
-    if not parts or "".join(number + unit for number, unit in parts) != text:
+    if not _DURATION.fullmatch(text) or _seconds(text) % 60:
         raise ValueError(f"{text or 'nothing'} is no duration; write 30m, 2h, 1d or 1h30m")
-    return sum(int(number) * _UNITS[unit] // 60 for number, unit in parts)
+    return _seconds(text) // 60
+
+
+def _seconds(text: str) -> int:
+    return sum(int(number) * _UNITS[unit] for number, unit in _PART.findall(text))

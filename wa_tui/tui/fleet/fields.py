@@ -47,7 +47,7 @@ def text_of(session: SessionView, field: str, status: Condition) -> str:
         case "status":
             return _STATUS_TEXTS[status]
         case "reason":
-            return _reasons(session)
+            return _reasons(_told(session))
     raise KeyError(field)
 
 
@@ -67,13 +67,26 @@ def _names(
     return "\n".join("" if text is None else str(text).casefold() for text in known)
 
 
-def _reasons(session: SessionView) -> str:
-    told = (
+def words_of(session: SessionView, status: Condition) -> str:
+    """Return the words of all fields that are words, each after a space."""
+    return _words(_STATUS_TEXTS[status], *_told(session))
+
+
+@lru_cache(1 << 12)
+def _words(status: str, *told: str | None) -> str:
+    """Kept, since most sessions have the same to say."""
+    return " ".join(["", *status.split(), *_reasons(told).split()])
+
+
+def _told(session: SessionView) -> tuple[str | None, ...]:
+    return (
         session.reason,
-        WORDS.get(session.reason or ""),
         session.words,
         session.attention,
         session.contradiction,
         session.silence,
     )
-    return " ".join(part for part in told if part).casefold()
+
+
+def _reasons(told: tuple[str | None, ...]) -> str:
+    return " ".join(part for part in (WORDS.get(told[0] or ""), *told) if part).casefold()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from wa_tui.tui.fleet.ages import Age, age_wanted
-from wa_tui.tui.fleet.fields import FIELDS, STATUSES, WORDED, names_of, text_of
+from wa_tui.tui.fleet.ages import Age, age_example, age_wanted
+from wa_tui.tui.fleet.fields import FIELDS, STATUSES, WORDED, names_of, text_of, words_of
 from wa_tui.tui.fleet.order import is_troubled
 from wa_tui.wire import Condition, SessionView
 
@@ -28,19 +28,29 @@ class _Term(Struct, frozen=True):
     wanted: bool = True
     fuzzy: bool = False
     age: Age | None = None
+    whole: bool = False
+    """The text is all of a name, not a part of it."""
+
+    def narrows(self, other: _Term) -> bool:
+        """Tell whether it is the other one, typed on: a word anywhere finds less with every letter."""
+        if not (self.wanted and other.wanted) or self.field or other.field or self.fuzzy is not other.fuzzy:
+            return False
+        # Whole ids are looked at from the first _ on.
+        return self.text.startswith(other.text) and ("_" in other.text or "_" not in self.text)
 
 
 class Filter(Struct, frozen=True):
     """Words that must all hold; empty admits everything.
 
     ``sales`` anywhere, ``!word`` not, ``-f word`` its letters in that order, ``status:qr`` in one field,
-    ``for:>5m`` an age. ``problem`` says what is wrong with a word that therefore filters nothing. ``gateway`` and
-    ``trouble`` are asked for by keys of their own.
+    ``for:>5m`` an age. ``problem`` says what is wrong with a word that therefore filters nothing, ``unfinished``
+    what one lacks that may still be typed on. ``gateway`` and ``trouble`` are asked for by keys of their own.
     """
 
     text: str = ""
     terms: tuple[_Term, ...] = ()
     problem: str | None = None
+    unfinished: str | None = None
     gateway: str | None = None
     trouble: bool = False
 
@@ -51,6 +61,21 @@ class Filter(Struct, frozen=True):
         """Return the filter for one gateway's sessions, or for those in trouble."""
         return replace(self, gateway=gateway, trouble=trouble)
 
+    @property
+    def ages(self) -> bool:
+        """Whether what it admits changes as time goes by."""
+        return any(term.age is not None for term in self.terms)
+
+    def narrows(self, other: Filter) -> bool:
+        """Tell whether all that it admits passes the other one too, as far as that is easily seen."""
+        if other.gateway not in (None, self.gateway) or (other.trouble and not self.trouble):
+            return False
+        if self.terms[: len(other.terms)] == other.terms:
+            return True
+        before, last = other.terms[:-1], other.terms[-1]
+        at = len(before)
+        return len(self.terms) > at and self.terms[:at] == before and self.terms[at].narrows(last)
+
     def admits(self, session: SessionView, status: Condition, now: datetime) -> bool:
         """Tell whether a session passes; ``status`` is the word on screen."""
         if self.gateway is not None and session.gateway != self.gateway:
@@ -60,46 +85,62 @@ class Filter(Struct, frozen=True):
         return not self.terms or all(_holds(term, session, status, now) is term.wanted for term in self.terms)
 
 
-def parse(text: str) -> Filter:
-    """Return the filter for what was typed; words without a value yet (``status:``) do not count."""
+def parse(text: str, gateways: Iterable[str] = ()) -> Filter:
+    """Return the filter for what was typed; words without a value yet (``status:``) do not count.
+
+    Of ``gateways`` the whole name is meant where it is typed: ``gateway:eu-1`` is not eu-10.
+    """
     terms: list[_Term] = []
     problems: list[str] = []
+    unfinished: list[str] = []
     fuzzy = False
-    for word in text.split():
+    words, names = text.split(), {name.casefold() for name in gateways}
+    for at, word in enumerate(words, 1):
         if word == "-f":
             fuzzy = True
             continue
         try:
-            term = _term(word, fuzzy)
+            terms.append(_term(word, fuzzy, names))
+        except _Unfinished as error:
+            (problems if word == "!" and at < len(words) else unfinished).append(str(error))
         except ValueError as error:
             problems.append(str(error))
-            continue
-        if term is not None:
-            terms.append(term)
-    return Filter(text.strip(), tuple(terms), problems[0] if problems else None)
+    if words and words[-1] == "-f":
+        unfinished.append("-f looks for the words after it; write -f sls")
+    return Filter(text.strip(), tuple(terms), next(iter(problems), None), next(iter(unfinished), None))
 
 
-def _term(word: str, fuzzy: bool) -> _Term | None:
+class _Unfinished(ValueError):
+    """More has to be typed before it means something."""
+
+
+def _term(word: str, fuzzy: bool, gateways: set[str]) -> _Term:
     """Raises ValueError, in words for a person."""
     wanted = not word.startswith("!")
     word = word.removeprefix("!").casefold()
+    if not word:
+        raise _Unfinished("! belongs to the word after it; write !sales")
+    if word == "-f" and not wanted:
+        raise ValueError("-f stands before the words it is for; write -f !sales")
     field, colon, value = word.partition(":")
     if not colon or (field not in FIELDS and field not in AGES):
         _doubt(field if colon else "", value)
-        return _Term(word, wanted=wanted, fuzzy=fuzzy) if word else None
-    if not value:
-        return None
+        return _Term(word, wanted=wanted, fuzzy=fuzzy)
     if field in AGES:
         age = age_wanted(field, value)
-        return _Term(value, field, wanted, age=age) if age is not None else None
+        if age is None:
+            raise _Unfinished(f"{word} is not finished; {age_example(field)}")
+        return _Term(value, field, wanted, age=age)
+    if not value:
+        raise _Unfinished(f"{word} is not finished; write what the {field} is to be")
     if field == "status" and not any(word.startswith(value) for word in STATUSES):
         raise ValueError(f"status:{value} is no status; there are {' '.join(sorted(STATUSES))}")
-    return _Term(value, field, wanted, fuzzy)
+    return _Term(value, field, wanted, fuzzy, whole=field == "gateway" and value in gateways)
 
 
 def _doubt(field: str, value: str) -> None:
     """A field that nearly exists was meant; ``http://x`` was not."""
-    near = difflib.get_close_matches(field, (*FIELDS, *AGES), 1, 0.7) if field and value[:2] != "//" else []
+    near = difflib.get_close_matches(field, (*FIELDS, *AGES), 1, 0.6) if field and value[:2] != "//" else []
     if near:
         raise ValueError(f"{field}: is no field; {near[0]}: is")
 
@@ -108,10 +149,9 @@ def _holds(term: _Term, session: SessionView, status: Condition, now: datetime) 
     if term.field is None:
         if "_" in term.text and term.text in session.session_id.casefold():
             return True
-        if not term.fuzzy and term.text in names_of(session):
-            return True
-        rest = FIELDS if term.fuzzy else WORDED
-        return any(_found(field, term, text_of(session, field, status)) for field in rest)
+        if term.fuzzy:
+            return any(_found(field, term, text_of(session, field, status)) for field in FIELDS)
+        return term.text in names_of(session) or f" {term.text}" in words_of(session, status)
     if term.age is not None:
         return term.age.holds(AGES[term.field](session), now)
     if term.field == "id":
@@ -120,11 +160,13 @@ def _holds(term: _Term, session: SessionView, status: Condition, now: datetime) 
 
 
 def _found(field: str, term: _Term, text: str) -> bool:
-    if term.fuzzy:
-        return field not in WORDED and _has_in_order(text, term.text)
     if field in WORDED:
         # From the beginning of a word: "connected" is not in "disconnected", nor hides it with "!".
         return term.text in text and any(word.startswith(term.text) for word in text.split())
+    if term.whole:
+        return text == term.text
+    if term.fuzzy:
+        return _has_in_order(text, term.text)
     if field == "user":
         return text == term.text if term.field == "user" else term.text in text
     return term.text in text

@@ -31,8 +31,13 @@ class Order(StrEnum):
 
     @property
     def rises(self) -> bool:
-        """Whether what the column shows grows from row to row; trouble falls."""
-        return self is not Order.TROUBLE
+        """Whether what the column shows grows from row to row; trouble falls, and so does the age of proofs."""
+        return self not in (Order.TROUBLE, Order.PROVEN)
+
+    @property
+    def ages(self) -> bool:
+        """Whether it changes as time goes by."""
+        return self is Order.UPTIME
 
 
 def sort_key(session: SessionView, found: Condition, order: Order, now: datetime) -> SortKey:
@@ -51,7 +56,7 @@ _SORTED_BY: dict[Order, Callable[[SessionView], SortKey]] = {
     Order.PHONE: lambda session: (session.phone_number or _LAST,),
     Order.GATEWAY: lambda session: (session.gateway,),
     Order.AGE: lambda session: (_newest(session.status_since),),
-    Order.PROVEN: lambda session: (-_newest(session.proven_at),),
+    Order.PROVEN: lambda session: _oldest_proof(session),
     Order.USER: lambda session: _user(session),
     Order.USED: lambda session: (_newest(session.used_at),),
     Order.WHY: lambda session: (session.attention or session.reason or _LAST,),
@@ -65,6 +70,12 @@ def is_troubled(session: SessionView, found: Condition) -> bool:
 
 def _newest(at: datetime | None) -> float:
     return -at.timestamp() if at is not None else 0.0
+
+
+def _oldest_proof(session: SessionView) -> tuple[bool, float]:
+    """What has no proof to show comes last."""
+    proven = session.proven_at is not None and session.status == "connected"
+    return (not proven, -_newest(session.proven_at))
 
 
 def _user(session: SessionView) -> tuple[int, int, str]:

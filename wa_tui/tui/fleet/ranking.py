@@ -23,6 +23,18 @@ class Ranking:
         self._touched: set[Key] = set()
         self._shown: list[Key] = []
 
+    @property
+    def size(self) -> int:
+        """How many there were when they were last asked for."""
+        return len(self._order)
+
+    def begin_with(self, wider: Ranking, admits: Callable[[Key], bool]) -> None:
+        """Take those that ``admits`` from another one in the same order: nobody else is asked for, nothing sorted."""
+        wider.keys()
+        self._ranks = {key: wider._ranks[key] for key in wider._order if admits(key)}
+        self._order, self._sorted = list(self._ranks), list(self._ranks.values())
+        self._shown = list(self._order)
+
     def touch(self, keys: Iterable[Key]) -> None:
         """Note that these sessions came, changed or went."""
         self._touched.update(keys)

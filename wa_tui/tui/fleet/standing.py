@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from wa_tui.wire import Condition
 
@@ -25,17 +26,16 @@ class Standing(NamedTuple):
         return self.need is not None and not self.snoozed and not self.acknowledged
 
 
-@dataclass(frozen=True)
-class Counts:
+class Counts(Struct, frozen=True):
     """The fleet in numbers: per condition, per gateway and condition, and who needs a person, by what for.
 
     Those that are snoozed, or that somebody takes care of, are counted apart.
     """
 
     total: int = 0
-    by_condition: dict[Condition, int] = field(default_factory=dict)
-    by_gateway: dict[str, dict[Condition, int]] = field(default_factory=dict)
-    needs: dict[str, int] = field(default_factory=dict)
+    by_condition: dict[Condition, int] = {}
+    by_gateway: dict[str, dict[Condition, int]] = {}
+    needs: dict[str, int] = {}
     snoozed: int = 0
     acknowledged: int = 0
 
@@ -54,11 +54,14 @@ class Tally:
         self._needs: Counter[str] = Counter()
         self._quiet: Counter[str] = Counter()
 
-    def put(self, key: Key, standing: Standing) -> None:
-        """Note how a session stands now."""
+    def put(self, key: Key, standing: Standing) -> bool:
+        """Note how a session stands now, and tell whether it stood otherwise."""
+        if self.standings.get(key) == standing:
+            return False
         self.drop(key)
         self.standings[key] = standing
         self._count(key, standing, 1)
+        return True
 
     def drop(self, key: Key) -> None:
         """Forget a session; it may be unknown."""

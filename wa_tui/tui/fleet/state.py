@@ -122,43 +122,56 @@ class FleetState:
         """Return the keys that a filter admits, in an order; the same list while nothing moved.
 
         What it costs is what changed: each session is filtered and put in its place once a change. The last few
-        filters and orders are kept so.
+        filters and orders are kept so, and one that narrows another of them asks only for what that admits.
         """
         self._judge(now)
         ranking = self._rankings.pop((chosen, order), None)
         if ranking is None:
-            ranking = Ranking(lambda key: self._rank(key, chosen, order))
-            ranking.touch(self.sessions)
+            ranking = self._ranking(chosen, order)
         self._rankings[chosen, order] = ranking
         if len(self._rankings) > _MAX_RANKINGS:
             del self._rankings[next(iter(self._rankings))]
         return ranking.keys()
 
+    def _ranking(self, chosen: Filter, order: Order) -> Ranking:
+        ranking = Ranking(lambda key: self._rank(key, chosen, order))
+        known = self._rankings.items()
+        wider = [one for (other, by), one in known if by is order and chosen.narrows(other)]
+        if wider:
+            ranking.begin_with(min(wider, key=lambda one: one.size), lambda key: self._admits(key, chosen))
+        else:
+            ranking.touch(self.sessions)
+        return ranking
+
     def _rank(self, key: Key, chosen: Filter, order: Order) -> SortKey | None:
-        session = self.sessions.get(key)
-        if session is None:
+        if key not in self.sessions or not self._admits(key, chosen):
             return None
         assert self._judged_by is not None
-        found, now = self._tally.standings[key].condition, self._judged_by[0]
-        return sort_key(session, found, order, now) if chosen.admits(session, found, now) else None
+        return sort_key(self.sessions[key], self._tally.standings[key].condition, order, self._judged_by[0])
+
+    def _admits(self, key: Key, chosen: Filter) -> bool:
+        assert self._judged_by is not None
+        return chosen.admits(self.sessions[key], self._tally.standings[key].condition, self._judged_by[0])
 
     def _judge(self, now: datetime) -> None:
         """Find out how the sessions stand: all of them on the minute, else those that changed."""
         basis = (now, self.connected, self.proof_window_s)
-        if self._judged_by != basis:
-            self._judged_by = basis
-            self._unjudged |= self.sessions.keys()
-        for key in self._unjudged:
-            session = self.sessions.get(key)
-            if session is None:
-                self._tally.drop(key)
-            else:
-                found = self._condition(session, now)
-                snoozed, taken = is_snoozed(session, now), session.acknowledged is not None
-                self._tally.put(key, Standing(found, need(session, found), snoozed, taken))
-        for ranking in self._rankings.values():
-            ranking.touch(self._unjudged)
-        self._unjudged = set()
+        moved, self._unjudged = self._unjudged, set()
+        judged = moved if self._judged_by == basis else self.sessions.keys() | moved
+        self._judged_by = basis
+        moved.update([key for key in judged if self._stands_otherwise(key, now)])
+        for (chosen, order), ranking in self._rankings.items():
+            ranking.touch(judged if chosen.ages or order.ages else moved)
+
+    def _stands_otherwise(self, key: Key, now: datetime) -> bool:
+        """Find out how a session stands, and tell whether that is news."""
+        session = self.sessions.get(key)
+        if session is None:
+            self._tally.drop(key)
+            return True
+        found = self._condition(session, now)
+        snoozed, taken = is_snoozed(session, now), session.acknowledged is not None
+        return self._tally.put(key, Standing(found, need(session, found), snoozed, taken))
 
     def _condition(self, session: SessionView, now: datetime) -> Condition:
         found = condition(session, self.gateways.get(session.gateway), now, self.proof_window_s)

@@ -1,4 +1,4 @@
-"""What needs a person, the most urgent first."""
+"""What calls a person, the most urgent first, and what somebody looks at it for should know besides."""
 
 from __future__ import annotations
 
@@ -52,9 +52,24 @@ _WORDS = {
 }
 
 
+class Care(IntEnum):
+    """Whether it calls a person now; what somebody is at, or what calls nobody, comes after."""
+
+    CALLS = 0
+    TAKEN = 1
+    SNOOZED = 2
+    KNOWN = 3
+    """It calls nobody, and is good to know: sources that contradict one another, a notice of the daemon."""
+
+    @property
+    def words(self) -> str:
+        """What the title says of how many there are."""
+        return ("", "taken care of", "snoozed", "to know of")[self]
+
+
 @dataclass(frozen=True)
 class Need:
-    """One session, gateway or notice of the daemon that needs a person."""
+    """One session, gateway or notice of the daemon that calls a person, or that is good to know."""
 
     urgency: Urgency
     key: NeedKey
@@ -62,27 +77,22 @@ class Need:
     why: str
     session: SessionView | None = None
     gateway: GatewayView | None = None
-    snoozed: bool = False
-
-    @property
-    def acknowledged(self) -> bool:
-        """Whether somebody takes care of it."""
-        return self.session is not None and self.session.acknowledged is not None
+    care: Care = Care.CALLS
 
 
 def needs(state: FleetState, now: datetime) -> dict[NeedKey, Need]:
-    """Return what needs a person: what nobody took on first, what is snoozed last, each by urgency."""
+    """Return what calls a person as the header counts it, by urgency; then what is taken on, snoozed, good to know."""
     found = [_of_session(session, state, now) for session in state.sessions.values()]
     found += [_of_gateway(gateway, state, now) for gateway in state.gateways.values()]
     notices = state.daemon.notices if state.daemon is not None else []
-    found += [Need(Urgency.DAEMON, ("daemon", "", text), None, text) for text in notices]
+    found += [Need(Urgency.DAEMON, ("daemon", "", text), None, text, care=Care.KNOWN) for text in notices]
     ranked = sorted((need for need in found if need is not None), key=_rank)
     return {need.key: need for need in ranked}
 
 
 def _rank(need: Need) -> tuple[object, ...]:
     since = need.since.timestamp() if need.since is not None else 0.0
-    return (need.snoozed, need.acknowledged, need.urgency, since, need.key)
+    return (need.care, need.urgency, since, need.key)
 
 
 def _of_session(session: SessionView, state: FleetState, now: datetime) -> Need | None:
@@ -92,7 +102,15 @@ def _of_session(session: SessionView, state: FleetState, now: datetime) -> Need 
     urgency = _urgency(session, state.condition(session.key, now), unwanted)
     why = session.attention or session.contradiction or "connected, but it should be offline"
     key = ("session", *session.key)
-    return Need(urgency, key, session.status_since, why, session, snoozed=is_snoozed(session, now))
+    return Need(urgency, key, session.status_since, why, session, care=_care_of(session, now))
+
+
+def _care_of(session: SessionView, now: datetime) -> Care:
+    if session.attention is None:
+        return Care.KNOWN
+    if is_snoozed(session, now):
+        return Care.SNOOZED
+    return Care.CALLS if session.acknowledged is None else Care.TAKEN
 
 
 def _urgency(session: SessionView, found: Condition, unwanted: bool) -> Urgency:

@@ -66,8 +66,9 @@ def parse(text: str) -> LogFilter:
         word = word.removeprefix("!").casefold()
         field, colon, value = word.partition(":")
         if colon and field in FIELDS:
-            if field == "level" and value and not _levels(value):
-                problem = problem or f"level:{value} is no level; there are {' '.join(_LEVELS)}"
+            wrong = _doubt(field, value)
+            if wrong is not None:
+                problem = problem or wrong
             elif value:
                 terms.append(_Term(value, field, wanted))
             continue
@@ -77,6 +78,16 @@ def parse(text: str) -> LogFilter:
         elif word:
             terms.append(_Term(word, wanted=wanted))
     return LogFilter(text.strip(), tuple(terms), problem)
+
+
+def _doubt(field: str, value: str) -> str | None:
+    """Say what is wrong with a value that can be none."""
+    if field == "level" and value and not _levels(value):
+        return f"level:{value} is no level; there are {' '.join(_LEVELS)}"
+    for one in value.split(",") if field == "source" else ():
+        if not any(source.startswith(one) for source in SOURCES):
+            return f"source:{one} is no source; there are {' '.join(SOURCES)}"
+    return None
 
 
 def _levels(value: str) -> list[Level]:

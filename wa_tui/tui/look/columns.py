@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+
+from msgspec import Struct
 
 MARK = 1
 """The cell at the left edge that marks the cursor."""
@@ -33,8 +34,7 @@ class Column(StrEnum):
     WHY = "WHY"
 
 
-@dataclass(frozen=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """A column's place: ``width`` cells for its text and ``gap`` cells after it."""
 
     column: Column
@@ -66,17 +66,17 @@ _WIDE_SLOTS: Slots = (
     Slot(Column.USED, 6, 1),
 )
 _WIDE_SHED = (
+    Column.ID,
     Column.RIBBON,
     Column.UPTIME,
-    Column.PROVEN,
     Column.USED,
+    Column.PROVEN,
     Column.PHONE,
     Column.USER,
     Column.AGE,
     Column.GATEWAY,
-    Column.ID,
 )
-"""Wide shows what else is known: the ribbon goes before the names."""
+"""Wide shows what else is known; whole ids take the room of four columns, and go first."""
 _MIN_WIDE_WHY = 10
 _WIDE_GROWTH = ((Column.INSTANCE, 4), (Column.ID, 12), (Column.INSTANCE, 12))
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from msgspec import Struct
 from rich.style import Style
 
 from wa_tui.tui.look.inks import Ground, Ink
@@ -95,8 +95,7 @@ _DIM = frozenset({Ink.QUIET, Ink.MOSS})
 _LOUD = frozenset({Ink.AMBER, Ink.BLUE, Ink.RED})
 
 
-@dataclass(frozen=True)
-class Palette:
+class Palette(Struct, frozen=True):
     """Turns inks into styles: in a scheme's colours, or ``plain`` where there may be none (``NO_COLOR``).
 
     ``ascii`` is for a terminal without Unicode; what else is on the screen then passes `look.ascii`.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wa_tui.tui.fleet.state import FleetState, Key
+from wa_tui.tui.keys import KEY_NAMES, KeyNames
 from wa_tui.tui.look.columns import Column, Slot
 from wa_tui.tui.look.palette import LOOKS, Ink, Palette
 from wa_tui.tui.look.pieces import Piece, Pieces, padded
@@ -13,20 +14,26 @@ from wa_tui.tui.look.ribbon import uptime
 from wa_tui.tui.words.ages import since
 from wa_tui.tui.words.phone import phone
 from wa_tui.tui.words.text import fit, fit_name
-from wa_tui.tui.words.why import why
+from wa_tui.tui.words.why import care, why
 from wa_tui.wire import Condition, GatewayView, SessionView
 
 NONE = "–"
 
 
-def row(state: FleetState, key: Key, slots: Sequence[Slot], palette: Palette) -> list[Pieces]:
-    """Return a session's cells, one for each slot, each exactly ``width + gap`` cells wide. Raises KeyError."""
+def row(
+    state: FleetState, key: Key, slots: Sequence[Slot], palette: Palette, names: KeyNames = KEY_NAMES
+) -> list[Pieces]:
+    """Return a session's cells, one for each slot, each exactly ``width + gap`` cells wide. Raises KeyError.
+
+    ``names`` are what to press for the next step.
+    """
     session = state.sessions[key]
-    return _Row(state, session, palette).cells(slots)
+    return _Row(state, session, palette, names).cells(slots)
 
 
 class _Row:
-    def __init__(self, state: FleetState, session: SessionView, palette: Palette) -> None:
+    def __init__(self, state: FleetState, session: SessionView, palette: Palette, names: KeyNames) -> None:
+        self.names = names
         self.state = state
         self.session = session
         self.palette = palette
@@ -121,4 +128,5 @@ class _Row:
         receipt = self.state.receipts.get(self.session.action or "")
         gone = not self.state.connected
         told = why(self.session, self.found, self.gateway, receipt=receipt, gone=gone, now=self.now)
-        return tuple(Piece(text, ink) for text, ink in told.pieces(width))
+        told = told._replace(care=care(self.session, self.now))
+        return tuple(Piece(text, ink) for text, ink in told.pieces(width, self.names))

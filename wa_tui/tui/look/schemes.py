@@ -7,13 +7,13 @@ stay apart for those who do not see red, green or blue; ``ansi`` leaves every co
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from wa_tui.tui.look.inks import Ground, Ink
 
 
-@dataclass(frozen=True, eq=False)
-class Scheme:
+class Scheme(Struct, frozen=True, eq=False):
     """Colours by ink and ground, as ``#rrggbb`` or, where ``ansi``, as rich's name of one of the terminal's own."""
 
     name: str

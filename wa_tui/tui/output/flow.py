@@ -46,6 +46,8 @@ class Flow:
         self._quick = 0
         self._stood_until = float("-inf")
         self._window = _FIRST
+        self._window_before = 0
+        """What may be on its way again once a terminal answers that was given up."""
         self._silent = False
 
     @property
@@ -69,29 +71,52 @@ class Flow:
         return self._window < _SHORT
 
     @property
+    def stands(self) -> bool:
+        """Whether a line that was quick takes nothing: what is sent now would be old when it is read."""
+        return self._is_trusted and self._age > min(self._delays) + _SLOW
+
+    @property
     def room(self) -> int:
-        """Bytes that may be sent now, none while there is too much on its way."""
+        """Bytes that may be sent now, none while there is too much on its way, or nothing is taken."""
         left = self._window - self.on_its_way
-        return left if left >= LEAST or not self._waiting else 0
+        return left if (left >= LEAST or not self._waiting) and not self.stands else 0
+
+    @property
+    def most(self) -> int:
+        """Bytes that one frame may have where nothing may be left for a second one."""
+        return MOST if self._window > _FIRST else self.room
 
     @property
     def is_clear(self) -> bool:
         """Whether so little is on its way, and so lately, that something new would not wait."""
         if not self._waiting:
             return True
-        overdue = 3 * min(self._delays, default=0.0) + _SLOW
-        return self.on_its_way * 2 <= self._window and self._monotonic() - self._waiting[0][0] < overdue
+        best = min(self._delays, default=0.0)
+        overdue = best + _QUICK if self._is_trusted else 3 * best + _SLOW
+        return self.on_its_way * 2 <= self._window and self._age < overdue
+
+    @property
+    def _age(self) -> float:
+        """Seconds that the oldest question waits."""
+        return self._monotonic() - self._waiting[0][0] if self._waiting else 0.0
+
+    @property
+    def _is_trusted(self) -> bool:
+        """Whether late answers mean that nothing is taken, rather than that much is on its way."""
+        return self._quick >= _TRUSTED and self._window >= _FIRST
 
     def sent(self, size: int) -> None:
         """So many bytes were sent, and a question behind them."""
         if not self._silent:
             self._waiting.append((self._monotonic(), size, self.on_its_way + size))
 
-    def answered(self, at: float) -> None:
-        """The oldest question was answered, at that instant of the monotonic clock."""
+    def answered(self, at: float) -> bool:
+        """The oldest question was answered, at that instant of the monotonic clock; tell whether the line had stood."""
         self._silent = False
+        self._window, self._window_before = max(self._window, self._window_before), 0
         if not self._waiting:
-            return
+            return False
+        was_trusted = self._is_trusted
         sent_at, size, with_it = self._waiting.popleft()
         delay = at - sent_at
         self._delays.append(delay)
@@ -104,6 +129,13 @@ class Flow:
             self._quick += 1
             if 2 * with_it >= self._window:
                 self._window = min(2 * self._window, MOST)
+        return was_trusted and not self._is_trusted
+
+    def asked_again(self, size: int) -> None:
+        """A question was sent anew, in so many bytes: the next answer is one to all of them, any others to none."""
+        sent_at = self._waiting[0][0] if self._waiting else self._monotonic()
+        on_its_way = self.on_its_way + size
+        self._waiting = deque([(sent_at, on_its_way, on_its_way)])
 
     def _note_late(self, at: float, sent_at: float, size: int, waited: float) -> None:
         if self._quick >= _TRUSTED:
@@ -127,4 +159,6 @@ class Flow:
         """No answer comes: go on without, for good where there never was one."""
         self._silent = not self._delays
         self._waiting.clear()
+        if self._is_trusted:
+            self._window_before = max(self._window, self._window_before)
         self._window = MOST if self._silent else LEAST

@@ -17,6 +17,12 @@ ASK = "\x1b[6n"
 
 _SYNC = ("\x1b[?2026h", "\x1b[?2026l")
 
+_COMPOSED = 0.1
+"""Seconds in which what waited for a terminal that stood is composed: its old state is not sent before."""
+
+_AGAIN = 1.0
+"""Seconds between two questions to a terminal that stands."""
+
 
 class Painter:
     """Sends frames through ``write``; ``on_clear`` is called whenever the terminal has taken what was sent.
@@ -38,7 +44,10 @@ class Painter:
         self._canvas = Canvas(colors)
         self._erases = erases
         self._flow = Flow(monotonic)
+        self._monotonic = monotonic
         self._waking: asyncio.TimerHandle | None = None
+        self._composing: asyncio.TimerHandle | None = None
+        self._asked_at = float("-inf")
         self._cursor = (0, 0)
         self._synchronised = False
         self._ours = False
@@ -48,7 +57,8 @@ class Painter:
     @property
     def is_clear(self) -> bool:
         """Whether the terminal shows all it is to show, or will in a moment."""
-        return not self._canvas.differs and not self.stuck and self._flow.is_clear
+        is_shown = not self._canvas.differs or self._composing is not None
+        return is_shown and not self.stuck and self._flow.is_clear
 
     def begin(self) -> None:
         """The terminal is ours from now on, and what it shows is unknown."""
@@ -67,11 +77,12 @@ class Painter:
         """Take in an update, and send it if the terminal takes it now; ``cursor`` is left at that column and row."""
         self._canvas.draw(update)
         self._cursor, self._synchronised = cursor, synchronised
-        self._send()
+        self._send(whole=self._compose_no_more())
 
     def answered(self, at: float) -> None:
         """The terminal answered, at that instant of the monotonic clock."""
-        self._flow.answered(at)
+        if self._flow.answered(at) and self._composing is None and self._ours:
+            self._composing = asyncio.get_running_loop().call_later(_COMPOSED, self._composed)
         self._go_on()
 
     def taken(self) -> None:
@@ -88,17 +99,32 @@ class Painter:
     def stop(self) -> None:
         """The terminal is not ours any more: send nothing."""
         self._ours = False
+        self._compose_no_more()
         if self._waking is not None:
             self._waking.cancel()
             self._waking = None
 
     def _go_on(self) -> None:
-        self._send()
+        if self._composing is None:
+            self._send()
         if self.is_clear:
             self._on_clear()
 
-    def _send(self) -> None:
+    def _composed(self) -> None:
+        self._send(whole=self._compose_no_more())
+        self._go_on()
+
+    def _compose_no_more(self) -> bool:
+        """Wait for nothing more to be composed; tell whether that was so."""
+        composing, self._composing = self._composing, None
+        if composing is not None:
+            composing.cancel()
+        return composing is not None
+
+    def _send(self, *, whole: bool = False) -> None:
         room = self._flow.room if self._ours and not self.stuck else 0
+        if room and whole:
+            room = self._flow.most
         frame = ""
         if self._canvas.differs and room:
             grounds = self._flow.is_known or not self._flow.on_its_way
@@ -110,11 +136,21 @@ class Painter:
                 frame = frame.join(_SYNC)
             self._write(frame)
             self._ask(len(frame.encode()))
+        elif self._canvas.differs and self._flow.stands:
+            self._ask_again()
         self._stay_awake()
 
     def _ask(self, size: int = 0) -> None:
         self._write(ASK)
         self._flow.sent(size + len(ASK))
+        self._asked_at = self._monotonic()
+
+    def _ask_again(self) -> None:
+        """Ask once more where somebody may be waiting: the answer may have been lost."""
+        if self._ours and not self.stuck and self._monotonic() - self._asked_at >= _AGAIN:
+            self._write(ASK)
+            self._flow.asked_again(len(ASK))
+            self._asked_at = self._monotonic()
 
     def _stay_awake(self) -> None:
         """Wait for an answer no longer than it may take, while there is something that waits for it."""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wa_tui.tui.acting import Targets
 from wa_tui.tui.deeds import DELETE, DISCONNECT, PRIMARY, RECONNECT, rename, snooze
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.requests import Notice
+from wa_tui.tui.risk import Risk
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.log import EventLog
 from wa_tui.tui.widgets.title import TitleLine
+from wa_tui.tui.words.following import reading_back
+from wa_tui.tui.words.times import zone
 from wa_tui.wire import SessionView
 
 if TYPE_CHECKING:
@@ -19,25 +23,34 @@ if TYPE_CHECKING:
 
 
 class ActingScreen(FleetScreen[None]):
-    """A screen with a session under the cursor; an action binds to it, or to those marked, at the keypress."""
+    """A screen with a session under the cursor, or with marked ones: what is done binds to them at the keypress.
 
-    BINDINGS = bindings(Context.SESSION)
+    What only looks at a session, or opens a form for it, is always about the one under the cursor.
+    """
+
+    BINDINGS = bindings(Context.SESSION, Context.DEED)
 
     def chosen(self) -> Key | None:
         """The session that a key pressed now is about."""
         raise NotImplementedError
 
-    def targets(self) -> list[Key]:
-        """The sessions that an action is about: those marked, else the one under the cursor."""
+    def targets(self) -> Targets:
+        """The sessions that something is done to: those marked, else the one under the cursor."""
         key = self.chosen()
-        return [] if key is None else [key]
+        return Targets(() if key is None else (key,))
+
+    @property
+    def gateway_at_hand(self) -> str | None:
+        """The gateway of the session under the cursor."""
+        key = self.chosen()
+        return key[0] if key is not None else None
 
     def title_log(self, name: str, whose: str) -> None:
         """Say whose log this is, and whether it follows."""
         log = self.query_one(EventLog)
-        unseen = f"+{log.unseen} lines, " if log.unseen else ""
-        how = "following" if log.following else f"reading back, {unseen}end follows"
-        self.query_one("#log-title", TitleLine).show(name, f"· {whose} · {how}", lit=log.has_focus)
+        how = "following" if log.following else reading_back(log.unseen, self.key_names)
+        zoned = zone(self.monitor.clock())
+        self.query_one("#log-title", TitleLine).show(name, f"· {whose} · {zoned} · {how}", lit=log.has_focus)
 
     def action_reconnect(self) -> None:
         """Reconnect; a session that works is only torn down when the person says so."""
@@ -56,24 +69,27 @@ class ActingScreen(FleetScreen[None]):
         self.monitor.acting.acknowledge(self.targets())
 
     def action_snooze(self) -> None:
-        """Ask for how long it is to call nobody."""
-        keys = self.targets()
-        session = self._to_act_on("snooze", next(iter(keys), None))
+        """Ask for how long it is to call nobody; where that is so already, end it."""
+        targets, acting = self.targets(), self.monitor.acting
+        session = self._to_act_on("snooze", next(iter(targets.keys), None), Risk.OURS)
         if session is None:
+            return
+        if acting.are_snoozed(targets):
+            acting.act(snooze(0), targets)
             return
         from wa_tui.tui.screens.snooze import SnoozeScreen
 
         def decided(minutes: int | None) -> None:
             if minutes is not None:
-                self.monitor.acting.act(snooze(minutes), keys)
+                acting.act(snooze(minutes), targets)
 
-        until = session.snoozed_until.astimezone().strftime("%H:%M") if session.snoozed_until else None
-        whom = self.monitor.call(session.key) if len(keys) == 1 else f"{len(keys)} sessions"
-        self.app.push_screen(SnoozeScreen(whom, until if len(keys) == 1 else None), decided)
+        number = len(targets.keys)
+        whom = self.monitor.call(session.key) if number == 1 else f"{number} sessions"
+        self.app.push_screen(SnoozeScreen(whom), decided)
 
     def action_edit(self) -> None:
         """Open the form for its name and its primary."""
-        session = self._to_act_on("edit", self.chosen())
+        session = self._to_act_on("edit", self.chosen(), Risk.OURS)
         if session is None:
             return
         from wa_tui.tui.screens.edit import EditScreen
@@ -86,7 +102,7 @@ class ActingScreen(FleetScreen[None]):
 
     def action_send(self) -> None:
         """Open the test message's form."""
-        session = self._to_act_on("send", self.chosen())
+        session = self._to_act_on("test message from", self.chosen())
         if session is not None:
             from wa_tui.tui.screens.send_message import SendScreen
 
@@ -109,14 +125,15 @@ class ActingScreen(FleetScreen[None]):
         self._go("raw")
 
     def action_copy(self) -> None:
-        """Copy its id, or those of the marked ones, a line each."""
-        self.monitor.copy("\n".join(key[1] for key in self.targets()), "id")
+        """Copy its id."""
+        key = self.chosen()
+        self.monitor.copy(key[1] if key is not None else "", "id")
 
     def action_copy_phone(self) -> None:
-        """Copy its phone number, or those of the marked ones, a line each."""
-        sessions = [self.monitor.state.sessions[key] for key in self.targets()]
-        numbers = [f"+{one.phone_number.lstrip('+')}" for one in sessions if one.phone_number]
-        self.monitor.copy("\n".join(numbers), "phone number")
+        """Copy its phone number."""
+        key = self.chosen()
+        number = self.monitor.state.sessions[key].phone_number if key is not None else None
+        self.monitor.copy(f"+{number.lstrip('+')}" if number else "", "phone number")
 
     def _go(self, view: str) -> None:
         key = self.chosen()
@@ -130,22 +147,22 @@ class ActingScreen(FleetScreen[None]):
         acting = self.monitor.acting
         if edited.name is None:
             if edited.primary:
-                acting.act(PRIMARY, [key])
+                acting.act(PRIMARY, Targets((key,)))
             return
 
         def told(notice: Notice) -> None:
             self.monitor.say(notice)
             if notice.final and notice.level != "bad" and edited.primary:
-                acting.act(PRIMARY, [key])
+                acting.act(PRIMARY, Targets((key,)))
 
         subject = self.monitor.call(key)
-        if not self.monitor.refuses(f"rename {subject}", key[0]):
+        if not self.monitor.refuses(f"rename {subject}", key[0], Risk.OURS):
             self.monitor.ask(rename(edited.name).request(key), f"{subject} to {edited.name}", told)
 
-    def _to_act_on(self, what: str, key: Key | None) -> SessionView | None:
+    def _to_act_on(self, what: str, key: Key | None, risk: Risk = Risk.GATEWAY) -> SessionView | None:
         session = self.monitor.state.sessions.get(key) if key is not None else None
         if session is None:
-            self.monitor.say(Notice(f"{what}: no session is under the cursor", "warn"))
+            self.monitor.say(Notice(f"{what.removesuffix(' from')}: no session is under the cursor", "warn"))
             return None
-        refused = self.monitor.refuses(f"{what} {self.monitor.call(session.key)}", session.gateway)
+        refused = self.monitor.refuses(f"{what} {self.monitor.call(session.key)}", session.gateway, risk)
         return None if refused else session

@@ -10,7 +10,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 from wa_tui.tui.fleet.standing import Key
-from wa_tui.tui.keys import Context, bar, bindings
+from wa_tui.tui.keys import Context, KeyNames, bar, bindings
 from wa_tui.tui.views import Place, view_of
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ class FleetScreen(Screen[T]):
         super().__init__()
         self.place = place
         self._contexts: tuple[Context, ...] = ()
+        self._bars: dict[frozenset[str], list[tuple[str, str]]] = {}
+        """The key bar's keys by what is refused: asked for at every frame and move of the cursor."""
+        self._offered: list[tuple[str, str]] = []
 
     def on_mount(self) -> None:
         """Make room for the command line; put on the screen itself, it would have it painted as a whole."""
@@ -72,16 +75,37 @@ class FleetScreen(Screen[T]):
     def show_keys(self, *contexts: Context) -> None:
         """Fill the key bar with the keys of these contexts, as they are mapped."""
         self._contexts = contexts
+        self._bars.clear()
         self.offer_keys()
 
+    @property
+    def gateway_at_hand(self) -> str | None:
+        """The gateway that a key pressed now would change something on; ``None`` where it is about none."""
+        return self.place.key[0] if self.place is not None and self.place.key is not None else None
+
+    @property
+    def key_names(self) -> KeyNames:
+        """What to press for each key's id, as it is mapped; ids that are refused here are missing."""
+        return self.monitor.key_names(self.gateway_at_hand)
+
+    def hint(self, told: str, id: str, words: str) -> str:
+        """Return what is told and, unless that is refused here, which key does something about it."""
+        return f"{told} · {self.key_names[id]} {words}" if id in self.key_names else told
+
     def offer_keys(self) -> None:
-        """Fill the key bar anew, with what is not refused."""
+        """Fill the key bar with what is not refused, if that is something else than before."""
         from wa_tui.tui.widgets.footer import KeyBar
 
-        if self._contexts:
-            monitor = self.monitor
-            keys = bar(*self._contexts, keymap=monitor.keymap, read_only=monitor.read_only)
-            self.query_one(KeyBar).show(self.offered(keys))
+        if not self._contexts:
+            return
+        monitor = self.monitor
+        refused = monitor.refused_keys(self.gateway_at_hand)
+        if refused not in self._bars:
+            self._bars[refused] = bar(*self._contexts, keymap=monitor.keymap, refused=refused)
+        keys = self.offered(self._bars[refused])
+        if keys != self._offered:
+            self._offered = keys
+            self.query_one(KeyBar).show(keys)
 
     def offered(self, keys: list[tuple[str, str]]) -> list[tuple[str, str]]:
         """Return those of the key bar's keys that can be of use now."""
@@ -128,6 +152,7 @@ class Dialog(ModalScreen[T]):
     Dialog.-tiny .title, Dialog.-tiny .field { margin-bottom: 0; }
     Dialog.-tiny .answer, Dialog.-tiny .buttons { margin-top: 0; }
     Dialog.-tiny .quiet { display: none; }
+    Dialog.-tiny .told { display: block; max-height: 3; }
     """
 
     @property

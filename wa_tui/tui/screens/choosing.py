@@ -69,10 +69,12 @@ class Choosing(FleetScreen[None]):
     def missing(self) -> str | None:
         """Why there may be no rows although there are sessions, and which key shows them."""
         if self._filter:
-            return f"no session matches {self._filter.text} · esc clears the filter"
+            return self.hint(f"no session matches {self._filter.text}", "view.back", "clears the filter")
         if self._only_trouble:
-            return "no session is in trouble · F shows all"
-        return f"no sessions on {self.gateway} · 0 shows all gateways" if self.gateway is not None else None
+            return self.hint("no session is in trouble", "sessions.trouble", "shows all")
+        if self.gateway is not None:
+            return self.hint(f"no sessions on {self.gateway}", "sessions.gateway_0", "shows all gateways")
+        return None
 
     # The order
 
@@ -130,6 +132,8 @@ class Choosing(FleetScreen[None]):
         if text.strip():
             await self._line(text)
             self.filter_by(text)
+            if self._filter.unfinished is not None:
+                self.monitor.say(Notice(self._filter.unfinished, "warn"))
 
     async def _line(self, text: str) -> FilterLine:
         from wa_tui.tui.widgets.filter_line import FilterLine
@@ -142,7 +146,7 @@ class Choosing(FleetScreen[None]):
 
     def filter_by(self, text: str) -> None:
         """Show the sessions that match; what is wrong with a term is said."""
-        before, self._filter = self._filter, parse(text)
+        before, self._filter = self._filter, parse(text, self.monitor.state.gateways)
         if self._filter.problem is not None:
             self.monitor.say(Notice(self._filter.problem, "warn"))
         elif before.problem is not None:
@@ -154,8 +158,10 @@ class Choosing(FleetScreen[None]):
         self.filter_by(event.text)
 
     async def on_filter_line_done(self, event: FilterLine.Done) -> None:
-        """Back to the sessions; an empty filter goes away."""
-        if event.text.strip():
+        """Back to the sessions, unless a word is unfinished; an empty filter goes away."""
+        if self._filter.unfinished is not None:
+            self.monitor.say(Notice(self._filter.unfinished, "warn"))
+        elif event.text.strip():
             self.grid.focus()
         else:
             await self.remove_filter()

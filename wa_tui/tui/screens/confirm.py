@@ -30,7 +30,7 @@ class ConfirmScreen(Dialog[bool]):
         """The question, what follows from a yes, the number where it is asked for, and two buttons."""
         with Vertical():
             yield Static(self._question, classes="title", markup=False)
-            yield Static(self._consequence, classes="quiet", markup=False)
+            yield Static(self._consequence, classes="quiet told", markup=False)
             if self._number is not None:
                 yield Static("", classes="answer", markup=False)
                 with Horizontal(classes="field"):

@@ -30,6 +30,7 @@ from wa_tui.tui.widgets.title import TitleLine
 from wa_tui.tui.words import attempts as attempt_words
 from wa_tui.tui.words import messages as message_words
 from wa_tui.tui.words.facts import Facts, facts
+from wa_tui.tui.words.following import reading_back
 from wa_tui.wire import EventView, MessageView
 
 _TIMELINE, _ATTEMPTS, _MESSAGES, _FACTS = range(4)
@@ -83,7 +84,7 @@ class DetailsScreen(ActingScreen):
 
     def on_mount(self) -> None:
         """Show what is known and fetch what happened before this monitor came."""
-        self.show_keys(Context.VIEW, Context.SESSION, Context.DETAILS, Context.EVERYWHERE)
+        self.show_keys(Context.VIEW, Context.SESSION, Context.DEED, Context.DETAILS, Context.EVERYWHERE)
         self.action_part(_TIMELINE + 1)
         self.show_fleet(set())
         self._fetch()
@@ -118,7 +119,7 @@ class DetailsScreen(ActingScreen):
         session = monitor.state.sessions.get(self._key)
         if session is None:
             return None
-        return facts(session, monitor.state, monitor.palette, iso_times=monitor.iso_times)
+        return facts(session, monitor.state, monitor.palette, self.key_names, iso_times=monitor.iso_times)
 
     def _state_lines(self, width: int) -> list[Pieces]:
         """How it is; beside it the rest where that has room, else that is a part of its own."""
@@ -147,7 +148,7 @@ class DetailsScreen(ActingScreen):
         self._timeline.repaint()
         self._timeline.say("reading what happened before …" if self._fetching else "nothing has happened yet")
         self._attempts.show(self._tried)
-        self._attempts.say("nothing was tried with it · r reconnects it")
+        self._attempts.say(self.hint("nothing was tried with it", "session.reconnect", "reconnects it"))
 
     def on_tail_view_top_reached(self) -> None:
         """Fetch what was before."""
@@ -187,7 +188,8 @@ class DetailsScreen(ActingScreen):
             self._reading = True
             self.run_worker(self._read(), group="messages")
         self._messages.show(self._sent.messages)
-        self._messages.say("reading …" if self._reading else "no message was sent through it · t sends one")
+        none = self.hint("no message was sent through it", "session.send", "sends one")
+        self._messages.say("reading …" if self._reading else none)
 
     async def _read(self) -> None:
         try:
@@ -219,15 +221,17 @@ class DetailsScreen(ActingScreen):
     def _note(self) -> str:
         if self._part == _TIMELINE:
             timeline = self._timeline
-            unseen = f"+{timeline.unseen} lines, " if timeline.unseen else ""
-            return "following" if timeline.following else f"reading back, {unseen}end follows"
+            return "following" if timeline.following else reading_back(timeline.unseen, self.key_names)
         if self._part == _FACTS:
             return ""
         return str(len(self._attempts.keys if self._part == _ATTEMPTS else self._messages.keys))
 
     def action_part(self, number: int) -> None:
-        """Show a part, by its number from 1."""
-        self._part = min(number, len(self._names)) - 1
+        """Show a part, by its number from 1; where the facts have room above they are no part."""
+        if number > len(self._names):
+            self.monitor.hint("the facts are above, where there is room for them")
+            return
+        self._part = number - 1
         for index, body in enumerate(self._bodies):
             body.set_class(index == self._part, "-shown")
         self._bodies[self._part].focus()

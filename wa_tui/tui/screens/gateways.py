@@ -11,6 +11,7 @@ from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.look.facts import columns
 from wa_tui.tui.look.pieces import Piece, Pieces
 from wa_tui.tui.requests import Notice
+from wa_tui.tui.risk import Risk
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.views import SESSIONS, Place
@@ -36,7 +37,7 @@ class _GatewayScreen(ViewScreen):
     def action_sync(self) -> None:
         """Check all of its sessions now."""
         name = self._named("sync")
-        if name is not None and not self.monitor.refuses(f"sync {name}", name):
+        if name is not None and not self.monitor.refuses(f"sync {name}", name, Risk.SAFE):
             self.monitor.ask(ActionRequest(action="sync", gateway=name), f"of {name}")
 
     def action_sessions(self) -> None:
@@ -137,6 +138,10 @@ class GatewayScreen(_GatewayScreen):
             return [(Piece("This daemon has no such gateway."),)]
         facts = gateway_facts(gateway, monitor.state, iso_times=monitor.iso_times, ascii=monitor.ascii)
         return columns(facts, width, at_least=52)
+
+    def offered(self, keys: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Leave out what is offered as its sessions already."""
+        return [one for one in keys if one[1] != "Open"]
 
     def action_open(self) -> None:
         """Go on to its sessions."""

@@ -88,4 +88,4 @@ class HelpScreen(FleetScreen[None]):
             self._shown = shown
             # Beside the page are its padding and the scroll bar.
             found = sections(monitor.palette, monitor.keymap, self._search.value)
-            self._page.update(guide(found, width - 3))
+            self._page.update(guide(found, width - 3, monitor.key_names()))

@@ -13,6 +13,7 @@ from wa_tui.tui.look.inks import Ink
 from wa_tui.tui.look.pieces import Piece, Pieces
 from wa_tui.tui.look.tables import Column
 from wa_tui.tui.requests import Notice
+from wa_tui.tui.risk import risk_of
 from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.sheet import Sheet
@@ -115,7 +116,7 @@ class JobsScreen(ViewScreen):
             self.monitor.say(Notice("run: no job is under the cursor", "warn"))
             return
         subject = f"{job.name}{f' on {job.gateway}' if job.gateway else ''}"
-        if not self.monitor.refuses(f"run {subject}", job.gateway):
+        if not self.monitor.refuses(f"run {subject}", job.gateway, risk_of("run_job", job.name)):
             request = ActionRequest(action="run_job", job=job.name, gateway=job.gateway)
             self.monitor.ask(request, subject)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -10,18 +10,18 @@ from textual.containers import Horizontal
 from wa_tui.client import DaemonError
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.log.reader import Reader, place_of
 from wa_tui.tui.requests import Notice
-from wa_tui.tui.screens.log_typing import LogTyping
+from wa_tui.tui.screens.log_going import LogGoing
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.footer import KeyBar
-from wa_tui.tui.widgets.log_view import LogView
 from wa_tui.tui.widgets.notice import NoticeLine
 from wa_tui.tui.widgets.title import TitleLine
 from wa_tui.tui.words.event_line import Times
+from wa_tui.tui.words.following import lines, reading_back
+from wa_tui.tui.words.times import zone
 
 
-class LogScreen(LogTyping):
+class LogScreen(LogGoing):
     """Everything that happened, as far back as the daemon keeps it."""
 
     AUTO_FOCUS = "LogView"
@@ -32,8 +32,6 @@ class LogScreen(LogTyping):
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
-        self._reader = Reader(place.key, place.gateway)
-        self._log = LogView()
         self._fetching = False
 
     def compose(self) -> ComposeResult:
@@ -77,20 +75,21 @@ class LogScreen(LogTyping):
         if self._fetching:
             return "reading what happened before …"
         wanted = " · ".join(self._reader.said)
-        return f"nothing of that happened: {wanted} · esc shows all" if wanted else "nothing has happened yet"
+        if not wanted:
+            return "nothing has happened yet"
+        return self.hint(f"nothing of that happened: {wanted}", "view.back", "shows all")
 
     def _entitle(self) -> None:
         log = self._log
         if not log.autoscroll:
-            how = "not following, s follows"
+            how = f"not following, {lines(log.unseen)}{self.key_names['log.autoscroll']} follows"
         elif log.following:
             how = "following"
         else:
-            how = "reading back, end follows"
-        unseen = [f"+{log.unseen} lines"] if log.unseen else []
+            how = reading_back(log.unseen, self.key_names)
         found = [f"/{self.searched}"] if self.searched else []
         whose = self._whose or "all sessions"
-        said = " · ".join([whose, *unseen, how, *self._reader.said, *found])
+        said = " · ".join([whose, zone(self.monitor.clock()), how, *self._reader.said, *found])
         crumbs = self.crumbs
         self.query_one(TitleLine).show("Log", f"· {said}", lit=log.has_focus, crumbs=crumbs)
 
@@ -181,20 +180,16 @@ class LogScreen(LogTyping):
         from wa_tui.tui.log.saving import save
 
         events = self._log.events
+        if not events:
+            self.monitor.say(Notice("there are no lines to save", "warn"))
+            return
         try:
             path = save(events, self.monitor.pictures, self.monitor.clock())
         except OSError as error:
             self.monitor.say(Notice(f"the log was not saved: {error}", "bad"))
         else:
-            self.monitor.say(Notice(f"{len(events)} events saved as {path}", "good"))
-
-    # Times
-
-    def action_hours(self, step: int) -> None:
-        """Go so many hours on, or back."""
-        if self._log.events:
-            at = self._log.events[self._log.top[0]].at + timedelta(hours=step)
-            self.run_worker(self.go_to(at), group="older", exclusive=True)
+            many = "1 event" if len(events) == 1 else f"{len(events)} events"
+            self.monitor.say(Notice(f"{many} saved as {path}", "good"))
 
     # What was typed
 
@@ -209,21 +204,17 @@ class LogScreen(LogTyping):
 
     def filter_by(self, text: str) -> None:
         """Show only what has these words."""
-        problem = self._reader.filter_by(text)
+        before, problem = self._reader.chosen.problem, self._reader.filter_by(text)
         if problem is not None:
             self.monitor.say(Notice(problem, "warn"))
+        elif before is not None:
+            self.monitor.say(None)
         self._show()
 
     def focus_lines(self) -> None:
         """Have the keys go to the log."""
         self._log.focus()
         self._entitle()
-
-    async def go_to(self, at: datetime) -> None:
-        """Make what happened then the first in view."""
-        await self._reach_back(at)
-        self._show()
-        self._log.go_to(place_of(self._reader.shown(self.monitor.state.now), at))
 
     def peel(self) -> bool:
         """Take off what is typed or searched for, else the windows."""

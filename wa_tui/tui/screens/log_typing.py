@@ -64,7 +64,7 @@ class LogTyping(FleetScreen[None]):
     def action_find(self, step: int) -> None:
         """Go to the next place that has the text, or the previous one."""
         if not self.searched:
-            self.monitor.hint("nothing is searched for; / does")
+            self.monitor.hint(self.hint("nothing is searched for", "log.search", "looks for a text"))
         elif not self.find(step):
             self.monitor.say(Notice(f"{self.searched} is in none of these lines", "warn"))
 
@@ -73,7 +73,7 @@ class LogTyping(FleetScreen[None]):
         self._prompt = prompt
         line = FilterLine(text, _PLACEHOLDERS[prompt], sign=prompt)
         await self.query_one("#title").mount(line)
-        line.edit()
+        line.edit(anew=prompt == _SEARCH)
 
     async def _close_prompt(self) -> None:
         self._prompt = None
@@ -88,18 +88,20 @@ class LogTyping(FleetScreen[None]):
             self._filter(event.text)
 
     async def on_filter_line_done(self, event: FilterLine.Done) -> None:
-        """Do what was asked for; what holds is said in the title."""
+        """Do what was asked for; what holds is said in the title. A time that is none can be mended."""
         prompt, text = self._prompt, event.text.strip()
-        await self._close_prompt()
-        if prompt == _SEARCH and text:
-            self.action_find(-1)
-        elif prompt == _TIME and text:
+        at = None
+        if prompt == _TIME and text:
             try:
                 at = moment(text, self.monitor.clock())
             except ValueError as error:
                 self.monitor.say(Notice(str(error), "warn"))
-            else:
-                await self.go_to(at)
+                return
+        await self._close_prompt()
+        if prompt == _SEARCH and text:
+            self.action_find(-1)
+        elif at is not None:
+            await self.go_to(at)
 
     def _search(self, text: str) -> None:
         self.searched = text.strip()

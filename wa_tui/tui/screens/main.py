@@ -7,6 +7,7 @@ from textual.containers import Horizontal
 
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.risk import Risk
 from wa_tui.tui.screens.choosing import Choosing
 from wa_tui.tui.screens.marking import Marking
 from wa_tui.tui.views import SESSIONS, Place
@@ -54,8 +55,9 @@ class MainScreen(Choosing, Marking):
 
     def on_mount(self) -> None:
         """Paint what is known, nothing at first."""
-        self.show_keys(Context.SESSION, Context.SESSIONS, Context.EVERYWHERE)
         self.grid.wide = self.monitor.ui.wide
+        self.grid.key_names = self.monitor.key_names
+        self.show_keys(Context.SESSION, Context.DEED, Context.SESSIONS, Context.EVERYWHERE)
         self.show_fleet(set())
 
     def show_fleet(self, changed: set[Key]) -> None:
@@ -100,7 +102,7 @@ class MainScreen(Choosing, Marking):
             return (
                 f"{first.name} ({first.url}): {first.words or first.state} · start its service, or wa-tui up"
             )
-        return "no sessions yet · n starts one"
+        return self.hint("no sessions yet", "sessions.new", "starts one")
 
     def _show_log(self) -> None:
         key = self.chosen() if self._logs_one else None
@@ -116,7 +118,8 @@ class MainScreen(Choosing, Marking):
         self._show_log()
 
     def on_session_grid_highlighted(self) -> None:
-        """The log of one session follows the cursor."""
+        """The log of one session and what is offered follow the cursor."""
+        self.offer_keys()
         if self._logs_one:
             self._show_log()
 
@@ -140,7 +143,7 @@ class MainScreen(Choosing, Marking):
     def action_sync(self) -> None:
         """Check every session now, of the gateway that is shown or of all."""
         gateway = self.gateway
-        if not self.monitor.refuses("sync", gateway):
+        if not self.monitor.refuses("sync", gateway, Risk.SAFE):
             request = ActionRequest(action="sync", gateway=gateway)
             self.monitor.ask(request, f"of {gateway or 'all gateways'}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wa_tui.tui.acting import Targets
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.screens.acting import ActingScreen
 from wa_tui.tui.widgets.grid import SessionGrid
@@ -16,9 +17,17 @@ class Marking(ActingScreen):
         """The session under the cursor."""
         return self.grid.cursor_key
 
-    def targets(self) -> list[Key]:
+    def targets(self) -> Targets:
         """The marked sessions in the order of their rows, hidden ones last; else the one under the cursor."""
-        return self.grid.marks.sorted_by(self.grid.keys) or super().targets()
+        keys = self.grid.marks.sorted_by(self.grid.keys)
+        if not keys or keys == [self.chosen()]:
+            return super().targets()
+        shown = set(self.grid.keys)
+        hidden = sum(key not in shown for key in keys)
+        if not hidden and len(keys) > 1:
+            return Targets(tuple(keys))
+        told = f", {hidden} of them not shown" if hidden else ""
+        return Targets(tuple(keys), f"{len(keys)} marked{told}.")
 
     def show_marks(self) -> None:
         """Show which are marked, and how many."""

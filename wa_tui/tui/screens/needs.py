@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
+from rich.cells import cell_len
 from textual.widget import Widget
 
 from wa_tui import wire
 from wa_tui.tui.fleet.standing import Key
-from wa_tui.tui.fleet.urgency import Need, NeedKey, Urgency, needs
-from wa_tui.tui.keys import Context
+from wa_tui.tui.fleet.urgency import Care, Need, NeedKey, Urgency, needs
+from wa_tui.tui.keys import Context, KeyNames
 from wa_tui.tui.look.gateways import gateway_look
 from wa_tui.tui.look.inks import Ink
 from wa_tui.tui.look.palette import LOOKS, Look
@@ -22,7 +24,7 @@ from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.table import Table
 from wa_tui.tui.words.ages import ahead, since
 from wa_tui.tui.words.text import clean, fit
-from wa_tui.tui.words.why import reason_words, why
+from wa_tui.tui.words.why import RECONNECT, Why, reason_words, why
 from wa_tui.wire import Condition, SessionView
 
 _COLUMNS = (
@@ -45,7 +47,7 @@ class NeedsScreen(ViewScreen, ActingScreen):
     """Sessions, gateways and notices of the daemon; who takes care of each, and which are snoozed."""
 
     AUTO_FOCUS = "Table"
-    CONTEXTS = (Context.SESSION,)
+    CONTEXTS = (Context.SESSION, Context.DEED)
 
     def __init__(self, place: Place | None = None) -> None:
         super().__init__(place or Place("needs"))
@@ -66,14 +68,15 @@ class NeedsScreen(ViewScreen, ActingScreen):
         found = needs(state, state.now)
         self._table.show(found)
         self._table.say("nothing needs a person" if state.daemon is not None else "not known yet")
-        snoozed = sum(need.snoozed for need in found.values())
-        taken = sum(need.acknowledged and not need.snoozed for need in found.values())
-        parts = [str(len(found) - snoozed - taken)]
-        parts += [
-            f"{number} {word}" for number, word in ((taken, "taken care of"), (snoozed, "snoozed")) if number
-        ]
+        numbers = Counter(need.care for need in found.values())
+        parts = [str(numbers[Care.CALLS])]
+        parts += [f"{numbers[one]} {one.words}" for one in Care if numbers[one] and one.words]
         said = "· " + " · ".join(parts)
         self.entitle("Needs you", said)
+
+    def on_table_highlighted(self) -> None:
+        """What is offered follows the cursor."""
+        self.offer_keys()
 
     def on_table_selected(self) -> None:
         """A double click opens the details."""
@@ -97,7 +100,7 @@ class NeedsScreen(ViewScreen, ActingScreen):
 
     def _cell(self, need: Need, title: str, width: int) -> Pieces:
         now = self.monitor.state.now
-        dim = need.snoozed
+        dim = need.care is Care.SNOOZED
         plain = Ink.QUIET if dim else Ink.TEXT
         match title:
             case "NEED":
@@ -113,7 +116,10 @@ class NeedsScreen(ViewScreen, ActingScreen):
             case "CARE":
                 return (Piece(fit(_care(need, now), width), Ink.QUIET),)
         care = _care(need, now) if all(column.title != "CARE" for column, _ in self._table.slots) else ""
-        return (Piece(f"{clean(care)} · " if care else "", Ink.QUIET), Piece(clean(_why(need, now)), plain))
+        names = self.monitor.key_names(need.session.gateway if need.session is not None else None)
+        before = f"{clean(care)} · " if care else ""
+        told = _why(need, now, names, width - cell_len(before))
+        return (Piece(before, Ink.QUIET), Piece(clean(told), plain))
 
     def _look(self, need: Need) -> Look:
         if need.gateway is not None:
@@ -134,22 +140,26 @@ def _care(need: Need, now: datetime) -> str:
     session = need.session
     if session is None:
         return ""
-    if need.snoozed and session.snoozed_until is not None:
+    if need.care is Care.SNOOZED and session.snoozed_until is not None:
         return f"snoozed {ahead(session.snoozed_until, now)}".replace(" in ", " ")
     return f"{session.acknowledged.who} {since(session.acknowledged.at, now)}" if session.acknowledged else ""
 
 
-def _why(need: Need, now: datetime) -> str:
+def _why(need: Need, now: datetime, names: KeyNames, width: int) -> str:
     session = need.session
     if session is None:
         return need.why
     if need.urgency is Urgency.SCAN:
         scan = why(session, Condition.SCAN_QR, None, now=now)
-        return f"{scan.text} · {scan.step.long}" if scan.step is not None else scan.text
+        return _told(scan, names, width)
     told = reason_words(session.reason, session.words)
     if session.attention == wire.RECONNECT:
-        return f"{told or 'down'}, nothing brings it back · r reconnect"
+        return _told(Why(f"{told or 'down'}, nothing brings it back", step=RECONNECT), names, width)
     return f"{need.why}: {told}" if told and _adds(told, session) else need.why
+
+
+def _told(why: Why, names: KeyNames, width: int) -> str:
+    return "".join(text for text, _ in why.pieces(width, names))
 
 
 def _adds(told: str, session: SessionView) -> bool:

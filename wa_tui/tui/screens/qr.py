@@ -23,7 +23,7 @@ from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.code import BELOW, BESIDE, CodeView, Needed, Placed, place
 from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.notice import NoticeText
-from wa_tui.tui.words.pairing import PAIR_STEPS, SCAN_STEPS, Stage, boxed, too_small
+from wa_tui.tui.words.pairing import PAIR_STEPS, SCAN_STEPS, Stage, boxed, reconnects, too_small
 from wa_tui.tui.words.text import clean
 from wa_tui.wire import ActionRequest, SessionView
 
@@ -137,7 +137,7 @@ class QrScreen(FleetScreen[None]):
         if self._pairing.typed is not None and at not in (Stage.GONE, Stage.SCANNED, Stage.CONNECTED):
             self._draw_typed(self._pairing.typed)
             return
-        words, ink = self._pairing.words(at, self._session), self._pairing.ink(at)
+        words, ink = self._pairing.words(at, self._session, self.key_names), self._pairing.ink(at)
         found = self._place() if at is Stage.SCAN else None
         if isinstance(found, Needed):
             words, ink = self._too_small(found), Ink.AMBER
@@ -174,8 +174,11 @@ class QrScreen(FleetScreen[None]):
         least, square = (
             qr.Extent(one.columns + BESIDE, one.rows + 1) for one in (needed.least, needed.square)
         )
-        words = too_small(least, square, self.size.width, self.size.height)
-        return words + (" Or press p for a code to type on the phone." if self._pairs else "")
+        names = self.key_names
+        words = too_small(least, square, self.size.width, self.size.height, names, ascii=self.monitor.ascii)
+        if not self._pairs or "qr.pair" not in names:
+            return words
+        return f"{words} Or press {names['qr.pair']} for a code to type on the phone."
 
     def _say_seconds(self, seconds: int | None) -> None:
         text = f"valid for {seconds} s" if seconds is not None else ""
@@ -186,12 +189,12 @@ class QrScreen(FleetScreen[None]):
     def action_renew(self) -> None:
         """Ask for a new code; never while one can still be scanned, since that would end the scan."""
         if self._stage in (Stage.SCAN, Stage.SCANNED):
-            self.monitor.say(
-                Notice("this code can still be scanned; r renews it once it has expired", "warn")
-            )
+            renew = self.monitor.key("qr.renew")
+            told = f"this code can still be scanned; {renew} renews it once it has expired"
+            self.monitor.say(Notice(told, "warn"))
             return
         if self._stage is Stage.NONE and self._session is not None and self._session.credentials == "stored":
-            self.monitor.say(Notice("it needs no scan; esc, then r reconnects it", "warn"))
+            self.monitor.say(Notice(f"it needs no scan; {reconnects(self.monitor.key_names())}", "warn"))
             return
         subject = self.monitor.call(self._key)
         if self.monitor.refuses(f"refresh QR of {subject}", self._key[0]):

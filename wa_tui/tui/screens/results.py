@@ -17,7 +17,13 @@ from wa_tui.tui.widgets.notice import INKS
 from wa_tui.tui.words.text import cut, fit
 
 _NAME = 30
-_NOTHING = "no action on many sessions yet · space marks, r x D z a act on all marked"
+_DEEDS = (
+    "session.reconnect",
+    "session.disconnect",
+    "session.delete",
+    "session.snooze",
+    "session.acknowledge",
+)
 
 
 class ResultsScreen(ViewScreen):
@@ -28,7 +34,12 @@ class ResultsScreen(ViewScreen):
 
     def body(self) -> Iterable[Widget]:
         """Return one line a session."""
-        return (ResultList(),)
+        names = self.monitor.key_names()
+        deeds = " ".join(names[id] for id in _DEEDS if id in names)
+        told = "no action on many sessions yet"
+        return (
+            ResultList(f"{told} · {names['marks.mark']} marks, {deeds} act on all marked" if deeds else told),
+        )
 
     def show_fleet(self, changed: set[Key]) -> None:
         """Bring the lines up to date."""
@@ -43,8 +54,9 @@ class ResultList(LineView):
 
     BINDINGS = LineView.BINDINGS
 
-    def __init__(self) -> None:
+    def __init__(self, nothing: str) -> None:
         super().__init__()
+        self._nothing = nothing
         self._bulk: Bulk | None = None
         self._keys: list[Key] = []
 
@@ -70,7 +82,7 @@ class ResultList(LineView):
 
     def fixed(self, y: int) -> Pieces:
         """Return what is said where there are none."""
-        return (Piece(f"  {_NOTHING}", Ink.QUIET),) if self._bulk is None and y == 0 else ()
+        return (Piece(f"  {self._nothing}", Ink.QUIET),) if self._bulk is None and y == 0 else ()
 
 
 def _told(notice: Notice | None, width: int) -> Pieces:

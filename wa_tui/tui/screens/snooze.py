@@ -13,19 +13,18 @@ _USUAL = "2h"
 
 
 class SnoozeScreen(Form[int]):
-    """Asks for a duration; closes with it in minutes, 0 to end a snooze that lasts ``until``."""
+    """Asks for a duration; closes with it in minutes, 0 to end a snooze that some of many have."""
 
     GO = "Snooze"
     NOTE = "Watched and healed all the same; nobody is called. 0 ends it."
 
-    def __init__(self, whom: str, until: str | None = None) -> None:
+    def __init__(self, whom: str) -> None:
         super().__init__()
         self._whom = whom
-        self._until = until
 
     def heading(self) -> str:
-        """Return who is snoozed, and until when already."""
-        return f"Snooze {self._whom}" + (f" · snoozed until {self._until}" if self._until else "")
+        """Return who is snoozed."""
+        return f"Snooze {self._whom}"
 
     def fields(self) -> Iterable[Widget]:
         """Return the usual duration to change."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.cells import cell_len
 from textual import events
@@ -14,7 +14,8 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from wa_tui.tui.commands.command import CommandError, Word
-from wa_tui.tui.commands.line import completed, fitting, run
+from wa_tui.tui.commands.line import completed, fitting, run, usage
+from wa_tui.tui.commands.table import BY_NAME
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.look.palette import Ink
 from wa_tui.tui.look.pieces import Piece, Pieces, padded, shortened
@@ -41,21 +42,26 @@ class Menu(Lines):
         super().__init__()
         self._words: list[Word] = []
         self._chosen: int | None = None
+        self._heading = ""
+        """What the keys do here, on a rule that sets the menu off where there are no colours."""
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many rows as there can be, a third of a low screen."""
         return min(_ROWS + 1, viewport.height // 3)
 
-    def show(self, words: list[Word], chosen: int | None) -> None:
-        """Show these words."""
-        self._words, self._chosen = words, chosen
+    def show(self, words: list[Word], chosen: int | None, heading: str) -> None:
+        """Show these words under a heading."""
+        self._words, self._chosen, self._heading = words, chosen, heading
         self.update()
 
     def lines(self, width: int) -> list[Pieces]:
         """Return a heading, then the words, the chosen one among them."""
         height = self.size.height - 1
         first = max(0, min((self._chosen or 0) - height // 2, len(self._words) - height))
-        rows: list[Pieces] = [_heading(len(self._words), width)]
+        heading = cut(f"─ {self._heading} ", width)
+        rows: list[Pieces] = [
+            (Piece(heading, Ink.QUIET), Piece("─" * (width - cell_len(heading)), Ink.QUIET))
+        ]
         for number, word in enumerate(self._words[first : first + height], first):
             chosen = number == self._chosen
             mark = Piece("▸ " if chosen else "  ", Ink.GREEN, chosen)
@@ -65,11 +71,13 @@ class Menu(Lines):
         return rows + [()] * (height + 1 - len(rows))
 
 
-def _heading(number: int, width: int) -> Pieces:
-    """What the keys do here, on a rule that sets the menu off where there are no colours."""
-    words = f"{number} fit" if number else "nothing fits"
-    text = cut(f"─ {words} · tab completes · ↑ earlier · esc closes ", width)
-    return (Piece(text, Ink.QUIET), Piece("─" * (width - cell_len(text)), Ink.QUIET))
+class _Completed(NamedTuple):
+    """What tab made of a text: ``text`` again may go on to the next of the words that fit ``before``."""
+
+    before: str
+    words: list[Word]
+    at: int
+    text: str
 
 
 class CommandLine(Vertical):
@@ -95,6 +103,7 @@ class CommandLine(Vertical):
         self._back = 0
         """How many commands back in the history; 0 for what is being typed."""
         self._begun = text
+        self._completed: _Completed | None = None
         self._focused_before: Widget | None = None
 
     def compose(self) -> ComposeResult:
@@ -121,7 +130,19 @@ class CommandLine(Vertical):
         self._words = fitting(self._monitor, self._field.value)
         if self._chosen is not None and self._chosen >= len(self._words):
             self._chosen = None
-        self._menu.show(self._words, self._chosen)
+        self._menu.show(self._words, self._chosen, self._heading)
+
+    @property
+    def _heading(self) -> str:
+        """How many words fit, or that what is typed is a command as it is; then what the keys do here."""
+        names = self._monitor.key_names()
+        command = BY_NAME.get(self._field.value.strip().partition(" ")[0])
+        if self._words:
+            told = f"{len(self._words)} fit"
+        else:
+            told = f"enter does it: {usage(command)}" if command is not None else "nothing fits"
+        keys = (("complete", "completes"), ("up", "earlier"), ("cancel", "closes"))
+        return " · ".join([told, *(f"{names[f'command.{id}']} {words}" for id, words in keys)])
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show what fits now."""
@@ -152,13 +173,19 @@ class CommandLine(Vertical):
             app.say(Notice(str(error), "warn"))
 
     def action_complete(self) -> None:
-        """Complete the word: with the chosen one, else as far as all that fit agree, else with the first."""
-        if not self._words:
+        """Complete the word: with the chosen one, else with the first; once nothing more fits, with the next one."""
+        text, last = self._field.value, self._completed
+        if self._words:
+            last = _Completed(text, self._words, self._chosen or 0, "")
+        elif last is not None and last.text == text:
+            last = last._replace(at=(last.at + 1) % len(last.words))
+        else:
             return
         self._back = 0
-        word = self._words[self._chosen or 0]
-        self._field.value = completed(self._field.value, word)
-        self._field.cursor_position = len(self._field.value)
+        text = completed(last.before, last.words[last.at])
+        self._completed = last._replace(text=text)
+        self._field.value = text
+        self._field.cursor_position = len(text)
 
     def action_down(self) -> None:
         """Down in the menu; a later command while one looks back."""
@@ -178,7 +205,7 @@ class CommandLine(Vertical):
 
     def _choose(self, chosen: int | None) -> None:
         self._chosen = chosen
-        self._menu.show(self._words, chosen)
+        self._menu.show(self._words, chosen, self._heading)
 
     def _recall(self, back: int) -> None:
         if back > len(self._monitor.commands):

@@ -51,9 +51,11 @@ class FilterLine(Horizontal):
         field.cursor_blink = False
         yield field
 
-    def edit(self) -> None:
-        """Take the keys."""
-        self.query_one(Input).focus()
+    def edit(self, *, anew: bool = False) -> None:
+        """Take the keys; ``anew``: what is typed takes the place of the text."""
+        field = self.query_one(Input).focus()
+        if anew:
+            field.action_select_all()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Tell of what was typed so far."""

@@ -39,8 +39,11 @@ class KeyBar(Lines):
         room = width - sum(width_of(_entry(*entry)) for entry in last)
         for entry in self._keys:
             pieces = _entry(*entry)
-            if entry in last or width_of(shown) + width_of(pieces) <= room:
-                shown.extend(pieces)
+            if entry in last or width_of(shown) + width_of(pieces) > room:
+                break
+            shown.extend(pieces)
+        for entry in last:
+            shown.extend(_entry(*entry))
         return [tuple(shown)]
 
 

@@ -13,6 +13,7 @@ from textual.timer import Timer
 from wa_tui.tui.fleet.marks import Marks
 from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.fleet.state import FleetState, Key
+from wa_tui.tui.keys import KEY_NAMES, KeyNames
 from wa_tui.tui.look.columns import Slots, layout
 from wa_tui.tui.look.palette import Ink
 from wa_tui.tui.look.pieces import Piece, Pieces
@@ -71,6 +72,8 @@ class SessionGrid(Rows[Key]):
         self._pending: list[Key] | None = None
         self._waiting: Timer | None = None
         self.marks = Marks()
+        self.key_names: Callable[[str], KeyNames] = lambda _: KEY_NAMES
+        """What to press on a gateway's sessions, for the next steps."""
         self._wide = False
         self._sorted_by: tuple[Order, bool] = (Order.TROUBLE, False)
         self._cells: dict[Key, tuple[tuple[object, ...], tuple[Pieces, ...]]] = {}
@@ -170,12 +173,22 @@ class SessionGrid(Rows[Key]):
             return (mark,)
         receipt = state.receipts.get(session.action or "")
         gateway = state.gateways.get(session.gateway)
-        made_of = (session, gateway, receipt, state.now, state.connected, state.proof_window_s, self.slots)
+        names = self.key_names(session.gateway)
+        made_of = (
+            session,
+            gateway,
+            receipt,
+            state.now,
+            state.connected,
+            state.proof_window_s,
+            self.slots,
+            names,
+        )
         known = self._cells.get(key)
         if known is None or known[0] != made_of:
             if len(self._cells) > _MAX_CACHED:
                 self._cells.clear()
-            known = self._cells[key] = (made_of, tuple(row(state, key, self.slots, self.palette)))
+            known = self._cells[key] = (made_of, tuple(row(state, key, self.slots, self.palette, names)))
         return (mark, *known[1])
 
     def _mark(self, key: Key) -> Pieces:

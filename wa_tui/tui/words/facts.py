@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from wa_tui import wire
 from wa_tui.tui.fleet.state import FleetState
+from wa_tui.tui.keys import KEY_NAMES, KeyNames
 from wa_tui.tui.look.facts import Fact
 from wa_tui.tui.look.gateways import gateway_word
 from wa_tui.tui.look.inks import Ink
@@ -33,10 +34,21 @@ class Facts(NamedTuple):
     evidence: list[Fact]
 
 
-def facts(session: SessionView, state: FleetState, palette: Palette, *, iso_times: bool = False) -> Facts:
-    """Gather what is known of a session; instants as a clock shows them, or in ISO 8601."""
+def facts(
+    session: SessionView,
+    state: FleetState,
+    palette: Palette,
+    names: KeyNames = KEY_NAMES,
+    *,
+    iso_times: bool = False,
+) -> Facts:
+    """Gather what is known of a session, instants as a clock shows them or in ISO 8601; ``names`` are what to press."""
     return Facts(
-        [*_state(session, state), *_care(session, state.now), _history(session, state, palette)],
+        [
+            *_state(session, state, names),
+            *_care(session, state.now, names),
+            _history(session, state, palette),
+        ],
         _account(session, state),
         _evidence(session, state, iso_times),
     )
@@ -59,7 +71,7 @@ def healing_words(healing: HealingView, now: datetime) -> str:
     return " · ".join(parts) + (f": {healing.why}" if healing.why else "")
 
 
-def _state(session: SessionView, state: FleetState) -> list[Fact]:
+def _state(session: SessionView, state: FleetState, names: KeyNames) -> list[Fact]:
     found = state.condition(session.key, state.now)
     look, now = LOOKS[found], state.now
     gateway = state.gateways.get(session.gateway)
@@ -67,7 +79,8 @@ def _state(session: SessionView, state: FleetState) -> list[Fact]:
     told = why(session, found, gateway, receipt=receipt, gone=not state.connected, now=now)
     reason = _reason(session)
     same = reason.partition(" (")[0] == told.text
-    step = (Piece(f" · {told.step.long.replace(' ', _TOGETHER)}", Ink.QUIET),) if told.step else ()
+    hints = told.step.hints(names) if told.step else []
+    step = (Piece(f" · {hints[0].replace(' ', _TOGETHER)}", Ink.QUIET),) if hints else ()
     status = f"{look.glyph} {found} for {since(session.status_since, now)}"
     shown = [Fact("Status", status, look.ink, bold=True)]
     if told.text:
@@ -94,7 +107,7 @@ def _reason(session: SessionView) -> str:
     return words + own
 
 
-def _care(session: SessionView, now: datetime) -> list[Fact]:
+def _care(session: SessionView, now: datetime, names: KeyNames) -> list[Fact]:
     """What healing does for it, and who takes care of it."""
     shown = []
     if session.healing is not None:
@@ -105,13 +118,18 @@ def _care(session: SessionView, now: datetime) -> list[Fact]:
         shown.append(Fact("Healing", words, Ink.AMBER if loud else Ink.TEXT))
     if session.acknowledged is not None:
         taken = session.acknowledged
-        shown.append(Fact("Taken on", f"by {taken.who}, {since(taken.at, now)} ago · a takes that back"))
+        back = _hint(names, "session.acknowledge", "takes that back")
+        shown.append(Fact("Taken on", f"by {taken.who}, {since(taken.at, now)} ago{back}"))
     if wire.is_snoozed(session, now) and session.snoozed_until is not None:
         until = session.snoozed_until
-        shown.append(
-            Fact("Snoozed", f"until {until.astimezone():%d %b %H:%M} · {ahead(until, now)} · z ends that")
-        )
+        end = _hint(names, "session.snooze", "ends that")
+        shown.append(Fact("Snoozed", f"until {until.astimezone():%d %b %H:%M} · {ahead(until, now)}{end}"))
     return shown
+
+
+def _hint(names: KeyNames, id: str, words: str) -> str:
+    """Say what a key does, unless it is refused."""
+    return f" · {names[id]} {words}" if id in names else ""
 
 
 def _account(session: SessionView, state: FleetState) -> list[Fact]:

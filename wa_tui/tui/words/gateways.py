@@ -31,6 +31,7 @@ _SHOWN = (
     Condition.OFFLINE,
 )
 _TOGETHER = "\u00a0"
+_OFF = "off "
 COLUMNS = (
     Column("GATEWAY", 10, most=16),
     Column("STATE", 12, most=14),
@@ -89,7 +90,7 @@ def gateway_why(gateway: GatewayView, now: datetime, *, counted: bool = False) -
     elif gateway.state == "restarting":
         told.append(Piece("restoring its sessions by itself", Ink.AMBER))
     healing = gateway.healing
-    if healing is not None and healing.paused_until is not None:
+    if healing is not None and healing.paused_until is not None and healing.paused_until > now:
         words = f"healing pauses, {ahead(healing.paused_until, now)}: {healing.why}"
         told.append(Piece(clean(words), Ink.AMBER))
     if missing := gateway.hour.get("missing"):
@@ -148,7 +149,9 @@ def _conditions(name: str, state: FleetState, *, named: bool = False) -> Pieces:
     for condition in _SHOWN:
         if number := there.get(condition):
             look = LOOKS[condition]
-            text = f"{look.glyph} {number} {condition}" if named else f"{look.glyph}{number}"
+            # Off by wish and down have one glyph: without its word, and without colours, the one would be the other.
+            sign = _OFF if condition is Condition.OFFLINE else look.glyph
+            text = f"{look.glyph} {number} {condition}" if named else f"{sign}{number}"
             pieces.append(Piece(text.replace(" ", _TOGETHER), look.ink, look.bold))
             pieces.append(Piece("  " if named else " "))
     return tuple(pieces) or (Piece("none", Ink.QUIET),)
@@ -187,13 +190,13 @@ def _health(gateway: GatewayView, now: datetime, iso_times: bool) -> list[Fact]:
 
 
 def _load(gateway: GatewayView, state: FleetState, ascii: bool) -> list[Fact]:
-    of = "no limit told" if gateway.limit is None else f"of {gateway.limit}"
+    of = ", and told no limit" if gateway.limit is None else f" of {gateway.limit}"
     differ = f"{gateway.drift} session{'' if gateway.drift == 1 else 's'}"
     drift = f"its list says otherwise than the checks of {differ}" if gateway.drift else "none"
     busiest = max(gateway.per_minute, default=0)
     return [
         Fact("Sessions", pieces=_conditions(gateway.name, state, named=True)),
-        Fact("Capacity", f"{gateway.sessions} {of}", Ink.AMBER if is_full(gateway) else Ink.TEXT),
+        Fact("Capacity", f"{gateway.sessions}{of}", Ink.AMBER if is_full(gateway) else Ink.TEXT),
         Fact("Drift", drift, Ink.AMBER if gateway.drift else Ink.TEXT),
         *_healing(gateway, state.now),
         Fact(
@@ -217,7 +220,7 @@ def _healing(gateway: GatewayView, now: datetime) -> list[Fact]:
             "Starts", f"{healing.starting} now, {healing.waiting} waiting, {healing.at_once} at once at most"
         )
     ]
-    if healing.paused_until is not None:
+    if healing.paused_until is not None and healing.paused_until > now:
         words = f"pauses, goes on {ahead(healing.paused_until, now)}: {healing.why}"
         return [*shown, Fact("Healing", words, Ink.AMBER)]
     if is_needy(gateway):

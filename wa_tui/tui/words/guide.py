@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 from textual.content import Content
 
-from wa_tui.tui.keys import Context, Key, Keymap, keys_of
+from wa_tui.tui.keys import KEY_NAMES, Context, Key, Keymap, KeyNames, keys_of
 from wa_tui.tui.look.palette import LOOKS, Ink, Palette
 from wa_tui.tui.look.ribbon import BRIEF
 from wa_tui.tui.look.theme import ink_style
@@ -85,10 +85,11 @@ def sections(palette: Palette, keymap: Keymap | None = None, search: str = "") -
     return found
 
 
-def guide(page: list[Section], width: int) -> Content:
+def guide(page: list[Section], width: int, names: KeyNames = KEY_NAMES) -> Content:
     """Return sections as text of ``width`` cells: in two columns where there is room, else in one."""
     if not page:
-        return Content.styled("nothing has these words in it · esc shows everything", ink_style(Ink.QUIET))
+        told = f"nothing has these words in it · {names['view.back']} shows everything"
+        return Content.styled(told, ink_style(Ink.QUIET))
     if width < _TWO_COLUMNS:
         return Content("\n").join(_column(page, width))
     half = (width - _GAP) // 2

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import Enum
 
 from wa_tui.qr import Extent
+from wa_tui.tui.keys import KEY_NAMES, KeyNames
 from wa_tui.tui.words.text import clean
 from wa_tui.wire import QrView, SessionView
 
@@ -44,14 +45,24 @@ def stage(session: SessionView | None, code: QrView | None, now: datetime) -> St
     return Stage.WAITING if waits or session.qr is not None else Stage.NONE
 
 
-def no_code(session: SessionView) -> str:
-    """Say why a session has no code to scan, and what to do."""
+def no_code(session: SessionView, names: KeyNames = KEY_NAMES) -> str:
+    """Say why a session has no code to scan, and what to press for one, unless that is refused."""
+    renew = names.get("qr.renew")
     if session.credentials == "needs_scan":
-        return f"It has to be scanned again, and has no code yet.\n\nr asks {session.gateway} for one."
-    if session.credentials == "stored":
-        return "It needs no scan: its credentials are stored.\n\nesc, then r reconnects it."
-    why = f" ({clean(session.words)})" if session.words else ""
-    return f"{session.gateway} has no code for it{why}.\n\nr asks for one."
+        step = f"{renew} asks {session.gateway} for one."
+        told = "It has to be scanned again, and has no code yet."
+    elif session.credentials == "stored":
+        step = f"{reconnects(names)}."
+        told = "It needs no scan: its credentials are stored."
+    else:
+        why = f" ({clean(session.words)})" if session.words else ""
+        told, step = f"{session.gateway} has no code for it{why}.", f"{renew} asks for one."
+    return f"{told}\n\n{step}" if renew is not None else told
+
+
+def reconnects(names: KeyNames) -> str:
+    """Say how to reconnect instead of scanning."""
+    return f"{names['view.back']}, then {names.get('session.reconnect', '')} reconnects it"
 
 
 def seconds_left(code: QrView, now: datetime) -> int:
@@ -59,14 +70,23 @@ def seconds_left(code: QrView, now: datetime) -> int:
     return max(0, int((code.expires_at - now).total_seconds() + 0.999))
 
 
-def too_small(least: Extent, square: Extent, columns: int, rows: int) -> str:
+def too_small(
+    least: Extent,
+    square: Extent,
+    columns: int,
+    rows: int,
+    names: KeyNames = KEY_NAMES,
+    *,
+    ascii: bool = False,
+) -> str:
     """Say what a code needs that the terminal has not, at least and for square modules."""
     needs = f"It needs {least.columns} x {least.rows} at least"
     if square != least:
         needs += f", and {square.columns} x {square.rows} for square modules"
     return (
         f"This code does not fit: the terminal has {columns} columns and {rows} rows. {needs}. "
-        "Enlarge the window, make the font smaller, or press w to save the picture."
+        f"Enlarge the window, make the font smaller, or press {names['qr.save']} to save the picture."
+        f"{' In Unicode it takes half of that each way.' if ascii else ''}"
     )
 
 

@@ -11,6 +11,7 @@ from wa_tui.wire import GatewayView
 
 _REFUSED = {
     "wrong_key": "wrong key",
+    "unknown_route": "to an unknown gateway's address",
     "unattributed": "of no known gateway",
     "malformed": "malformed",
     "unknown_status": "unknown status",
@@ -28,7 +29,8 @@ _HAPPENED = {
     "qr": ("QR code", "QR codes"),
     "stale": ("outdated webhook", "outdated webhooks"),
     "late": ("late webhook", "late webhooks"),
-    "superseded": ("overtaken webhook", "overtaken webhooks"),
+    "superseded": ("overtaken check", "overtaken checks"),
+    "ahead": ("webhook dated ahead", "webhooks dated ahead"),
     "duplicate": ("repeated webhook", "repeated webhooks"),
     "contradiction": ("contradiction", "contradictions"),
     "silence": ("check unanswered", "checks unanswered"),
@@ -46,7 +48,8 @@ _HAPPENED = {
 
 def webhook_facts(gateway: GatewayView) -> list[Fact]:
     """Return what came of a gateway's webhooks, and what happened on it in the last hour."""
-    taken = {word: number for word, number in gateway.webhooks.items() if word not in _REFUSED}
+    besides = {*_REFUSED, "ahead"}
+    taken = {word: number for word, number in gateway.webhooks.items() if word not in besides}
     refused = _listed({_REFUSED[w]: n for w, n in gateway.webhooks.items() if w in _REFUSED})
     lately = _listed({_REFUSED[w]: n for w, n in gateway.hour.items() if w in _REFUSED})
     events = {w: n for w, n in gateway.hour.items() if w not in _REFUSED and w != "missing"}

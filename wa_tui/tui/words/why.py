@@ -8,6 +8,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from wa_tui import wire
+from wa_tui.tui.keys import KEY_NAMES, KeyNames
 from wa_tui.tui.look.palette import Ink
 from wa_tui.tui.words.ages import ahead
 from wa_tui.tui.words.reasons import WORDS
@@ -15,19 +16,35 @@ from wa_tui.tui.words.text import clean, cut
 from wa_tui.wire import Condition, GatewayView, HealingView, Receipt, SessionView
 
 _SEPARATOR = " · "
+_LEAST = 8
+"""Cells of the reason that care must leave."""
+_WHO = 12
 
 
 class Step(NamedTuple):
-    """The next step: in words, and as the bare key for a narrow column."""
+    """The next step: in words after the key that does it, and for a narrow column that key or ``short`` alone.
 
-    long: str
-    short: str
+    ``key`` is its id, and ``leads`` that of the key it is pressed for; where one is refused there is no such step.
+    """
+
+    words: str
+    key: str = ""
+    short: str = ""
+    leads: str = ""
+
+    def hints(self, names: KeyNames) -> list[str]:
+        """Return it long and short, as keys are called; nothing where it is refused."""
+        if not self.key:
+            return [self.words, self.short]
+        if self.key not in names or (self.leads and self.leads not in names):
+            return []
+        return [f"{names[self.key]} {self.words}", names[self.key]]
 
 
-RECONNECT = Step("r reconnect", "r")
-SHOW_QR = Step("o shows the QR", "o")
-RENEW_QR = Step("o new QR", "o")
-DISCONNECT = Step("x disconnect", "x")
+RECONNECT = Step("reconnect", "session.reconnect")
+SHOW_QR = Step("shows the QR", "session.qr")
+RENEW_QR = Step("new QR", "session.qr", leads="qr.renew")
+DISCONNECT = Step("disconnect", "session.disconnect")
 
 _GATEWAY_WORDS = {
     "down": "gateway down",
@@ -43,16 +60,24 @@ class Why(NamedTuple):
     text: str
     ink: Ink = Ink.TEXT
     step: Step | None = None
+    care: Step | None = None
 
-    def pieces(self, width: int) -> list[tuple[str, Ink]]:
-        """Return texts of at most ``width`` cells: the step shrinks to its key before the reason is cut."""
+    def pieces(self, width: int, names: KeyNames = KEY_NAMES) -> list[tuple[str, Ink]]:
+        """Return texts of at most ``width`` cells: the step shrinks to its key before the reason is cut.
+
+        ``care`` stands where the next step would, and stays: the reason is cut for it.
+        """
         text = clean(self.text)
+        hints = (self.care or self.step or Step("")).hints(names)
         if not text:
-            return []
-        for hint in (self.step.long, self.step.short) if self.step else ():
+            return [(cut(hints[0], width), Ink.QUIET)] if self.care else []
+        for hint in filter(None, hints):
             if cell_len(text) + cell_len(_SEPARATOR + hint) <= width:
                 return [(text, self.ink), (_SEPARATOR + hint, Ink.QUIET)]
-        return [(cut(text, width), self.ink)]
+        rest = _SEPARATOR + hints[1] if self.care else ""
+        if width < cell_len(rest) + _LEAST:
+            rest = ""
+        return [(cut(text, width - cell_len(rest)), self.ink), *([(rest, Ink.QUIET)] if rest else [])]
 
 
 def why(
@@ -91,15 +116,25 @@ def why(
     return told
 
 
+def care(session: SessionView, now: datetime) -> Step | None:
+    """Return for how long a session calls nobody, or who takes care of it."""
+    if wire.is_snoozed(session, now) and session.snoozed_until is not None:
+        return Step(f"snoozed {ahead(session.snoozed_until, now).removeprefix('in ')}", short="snoozed")
+    if session.acknowledged is not None:
+        who = cut(clean(session.acknowledged.who).partition("@")[0], _WHO)
+        return Step(f"taken: {who}", short="taken")
+    return None
+
+
 def _next_try(healing: HealingView, now: datetime) -> Step:
     """What healing does next, where it needs nobody."""
     number = healing.attempts + (healing.state != "starting")
     if healing.state == "starting":
-        return Step(f"retry {number} under way", f"retry {number}")
+        return Step(f"retry {number} under way", short=f"retry {number}")
     if healing.state == "held":
-        return Step(f"held back: {clean(healing.why)}", "held back")
+        return Step(f"held back: {clean(healing.why)}", short="held back")
     when = f" {ahead(healing.next_at, now)}" if healing.next_at is not None else ""
-    return Step(f"retry {number}{when}", f"retry {number}")
+    return Step(f"retry {number}{when}", short=f"retry {number}")
 
 
 def reason_words(reason: str | None, words: str | None) -> str:
@@ -109,8 +144,8 @@ def reason_words(reason: str | None, words: str | None) -> str:
 
 def _under_way(receipt: Receipt | None) -> Why:
     if receipt is None:
-        return Why("action under way …", Ink.AMBER)
-    return Why(receipt.action.replace("_", " ") + " …", Ink.AMBER)
+        return Why("action under way", Ink.AMBER)
+    return Why(f"{receipt.action.replace('_', ' ')} under way", Ink.AMBER)
 
 
 def _scan(session: SessionView) -> Why:

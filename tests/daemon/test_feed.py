@@ -1,0 +1,169 @@
+"""What readers of the live feed are told: one message for all who are up to date, one's own for who is not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from typing import cast
+
+import msgspec
+import pytest
+
+from wa_tui.daemon.bus import Bus
+from wa_tui.daemon.change import Change
+from wa_tui.daemon.feed import EVENTS_WAITING, Feed, Reader
+from wa_tui.daemon.live import Mirror
+from wa_tui.model.registers import SessionKey
+from wa_tui.wire import DaemonView, Delta, EventView, LiveMessage, SessionView, Snapshot, utc_now
+
+
+class Fleet:
+    """A mirror of sessions that a test names, which counts how often it is looked at."""
+
+    def __init__(self) -> None:
+        self.there: set[SessionKey] = set()
+        self.looks = 0
+        self.broken = False
+
+    def session(self, key: SessionKey) -> SessionView | None:
+        self.looks += 1
+        if self.broken:
+            raise RuntimeError("it is broken")
+        return SessionView(gateway=key.gateway, session_id=key.session_id) if key in self.there else None
+
+    def event_views(self, events: Iterable[EventView]) -> list[EventView]:
+        return list(events)
+
+
+class Place:
+    """A feed on a bus of its own."""
+
+    def __init__(self) -> None:
+        self.bus = Bus()
+        self.fleet = Fleet()
+        self.events: list[EventView] = []
+        self.feed = Feed(self.bus, cast(Mirror, self.fleet), self.snapshot, list)
+
+    def snapshot(self) -> Snapshot:
+        daemon = DaemonView(pid=1, version="1", started_at=utc_now())
+        views = [view for key in self.fleet.there if (view := self.fleet.session(key)) is not None]
+        return Snapshot(daemon=daemon, gateways=[], sessions=views, events=list(self.events))
+
+    def happen(self, *names: str, gone: bool = False) -> None:
+        """Sessions come, or are gone; each with an event."""
+        keys = {SessionKey("eu-1", name) for name in names}
+        self.fleet.there = self.fleet.there - keys if gone else self.fleet.there | keys
+        first = len(self.events) + 1
+        lines = [
+            EventView(id=first + step, at=utc_now(), source="node", kind="line", text=name)
+            for step, name in enumerate(names)
+        ]
+        self.events += lines
+        self.bus.publish(Change(removed=keys, lines=lines))
+
+
+@pytest.fixture
+def place() -> Iterator[Place]:
+    yield Place()
+
+
+async def message(reader: Reader) -> LiveMessage:
+    decoded: LiveMessage = msgspec.json.decode(await raw(reader), type=LiveMessage)
+    return decoded
+
+
+async def raw(reader: Reader) -> bytes:
+    async with asyncio.timeout(5):
+        await reader.news()
+    return reader.message()
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not holds():
+            await asyncio.sleep(0.005)
+
+
+async def test_a_delta_is_made_once_for_all_who_are_up_to_date(place: Place) -> None:
+    with place.feed.reader() as one, place.feed.reader() as other:
+        for reader in (one, other):
+            assert isinstance(await message(reader), Snapshot)
+        place.happen("a")
+        before = place.fleet.looks
+        assert await raw(one) is await raw(other)
+        assert place.fleet.looks == before + 1
+        assert one.rest == 0, "the feed rests for all"
+
+
+async def test_who_missed_some_is_told_them_in_one_and_then_what_all_are_told(place: Place) -> None:
+    with place.feed.reader() as quick, place.feed.reader() as slow:
+        for reader in (quick, slow):
+            await message(reader)
+        told = []
+        for name in ("a", "b", "c"):
+            place.happen(name, gone=name == "c")
+            told.append(await message(quick))
+        missed = await message(slow)
+        assert isinstance(missed, Delta)
+        assert [event.id for event in missed.events] == [1, 2, 3]
+        assert [event.id for each in told for event in each.events] == [1, 2, 3]
+        assert {view.session_id for view in missed.sessions} == {"a", "b"}
+        assert missed.removed == [("eu-1", "c")]
+        place.happen("d")
+        assert await raw(quick) is await raw(slow)
+
+
+async def test_who_missed_too_much_gets_a_snapshot_and_nothing_of_it_again(place: Place) -> None:
+    with place.feed.reader() as quick, place.feed.reader() as slow:
+        for reader in (quick, slow):
+            await message(reader)
+        for _ in range(3):
+            place.happen(*(f"s{number}" for number in range(EVENTS_WAITING // 2)))
+            await message(quick)
+        place.happen("not told yet")
+        snapshot = await message(slow)
+        assert isinstance(snapshot, Snapshot) and snapshot.events[-1].text == "not told yet"
+        assert [event.text for event in (await message(quick)).events] == ["not told yet"]
+        place.happen("later")
+        assert [event.text for event in (await message(slow)).events] == ["later"]
+
+
+async def test_what_came_back_before_it_was_told_is_not_gone(place: Place) -> None:
+    with place.feed.reader() as reader:
+        await message(reader)
+        place.happen("a", gone=True)
+        place.happen("a")
+        delta = await message(reader)
+        assert isinstance(delta, Delta)
+        assert [view.session_id for view in delta.sessions] == ["a"] and not delta.removed
+
+
+async def test_bursts_are_told_as_one(place: Place) -> None:
+    with place.feed.reader() as reader:
+        await message(reader)
+        place.happen("first")
+        await message(reader)
+        for number in range(50):
+            place.happen(f"s{number}")
+        assert len((await message(reader)).events) == 50
+
+
+async def test_what_cannot_be_told_becomes_a_snapshot(place: Place) -> None:
+    with place.feed.reader() as reader:
+        await message(reader)
+        place.fleet.broken = True
+        place.happen("a")
+        await until(lambda: place.fleet.looks > 0)
+        place.fleet.broken = False
+        assert isinstance(await message(reader), Snapshot)
+
+
+async def test_nobody_listens_where_nobody_reads(place: Place) -> None:
+    with place.feed.reader() as reader:
+        await message(reader)
+    place.happen("a")
+    assert place.fleet.looks == 0 and not place.bus._watchers
+    with place.feed.reader() as reader:
+        assert isinstance(await message(reader), Snapshot)
+        place.happen("b")
+        assert [event.text for event in (await message(reader)).events] == ["b"]

@@ -1,0 +1,216 @@
+"""What monitors are sent live: a snapshot, then what changed, made once for all who are up to date.
+
+Publishing never waits for a reader: one that is slow misses what others are told, and gets a delta of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from wa_tui.model.events import Event
+from wa_tui.model.registers import SessionKey
+from wa_tui.wire import Delta, EventView, JobView, Receipt, Snapshot
+
+from .bus import Bus
+from .change import Change
+from .live import Mirror
+from .views import receipt
+
+log = logging.getLogger("wa_tui.feed")
+
+EVENTS_WAITING = 2_000
+"""Events a slow reader may be behind before it gets a snapshot instead."""
+
+PACE = 0.05
+"""Seconds between two live messages: bursts are told as one."""
+
+REST = 9
+"""Times the time that a message took to make until the next one: webhooks go first, …"""
+LONGEST_REST = 0.25
+"""… but no more than these seconds."""
+
+
+class News:
+    """What changed since some instant: bounded by the fleet for sessions; what holds now is looked up when told."""
+
+    def __init__(self) -> None:
+        self.sessions: set[SessionKey] = set()
+        self.gateways: set[str] = set()
+        self.events: list[Event | EventView] = []
+        self.receipts: list[Receipt] = []
+        self.jobs_ran = False
+
+    def __bool__(self) -> bool:
+        return bool(self.sessions or self.gateways or self.events or self.receipts or self.jobs_ran)
+
+    def add(self, change: Change) -> None:
+        """Take in one committed batch."""
+        self.sessions.update(change.sessions)
+        self.sessions.update(change.removed)
+        self.gateways.update(change.gateways)
+        self.gateways.update(fact.gateway for fact, _ in change.webhooks)
+        self.events += change.events
+        self.events += change.lines
+        self.receipts += [receipt(row) for row in change.actions]
+        self.jobs_ran = self.jobs_ran or bool(change.job_runs)
+
+    def merge(self, later: News) -> None:
+        """Take in what changed after it."""
+        self.sessions |= later.sessions
+        self.gateways |= later.gateways
+        self.events += later.events
+        self.receipts += later.receipts
+        self.jobs_ran = self.jobs_ran or later.jobs_ran
+
+
+class Told:
+    """News as all readers who are up to date are sent them."""
+
+    def __init__(self, news: News, message: bytes) -> None:
+        self.news = news
+        self.message = message
+
+
+class Feed:
+    """Listens to the bus while there are readers; ``snapshot`` and ``jobs`` say what there is."""
+
+    def __init__(
+        self, bus: Bus, mirror: Mirror, snapshot: Callable[[], Snapshot], jobs: Callable[[], list[JobView]]
+    ) -> None:
+        self._bus = bus
+        self._mirror = mirror
+        self._snapshot = snapshot
+        self._jobs = jobs
+        self._readers: list[Reader] = []
+        self._leave: Callable[[], None] = lambda: None
+        self._news = News()
+        self._due: asyncio.TimerHandle | None = None
+        self._rests_until = float("-inf")
+
+    @contextlib.contextmanager
+    def reader(self) -> Iterator[Reader]:
+        """Return a new reader for as long as it reads; it is sent a snapshot first."""
+        reader = Reader(self)
+        if not self._readers:
+            self._leave = self._bus.watch(self._listen)
+        self._readers.append(reader)
+        try:
+            yield reader
+        finally:
+            self._readers.remove(reader)
+            if not self._readers:
+                self._leave()
+                self._collect()
+
+    def snapshot(self) -> bytes:
+        """Return everything, encoded; what it holds is told to nobody who has it."""
+        self._tell()
+        return msgspec.json.encode(self._snapshot())
+
+    def delta(self, news: News) -> bytes:
+        """Return how what changed is now, encoded."""
+        views = {key: self._mirror.session(key) for key in news.sessions}
+        delta = Delta(
+            sessions=[view for view in views.values() if view is not None],
+            removed=[(key.gateway, key.session_id) for key, view in views.items() if view is None],
+            gateways=[self._mirror.gateway(name) for name in news.gateways],
+            events=self._mirror.event_views(news.events),
+            receipts=news.receipts,
+            jobs=self._jobs() if news.jobs_ran else [],
+        )
+        return msgspec.json.encode(delta)
+
+    def _listen(self, change: Change) -> None:
+        """Note what changed; never waits."""
+        self._news.add(change)
+        if self._news and self._due is None:
+            loop = asyncio.get_running_loop()
+            self._due = loop.call_at(max(self._rests_until, loop.time()), self._tell)
+
+    def _tell(self) -> None:
+        news = self._collect()
+        if not news:
+            return
+        began = time.monotonic()
+        try:
+            told = Told(news, self.delta(news))
+        except Exception:
+            log.exception("What changed could not be told: every monitor gets a snapshot")
+            for reader in self._readers:
+                reader.fall_behind()
+            return
+        for reader in self._readers:
+            reader.take(told)
+        rest = max(PACE, min(REST * (time.monotonic() - began), LONGEST_REST))
+        self._rests_until = asyncio.get_running_loop().time() + rest
+
+    def _collect(self) -> News:
+        """Return what nobody was told yet."""
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+        news, self._news = self._news, News()
+        return news
+
+
+class Reader:
+    """One monitor's place in the feed; ``rest`` is how many seconds to leave it alone after its last message."""
+
+    def __init__(self, feed: Feed) -> None:
+        self.rest = 0.0
+        self._feed = feed
+        self._told: Told | None = None
+        self._missed = News()
+        self._behind = True
+        self._awake = asyncio.Event()
+        self._awake.set()
+
+    async def news(self) -> None:
+        """Wait until there is something to tell, or `wake`."""
+        await self._awake.wait()
+
+    def wake(self) -> None:
+        """Wait for nothing any more."""
+        self._awake.set()
+
+    def take(self, told: Told) -> None:
+        """Note what the others are told; more than one such message becomes one of its own."""
+        if self._behind:
+            return
+        self._awake.set()
+        if self._told is None and not self._missed:
+            self._told = told
+            return
+        if self._told is not None:
+            self._missed.merge(self._told.news)
+            self._told = None
+        self._missed.merge(told.news)
+        if len(self._missed.events) > EVENTS_WAITING:
+            self.fall_behind()
+
+    def fall_behind(self) -> None:
+        """Let go of what was missed: a snapshot comes next."""
+        self._behind, self._told, self._missed = True, None, News()
+        self._awake.set()
+
+    def message(self) -> bytes:
+        """Return what there is to tell: the message of all, or one of its own, after which it is to rest."""
+        self._awake.clear()
+        if self._told is not None:
+            told, self._told, self.rest = self._told, None, 0.0
+            return told.message
+        began = time.monotonic()
+        if self._behind:
+            message = self._feed.snapshot()
+            self._behind = False
+        else:
+            message = self._feed.delta(self._missed)
+            self._missed = News()
+        self.rest = min(REST * (time.monotonic() - began), LONGEST_REST)
+        return message

@@ -1,0 +1,119 @@
+"""One attempt to bring a session back: it is looked at again, waits for a slot, is started, and teaches something."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+
+from wa_tui.model.facts import HealingSaid
+from wa_tui.model.registers import SessionKey, Source
+from wa_tui.model.session import Session
+
+from ..actions.plan import Ended
+from ..core import Core
+from ..jobs.schedule import JobFailed
+from .board import Board, Ward
+from .need import ailing
+from .patient import Patient
+from .waits import Wait
+
+Start = Callable[[SessionKey, Session, int], Awaitable[Ended | None]]
+"""Starts a session for the nth time and follows it; ``None`` when another action was under way."""
+
+Needs = Callable[[SessionKey, Patient], Session | None]
+"""Returns the session if nothing speaks against starting it now, as far as is known."""
+
+
+class Attempts:
+    """Starts patients once each; ``ask`` asks a gateway for its health, and raises `JobFailed` without an answer."""
+
+    def __init__(
+        self,
+        core: Core,
+        wards: Mapping[str, Ward],
+        board: Board,
+        needs: Needs,
+        start: Start,
+        ask: Callable[[str], Awaitable[object]],
+    ) -> None:
+        self._core = core
+        self._wards = wards
+        self._board = board
+        self._needs = needs
+        self._start = start
+        self._ask = ask
+
+    async def make(self, key: SessionKey, patient: Patient, wake: Callable[[str], None]) -> None:
+        """Start a session if after all the waiting it still needs it.
+
+        ``wake`` is called with the gateway when others waited for this one.
+        """
+        breaker = self._wards[key.gateway].breaker
+        async with AsyncExitStack() as turn:
+            if not await self._has_its_turn(key, patient, turn):
+                return
+            session = self._needs(key, patient)
+            if session is None or breaker.waits(self._core.clock.now()):
+                return
+            breaker.enter(key)
+            ended, tried = None, False
+            try:
+                patient.tried(self._core.clock.now())
+                await self._board.tell(key, patient, Wait("starting"))
+                if patient.attempts:
+                    ended = await self._start(key, session, patient.attempts)
+                if ended is None or ended.outcome == "superseded":
+                    # It recovered meanwhile, or a person took over.
+                    patient.untried()
+            finally:
+                tried = breaker.leave(key)
+                if tried:
+                    wake(key.gateway)
+        # Not in its turn any more: a person who took over may be waiting for it.
+        if ended is not None:
+            await self._learn(key, patient, ended, tried=tried)
+        patient.next_at = patient.due(self._core.clock.now())
+
+    async def _has_its_turn(self, key: SessionKey, patient: Patient, turn: AsyncExitStack) -> bool:
+        """Look at a session, then wait for its slot, which ``turn`` holds; tells whether it still needs it.
+
+        A gateway that leaves the look unanswered keeps no slot from anybody. Few look at once, and each goes on to
+        wait while it is still among them: what was seen is then hardly older than one start.
+        """
+        await self._board.tell(key, patient, Wait("waiting", None, "waits for its turn on the gateway"))
+        async with self._wards[key.gateway].looks:
+            paused = self._wards[key.gateway].breaker.waits(self._core.clock.now())
+            if paused or self._needs(key, patient) is None:
+                return False
+            # A webhook may have been lost: what works is not started anew.
+            await self._core.checker.check(key, Source.HEAL)
+            session = self._needs(key, patient)
+            if session is not None and await self._may_have_restarted(session):
+                session = self._needs(key, patient)
+            if session is None:
+                return False
+            await turn.enter_async_context(self._core.starts.slot(key.gateway, urgent=False))
+        return True
+
+    async def _may_have_restarted(self, session: Session) -> bool:
+        """Ask a gateway for its health if it dropped the session since: what restarts restores by itself first."""
+        gateway = session.key.gateway
+        if (self._core.fleet.gateway(gateway).seen_at or 0) >= session.status_since:
+            return False
+        with contextlib.suppress(JobFailed):
+            await self._ask(gateway)
+        return True
+
+    async def _learn(self, key: SessionKey, patient: Patient, ended: Ended, *, tried: bool) -> None:
+        """Learn from an attempt; one that a person took over, or has to go on with, teaches nothing."""
+        now, breaker = self._core.clock.now(), self._wards[key.gateway].breaker
+        if ended.outcome == "verified":
+            if breaker.succeeded():
+                await self._board.goes_on(key.gateway)
+        elif ended.outcome != "superseded" and ailing(self._core.fleet.session(key)) is not None:
+            patient.failed(now, ended.text)
+            if breaker.failed(key, now, ended.text, tried=tried):
+                many = len(breaker.failing)
+                words = f"healing pauses: {many} sessions in a row did not start, the last: {ended.text}"
+                await self._board.say(HealingSaid(key.gateway, now, words))

@@ -1,0 +1,98 @@
+"""What healing shows of its patients, and says of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from wa_tui.model.facts import Fact, HealingSaid
+from wa_tui.model.registers import SessionKey
+from wa_tui.wire import GatewayHealingView, HealingState, HealingView
+
+from ..change import Change
+from ..core import Core
+from ..views import instant
+from .breaker import Breaker
+from .patient import Patient
+from .waits import Wait
+
+log = logging.getLogger("wa_tui.heal")
+
+CALLING = ("flapping", "exhausted")
+"""States that call a person."""
+
+
+@dataclass(slots=True)
+class Ward:
+    """One gateway's breaker, its patients by state, and who of them is looked at before its start."""
+
+    breaker: Breaker
+    looks: asyncio.Semaphore
+    states: Counter[HealingState] = field(default_factory=Counter)
+
+
+class Board:
+    """Shows where every patient stands; what calls a person, or ends that, is an event too."""
+
+    def __init__(self, core: Core, wards: Mapping[str, Ward]) -> None:
+        self._core = core
+        self._wards = wards
+
+    def view(self, patient: Patient | None) -> HealingView | None:
+        """Return what healing does for a session; ``None`` for nothing."""
+        if patient is None or patient.state is None:
+            return None
+        return HealingView(
+            state=patient.state, attempts=patient.attempts, next_at=instant(patient.next_at), why=patient.why
+        )
+
+    def gateway_view(self, name: str, *, enabled: bool) -> GatewayHealingView:
+        """Return what healing does on a gateway."""
+        ward, starts = self._wards[name], self._core.starts
+        paused_until = ward.breaker.paused_until(self._core.clock.now())
+        return GatewayHealingView(
+            enabled=enabled,
+            at_once=starts.at_once,
+            starting=starts.running(name),
+            waiting=ward.states["waiting"] + ward.states["held"],
+            paused_until=instant(paused_until),
+            why=ward.breaker.words if paused_until is not None else "",
+        )
+
+    async def tell(self, key: SessionKey, patient: Patient, wait: Wait) -> None:
+        """Show where a patient stands, and call a person where that has become needed."""
+        patient.why = wait.why
+        self.show(key, patient, wait.state)
+        if wait.state in CALLING and wait.state not in patient.called:
+            patient.called.add(wait.state)
+            log.warning("Session %s: %s", key, wait.why)
+            await self.say(HealingSaid(key.gateway, self._core.clock.now(), wait.why, key.session_id))
+
+    async def goes_on(self, gateway: str) -> None:
+        """Say that a pause is over."""
+        words = "starts work again: healing goes on"
+        await self.say(HealingSaid(gateway, self._core.clock.now(), words))
+
+    async def say(self, fact: Fact) -> None:
+        """Record what healing says."""
+        await self._core.recorder.record(fact)
+
+    def show(self, key: SessionKey, patient: Patient, state: HealingState | None) -> None:
+        """Show a patient's state to who watches, where anything of it changed."""
+        states = self._wards[key.gateway].states
+        if patient.state is not None:
+            states[patient.state] -= 1
+        if state is not None:
+            states[state] += 1
+        patient.state = state
+        shown = (state, patient.next_at, patient.why, patient.attempts) if state is not None else None
+        if not self._core.bus.is_watched:
+            patient.shown = shown
+            return
+        session = self._core.fleet.session(key)
+        if session is not None and shown != patient.shown:
+            patient.shown = shown
+            self._core.bus.show(Change(sessions={key: session}))

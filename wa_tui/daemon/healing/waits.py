@@ -1,0 +1,61 @@
+"""Why a patient is not started now, and until when that holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wa_tui.config import Healing
+from wa_tui.model.gateway import Gateway
+from wa_tui.model.registers import ANSWERING, milliseconds
+from wa_tui.model.session import Session
+from wa_tui.wire import HealingState
+
+from .breaker import Breaker
+from .need import is_ill, trouble_since
+from .patient import Patient
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Why a patient is not started now; ``until`` is ``None`` for: until something changes."""
+
+    state: HealingState | None
+    until: int | None = None
+    why: str = ""
+
+
+def settling(session: Session, now: int, policy: Healing) -> Wait | None:
+    """It starts by itself, or has not answered for a moment: that may pass."""
+    if is_ill(session, now, policy):
+        return None
+    return Wait(None, (trouble_since(session) or now) + milliseconds(policy.stuck))
+
+
+def closed(gateway: Gateway) -> str | None:
+    """Return why nothing can be started on a gateway now."""
+    if gateway.state not in ANSWERING:
+        return f"gateway {gateway.name} is {gateway.state}"
+    return f"gateway {gateway.name} restores by itself" if gateway.restoring else None
+
+
+def turn(patient: Patient, now: int) -> Wait | None:
+    """Its back-off, its budget or its flapping keeps it waiting."""
+    if patient.next_at is None or now >= patient.next_at:
+        return None
+    if patient.exhausted(now):
+        return Wait("exhausted", patient.next_at, patient.exhausted_words())
+    if patient.flaps(now):
+        return Wait("flapping", patient.next_at, patient.flapping_words())
+    return Wait("waiting", patient.next_at, patient.last_words)
+
+
+def paused(breaker: Breaker, gateway: str, now: int) -> Wait | None:
+    """Nothing starts on its gateway."""
+    if not breaker.waits(now):
+        return None
+    return Wait("held", breaker.paused_until(now), f"starts fail on {gateway}: {breaker.words}")
+
+
+def unrest(patient: Patient, now: int) -> Wait:
+    """It is connected and was too often: said, until it has been calm for long enough."""
+    return Wait("flapping", patient.flapping_until(now), patient.flapping_words())

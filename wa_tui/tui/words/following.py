@@ -1,0 +1,15 @@
+"""What a log says of where it is."""
+
+from __future__ import annotations
+
+from wa_tui.tui.keys import KeyNames
+
+
+def reading_back(unseen: int, names: KeyNames) -> str:
+    """Say that somebody reads back, how many events came in meanwhile, and which key follows again."""
+    return f"reading back, {lines(unseen)}{names['log.end']} follows"
+
+
+def lines(unseen: int) -> str:
+    """Return how many came in below: ``+2 lines, ``; nothing where there are none."""
+    return f"+{unseen} {'line' if unseen == 1 else 'lines'}, " if unseen else ""
