@@ -268,7 +268,9 @@ async def test_an_ambiguous_webhook_is_kept_not_adopted_and_the_candidates_are_l
         view = await daemon.session_until("bench_1", lambda view: view.proven_at is not None)
         assert view.gateway == "us-1"
         assert (await daemon.post_webhook("bench_1", "disconnected", key=eu.api_key)).status_code == 200
-        assert (await counted(daemon, "us-1"))["applied"] == 1
+        told = await counted(daemon, "us-1")
+        # A check under way may have begun within its millisecond: then it is late, and theirs all the same.
+        assert told.get("applied", 0) + told.get("late", 0) == told["unattributed"] == 1
         # A flood of them does not become a flood of lists.
         before = len(await eu.requests("/api/session/list"))
         await asyncio.gather(*(daemon.post_webhook(f"x-{n}", "connected", key=eu.api_key) for n in range(60)))

@@ -192,7 +192,7 @@ async def test_one_mark_that_is_not_under_the_cursor_asks_first() -> None:
         await pilot.press("escape")
         assert under.asked == []
         await pilot.press("escape", "down", "z", "enter")
-        await under.shows(pilot, "Snooze sales-eu on eu-1?", "1 marked.")
+        await under.shows(pilot, "Snooze sales-eu on eu-1?", "It is marked; the cursor is on another.")
         await pilot.press("escape", "x")
         await under.shows(pilot, "Disconnect sales-eu on eu-1?", "It stays off until somebody reconnects it.")
         await pilot.press("escape")

@@ -26,8 +26,12 @@ class Marking(ActingScreen):
         hidden = sum(key not in shown for key in keys)
         if not hidden and len(keys) > 1:
             return Targets(tuple(keys))
-        told = f", {hidden} of them not shown" if hidden else ""
-        return Targets(tuple(keys), f"{len(keys)} marked{told}.")
+        told = (
+            f"{len(keys)} marked, {hidden} of them not shown."
+            if hidden
+            else "It is marked; the cursor is on another."
+        )
+        return Targets(tuple(keys), told)
 
     def show_marks(self) -> None:
         """Show which are marked, and how many."""
