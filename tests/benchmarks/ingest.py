@@ -18,21 +18,12 @@ import msgspec
 from .daemons import Served, bare, daemon
 from .load import Seen
 from .table import Row, at_least, at_most, show, title
+from .watchers import watching
 
 CONNECTIONS = 32
 SESSIONS = 10_000
 SECONDS = 1.5
 ROUNDS = 5
-
-WATCH = """
-import sys
-from websockets.sync.client import unix_connect
-with unix_connect(sys.argv[1], "ws://localhost/api/v1/live", compression=None, max_size=None) as live:
-    live.recv()
-    print("attached", flush=True)
-    while True:
-        live.recv()
-"""
 
 
 def rows(connections: int = CONNECTIONS) -> Iterator[Row]:
@@ -49,7 +40,7 @@ def rows(connections: int = CONNECTIONS) -> Iterator[Row]:
         for _ in range(ROUNDS):
             found["bare"].append(run(idle, SECONDS))
             found["alone"].append(run(busy, SECONDS))
-            with watching(ours):
+            with watching(ours, 1):
                 found["watched"].append(run(busy, SECONDS))
     bare_rate, rate, watched = (statistics.median(seen.rate for seen in found[name]) for name in found)
     p99 = statistics.median(seen.p99_ms for seen in found["alone"])
@@ -97,18 +88,6 @@ def run(process: subprocess.Popen[bytes], seconds: float) -> Seen:
     if seen.refused:
         raise RuntimeError(f"{seen.refused} of {seen.posted} webhooks were refused")
     return seen
-
-
-@contextlib.contextmanager
-def watching(served: Served) -> Iterator[None]:
-    """Attach what reads the live feed, as a monitor does, in a process of its own."""
-    command = [sys.executable, "-c", WATCH, str(served.state / "wa_tui.sock")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as watcher:
-        try:
-            assert watcher.stdout is not None and watcher.stdout.readline(), "the live feed did not open"
-            yield
-        finally:
-            watcher.terminate()
 
 
 def main(connections: int = CONNECTIONS) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.simulated import Simulated
 from wa_tui.client import Client, Refused, Unix
 from wa_tui.model.registers import GatewayState, Status
 from wa_tui.wire import ActionRequest, utc_now
@@ -77,6 +78,13 @@ async def test_an_acknowledgement_can_be_taken_back() -> None:
         assert (await daemon.view(nth(0))).acknowledged is None
 
 
+async def come_and_go(sim: Simulated, daemon: Inside) -> None:
+    """Drop the session, and wait until healing has brought it back."""
+    await sim.fault("drop", nth(0))
+    await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
+    await daemon.session_until(nth(0), lambda s: s.proven_at is not None, 10)
+
+
 async def test_one_that_flaps_is_taken_care_of_until_it_is_calm() -> None:
     policy = replace(QUICK, flapping_drops=1, flapping_window=2.0, backoff_max=0.1)
     async with world(1, intervals=ALONE, healing=policy, start_seconds=0.05, poll_seconds=0.05) as (
@@ -85,16 +93,11 @@ async def test_one_that_flaps_is_taken_care_of_until_it_is_calm() -> None:
     ):
         await daemon.proven(nth(0))
 
-        async def drop() -> None:
-            await sim.fault("drop", nth(0))
-            await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
-            await daemon.session_until(nth(0), lambda s: s.proven_at is not None, 10)
-
-        await drop()
-        await drop()
+        await come_and_go(sim, daemon)
+        await come_and_go(sim, daemon)
         receipt = await daemon.done("acknowledge", nth(0))
         assert receipt.text == "tester@test takes care of it: it calls nobody until it is calm again"
-        await drop()
+        await come_and_go(sim, daemon)
         view = await daemon.view(nth(0))
         assert (view.attention or "").startswith("flapping: ") and view.acknowledged is not None
         assert (await daemon.client.status()).sessions.needs_person == 0
@@ -119,9 +122,7 @@ async def test_who_takes_care_of_one_that_flaps_is_let_go_after_a_restart_too() 
     ):
         await daemon.proven(nth(0))
         for _ in range(2):
-            await sim.fault("drop", nth(0))
-            await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
-            await daemon.session_until(nth(0), lambda s: s.proven_at is not None, 10)
+            await come_and_go(sim, daemon)
         await daemon.done("acknowledge", nth(0))
         await daemon.restart()
         assert (await daemon.view(nth(0))).acknowledged is not None

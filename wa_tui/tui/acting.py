@@ -11,9 +11,9 @@ from wa_tui.tui.bulk import Bulk
 from wa_tui.tui.deeds import ACKNOWLEDGE, RECONNECT, TAKE_BACK, Deed
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.requests import Notice
-from wa_tui.tui.risk import risk_of
 from wa_tui.tui.views import RESULTS, Place
 from wa_tui.wire import Condition, SessionView, is_snoozed
+from wa_tui.wire.risk import risk_of
 
 if TYPE_CHECKING:
     from wa_tui.tui.app import WaTuiApp

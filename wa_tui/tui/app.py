@@ -19,13 +19,13 @@ from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.hands import Hands
 from wa_tui.tui.keys import Context, Keymap, bindings, named
 from wa_tui.tui.requests import Notice, Requests, Told
-from wa_tui.tui.risk import Risk
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.sight import Sight
 from wa_tui.tui.typing import Keyboard
 from wa_tui.tui.widgets.notice import NoticeLine
 from wa_tui.wire import ActionRequest, LiveMessage, Snapshot, utc_now
+from wa_tui.wire.risk import Risk
 
 NOTICE_SECONDS = 20.0
 _UI = Ui()

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-
 from wa_tui.gateways import GatewayError, Unreachable
 from wa_tui.model.registers import DOWN, Desired, GatewayState, SessionKey
 
 from ..core import Core
 from ..healing.need import curable
-from ..jobs.health import check_health
-from ..jobs.schedule import JobFailed
+from ..jobs.health import look
 
 ADVICE = "see that the service runs there and that the gateway's url is right"
 
@@ -22,8 +19,7 @@ async def still_down(core: Core, gateway: str) -> str | None:
     """
     if core.fleet.gateway(gateway).state is not GatewayState.DOWN:
         return None
-    with contextlib.suppress(JobFailed):
-        await check_health(core, gateway)
+    await look(core, gateway)
     found = core.fleet.gateway(gateway)
     if found.state is not GatewayState.DOWN:
         return None

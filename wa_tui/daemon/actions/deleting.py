@@ -10,13 +10,14 @@ from wa_tui.model.facts import Listed
 from wa_tui.model.registers import Desired, SessionKey, Source
 from wa_tui.model.session import Session
 from wa_tui.wire import ActionRequest
+from wa_tui.wire.risk import Risk
 
 from ..core import Core
 from .away import ADVICE, still_down
 from .finding import find
 from .lifecycle import Lifecycle
 from .naming import name_of, unique_name
-from .plan import Ended, Plan, Refusal, Risk, Wish
+from .plan import Ended, Plan, Refusal, Wish
 
 
 def plan_delete(core: Core, request: ActionRequest, who: str) -> Plan:

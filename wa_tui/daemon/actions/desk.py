@@ -18,10 +18,11 @@ from wa_tui.model.registers import SessionKey
 from wa_tui.store import ActionRow, Attempt, Message
 from wa_tui.wire import ActionRequest
 from wa_tui.wire.actions import MAY_BE_OUT
+from wa_tui.wire.risk import Risk
 
 from ..core import Core
 from .ledger import closed
-from .plan import Ended, Plan, Refusal, Risk
+from .plan import Ended, Plan, Refusal
 from .receipts import Receipts
 
 log = logging.getLogger("wa_tui.actions")

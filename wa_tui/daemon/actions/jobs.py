@@ -7,13 +7,11 @@ from typing import Protocol
 
 from wa_tui.store import JobRun
 from wa_tui.wire import ActionRequest, JobView
+from wa_tui.wire.risk import risk_of
 
 from ..core import Core
 from .finding import no_gateway
-from .plan import Ended, Plan, Refusal, Risk
-
-FORGETS = "cleanup-disconnected-sessions"
-"""The one job that takes something away."""
+from .plan import Ended, Plan, Refusal
 
 
 class Jobs(Protocol):
@@ -50,7 +48,7 @@ def plan_job(core: Core, request: ActionRequest, who: str, jobs: Jobs) -> Plan:
         f"job {name} asked by {who}",
         work,
         gateway=gateway,
-        risk=Risk.OURS if name == FORGETS else Risk.SAFE,
+        risk=risk_of(request.action, name),
     )
 
 

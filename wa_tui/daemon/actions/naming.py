@@ -8,10 +8,11 @@ from functools import partial
 from wa_tui.model.facts import Described, Fact, UserId
 from wa_tui.model.registers import SessionKey
 from wa_tui.wire import ActionRequest
+from wa_tui.wire.risk import risk_of
 
 from ..core import Core
 from .finding import find, sessions_of, user_of
-from .plan import Ended, Plan, Refusal, Risk, Wish
+from .plan import Ended, Plan, Refusal, Wish
 
 LONGEST_NAME = 100
 """Characters of an instance name (contract §4)."""
@@ -27,7 +28,7 @@ def plan_rename(core: Core, request: ActionRequest, who: str) -> Plan:
         gateway=session.gateway,
         session_id=session.session_id,
         wish=Wish(instance_name=name),
-        risk=Risk.OURS,
+        risk=risk_of(request.action),
         prepare=partial(unique_name, core, session.key, session.user_id, name),
     )
 
@@ -42,7 +43,7 @@ def plan_primary(core: Core, request: ActionRequest, who: str) -> Plan:
         gateway=session.gateway,
         session_id=session.session_id,
         wish=Wish(user_id=request.user_id, is_primary=True),
-        risk=Risk.OURS,
+        risk=risk_of(request.action),
         prepare=partial(_former_primaries, core, session.key, user_id),
     )
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from wa_tui.model.facts import Fact, UserId
 from wa_tui.model.registers import Desired, SessionKey
 from wa_tui.wire import Outcome
+from wa_tui.wire.risk import Risk
 
 from .ledger import Ledger
 
@@ -20,16 +20,6 @@ class Refusal(Exception):
         super().__init__(text)
         self.status = status
         self.code = code
-
-
-class Risk(StrEnum):
-    """What an action may change: a read-only daemon or monitor allows ``safe`` ones alone."""
-
-    SAFE = "safe"
-    """It looks."""
-    OURS = "ours"
-    """It changes what is kept here, and nothing on a gateway: a read-only gateway does not mind."""
-    GATEWAY = "gateway"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from functools import partial
 from wa_tui.model.registers import Desired, Reason, SessionKey, Source
 from wa_tui.model.session import Session
 from wa_tui.wire import ActionRequest
+from wa_tui.wire.risk import risk_of
 
 from ..core import Core
 from .deleting import plan_adopt, plan_delete, plan_disconnect_orphan
@@ -19,7 +20,7 @@ from .lifecycle import Lifecycle
 from .messages import plan_send
 from .naming import name_of, plan_primary, plan_rename, unique_name
 from .pairing import plan_pairing_code
-from .plan import Ended, Plan, Refusal, Risk, Wish
+from .plan import Ended, Plan, Refusal, Wish
 from .quieting import Flaps, plan_acknowledge, plan_snooze
 
 _SESSION_ID = re.compile(r"[-_A-Za-z0-9]{1,255}")
@@ -70,7 +71,7 @@ class Planner:
         if gateway is not None and gateway not in core.clients:
             raise no_gateway(core, gateway)
         work = partial(self._sync, gateway)
-        return Plan(f"sync asked by {who}", work, gateway=gateway, risk=Risk.SAFE)
+        return Plan(f"sync asked by {who}", work, gateway=gateway, risk=risk_of(request.action))
 
 
 def plan_heal(core: Core, session: Session, attempt: int) -> tuple[str, Plan]:

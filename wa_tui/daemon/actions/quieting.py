@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from wa_tui.model.registers import MINUTE, SECOND, SessionKey, Status
 from wa_tui.model.session import Session
 from wa_tui.wire import ActionRequest
+from wa_tui.wire.risk import risk_of
 
 from ..core import Core
 from .finding import find
-from .plan import Ended, Plan, Refusal, Risk, Wish
+from .plan import Ended, Plan, Refusal, Wish
 
 Flaps = Callable[[SessionKey], bool]
 """Tells whether a session drops too often to be called well while it is connected."""
@@ -32,7 +33,7 @@ def plan_snooze(core: Core, request: ActionRequest, who: str) -> Plan:
     else:
         text = "calls again"
     asked = f"snooze for {minutes} min asked by {who}" if minutes else f"end of snooze asked by {who}"
-    return _plan(session, asked, text, Wish(snoozed_until=until))
+    return _plan(request, session, asked, text, Wish(snoozed_until=until))
 
 
 def plan_acknowledge(core: Core, request: ActionRequest, who: str, flaps: Flaps) -> Plan:
@@ -43,7 +44,7 @@ def plan_acknowledge(core: Core, request: ActionRequest, who: str, flaps: Flaps)
     session = find(core, request, orphans=True, configured=False)
     if request.force:
         text = "calls again" if session.acknowledged is not None else "nobody had acknowledged it"
-        return _plan(session, f"acknowledgement taken back by {who}", text, Wish(acknowledged=False))
+        return _plan(request, session, f"acknowledgement taken back by {who}", text, Wish(acknowledged=False))
     until_calm = flaps(session.key)
     if (
         session.status is Status.CONNECTED
@@ -53,6 +54,7 @@ def plan_acknowledge(core: Core, request: ActionRequest, who: str, flaps: Flaps)
     ):
         raise Refusal(409, "not_needed", f"{session.key} is connected: there is nothing to acknowledge")
     return _plan(
+        request,
         session,
         f"acknowledged by {who}",
         f"{who} takes care of it: it calls nobody until it {'is calm' if until_calm else 'is connected'} again",
@@ -60,7 +62,7 @@ def plan_acknowledge(core: Core, request: ActionRequest, who: str, flaps: Flaps)
     )
 
 
-def _plan(session: Session, asked: str, done: str, wish: Wish) -> Plan:
+def _plan(request: ActionRequest, session: Session, asked: str, done: str, wish: Wish) -> Plan:
     async def work() -> Ended:
         return Ended("verified", done)
 
@@ -70,5 +72,5 @@ def _plan(session: Session, asked: str, done: str, wish: Wish) -> Plan:
         gateway=session.gateway,
         session_id=session.session_id,
         wish=wish,
-        risk=Risk.OURS,
+        risk=risk_of(request.action),
     )

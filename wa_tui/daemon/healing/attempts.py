@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 
@@ -12,7 +11,7 @@ from wa_tui.model.session import Session
 
 from ..actions.plan import Ended
 from ..core import Core
-from ..jobs.schedule import JobFailed
+from ..jobs.health import look
 from .board import Board, Ward
 from .need import ailing
 from .patient import Patient
@@ -26,7 +25,7 @@ Needs = Callable[[SessionKey, Patient], Session | None]
 
 
 class Attempts:
-    """Starts patients once each; ``ask`` asks a gateway for its health, and raises `JobFailed` without an answer."""
+    """Starts patients once each."""
 
     def __init__(
         self,
@@ -35,14 +34,12 @@ class Attempts:
         board: Board,
         needs: Needs,
         start: Start,
-        ask: Callable[[str], Awaitable[object]],
     ) -> None:
         self._core = core
         self._wards = wards
         self._board = board
         self._needs = needs
         self._start = start
-        self._ask = ask
 
     async def make(self, key: SessionKey, patient: Patient, wake: Callable[[str], None]) -> None:
         """Start a session if after all the waiting it still needs it.
@@ -101,8 +98,7 @@ class Attempts:
         gateway = session.key.gateway
         if (self._core.fleet.gateway(gateway).seen_at or 0) >= session.status_since:
             return False
-        with contextlib.suppress(JobFailed):
-            await self._ask(gateway)
+        await look(self._core, gateway)
         return True
 
     async def _learn(self, key: SessionKey, patient: Patient, ended: Ended, *, tried: bool) -> None:

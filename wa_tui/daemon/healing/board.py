@@ -89,10 +89,9 @@ class Board:
             states[state] += 1
         patient.state = state
         shown = (state, patient.next_at, patient.why, patient.attempts) if state is not None else None
-        if not self._core.bus.is_watched:
-            patient.shown = shown
+        if shown == patient.shown:
             return
+        patient.shown = shown
         session = self._core.fleet.session(key)
-        if session is not None and shown != patient.shown:
-            patient.shown = shown
+        if session is not None and self._core.bus.is_watched:
             self._core.bus.show(Change(sessions={key: session}))

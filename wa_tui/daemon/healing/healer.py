@@ -34,10 +34,7 @@ log = logging.getLogger("wa_tui.heal")
 
 
 class Healer:
-    """Heals the sessions of ``gateways``; ``start`` does it, ``busy`` and ``idle`` tell of actions under way.
-
-    ``ask`` asks a gateway for its health and records the answer; it raises `JobFailed` when there is none.
-    """
+    """Heals the sessions of ``gateways``; ``start`` does it, ``busy`` and ``idle`` tell of actions under way."""
 
     def __init__(
         self,
@@ -46,7 +43,6 @@ class Healer:
         start: Start,
         busy: Callable[[SessionKey], bool],
         idle: Callable[[SessionKey], Awaitable[None]],
-        ask: Callable[[str], Awaitable[object]],
         *,
         dice: random.Random | None = None,
     ) -> None:
@@ -61,7 +57,7 @@ class Healer:
             for name in core.clients
         }
         self._board = Board(core, self._wards)
-        self._attempts = Attempts(core, self._wards, self._board, self._needs, start, ask)
+        self._attempts = Attempts(core, self._wards, self._board, self._needs, start)
         self._patients: dict[SessionKey, Patient] = {}
         self._nurses: dict[SessionKey, asyncio.Task[None]] = {}
         self._news: set[asyncio.Task[None]] = set()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from wa_tui.gateways import GatewayError, Unauthorised, Unreachable
 from wa_tui.model.facts import Authorised, Healthy, Unhealthy
 
@@ -25,3 +27,9 @@ async def check_health(core: Core, gateway: str) -> str:
     now = core.clock.now()
     await core.recorder.record(Healthy(gateway, began, now, health.uptime_ms, health.timestamp_ms))
     return f"answered in {now - began} ms"
+
+
+async def look(core: Core, gateway: str) -> None:
+    """Ask once and record what comes of it: the fleet has it then, answer or none."""
+    with contextlib.suppress(JobFailed):
+        await check_health(core, gateway)

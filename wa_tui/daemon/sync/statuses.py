@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from dataclasses import dataclass
 from itertools import chain
@@ -13,8 +12,7 @@ from wa_tui.model.outcome import Outcome
 from wa_tui.model.registers import GatewayState, SessionKey
 
 from ..core import Core
-from ..jobs.health import check_health
-from ..jobs.schedule import JobFailed
+from ..jobs.health import look
 from .lists import GatewayAsleep, fetch
 
 log = logging.getLogger("wa_tui.sync")
@@ -82,8 +80,7 @@ class StatusSync:
     async def _list_and_check(self, gateway: str, asleep: dict[str, str]) -> list[Outcome | None]:
         """Gateways are independent of each other: one that hangs delays no other's checks."""
         if self._core.fleet.gateway(gateway).state is GatewayState.DOWN:
-            with contextlib.suppress(JobFailed):
-                await check_health(self._core, gateway)
+            await look(self._core, gateway)
         try:
             await fetch(self._core, gateway)
         except GatewayAsleep as error:

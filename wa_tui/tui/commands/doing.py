@@ -12,9 +12,9 @@ from wa_tui.tui.commands.naming import gateway_named, gateway_words, session_nam
 from wa_tui.tui.deeds import ADOPT, DELETE, DISCONNECT, PRIMARY, RECONNECT, Deed, rename, snooze
 from wa_tui.tui.fleet.ages import minutes_of
 from wa_tui.tui.fleet.standing import Key
-from wa_tui.tui.risk import Risk, risk_of
 from wa_tui.tui.screens.acting import ActingScreen
 from wa_tui.wire import ActionRequest
+from wa_tui.wire.risk import Risk, risk_of
 
 if TYPE_CHECKING:
     from wa_tui.tui.app import WaTuiApp

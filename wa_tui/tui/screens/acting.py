@@ -9,7 +9,6 @@ from wa_tui.tui.deeds import DELETE, DISCONNECT, PRIMARY, RECONNECT, rename, sno
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.requests import Notice
-from wa_tui.tui.risk import Risk
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.log import EventLog
@@ -17,6 +16,7 @@ from wa_tui.tui.widgets.title import TitleLine
 from wa_tui.tui.words.following import reading_back
 from wa_tui.tui.words.times import zone
 from wa_tui.wire import SessionView
+from wa_tui.wire.risk import Risk
 
 if TYPE_CHECKING:
     from wa_tui.tui.screens.edit import Edited

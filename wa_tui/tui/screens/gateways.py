@@ -11,7 +11,6 @@ from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.look.facts import columns
 from wa_tui.tui.look.pieces import Piece, Pieces
 from wa_tui.tui.requests import Notice
-from wa_tui.tui.risk import Risk
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.views import SESSIONS, Place
@@ -19,6 +18,7 @@ from wa_tui.tui.widgets.sheet import ScrolledSheet
 from wa_tui.tui.widgets.table import Table
 from wa_tui.tui.words.gateways import COLUMNS, gateway_cell, gateway_facts
 from wa_tui.wire import ActionRequest, GatewayView
+from wa_tui.wire.risk import Risk
 
 _TROUBLE = ("down", "unauthorised", "slow", "restarting")
 

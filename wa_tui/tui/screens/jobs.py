@@ -13,7 +13,6 @@ from wa_tui.tui.look.inks import Ink
 from wa_tui.tui.look.pieces import Piece, Pieces
 from wa_tui.tui.look.tables import Column
 from wa_tui.tui.requests import Notice
-from wa_tui.tui.risk import risk_of
 from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.sheet import Sheet
@@ -22,6 +21,7 @@ from wa_tui.tui.words.ages import age, ahead, since
 from wa_tui.tui.words.facts import NONE, ago
 from wa_tui.tui.words.text import clean, fit
 from wa_tui.wire import ActionRequest, JobView
+from wa_tui.wire.risk import risk_of
 
 JobKey = tuple[str, str | None]
 

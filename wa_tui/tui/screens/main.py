@@ -7,7 +7,6 @@ from textual.containers import Horizontal
 
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.risk import Risk
 from wa_tui.tui.screens.choosing import Choosing
 from wa_tui.tui.screens.marking import Marking
 from wa_tui.tui.views import SESSIONS, Place
@@ -18,6 +17,7 @@ from wa_tui.tui.widgets.log import EventLog
 from wa_tui.tui.widgets.notice import NoticeLine
 from wa_tui.tui.widgets.title import TitleLine
 from wa_tui.wire import ActionRequest
+from wa_tui.wire.risk import Risk
 
 
 class MainScreen(Choosing, Marking):
