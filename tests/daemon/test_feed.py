@@ -28,6 +28,7 @@ class Fleet:
     def session(self, key: SessionKey) -> SessionView | None:
         self.looks += 1
         if self.broken:
+            self.broken = False
             raise RuntimeError("it is broken")
         return SessionView(gateway=key.gateway, session_id=key.session_id) if key in self.there else None
 
@@ -153,9 +154,21 @@ async def test_what_cannot_be_told_becomes_a_snapshot(place: Place) -> None:
         await message(reader)
         place.fleet.broken = True
         place.happen("a")
-        await until(lambda: place.fleet.looks > 0)
-        place.fleet.broken = False
         assert isinstance(await message(reader), Snapshot)
+        place.happen("b")
+        assert isinstance(await message(reader), Delta)
+
+
+async def test_what_nobody_reads_is_never_made(place: Place) -> None:
+    with place.feed.reader() as reader:
+        await message(reader)
+        for name in "abc":
+            place.happen(name)
+            await asyncio.sleep(0.06)
+        assert place.fleet.looks == 0
+        told = await message(reader)
+        assert isinstance(told, Delta) and [event.text for event in told.events] == ["a", "b", "c"]
+        assert place.fleet.looks == 3
 
 
 async def test_nobody_listens_where_nobody_reads(place: Place) -> None:

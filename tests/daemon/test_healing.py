@@ -13,6 +13,7 @@ import pytest
 from wa_tui.daemon.actions import lifecycle
 from wa_tui.daemon.healing.board import Board
 from wa_tui.gateways import Deadlines
+from wa_tui.model.events import Kind
 from wa_tui.model.registers import Desired, Status
 from wa_tui.wire import SessionView
 
@@ -180,7 +181,13 @@ async def test_a_flapping_one_that_works_is_still_named_until_it_is_calm() -> No
         )
         # A check within milliseconds of a drop may see it a second time.
         assert re.fullmatch(r"flapping: [2-4] drops in 1 min", view.attention or "")
+        # Nothing looks after it but a timer: a burst makes thousands of them.
+        async with asyncio.timeout(1):
+            while any(each.get_name().startswith("nurse") for each in asyncio.all_tasks()):
+                await asyncio.sleep(0.01)
         await _view_until(daemon, nth(0), lambda v: v.healing is None and v.attention is None)
+        said = await daemon.daemon.core.store.events(kinds=[Kind.HEALING])
+        assert [event.session_id for event in said if event.text.startswith("flapping")] == [nth(0)]
 
 
 async def test_after_so_many_attempts_a_person_is_called() -> None:

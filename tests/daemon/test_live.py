@@ -16,6 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from wa_tui.client import Unauthorised
+from wa_tui.daemon.feed import EVENTS_WAITING
 from wa_tui.wire import Delta, LiveMessage, SessionView, Snapshot
 
 from .running import CONTROL_KEY, KEY, WEBHOOK, RunningDaemon
@@ -124,7 +125,7 @@ async def test_a_reader_that_never_reads_slows_nobody_and_gets_a_snapshot(daemon
         compression=None,
         max_size=None,
     ) as stalled:
-        beside = await rate(daemon, 6000)
+        beside = await rate(daemon, 3 * EVENTS_WAITING)
         assert beside > alone * 0.5
         await daemon.connected("at-last")
         kinds: list[str] = []

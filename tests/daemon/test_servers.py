@@ -109,12 +109,34 @@ async def test_refusals_leave_the_connection_usable(daemon: RunningDaemon) -> No
     assert [head.split(b" ")[1] for head, _ in found] == [b"403", b"400", b"200"]
 
 
+async def test_a_head_that_came_before_changes_nothing_of_what_follows_it(daemon: RunningDaemon) -> None:
+    wrong = posted("x").replace(KEY.encode(), KEY[::-1].encode())
+    garbled = posted("x").replace(b"{", b"[")
+    head, _, body = posted("d").partition(b"\r\n\r\n")
+    pieces = [
+        *map(posted, "abc"),
+        head + b"\r\n\r\n",
+        body,
+        posted("e") + posted("f"),
+        wrong,
+        posted("g")[:-1],
+        posted("g")[-1:] + posted("h"),
+        garbled,
+        posted("i"),
+    ]
+    found = await answers(daemon, *pieces, count=11)
+    said = [json.loads(body).get("data") for _, body in found]
+    assert [data and data["session_id"] for data in said] == [*"abcdef", None, *"gh", None, "i"]
+    assert [head.split(b" ")[1] for head, _ in found if b" 200 " not in head] == [b"403", b"400"]
+    assert {session.session_id for session in await daemon.client.sessions()} == {*"abcdefghi"}
+
+
 async def test_a_mistake_of_ours_is_answered_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
     async with world() as (_, inside):
         port = inside.config.listen[1]
         body = json.dumps(webhook("a", "connected")).encode()
         request = raw_post(WEBHOOK, inside.config.gateways[0].api_key or "", body, len(body))
-        for step in ("take", "answer"):
+        for step in ("take", "_success"):
             with monkeypatch.context() as broken:
                 broken.setattr(Receiver, step, lambda *_: 1 / 0)
                 reader, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+MISTAKE = "Not taken in, which is a mistake of ours; the daemon's log has more"
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

@@ -1,6 +1,7 @@
 """What monitors are sent live: a snapshot, then what changed, made once for all who are up to date.
 
-Publishing never waits for a reader: one that is slow misses what others are told, and gets a delta of its own.
+Publishing never waits for a reader: one that is slow misses what others are told, and gets a delta of its own. What
+nobody reads in time is never made.
 """
 
 from __future__ import annotations
@@ -24,15 +25,15 @@ from .views import receipt
 
 log = logging.getLogger("wa_tui.feed")
 
-EVENTS_WAITING = 2_000
-"""Events a slow reader may be behind before it gets a snapshot instead."""
+EVENTS_WAITING = 5_000
+"""Events a slow reader may be behind before it gets a snapshot instead: by then that is made as quickly."""
 
 PACE = 0.05
 """Seconds between two live messages: bursts are told as one."""
 
 REST = 9
 """Times the time that a message took to make until the next one: webhooks go first, …"""
-LONGEST_REST = 0.25
+LONGEST_REST = 0.1
 """… but no more than these seconds."""
 
 
@@ -70,11 +71,18 @@ class News:
 
 
 class Told:
-    """News as all readers who are up to date are sent them."""
+    """News as all readers who are up to date are sent them; ``make`` encodes them for the first who reads."""
 
-    def __init__(self, news: News, message: bytes) -> None:
+    def __init__(self, news: News, make: Callable[[News], bytes]) -> None:
         self.news = news
-        self.message = message
+        self._make = make
+        self._message: bytes | None = None
+
+    def message(self) -> bytes:
+        """Return them, encoded."""
+        if self._message is None:
+            self._message = self._make(self.news)
+        return self._message
 
 
 class Feed:
@@ -137,18 +145,20 @@ class Feed:
         news = self._collect()
         if not news:
             return
-        began = time.monotonic()
-        try:
-            told = Told(news, self.delta(news))
-        except Exception:
-            log.exception("What changed could not be told: every monitor gets a snapshot")
-            for reader in self._readers:
-                reader.fall_behind()
-            return
+        told = Told(news, self._shared)
         for reader in self._readers:
             reader.take(told)
-        rest = max(PACE, min(REST * (time.monotonic() - began), LONGEST_REST))
-        self._rests_until = asyncio.get_running_loop().time() + rest
+        self._rest(PACE)
+
+    def _shared(self, news: News) -> bytes:
+        began = time.monotonic()
+        message = self.delta(news)
+        self._rest(min(REST * (time.monotonic() - began), LONGEST_REST))
+        return message
+
+    def _rest(self, seconds: float) -> None:
+        """Make no message for a while."""
+        self._rests_until = max(self._rests_until, asyncio.get_running_loop().time() + seconds)
 
     def _collect(self) -> News:
         """Return what nobody was told yet."""
@@ -204,7 +214,11 @@ class Reader:
         self._awake.clear()
         if self._told is not None:
             told, self._told, self.rest = self._told, None, 0.0
-            return told.message
+            try:
+                return told.message()
+            except Exception:
+                log.exception("What changed could not be told: a monitor gets a snapshot")
+                self._behind = True
         began = time.monotonic()
         if self._behind:
             message = self._feed.snapshot()

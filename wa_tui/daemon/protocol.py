@@ -2,6 +2,9 @@
 
 A webhook that comes whole needs no task and no ASGI messages: it goes from the parser to the receiver, and its answer
 from the recorder to the socket. Anything unusual (a large body, one in chunks, `Expect`) goes uvicorn's way.
+
+A gateway sends the same head with every webhook, but for the length: bytes that were parsed once on a connection mean
+the same again, and are not parsed anew.
 """
 
 from __future__ import annotations
@@ -13,16 +16,16 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from .envelope import Answer, error
-from .receiver import Receiver, Taken
+from .envelope import MISTAKE, Answer, error
+from .receiver import Receiver
 
 log = logging.getLogger("wa_tui.daemon")
 
 _DIGITS = range(1, 5)
 """Of a length in bytes: a body of up to 9,999 takes the short way, and needs no holding back."""
 
-
-_MISTAKE = "Not taken in, which is a mistake of ours; the daemon's log has more"
+_HEADS = 32
+"""Heads that are remembered for a connection: bodies differ in their length."""
 
 
 class _Joining:
@@ -62,13 +65,14 @@ _FINAL = tuple(b"HTTP/1.1 %d" % hundreds for hundreds in (2, 3, 4, 5))
 class _Webhook:
     """A webhook on a connection, in place of uvicorn's cycle of request and response."""
 
-    __slots__ = ("body", "disconnected", "keep_alive", "key", "response_complete", "route")
+    __slots__ = ("body", "disconnected", "keep_alive", "key", "length", "response_complete", "route")
 
     message_event = asyncio.Event()  # nobody waits for it
 
-    def __init__(self, key: bytes | None, route: str | None, *, keep_alive: bool) -> None:
+    def __init__(self, key: bytes | None, route: str | None, length: int, *, keep_alive: bool) -> None:
         self.key = key
         self.route = route
+        self.length = length
         self.keep_alive = keep_alive
         self.body = b""
         self.disconnected = self.response_complete = False
@@ -83,10 +87,41 @@ class Protocol(HttpToolsProtocol):
     def __init__(self, receiver: Receiver, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._receiver = receiver
+        self._between = True
+        """Whether nothing of a request is here that is not complete."""
+        self._heads: dict[bytes, _Webhook] = {}
+        """Webhooks without their bodies, by the bytes of their heads."""
 
     def connection_made(self, transport: Any) -> None:
         """Begin."""
         super().connection_made(_Joining(transport))  # type: ignore[arg-type]
+
+    def data_received(self, data: bytes) -> None:
+        """Take in what came: a webhook with a head like one before, or anything else."""
+        if not self._between:
+            super().data_received(data)
+            return
+        end = data.find(b"\r\n\r\n") + 4
+        known = self._heads.get(data[:end])
+        if known is not None and len(data) - end == known.length and self._is_free():
+            self._unset_keepalive_if_required()
+            self.cycle = webhook = _Webhook(known.key, known.route, known.length, keep_alive=True)
+            webhook.body = data[end:]
+            self._take(webhook)
+            return
+        before = self.cycle
+        super().data_received(data)
+        webhook = self.cycle
+        if type(webhook) is _Webhook and webhook is not before and webhook.keep_alive:
+            self._remember(webhook, data, end)
+
+    def _remember(self, webhook: _Webhook, data: bytes, end: int) -> None:
+        """Remember a webhook's head, if the data were that webhook and nothing else."""
+        if end < len(b"\r\n\r\n") or len(data) - end != webhook.length:
+            return
+        if len(self._heads) == _HEADS:
+            self._heads.clear()
+        self._heads[data[:end]] = webhook
 
     def on_response_complete(self) -> None:
         """Send what has no body."""
@@ -100,6 +135,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Begin a request; what uvicorn needs beyond this is made where it goes uvicorn's way."""
+        self._between = False
         self.url = b""
         self.expect_100_continue = False
         self.headers = []
@@ -108,10 +144,11 @@ class Protocol(HttpToolsProtocol):
         """Choose a request's way."""
         if self.url in self._receiver.targets and self._is_plain():
             headers = dict(self.headers)
-            if len(headers) == len(self.headers) and len(headers.get(b"content-length", b"")) in _DIGITS:
+            length = headers.get(b"content-length", b"")
+            if len(headers) == len(self.headers) and len(length) in _DIGITS:
                 keep_alive = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"
                 route = self._receiver.targets[self.url]
-                self.cycle = _Webhook(headers.get(b"x-api-key"), route, keep_alive=keep_alive)
+                self.cycle = _Webhook(headers.get(b"x-api-key"), route, int(length), keep_alive=keep_alive)
                 return
         url, headers_seen, expect = self.url, self.headers, self.expect_100_continue
         super().on_message_begin()
@@ -123,9 +160,13 @@ class Protocol(HttpToolsProtocol):
         """Tell whether a request is a POST like any other, and nothing of the connection's is unanswered."""
         return (
             self.parser.get_method() == b"POST"
-            and not (self.expect_100_continue or self.flow.write_paused or self.parser.should_upgrade())
-            and (self.cycle is None or self.cycle.response_complete)
+            and not (self.expect_100_continue or self.parser.should_upgrade())
+            and self._is_free()
         )
+
+    def _is_free(self) -> bool:
+        """Tell whether every request is answered, and the answers are on their way."""
+        return not self.flow.write_paused and (self.cycle is None or self.cycle.response_complete)
 
     def on_body(self, body: bytes) -> None:
         """Take in a part of a body."""
@@ -136,30 +177,24 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Take in a webhook that is whole."""
+        self._between = True
         webhook = self.cycle
-        if type(webhook) is not _Webhook:
+        if type(webhook) is _Webhook:
+            self._take(webhook)
+        else:
             super().on_message_complete()
-            return
+
+    def _take(self, webhook: _Webhook) -> None:
         try:
-            taken = self._receiver.take(webhook.key, webhook.route, webhook.body)
+            self._receiver.take(webhook.key, webhook.route, webhook.body, partial(self._answer, webhook))
         except Exception:
             log.exception("A webhook could not be taken in, which is a mistake of ours")
-            taken = error(500, _MISTAKE)
-        if isinstance(taken, Taken):
-            taken.done.add_done_callback(partial(self._ended, webhook, taken))
-        else:
-            self._answer(webhook, taken)
-
-    def _ended(self, webhook: _Webhook, taken: Taken, done: object) -> None:
-        try:
-            answer = self._receiver.answer(taken)
-        except Exception:
-            log.exception("A webhook could not be answered, which is a mistake of ours")
-            answer = error(500, _MISTAKE)
-        self._answer(webhook, answer)
+            self._answer(webhook, error(500, MISTAKE))
 
     def _answer(self, webhook: _Webhook, answer: Answer) -> None:
-        """Send an answer in one piece, and let uvicorn know."""
+        """Send an answer in one piece, once, and let uvicorn know."""
+        if webhook.response_complete:
+            return
         webhook.response_complete = True
         if webhook.disconnected or self.transport.is_closing():
             return

@@ -7,22 +7,25 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from wa_tui.model.facts import QrCode, Unattributed, UserId, Webhook
-from wa_tui.model.outcome import Outcome
 from wa_tui.model.registers import SECOND, Status
-from wa_tui.store import StoreError
 
 from .attribution import Attributed, Attribution, UnknownGateway, WrongKey
 from .core import Core
-from .envelope import Answer, error, success
+from .envelope import MISTAKE, Answer, error, success
 from .recorder import Inapplicable, NotTaken, QueueFull
+
+log = logging.getLogger("wa_tui.daemon")
 
 LARGEST = 512 * 1024
 """Bytes a webhook may have; a QR code is about 6 kB."""
@@ -36,6 +39,7 @@ _STATUSES = {status.value: status for status in Status}
 _SESSION_ID = re.compile(r"[-_A-Za-z0-9]{1,255}")
 
 Scope = dict[str, Any]
+Answering = Callable[[Answer], None]
 
 
 class _Body(msgspec.Struct, rename="camel"):
@@ -53,18 +57,6 @@ class _Body(msgspec.Struct, rename="camel"):
     event_id: str | None = None
     sequence: int | None = None
     boot_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A webhook on its way into the store; ``done`` tells how that ends."""
-
-    done: asyncio.Future[list[Outcome]]
-    gateway: str | None
-    names: tuple[str, ...]
-    """The gateways it may come from."""
-    session_id: str
-    status: Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,39 +106,54 @@ class Receiver:
             body = await _read(receive)
         except _Left:
             return
-        taken = self._taken(origin, body)
-        if isinstance(taken, Taken):
-            await asyncio.wait({taken.done})
-            taken = self.answer(taken)
-        await taken.send(send)
+        answers: asyncio.Queue[Answer] = asyncio.Queue()
+        self._take(origin, body, answers.put_nowait)
+        await (await answers.get()).send(send)
 
-    def take(self, key: bytes | None, route: str | None, body: bytes) -> Answer | Taken:
-        """Take in a POST that is here whole; returns why not, or what to `answer` once its ``done`` is."""
+    def take(self, key: bytes | None, route: str | None, body: bytes, answer: Answering) -> None:
+        """Take in a POST that is here whole; it is answered at once, or once it is committed."""
         origin = self._origin("POST", key, route)
-        return origin if isinstance(origin, Answer) else self._taken(origin, body)
+        if isinstance(origin, Answer):
+            answer(origin)
+        else:
+            self._take(origin, body, answer)
 
-    def answer(self, taken: Taken) -> Answer:
-        """Return the answer to a webhook whose ``done`` is done."""
-        problem = taken.done.exception()
-        if problem is None:
-            if taken.gateway is None:
-                self._core.tally("unattributed", *taken.names)
-                self._relist(list(taken.names))
-            return success(
-                {
-                    "message": "Session status updated successfully",
-                    "session_id": taken.session_id,
-                    "new_status": taken.status.value,
-                }
+    def _take(self, origin: _Origin, body: bytes | None, answer: Answering) -> None:
+        refusal = self._submit(origin, body, answer)
+        if refusal is not None:
+            answer(refusal)
+
+    def _ended(
+        self, fact: Webhook | Unattributed, names: tuple[str, ...], answer: Answering, result: Any
+    ) -> None:
+        """Answer a webhook that was committed, or could not be."""
+        try:
+            given = (
+                self._failure(names, result) if isinstance(result, Exception) else self._success(fact, names)
             )
-        match problem:
-            case Inapplicable():
-                self._core.tally("failed", *taken.names)
-                return error(500, f"Not taken in: {problem}; the daemon's log has more")
-            case NotTaken() | StoreError():
-                self._core.tally("not_stored", *taken.names)
-                return error(503, f"Not stored: {problem}", {"retry-after": "5"})
-        raise problem
+        except Exception:
+            log.exception("A webhook could not be answered, which is a mistake of ours")
+            given = error(500, MISTAKE)
+        answer(given)
+
+    def _success(self, fact: Webhook | Unattributed, names: tuple[str, ...]) -> Answer:
+        if isinstance(fact, Unattributed):
+            self._core.tally("unattributed", *names)
+            self._relist(list(names))
+        return success(
+            {
+                "message": "Session status updated successfully",
+                "session_id": fact.session_id,
+                "new_status": fact.status.value,
+            }
+        )
+
+    def _failure(self, names: tuple[str, ...], problem: Exception) -> Answer:
+        if isinstance(problem, Inapplicable):
+            self._core.tally("failed", *names)
+            return error(500, f"Not taken in: {problem}; the daemon's log has more")
+        self._core.tally("not_stored", *names)
+        return error(503, f"Not stored: {problem}", {"retry-after": "5"})
 
     def _origin(self, method: str, key: bytes | None, route: str | None) -> _Origin | Answer:
         """Return where a request comes from, or why it is refused without a look at its body."""
@@ -161,7 +168,8 @@ class Receiver:
             self._core.tally("unknown_route", *self._attribution.candidates(key))
             return error(404, f"No gateway named {route!r} is configured")
 
-    def _taken(self, origin: _Origin, content: bytes | None) -> Answer | Taken:
+    def _submit(self, origin: _Origin, content: bytes | None, answer: Answering) -> Answer | None:
+        """Hand a webhook to the recorder; returns why not."""
         attributed = origin.attributed
         if content is None:
             self._core.tally("too_large", *attributed.names)
@@ -187,7 +195,7 @@ class Receiver:
             attributed = self._attribution.of(origin.key, origin.route, body.session_id)
         fact = _fact(body, attributed, status, timestamp, received)
         try:
-            done = self._core.recorder.submit((fact,))
+            self._core.recorder.submit((fact,), partial(self._ended, fact, attributed.names, answer))
         except QueueFull as problem:
             self._core.tally("busy", *attributed.names)
             return error(503, f"Busy, come again: {problem}", {"retry-after": "1"})
@@ -197,7 +205,7 @@ class Receiver:
         name = attributed.gateway
         if name is not None and self._core.fleet.gateway(name).dated_ahead(timestamp, received):
             self._core.tally("ahead", name)
-        return Taken(done, attributed.gateway, attributed.names, body.session_id, status)
+        return None
 
 
 def _fact(

@@ -10,6 +10,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 
@@ -22,19 +23,15 @@ from wa_tui.store import ActionRow, Batch, JobRun, Store, StoreError
 
 from .change import Change
 from .clock import Clock
+from .repeats import Repeats, fingerprint
 
 log = logging.getLogger("wa_tui.recorder")
-
-_encode = msgspec.json.Encoder().encode
 
 CAPACITY = 20_000
 """Entries that may wait for the store before a webhook is told to come again."""
 
 GROUP = 1_000
 """Entries that one transaction takes at most."""
-
-REMEMBERED = 50_000
-"""Webhooks whose repetition is recognised: no more than these, and at least half as many."""
 
 
 class NotTaken(Exception):
@@ -53,12 +50,27 @@ class Inapplicable(NotTaken):
     """A fact could not be applied, which is a mistake of ours: the log has it."""
 
 
+Ending = Callable[[list[Outcome] | Exception], None]
+"""Is called once with the outcomes of what was taken in, or with `NotTaken` or `StoreError`."""
+
+
 @dataclass(slots=True)
 class _Entry:
     facts: Sequence[Fact]
     actions: Sequence[ActionRow]
     job_runs: Sequence[JobRun]
-    done: asyncio.Future[list[Outcome]]
+    ending: Ending
+    ended: bool = False
+
+    def end(self, result: list[Outcome] | Exception) -> None:
+        """Tell how it ended, if that is not told yet."""
+        if self.ended:
+            return
+        self.ended = True
+        try:
+            self.ending(result)
+        except Exception:
+            log.exception("Who waits for facts could not be told of their end, which is a mistake of ours")
 
 
 class Recorder:
@@ -84,8 +96,7 @@ class Recorder:
         self._idle = asyncio.Event()
         self._idle.set()
         self._next_id = last_event_id + 1
-        self._seen: set[bytes] = set()
-        self._seen_before: set[bytes] = set()
+        self._repeats = Repeats()
         self._task: asyncio.Task[None] | None = None
         self.trouble: str | None = None
 
@@ -105,21 +116,28 @@ class Recorder:
 
         Raises `NotTaken`, and `StoreError` when the commit failed: in each case nothing has changed.
         """
-        return await self.submit(facts, actions, job_runs)
+        done: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
+        self.submit(facts, partial(_settle, done), actions, job_runs)
+        return await done
 
     def submit(
-        self, facts: Sequence[Fact], actions: Sequence[ActionRow] = (), job_runs: Sequence[JobRun] = ()
-    ) -> asyncio.Future[list[Outcome]]:
-        """Take facts in as `record` does, and return what becomes of them. Raises `Stopped` and `QueueFull`."""
+        self,
+        facts: Sequence[Fact],
+        ending: Ending,
+        actions: Sequence[ActionRow] = (),
+        job_runs: Sequence[JobRun] = (),
+    ) -> None:
+        """Take facts in as `record` does; ``ending`` is called before anybody else is told, and must not wait.
+
+        Raises `Stopped` and `QueueFull`: then it is not called.
+        """
         if self._task is None or self._task.done():
             raise Stopped("the recorder is not running")
         if len(self._queue) >= self._capacity:
             raise QueueFull(f"{len(self._queue)} entries wait for the store")
-        done: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
-        self._queue.append(_Entry(facts, actions, job_runs, done))
+        self._queue.append(_Entry(facts, actions, job_runs, ending))
         self._idle.clear()
         self._wake.set()
-        return done
 
     async def drain(self) -> None:
         """Wait until everything taken in is committed (or has failed)."""
@@ -169,11 +187,10 @@ class Recorder:
             log.warning("The store takes writes again")
             self.trouble = None
         self._next_id = next_id
-        self._remember(fresh)
+        self._repeats.remember(fresh)
         draft.swap()
         for entry, results in zip(entries, outcomes, strict=True):
-            if not entry.done.done():
-                entry.done.set_result(results)
+            entry.end(results)
         self._publish(change)
 
     def _compute(
@@ -186,8 +203,7 @@ class Recorder:
                 outcomes.append([self._apply(draft, change, fact, fresh) for fact in entry.facts])
             except Exception as error:
                 log.exception("A fact could not be applied, and was not taken in: %r", entry.facts)
-                if not entry.done.done():
-                    entry.done.set_exception(Inapplicable(f"{type(error).__name__}: {error}"))
+                entry.end(Inapplicable(f"{type(error).__name__}: {error}"))
                 return outcomes, entry
             change.actions.extend(entry.actions)
             change.job_runs.extend(entry.job_runs)
@@ -195,11 +211,11 @@ class Recorder:
 
     def _apply(self, draft: Draft, change: Change, fact: Fact, fresh: set[bytes]) -> Outcome:
         if isinstance(fact, Webhook):
-            fingerprint = _fingerprint(fact)
-            if fingerprint in fresh or fingerprint in self._seen or fingerprint in self._seen_before:
+            mark = fingerprint(fact)
+            if mark in fresh or mark in self._repeats:
                 change.webhooks.append((fact, Verdict.DUPLICATE))
                 return Outcome(Verdict.DUPLICATE)
-            fresh.add(fingerprint)
+            fresh.add(mark)
         outcome = apply(draft, fact)
         draft.take(outcome)
         if outcome.event is not None:
@@ -236,13 +252,7 @@ class Recorder:
             log.error("%s: nothing is taken in until it does", error)
         self.trouble = str(error)
         for entry in entries:
-            if not entry.done.done():
-                entry.done.set_exception(error)
-
-    def _remember(self, fresh: set[bytes]) -> None:
-        self._seen |= fresh
-        if len(self._seen) >= REMEMBERED // 2:
-            self._seen_before, self._seen = self._seen, set()
+            entry.end(error)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """Let nobody wait for a writer that is gone."""
@@ -253,24 +263,14 @@ class Recorder:
 
 def _give_up(entries: Iterable[_Entry]) -> None:
     for entry in entries:
-        if not entry.done.done():
-            entry.done.set_exception(Stopped("the recorder ended"))
+        entry.end(Stopped("the recorder ended"))
 
 
-def _fingerprint(fact: Webhook) -> bytes:
-    """What makes two webhooks the same one: its own id, or all it says; as bytes, which are kept by the thousands."""
-    if fact.event_id is not None:
-        return _encode((fact.gateway, fact.event_id))
-    return _encode(
-        (
-            fact.gateway,
-            fact.session_id,
-            fact.status,
-            fact.timestamp,
-            fact.sequence,
-            fact.boot_id,
-            fact.words,
-            fact.phone_number,
-            fact.qr.digest if fact.qr is not None else None,
-        )
-    )
+def _settle(done: asyncio.Future[list[Outcome]], result: list[Outcome] | Exception) -> None:
+    """Let a future have the result, unless nobody waits for it any more."""
+    if done.done():
+        return
+    if isinstance(result, Exception):
+        done.set_exception(result)
+    else:
+        done.set_result(result)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from wa_tui.model.events import Event, Kind
 from wa_tui.model.facts import QrCode
@@ -32,8 +33,10 @@ from wa_tui.wire import (
 from .history import Gap, Point
 
 
+@lru_cache(maxsize=4096)
 def instant(ms: int | None) -> datetime | None:
     """Return a time of the model as a `datetime`; ``None`` and 0 as ``None``."""
+    # Cached: in a burst many a time is that of a thousand sessions.
     return datetime.fromtimestamp(ms / SECOND, UTC) if ms else None
 
 

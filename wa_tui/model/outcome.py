@@ -93,7 +93,9 @@ def settle(
         words=told.words,
         basis=Basis.of(before) if before is not None and before.moved else None,
     )
-    return Outcome(verdict, session=msgspec.structs.replace(after, moved=False), event=event, check=check)
+    if after.moved:
+        after = msgspec.structs.replace(after, moved=False)
+    return Outcome(verdict, session=after, event=event, check=check)
 
 
 def _kind(before: Session | None, after: Session, verdict: Verdict) -> Kind | None:

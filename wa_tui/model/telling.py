@@ -85,7 +85,8 @@ def _claim(fact: Webhook, gateway: Gateway, epoch: int) -> tuple[Claim, str]:
 def _verdict(session: Session, claim: Claim) -> Verdict:
     claims = session.claims
     latest = claims.latest
-    if latest is not None:
+    # All claims are at most as new as the latest: what is newer by its timestamp needs no closer look.
+    if latest is not None and not (claim.timestamp != latest.timestamp and newer(claim, latest)):
         if claims.holds(claim):
             return Verdict.DUPLICATE
         if latest.instant == claim.instant and latest.status is not claim.status:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import schema
+from .backlog import Backlog
 from .errors import DamagedError, explained, is_corrupt, is_damage
 from .files import (
     born_path,
@@ -42,6 +43,7 @@ class Opened:
 
     connection: sqlite3.Connection
     loaded: Loaded
+    backlog: Backlog
 
 
 def open_database(path: Path, now: int) -> Opened:
@@ -111,9 +113,9 @@ def _take_up(path: Path, version: int) -> Opened:
         if version < len(schema.MIGRATIONS):
             _migrate(connection, path, version)
         # Reading it all is a check too: nothing but a migration was written until it has passed.
-        loaded = _catch_up(connection, path, _load(connection, Provenance.INTACT, []))
+        opened = _catch_up(path, _load(connection, Provenance.INTACT, []))
         schema.set_meta(connection, "clean", 0)
-        return Opened(connection, loaded)
+        return opened
     except (sqlite3.Error, ValueError) as error:
         # msgspec's errors and those of our enums are ValueErrors: a body that does not say what it should.
         connection.close()
@@ -163,17 +165,18 @@ def _journal(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA cache_size = -8000")
 
 
-def _catch_up(connection: sqlite3.Connection, path: Path, loaded: Loaded) -> Loaded:
+def _catch_up(path: Path, opened: Opened) -> Opened:
     """Take the side file's fleet where the database is older: its log was lost, or a backup was put back."""
+    connection, loaded = opened.connection, opened.loaded
     head = read_head(path)
     last = loaded.last_event_id
     if head is None or head.last_event_id <= last:
-        return loaded
+        return opened
     try:
         side = read_side(path)
     except DamagedError as damage:
         loaded.notices.append(f"{path} seems older than its side file, but was taken as it is: {damage}.")
-        return loaded
+        return opened
     with transaction(connection):
         restore(connection, side, side.last_event_id + MARGIN)
     notice = (
@@ -222,21 +225,23 @@ def _make(
             if side is not None:
                 restore(connection, side, last_event_id)
         sync_directory(path)
-        return Opened(connection, _load(connection, provenance, notices))
+        return _load(connection, provenance, notices)
     except BaseException:
         connection.close()
         raise
 
 
-def _load(connection: sqlite3.Connection, provenance: Provenance, notices: list[str]) -> Loaded:
-    return Loaded(
-        fleet=read_fleet(connection),
+def _load(connection: sqlite3.Connection, provenance: Provenance, notices: list[str]) -> Opened:
+    fleet, backlog = read_fleet(connection)
+    loaded = Loaded(
+        fleet=fleet,
         last_event_id=_last_event_id(connection),
         alive_at=schema.meta(connection, "alive_at"),
         open_actions=read_open_actions(connection),
         provenance=provenance,
         notices=notices,
     )
+    return Opened(connection, loaded, backlog)
 
 
 def _last_event_id(connection: sqlite3.Connection) -> int:

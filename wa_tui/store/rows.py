@@ -13,7 +13,7 @@ import msgspec
 from wa_tui.model.events import Event, Kind
 from wa_tui.model.facts import Fact
 from wa_tui.model.gateway import Gateway
-from wa_tui.model.registers import Reason, Source
+from wa_tui.model.registers import Reason, SessionKey, Source
 from wa_tui.model.session import Basis, Session
 
 from .protocol import ActionRow, JobRun
@@ -26,10 +26,17 @@ class _EventBody(msgspec.Struct, omit_defaults=True):
     basis: Basis | None = None
 
 
+class _BacklogBody(msgspec.Struct):
+    sessions: list[Session]
+    removed: list[SessionKey]
+
+
 _encode = msgspec.json.Encoder().encode
 _event_body = msgspec.json.Decoder(_EventBody).decode
 session_of = msgspec.json.Decoder(Session).decode
 """Return the session whose body this is."""
+backlog_of = msgspec.json.Decoder(_BacklogBody).decode
+"""Return the ``sessions`` and the keys ``removed`` of an entry of the backlog."""
 gateway_of = msgspec.json.Decoder(Gateway).decode
 """Return the gateway whose body this is."""
 
@@ -37,6 +44,8 @@ EVENT = (
     *("id", "at", "recorded", "source", "kind", "gateway", "session_id"),
     *("before", "after", "reason", "text", "words", "body"),
 )
+LINKED = (*EVENT, "previous")
+"""An event's columns, and the id of the one before it of its session."""
 SESSION = (
     *("gateway", "session_id", "user_id", "instance_name", "phone_number", "status", "reason", "words"),
     *("credentials", "desired", "is_primary", "created_at", "status_since"),
@@ -91,10 +100,10 @@ class Insert:
             connection.execute(self._statements[len(part) - 1], [*chain.from_iterable(part)])
 
 
-def event_row(event: Event) -> Row:
-    """Return an event's columns, in the order of `EVENT`."""
+def event_row(event: Event, previous: int | None) -> Row:
+    """Return an event's columns, in the order of `LINKED`."""
     body = _encode(_EventBody(event.fact, event.basis)).decode()
-    return (*_event_columns(event), body)
+    return (*_event_columns(event), body, previous)
 
 
 def event_of(row: Row) -> Event:
@@ -124,6 +133,11 @@ def session_row(session: Session) -> Row:
     # As text: a gateway's number may be larger than SQLite's.
     user_id = None if user_id is None else str(user_id)
     return (gateway, session_id, user_id, *others, _encode(session).decode())
+
+
+def backlog_body(sessions: list[Session], removed: list[SessionKey]) -> bytes:
+    """Return the body of an entry of the backlog: sessions as a commit left them, and those it removed."""
+    return _encode(_BacklogBody(sessions, removed))
 
 
 def gateway_row(gateway: Gateway) -> Row:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 import zlib
 from collections.abc import Callable, Collection, Sequence
@@ -17,7 +18,7 @@ from wa_tui.model.fleet import Fleet
 from .errors import explained, is_damage
 from .files import connect
 from .messages import Asked, read_action, read_messages
-from .protocol import ActionRow, Batch, Count, JobRun, Loaded, Store, Transition
+from .protocol import ActionRow, Batch, Count, JobRun, Loaded, Store, StoreError, Transition
 from .reading import (
     Wanted,
     read_actions,
@@ -33,11 +34,14 @@ from .schema import set_meta
 from .side import write_side
 from .snapshot import Snapshot
 from .worker import Worker
-from .writing import forget, transaction, write_batch, write_snapshot
+from .writing import forget, forget_heads, transaction, write_batch, write_rest, write_snapshot
 
 T = TypeVar("T")
 
-_SLICE = 250  # rows deleted in one transaction: commits wait for no more than that
+_log = logging.getLogger(__name__)
+
+_SLICE = 250  # rows deleted, or written later, in one transaction: commits wait for no more than that
+_CALM = 1.0  # seconds without a commit after which rows are written that were left for later
 
 _FAILURES = (sqlite3.Error, OSError, ValueError, OverflowError, TypeError, zlib.error)
 
@@ -55,12 +59,15 @@ async def open_store(path: Path, *, now: int) -> Store:
 class SqliteStore:
     """`Store` in one SQLite file; see there. Long reads do not hold up commits, they have their own connection."""
 
-    def __init__(self, path: Path, loaded: Loaded, writer: Worker, reader: Worker) -> None:
+    def __init__(self, path: Path, opened: Opened, writer: Worker, reader: Worker) -> None:
         self._path = path
-        self._loaded = loaded
+        self._loaded = loaded = opened.loaded
+        self._backlog = opened.backlog
         self._writer = writer
         self._reader = reader
         self._last_event_id = loaded.last_event_id
+        self._commits = 0
+        self._settling: asyncio.Task[None] | None = None
         self._damaged = False
         self._closed = False
 
@@ -73,7 +80,7 @@ class SqliteStore:
         except sqlite3.Error as error:
             await writer.close()
             raise explained(error, path, "opening the store for reading") from error
-        return cls(path, opened.loaded, writer, reader)
+        return cls(path, opened, writer, reader)
 
     async def load(self) -> Loaded:
         """See `Store.load`."""
@@ -82,13 +89,16 @@ class SqliteStore:
     async def commit(self, batch: Batch) -> None:
         """See `Store.commit`: one hop to the writer's thread, one transaction."""
 
-        def write(connection: sqlite3.Connection) -> None:
-            with transaction(connection):
-                write_batch(connection, batch)
-
-        await self._run(self._writer, write, f"committing {len(batch.events)} events")
+        self._commits += 1
+        await self._run(
+            self._writer,
+            lambda connection: write_batch(connection, self._backlog, batch),
+            f"committing {len(batch.events)} events",
+        )
         if batch.events:
             self._last_event_id = batch.events[-1].id
+        if self._settling is None and not self._backlog.empty:
+            self._settling = asyncio.create_task(self._settle(), name="store: rows left for later")
 
     async def events(
         self,
@@ -103,12 +113,16 @@ class SqliteStore:
         first: bool = False,
     ) -> list[Event]:
         """See `Store.events`."""
-        wanted = Wanted(gateway, session_id, after, before, since, limit, kinds, first)
+        heads = self._backlog.heads(gateway, session_id) if session_id is not None else []
+        wanted = Wanted(gateway, session_id, after, before, since, limit, kinds, first, heads)
         return await self._read(lambda connection: read_events(connection, wanted), "reading events")
 
     async def transitions(self, since: int) -> list[Transition]:
         """See `Store.transitions`."""
-        return await self._read(lambda connection: read_transitions(connection, since), "reading transitions")
+        heads = self._backlog.all_heads()
+        return await self._read(
+            lambda connection: read_transitions(connection, since, heads), "reading transitions"
+        )
 
     async def counts(self, since: int) -> list[Count]:
         """See `Store.counts`."""
@@ -173,6 +187,9 @@ class SqliteStore:
                 self._writer, lambda connection: forget(connection, before, last, _SLICE), "pruning"
             )
             deleted += events
+        await self._run(
+            self._writer, lambda connection: forget_heads(connection, self._backlog), "pruning heads"
+        )
         return deleted
 
     async def snapshot_and_tail(self) -> tuple[Fleet, list[Event]]:
@@ -192,13 +209,33 @@ class SqliteStore:
         if self._closed:
             return
         self._closed = True
+        if self._settling is not None:
+            self._settling.cancel()
         await self._reader.close()
         try:
             await self._run(self._writer, self._finish, "closing the store")
         finally:
             await self._writer.close()
 
+    async def _settle(self) -> None:
+        """Write the rows that commits left for later, a slice at a time, while nothing is committed."""
+        while not self._backlog.empty:
+            seen = self._commits
+            await asyncio.sleep(_CALM)
+            try:
+                while seen == self._commits and not self._backlog.empty:
+                    await self._run(self._writer, self._write_rest, "writing rows left for later")
+            except StoreError as error:
+                # Nothing is lost: they are in the backlog.
+                _log.warning("%s", error)
+        self._settling = None
+
+    def _write_rest(self, connection: sqlite3.Connection, most: int = _SLICE) -> None:
+        write_rest(connection, self._backlog, most)
+
     def _finish(self, connection: sqlite3.Connection) -> None:
+        while not self._backlog.empty and not self._damaged:
+            self._write_rest(connection, 10 * _SLICE)
         if not self._damaged:
             set_meta(connection, "clean", 1)
         # An operator's shell that reads just now must not hold up the end; the log is then taken up next time.

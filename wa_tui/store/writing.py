@@ -6,13 +6,14 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from .backlog import Backlog, Step
 from .messages import forget_messages, write_messages
 from .protocol import Batch
 from .rows import (
     ACTION,
-    EVENT,
     GATEWAY,
     JOB_RUN,
+    LINKED,
     SESSION,
     Insert,
     action_row,
@@ -24,13 +25,12 @@ from .rows import (
 from .schema import set_meta
 from .snapshot import Snapshot
 
-_insert_events = Insert("events", EVENT)
+_insert_events = Insert("events", LINKED)
 _put_sessions = Insert("sessions", SESSION, ("gateway", "session_id"))
 _put_gateways = Insert("gateways", GATEWAY, ("name",))
 _put_actions = Insert("actions", ACTION, ("id",))
 _insert_job_runs = Insert("job_runs", JOB_RUN)
 _put_meta = Insert("meta", ("key", "value"), ("key",))
-_REMOVED = "DELETE FROM sessions WHERE gateway = ? AND session_id = ?"
 
 _OLD_EVENTS = """DELETE FROM events WHERE id IN (
     SELECT id FROM events WHERE recorded < ? AND id <= ? ORDER BY recorded LIMIT ?)"""
@@ -52,12 +52,26 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def write_batch(connection: sqlite3.Connection, batch: Batch) -> None:
-    """Write a batch; the caller holds the transaction."""
-    _insert_events(connection, map(event_row, batch.events))
-    if batch.removed:
-        connection.executemany(_REMOVED, batch.removed)
-    _put_sessions(connection, map(session_row, batch.sessions))
+def write_batch(connection: sqlite3.Connection, backlog: Backlog, batch: Batch) -> None:
+    """Commit a batch."""
+    step = backlog.plan(batch)
+    with transaction(connection):
+        _write(connection, backlog, step)
+    backlog.took(step)
+
+
+def write_rest(connection: sqlite3.Connection, backlog: Backlog, most: int) -> None:
+    """Commit the rows of so many sessions at most that commits have left for later."""
+    step = backlog.rest(most)
+    with transaction(connection):
+        backlog.write(connection, step)
+    backlog.took(step)
+
+
+def _write(connection: sqlite3.Connection, backlog: Backlog, step: Step) -> None:
+    batch = step.batch
+    _insert_events(connection, map(event_row, batch.events, step.previous))
+    backlog.write(connection, step)
     _put_gateways(connection, map(gateway_row, batch.gateways))
     _put_actions(connection, map(action_row, batch.actions))
     write_messages(connection, batch.actions)
@@ -74,11 +88,11 @@ def write_snapshot(connection: sqlite3.Connection, last_event_id: int, at: int, 
 
 def restore(connection: sqlite3.Connection, snapshot: Snapshot, last_event_id: int) -> None:
     """Make a snapshot's fleet the present one, before an event above an id; the caller holds the transaction."""
-    connection.execute("DELETE FROM sessions")
-    connection.execute("DELETE FROM gateways")
-    write_batch(
-        connection, Batch(sessions=snapshot.sessions, gateways=snapshot.gateways, alive_at=snapshot.at)
-    )
+    for table in ("sessions", "backlog", "gateways"):
+        connection.execute(f"DELETE FROM {table}")
+    _put_sessions(connection, map(session_row, snapshot.sessions))
+    _put_gateways(connection, map(gateway_row, snapshot.gateways))
+    set_meta(connection, "alive_at", snapshot.at)
     set_meta(connection, "last_event_id", last_event_id)
     write_snapshot(connection, last_event_id, snapshot.at, snapshot.encode())
 
@@ -91,3 +105,9 @@ def forget(connection: sqlite3.Connection, before: int, last_event_id: int, limi
         actions = connection.execute(_OLD_ACTIONS, (before, limit)).rowcount
         messages = forget_messages(connection, before, limit)
     return events, max(events, runs, actions, messages) < limit
+
+
+def forget_heads(connection: sqlite3.Connection, backlog: Backlog) -> None:
+    """Forget the newest events that are gone themselves."""
+    with transaction(connection):
+        backlog.forget(connection)

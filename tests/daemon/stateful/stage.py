@@ -150,7 +150,7 @@ class Stage:
         opened = open_database(path, now)
         self._connections = [opened.connection, connect(path, read_only=True)]
         writer, reader = (cast(Worker, _Inline(each)) for each in self._connections)
-        store = SqliteStore(path, opened.loaded, writer, reader)
+        store = SqliteStore(path, opened, writer, reader)
         with (
             patch.object(assembly, "NodeService", lambda name, *_: self.gateways[name]),
             patch.object(assembly, "listen_unix", lambda *_: None),

@@ -106,7 +106,7 @@ class Attempts:
         now, breaker = self._core.clock.now(), self._wards[key.gateway].breaker
         if ended.outcome == "verified":
             if breaker.succeeded():
-                await self._board.goes_on(key.gateway)
+                self._board.goes_on(key.gateway)
         elif ended.outcome != "superseded" and ailing(self._core.fleet.session(key)) is not None:
             patient.failed(now, ended.text)
             if breaker.failed(key, now, ended.text, tried=tried):

@@ -14,6 +14,7 @@ from wa_tui.wire import GatewayHealingView, HealingState, HealingView
 
 from ..change import Change
 from ..core import Core
+from ..recorder import NotTaken
 from ..views import instant
 from .breaker import Breaker
 from .patient import Patient
@@ -64,21 +65,42 @@ class Board:
 
     async def tell(self, key: SessionKey, patient: Patient, wait: Wait) -> None:
         """Show where a patient stands, and call a person where that has become needed."""
+        call = self.note(key, patient, wait)
+        if call is not None:
+            await self.say(call)
+
+    def note(self, key: SessionKey, patient: Patient, wait: Wait) -> HealingSaid | None:
+        """Show where a patient stands; returns what is to be said where a person has become needed."""
         patient.why = wait.why
         self.show(key, patient, wait.state)
-        if wait.state in CALLING and wait.state not in patient.called:
-            patient.called.add(wait.state)
-            log.warning("Session %s: %s", key, wait.why)
-            await self.say(HealingSaid(key.gateway, self._core.clock.now(), wait.why, key.session_id))
+        if wait.state not in CALLING or wait.state in patient.called:
+            return None
+        patient.called |= {wait.state}
+        log.warning("Session %s: %s", key, wait.why)
+        return HealingSaid(key.gateway, self._core.clock.now(), wait.why, key.session_id)
 
-    async def goes_on(self, gateway: str) -> None:
+    def goes_on(self, gateway: str) -> None:
         """Say that a pause is over."""
         words = "starts work again: healing goes on"
-        await self.say(HealingSaid(gateway, self._core.clock.now(), words))
+        self.announce(HealingSaid(gateway, self._core.clock.now(), words))
 
     async def say(self, fact: Fact) -> None:
         """Record what healing says."""
         await self._core.recorder.record(fact)
+
+    def announce(self, said: HealingSaid) -> None:
+        """Record what healing says, and wait for nothing; the log tells where that fails."""
+
+        def ended(result: object) -> None:
+            if isinstance(result, Exception):
+                log.warning(
+                    "What healing says of %s could not be recorded (%s): %s", said.gateway, said.words, result
+                )
+
+        try:
+            self._core.recorder.submit((said,), ended)
+        except NotTaken as error:
+            ended(error)
 
     def show(self, key: SessionKey, patient: Patient, state: HealingState | None) -> None:
         """Show a patient's state to who watches, where anything of it changed."""

@@ -28,6 +28,7 @@ from .breaker import Breaker
 from .need import ailing
 from .past import STARTS, remember
 from .patient import Patient
+from .unrest import Unrest
 from .waits import Wait
 
 log = logging.getLogger("wa_tui.heal")
@@ -57,10 +58,10 @@ class Healer:
             for name in core.clients
         }
         self._board = Board(core, self._wards)
+        self._unrest = Unrest(core, self._board, self._look_again)
         self._attempts = Attempts(core, self._wards, self._board, self._needs, start)
         self._patients: dict[SessionKey, Patient] = {}
         self._nurses: dict[SessionKey, asyncio.Task[None]] = {}
-        self._news: set[asyncio.Task[None]] = set()
         self._working = False
 
     async def begin(self) -> None:
@@ -74,10 +75,11 @@ class Healer:
     async def stop(self) -> None:
         """Give up everybody."""
         self._working = False
-        tasks = (*self._nurses.values(), *self._news)
+        tasks = [*self._nurses.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._unrest.stop()
 
     def listen(self, change: Change) -> None:
         """Notice drops, recoveries, what people start, and gateways that come and go."""
@@ -124,15 +126,7 @@ class Healer:
         if ward is None or not ward.breaker.succeeded():
             return
         self._wake(gateway)
-        task = asyncio.create_task(self._tell_of_start(gateway), name=f"healing {gateway}")
-        self._news.add(task)
-        task.add_done_callback(self._news.discard)
-
-    async def _tell_of_start(self, gateway: str) -> None:
-        try:
-            await self._board.goes_on(gateway)
-        except (NotTaken, StoreError) as error:
-            log.warning("That starts work again on %s could not be recorded: %s", gateway, error)
+        self._board.goes_on(gateway)
 
     def _patient(self, key: SessionKey) -> Patient:
         patient = self._patients.get(key)
@@ -146,14 +140,17 @@ class Healer:
         if patient is not None:
             if session.status is Status.CONNECTED:
                 patient.recovered()
-            patient.wake.set()
+            if patient.wake is not None:
+                patient.wake.set()
         if not self._working or key in self._nurses or key.gateway not in self._gateways:
             return
         now = self._core.clock.now()
         restless = patient is not None and patient.flaps(now)
-        if ailing(session) is None and not restless and not _waits_for_calm(session):
+        if patient is not None and patient.called and not restless:
+            patient.called -= {"flapping"}
+        if ailing(session) is None and (restless or not _waits_for_calm(session)):
             if patient is not None:
-                self._board.show(key, patient, None)
+                self._leave(key, patient, restless=restless)
             return
         patient = self._patient(key)
         why = waits.closed(self._core.fleet.gateway(key.gateway))
@@ -165,6 +162,18 @@ class Healer:
         patient.next_at = patient.due(now) if patient.state is None or patient.attempts else now
         self._nurses[key] = asyncio.create_task(self._nurse(key, patient), name=f"nurse {key}")
 
+    def _look_again(self, key: SessionKey) -> None:
+        session = self._core.fleet.session(key)
+        if session is not None:
+            self._look(key, session)
+
+    def _leave(self, key: SessionKey, patient: Patient, *, restless: bool) -> None:
+        """Leave a session alone that needs no start, but for its flapping."""
+        if restless and self._patients.get(key) is patient:
+            self._unrest.watch(key, patient)
+        else:
+            self._board.show(key, patient, None)
+
     def _visit(self, gateway: str) -> None:
         """Look at everybody of a gateway that came, went, or has restored what it could."""
         self._wake(gateway)
@@ -173,21 +182,24 @@ class Healer:
 
     def _wake(self, gateway: str) -> None:
         for key in self._nurses:
-            if key.gateway == gateway:
-                self._patients[key].wake.set()
+            patient = self._patients.get(key)
+            if key.gateway == gateway and patient is not None and patient.wake is not None:
+                patient.wake.set()
 
     def _forget(self, key: SessionKey) -> None:
         nurse = self._nurses.get(key)
         if nurse is not None:
             nurse.cancel()
+        self._unrest.forget(key)
         self._patients.pop(key, None)
 
     def _candidate(self, key: SessionKey) -> Session | None:
         return ailing(self._core.fleet.session(key))
 
     async def _nurse(self, key: SessionKey, patient: Patient) -> None:
+        patient.wake = wake = asyncio.Event()
         try:
-            while await self._round(key, patient):
+            while await self._round(key, patient, wake):
                 pass
         except (NotTaken, StoreError) as error:
             # The next change of the session takes it up again.
@@ -195,29 +207,29 @@ class Healer:
         except Exception:
             log.exception("Healing of %s failed, which is a mistake of ours", key)
         finally:
+            patient.wake = None
             self._nurses.pop(key, None)
-            self._board.show(key, patient, None)
+            self._leave(key, patient, restless=self._working and patient.flaps(self._core.clock.now()))
 
-    async def _round(self, key: SessionKey, patient: Patient) -> bool:
+    async def _round(self, key: SessionKey, patient: Patient, wake: asyncio.Event) -> bool:
         """Wait for a patient's turn or start it; tells whether it still needs looking after."""
-        patient.wake.clear()
+        wake.clear()
         session, now = self._candidate(key), self._core.clock.now()
-        if not patient.flaps(now):
-            patient.called.discard("flapping")
-        if session is not None:
-            breaker = self._wards[key.gateway].breaker
-            wait = self._wait(session, patient) or waits.paused(breaker, key.gateway, now)
-        elif patient.flaps(now):
-            wait = waits.unrest(patient, now)
-        else:
-            await self._calm(key)
+        restless = patient.flaps(now)
+        if not restless:
+            patient.called -= {"flapping"}
+        if session is None:
+            if not restless:
+                await self._calm(key)
             return False
+        breaker = self._wards[key.gateway].breaker
+        wait = self._wait(session, patient) or waits.paused(breaker, key.gateway, now)
         if wait is None:
             await self._attempts.make(key, patient, self._wake)
             await self._idle(key)
         else:
             await self._board.tell(key, patient, wait)
-            await self._sleep(key, patient, wait.until)
+            await self._sleep(key, wake, wait.until)
         return True
 
     def _wait(self, session: Session, patient: Patient) -> Wait | None:
@@ -244,7 +256,7 @@ class Healer:
         if session is not None and _waits_for_calm(session):
             await self._board.say(Calmed(*key, self._core.clock.now()))
 
-    async def _sleep(self, key: SessionKey, patient: Patient, until: int | None) -> None:
+    async def _sleep(self, key: SessionKey, wake: asyncio.Event, until: int | None) -> None:
         if self._busy(key):
             await self._idle(key)
             return
@@ -252,7 +264,7 @@ class Healer:
         try:
             # Not wait_for: who is woken and cancelled at once would go on, and the daemon would never end.
             async with asyncio.timeout(seconds):
-                await patient.wake.wait()
+                await wake.wait()
         except TimeoutError:
             return
 

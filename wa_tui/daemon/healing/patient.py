@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import deque
 from dataclasses import dataclass, field
 
 from wa_tui.config import Healing
@@ -14,26 +13,29 @@ from wa_tui.wire import HealingState
 
 @dataclass(slots=True)
 class Patient:
-    """Times in milliseconds, by the daemon's clock. ``tries``, ``failures`` and ``drops`` outlive a recovery."""
+    """Times in milliseconds, by the daemon's clock. ``tries``, ``failures`` and ``drops`` outlive a recovery.
+
+    Kept small: a gateway may go down with thousands.
+    """
 
     policy: Healing
     dice: random.Random
     attempts: int = 0
     """Since it was last connected."""
-    tries: deque[int] = field(default_factory=deque)
-    failures: deque[int] = field(default_factory=deque)
+    tries: list[int] = field(default_factory=list)
+    failures: list[int] = field(default_factory=list)
     """When tries ended that failed; the others worked, and it dropped again."""
-    drops: deque[int] = field(default_factory=deque)
+    drops: list[int] = field(default_factory=list)
     state: HealingState | None = None
     """``None`` while there is nothing to say: it starts by itself, or is well."""
     next_at: int | None = None
     why: str = ""
     last_words: str = ""
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when something about the session or its gateway changed."""
+    wake: asyncio.Event | None = None
+    """Set when something about the session or its gateway changed; ``None`` while no nurse looks after it."""
     shown: object = None
     """What was told of it last."""
-    called: set[HealingState] = field(default_factory=set)
+    called: frozenset[HealingState] = frozenset()
     """For what a person was called: once each time it begins."""
 
     def dropped(self, at: int) -> None:
@@ -59,10 +61,12 @@ class Patient:
         """Take in that it is connected."""
         self.attempts = 0
         self.last_words = ""
-        self.called.discard("exhausted")
+        self.called -= {"exhausted"}
 
     def flaps(self, now: int) -> bool:
         """Tell whether it dropped too often lately: more than ``flapping_drops`` times."""
+        if len(self.drops) <= self.policy.flapping_drops:
+            return False
         window = milliseconds(self.policy.flapping_window)
         _forget(self.drops, now - window)
         return len(self.drops) > self.policy.flapping_drops
@@ -105,6 +109,5 @@ class Patient:
         return due
 
 
-def _forget(times: deque[int], before: int) -> None:
-    while times and times[0] <= before:
-        times.popleft()
+def _forget(times: list[int], before: int) -> None:
+    del times[: next((index for index, at in enumerate(times) if at > before), len(times))]

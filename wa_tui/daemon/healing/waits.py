@@ -54,8 +54,3 @@ def paused(breaker: Breaker, gateway: str, now: int) -> Wait | None:
     if not breaker.waits(now):
         return None
     return Wait("held", breaker.paused_until(now), f"starts fail on {gateway}: {breaker.words}")
-
-
-def unrest(patient: Patient, now: int) -> Wait:
-    """It is connected and was too often: said, until it has been calm for long enough."""
-    return Wait("flapping", patient.flapping_until(now), patient.flapping_words())
