@@ -123,11 +123,17 @@ async def test_a_head_that_came_before_changes_nothing_of_what_follows_it(daemon
         posted("g")[-1:] + posted("h"),
         garbled,
         posted("i"),
+        # What looks like a webhook is part of a body here, and of a head.
+        raw_post(WEBHOOK, KEY, b"[", 1 + len(posted("z"))),
+        posted("z"),
+        b"POST / HTTP/1.1\r\nx: ",
+        posted("z"),
     ]
-    found = await answers(daemon, *pieces, count=11)
+    found = await answers(daemon, *pieces, count=13)
     said = [json.loads(body).get("data") for _, body in found]
-    assert [data and data["session_id"] for data in said] == [*"abcdef", None, *"gh", None, "i"]
-    assert [head.split(b" ")[1] for head, _ in found if b" 200 " not in head] == [b"403", b"400"]
+    assert [data and data["session_id"] for data in said] == [*"abcdef", None, *"gh", None, "i", None, None]
+    refused = [head.split(b" ")[1] for head, _ in found if b" 200 " not in head]
+    assert refused == [b"403", b"400", b"400", b"401"]
     assert {session.session_id for session in await daemon.client.sessions()} == {*"abcdefghi"}
 
 

@@ -89,8 +89,8 @@ class Protocol(HttpToolsProtocol):
         self._receiver = receiver
         self._between = True
         """Whether nothing of a request is here that is not complete."""
-        self._heads: dict[bytes, _Webhook] = {}
-        """Webhooks without their bodies, by the bytes of their heads."""
+        self._heads: dict[bytes, tuple[bytes | None, str | None, int]] = {}
+        """The key, the gateway that the route names, and the length of the body that a head means."""
 
     def connection_made(self, transport: Any) -> None:
         """Begin."""
@@ -103,9 +103,9 @@ class Protocol(HttpToolsProtocol):
             return
         end = data.find(b"\r\n\r\n") + 4
         known = self._heads.get(data[:end])
-        if known is not None and len(data) - end == known.length and self._is_free():
+        if known is not None and len(data) - end == known[2] and self._is_free():
             self._unset_keepalive_if_required()
-            self.cycle = webhook = _Webhook(known.key, known.route, known.length, keep_alive=True)
+            self.cycle = webhook = _Webhook(*known, keep_alive=True)
             webhook.body = data[end:]
             self._take(webhook)
             return
@@ -121,7 +121,7 @@ class Protocol(HttpToolsProtocol):
             return
         if len(self._heads) == _HEADS:
             self._heads.clear()
-        self._heads[data[:end]] = webhook
+        self._heads[data[:end]] = (webhook.key, webhook.route, webhook.length)
 
     def on_response_complete(self) -> None:
         """Send what has no body."""

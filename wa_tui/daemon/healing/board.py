@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from wa_tui.model.facts import Fact, HealingSaid
@@ -41,6 +42,7 @@ class Board:
     def __init__(self, core: Core, wards: Mapping[str, Ward]) -> None:
         self._core = core
         self._wards = wards
+        self._hushed = False
 
     def view(self, patient: Patient | None) -> HealingView | None:
         """Return what healing does for a session; ``None`` for nothing."""
@@ -102,6 +104,15 @@ class Board:
         except NotTaken as error:
             ended(error)
 
+    @contextmanager
+    def hushed(self) -> Iterator[None]:
+        """Show nothing to who watches for a while: they are told of the same sessions next."""
+        self._hushed = True
+        try:
+            yield
+        finally:
+            self._hushed = False
+
     def show(self, key: SessionKey, patient: Patient, state: HealingState | None) -> None:
         """Show a patient's state to who watches, where anything of it changed."""
         states = self._wards[key.gateway].states
@@ -115,5 +126,5 @@ class Board:
             return
         patient.shown = shown
         session = self._core.fleet.session(key)
-        if session is not None and self._core.bus.is_watched:
+        if session is not None and self._core.bus.is_watched and not self._hushed:
             self._core.bus.show(Change(sessions={key: session}))

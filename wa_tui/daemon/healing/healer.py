@@ -90,8 +90,9 @@ class Healer:
         for row in change.actions:
             if row.action in STARTS and row.outcome == "verified" and row.who != Source.HEAL:
                 self._note_start(row.gateway or "")
-        for key, session in change.sessions.items():
-            self._look(key, session)
+        with self._board.hushed():
+            for key, session in change.sessions.items():
+                self._look(key, session)
         for key in change.removed:
             self._forget(key)
         for name in {event.gateway for event in change.events if event.kind is Kind.GATEWAY}:
