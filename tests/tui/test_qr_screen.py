@@ -12,6 +12,8 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageDraw
 from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Static
 
 from tests.tui.fake import TEXT, FakeDaemon, code
 from tests.tui.fleet import NOW
@@ -21,8 +23,9 @@ from wa_tui import qr
 from wa_tui.client import DaemonGone
 from wa_tui.config import Ui
 from wa_tui.tui.app import WaTuiApp
+from wa_tui.tui.look.palette import Ink
 from wa_tui.tui.screens.main import MainScreen
-from wa_tui.tui.screens.qr import QrScreen
+from wa_tui.tui.screens.qr import QrScreen, _say
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.code import CodeView
 from wa_tui.wire import Delta, QrView
@@ -118,6 +121,22 @@ async def test_where_it_does_not_fit_it_says_what_it_needs_and_a_resize_shows_it
         assert not app.screen.query_one(CodeView).display
         await pilot.resize_terminal(80, 24)
         await until(pilot, lambda: decoded(app) == TEXT)
+
+
+async def test_words_that_follow_others_at_once_get_their_room() -> None:
+    app = monitor()
+    async with app.run_test(size=(60, 18)) as pilot:
+        await opened(pilot, app)
+        await until(pilot, lambda: "does not fit" in text(pilot))
+        label = next(each for each in app.screen.query(Static) if "does not fit" in str(each.content))
+        box = label.parent
+        assert isinstance(box, Widget)
+        _say(label, "short", Ink.TEXT)
+        # As when another label's update has everything laid out just now.
+        box._clear_arrangement_cache()
+        app.screen._refresh_layout()
+        _say(label, "one " * 40, Ink.TEXT)
+        await until(pilot, lambda: label.size.height > 1)
 
 
 async def test_w_saves_the_picture(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from textual.widgets import Button, Input, Label, Static
 
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.screens.base import Dialog
+from wa_tui.tui.widgets.said import say
 from wa_tui.tui.words.text import clean
 
 
@@ -58,9 +59,8 @@ class ConfirmScreen(Dialog[bool]):
         if yes and self._number is not None:
             field = self.query_one("#number", Input)
             if field.value.strip() != str(self._number):
-                self.query_one(".answer", Static).update(
-                    f"✖ type {self._number}, the number of sessions, to go on"
-                )
+                words = f"✖ type {self._number}, the number of sessions, to go on"
+                say(self.query_one(".answer", Static), words)
                 field.focus()
                 return
         self.dismiss(yes)

@@ -15,6 +15,7 @@ from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.base import Dialog
 from wa_tui.tui.widgets.notice import content_of
+from wa_tui.tui.widgets.said import say
 from wa_tui.tui.words.text import clean
 
 T = TypeVar("T")
@@ -100,7 +101,7 @@ class Form(Dialog[T]):
     def answer(self, notice: Notice | None) -> None:
         """Say what became of it; a form that was closed meanwhile has nowhere to."""
         for line in self.query(".answer").results(Static):
-            line.update(content_of(notice))
+            say(line, content_of(notice))
 
 
 def field(label: str, widget: Widget) -> Horizontal:

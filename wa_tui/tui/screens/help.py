@@ -11,6 +11,7 @@ from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.notice import NoticeLine
+from wa_tui.tui.widgets.said import say
 from wa_tui.tui.widgets.title import TitleLine
 from wa_tui.tui.words.guide import guide, sections
 
@@ -88,4 +89,4 @@ class HelpScreen(FleetScreen[None]):
             self._shown = shown
             # Beside the page are its padding and the scroll bar.
             found = sections(monitor.palette, monitor.keymap, self._search.value)
-            self._page.update(guide(found, width - 3, monitor.key_names()))
+            say(self._page, guide(found, width - 3, monitor.key_names()))

@@ -23,6 +23,7 @@ from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.code import BELOW, BESIDE, CodeView, Needed, Placed, place
 from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.notice import NoticeText
+from wa_tui.tui.widgets.said import say
 from wa_tui.tui.words.pairing import PAIR_STEPS, SCAN_STEPS, Stage, boxed, reconnects, too_small
 from wa_tui.tui.words.text import clean
 from wa_tui.wire import ActionRequest, SessionView
@@ -250,4 +251,4 @@ def _say(label: Static, text: str, ink: Ink) -> None:
     content = Content.styled(text, ink_style(ink))
     label.display = bool(text)
     if label.content != content:
-        label.update(content)
+        say(label, content)

@@ -8,6 +8,7 @@ from textual.widgets import Static
 from wa_tui.tui.look.palette import Ink
 from wa_tui.tui.look.theme import ink_style
 from wa_tui.tui.requests import Level, Notice
+from wa_tui.tui.widgets.said import say
 from wa_tui.tui.words.text import clean, cut
 
 INKS: dict[Level, Ink] = {"quiet": Ink.QUIET, "good": Ink.GREEN, "warn": Ink.AMBER, "bad": Ink.RED}
@@ -77,7 +78,7 @@ class NoticeText(NoticeLine):
         """Nothing is cut."""
 
     def _draw(self) -> None:
-        self.update(content_of(self._notice))
+        say(self, content_of(self._notice))
 
 
 def ink_of(level: Level) -> str:
