@@ -76,7 +76,7 @@ async def message(reader: Reader) -> LiveMessage:
 async def raw(reader: Reader) -> bytes:
     async with asyncio.timeout(5):
         await reader.news()
-    return reader.message()
+    return await reader.message()
 
 
 async def until(holds: Callable[[], bool]) -> None:

@@ -228,7 +228,7 @@ class Api:
                 while not gone.done():
                     await reader.news()
                     if not gone.done():
-                        await socket.send_bytes(reader.message())
+                        await socket.send_bytes(await reader.message())
                         await asyncio.sleep(reader.rest)
         except (WebSocketDisconnect, RuntimeError, OSError):
             pass

@@ -1,7 +1,7 @@
 """What monitors are sent live: a snapshot, then what changed, made once for all who are up to date.
 
 Publishing never waits for a reader: one that is slow misses what others are told, and gets a delta of its own. What
-nobody reads in time is never made.
+nobody reads in time is never made, and webhooks go between the pieces of what is.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 import msgspec
 
@@ -27,6 +27,9 @@ log = logging.getLogger("wa_tui.feed")
 
 EVENTS_WAITING = 5_000
 """Events a slow reader may be behind before it gets a snapshot instead: by then that is made as quickly."""
+
+PIECE = 50
+"""Views made at a stretch."""
 
 PACE = 0.05
 """Seconds between two live messages: bursts are told as one."""
@@ -73,16 +76,16 @@ class News:
 class Told:
     """News as all readers who are up to date are sent them; ``make`` encodes them for the first who reads."""
 
-    def __init__(self, news: News, make: Callable[[News], bytes]) -> None:
+    def __init__(self, news: News, make: Callable[[News], Awaitable[bytes]]) -> None:
         self.news = news
         self._make = make
-        self._message: bytes | None = None
+        self._message: asyncio.Future[bytes] | None = None
 
-    def message(self) -> bytes:
-        """Return them, encoded."""
+    async def message(self) -> bytes:
+        """Return them, encoded; who goes away meanwhile keeps nobody from it."""
         if self._message is None:
-            self._message = self._make(self.news)
-        return self._message
+            self._message = asyncio.ensure_future(self._make(self.news))
+        return await asyncio.shield(self._message)
 
 
 class Feed:
@@ -121,9 +124,13 @@ class Feed:
         self._tell()
         return msgspec.json.encode(self._snapshot())
 
-    def delta(self, news: News) -> bytes:
-        """Return how what changed is now, encoded."""
-        views = {key: self._mirror.session(key) for key in news.sessions}
+    async def delta(self, news: News) -> bytes:
+        """Return how what changed is now, encoded; what changes meanwhile is told after it."""
+        views = {}
+        for number, key in enumerate(news.sessions, 1):
+            views[key] = self._mirror.session(key)
+            if number % PIECE == 0:
+                await asyncio.sleep(0)
         delta = Delta(
             sessions=[view for view in views.values() if view is not None],
             removed=[(key.gateway, key.session_id) for key, view in views.items() if view is None],
@@ -150,9 +157,9 @@ class Feed:
             reader.take(told)
         self._rest(PACE)
 
-    def _shared(self, news: News) -> bytes:
+    async def _shared(self, news: News) -> bytes:
         began = time.monotonic()
-        message = self.delta(news)
+        message = await self.delta(news)
         self._rest(min(REST * (time.monotonic() - began), LONGEST_REST))
         return message
 
@@ -209,22 +216,22 @@ class Reader:
         self._behind, self._told, self._missed = True, None, News()
         self._awake.set()
 
-    def message(self) -> bytes:
+    async def message(self) -> bytes:
         """Return what there is to tell: the message of all, or one of its own, after which it is to rest."""
         self._awake.clear()
         if self._told is not None:
             told, self._told, self.rest = self._told, None, 0.0
             try:
-                return told.message()
+                return await told.message()
             except Exception:
                 log.exception("What changed could not be told: a monitor gets a snapshot")
-                self._behind = True
+                self._behind, self._told, self._missed = True, None, News()
         began = time.monotonic()
         if self._behind:
             message = self._feed.snapshot()
             self._behind = False
         else:
-            message = self._feed.delta(self._missed)
-            self._missed = News()
+            missed, self._missed = self._missed, News()
+            message = await self._feed.delta(missed)
         self.rest = min(REST * (time.monotonic() - began), LONGEST_REST)
         return message
