@@ -18,7 +18,8 @@ from . import errors
 from .address import Unix
 from .connection import Client
 
-START_S = 15.0
+START_S = 60.0
+"""A daemon answers within a second or two; one with a large database to check or to migrate may take a while."""
 ANOTHER_DAEMON = 4
 """The exit code of a daemon that found the state directory's lock taken."""
 REVIVAL_S = 10.0

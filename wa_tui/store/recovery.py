@@ -127,6 +127,8 @@ def _take_up(path: Path, version: int) -> Opened:
 
 def _migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
     """Take a file to the newest schema; one that resists is not taken for damaged, it is left as it was."""
+    newest = len(schema.MIGRATIONS)
+    _log.info("Taking %s from schema %d to %d: a million events take some ten seconds", path, version, newest)
     try:
         with transaction(connection):
             schema.migrate(connection, version)
@@ -134,7 +136,7 @@ def _migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
         if is_corrupt(error):
             raise
         raise StoreError(
-            f"{path} could not be taken from schema {version} to {len(schema.MIGRATIONS)}: {error}. "
+            f"{path} could not be taken from schema {version} to {newest}: {error}. "
             "It was left as it was: free space on its disk if it is full, or install the wa-tui that wrote it."
         ) from error
 

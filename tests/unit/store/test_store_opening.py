@@ -18,7 +18,10 @@ from .lives import SESSIONS, beside, crashed, loaded, written
 from .samples import NOW
 
 
-async def test_an_older_file_is_migrated(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_older_file_is_migrated(
+    path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     await written(path, side=False)
     steps = [
         *schema.MIGRATIONS,
@@ -27,6 +30,7 @@ async def test_an_older_file_is_migrated(path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(schema, "MIGRATIONS", steps)
     result = await loaded(path)
     assert (result.provenance, result.last_event_id) == (Provenance.INTACT, 200)
+    assert f"from schema {len(steps) - 1} to {len(steps)}" in caplog.text
     shell = sqlite3.connect(path)
     assert shell.execute("PRAGMA user_version").fetchone() == (len(steps),)
     assert shell.execute("SELECT count(*) FROM sessions WHERE note = 'x'").fetchone() == (len(SESSIONS),)
