@@ -4,7 +4,7 @@ Sessions change in no order: the row of each lies on a page of its own, and ever
 to the file. So a commit of few sessions writes their rows, and one of many appends all of them to the table `backlog`,
 as one row on pages of its own. The sessions' rows follow in the order of their keys, where one page holds several:
 a part with each commit once there are many, all of them once nothing is committed. What is loaded is the rows with the
-backlog laid over them.
+backlog laid over them. QR payloads live in the rows alone: after a crash in a burst a code is asked for again.
 
 The same goes for `heads`, each session's newest event: an event names the one before it of its session, and what lies
 above the `heads_at` of `meta` is found in the events themselves.
@@ -20,6 +20,7 @@ from wa_tui.model.session import Session
 
 from .protocol import Batch
 from .rows import SESSION, Insert, backlog_body, session_row
+from .snapshot import without_payload
 
 FEW = 16
 """Sessions and heads whose rows a commit writes itself."""
@@ -31,7 +32,7 @@ OFTEN = 10
 """… which they do once each has changed so often, on the average: the others' rows were not written in vain."""
 
 LARGE = 64 * 1024 * 1024
-"""Bytes of the backlog that are enough in any case: a QR code as a picture has 6 kB."""
+"""Bytes of the backlog that are enough in any case: words and names may be long."""
 
 PART = 96
 """Rows that such a commit writes: more than it usually adds, so that the backlog shrinks."""
@@ -154,7 +155,7 @@ class Backlog:
         # After the part: a row of a session that is removed now must not come back with it.
         _remove(connection, batch.removed)
         if batch.sessions or batch.removed:
-            body = backlog_body(batch.sessions, batch.removed)
+            body = backlog_body([without_payload(each) for each in batch.sessions], batch.removed)
             step.size = len(body)
             connection.execute("INSERT INTO backlog VALUES (?, ?)", (self._newest + 1, body))
 

@@ -22,7 +22,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, fleet: Fleet, last_event_id: int, at: int) -> Snapshot:
         """Return the fleet as it is now."""
-        return cls(at, last_event_id, [_without_payload(s) for s in fleet.everything()], fleet.gateways())
+        return cls(at, last_event_id, [without_payload(s) for s in fleet.everything()], fleet.gateways())
 
     def fleet(self) -> Fleet:
         """Return the fleet it was taken of."""
@@ -38,7 +38,8 @@ class Snapshot(msgspec.Struct, frozen=True):
         return msgspec.json.decode(zlib.decompress(blob), type=cls)
 
 
-def _without_payload(session: Session) -> Session:
+def without_payload(session: Session) -> Session:
+    """Return a session as everything but its row keeps it: without its QR code's payload."""
     if session.qr is None or not session.qr.code.payload:
         return session
     qr = msgspec.structs.replace(session.qr, code=session.qr.code.stripped())

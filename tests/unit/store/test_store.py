@@ -84,6 +84,12 @@ async def test_qr_payloads_are_kept_with_the_session_alone(path: Path, store: St
     await store.commit(Batch(events=EVENTS, sessions=[sample]))
     await store.copy_aside(Fleet([sample]), NOW)
     await store.prune(0, Fleet([sample]), NOW)
+    many = [with_code(session(f"s{n}"), "2@another-payload") for n in range(40)]
+    await store.commit(Batch(sessions=many))
+    with sqlite3.connect(path) as shell:
+        (waiting,) = shell.execute("SELECT group_concat(body) FROM backlog").fetchone()
+    shell.close()
+    assert "s39" in waiting and "payload" not in waiting
     fleet, _ = await store.snapshot_and_tail()
     assert [s.qr.code for s in fleet.everything() if s.qr] == [QrCode(digest=WORDS)]
     await store.close()
@@ -91,7 +97,7 @@ async def test_qr_payloads_are_kept_with_the_session_alone(path: Path, store: St
         (events,) = shell.execute("SELECT group_concat(body) FROM events").fetchone()
         (sessions,) = shell.execute("SELECT group_concat(body) FROM sessions").fetchone()
     shell.close()
-    assert "2@a-payload" in sessions
+    assert "2@a-payload" in sessions and sessions.count("2@another-payload") == 40
     assert "2@a-payload" not in events
 
 
