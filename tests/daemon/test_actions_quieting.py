@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -85,12 +86,14 @@ async def come_and_go(sim: Simulated, daemon: Inside) -> None:
     await daemon.session_until(nth(0), lambda s: s.proven_at is not None, 10)
 
 
+def restless(window: float) -> AbstractAsyncContextManager[tuple[Simulated, Inside]]:
+    """One session that flaps from its second drop within so many seconds."""
+    policy = replace(QUICK, flapping_drops=1, flapping_window=window, backoff_max=0.1)
+    return world(1, intervals=ALONE, healing=policy, start_seconds=0.05, poll_seconds=0.05)
+
+
 async def test_one_that_flaps_is_taken_care_of_until_it_is_calm() -> None:
-    policy = replace(QUICK, flapping_drops=1, flapping_window=2.0, backoff_max=0.1)
-    async with world(1, intervals=ALONE, healing=policy, start_seconds=0.05, poll_seconds=0.05) as (
-        sim,
-        daemon,
-    ):
+    async with restless(2.0) as (sim, daemon):
         await daemon.proven(nth(0))
 
         await come_and_go(sim, daemon)
@@ -120,11 +123,7 @@ async def test_one_that_flaps_is_taken_care_of_until_it_is_calm() -> None:
 
 
 async def test_who_takes_care_of_one_that_flaps_is_let_go_after_a_restart_too() -> None:
-    policy = replace(QUICK, flapping_drops=1, flapping_window=600.0, backoff_max=0.1)
-    async with world(1, intervals=ALONE, healing=policy, start_seconds=0.05, poll_seconds=0.05) as (
-        sim,
-        daemon,
-    ):
+    async with restless(600.0) as (sim, daemon):
         await daemon.proven(nth(0))
         for _ in range(2):
             await come_and_go(sim, daemon)

@@ -225,7 +225,8 @@ class Reader:
                 return await told.message()
             except Exception:
                 log.exception("What changed could not be told: a monitor gets a snapshot")
-                self._behind, self._told, self._missed = True, None, News()
+                self.fall_behind()
+                self._awake.clear()
         began = time.monotonic()
         if self._behind:
             message = self._feed.snapshot()

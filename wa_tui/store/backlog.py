@@ -20,6 +20,7 @@ from wa_tui.model.session import Session
 
 from .protocol import Batch
 from .rows import SESSION, Insert, backlog_body, session_row
+from .schema import set_meta
 from .snapshot import without_payload
 
 FEW = 16
@@ -44,9 +45,9 @@ Key = tuple[str, str]
 """A session's gateway (empty where none is known) and its id."""
 
 
-_put_sessions = Insert("sessions", SESSION, ("gateway", "session_id"))
+put_sessions = Insert("sessions", SESSION, ("gateway", "session_id"))
+"""Writes sessions' rows."""
 _put_heads = Insert("heads", ("gateway", "session_id", "event_id"), ("gateway", "session_id"))
-_put_meta = Insert("meta", ("key", "value"), ("key",))
 _REMOVED = "DELETE FROM sessions WHERE gateway = ? AND session_id = ?"
 
 _OLD_HEADS = "DELETE FROM heads WHERE event_id < (SELECT min(id) FROM events)"
@@ -143,10 +144,10 @@ class Backlog:
         batch = step.batch
         if step.at_once:
             _remove(connection, batch.removed)
-            _put_sessions(connection, map(session_row, batch.sessions))
+            put_sessions(connection, map(session_row, batch.sessions))
             _write_heads(connection, step.heads)
             if batch.events:
-                _put_meta(connection, [("heads_at", batch.events[-1].id)])
+                set_meta(connection, "heads_at", batch.events[-1].id)
             return
         if step.part is not None:
             self._write_part(connection, step.part)
@@ -200,10 +201,10 @@ class Backlog:
 
     def _write_part(self, connection: sqlite3.Connection, part: list[Key]) -> None:
         late = [(key, self._late[key]) for key in part if key in self._late]
-        _put_sessions(connection, (session_row(session) for _, session in late if session is not None))
+        put_sessions(connection, (session_row(session) for _, session in late if session is not None))
         _write_heads(connection, {key: self._heads[key] for key, _ in late if key in self._heads})
         if len(part) == len(self._round):
-            _put_meta(connection, [("heads_at", self._round_of[1])])
+            set_meta(connection, "heads_at", self._round_of[1])
 
     def _end_part(self, part: list[Key]) -> None:
         for key in part:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from .backlog import Backlog, Step
+from .backlog import Backlog, Step, put_sessions
 from .messages import forget_messages, write_messages
 from .protocol import Batch
 from .rows import (
@@ -14,7 +14,6 @@ from .rows import (
     GATEWAY,
     JOB_RUN,
     LINKED,
-    SESSION,
     Insert,
     action_row,
     event_row,
@@ -26,7 +25,6 @@ from .schema import set_meta
 from .snapshot import Snapshot
 
 _insert_events = Insert("events", LINKED)
-_put_sessions = Insert("sessions", SESSION, ("gateway", "session_id"))
 _put_gateways = Insert("gateways", GATEWAY, ("name",))
 _put_actions = Insert("actions", ACTION, ("id",))
 _insert_job_runs = Insert("job_runs", JOB_RUN)
@@ -90,7 +88,7 @@ def restore(connection: sqlite3.Connection, snapshot: Snapshot, last_event_id: i
     """Make a snapshot's fleet the present one, before an event above an id; the caller holds the transaction."""
     for table in ("sessions", "backlog", "gateways"):
         connection.execute(f"DELETE FROM {table}")
-    _put_sessions(connection, map(session_row, snapshot.sessions))
+    put_sessions(connection, map(session_row, snapshot.sessions))
     _put_gateways(connection, map(gateway_row, snapshot.gateways))
     set_meta(connection, "alive_at", snapshot.at)
     set_meta(connection, "last_event_id", last_event_id)

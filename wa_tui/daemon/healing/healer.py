@@ -146,9 +146,7 @@ class Healer:
         if not self._working or key in self._nurses or key.gateway not in self._gateways:
             return
         now = self._core.clock.now()
-        restless = patient is not None and patient.flaps(now)
-        if patient is not None and patient.called and not restless:
-            patient.called -= {"flapping"}
+        restless = patient is not None and patient.restless(now)
         if ailing(session) is None and (restless or not _waits_for_calm(session)):
             if patient is not None:
                 self._leave(key, patient, restless=restless)
@@ -216,9 +214,7 @@ class Healer:
         """Wait for a patient's turn or start it; tells whether it still needs looking after."""
         wake.clear()
         session, now = self._candidate(key), self._core.clock.now()
-        restless = patient.flaps(now)
-        if not restless:
-            patient.called -= {"flapping"}
+        restless = patient.restless(now)
         if session is None:
             if not restless:
                 await self._calm(key)

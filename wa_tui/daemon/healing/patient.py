@@ -71,6 +71,13 @@ class Patient:
         _forget(self.drops, now - window)
         return len(self.drops) > self.policy.flapping_drops
 
+    def restless(self, now: int) -> bool:
+        """Tell the same; who was called for it may be called again once it was over."""
+        flaps = self.flaps(now)
+        if self.called and not flaps:
+            self.called -= {"flapping"}
+        return flaps
+
     def flapping_until(self, now: int) -> int:
         """Return when it will have been calm for long enough, should it not drop again."""
         window = milliseconds(self.policy.flapping_window)
