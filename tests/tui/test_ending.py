@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 
 import pytest
+from textual import events
+from textual.geometry import Size
 
 from tests.terminal import Terminal
+from tests.tui.fake import FakeDaemon
+from tests.tui.monitor import monitor
+from tests.tui.until import text, until
+from wa_tui.tui.app import WaTuiApp
+from wa_tui.tui.requests import Notice
+from wa_tui.tui.typing import Keyboard
 
 COMMAND = [sys.executable, "-m", "tests.tui.monitor", "--real"]
 
@@ -93,3 +103,57 @@ def test_an_idle_screen_sends_nothing() -> None:
         with pytest.raises(subprocess.TimeoutExpired):
             terminal.wait(0.7)
         assert terminal.bytes_read == seen
+
+
+@pytest.mark.parametrize(
+    "comes",
+    [
+        WaTuiApp.paint,
+        WaTuiApp.touch,
+        lambda app: app.say(Notice("the daemon is back", "good")),
+        lambda app: app.post_message(events.Key("j", "j")),
+        lambda app: app.post_message(events.Key("q", "q")),
+        lambda app: app.post_message(events.Paste("/bil")),
+        lambda app: app.post_message(events.MouseMove(None, 1, 1, 0, 0, 0, False, False, False)),
+        lambda app: app.post_message(events.Resize(Size(80, 24), Size(80, 24))),
+        lambda app: app.post_message(events.AppBlur()),
+        lambda app: app.post_message(events.AppFocus()),
+    ],
+    ids=["paint", "data", "notice", "key", "quit", "paste", "mouse", "resize", "blur", "focus"],
+)
+async def test_what_comes_when_the_last_screen_is_closed_does_no_harm(
+    comes: Callable[[WaTuiApp], object],
+) -> None:
+    app = monitor()
+
+    async def closed() -> None:
+        while app.screen_stack:
+            await asyncio.sleep(0)
+        app.call_next(comes, app)
+
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: app.state.connected)
+        app.call_later(closed)
+        comes(app)
+
+
+async def test_a_key_that_is_still_being_handled_when_the_last_screen_is_closed_does_no_harm() -> None:
+    app = monitor()
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: app.state.connected)
+    handed_on: list[events.Event] = []
+
+    async def hand_on(event: events.Event) -> None:
+        handed_on.append(event)
+
+    keyboard = Keyboard(app, hand_on)
+    await keyboard.take(events.Key("q", "q"))
+    await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
+    assert len(handed_on) == 1
+
+
+async def test_a_minute_that_ends_with_the_monitor_does_no_harm() -> None:
+    at = datetime.fromisoformat("2026-11-23T12:41:59.999Z")
+    app = WaTuiApp(FakeDaemon().connect, clock=lambda: at)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: "Sessions 24" in text(pilot))

@@ -55,11 +55,13 @@ class Keyboard:
 
     async def _next(self) -> None:
         self._busy = False
-        if self._waiting:
+        if self._waiting and self._app.screen_stack:
             await self._handle(self._waiting.popleft())
 
     async def _round(self) -> None:
         """Wait until everybody that a key passes, from the focus up to the app, has done what was there to do."""
+        if not self._app.screen_stack:
+            return
         target = self._app.focused or self._app.screen
         for node in target.ancestors_with_self:
             await _done(node)
