@@ -17,7 +17,7 @@ from wa_tui.model.events import Kind
 from wa_tui.model.registers import Desired, Status
 from wa_tui.wire import SessionView
 
-from .inside import QUICK, Inside, nth, world
+from .inside import QUICK, QUIET, Inside, nth, world
 from .waiting import until
 
 INIT, DISCONNECT = "/api/session/init", "/api/session/disconnect"
@@ -52,7 +52,8 @@ async def test_what_drops_comes_back_by_itself() -> None:
     [("logout", "scan QR"), ("ban", "banned by WhatsApp"), ("conflict", "opened elsewhere")],
 )
 async def test_what_needs_a_person_is_left_to_one(fault: str, attention: str) -> None:
-    async with healing_world(1) as (sim, daemon):
+    # A list or a check that came before the webhook would know of no reason yet.
+    async with healing_world(1, intervals={"list_sync": QUIET}) as (sim, daemon):
         await daemon.proven(nth(0))
         await sim.fault(fault, nth(0))
         await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
