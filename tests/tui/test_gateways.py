@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tests.tui.fake import FakeDaemon
-from tests.tui.fleet import BUSY_GATEWAYS, MINUTE, NOW, busy
+from tests.tui.fleet import BUSY_GATEWAYS, MINUTE, NOW, busy, session, troubled
 from tests.tui.places import At, at
 from wa_tui.tui.views import Place
 from wa_tui.tui.words.gateways import clock_words
@@ -57,6 +57,22 @@ async def test_missing_webhooks_are_counted_once_in_a_row() -> None:
         assert "3 webhooks" not in screen.line("eu-1 ")
     async with at(GATEWAYS, (80, 24)) as screen:
         assert "3 webhooks missing" in screen.line("eu-1 ")
+
+
+async def test_healthy_thousands_do_not_push_out_what_is_down() -> None:
+    many = [session(f"shop-{number}") for number in range(1200)]
+    down = [troubled(f"desk-{number}", "disconnected") for number in range(100)]
+    async with at(GATEWAYS, (80, 24)) as screen:
+        screen.daemon.push(Delta(sessions=[*many, *down]))
+        await screen.shows("○102")
+        cell = screen.line("eu-1 ").split("up")[1].split("3 webhooks")[0].split()
+        shown, rest = cell[:-1], cell[-1]
+        assert shown == ["○102", "✖1"] and rest.startswith("+")
+        await screen.press("enter")
+        await screen.shows("○\u00a0102\u00a0disconnected", "✖\u00a01\u00a0auth\u00a0failed")
+    async with at(GATEWAYS, (200, 60)) as screen:
+        screen.daemon.push(Delta(sessions=[*many, *down]))
+        await screen.shows("●1206 ○102")
 
 
 async def test_the_cursor_stays_on_its_gateway_and_rows_change_in_place() -> None:

@@ -223,7 +223,7 @@ def test_a_wrong_variable(environ: dict[str, str], variable: str, value: str, me
         ('[gateways]\nname = "a"', "gateways is not a list of tables: write [[gateways]]"),
         ("gateways = [1]", "gateways is not a list of tables"),
         ("listen = 8000", "listen = 8000 is not a text"),
-        ("title = ['a']", "title = ['a'] is not a text"),
+        ("title = ['a']", 'title = ["a"] is not a text'),
         ("read_only = 1", "read_only = 1 is neither true nor false"),
         ('[[gateways]]\nurl = "http://a"', "gateways.1 has no name"),
         ('[[gateways]]\nname = "a"', "gateways.1 has no url"),

@@ -79,10 +79,12 @@ def test_the_environment_wins(environ: dict[str, str], tmp_path: Path) -> None:
         ("[ui]\ninterval = 0.01", "ui.interval = 0.01 is not between 0.1 and 60 seconds"),
         ('[ui]\nthem = "x"', 'unknown key "them" in [ui]; did you mean "theme"?'),
         ("ui = 1", "ui is not a table: write [ui]"),
+        ('[keys]\nhelp = ["?", ""]', 'keys has help = ["?", ""], which is neither'),
+        ('[keys]\n"" = ""', 'keys has "" = "", which is neither'),
         ("keys = 1", "keys = 1 is not a table of keys"),
-        ("[keys]\nhelp = 1", 'has "help", which is neither a key nor a list of keys'),
-        ("[keys]\nhelp = []", 'has "help", which is neither'),
-        ('[keys]\nhelp = ""', 'has "help", which is neither'),
+        ("[keys]\nhelp = 1", 'keys has help = 1, which is neither a key nor a list of keys: write "r"'),
+        ("[keys]\nhelp = []", "keys has help = [], which is neither"),
+        ('[keys]\nhelp = ""', 'keys has help = "", which is neither'),
     ],
 )
 def test_a_wrong_setting(environ: dict[str, str], tmp_path: Path, text: str, message: str) -> None:

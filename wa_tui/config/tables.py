@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from .settings import ConfigError
+from .values import as_toml
 
 T = TypeVar("T")
 
@@ -34,7 +35,7 @@ class Origin(Struct, frozen=True):
     def _told(self, value: object, secret: bool) -> str:
         equals = "=" if not self.file else " = "
         name = f"{self.file}: {self.name}" if self.file else self.name
-        return name if secret else f"{name}{equals}{_toml(value)}"
+        return name if secret or isinstance(value, dict) else f"{name}{equals}{as_toml(value)}"
 
 
 class Table(Struct, frozen=True):
@@ -78,9 +79,3 @@ def nearest(word: str, known: Collection[str], prefix: str = "") -> str:
     if near:
         return f'did you mean "{prefix}{near[0]}"?'
     return "known are " + ", ".join(prefix + each for each in sorted(known))
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return '"' + value.replace("\n", "\\n") + '"' if isinstance(value, str) else str(value)

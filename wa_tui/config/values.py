@@ -81,6 +81,15 @@ def frame(value: object) -> float:
     return number
 
 
+def as_toml(value: object) -> str:
+    """Return a value as a TOML file has it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return f"[{', '.join(map(as_toml, value))}]"
+    return '"' + value.replace("\n", "\\n") + '"' if isinstance(value, str) else str(value)
+
+
 def remaps(value: object) -> dict[str, str]:
     """Return keys, separated by commas, by the id of a binding; ``sessions.sync`` may also be a table in a table."""
     if not isinstance(value, dict):
@@ -92,7 +101,10 @@ def remaps(value: object) -> dict[str, str]:
             continue
         each = keys if isinstance(keys, list) else [keys]
         if not each or not all(isinstance(key, str) and key.strip() and key.isprintable() for key in each):
-            raise ValueError(f'has "{name}", which is neither a key nor a list of keys')
+            wrong = (
+                f"has {name or as_toml(name)} = {as_toml(keys)}, which is neither a key nor a list of keys"
+            )
+            raise ValueError(f'{wrong}: write "r" or ["r", "f5"]')
         found[name] = ",".join("comma" if key == "," else key.strip() for key in each)
     return found
 

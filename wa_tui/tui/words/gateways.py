@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from wa_tui.tui.fleet.needs import is_needy
@@ -9,29 +10,17 @@ from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.look.facts import Fact
 from wa_tui.tui.look.gateways import gateway_look, gateway_word
 from wa_tui.tui.look.inks import Ink
-from wa_tui.tui.look.palette import LOOKS
 from wa_tui.tui.look.pieces import Piece, Pieces
 from wa_tui.tui.look.tables import Column
 from wa_tui.tui.widgets.sparkline import spark
 from wa_tui.tui.words.ages import ahead, since
+from wa_tui.tui.words.conditions import named_conditions, short_conditions
 from wa_tui.tui.words.facts import NONE, ago
 from wa_tui.tui.words.text import clean, fit
 from wa_tui.tui.words.webhooks import webhook_facts
 from wa_tui.wire import Condition, GatewayView
 
 _CLOCK_OFF_MS = 2000
-_SHOWN = (
-    Condition.CONNECTED,
-    Condition.DISCONNECTED,
-    Condition.AUTH_FAILED,
-    Condition.SCAN_QR,
-    Condition.STARTING,
-    Condition.CLAIMED,
-    Condition.UNKNOWN,
-    Condition.OFFLINE,
-)
-_TOGETHER = "\u00a0"
-_OFF = "off "
 COLUMNS = (
     Column("GATEWAY", 10, most=16),
     Column("STATE", 12, most=14),
@@ -66,7 +55,7 @@ def gateway_cell(
             slow = Ink.AMBER if gateway.state == "slow" else Ink.TEXT
             return (Piece(NONE, Ink.QUIET) if latency is None else Piece(str(latency), slow),)
         case "SESSIONS":
-            return _conditions(gateway.name, state)
+            return short_conditions(_there(gateway.name, state), width)
         case "CAPACITY":
             return (_capacity(gateway),)
         case "RESTARTS":
@@ -142,19 +131,8 @@ def _capacity(gateway: GatewayView) -> Piece:
     return Piece(f"{gateway.sessions}{of}", Ink.AMBER if is_full(gateway) else Ink.TEXT)
 
 
-def _conditions(name: str, state: FleetState, *, named: bool = False) -> Pieces:
-    """Return a gateway's sessions by condition: glyph and number, with its word where it is ``named``."""
-    there = state.counts(state.now).by_gateway.get(name, {})
-    pieces: list[Piece] = []
-    for condition in _SHOWN:
-        if number := there.get(condition):
-            look = LOOKS[condition]
-            # Off by wish and down have one glyph: without its word, and without colours, the one would be the other.
-            sign = _OFF if condition is Condition.OFFLINE else look.glyph
-            text = f"{look.glyph} {number} {condition}" if named else f"{sign}{number}"
-            pieces.append(Piece(text.replace(" ", _TOGETHER), look.ink, look.bold))
-            pieces.append(Piece("  " if named else " "))
-    return tuple(pieces) or (Piece("none", Ink.QUIET),)
+def _there(name: str, state: FleetState) -> Mapping[Condition, int]:
+    return state.counts(state.now).by_gateway.get(name, {})
 
 
 def gateway_facts(
@@ -195,7 +173,7 @@ def _load(gateway: GatewayView, state: FleetState, ascii: bool) -> list[Fact]:
     drift = f"its list says otherwise than the checks of {differ}" if gateway.drift else "none"
     busiest = max(gateway.per_minute, default=0)
     return [
-        Fact("Sessions", pieces=_conditions(gateway.name, state, named=True)),
+        Fact("Sessions", pieces=named_conditions(_there(gateway.name, state))),
         Fact("Capacity", f"{gateway.sessions}{of}", Ink.AMBER if is_full(gateway) else Ink.TEXT),
         Fact("Drift", drift, Ink.AMBER if gateway.drift else Ink.TEXT),
         *_healing(gateway, state.now),
