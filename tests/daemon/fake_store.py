@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from wa_tui.daemon.core import Core
 from wa_tui.daemon.tallies import Tallies
@@ -10,17 +11,23 @@ from wa_tui.store import Batch, StoreError
 
 
 class FakeStore:
-    """Keeps batches; ``broken`` makes commits fail, ``gate`` holds them until it is set."""
+    """Keeps batches; ``broken`` makes commits fail, ``gate`` holds them until it is set.
+
+    A ``hasty`` one leaves no time to do anything meanwhile.
+    """
 
     def __init__(self) -> None:
         self.batches: list[Batch] = []
         self.broken = False
+        self.hasty = False
         self.gate = asyncio.Event()
         self.gate.set()
         self.committing = asyncio.Event()
 
-    async def commit(self, batch: Batch) -> None:
+    async def commit(self, batch: Batch, meanwhile: Callable[[], None] | None = None) -> None:
         self.committing.set()
+        if meanwhile is not None and not self.hasty:
+            meanwhile()
         await self.gate.wait()
         self.committing.clear()
         if self.broken:

@@ -9,9 +9,10 @@ from typing import cast
 import msgspec
 import pytest
 
+from wa_tui.daemon import feed as feed_module
 from wa_tui.daemon.bus import Bus
 from wa_tui.daemon.change import Change
-from wa_tui.daemon.feed import EVENTS_WAITING, Feed, Reader
+from wa_tui.daemon.feed import EVENTS_WAITING, PIECE, Feed, Reader
 from wa_tui.daemon.live import Mirror
 from wa_tui.model.registers import SessionKey
 from wa_tui.wire import DaemonView, Delta, EventView, LiveMessage, SessionView, Snapshot, utc_now
@@ -147,6 +148,41 @@ async def test_bursts_are_told_as_one(place: Place) -> None:
         for number in range(50):
             place.happen(f"s{number}")
         assert len((await message(reader)).events) == 50
+
+
+async def test_many_are_told_in_the_order_of_their_changes(place: Place) -> None:
+    there = [f"s{number}" for number in range(3 * PIECE + 7)]
+    gone = [f"g{number}" for number in range(2 * PIECE)]
+    with place.feed.reader() as reader:
+        await message(reader)
+        place.happen(*gone, gone=True)
+        for name in there:
+            place.happen(name)
+        delta = await message(reader)
+        assert isinstance(delta, Delta)
+        assert [view.session_id for view in delta.sessions] == there
+        assert sorted(name for _, name in delta.removed) == sorted(gone)
+        assert [event.text for event in delta.events] == [*gone, *there]
+
+
+async def test_while_webhooks_pour_in_the_pieces_of_a_message_wait_for_their_turn(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed_module, "LULL", 30.0)
+    with place.feed.reader() as reader:
+        await message(reader)
+        place.happen(*(f"s{number}" for number in range(2 * PIECE + 1)))
+        making = asyncio.create_task(raw(reader))
+        await until(lambda: place.fleet.looks == PIECE)
+        await asyncio.sleep(0.05)
+        assert place.fleet.looks == PIECE
+        place.happen("more")
+        await until(lambda: place.fleet.looks == 2 * PIECE)
+        # Nothing comes any more: it does not wait for ever.
+        monkeypatch.setattr(feed_module, "LULL", 0.01)
+        place.happen("last")
+        delta = msgspec.json.decode(await asyncio.wait_for(making, 5), type=Delta)
+        assert len(delta.sessions) == 2 * PIECE + 1
 
 
 async def test_what_cannot_be_told_becomes_a_snapshot(place: Place) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -23,7 +23,7 @@ from wa_tui.model.facts import Fact, Webhook
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.outcome import Outcome, Verdict
 from wa_tui.model.registers import SECOND, SessionKey, Status
-from wa_tui.store import Store, StoreError
+from wa_tui.store import Batch, Store, StoreError
 
 from .fake_store import FakeStore, FixedClock, bare_core
 from .running import KEY, WEBHOOK
@@ -105,6 +105,75 @@ async def test_nothing_is_seen_before_it_is_committed(bench: Bench) -> None:
     bench.store.gate.set()
     await task
     assert bench.status("a") == "connected" and len(bench.published) == 1
+
+
+async def test_the_others_are_told_while_the_disk_works_on_the_next_commit(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[tuple[str, int]] = []
+    told: list[tuple[int, int]] = []
+
+    def post(name: str) -> None:
+        bench.recorder.submit([says(name)], lambda _: ended.append((name, len(bench.published))))
+
+    async def commit(batch: Batch, meanwhile: Callable[[], None] | None = None) -> None:
+        if not told:
+            post("b")
+        before = len(bench.published)
+        if meanwhile is not None:
+            meanwhile()
+        told.append((before, len(bench.published)))
+
+    monkeypatch.setattr(bench.store, "commit", commit)
+    post("a")
+    await bench.recorder.drain()
+    # The sender of a is answered before anybody else is told, and they are before b is committed.
+    assert told == [(0, 0), (0, 1)]
+    assert ended == [("a", 0), ("b", 1)]
+    assert [sessions(change) for change in bench.published] == [["a"], ["b"]]
+
+
+def sessions(change: Change) -> list[str]:
+    return [key.session_id for key in change.sessions]
+
+
+@pytest.mark.parametrize("hasty", [False, True])
+@pytest.mark.parametrize("broken", [False, True])
+async def test_a_commit_is_told_whatever_becomes_of_the_next(bench: Bench, hasty: bool, broken: bool) -> None:
+    bench.store.hasty = hasty
+    await bench.held()
+    first = bench.later(says("a"))
+    bench.store.gate.set()
+    while bench.status("a") is None:
+        await asyncio.sleep(0)
+    bench.store.broken = broken
+    second = bench.later(says("b"))
+    results = await asyncio.gather(first, second, return_exceptions=True)
+    await bench.recorder.drain()
+    assert isinstance(results[1], StoreError) is broken
+    told = [name for change in bench.published for name in sessions(change)]
+    assert told == (["holder", "a"] if broken else ["holder", "a", "b"])
+
+
+async def test_who_waits_for_facts_finds_that_everybody_was_told(bench: Bench) -> None:
+    many = [bench.later(says(f"s{number}")) for number in range(20)]
+    for task in many:
+        await task
+        assert sum(len(change.sessions) for change in bench.published) == 20
+    await bench.recorder.record(says("one"))
+    assert len(bench.published[-1].sessions) == 1
+
+
+async def test_a_recorder_that_dies_has_told_what_it_committed(bench: Bench) -> None:
+    for number in range(20):
+        bench.recorder.submit([says(f"s{number}")], lambda _: None)
+    while bench.status("s19") is None:
+        await asyncio.sleep(0)
+    assert bench.recorder._task is not None
+    bench.recorder._task.cancel()
+    await asyncio.gather(bench.recorder._task, return_exceptions=True)
+    await asyncio.sleep(0)
+    assert sum(len(change.sessions) for change in bench.published) == 20
 
 
 async def test_repetitions_are_recognised_within_a_batch_and_after_it(bench: Bench) -> None:
@@ -255,7 +324,7 @@ async def test_the_receiver_says_when_to_come_again() -> None:
         bench.store.broken = False
         await bench.held()
         waiting = asyncio.create_task(post("b"))
-        while not bench.recorder._queue:
+        while not len(bench.recorder._intake):
             await asyncio.sleep(0)
         busy = await post("c")
         bench.store.gate.set()

@@ -10,18 +10,21 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 import msgspec
 
-from wa_tui.model.events import Event
 from wa_tui.model.registers import SessionKey
-from wa_tui.wire import Delta, EventView, JobView, Receipt, Snapshot
+from wa_tui.wire import Delta, JobView, SessionView, Snapshot
 
 from .bus import Bus
 from .change import Change
 from .live import Mirror
-from .views import receipt
+from .news import News, Told
+
+T = TypeVar("T")
+V = TypeVar("V")
 
 log = logging.getLogger("wa_tui.feed")
 
@@ -31,6 +34,9 @@ EVENTS_WAITING = 5_000
 PIECE = 50
 """Views made at a stretch."""
 
+LULL = 0.005
+"""Seconds that a piece waits at most for its turn."""
+
 PACE = 0.05
 """Seconds between two live messages: bursts are told as one."""
 
@@ -38,54 +44,6 @@ REST = 9
 """Times the time that a message took to make until the next one: webhooks go first, …"""
 LONGEST_REST = 0.1
 """… but no more than these seconds."""
-
-
-class News:
-    """What changed since some instant: bounded by the fleet for sessions; what holds now is looked up when told."""
-
-    def __init__(self) -> None:
-        self.sessions: set[SessionKey] = set()
-        self.gateways: set[str] = set()
-        self.events: list[Event | EventView] = []
-        self.receipts: list[Receipt] = []
-        self.jobs_ran = False
-
-    def __bool__(self) -> bool:
-        return bool(self.sessions or self.gateways or self.events or self.receipts or self.jobs_ran)
-
-    def add(self, change: Change) -> None:
-        """Take in one committed batch."""
-        self.sessions.update(change.sessions)
-        self.sessions.update(change.removed)
-        self.gateways.update(change.gateways)
-        self.gateways.update(fact.gateway for fact, _ in change.webhooks)
-        self.events += change.events
-        self.events += change.lines
-        self.receipts += [receipt(row) for row in change.actions]
-        self.jobs_ran = self.jobs_ran or bool(change.job_runs)
-
-    def merge(self, later: News) -> None:
-        """Take in what changed after it."""
-        self.sessions |= later.sessions
-        self.gateways |= later.gateways
-        self.events += later.events
-        self.receipts += later.receipts
-        self.jobs_ran = self.jobs_ran or later.jobs_ran
-
-
-class Told:
-    """News as all readers who are up to date are sent them; ``make`` encodes them for the first who reads."""
-
-    def __init__(self, news: News, make: Callable[[News], Awaitable[bytes]]) -> None:
-        self.news = news
-        self._make = make
-        self._message: asyncio.Future[bytes] | None = None
-
-    async def message(self) -> bytes:
-        """Return them, encoded; who goes away meanwhile keeps nobody from it."""
-        if self._message is None:
-            self._message = asyncio.ensure_future(self._make(self.news))
-        return await asyncio.shield(self._message)
 
 
 class Feed:
@@ -101,6 +59,7 @@ class Feed:
         self._readers: list[Reader] = []
         self._leave: Callable[[], None] = lambda: None
         self._news = News()
+        self._stirred = asyncio.Event()
         self._due: asyncio.TimerHandle | None = None
         self._rests_until = float("-inf")
 
@@ -126,24 +85,50 @@ class Feed:
 
     async def delta(self, news: News) -> bytes:
         """Return how what changed is now, encoded; what changes meanwhile is told after it."""
-        views = {}
-        for number, key in enumerate(news.sessions, 1):
-            views[key] = self._mirror.session(key)
-            if number % PIECE == 0:
-                await asyncio.sleep(0)
-        delta = Delta(
-            sessions=[view for view in views.values() if view is not None],
-            removed=[(key.gateway, key.session_id) for key, view in views.items() if view is None],
+        removed: list[SessionKey] = []
+
+        def sessions(keys: Sequence[SessionKey]) -> list[SessionView]:
+            views = [(key, self._mirror.session(key)) for key in keys]
+            removed.extend(key for key, view in views if view is None)
+            return [view for _, view in views if view is not None]
+
+        lists = {
+            "sessions": await self._pieces([*news.sessions], sessions),
+            "events": await self._pieces(news.events, self._mirror.event_views),
+        }
+        rest = Delta(
+            removed=[(key.gateway, key.session_id) for key in removed],
             gateways=[self._mirror.gateway(name) for name in news.gateways],
-            events=self._mirror.event_views(news.events),
             receipts=news.receipts,
             jobs=self._jobs() if news.jobs_ran else [],
         )
-        return msgspec.json.encode(delta)
+        fields = (b',"%b":[%b]' % (name.encode(), b",".join(parts)) for name, parts in lists.items() if parts)
+        return msgspec.json.encode(rest)[:-1] + b"".join(fields) + b"}"
+
+    async def _pieces(self, items: Sequence[T], views: Callable[[Sequence[T]], list[V]]) -> list[bytes]:
+        """Return the views of items, encoded piece by piece while a piece is in the processor's cache."""
+        parts = []
+        for start in range(0, len(items), PIECE):
+            if start:
+                await self._lull()
+            if part := views(items[start : start + PIECE]):
+                parts.append(msgspec.json.encode(part)[1:-1])
+        return parts
+
+    async def _lull(self) -> None:
+        """Let webhooks go first; where they pour in, until the next change is told: then it is the disk's turn."""
+        pours = self._stirred.is_set()
+        self._stirred.clear()
+        try:
+            async with asyncio.timeout(LULL if pours else 0):
+                await self._stirred.wait()
+        except TimeoutError:
+            pass
 
     def _listen(self, change: Change) -> None:
         """Note what changed; never waits."""
         self._news.add(change)
+        self._stirred.set()
         if self._news and self._due is None:
             loop = asyncio.get_running_loop()
             self._due = loop.call_at(max(self._rests_until, loop.time()), self._tell)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -23,15 +22,13 @@ from wa_tui.store import ActionRow, Batch, JobRun, Store, StoreError
 
 from .change import Change
 from .clock import Clock
+from .intake import Intake
 from .repeats import Repeats, fingerprint
 
 log = logging.getLogger("wa_tui.recorder")
 
 CAPACITY = 20_000
 """Entries that may wait for the store before a webhook is told to come again."""
-
-GROUP = 1_000
-"""Entries that one transaction takes at most."""
 
 
 class NotTaken(Exception):
@@ -90,11 +87,9 @@ class Recorder:
         self._store = store
         self._clock = clock
         self._publish = publish
-        self._capacity = capacity
-        self._queue: deque[_Entry] = deque()
-        self._wake = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._intake: Intake[_Entry] = Intake(capacity)
+        self._untold: Change | None = None
+        """What is committed, and nobody but its senders knows yet."""
         self._next_id = last_event_id + 1
         self._repeats = Repeats()
         self._task: asyncio.Task[None] | None = None
@@ -118,7 +113,9 @@ class Recorder:
         """
         done: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
         self.submit(facts, partial(_settle, done), actions, job_runs)
-        return await done
+        outcomes = await done
+        self._tell()
+        return outcomes
 
     def submit(
         self,
@@ -133,16 +130,14 @@ class Recorder:
         """
         if self._task is None or self._task.done():
             raise Stopped("the recorder is not running")
-        if len(self._queue) >= self._capacity:
-            raise QueueFull(f"{len(self._queue)} entries wait for the store")
-        self._queue.append(_Entry(facts, actions, job_runs, ending))
-        self._idle.clear()
-        self._wake.set()
+        if self._intake.full:
+            raise QueueFull(f"{len(self._intake)} entries wait for the store")
+        self._intake.put(_Entry(facts, actions, job_runs, ending))
 
     async def drain(self) -> None:
         """Wait until everything taken in is committed (or has failed)."""
         if self._task is not None and not self._task.done():
-            idle = asyncio.create_task(self._idle.wait())
+            idle = asyncio.create_task(self._intake.idle())
             await asyncio.wait({idle, self._task}, return_when=asyncio.FIRST_COMPLETED)
             idle.cancel()
 
@@ -155,11 +150,10 @@ class Recorder:
 
     async def _write(self) -> None:
         while True:
-            if not self._queue:
-                self._wake.clear()
-                self._idle.set()
-                await self._wake.wait()
-            entries = [self._queue.popleft() for _ in range(min(GROUP, len(self._queue)))]
+            await self._intake.linger()
+            if not self._intake:
+                self._tell()
+            entries = await self._intake.take()
             try:
                 await self._commit(entries)
             finally:
@@ -179,19 +173,27 @@ class Recorder:
         next_id = self._number(change)
         change.sessions, change.gateways, change.removed = draft.sessions, draft.gateways, draft.removed
         try:
-            await self._store.commit(self._batch(change))
+            await self._store.commit(self._batch(change), self._tell if self._untold is not None else None)
         except StoreError as error:
             self._fail(entries, error)
             return
+        finally:
+            self._tell()
         if self.trouble is not None:
             log.warning("The store takes writes again")
             self.trouble = None
         self._next_id = next_id
         self._repeats.remember(fresh)
         draft.swap()
+        self._untold = change
         for entry, results in zip(entries, outcomes, strict=True):
             entry.end(results)
-        self._publish(change)
+
+    def _tell(self) -> None:
+        """Tell everybody of the last commit: while the disk works on the next one, or else before anything waits."""
+        change, self._untold = self._untold, None
+        if change is not None:
+            self._publish(change)
 
     def _compute(
         self, entries: list[_Entry], draft: Draft, change: Change, fresh: set[bytes]
@@ -256,9 +258,9 @@ class Recorder:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """Let nobody wait for a writer that is gone."""
-        _give_up(self._queue)
-        self._queue.clear()
-        self._idle.set()
+        self._tell()
+        _give_up(self._intake)
+        self._intake.clear()
 
 
 def _give_up(entries: Iterable[_Entry]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -147,8 +147,11 @@ class Store(Protocol):
         """Return what the store held when it was opened."""
         ...
 
-    async def commit(self, batch: Batch) -> None:
-        """Write a batch durably, whole or not at all; after an error the store can be used on."""
+    async def commit(self, batch: Batch, meanwhile: Callable[[], None] | None = None) -> None:
+        """Write a batch durably, whole or not at all; after an error the store can be used on.
+
+        ``meanwhile`` is called in the event loop when only the disk has work still; not if that is never so.
+        """
         ...
 
     async def events(

@@ -7,6 +7,7 @@ import logging
 import sqlite3
 import zlib
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -86,13 +87,14 @@ class SqliteStore:
         """See `Store.load`."""
         return self._loaded
 
-    async def commit(self, batch: Batch) -> None:
+    async def commit(self, batch: Batch, meanwhile: Callable[[], None] | None = None) -> None:
         """See `Store.commit`: one hop to the writer's thread, one transaction."""
-
         self._commits += 1
+        call = asyncio.get_running_loop().call_soon_threadsafe
+        written = partial(call, meanwhile) if meanwhile is not None else None
         await self._run(
             self._writer,
-            lambda connection: write_batch(connection, self._backlog, batch),
+            lambda connection: write_batch(connection, self._backlog, batch, written),
             f"committing {len(batch.events)} events",
         )
         if batch.events:

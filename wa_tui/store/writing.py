@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from .backlog import Backlog, Step, put_sessions
@@ -50,11 +50,18 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def write_batch(connection: sqlite3.Connection, backlog: Backlog, batch: Batch) -> None:
-    """Commit a batch."""
+def write_batch(
+    connection: sqlite3.Connection,
+    backlog: Backlog,
+    batch: Batch,
+    written: Callable[[], object] | None = None,
+) -> None:
+    """Commit a batch; ``written`` is called when nothing but the commit itself is left to do."""
     step = backlog.plan(batch)
     with transaction(connection):
         _write(connection, backlog, step)
+        if written is not None:
+            written()
     backlog.took(step)
 
 

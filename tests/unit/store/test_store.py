@@ -6,6 +6,7 @@ import asyncio
 import os
 import sqlite3
 import stat
+import threading
 from pathlib import Path
 
 import msgspec
@@ -309,3 +310,18 @@ async def test_a_file_that_others_could_read_is_made_private(path: Path, store: 
     open_to_all(path)
     await reopened(path)
     assert mode_of(path) == 0o600
+
+
+async def test_the_event_loop_is_told_when_only_the_disk_has_work_still(store: Store) -> None:
+    calls: list[threading.Thread] = []
+
+    def meanwhile() -> None:
+        calls.append(threading.current_thread())
+
+    await store.commit(Batch(events=[event(1)]), meanwhile)
+    assert calls == [threading.main_thread()]
+    with pytest.raises(StoreError):
+        await store.commit(Batch(events=[event(1)]), meanwhile)
+    assert len(calls) == 1, "what cannot be written is not on its way to the disk"
+    await store.commit(Batch(events=[event(2)]), meanwhile)
+    assert len(calls) == 2 and [each.id for each in await store.events()] == [1, 2]

@@ -1,0 +1,61 @@
+"""What changed, on its way to monitors: gathered until somebody tells it, and encoded once for all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from wa_tui.model.events import Event
+from wa_tui.model.registers import SessionKey
+from wa_tui.wire import EventView, Receipt
+
+from .change import Change
+from .views import receipt
+
+
+class News:
+    """What changed since some instant: bounded by the fleet for sessions; what holds now is looked up when told."""
+
+    def __init__(self) -> None:
+        self.sessions: dict[SessionKey, None] = {}
+        self.gateways: set[str] = set()
+        self.events: list[Event | EventView] = []
+        self.receipts: list[Receipt] = []
+        self.jobs_ran = False
+
+    def __bool__(self) -> bool:
+        return bool(self.sessions or self.gateways or self.events or self.receipts or self.jobs_ran)
+
+    def add(self, change: Change) -> None:
+        """Take in one committed batch."""
+        self.sessions.update(dict.fromkeys(change.sessions))
+        self.sessions.update(dict.fromkeys(change.removed))
+        self.gateways.update(change.gateways)
+        self.gateways.update(fact.gateway for fact, _ in change.webhooks)
+        self.events += change.events
+        self.events += change.lines
+        self.receipts += [receipt(row) for row in change.actions]
+        self.jobs_ran = self.jobs_ran or bool(change.job_runs)
+
+    def merge(self, later: News) -> None:
+        """Take in what changed after it."""
+        self.sessions |= later.sessions
+        self.gateways |= later.gateways
+        self.events += later.events
+        self.receipts += later.receipts
+        self.jobs_ran = self.jobs_ran or later.jobs_ran
+
+
+class Told:
+    """News as all readers who are up to date are sent them; ``make`` encodes them for the first who reads."""
+
+    def __init__(self, news: News, make: Callable[[News], Awaitable[bytes]]) -> None:
+        self.news = news
+        self._make = make
+        self._message: asyncio.Future[bytes] | None = None
+
+    async def message(self) -> bytes:
+        """Return them, encoded; who goes away meanwhile keeps nobody from it."""
+        if self._message is None:
+            self._message = asyncio.ensure_future(self._make(self.news))
+        return await asyncio.shield(self._message)
