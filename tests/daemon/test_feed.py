@@ -12,7 +12,7 @@ import pytest
 from wa_tui.daemon import feed as feed_module
 from wa_tui.daemon.bus import Bus
 from wa_tui.daemon.change import Change
-from wa_tui.daemon.feed import EVENTS_WAITING, PIECE, Feed, Reader
+from wa_tui.daemon.feed import EVENTS_WAITING, PACE, PIECE, Feed, Reader
 from wa_tui.daemon.live import Mirror
 from wa_tui.model.registers import SessionKey
 from wa_tui.wire import DaemonView, Delta, EventView, LiveMessage, SessionView, Snapshot, utc_now
@@ -26,12 +26,14 @@ class Fleet:
         self.looks = 0
         self.broken = False
 
-    def session(self, key: SessionKey) -> SessionView | None:
-        self.looks += 1
-        if self.broken:
-            self.broken = False
-            raise RuntimeError("it is broken")
-        return SessionView(gateway=key.gateway, session_id=key.session_id) if key in self.there else None
+    def views(self, keys: Iterable[SessionKey]) -> Iterator[SessionView | None]:
+        for key in keys:
+            self.looks += 1
+            if self.broken:
+                self.broken = False
+                raise RuntimeError("it is broken")
+            there = key in self.there
+            yield SessionView(gateway=key.gateway, session_id=key.session_id) if there else None
 
     def event_views(self, events: Iterable[EventView]) -> list[EventView]:
         return list(events)
@@ -48,7 +50,7 @@ class Place:
 
     def snapshot(self) -> Snapshot:
         daemon = DaemonView(pid=1, version="1", started_at=utc_now())
-        views = [view for key in self.fleet.there if (view := self.fleet.session(key)) is not None]
+        views = [view for view in self.fleet.views(self.fleet.there) if view is not None]
         return Snapshot(daemon=daemon, gateways=[], sessions=views, events=list(self.events))
 
     def happen(self, *names: str, gone: bool = False) -> None:
@@ -183,6 +185,24 @@ async def test_while_webhooks_pour_in_the_pieces_of_a_message_wait_for_their_tur
         place.happen("last")
         delta = msgspec.json.decode(await asyncio.wait_for(making, 5), type=Delta)
         assert len(delta.sessions) == 2 * PIECE + 1
+
+
+async def test_what_comes_while_a_message_is_made_is_told_to_all_in_one_after_it(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed_module, "LULL", 30.0)
+    with place.feed.reader() as one, place.feed.reader() as other:
+        for reader in (one, other):
+            await message(reader)
+        place.happen(*(f"s{number}" for number in range(5 * PIECE)))
+        making = [asyncio.create_task(raw(reader)) for reader in (one, other)]
+        await until(lambda: place.fleet.looks > 0)
+        # Each would be told by itself, were it not for the message under way.
+        while not all(task.done() for task in making):
+            place.happen("more")
+            await asyncio.sleep(PACE)
+        assert making[0].result() is making[1].result()
+        assert await raw(one) is await raw(other)
 
 
 async def test_what_cannot_be_told_becomes_a_snapshot(place: Place) -> None:

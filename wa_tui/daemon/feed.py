@@ -11,28 +11,24 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
 
 import msgspec
 
 from wa_tui.model.registers import SessionKey
-from wa_tui.wire import Delta, JobView, SessionView, Snapshot
+from wa_tui.wire import Delta, EventView, JobView, SessionView, Snapshot
 
 from .bus import Bus
 from .change import Change
 from .live import Mirror
 from .news import News, Told
 
-T = TypeVar("T")
-V = TypeVar("V")
-
 log = logging.getLogger("wa_tui.feed")
 
 EVENTS_WAITING = 5_000
 """Events a slow reader may be behind before it gets a snapshot instead: by then that is made as quickly."""
 
-PIECE = 50
-"""Views made at a stretch."""
+PIECE = 100
+"""Sessions, and events, whose views are made at a stretch."""
 
 LULL = 0.005
 """Seconds that a piece waits at most for its turn."""
@@ -62,6 +58,7 @@ class Feed:
         self._stirred = asyncio.Event()
         self._due: asyncio.TimerHandle | None = None
         self._rests_until = float("-inf")
+        self._making = 0
 
     @contextlib.contextmanager
     def reader(self) -> Iterator[Reader]:
@@ -84,36 +81,41 @@ class Feed:
         return msgspec.json.encode(self._snapshot())
 
     async def delta(self, news: News) -> bytes:
-        """Return how what changed is now, encoded; what changes meanwhile is told after it."""
+        """Return how what changed is now, encoded; what changes meanwhile is told after it, and after a rest.
+
+        Were more told while it is made, who waits for it would be behind already, and want a message of its own.
+        """
+        began = time.monotonic()
+        self._making += 1
+        try:
+            return await self._made(news)
+        finally:
+            self._making -= 1
+            self._rest(min(REST * (time.monotonic() - began), LONGEST_REST))
+            self._schedule()
+
+    async def _made(self, news: News) -> bytes:
+        """Encode piece by piece, while a piece is in the processor's cache."""
+        keys, events = [*news.sessions], news.events
         removed: list[SessionKey] = []
-
-        def sessions(keys: Sequence[SessionKey]) -> list[SessionView]:
-            views = [(key, self._mirror.session(key)) for key in keys]
-            removed.extend(key for key, view in views if view is None)
-            return [view for _, view in views if view is not None]
-
-        lists = {
-            "sessions": await self._pieces([*news.sessions], sessions),
-            "events": await self._pieces(news.events, self._mirror.event_views),
-        }
+        pieces: dict[str, list[bytes]] = {"sessions": [], "events": []}
+        for start in range(0, max(len(keys), len(events)), PIECE):
+            if start:
+                await self._lull()
+            part = slice(start, start + PIECE)
+            views = [*self._mirror.views(keys[part])]
+            removed += [key for key, view in zip(keys[part], views, strict=True) if view is None]
+            pieces["sessions"].append(_inside([view for view in views if view is not None]))
+            pieces["events"].append(_inside(self._mirror.event_views(events[part])))
         rest = Delta(
             removed=[(key.gateway, key.session_id) for key in removed],
             gateways=[self._mirror.gateway(name) for name in news.gateways],
             receipts=news.receipts,
             jobs=self._jobs() if news.jobs_ran else [],
         )
-        fields = (b',"%b":[%b]' % (name.encode(), b",".join(parts)) for name, parts in lists.items() if parts)
+        lists = {name: b",".join(filter(None, parts)) for name, parts in pieces.items()}
+        fields = (b',"%b":[%b]' % (name.encode(), inside) for name, inside in lists.items() if inside)
         return msgspec.json.encode(rest)[:-1] + b"".join(fields) + b"}"
-
-    async def _pieces(self, items: Sequence[T], views: Callable[[Sequence[T]], list[V]]) -> list[bytes]:
-        """Return the views of items, encoded piece by piece while a piece is in the processor's cache."""
-        parts = []
-        for start in range(0, len(items), PIECE):
-            if start:
-                await self._lull()
-            if part := views(items[start : start + PIECE]):
-                parts.append(msgspec.json.encode(part)[1:-1])
-        return parts
 
     async def _lull(self) -> None:
         """Let webhooks go first; where they pour in, until the next change is told: then it is the disk's turn."""
@@ -129,7 +131,11 @@ class Feed:
         """Note what changed; never waits."""
         self._news.add(change)
         self._stirred.set()
-        if self._news and self._due is None:
+        self._schedule()
+
+    def _schedule(self) -> None:
+        """Have what changed told as soon as that may be."""
+        if self._news and self._due is None and not self._making:
             loop = asyncio.get_running_loop()
             self._due = loop.call_at(max(self._rests_until, loop.time()), self._tell)
 
@@ -137,16 +143,10 @@ class Feed:
         news = self._collect()
         if not news:
             return
-        told = Told(news, self._shared)
+        told = Told(news, self.delta)
         for reader in self._readers:
             reader.take(told)
         self._rest(PACE)
-
-    async def _shared(self, news: News) -> bytes:
-        began = time.monotonic()
-        message = await self.delta(news)
-        self._rest(min(REST * (time.monotonic() - began), LONGEST_REST))
-        return message
 
     def _rest(self, seconds: float) -> None:
         """Make no message for a while."""
@@ -221,3 +221,8 @@ class Reader:
             message = await self._feed.delta(missed)
         self.rest = min(REST * (time.monotonic() - began), LONGEST_REST)
         return message
+
+
+def _inside(views: Sequence[SessionView | EventView]) -> bytes:
+    """Return what stands between the brackets of an encoded list."""
+    return msgspec.json.encode(views)[1:-1]

@@ -56,7 +56,9 @@ class Histories:
         points = self._sessions.get(key)
         if points is None:
             return []
-        _forget(points, (now - WINDOW) // SECOND)
+        start = (now - WINDOW) // SECOND
+        if len(points) > 1 and points[1][0] <= start:
+            _forget(points, start)
         return points
 
     def gaps(self, gateway: str, now: int) -> list[Gap]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from heapq import merge
 
 from wa_tui.model.events import Event
@@ -48,28 +48,28 @@ class Mirror:
     def event_views(self, events: Iterable[Event | EventView]) -> list[EventView]:
         """Return events as the API shows them; lines are shown so already."""
         return [
-            event_view(event, self._label(event.gateway, event.session_id))
-            if isinstance(event, Event)
-            else event
-            for event in events
+            event_view(event, self._label(event)) if isinstance(event, Event) else event for event in events
         ]
 
     def events(self) -> list[EventView]:
         """Return the newest events and lines, oldest first."""
         return list(merge(self.event_views(self._events), self._lines, key=lambda event: event.id))
 
-    def session(self, key: SessionKey) -> SessionView | None:
-        """Return one session's view; ``None`` for one that is gone."""
-        session = self._core.fleet.session(key)
-        if session is None or (session.deleted_at is not None and not session.orphan):
-            return None
-        history = self._core.histories.of(key, self._core.clock.now())
-        return session_view(session, history, self._healer.view(key))
-
     def sessions(self) -> list[SessionView]:
         """Return every session's view, orphans included."""
-        views = (self.session(session.key) for session in self._core.fleet.everything())
-        return [view for view in views if view is not None]
+        keys = (session.key for session in self._core.fleet.everything())
+        return [view for view in self.views(keys) if view is not None]
+
+    def views(self, keys: Iterable[SessionKey]) -> Iterator[SessionView | None]:
+        """Return these sessions' views; ``None`` for those that are gone."""
+        # Looked up once: a flood has thousands a second.
+        now, history, healing = self._core.clock.now(), self._core.histories.of, self._healer.view
+        for key in keys:
+            session = self._core.fleet.session(key)
+            if session is None or (session.deleted_at is not None and not session.orphan):
+                yield None
+            else:
+                yield session_view(session, history(key, now), healing(key))
 
     def gateway(self, name: str) -> GatewayView:
         """Return one gateway's view."""
@@ -95,8 +95,8 @@ class Mirror:
         """Return the configured gateways' views."""
         return [self.gateway(name) for name in self._core.clients]
 
-    def _label(self, gateway: str | None, session_id: str | None) -> str | None:
-        if gateway is None or session_id is None:
+    def _label(self, event: Event) -> str | None:
+        if event.gateway is None or event.session_id is None:
             return None
-        session = self._core.fleet.session(SessionKey(gateway, session_id))
+        session = self._core.fleet.session(SessionKey(event.gateway, event.session_id))
         return session.label if session is not None else None
