@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import msgspec
@@ -22,6 +21,7 @@ from wa_tui.store import ActionRow, Batch, JobRun, Store, StoreError
 
 from .change import Change
 from .clock import Clock
+from .entry import Ending, Entry, settle
 from .intake import Intake
 from .repeats import Repeats, fingerprint
 
@@ -47,29 +47,6 @@ class Inapplicable(NotTaken):
     """A fact could not be applied, which is a mistake of ours: the log has it."""
 
 
-Ending = Callable[[list[Outcome] | Exception], None]
-"""Is called once with the outcomes of what was taken in, or with `NotTaken` or `StoreError`."""
-
-
-@dataclass(slots=True)
-class _Entry:
-    facts: Sequence[Fact]
-    actions: Sequence[ActionRow]
-    job_runs: Sequence[JobRun]
-    ending: Ending
-    ended: bool = False
-
-    def end(self, result: list[Outcome] | Exception) -> None:
-        """Tell how it ended, if that is not told yet."""
-        if self.ended:
-            return
-        self.ended = True
-        try:
-            self.ending(result)
-        except Exception:
-            log.exception("Who waits for facts could not be told of their end, which is a mistake of ours")
-
-
 class Recorder:
     """Takes facts in; ``publish`` is called with every committed `Change` and must not wait."""
 
@@ -87,7 +64,7 @@ class Recorder:
         self._store = store
         self._clock = clock
         self._publish = publish
-        self._intake: Intake[_Entry] = Intake(capacity)
+        self._intake: Intake[Entry] = Intake(capacity)
         self._untold: Change | None = None
         """What is committed, and nobody but its senders knows yet."""
         self._next_id = last_event_id + 1
@@ -112,7 +89,7 @@ class Recorder:
         Raises `NotTaken`, and `StoreError` when the commit failed: in each case nothing has changed.
         """
         done: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
-        self.submit(facts, partial(_settle, done), actions, job_runs)
+        self.submit(facts, partial(settle, done), actions, job_runs)
         outcomes = await done
         self._tell()
         return outcomes
@@ -132,7 +109,7 @@ class Recorder:
             raise Stopped("the recorder is not running")
         if self._intake.full:
             raise QueueFull(f"{len(self._intake)} entries wait for the store")
-        self._intake.put(_Entry(facts, actions, job_runs, ending))
+        self._intake.put(Entry(facts, actions, job_runs, ending))
 
     async def drain(self) -> None:
         """Wait until everything taken in is committed (or has failed)."""
@@ -160,7 +137,7 @@ class Recorder:
                 # All are answered, unless the writer dies in the middle: then nobody may wait for it.
                 _give_up(entries)
 
-    async def _commit(self, entries: list[_Entry]) -> None:
+    async def _commit(self, entries: list[Entry]) -> None:
         while True:
             draft, change, fresh = Draft(self.fleet), Change(), set[bytes]()
             outcomes, failed = self._compute(entries, draft, change, fresh)
@@ -196,8 +173,8 @@ class Recorder:
             self._publish(change)
 
     def _compute(
-        self, entries: list[_Entry], draft: Draft, change: Change, fresh: set[bytes]
-    ) -> tuple[list[list[Outcome]], _Entry | None]:
+        self, entries: list[Entry], draft: Draft, change: Change, fresh: set[bytes]
+    ) -> tuple[list[list[Outcome]], Entry | None]:
         """Apply the entries to the draft; returns their outcomes, and the entry that could not be applied."""
         outcomes = []
         for entry in entries:
@@ -249,7 +226,7 @@ class Recorder:
             alive_at=self._clock.now(),
         )
 
-    def _fail(self, entries: list[_Entry], error: StoreError) -> None:
+    def _fail(self, entries: list[Entry], error: StoreError) -> None:
         if self.trouble is None:
             log.error("%s: nothing is taken in until it does", error)
         self.trouble = str(error)
@@ -263,16 +240,6 @@ class Recorder:
         self._intake.clear()
 
 
-def _give_up(entries: Iterable[_Entry]) -> None:
+def _give_up(entries: Iterable[Entry]) -> None:
     for entry in entries:
         entry.end(Stopped("the recorder ended"))
-
-
-def _settle(done: asyncio.Future[list[Outcome]], result: list[Outcome] | Exception) -> None:
-    """Let a future have the result, unless nobody waits for it any more."""
-    if done.done():
-        return
-    if isinstance(result, Exception):
-        done.set_exception(result)
-    else:
-        done.set_result(result)

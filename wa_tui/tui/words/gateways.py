@@ -195,7 +195,8 @@ def _healing(gateway: GatewayView, now: datetime) -> list[Fact]:
         return [Fact("Healing", "off")]
     shown = [
         Fact(
-            "Starts", f"{healing.starting} now, {healing.waiting} waiting, {healing.at_once} at once at most"
+            "Starts",
+            f"{healing.starting} now, {healing.waiting} waiting, healing {healing.at_once} at once at most",
         )
     ]
     if healing.paused_until is not None and healing.paused_until > now:
