@@ -69,7 +69,7 @@ class Simulated:
         return rows
 
     async def log(self, after: int = 0) -> list[dict[str, Any]]:
-        """Return requests received and webhooks sent: `n t kind method path body answered`."""
+        """Return requests received and webhooks sent: `n t kind method path body answered answered_at`."""
         entries: list[dict[str, Any]] = (await self._get("/sim/log", after=after))["entries"]
         return entries
 

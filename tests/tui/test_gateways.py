@@ -87,7 +87,9 @@ async def test_enter_opens_one_and_goes_on_to_its_sessions() -> None:
     async with at(GATEWAYS) as screen:
         await screen.press("enter")
         await screen.shows("Sessions › Gateways › eu-1 · http://10.0.0.11:3000")
-        await screen.shows("4 wrong key, 1 malformed", "12 of 50", "1 now, 3 waiting, healing 2 at once at most")
+        await screen.shows(
+            "4 wrong key, 1 malformed", "12 of 50", "1 now, 3 waiting, healing 2 at once at most"
+        )
         await screen.shows("its list says otherwise than the checks of", "38 ms ahead", "3 in the last hour")
         await screen.shows("31 changes of status, 2 repeated webhooks,", "1 contradiction")
         await screen.press("enter")

@@ -12,7 +12,10 @@ _KEPT = 100_000
 
 
 class Entry(msgspec.Struct):
-    """One request received or one webhook sent; `answered` is its HTTP status or why there is none."""
+    """One request received or one webhook to be sent at `t`; `answered` is its HTTP status or why there is none.
+
+    A webhook may wait for others, or on its way: `answered_at` is when its answer came.
+    """
 
     n: int
     t: float
@@ -21,6 +24,7 @@ class Entry(msgspec.Struct):
     path: str
     body: Any
     answered: int | str | None = None
+    answered_at: float | None = None
 
 
 class TrafficLog:
@@ -37,6 +41,10 @@ class TrafficLog:
         entry = Entry(self._count, self._clock(), kind, method, path, body)
         self._entries.append(entry)
         return entry
+
+    def answer(self, webhook: Entry, answered: int | str) -> None:
+        """Note the answer to a webhook that was sent."""
+        webhook.answered, webhook.answered_at = answered, self._clock()
 
     def after(self, n: int) -> list[Entry]:
         """Return the entries numbered above `n`, oldest first."""

@@ -115,6 +115,6 @@ class WebhookSender:
         while self._waiting:
             entry = self._waiting.popleft()
             try:
-                entry.answered = await poster.post(msgspec.json.encode(entry.body))
+                self._log.answer(entry, await poster.post(msgspec.json.encode(entry.body)))
             finally:
                 self.in_transit -= 1

@@ -177,7 +177,9 @@ def _calls_a_person(world: World, last: dict[str, Any] | None, begun: dict[str, 
     """Whether the daemon knew that a person is needed when it began to start a session."""
     if last is None or last["answered"] != 200 or last["body"].get("reason") not in ("TOS_BLOCK", "CONFLICT"):
         return False
-    return bool(begun["t"] - last["t"] > world.delay + LATENCY)
+    # It may have waited behind a burst, which a full disk makes slow to take.
+    known_at = max(last["t"] + world.delay, last["answered_at"])
+    return bool(begun["t"] - known_at > LATENCY)
 
 
 async def what_is_missing_was_lost(world: World) -> int:
