@@ -132,6 +132,25 @@ async def test_who_missed_too_much_gets_a_snapshot_and_nothing_of_it_again(place
         assert [event.text for event in (await message(slow)).events] == ["later"]
 
 
+async def test_what_is_published_as_a_snapshot_is_made_is_told_once(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with place.feed.reader() as one, place.feed.reader() as other:
+        await message(one)
+        make = place.snapshot
+
+        def snapshot() -> Snapshot:
+            place.happen("a")
+            return make()
+
+        monkeypatch.setattr(place.feed, "_snapshot", snapshot)
+        held = await message(other)
+        assert isinstance(held, Snapshot) and [event.text for event in held.events] == ["a"]
+        place.happen("b")
+        assert [event.text for event in (await message(other)).events] == ["b"]
+        assert [event.text for event in (await message(one)).events] == ["a", "b"]
+
+
 async def test_what_came_back_before_it_was_told_is_not_gone(place: Place) -> None:
     with place.feed.reader() as reader:
         await message(reader)

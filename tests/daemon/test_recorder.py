@@ -16,6 +16,7 @@ from wa_tui.daemon import recorder as recorder_module
 from wa_tui.daemon.attribution import Attribution
 from wa_tui.daemon.bus import Bus
 from wa_tui.daemon.change import Change
+from wa_tui.daemon.intake import SEVERAL
 from wa_tui.daemon.receiver import Receiver
 from wa_tui.daemon.recorder import Inapplicable, QueueFull, Recorder, Stopped
 from wa_tui.model.apply import apply as model_apply
@@ -125,12 +126,41 @@ async def test_the_others_are_told_while_the_disk_works_on_the_next_commit(
         told.append((before, len(bench.published)))
 
     monkeypatch.setattr(bench.store, "commit", commit)
-    post("a")
+    many = [f"a{number}" for number in range(SEVERAL)]
+    for name in many:
+        post(name)
     await bench.recorder.drain()
-    # The sender of a is answered before anybody else is told, and they are before b is committed.
+    # The senders of many are answered before anybody else is told, and they are before b is committed.
     assert told == [(0, 0), (0, 1)]
-    assert ended == [("a", 0), ("b", 1)]
-    assert [sessions(change) for change in bench.published] == [["a"], ["b"]]
+    assert ended == [*((name, 0) for name in many), ("b", 1)]
+    assert [sessions(change) for change in bench.published] == [many, ["b"]]
+
+
+async def test_of_few_facts_everybody_is_told_at_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[int] = []
+
+    async def commit(batch: Batch, meanwhile: Callable[[], None] | None = None) -> None:
+        if not told:
+            bench.recorder.submit([says("b")], lambda _: None)
+        told.append(len(bench.published))
+
+    monkeypatch.setattr(bench.store, "commit", commit)
+    bench.recorder.submit([says("a")], lambda _: None)
+    await bench.recorder.drain()
+    assert told == [0, 1]
+
+
+async def test_who_asks_need_not_wait_for_the_next_commit(bench: Bench) -> None:
+    bench.store.hasty = True
+    for number in range(SEVERAL):
+        bench.recorder.submit([says(f"s{number}")], lambda _: None)
+    while bench.status("s0") is None:
+        bench.store.gate.set()
+        await asyncio.sleep(0)
+    bench.recorder.tell()
+    assert sum(len(change.sessions) for change in bench.published) == SEVERAL
+    bench.recorder.tell()
+    assert len(bench.published) == 1
 
 
 def sessions(change: Change) -> list[str]:

@@ -99,6 +99,7 @@ class Api:
 
     def snapshot(self) -> Snapshot:
         """Return everything a monitor shows."""
+        self._core.recorder.tell()
         return Snapshot(
             daemon=self._daemon(),
             gateways=self._mirror.gateways(),

@@ -131,9 +131,10 @@ class Daemon:
         await self.desk.close_open(loaded.open_actions)
         self.adoption.start()
         app = self.api.app()
-        await self._servers.start(Front(self._receiver, app, api_key=self._control_key), listener)
+        tell = core.recorder.tell
+        await self._servers.start(Front(self._receiver, app, tell, api_key=self._control_key), listener)
         self._unix = listen_unix(core.config.socket, core.config.socket_group)
-        await self._servers.start(Front(self._receiver, app, api_key=None), self._unix)
+        await self._servers.start(Front(self._receiver, app, tell, api_key=None), self._unix)
         await self.healer.begin()
         self.reconciler.start()
         self._keeper.start()

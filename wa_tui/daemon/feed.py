@@ -77,8 +77,9 @@ class Feed:
 
     def snapshot(self) -> bytes:
         """Return everything, encoded; what it holds is told to nobody who has it."""
+        snapshot = self._snapshot()
         self._tell()
-        return msgspec.json.encode(self._snapshot())
+        return msgspec.json.encode(snapshot)
 
     async def delta(self, news: News) -> bytes:
         """Return how what changed is now, encoded; what changes meanwhile is told after it, and after a rest.

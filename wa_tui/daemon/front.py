@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 from typing import Any
 
 from starlette.applications import Starlette
@@ -15,10 +16,13 @@ WRONG_KEY = "the API key is missing or wrong"
 
 
 class Front:
-    """The whole app: webhooks first, then the API; over TCP the API needs its key."""
+    """The whole app: webhooks first, then the API, after ``tell``; over TCP the API needs its key."""
 
-    def __init__(self, receiver: Receiver, app: Starlette, *, api_key: str | None) -> None:
+    def __init__(
+        self, receiver: Receiver, app: Starlette, tell: Callable[[], None], *, api_key: str | None
+    ) -> None:
         self.receiver = receiver
+        self._tell = tell
         self._app = app
         self._api_key = api_key.encode() if api_key is not None else None
 
@@ -39,6 +43,8 @@ class Front:
                 problem(401, WRONG_KEY, "unauthorised")
             )
             return
+        # Who was answered 200 finds what that changed in everything that the API shows.
+        self._tell()
         await self._app(scope, receive, send)
 
     def _allowed(self, scope: dict[str, Any]) -> bool:

@@ -22,7 +22,7 @@ from wa_tui.store import ActionRow, Batch, JobRun, Store, StoreError
 from .change import Change
 from .clock import Clock
 from .entry import Ending, Entry, settle
-from .intake import Intake
+from .intake import SEVERAL, Intake
 from .repeats import Repeats, fingerprint
 
 log = logging.getLogger("wa_tui.recorder")
@@ -91,7 +91,7 @@ class Recorder:
         done: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
         self.submit(facts, partial(settle, done), actions, job_runs)
         outcomes = await done
-        self._tell()
+        self.tell()
         return outcomes
 
     def submit(
@@ -129,7 +129,7 @@ class Recorder:
         while True:
             await self._intake.linger()
             if not self._intake:
-                self._tell()
+                self.tell()
             entries = await self._intake.take()
             try:
                 await self._commit(entries)
@@ -150,12 +150,12 @@ class Recorder:
         next_id = self._number(change)
         change.sessions, change.gateways, change.removed = draft.sessions, draft.gateways, draft.removed
         try:
-            await self._store.commit(self._batch(change), self._tell if self._untold is not None else None)
+            await self._store.commit(self._batch(change), self.tell if self._untold is not None else None)
         except StoreError as error:
             self._fail(entries, error)
             return
         finally:
-            self._tell()
+            self.tell()
         if self.trouble is not None:
             log.warning("The store takes writes again")
             self.trouble = None
@@ -165,9 +165,14 @@ class Recorder:
         self._untold = change
         for entry, results in zip(entries, outcomes, strict=True):
             entry.end(results)
+        if len(entries) < SEVERAL:
+            self.tell()
 
-    def _tell(self) -> None:
-        """Tell everybody of the last commit: while the disk works on the next one, or else before anything waits."""
+    def tell(self) -> None:
+        """Tell everybody of the last commit, if that is not done: in a flood it waits until the disk has the next one.
+
+        Whoever looks at what listeners keep calls it first.
+        """
         change, self._untold = self._untold, None
         if change is not None:
             self._publish(change)
@@ -235,7 +240,7 @@ class Recorder:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """Let nobody wait for a writer that is gone."""
-        self._tell()
+        self.tell()
         _give_up(self._intake)
         self._intake.clear()
 
