@@ -30,8 +30,9 @@ async def test_what_happened_meanwhile_arrives_in_order(
 
     daemon.launch()
     await daemon.answering()
-    view = await daemon.session_until(left, needs_scan, 30)
-    assert (view.status, view.reason) == ("disconnected", "logout")
+    await daemon.session_until(left, needs_scan, 30)
+    # Healing may have started it before the service posted again why it is gone.
+    assert "logout" in [event.reason for event in await events(daemon, left, before)]
     await daemon.session_until(killed, proven, 30)
     await drained(service)
     # Taken as a status, or kept as a late webhook where a check came before it.

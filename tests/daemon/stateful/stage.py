@@ -106,8 +106,8 @@ class Stage:
         job = jobs.get(f"{name}@{gateway}") or jobs[name]
         return self.loop.create_task(cast("Coroutine[Any, Any, str]", job.work()), name=f"job {name}")
 
-    def deliver(self, posted: Posted) -> None:
-        """Have a webhook come in now."""
+    def deliver(self, posted: Posted) -> asyncio.Task[None]:
+        """Have a webhook come in now; the task that is returned is done once the daemon has acknowledged it."""
         fact = Webhook(
             gateway=posted.gateway,
             session_id=posted.session_id,
@@ -118,8 +118,9 @@ class Stage:
             qr=QrCode.of(posted.qr) if posted.qr is not None else None,
             words=posted.words,
         )
-        self.loop.create_task(self._record(fact))
+        acknowledged = self.loop.create_task(self._record(fact))
         self.loop.settle()
+        return acknowledged
 
     def session(self, session_id: str, gateway: str = GATEWAY) -> Session | None:
         return self.daemon.core.fleet.session(SessionKey(gateway, session_id))

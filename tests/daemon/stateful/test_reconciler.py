@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 
 from hypothesis import strategies as st
@@ -15,8 +16,10 @@ from wa_tui.model.outcome import Verdict
 from wa_tui.model.registers import DOWN, SessionKey, Status
 
 from .gateway import ModelGateway, Posted
-from .profiles import bounded
+from .profiles import SHRINKING, bounded
 from .stage import SYNCS, Stage
+
+pytestmark = SHRINKING
 
 SESSIONS = ("a", "b")
 GATEWAYS = ("g", "h")
@@ -40,6 +43,8 @@ class Reconciler(RuleBasedStateMachine):
         """What no webhook told in time."""
         self.delivered: Counter[str] = Counter()
         """Webhooks that the daemon took in since its start."""
+        self.unacknowledged: list[tuple[Posted, asyncio.Task[None]]] = []
+        """They may be done by now."""
         self.wrong: list[str] = []
         # What a daemon finds right after its start it does not count.
         self.stage.loop.forward(50)
@@ -68,9 +73,7 @@ class Reconciler(RuleBasedStateMachine):
     @precondition(lambda self: self.stage.network)
     @rule(place=st.integers(0, 20))
     def a_webhook_is_lost(self, place: int) -> None:
-        lost = self.stage.network.pop(place % len(self.stage.network))
-        self.told[lost.gateway] = False
-        self.untold[SessionKey(lost.gateway, lost.session_id), lost.status] += 1
+        self._lose(self.stage.network.pop(place % len(self.stage.network)))
 
     @rule(name=gateways, sync=st.sampled_from(SYNCS))
     def it_is_asked(self, name: str, sync: str) -> None:
@@ -116,6 +119,10 @@ class Reconciler(RuleBasedStateMachine):
 
     @rule()
     def the_daemon_is_killed(self) -> None:
+        for posted, acknowledged in self.unacknowledged:
+            if not acknowledged.done():
+                self._lose(posted)
+        self.unacknowledged.clear()
         self.stage.kill()
         self.delivered.clear()
         self.stage.start()
@@ -160,7 +167,11 @@ class Reconciler(RuleBasedStateMachine):
         self.delivered[posted.gateway] += 1
         if self.stage.clock.now() - posted.left > ON_TIME:
             self.untold[SessionKey(posted.gateway, posted.session_id), posted.status] += 1
-        self.stage.deliver(posted)
+        self.unacknowledged.append((posted, self.stage.deliver(posted)))
+
+    def _lose(self, posted: Posted) -> None:
+        self.told[posted.gateway] = False
+        self.untold[SessionKey(posted.gateway, posted.session_id), posted.status] += 1
 
     def _watch(self) -> None:
         self.stage.daemon.core.bus.subscribe(self._listen)
