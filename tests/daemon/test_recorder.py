@@ -354,7 +354,7 @@ async def test_the_receiver_says_when_to_come_again() -> None:
         bench.store.broken = False
         await bench.held()
         waiting = asyncio.create_task(post("b"))
-        while not len(bench.recorder._intake):
+        while not bench.recorder._intake:
             await asyncio.sleep(0)
         busy = await post("c")
         bench.store.gate.set()

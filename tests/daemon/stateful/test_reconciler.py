@@ -41,10 +41,8 @@ class Reconciler(RuleBasedStateMachine):
         """Its clock never stepped, it never restarted, no two webhooks are of one instant: each can be missed once."""
         self.untold: Counter[tuple[SessionKey, str]] = Counter()
         """What no webhook told in time."""
-        self.delivered: Counter[str] = Counter()
-        """Webhooks that the daemon took in since its start."""
-        self.unacknowledged: list[tuple[Posted, asyncio.Task[None]]] = []
-        """They may be done by now."""
+        self.delivered: list[tuple[Posted, asyncio.Task[None]]] = []
+        """Webhooks that came in since the daemon's start; a task is done once its webhook is acknowledged."""
         self.wrong: list[str] = []
         # What a daemon finds right after its start it does not count.
         self.stage.loop.forward(50)
@@ -119,10 +117,9 @@ class Reconciler(RuleBasedStateMachine):
 
     @rule()
     def the_daemon_is_killed(self) -> None:
-        for posted, acknowledged in self.unacknowledged:
+        for posted, acknowledged in self.delivered:
             if not acknowledged.done():
                 self._lose(posted)
-        self.unacknowledged.clear()
         self.stage.kill()
         self.delivered.clear()
         self.stage.start()
@@ -164,10 +161,9 @@ class Reconciler(RuleBasedStateMachine):
         return self.stage.gateways[name]
 
     def _deliver(self, posted: Posted) -> None:
-        self.delivered[posted.gateway] += 1
         if self.stage.clock.now() - posted.left > ON_TIME:
             self.untold[SessionKey(posted.gateway, posted.session_id), posted.status] += 1
-        self.unacknowledged.append((posted, self.stage.deliver(posted)))
+        self.delivered.append((posted, self.stage.deliver(posted)))
 
     def _lose(self, posted: Posted) -> None:
         self.told[posted.gateway] = False
@@ -209,7 +205,8 @@ class Reconciler(RuleBasedStateMachine):
 
     def _is_counted(self) -> None:
         """Each webhook has its verdict, and none that came is called missing."""
-        for name, number in self.delivered.items():
+        delivered = Counter(posted.gateway for posted, _ in self.delivered)
+        for name, number in delivered.items():
             assert self.stage.daemon.core.webhooks[name].total() == number, name
         for (key, status), number in self.untold.items():
             assert number >= 0 or not self.steady[key.gateway], (key, status, number)

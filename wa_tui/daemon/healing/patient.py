@@ -72,7 +72,7 @@ class Patient:
         return len(self.drops) > self.policy.flapping_drops
 
     def restless(self, now: int) -> bool:
-        """Tell the same; who was called for it may be called again once it was over."""
+        """Tell whether it flaps, and where it does no more, let a person be called the next time."""
         flaps = self.flaps(now)
         if self.called and not flaps:
             self.called -= {"flapping"}
