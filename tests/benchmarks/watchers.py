@@ -1,7 +1,7 @@
 """What monitors cost the daemon: `python -m tests.benchmarks.watchers [MONITORS [SESSIONS]]`.
 
 A real daemon takes 100 webhooks a second while nobody watches, while one monitor does and while all do: its
-processor time by turns.
+processor time by turns. And how long a webhook waits at most while all attach at once to a large fleet.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import socket
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,9 @@ SECONDS = 5
 ROUNDS = 3
 BAR = 1.1
 """Times the processor time with one monitor that it may take with all of them."""
+FLEET = 10_000
+WAIT_BAR = 0.2
+"""Share of the time that attaching takes which a webhook may wait meanwhile."""
 
 WATCH = """
 import asyncio, sys
@@ -67,6 +71,42 @@ def rows(monitors: int = MONITORS, sessions: int = SESSIONS) -> Iterator[Row]:
         many / one,
         BAR,
     )
+    longest, took = attaching(monitors)
+    yield at_most(
+        f"{monitors} monitors attach, {FLEET} sessions",
+        f"{longest * 1000:.0f} ms a webhook",
+        f"{took * 1000:.0f} ms until all are there",
+        longest / took,
+        WAIT_BAR,
+    )
+
+
+def attaching(monitors: int) -> tuple[float, float]:
+    """Return how long a webhook waited at most, and how long it took until all had their snapshot (medians, s)."""
+    longest, took = [], []
+    with daemon() as ours, socket.create_connection(("127.0.0.1", ours.port)) as gateway:
+        turns = Turns([session_id(number) for number in range(FLEET)])
+        for _ in range(FLEET):
+            post(gateway, turns)
+        for _ in range(ROUNDS):
+            time.sleep(1)
+            began, waits = time.perf_counter(), [0.0]
+            attached = threading.Event()
+            posting = threading.Thread(target=keep_posting, args=(gateway, turns, waits, attached))
+            posting.start()
+            with watching(ours, monitors):
+                took.append(time.perf_counter() - began)
+                attached.set()
+                posting.join()
+            longest.append(max(waits))
+    return statistics.median(longest), statistics.median(took)
+
+
+def keep_posting(gateway: socket.socket, turns: Turns, waits: list[float], end: threading.Event) -> None:
+    while not end.wait(1 / RATE):
+        began = time.perf_counter()
+        post(gateway, turns)
+        waits.append(time.perf_counter() - began)
 
 
 def share(ours: Served, gateway: socket.socket, turns: Turns) -> float:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import cast
 
 import msgspec
@@ -25,6 +26,18 @@ class Fleet:
         self.there: set[SessionKey] = set()
         self.looks = 0
         self.broken = False
+        self.taken = 0
+        """Snapshots that were begun."""
+        self.gate = asyncio.Event()
+        """Holds a snapshot that is begun until it is set."""
+        self.gate.set()
+
+    async def sessions(self) -> AsyncIterator[list[SessionView]]:
+        self.taken += 1
+        keys = sorted(self.there)
+        await self.gate.wait()
+        for key in keys:
+            yield [view for view in self.views([key]) if view is not None]
 
     def views(self, keys: Iterable[SessionKey]) -> Iterator[SessionView | None]:
         for key in keys:
@@ -50,8 +63,7 @@ class Place:
 
     def snapshot(self) -> Snapshot:
         daemon = DaemonView(pid=1, version="1", started_at=utc_now())
-        views = [view for view in self.fleet.views(self.fleet.there) if view is not None]
-        return Snapshot(daemon=daemon, gateways=[], sessions=views, events=list(self.events))
+        return Snapshot(daemon=daemon, gateways=[], events=list(self.events))
 
     def happen(self, *names: str, gone: bool = False) -> None:
         """Sessions come, or are gone; each with an event."""
@@ -149,6 +161,61 @@ async def test_what_is_published_as_a_snapshot_is_made_is_told_once(
         place.happen("b")
         assert [event.text for event in (await message(other)).events] == ["b"]
         assert [event.text for event in (await message(one)).events] == ["a", "b"]
+
+
+async def test_what_changes_while_a_snapshot_is_made_is_told_after_it(place: Place) -> None:
+    place.happen("stays", "goes")
+    with place.feed.reader() as reader:
+        place.fleet.gate.clear()
+        making = asyncio.create_task(message(reader))
+        await until(lambda: place.fleet.taken == 1)
+        place.happen("comes")
+        place.happen("goes", gone=True)
+        place.fleet.gate.set()
+        held = await making
+        assert isinstance(held, Snapshot) and [view.session_id for view in held.sessions] == ["stays"]
+        assert [event.text for event in held.events] == ["stays", "goes"]
+        told = await message(reader)
+        assert isinstance(told, Delta)
+        assert [view.session_id for view in told.sessions] == ["comes"]
+        assert told.removed == [("eu-1", "goes")]
+        assert [event.text for event in told.events] == ["comes", "goes"]
+
+
+async def test_who_falls_behind_while_a_snapshot_is_made_gets_another(place: Place) -> None:
+    with place.feed.reader() as reader:
+        place.fleet.gate.clear()
+        making = asyncio.create_task(message(reader))
+        await until(lambda: place.fleet.taken == 1)
+        for half in range(2):
+            place.happen(*(f"{half}s{number}" for number in range(EVENTS_WAITING // 2 + 1)))
+            await asyncio.sleep(2 * PACE)
+        place.fleet.gate.set()
+        assert isinstance(await making, Snapshot)
+        held = await message(reader)
+        assert isinstance(held, Snapshot) and len(held.sessions) > EVENTS_WAITING
+
+
+async def test_who_wants_a_snapshot_while_one_is_made_shares_the_next(place: Place) -> None:
+    with contextlib.ExitStack() as stack:
+        readers = [stack.enter_context(place.feed.reader()) for _ in range(5)]
+        place.fleet.gate.clear()
+        first = [asyncio.create_task(raw(reader)) for reader in readers[:2]]
+        await until(lambda: place.fleet.taken == 1)
+        place.happen("a")
+        later = [asyncio.create_task(raw(reader)) for reader in readers[2:]]
+        await asyncio.sleep(0.01)
+        later.pop().cancel()
+        place.fleet.gate.set()
+        one, other = await asyncio.gather(*first)
+        assert one is other
+        one, other = await asyncio.gather(*later)
+        assert one is other and place.fleet.taken == 2
+        assert b'"a"' in one and b'"a"' not in await first[0]
+        # These know of it already.
+        assert all([b'"a"' in await raw(reader) for reader in readers[:2]])
+        place.happen("b")
+        assert len({id(await raw(reader)) for reader in readers[:4]}) == 1
 
 
 async def test_what_came_back_before_it_was_told_is_not_gone(place: Place) -> None:

@@ -128,7 +128,8 @@ async def test_starts_that_worked_are_not_called_failures() -> None:
             await sim.fault("drop", nth(0))
             await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
             await daemon.session_until(nth(0), lambda s: s.proven_at is not None, 10)
-        await daemon.quiet()
+            # Until healing has seen that its start worked: dropped before, it would have failed.
+            await daemon.quiet()
         await sim.fault("drop", nth(0))
         await until(lambda: _attention(daemon, "started 2 times in an hour, dropped again each time"))
 

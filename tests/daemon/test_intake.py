@@ -86,3 +86,19 @@ async def test_what_is_cleared_is_done_with() -> None:
     intake.clear()
     await asyncio.wait_for(intake.idle(), 5)
     assert len(intake) == 0
+
+
+async def test_a_group_is_done_with_when_its_taker_comes_back() -> None:
+    intake: Intake[int] = Intake(10)
+    await asyncio.wait_for(intake.done(), 5)
+    intake.put(1)
+    await intake.take()
+    done = asyncio.create_task(intake.done())
+    await asyncio.sleep(0)
+    assert not done.done()
+    await intake.linger()
+    await asyncio.wait_for(done, 5)
+    intake.put(2)
+    await intake.take()
+    intake.clear()
+    await asyncio.wait_for(intake.done(), 5)

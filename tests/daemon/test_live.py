@@ -16,9 +16,13 @@ from websockets.asyncio.client import ClientConnection, connect, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from wa_tui.client import Unauthorised
+from wa_tui.daemon import live, recorder
 from wa_tui.daemon.feed import EVENTS_WAITING
+from wa_tui.model.facts import Webhook
+from wa_tui.model.registers import Status
 from wa_tui.wire import Delta, LiveMessage, SessionView, Snapshot
 
+from .inside import nth, world
 from .running import CONTROL_KEY, KEY, WEBHOOK, RunningDaemon
 from .waiting import raw_post, webhook
 
@@ -88,15 +92,44 @@ async def test_a_feed_is_caught_up_by_its_deltas(daemon: RunningDaemon) -> None:
             assert views[view.session_id].status == view.status
 
 
-async def rate(daemon: RunningDaemon, count: int) -> float:
-    """Post webhooks over four connections, and return how many a second were answered."""
+async def test_who_attaches_while_webhooks_pour_in_misses_nothing(daemon: RunningDaemon) -> None:
+    each = 301  # An odd number: so each session changes every time.
+    await rate(daemon, 4 * each, sessions=each)
+    posting = asyncio.create_task(rate(daemon, 6_000, sessions=each))
+
+    async def watch(after: float) -> tuple[dict[str, SessionView], list[int]]:
+        await asyncio.sleep(after)
+        views: dict[str, SessionView] = {}
+        events: list[int] = []
+        async with feed(daemon) as messages, asyncio.timeout(20):
+            async for message in messages:
+                if isinstance(message, Snapshot):
+                    views, events = {}, []
+                views |= {view.session_id: view for view in message.sessions}
+                events += [event.id for event in message.events]
+                if "end" in views:
+                    break
+        return views, events
+
+    watching = [asyncio.create_task(watch(number * 0.03)) for number in range(8)]
+    await posting
+    await daemon.connected("end")
+    truth = {view.session_id: view.status for view in await daemon.client.sessions()}
+    assert len(truth) == 4 * each + 1
+    for views, events in await asyncio.gather(*watching):
+        assert {name: view.status for name, view in views.items()} == truth
+        assert events == [*range(events[0], events[-1] + 1)]
+
+
+async def rate(daemon: RunningDaemon, count: int, *, sessions: int = 50) -> float:
+    """Post webhooks over four connections, of so many sessions each; return how many a second were answered."""
 
     async def post(connection: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", daemon.port)
         for number in range(count // 4):
             status = ("connected", "disconnected")[number % 2]
             body = json.dumps(
-                webhook(f"s{connection}-{number % 50}", status, error=f"{number} " * 200)
+                webhook(f"s{connection}-{number % sessions}", status, error=f"{number} " * 200)
             ).encode()
             writer.write(raw_post(WEBHOOK, KEY, body, len(body)))
             head = await reader.readuntil(b"\r\n\r\n")
@@ -260,3 +293,20 @@ async def test_who_leaves_is_forgotten(daemon: RunningDaemon) -> None:
         await chatty.recv()
     await daemon.connected("b")
     assert "Traceback" not in daemon.log() and "exception" not in daemon.log().lower()
+
+
+async def test_webhooks_go_between_the_stretches_of_a_long_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "STRETCH", 1)
+    monkeypatch.setattr(recorder, "WAY", 5.0)
+    async with world(3) as (_, daemon):
+        await daemon.proven(*map(nth, range(3)))
+        await daemon.quiet()
+        # After any check.
+        core, now = daemon.daemon.core, daemon.clock.now() + 1
+        *_, last = core.fleet.everything()
+        parts = daemon.daemon.mirror.sessions()
+        assert len(await anext(parts)) == 1
+        core.recorder.submit([Webhook(*last.key, Status.DISCONNECTED, now, now)], lambda _: None)
+        (middle,), (end,) = [part async for part in parts]
+        assert (end.session_id, end.status) == (last.session_id, "disconnected")
+        assert middle.status == "connected"

@@ -206,6 +206,25 @@ async def test_a_recorder_that_dies_has_told_what_it_committed(bench: Bench) -> 
     assert sum(len(change.sessions) for change in bench.published) == 20
 
 
+async def test_long_work_gives_way_to_what_came_in(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorder_module, "WAY", 30.0)
+    await bench.recorder.give_way()
+    bench.store.gate.clear()
+    bench.recorder.submit([says("a")], lambda _: None)
+    giving_way = asyncio.create_task(bench.recorder.give_way())
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert bench.store.committing.is_set() and not giving_way.done()
+    bench.store.gate.set()
+    await asyncio.wait_for(giving_way, 5)
+    assert bench.status("a") == "connected"
+    # But not for long.
+    monkeypatch.setattr(recorder_module, "WAY", 0.01)
+    await bench.held()
+    await asyncio.wait_for(bench.recorder.give_way(), 5)
+    assert bench.status("holder") is None
+
+
 async def test_repetitions_are_recognised_within_a_batch_and_after_it(bench: Bench) -> None:
     await bench.held()
     tasks = [bench.later(says("a")) for _ in range(3)]

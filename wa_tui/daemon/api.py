@@ -32,6 +32,7 @@ from .actions import ActionDesk, Refusal
 from .adoption import Adoption
 from .asked import Asked
 from .core import Core
+from .encoded import Encoded
 from .envelope import Answer
 from .feed import Feed
 from .live import Mirror
@@ -98,12 +99,11 @@ class Api:
         )
 
     def snapshot(self) -> Snapshot:
-        """Return everything a monitor shows."""
+        """Return everything a monitor shows, but for the sessions."""
         self._core.recorder.tell()
         return Snapshot(
             daemon=self._daemon(),
             gateways=self._mirror.gateways(),
-            sessions=self._mirror.sessions(),
             events=self._mirror.events(),
             jobs=self._jobs(),
             receipts=[receipt(row) for row in self._desk.open()],
@@ -111,12 +111,16 @@ class Api:
 
     async def status(self, request: Request) -> Response:
         """``GET /status``."""
-        fleet = counts(self._mirror.sessions(), self._core.clock.now())
+        views = [view async for part in self._mirror.sessions() for view in part]
+        fleet = counts(views, self._core.clock.now())
         return json(StatusView(daemon=self._daemon(), gateways=self._mirror.gateways(), sessions=fleet))
 
     async def sessions(self, request: Request) -> Response:
         """``GET /sessions``."""
-        return json(self._mirror.sessions())
+        sessions = Encoded()
+        async for part in self._mirror.sessions():
+            sessions.add(part)
+        return json(sessions.whole())
 
     async def jobs(self, request: Request) -> Response:
         """``GET /jobs``."""

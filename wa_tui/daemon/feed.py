@@ -1,7 +1,8 @@
 """What monitors are sent live: a snapshot, then what changed, made once for all who are up to date.
 
 Publishing never waits for a reader: one that is slow misses what others are told, and gets a delta of its own. What
-nobody reads in time is never made, and webhooks go between the pieces of what is.
+nobody reads in time is never made, and webhooks go between the pieces of what is. Who wants a snapshot while one is
+made shares the next with all others who do.
 """
 
 from __future__ import annotations
@@ -10,15 +11,16 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 import msgspec
 
 from wa_tui.model.registers import SessionKey
-from wa_tui.wire import Delta, EventView, JobView, SessionView, Snapshot
+from wa_tui.wire import Delta, JobView, Snapshot
 
 from .bus import Bus
 from .change import Change
+from .encoded import Encoded
 from .live import Mirror
 from .news import News, Told
 
@@ -43,7 +45,7 @@ LONGEST_REST = 0.1
 
 
 class Feed:
-    """Listens to the bus while there are readers; ``snapshot`` and ``jobs`` say what there is."""
+    """Listens to the bus while there are readers; ``snapshot`` (without sessions) and ``jobs`` say what there is."""
 
     def __init__(
         self, bus: Bus, mirror: Mirror, snapshot: Callable[[], Snapshot], jobs: Callable[[], list[JobView]]
@@ -59,6 +61,9 @@ class Feed:
         self._due: asyncio.TimerHandle | None = None
         self._rests_until = float("-inf")
         self._making = 0
+        self._snapshots = asyncio.Lock()
+        self._next: asyncio.Future[bytes] | None = None
+        self._waiting: list[Reader] = []
 
     @contextlib.contextmanager
     def reader(self) -> Iterator[Reader]:
@@ -75,11 +80,25 @@ class Feed:
                 self._leave()
                 self._collect()
 
-    def snapshot(self) -> bytes:
-        """Return everything, encoded; what it holds is told to nobody who has it."""
-        snapshot = self._snapshot()
-        self._tell()
-        return msgspec.json.encode(snapshot)
+    async def snapshot(self, reader: Reader) -> bytes:
+        """Return everything, encoded, for a reader who is told all that changes from when this begins to be made."""
+        self._waiting.append(reader)
+        if self._next is None:
+            self._next = asyncio.ensure_future(self._take())
+        return await asyncio.shield(self._next)
+
+    async def _take(self) -> bytes:
+        async with self._snapshots:
+            waiting, self._waiting, self._next = self._waiting, [], None
+            rest = self._snapshot()
+            # What the rest holds is told to those alone who do not get it.
+            self._tell()
+            for reader in waiting:
+                reader.catch_up()
+            sessions = Encoded()
+            async for part in self._mirror.sessions():
+                sessions.add(part)
+            return msgspec.json.encode(msgspec.structs.replace(rest, sessions=sessions.whole()))
 
     async def delta(self, news: News) -> bytes:
         """Return how what changed is now, encoded; what changes meanwhile is told after it, and after a rest.
@@ -96,27 +115,27 @@ class Feed:
             self._schedule()
 
     async def _made(self, news: News) -> bytes:
-        """Encode piece by piece, while a piece is in the processor's cache."""
-        keys, events = [*news.sessions], news.events
+        keys, changed = [*news.sessions], news.events
         removed: list[SessionKey] = []
-        pieces: dict[str, list[bytes]] = {"sessions": [], "events": []}
-        for start in range(0, max(len(keys), len(events)), PIECE):
+        sessions, events = Encoded(), Encoded()
+        for start in range(0, max(len(keys), len(changed)), PIECE):
             if start:
                 await self._lull()
             part = slice(start, start + PIECE)
             views = [*self._mirror.views(keys[part])]
             removed += [key for key, view in zip(keys[part], views, strict=True) if view is None]
-            pieces["sessions"].append(_inside([view for view in views if view is not None]))
-            pieces["events"].append(_inside(self._mirror.event_views(events[part])))
-        rest = Delta(
-            removed=[(key.gateway, key.session_id) for key in removed],
-            gateways=[self._mirror.gateway(name) for name in news.gateways],
-            receipts=news.receipts,
-            jobs=self._jobs() if news.jobs_ran else [],
+            sessions.add([view for view in views if view is not None])
+            events.add(self._mirror.event_views(changed[part]))
+        return msgspec.json.encode(
+            Delta(
+                sessions=sessions.whole(),
+                removed=[(key.gateway, key.session_id) for key in removed],
+                gateways=[self._mirror.gateway(name) for name in news.gateways],
+                events=events.whole(),
+                jobs=self._jobs() if news.jobs_ran else [],
+                receipts=news.receipts,
+            )
         )
-        lists = {name: b",".join(filter(None, parts)) for name, parts in pieces.items()}
-        fields = (b',"%b":[%b]' % (name.encode(), inside) for name, inside in lists.items() if inside)
-        return msgspec.json.encode(rest)[:-1] + b"".join(fields) + b"}"
 
     async def _lull(self) -> None:
         """Let webhooks go first; where they pour in, until the next change is told: then it is the disk's turn."""
@@ -197,6 +216,10 @@ class Reader:
         if len(self._missed.events) > EVENTS_WAITING:
             self.fall_behind()
 
+    def catch_up(self) -> None:
+        """Be told what changes from now on: a snapshot of what there is now is on its way."""
+        self._behind = False
+
     def fall_behind(self) -> None:
         """Let go of what was missed: a snapshot comes next."""
         self._behind, self._told, self._missed = True, None, News()
@@ -215,15 +238,9 @@ class Reader:
                 self._awake.clear()
         began = time.monotonic()
         if self._behind:
-            message = self._feed.snapshot()
-            self._behind = False
+            message = await self._feed.snapshot(self)
         else:
             missed, self._missed = self._missed, News()
             message = await self._feed.delta(missed)
         self.rest = min(REST * (time.monotonic() - began), LONGEST_REST)
         return message
-
-
-def _inside(views: Sequence[SessionView | EventView]) -> bytes:
-    """Return what stands between the brackets of an encoded list."""
-    return msgspec.json.encode(views)[1:-1]

@@ -33,6 +33,8 @@ class Intake(Generic[T]):
         self._wanted = 1
         self._enough = asyncio.Event()
         self._taken = 0
+        self._done = asyncio.Event()
+        self._done.set()
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -55,7 +57,8 @@ class Intake(Generic[T]):
             self._enough.set()
 
     async def linger(self) -> None:
-        """Wait a moment for those that were taken last to come again, if they were several."""
+        """Be done with those that were taken last, and wait a moment for them to come again, if they were several."""
+        self._done.set()
         # Not for all of many: one that is slow, or through, would have the others wait for it each time.
         most = len(self._waiting) + self._taken * 15 // 16
         if self._taken >= SEVERAL and most <= GROUP:
@@ -70,8 +73,13 @@ class Intake(Generic[T]):
         if not self._waiting:
             self._idle.set()
             await self._until(1)
+        self._done.clear()
         self._taken = min(GROUP, len(self._waiting))
         return [self._waiting.popleft() for _ in range(self._taken)]
+
+    async def done(self) -> None:
+        """Wait until the group that was taken last is done with."""
+        await self._done.wait()
 
     async def idle(self) -> None:
         """Wait until everything that was put in is done with."""
@@ -80,6 +88,7 @@ class Intake(Generic[T]):
     def clear(self) -> None:
         """Forget everything."""
         self._waiting.clear()
+        self._done.set()
         self._idle.set()
 
     async def _until(self, number: int) -> None:

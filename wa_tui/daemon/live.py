@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from heapq import merge
 
 from wa_tui.model.events import Event
@@ -20,6 +20,9 @@ EVENTS_KEPT = 500
 
 LINES_KEPT = 100
 """Lines of a companion in memory for new monitors: few, so that they push no event out."""
+
+STRETCH = 200
+"""Sessions whose views are made at a stretch, in some 2 ms: webhooks go between two of them."""
 
 
 class Mirror:
@@ -55,10 +58,16 @@ class Mirror:
         """Return the newest events and lines, oldest first."""
         return list(merge(self.event_views(self._events), self._lines, key=lambda event: event.id))
 
-    def sessions(self) -> list[SessionView]:
-        """Return every session's view, orphans included."""
-        keys = (session.key for session in self._core.fleet.everything())
-        return [view for view in self.views(keys) if view is not None]
+    async def sessions(self) -> AsyncIterator[list[SessionView]]:
+        """Yield the views of all sessions that are there now, orphans included, a stretch at a time.
+
+        Each is as it is when its stretch is made; what is gone by then is left out.
+        """
+        keys = [session.key for session in self._core.fleet.everything()]
+        for start in range(0, len(keys), STRETCH):
+            if start:
+                await self._core.recorder.give_way()
+            yield [view for view in self.views(keys[start : start + STRETCH]) if view is not None]
 
     def views(self, keys: Iterable[SessionKey]) -> Iterator[SessionView | None]:
         """Return these sessions' views; ``None`` for those that are gone."""

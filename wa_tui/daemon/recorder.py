@@ -6,6 +6,7 @@ A failed commit changes nothing in memory and is answered as a failure; the queu
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -29,6 +30,9 @@ log = logging.getLogger("wa_tui.recorder")
 
 CAPACITY = 20_000
 """Entries that may wait for the store before a webhook is told to come again."""
+
+WAY = 0.005
+"""Seconds that long work waits for a commit at most."""
 
 
 class NotTaken(Exception):
@@ -117,6 +121,15 @@ class Recorder:
             idle = asyncio.create_task(self._intake.idle())
             await asyncio.wait({idle, self._task}, return_when=asyncio.FIRST_COMPLETED)
             idle.cancel()
+
+    async def give_way(self) -> None:
+        """Let what came in meanwhile go first; for work that takes long, between its stretches."""
+        # Received with the first, on its way to the store with the second: its thread needs the interpreter's lock.
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(WAY):
+                await self._intake.done()
 
     async def stop(self) -> None:
         """Drain, then end the writer."""

@@ -54,7 +54,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag="snapshot"):
 
     daemon: DaemonView
     gateways: list[GatewayView]
-    sessions: list[SessionView]
+    sessions: list[SessionView] = []
     events: list[EventView]
     jobs: list[JobView] = []
     receipts: list[Receipt] = []
