@@ -55,6 +55,7 @@ async def test_what_needs_a_person_is_left_to_one(fault: str, attention: str) ->
     # A list or a check that came before the webhook would know of no reason yet.
     async with healing_world(1, intervals={"list_sync": QUIET}) as (sim, daemon):
         await daemon.proven(nth(0))
+        await daemon.quiet()
         await sim.fault(fault, nth(0))
         await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
         await asyncio.sleep(0.5)  # several back-offs
