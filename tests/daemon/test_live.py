@@ -18,6 +18,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from wa_tui.client import Unauthorised
 from wa_tui.daemon import live, recorder
 from wa_tui.daemon.feed import EVENTS_WAITING
+from wa_tui.daemon.healing import Healer
 from wa_tui.model.facts import Webhook
 from wa_tui.model.registers import Status
 from wa_tui.wire import Delta, LiveMessage, SessionView, Snapshot
@@ -310,3 +311,31 @@ async def test_webhooks_go_between_the_stretches_of_a_long_list(monkeypatch: pyt
         (middle,), (end,) = [part async for part in parts]
         assert (end.session_id, end.status) == (last.session_id, "disconnected")
         assert middle.status == "connected"
+
+
+async def test_who_attaches_as_soon_as_the_daemon_listens_is_told_of_its_jobs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun = asyncio.Event()
+    begin = Healer.begin
+
+    async def held(healer: Healer) -> None:
+        await begun.wait()
+        await begin(healer)
+
+    monkeypatch.setattr(Healer, "begin", held)
+    async with world(1, start=False) as (_, daemon):
+        starting = asyncio.create_task(daemon.start())
+        while not daemon.config.socket.exists():
+            await asyncio.sleep(0.01)
+        messages = daemon.client.live()
+        snapshot = await anext(messages)
+        assert isinstance(snapshot, Snapshot)
+        names = {job.name for job in snapshot.jobs}
+        assert {"health", "list-sync", "sync-session-status"} <= names
+        assert all(job.next_at is not None for job in await daemon.client.jobs())
+        assert not any(job.last_at for job in snapshot.jobs)
+        begun.set()
+        await starting
+        await daemon.proven(nth(0))
+        await messages.aclose()

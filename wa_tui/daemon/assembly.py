@@ -130,6 +130,8 @@ class Daemon:
             log.warning("%s", notice)
         await self.desk.close_open(loaded.open_actions)
         self.adoption.start()
+        # Who asks as soon as it listens is told of the jobs, though none has begun.
+        self._add_jobs()
         app = self.api.app()
         tell = core.recorder.tell
         await self._servers.start(Front(self._receiver, app, tell, api_key=self._control_key), listener)
@@ -138,7 +140,6 @@ class Daemon:
         await self.healer.begin()
         self.reconciler.start()
         self._keeper.start()
-        self._add_jobs()
         self.schedule.start()
         self.company.start(self._tell)
         log.info("Listening on %s:%d and %s", *core.config.listen, core.config.socket)
