@@ -44,6 +44,9 @@ class FixedClock:
     def now(self) -> int:
         return self.at
 
+    def monotonic(self) -> int:
+        return self.at
+
 
 def bare_core(**parts: object) -> Core:
     """Return a core of nothing but these parts."""

@@ -42,16 +42,25 @@ SHORT = Deadlines(health=0.35, list=0.4, status=0.35, init=0.9, disconnect=0.35,
 
 
 class ShiftedClock(SystemClock):
-    """The machine's clock, put forward by as much as a test wants."""
+    """The machine's clocks: put forward together, or the wall clock alone stepped, by as much as a test wants."""
 
     def __init__(self) -> None:
         self.shift = 0
+        self.stepped = 0
 
     def now(self) -> int:
-        return super().now() + self.shift
+        return super().now() + self.shift + self.stepped
+
+    def monotonic(self) -> int:
+        return super().monotonic() + self.shift
 
     def forward(self, seconds: float) -> None:
+        """Let time pass."""
         self.shift += int(seconds * SECOND)
+
+    def step(self, seconds: float) -> None:
+        """Set the wall clock forward, or back, as NTP or a person does."""
+        self.stepped += int(seconds * SECOND)
 
 
 @dataclass

@@ -26,6 +26,10 @@ class PastClock:
         """Return where it stands."""
         return self.at
 
+    def monotonic(self) -> int:
+        """Return where it stands: a recorded past has no steps."""
+        return self.at
+
 
 class _Line(msgspec.Struct, rename="camel"):
     """One line of a recording: the sessions' names, or a webhook as it was posted (contract §2)."""

@@ -15,6 +15,7 @@
 from __future__ import annotations
 
 from .actions import ActionName, ActionRequest, AttemptView, MessageView, Outcome, Problem, Receipt
+from .attention import Attention, AttentionCode
 from .condition import ANSWERING, Condition, condition, is_proven, utc_now
 from .events import EventView, JobView
 from .gateways import GatewayHealingView, GatewayView
@@ -46,6 +47,8 @@ __all__ = [
     "ActionName",
     "ActionRequest",
     "AttemptView",
+    "Attention",
+    "AttentionCode",
     "Condition",
     "Counts",
     "DaemonView",

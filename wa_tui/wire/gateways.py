@@ -6,6 +6,8 @@ from datetime import datetime
 
 import msgspec
 
+from .attention import Attention
+
 
 class GatewayHealingView(msgspec.Struct, frozen=True, kw_only=True):
     """Healing at one gateway: each start is a browser, so few run ``at_once``.
@@ -30,6 +32,8 @@ class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
     """``up slow down restarting unauthorised``; ``restarting``: back, and restoring by itself."""
     since: datetime | None = None
     words: str | None = None
+    attention: list[Attention] = []
+    """Why it needs a person besides its state."""
     started_at: datetime | None = None
     seen_at: datetime | None = None
     returned_at: datetime | None = None

@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from .actions import Receipt
+from .attention import Attention
 from .events import EventView, JobView
 from .gateways import GatewayView
 from .sessions import SessionView
@@ -24,6 +25,8 @@ class DaemonView(msgspec.Struct, frozen=True, kw_only=True):
     read_only: bool = False
     proof_window_s: float = 600.0
     notices: list[str] = []
+    attention: list[Attention] = []
+    """Why the daemon itself needs a person."""
     runs_node: bool = False
     """Whether the bundled Node service runs under it."""
 

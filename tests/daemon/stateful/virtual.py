@@ -62,3 +62,6 @@ class VirtualClock:
 
     def now(self) -> int:
         return EPOCH + round(self._loop.time() * SECOND)
+
+    def monotonic(self) -> int:
+        return round(self._loop.time() * SECOND)

@@ -1,0 +1,28 @@
+"""Why a gateway or the daemon itself needs a person: one closed list of codes."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class AttentionCode(StrEnum):
+    """What is wrong, in one word that programs may rest on; the sentences beside it may change."""
+
+    WEBHOOKS_REFUSED = "webhooks_refused"
+    """A gateway's webhooks come in and are refused, and none was accepted since."""
+    JOB_STOPPED = "job_stopped"
+    """A periodic job does not run though it is due."""
+    STORE_FAILED = "store_failed"
+    """The daemon cannot store what comes in."""
+    STORE_DAMAGED = "store_damaged"
+    """Something stored could not be read, and was left out."""
+
+
+class Attention(msgspec.Struct, frozen=True, kw_only=True):
+    """Something a person must do: what happened, and what to do about it. Either may hold foreign text."""
+
+    code: AttentionCode
+    text: str
+    action: str = ""
