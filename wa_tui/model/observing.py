@@ -80,7 +80,7 @@ def on_listed(session: Session | None, fact: Listed) -> Outcome:
     if session.deleted_at is not None:
         return _orphan(session, fact)
     says = str(fact.status) if fact.status is not None else ABSENT
-    agrees = fact.status is session.status or (fact.status is None and session.reason is Reason.MISSING)
+    agrees = fact.status is session.status or (fact.status is None and session.gone)
     if agrees or says == session.listed:
         outstanding = None if agrees else says
         after = msgspec.structs.replace(session, listed=outstanding, moved=True)

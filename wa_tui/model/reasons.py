@@ -9,6 +9,21 @@ from .registers import Reason
 _TABLE: tuple[tuple[Reason, re.Pattern[str]], ...] = tuple(
     (reason, re.compile(pattern, re.IGNORECASE))
     for reason, pattern in (
+        # First: a browser that did not start says much on its way out, in words that stand for other things below.
+        (
+            Reason.PROFILE_IN_USE,
+            r"browser is already running\b|profile appears to be in use|\bprofile[ _](is )?(already )?in[ _]use\b|"
+            r"processsingleton",
+        ),
+        (
+            Reason.BROWSER_UNABLE,
+            r"\bbrowser_unable\b|failed to launch the browser|no usable sandbox|"
+            r"error while loading shared libraries|missing x server|unable to open x display|"
+            r"could not find (chrome|chromium|expected browser|browser)|"
+            r"browser was not found|no executable was found|executablepath|"
+            r"waiting for the ws endpoint url|\bspawn \S.* e(noent|acces|perm|again|mfile|nfile|nomem)\b|"
+            r"\benospc\b|no space left on device|\bdisk (is )?full\b|\benomem\b|cannot allocate memory",
+        ),
         (Reason.LOGOUT, r"\blog(ged)?[ _-]?out\b|\bunpaired(_idle)?\b"),
         (Reason.CONFLICT, r"\bconflict\b|opened (elsewhere|on another)|\breplaced\b"),
         (
@@ -22,7 +37,8 @@ _TABLE: tuple[tuple[Reason, re.Pattern[str]], ...] = tuple(
             r"browser (has )?(disconnected|died|closed|was killed)|connection closed",
         ),
         (Reason.NAVIGATION, r"\bnavigation\b|execution context was destroyed"),
-        (Reason.MISSING, r"not_found|client not found|failed to restore session"),
+        (Reason.RESTORE_FAILED, r"failed to restore session|\brestore_failed\b"),
+        (Reason.MISSING, r"not_found|client not found"),
         (Reason.GATEWAY_UNREACHABLE, r"econnrefused|connection refused|unreachable"),
     )
 )

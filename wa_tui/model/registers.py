@@ -81,6 +81,12 @@ class Reason(StrEnum):
     MISSING = "missing"
     GATEWAY_UNREACHABLE = "gateway_unreachable"
     BROWSER_DIED = "browser_died"
+    PROFILE_IN_USE = "profile_in_use"
+    """Another browser holds the session's profile: none can be started on it until that one has ended."""
+    BROWSER_UNABLE = "browser_unable"
+    """No browser starts on the gateway's machine."""
+    RESTORE_FAILED = "restore_failed"
+    """The gateway could not restore it after its restart, and does not say why."""
     OPERATOR = "operator"
     OTHER = "other"
 

@@ -121,6 +121,14 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         return self.wanted and self.credentials is Credentials.STORED
 
     @property
+    def gone(self) -> bool:
+        """Whether its gateway holds no client of it, as the newest evidence has it."""
+        if self.check is None or self.check.reason is not Reason.MISSING:
+            return False
+        latest = self.claims.latest
+        return latest is None or not overrules(latest, self.check)
+
+    @property
     def contradicts(self) -> bool:
         """Whether it is online against our will (design §3, rule 4)."""
         return self.status is Status.CONNECTED and self.desired is Desired.OFFLINE

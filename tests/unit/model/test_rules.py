@@ -550,7 +550,50 @@ class TestTheRest:
         ("Protocol error (Runtime.callFunctionOn): Target closed", Reason.BROWSER_DIED),
         ("Attempted to use detached Frame 'A1'.", Reason.BROWSER_DIED),
         ("Client session closed. Please reconnect the session.", Reason.BROWSER_DIED),
-        ("Failed to restore session on Node.js restart", Reason.MISSING),
+        ("Failed to restore session on Node.js restart", Reason.RESTORE_FAILED),
+        ("Client not found", Reason.MISSING),
+        (
+            "The browser is already running for /srv/wa/.wwebjs_auth/session-X. Use a different `userDataDir` or stop "
+            "the running browser first.",
+            Reason.PROFILE_IN_USE,
+        ),
+        (
+            "Failed to launch the browser process!\n[12:12:1130/072609.575:ERROR:process_singleton_posix.cc(345)] The "
+            "profile appears to be in use by another Chromium process (4711) on another computer (lab-1). Chromium has "
+            "locked the profile so that it doesn't get corrupted.",
+            Reason.PROFILE_IN_USE,
+        ),
+        ("Failed to create a ProcessSingleton for your profile directory.", Reason.PROFILE_IN_USE),
+        ("profile_in_use: held by Chromium 4711", Reason.PROFILE_IN_USE),
+        ("Profile in use by Chromium 4711 on this host", Reason.PROFILE_IN_USE),
+        ("Failed to launch the browser process!", Reason.BROWSER_UNABLE),
+        (
+            "Failed to launch the browser process: Code: 127\n\nstderr:\nchromium: error",
+            Reason.BROWSER_UNABLE,
+        ),
+        ("browser_unable: no usable sandbox", Reason.BROWSER_UNABLE),
+        (
+            "[1:1:FATAL:zygote_host_impl_linux.cc(128)] No usable sandbox! If you are running on Ubuntu 23.10+ or …",
+            Reason.BROWSER_UNABLE,
+        ),
+        (
+            "/usr/bin/chromium: error while loading shared libraries: libnss3.so: cannot open shared object file: No "
+            "such file or directory",
+            Reason.BROWSER_UNABLE,
+        ),
+        (
+            "[7:7:ERROR:ozone_platform_x11.cc(240)] Missing X server or $DISPLAY\nThe platform failed to initialize.",
+            Reason.BROWSER_UNABLE,
+        ),
+        ("ENOSPC: no space left on device, mkdir '/srv/wa/.wwebjs_auth/session-X'", Reason.BROWSER_UNABLE),
+        ("disk full", Reason.BROWSER_UNABLE),
+        ("Could not find Chrome (ver. 146.0.7680.31). This can occur if either …", Reason.BROWSER_UNABLE),
+        ("Browser was not found at the configured executablePath (/usr/bin/chrome)", Reason.BROWSER_UNABLE),
+        ("spawn /usr/bin/chromium EACCES", Reason.BROWSER_UNABLE),
+        (
+            "Timed out after 30000 ms while waiting for the WS endpoint URL to appear in stdout!",
+            Reason.BROWSER_UNABLE,
+        ),
         ("Health check detected disconnection", None),
         ("stub auth failure", Reason.OTHER),
     ],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from wa_tui.gateways import Garbled, GatewayError, NoAnswer, Refused, Started, Unauthorised, Unreachable
 from wa_tui.model.facts import Checked, QrCode, Removed, UserId
 from wa_tui.model.outcome import Verdict
-from wa_tui.model.registers import DOWN, SECOND, Reason, SessionKey, Source, Status
+from wa_tui.model.registers import DOWN, SECOND, SessionKey, Source, Status
 from wa_tui.model.session import Session
 from wa_tui.wire import Outcome
 
@@ -191,7 +191,7 @@ class Lifecycle:
                     return asking.result()
                 heard.clear()
                 session = self._session() if await self._look() else None
-                if session is not None and session.reason is not Reason.MISSING:
+                if session is not None and not session.gone:
                     ended = self._reached(session, began, None)
                     if ended is not None:
                         return ended

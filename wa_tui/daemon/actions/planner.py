@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from wa_tui.model.registers import Desired, Reason, SessionKey, Source
+from wa_tui.model.registers import Desired, SessionKey, Source
 from wa_tui.model.session import Session
 from wa_tui.wire import ActionRequest
 from wa_tui.wire.risk import risk_of
@@ -81,11 +81,10 @@ def plan_heal(core: Core, session: Session, attempt: int) -> tuple[str, Plan]:
     destroyed first, since an init would find it there.
     """
     lifecycle = Lifecycle(core, session.key, source=Source.HEAL, holds_slot=True)
-    bare = session.reason is Reason.MISSING
-    action = "restore" if bare else "reconnect"
+    action = "restore" if session.gone else "reconnect"
     plan = Plan(
         f"{action} {attempt} started",
-        lifecycle.start if bare else lifecycle.reconnect,
+        lifecycle.start if session.gone else lifecycle.reconnect,
         gateway=session.gateway,
         session_id=session.session_id,
         exclusive=True,

@@ -61,8 +61,7 @@ class Sending:
         if session.status is Status.CONNECTED:
             return None
         # The contract's own sentences, which the gateway would have answered with (§1).
-        gone = session.check is not None and session.check.reason is Reason.MISSING
-        words = "Client not found" if gone else f"Client not connected (status: {session.status})"
+        words = "Client not found" if session.gone else f"Client not connected (status: {session.status})"
         return Tried("not_sent", f"{words}. {RECONNECT}")
 
     async def send(self) -> Tried:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from wa_tui.gateways import GatewayError
 from wa_tui.model.facts import Removed
-from wa_tui.model.registers import DAY, DOWN, Credentials, Desired, Reason
+from wa_tui.model.registers import DAY, DOWN, Credentials, Desired
 from wa_tui.model.session import Session
 
 from ..core import Core
@@ -72,5 +72,4 @@ def _over(session: Session, now: int, idle: int) -> str | None:
 
 def _held(session: Session) -> bool:
     """Whether its gateway held a client of it, dead or alive, when it was last asked."""
-    there = session.check is not None and session.check.reason is not Reason.MISSING
-    return there and session.deleted_at is None
+    return session.check is not None and not session.gone and session.deleted_at is None
