@@ -179,6 +179,7 @@ class Daemon:
             read_only=self._read_only,
             proof_window_s=2 * config.intervals.status_sync,
             notices=[*self._notices, *(trouble for trouble in troubles if trouble)],
+            attention=self.schedule.attention(),
             runs_node=self.company.there,
         )
 

@@ -1,4 +1,7 @@
-"""Runs jobs periodically with APScheduler, one at a time each, and records every run."""
+"""Runs jobs periodically with APScheduler, one at a time each, and records every run.
+
+All is planned and timed by the clock that never steps; wall time is only what is shown (`wa_tui.daemon.jobs.steady`).
+"""
 
 from __future__ import annotations
 
@@ -6,21 +9,27 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from wa_tui.model.registers import MINUTE, SECOND, milliseconds
 from wa_tui.store import JobRun, StoreError
-from wa_tui.wire import JobView
+from wa_tui.wire import Attention, AttentionCode, JobView
 
 from ..clock import Clock
 from ..recorder import NotTaken, Recorder
 from ..views import instant
+from .steady import Periodic, SteadyZone
 
 log = logging.getLogger("wa_tui.jobs")
 
 Work = Callable[[], Awaitable[str]]
 """A job's work; returns what it found, in a few words. Raises `JobFailed`."""
+
+
+PATIENCE = 60 * SECOND
+"""How long a job may be late, besides two of its intervals, before a person is called; in milliseconds."""
 
 
 class JobFailed(Exception):
@@ -52,25 +61,27 @@ class Schedule:
     def __init__(self, recorder: Recorder, clock: Clock) -> None:
         self._recorder = recorder
         self._clock = clock
+        self._zone = SteadyZone(clock)
         self._scheduler = AsyncIOScheduler(
-            timezone=UTC,
+            timezone=self._zone,
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         self._jobs: dict[str, Job] = {}
         self._running: dict[str, asyncio.Task[JobRun]] = {}
         self._runs: dict[str, JobRun] = {}
+        self._began: dict[str, int] = {}
+        """When each began to run last, or was planned first, or the host woke up."""
 
     def add(self, job: Job) -> None:
         """Add a job; it runs for the first time as soon as the schedule starts."""
         self._jobs[job.id] = job
+        self._began[job.id] = self._clock.monotonic()
         self._scheduler.add_job(
             self._run,
-            "interval",
-            seconds=job.interval,
-            jitter=min(job.interval / 10, 30),
+            Periodic(job.interval),
             args=[job],
             id=job.id,
-            next_run_time=datetime.now(UTC),
+            next_run_time=datetime.now(self._zone),
         )
 
     def start(self) -> None:
@@ -80,7 +91,19 @@ class Schedule:
     def hasten(self, name: str, gateway: str) -> None:
         """Have a gateway's job run now instead of when it is due."""
         if self._scheduler.running:
-            self._scheduler.modify_job(f"{name}@{gateway}", next_run_time=datetime.now(UTC))
+            self._scheduler.modify_job(f"{name}@{gateway}", next_run_time=datetime.now(self._zone))
+
+    def wake(self) -> None:
+        """Look anew who is due: the event loop's timers stood still while the host slept."""
+        self._began = dict.fromkeys(self._began, self._clock.monotonic())
+        if self._scheduler.running:
+            self._scheduler.wakeup()
+
+    def attention(self) -> list[Attention]:
+        """Return which jobs are long due and do not run, or run and do not end."""
+        now = self._clock.monotonic()
+        late = [(job, now - self._began[job.id]) for job in self._jobs.values()]
+        return [_stopped(job, age) for job, age in late if age > 2 * milliseconds(job.interval) + PATIENCE]
 
     async def run_now(self, name: str, gateway: str | None) -> JobRun:
         """Run a job now, or join the run under way, and return how it went. Raises `KeyError` for an unknown one."""
@@ -102,8 +125,9 @@ class Schedule:
 
     def _view(self, job: Job) -> JobView:
         run = self._runs.get(job.id)
-        scheduled = self._scheduler.get_job(job.id)
-        next_at = scheduled.next_run_time if scheduled is not None else None
+        due = self._due(job)
+        # What is due and has not begun yet is so now: a date that is past would be none.
+        next_at = None if due is None else instant(self._clock.now() + max(0, due - self._clock.monotonic()))
         if run is None:
             return JobView(name=job.name, gateway=job.gateway, interval_s=job.interval, next_at=next_at)
         return JobView(
@@ -116,6 +140,12 @@ class Schedule:
             outcome="ok" if run.ok else "failed",
             detail=run.detail,
         )
+
+    def _due(self, job: Job) -> int | None:
+        """Return when a job is due next, by the monotonic clock; ``None`` when it is not planned."""
+        scheduled = self._scheduler.get_job(job.id)
+        planned = getattr(scheduled, "next_run_time", None)
+        return None if planned is None else self._zone.monotonic_of(planned)
 
     async def _run(self, job: Job) -> None:
         try:
@@ -134,7 +164,7 @@ class Schedule:
         return running
 
     async def _run_once(self, job: Job, work: Work) -> JobRun:
-        began = self._clock.now()
+        self._began[job.id] = began = self._clock.monotonic()
         try:
             detail, ok = await work(), True
         except (JobFailed, NotTaken, StoreError) as error:
@@ -142,10 +172,20 @@ class Schedule:
         except Exception as error:
             log.exception("Job %s failed", job.id)
             detail, ok = f"{type(error).__name__}: {error}", False
-        run = JobRun(job.name, job.gateway, began, self._clock.now(), ok, detail)
+        ended = self._clock.now()
+        run = JobRun(job.name, job.gateway, ended - (self._clock.monotonic() - began), ended, ok, detail)
         self._runs[job.id] = run
         try:
             await self._recorder.record(job_runs=[run])
         except (NotTaken, StoreError) as error:
             log.debug("A run of %s could not be recorded: %s", job.id, error)
         return run
+
+
+def _stopped(job: Job, age: int) -> Attention:
+    where = f" of {job.gateway}" if job.gateway else ""
+    return Attention(
+        code=AttentionCode.JOB_STOPPED,
+        text=f"The job {job.name}{where} began last {age // MINUTE} min ago, and is due every {job.interval:g} s",
+        action="restart the daemon; its log may say why",
+    )
