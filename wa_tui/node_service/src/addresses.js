@@ -1,25 +1,34 @@
 import { BlockList, isIP } from 'node:net';
 
-const NOT_PUBLIC = new BlockList();
+/** IPv4: everything but IANA's special-purpose registry, of which nothing serves files, and multicast. */
 // prettier-ignore
-for (const [network, bits, family] of [
-  ['0.0.0.0', 8, 'ipv4'], ['10.0.0.0', 8, 'ipv4'], ['100.64.0.0', 10, 'ipv4'], ['127.0.0.0', 8, 'ipv4'],
-  ['169.254.0.0', 16, 'ipv4'], ['172.16.0.0', 12, 'ipv4'], ['192.0.0.0', 24, 'ipv4'], ['192.0.2.0', 24, 'ipv4'],
-  ['192.88.99.0', 24, 'ipv4'], ['192.168.0.0', 16, 'ipv4'], ['198.18.0.0', 15, 'ipv4'], ['198.51.100.0', 24, 'ipv4'],
-  ['203.0.113.0', 24, 'ipv4'], ['224.0.0.0', 4, 'ipv4'], ['240.0.0.0', 4, 'ipv4'],
-  // Also what only wraps an IPv4 address: compatible, translated (NAT64), 6to4 and Teredo ones.
-  ['::', 96, 'ipv6'], ['64:ff9b::', 96, 'ipv6'], ['64:ff9b:1::', 48, 'ipv6'], ['2002::', 16, 'ipv6'],
-  ['2001::', 32, 'ipv6'], ['100::', 64, 'ipv6'], ['2001:db8::', 32, 'ipv6'], ['fc00::', 7, 'ipv6'],
-  ['fe80::', 10, 'ipv6'], ['fec0::', 10, 'ipv6'], ['ff00::', 8, 'ipv6'],
-]) {
-  NOT_PUBLIC.addSubnet(network, bits, family);
-}
+const SPECIAL_V4 = blocks('ipv4', [
+  '0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24',
+  '192.0.2.0/24', '192.31.196.0/24', '192.52.193.0/24', '192.88.99.0/24', '192.168.0.0/16', '192.175.48.0/24',
+  '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4',
+]);
+/** IPv6: the one block that IANA gives unicast addresses from. What wraps an IPv4 address (mapped, translated) is outside. */
+const UNICAST_V6 = blocks('ipv6', ['2000::/3']);
+/** What is special inside of it: protocol assignments (Teredo, benchmarks, ORCHID …), 6to4, AS112 and documentation. */
+const SPECIAL_V6 = blocks('ipv6', ['2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/48', '3fff::/20']);
 
 /**
- * Whether an address is one of the public internet: not loopback, private, link-local or reserved.
+ * Whether an address is one of the public internet. What no registry gives out for that is not, known or not.
  * @param {string} address
  */
 export function isPublic(address) {
   const family = isIP(address);
-  return family !== 0 && !NOT_PUBLIC.check(address, family === 6 ? 'ipv6' : 'ipv4');
+  if (family === 4) return !SPECIAL_V4.check(address);
+  // A zone (`%eth0`) belongs to an address of this link.
+  if (family !== 6 || address.includes('%')) return false;
+  return UNICAST_V6.check(address, 'ipv6') && !SPECIAL_V6.check(address, 'ipv6');
+}
+
+function blocks(family, networks) {
+  const list = new BlockList();
+  for (const network of networks) {
+    const [first, bits] = network.split('/');
+    list.addSubnet(first, Number(bits), family);
+  }
+  return list;
 }

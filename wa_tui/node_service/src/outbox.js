@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 
-import { words } from './errors.js';
-import { Journal } from './journal.js';
+import { OutboxFile } from './outbox_file.js';
 
 const COMPACT_AFTER = 2000;
 
@@ -17,7 +16,7 @@ export class Outbox {
   dead = 0;
   delivered = 0;
 
-  #journal;
+  #file;
   #log;
   #limit;
   #entries = new Map();
@@ -28,10 +27,10 @@ export class Outbox {
 
   /**
    * @param {string} directory
-   * @param {{limit: number, log: object}} settings
+   * @param {{limit: number, log: object}} settings and what an OutboxFile takes besides
    */
-  constructor(directory, { limit, log }) {
-    this.#journal = new Journal(path.join(directory, 'outbox.jsonl'));
+  constructor(directory, { limit, log, ...disk }) {
+    this.#file = new OutboxFile(path.join(directory, 'outbox.jsonl'), () => this.#pending(), { log, ...disk });
     this.#limit = limit;
     this.#log = log;
     /** Called with a session's id when an event of it may be sent. */
@@ -50,8 +49,8 @@ export class Outbox {
 
   /** Takes up what a former start of the service left. */
   async open() {
-    for (const event of (await this.#journal.load()).values()) this.#enqueue(event);
-    await this.#journal.compact(() => this.#pending());
+    for (const event of await this.#file.load()) this.#enqueue(event);
+    await this.#file.compact();
     if (this.depth > 0) this.#log.info(`Outbox: ${this.depth} events of a former start are to be delivered`);
   }
 
@@ -61,7 +60,7 @@ export class Outbox {
   }
 
   /**
-   * Takes an event in; it is offered for delivery once it is on the disk.
+   * Takes an event in; it is offered for delivery once it is on the disk, or the disk does not take it.
    * @param {string} sessionId
    * @param {object} fields userId, status and what belongs to it (contract §2)
    * @returns {Promise<void>}
@@ -77,12 +76,7 @@ export class Outbox {
     };
     this.#enqueue(event);
     this.#bound();
-    try {
-      await this.#journal.append(['put', event]);
-    } catch (problem) {
-      // Better sent and not kept than neither.
-      this.#log.warn(`Outbox: ${words(problem)}; an event of session ${sessionId} is not on the disk`);
-    }
+    await this.#file.keep(['put', event]);
     this.onReady(sessionId);
   }
 
@@ -118,7 +112,7 @@ export class Outbox {
 
   /** Writes everything to the disk and closes. */
   async close() {
-    await this.#journal.close();
+    await this.#file.close();
   }
 
   #enqueue(event) {
@@ -158,15 +152,12 @@ export class Outbox {
     const queue = this.#queues.get(event.sessionId);
     queue.splice(queue.indexOf(entry), 1);
     if (queue.length === 0) this.#queues.delete(event.sessionId);
-    const kept = [this.#journal.append(['done', event.eventId])];
+    this.#file.keep(['done', event.eventId]);
     this.#finished += 1;
     if (this.#finished >= COMPACT_AFTER && this.#finished > this.depth) {
       this.#finished = 0;
-      kept.push(this.#journal.compact(() => this.#pending()));
+      this.#file.compact();
     }
-    Promise.all(kept).catch((problem) =>
-      this.#log.warn(`Outbox: ${words(problem)}; ${described(event)} may be delivered again`),
-    );
   }
 
   /** Two events of one session never share a timestamp: a control plane that knows no sequence orders by it. */

@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
 import { sleep } from './deadline.js';
+
+const PROC = existsSync('/proc/self/stat');
 
 /**
  * One process of /proc. `started` is in clock ticks since the boot: with the pid it names a process for good.
@@ -53,7 +55,8 @@ export function commandLine(pid) {
 /** @param {number} pid */
 export function alive(pid) {
   const found = processOf(pid);
-  return found !== null && found.state !== 'Z' && found.state !== 'X';
+  if (found === null) return !PROC && signal(pid, 0);
+  return found.state !== 'Z' && found.state !== 'X';
 }
 
 /**
@@ -112,10 +115,11 @@ async function gone(left, ms) {
   while (left().length > 0 && Date.now() < until) await sleep(25);
 }
 
+/** @returns {boolean} whether there was one to get it */
 function signal(pid, name) {
   try {
-    process.kill(pid, name);
-  } catch {
-    // Gone already.
+    return process.kill(pid, name);
+  } catch (problem) {
+    return problem.code === 'EPERM';
   }
 }

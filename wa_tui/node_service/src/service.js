@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 
+import { ConfigError, words } from './errors.js';
 import { healthCheck } from './health_check.js';
 import { takeDirectory } from './lock.js';
 import { BrowserMemory } from './memory.js';
@@ -29,7 +30,6 @@ export class Service {
    * @param {{createClient: Function, messageMedia: Function, log: object}} parts
    */
   constructor(config, { createClient, messageMedia, log }) {
-    mkdirSync(config.dataPath, { recursive: true, mode: 0o700 });
     this.#config = config;
     this.#log = log;
     this.#profiles = new Profiles(config.dataPath, log);
@@ -52,7 +52,8 @@ export class Service {
    * @returns {Promise<string>} its address; rejects with ConfigError, or when the port is taken
    */
   async start() {
-    this.#release = takeDirectory(this.#config.dataPath);
+    makeDirectory(this.#config.dataPath);
+    this.#release = await takeDirectory(this.#config.dataPath, this.#log);
     await this.#outbox.open();
     // Before any of ours runs.
     const orphans = this.#profiles.orphans();
@@ -80,5 +81,13 @@ export class Service {
     await this.#profiles.end(orphans);
     const parts = { sessions: this.#sessions, outbox: this.#outbox, webhooks: this.#webhooks };
     await restoreSessions({ ...parts, config: this.#config, log: this.#log }, this.#stop.signal);
+  }
+}
+
+function makeDirectory(directory) {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (problem) {
+    throw new ConfigError(`WWEBJS_DATA_PATH is ${directory}, which cannot be made: ${words(problem)}`);
   }
 }

@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { findBrowser, readConfig } from '../src/config.js';
 import { alive } from '../src/processes.js';
 import { Profiles } from '../src/profiles.js';
+import { NO_TMPFS, fill, smallDisk } from './faulty_disk.js';
 import { ControlPlane, KEY, directory, until } from './harness.js';
 
 const MAIN = new URL('../src/main.js', import.meta.url).pathname;
@@ -68,6 +69,30 @@ test('a lock left by kill -9 holds nobody up', async (t) => {
   first.child.kill('SIGKILL');
   await first.ended();
   await run(t, env).listening();
+});
+
+test('it starts on a full disk, says so and serves', { skip: NO_TMPFS }, async (t) => {
+  const plane = await ControlPlane.start(t);
+  const where = smallDisk(t, 64 * 1024);
+  const free = fill(where);
+  const service = run(t, { DJANGO_API_URL: plane.url, WWEBJS_DATA_PATH: where });
+  const address = await service.listening();
+  assert.equal((await fetch(`${address}/health`)).status, 200);
+  const second = run(t, { DJANGO_API_URL: plane.url, WWEBJS_DATA_PATH: where });
+  await second.ended();
+  assert.match(second.output, /is in use by another service/);
+  free();
+  service.child.kill('SIGTERM');
+  await service.ended();
+  assert.equal(service.code, 0);
+});
+
+test('a data directory that cannot be is said', async (t) => {
+  const file = path.join(directory(t), 'file');
+  writeFileSync(file, '');
+  const service = run(t, { WWEBJS_DATA_PATH: file });
+  await service.ended();
+  assert.match(service.output, /^Not started: WWEBJS_DATA_PATH is .*file, which cannot be made: EEXIST/);
 });
 
 test('with a parent’s pipe it ends when that is closed, while nobody reads its log', async (t) => {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import { test } from 'node:test';
 
-import { isPublic } from '../src/addresses.js';
 import { fetchMedia } from '../src/media.js';
 import { serve } from './harness.js';
 import { connects, shows } from './stub.js';
@@ -111,25 +110,6 @@ test('the limits of media', async (t) => {
   await assert.rejects(fetched('/missing'), /answered 404/);
   await assert.rejects(fetchMedia('ftp://example.org/a', settings), /must be http or https/);
   await assert.rejects(fetchMedia('nonsense', settings), /not a URL/);
-});
-
-test('which addresses are public', () => {
-  for (const address of ['8.8.8.8', '2606:4700::1111']) assert.ok(isPublic(address), address);
-  const others = [
-    '10.1.2.3',
-    '172.31.0.1',
-    '192.168.1.1',
-    '169.254.169.254',
-    '100.64.0.1',
-    '224.0.0.1',
-    'fe80::1',
-    'fd00::1',
-    '64:ff9b::7f00:1',
-    '::ffff:10.0.0.1',
-    '2002:7f00:1::',
-    'not an address',
-  ];
-  for (const address of others) assert.ok(!isPublic(address), address);
 });
 
 /** A server of files on loopback. */
