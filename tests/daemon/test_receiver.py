@@ -93,7 +93,10 @@ async def test_a_key_is_needed(daemon: RunningDaemon) -> None:
     # Nobody without a key learns which gateways there are, nor fills our memory with names.
     refused(await daemon.web.post("/api/v1/gateways/nobody/webhook/", json=body), 403)
     assert await daemon.client.sessions() == []
-    assert await counted(daemon) == {"wrong_key": 5}
+    # Counted under the gateway where the route names it, else under who sent it.
+    assert await counted(daemon) == {"wrong_key": 1}
+    found = (await daemon.client.status()).daemon.refused
+    assert [(each.peer, each.kind, each.count) for each in found] == [("127.0.0.1", "wrong_key", 5)]
 
 
 async def test_one_dated_far_ahead_is_taken_as_of_now_and_counted(daemon: RunningDaemon) -> None:
@@ -156,14 +159,14 @@ async def test_method_route_and_size(daemon: RunningDaemon) -> None:
         refused(answer, 405)
         assert answer.headers["allow"] == "POST"
     refused(await daemon.post_webhook("a", "connected", path="/api/v1/gateways/nobody/webhook/"), 404)
-    assert await counted(daemon) == {"unknown_route": 1}, "the likeliest mistake is seen"
+    assert await counted(daemon) == {"unknown_route": 1, "wrong_method": 3}
     elsewhere = await daemon.post_webhook("a", "connected", key="control-key", path="/api/v1/nothing/")
     assert elsewhere.status_code == 404 and elsewhere.json()["success"] is False
     for size in (513, 5_000):
         answer = await daemon.post_webhook("a", "qr_pending", qrCode="A" * (size * 1024))
         refused(answer, 413)
     assert (await daemon.post_webhook("a", "qr_pending", qrCode="A" * (500 * 1024))).status_code == 200
-    assert await counted(daemon) == {"unknown_route": 1, "too_large": 2, "applied": 1}
+    assert await counted(daemon) == {"unknown_route": 1, "wrong_method": 3, "too_large": 2, "applied": 1}
 
 
 async def test_odd_but_honest_fields_are_taken_in_and_can_be_read_again(daemon: RunningDaemon) -> None:

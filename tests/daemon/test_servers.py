@@ -133,7 +133,7 @@ async def test_a_head_that_came_before_changes_nothing_of_what_follows_it(daemon
     said = [json.loads(body).get("data") for _, body in found]
     assert [data and data["session_id"] for data in said] == [*"abcdef", None, *"gh", None, "i", None, None]
     refused = [head.split(b" ")[1] for head, _ in found if b" 200 " not in head]
-    assert refused == [b"403", b"400", b"400", b"401"]
+    assert refused == [b"403", b"400", b"400", b"404"]
     assert {session.session_id for session in await daemon.client.sessions()} == {*"abcdefghi"}
 
 

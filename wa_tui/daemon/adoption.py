@@ -11,6 +11,7 @@ from typing import Any
 
 from wa_tui.model.session import Session
 from wa_tui.store import Provenance, StoreError
+from wa_tui.wire import RefusalKind
 
 from .attribution import Attribution, UnknownGateway, WrongKey
 from .core import Core
@@ -44,16 +45,20 @@ class Adoption:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def answer(self, key: bytes | None, route: str | None) -> Answer:
-        """Answer one request for the sessions to restore."""
+    async def answer(self, key: bytes | None, route: str | None, peer: str | None) -> Answer:
+        """Answer one request for the sessions to restore; who is refused restores none, which is said."""
+        refuse = self._core.refusals.note
         try:
             attributed = self._attribution.of(key, route)
         except WrongKey:
+            refuse(RefusalKind.RESTORE_KEY, peer, self._attribution.named(route))
             return error(403, "Invalid or missing API key")
         except UnknownGateway:
+            refuse(RefusalKind.UNKNOWN_ROUTE, peer, self._attribution.candidates(key), route or "")
             return error(404, f"No gateway named {route!r} is configured")
         name = attributed.gateway
         if name is None:
+            refuse(RefusalKind.RESTORE_SHARED, peer, attributed.candidates)
             names = ", ".join(attributed.candidates)
             return error(
                 400,
@@ -67,6 +72,7 @@ class Adoption:
                 f"The database was lost: the sessions of {name} are adopted from its list first, come again",
                 {"retry-after": "5"},
             )
+        self._core.refusals.answered(name)
         sessions = [session for session in self._core.fleet.sessions(name) if session.restorable]
         rows = [_row(index, session) for index, session in enumerate(sessions, start=1)]
         return success({"sessions": rows, "count": len(rows)})

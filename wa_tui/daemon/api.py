@@ -218,7 +218,9 @@ class Api:
         """``GET …/active-sessions/`` (contract §2)."""
         key = request.headers.get("x-api-key")
         answer: Answer = await self._adoption.answer(
-            key.encode() if key is not None else None, request.path_params.get("name")
+            key.encode() if key is not None else None,
+            request.path_params.get("name"),
+            request.client.host if request.client is not None else None,
         )
         return Response(answer.body, answer.status, dict(answer.headers), "application/json")
 

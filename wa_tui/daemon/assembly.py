@@ -19,6 +19,7 @@ from wa_tui.wire import DaemonView
 
 from .actions import ActionDesk, Ended, Refusal
 from .actions.planner import Planner, plan_heal
+from .addresses import Addresses
 from .adoption import Adoption
 from .api import Api
 from .attribution import Attribution
@@ -87,6 +88,7 @@ class Daemon:
             Histories(),
             Starts(config.healing.at_once),
             Tallies(),
+            Addresses({gateway.name: gateway.url for gateway in config.gateways}),
         )
         attribution = Attribution(keys.webhooks, fleet)
         self.reconciler = Reconciler(core, self._started_at)
@@ -134,12 +136,14 @@ class Daemon:
         self._add_jobs()
         app = self.api.app()
         tell = core.recorder.tell
-        await self._servers.start(Front(self._receiver, app, tell, api_key=self._control_key), listener)
+        front = partial(Front, self._receiver, app, tell, core.refusals)
+        await self._servers.start(front(api_key=self._control_key), listener)
         self._unix = listen_unix(core.config.socket, core.config.socket_group)
-        await self._servers.start(Front(self._receiver, app, tell, api_key=None), self._unix)
+        await self._servers.start(front(api_key=None), self._unix)
         await self.healer.begin()
         self.reconciler.start()
         self._keeper.start()
+        core.addresses.start()
         self.schedule.start()
         self.company.start(self._tell)
         log.info("Listening on %s:%d and %s", *core.config.listen, core.config.socket)
@@ -160,6 +164,7 @@ class Daemon:
         await self.core.checker.stop()
         await self.core.recorder.stop()
         await self._keeper.stop()
+        await self.core.addresses.stop()
         for client in self.core.clients.values():
             await client.close()
         await self.core.store.copy_aside(self.core.fleet, self.core.clock.now())
@@ -180,6 +185,7 @@ class Daemon:
             proof_window_s=2 * config.intervals.status_sync,
             notices=[*self._notices, *(trouble for trouble in troubles if trouble)],
             attention=self.schedule.attention(),
+            refused=self.core.refusals.peers(),
             runs_node=self.company.there,
         )
 

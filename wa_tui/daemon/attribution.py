@@ -42,9 +42,9 @@ class Attribution:
         """The gateways there are."""
         return tuple(self._keys)
 
-    def suspects(self, route: str | None) -> tuple[str, ...]:
-        """Return the gateways that a request with a wrong key may come from."""
-        return tuple(name for name in self._keys if route in (None, name))
+    def named(self, route: str | None) -> tuple[str, ...]:
+        """Return the gateway that a route names, if it is one of ours."""
+        return (route,) if route in self._keys else ()
 
     def candidates(self, key: bytes | None) -> tuple[str, ...]:
         """Return the gateways that send this key. Raises `WrongKey` when none does."""

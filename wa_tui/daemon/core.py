@@ -11,11 +11,14 @@ from wa_tui.gateways import GatewayClient
 from wa_tui.model.fleet import Fleet
 from wa_tui.store import Store
 
+from .addresses import Addresses
+from .advice import advice
 from .bus import Bus
 from .change import Change
 from .clock import Clock
 from .history import Histories
 from .recorder import Recorder
+from .refusals import Refusals
 from .starts import Starts
 from .sync.checks import Checker
 from .tallies import Tallies
@@ -36,14 +39,20 @@ class Core:
     histories: Histories
     starts: Starts
     tallies: Tallies
+    addresses: Addresses
+    refusals: Refusals = field(init=False)
     webhooks: dict[str, Counter[str]] = field(default_factory=dict)
     """What became of each gateway's webhooks since the daemon started."""
+
+    def __post_init__(self) -> None:
+        self.refusals = Refusals(self.clock, self.addresses, self.tally, advice)
 
     def count(self, change: Change) -> None:
         """Count a change's webhooks by verdict."""
         verdicts = Counter((fact.gateway, verdict) for fact, verdict in change.webhooks)
         for (gateway, verdict), number in verdicts.items():
             self.tally(verdict, gateway, number=number)
+            self.refusals.accepted(gateway)
 
     def tally(self, word: str, *gateways: str, number: int = 1) -> None:
         """Count one webhook under a word (a verdict, or why it was refused) at each gateway it may come from."""

@@ -7,10 +7,16 @@ from collections.abc import Callable
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Match, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from .receiver import Receiver
-from .responses import problem
+from wa_tui.wire import RefusalKind
+
+from .paths import asks_what_to_restore, is_services, no_such, shown, single
+from .receiver import Receiver, key_of, peer_of
+from .refusals import Refusals
+from .responses import problem, unknown_path
 
 WRONG_KEY = "the API key is missing or wrong"
 
@@ -19,34 +25,72 @@ class Front:
     """The whole app: webhooks first, then the API, after ``tell``; over TCP the API needs its key."""
 
     def __init__(
-        self, receiver: Receiver, app: Starlette, tell: Callable[[], None], *, api_key: str | None
+        self,
+        receiver: Receiver,
+        app: Starlette,
+        tell: Callable[[], None],
+        refusals: Refusals,
+        *,
+        api_key: str | None,
     ) -> None:
         self.receiver = receiver
         self._tell = tell
         self._app = app
+        self._refusals = refusals
         self._api_key = api_key.encode() if api_key is not None else None
+        self._known = [
+            route.path
+            for route in app.routes
+            if isinstance(route, Route | WebSocketRoute)
+            and "{" not in route.path
+            and "active" not in route.path
+        ]
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Dispatch one connection."""
-        if scope["type"] == "http":
-            path = scope["path"]
-            if self.receiver.route(path)[0]:
-                await self.receiver(scope, receive, send)
-                return
-            # A gateway's own request: `active-sessions` looks at its key itself.
-            if not path.rstrip("/").endswith("/active-sessions") and not self._allowed(scope):
-                await problem(401, WRONG_KEY, "unauthorised")(scope, receive, send)
-                return
-        elif scope["type"] == "websocket" and not self._allowed(scope):
-            await receive()
-            await WebSocket(scope, receive, send).send_denial_response(
-                problem(401, WRONG_KEY, "unauthorised")
-            )
+        if "//" in scope["path"]:
+            scope = scope | {"path": single(scope["path"])}
+        path = scope["path"]
+        if scope["type"] == "http" and self.receiver.route(path)[0]:
+            await self.receiver(scope, receive, send)
+            return
+        refused = self._refused(scope, path)
+        if refused is not None:
+            if scope["type"] == "websocket":
+                await receive()
+                await WebSocket(scope, receive, send).send_denial_response(refused)
+            else:
+                await refused(scope, receive, send)
             return
         # Who was answered 200 finds what that changed in everything that the API shows.
         self._tell()
         await self._app(scope, receive, send)
 
+    def _refused(self, scope: dict[str, Any], path: str) -> Response | None:
+        """Return why a request is not let in: there is no such path, or it has no key."""
+        if not any(_leads(route, scope) for route in self._app.routes):
+            return self._lost(scope, path)
+        # A gateway's own request: `active-sessions` looks at its key itself.
+        if asks_what_to_restore(path) or self._allowed(scope):
+            return None
+        self._refusals.note(RefusalKind.CONTROL_KEY, peer_of(scope))
+        return problem(401, WRONG_KEY, "unauthorised")
+
+    def _lost(self, scope: dict[str, Any], path: str) -> Response:
+        method = scope.get("method", "GET")
+        gateways = self.receiver.gateways_of(key_of(scope))
+        services = bool(gateways) or is_services(method, path)
+        kind = RefusalKind.WRONG_PATH if services else RefusalKind.NOT_FOUND
+        self._refusals.note(kind, peer_of(scope), gateways, shown(path))
+        return unknown_path(no_such(path, self._known))
+
     def _allowed(self, scope: dict[str, Any]) -> bool:
-        given = next((value for name, value in scope["headers"] if name == b"x-api-key"), b"")
-        return self._api_key is None or hmac.compare_digest(given, self._api_key)
+        return self._api_key is None or hmac.compare_digest(key_of(scope) or b"", self._api_key)
+
+
+def _leads(route: BaseRoute, scope: dict[str, Any]) -> bool:
+    """Tell whether a route, with or without a slash at its end, is where a request goes to."""
+    if route.matches(scope)[0] is not Match.NONE:
+        return True
+    path = scope["path"].rstrip("/")
+    return path != scope["path"] and route.matches(scope | {"path": path})[0] is not Match.NONE

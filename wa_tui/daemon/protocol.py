@@ -91,10 +91,12 @@ class Protocol(HttpToolsProtocol):
         """Whether nothing of a request is here that is not complete."""
         self._heads: dict[bytes, tuple[bytes | None, str | None, int]] = {}
         """The key, the gateway that the route names, and the length of the body that a head means."""
+        self._peer: str | None = None
 
     def connection_made(self, transport: Any) -> None:
         """Begin."""
         super().connection_made(_Joining(transport))  # type: ignore[arg-type]
+        self._peer = self.client[0] if self.client else None
 
     def data_received(self, data: bytes) -> None:
         """Take in what came: a webhook with a head like one before, or anything else."""
@@ -186,7 +188,9 @@ class Protocol(HttpToolsProtocol):
 
     def _take(self, webhook: _Webhook) -> None:
         try:
-            self._receiver.take(webhook.key, webhook.route, webhook.body, partial(self._answer, webhook))
+            self._receiver.take(
+                webhook.key, webhook.route, webhook.body, partial(self._answer, webhook), self._peer
+            )
         except Exception:
             log.exception("A webhook could not be taken in, which is a mistake of ours")
             self._answer(webhook, error(500, MISTAKE))

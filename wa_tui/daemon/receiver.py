@@ -19,6 +19,7 @@ import msgspec
 
 from wa_tui.model.facts import QrCode, Unattributed, UserId, Webhook
 from wa_tui.model.registers import SECOND, Status
+from wa_tui.wire import RefusalKind
 
 from .attribution import Attributed, Attribution, UnknownGateway, WrongKey
 from .core import Core
@@ -61,10 +62,11 @@ class _Body(msgspec.Struct, rename="camel"):
 
 @dataclass(frozen=True, slots=True)
 class _Origin:
-    """Where a webhook comes from: its key, the gateway its route names, and whose these are."""
+    """Where a webhook comes from: its key, the gateway its route names, its address, and whose these are."""
 
     key: bytes | None
     route: str | None
+    peer: str | None
     attributed: Attributed
 
 
@@ -97,8 +99,8 @@ class Receiver:
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         """Answer one webhook."""
-        key = next((value for name, value in scope["headers"] if name == b"x-api-key"), None)
-        origin = self._origin(scope["method"], key, self.route(scope["path"])[1])
+        route = self.route(scope["path"])[1]
+        origin = self._origin(scope["method"], key_of(scope), route, peer_of(scope))
         if isinstance(origin, Answer):
             await origin.send(send)
             return
@@ -110,13 +112,22 @@ class Receiver:
         self._take(origin, body, answers.put_nowait)
         await (await answers.get()).send(send)
 
-    def take(self, key: bytes | None, route: str | None, body: bytes, answer: Answering) -> None:
+    def take(
+        self, key: bytes | None, route: str | None, body: bytes, answer: Answering, peer: str | None
+    ) -> None:
         """Take in a POST that is here whole; it is answered at once, or once it is committed."""
-        origin = self._origin("POST", key, route)
+        origin = self._origin("POST", key, route, peer)
         if isinstance(origin, Answer):
             answer(origin)
         else:
             self._take(origin, body, answer)
+
+    def gateways_of(self, key: bytes | None) -> tuple[str, ...]:
+        """Return the gateways that send a key; none for a wrong one."""
+        try:
+            return self._attribution.candidates(key)
+        except WrongKey:
+            return ()
 
     def _take(self, origin: _Origin, body: bytes | None, answer: Answering) -> None:
         refusal = self._submit(origin, body, answer)
@@ -149,63 +160,83 @@ class Receiver:
         )
 
     def _failure(self, names: tuple[str, ...], problem: Exception) -> Answer:
+        refuse = self._core.refusals.note
         if isinstance(problem, Inapplicable):
-            self._core.tally("failed", *names)
+            refuse(RefusalKind.FAILED, None, names, str(problem))
             return error(500, f"Not taken in: {problem}; the daemon's log has more")
-        self._core.tally("not_stored", *names)
+        refuse(RefusalKind.NOT_STORED, None, names, str(problem))
         return error(503, f"Not stored: {problem}", {"retry-after": "5"})
 
-    def _origin(self, method: str, key: bytes | None, route: str | None) -> _Origin | Answer:
+    def _origin(
+        self, method: str, key: bytes | None, route: str | None, peer: str | None
+    ) -> _Origin | Answer:
         """Return where a request comes from, or why it is refused without a look at its body."""
+        refuse = self._core.refusals.note
         if method != "POST":
+            refuse(RefusalKind.WRONG_METHOD, peer, self.gateways_of(key), method)
             return error(405, "Method not allowed: webhooks are POSTed", {"allow": "POST"})
         try:
-            return _Origin(key, route, self._attribution.of(key, route))
+            return _Origin(key, route, peer, self._attribution.of(key, route))
         except WrongKey:
-            self._core.tally("wrong_key", *self._attribution.suspects(route))
+            refuse(RefusalKind.WRONG_KEY, peer, self._attribution.named(route))
             return error(403, "Invalid or missing API key")
         except UnknownGateway:
-            self._core.tally("unknown_route", *self._attribution.candidates(key))
+            refuse(RefusalKind.UNKNOWN_ROUTE, peer, self._attribution.candidates(key), route or "")
             return error(404, f"No gateway named {route!r} is configured")
 
     def _submit(self, origin: _Origin, content: bytes | None, answer: Answering) -> Answer | None:
         """Hand a webhook to the recorder; returns why not."""
         attributed = origin.attributed
         if content is None:
-            self._core.tally("too_large", *attributed.names)
-            return error(413, f"Body too large: at most {LARGEST} bytes")
+            return self._refuse(
+                origin, RefusalKind.TOO_LARGE, 413, f"Body too large: at most {LARGEST} bytes"
+            )
         try:
             body = _decode_leniently(content)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
-            self._core.tally("malformed", *attributed.names)
-            return error(400, f"Malformed webhook: {problem}")
+            return self._refuse(origin, RefusalKind.MALFORMED, 400, f"Malformed webhook: {problem}")
         received = self._core.clock.now()
         if not _SESSION_ID.fullmatch(body.session_id):
-            self._core.tally("malformed", *attributed.names)
-            return error(400, "Malformed webhook: sessionId must be letters, digits, - and _")
+            words = "Malformed webhook: sessionId must be letters, digits, - and _"
+            return self._refuse(origin, RefusalKind.MALFORMED, 400, words)
         status = _STATUSES.get(body.status, Status.UNKNOWN)
         if status is Status.UNKNOWN:
-            self._core.tally("unknown_status", *attributed.names)
-            return error(422, f"Unknown status {body.status[:40]!r} of session {body.session_id}")
+            words = f"Unknown status {body.status[:40]!r} of session {body.session_id}"
+            return self._refuse(origin, RefusalKind.UNKNOWN_STATUS, 422, words)
         timestamp = _milliseconds(body.timestamp, received)
         if timestamp is None:
-            self._core.tally("malformed", *attributed.names)
-            return error(400, "Malformed webhook: timestamp must be ISO 8601, in 1970 or later")
+            words = "Malformed webhook: timestamp must be ISO 8601, in 1970 or later"
+            return self._refuse(origin, RefusalKind.MALFORMED, 400, words)
         if attributed.gateway is None:
             attributed = self._attribution.of(origin.key, origin.route, body.session_id)
         fact = _fact(body, attributed, status, timestamp, received)
         try:
             self._core.recorder.submit((fact,), partial(self._ended, fact, attributed.names, answer))
         except QueueFull as problem:
-            self._core.tally("busy", *attributed.names)
+            self._core.refusals.note(RefusalKind.BUSY, origin.peer, attributed.names)
             return error(503, f"Busy, come again: {problem}", {"retry-after": "1"})
         except NotTaken as problem:
-            self._core.tally("not_stored", *attributed.names)
+            self._core.refusals.note(RefusalKind.NOT_STORED, origin.peer, attributed.names)
             return error(503, f"Not stored: {problem}", {"retry-after": "5"})
         name = attributed.gateway
         if name is not None and self._core.fleet.gateway(name).dated_ahead(timestamp, received):
             self._core.tally("ahead", name)
         return None
+
+    def _refuse(self, origin: _Origin, kind: RefusalKind, status: int, words: str) -> Answer:
+        self._core.refusals.note(kind, origin.peer, origin.attributed.names, words)
+        return error(status, words)
+
+
+def key_of(scope: Scope) -> bytes | None:
+    """Return the key that a request carries."""
+    return next((value for name, value in scope["headers"] if name == b"x-api-key"), None)
+
+
+def peer_of(scope: Scope) -> str | None:
+    """Return the address that a request comes from; ``None`` for the daemon's own socket."""
+    client = scope.get("client")
+    return client[0] if client else None
 
 
 def _fact(

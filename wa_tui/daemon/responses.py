@@ -22,6 +22,12 @@ def problem(status: int, text: str, code: str) -> Response:
     return json(Problem(error=text, code=code), status)
 
 
+def unknown_path(text: str) -> Response:
+    """Return that there is no such path, in both shapes: who asked is unknown."""
+    body = {"success": False, "message": text, "errors": None, "error_code": None}
+    return json(body | {"error": text, "code": "not_found"}, 404)
+
+
 async def not_found(request: Request, error: Exception) -> Response:
     """Answer for a route or method that does not exist, in both shapes: who asked is unknown."""
     status = error.status_code if isinstance(error, HTTPException) else 404

@@ -17,6 +17,7 @@ from wa_tui.wire import (
     RECONNECT,
     AcknowledgedView,
     AttemptView,
+    Attention,
     Counts,
     EventView,
     GatewayHealingView,
@@ -128,6 +129,7 @@ class Extent:
     hour: dict[str, int]
     per_minute: list[int]
     healing: GatewayHealingView | None
+    attention: list[Attention]
 
 
 def gateway_view(gateway: Gateway, extent: Extent) -> GatewayView:
@@ -138,6 +140,7 @@ def gateway_view(gateway: Gateway, extent: Extent) -> GatewayView:
         state=gateway.state,
         since=instant(gateway.since),
         words=gateway.words,
+        attention=extent.attention,
         started_at=instant(gateway.started_at),
         seen_at=instant(gateway.seen_at),
         returned_at=instant(gateway.returned_at),

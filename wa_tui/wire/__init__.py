@@ -20,6 +20,7 @@ from .condition import ANSWERING, Condition, condition, is_proven, utc_now
 from .events import EventView, JobView
 from .gateways import GatewayHealingView, GatewayView
 from .live import Counts, DaemonView, Delta, LiveMessage, Snapshot, StatusView
+from .refusals import REFUSED, RefusalKind, RefusedView
 from .sessions import (
     RECONNECT,
     AcknowledgedView,
@@ -41,6 +42,7 @@ __all__ = [
     "RANKS",
     "READ_ONLY_HEADER",
     "RECONNECT",
+    "REFUSED",
     "ROOT",
     "WHO_HEADER",
     "AcknowledgedView",
@@ -66,6 +68,8 @@ __all__ = [
     "Problem",
     "QrView",
     "Receipt",
+    "RefusalKind",
+    "RefusedView",
     "SessionView",
     "Snapshot",
     "StatusView",

@@ -10,6 +10,7 @@ from .actions import Receipt
 from .attention import Attention
 from .events import EventView, JobView
 from .gateways import GatewayView
+from .refusals import RefusedView
 from .sessions import SessionView
 
 
@@ -27,6 +28,8 @@ class DaemonView(msgspec.Struct, frozen=True, kw_only=True):
     notices: list[str] = []
     attention: list[Attention] = []
     """Why the daemon itself needs a person."""
+    refused: list[RefusedView] = []
+    """Requests that were refused and that no gateway is known by, most first; they call nobody."""
     runs_node: bool = False
     """Whether the bundled Node service runs under it."""
 

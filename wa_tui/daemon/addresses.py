@@ -1,0 +1,86 @@
+"""Which gateways are at an address: hosts of the configured urls, looked up in the background."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from urllib.parse import urlsplit
+
+EVERY = 60.0
+"""Seconds after which a host is looked up again: containers move."""
+
+_LOOPBACK = "127.0.0.1"
+
+
+class Addresses:
+    """The addresses of each gateway, as of the last look-up; one that fails leaves what was known."""
+
+    def __init__(self, urls: Mapping[str, str]) -> None:
+        self._hosts = {name: urlsplit(url).hostname or "" for name, url in urls.items()}
+        self._known: dict[str, frozenset[str]] = {
+            name: frozenset({canonical(host)}) for name, host in self._hosts.items()
+        }
+        self._task: asyncio.Task[None] | None = None
+
+    def at(self, peer: str) -> tuple[str, ...]:
+        """Return the gateways that send from an address."""
+        address = canonical(peer)
+        return tuple(name for name, known in self._known.items() if address in known)
+
+    def start(self) -> None:
+        """Begin to look the hosts up."""
+        self._task = asyncio.create_task(self._run(), name="addresses")
+
+    async def stop(self) -> None:
+        """End."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def look(self) -> None:
+        """Look every host up once."""
+        hosts = set(self._hosts.values())
+        found = dict(zip(hosts, await asyncio.gather(*map(_lookup, hosts)), strict=True))
+        for name, host in self._hosts.items():
+            self._known[name] = found[host] or self._known[name]
+
+    async def _run(self) -> None:
+        while True:
+            await self.look()
+            await asyncio.sleep(EVERY)
+
+
+@lru_cache(maxsize=1024)
+def canonical(address: str) -> str:
+    """Return an address as one text: all of the host's own loopback ones alike, IPv4 within IPv6 as IPv4."""
+    try:
+        parsed: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
+    except ValueError:
+        return _LOOPBACK if address == "localhost" else address
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
+        parsed = parsed.ipv4_mapped
+    return _LOOPBACK if parsed.is_loopback else str(parsed)
+
+
+async def _lookup(host: str) -> frozenset[str]:
+    """Return a host's addresses, none where it has none now; one of this machine's sends from the loopback too."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return frozenset()
+    addresses = {canonical(str(each[4][0])) for each in found}
+    return frozenset(addresses | ({_LOOPBACK} if _is_here(addresses) else set()))
+
+
+def _is_here(addresses: Iterable[str]) -> bool:
+    """Tell whether one of the addresses is this machine's own: only such can be bound."""
+    for address in addresses:
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((address, 0))
+            return True
+    return False

@@ -1,0 +1,80 @@
+"""Why requests are refused: one closed list of kinds, what they are called, and what is told of who sends them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+
+class RefusalKind(StrEnum):
+    """Why a request was not taken in; what is counted under it may be a webhook or any other request."""
+
+    WRONG_KEY = "wrong_key"
+    """A webhook with no key, or with one that no gateway has."""
+    RESTORE_KEY = "restore_key"
+    """The same of a gateway that asks which sessions to restore: it restores none."""
+    RESTORE_SHARED = "restore_shared"
+    """A gateway asks that, and others have its key: nobody can tell which it is."""
+    CONTROL_KEY = "control_key"
+    """A request to the API, WebSockets included, without its key."""
+    WRONG_PATH = "wrong_path"
+    """A webhook, or what to restore, at a path that does not exist."""
+    NOT_FOUND = "not_found"
+    """Anything else there."""
+    WRONG_METHOD = "wrong_method"
+    UNKNOWN_ROUTE = "unknown_route"
+    """To the address of a gateway that is not configured."""
+    MALFORMED = "malformed"
+    UNKNOWN_STATUS = "unknown_status"
+    TOO_LARGE = "too_large"
+    ENCODED = "encoded"
+    """A body in an encoding that nobody here reads."""
+    BUSY = "busy"
+    NOT_STORED = "not_stored"
+    FAILED = "failed"
+    NOT_HTTP = "not_http"
+    HEAD_TOO_LARGE = "head_too_large"
+    TARGET_TOO_LONG = "target_too_long"
+    TOO_SLOW = "too_slow"
+    TOO_MANY = "too_many"
+    """More connections than there is room for."""
+
+
+REFUSED: dict[str, str] = {
+    RefusalKind.WRONG_KEY: "wrong key",
+    RefusalKind.RESTORE_KEY: "wrong key when it asked what to restore",
+    RefusalKind.RESTORE_SHARED: "key of several gateways when it asked what to restore",
+    RefusalKind.CONTROL_KEY: "wrong control key",
+    RefusalKind.WRONG_PATH: "wrong path",
+    RefusalKind.NOT_FOUND: "no such path",
+    RefusalKind.WRONG_METHOD: "wrong method",
+    RefusalKind.UNKNOWN_ROUTE: "to an unknown gateway's address",
+    RefusalKind.MALFORMED: "malformed",
+    RefusalKind.UNKNOWN_STATUS: "unknown status",
+    RefusalKind.TOO_LARGE: "too large",
+    RefusalKind.ENCODED: "in an unknown encoding",
+    RefusalKind.BUSY: "too many at once (503)",
+    RefusalKind.NOT_STORED: "not stored (503)",
+    RefusalKind.FAILED: "failed here",
+    RefusalKind.NOT_HTTP: "not HTTP",
+    RefusalKind.HEAD_TOO_LARGE: "head too large",
+    RefusalKind.TARGET_TOO_LONG: "path too long",
+    RefusalKind.TOO_SLOW: "too slow",
+    RefusalKind.TOO_MANY: "too many connections",
+}
+"""What each kind is called."""
+
+
+class RefusedView(msgspec.Struct, frozen=True, kw_only=True):
+    """Refused requests of one address for one reason since the daemon started, that no gateway is known by.
+
+    ``peer`` is an IP address, ``socket`` for the daemon's own, or ``others`` for all that there is no room to count
+    apart.
+    """
+
+    peer: str
+    kind: str
+    count: int
+    last_at: datetime
