@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``wa-tui`` and return its exit code (`wa_tui.exits`)."""
+    _stand_in_for_closed()
     try:
         arguments = parse(argv)
         code = _run(arguments)
@@ -30,6 +31,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Nobody reads on (`| head`); what is left in the buffer must not complain at the exit.
         _discard_output()
         return exits.OK
+
+
+def _stand_in_for_closed() -> None:
+    """Open /dev/null where a standard stream is closed: else the next file to be opened, the database even, were it.
+
+    What is printed to a closed standard output cannot be written, and that is said; there is nowhere to complain to
+    when standard error is closed.
+    """
+    for number, name, flags in (
+        (0, "stdin", os.O_RDONLY),
+        (1, "stdout", os.O_RDONLY),
+        (2, "stderr", os.O_WRONLY),
+    ):
+        if getattr(sys, name) is None and os.open(os.devnull, flags) == number:
+            os.set_inheritable(number, True)
+            setattr(sys, name, open(number, "w" if number else "r", closefd=False))  # noqa: SIM115
 
 
 def _flush(code: int) -> int:
@@ -102,8 +119,10 @@ def _daemon(arguments: argparse.Namespace, config: Config, *, read_only: bool) -
 
     try:
         companion = supervise(config, os.environ)
-    except (NodeError, ConfigError) as error:
+    except NodeError as error:
         return _complain(error, exits.FAILED)
+    except ConfigError as error:
+        return _complain(error, exits.USAGE)
     return run(config, owner_fd=arguments.owner_fd, read_only=read_only, companion=companion)
 
 
@@ -125,8 +144,10 @@ def _here(arguments: argparse.Namespace, config: Config, *, read_only: bool) -> 
             node.install()
         else:
             node.run(config)
-    except (NodeError, ConfigError) as error:
+    except NodeError as error:
         return _complain(error, exits.FAILED)
+    except ConfigError as error:
+        return _complain(error, exits.USAGE)
     except printing.Unwritable as error:
         return _unwritable(error.cause)
     return _monitor(None, config, read_only=read_only, with_node=True) if up else exits.OK

@@ -73,6 +73,26 @@ async def test_a_second_daemon_gives_way(daemon: RunningDaemon, new_daemon: NewD
     await daemon.connected("still-here")
 
 
+async def test_what_is_open_to_others_is_refused(new_daemon: NewDaemon) -> None:
+    daemon = new_daemon()
+    outside = daemon.state_dir / "outside"
+    outside.write_text("precious")
+    (daemon.state_dir / "wa").mkdir(mode=0o700)
+    for name in ("daemon.lock", "wa_tui.sock", "control-key"):
+        link = daemon.state_dir / "wa" / name
+        link.unlink(missing_ok=True)
+        link.symlink_to(outside)
+        given = {"WA_TUI_STATE_DIR": str(link.parent), "WA_TUI_API_KEY": ""}
+        result = await daemon.wa_tui("--daemon", **given)
+        assert result.returncode == 2, (name, result.stderr)
+        assert name in result.stderr.splitlines()[-1] and "Traceback" not in result.stderr
+        link.unlink()
+    daemon.state_dir.chmod(0o777)
+    result = await daemon.wa_tui("--daemon")
+    assert (result.returncode, "chmod go-w" in result.stderr) == (2, True), result.stderr
+    assert outside.read_text() == "precious"
+
+
 async def test_a_held_port_names_its_holder_and_starts_no_jobs(new_daemon: NewDaemon) -> None:
     first = await new_daemon().start()
     second = new_daemon()
@@ -109,7 +129,7 @@ async def test_places_that_cannot_be_used_are_explained(new_daemon: NewDaemon) -
         for value in values:
             result = await daemon.wa_tui("--daemon", **{variable: value})
             said = result.stderr.splitlines()[-1]
-            assert result.returncode == 1, (value, result.stderr)
+            assert result.returncode in (1, 2), (value, result.stderr)
             assert said.startswith("wa-tui: ") and variable in said, result.stderr
             assert "Traceback" not in result.stderr, result.stderr
     assert file.read_text() == "precious"

@@ -343,7 +343,7 @@ def test_a_key_file_that_is_a_link_is_refused(environ: dict[str, str], tmp_path:
     config = load(environ | {"WA_TUI_STATE_DIR": str(tmp_path)}, None)
     (tmp_path / "elsewhere").write_text("planted")
     (tmp_path / "api-key").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(ConfigError, match="api-key cannot be used"):
+    with pytest.raises(ConfigError, match="api-key is a symbolic link"):
         ensure_key(config)
 
 
@@ -352,6 +352,23 @@ def test_a_state_directory_that_cannot_be_made(environ: dict[str, str], tmp_path
     config = load(environ | {"WA_TUI_STATE_DIR": str(tmp_path / "file/state")}, None)
     with pytest.raises(ConfigError, match=r"cannot be made .*; set WA_TUI_STATE_DIR"):
         ensure_state_dir(config)
+
+
+def test_a_state_directory_open_to_others_is_refused(environ: dict[str, str], tmp_path: Path) -> None:
+    state = tmp_path / "a state"
+    config = load(environ | {"WA_TUI_STATE_DIR": str(state)}, None)
+    ensure_state_dir(config)
+    for wide in (0o777, 0o770, 0o1777, 0o702):
+        state.chmod(wide)
+        with pytest.raises(ConfigError, match=rf"by others \(mode {wide:o}\): chmod go-w '.*a state'"):
+            ensure_key(config)
+    # A group that may use the socket has to get there.
+    state.chmod(0o750)
+    assert ensure_key(config)
+    if os.geteuid() == 0:
+        os.chown(state, 65534, -1)
+        with pytest.raises(ConfigError, match="belongs to another user"):
+            ensure_state_dir(config)
 
 
 def test_two_processes_agree_on_one_key(tmp_path: Path) -> None:

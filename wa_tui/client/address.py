@@ -52,7 +52,10 @@ def parse_address(text: str, api_key: str | None = None) -> Address:
         _check_port(match[2], text)
         return Tcp(f"http://{text}", api_key)
     if "://" not in text and ("/" in text or text.endswith(".sock")):
-        return Unix(Path(text).expanduser())
+        try:
+            return Unix(Path(text).expanduser())
+        except RuntimeError:
+            raise AddressError(f'"{text}" is not an address: nobody has that home; {_FORMS}') from None
     raise AddressError(f'"{text}" is not an address: {_FORMS}')
 
 

@@ -14,6 +14,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from wa_tui.config import ConfigError, open_private, private_dir
+
 from . import errors
 from .address import Unix
 from .connection import Client
@@ -171,8 +173,11 @@ def _command(config: Home, *, with_node: bool = False) -> list[str]:
 def _run(command: Sequence[str], state_dir: Path) -> _Running:
     log = state_dir / _LOG
     try:
-        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        private_dir(state_dir)
+        output = open_private(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        os.set_blocking(output, True)
+    except ConfigError as error:
+        raise errors.DaemonGone(f"no daemon could be started: {error}") from error
     except OSError as error:
         raise errors.DaemonGone(
             f"no daemon could be started: {log} cannot be written ({error.strerror}); "

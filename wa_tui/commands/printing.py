@@ -55,9 +55,13 @@ def say(text: str) -> None:
 
 def complain(text: str) -> None:
     """Print to standard error; what others wrote in it is cleaned line by line."""
-    for line in text.splitlines():
-        sys.stderr.write(clean(line) + "\n")
-    sys.stderr.flush()
+    try:
+        for line in text.splitlines():
+            sys.stderr.write(clean(line) + "\n")
+        sys.stderr.flush()
+    except OSError:
+        # The exit code has to do; what is left in the buffer must not change that at the exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def say_json(value: object) -> None:

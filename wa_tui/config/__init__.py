@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .keys import ensure_control_key, ensure_key, ensure_state_dir
 from .loading import load
+from .private import open_private, private_dir
 from .reference import REFERENCE, Setting
 from .settings import Config, ConfigError, GatewayConfig, Healing, Intervals, Ui
 
@@ -20,4 +21,6 @@ __all__ = [
     "ensure_key",
     "ensure_state_dir",
     "load",
+    "open_private",
+    "private_dir",
 ]

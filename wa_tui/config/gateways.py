@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from . import values
+from .files import read_text
 from .places import Places
 from .reference import REFERENCE
 from .settings import DEFAULT_URL, ConfigError, GatewayConfig
@@ -18,6 +19,7 @@ _KEYS = frozenset(
     if setting.toml is not None and setting.toml.startswith("gateways.")
 )
 _DEFAULT = "default"
+_LONGEST_SECRET = 16 * 1024
 
 
 def read_gateways(environ: Mapping[str, str], table: Table, places: Places) -> tuple[GatewayConfig, ...]:
@@ -79,14 +81,20 @@ def _api_key(table: Table, places: Places) -> str | None:
         )
     if "api_key" in content:
         raise ConfigError(f"{table.file}: {table.name} has api_key and api_key_file: keep one of them")
-    origin = table.origin("api_key_file")
-    path = places.resolve(origin.read(values.text, content["api_key_file"]), Path(table.file).parent)
+    return _secret_file(table, "api_key_file", places)
+
+
+def _secret_file(table: Table, setting: str, places: Places) -> str:
+    """Return the secret that the file holds which a setting names."""
+    origin = table.origin(setting)
+    path = places.resolve(origin.read(values.path, table.content[setting]), Path(table.file).parent)
     try:
-        key = path.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        words = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise ConfigError(f"{table.file}: {origin.name}: {path} cannot be read ({words})") from error
-    return Origin(f"{origin.name}: what {path} holds", table.file).read(values.key, key, secret=True)
+        secret = read_text(path, limit=_LONGEST_SECRET).strip()
+    except OSError as error:
+        raise ConfigError(f"{table.file}: {origin.name}: {path} cannot be read ({error.strerror})") from error
+    except ValueError as error:
+        raise ConfigError(f"{table.file}: {origin.name}: {path} {error}") from None
+    return Origin(f"{origin.name}: what {path} holds", table.file).read(values.key, secret, secret=True)
 
 
 def _refuse_doubles(gateways: list[GatewayConfig], where: str) -> None:

@@ -8,26 +8,25 @@ import stat
 from pathlib import Path
 
 from . import values
+from .files import text_of
+from .private import open_private, private_dir
 from .settings import Config, ConfigError
 
 logger = logging.getLogger(__name__)
 
 _WIDER_THAN_OWNER = 0o077
+_LONGEST = 4096
 
 
 def ensure_state_dir(config: Config) -> Path:
-    """Return the state directory, made 0700 where it is missing; one that exists keeps its mode.
-
-    Raises `ConfigError`.
-    """
+    """Return the state directory, made 0700 where it is missing; raises `ConfigError`, for one open to others too."""
     try:
-        config.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return private_dir(config.state_dir)
     except OSError as error:
         raise ConfigError(
             f"the state directory {config.state_dir} cannot be made ({error.strerror}); "
             "set WA_TUI_STATE_DIR to one you may write to"
         ) from error
-    return config.state_dir
 
 
 def ensure_key(config: Config) -> str:
@@ -71,19 +70,15 @@ def _create(path: Path) -> None:
 
 
 def _read(path: Path) -> str:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    with os.fdopen(descriptor, encoding="ascii", errors="replace") as file:
+    with os.fdopen(open_private(path, os.O_RDONLY), "rb") as file:
         found = os.fstat(file.fileno())
-        if found.st_uid != os.geteuid():
-            raise ConfigError(f"the key file {path} belongs to another user (uid {found.st_uid}); remove it")
         if found.st_mode & _WIDER_THAN_OWNER:
             os.fchmod(file.fileno(), 0o600)
             mode = stat.S_IMODE(found.st_mode)
             logger.warning(
                 "%s could be read by others (mode %o): now 600. Replace it if they might have.", path, mode
             )
-        content = file.read(4096).strip()
-    try:
-        return values.key(content)
-    except ValueError as error:
-        raise ConfigError(f"what the key file {path} holds {error}; remove it for a new one") from None
+        try:
+            return values.key(text_of(file, limit=_LONGEST).strip())
+        except ValueError as error:
+            raise ConfigError(f"what the key file {path} holds {error}; remove it for a new one") from None

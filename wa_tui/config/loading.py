@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from . import values
+from .files import CURLY, read_text
 from .gateways import read_gateways
+from .kubernetes import made_by_kubernetes
 from .places import Places
 from .reference import REFERENCE
 from .settings import Config, ConfigError, Healing, Intervals, Ui
@@ -19,12 +21,12 @@ _SOCKET_LIMIT = 107
 
 _READERS: dict[str, Callable[[object], Any]] = {
     "listen": values.address,
-    "state_dir": values.text,
-    "socket": values.text,
+    "state_dir": values.path,
+    "socket": values.path,
     "socket_group": values.text,
     "api_key": values.key,
     "read_only": values.flag,
-    "title": values.text,
+    "title": values.title,
     "retention_days": values.days,
     "offline_days": values.days,
 }
@@ -127,31 +129,58 @@ def _source(environ: Mapping[str, str], path: Path | None, places: Places) -> Pa
     if path is not None:
         return path
     if "WA_TUI_CONFIG" in environ:
-        return places.resolve(environ["WA_TUI_CONFIG"], None)
+        origin = Origin("WA_TUI_CONFIG")
+        return places.resolve(origin.read(values.path, environ["WA_TUI_CONFIG"]), None)
     default = places.config_file
-    return default if default is not None and default.exists() else None
+    try:
+        return default if default is not None and default.exists() else None
+    except OSError as error:
+        raise ConfigError(
+            f"{default}: cannot be looked for ({error.strerror}): HOME or XDG_CONFIG_HOME is another user's; "
+            "set it to this user's, or WA_TUI_CONFIG to the file"
+        ) from error
 
 
 def _read(source: Path) -> dict[str, Any]:
     import tomllib  # not where there is no file to read
 
     try:
-        return tomllib.loads(source.read_text("utf-8"))
+        text = read_text(source)
     except OSError as error:
         raise ConfigError(
             f"{source}: cannot be read ({error.strerror}); see its path and its mode"
         ) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{source}: is not UTF-8 text, as TOML must be") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{source}: is not TOML: {error}") from error
+    except ValueError as error:
+        raise ConfigError(f"{source}: {error}") from None
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ConfigError(f"{source}: is not TOML: brackets in brackets without end") from None
+    # Not all of them are `TOMLDecodeError`: a number of 5,000 digits is a bare one.
+    except ValueError as error:
+        raise ConfigError(f"{source}: is not TOML: {error}{_odd_letters(text)}") from error
+
+
+def _odd_letters(text: str) -> str:
+    """Return what is probably wrong with a text that is not TOML: letters that only look right."""
+    for number, line in enumerate(text.splitlines(), 1):
+        code = line.partition("#")[0]
+        if quote := next((letter for letter in code if letter in CURLY), None):
+            return f'; line {number} has curly quotes ({quote}): write straight ones (")'
+        if "\u00a0" in code:
+            return f"; line {number} has a no-break space: write a plain one"
+    return ""
 
 
 def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
     # Compared without what all of them share, which would make any two look alike.
     known = {name.removeprefix(_PREFIX) for name in _ENVIRONMENT if name.startswith(_PREFIX)}
     for name in sorted(environ):
-        if name.startswith(_PREFIX) and name not in _ENVIRONMENT:
+        if (
+            name.startswith(_PREFIX)
+            and name not in _ENVIRONMENT
+            and not made_by_kubernetes(name, environ[name])
+        ):
             raise ConfigError(
                 f"unknown variable {name}; {nearest(name.removeprefix(_PREFIX), known, _PREFIX)}"
             )

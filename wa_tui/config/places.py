@@ -35,10 +35,18 @@ class Places:
         return None if root is None else root / "wa_tui"
 
     def resolve(self, text: str, directory: Path | None) -> Path:
-        """Return an absolute path; ``~/`` is home, a relative one starts at ``directory`` (else here)."""
-        if text.startswith("~/") and (home := self._home()) is not None:
+        """Return an absolute path; ``~/`` is home, a relative one starts at ``directory`` (else here).
+
+        Raises `ConfigError`.
+        """
+        if text.partition("/")[0] == "~" and (home := self._home()) is not None:
             return home / text[2:]
-        return ((directory or Path()) / text).absolute()
+        try:
+            return ((directory or Path()) / text).absolute()
+        except OSError as error:
+            raise ConfigError(
+                f"{text}: the working directory is gone ({error.strerror}): write the whole path"
+            ) from error
 
     def _xdg(self, variable: str, below_home: str) -> Path | None:
         # A relative one is to be ignored, says the XDG specification.
@@ -50,7 +58,12 @@ class Places:
 
     def _home(self) -> Path | None:
         if "HOME" in self._environ:
-            return Path(self._environ["HOME"])
+            home = Path(self._environ["HOME"])
+            if not home.is_absolute():
+                raise ConfigError(
+                    f"HOME={home} is not an absolute path: set it, or WA_TUI_CONFIG and WA_TUI_STATE_DIR"
+                )
+            return home
         try:
             return Path.home()
         except RuntimeError:  # a container's user without an entry in /etc/passwd

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from .settings import ConfigError
-from .values import as_toml
+from .values import as_toml, in_quotes
 
 T = TypeVar("T")
 
@@ -30,7 +30,9 @@ class Origin(Struct, frozen=True):
         try:
             return reader(value)
         except ValueError as error:
-            raise ConfigError(f"{self._told(value, secret)} {error}") from None
+            quoted = in_quotes(value) and not secret
+            words = "stands in quotes, which are part of it here: leave them out" if quoted else str(error)
+            raise ConfigError(f"{self._told(value, secret)} {words}") from None
 
     def _told(self, value: object, secret: bool) -> str:
         equals = "=" if not self.file else " = "

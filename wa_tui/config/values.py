@@ -8,6 +8,7 @@ import re
 from datetime import time
 from urllib.parse import urlsplit
 
+from .files import CURLY
 from .reference import GATEWAY_NAME
 from .settings import THEMES
 
@@ -22,7 +23,16 @@ _FLAGS = {
     "off": False,
 }
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,31}")
-_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\.?")
+_LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*\.?")
+_LONGEST_TITLE = 200
+_LONGEST_KEY = 4096
+_LONGEST_PATH = 1024
+_LONGEST_SHOWN = 80
+_YEAR = 366 * 86_400
+_CENTURY = 36_600
+_MOST = 10_000
+_LEAST_SECONDS = 0.01
 
 
 def text(value: object) -> str:
@@ -30,15 +40,62 @@ def text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError("is not a text")
     if not value.isprintable():
+        if any("\udc80" <= letter <= "\udcff" for letter in value):
+            raise ValueError("has bytes in it that are not UTF-8")
         raise ValueError("has a line break or another control character in it")
     return value
 
 
+def title(value: object) -> str:
+    """Return a text that fits a line."""
+    line = text(value)
+    if len(line) > _LONGEST_TITLE:
+        raise ValueError(f"is too long: {len(line)} characters, not {_LONGEST_TITLE}")
+    return line
+
+
+def path(value: object) -> str:
+    """Return a path as it is written, unless it is one for a shell alone: in quotes, ``~ops/state``, ``$HOME/x``."""
+    line = text(value)
+    if in_quotes(line):
+        raise ValueError("is not a path")
+    if "://" in line:
+        raise ValueError("is a URL, not a path of this machine")
+    first = line.partition("/")[0]
+    if first.startswith("~") and first != "~":
+        raise ValueError(f"is not a path here: {first[:40]} is not looked up, write the whole path")
+    if first.startswith("$"):
+        raise ValueError(
+            f"is not a path here: {first[:40]} is not replaced as in a shell, write the whole path"
+        )
+    if len(line) > _LONGEST_PATH:
+        raise ValueError(f"is no path: more than {_LONGEST_PATH} characters")
+    return line
+
+
+def in_quotes(value: object) -> bool:
+    """Tell whether a text stands in quotes, which are part of it: ``docker --env-file`` keeps them."""
+    if not isinstance(value, str) or len(value.strip()) < 2:
+        return False
+    first, last = value.strip()[0], value.strip()[-1]
+    return (first in CURLY and last in CURLY) or (first == last and first in "\"'`")
+
+
 def key(value: object) -> str:
-    """Return a key that an HTTP header can carry."""
-    if not isinstance(value, str) or not re.fullmatch(r"[!-~]+", value):
-        raise ValueError("is not a key: one or more ASCII characters without spaces")
-    return value
+    """Return a key that an HTTP header can carry; the error never tells it."""
+    if not isinstance(value, str):
+        raise ValueError("is not a key: it is no text")
+    if re.fullmatch(r"[!-~]+", value):
+        if len(value) > _LONGEST_KEY:
+            raise ValueError(f"is not a key: more than {_LONGEST_KEY} characters")
+        return value
+    if not value.strip():
+        raise ValueError("is not a key: it is empty")
+    if value.startswith("\ufeff"):
+        raise ValueError("is not a key: it begins with a byte order mark (BOM); save it as UTF-8 without one")
+    if CURLY & set(value):
+        raise ValueError("is not a key: it has curly quotes in it")
+    raise ValueError("is not a key: one or more ASCII characters without spaces")
 
 
 def flag(value: object) -> bool:
@@ -87,7 +144,13 @@ def as_toml(value: object) -> str:
         return str(value).lower()
     if isinstance(value, list):
         return f"[{', '.join(map(as_toml, value))}]"
-    return '"' + value.replace("\n", "\\n") + '"' if isinstance(value, str) else str(value)
+    shown = '"' + value.replace("\n", "\\n") + '"' if isinstance(value, str) else _shown(value)
+    return shown if len(shown) <= _LONGEST_SHOWN else shown[: _LONGEST_SHOWN - 1] + "…"
+
+
+def _shown(value: object) -> str:
+    # Python writes no number of more than 4,300 digits in decimal.
+    return hex(value) if isinstance(value, int) and value.bit_length() > 1024 else str(value)
 
 
 def remaps(value: object) -> dict[str, str]:
@@ -110,10 +173,14 @@ def remaps(value: object) -> dict[str, str]:
 
 
 def seconds(value: object) -> float:
-    """Return a positive, finite number of seconds."""
+    """Return a number of seconds, from a hundredth to a year."""
     number = _number(value, "seconds")
     if number <= 0:
         raise ValueError("is not more than 0 seconds")
+    if number < _LEAST_SECONDS:
+        raise ValueError(f"is less than {_LEAST_SECONDS} seconds: nothing rests between")
+    if number > _YEAR:
+        raise ValueError(f"is more than a year of {_YEAR} seconds")
     return number
 
 
@@ -122,6 +189,8 @@ def days(value: object) -> int:
     number = _number(value, "days")
     if number < 1 or number != int(number):
         raise ValueError("is not a whole number of days, at least 1")
+    if number > _CENTURY:
+        raise ValueError(f"is more than a century of {_CENTURY} days")
     return int(number)
 
 
@@ -130,6 +199,8 @@ def count(value: object) -> int:
     number = _number(value, "something")
     if number < 1 or number != int(number):
         raise ValueError("is not a whole number, at least 1")
+    if number > _MOST:
+        raise ValueError(f"is more than {_MOST}")
     return int(number)
 
 
@@ -147,7 +218,10 @@ def _number(value: object, unit: str) -> float:
 
 def address(value: object) -> tuple[str, int]:
     """Return host and port of ``host:port`` or ``[::1]:port``; port 0 is any free one."""
-    host, colon, port = text(value).strip().rpartition(":")
+    line = text(value).strip()
+    if "://" in line:
+        raise ValueError(f"is a URL: write host and port alone, as {_place(line)} is")
+    host, colon, port = line.rpartition(":")
     if not colon or not port.isascii() or not port.isdigit():
         raise ValueError("is not host:port, as 127.0.0.1:8000 is")
     if len(port) > 5 or int(port) > 65535:
@@ -159,6 +233,12 @@ def address(value: object) -> tuple[str, int]:
     if not _HOST.fullmatch(host):
         raise ValueError("names no host: 127.0.0.1:8000 is this machine, 0.0.0.0:8000 every interface")
     return host, int(port)
+
+
+def _place(url: str) -> str:
+    """Return host and port of a URL, as far as it has them."""
+    place = url.partition("://")[2].partition("/")[0].rpartition("@")[2]
+    return place if re.fullmatch(r".+:\d+", place) else f"{place.partition(':')[0] or '127.0.0.1'}:8000"
 
 
 def _ipv6(host: str) -> str:
@@ -176,10 +256,14 @@ def url(value: object) -> str:
     try:
         parts = urlsplit(address)
         port_is_right = parts.port != 0
+        # A name that cannot be looked up is a UnicodeError, which is a ValueError.
+        (parts.hostname or "").encode("idna")
     except ValueError:
         raise ValueError("is not a URL: its host or port is wrong") from None
     if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_right:
-        raise ValueError(f"is not a URL, as http://{address.split('://')[-1] or 'localhost:3000'} is")
+        place = address.split("://")[-1]
+        like = place if re.fullmatch(r"[\w.:/-]{1,80}", place) else "localhost:3000"
+        raise ValueError(f"is not a URL, as http://{like} is")
     if parts.query or parts.fragment or " " in address:
         raise ValueError("is not a gateway's URL: leave out spaces, ? and #")
     return address.rstrip("/")

@@ -10,6 +10,8 @@ import socket
 import stat
 from pathlib import Path
 
+from wa_tui.config import ConfigError, open_private
+
 
 class Locked(Exception):
     """Another daemon runs in this state directory; ``pid`` is its process where it could be read."""
@@ -32,8 +34,8 @@ class Lock:
         self._fd: int | None = None
 
     def acquire(self) -> None:
-        """Take the lock. Raises `Locked`."""
-        fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        """Take the lock. Raises `Locked`, OSError, and `ConfigError` for a link or another user's file."""
+        fd = open_private(self._path, os.O_RDWR | os.O_CREAT)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -69,7 +71,8 @@ def listen_tcp(host: str, port: int) -> socket.socket:
 def listen_unix(path: Path, group: str | None) -> socket.socket:
     """Return a listening Unix socket, 0600, or 0660 for a group; a dead socket in its place is removed.
 
-    Raises `PlaceTaken` where something else is in its place, it cannot be made, or the group is no good.
+    Raises `PlaceTaken` where another program listens there, it cannot be made, or the group is no good, and
+    `ConfigError` where what is in its place is no socket.
     """
     gid = _group_id(group) if group is not None else None
     _make_room(path)
@@ -110,7 +113,7 @@ def _make_room(path: Path) -> None:
     """Remove a socket that nobody listens on; a daemon of another state directory may still live there."""
     try:
         if not stat.S_ISSOCK(path.lstat().st_mode):
-            raise PlaceTaken(f"{path} is there already and is no socket: set WA_TUI_SOCKET to another path")
+            raise ConfigError(f"{path} is there already and is no socket: set WA_TUI_SOCKET to another path")
     except FileNotFoundError:
         return
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import uvloop
 
-from wa_tui.config import Config, ConfigError
+from wa_tui.config import Config, ConfigError, private_dir
 from wa_tui.store import StoreError, open_store
 
 from .assembly import Daemon
@@ -22,7 +22,10 @@ from .owner import Owner
 
 log = logging.getLogger("wa_tui.daemon")
 
-DONE, FAILED, ANOTHER_RUNS = 0, 1, 4
+_IN_THE_WAY = (NotADirectoryError, FileExistsError, IsADirectoryError)
+"""Something else is where the state directory is to be."""
+
+DONE, FAILED, WRONG, ANOTHER_RUNS = 0, 1, 2, 4
 """Exit codes of `run`."""
 
 
@@ -50,22 +53,26 @@ def run(
             return runner.run(_serve(config, owner_fd, read_only, companion))
     except Locked as error:
         return _say(error, ANOTHER_RUNS)
-    except (PlaceTaken, StoreError, ConfigError, OSError) as error:
+    except ConfigError as error:
+        return _say(error, WRONG)
+    except (PlaceTaken, StoreError, OSError) as error:
         return _say(error, FAILED)
     finally:
         lock.release()
 
 
 def _prepare(state_dir: Path, lock: Lock) -> None:
-    """Make the state directory and lock it. Raises `Locked`, `ConfigError`."""
+    """Make the state directory and lock it. Raises `Locked`, OSError, and `ConfigError` for what stays wrong."""
     try:
-        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_dir(state_dir)
         lock.acquire()
     except OSError as error:
-        raise ConfigError(
+        told = (
             f"the state directory {state_dir} cannot be used ({error.strerror}); "
             "set WA_TUI_STATE_DIR to a directory of your own"
-        ) from error
+        )
+        # A disk may yet be mounted, or become writable again: who started us may try again.
+        raise (ConfigError(told) if isinstance(error, _IN_THE_WAY) else OSError(told)) from error
 
 
 def _say(error: Exception, code: int) -> int:
