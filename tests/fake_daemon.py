@@ -231,17 +231,28 @@ class FakeDaemon:
         by_status: dict[str, int] = {}
         for session in self.sessions.values():
             by_status[session.status] = by_status.get(session.status, 0) + 1
+        by_condition: dict[str, int] = {}
         now, needing = wire.utc_now(), [each for each in self.sessions.values() if each.attention is not None]
         snoozed = sum(wire.is_snoozed(session, now) for session in needing)
         calling = sum(wire.calls(session, now) for session in needing)
+        for session in self.sessions.values():
+            gateway = self.gateways.get(session.gateway)
+            found = wire.condition(session, gateway, now, self.daemon.proof_window_s)
+            by_condition[found] = by_condition.get(found, 0) + 1
         counts = wire.Counts(
             total=len(self.sessions),
             needs_person=calling,
             by_status=by_status,
+            by_condition=by_condition,
             snoozed=snoozed,
             acknowledged=len(needing) - calling - snoozed,
         )
-        return wire.StatusView(daemon=self.daemon, gateways=list(self.gateways.values()), sessions=counts)
+        return wire.StatusView(
+            daemon=self.daemon,
+            gateways=list(self.gateways.values()),
+            sessions=counts,
+            calling=[session for session in needing if wire.calls(session, now)],
+        )
 
     def _qr(self, request: Request) -> wire.QrView:
         key = (request.path_params["gateway"], request.path_params["session_id"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -23,7 +22,6 @@ from wa_tui.wire import (
     GatewayView,
     SessionView,
     StatusView,
-    calls,
     condition,
     is_snoozed,
     trouble_key,
@@ -45,7 +43,8 @@ async def status(client: Client, arguments: argparse.Namespace) -> int:
     if arguments.json:
         printing.say_json(view)
     else:
-        _print_status(view, judge(await client.sessions(), view, utc_now()), utc_now())
+        now = utc_now()
+        _print_status(view, judge(view.calling, view, now), now)
     gateways_well = all(gateway.state not in _CALLING for gateway in view.gateways)
     return exits.OK if gateways_well and not view.sessions.needs_person else exits.FAILED
 
@@ -153,7 +152,7 @@ def _as_json(judged: Judged) -> dict[str, object]:
     return {"condition": judged.condition, **fields}
 
 
-def _print_status(view: StatusView, judged: Sequence[Judged], now: datetime) -> None:
+def _print_status(view: StatusView, calling: Sequence[Judged], now: datetime) -> None:
     daemon = view.daemon
     title = f" {clean(daemon.title)}" if daemon.title else ""
     mode = ", read-only" if daemon.read_only else ""
@@ -170,18 +169,17 @@ def _print_status(view: StatusView, judged: Sequence[Judged], now: datetime) -> 
             webhooks = "webhook" if missing == 1 else "webhooks"
             say(f"{missing} {webhooks} missing from {clean(gateway.name)} in the last hour")
     say("")
-    counted = Counter(each.condition for each in judged)
-    numbers = " · ".join(f"{counted[found]} {found}" for found in Condition if counted[found])
+    fleet = view.sessions.by_condition
+    numbers = " · ".join(f"{fleet[found]} {found}" for found in Condition if fleet.get(found))
     say(f"{view.sessions.total} sessions{': ' if numbers else ''}{numbers}")
-    _print_needs(view, judged, now)
+    _print_needs(view, calling)
 
 
-def _print_needs(view: StatusView, judged: Sequence[Judged], now: datetime) -> None:
+def _print_needs(view: StatusView, calling: Sequence[Judged]) -> None:
     """Name who needs a person, gateways first, and count those that call nobody."""
     gateways = [gateway for gateway in view.gateways if gateway.state in _CALLING]
-    calling = [each for each in judged if calls(each.session, now)]
     quiet = _quiet(view.sessions)
-    if needing := len(gateways) + len(calling):
+    if needing := len(gateways) + view.sessions.needs_person:
         say(f"\n{needing} need{'s' if needing == 1 else ''} a person{f' ({quiet})' if quiet else ''}:")
         rows = [[gateway.state, gateway.name, NONE, gateway.words or NONE] for gateway in gateways]
         rows += [
@@ -189,6 +187,8 @@ def _print_needs(view: StatusView, judged: Sequence[Judged], now: datetime) -> N
         ]
         inks = [printing.condition_ink(Condition.DISCONNECTED)] * len(gateways) + _inks(calling)
         say(printing.table(["STATUS", "WHERE", "INSTANCE", "WHY"], rows, inks))
+        if more := view.sessions.needs_person - len(calling):
+            say(f"and {more} more: wa-tui sessions")
     elif quiet:
         say(f"\nnobody is needed now: {quiet}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import msgspec
 from starlette.applications import Starlette
@@ -15,9 +16,10 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from wa_tui.model.registers import SessionKey, Source, Status
+from wa_tui.model.registers import SECOND, SessionKey, Source, Status
 from wa_tui.store import ActionRow, StoreError
 from wa_tui.wire import (
+    CALLING_SHOWN,
     READ_ONLY_HEADER,
     ROOT,
     WHO_HEADER,
@@ -31,6 +33,7 @@ from wa_tui.wire import (
 from .actions import ActionDesk, Refusal
 from .adoption import Adoption
 from .asked import Asked
+from .census import Census
 from .core import Core
 from .encoded import Encoded
 from .envelope import Answer
@@ -39,7 +42,7 @@ from .live import Mirror
 from .recorder import NotTaken
 from .responses import crashed, json, not_found, problem
 from .sync.slots import Urgency
-from .views import counts, message_view, qr_view, receipt
+from .views import message_view, qr_view, receipt
 
 LOOKED = 3_000
 """Milliseconds after which a code somebody looks for is asked of the gateway again (rule 8)."""
@@ -62,6 +65,7 @@ class Api:
         desk: ActionDesk,
         mirror: Mirror,
         adoption: Adoption,
+        census: Census,
         daemon: Callable[[], DaemonView],
         jobs: Callable[[], list[JobView]],
     ) -> None:
@@ -69,6 +73,7 @@ class Api:
         self._desk = desk
         self._mirror = mirror
         self._adoption = adoption
+        self._census = census
         self._daemon = daemon
         self._jobs = jobs
         self._feed = Feed(core.bus, mirror, self.snapshot, jobs)
@@ -111,9 +116,15 @@ class Api:
 
     async def status(self, request: Request) -> Response:
         """``GET /status``."""
-        views = [view async for part in self._mirror.sessions() for view in part]
-        fleet = counts(views, self._core.clock.now())
-        return json(StatusView(daemon=self._daemon(), gateways=self._mirror.gateways(), sessions=fleet))
+        now = datetime.fromtimestamp(self._core.clock.now() / SECOND, UTC)
+        daemon, gateways = self._daemon(), self._mirror.gateways()
+        fleet = await self._census.counts(gateways, now, daemon.proof_window_s)
+        calling = [
+            msgspec.structs.replace(view, history=[])
+            for view in self._mirror.views(self._census.calling(now, CALLING_SHOWN))
+            if view is not None
+        ]
+        return json(StatusView(daemon=daemon, gateways=gateways, sessions=fleet, calling=calling))
 
     async def sessions(self, request: Request) -> Response:
         """``GET /sessions``."""

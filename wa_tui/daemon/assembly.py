@@ -24,6 +24,7 @@ from .adoption import Adoption
 from .api import Api
 from .attribution import Attribution
 from .bus import Bus
+from .census import Census
 from .change import Change
 from .clock import Clock
 from .companion import Companion, Company
@@ -101,7 +102,10 @@ class Daemon:
         self.mirror = Mirror(core, self.healer)
         self.adoption = Adoption(core, attribution, loaded.provenance)
         self.company = Company(companion)
-        self.api = Api(core, self.desk, self.mirror, self.adoption, self.view, self.schedule.views)
+        self.census = Census(recorder, self.healer.view)
+        self.api = Api(
+            core, self.desk, self.mirror, self.adoption, self.census, self.view, self.schedule.views
+        )
         self._receiver = Receiver(core, attribution, self.reconciler.relist)
         self._control_key = keys.control
         self._keeper = Keeper(core.tallies, store, clock)
@@ -121,6 +125,7 @@ class Daemon:
             self.healer.listen,
         ):
             core.bus.subscribe(listen)
+        core.bus.watch(self.census.listen)
         transitions = await core.store.transitions(self._started_at - WINDOW)
         core.histories.load(transitions, core.fleet.gateways())
         core.tallies.load(await core.store.counts(self._started_at - HOUR), await core.store.kept_counts())
@@ -144,6 +149,7 @@ class Daemon:
         self.reconciler.start()
         self._keeper.start()
         core.addresses.start()
+        self.census.start()
         self.schedule.start()
         self.company.start(self._tell)
         log.info("Listening on %s:%d and %s", *core.config.listen, core.config.socket)
@@ -165,6 +171,7 @@ class Daemon:
         await self.core.recorder.stop()
         await self._keeper.stop()
         await self.core.addresses.stop()
+        await self.census.stop()
         for client in self.core.clients.values():
             await client.close()
         await self.core.store.copy_aside(self.core.fleet, self.core.clock.now())

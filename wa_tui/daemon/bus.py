@@ -24,14 +24,9 @@ class Bus:
         self._listeners.append(listener)
 
     def watch(self, watcher: Listener) -> Callable[[], None]:
-        """Add a listener for a while, one that shows or awaits something; returns the function that removes it."""
+        """Add a listener that shows, counts or awaits something; returns the function that removes it."""
         self._watchers.append(watcher)
         return lambda: self._watchers.remove(watcher)
-
-    @property
-    def is_watched(self) -> bool:
-        """Whether anybody watches."""
-        return bool(self._watchers)
 
     def publish(self, change: Change) -> None:
         """Tell everybody; one listener's error is logged and harms no other."""

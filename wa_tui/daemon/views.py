@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -18,7 +17,6 @@ from wa_tui.wire import (
     AcknowledgedView,
     AttemptView,
     Attention,
-    Counts,
     EventView,
     GatewayHealingView,
     GatewayView,
@@ -27,8 +25,6 @@ from wa_tui.wire import (
     QrView,
     Receipt,
     SessionView,
-    calls,
-    is_snoozed,
 )
 
 from .history import Gap, Point
@@ -241,20 +237,4 @@ def qr_view(session: Session | None) -> QrView | None:
         digest=code.digest,
         payload=code.payload,
         expires_at=datetime.fromtimestamp(qr.expires_at / SECOND, UTC),
-    )
-
-
-def counts(views: list[SessionView], at: int) -> Counts:
-    """Return the fleet in numbers at an instant; an orphan counts as one that needs a person, not as a session."""
-    now = datetime.fromtimestamp(at / SECOND, UTC)
-    there = [view for view in views if not view.orphan]
-    needing = [view for view in views if view.attention is not None]
-    snoozed = sum(is_snoozed(view, now) for view in needing)
-    calling = sum(calls(view, now) for view in needing)
-    return Counts(
-        total=len(there),
-        needs_person=calling,
-        snoozed=snoozed,
-        acknowledged=len(needing) - calling - snoozed,
-        by_status=dict(sorted(Counter(view.status for view in there).items())),
     )

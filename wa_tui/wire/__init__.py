@@ -16,10 +16,10 @@ from __future__ import annotations
 
 from .actions import ActionName, ActionRequest, AttemptView, MessageView, Outcome, Problem, Receipt
 from .attention import Attention, AttentionCode
-from .condition import ANSWERING, Condition, condition, is_proven, utc_now
+from .condition import ANSWERING, Condition, condition, is_proven, proof_span, settled, utc_now
 from .events import EventView, JobView
 from .gateways import GatewayHealingView, GatewayView
-from .live import Counts, DaemonView, Delta, LiveMessage, Snapshot, StatusView
+from .live import CALLING_SHOWN, Counts, DaemonView, Delta, LiveMessage, Snapshot, StatusView
 from .refusals import REFUSED, RefusalKind, RefusedView
 from .sessions import (
     RECONNECT,
@@ -39,6 +39,7 @@ WHO_HEADER = "x-wa-tui-who"
 
 __all__ = [
     "ANSWERING",
+    "CALLING_SHOWN",
     "RANKS",
     "READ_ONLY_HEADER",
     "RECONNECT",
@@ -79,7 +80,9 @@ __all__ = [
     "is_proven",
     "is_snoozed",
     "is_trouble",
+    "proof_span",
     "rank",
+    "settled",
     "trouble_key",
     "utc_now",
 ]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from .gateways import GatewayView
 from .sessions import SessionView
 
 ANSWERING = ("up", "slow", "restarting")
 """States of a gateway in which a proof can be had."""
+
+SKEW = timedelta(seconds=2)
+"""What a proof may be ahead of who looks: its instant is the daemon's, and theirs need not agree to the second."""
 
 
 class Condition(StrEnum):
@@ -25,28 +29,59 @@ class Condition(StrEnum):
     OFFLINE = "offline"
 
 
-def is_proven(session: SessionView, gateway: GatewayView | None, now: datetime, window_s: float) -> bool:
-    """Tell whether a connected session's proof still counts.
+class Registers(Protocol):
+    """What says in which state a session is, as the API and the daemon have it."""
+
+    @property
+    def status(self) -> str:
+        """What was last observed."""
+
+    @property
+    def credentials(self) -> str:
+        """Whether it can come back without a person."""
+
+    @property
+    def desired(self) -> str:
+        """What is wanted of it."""
+
+
+def proof_span(
+    gateway: GatewayView | None, now: datetime, window_s: float
+) -> tuple[datetime, datetime] | None:
+    """Return the first and the last instant of a proof that counts; ``None``: none does.
 
     It must be younger than ``window_s`` seconds and than the gateway's last return, and the gateway must answer
-    (design §3, rule 6).
+    (design §3, rule 6). A proof dated in the future is none.
     """
+    oldest, newest = now - timedelta(seconds=window_s), now + SKEW
+    if gateway is None:
+        return oldest, newest
+    if gateway.state not in ANSWERING:
+        return None
+    return (oldest if gateway.returned_at is None else max(oldest, gateway.returned_at)), newest
+
+
+def is_proven(session: SessionView, gateway: GatewayView | None, now: datetime, window_s: float) -> bool:
+    """Tell whether a connected session's proof still counts."""
     if session.status != "connected" or session.proven_at is None:
         return False
-    if gateway is not None:
-        if gateway.state not in ANSWERING:
-            return False
-        if gateway.returned_at is not None and session.proven_at < gateway.returned_at:
-            return False
-    return now - session.proven_at <= timedelta(seconds=window_s)
+    span = proof_span(gateway, now, window_s)
+    return span is not None and span[0] <= session.proven_at <= span[1]
 
 
 def condition(session: SessionView, gateway: GatewayView | None, now: datetime, window_s: float) -> Condition:
     """Return the word for a session's state: green is ``connected`` alone, when connected and proven."""
+    found = settled(session)
+    if found is Condition.CONNECTED and not is_proven(session, gateway, now, window_s):
+        return Condition.CLAIMED
+    return found
+
+
+def settled(session: Registers) -> Condition:
+    """Return the word for a session's state, its proof granted where it is connected."""
     match session.status:
         case "connected":
-            proven = is_proven(session, gateway, now, window_s)
-            return Condition.CONNECTED if proven else Condition.CLAIMED
+            return Condition.CONNECTED
         case "initializing" | "authenticated":
             return Condition.STARTING
         case "qr_pending":

@@ -13,6 +13,9 @@ from .gateways import GatewayView
 from .refusals import RefusedView
 from .sessions import SessionView
 
+CALLING_SHOWN = 200
+"""Sessions that `StatusView.calling` names at most: who is called by more looks at all of them."""
+
 
 class DaemonView(msgspec.Struct, frozen=True, kw_only=True):
     """The daemon: ``proof_window_s`` is how long a proof counts, ``notices`` what an operator should know of it."""
@@ -35,7 +38,7 @@ class DaemonView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """The fleet in numbers; ``by_status`` counts the register ``status``.
+    """The fleet in numbers; ``by_status`` counts the register ``status``, ``by_condition`` what each is shown as.
 
     ``needs_person`` are those that call now; ``snoozed`` and ``acknowledged`` need one too, and call nobody.
     """
@@ -43,6 +46,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     needs_person: int
     by_status: dict[str, int]
+    by_condition: dict[str, int] = {}
     snoozed: int = 0
     acknowledged: int = 0
 
@@ -53,6 +57,8 @@ class StatusView(msgspec.Struct, frozen=True, kw_only=True):
     daemon: DaemonView
     gateways: list[GatewayView]
     sessions: Counts
+    calling: list[SessionView] = []
+    """Sessions that call a person now, the newest first and at most `CALLING_SHOWN`; without their history."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag="snapshot"):

@@ -52,6 +52,7 @@ async def test_status_json(shell: Shell, daemon: FakeDaemon) -> None:
         "total": 4,
         "needs_person": 1,
         "by_status": {"disconnected": 1, "connected": 3},
+        "by_condition": {"disconnected": 1, "connected": 2, "claimed": 1},
         "snoozed": 0,
         "acknowledged": 0,
     }

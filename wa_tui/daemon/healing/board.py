@@ -126,5 +126,5 @@ class Board:
             return
         patient.shown = shown
         session = self._core.fleet.session(key)
-        if session is not None and self._core.bus.is_watched and not self._hushed:
+        if session is not None and not self._hushed:
             self._core.bus.show(Change(sessions={key: session}))

@@ -1,0 +1,181 @@
+"""The fleet in numbers, kept as it changes: who asks pays for what changed since then, not for the fleet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from itertools import islice
+from typing import NamedTuple
+
+from wa_tui.model.registers import SECOND, SessionKey
+from wa_tui.model.session import Session
+from wa_tui.wire import Condition, Counts, GatewayView, HealingView, proof_span, settled
+
+from .change import Change
+from .recorder import Recorder
+from .views import attention
+
+STRETCH = 500
+"""Sessions counted anew at a stretch, in some 2 ms: webhooks go between two of them."""
+
+PAUSE = 5.0
+"""Seconds between two rounds that nobody asked for: what an answer finds not yet counted stays little."""
+
+CHOICE = 2_000
+"""Of more sessions than this that call, the worst of the first so many are named."""
+
+
+class _Entry(NamedTuple):
+    """What one session adds to the numbers. ``condition`` is what it is in once proven; times in ms."""
+
+    gateway: str
+    status: str
+    condition: Condition
+    proven_at: int | None
+    orphan: bool
+    needs: bool
+    acknowledged: bool
+    snoozed_until: int
+
+
+class Census:
+    """Counts sessions by gateway and condition, and knows which of them need a person.
+
+    ``healing`` tells what healing does for a session. What only time changes (a proof that gets old, a snooze that
+    ends) is counted when asked: proofs lie by the instant they were made.
+    """
+
+    def __init__(self, recorder: Recorder, healing: Callable[[SessionKey], HealingView | None]) -> None:
+        self._fleet = recorder.fleet
+        self._recorder = recorder
+        self._healing = healing
+        self._entries: dict[SessionKey, _Entry] = {}
+        self._stale: dict[SessionKey, None] = dict.fromkeys(each.key for each in self._fleet.everything())
+        self._statuses: Counter[str] = Counter()
+        self._conditions: dict[str, Counter[Condition]] = {}
+        self._proofs: dict[str, Counter[int]] = {}
+        self._needing: dict[SessionKey, None] = {}
+        """Those that need a person, and nobody takes care of; snoozed ones included."""
+        self._taken: dict[SessionKey, None] = {}
+        """Those that somebody takes care of."""
+        self._snoozed: dict[SessionKey, int] = {}
+        self._orphans = 0
+        self._turn = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+
+    def listen(self, change: Change) -> None:
+        """Note whose numbers changed."""
+        self._stale.update(dict.fromkeys(change.sessions))
+        self._stale.update(dict.fromkeys(change.removed))
+
+    def start(self) -> None:
+        """Begin to count in the background."""
+        self._task = asyncio.create_task(self._keep(), name="census")
+
+    async def stop(self) -> None:
+        """Count no more."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def counts(self, gateways: Iterable[GatewayView], now: datetime, window_s: float) -> Counts:
+        """Return the fleet in numbers as they are now."""
+        self._recorder.tell()
+        await self._catch_up()
+        at = round(now.timestamp() * SECOND)
+        snoozed = [key for key, until in self._snoozed.items() if until > at]
+        taken = sum(key in self._taken for key in snoozed)
+        return Counts(
+            total=len(self._entries) - self._orphans,
+            needs_person=len(self._needing) - (len(snoozed) - taken),
+            snoozed=len(snoozed),
+            acknowledged=len(self._taken) - taken,
+            by_status={status: number for status, number in sorted(self._statuses.items()) if number},
+            by_condition=self._by_condition({view.name: view for view in gateways}, now, window_s),
+        )
+
+    def calling(self, now: datetime, limit: int) -> list[SessionKey]:
+        """Return at most ``limit`` sessions that call a person now, the newest first."""
+        at = round(now.timestamp() * SECOND)
+        calling = (key for key in self._needing if self._snoozed.get(key, 0) <= at)
+        found = [session for key in islice(calling, CHOICE) if (session := self._fleet.session(key))]
+        found.sort(key=lambda session: -session.status_since)
+        return [session.key for session in found[:limit]]
+
+    def _by_condition(
+        self, gateways: dict[str, GatewayView], now: datetime, window_s: float
+    ) -> dict[str, int]:
+        total: Counter[Condition] = Counter()
+        for name, conditions in self._conditions.items():
+            total.update(conditions)
+            connected = conditions[Condition.CONNECTED]
+            span = proof_span(gateways.get(name), now, window_s)
+            proven = 0
+            if span is not None and connected:
+                first, last = (round(end.timestamp() * SECOND) for end in span)
+                made = self._proofs.get(name, Counter()).items()
+                proven = sum(number for at, number in made if first <= at <= last)
+            total[Condition.CONNECTED] += proven - connected
+            total[Condition.CLAIMED] += connected - proven
+        return {str(condition): total[condition] for condition in Condition if total[condition]}
+
+    async def _keep(self) -> None:
+        while True:
+            await self._catch_up()
+            await asyncio.sleep(PAUSE)
+
+    async def _catch_up(self) -> None:
+        """Count anew what changed; what changes meanwhile too, until nothing is left."""
+        async with self._turn:
+            while self._stale:
+                for key in [*islice(self._stale, STRETCH)]:
+                    del self._stale[key]
+                    self._count(key)
+                if self._stale:
+                    await self._recorder.give_way()
+
+    def _count(self, key: SessionKey) -> None:
+        session = self._fleet.session(key)
+        before = self._entries.pop(key, None)
+        if before is not None:
+            self._weigh(key, before, -1)
+        if session is not None and (session.deleted_at is None or session.orphan):
+            entry = self._entry(session)
+            self._entries[key] = entry
+            self._weigh(key, entry, 1)
+
+    def _entry(self, session: Session) -> _Entry:
+        needs = attention(session, self._healing(session.key)) is not None
+        return _Entry(
+            session.gateway,
+            session.status,
+            settled(session),
+            session.proven_at,
+            session.orphan,
+            needs,
+            session.acknowledged is not None,
+            session.snoozed_until,
+        )
+
+    def _weigh(self, key: SessionKey, entry: _Entry, weight: int) -> None:
+        """Add a session to the numbers, or take it out of them."""
+        self._conditions.setdefault(entry.gateway, Counter())[entry.condition] += weight
+        if entry.condition is Condition.CONNECTED and entry.proven_at is not None:
+            proofs = self._proofs.setdefault(entry.gateway, Counter())
+            proofs[entry.proven_at] += weight
+            if not proofs[entry.proven_at]:
+                del proofs[entry.proven_at]
+        self._orphans += weight if entry.orphan else 0
+        if not entry.orphan:
+            self._statuses[entry.status] += weight
+        if not entry.needs:
+            return
+        if weight < 0:
+            for there in (self._needing, self._taken, self._snoozed):
+                there.pop(key, None)
+            return
+        (self._taken if entry.acknowledged else self._needing)[key] = None
+        if entry.snoozed_until:
+            self._snoozed[key] = entry.snoozed_until
