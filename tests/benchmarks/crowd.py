@@ -131,7 +131,7 @@ def session(number: int) -> wire.SessionView:
     since = now - timedelta(days=2, minutes=20_000 - number)
     return wire.SessionView(
         gateway=GATEWAYS[number % len(GATEWAYS)], session_id=f"user_{number % 97}_instance_shop-{number:05}",
-        user_id=number % 97, instance_name=f"shop-{number:05}", phone_number=f"49152{number:07}",
+        user_id=str(number % 97), instance_name=f"shop-{number:05}", phone_number=f"49152{number:07}",
         status="connected", status_since=since, credentials="stored", desired="online",
         observed_at=now, proven_at=now - timedelta(minutes=1), history=history(now),
     )  # fmt: skip

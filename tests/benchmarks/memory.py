@@ -77,7 +77,7 @@ class Life:
             status=Status.CONNECTED if up else Status.DISCONNECTED,
             timestamp=self.at,
             received=self.at,
-            user_id=1,
+            user_id="1",
             phone_number="15550001234" if up else None,
             words=None if up else "NAVIGATION",
         )

@@ -196,7 +196,7 @@ async def test_a_new_one_of_the_same_id_begins_anew() -> None:
         await daemon.proven(nth(0))
         await daemon.done("rename", nth(0), instance_name="sales")
         await daemon.done("delete", nth(0), force=True)
-        receipt = await daemon.done("new", nth(0), user_id=1)
+        receipt = await daemon.done("new", nth(0), user_id="1")
         assert receipt.outcome == "verified"
         view = await daemon.view(nth(0))
         assert view.instance_name is None and view.status == "connected", "its credentials were still there"

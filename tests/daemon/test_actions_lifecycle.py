@@ -125,7 +125,7 @@ async def test_a_gateway_known_to_hang_is_asked_for_its_health_alone() -> None:
             assert receipt.outcome == "no_effect" and "is down (no answer within" in receipt.text
             assert receipt.ended_at is not None
             assert (receipt.ended_at - receipt.accepted_at).total_seconds() < 2 * SHORT.health + 0.3
-        new = await daemon.done("new", "extra", user_id=1)
+        new = await daemon.done("new", "extra", user_id="1")
         assert new.outcome == "no_effect" and "is down" in new.text and "noted" not in new.text
         assert await _changes(sim) == []
         assert {view.session_id for view in await daemon.client.sessions()} == {nth(0)}
@@ -237,11 +237,11 @@ async def test_without_a_user_id_it_is_refused_and_a_given_one_is_kept() -> None
         assert refused.value.status == 400 and "default/plain has no user id" in str(refused.value)
         assert "--user" in str(refused.value)
         await sim.fault("webhooks", loss=1.0)  # which would tell it
-        receipt = await daemon.done("reconnect", "plain", user_id=9)
+        receipt = await daemon.done("reconnect", "plain", user_id="9")
         assert receipt.outcome == "verified"
         [init] = await sim.requests("/api/session/init")
         assert init["body"] == {"sessionId": "plain", "userId": 9}
-        assert daemon.session("plain").user_id == 9
+        assert daemon.session("plain").user_id == "9"
 
 
 async def test_what_cannot_be_found_is_refused_by_name() -> None:
@@ -252,9 +252,9 @@ async def test_what_cannot_be_found_is_refused_by_name() -> None:
             (404, "no gateway is called 'elsewhere': default", ("sync", None, {"gateway": "elsewhere"})),
             (404, "no gateway is called 'elsewhere'", ("disconnect", nth(0), {"gateway": "elsewhere"})),
             (400, "disconnect needs a session id", ("disconnect", None, {})),
-            (409, "exists already", ("new", nth(0), {"user_id": 1})),
+            (409, "exists already", ("new", nth(0), {"user_id": "1"})),
             (400, "needs the id of its user", ("new", None, {})),
-            (400, "letters, digits", ("new", "a b", {"user_id": 1})),
+            (400, "letters, digits", ("new", "a b", {"user_id": "1"})),
         ]
         for status, words, (action, session_id, fields) in cases:
             with pytest.raises(Refused) as refused:
@@ -290,7 +290,7 @@ async def test_a_client_that_cannot_be_destroyed_is_not_called_disconnected() ->
 
 async def test_a_new_session_is_made_shown_scanned_and_proven() -> None:
     async with world(intervals=ALONE) as (sim, daemon):
-        receipt = await daemon.ask("new", user_id=12, instance_name="sales")
+        receipt = await daemon.ask("new", user_id="12", instance_name="sales")
         session_id = receipt.session_id or ""
         assert session_id.startswith("user_12_instance_") and receipt.gateway == "default"
         receipt = await daemon.ended(receipt)
@@ -298,7 +298,7 @@ async def test_a_new_session_is_made_shown_scanned_and_proven() -> None:
         view = await daemon.view(session_id)
         assert (view.instance_name, view.user_id, view.desired, view.status) == (
             "sales",
-            12,
+            "12",
             "online",
             "qr_pending",
         )
@@ -316,12 +316,12 @@ async def test_a_new_session_is_made_shown_scanned_and_proven() -> None:
 async def test_a_launch_that_fails_is_told_in_the_services_words() -> None:
     async with world(1, intervals=ALONE, max_sessions=1) as (sim, daemon):
         await daemon.proven(nth(0))
-        receipt = await daemon.done("new", "extra", user_id=1)
+        receipt = await daemon.done("new", "extra", user_id="1")
         assert receipt.outcome == "no_effect" and "Maximum number of sessions reached (1)" in receipt.text
         assert {view.session_id for view in await daemon.client.sessions()} == {nth(0)}, "no ghost is left"
         await daemon.done("disconnect", nth(0))
         await sim.fault("launch_fails", count=1)
-        receipt = await daemon.done("new", "extra", user_id=1)
+        receipt = await daemon.done("new", "extra", user_id="1")
         assert receipt.outcome == "no_effect" and "Failed to launch the browser process!" in receipt.text
         assert "session extra" in receipt.text and sim.url in receipt.text
 
@@ -340,7 +340,7 @@ async def test_a_gateway_must_be_named_where_there_are_two() -> None:
         with pytest.raises(Refused, match="say a/user_1_instance_a-0 or b/user_1_instance_a-0"):
             await daemon.ask("disconnect", both)
         with pytest.raises(Refused, match="on which gateway"):
-            await daemon.ask("new", user_id=1)
+            await daemon.ask("new", user_id="1")
         assert (await daemon.done("disconnect", both, gateway="b")).outcome == "verified"
         assert await a.status(both) == "connected"
 
@@ -393,7 +393,7 @@ async def test_a_connected_session_has_no_code_to_refresh() -> None:
 
 async def _waiting(daemon: Inside) -> str:
     """Make a new session that waits for its scan."""
-    receipt = await daemon.done("new", user_id=1)
+    receipt = await daemon.done("new", user_id="1")
     assert receipt.outcome == "verified" and receipt.session_id is not None
     await daemon.quiet()
     return receipt.session_id

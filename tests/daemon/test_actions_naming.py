@@ -51,7 +51,7 @@ async def test_names_that_cannot_be_are_refused() -> None:
         assert (await daemon.done("rename", nth(0), instance_name="x" * 100)).outcome == "verified"
         await sim.add(sessions=[{"sessionId": "other", "userId": 2}])
         await daemon.done("sync")
-        await daemon.done("rename", "other", instance_name="mine", user_id=2)
+        await daemon.done("rename", "other", instance_name="mine", user_id="2")
         assert (await daemon.done("rename", "other", instance_name="x" * 100)).outcome == "verified"
 
 
@@ -100,10 +100,10 @@ async def test_without_a_user_there_is_no_primary_and_a_given_one_is_kept() -> N
             await daemon.ask("set_primary", "plain")
         assert (await daemon.done("set_primary", "plain", user_id="1")).outcome == "verified"
         assert primaries(daemon) == ["plain"], "1 and '1' are one user"
-        await daemon.done("reconnect", nth(0), force=True, user_id=2)
+        await daemon.done("reconnect", nth(0), force=True, user_id="2")
         await daemon.done("set_primary", nth(0))
         assert sorted(primaries(daemon)) == sorted(["plain", nth(0)])
-        await daemon.done("reconnect", nth(0), force=True, user_id=1)
+        await daemon.done("reconnect", nth(0), force=True, user_id="1")
         assert primaries(daemon) == ["plain"], "who moves to another user comes without the mark"
 
 

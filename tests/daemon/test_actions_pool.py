@@ -41,7 +41,7 @@ async def two(sessions: int = 1, **settings: Any) -> AsyncIterator[tuple[Simulat
 
 
 async def sent(daemon: Inside, **fields: Any) -> Receipt:
-    return await daemon.done("send", recipient=TO, message="hello", **({"user_id": 1} | fields))
+    return await daemon.done("send", recipient=TO, message="hello", **({"user_id": "1"} | fields))
 
 
 def tries(receipt: Receipt) -> list[tuple[str, str]]:
@@ -269,11 +269,11 @@ async def test_what_cannot_be_sent_is_refused_before_anything_happens() -> None:
             (400, "takes a media_url", "send_media", media | {"message": "x"}),
             (400, "sent with send_media", "send", media | {"message": "x"}),
             (400, "at most 90000 bytes", "send", {"recipient": TO, "message": "ä" * 50_000}),
-            (404, "user 9 has no session", "send", {"recipient": TO, "message": "x", "user_id": 9}),
+            (404, "user 9 has no session", "send", {"recipient": TO, "message": "x", "user_id": "9"}),
         ]
         for status, words, action, fields in cases:
             with pytest.raises(Refused, match=words) as refused:
-                await daemon.ask(action, **({"user_id": 1} | fields))
+                await daemon.ask(action, **({"user_id": "1"} | fields))
             assert refused.value.status == status
         for words, session_id, user_id in (("say one of them", nth(0), 1), ("which session", None, None)):
             with pytest.raises(Refused, match=words):
@@ -286,7 +286,7 @@ async def test_a_daemon_that_dies_in_a_send_closes_it_as_unknown_and_sends_nothi
     async with world(1, intervals=ALONE) as (sim, daemon):
         await daemon.proven(nth(0))
         await sim.fault("hang", nth(0), sends=True)
-        asked = await daemon.ask("send", recipient=TO, message="x", user_id=1)
+        asked = await daemon.ask("send", recipient=TO, message="x", user_id="1")
         await sim.until_requested(PATH)
         store = daemon.daemon.core.store
         [row] = await store.messages()
@@ -315,7 +315,7 @@ async def test_after_a_kill_nothing_is_sent_again(new_daemon: NewDaemon) -> None
             await daemon.session_until(nth(number), lambda view: view.proven_at is not None)
         for number in range(2):
             await sim.fault("hang", nth(number), sends=True)
-        request = ActionRequest(action="send", user_id=1, recipient=TO, message="x")
+        request = ActionRequest(action="send", user_id="1", recipient=TO, message="x")
         asked = await daemon.client.act(request)
         await sim.until_requested(PATH)
         await daemon.kill()

@@ -21,10 +21,10 @@ async def test_unknown_sessions_are_adopted_and_checked_at_once() -> None:
         await daemon.proven(nth(0), nth(1))
         adopted = daemon.session(nth(0))
         assert (adopted.desired, adopted.credentials) == (Desired.ONLINE, Credentials.STORED)
-        assert adopted.user_id == 1 and adopted.phone_number is not None
+        assert adopted.user_id == "1" and adopted.phone_number is not None
         await daemon.session_until(waiting, lambda s: s.status is Status.QR_PENDING and s.qr is not None)
         await daemon.session_until(dropped, lambda s: s.status is Status.DISCONNECTED)
-        for session_id, user in ((waiting, None), (dropped, 77)):
+        for session_id, user in ((waiting, None), (dropped, "77")):
             session = daemon.session(session_id)
             assert (session.desired, session.credentials) == (Desired.ONLINE, Credentials.UNKNOWN)
             assert session.user_id == user and not session.restorable

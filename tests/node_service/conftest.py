@@ -118,7 +118,7 @@ async def pair(daemon: RunningDaemon, phone: Phone) -> Pair:
 
     async def pair(number: str, name: str = "billing") -> str:
         receipt = await daemon.client.act(
-            ActionRequest(action="new", gateway="default", instance_name=name, user_id=1)
+            ActionRequest(action="new", gateway="default", instance_name=name, user_id="1")
         )
         assert receipt.session_id is not None
         await phone.scan_when_shown(number)

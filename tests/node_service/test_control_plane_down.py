@@ -78,7 +78,7 @@ async def test_what_was_paired_before_a_daemon_ever_ran_is_known_to_it(
     await daemon.start(service)
     await drained(service)
     view = await daemon.session_until("billing_1", proven, 30)
-    assert (view.user_id, view.phone_number, view.credentials) == (7, FIRST, "stored")
+    assert (view.user_id, view.phone_number, view.credentials) == ("7", FIRST, "stored")
 
 
 async def waiting(service: RunningService) -> int:

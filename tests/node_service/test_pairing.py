@@ -52,7 +52,7 @@ async def test_from_a_key_to_a_message(
     await on_screen(terminal, "● connected")
 
     (session,) = await daemon.client.sessions()
-    assert (session.user_id, session.phone_number, session.credentials) == (7, NUMBER, "stored")
+    assert (session.user_id, session.phone_number, session.credentials) == ("7", NUMBER, "stored")
     await daemon.session_until(session.session_id, lambda view: view.proven_at is not None)
     said = await daemon.wa_tui("send", session.session_id, "4915550002", "good morning")
     assert said.returncode == 0, said.stdout + said.stderr

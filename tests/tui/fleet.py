@@ -58,7 +58,7 @@ def session(name: str, gateway: str = "eu-1", **fields: object) -> SessionView:
     known: dict[str, object] = {
         "gateway": gateway,
         "session_id": f"user_7_instance_{name}",
-        "user_id": 7,
+        "user_id": "7",
         "instance_name": name,
         "status": "connected",
         "status_since": ago(2 * DAY + HOUR),
@@ -190,7 +190,7 @@ def attempt(
 
 
 MESSAGES = [
-    MessageView(action_id="m5", at=ago(2 * MINUTE), who="api", recipient="491525550999", length=42, user_id=7,
+    MessageView(action_id="m5", at=ago(2 * MINUTE), who="api", recipient="491525550999", length=42, user_id="7",
                 outcome="unknown", text="no answer in 30 s: it may have gone out",
                 attempts=[attempt("sales-eu", 2 * MINUTE, "not_sent", text="Client session closed. Please reconnect."),
                           attempt("billing", 1.9 * MINUTE, "unknown", text="no answer in 30 s: it may have gone out")]),
@@ -198,7 +198,7 @@ MESSAGES = [
                 outcome="verified", message_id="3EB0A1B2C3D4E5F6",
                 attempts=[attempt("billing", 9 * MINUTE, message_id="3EB0A1B2C3D4E5F6")]),
     MessageView(action_id="m3", at=ago(2 * HOUR), who="api", recipient="120363025246125000@g.us", kind="image",
-                user_id=7, outcome="failed", text="no session of user 7 could send it",
+                user_id="7", outcome="failed", text="no session of user 7 could send it",
                 attempts=[attempt("us-sales-1", 2 * HOUR, "not_sent", "us-1", text="connection refused"),
                           attempt("us-sales-2", 2 * HOUR, "not_sent", "us-1", text="skipped: us-1 is down")]),
     MessageView(action_id="m2", at=ago(26 * HOUR), who="api", recipient="33655501111", length=160, outcome="accepted",

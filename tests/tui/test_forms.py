@@ -62,7 +62,7 @@ async def test_it_may_go_on_through_the_users_others_or_through_the_pool() -> No
     asked = await sent(routes=1)
     assert (asked.session_id, asked.user_id, asked.fallback) == (BILLING[1], None, True)
     asked = await sent(routes=2)
-    assert (asked.gateway, asked.session_id, asked.user_id, asked.fallback) == (None, None, 7, False)
+    assert (asked.gateway, asked.session_id, asked.user_id, asked.fallback) == (None, None, "7", False)
 
 
 async def test_a_file_is_sent_as_what_its_name_says_with_the_text_under_it() -> None:

@@ -197,7 +197,7 @@ async def test_n_starts_a_session_and_opens_its_code() -> None:
         await fill(pilot, "#user", "7")
         await until(pilot, lambda: under.daemon.asked)
         assert under.daemon.asked == [
-            ActionRequest(action="new", gateway="eu-1", instance_name="fresh", user_id=7)
+            ActionRequest(action="new", gateway="eu-1", instance_name="fresh", user_id="7")
         ]
         await until(pilot, lambda: isinstance(under.app.screen, QrScreen))
 

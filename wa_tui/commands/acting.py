@@ -44,7 +44,7 @@ async def new(client: Client, arguments: argparse.Namespace) -> int:
         action="new",
         gateway=arguments.gateway,
         session_id=arguments.id,
-        user_id=asking.user_id(arguments.user),
+        user_id=arguments.user,
         instance_name=arguments.name,
     )
     accepted = await asking.ask_rightly(client, request)

@@ -12,7 +12,7 @@ import msgspec
 from wa_tui import exits
 from wa_tui.client import Client, DaemonGone, Refused
 from wa_tui.tui.words.text import clean
-from wa_tui.wire import ActionName, ActionRequest, Outcome, Receipt, SessionView, UserId, utc_now
+from wa_tui.wire import ActionName, ActionRequest, Outcome, Receipt, SessionView, utc_now
 from wa_tui.wire.actions import MAY_BE_OUT
 
 from .errors import CommandError
@@ -128,11 +128,6 @@ def line(receipt: Receipt, subject: str) -> str:
     if receipt.pairing_code:
         text = f"{receipt.pairing_code}  {text}"
     return f"{pad(receipt.outcome.replace('_', ' '), 10)}  {subject}  {clean(text)}".rstrip()
-
-
-def user_id(text: str) -> UserId:
-    """Return a user's id as the service has it: a number where it is one."""
-    return int(text) if text.isdecimal() else text
 
 
 def _lost_sight(receipt: Receipt, error: Exception) -> Receipt:

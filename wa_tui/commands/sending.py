@@ -22,7 +22,7 @@ async def send(client: Client, arguments: argparse.Namespace) -> int:
         action="send_media" if media else "send",
         gateway=session.gateway if session is not None else None,
         session_id=session.session_id if session is not None else None,
-        user_id=asking.user_id(arguments.user) if arguments.user is not None else None,
+        user_id=arguments.user,
         recipient=arguments.recipient,
         message=arguments.text,
         media_url=arguments.media,

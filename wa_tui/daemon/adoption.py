@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from wa_tui.identity.users import user_on_wire
 from wa_tui.model.session import Session
 from wa_tui.store import Provenance, StoreError
 from wa_tui.wire import RefusalKind
@@ -101,7 +102,7 @@ def _row(index: int, session: Session) -> dict[str, Any]:
     return {
         "id": index,
         "session_id": session.session_id,
-        "user_id": session.user_id,
+        "user_id": None if session.user_id is None else user_on_wire(session.user_id),
         "instance_name": session.instance_name,
         "phone_number": session.phone_number,
     }

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from wa_tui.identity.users import user_text
 from wa_tui.model.registers import SECOND, SessionKey, Source, Status
 from wa_tui.store import ActionRow, StoreError
 from wa_tui.wire import (
@@ -194,7 +195,7 @@ class Api:
         if len(body) > LARGEST:
             return problem(413, f"an action has at most {LARGEST} bytes", "too_large")
         try:
-            wish = msgspec.json.decode(body, type=ActionRequest)
+            wish = _request(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             return problem(400, f"not an action: {error}", "malformed")
         who = request.headers.get(WHO_HEADER, "somebody")[:80]
@@ -257,6 +258,14 @@ class Api:
 
     def _note(self) -> None:
         self.asked = time.monotonic()
+
+
+def _request(body: bytes) -> ActionRequest:
+    """Return the action that a body asks for; whose it is may be written as a number."""
+    asked = msgspec.json.decode(body)
+    if isinstance(asked, dict) and type(asked.get("user_id")) in (int, float):
+        asked["user_id"] = user_text(asked["user_id"]) or asked["user_id"]
+    return msgspec.convert(asked, ActionRequest)
 
 
 async def _until_gone(socket: WebSocket) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from wa_tui.identity.users import user_text
 from wa_tui.model.facts import DaemonStarted, Described, Fact, Healthy, QrCode, Webhook
 from wa_tui.model.registers import SECOND, Status
 from wa_tui.store import open_store
@@ -71,7 +72,7 @@ def _facts(lines: list[_Line]) -> Iterable[Fact]:
             gateway=row["gateway"],
             session_id=row["sessionId"],
             at=began,
-            user_id=row.get("userId"),
+            user_id=user_text(row.get("userId")),
             instance_name=row.get("instanceName"),
             phone_number=row.get("phoneNumber"),
             is_primary=row.get("isPrimary"),
@@ -89,7 +90,7 @@ def _webhook(line: _Line) -> Webhook | None:
         status=Status(body["status"]),
         timestamp=at,
         received=at,
-        user_id=body.get("userId"),
+        user_id=user_text(body.get("userId")),
         phone_number=body.get("phoneNumber"),
         qr=QrCode.of(body["qrCode"]) if body.get("qrCode") else None,
         words=body.get("reason") or body.get("error"),

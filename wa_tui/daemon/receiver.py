@@ -17,7 +17,8 @@ from typing import Any
 
 import msgspec
 
-from wa_tui.model.facts import QrCode, Unattributed, UserId, Webhook
+from wa_tui.identity.users import user_text
+from wa_tui.model.facts import QrCode, Unattributed, Webhook
 from wa_tui.model.registers import SECOND, Status
 from wa_tui.wire import RefusalKind
 
@@ -49,7 +50,7 @@ class _Body(msgspec.Struct, rename="camel"):
     session_id: str
     status: str
     timestamp: str | int | None = None
-    user_id: UserId | None = None
+    user_id: Any = None
     phone_number: str | None = None
     qr_code: str | None = None
     qr: str | None = None
@@ -251,7 +252,7 @@ def _fact(
         status=status,
         timestamp=timestamp,
         received=received,
-        user_id=body.user_id,
+        user_id=user_text(body.user_id),
         phone_number=body.phone_number or None,
         qr=QrCode.of(payload) if payload and status is Status.QR_PENDING else None,
         words=body.reason or body.error or None,

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from wa_tui.identity.users import user_on_wire
 from wa_tui.model.facts import UserId
 
 from .answers import (
@@ -114,7 +115,7 @@ class NodeService:
         """Start a client and wait for its QR code or its connection: at least 1 s, 30 s at most."""
         call = self._call("POST", "/api/session/init", session_id)
         body = await self._ask(
-            call, self._deadlines.init, content={"sessionId": session_id, "userId": user_id}
+            call, self._deadlines.init, content={"sessionId": session_id, "userId": user_on_wire(user_id)}
         )
         told = decoded(call, body, StatusAnswer)
         status = status_of(call, told)

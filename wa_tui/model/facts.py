@@ -8,7 +8,8 @@ import msgspec
 
 from .registers import Desired, Reason, SessionKey, Source, Status
 
-UserId = int | str
+UserId = str
+"""The text of a user's id (`wa_tui.identity.users`)."""
 
 
 class QrCode(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

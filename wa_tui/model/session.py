@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 import msgspec
+
+from wa_tui.identity.users import user_of_session_id
 
 from .claims import Claim, Claims
 from .facts import QrCode, UserId
@@ -15,8 +15,6 @@ QR_LIFE = 60 * SECOND
 
 SETTLING = 10 * SECOND
 """A check proves stored credentials only if it began this long after they were lost (design §3, rule 3)."""
-
-_USER = re.compile(r"user_(\d+)_instance_")
 
 
 class Check(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc=False):
@@ -166,12 +164,11 @@ class Basis(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc
 
 def new_session(key: SessionKey, at: int) -> Session:
     """Return a session nobody has said anything of; the user is read from ``user_<id>_instance_…`` (rule 5)."""
-    match = _USER.match(key.session_id)
     return Session(
         gateway=key.gateway,
         session_id=key.session_id,
         created_at=at,
-        user_id=int(match.group(1)) if match else None,
+        user_id=user_of_session_id(key.session_id),
     )
 
 

@@ -10,8 +10,6 @@ from typing import Any
 
 import msgspec
 
-from wa_tui.model.facts import UserId
-
 from .protocol import ActionRow, Attempt, Message
 from .reading import read_actions
 from .rows import ACTION, insert
@@ -49,7 +47,7 @@ def write_messages(connection: sqlite3.Connection, actions: Iterable[ActionRow])
         if message is None:
             continue
         row = (action.id, action.accepted_at, message.recipient, message.kind, message.length)
-        connection.execute(_WRITE_MESSAGE, (*row, _user_text(message.user_id)))
+        connection.execute(_WRITE_MESSAGE, (*row, message.user_id))
         attempts = [
             (action.id, number, *(getattr(attempt, name) for name in _ATTEMPT[2:]))
             for number, attempt in enumerate(message.attempts)
@@ -101,7 +99,7 @@ def _with_messages(connection: sqlite3.Connection, actions: Sequence[ActionRow])
     for id, _, *fields in _of(connection, "attempts", _ATTEMPT, ids, "action_id, number"):
         attempts[id].append(Attempt(*fields))
     messages = {
-        id: Message(recipient, kind, length, _user_of(user_id), tuple(attempts[id]))
+        id: Message(recipient, kind, length, user_id, tuple(attempts[id]))
         for id, _, recipient, kind, length, user_id in _of(connection, "messages", _MESSAGE, ids, "action_id")
     }
     return [replace(action, message=messages.get(action.id)) for action in actions]
@@ -114,12 +112,3 @@ def _of(
     sql = f"""SELECT {", ".join(columns)} FROM {table}
         WHERE action_id IN (SELECT value FROM json_each(?)) ORDER BY {order}"""
     return connection.execute(sql, (msgspec.json.encode(list(ids)).decode(),)).fetchall()
-
-
-def _user_text(user_id: UserId | None) -> str | None:
-    """Return a user's id as JSON: 7 and "7" stay apart, and a number may be larger than SQLite's."""
-    return None if user_id is None else msgspec.json.encode(user_id).decode()
-
-
-def _user_of(text: str | None) -> UserId | None:
-    return None if text is None else msgspec.json.decode(text, type=int | str)

@@ -16,6 +16,7 @@ from wa_tui.model.gateway import Gateway
 from wa_tui.model.registers import Reason, SessionKey, Source
 from wa_tui.model.session import Basis, Session
 
+from .decoding import BodyDecoder
 from .protocol import ActionRow, JobRun
 
 Row = tuple[Any, ...]
@@ -32,10 +33,10 @@ class _BacklogBody(msgspec.Struct):
 
 
 _encode = msgspec.json.Encoder().encode
-_event_body = msgspec.json.Decoder(_EventBody).decode
-session_of = msgspec.json.Decoder(Session).decode
+_event_body = BodyDecoder(_EventBody)
+session_of = BodyDecoder(Session)
 """Return the session whose body this is."""
-backlog_of = msgspec.json.Decoder(_BacklogBody).decode
+backlog_of = BodyDecoder(_BacklogBody)
 """Return the ``sessions`` and the keys ``removed`` of an entry of the backlog."""
 gateway_of = msgspec.json.Decoder(Gateway).decode
 """Return the gateway whose body this is."""
@@ -129,10 +130,7 @@ def event_of(row: Row) -> Event:
 
 def session_row(session: Session) -> Row:
     """Return a session's columns, in the order of `SESSION`."""
-    gateway, session_id, user_id, *others = _session_columns(session)
-    # As text: a gateway's number may be larger than SQLite's.
-    user_id = None if user_id is None else str(user_id)
-    return (gateway, session_id, user_id, *others, _encode(session).decode())
+    return (*_session_columns(session), _encode(session).decode())
 
 
 def backlog_body(sessions: list[Session], removed: list[SessionKey]) -> bytes:

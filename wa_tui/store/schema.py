@@ -77,7 +77,16 @@ _CHAINS = (
     "DROP INDEX events_session",
 )
 
-MIGRATIONS: list[tuple[str, ...]] = [_FIRST, _MESSAGES, _FEWER_INDEXES, _CHAINS]
+# A user's id was a number or a text, and 7 and "7" were told apart here alone. The column was a text all along.
+_TEXT_USERS = (
+    """UPDATE sessions SET body = json_set(body, '$.user_id', user_id)
+        WHERE typeof(user_id) = 'text' AND typeof(body) = 'text'
+        AND CASE WHEN json_valid(body) THEN json_type(body, '$.user_id') = 'integer' END""",
+    """UPDATE messages SET user_id = json_extract(user_id, '$')
+        WHERE user_id LIKE '"%' AND CASE WHEN json_valid(user_id) THEN TRUE END""",
+)
+
+MIGRATIONS: list[tuple[str, ...]] = [_FIRST, _MESSAGES, _FEWER_INDEXES, _CHAINS, _TEXT_USERS]
 """Step n takes a file of version n to version n + 1. Append; never change one that was released."""
 
 

@@ -10,6 +10,8 @@ from wa_tui.model.fleet import Fleet
 from wa_tui.model.gateway import Gateway
 from wa_tui.model.session import Session
 
+from .decoding import BodyDecoder
+
 
 class Snapshot(msgspec.Struct, frozen=True):
     """Every session (tombstones included, QR payloads not) and gateway, as of an event's id."""
@@ -35,7 +37,10 @@ class Snapshot(msgspec.Struct, frozen=True):
     @classmethod
     def decode(cls, blob: bytes) -> Snapshot:
         """Return the snapshot of a blob; raises `zlib.error` or `msgspec.MsgspecError`."""
-        return msgspec.json.decode(zlib.decompress(blob), type=cls)
+        return _decode(zlib.decompress(blob))
+
+
+_decode = BodyDecoder(Snapshot)
 
 
 def without_payload(session: Session) -> Session:

@@ -11,7 +11,8 @@ import msgspec
 RECONNECT = "reconnect"
 """`SessionView.attention` of a session that is down and that nothing will bring back; its reason says why."""
 
-UserId = int | str
+UserId = str
+"""The text of a user's id: ``007`` is not ``7``."""
 
 HealingState = Literal["waiting", "starting", "held", "flapping", "exhausted"]
 

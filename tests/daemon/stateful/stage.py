@@ -114,7 +114,7 @@ class Stage:
             status=posted.status,
             timestamp=posted.timestamp,
             received=self.clock.now(),
-            user_id=1,
+            user_id="1",
             qr=QrCode.of(posted.qr) if posted.qr is not None else None,
             words=posted.words,
         )

@@ -167,7 +167,7 @@ class Persons(RuleBasedStateMachine):
             action=action,  # type: ignore[arg-type]  # one of OFFLINE and ONLINE
             gateway=GATEWAY,
             session_id=session,
-            user_id=1,
+            user_id="1",
             instance_name=session if action == "new" else None,
             force=True,
         )

@@ -22,7 +22,7 @@ def shell() -> Iterator[Shell]:
 @pytest.fixture
 async def daemon(shell: Shell) -> AsyncIterator[FakeDaemon]:
     sessions = [
-        session("eu-1", "billing_1", instance_name="billing", phone_number="4915255500007", user_id=7),
+        session("eu-1", "billing_1", instance_name="billing", phone_number="4915255500007", user_id="7"),
         session("eu-1", "shared", desired="offline"),
         session("eu-2", "shared"),
         session("eu-2", "user_7_3f9c", instance_name="日本", proven_at=None, history=[(1, "c")]),

@@ -53,7 +53,7 @@ BILLING = {"gateway": "eu-1", "session_id": "billing_1"}
         ),
         (
             ["new", "--user", "7", "--name", "x", "--gateway", "eu-2"],
-            {"action": "new", "gateway": "eu-2", "user_id": 7, "instance_name": "x"},
+            {"action": "new", "gateway": "eu-2", "user_id": "7", "instance_name": "x"},
         ),
         (["jobs", "run", "health", "eu-2"], {"action": "run_job", "gateway": "eu-2", "job": "health"}),
         (
@@ -62,7 +62,7 @@ BILLING = {"gateway": "eu-1", "session_id": "billing_1"}
         ),
         (
             ["send", "--user", "7", "1555", "hello"],
-            {"action": "send", "user_id": 7, "recipient": "1555", "message": "hello"},
+            {"action": "send", "user_id": "7", "recipient": "1555", "message": "hello"},
         ),
         (
             [

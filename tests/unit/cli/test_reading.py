@@ -127,7 +127,7 @@ async def test_sessions_json(shell: Shell, daemon: FakeDaemon) -> None:
         "connected_at observed_at proven_at condition"
     )
     assert set(needed.split()) <= billing.keys()
-    assert (billing["user_id"], billing["condition"], billing["connected_at"]) == (7, "connected", None)
+    assert (billing["user_id"], billing["condition"], billing["connected_at"]) == ("7", "connected", None)
     assert billing["proven_at"].endswith("Z")
 
 

@@ -95,7 +95,7 @@ async def test_a_status_that_does_not_exist_is_garbled(server: Stub, gateway: No
 
 @pytest.mark.parametrize("session_id", ["", "a b", "../health", "a/b", "ä", "a\n", "x" * 256])
 async def test_a_bad_session_id_is_not_sent(server: Stub, gateway: NodeService, session_id: str) -> None:
-    for call in (gateway.status(session_id), gateway.disconnect(session_id), gateway.init(session_id, 1)):
+    for call in (gateway.status(session_id), gateway.disconnect(session_id), gateway.init(session_id, "1")):
         with pytest.raises(InvalidRequest) as caught:
             await call
         assert (caught.value.sent, caught.value.outcome_known) == (False, True)
@@ -140,7 +140,7 @@ async def test_a_start_leads_to_a_qr_code(server: Stub, gateway: NodeService) ->
         "qrCode": "data:image/png;base64,AA==",
     }
     server.answers[INIT] = answer(told)
-    started = await gateway.init("s-1", 12)
+    started = await gateway.init("s-1", "12")
     assert started == Started(Status.QR_PENDING, "data:image/png;base64,AA==", None)
     assert json.loads(server.requests[0].body) == {"sessionId": "s-1", "userId": 12}
     assert server.requests[0].headers["content-type"] == "application/json"
@@ -149,7 +149,7 @@ async def test_a_start_leads_to_a_qr_code(server: Stub, gateway: NodeService) ->
 async def test_a_client_that_exists_is_refused_as_such(server: Stub, gateway: NodeService) -> None:
     server.answers[INIT] = answer({"success": False, "message": "Client already exists"}, 400)
     with pytest.raises(Refused) as caught:
-        await gateway.init("s-1", 12)
+        await gateway.init("s-1", "12")
     assert caught.value.already_exists
     assert caught.value.outcome_known
 
@@ -157,7 +157,7 @@ async def test_a_client_that_exists_is_refused_as_such(server: Stub, gateway: No
 async def test_no_qr_code_in_time(server: Stub, gateway: NodeService) -> None:
     server.answers[INIT] = answer({"success": False, "error": "QR code generation timeout"}, 408)
     with pytest.raises(Refused, match="still starting") as caught:
-        await gateway.init("s-1", 12)
+        await gateway.init("s-1", "12")
     assert caught.value.qr_timeout
     assert caught.value.message == "QR code generation timeout"
 
@@ -270,7 +270,7 @@ async def test_garbage_is_garbled_whatever_was_asked(
 ) -> None:
     server.answers = dict.fromkeys([SEND, STATUS, LIST, INIT, DISCONNECT, "/health"], garbage)
     reads = (gateway.status("s-1"), gateway.list(), gateway.health())
-    changes = (send(gateway), gateway.init("s-1", 1), gateway.disconnect("s-1"))
+    changes = (send(gateway), gateway.init("s-1", "1"), gateway.disconnect("s-1"))
     for call in (*reads, *changes):
         with pytest.raises(GatewayError) as caught:
             await call

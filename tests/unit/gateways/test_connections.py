@@ -226,7 +226,7 @@ async def test_a_cancelled_call_frees_its_slot_and_its_connection(server: Stub) 
     gateway = NodeService("eu-1", server.url, slots=1)
     for seen in range(1, 4):
         check = asyncio.ensure_future(gateway.status("s-1"))
-        start = asyncio.ensure_future(gateway.init("s-1", 1))
+        start = asyncio.ensure_future(gateway.init("s-1", "1"))
         await server.seen(2 * seen)
         for call in (check, start):
             call.cancel()

@@ -29,7 +29,7 @@ async def test_a_session_from_start_to_end() -> None:
         assert (await gateway.send_text(row.session_id, "15550001234", "hello")).message_id
         assert (await gateway.send_media(row.session_id, "1555", "http://x/a.png", "a", "image")).message_id
         with pytest.raises(Refused) as caught:
-            await gateway.init(row.session_id, 1)
+            await gateway.init(row.session_id, "1")
         assert caught.value.already_exists
         assert await gateway.disconnect(row.session_id) is True
         assert await gateway.disconnect(row.session_id) is False
@@ -37,8 +37,8 @@ async def test_a_session_from_start_to_end() -> None:
         with pytest.raises(Refused) as caught:
             await gateway.send_text(row.session_id, "1555", "hello")
         assert caught.value.not_found
-        assert (await gateway.init(row.session_id, 1)).status is Status.CONNECTED
-        started = await gateway.init("new-one", 1)
+        assert (await gateway.init(row.session_id, "1")).status is Status.CONNECTED
+        started = await gateway.init("new-one", "1")
         assert started.status is Status.QR_PENDING
         assert started.qr is not None
         assert started.qr.startswith("data:image/png;base64,")

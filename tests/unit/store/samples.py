@@ -39,7 +39,7 @@ FACTS: list[Fact] = [stripped(filled(kind)) for kind in get_args(Fact)]
 def full_session(name: str = "a") -> Session:
     """A session with every field set, a QR payload among them."""
     sample: Session = filled(Session)
-    return msgspec.structs.replace(sample, gateway="eu", session_id=name, user_id=10**30)
+    return msgspec.structs.replace(sample, gateway="eu", session_id=name, user_id=str(10**30))
 
 
 FULL_GATEWAY: Gateway = filled(Gateway)

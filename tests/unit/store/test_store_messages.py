@@ -19,7 +19,7 @@ def attempt(session_id: str, outcome: str = "sent", **fields: object) -> Attempt
 
 
 def action(number: int, *attempts: Attempt, ended: bool = True, **message: object) -> ActionRow:
-    made = Message("15550001234", "image", 7, 10**30, attempts)
+    made = Message("15550001234", "image", 7, str(10**30), attempts)
     return ActionRow(
         id=f"send-{number}",
         action="send_media",
@@ -38,7 +38,7 @@ async def test_a_message_comes_back_as_it_was(store: Store) -> None:
     rows = [
         action(1, attempt("a", "not_sent"), attempt("b", message_id="3EB0")),
         action(2, user_id="7"),
-        action(3, user_id=7),
+        action(3, user_id="007"),
         action(4, user_id=None),
     ]
     await store.commit(Batch(actions=rows))

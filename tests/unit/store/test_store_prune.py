@@ -52,7 +52,7 @@ class Life:
         desired = self.chance.choice([Desired.ONLINE, Desired.OFFLINE])
         return self.chance.choice(
             (
-                Webhook("eu", name, status, at - self.chance.randrange(9_000), at, 7, qr=code, words=words),
+                Webhook("eu", name, status, at - self.chance.randrange(9_000), at, "7", qr=code, words=words),
                 Checked("eu", name, at - self.chance.randrange(9_000), at, status, qr=code),
                 Checked("eu", name, at - 5, at, Status.CONNECTED),
                 Wanted("eu", name, at, "reconnect", "anna", "act", desired),

@@ -58,12 +58,8 @@ def user_of(request: ActionRequest, session: Session) -> UserId:
 
 
 def sessions_of(core: Core, user_id: UserId) -> list[Session]:
-    """Return a user's sessions on every gateway; 7 and "7" are one user."""
-    return [
-        session
-        for session in core.fleet.sessions()
-        if session.user_id is not None and str(session.user_id) == str(user_id)
-    ]
+    """Return a user's sessions on every gateway."""
+    return [session for session in core.fleet.sessions() if session.user_id == user_id]
 
 
 def is_proven(core: Core, session: Session) -> bool:

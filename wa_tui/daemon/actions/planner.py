@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+from wa_tui.model.facts import UserId
 from wa_tui.model.registers import Desired, SessionKey, Source
 from wa_tui.model.session import Session
 from wa_tui.wire import ActionRequest
@@ -22,6 +23,9 @@ from .naming import name_of, plan_primary, plan_rename, unique_name
 from .pairing import plan_pairing_code
 from .plan import Ended, Plan, Refusal, Wish
 from .quieting import Flaps, plan_acknowledge, plan_snooze
+
+LONGEST_USER = 100
+"""Characters of the id of a user that a session is given to."""
 
 _SESSION_ID = re.compile(r"[-_A-Za-z0-9]{1,255}")
 
@@ -49,6 +53,8 @@ class Planner:
 
     def __call__(self, core: Core, request: ActionRequest, who: str) -> Plan:
         """Return the plan for a request. Raises `Refusal`."""
+        if request.user_id is not None and request.action not in ("send", "send_media"):
+            _check_user(request.user_id)
         match request.action:
             case "sync":
                 return self._plan_sync(core, request, who)
@@ -91,6 +97,16 @@ def plan_heal(core: Core, session: Session, attempt: int) -> tuple[str, Plan]:
         yields=True,
     )
     return action, plan
+
+
+def _check_user(user_id: UserId) -> None:
+    """Refuse what nobody means as the id of a user that a session is given to."""
+    if not 0 < len(user_id) <= LONGEST_USER or user_id != user_id.strip() or not user_id.isprintable():
+        raise Refusal(
+            400,
+            "bad_user",
+            f"{user_id[:80]!r} is no user id: 1 to {LONGEST_USER} characters that can be shown, no spaces around them",
+        )
 
 
 def _lifecycle(
@@ -153,7 +169,7 @@ def _plan_new(core: Core, request: ActionRequest, who: str) -> Plan:
         raise no_gateway(core, gateway)
     name = name_of(request) if (request.instance_name or "").strip() else None
     user_id = request.user_id
-    if user_id is None or str(user_id).strip() == "":
+    if user_id is None:
         raise Refusal(400, "missing_user", "a new session needs the id of its user")
     session_id = request.session_id or f"user_{user_id}_instance_{secrets.token_hex(4)}"
     if not _SESSION_ID.fullmatch(session_id):

@@ -14,7 +14,7 @@ FIELDS = ("instance", "gateway", "id", "phone", "user", "status", "reason")
 WORDED = ("status", "reason")
 """Those that are words, not names."""
 
-_GENERATED = re.compile(r"^user_\d+_instance_")
+_GENERATED = re.compile(r"^user_[0-9]+_instance_")
 """What generated ids begin with: ``us`` must not find them all, but a whole id typed or pasted finds its own."""
 
 _ALSO_CALLED: dict[str, str] = {
@@ -43,7 +43,7 @@ def text_of(session: SessionView, field: str, status: Condition) -> str:
         case "phone":
             return f"+{session.phone_number}" if session.phone_number else ""
         case "user":
-            return "" if session.user_id is None else str(session.user_id).casefold()
+            return (session.user_id or "").casefold()
         case "status":
             return _STATUS_TEXTS[status]
         case "reason":
@@ -59,12 +59,10 @@ def names_of(session: SessionView) -> str:
 
 
 @lru_cache(1 << 15)
-def _names(
-    instance: str | None, gateway: str, session_id: str, phone: str | None, user: int | str | None
-) -> str:
+def _names(instance: str | None, gateway: str, session_id: str, phone: str | None, user: str | None) -> str:
     """Kept, since every letter of a filter asks for those of all sessions."""
     known = (instance, gateway, _GENERATED.sub("", session_id), f"+{phone}" if phone else "", user)
-    return "\n".join("" if text is None else str(text).casefold() for text in known)
+    return "\n".join((text or "").casefold() for text in known)
 
 
 def words_of(session: SessionView, status: Condition) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +13,7 @@ from wa_tui.wire import RANKS, Condition, SessionView, rank, trouble_key
 SortKey = tuple[object, ...]
 """What a session is sorted by; those of one order compare, and no two sessions have the same."""
 
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _LAST = "\uffff"
 
 
@@ -80,6 +82,7 @@ def _oldest_proof(session: SessionView) -> tuple[bool, float]:
 
 def _user(session: SessionView) -> tuple[int, int, str]:
     """Numbers before names before none."""
-    if isinstance(session.user_id, int):
-        return (0, session.user_id, "")
-    return (1, 0, session.user_id) if session.user_id is not None else (2, 0, "")
+    user = session.user_id
+    if user is None:
+        return (2, 0, "")
+    return (0, int(user), user) if _NUMBER.fullmatch(user) else (1, 0, user)

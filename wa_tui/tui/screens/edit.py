@@ -41,7 +41,7 @@ class EditScreen(Form[Edited]):
 
     def fields(self) -> Iterable[Widget]:
         """Return the name to change, the user, and the primary to choose."""
-        user = "none" if self._session.user_id is None else clean(str(self._session.user_id))
+        user = "none" if self._session.user_id is None else clean(self._session.user_id)
         yield field("Instance name", entry("name", self._known, longest=_LONGEST_NAME))
         yield field("User", Static(user, markup=False))
         yield field("Primary", Choice(["yes"] if self._session.is_primary else ["no", "yes"]))

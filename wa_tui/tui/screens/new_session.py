@@ -10,7 +10,7 @@ from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.form import Form, entry, field
 from wa_tui.tui.widgets.choice import Choice
-from wa_tui.wire import ActionRequest, UserId
+from wa_tui.wire import ActionRequest
 
 _LONGEST_NAME = 100
 
@@ -44,7 +44,7 @@ class NewSessionScreen(Form[Key]):
             self.answer(Notice("no gateway is known; configure one and start again", "bad"))
         elif not name:
             self.complain("name", "the instance name is missing")
-        elif self._taken(user_id(user), name):
+        elif self._taken(user, name):
             self.complain("name", f"user {user} already has an instance {name}; choose another name")
         elif not user:
             self.complain("user", "the user id is missing")
@@ -57,13 +57,13 @@ class NewSessionScreen(Form[Key]):
             return
         self.asked = True
         self.answer(Notice(f"asking {gateway} …", "quiet"))
-        request = ActionRequest(action="new", gateway=gateway, instance_name=name, user_id=user_id(user))
+        request = ActionRequest(action="new", gateway=gateway, instance_name=name, user_id=user)
         self.monitor.ask(request, f"{name} on {gateway}", self._told)
 
-    def _taken(self, user: UserId, name: str) -> bool:
+    def _taken(self, user: str, name: str) -> bool:
         sessions = self.monitor.state.sessions.values()
         return any(
-            str(session.user_id) == str(user) and session.instance_name == name and not session.orphan
+            session.user_id == user and session.instance_name == name and not session.orphan
             for session in sessions
         )
 
@@ -77,8 +77,3 @@ class NewSessionScreen(Form[Key]):
             self.dismiss((receipt.gateway, receipt.session_id))
         else:
             self.dismiss(None)
-
-
-def user_id(text: str) -> UserId:
-    """A user id as the API wants it: a number where it is one."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else text

@@ -134,7 +134,7 @@ def _hint(names: KeyNames, id: str, words: str) -> str:
 
 def _account(session: SessionView, state: FleetState) -> list[Fact]:
     number = phone(session.phone_number, 24) if session.phone_number else NONE
-    user = NONE if session.user_id is None else str(session.user_id)
+    user = session.user_id or NONE
     return [
         Fact("Phone", number),
         Fact("User", f"{user}{' · primary' if session.is_primary else ''}"),

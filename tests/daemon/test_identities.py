@@ -1,0 +1,84 @@
+"""What names a user, through every door: webhooks, the API, the command line, and what gateways are told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.simulated import simulated
+
+from .conftest import NewDaemon
+from .running import CONTROL_KEY, RunningDaemon
+
+USERS: dict[str, tuple[Any, str | None, Any]] = {
+    "number": (7, "7", 7),
+    "float": (7.0, "7", 7),
+    "text": ("7", "7", 7),
+    "zeros": ("007", "007", "007"),
+    "huge": (10**30, str(10**30), str(10**30)),
+    "name": ("ann", "ann", "ann"),
+    "digit": ("\u0667", "\u0667", "\u0667"),
+    "bool": (True, None, None),
+    "object": ({"id": 7}, None, None),
+    "user_007_instance_x": (None, "007", "007"),
+}
+"""What webhooks call each session's user, whose it then is, and how gateways are told."""
+
+
+async def test_a_user_is_one_text_from_the_webhook_to_the_restart(daemon: RunningDaemon) -> None:
+    for session_id, (told, _, _) in USERS.items():
+        answer = await daemon.post_webhook(session_id, "connected", phoneNumber="15550001234", userId=told)
+        assert answer.status_code == 200, answer.text
+    for _ in range(2):
+        views = {view.session_id: view.user_id for view in await daemon.client.sessions()}
+        assert views == {session_id: text for session_id, (_, text, _) in USERS.items()}
+        rows = (await daemon.active_sessions()).json()["data"]["sessions"]
+        restored = {row["session_id"]: row["user_id"] for row in rows}
+        assert restored == {session_id: written for session_id, (_, _, written) in USERS.items()}
+        await daemon.restart()
+
+
+async def test_a_send_finds_its_users_sessions_alone(daemon: RunningDaemon) -> None:
+    through = {"7": "seven", "007": "zeros"}
+    for user, name in through.items():
+        await daemon.post_webhook(name, "connected", userId=user)
+    for user in through:
+        await daemon.wa_tui("send", "--user", user, "+15550001234", "hello")
+    messages = await daemon.client.messages()
+    assert {m.user_id: [attempt.session_id for attempt in m.attempts] for m in messages} == {
+        user: [name] for user, name in through.items()
+    }
+    for user in ("07", "70", "7.0", " 7", "\u0667"):
+        sent = await daemon.wa_tui("send", "--user", user, "+15550001234", "hello")
+        assert sent.returncode == 2 and f"user {user} has no session" in sent.stderr, sent.stderr
+
+
+async def test_the_api_takes_a_number_for_a_text(new_daemon: NewDaemon) -> None:
+    daemon = new_daemon()
+    async with simulated(control_plane=daemon.url) as sim:
+        await daemon.start(sim)
+
+        async def new(name: str, user: Any) -> tuple[int, str]:
+            content = {"action": "new", "session_id": name, "user_id": user}
+            headers = {"x-api-key": CONTROL_KEY}
+            answer = await daemon.web.post("/api/v1/actions", json=content, headers=headers)
+            if answer.status_code == 202:
+                await daemon.client.receipt(answer.json()["id"], wait=10)
+            return answer.status_code, answer.json().get("code", "")
+
+        for name, user in (("a", 7), ("b", 7.0), ("c", "7"), ("d", "007")):
+            assert await new(name, user) == (202, "")
+        for user in (1.5, True, {}, []):
+            assert await new("x", user) == (400, "malformed")
+        for user in ("", " ", " 7 ", "7\n", "\u202e7", "x" * 101):
+            assert await new("x", user) == (400, "bad_user"), user
+        assert {view.session_id: view.user_id for view in await daemon.client.sessions()} == {
+            **dict.fromkeys("abc", "7"),
+            "d": "007",
+        }
+        asked = [entry["body"] for entry in await sim.requests("/api/session/init")]
+        assert [(body["sessionId"], body["userId"]) for body in asked] == [
+            ("a", 7),
+            ("b", 7),
+            ("c", 7),
+            ("d", "007"),
+        ]

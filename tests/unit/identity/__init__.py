@@ -1,0 +1,1 @@
+"""What names users, sessions, gateways and recipients."""
