@@ -65,12 +65,12 @@ async def test_the_api_takes_a_number_for_a_text(new_daemon: NewDaemon) -> None:
                 await daemon.client.receipt(answer.json()["id"], wait=10)
             return answer.status_code, answer.json().get("code", "")
 
-        for name, user in (("a", 7), ("b", 7.0), ("c", "7"), ("d", "007")):
-            assert await new(name, user) == (202, "")
-        for user in (1.5, True, {}, []):
-            assert await new("x", user) == (400, "malformed")
-        for user in ("", " ", " 7 ", "7\n", "\u202e7", "x" * 101):
-            assert await new("x", user) == (400, "bad_user"), user
+        for name, right in (("a", 7), ("b", 7.0), ("c", "7"), ("d", "007")):
+            assert await new(name, right) == (202, "")
+        for odd in (1.5, True, {}, []):
+            assert await new("x", odd) == (400, "malformed")
+        for bad in ("", " ", " 7 ", "7\n", "\u202e7", "x" * 101):
+            assert await new("x", bad) == (400, "bad_user"), bad
         assert {view.session_id: view.user_id for view in await daemon.client.sessions()} == {
             **dict.fromkeys("abc", "7"),
             "d": "007",

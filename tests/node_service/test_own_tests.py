@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+DATA = Path(__file__).parents[1] / "data"
 SOURCE = Path(__file__).parents[2] / "wa_tui" / "node_service"
 
 
@@ -19,6 +20,7 @@ def test_the_services_own_tests_pass(installed: Path, tmp_path: Path) -> None:
     shutil.copytree(SOURCE, copy, ignore=shutil.ignore_patterns("node_modules"))
     (copy / "node_modules").symlink_to(installed / "node_modules")
     environment = {name: value for name, value in os.environ.items() if name != "WA_TUI_PARENT_PIPE"}
+    environment["TEST_DATA"] = str(DATA)
     done = subprocess.run(
         ["npm", "test", "--silent"],
         cwd=copy,
@@ -29,4 +31,5 @@ def test_the_services_own_tests_pass(installed: Path, tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    assert re.search(r"^(#|ℹ) skipped 0$", done.stdout, re.MULTILINE), done.stdout[-2000:]
     assert re.search(r"^(#|ℹ) pass [1-9]", done.stdout, re.MULTILINE), done.stdout[-2000:]

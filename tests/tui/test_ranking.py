@@ -36,7 +36,10 @@ changes = st.lists(
     st.one_of(
         st.builds(
             lambda name, status, age: session(
-                name, status=status, status_since=ago(timedelta(minutes=age)), user_id=age or None
+                name,
+                status=status,
+                status_since=ago(timedelta(minutes=age)),
+                user_id=str(age) if age else None,
             ),
             st.sampled_from(NAMES),
             st.sampled_from(["connected", "disconnected", "qr_pending", "initializing"]),
@@ -83,7 +86,7 @@ def test_every_letter_of_a_filter_finds_what_it_would_alone(
     text, minutes = " ".join(words), [0]
     state = FleetState(lambda: NOW + timedelta(minutes=minutes[0]))
     fleet = [
-        session(name, session_id=f"user_{number}_instance_{name}", user_id=number)
+        session(name, session_id=f"user_{number}_instance_{name}", user_id=str(number))
         for number, name in enumerate(NAMES)
     ]
     state.take(snapshot(sessions=[*SESSIONS, *fleet]))
