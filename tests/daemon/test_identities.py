@@ -67,7 +67,8 @@ async def test_the_api_takes_a_number_for_a_text(new_daemon: NewDaemon) -> None:
 
         for name, right in (("a", 7), ("b", 7.0), ("c", "7"), ("d", "007")):
             assert await new(name, right) == (202, "")
-        for odd in (1.5, True, {}, []):
+        none: list[Any] = [1.5, True, {}, []]
+        for odd in none:
             assert await new("x", odd) == (400, "malformed")
         for bad in ("", " ", " 7 ", "7\n", "\u202e7", "x" * 101):
             assert await new("x", bad) == (400, "bad_user"), bad
