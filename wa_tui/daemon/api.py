@@ -34,6 +34,7 @@ from wa_tui.wire import (
 from .actions import ActionDesk, Refusal
 from .adoption import Adoption
 from .asked import Asked
+from .bodies import Left, TooLarge, read_body
 from .census import Census
 from .core import Core
 from .encoded import Encoded
@@ -191,9 +192,12 @@ class Api:
 
     async def act(self, request: Request) -> Response:
         """``POST /actions``."""
-        body = await request.body()
-        if len(body) > LARGEST:
+        try:
+            body = await read_body(request.scope, request.receive, LARGEST)
+        except TooLarge:
             return problem(413, f"an action has at most {LARGEST} bytes", "too_large")
+        except Left:
+            return Response(status_code=400)
         try:
             wish = _request(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

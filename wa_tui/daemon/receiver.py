@@ -23,6 +23,7 @@ from wa_tui.model.registers import SECOND, Status
 from wa_tui.wire import RefusalKind
 
 from .attribution import Attributed, Attribution, UnknownGateway, WrongKey
+from .bodies import Left, TooLarge, read_body
 from .core import Core
 from .envelope import MISTAKE, Answer, error, success
 from .recorder import Inapplicable, NotTaken, QueueFull
@@ -71,10 +72,6 @@ class _Origin:
     attributed: Attributed
 
 
-class _Left(Exception):
-    """The sender is gone before its body was complete."""
-
-
 _decode = msgspec.json.Decoder(_Body).decode
 
 
@@ -106,8 +103,10 @@ class Receiver:
             await origin.send(send)
             return
         try:
-            body = await _read(receive)
-        except _Left:
+            body: bytes | None = await read_body(scope, receive, LARGEST)
+        except TooLarge:
+            body = None
+        except Left:
             return
         answers: asyncio.Queue[Answer] = asyncio.Queue()
         self._take(origin, body, answers.put_nowait)
@@ -260,19 +259,6 @@ def _fact(
         sequence=body.sequence,
         boot_id=body.boot_id,
     )
-
-
-async def _read(receive: Any) -> bytes | None:
-    """Read a request's body; ``None`` when it is too large. Raises `_Left`."""
-    chunks, size, more = [], 0, True
-    while more and size <= LARGEST:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise _Left
-        chunks.append(message.get("body", b""))
-        size += len(chunks[-1])
-        more = message.get("more_body", False)
-    return b"".join(chunks) if size <= LARGEST else None
 
 
 def _decode_leniently(body: bytes) -> _Body:

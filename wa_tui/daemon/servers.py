@@ -11,7 +11,8 @@ from functools import partial
 import uvicorn
 
 from .front import Front
-from .protocol import Protocol
+from .http.live_socket import LARGEST, LiveSocket
+from .http.webhooks import Protocol
 
 
 class Server(uvicorn.Server):
@@ -35,7 +36,8 @@ class Servers:
         config = uvicorn.Config(
             app,
             http=partial(Protocol, app.receiver),  # type: ignore[arg-type]  # uvicorn only calls it
-            ws="websockets-sansio",
+            ws=LiveSocket,
+            ws_max_size=LARGEST,
             ws_ping_interval=5.0,
             ws_ping_timeout=10.0,
             lifespan="off",
@@ -44,7 +46,6 @@ class Servers:
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=3,
-            timeout_keep_alive=75,
         )
         server = Server(config)
         task = asyncio.create_task(server.serve(sockets=[listener]), name=f"server {listener.getsockname()}")

@@ -1,0 +1,54 @@
+"""What a peer may send, and how long it may take; most of it holds before anybody has shown a key."""
+
+from __future__ import annotations
+
+import re
+
+from wa_tui.daemon.envelope import Answer, error
+
+HEAD = 64 * 1024
+"""Bytes of a request's head."""
+
+TARGET = 8 * 1024
+"""Bytes of a request's target."""
+
+LEFT_OVER = 1024 * 1024
+"""Bytes of a body that nobody reads, until the connection is ended."""
+
+HEAD_S = 15.0
+"""Seconds that a head may take, and the first one of a connection until it begins."""
+
+BODY_S = 15.0
+"""Seconds that a body may take, while it is read."""
+
+SILENCE_S = 5.0
+"""Seconds without a byte after which half a request is ended."""
+
+IDLE_S = 75.0
+"""Seconds that a connection is kept for another request."""
+
+STALLED_S = 10.0
+"""Seconds without a byte read after which a peer counts as one that does not read."""
+
+LINGER_S = 2.0
+"""Seconds that a peer is left to read why it was refused: what it still sends would else cut the answer off."""
+
+_BEGINNING = re.compile(rb"[A-Z]{1,20}( |$)")
+_LINE = len(b"CONNECT  HTTP/1.1") + TARGET
+
+
+def refusal_of_head(held: bytearray, end: int) -> Answer | None:
+    """Return why a head that begins what is held is no good; ``end`` is where it ends, negative while unknown."""
+    if held and not _BEGINNING.match(held[:21]):
+        return NOT_HTTP
+    if held.find(b"\r\n", 0, _LINE) < 0 and len(held) > _LINE:
+        return TARGET_TOO_LONG
+    return HEAD_TOO_LARGE if end < 0 and len(held) > HEAD else None
+
+
+NOT_HTTP = error(400, "Not an HTTP request")
+HEAD_TOO_LARGE = error(431, f"Head too large: at most {HEAD} bytes")
+TARGET_TOO_LONG = error(414, f"Target too long: at most {TARGET} bytes")
+TOO_SLOW = error(408, "The request did not come in time")
+TOO_MUCH = error(413, "Body too large")
+NO_TUNNEL = error(405, "No tunnels here")

@@ -1,0 +1,355 @@
+"""HTTP on a connection: uvicorn's protocol, one request at a time.
+
+The parser is given no more than one request, and what follows waits until that is answered. So no state of a request
+meets another's, answers come in order, and who sends without reading is not read.
+
+A head is parsed once it is here whole: its bounds are counted, whatever it is.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum, auto
+from typing import Any
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from wa_tui.daemon.envelope import Answer
+
+from . import bounds
+from .deadlines import Deadlines
+from .outgoing import Joining
+
+_UPGRADE = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
+
+
+class Stage(Enum):
+    """How much of a request is here."""
+
+    IDLE = auto()
+    """Not all of its head."""
+    BODY = auto()
+    """Its head, and not all of its body. It may be answered already."""
+    WHOLE = auto()
+    """All of it. It is not answered yet."""
+    OVER = auto()
+    """Nothing more is taken from this connection."""
+
+
+class Connection(HttpToolsProtocol):
+    """One connection."""
+
+    transport: Any
+    cycle: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._stage = Stage.IDLE
+        self._held = bytearray()
+        """What is not parsed yet."""
+        self._head = b""
+        self._rest = 0
+        """Bytes of the body that are still to come; negative for a body in chunks."""
+        self._waste = 0
+        """Bytes of the body that nobody reads: it is answered already, or they are the chunks' own."""
+        self._proceeding = False
+        self._deadlines = Deadlines(self.loop, self._look)
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin."""
+        super().connection_made(Joining(transport, self._end))  # type: ignore[arg-type]
+        self._deadlines.at(self._deadlines.idle())
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End: who reads the request is told, and nobody is answered any more."""
+        self._stage = Stage.OVER
+        self._held.clear()
+        self._deadlines.stop()
+        self.transport.release()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take in what came."""
+        if self._stage is Stage.OVER:
+            self._lose(len(data))
+            return
+        if self._stage is Stage.IDLE and not self._held:
+            self._deadlines.again()
+        self._held += data
+        self._deadlines.heard = self.loop.time()
+        self._proceed()
+        if self._held and (self._stage is Stage.WHOLE or self.flow.write_paused):
+            self.flow.pause_reading()
+
+    def pause_writing(self) -> None:
+        """Begin no request until the peer has read more of the answers."""
+        super().pause_writing()
+        self.transport.watch()
+
+    def resume_writing(self) -> None:
+        """Go on with what is held."""
+        super().resume_writing()
+        if self._stage is Stage.IDLE:
+            self.flow.resume_reading()
+            self._proceed()
+
+    def shutdown(self) -> None:
+        """Close, once what is here whole is answered."""
+        if self._stage is Stage.WHOLE:
+            self._keep_no_longer()
+        elif self._stage is Stage.BODY and not self._is_answered():
+            self.transport.abort()
+        else:
+            self.transport.end()
+
+    def _keep_no_longer(self) -> None:
+        """Have the connection end with the answer to the request that is here."""
+        self.cycle.keep_alive = False
+
+    def _is_answered(self) -> bool:
+        """Tell whether the request that is here, or on its way, has its answer."""
+        return self.cycle is not None and self.cycle.response_complete
+
+    # What is held goes to the parser a piece at a time, none of which reaches beyond a request.
+
+    def _proceed(self) -> None:
+        if self._proceeding:
+            return
+        self._proceeding = True
+        try:
+            while self._held and self._step():
+                pass
+        finally:
+            self._proceeding = False
+        if self._stage is Stage.BODY or (self._stage is Stage.IDLE and self._held):
+            self._deadlines.at(self._deadline())
+
+    def _step(self) -> bool:
+        """Hand the parser its next piece; false when more must come first, from the peer or from us."""
+        if self._stage is Stage.IDLE:
+            return not self.flow.write_paused and self._begin()
+        return self._stage is Stage.BODY and self._feed(self._piece())
+
+    def _begin(self) -> bool:
+        """Hand the parser a head that is here whole."""
+        if self._held.startswith(b"\r\n"):
+            del self._held[: len(self._held) - len(self._held.lstrip(b"\r\n"))]
+        end = self._held.find(b"\r\n\r\n", 0, bounds.HEAD)
+        refusal = bounds.refusal_of_head(self._held, end)
+        if refusal is not None:
+            self._refuse(refusal)
+            return False
+        if end < 0:
+            return False
+        self._head = self._taken(end + 4)
+        return self._feed(self._head)
+
+    def _piece(self) -> bytes:
+        """Return the next piece of a body: what its length leaves, or up to the end of a line, as chunks end with."""
+        if self._rest < 0:
+            size = self._held.find(b"\n") + 1 or len(self._held)
+            self._waste += size
+        else:
+            size = min(self._rest, len(self._held))
+            self._rest -= size
+        return self._taken(size)
+
+    def _taken(self, size: int) -> bytes:
+        piece = bytes(self._held[:size])
+        del self._held[:size]
+        return piece
+
+    def _feed(self, piece: bytes) -> bool:
+        try:
+            self.parser.feed_data(piece)
+        except httptools.HttpParserUpgrade:
+            self._upgrade()
+        except httptools.HttpParserError:
+            self._refuse(bounds.NOT_HTTP)
+        if self._waste > bounds.LEFT_OVER:
+            self._refuse(bounds.TOO_MUCH)
+        return True
+
+    # What the parser tells.
+
+    def on_message_begin(self) -> None:
+        """Begin a request: nothing of the one before is left."""
+        self.url = b""
+        self.expect_100_continue = False
+        self.headers = []
+        self.cycle = None
+        self._rest = self._waste = 0
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take in a header; those behind a body in chunks mean nothing to us."""
+        if self._stage is Stage.IDLE:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Have the request answered, unless it asks for another protocol: see `_upgrade`."""
+        if len(self.url) > bounds.TARGET:
+            self._refuse(bounds.TARGET_TOO_LONG)
+        elif not self.parser.should_upgrade():
+            headers = dict(self.headers)
+            self._rest = -1 if b"transfer-encoding" in headers else int(headers.get(b"content-length", 0))
+            self._stage = Stage.BODY
+            self._deadlines.again()
+            self._choose(headers)
+
+    def _choose(self, headers: dict[bytes, bytes]) -> None:
+        """Have the app answer a request; its headers are here once more by their names."""
+        url, seen, expect = self.url, self.headers, self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.expect_100_continue = url, expect
+        self.headers += seen  # the list that the scope has
+        super().on_headers_complete()
+        # Who was not told to continue may send the body all the same, or another request: nobody knows.
+        self.cycle.keep_alive &= not expect
+
+    def on_body(self, body: bytes) -> None:
+        """Take in a part of a body."""
+        if self._stage is not Stage.BODY:
+            return
+        if self._is_answered():
+            self._waste += len(body) if self._rest >= 0 else 0
+            return
+        self._waste -= len(body) if self._rest < 0 else 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Note that a request is here whole."""
+        if self._stage is not Stage.BODY:
+            return
+        self._stage = Stage.WHOLE
+        if self._is_answered():
+            self._over()
+        else:
+            self._complete()
+
+    def _complete(self) -> None:
+        """Have a request that is here whole answered."""
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Note that a request is answered."""
+        self.transport.flush()
+        self.server_state.total_requests += 1
+        if self._stage is Stage.WHOLE and not self.transport.is_closing():
+            self._over()
+        elif self._stage is Stage.BODY:
+            self.flow.resume_reading()
+            if self._rest > bounds.LEFT_OVER:
+                self._linger()
+
+    def _over(self) -> None:
+        """Go on to the next request, with nothing left of this one."""
+        self.cycle = None
+        self._stage = Stage.IDLE
+        self._deadlines.answered()
+        self.flow.resume_reading()
+        if self._held:
+            self._deadlines.again()
+            self._proceed()
+
+    # Other protocols.
+
+    def _upgrade(self) -> None:
+        """Hand the connection over to the WebSocket that was asked for; any other wish may be left unheard."""
+        if self._stage is Stage.OVER:
+            return
+        if self._asks_for_a_websocket():
+            self._hand_over()
+            return
+        # The parser takes the body of such a request for the next one: it is given the head without the wish.
+        if self.parser.get_method() == b"CONNECT":
+            self._refuse(bounds.NO_TUNNEL)
+            return
+        self.parser = httptools.HttpRequestParser(self)
+        self._head = _UPGRADE.sub(b"", self._head)
+        self._feed(self._head)
+
+    def _asks_for_a_websocket(self) -> bool:
+        headers = dict(self.headers)
+        return (
+            self.parser.get_method() == b"GET"
+            and self.parser.get_http_version() == "1.1"
+            and headers.get(b"upgrade", b"").lower() == b"websocket"
+            and b"transfer-encoding" not in headers
+            and int(headers.get(b"content-length", 0)) == 0
+        )
+
+    def _hand_over(self) -> None:
+        self._stage = Stage.OVER
+        self._deadlines.stop()
+        self.connections.discard(self)
+        protocol = self.ws_protocol_class(  # type: ignore[call-arg, misc]
+            config=self.config, server_state=self.server_state, app_state=self.app_state
+        )
+        transport = self.transport.bare
+        protocol.connection_made(transport)
+        transport.set_protocol(protocol)
+        lines = [b"%b: %b\r\n" % field for field in self.headers]  # with their names in small letters
+        protocol.data_received(b"".join((b"GET ", self.url, b" HTTP/1.1\r\n", *lines, b"\r\n", self._held)))
+
+    # Ends.
+
+    def _refuse(self, answer: Answer) -> None:
+        """Answer a request that is no good, unless it has an answer, and end the connection."""
+        if self._stage is Stage.OVER:
+            return
+        if self.cycle is None or not self.cycle.response_started:
+            lines = [b"%b: %b\r\n" % field for field in (*self.server_state.default_headers, *answer.fields)]
+            head = (STATUS_LINE[answer.status], *lines, b"connection: close\r\n\r\n")
+            self.transport.write(b"".join((*head, answer.body)))
+        self._linger()
+
+    def _linger(self) -> None:
+        """End the connection, but let the peer read the answer first: it may be sending still."""
+        self._stage = Stage.OVER
+        self._held.clear()
+        self._waste = 0
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self.transport.flush()
+        if not self.transport.is_closing():
+            self.transport.write_eof()
+        self.flow.resume_reading()
+        self._deadlines.stop()
+        self._deadlines.at(self.loop.time() + bounds.LINGER_S)
+
+    def _lose(self, size: int) -> None:
+        """Take no notice of what still comes."""
+        self._waste += size
+        if self._waste > bounds.LEFT_OVER:
+            self.transport.end()
+
+    def _end(self) -> None:
+        """Close, in place of the transport: not before a body that is still sent lets the peer read its answer."""
+        if self._stage is Stage.BODY:
+            self._linger()
+        elif self._stage is not Stage.OVER:
+            self.transport.end()
+
+    def _deadline(self) -> float:
+        if self._stage is Stage.BODY:
+            return self._deadlines.within(bounds.BODY_S)
+        if self._stage is Stage.IDLE:
+            return self._deadlines.within(bounds.HEAD_S) if self._held else self._deadlines.idle()
+        return float("inf")
+
+    def _look(self, now: float) -> None:
+        """End what is late; what is held back by us is not."""
+        if self._stage is Stage.OVER:
+            self.transport.end()
+            return
+        if self.flow.read_paused or self.flow.write_paused:
+            self._deadlines.again()
+        deadline = self._deadline()
+        if now < deadline:
+            self._deadlines.at(min(deadline, now + bounds.IDLE_S))
+        elif self._stage is Stage.IDLE and not self._held:
+            self.transport.end()
+        else:
+            self._refuse(bounds.TOO_SLOW)

@@ -1,0 +1,149 @@
+"""A short way for webhooks.
+
+A webhook that comes whole needs no task and no ASGI messages: it goes from the parser to the receiver, and its answer
+from the recorder to the socket. Anything unusual (a large body, one in chunks, `Expect`) goes uvicorn's way.
+
+A gateway sends the same head with every webhook, but for the length: bytes that were parsed once on a connection mean
+the same again, and are not parsed anew.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from wa_tui.daemon.envelope import MISTAKE, Answer, error
+from wa_tui.daemon.receiver import Receiver
+
+from .connection import Connection, Stage
+
+log = logging.getLogger("wa_tui.daemon")
+
+_DIGITS = range(1, 5)
+"""Of a length in bytes: a body of up to 9,999 takes the short way, and needs no holding back."""
+
+_HEADS = 32
+"""Heads that are remembered for a connection: bodies differ in their length."""
+
+_REMEMBERED = 2048
+"""Bytes of a head that is."""
+
+
+class _Webhook:
+    """One webhook, from its head to its answer."""
+
+    __slots__ = ("body", "keep_alive", "key", "length", "route")
+
+    def __init__(self, key: bytes | None, route: str | None, length: int, *, keep_alive: bool = True) -> None:
+        self.key = key
+        self.route = route
+        self.length = length
+        self.keep_alive = keep_alive
+        self.body = b""
+
+
+class Protocol(Connection):
+    """One connection; ``receiver`` takes the webhooks."""
+
+    def __init__(self, receiver: Receiver, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._receiver = receiver
+        self._peer: str | None = None
+        self._webhook: _Webhook | None = None
+        """The webhook that is on its way here, or not answered yet."""
+        self._heads: dict[bytes, tuple[bytes | None, str | None, int]] = {}
+        """The key, the gateway that the route names, and the length of the body that a head means."""
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin."""
+        super().connection_made(transport)
+        self._peer = self.client[0] if self.client else None
+
+    def data_received(self, data: bytes) -> None:
+        """Take in what came: a webhook with a head like one before, or anything else."""
+        if self._stage is Stage.IDLE and not self._held and not self.flow.write_paused:
+            end = data.find(b"\r\n\r\n") + 4
+            known = self._heads.get(data[:end])
+            if known is not None and len(data) - end == known[2]:
+                self.cycle = None
+                self._stage = Stage.WHOLE
+                self._webhook = webhook = _Webhook(*known)
+                webhook.body = data[end:]
+                self._take(webhook)
+                return
+        super().data_received(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End: a webhook that was taken in stays so, but nobody is answered."""
+        self._webhook = None
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        super().on_message_begin()
+        self._webhook = None
+
+    def _choose(self, headers: dict[bytes, bytes]) -> None:
+        """Have a plain webhook go the short way."""
+        length = headers.get(b"content-length", b"")
+        if (
+            self.url in self._receiver.targets
+            and self.parser.get_method() == b"POST"
+            and len(headers) == len(self.headers)
+            and len(length) in _DIGITS
+            and not self.expect_100_continue
+        ):
+            keep_alive = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"
+            known = (headers.get(b"x-api-key"), self._receiver.targets[self.url], int(length))
+            self._webhook = _Webhook(*known, keep_alive=keep_alive)
+            if keep_alive and len(self._head) <= _REMEMBERED:
+                if len(self._heads) == _HEADS:
+                    self._heads.clear()
+                self._heads[self._head] = known
+        else:
+            super()._choose(headers)
+
+    def on_body(self, body: bytes) -> None:
+        """Take in a part of a body."""
+        if self._webhook is not None:
+            self._webhook.body += body
+        else:
+            super().on_body(body)
+
+    def _complete(self) -> None:
+        if self._webhook is not None:
+            self._take(self._webhook)
+        else:
+            super()._complete()
+
+    def _keep_no_longer(self) -> None:
+        if self._webhook is not None:
+            self._webhook.keep_alive = False
+        else:
+            super()._keep_no_longer()
+
+    def _take(self, webhook: _Webhook) -> None:
+        try:
+            answer = partial(self._answer, webhook)
+            self._receiver.take(webhook.key, webhook.route, webhook.body, answer, self._peer)
+        except Exception:
+            log.exception("A webhook could not be taken in, which is a mistake of ours")
+            self._answer(webhook, error(500, MISTAKE))
+
+    def _answer(self, webhook: _Webhook, answer: Answer) -> None:
+        """Send an answer in one piece, once, while its webhook is the one that waits for it."""
+        if self._webhook is not webhook:
+            return
+        self._webhook = None
+        if self.transport.is_closing():
+            return
+        lines = [b"%b: %b\r\n" % field for field in (*self.server_state.default_headers, *answer.fields)]
+        if not webhook.keep_alive:
+            lines.append(b"connection: close\r\n")
+        self.transport.write(b"".join((STATUS_LINE[answer.status], *lines, b"\r\n", answer.body)))
+        if not webhook.keep_alive:
+            self.transport.end()
+        self.on_response_complete()
