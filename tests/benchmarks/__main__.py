@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from . import ingest, memory, others, sync, watchers
+from . import fleet, ingest, memory, others, sync, watchers
 from .table import Row, show, skipped, title
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -18,6 +18,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "watchers": watchers.rows,
     "sync": sync.rows,
     "heal": others.heal_rows,
+    "fleet": fleet.rows,
     "memory": memory.rows,
     "grid": others.grid_rows,
     **{
