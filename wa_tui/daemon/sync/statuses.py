@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
-from itertools import chain
+from functools import partial
 
 from wa_tui.model.events import Kind
 from wa_tui.model.outcome import Outcome
@@ -24,6 +24,23 @@ SPREAD = 0.8
 PATIENCE = 0.95
 """The share of the interval after which a run does not wait for slow gateways any more."""
 
+AHEAD = 64
+"""Checks asked for ahead on a gateway: enough for all of its slots, and no hundred thousand tasks in one stretch."""
+
+
+@dataclass(slots=True)
+class _Tally:
+    """How many checks were answered, and how many of them changed a status."""
+
+    checked: int = 0
+    updated: int = 0
+
+    def count(self, outcome: Outcome | None) -> None:
+        """Take in what a check found; ``None`` for no answer."""
+        if outcome is not None:
+            self.checked += 1
+            self.updated += outcome.event is not None and outcome.event.kind is Kind.STATUS
+
 
 @dataclass(frozen=True, slots=True)
 class Synced:
@@ -40,7 +57,7 @@ class StatusSync:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._first = True
-        self._passes: dict[str, asyncio.Task[list[Outcome | None]]] = {}
+        self._passes: dict[str, asyncio.Task[_Tally]] = {}
 
     async def run(self) -> str:
         """Check every wanted session of every gateway: at once the first time, spread afterwards.
@@ -77,7 +94,7 @@ class StatusSync:
         asleep: dict[str, str] = {}
         return _counted(await asyncio.gather(*(self._list_and_check(name, asleep) for name in names)), asleep)
 
-    async def _list_and_check(self, gateway: str, asleep: dict[str, str]) -> list[Outcome | None]:
+    async def _list_and_check(self, gateway: str, asleep: dict[str, str]) -> _Tally:
         """Gateways are independent of each other: one that hangs delays no other's checks."""
         if self._core.fleet.gateway(gateway).state is GatewayState.DOWN:
             await look(self._core, gateway)
@@ -87,18 +104,21 @@ class StatusSync:
             asleep[gateway] = str(error)
         return await self._check(gateway, 0.0)
 
-    async def _check(self, gateway: str, over: float) -> list[Outcome | None]:
+    async def _check(self, gateway: str, over: float) -> _Tally:
         """Check a gateway's wanted sessions within ``over`` seconds."""
+        tally, room = _Tally(), asyncio.Semaphore(AHEAD)
         if self._core.fleet.gateway(gateway).state is GatewayState.DOWN:
-            return []
+            return tally
         keys = self._wanted(gateway)
         pause = over / len(keys) if keys else 0.0
-        tasks = []
         for key in keys:
-            tasks.append(self._core.checker.request(key))
+            await room.acquire()
+            self._core.checker.request(key).add_done_callback(partial(_ended, tally, room))
             if pause:
                 await asyncio.sleep(pause)
-        return await asyncio.gather(*(asyncio.shield(task) for task in tasks))
+        for _ in range(AHEAD):
+            await room.acquire()
+        return tally
 
     def _wanted(self, gateway: str) -> list[SessionKey]:
         """The longest unchecked first."""
@@ -107,8 +127,14 @@ class StatusSync:
         return [session.key for session in sessions]
 
 
-def _counted(results: list[list[Outcome | None]], asleep: dict[str, str]) -> Synced:
-    outcomes = [outcome for outcome in chain.from_iterable(results) if outcome is not None]
-    updated = sum(o.event is not None and o.event.kind is Kind.STATUS for o in outcomes)
-    log.info("Session sync complete: %d checked, %d updated", len(outcomes), updated)
-    return Synced(len(outcomes), updated, asleep)
+def _ended(tally: _Tally, room: asyncio.Semaphore, check: asyncio.Task[Outcome | None]) -> None:
+    """Count a check that is over, and make room for the next one."""
+    room.release()
+    if not check.cancelled() and check.exception() is None:
+        tally.count(check.result())
+
+
+def _counted(tallies: list[_Tally], asleep: dict[str, str]) -> Synced:
+    checked, updated = sum(each.checked for each in tallies), sum(each.updated for each in tallies)
+    log.info("Session sync complete: %d checked, %d updated", checked, updated)
+    return Synced(checked, updated, asleep)
