@@ -59,11 +59,13 @@ class Place:
         self.bus = Bus()
         self.fleet = Fleet()
         self.events: list[EventView] = []
-        self.feed = Feed(self.bus, cast(Mirror, self.fleet), self.snapshot, list)
+        self.feed = Feed(self.bus, cast(Mirror, self.fleet), self.snapshot, list, self.daemon)
+
+    def daemon(self) -> DaemonView:
+        return DaemonView(pid=1, version="1", started_at=utc_now())
 
     def snapshot(self) -> Snapshot:
-        daemon = DaemonView(pid=1, version="1", started_at=utc_now())
-        return Snapshot(daemon=daemon, gateways=[], events=list(self.events))
+        return Snapshot(daemon=self.daemon(), gateways=[], events=list(self.events))
 
     def happen(self, *names: str, gone: bool = False) -> None:
         """Sessions come, or are gone; each with an event."""

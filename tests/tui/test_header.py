@@ -3,6 +3,7 @@ from __future__ import annotations
 import time
 from datetime import datetime
 
+import msgspec
 import pytest
 
 from tests.tui.fleet import HOUR, NOW, clock, session, snapshot
@@ -12,7 +13,15 @@ from wa_tui.tui.look.palette import Ink
 from wa_tui.tui.look.pieces import Pieces, width_of
 from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.header import FleetHeader
-from wa_tui.wire import AcknowledgedView, DaemonView, GatewayView, HealingView, Snapshot
+from wa_tui.wire import (
+    AcknowledgedView,
+    Attention,
+    AttentionCode,
+    DaemonView,
+    GatewayView,
+    HealingView,
+    Snapshot,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -133,6 +142,25 @@ def test_what_a_gateway_is_not_well_with() -> None:
     )
     assert "3 missing" in header(90, first)[0]
     assert "us-1 wrong key" in header(60, first)[0]
+
+
+def test_what_a_gateway_is_refused_and_the_daemon_cannot_do_is_on_top() -> None:
+    refused = Attention(code=AttentionCode.WEBHOOKS_REFUSED, text="3 webhooks refused: wrong key")
+    full = Attention(code=AttentionCode.STORE_FAILED, text="the disk is full")
+    gateways = [
+        GatewayView(name="eu-1", url="", state="up", attention=[refused]),
+        *(GatewayView(name=f"eu-{number}", url="", state="up") for number in range(2, 12)),
+    ]
+    first = snapshot(gateways=gateways, sessions=[session("a")])
+    told = header(first=first)
+    assert "✖ refused" in told[0] and "10 gateways" in told[0]
+    assert told[2].endswith("1 needs you · 1 gateway")
+    assert "eu-1 ✖ refused" in header(60, first)[0]
+    told = header(
+        first=msgspec.structs.replace(first, daemon=daemon(attention=[full], notices=["97 % full"]))
+    )
+    assert "✖ the disk is full (+1)" in told[0]
+    assert told[2].endswith("2 need you · 1 daemon  1 gateway")
 
 
 def test_a_need_is_told_whole_and_in_the_word_of_the_needs() -> None:

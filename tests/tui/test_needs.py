@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
+
 from tests.tui.fake import FakeDaemon
 from tests.tui.fleet import HOUR, NOW, ago, busy, clock, session, snapshot, troubled
 from tests.tui.places import at
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.fleet.urgency import Care, Urgency, needs
 from wa_tui.tui.views import Place
-from wa_tui.wire import AcknowledgedView, Delta, HealingView, SessionView
+from wa_tui.wire import (
+    AcknowledgedView,
+    Attention,
+    AttentionCode,
+    Delta,
+    HealingView,
+    RefusedView,
+    SessionView,
+)
 
 NEEDS = Place("needs")
 CRM = ("eu-2", "user_7_instance_crm-west")
@@ -77,6 +87,32 @@ async def test_the_screen_says_who_needs_what_and_who_takes_care() -> None:
         assert "bo@ops 4m" in screen.line("crm-west") and "snoozed 2h" in screen.line("promo")
         assert "3 sessions" in screen.line("us-1")
         assert "97 % full" in screen.line("this daemon")
+
+
+async def test_what_gateways_and_the_daemon_need_is_between_them_by_urgency() -> None:
+    refused = Attention(
+        code=AttentionCode.WEBHOOKS_REFUSED, text="3 webhooks refused: wrong key", action="set it"
+    )
+    stopped = Attention(code=AttentionCode.JOB_STOPPED, text="The job health began last 5 min ago")
+    full = Attention(code=AttentionCode.STORE_FAILED, text="the disk is full", action="make room")
+    stranger = RefusedView(peer="10.0.0.9", kind="control_key", count=2000, last_at=NOW)
+    async with at(NEEDS) as screen:
+        state = screen.app.state
+        assert state.daemon is not None
+        screen.daemon.push(
+            Delta(
+                gateways=[msgspec.structs.replace(state.gateways["eu-1"], attention=[refused])],
+                daemon=msgspec.structs.replace(state.daemon, attention=[stopped, full], refused=[stranger]),
+            )
+        )
+        await screen.shows("Needs you · 11", "4 to know of")
+        words = [line[2:17].strip() for line in screen.lines[2:8]]
+        assert words == ["cannot store", "gateway down", "wrong key", "refused", "job stopped", "banned"]
+        assert "the disk is full; make room" in screen.line("cannot store")
+        assert "3 webhooks refused: wrong key; set it" in screen.line("✖ refused")
+        assert "2000 requests refused from 10.0.0.9: wro" in "\n".join(screen.lines)
+        await screen.press(*["down"] * 2, "enter")
+        await screen.shows("eu-1 · http", "3 webhooks refused: wrong key", "To do        set it")
 
 
 async def test_narrow_care_stands_before_the_reason() -> None:

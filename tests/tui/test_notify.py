@@ -15,7 +15,7 @@ from tests.tui.until import text, until
 from wa_tui.config import Ui
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.notify import Burst, Caller, is_quiet
-from wa_tui.wire import AcknowledgedView, Delta, GatewayView, SessionView
+from wa_tui.wire import AcknowledgedView, Attention, AttentionCode, Delta, GatewayView, SessionView
 
 BILLING = session("billing")
 KEY = BILLING.key
@@ -125,6 +125,33 @@ def test_gateways_call_when_they_stop_to_answer_or_refuse_the_key() -> None:
         None,
         None,
         "gateway eu-1: refuses our key",
+    ]
+
+
+def test_what_gateways_and_the_daemon_need_besides_calls_once() -> None:
+    watch = Watch()
+    told: list[str | None] = []
+
+    def look(message: Delta) -> None:
+        watch.state.take(message)
+        burst = watch.look()
+        told.append(burst.text if burst is not None else None)
+
+    for number in (1, 2, 3):
+        need = Attention(code=AttentionCode.WEBHOOKS_REFUSED, text=f"{number} webhooks refused: wrong key")
+        look(Delta(gateways=[GatewayView(name="eu-1", url="", state="up", attention=[need])]))
+    full = Attention(code=AttentionCode.STORE_FAILED, text="the disk is full")
+    daemon = snapshot().daemon
+    look(Delta(gateways=[GatewayView(name="eu-1", url="", state="up")]))
+    look(Delta(daemon=msgspec.structs.replace(daemon, attention=[full])))
+    look(Delta(daemon=daemon))
+    assert told == [
+        "gateway eu-1: 1 webhooks refused: wrong key",
+        None,
+        None,
+        None,
+        "this daemon: the disk is full",
+        None,
     ]
 
 

@@ -13,17 +13,23 @@ import msgspec
 from wa_tui import exits
 from wa_tui.client import Client
 from wa_tui.tui.words.ages import since
+from wa_tui.tui.words.attention import need_word, sentences
 from wa_tui.tui.words.phone import phone
 from wa_tui.tui.words.reasons import WORDS
 from wa_tui.tui.words.text import clean
 from wa_tui.wire import (
+    Attention,
     Condition,
     Counts,
     GatewayView,
     SessionView,
     StatusView,
     condition,
+    daemon_needs,
+    gateway_needs,
     is_snoozed,
+    needs_person,
+    needy,
     trouble_key,
     utc_now,
 )
@@ -32,9 +38,8 @@ from . import printing
 from .printing import NONE, say
 from .targets import full_id
 
+_REFUSED_SHOWN = 5
 _TROUBLED = ("down", "restarting", "unauthorised")
-_CALLING = ("down", "unauthorised")
-"""States of a gateway that need a person: one that restarts restores by itself."""
 
 
 async def status(client: Client, arguments: argparse.Namespace) -> int:
@@ -45,8 +50,7 @@ async def status(client: Client, arguments: argparse.Namespace) -> int:
     else:
         now = utc_now()
         _print_status(view, judge(view.calling, view, now), now)
-    gateways_well = all(gateway.state not in _CALLING for gateway in view.gateways)
-    return exits.OK if gateways_well and not view.sessions.needs_person else exits.FAILED
+    return exits.FAILED if needs_person(view) else exits.OK
 
 
 async def sessions(client: Client, arguments: argparse.Namespace) -> int:
@@ -168,6 +172,7 @@ def _print_status(view: StatusView, calling: Sequence[Judged], now: datetime) ->
         if missing := gateway.hour.get("missing", 0):
             webhooks = "webhook" if missing == 1 else "webhooks"
             say(f"{missing} {webhooks} missing from {clean(gateway.name)} in the last hour")
+    _print_refused(view)
     say("")
     fleet = view.sessions.by_condition
     numbers = " · ".join(f"{fleet[found]} {found}" for found in Condition if fleet.get(found))
@@ -175,22 +180,35 @@ def _print_status(view: StatusView, calling: Sequence[Judged], now: datetime) ->
     _print_needs(view, calling)
 
 
+def _print_refused(view: StatusView) -> None:
+    """Say what was refused and calls nobody, the most first."""
+    found = view.daemon.refused
+    for each in found[:_REFUSED_SHOWN]:
+        say(f"{clean(each.words)}, the last {each.last_at.astimezone():%Y-%m-%d %H:%M}")
+    if rest := found[_REFUSED_SHOWN:]:
+        say(f"{sum(each.count for each in rest)} more refused from others; --json has them")
+
+
 def _print_needs(view: StatusView, calling: Sequence[Judged]) -> None:
-    """Name who needs a person, gateways first, and count those that call nobody."""
-    gateways = [gateway for gateway in view.gateways if gateway.state in _CALLING]
+    """Name who needs a person, the daemon and gateways first, and count those that call nobody."""
+    rows = [_need("this daemon", [each]) for each in daemon_needs(view.daemon)]
+    rows += [_need(gateway.name, gateway_needs(gateway)) for gateway in needy(view.gateways)]
     quiet = _quiet(view.sessions)
-    if needing := len(gateways) + view.sessions.needs_person:
+    if needing := needs_person(view):
         say(f"\n{needing} need{'s' if needing == 1 else ''} a person{f' ({quiet})' if quiet else ''}:")
-        rows = [[gateway.state, gateway.name, NONE, gateway.words or NONE] for gateway in gateways]
+        inks = [printing.condition_ink(Condition.DISCONNECTED)] * len(rows) + _inks(calling)
         rows += [
             [each.condition, full_id(each.session), each.session.label, each.why or NONE] for each in calling
         ]
-        inks = [printing.condition_ink(Condition.DISCONNECTED)] * len(gateways) + _inks(calling)
         say(printing.table(["STATUS", "WHERE", "INSTANCE", "WHY"], rows, inks))
         if more := view.sessions.needs_person - len(calling):
             say(f"and {more} more: wa-tui sessions")
     elif quiet:
         say(f"\nnobody is needed now: {quiet}")
+
+
+def _need(where: str, needs: Sequence[Attention]) -> list[str]:
+    return [need_word(needs[0].code), where, NONE, sentences(needs)]
 
 
 def _quiet(fleet: Counts) -> str:

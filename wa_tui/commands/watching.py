@@ -12,8 +12,10 @@ import msgspec
 
 from wa_tui import exits
 from wa_tui.client import Client, DaemonGone, Refused
+from wa_tui.tui.words.attention import need_word, sentences
 from wa_tui.tui.words.text import clean
 from wa_tui.wire import (
+    Attention,
     Condition,
     DaemonView,
     Delta,
@@ -150,6 +152,8 @@ class _Watched:
         for notice in daemon.notices:
             if before is None or notice not in before.notices:
                 yield Change(at=utc_now(), kind="daemon", why=notice)
+        needed = before.attention if before is not None else []
+        yield from _needs(Change(at=utc_now(), kind="daemon"), needed, daemon.attention)
 
     def _take_gateway(self, gateway: GatewayView, *, quiet: bool) -> Iterator[Change]:
         if self._gateway not in (None, gateway.name):
@@ -166,6 +170,10 @@ class _Watched:
                 after=gateway.state,
                 why=gateway.words or "",
             )
+        needed = before.attention if before is not None else []
+        yield from _needs(
+            Change(at=utc_now(), kind="gateway", gateway=gateway.name), needed, gateway.attention
+        )
 
     def _take_session(self, session: SessionView, *, quiet: bool) -> Iterator[Change]:
         before = self._sessions.get(session.key)
@@ -220,6 +228,17 @@ class _Watched:
     def _condition(self, session: SessionView) -> Condition:
         window = self._daemon.proof_window_s if self._daemon is not None else 0.0
         return condition(session, self._gateways.get(session.gateway), utc_now(), window)
+
+
+def _needs(of: Change, before: Iterable[Attention], after: Iterable[Attention]) -> Iterator[Change]:
+    """Yield what began to need a person, and what no more does; a number that goes up is none of it."""
+    known, now = {each.code for each in before}, {each.code for each in after}
+    for each in after:
+        if each.code not in known:
+            why = f"needs a person: {sentences([each])}"
+            yield msgspec.structs.replace(of, after=need_word(each.code), why=why)
+    for code in sorted(known - now):
+        yield msgspec.structs.replace(of, before=need_word(code), after="no more")
 
 
 def _standing(session: SessionView) -> tuple[object, ...]:

@@ -78,7 +78,7 @@ class Api:
         self._census = census
         self._daemon = daemon
         self._jobs = jobs
-        self._feed = Feed(core.bus, mirror, self.snapshot, jobs)
+        self._feed = Feed(core.bus, mirror, self.snapshot, jobs, daemon)
         self.monitors = 0
         self.asked = 0.0
         self.on_left: Callable[[], None] = lambda: None

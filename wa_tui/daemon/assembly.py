@@ -15,7 +15,7 @@ from wa_tui.model.facts import DaemonStarted
 from wa_tui.model.registers import HOUR, GatewayState, SessionKey, Source
 from wa_tui.model.session import Session
 from wa_tui.store import Loaded, Store
-from wa_tui.wire import DaemonView
+from wa_tui.wire import Attention, AttentionCode, DaemonView
 
 from .actions import ActionDesk, Ended, Refusal
 from .actions.planner import Planner, plan_heal
@@ -47,6 +47,7 @@ from .sync.checks import Checker
 from .sync.reconciler import Reconciler
 from .tallies import Keeper, Tallies
 from .views import instant
+from .watchful import Watchful
 
 log = logging.getLogger("wa_tui.daemon")
 
@@ -108,6 +109,7 @@ class Daemon:
         )
         self._receiver = Receiver(core, attribution, self.reconciler.relist)
         self._control_key = keys.control
+        self._watchful = Watchful(core, core.attention, self.view)
         self._keeper = Keeper(core.tallies, store, clock)
         self._servers = Servers()
         self._unix: socket.socket | None = None
@@ -150,6 +152,7 @@ class Daemon:
         self._keeper.start()
         core.addresses.start()
         self.census.start()
+        self._watchful.start()
         self.schedule.start()
         self.company.start(self._tell)
         log.info("Listening on %s:%d and %s", *core.config.listen, core.config.socket)
@@ -170,6 +173,7 @@ class Daemon:
         await self.core.checker.stop()
         await self.core.recorder.stop()
         await self._keeper.stop()
+        await self._watchful.stop()
         await self.core.addresses.stop()
         await self.census.stop()
         for client in self.core.clients.values():
@@ -180,7 +184,7 @@ class Daemon:
     def view(self) -> DaemonView:
         """Return the daemon as the API shows it."""
         config = self.core.config
-        troubles = (self.core.recorder.trouble, self.company.trouble)
+        trouble = self.company.trouble
         return DaemonView(
             pid=os.getpid(),
             version=__version__,
@@ -190,11 +194,19 @@ class Daemon:
             listen=f"{config.listen[0]}:{config.listen[1]}",
             read_only=self._read_only,
             proof_window_s=2 * config.intervals.status_sync,
-            notices=[*self._notices, *(trouble for trouble in troubles if trouble)],
-            attention=self.schedule.attention(),
+            notices=[*self._notices, *([trouble] if trouble else [])],
+            attention=[*self._stored(), *self.schedule.attention()],
             refused=self.core.refusals.peers(),
             runs_node=self.company.there,
         )
+
+    def _stored(self) -> list[Attention]:
+        """Return that nothing can be stored, while that is so."""
+        trouble = self.core.recorder.trouble
+        if trouble is None:
+            return []
+        action = "nothing is taken in until it can: webhooks are answered 503"
+        return [Attention(code=AttentionCode.STORE_FAILED, text=trouble, action=action)]
 
     def _tell(self, line: str, gateway: str) -> None:
         self.core.bus.publish(Change(lines=[self.mirror.line(line, gateway)]))

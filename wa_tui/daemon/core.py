@@ -10,6 +10,7 @@ from wa_tui.config import Config
 from wa_tui.gateways import GatewayClient
 from wa_tui.model.fleet import Fleet
 from wa_tui.store import Store
+from wa_tui.wire import Attention
 
 from .addresses import Addresses
 from .advice import advice
@@ -53,6 +54,10 @@ class Core:
         for (gateway, verdict), number in verdicts.items():
             self.tally(verdict, gateway, number=number)
             self.refusals.accepted(gateway)
+
+    def attention(self, gateway: str) -> list[Attention]:
+        """Return why a gateway needs a person besides its state."""
+        return self.refusals.attention(gateway)
 
     def tally(self, word: str, *gateways: str, number: int = 1) -> None:
         """Count one webhook under a word (a verdict, or why it was refused) at each gateway it may come from."""

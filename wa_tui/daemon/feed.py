@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from wa_tui.model.registers import SessionKey
-from wa_tui.wire import Delta, JobView, Snapshot
+from wa_tui.wire import DaemonView, Delta, JobView, Snapshot
 
 from .bus import Bus
 from .change import Change
@@ -45,15 +45,21 @@ LONGEST_REST = 0.1
 
 
 class Feed:
-    """Listens to the bus while there are readers; ``snapshot`` (without sessions) and ``jobs`` say what there is."""
+    """Listens to the bus while there are readers; ``snapshot`` (without sessions) says what there is."""
 
     def __init__(
-        self, bus: Bus, mirror: Mirror, snapshot: Callable[[], Snapshot], jobs: Callable[[], list[JobView]]
+        self,
+        bus: Bus,
+        mirror: Mirror,
+        snapshot: Callable[[], Snapshot],
+        jobs: Callable[[], list[JobView]],
+        daemon: Callable[[], DaemonView],
     ) -> None:
         self._bus = bus
         self._mirror = mirror
         self._snapshot = snapshot
         self._jobs = jobs
+        self._daemon = daemon
         self._readers: list[Reader] = []
         self._leave: Callable[[], None] = lambda: None
         self._news = News()
@@ -134,6 +140,7 @@ class Feed:
                 events=events.whole(),
                 jobs=self._jobs() if news.jobs_ran else [],
                 receipts=news.receipts,
+                daemon=self._daemon() if news.daemon else None,
             )
         )
 

@@ -97,7 +97,7 @@ class Mirror:
             hour=core.tallies.hour(name, now),
             per_minute=core.tallies.per_minute(name, now),
             healing=self._healer.gateway_view(name) if client is not None else None,
-            attention=core.refusals.attention(name),
+            attention=core.attention(name),
         )
         return gateway_view(core.fleet.gateway(name), extent)
 

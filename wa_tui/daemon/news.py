@@ -22,20 +22,24 @@ class News:
         self.events: list[Event | EventView] = []
         self.receipts: list[Receipt] = []
         self.jobs_ran = False
+        self.daemon = False
 
     def __bool__(self) -> bool:
-        return bool(self.sessions or self.gateways or self.events or self.receipts or self.jobs_ran)
+        told = self.sessions or self.gateways or self.events or self.receipts
+        return bool(told or self.jobs_ran or self.daemon)
 
     def add(self, change: Change) -> None:
         """Take in one committed batch."""
         self.sessions.update(dict.fromkeys(change.sessions))
         self.sessions.update(dict.fromkeys(change.removed))
         self.gateways.update(change.gateways)
+        self.gateways.update(change.shown)
         self.gateways.update(fact.gateway for fact, _ in change.webhooks)
         self.events += change.events
         self.events += change.lines
         self.receipts += [receipt(row) for row in change.actions]
         self.jobs_ran = self.jobs_ran or bool(change.job_runs)
+        self.daemon = self.daemon or change.daemon
 
     def merge(self, later: News) -> None:
         """Take in what changed after it."""
@@ -44,6 +48,7 @@ class News:
         self.events += later.events
         self.receipts += later.receipts
         self.jobs_ran = self.jobs_ran or later.jobs_ran
+        self.daemon = self.daemon or later.daemon
 
 
 class Told:

@@ -14,6 +14,9 @@ PERIOD = 60.0
 LINES = 10
 """Lines a period has at most, at once and summed up alike."""
 
+APART = 100
+"""Senders whose requests are counted apart for a sum."""
+
 _LONGEST = 300
 
 
@@ -31,8 +34,8 @@ class SummingLog:
             self._due = asyncio.get_running_loop().call_later(PERIOD, self.sum_up)
         key = (who, why)
         if key in self._told or len(self._told) >= LINES:
-            # What comes from many addresses is summed up under few names.
-            self._more[key if len(self._more) < 10 * LINES or key in self._more else ("others", why)] += 1
+            apart = key in self._told or key in self._more or len(self._more) < APART
+            self._more[key if apart else ("others", why)] += 1
             return
         self._told.add(key)
         said = f": {detail[:_LONGEST]!r}" if detail else ""

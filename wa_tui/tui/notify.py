@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
 
 from msgspec import Struct
 
 from wa_tui.tui.fleet.standing import Key, Standing
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.wire import GatewayView, SessionView
+from wa_tui.wire import Attention, AttentionCode, SessionView, daemon_needs, gateway_needs
 
 BURST = timedelta(seconds=15)
 """What begins within this of a ring belongs to it: one bell a burst."""
 
-_GATEWAY_NEEDS = {"down": "not answering", "unauthorised": "refuses our key"}
+_WORDS = {AttentionCode.GATEWAY_DOWN: "not answering", AttentionCode.KEY_REFUSED: "refuses our key"}
+_DAEMON = ""
+"""The daemon's place among the gateways' names."""
 
 
 class Call(Struct, frozen=True):
@@ -23,7 +25,7 @@ class Call(Struct, frozen=True):
     who: str
     what: str
     subject: Key | str
-    """A session, or a gateway's name."""
+    """A session, or a gateway's name; that of the daemon is empty."""
 
 
 class Burst(Struct, frozen=True):
@@ -51,7 +53,7 @@ class Caller:
         self._quiet_hours = quiet_hours
         self._told: dict[Key, str] = {}
         self._asleep: set[Key] = set()
-        self._gateways: dict[str, str] = {}
+        self._needs: dict[str, frozenset[AttentionCode]] = {}
         self._begun = False
         self._rang_at: datetime | None = None
 
@@ -63,7 +65,9 @@ class Caller:
             return None
         asleep = set(self._asleep)
         calls = [call for key in asleep.union(changed) if (call := self._session(state, key, key in asleep))]
-        calls += [call for gateway in state.gateways.values() if (call := self._gateway(gateway))]
+        for gateway in state.gateways.values():
+            calls += self._of(gateway.name, f"gateway {gateway.name}", gateway_needs(gateway))
+        calls += self._of(_DAEMON, "this daemon", daemon_needs(state.daemon))
         if not self._begun:
             self._begun = True
             return None
@@ -74,7 +78,7 @@ class Caller:
     def stands(self, call: Call) -> bool:
         """Tell whether what was called for is still needed, as of the last look."""
         if isinstance(call.subject, str):
-            return self._gateways.get(call.subject) in _GATEWAY_NEEDS
+            return bool(self._needs.get(call.subject))
         return call.subject in self._told
 
     def _session(self, state: FleetState, key: Key, slept: bool) -> Call | None:
@@ -95,11 +99,11 @@ class Caller:
             return None
         return Call(_name(session), _what(session, standing), key)
 
-    def _gateway(self, gateway: GatewayView) -> Call | None:
-        old, self._gateways[gateway.name] = self._gateways.get(gateway.name), gateway.state
-        if gateway.state == old or gateway.state not in _GATEWAY_NEEDS:
-            return None
-        return Call(f"gateway {gateway.name}", _GATEWAY_NEEDS[gateway.state], gateway.name)
+    def _of(self, name: str, who: str, needs: Sequence[Attention]) -> list[Call]:
+        """Return what a gateway, or the daemon, began to need; a number that goes up is nothing new."""
+        told = self._needs.get(name, frozenset())
+        self._needs[name] = frozenset(each.code for each in needs)
+        return [Call(who, _WORDS.get(each.code, each.text), name) for each in needs if each.code not in told]
 
     def _rings(self, now: datetime) -> bool:
         if not self._bell or is_quiet(now.astimezone().time(), self._quiet_hours):

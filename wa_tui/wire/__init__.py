@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from .actions import ActionName, ActionRequest, AttemptView, MessageView, Outcome, Problem, Receipt
 from .attention import Attention, AttentionCode
+from .calling import daemon_needs, gateway_needs, needs_person, needy
 from .condition import ANSWERING, Condition, condition, is_proven, proof_span, settled, utc_now
 from .events import EventView, JobView
 from .gateways import GatewayHealingView, GatewayView
@@ -77,9 +78,13 @@ __all__ = [
     "UserId",
     "calls",
     "condition",
+    "daemon_needs",
+    "gateway_needs",
     "is_proven",
     "is_snoozed",
     "is_trouble",
+    "needs_person",
+    "needy",
     "proof_span",
     "rank",
     "settled",

@@ -8,14 +8,18 @@ import msgspec
 
 
 class AttentionCode(StrEnum):
-    """What is wrong, in one word that programs may rest on; the sentences beside it may change."""
+    """What is wrong, in one word that programs may rest on, most urgent first; the sentences beside it may change."""
 
+    STORE_FAILED = "store_failed"
+    """The daemon cannot store what comes in."""
+    GATEWAY_DOWN = "gateway_down"
+    """It does not answer."""
+    KEY_REFUSED = "key_refused"
+    """It does not take our key."""
     WEBHOOKS_REFUSED = "webhooks_refused"
     """A gateway's webhooks come in and are refused, and none was accepted since."""
     JOB_STOPPED = "job_stopped"
     """A periodic job does not run though it is due."""
-    STORE_FAILED = "store_failed"
-    """The daemon cannot store what comes in."""
     STORE_DAMAGED = "store_damaged"
     """Something stored could not be read, and was left out."""
 
@@ -26,3 +30,8 @@ class Attention(msgspec.Struct, frozen=True, kw_only=True):
     code: AttentionCode
     text: str
     action: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """What happened, then what to do."""
+        return f"{self.text}; {self.action}" if self.action else self.text

@@ -78,3 +78,9 @@ class RefusedView(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     count: int
     last_at: datetime
+
+    @property
+    def words(self) -> str:
+        """What happened, as ``214 requests refused from 10.0.0.9: wrong key``."""
+        requests = "request" if self.count == 1 else "requests"
+        return f"{self.count} {requests} refused from {self.peer}: {REFUSED.get(self.kind, self.kind)}"

@@ -8,6 +8,8 @@ import pty
 import re
 import sys
 
+import msgspec
+
 from tests.fake_daemon import FakeDaemon
 from tests.unit.cli.shell import MINUTE, NOW, Shell, session
 from wa_tui import exits, wire
@@ -80,10 +82,51 @@ async def test_a_gateway_that_calls_is_named_among_those_that_need_a_person(
     done = await shell("status")
     assert done.code == exits.FAILED
     assert re.search(
-        r"^1 needs a person:\n.*\nunauthorised +us-1 +– +Invalid API key$", done.out, re.MULTILINE
+        r"^1 needs a person:\n.*\nwrong key +us-1 +– +Invalid API key; set its api_key to .*$",
+        done.out,
+        re.MULTILINE,
     )
     daemon.push(wire.Delta(gateways=[wire.GatewayView(name="us-1", url="http://y", state="restarting")]))
     assert (await shell("status")).code == exits.OK, "it restores by itself"
+
+
+REFUSED = wire.Attention(
+    code=wire.AttentionCode.WEBHOOKS_REFUSED,
+    text="3 webhooks refused: wrong key",
+    action="set its webhook_key",
+)
+STOPPED = wire.Attention(code=wire.AttentionCode.JOB_STOPPED, text="The job health began last 5 min ago")
+UNSTORED = wire.Attention(code=wire.AttentionCode.STORE_FAILED, text="the disk is full", action="make room")
+
+
+async def test_what_a_gateway_and_the_daemon_need_is_said_and_fails(shell: Shell, daemon: FakeDaemon) -> None:
+    gateway = wire.GatewayView(name="eu-1", url="http://x", state="up", attention=[REFUSED])
+    daemon.push(wire.Delta(gateways=[gateway]))
+    done = await shell("status")
+    assert done.code == exits.FAILED
+    assert "refused  eu-1   –         3 webhooks refused: wrong key; set its webhook_key" in done.out
+    daemon.push(wire.Delta(gateways=[wire.GatewayView(name="eu-1", url="http://x", state="up")]))
+    assert (await shell("status")).code == exits.OK
+    daemon.daemon = msgspec.structs.replace(daemon.daemon, attention=[STOPPED, UNSTORED])
+    done = await shell("status")
+    assert done.code == exits.FAILED
+    needs = done.out[done.out.index("2 need a person:") :].splitlines()[2:4]
+    assert [line.split("  ")[0] for line in needs] == ["cannot store", "job stopped"], "the most urgent first"
+    assert all("this daemon" in line for line in needs) and "the disk is full; make room" in needs[0]
+
+
+async def test_what_was_refused_of_strangers_is_said_and_calls_nobody(
+    shell: Shell, daemon: FakeDaemon
+) -> None:
+    refused = [
+        wire.RefusedView(peer=f"10.0.0.{number}", kind="control_key", count=9 - number, last_at=NOW)
+        for number in range(8)
+    ]
+    daemon.daemon = msgspec.structs.replace(daemon.daemon, refused=refused)
+    done = await shell("status")
+    assert done.code == exits.OK
+    assert "9 requests refused from 10.0.0.0: wrong control key, the last " in done.out
+    assert "9 more refused from others" in done.out and "10.0.0.6" not in done.out
 
 
 async def test_who_is_snoozed_or_taken_care_of_calls_nobody(shell: Shell, daemon: FakeDaemon) -> None:

@@ -62,6 +62,15 @@ async def test_each_change_is_one_line(shell: Shell, daemon: FakeDaemon) -> None
     down = wire.GatewayView(name="eu-2", url="http://x", state="down", words="connection refused")
     daemon.push(wire.Delta(gateways=[down]))
     assert await watching.words() == "gateway eu-2: down, was up: connection refused"
+    for number in (1, 2):
+        need = wire.Attention(
+            code=wire.AttentionCode.WEBHOOKS_REFUSED, text=f"{number} refused: wrong key", action="set it"
+        )
+        needy = wire.GatewayView(name="eu-1", url="http://x", state="up", attention=[need])
+        daemon.push(wire.Delta(gateways=[needy]))
+    assert await watching.words() == "gateway eu-1: refused: needs a person: 1 refused: wrong key; set it"
+    daemon.push(wire.Delta(gateways=[wire.GatewayView(name="eu-1", url="http://x", state="up")]))
+    assert await watching.words() == "gateway eu-1: no more, was refused"
     receipt = wire.Receipt(
         id="a1",
         action="reconnect",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from wa_tui.tui.words.text import clean, cut
-from wa_tui.wire import Condition, GatewayView, SessionView
+from wa_tui.wire import Condition, SessionView
 
 _WORDS = (
     (re.compile(r"\bflap", re.IGNORECASE), "flapping"),
@@ -30,8 +30,3 @@ def need(session: SessionView, found: Condition) -> str | None:
     if found is Condition.SCAN_QR:
         return "QR"
     return cut(re.split(r"[,:;·(]", clean(session.attention))[0].strip(), _LONGEST) or "other"
-
-
-def is_needy(gateway: GatewayView) -> bool:
-    """Tell whether a gateway needs a person: it does not answer, or refuses our key."""
-    return gateway.state in ("down", "unauthorised")

@@ -41,7 +41,7 @@ class Counts(Struct, frozen=True):
 
     @property
     def needs_person(self) -> int:
-        """How many sessions and gateways need a person."""
+        """How many sessions, gateways and things of the daemon need a person."""
         return sum(self.needs.values())
 
 
@@ -68,8 +68,8 @@ class Tally:
         if (old := self.standings.pop(key, None)) is not None:
             self._count(key, old, -1)
 
-    def counts(self, gateways: int = 0) -> Counts:
-        """Return the fleet in numbers: how many ``gateways`` need a person first, then the commonest need."""
+    def counts(self, gateways: int = 0, daemon: int = 0) -> Counts:
+        """Return the fleet in numbers; what the ``daemon`` and ``gateways`` need goes before the commonest need."""
         by_condition: dict[Condition, int] = {}
         by_gateway: dict[str, dict[Condition, int]] = {}
         for (gateway, condition), number in self._there.items():
@@ -77,7 +77,8 @@ class Tally:
                 by_condition[condition] = by_condition.get(condition, 0) + number
                 by_gateway.setdefault(gateway, {})[condition] = number
         needs = {label: number for label, number in self._needs.items() if number}
-        ranked = {"gateway" if gateways == 1 else "gateways": gateways} if gateways else {}
+        ranked = {"daemon": daemon} if daemon else {}
+        ranked |= {"gateway" if gateways == 1 else "gateways": gateways} if gateways else {}
         ranked |= dict(sorted(needs.items(), key=lambda item: (-item[1], item[0])))
         snoozed, acknowledged = self._quiet["snoozed"], self._quiet["acknowledged"]
         return Counts(len(self.standings), by_condition, by_gateway, ranked, snoozed, acknowledged)

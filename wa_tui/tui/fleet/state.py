@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from wa_tui.tui.fleet.filters import Filter
-from wa_tui.tui.fleet.needs import is_needy, need
+from wa_tui.tui.fleet.needs import need
 from wa_tui.tui.fleet.order import Order, SortKey, sort_key
 from wa_tui.tui.fleet.ranking import Ranking
 from wa_tui.tui.fleet.standing import Counts, Key, Standing, Tally
@@ -24,7 +24,9 @@ from wa_tui.wire import (
     SessionView,
     Snapshot,
     condition,
+    daemon_needs,
     is_snoozed,
+    needy,
     utc_now,
 )
 
@@ -116,7 +118,7 @@ class FleetState:
     def counts(self, now: datetime) -> Counts:
         """Return the fleet in numbers."""
         self._judge(now)
-        return self._tally.counts(sum(map(is_needy, self.gateways.values())))
+        return self._tally.counts(len(needy(self.gateways.values())), len(daemon_needs(self.daemon)))
 
     def rows(self, chosen: Filter, order: Order, now: datetime) -> list[Key]:
         """Return the keys that a filter admits, in an order; the same list while nothing moved.

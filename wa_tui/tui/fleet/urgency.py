@@ -3,32 +3,50 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from enum import IntEnum
+from datetime import datetime, timedelta
+from enum import IntEnum, auto
 
-from wa_tui.tui.fleet.needs import is_needy
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.wire import Condition, GatewayView, SessionView, is_snoozed
+from wa_tui.tui.words.attention import sentences
+from wa_tui.wire import (
+    Attention,
+    AttentionCode,
+    Condition,
+    DaemonView,
+    GatewayView,
+    SessionView,
+    daemon_needs,
+    gateway_needs,
+    is_snoozed,
+)
 
 NeedKey = tuple[str, str, str]
-"""``session`` with gateway and id, ``gateway`` with its name, or ``daemon`` with its words."""
+"""``session`` with gateway and id, ``gateway`` with its name, or ``daemon`` with a code and number, or its words."""
+
+
+_LATELY = timedelta(hours=1)
+_REFUSED_SHOWN = 3
 
 
 class Urgency(IntEnum):
-    """What somebody is needed for, by urgency: on a gateway all of its sessions depend."""
+    """What somebody is needed for, by urgency: on the daemon all gateways depend, on a gateway all of its sessions."""
 
-    GATEWAY = 0
-    WRONG_KEY = 1
-    BANNED = 2
-    CONFLICT = 3
-    SCAN = 4
-    EXHAUSTED = 5
-    FLAPPING = 6
-    DOWN = 7
-    CONTRADICTION = 8
-    ORPHAN = 9
-    DAEMON = 10
-    OTHER = 11
+    STORE = auto()
+    GATEWAY = auto()
+    WRONG_KEY = auto()
+    REFUSED = auto()
+    JOB = auto()
+    BANNED = auto()
+    CONFLICT = auto()
+    SCAN = auto()
+    EXHAUSTED = auto()
+    FLAPPING = auto()
+    DOWN = auto()
+    DAMAGED = auto()
+    CONTRADICTION = auto()
+    ORPHAN = auto()
+    DAEMON = auto()
+    OTHER = auto()
 
     @property
     def word(self) -> str:
@@ -37,18 +55,31 @@ class Urgency(IntEnum):
 
 
 _WORDS = {
+    Urgency.STORE: "cannot store",
     Urgency.GATEWAY: "gateway down",
     Urgency.WRONG_KEY: "wrong key",
+    Urgency.REFUSED: "refused",
+    Urgency.JOB: "job stopped",
     Urgency.BANNED: "banned",
     Urgency.CONFLICT: "conflict",
     Urgency.SCAN: "scan QR",
     Urgency.EXHAUSTED: "exhausted",
     Urgency.FLAPPING: "flapping",
     Urgency.DOWN: "down",
+    Urgency.DAMAGED: "damaged",
     Urgency.CONTRADICTION: "contradiction",
     Urgency.ORPHAN: "orphan",
     Urgency.DAEMON: "daemon",
     Urgency.OTHER: "other",
+}
+
+_BY_CODE = {
+    AttentionCode.STORE_FAILED: Urgency.STORE,
+    AttentionCode.GATEWAY_DOWN: Urgency.GATEWAY,
+    AttentionCode.KEY_REFUSED: Urgency.WRONG_KEY,
+    AttentionCode.WEBHOOKS_REFUSED: Urgency.REFUSED,
+    AttentionCode.JOB_STOPPED: Urgency.JOB,
+    AttentionCode.STORE_DAMAGED: Urgency.DAMAGED,
 }
 
 
@@ -85,7 +116,9 @@ def needs(state: FleetState, now: datetime) -> dict[NeedKey, Need]:
     found = [_of_session(session, state, now) for session in state.sessions.values()]
     found += [_of_gateway(gateway, state, now) for gateway in state.gateways.values()]
     notices = state.daemon.notices if state.daemon is not None else []
+    found += [_of_daemon(each, number) for number, each in enumerate(daemon_needs(state.daemon))]
     found += [Need(Urgency.DAEMON, ("daemon", "", text), None, text, care=Care.KNOWN) for text in notices]
+    found += _refused(state.daemon, now)
     ranked = sorted((need for need in found if need is not None), key=_rank)
     return {need.key: need for need in ranked}
 
@@ -133,13 +166,34 @@ def _urgency(session: SessionView, found: Condition, unwanted: bool) -> Urgency:
     return Urgency.OTHER
 
 
+def _refused(daemon: DaemonView | None, now: datetime) -> list[Need]:
+    """Return what was refused lately of those whom no gateway is known by, the most first."""
+    found = daemon.refused if daemon is not None else []
+    lately = [each for each in found if now - each.last_at < _LATELY][:_REFUSED_SHOWN]
+    return [
+        Need(Urgency.DAEMON, ("daemon", each.peer, each.kind), each.last_at, each.words, care=Care.KNOWN)
+        for each in lately
+    ]
+
+
+def _of_daemon(need: Attention, number: int) -> Need:
+    urgency = _BY_CODE.get(need.code, Urgency.OTHER)
+    return Need(urgency, ("daemon", need.code, str(number)), None, need.sentence)
+
+
 def _of_gateway(gateway: GatewayView, state: FleetState, now: datetime) -> Need | None:
-    if not is_needy(gateway):
+    found = gateway_needs(gateway)
+    if not found:
         return None
     there = state.counts(now).by_gateway.get(gateway.name, {})
     claimed = there.get(Condition.CLAIMED, 0)
-    refuses = gateway.state == "unauthorised"
-    told = gateway.words or ("it refuses our key" if refuses else "it does not answer")
     proof = f", {claimed} {'session' if claimed == 1 else 'sessions'} without proof" if claimed else ""
-    urgency = Urgency.WRONG_KEY if refuses else Urgency.GATEWAY
-    return Need(urgency, ("gateway", gateway.name, ""), gateway.since, f"{told}{proof}", gateway=gateway)
+    if found[0] in gateway.attention:
+        # It answers: its sessions are proven, or will be.
+        proof = ""
+    urgency = _BY_CODE.get(found[0].code, Urgency.OTHER)
+    why = f"{found[0].sentence}{proof}"
+    if more := sentences(found[1:]):
+        why += f" · {more}"
+    since = None if found[0] in gateway.attention else gateway.since
+    return Need(urgency, ("gateway", gateway.name, ""), since, why, gateway=gateway)

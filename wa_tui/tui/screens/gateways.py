@@ -84,7 +84,7 @@ class GatewaysScreen(_GatewayScreen):
         gateways = self.monitor.state.gateways
         self._table.show(gateways)
         self._table.say("no gateways are known yet")
-        ill = sum(gateway.state in _TROUBLE for gateway in gateways.values())
+        ill = sum(bool(gateway.state in _TROUBLE or gateway.attention) for gateway in gateways.values())
         said = f"· {len(gateways)}" + (f" · {ill} in trouble" if ill else "")
         self.entitle("Gateways", said)
 

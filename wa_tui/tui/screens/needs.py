@@ -36,6 +36,10 @@ _COLUMNS = (
     Column("WHY", 30, most=None),
 )
 _LOOKS = {
+    Urgency.STORE: Look("✖", Ink.RED, bold=True),
+    Urgency.REFUSED: Look("✖", Ink.RED, bold=True),
+    Urgency.JOB: Look("✖", Ink.RED, bold=True),
+    Urgency.DAMAGED: Look("!", Ink.AMBER),
     Urgency.CONTRADICTION: Look("!", Ink.AMBER),
     Urgency.ORPHAN: Look("!", Ink.AMBER),
     Urgency.DAEMON: Look("!", Ink.AMBER),
@@ -122,7 +126,7 @@ class NeedsScreen(ViewScreen, ActingScreen):
         return (Piece(before, Ink.QUIET), Piece(clean(told), plain))
 
     def _look(self, need: Need) -> Look:
-        if need.gateway is not None:
+        if need.gateway is not None and need.urgency not in _LOOKS:
             return gateway_look(need.gateway.state)
         if need.urgency in _LOOKS or need.session is None:
             return _LOOKS.get(need.urgency, _LOOKS[Urgency.OTHER])

@@ -11,9 +11,10 @@ from wa_tui.tui.look.palette import LOOKS, Ink
 from wa_tui.tui.look.pieces import Piece, Pieces, padded, shortened, spread, width_of
 from wa_tui.tui.widgets.lines import Lines
 from wa_tui.tui.words.ages import since
+from wa_tui.tui.words.attention import need_word
 from wa_tui.tui.words.text import clean, cut
 from wa_tui.tui.words.times import clock
-from wa_tui.wire import Condition, GatewayView
+from wa_tui.wire import Condition, GatewayView, daemon_needs
 
 _DOWN = (Condition.DISCONNECTED, Condition.AUTH_FAILED)
 _ORDER = (
@@ -89,11 +90,13 @@ class FleetHeader(Lines):
         if not state.connected and state.lost_at is not None:
             at = state.lost_at.astimezone().strftime("%H:%M")
             return (Piece(f"✖ daemon gone since {at} ", Ink.RED, bold=True),)
-        notices = state.daemon.notices if state.daemon else []
+        needs = daemon_needs(state.daemon)
+        notices = [each.text for each in needs] + (state.daemon.notices if state.daemon else [])
         if not notices:
             return ()
         more = f" (+{len(notices) - 1})" if len(notices) > 1 else ""
-        return (Piece(clean(notices[0]) + more + " ", Ink.AMBER),)
+        text = clean(notices[0]) + more + " "
+        return (Piece(f"✖ {text}", Ink.RED, bold=True) if needs else Piece(text, Ink.AMBER),)
 
 
 def _gateways(state: FleetState, counts: Counts, now: datetime, room: int) -> Pieces:
@@ -104,8 +107,8 @@ def _gateways(state: FleetState, counts: Counts, now: datetime, room: int) -> Pi
         pieces = tuple(piece for entry in shown for piece in entry)
         if width_of(pieces) <= room:
             return pieces
-    well = sum(gateway.state == "up" for gateway in gateways)
-    ill = sorted((gateway for gateway in gateways if gateway.state != "up"), key=_is_mending)
+    well = sum(map(_is_well, gateways))
+    ill = sorted((gateway for gateway in gateways if not _is_well(gateway)), key=_is_mending)
     entries = [_gateway(gateway, counts, now, 0) for gateway in ill]
     counted = (_SPACE, Piece(f"● {well}", Ink.GREEN))
     word = Piece(" gateway" if well == 1 else " gateways", Ink.QUIET)
@@ -122,8 +125,12 @@ def _gateways(state: FleetState, counts: Counts, now: datetime, room: int) -> Pi
     return shortened(kept, max(room, 0))
 
 
+def _is_well(gateway: GatewayView) -> bool:
+    return gateway.state == "up" and not gateway.attention
+
+
 def _is_mending(gateway: GatewayView) -> bool:
-    return gateway.state in ("slow", "restarting", "unknown")
+    return gateway.state in ("slow", "restarting", "unknown") and not gateway.attention
 
 
 def _gateway(gateway: GatewayView, counts: Counts, now: datetime, detail: int) -> Pieces:
@@ -142,6 +149,7 @@ def _gateway(gateway: GatewayView, counts: Counts, now: datetime, detail: int) -
         told += " read-only"
     if told:
         pieces.append(Piece(told, Ink.QUIET))
+    pieces += [Piece(f" ✖ {need_word(need.code)}", Ink.RED, bold=True) for need in gateway.attention]
     if detail and (missing := gateway.hour.get("missing")):
         what = f"{'webhook' if missing == 1 else 'webhooks'} missing" if detail > 1 else "missing"
         pieces.append(Piece(f"{' ·' if told else ''} {missing} {what}", Ink.AMBER))

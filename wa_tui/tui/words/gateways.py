@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from wa_tui.tui.fleet.needs import is_needy
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.look.facts import Fact
 from wa_tui.tui.look.gateways import gateway_look, gateway_word
@@ -78,6 +77,7 @@ def gateway_why(gateway: GatewayView, now: datetime, *, counted: bool = False) -
         told.append(Piece(clean(gateway.words), Ink.RED if gateway.state == "down" else Ink.AMBER))
     elif gateway.state == "restarting":
         told.append(Piece("restoring its sessions by itself", Ink.AMBER))
+    told += [Piece(clean(need.text), Ink.RED) for need in gateway.attention]
     healing = gateway.healing
     if healing is not None and healing.paused_until is not None and healing.paused_until > now:
         words = f"healing pauses, {ahead(healing.paused_until, now)}: {healing.why}"
@@ -152,6 +152,7 @@ def _health(gateway: GatewayView, now: datetime, iso_times: bool) -> list[Fact]:
     shown = [Fact("State", status, look.ink, bold=True)]
     if why := gateway_why(gateway, now):
         shown.append(Fact("Why", pieces=why))
+    shown += [Fact("To do", need.action, Ink.AMBER) for need in gateway.attention if need.action]
     latency = NONE if gateway.latency_ms is None else f"{gateway.latency_ms} ms for /health"
     clock = Ink.AMBER if is_clock_off(gateway) else Ink.TEXT
     return [
@@ -202,7 +203,7 @@ def _healing(gateway: GatewayView, now: datetime) -> list[Fact]:
     if healing.paused_until is not None and healing.paused_until > now:
         words = f"pauses, goes on {ahead(healing.paused_until, now)}: {healing.why}"
         return [*shown, Fact("Healing", words, Ink.AMBER)]
-    if is_needy(gateway):
+    if gateway.state in ("down", "unauthorised"):
         until = "takes our key" if gateway.state == "unauthorised" else "answers"
         return [*shown, Fact("Healing", f"waits until {gateway.name} {until}")]
     return [*shown, Fact("Healing", "works")]

@@ -7,20 +7,10 @@ from types import MappingProxyType
 
 from wa_tui.tui.look.facts import Fact
 from wa_tui.tui.look.inks import Ink
-from wa_tui.wire import GatewayView
+from wa_tui.wire import REFUSED, GatewayView
 
-_REFUSED = {
-    "wrong_key": "wrong key",
-    "unknown_route": "to an unknown gateway's address",
-    "unattributed": "of no known gateway",
-    "malformed": "malformed",
-    "unknown_status": "unknown status",
-    "too_large": "too large",
-    "busy": "too many at once (503)",
-    "not_stored": "not stored (503)",
-    "failed": "failed here",
-}
-"""Why webhooks were refused, by the word they are counted under."""
+_REFUSED = {str(kind): word for kind, word in REFUSED.items()} | {"unattributed": "of no known gateway"}
+"""What webhooks came to that were not taken in, by the word they are counted under."""
 
 _HAPPENED = {
     "adopted": ("session found", "sessions found"),

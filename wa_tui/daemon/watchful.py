@@ -1,0 +1,74 @@
+"""Tells those who watch when a gateway, or the daemon itself, begins to need a person, and when it does no more.
+
+What they need is asked for, not announced: a job that stopped, or a store that takes nothing, publishes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from wa_tui.wire import Attention, AttentionCode, DaemonView, RefusedView
+
+from .change import Change
+from .core import Core
+
+EVERY = 1.0
+"""Seconds between two looks."""
+
+REFUSED_EVERY = 10
+"""Looks after which it is told how much was refused: that may grow all the time, and calls nobody."""
+
+Needs = dict[str | None, frozenset[AttentionCode]]
+"""What each gateway needs a person for, and the daemon under ``None``."""
+
+
+class Watchful:
+    """Looks every second at what needs a person."""
+
+    def __init__(
+        self, core: Core, gateway: Callable[[str], list[Attention]], daemon: Callable[[], DaemonView]
+    ) -> None:
+        self._core = core
+        self._gateway = gateway
+        self._daemon = daemon
+        self._known: Needs = {}
+        self._notices: list[str] = []
+        self._refused: list[RefusedView] = []
+        self._looks = 0
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin."""
+        self._task = asyncio.create_task(self._run(), name="watchful")
+
+    async def stop(self) -> None:
+        """End."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(EVERY)
+            self.look()
+
+    def look(self) -> None:
+        """Tell what changed since the last look."""
+        daemon = self._daemon()
+        now: Needs = {name: _codes(self._gateway(name)) for name in self._core.clients}
+        now[None] = _codes(daemon.attention)
+        changed = {name for name, codes in now.items() if codes != self._known.get(name, frozenset())}
+        said = daemon.notices != self._notices
+        self._looks += 1
+        if self._looks % REFUSED_EVERY == 0:
+            said = said or daemon.refused != self._refused
+            self._refused = daemon.refused
+        self._known, self._notices = now, daemon.notices
+        if changed or said:
+            gateways = {name for name in changed if name is not None}
+            self._core.bus.show(Change(shown=gateways, daemon=said or None in changed))
+
+
+def _codes(needs: list[Attention]) -> frozenset[AttentionCode]:
+    return frozenset(each.code for each in needs)

@@ -1,0 +1,40 @@
+"""Whether a gateway or the daemon itself calls a person: one answer for the command line and the monitor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .attention import Attention, AttentionCode
+from .gateways import GatewayView
+from .live import DaemonView, StatusView
+
+
+def gateway_needs(gateway: GatewayView) -> list[Attention]:
+    """Return what a gateway needs a person for, the most urgent first; one that restarts restores by itself."""
+    found = list(gateway.attention)
+    if gateway.state == "down":
+        told = gateway.words or "it does not answer"
+        found.insert(0, Attention(code=AttentionCode.GATEWAY_DOWN, text=told))
+    elif gateway.state == "unauthorised":
+        told = gateway.words or "it refuses our key"
+        action = "set its api_key to the service's key"
+        found.insert(0, Attention(code=AttentionCode.KEY_REFUSED, text=told, action=action))
+    return found
+
+
+def daemon_needs(daemon: DaemonView | None) -> list[Attention]:
+    """Return what the daemon itself needs a person for, the most urgent first."""
+    return sorted(daemon.attention, key=lambda each: _ORDER.index(each.code)) if daemon is not None else []
+
+
+def needy(gateways: Iterable[GatewayView]) -> list[GatewayView]:
+    """Return the gateways that need a person."""
+    return [gateway for gateway in gateways if gateway_needs(gateway)]
+
+
+def needs_person(view: StatusView) -> int:
+    """Return how many sessions and gateways need a person now, and in how many things the daemon itself does."""
+    return view.sessions.needs_person + len(needy(view.gateways)) + len(view.daemon.attention)
+
+
+_ORDER = list(AttentionCode)
