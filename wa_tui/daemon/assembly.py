@@ -15,8 +15,9 @@ from wa_tui.model.facts import DaemonStarted
 from wa_tui.model.registers import HOUR, GatewayState, SessionKey, Source
 from wa_tui.model.session import Session
 from wa_tui.store import Loaded, Store
-from wa_tui.wire import Attention, AttentionCode, DaemonView
+from wa_tui.wire import DaemonView
 
+from . import storage
 from .actions import ActionDesk, Ended, Refusal
 from .actions.planner import Planner, plan_heal
 from .addresses import Addresses
@@ -130,7 +131,8 @@ class Daemon:
         core.bus.watch(self.census.listen)
         transitions = await core.store.transitions(self._started_at - WINDOW)
         core.histories.load(transitions, core.fleet.gateways())
-        core.tallies.load(await core.store.counts(self._started_at - HOUR), await core.store.kept_counts())
+        counts, kept = await core.store.counts(self._started_at - HOUR), await core.store.kept_counts()
+        core.tallies.load(counts, kept, self._started_at)
         await self.mirror.load()
         writer = core.recorder.start()
         words = f"daemon {__version__} started (process {os.getpid()})"
@@ -195,18 +197,13 @@ class Daemon:
             read_only=self._read_only,
             proof_window_s=2 * config.intervals.status_sync,
             notices=[*self._notices, *([trouble] if trouble else [])],
-            attention=[*self._stored(), *self.schedule.attention()],
+            attention=[
+                *storage.attention(self.core.store, config.database, self.core.recorder.trouble),
+                *self.schedule.attention(),
+            ],
             refused=self.core.refusals.peers(),
             runs_node=self.company.there,
         )
-
-    def _stored(self) -> list[Attention]:
-        """Return that nothing can be stored, while that is so."""
-        trouble = self.core.recorder.trouble
-        if trouble is None:
-            return []
-        action = "nothing is taken in until it can: webhooks are answered 503"
-        return [Attention(code=AttentionCode.STORE_FAILED, text=trouble, action=action)]
 
     def _tell(self, line: str, gateway: str) -> None:
         self.core.bus.publish(Change(lines=[self.mirror.line(line, gateway)]))

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import logging
+import os
 import signal
 import sys
+import threading
 from pathlib import Path
 
 import uvloop
 
 from wa_tui.config import Config, ConfigError, private_dir
-from wa_tui.store import StoreError, open_store
+from wa_tui.store import Store, StoreError, open_store
 
 from .assembly import Daemon
-from .clock import SystemClock
+from .clock import Clock, SystemClock
 from .companion import Companion
 from .lock import Lock, Locked, PlaceTaken, listen_tcp
 from .owner import Owner
@@ -27,6 +30,9 @@ _IN_THE_WAY = (NotADirectoryError, FileExistsError, IsADirectoryError)
 
 DONE, FAILED, WRONG, ANOTHER_RUNS = 0, 1, 2, 4
 """Exit codes of `run`."""
+
+LONGEST_END = 60.0
+"""Seconds that an orderly end may take: a disk that hangs must not outlive who wants us gone."""
 
 
 def run(
@@ -87,23 +93,51 @@ async def _serve(config: Config, owner_fd: int | None, read_only: bool, companio
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
     listener = listen_tcp(*config.listen)
-    store = await open_store(config.database, now=clock.now())
+    ended = asyncio.create_task(stop.wait())
+    store = await _opened(config, clock, ended)
+    if store is None:
+        return DONE
     try:
         loaded = await store.load()
         read_only = read_only or config.read_only
         daemon = Daemon(config, clock, store, loaded, read_only=read_only, companion=companion)
         owner = Owner(owner_fd, daemon.api, stop.set)
-        writer = await daemon.start(listener)
+        starting = asyncio.create_task(daemon.start(listener))
+        await asyncio.wait({ended, starting}, return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done():
+            starting.cancel()
+            return DONE
+        writer = await starting
         # What is there now stays: the collector would go through all of it again every few thousand webhooks.
         gc.freeze()
         gc.set_threshold(20_000, 20, 100)
         owner.watch()
-        ended = asyncio.create_task(stop.wait())
         await asyncio.wait({ended, writer}, return_when=asyncio.FIRST_COMPLETED)
-        ended.cancel()
         crashed = writer.done() and not stop.is_set()
         log.info("Stopping")
+        _end_anyway()
         await daemon.stop()
         return FAILED if crashed else DONE
     finally:
+        ended.cancel()
         await store.close()
+
+
+async def _opened(config: Config, clock: Clock, ended: asyncio.Task[bool]) -> Store | None:
+    """Return the store, ``None`` if we were to end before it was open: reading it may take long."""
+    halt = threading.Event()
+    opening = asyncio.create_task(open_store(config.database, now=clock.now(), halt=halt))
+    await asyncio.wait({ended, opening}, return_when=asyncio.FIRST_COMPLETED)
+    if opening.done():
+        return await opening
+    halt.set()
+    with contextlib.suppress(StoreError):
+        await (await opening).close()
+    return None
+
+
+def _end_anyway() -> None:
+    """End the process in a while, whatever an orderly end then waits for: what was acknowledged is stored."""
+    timer = threading.Timer(LONGEST_END, os._exit, (FAILED,))
+    timer.daemon = True
+    timer.start()

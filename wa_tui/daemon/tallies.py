@@ -31,13 +31,16 @@ class Tallies:
         self._noted: Counter[tuple[str, str, int]] = Counter()
         """What no event of that kind tells of, by gateway, word and minute."""
 
-    def load(self, counts: Iterable[Count], kept: Iterable[Count]) -> None:
-        """Take in what the store remembers of the last hour: its events, and what was kept beside them."""
+    def load(self, counts: Iterable[Count], kept: Iterable[Count], now: int) -> None:
+        """Take in what the store remembers of the last hour: its events, and what was kept beside them.
+
+        What is dated in the future is of no hour: taken in, it would end the others.
+        """
         for row in counts:
-            if row.gateway is not None:
+            if row.gateway is not None and row.minute <= now // MINUTE:
                 self._add(row.gateway, row.kind, row.minute, row.count)
         for row in kept:
-            if row.gateway is not None:
+            if row.gateway is not None and row.minute <= now // MINUTE:
                 self._note(row.gateway, row.kind, row.minute, row.count)
 
     def kept(self, now: int) -> list[Count]:

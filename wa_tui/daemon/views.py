@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import get_args
 
 from wa_tui.model.events import Event, Kind
 from wa_tui.model.facts import QrCode
@@ -22,6 +23,7 @@ from wa_tui.wire import (
     GatewayView,
     HealingView,
     MessageView,
+    Outcome,
     QrView,
     Receipt,
     SessionView,
@@ -29,12 +31,25 @@ from wa_tui.wire import (
 
 from .history import Gap, Point
 
+_OUTCOMES = frozenset(get_args(Outcome))
+
+
+_EARLIEST, _LATEST = datetime.fromtimestamp(0, UTC), datetime.max.replace(tzinfo=UTC)
+_END = round(_LATEST.timestamp()) * SECOND
+
+
+def time_of(ms: int) -> datetime:
+    """Return a time of the model as a `datetime`, the nearest there is where a calendar has none."""
+    if 0 <= ms < _END:
+        return datetime.fromtimestamp(ms / SECOND, UTC)
+    return _EARLIEST if ms < 0 else _LATEST
+
 
 @lru_cache(maxsize=4096)
 def instant(ms: int | None) -> datetime | None:
     """Return a time of the model as a `datetime`; ``None`` and 0 as ``None``."""
     # Cached: in a burst many a time is that of a thousand sessions.
-    return datetime.fromtimestamp(ms / SECOND, UTC) if ms else None
+    return time_of(ms) if ms else None
 
 
 def session_view(session: Session, history: list[Point], healing: HealingView | None = None) -> SessionView:
@@ -76,7 +91,7 @@ def _acknowledged(session: Session) -> AcknowledgedView | None:
     told = session.acknowledged
     if told is None:
         return None
-    return AcknowledgedView(who=told.who, at=datetime.fromtimestamp(told.at / SECOND, UTC))
+    return AcknowledgedView(who=told.who, at=time_of(told.at))
 
 
 def attention(session: Session, healing: HealingView | None) -> str | None:
@@ -162,7 +177,7 @@ def event_view(event: Event, instance_name: str | None) -> EventView:
     tells_why = event.kind not in (Kind.ACTION, Kind.OUTCOME, Kind.QR)
     return EventView(
         id=event.id,
-        at=datetime.fromtimestamp(event.at / SECOND, UTC),
+        at=time_of(event.at),
         source=event.source,
         kind=event.kind,
         gateway=event.gateway,
@@ -181,12 +196,12 @@ def receipt(row: ActionRow) -> Receipt:
     return Receipt(
         id=row.id,
         action=row.action,
-        outcome=row.outcome,  # type: ignore[arg-type]  # written by us alone
+        outcome=_outcome(row.outcome),
         text=row.text,
         gateway=row.gateway,
         session_id=row.session_id,
         who=row.who,
-        accepted_at=datetime.fromtimestamp(row.accepted_at / SECOND, UTC),
+        accepted_at=time_of(row.accepted_at),
         ended_at=instant(row.ended_at),
         message_id=row.message_id,
         attempts=_attempts(row.message),
@@ -194,18 +209,23 @@ def receipt(row: ActionRow) -> Receipt:
     )
 
 
+def _outcome(word: str) -> Outcome:
+    """Return an outcome; a word that is none says as little as an unknown one."""
+    return word if word in _OUTCOMES else "unknown"  # type: ignore[return-value]  # looked up
+
+
 def message_view(row: ActionRow) -> MessageView:
     """Return an action that sent a message as the API shows it."""
     message = row.message or Message("")
     return MessageView(
         action_id=row.id,
-        at=datetime.fromtimestamp(row.accepted_at / SECOND, UTC),
+        at=time_of(row.accepted_at),
         who=row.who,
         recipient=message.recipient,
         kind=message.kind,
         length=message.length,
         user_id=message.user_id,
-        outcome=row.outcome,  # type: ignore[arg-type]  # written by us alone
+        outcome=_outcome(row.outcome),
         text=row.text,
         message_id=row.message_id,
         attempts=_attempts(message),
@@ -219,7 +239,7 @@ def _attempts(message: Message | None) -> list[AttemptView]:
             session_id=each.session_id,
             outcome=each.outcome,
             text=each.text,
-            at=datetime.fromtimestamp(each.at / SECOND, UTC),
+            at=time_of(each.at),
             ended_at=instant(each.ended_at),
             message_id=each.message_id,
         )
@@ -236,5 +256,5 @@ def qr_view(session: Session | None) -> QrView | None:
     return QrView(
         digest=code.digest,
         payload=code.payload,
-        expires_at=datetime.fromtimestamp(qr.expires_at / SECOND, UTC),
+        expires_at=time_of(qr.expires_at),
     )

@@ -1,5 +1,6 @@
 """Where the fleet and its events are kept: one Protocol, SQLite behind it (design §3)."""
 
+from .damage import Damage
 from .protocol import (
     ActionRow,
     Attempt,
@@ -20,6 +21,7 @@ __all__ = [
     "Attempt",
     "Batch",
     "Count",
+    "Damage",
     "JobRun",
     "Loaded",
     "Message",

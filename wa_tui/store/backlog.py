@@ -100,12 +100,12 @@ class Backlog:
         """Whether all rows are up to date."""
         return not self._late and self._oldest > self._newest
 
-    def heads(self, gateway: str | None, session_id: str) -> list[int]:
+    def heads(self, gateway: str | None, session_id: str) -> dict[Key, int]:
         """Return the newest event of a session, or of all sessions of that id."""
         if gateway is not None:
             head = self._heads.get((gateway, session_id))
-            return [] if head is None else [head]
-        return [head for key, head in self._heads.copy().items() if key[1] == session_id]
+            return {} if head is None else {(gateway, session_id): head}
+        return {key: head for key, head in self._heads.copy().items() if key[1] == session_id}
 
     def all_heads(self) -> dict[Key, int]:
         """Return the newest event of every session."""

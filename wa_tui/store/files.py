@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
 _BUSY_SECONDS = 5.0
+_STRETCH = 1_000_000  # of SQLite's steps, some 20 ms: as often it looks whether it is to give up
 _WAL_KEPT = 16 * 1024 * 1024  # bytes a write-ahead log may keep once it is written back
 
 
@@ -104,13 +106,20 @@ def lived(path: Path) -> bool:
     )
 
 
-def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    """Return a connection that any thread may use, one at a time; transactions are the caller's."""
+def connect(
+    path: Path, *, read_only: bool = False, halt: threading.Event | None = None
+) -> sqlite3.Connection:
+    """Return a connection that any thread may use, one at a time; transactions are the caller's.
+
+    Once ``halt`` is set, whatever it does is given up.
+    """
     uri = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
     connection = sqlite3.connect(
         uri, uri=True, isolation_level=None, check_same_thread=False, timeout=_BUSY_SECONDS
     )
     connection.execute(f"PRAGMA journal_size_limit = {_WAL_KEPT}")
+    if halt is not None:
+        connection.set_progress_handler(halt.is_set, _STRETCH)
     return connection
 
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import msgspec
 
+from .damage import Damage, fetch, of_table, readable
 from .protocol import ActionRow, Attempt, Message
 from .reading import read_actions
-from .rows import ACTION, insert
+from .rows import ACTION, Row, actions_of, insert, mended_actions
 
 _MESSAGE = ("action_id", "at", "recipient", "kind", "length", "user_id")
 _ATTEMPT = (
@@ -55,7 +56,7 @@ def write_messages(connection: sqlite3.Connection, actions: Iterable[ActionRow])
         connection.executemany(_WRITE_ATTEMPT, attempts)
 
 
-def read_messages(connection: sqlite3.Connection, asked: Asked) -> list[ActionRow]:
+def read_messages(connection: sqlite3.Connection, damage: Damage, asked: Asked) -> list[ActionRow]:
     """Return the newest messages that match, newest first."""
     tried = [
         (f"{name} = ?", value)
@@ -69,19 +70,21 @@ def read_messages(connection: sqlite3.Connection, asked: Asked) -> list[ActionRo
         conditions.append(_OLDER)
         values.append(asked.before)
     sql = _NEWEST.format(" AND ".join(conditions))
-    rows = connection.execute(sql, (*values, asked.limit)).fetchall()
-    return _with_messages(connection, [ActionRow(*row) for row in rows])
+    rows = fetch(connection, sql, (*values, asked.limit))
+    found = readable(rows, actions_of, of_table(damage, "actions", 0), mended_actions)
+    return _with_messages(connection, damage, found)
 
 
-def read_action(connection: sqlite3.Connection, id: str) -> ActionRow | None:
+def read_action(connection: sqlite3.Connection, damage: Damage, id: str) -> ActionRow | None:
     """Return one action, with its message where it is one."""
-    rows = _with_messages(connection, read_actions(connection, "WHERE id = ?", id))
+    rows = _with_messages(connection, damage, read_actions(connection, damage, "WHERE id = ?", id))
     return rows[0] if rows else None
 
 
-def read_open_actions(connection: sqlite3.Connection) -> list[ActionRow]:
+def read_open_actions(connection: sqlite3.Connection, damage: Damage) -> list[ActionRow]:
     """Return the actions that have not ended, oldest first."""
-    return _with_messages(connection, read_actions(connection, "WHERE ended_at IS NULL ORDER BY accepted_at"))
+    rows = read_actions(connection, damage, "WHERE ended_at IS NULL ORDER BY accepted_at")
+    return _with_messages(connection, damage, rows)
 
 
 def forget_messages(connection: sqlite3.Connection, before: int, limit: int) -> int:
@@ -92,17 +95,39 @@ def forget_messages(connection: sqlite3.Connection, before: int, limit: int) -> 
     return len(ids)
 
 
-def _with_messages(connection: sqlite3.Connection, actions: Sequence[ActionRow]) -> list[ActionRow]:
+def _with_messages(
+    connection: sqlite3.Connection, damage: Damage, actions: Sequence[ActionRow]
+) -> list[ActionRow]:
     """Return the actions with their messages."""
     ids = [action.id for action in actions]
     attempts: defaultdict[str, list[Attempt]] = defaultdict(list)
-    for id, _, *fields in _of(connection, "attempts", _ATTEMPT, ids, "action_id, number"):
-        attempts[id].append(Attempt(*fields))
-    messages = {
-        id: Message(recipient, kind, length, user_id, tuple(attempts[id]))
-        for id, _, recipient, kind, length, user_id in _of(connection, "messages", _MESSAGE, ids, "action_id")
-    }
+    rows = _of(connection, "attempts", _ATTEMPT, ids, "action_id, number")
+    for id, attempt in readable(rows, _attempts_of, of_table(damage, "attempts", 0, 1), _mended_attempts):
+        attempts[id].append(attempt)
+    rows = _of(connection, "messages", _MESSAGE, ids, "action_id")
+    found = readable(rows, _messages_of, of_table(damage, "messages", 0), _mended_messages)
+    messages = {id: replace(message, attempts=tuple(attempts[id])) for id, message in found}
     return [replace(action, message=messages.get(action.id)) for action in actions]
+
+
+def _attempts_of(rows: Sequence[Row]) -> list[tuple[str, Attempt]]:
+    """Return attempts with their actions' ids; raises ValueError."""
+    return [(row[0], msgspec.convert(dict(zip(_ATTEMPT[2:], row[2:], strict=True)), Attempt)) for row in rows]
+
+
+def _mended_attempts(rows: Sequence[Row]) -> list[tuple[str, Attempt]]:
+    """Return the same without what they ended with, which nobody knows."""
+    return _attempts_of([(*row[:4], "unknown", "", row[6], None, None) for row in rows])
+
+
+def _messages_of(rows: Sequence[Row]) -> list[tuple[str, Message]]:
+    """Return messages, without their attempts, with their actions' ids; raises ValueError."""
+    return [(row[0], msgspec.convert(dict(zip(_MESSAGE[2:], row[2:], strict=True)), Message)) for row in rows]
+
+
+def _mended_messages(rows: Sequence[Row]) -> list[tuple[str, Message]]:
+    """Return the same without anything but whom they are for."""
+    return _messages_of([(*row[:3], "text", 0, None) for row in rows])
 
 
 def _of(
@@ -111,4 +136,4 @@ def _of(
     # As one JSON array: a list of placeholders has a limit.
     sql = f"""SELECT {", ".join(columns)} FROM {table}
         WHERE action_id IN (SELECT value FROM json_each(?)) ORDER BY {order}"""
-    return connection.execute(sql, (msgspec.json.encode(list(ids)).decode(),)).fetchall()
+    return fetch(connection, sql, (msgspec.json.encode(list(ids)).decode(),))

@@ -14,26 +14,29 @@ from wa_tui.model.gateway import Gateway
 from wa_tui.model.registers import Reason, SessionKey
 from wa_tui.model.session import Session
 
+from .bounds import Number, Text, Time
+from .damage import Damage
+
 
 class Transition(NamedTuple):
     """A change of a session's status or a gateway's state, or a start of the daemon; see `Event`."""
 
-    at: int
-    recorded: int
-    gateway: str | None
-    session_id: str | None
+    at: Time
+    recorded: Time
+    gateway: Text | None
+    session_id: Text | None
     kind: Kind
-    after: str | None
+    after: Text | None
     reason: Reason | None
 
 
 class Count(NamedTuple):
     """How often something came up at a gateway (``None``: at none) in a minute: mostly a kind of event."""
 
-    gateway: str | None
-    kind: str
-    minute: int
-    count: int  # type: ignore[assignment]  # hides tuple's method, which nobody needs here
+    gateway: Text | None
+    kind: Text
+    minute: Number
+    count: Number  # type: ignore[assignment]  # hides tuple's method, which nobody needs here
 
 
 class StoreError(Exception):
@@ -44,34 +47,34 @@ class StoreError(Exception):
 class JobRun:
     """One run of a job; ``gateway`` is ``None`` for a job of the whole daemon."""
 
-    job: str
-    gateway: str | None
-    started_at: int
-    ended_at: int
+    job: Text
+    gateway: Text | None
+    started_at: Time
+    ended_at: Time
     ok: bool
-    detail: str
+    detail: Text
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One try to send a message through one session: ``sent not_sent unknown``, ``trying`` while it is open."""
 
-    gateway: str
-    session_id: str
-    outcome: str
-    text: str
-    at: int
-    ended_at: int | None = None
-    message_id: str | None = None
+    gateway: Text
+    session_id: Text
+    outcome: Text
+    text: Text
+    at: Time
+    ended_at: Time | None = None
+    message_id: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """What is kept of a message: whom it is for, how long its text is, and how it was tried, in order."""
 
-    recipient: str
-    kind: str = "text"
-    length: int = 0
+    recipient: Text
+    kind: Text = "text"
+    length: Number = 0
     user_id: UserId | None = None
     attempts: tuple[Attempt, ...] = ()
 
@@ -80,19 +83,19 @@ class Message:
 class ActionRow:
     """An action somebody asked for; ``ended_at`` is ``None`` while it is open."""
 
-    id: str
-    action: str
-    gateway: str | None
-    session_id: str | None
-    who: str
-    outcome: str
-    text: str
-    accepted_at: int
-    ended_at: int | None
-    message_id: str | None = None
+    id: Text
+    action: Text
+    gateway: Text | None
+    session_id: Text | None
+    who: Text
+    outcome: Text
+    text: Text
+    accepted_at: Time
+    ended_at: Time | None
+    message_id: Text | None = None
     message: Message | None = None
     """What a send is about; the store gives it with `Store.action`, `Store.messages` and open actions."""
-    pairing_code: str | None = None
+    pairing_code: Text | None = None
     """Never stored: it lets a phone in."""
 
 
@@ -141,7 +144,15 @@ class Loaded:
 
 
 class Store(Protocol):
-    """The fleet's memory. Every method raises `StoreError`, and only that, when it fails."""
+    """The fleet's memory. Every method raises `StoreError`, and only that, when it fails.
+
+    One row that cannot be read empties no list: it is left out, and ``damage`` counts it.
+    """
+
+    @property
+    def damage(self) -> Damage:
+        """What could not be read so far."""
+        ...
 
     async def load(self) -> Loaded:
         """Return what the store held when it was opened."""

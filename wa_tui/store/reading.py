@@ -1,61 +1,65 @@
-"""What is asked of the database."""
+"""What is asked of the database: a row that cannot be read is left out, or mended, and counted."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from wa_tui.model.events import Event, Kind
 from wa_tui.model.fleet import Fleet
-from wa_tui.model.registers import MINUTE, Reason
-from wa_tui.model.session import Session
+from wa_tui.model.registers import MINUTE
 
-from .backlog import Backlog, Key
+from .backlog import Key
+from .bounds import LAST_ID, LATEST
+from .chains import ASTRAY, CHAIN, COLUMNS, SCAN, SCANNED, breaks_at, leads_astray
+from .damage import Damage, fetch, of_table, readable
 from .protocol import ActionRow, Count, JobRun, Transition
-from .rows import ACTION, EVENT, JOB_RUN, Row, backlog_of, event_of, gateway_of, session_of
-from .schema import TRANSITIONS, meta
+from .rows import (
+    ACTION,
+    JOB_RUN,
+    Row,
+    actions_of,
+    events_of,
+    job_runs_of,
+    mended_actions,
+    mended_events,
+)
+from .schema import TRANSITIONAL, TRANSITIONS
 from .snapshot import Snapshot
 
-# As bytes, which is what the decoder takes.
-_BODY = "CAST(body AS BLOB)"
-_EVENT_COLUMNS = f"{', '.join(EVENT[:-1])}, {_BODY}"
-_EVENTS = f"SELECT {_EVENT_COLUMNS} FROM events"
 _ACTIONS = f"SELECT {', '.join(ACTION)} FROM actions"
-_JOB_RUNS = f"""SELECT {", ".join(JOB_RUN)} FROM job_runs
+_JOB_RUNS = f"""SELECT {", ".join(JOB_RUN)}, id FROM job_runs
     WHERE id IN (SELECT max(id) FROM job_runs GROUP BY job, gateway) ORDER BY job, gateway"""
 
-# Ids grow with the time of recording, so that an instant becomes an id by one look into an index.
-_FIRST_SINCE = "SELECT id FROM events WHERE recorded >= ? ORDER BY recorded, id LIMIT 1"
+# Ids grow with the time of recording, so that an instant becomes an id by one look into an index; the smallest, since
+# one row with a time that is not its own must not hide all that came before it.
+_FIRST_SINCE = f"SELECT min(id) FROM events WHERE recorded BETWEEN ? AND {LATEST} AND id > 0"
 
 _BEYOND = 1 << 62
 """Above any id."""
 
-_COLUMNS = "id, at, recorded, gateway, session_id, kind, after, reason"
-_TRANSITIONS = f"SELECT {_COLUMNS}, previous FROM events WHERE kind IN {TRANSITIONS} AND id >= ? ORDER BY id"
+_COLUMNS = "at, recorded, gateway, session_id, kind, after, reason"
+_TRANSITIONS = f"""SELECT id, previous, {_COLUMNS} FROM events
+    WHERE kind IN {TRANSITIONS} AND id BETWEEN ? AND {LAST_ID} ORDER BY id"""
+# Each link leads to a smaller id: no walk can go round.
 _LAST_BEFORE = f"""
     WITH RECURSIVE back(id, previous, found) AS (
         SELECT id, previous, kind IN {TRANSITIONS} AND id < :bound FROM events
             WHERE id IN (SELECT value FROM json_each(:starts))
         UNION ALL
         SELECT e.id, e.previous, e.kind IN {TRANSITIONS} AND e.id < :bound
-            FROM back JOIN events AS e ON e.id = back.previous WHERE NOT back.found)
-    SELECT {_COLUMNS} FROM events WHERE id IN (SELECT id FROM back WHERE found) ORDER BY id"""
+            FROM back JOIN events AS e ON e.id = back.previous WHERE NOT back.found AND e.id < back.id)
+    SELECT id, previous, {_COLUMNS} FROM events WHERE id IN (SELECT id FROM back WHERE found OR {ASTRAY}) ORDER BY id"""
 
-# From a session's newest event to the ones before it, newest first, and no further than the limit.
-_CHAIN = f"""WITH RECURSIVE chain(id, previous) AS (
-        SELECT id, previous FROM events WHERE id = :head AND id >= :low
-        UNION ALL
-        SELECT e.id, e.previous FROM chain JOIN events AS e ON e.id = chain.previous WHERE e.id >= :low)
-    SELECT {_EVENT_COLUMNS} FROM chain CROSS JOIN events USING (id)"""
-
-_NEWER_HEADS = """SELECT coalesce(gateway, ''), session_id, max(id) FROM events
-    WHERE id > ? AND session_id IS NOT NULL GROUP BY gateway, session_id"""
 _COUNTS = f"""SELECT gateway, kind, recorded / {MINUTE} AS minute, count(*) FROM events
-    WHERE recorded >= ? GROUP BY minute, gateway, kind ORDER BY minute, gateway, kind"""
+    WHERE recorded BETWEEN ? AND {LATEST} GROUP BY minute, gateway, kind ORDER BY minute, gateway, kind"""
+
+_COUNTED = f"SELECT id, gateway, kind FROM events WHERE recorded BETWEEN ? AND {LATEST}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,54 +74,11 @@ class Wanted:
     limit: int
     kinds: Collection[Kind] | None
     first: bool = False
-    heads: Collection[int] = ()
+    heads: Mapping[Key, int] | None = None
     """The newest event of each session that ``session_id`` names."""
 
 
-def read_fleet(connection: sqlite3.Connection) -> tuple[Fleet, Backlog]:
-    """Return the fleet as it was last committed, the oldest sessions first, and what its rows lack."""
-    rows = _all(connection, f"SELECT {_BODY} FROM sessions")
-    gateways = _all(connection, f"SELECT {_BODY} FROM gateways ORDER BY rowid")
-    sessions, backlog = _read_backlog(connection, [session_of(body) for (body,) in rows])
-    sessions.sort(key=lambda session: (session.created_at, session.gateway, session.session_id))
-    return Fleet(sessions, [gateway_of(body) for (body,) in gateways]), backlog
-
-
-def _read_backlog(connection: sqlite3.Connection, rows: Iterable[Session]) -> tuple[list[Session], Backlog]:
-    """Return the sessions as they were last committed, given their rows, and what those lack."""
-    sessions: dict[Key, Session] = {(row.gateway, row.session_id): row for row in rows}
-    late: dict[Key, Session | None] = {}
-    oldest = newest = changes = size = 0
-    cursor = connection.execute("SELECT id, body FROM backlog ORDER BY id")
-    try:
-        for id, body in cursor:
-            entry = backlog_of(body)
-            oldest, newest = oldest or id, id
-            changes += len(entry.sessions) + len(entry.removed)
-            size += len(body)
-            late.update(((session.gateway, session.session_id), session) for session in entry.sessions)
-            late.update(((gateway, session_id), None) for gateway, session_id in entry.removed)
-    finally:
-        # One that cannot be decoded must not leave the statement, and its lock, open.
-        cursor.close()
-    for key, session in late.items():
-        if session is not None:
-            sessions[key] = session
-        else:
-            sessions.pop(key, None)
-    heads: dict[Key, int] = {
-        (gateway, session_id): event
-        for gateway, session_id, event in connection.execute("SELECT * FROM heads").fetchall()
-    }
-    newer = connection.execute(_NEWER_HEADS, (meta(connection, "heads_at") or 0,)).fetchall()
-    for gateway, session_id, event in newer:
-        heads[gateway, session_id] = event
-        late.setdefault((gateway, session_id), None)
-    entries = range(oldest or 1, newest + 1)
-    return [*sessions.values()], Backlog(heads, late, entries, changes, size)
-
-
-def read_events(connection: sqlite3.Connection, wanted: Wanted) -> list[Event]:
+def read_events(connection: sqlite3.Connection, damage: Damage, wanted: Wanted) -> list[Event]:
     """Return the newest events that match, or the first ones; oldest first."""
     low, conditions, values = wanted.after + 1, ["id >= :low"], dict[str, Any]()
     if wanted.since is not None:
@@ -127,89 +88,152 @@ def read_events(connection: sqlite3.Connection, wanted: Wanted) -> list[Event]:
         low = max(low, first)
         conditions.append("at >= :since")
         values["since"] = wanted.since
-    if wanted.before is not None:
-        conditions.append("id < :before")
-        values["before"] = wanted.before
     if wanted.kinds is not None:
         conditions.append("kind IN (SELECT value FROM json_each(:kinds))")
         values["kinds"] = msgspec.json.encode([*wanted.kinds]).decode()
-    select, order = _EVENTS, "ORDER BY id" if wanted.first else "ORDER BY id DESC"
+    values |= {"low": low, "limit": wanted.limit}
+    found: list[Event] = []
     if wanted.session_id is not None:
-        select, order = _CHAIN, "ORDER BY id" if wanted.first else ""
-    elif wanted.gateway is not None:
-        conditions.append("gateway = :gateway")
-        values["gateway"] = wanted.gateway
-    sql = f"{select} WHERE {' AND '.join(conditions)} {order} LIMIT :limit"
-    rows: list[Row] = []
-    for head in wanted.heads if wanted.session_id is not None else [0]:
-        rows += connection.execute(
-            sql, {**values, "low": low, "limit": wanted.limit, "head": head}
-        ).fetchall()
-    rows.sort()
-    chosen = rows[: wanted.limit] if wanted.first else rows[max(0, len(rows) - wanted.limit) :]
-    return [event_of(row) for row in chosen]
+        for (place, session), head in (wanted.heads or {}).items():
+            values |= {"head": head, "session": session, "place": place}
+            found += _of_session(connection, damage, wanted, conditions, values)
+    else:
+        if wanted.gateway is not None:
+            conditions.append("gateway = :gateway")
+            values["gateway"] = wanted.gateway
+        found = _all_that(connection, damage, wanted, SCAN, conditions, values)
+    found.sort(key=lambda event: event.id)
+    return found[: wanted.limit] if wanted.first else found[max(0, len(found) - wanted.limit) :]
 
 
-def read_transitions(connection: sqlite3.Connection, since: int, heads: dict[Key, int]) -> list[Transition]:
+def _of_session(
+    connection: sqlite3.Connection,
+    damage: Damage,
+    wanted: Wanted,
+    conditions: list[str],
+    values: dict[str, Any],
+) -> list[Event]:
+    """Return the events of one session: its chain's, or the table's where that leads astray."""
+    found = _all_that(connection, damage, wanted, CHAIN, conditions, values)
+    if len(found) == wanted.limit and not wanted.first:
+        return found
+    broken = breaks_at(connection, values)
+    if broken is None:
+        return found
+    whole = _all_that(connection, damage, wanted, SCAN, [*conditions, *SCANNED], values)
+    if len(whole) > len(found):
+        damage.note(*broken, "it does not lead to the event before it")
+    return whole
+
+
+def _all_that(
+    connection: sqlite3.Connection,
+    damage: Damage,
+    wanted: Wanted,
+    select: str,
+    conditions: list[str],
+    values: dict[str, Any],
+) -> list[Event]:
+    """Return as many as are wanted of the events that can be read: those that cannot take nobody's place."""
+    found: list[Event] = []
+    start, end = values["low"], _BEYOND if wanted.before is None else wanted.before
+    order = "ORDER BY id" if wanted.first else "" if select is CHAIN else "ORDER BY id DESC"
+    where = " AND ".join([*conditions, "id >= :start", "id < :end"])
+    sql = f"{select} WHERE {where} {order} LIMIT :limit"
+    while True:
+        rows = fetch(connection, sql, {**values, "start": start, "end": end})
+        found += readable(rows, events_of, of_table(damage, "events", 0), mended_events)
+        if len(rows) < wanted.limit or len(found) >= wanted.limit:
+            return found[: wanted.limit]
+        start, end = (rows[-1][0] + 1, end) if wanted.first else (start, rows[-1][0])
+
+
+def read_transitions(
+    connection: sqlite3.Connection, damage: Damage, since: int, heads: dict[Key, int]
+) -> list[Transition]:
     """Return the transitions since an instant, and the last one before it of each session of those heads."""
     first = _first_since(connection, since)
     bound = _BEYOND if first is None else first
-    recent = _all(connection, _TRANSITIONS, bound)
+    recent = fetch(connection, _TRANSITIONS, (bound,))
     # Each session is followed back from its first transition since then, and where it has none from its head.
-    starts: dict[Key, int | None] = dict(heads)
-    for *_, gateway, session_id, _, _, _, previous in reversed(recent):
+    starts: dict[Any, Any] = dict(heads)
+    for _, previous, _, _, gateway, session_id, *_ in reversed(recent):
         if session_id is not None:
             starts[gateway or "", session_id] = previous
-    chosen = msgspec.json.encode([start for start in starts.values() if start is not None]).decode()
-    older = connection.execute(_LAST_BEFORE, {"bound": bound, "starts": chosen}).fetchall()
-    return [
-        Transition(at, recorded, gateway, session_id, Kind(kind), after, Reason(reason) if reason else None)
-        for _, at, recorded, gateway, session_id, kind, after, reason, *_ in (*older, *recent)
-    ]
+    chosen = msgspec.json.encode([start for start in starts.values() if isinstance(start, int)]).decode()
+    older = fetch(connection, _LAST_BEFORE, {"bound": bound, "starts": chosen})
+    for id, previous, *_ in (*older, *recent):
+        if leads_astray(id, previous):
+            damage.note("events", (id,), "it names no event before it as the one before it")
+    # What leads astray came with them, and may be no transition at all.
+    found = [row for row in older if row[6] in TRANSITIONAL and row[0] < bound] + recent
+    return readable(
+        found, _transitions_of, of_table(damage, "events", 0), partial(_transitions_of, mended=True)
+    )
 
 
-def read_counts(connection: sqlite3.Connection, since: int) -> list[Count]:
+def _transitions_of(rows: Collection[Row], *, mended: bool = False) -> list[Transition]:
+    if mended:
+        rows = [(*row[:8], None) for row in rows]
+    return msgspec.convert([row[2:] for row in rows], list[Transition])
+
+
+def read_counts(connection: sqlite3.Connection, damage: Damage, since: int) -> list[Count]:
     """Return how many events each gateway, kind and minute has since an instant."""
-    rows = _all(connection, _COUNTS, since)
-    return [Count(gateway, Kind(kind), minute, count) for gateway, kind, minute, count in rows]
+    spoilt: set[Any] = set()
+    found = readable(fetch(connection, _COUNTS, (since,)), _counts_of, lambda row, _: spoilt.add(row[:2]))
+    if spoilt:
+        for id, *named in fetch(connection, _COUNTED, (since,)):
+            if tuple(named) in spoilt:
+                damage.note("events", (id,), "its kind or its gateway is none")
+    return found
 
 
-def read_kept_counts(connection: sqlite3.Connection) -> list[Count]:
+def _counts_of(rows: Collection[Row]) -> list[Count]:
+    return [msgspec.convert((gateway, Kind(kind), *rest), Count) for gateway, kind, *rest in rows]
+
+
+def read_kept_counts(connection: sqlite3.Connection, damage: Damage) -> list[Count]:
     """Return the counts that are kept beside the events."""
-    row = connection.execute("SELECT value FROM meta WHERE key = 'counts'").fetchone()
-    return msgspec.json.decode(row[0], type=list[Count]) if row is not None else []
+    rows = fetch(connection, "SELECT coalesce(CAST(value AS BLOB), x'') FROM meta WHERE key = 'counts'")
+    noted = of_table(damage, "meta")
+    kept: list[Count] = []
+    for several in readable(
+        rows, lambda rows: [msgspec.json.decode(body, type=list[Any]) for (body,) in rows], noted
+    ):
+        kept += readable(several, lambda rows: msgspec.convert(rows, list[Count]), noted)
+    return kept
 
 
-def read_actions(connection: sqlite3.Connection, condition: str, *values: Any) -> list[ActionRow]:
+def read_actions(
+    connection: sqlite3.Connection, damage: Damage, condition: str, *values: Any
+) -> list[ActionRow]:
     """Return the actions that a condition names."""
-    return [ActionRow(*row) for row in _all(connection, f"{_ACTIONS} {condition}", *values)]
+    rows = fetch(connection, f"{_ACTIONS} {condition}", values)
+    return readable(rows, actions_of, of_table(damage, "actions", 0), mended_actions)
 
 
-def read_job_runs(connection: sqlite3.Connection) -> list[JobRun]:
+def read_job_runs(connection: sqlite3.Connection, damage: Damage) -> list[JobRun]:
     """Return the newest run of each job on each gateway."""
-    return [
-        JobRun(job, gateway, started_at, ended_at, bool(ok), detail)
-        for job, gateway, started_at, ended_at, ok, detail in _all(connection, _JOB_RUNS)
-    ]
+    rows = fetch(connection, _JOB_RUNS)
+    return readable(
+        rows, lambda rows: job_runs_of([row[:-1] for row in rows]), of_table(damage, "job_runs", -1)
+    )
 
 
-def read_snapshot_and_tail(connection: sqlite3.Connection) -> tuple[Fleet, list[Event]]:
+def read_snapshot_and_tail(connection: sqlite3.Connection, damage: Damage) -> tuple[Fleet, list[Event]]:
     """Return the newest snapshot's fleet and the events after it, both as of one instant."""
     connection.execute("BEGIN")
     try:
-        row = connection.execute("SELECT last_event_id, body FROM snapshots").fetchone()
-        last, fleet = (row[0], Snapshot.decode(row[1]).fleet()) if row is not None else (0, Fleet())
-        tail = _all(connection, f"{_EVENTS} WHERE id > ? ORDER BY id", last)
+        rows = fetch(connection, "SELECT last_event_id, body FROM snapshots")
+        snapshots = readable(rows, Snapshot.of_rows, of_table(damage, "snapshots"))
+        last, fleet = (snapshots[0].last_event_id, snapshots[0].fleet()) if snapshots else (0, Fleet())
+        tail = fetch(connection, f"SELECT {COLUMNS} FROM events WHERE id > ? ORDER BY id", (last,))
     finally:
         connection.execute("ROLLBACK")
-    return fleet, [event_of(row) for row in tail]
-
-
-def _all(connection: sqlite3.Connection, sql: str, *values: Any) -> list[Any]:
-    """Return all rows at once: one that cannot be decoded must not leave a statement, and its lock, open."""
-    return connection.execute(sql, values).fetchall()
+    return fleet, readable(tail, events_of, of_table(damage, "events", 0), mended_events)
 
 
 def _first_since(connection: sqlite3.Connection, since: int) -> int | None:
-    row = connection.execute(_FIRST_SINCE, (since,)).fetchone()
-    return None if row is None else int(row[0])
+    first: int | None = connection.execute(_FIRST_SINCE, (since,)).fetchone()[0]
+    return first

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import threading
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import schema
 from .backlog import Backlog
+from .damage import Damage
 from .errors import DamagedError, explained, is_corrupt, is_damage
 from .files import (
     born_path,
@@ -24,11 +26,12 @@ from .files import (
     utc,
     write_whole,
 )
+from .loading import Loading
 from .messages import read_open_actions
 from .protocol import Loaded, Provenance, StoreError
-from .reading import read_fleet
 from .side import read_head, read_side
 from .snapshot import Snapshot
+from .vitals import alive_at, last_event_id, look_over
 from .writing import restore, transaction
 
 MARGIN = 100_000_000
@@ -44,13 +47,17 @@ class Opened:
     connection: sqlite3.Connection
     loaded: Loaded
     backlog: Backlog
+    damage: Damage
 
 
-def open_database(path: Path, now: int) -> Opened:
-    """Open a database, whatever became of it; raises StoreError when it must not or cannot be touched."""
+def open_database(path: Path, now: int, halt: threading.Event | None = None) -> Opened:
+    """Open a database, whatever became of it; raises StoreError when it must not or cannot be touched.
+
+    Once ``halt`` is set, that is given up.
+    """
     try:
         prepare(path)
-        opened = _open(path, now)
+        opened = _open(path, now, halt)
         if not born_path(path).exists():
             write_whole(born_path(path), f"{utc(now)}\n".encode())
     except (OSError, sqlite3.Error) as error:
@@ -60,14 +67,14 @@ def open_database(path: Path, now: int) -> Opened:
     return opened
 
 
-def _open(path: Path, now: int) -> Opened:
+def _open(path: Path, now: int, halt: threading.Event | None) -> Opened:
     try:
         version = _version(path)
         if version is None:
             if not lived(path) and not has_log(path):
                 return _make(path, Provenance.FRESH, [], None, 0)
             raise DamagedError("it is empty" if path.exists() else "it is missing")
-        return _take_up(path, version)
+        return _take_up(path, version, halt)
     except DamagedError as damage:
         return _replace(path, now, damage)
 
@@ -85,10 +92,15 @@ def _version(path: Path) -> int | None:
                 raise _foreign(path)
             version = int(connection.execute("PRAGMA user_version").fetchone()[0])
             noted = schema.meta(connection, "schema")
+            if noted != version:
+                # One of the two is damaged: the tables themselves are those of one version alone.
+                version = schema.version_of(connection) or (version if noted is None else -1)
     except (sqlite3.Error, ValueError) as error:
         raise _damaged(error, path) from error
-    if noted != version or version < 1:
-        raise DamagedError(f"its schema version is {version} in its header and {noted} inside")
+    if version < 1:
+        raise DamagedError(
+            "it has another schema version in its header than inside, and the tables of neither"
+        )
     if version > len(schema.MIGRATIONS):
         raise StoreError(
             f"{path} was written by a newer wa-tui (schema {version}, this one knows {len(schema.MIGRATIONS)}). "
@@ -103,21 +115,22 @@ def _foreign(path: Path) -> Exception:
     return StoreError(f"{path} is another program's database. It was left untouched: name another file.")
 
 
-def _take_up(path: Path, version: int) -> Opened:
-    """Open a file that is there: checked after an unclean end, and never older than its side file."""
-    connection = connect(path)
+def _take_up(path: Path, version: int, halt: threading.Event | None) -> Opened:
+    """Open a file that is there: checked after an unclean end, mended, and never older than its side file."""
+    connection = connect(path, halt=halt)
     try:
         if schema.meta(connection, "clean") != 1:
             _check(connection)
         _journal(connection, path)
+        schema.mark(connection, version)
         if version < len(schema.MIGRATIONS):
             _migrate(connection, path, version)
         # Reading it all is a check too: nothing but a migration was written until it has passed.
-        opened = _catch_up(path, _load(connection, Provenance.INTACT, []))
+        opened = _catch_up(path, _load(connection, path, Provenance.INTACT, []))
         schema.set_meta(connection, "clean", 0)
+        connection.set_progress_handler(None, 0)
         return opened
     except (sqlite3.Error, ValueError) as error:
-        # msgspec's errors and those of our enums are ValueErrors: a body that does not say what it should.
         connection.close()
         raise _damaged(error, path) from error
     except BaseException:
@@ -186,7 +199,7 @@ def _catch_up(path: Path, opened: Opened) -> Opened:
         f"was lost or an old copy was put back. Sessions and gateways were taken from {side_path(path)}, "
         f"of {utc(side.at)}; what came after is lost until the gateways are asked again."
     )
-    return _load(connection, Provenance.REBUILT, [notice])
+    return _load(connection, path, Provenance.REBUILT, [notice])
 
 
 def _replace(path: Path, now: int, damage: DamagedError) -> Opened:
@@ -227,25 +240,32 @@ def _make(
             if side is not None:
                 restore(connection, side, last_event_id)
         sync_directory(path)
-        return _load(connection, provenance, notices)
+        return _load(connection, path, provenance, notices)
     except BaseException:
         connection.close()
         raise
 
 
-def _load(connection: sqlite3.Connection, provenance: Provenance, notices: list[str]) -> Opened:
-    fleet, backlog = read_fleet(connection)
+def _load(connection: sqlite3.Connection, path: Path, provenance: Provenance, notices: list[str]) -> Opened:
+    """Read it all; what had to be mended is written anew."""
+    damage = Damage()
+    loading = Loading(connection, path, damage)
+    fleet, backlog = loading.fleet()
+    look_over(connection, damage)
+    if loading.mending:
+        with transaction(connection):
+            loading.mending.write(connection)
     loaded = Loaded(
         fleet=fleet,
-        last_event_id=_last_event_id(connection),
-        alive_at=schema.meta(connection, "alive_at"),
-        open_actions=read_open_actions(connection),
+        last_event_id=last_event_id(connection),
+        alive_at=alive_at(connection),
+        open_actions=read_open_actions(connection, damage),
         provenance=provenance,
         notices=notices,
     )
-    return Opened(connection, loaded, backlog)
-
-
-def _last_event_id(connection: sqlite3.Connection) -> int:
-    newest = connection.execute("SELECT max(id) FROM events").fetchone()[0]
-    return max(newest or 0, schema.meta(connection, "last_event_id") or 0)
+    if doubtful := len(loading.mending.doubtful):
+        notices.append(
+            f"What commits left for later cannot be read in {path}: {doubtful} sessions were taken up as their events "
+            "tell, and may be older than they were; all that is wanted is checked at once."
+        )
+    return Opened(connection, loaded, backlog, damage)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import Any
@@ -16,6 +16,7 @@ from wa_tui.model.gateway import Gateway
 from wa_tui.model.registers import Reason, SessionKey, Source
 from wa_tui.model.session import Basis, Session
 
+from .bounds import Number, Text, Time
 from .decoding import BodyDecoder
 from .protocol import ActionRow, JobRun
 
@@ -25,6 +26,24 @@ Row = tuple[Any, ...]
 class _EventBody(msgspec.Struct, omit_defaults=True):
     fact: Fact
     basis: Basis | None = None
+
+
+class _EventRow(msgspec.Struct, array_like=True, gc=False):
+    """The columns of `EVENT`."""
+
+    id: Number
+    at: Time
+    recorded: Time
+    source: Source
+    kind: Kind
+    gateway: Text | None
+    session_id: Text | None
+    before: Text | None
+    after: Text | None
+    reason: Reason | None
+    text: Text
+    words: Text | None
+    body: bytes
 
 
 class _BacklogBody(msgspec.Struct):
@@ -107,22 +126,31 @@ def event_row(event: Event, previous: int | None) -> Row:
     return (*_event_columns(event), body, previous)
 
 
-def event_of(row: Row) -> Event:
-    """Return the event of a row in the order of `EVENT`, its body as bytes."""
-    body = _event_body(row[12])
+def events_of(rows: Sequence[Row]) -> list[Event]:
+    """Return the events of rows in the order of `EVENT`, their bodies as bytes; raises ValueError."""
+    return [_event_of(row) for row in msgspec.convert(rows, list[_EventRow])]
+
+
+def mended_events(rows: Sequence[Row]) -> list[Event]:
+    """Return the same, without the words, the reason and what else is beside the fact where a row has such trouble."""
+    return events_of([(*row[:7], None, None, None, "", None, row[12]) for row in rows])
+
+
+def _event_of(row: _EventRow) -> Event:
+    body = _event_body(row.body)
     return Event(
-        id=row[0],
-        at=row[1],
-        recorded=row[2],
-        source=Source(row[3]),
-        kind=Kind(row[4]),
-        gateway=row[5],
-        session_id=row[6],
-        before=row[7],
-        after=row[8],
-        reason=None if row[9] is None else Reason(row[9]),
-        text=row[10],
-        words=row[11],
+        id=row.id,
+        at=row.at,
+        recorded=row.recorded,
+        source=row.source,
+        kind=row.kind,
+        gateway=row.gateway,
+        session_id=row.session_id,
+        before=row.before,
+        after=row.after,
+        reason=row.reason,
+        text=row.text,
+        words=row.words,
         fact=body.fact,
         basis=body.basis,
     )
@@ -141,6 +169,21 @@ def backlog_body(sessions: list[Session], removed: list[SessionKey]) -> bytes:
 def gateway_row(gateway: Gateway) -> Row:
     """Return a gateway's columns, in the order of `GATEWAY`."""
     return (*_gateway_columns(gateway), _encode(gateway).decode())
+
+
+def actions_of(rows: Sequence[Row]) -> list[ActionRow]:
+    """Return the actions of rows in the order of `ACTION`; raises ValueError."""
+    return [msgspec.convert(dict(zip(ACTION, row, strict=True)), ActionRow) for row in rows]
+
+
+def mended_actions(rows: Sequence[Row]) -> list[ActionRow]:
+    """Return the same without texts beside what was asked for and when; what became of it nobody knows."""
+    return actions_of([(*row[:4], "", "unknown", "", *row[7:9], None) for row in rows])
+
+
+def job_runs_of(rows: Sequence[Row]) -> list[JobRun]:
+    """Return the runs of rows in the order of `JOB_RUN`; raises ValueError."""
+    return [msgspec.convert(dict(zip(JOB_RUN, row, strict=True)), JobRun, strict=False) for row in rows]
 
 
 def action_row(action: ActionRow) -> Row:

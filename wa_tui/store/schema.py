@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 
-TRANSITIONS = "('status', 'adopted', 'gateway', 'daemon')"
-"""The kinds of events that a ribbon is drawn from, as SQL."""
+from .bounds import LAST_ID
+from .damage import fetch
+
+TRANSITIONAL = ("status", "adopted", "gateway", "daemon")
+"""The kinds of events that a ribbon is drawn from."""
+
+TRANSITIONS = str(TRANSITIONAL)
+"""The same as SQL."""
 
 _FIRST = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) WITHOUT ROWID",
@@ -95,9 +102,20 @@ def migrate(connection: sqlite3.Connection, version: int) -> None:
     for step in MIGRATIONS[version:]:
         for statement in step:
             connection.execute(statement)
-    connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+    _mark(connection, len(MIGRATIONS))
+
+
+def mark(connection: sqlite3.Connection, version: int) -> None:
+    """Have a file say its version, where it does not."""
+    (noted,) = connection.execute("PRAGMA user_version").fetchone()
+    if (noted, meta(connection, "schema")) != (version, version):
+        _mark(connection, version)
+
+
+def _mark(connection: sqlite3.Connection, version: int) -> None:
+    connection.execute(f"PRAGMA user_version = {version}")
     # Twice, so that a damaged header is not taken for a newer version.
-    set_meta(connection, "schema", len(MIGRATIONS))
+    set_meta(connection, "schema", version)
 
 
 def set_meta(connection: sqlite3.Connection, key: str, value: int | bytes) -> None:
@@ -106,6 +124,33 @@ def set_meta(connection: sqlite3.Connection, key: str, value: int | bytes) -> No
 
 
 def meta(connection: sqlite3.Connection, key: str) -> int | None:
-    """Return one of the store's own values."""
-    row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-    return int(row[0]) if row is not None else None
+    """Return one of the store's own values, ``None`` for one that is missing or no number that it can be."""
+    rows = fetch(connection, "SELECT value FROM meta WHERE key = ?", (key,))
+    value = rows[0][0] if rows else None
+    return value if isinstance(value, int) and 0 <= value <= LAST_ID else None
+
+
+def is_there(connection: sqlite3.Connection, key: str) -> bool:
+    """Tell whether one of the store's own values is there, whatever it is."""
+    return bool(fetch(connection, "SELECT 1 FROM meta WHERE key = ?", (key,)))
+
+
+def version_of(connection: sqlite3.Connection) -> int | None:
+    """Return the version whose tables a database has, ``None`` if it has those of none that is known."""
+    found = _structure(connection)
+    for version in range(len(MIGRATIONS), 0, -1):
+        with closing(sqlite3.connect(":memory:")) as blank:
+            for step in MIGRATIONS[:version]:
+                for statement in step:
+                    blank.execute(statement)
+            if _structure(blank) == found:
+                return version
+    return None
+
+
+def _structure(connection: sqlite3.Connection) -> set[tuple[str, str]]:
+    return {
+        *connection.execute(
+            "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
+        )
+    }

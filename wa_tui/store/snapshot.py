@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 
 import msgspec
 
@@ -36,8 +37,16 @@ class Snapshot(msgspec.Struct, frozen=True):
 
     @classmethod
     def decode(cls, blob: bytes) -> Snapshot:
-        """Return the snapshot of a blob; raises `zlib.error` or `msgspec.MsgspecError`."""
+        """Return the snapshot of a blob; raises `zlib.error`, or ValueError (`msgspec.MsgspecError` is one)."""
         return _decode(zlib.decompress(blob))
+
+    @classmethod
+    def of_rows(cls, rows: Iterable[tuple[int, bytes]]) -> list[Snapshot]:
+        """Return the snapshots of rows of the database; raises ValueError."""
+        try:
+            return [cls.decode(blob) for _, blob in rows]
+        except (zlib.error, TypeError) as error:
+            raise ValueError(str(error)) from error
 
 
 _decode = BodyDecoder(Snapshot)

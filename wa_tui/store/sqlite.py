@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+import threading
 import zlib
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
@@ -47,25 +48,31 @@ _CALM = 1.0  # seconds without a commit after which rows are written that were l
 _FAILURES = (sqlite3.Error, OSError, ValueError, OverflowError, TypeError, zlib.error)
 
 
-async def open_store(path: Path, *, now: int) -> Store:
+async def open_store(path: Path, *, now: int, halt: threading.Event | None = None) -> Store:
     """Open or make the database at a path, checking and rebuilding it where needed.
 
-    ``now`` is in milliseconds since the epoch. Raises StoreError when the directory cannot be written to, and
-    for a file of a newer version or of another program, which is left untouched.
+    ``now`` is in milliseconds since the epoch; once ``halt`` is set, opening is given up. Raises StoreError when the
+    directory cannot be written to, and for a file of a newer version or of another program, which is left untouched.
     """
-    opened = await asyncio.to_thread(open_database, path, now)
+    opened = await asyncio.to_thread(open_database, path, now, halt)
     return await SqliteStore.over(path, opened)
 
 
 class SqliteStore:
     """`Store` in one SQLite file; see there. Long reads do not hold up commits, they have their own connection."""
 
-    def __init__(self, path: Path, opened: Opened, writer: Worker, reader: Worker) -> None:
+    def __init__(
+        self, path: Path, opened: Opened, writer: Worker, reader: Worker, halt: threading.Event | None = None
+    ) -> None:
         self._path = path
         self._loaded = loaded = opened.loaded
         self._backlog = opened.backlog
+        self.damage = opened.damage
+        """See `Store.damage`."""
         self._writer = writer
         self._reader = reader
+        self._halt = halt or threading.Event()
+        """Ends what is read."""
         self._last_event_id = loaded.last_event_id
         self._commits = 0
         self._settling: asyncio.Task[None] | None = None
@@ -76,12 +83,13 @@ class SqliteStore:
     async def over(cls, path: Path, opened: Opened) -> SqliteStore:
         """Return the store of an opened database."""
         writer = await Worker.start(lambda: opened.connection)
+        halt = threading.Event()
         try:
-            reader = await Worker.start(lambda: connect(path, read_only=True))
+            reader = await Worker.start(lambda: connect(path, read_only=True, halt=halt))
         except sqlite3.Error as error:
             await writer.close()
             raise explained(error, path, "opening the store for reading") from error
-        return cls(path, opened, writer, reader)
+        return cls(path, opened, writer, reader, halt)
 
     async def load(self) -> Loaded:
         """See `Store.load`."""
@@ -115,20 +123,24 @@ class SqliteStore:
         first: bool = False,
     ) -> list[Event]:
         """See `Store.events`."""
-        heads = self._backlog.heads(gateway, session_id) if session_id is not None else []
+        heads = self._backlog.heads(gateway, session_id) if session_id is not None else {}
         wanted = Wanted(gateway, session_id, after, before, since, limit, kinds, first, heads)
-        return await self._read(lambda connection: read_events(connection, wanted), "reading events")
+        return await self._read(
+            lambda connection: read_events(connection, self.damage, wanted), "reading events"
+        )
 
     async def transitions(self, since: int) -> list[Transition]:
         """See `Store.transitions`."""
         heads = self._backlog.all_heads()
         return await self._read(
-            lambda connection: read_transitions(connection, since, heads), "reading transitions"
+            lambda connection: read_transitions(connection, self.damage, since, heads), "reading transitions"
         )
 
     async def counts(self, since: int) -> list[Count]:
         """See `Store.counts`."""
-        return await self._read(lambda connection: read_counts(connection, since), "counting events")
+        return await self._read(
+            lambda connection: read_counts(connection, self.damage, since), "counting events"
+        )
 
     async def keep_counts(self, counts: Sequence[Count]) -> None:
         """See `Store.keep_counts`."""
@@ -139,7 +151,9 @@ class SqliteStore:
 
     async def kept_counts(self) -> list[Count]:
         """See `Store.kept_counts`."""
-        return await self._read(read_kept_counts, "reading counts")
+        return await self._read(
+            lambda connection: read_kept_counts(connection, self.damage), "reading counts"
+        )
 
     async def actions(
         self, limit: int | None = 100, *, since: int = 0, names: Collection[str] = ()
@@ -149,12 +163,14 @@ class SqliteStore:
         newest = f"WHERE accepted_at >= ?{chosen} ORDER BY accepted_at DESC LIMIT ?"
         values = (since, *names, -1 if limit is None else limit)
         return await self._read(
-            lambda connection: read_actions(connection, newest, *values), "reading actions"
+            lambda connection: read_actions(connection, self.damage, newest, *values), "reading actions"
         )
 
     async def action(self, id: str) -> ActionRow | None:
         """See `Store.action`."""
-        return await self._read(lambda connection: read_action(connection, id), f"reading action {id}")
+        return await self._read(
+            lambda connection: read_action(connection, self.damage, id), f"reading action {id}"
+        )
 
     async def messages(
         self,
@@ -166,11 +182,13 @@ class SqliteStore:
     ) -> list[ActionRow]:
         """See `Store.messages`."""
         asked = Asked(gateway, session_id, before, limit)
-        return await self._read(lambda connection: read_messages(connection, asked), "reading messages")
+        return await self._read(
+            lambda connection: read_messages(connection, self.damage, asked), "reading messages"
+        )
 
     async def job_runs(self) -> list[JobRun]:
         """See `Store.job_runs`."""
-        return await self._read(read_job_runs, "reading job runs")
+        return await self._read(lambda connection: read_job_runs(connection, self.damage), "reading job runs")
 
     async def prune(self, before: int, fleet: Fleet, at: int) -> int:
         """See `Store.prune`: in slices, so that commits get in between."""
@@ -196,7 +214,9 @@ class SqliteStore:
 
     async def snapshot_and_tail(self) -> tuple[Fleet, list[Event]]:
         """See `Store.snapshot_and_tail`."""
-        return await self._read(read_snapshot_and_tail, "reading the snapshot")
+        return await self._read(
+            lambda connection: read_snapshot_and_tail(connection, self.damage), "reading the snapshot"
+        )
 
     async def copy_aside(self, fleet: Fleet, at: int) -> None:
         """See `Store.copy_aside`."""
@@ -213,6 +233,7 @@ class SqliteStore:
         self._closed = True
         if self._settling is not None:
             self._settling.cancel()
+        self._halt.set()
         await self._reader.close()
         try:
             await self._run(self._writer, self._finish, "closing the store")

@@ -25,7 +25,8 @@ from .schema import set_meta
 from .snapshot import Snapshot
 
 _insert_events = Insert("events", LINKED)
-_put_gateways = Insert("gateways", GATEWAY, ("name",))
+put_gateways = Insert("gateways", GATEWAY, ("name",))
+"""Writes gateways' rows."""
 _put_actions = Insert("actions", ACTION, ("id",))
 _insert_job_runs = Insert("job_runs", JOB_RUN)
 _put_meta = Insert("meta", ("key", "value"), ("key",))
@@ -77,7 +78,7 @@ def _write(connection: sqlite3.Connection, backlog: Backlog, step: Step) -> None
     batch = step.batch
     _insert_events(connection, map(event_row, batch.events, step.previous))
     backlog.write(connection, step)
-    _put_gateways(connection, map(gateway_row, batch.gateways))
+    put_gateways(connection, map(gateway_row, batch.gateways))
     _put_actions(connection, map(action_row, batch.actions))
     write_messages(connection, batch.actions)
     _insert_job_runs(connection, map(job_run_row, batch.job_runs))
@@ -96,7 +97,7 @@ def restore(connection: sqlite3.Connection, snapshot: Snapshot, last_event_id: i
     for table in ("sessions", "backlog", "gateways"):
         connection.execute(f"DELETE FROM {table}")
     put_sessions(connection, map(session_row, snapshot.sessions))
-    _put_gateways(connection, map(gateway_row, snapshot.gateways))
+    put_gateways(connection, map(gateway_row, snapshot.gateways))
     set_meta(connection, "alive_at", snapshot.at)
     set_meta(connection, "last_event_id", last_event_id)
     write_snapshot(connection, last_event_id, snapshot.at, snapshot.encode())

@@ -92,11 +92,25 @@ SPOILERS = [
     spoil_truncate,
     spoil_empty,
     spoil_header,
-    spoil_version,
     spoil_unlink,
-    spoil_body,
     spoil_tables,
 ]
+
+
+@pytest.mark.parametrize("spoil", [spoil_version, spoil_body], ids=lambda spoil: spoil.__name__)
+async def test_what_is_told_elsewhere_too_is_mended_where_it_is(path: Path, spoil: object) -> None:
+    await written(path, side=False)
+    assert callable(spoil)
+    spoil(path)
+    store = await open_store(path, now=NOW)
+    result = await store.load()
+    assert (result.provenance, result.last_event_id, result.notices) == (Provenance.INTACT, 200, [])
+    assert list(result.fleet.everything()) == SESSIONS
+    assert len(await store.events()) == 200
+    await store.close()
+    again = await open_store(path, now=NOW)
+    assert not again.damage
+    await again.close()
 
 
 @pytest.mark.parametrize("spoil", SPOILERS, ids=lambda spoil: spoil.__name__)
