@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -67,6 +68,25 @@ async def test_a_logout_unlinks_the_phone_and_removes_the_credentials(
 async def test_a_screenshot_is_a_picture_of_the_page(paired: RunningService) -> None:
     picture = Image.open(BytesIO((await paired.web.get("/api/session/screenshot/billing_1")).content))
     assert (picture.format, picture.width > 300) == ("PNG", True)
+
+
+async def test_a_number_is_looked_up_before_it_is_sent_to(paired: RunningService, phone: Phone) -> None:
+    async def send(recipient: str) -> dict[str, Any]:
+        return await paired.post(
+            "/api/message/send-text", sessionId="billing_1", recipient=recipient, message="hello"
+        )
+
+    words = "Recipient unknown: WhatsApp has no account with +4915550000404"
+    assert await send("+49 1555 000 0404") == {"success": False, "message": words}
+    assert (await phone.look()).sent == []
+    for recipient in ("+49 1555 000 0408", "120363025246125486", "6281312000300-1488324890"):
+        assert (await send(recipient))["success"], "a look-up that hangs costs no message, a group needs none"
+    assert [sent.to for sent in (await phone.look()).sent] == [
+        "4915550000408@c.us",
+        "120363025246125486@g.us",
+        "6281312000300-1488324890@g.us",
+    ]
+    assert (await paired.get("/api/session/status/billing_1"))["status"] == "connected"
 
 
 async def test_a_file_is_fetched_and_sent(paired: RunningService, phone: Phone, files: str) -> None:

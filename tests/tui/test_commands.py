@@ -177,7 +177,10 @@ def test_a_command_is_kept_once_and_the_oldest_go() -> None:
         ("sort color", "color is no column; there are status instance"),
         ("theme pink", "there is no theme pink; there are"),
         ("job cleanup", "there is no job cleanup; there are health"),
-        ("send 12 hi", "write :send RECIPIENT TEXT"),
+        ("send 12 hi", '"12" has 2 digits'),
+        ("send +49 152 5550001 hi", "write :send RECIPIENT TEXT, a number without spaces"),
+        ("send 4915255 50001 hi", "is 50001 part of the number or of the text?"),
+        ("send 4915255509", "the text is missing"),
         ("new x", ":new takes nothing"),
     ],
 )

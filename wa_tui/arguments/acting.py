@@ -84,7 +84,7 @@ def _add_sending(commands: Commands[argparse.ArgumentParser]) -> None:
         "words",
         nargs="+",
         metavar="ID RECIPIENT TEXT",
-        help=f"ID: {SESSION}; RECIPIENT: digits with the country code, or a WhatsApp id; TEXT: the message",
+        help=f"ID: {SESSION}; RECIPIENT: a phone number with its country code, or a WhatsApp id; TEXT: the message",
     )
     send.add_argument("--user", metavar="USER", help="through this user's sessions, instead of through ID")
     send.add_argument(

@@ -131,6 +131,11 @@ class Refused(GatewayError):
         return self._begins("client session closed")
 
     @property
+    def wrong_recipient(self) -> bool:
+        """Nobody can be sent to so, through any session: it names no account, or none that WhatsApp knows."""
+        return self._begins("recipient unknown") or self._begins("bad recipient")
+
+    @property
     def qr_timeout(self) -> bool:
         """No QR code came within the service's 30 s; the client stays, ``initializing``."""
         return self.status_code == 408
@@ -140,13 +145,15 @@ class Refused(GatewayError):
 
     def _untouched(self) -> bool:
         before = self.already_exists or self.not_found or self.not_connected or self.not_ready
-        return before or self.status_code == 404
+        return before or self.wrong_recipient or self.status_code == 404
 
     def _advice(self) -> str:
         if self.already_exists:
             return "follow it, or disconnect it first"
         if self.not_found or self.not_connected or self.not_ready or self.closed:
             return "reconnect the session"
+        if self.wrong_recipient:
+            return "see that the number is right, with its country code"
         if self.qr_timeout:
             return "follow it: the client is still starting"
         return "look at the service's log"

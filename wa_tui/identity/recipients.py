@@ -70,27 +70,31 @@ class Recipient:
 
 def parse_recipient(text: str) -> Recipient:
     """Return whom a text names; raises `NotARecipient`."""
+    return _parse(text, "recipient", ", or a WhatsApp id")
+
+
+def parse_phone(text: str) -> str:
+    """Return a phone number's digits, with the country code and without ``+``; raises `NotARecipient`."""
+    recipient = _parse(text, "phone number", "")
+    if recipient.kind is not Kind.PHONE:
+        raise NotARecipient(f"{_quoted(str(recipient))} is no phone number: write it with its country code")
+    return recipient.name
+
+
+def _parse(text: str, wanted: str, otherwise: str) -> Recipient:
     text = _AROUND.sub("", _INVISIBLE.sub("", text))
     if not text:
-        raise NotARecipient("the recipient is missing")
+        raise NotARecipient(f"the {wanted} is missing")
     if "@" in text:
         return _parse_id(text)
     if _BARE_GROUP.fullmatch(text) or _OLD_GROUP.fullmatch(text):
         return Recipient(Kind.GROUP, text)
     if not (_PHONE.fullmatch(text) and _BRACKETS.fullmatch(text)):
         raise NotARecipient(
-            f"{_quoted(text)} is no recipient: write a phone number with its country code, as +49 152 5550001, "
-            "or a WhatsApp id"
+            f"{_quoted(text)} is no {wanted}: "
+            f"write a phone number with its country code, as +49 152 5550001{otherwise}"
         )
     return Recipient(Kind.PHONE, _phone_digits(text))
-
-
-def parse_phone(text: str) -> str:
-    """Return a phone number's digits, with the country code and without ``+``; raises `NotARecipient`."""
-    recipient = parse_recipient(text)
-    if recipient.kind is not Kind.PHONE:
-        raise NotARecipient(f"{_quoted(str(recipient))} is no phone number: write it with its country code")
-    return recipient.name
 
 
 def _parse_id(text: str) -> Recipient:

@@ -37,11 +37,12 @@ class ActionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """An action asked for. ``sync`` needs no session, with a gateway it asks that one alone.
 
     ``new`` may leave ``session_id`` out (one is made from user and instance name). ``send`` needs ``recipient``
-    (digits, or a WhatsApp id) and ``message``; ``send_media`` needs ``media_url`` instead. Either goes through the
-    session named, and through no other unless ``fallback``; with ``user_id`` instead of a session through that user's
-    pool. ``rename`` needs ``instance_name``, ``pairing_code`` the account's ``phone_number``. ``snooze`` quiets a
-    session for ``minutes``, 0 ends it; ``acknowledge`` with ``force`` takes an acknowledgement back. ``run_job`` needs
-    ``job``. ``force`` repeats what would ask first (reconnect on a proven session, delete).
+    (a phone number with its country code, or a WhatsApp id) and ``message``; ``send_media`` needs ``media_url``
+    instead. Either goes through the session named, and through no other unless ``fallback``; with ``user_id`` instead
+    of a session through that user's pool. ``rename`` needs ``instance_name``, ``pairing_code`` the account's
+    ``phone_number``. ``snooze`` quiets a session for ``minutes``, 0 ends it; ``acknowledge`` with ``force`` takes an
+    acknowledgement back. ``run_job`` needs ``job``. ``force`` repeats what would ask first (reconnect on a proven
+    session, delete).
     """
 
     action: ActionName

@@ -12,7 +12,7 @@ from wa_tui.wire import Outcome
 
 from ..core import Core
 from ..recorder import NotTaken
-from .ledger import Ledger
+from .ledger import Ledger, Result
 from .plan import Ended
 from .pool import is_fresh, route, unfit
 from .sending import RECONNECT, Outgoing, Sending, Tried
@@ -54,7 +54,7 @@ class Delivery:
                 failed[key] = why
                 continue
             tried = await self._try(key)
-            if tried.result != "not_sent":
+            if tried.result != "not_sent" or tried.wrong_recipient:
                 return _ended(tried, key, alone=len(keys) == 1)
             failed[key] = tried.text
             if tried.gateway_gone:
@@ -96,14 +96,14 @@ class Delivery:
 
 
 def _ended(tried: Tried, key: SessionKey, *, alone: bool) -> Ended:
-    outcome: Outcome = "verified" if tried.result == "sent" else "unknown"
-    if alone:
+    outcomes: dict[Result, Outcome] = {"sent": "verified", "not_sent": "no_effect", "unknown": "unknown"}
+    if alone or tried.wrong_recipient:
         text = tried.text
     elif tried.result == "sent":
         text = f"{tried.text} through {key}"
     else:
         text = f"through {key}: {tried.text}"
-    return Ended(outcome, text, tried.message_id, key=key)
+    return Ended(outcomes[tried.result], text, tried.message_id, key=key)
 
 
 def _nobody(failed: dict[SessionKey, str]) -> str:

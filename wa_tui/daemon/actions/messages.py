@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import urlsplit
 
+from wa_tui.identity.recipients import NotARecipient, parse_recipient
 from wa_tui.model.registers import SessionKey
 from wa_tui.store import Message
 from wa_tui.wire import ActionRequest
@@ -25,8 +25,6 @@ LARGEST_MESSAGE = 90_000
 LONGEST_URL = 4_096
 
 MEDIA_TYPES = ("image", "video", "audio", "document")
-
-_RECIPIENT = re.compile(r"\+?[0-9][0-9 ()-]{4,24}|[0-9-]{5,40}@(c|g)\.us")
 
 
 def plan_send(core: Core, request: ActionRequest, who: str) -> Plan:
@@ -68,11 +66,10 @@ def _named(core: Core, request: ActionRequest) -> SessionKey | None:
 
 
 def _outgoing(request: ActionRequest) -> Outgoing:
-    recipient = (request.recipient or "").strip()
-    if not _RECIPIENT.fullmatch(recipient):
-        raise Refusal(400, "bad_recipient", f"{recipient!r} is no phone number (digits with country code)")
-    if "@" not in recipient:
-        recipient = re.sub(r"\D", "", recipient)
+    try:
+        recipient = str(parse_recipient(request.recipient or ""))
+    except NotARecipient as error:
+        raise Refusal(400, "bad_recipient", str(error)) from None
     if request.action == "send":
         if request.media_url is not None or request.caption is not None:
             raise Refusal(400, "bad_message", "send takes a message: a file is sent with send_media")

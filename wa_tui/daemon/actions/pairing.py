@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from wa_tui.gateways import Capability, GatewayError
+from wa_tui.identity.recipients import NotARecipient, parse_phone
 from wa_tui.model.registers import SessionKey, Source, Status
 from wa_tui.wire import ActionRequest
 
 from ..core import Core
 from .finding import find
 from .plan import Ended, Plan, Refusal
-
-_PHONE = re.compile(r"\+?[0-9][0-9 ()-]{5,24}")
 
 
 def plan_pairing_code(core: Core, request: ActionRequest, who: str) -> Plan:
@@ -23,12 +21,13 @@ def plan_pairing_code(core: Core, request: ActionRequest, who: str) -> Plan:
         raise Refusal(
             409, "unsupported", f"gateway {session.gateway} makes no pairing codes: scan the QR code instead"
         )
-    phone = (request.phone_number or "").strip()
-    if not _PHONE.fullmatch(phone):
-        raise Refusal(400, "bad_phone", f"{phone!r} is no phone number (digits with country code)")
+    try:
+        phone = parse_phone(request.phone_number or "")
+    except NotARecipient as error:
+        raise Refusal(400, "bad_phone", str(error)) from None
     return Plan(
         f"pairing code asked by {who}",
-        PairingCode(core, session.key, re.sub(r"\D", "", phone)).ask,
+        PairingCode(core, session.key, phone).ask,
         gateway=session.gateway,
         session_id=session.session_id,
     )

@@ -34,12 +34,16 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What came of asking one session; ``gateway_gone``: nothing else that is asked there can succeed."""
+    """What came of asking one session; ``gateway_gone``: nothing else that is asked there can succeed.
+
+    ``wrong_recipient``: no other session could send it either, and this one is well.
+    """
 
     result: Result
     text: str
     message_id: str | None = None
     gateway_gone: bool = False
+    wrong_recipient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,8 @@ class Sending:
         except NoAnswer as error:
             return Tried("unknown" if error.sent else "not_sent", str(error), gateway_gone=not error.sent)
         except Refused as error:
+            if error.wrong_recipient:
+                return Tried("not_sent", error.message, wrong_recipient=True)
             await self._judge(began, error.message)
             return Tried(_result(error), error.message)
         except GatewayError as error:

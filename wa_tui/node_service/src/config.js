@@ -23,8 +23,10 @@ const DEADLINES = Object.freeze({
   reload: 15_000,
   /** Until a browser has closed by itself; then it is killed. */
   close: 4_000,
-  /** One send, the upload of its media included. */
+  /** One send, the look-up of its number and the upload of its media included. */
   send: 28_000,
+  /** Whether WhatsApp knows a number, asked before a send. */
+  lookUp: 5_000,
   /** Any other call into the page: a screenshot, a logout, a pairing code. */
   call: 10_000,
   /** One delivery to the control plane (contract §2). */

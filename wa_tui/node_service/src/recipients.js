@@ -48,17 +48,7 @@ export class NotARecipient extends Error {}
  * @throws {NotARecipient}
  */
 export function parseRecipient(text) {
-  const trimmed = text.replace(INVISIBLE, '').replace(AROUND, '');
-  if (trimmed === '') throw new NotARecipient('the recipient is missing');
-  if (trimmed.includes('@')) return parseId(trimmed);
-  if (BARE_GROUP.test(trimmed) || OLD_GROUP.test(trimmed)) return { kind: 'g.us', name: trimmed };
-  if (!PHONE.test(trimmed) || !BRACKETS.test(trimmed)) {
-    throw new NotARecipient(
-      `${quoted(trimmed)} is no recipient: write a phone number with its country code, as +49 152 5550001, ` +
-        'or a WhatsApp id',
-    );
-  }
-  return { kind: 'phone', name: phoneDigits(trimmed) };
+  return parse(text, 'recipient', ', or a WhatsApp id');
 }
 
 /**
@@ -67,7 +57,7 @@ export function parseRecipient(text) {
  * @throws {NotARecipient}
  */
 export function parsePhone(text) {
-  const { kind, name } = parseRecipient(text);
+  const { kind, name } = parse(text, 'phone number', '');
   if (kind === 'phone') return name;
   throw new NotARecipient(`${quoted(`${name}@${kind}`)} is no phone number: write it with its country code`);
 }
@@ -78,6 +68,20 @@ export function parsePhone(text) {
  */
 export function chatId({ kind, name }) {
   return kind === 'phone' ? `${name}@c.us` : `${name}@${kind}`;
+}
+
+function parse(text, wanted, otherwise) {
+  const trimmed = text.replace(INVISIBLE, '').replace(AROUND, '');
+  if (trimmed === '') throw new NotARecipient(`the ${wanted} is missing`);
+  if (trimmed.includes('@')) return parseId(trimmed);
+  if (BARE_GROUP.test(trimmed) || OLD_GROUP.test(trimmed)) return { kind: 'g.us', name: trimmed };
+  if (!PHONE.test(trimmed) || !BRACKETS.test(trimmed)) {
+    throw new NotARecipient(
+      `${quoted(trimmed)} is no ${wanted}: ` +
+        `write a phone number with its country code, as +49 152 5550001${otherwise}`,
+    );
+  }
+  return { kind: 'phone', name: phoneDigits(trimmed) };
 }
 
 function parseId(text) {

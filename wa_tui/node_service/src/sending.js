@@ -2,6 +2,7 @@ import { within } from './deadline.js';
 import { DeadlineExceeded, Refusal, words } from './errors.js';
 import { fetchMedia } from './media.js';
 import { isClosed } from './probe.js';
+import { NotARecipient, chatId, parseRecipient } from './recipients.js';
 
 const CLOSED = 'Client session closed. Please reconnect the session.';
 
@@ -10,16 +11,19 @@ export class Sending {
   #sessions;
   #config;
   #messageMedia;
+  #log;
 
   /**
    * @param {import('./sessions.js').Sessions} sessions
    * @param {object} config
    * @param {Function} messageMedia makes the library's attachment of a fetched file
+   * @param {object} log
    */
-  constructor(sessions, config, messageMedia) {
+  constructor(sessions, config, messageMedia, log) {
     this.#sessions = sessions;
     this.#config = config;
     this.#messageMedia = messageMedia;
+    this.#log = log;
   }
 
   /**
@@ -55,22 +59,46 @@ export class Sending {
   }
 
   async #send(session, recipient, content, options) {
-    const to = recipient.includes('@') ? recipient : `${recipient.replace(/\D/g, '')}@c.us`;
+    const to = parsed(recipient);
+    const { client } = session;
+    const sending = this.#lookUp(session, to).then((chat) => client.sendMessage(chat, content, options));
     try {
-      const sent = await within(
-        session.client.sendMessage(to, content, options),
-        this.#config.deadlines.send,
-        'Sending',
-      );
+      const sent = await within(sending, this.#config.deadlines.send, 'Sending');
       if (!sent) throw new Error(`WhatsApp has no chat with ${recipient}`);
       return { messageId: sent.id.id, timestamp: sent.timestamp };
     } catch (problem) {
+      if (problem instanceof Refusal) throw problem;
       if (session.provable) session.check();
       if (problem instanceof DeadlineExceeded) {
         throw new Refusal(`${problem.message}: the message may still go out`);
       }
       throw new Refusal(isClosed(problem) ? CLOSED : words(problem));
     }
+  }
+
+  /** Asks WhatsApp which account a phone number is; one that cannot be looked up is sent to as it was given. */
+  async #lookUp({ client, id }, recipient) {
+    const to = chatId(recipient);
+    if (recipient.kind !== 'phone') return to;
+    let found;
+    try {
+      found = await within(client.getNumberId(to), this.#config.deadlines.lookUp, 'Looking the number up');
+    } catch (problem) {
+      this.#log.warn(`Session ${id}: ${words(problem)}: it is sent to unseen`);
+      return to;
+    }
+    if (found === null) throw new Refusal(`Recipient unknown: WhatsApp has no account with +${recipient.name}`);
+    return found?._serialized ?? to;
+  }
+}
+
+/** Returns whom a text names; throws Refusal. */
+function parsed(text) {
+  try {
+    return parseRecipient(text);
+  } catch (problem) {
+    if (problem instanceof NotARecipient) throw new Refusal(`Bad recipient: ${problem.message}`);
+    throw problem;
   }
 }
 

@@ -41,7 +41,7 @@ export class Service {
       config,
       log,
       sessions: this.#sessions,
-      sending: new Sending(this.#sessions, config, messageMedia),
+      sending: new Sending(this.#sessions, config, messageMedia, log),
       outbox: this.#outbox,
       memory: new BrowserMemory(this.#sessions),
     });

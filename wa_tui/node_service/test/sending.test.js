@@ -7,6 +7,7 @@ import { serve } from './harness.js';
 import { connects, shows } from './stub.js';
 
 const TEXT = { sessionId: 'a', recipient: '+1 555 123-4567', message: 'hello' };
+const KEYWORDS = /not found|reconnect|closed|not connected|not ready/i;
 const again = (text) => `${text}. Please reconnect the session.`;
 
 test('a text goes out once, and its id comes back', async (t) => {
@@ -33,6 +34,66 @@ test('what is refused before anything is sent', async (t) => {
     'sessionId, recipient and message are required',
   );
   assert.deepEqual(clients[0].sent, []);
+});
+
+test('whom a text goes to is parsed, never stripped', async (t) => {
+  const { init, post, clients } = await serve(t, { script: connects });
+  await init('a');
+  const send = async (recipient) => (await post('/api/message/send-text', { ...TEXT, recipient })).body.message;
+  for (const recipient of ['sales team', '+', '0049 152 5550001', '+49 (0) 152 5550001', 'x@lid', '1@broadcast']) {
+    const refused = await send(recipient);
+    assert.match(refused, /^Bad recipient: "/, recipient);
+    assert.doesNotMatch(refused, KEYWORDS);
+  }
+  assert.deepEqual(clients[0].sent, []);
+  const groups = ['120363025246125486', '6281312000300-1488324890'];
+  for (const recipient of [...groups, '24681@lid', '12036@newsletter', '15551234567:12@s.whatsapp.net']) {
+    assert.equal(await send(recipient), undefined, recipient);
+  }
+  assert.deepEqual(
+    clients[0].sent.map(({ to }) => to),
+    [...groups.map((id) => `${id}@g.us`), '24681@lid', '12036@newsletter', '15551234567@c.us'],
+  );
+});
+
+test('a number is looked up before anything is sent to it', async (t) => {
+  const asked = [];
+  let answer = async () => null;
+  const lookUp = async (number) => {
+    asked.push(number);
+    return answer(number);
+  };
+  const { init, post, clients, lines, get } = await serve(t, {
+    script: { ...connects, lookUp },
+    deadlines: { lookUp: 50 },
+  });
+  await init('a');
+  const send = (recipient) => post('/api/message/send-text', { ...TEXT, recipient });
+
+  const unknown = await send('+1 555 000 0404');
+  assert.deepEqual(
+    [unknown.code, unknown.body],
+    [400, { success: false, message: 'Recipient unknown: WhatsApp has no account with +15550000404' }],
+  );
+  assert.doesNotMatch(unknown.body.message, KEYWORDS);
+  assert.deepEqual([asked, clients[0].sent], [['15550000404@c.us'], []]);
+  assert.equal((await get('/api/session/status/a')).body.status, 'connected');
+
+  answer = async () => ({ _serialized: '5511876543210@c.us' });
+  assert.equal((await send('5511987654321')).body.success, true);
+  const failing = [
+    () => new Promise(() => {}),
+    async () => Promise.reject(new Error('no such job')),
+    async () => undefined,
+  ];
+  for (answer of failing) assert.equal((await send('15551234567')).body.success, true);
+  await send('120363025246125486');
+  assert.deepEqual(
+    clients[0].sent.map(({ to }) => to),
+    ['5511876543210@c.us', ...failing.map(() => '15551234567@c.us'), '120363025246125486@g.us'],
+  );
+  assert.equal(asked.length, 2 + failing.length, 'groups are not looked up');
+  assert.equal(lines.filter((line) => line.includes('sent to unseen')).length, 2);
 });
 
 test('a browser that is gone, before and while sending', async (t) => {

@@ -47,6 +47,10 @@ export class StubClient extends EventEmitter {
     return { id: { id: `3EB0${this.sent.length}` }, timestamp: 1795398127 };
   }
 
+  async getNumberId(number) {
+    return this.script.lookUp === undefined ? { _serialized: number } : this.script.lookUp(number);
+  }
+
   async requestPairingCode(phoneNumber) {
     return `CODE${phoneNumber.slice(-4)}`;
   }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from wa_tui.identity.recipients import NotARecipient, parse_recipient
 from wa_tui.tui.acting import Targets
 from wa_tui.tui.commands.command import Command, CommandError, Run, Word
 from wa_tui.tui.commands.going import under_cursor
@@ -60,7 +61,7 @@ def _rename(app: WaTuiApp, text: str) -> None:
 
 
 def _send(app: WaTuiApp, text: str) -> None:
-    from wa_tui.tui.screens.send_message import SendScreen, recipient_of
+    from wa_tui.tui.screens.send_message import SendScreen
 
     key = _one(app)
     if app.refuses(f"a message from {app.call(key)}", key[0]):
@@ -69,15 +70,27 @@ def _send(app: WaTuiApp, text: str) -> None:
     if not to:
         app.push_screen(SendScreen(key))
         return
-    recipient = recipient_of(to)
-    if recipient is None or not message.strip():
-        raise CommandError(
-            "write :send RECIPIENT TEXT; the recipient is 6 to 15 digits with the country code"
-        )
     request = ActionRequest(
-        action="send", gateway=key[0], session_id=key[1], recipient=recipient, message=message
+        action="send", gateway=key[0], session_id=key[1], recipient=_recipient(to, message), message=message
     )
     app.ask(request, f"from {app.call(key)}")
+
+
+def _recipient(to: str, message: str) -> str:
+    """Return whom the first word of a line names; no digits of a number with spaces become its text."""
+    try:
+        recipient = parse_recipient(to)
+    except NotARecipient as error:
+        raise CommandError(f"{error}; write :send RECIPIENT TEXT, a number without spaces") from error
+    first, _, _ = message.strip().partition(" ")
+    if first and set(first) <= set("0123456789()-./"):
+        raise CommandError(
+            f"is {first} part of the number or of the text? Write the number without spaces; "
+            "a text that begins with digits goes through the form, :send alone"
+        )
+    if not first:
+        raise CommandError("the text is missing: write :send RECIPIENT TEXT, or :send alone for the form")
+    return str(recipient)
 
 
 def _sync(app: WaTuiApp, text: str) -> None:

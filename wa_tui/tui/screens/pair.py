@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from textual.widget import Widget
 
+from wa_tui.identity.recipients import NotARecipient, parse_phone
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.form import Form, entry, field
-from wa_tui.tui.screens.send_message import recipient_of
 from wa_tui.tui.words.phone import phone
 from wa_tui.wire import ActionRequest
 
@@ -37,13 +37,15 @@ class PairScreen(Form[str]):
 
     def submit(self) -> None:
         """Ask for the code, once."""
-        number = recipient_of(self.typed("phone"))
         subject = self.monitor.call(self._key)
         if self.asked:
             return
-        if number is None or not number.isdigit():
-            self.complain("phone", "the phone number must be 6 to 15 digits with the country code")
-        elif self.monitor.refuses(f"pairing code for {subject}", self._key[0]):
+        try:
+            number = parse_phone(self.typed("phone"))
+        except NotARecipient as error:
+            self.complain("phone", str(error))
+            return
+        if self.monitor.refuses(f"pairing code for {subject}", self._key[0]):
             self.answer(self.monitor.notice)
         else:
             self.asked = True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 from textual.widget import Widget
 from textual.widgets import Input
 
+from wa_tui.identity.recipients import NotARecipient, parse_recipient
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.form import Form, entry, field
@@ -17,8 +17,6 @@ from wa_tui.tui.widgets.choice import Choice
 from wa_tui.wire import ActionRequest, SessionView
 
 _TEXT = "Test message from wa-tui"
-_WHATSAPP_ID = re.compile(r"[\w.-]+@(c\.us|g\.us|s\.whatsapp\.net|lid)", re.ASCII)
-_SEPARATORS = re.compile(r"[\s().-]")
 _MEDIA = {
     "image": ("jpg", "jpeg", "png", "gif", "webp"),
     "video": ("mp4", "3gp", "mov", "webm"),
@@ -64,16 +62,16 @@ class SendScreen(Form[None]):
 
     def submit(self) -> None:
         """Send it, once."""
-        recipient = recipient_of(self.typed("recipient"))
         media = self.typed("media")
         text = self.query_one("#text", Input).value
         if self.asked:
             return
-        if recipient is None:
-            self.complain(
-                "recipient", "the recipient must be 6 to 15 digits with the country code, or a WhatsApp id"
-            )
-        elif media and urlsplit(media).scheme not in ("http", "https"):
+        try:
+            recipient = str(parse_recipient(self.typed("recipient")))
+        except NotARecipient as error:
+            self.complain("recipient", str(error))
+            return
+        if media and urlsplit(media).scheme not in ("http", "https"):
             self.complain("media", "the media must be a URL that begins with http:// or https://")
         elif not text.strip() and not media:
             self.complain("text", "the text is missing")
@@ -119,15 +117,6 @@ class SendScreen(Form[None]):
         self.asked = not notice.final
         self.monitor.say(notice)
         self.answer(notice)
-
-
-def recipient_of(text: str) -> str | None:
-    """The recipient as the gateway wants it: digits, or a WhatsApp id; ``None`` when it is neither."""
-    text = text.strip()
-    if _WHATSAPP_ID.fullmatch(text):
-        return text
-    digits = _SEPARATORS.sub("", text).removeprefix("+").removeprefix("00")
-    return digits if digits.isascii() and digits.isdigit() and 6 <= len(digits) <= 15 else None
 
 
 def kind_of(url: str) -> str:

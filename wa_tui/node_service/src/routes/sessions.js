@@ -1,5 +1,7 @@
+import { Refusal } from '../errors.js';
 import { pairingCode, screenshot } from '../page_calls.js';
 import { qrPicture } from '../qr_picture.js';
+import { NotARecipient, parsePhone } from '../recipients.js';
 
 const id = { type: 'string', minLength: 1 };
 const named = { body: { type: 'object', required: ['sessionId'], properties: { sessionId: id } } };
@@ -16,7 +18,7 @@ const pairing = {
   body: {
     type: 'object',
     required: ['sessionId', 'phoneNumber'],
-    properties: { sessionId: id, phoneNumber: { type: 'string', minLength: 1, pattern: '^\\+?[0-9 ]{6,20}$' } },
+    properties: { sessionId: id, phoneNumber: { type: 'string', minLength: 1, maxLength: 100 } },
   },
 };
 
@@ -54,11 +56,11 @@ export function sessionRoutes(api, { sessions, config }) {
 
   api.post('/api/session/pairing-code', { schema: pairing }, async ({ body }) => {
     const session = sessions.known(body.sessionId);
-    const digits = body.phoneNumber.replace(/\D/g, '');
+    const number = phone(body.phoneNumber);
     return {
       success: true,
       sessionId: session.id,
-      pairingCode: await pairingCode(session, digits, config.deadlines.call),
+      pairingCode: await pairingCode(session, number, config.deadlines.call),
     };
   });
 
@@ -66,6 +68,15 @@ export function sessionRoutes(api, { sessions, config }) {
     const picture = await screenshot(sessions.known(params.sessionId), config.deadlines.call);
     return reply.type('image/png').header('cache-control', 'no-store').send(picture);
   });
+}
+
+function phone(text) {
+  try {
+    return parsePhone(text);
+  } catch (problem) {
+    if (problem instanceof NotARecipient) throw new Refusal(`Bad phone number: ${problem.message}`);
+    throw problem;
+  }
 }
 
 async function started({ id: sessionId, state }) {
