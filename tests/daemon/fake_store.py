@@ -47,6 +47,9 @@ class FixedClock:
     def monotonic(self) -> int:
         return self.at
 
+    def awake(self) -> int:
+        return self.at
+
 
 def bare_core(**parts: object) -> Core:
     """Return a core of nothing but these parts."""

@@ -47,11 +47,15 @@ class ShiftedClock(SystemClock):
     def __init__(self) -> None:
         self.shift = 0
         self.stepped = 0
+        self.slept = 0
 
     def now(self) -> int:
-        return super().now() + self.shift + self.stepped
+        return super().now() + self.shift + self.slept + self.stepped
 
     def monotonic(self) -> int:
+        return super().monotonic() + self.shift + self.slept
+
+    def awake(self) -> int:
         return super().monotonic() + self.shift
 
     def forward(self, seconds: float) -> None:
@@ -61,6 +65,10 @@ class ShiftedClock(SystemClock):
     def step(self, seconds: float) -> None:
         """Set the wall clock forward, or back, as NTP or a person does."""
         self.stepped += int(seconds * SECOND)
+
+    def sleep(self, seconds: float) -> None:
+        """Suspend the host: the event loop's timers stand still."""
+        self.slept += int(seconds * SECOND)
 
 
 @dataclass

@@ -27,7 +27,7 @@ from .attribution import Attribution
 from .bus import Bus
 from .census import Census
 from .change import Change
-from .clock import Clock
+from .clock import Clock, Timeline, dated
 from .companion import Companion, Company
 from .core import Core
 from .front import Front
@@ -44,6 +44,7 @@ from .receiver import Receiver
 from .recorder import Recorder
 from .servers import Servers
 from .starts import Starts
+from .steps import Steps
 from .sync.checks import Checker
 from .sync.reconciler import Reconciler
 from .tallies import Keeper, Tallies
@@ -69,7 +70,9 @@ class Daemon:
         companion: Companion | None = None,
     ) -> None:
         self._loaded = loaded
+        clock = timeline = Timeline(clock)
         self._started_at = clock.now()
+        self._began = clock.monotonic()
         self._read_only = read_only
         keys = Keys.of(config)
         fleet, bus = loaded.fleet, Bus()
@@ -94,7 +97,7 @@ class Daemon:
             Addresses({gateway.name: gateway.url for gateway in config.gateways}),
         )
         attribution = Attribution(keys.webhooks, fleet)
-        self.reconciler = Reconciler(core, self._started_at)
+        self.reconciler = Reconciler(core)
         self.schedule = Schedule(recorder, clock)
         # Healing acts through the desk, and the desk asks healing who flaps.
         planner = Planner(self.reconciler.sync_now, self.schedule, lambda key: self.healer.flaps(key))
@@ -112,6 +115,7 @@ class Daemon:
         self._control_key = keys.control
         self._watchful = Watchful(core, core.attention, self.view)
         self._keeper = Keeper(core.tallies, store, clock)
+        self._steps = Steps(timeline, recorder, self.schedule.replan)
         self._servers = Servers()
         self._unix: socket.socket | None = None
         self._notices = list(loaded.notices)
@@ -136,7 +140,9 @@ class Daemon:
         await self.mirror.load()
         writer = core.recorder.start()
         words = f"daemon {__version__} started (process {os.getpid()})"
-        await core.recorder.record(DaemonStarted(self._started_at, loaded.alive_at, words))
+        await self._steps.caught_up(loaded.alive_at)
+        alive_at = None if loaded.alive_at is None else min(loaded.alive_at, self._started_at)
+        await core.recorder.record(DaemonStarted(self._started_at, alive_at, words))
         for notice in self._notices:
             log.warning("%s", notice)
         await self.desk.close_open(loaded.open_actions)
@@ -155,6 +161,7 @@ class Daemon:
         core.addresses.start()
         self.census.start()
         self._watchful.start()
+        self._steps.start()
         self.schedule.start()
         self.company.start(self._tell)
         log.info("Listening on %s:%d and %s", *core.config.listen, core.config.socket)
@@ -163,6 +170,7 @@ class Daemon:
     async def stop(self) -> None:
         """End in order: nothing new, answer what came in, commit it, close."""
         self.company.dismiss()
+        await self._steps.stop()
         self.schedule.stop()
         await self.healer.stop()
         await self.reconciler.stop()
@@ -190,7 +198,7 @@ class Daemon:
         return DaemonView(
             pid=os.getpid(),
             version=__version__,
-            started_at=instant(self._started_at),  # type: ignore[arg-type]  # never 0
+            started_at=instant(dated(self.core.clock, self._began)),  # type: ignore[arg-type]  # never 0
             title=config.title,
             state_dir=str(config.state_dir),
             listen=f"{config.listen[0]}:{config.listen[1]}",

@@ -71,7 +71,9 @@ class Histories:
         if row.kind is Kind.REMOVED and row.gateway and row.session_id:
             self._sessions.pop(SessionKey(row.gateway, row.session_id), None)
         elif row.kind is Kind.DAEMON:
-            if row.recorded - row.at > SECOND:
+            if row.after is not None:
+                self._move(int(row.after))
+            elif row.recorded - row.at > SECOND:
                 self._own_gaps.append((row.at // SECOND, row.recorded // SECOND))
         elif row.gateway is None:
             return
@@ -79,6 +81,14 @@ class Histories:
             self._take_gateway(row.gateway, row)
         elif row.session_id is not None and row.after is not None:
             self._take_session(SessionKey(row.gateway, row.session_id), row)
+
+    def _move(self, by: int) -> None:
+        """Move all along with a step of our own clock, in milliseconds: nothing was longer or shorter for it."""
+        seconds = by // SECOND
+        for points in self._sessions.values():
+            points[:] = [(at + seconds, code) for at, code in points]
+        for gaps in (self._own_gaps, *self._gaps.values()):
+            gaps[:] = [(start + seconds, None if end is None else end + seconds) for start, end in gaps]
 
     def _take_session(self, key: SessionKey, row: Transition | Event) -> None:
         code = _CODES.get(row.after or "", History.UNOBSERVED)

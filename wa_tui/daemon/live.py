@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator
+from datetime import UTC, datetime
 from heapq import merge
 
 from wa_tui.model.events import Event
-from wa_tui.model.registers import SessionKey
-from wa_tui.wire import EventView, GatewayView, SessionView, utc_now
+from wa_tui.model.registers import SECOND, SessionKey
+from wa_tui.wire import EventView, GatewayView, SessionView
 
 from .change import Change
 from .core import Core
@@ -42,7 +43,8 @@ class Mirror:
     def line(self, text: str, gateway: str) -> EventView:
         """Return a line that a companion said as an event that no store has: its id is the newest stored one's."""
         newest = self._events[-1].id if self._events else 0
-        return EventView(id=newest, at=utc_now(), source="node", kind="line", gateway=gateway, text=text)
+        at = datetime.fromtimestamp(self._core.clock.now() / SECOND, UTC)
+        return EventView(id=newest, at=at, source="node", kind="line", gateway=gateway, text=text)
 
     async def load(self) -> None:
         """Fill the newest events from the store."""

@@ -52,6 +52,8 @@ def run(
     logging.getLogger("wa_tui").setLevel(logging.INFO)
     # Jobs log their own failures; what is left is a job cancelled by our end.
     logging.getLogger("apscheduler.executors").setLevel(logging.CRITICAL)
+    # A run that is longer than its interval is no trouble; it would be told with dates of a zone that means nothing.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
     lock = Lock(config.state_dir / "daemon.lock")
     try:
         _prepare(config.state_dir, lock)

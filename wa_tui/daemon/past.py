@@ -31,6 +31,10 @@ class PastClock:
         """Return where it stands: a recorded past has no steps."""
         return self.at
 
+    def awake(self) -> int:
+        """Return where it stands: nobody slept."""
+        return self.at
+
 
 class _Line(msgspec.Struct, rename="camel"):
     """One line of a recording: the sessions' names, or a webhook as it was posted (contract §2)."""

@@ -15,7 +15,7 @@ from wa_tui.model.registers import SECOND
 from wa_tui.wire import REFUSED, Attention, AttentionCode, RefusalKind, RefusedView
 
 from .addresses import Addresses, canonical
-from .clock import Clock
+from .clock import Clock, dated
 from .summing import SummingLog
 
 PEERS = 64
@@ -70,6 +70,7 @@ class _Run:
 class _Peer:
     count: int = 0
     last_at: int = 0
+    """By the monotonic clock."""
 
 
 @dataclass(slots=True)
@@ -142,7 +143,7 @@ class Refusals:
                 peer=peer,
                 kind=kind,
                 count=seen.count,
-                last_at=datetime.fromtimestamp(seen.last_at / SECOND, UTC),
+                last_at=datetime.fromtimestamp(dated(self.clock, seen.last_at) / SECOND, UTC),
             )
             for (peer, kind), seen in ranked
         ]
@@ -155,7 +156,7 @@ class Refusals:
                 address = OTHERS
         seen = self._peers.setdefault((address, kind), _Peer())
         seen.count += 1
-        seen.last_at = self.clock.now()
+        seen.last_at = self.clock.monotonic()
 
     def _suspect(self, kind: RefusalKind, address: str, suspects: tuple[str, ...], detail: str) -> None:
         if len(suspects) > 1:

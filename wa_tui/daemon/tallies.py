@@ -8,6 +8,7 @@ from collections import Counter, deque
 from collections.abc import Iterable
 
 from wa_tui.model.events import Kind
+from wa_tui.model.facts import ClockStepped
 from wa_tui.model.outcome import Verdict
 from wa_tui.model.registers import MINUTE, SECOND
 from wa_tui.store import Count, Store, StoreError
@@ -53,6 +54,8 @@ class Tallies:
     def listen(self, change: Change) -> None:
         """Count a change's events."""
         for event in change.events:
+            if isinstance(event.fact, ClockStepped):
+                self._move(event.fact.by)
             if event.gateway is not None:
                 self._add(event.gateway, event.kind, event.recorded // MINUTE, 1)
         for event in change.contradictions:
@@ -79,6 +82,13 @@ class Tallies:
             if minute <= last:
                 counts[MINUTES - 1 - (last - minute)] += words.total()
         return counts
+
+    def _move(self, by: int) -> None:
+        """Move all along with a step of our own clock, in milliseconds."""
+        minutes = round(by / MINUTE)
+        for gateway, counts in self._gateways.items():
+            self._gateways[gateway] = deque((minute + minutes, words) for minute, words in counts)
+        self._noted = Counter({(*each[:2], each[2] + minutes): n for each, n in self._noted.items()})
 
     def _note(self, gateway: str, word: str, minute: int, count: int) -> None:
         self._noted[gateway, str(word), minute] += count

@@ -173,7 +173,7 @@ def gateway_view(gateway: Gateway, extent: Extent) -> GatewayView:
 
 def event_view(event: Event, instance_name: str | None) -> EventView:
     """Return an event as the API shows it; ``before`` and ``after`` only where they differ."""
-    changed = event.before != event.after
+    changed = event.before != event.after and event.kind is not Kind.DAEMON
     tells_why = event.kind not in (Kind.ACTION, Kind.OUTCOME, Kind.QR)
     return EventView(
         id=event.id,

@@ -11,11 +11,13 @@ from .facts import (
     Calmed,
     Checked,
     CheckFailed,
+    ClockStepped,
     DaemonStarted,
     Described,
     Fact,
     HealingSaid,
     Healthy,
+    HostSlept,
     Listed,
     QrExpired,
     Removed,
@@ -33,11 +35,12 @@ from .outcome import Outcome
 from .registers import SessionKey
 from .serving import on_authorised, on_healing_said, on_healthy, on_restored, on_unhealthy
 from .session import Session
+from .stepping import Everything, on_clock_stepped, on_host_slept
 from .telling import on_daemon_started, on_unattributed, on_webhook
 from .wishing import on_acted, on_attempted, on_calmed, on_described, on_qr_expired, on_removed, on_wanted
 
 
-class Known(Protocol):
+class Known(Everything, Protocol):
     """What `apply` reads: the fleet, or a draft of it."""
 
     def session(self, key: SessionKey) -> Session | None:
@@ -60,6 +63,10 @@ def apply(known: Known, fact: Fact) -> Outcome:  # noqa: C901 - one line a fact
             return on_unattributed(fact)
         case DaemonStarted():
             return on_daemon_started(fact)
+        case ClockStepped():
+            return on_clock_stepped(known, fact)
+        case HostSlept():
+            return on_host_slept(fact)
         case HealingSaid():
             return on_healing_said(fact)
         case Healthy():

@@ -256,6 +256,20 @@ class DaemonStarted(msgspec.Struct, frozen=True, omit_defaults=True, tag="daemon
     words: str = ""
 
 
+class ClockStepped(msgspec.Struct, frozen=True, omit_defaults=True, tag="clock_stepped"):
+    """The wall clock was set ``by`` so many milliseconds, back where negative; ``at`` is after that."""
+
+    at: int
+    by: int
+
+
+class HostSlept(msgspec.Struct, frozen=True, omit_defaults=True, tag="host_slept"):
+    """The host was suspended: nobody observed anything since ``since``."""
+
+    at: int
+    since: int
+
+
 SessionFact = (
     Webhook
     | Checked
@@ -272,7 +286,9 @@ SessionFact = (
     | Removed
 )
 GatewayFact = Healthy | Unhealthy | Authorised | Restored
-Fact = SessionFact | GatewayFact | Unattributed | HealingSaid | DaemonStarted
+OwnFact = DaemonStarted | ClockStepped | HostSlept
+"""What the daemon tells of itself and its host."""
+Fact = SessionFact | GatewayFact | Unattributed | HealingSaid | OwnFact
 
 
 def key_of(fact: SessionFact) -> SessionKey:

@@ -33,6 +33,10 @@ class Fleet:
         """Return every gateway ever heard of."""
         return list(self._gateways.values())
 
+    def everywhere(self) -> Iterator[Gateway]:
+        """Iterate over every gateway ever heard of."""
+        return iter(self._gateways.values())
+
     def everything(self) -> Iterator[Session]:
         """Iterate over all sessions, tombstones included."""
         return iter(self._sessions.values())
@@ -103,6 +107,16 @@ class Draft:
         """Return the gateway as the draft has it."""
         return self.gateways.get(name) or self._fleet.gateway(name)
 
+    def everything(self) -> list[Session]:
+        """Return all sessions as the draft has them, tombstones included."""
+        sessions = {session.key: session for session in self._fleet.everything()} | self.sessions
+        return [session for key, session in sessions.items() if key not in self.removed]
+
+    def everywhere(self) -> list[Gateway]:
+        """Return every gateway ever heard of as the draft has it."""
+        known = {gateway.name: gateway for gateway in self._fleet.everywhere()} | self.gateways
+        return [*known.values()]
+
     def take(self, outcome: Outcome) -> None:
         """Put an outcome into the draft."""
         if outcome.session is not None:
@@ -114,6 +128,9 @@ class Draft:
         if outcome.removed is not None:
             self.sessions.pop(outcome.removed, None)
             self.removed.add(outcome.removed)
+        if outcome.moved is not None:
+            self.sessions.update((session.key, session) for session in outcome.moved.sessions)
+            self.gateways.update((gateway.name, gateway) for gateway in outcome.moved.gateways)
 
     def swap(self) -> None:
         """Make the draft the fleet: call only once it is committed."""

@@ -29,6 +29,13 @@ class Verdict(StrEnum):
     UNATTRIBUTED = "unattributed"
 
 
+class Moved(msgspec.Struct, frozen=True):
+    """All sessions and gateways after a step of our own clock."""
+
+    sessions: list[Session]
+    gateways: list[Gateway]
+
+
 class Outcome(msgspec.Struct, frozen=True, gc=False):
     """The new session or gateway (``None``: as before), the event to append, and whether to check at once."""
 
@@ -38,6 +45,7 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     event: Event | None = None
     check: bool = False
     removed: SessionKey | None = None
+    moved: Moved | None = None
 
 
 NOTHING = Outcome(Verdict.UNCHANGED)

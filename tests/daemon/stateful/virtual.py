@@ -65,3 +65,6 @@ class VirtualClock:
 
     def monotonic(self) -> int:
         return round(self._loop.time() * SECOND)
+
+    def awake(self) -> int:
+        return self.monotonic()

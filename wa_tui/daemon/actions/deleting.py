@@ -12,6 +12,7 @@ from wa_tui.model.session import Session
 from wa_tui.wire import ActionRequest
 from wa_tui.wire.risk import Risk
 
+from ..clock import dated
 from ..core import Core
 from .away import ADVICE, still_down
 from .finding import find
@@ -95,7 +96,7 @@ class Deleting:
             return Ended("no_effect", f"{down}; {ADVICE}")
         try:
             await client.disconnect(self.key.session_id)
-            began = self.core.clock.now()
+            began = self.core.clock.monotonic()
             found = await client.status(self.key.session_id)
         except GatewayError as error:
             return Ended("no_effect" if error.outcome_known else "unknown", str(error))
@@ -103,7 +104,9 @@ class Deleting:
             return Ended("no_effect", f"the gateway still says {found.status}")
         # A list without it says the same.
         now = self.core.clock.now()
-        await self.core.recorder.record(Listed(*self.key, began=began, at=now, status=None))
+        await self.core.recorder.record(
+            Listed(*self.key, began=dated(self.core.clock, began), at=now, status=None)
+        )
         return Ended("verified", "its client is gone; its credentials stay on the gateway")
 
     async def adopt(self) -> Ended:

@@ -178,6 +178,7 @@ class ActionDesk:
         await self._core.recorder.record(*facts, actions=[row])
 
     async def _run(self, plan: Plan, row: ActionRow, previous: asyncio.Task[None] | None) -> None:
+        began = self._core.clock.monotonic()
         try:
             if previous is not None:
                 await asyncio.wait({previous})
@@ -192,11 +193,12 @@ class ActionDesk:
             ended = Ended("unknown", f"{type(error).__name__}: {error}")
         if plan.ledger is not None:
             row = replace(row, message=plan.ledger.message)
-        await self._finish(row, ended)
+        await self._finish(row, ended, self._core.clock.monotonic() - began)
 
-    async def _finish(self, row: ActionRow, ended: Ended) -> None:
+    async def _finish(self, row: ActionRow, ended: Ended, took: int = 0) -> None:
+        """Commit how an action ended; ``took`` is how long it ran in this daemon's life, in milliseconds."""
         now = self._core.clock.now()
-        row = _ended(row, ended, now)
+        row = _ended(row, ended, row.accepted_at + took if took else max(row.accepted_at, now))
         fact = Acted(
             gateway=row.gateway or "",
             session_id=row.session_id or "",

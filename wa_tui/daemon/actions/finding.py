@@ -72,4 +72,5 @@ def proven_within(core: Core, session: Session, age: float) -> bool:
     gateway = core.fleet.gateway(session.gateway)
     if session.status is not Status.CONNECTED or session.proven_at is None or not gateway.answering:
         return False
-    return session.proven_at >= gateway.returned_at and core.clock.now() - session.proven_at <= age
+    # One dated in the future is none.
+    return session.proven_at >= gateway.returned_at and 0 <= core.clock.now() - session.proven_at <= age

@@ -23,6 +23,8 @@ class Ledger:
     def __init__(self, message: Message, clock: Clock) -> None:
         self.message = message
         self._clock = clock
+        self._began = 0
+        """When the attempt under way did, by the monotonic clock."""
         self.keep: Keep | None = None
 
     def skip(self, key: SessionKey, why: str) -> None:
@@ -32,7 +34,7 @@ class Ledger:
 
     async def begin(self, key: SessionKey) -> None:
         """Commit that a session is about to be asked. Raises `NotTaken` or `StoreError`: then it must not be."""
-        before = self.message
+        before, self._began = self.message, self._clock.monotonic()
         self._append(Attempt(*key, "trying", "", self._clock.now()))
         try:
             await self._commit(None)
@@ -43,7 +45,8 @@ class Ledger:
     async def end(self, result: Result, text: str, message_id: str | None = None) -> None:
         """Commit how the attempt under way ended. Raises `NotTaken` or `StoreError`."""
         *others, last = self.message.attempts
-        ended = replace(last, outcome=result, text=text, ended_at=self._clock.now(), message_id=message_id)
+        ended_at = last.at + self._clock.monotonic() - self._began
+        ended = replace(last, outcome=result, text=text, ended_at=ended_at, message_id=message_id)
         self.message = replace(self.message, attempts=(*others, ended))
         await self._commit(ended)
 
@@ -58,7 +61,9 @@ class Ledger:
 def closed(message: Message, now: int, why: str) -> Message:
     """Return the message with an attempt that is still open ended as unknown."""
     attempts = tuple(
-        replace(each, outcome="unknown", text=why, ended_at=now) if each.ended_at is None else each
+        replace(each, outcome="unknown", text=why, ended_at=max(each.at, now))
+        if each.ended_at is None
+        else each
         for each in message.attempts
     )
     return replace(message, attempts=attempts)

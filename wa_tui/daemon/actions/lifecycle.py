@@ -13,6 +13,7 @@ from wa_tui.model.session import Session
 from wa_tui.wire import Outcome
 
 from ..change import Change
+from ..clock import dated
 from ..core import Core
 from .away import ADVICE, noted, still_down, told
 from .causes import why_down
@@ -178,7 +179,7 @@ class Lifecycle:
 
         The answer looks once a second at its client, and waits 30 s for one that dropped meanwhile (contract §1).
         """
-        began = self.core.clock.now()
+        began = self.core.clock.monotonic()
         asking = asyncio.create_task(self.core.clients[self.key.gateway].init(self.key.session_id, user_id))
         heard = asyncio.Event()
         leave = self.core.bus.watch(lambda change: heard.set() if self._tells(change, began) else None)
@@ -205,7 +206,11 @@ class Lifecycle:
         """Whether a webhook came in that says more than that the client starts."""
         session = change.sessions.get(self.key)
         latest = session.claims.latest if session is not None else None
-        return latest is not None and latest.received >= began and latest.status not in STARTING
+        return (
+            latest is not None
+            and latest.received >= dated(self.core.clock, began)
+            and latest.status not in STARTING
+        )
 
     async def _observe(self, started: Started) -> None:
         """The answer to an init carries the QR code: take it in, as seen when the answer came."""
@@ -225,7 +230,7 @@ class Lifecycle:
 
     async def _follow(self, words: str | None) -> Ended:
         """Look again and again until the client is connected, shows a QR code, or is not starting any more."""
-        began = self.core.clock.now()
+        began = self.core.clock.monotonic()
         deadline = began + FOLLOWED
         while True:
             answered = await self._look()
@@ -234,18 +239,20 @@ class Lifecycle:
                 ended = self._reached(session, began, words)
                 if ended is not None:
                     return ended
-            if self.core.clock.now() >= deadline:
+            if self.core.clock.monotonic() >= deadline:
                 return self._too_late(answered, session, words)
             await asyncio.sleep(STEP)
 
     def _reached(self, session: Session, began: int, words: str | None) -> Ended | None:
-        if session.status is Status.CONNECTED and (session.proven_at or 0) >= began:
+        if session.status is Status.CONNECTED and (session.proven_at or 0) >= dated(self.core.clock, began):
             phone = f" as +{session.phone_number}" if session.phone_number else ""
             return Ended("verified", f"connected{phone}, proven by a check")
         if session.status is Status.QR_PENDING:
             return Ended("verified" if self.to_scan else "no_effect", WAITING)
         if session.status in DOWN:
-            return Ended("no_effect", f"{session.status}: {why_down(session, began, words)}")
+            return Ended(
+                "no_effect", f"{session.status}: {why_down(session, dated(self.core.clock, began), words)}"
+            )
         return None
 
     def _too_late(self, answered: bool, session: Session | None, words: str | None) -> Ended:

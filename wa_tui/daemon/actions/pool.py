@@ -45,4 +45,4 @@ def is_fresh(core: Core, session: Session | None) -> bool:
 
 
 def _observed_lately(core: Core, session: Session) -> bool:
-    return core.clock.now() - (session.observed_at or 0) <= FRESH
+    return 0 <= core.clock.now() - (session.observed_at or 0) <= FRESH

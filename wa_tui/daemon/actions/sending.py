@@ -9,6 +9,7 @@ from wa_tui.model.facts import Fact, SendFailed, Unhealthy
 from wa_tui.model.reasons import classify
 from wa_tui.model.registers import GatewayState, Reason, SessionKey, Source, Status
 
+from ..clock import dated
 from ..core import Core
 from ..sync.checks import disconnected
 from .ledger import Result
@@ -56,7 +57,7 @@ class Sending:
 
     async def look(self) -> Tried | None:
         """Check the client's real state; ``None`` when it can send, else why nothing was asked of it."""
-        began = self.core.clock.now()
+        began = self.core.clock.monotonic()
         if await self.core.checker.check(self.key, Source.ACTION) is None:
             return await self._unanswered(began)
         session = self.core.fleet.session(self.key)
@@ -70,7 +71,7 @@ class Sending:
 
     async def send(self) -> Tried:
         """Send once; an error is told as the gateway worded it, and sets what it proves about the session."""
-        began = self.core.clock.now()
+        began = self.core.clock.monotonic()
         try:
             sent = await self._ask()
         except Unreachable as error:
@@ -134,7 +135,9 @@ class Sending:
         # A session that waits for a scan is not connected already, and its code must stay.
         if session is not None and session.status is not Status.QR_PENDING:
             now = self.core.clock.now()
-            facts.append(SendFailed(*self.key, began=began, at=now, words=words, reason=reason))
+            facts.append(
+                SendFailed(*self.key, began=dated(self.core.clock, began), at=now, words=words, reason=reason)
+            )
         for outcome in await self.core.recorder.record(*facts):
             disconnected(outcome)
 

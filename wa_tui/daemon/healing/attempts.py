@@ -51,12 +51,12 @@ class Attempts:
             if not await self._has_its_turn(key, patient, turn):
                 return
             session = self._needs(key, patient)
-            if session is None or breaker.waits(self._core.clock.now()):
+            if session is None or breaker.waits(self._core.clock.monotonic()):
                 return
             breaker.enter(key)
             ended, tried = None, False
             try:
-                patient.tried(self._core.clock.now())
+                patient.tried(self._core.clock.monotonic())
                 await self._board.tell(key, patient, Wait("starting"))
                 if patient.attempts:
                     ended = await self._start(key, session, patient.attempts)
@@ -70,7 +70,7 @@ class Attempts:
         # Not in its turn any more: a person who took over may be waiting for it.
         if ended is not None:
             await self._learn(key, patient, ended, tried=tried)
-        patient.next_at = patient.due(self._core.clock.now())
+        patient.next_at = patient.due(self._core.clock.monotonic())
 
     async def _has_its_turn(self, key: SessionKey, patient: Patient, turn: AsyncExitStack) -> bool:
         """Look at a session, then wait for its slot, which ``turn`` holds; tells whether it still needs it.
@@ -80,7 +80,7 @@ class Attempts:
         """
         await self._board.tell(key, patient, Wait("waiting", None, "waits for its turn on the gateway"))
         async with self._wards[key.gateway].looks:
-            paused = self._wards[key.gateway].breaker.waits(self._core.clock.now())
+            paused = self._wards[key.gateway].breaker.waits(self._core.clock.monotonic())
             if paused or self._needs(key, patient) is None:
                 return False
             # A webhook may have been lost: what works is not started anew.
@@ -103,7 +103,7 @@ class Attempts:
 
     async def _learn(self, key: SessionKey, patient: Patient, ended: Ended, *, tried: bool) -> None:
         """Learn from an attempt; one that a person took over, or has to go on with, teaches nothing."""
-        now, breaker = self._core.clock.now(), self._wards[key.gateway].breaker
+        now, breaker = self._core.clock.monotonic(), self._wards[key.gateway].breaker
         if ended.outcome == "verified":
             if breaker.succeeded():
                 self._board.goes_on(key.gateway)
@@ -112,4 +112,4 @@ class Attempts:
             if breaker.failed(key, now, ended.text, tried=tried):
                 many = len(breaker.failing)
                 words = f"healing pauses: {many} sessions in a row did not start, the last: {ended.text}"
-                await self._board.say(HealingSaid(key.gateway, now, words))
+                await self._board.say(HealingSaid(key.gateway, self._core.clock.now(), words))

@@ -8,12 +8,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from wa_tui.model.facts import Fact, HealingSaid
 from wa_tui.model.registers import SessionKey
 from wa_tui.wire import GatewayHealingView, HealingState, HealingView
 
 from ..change import Change
+from ..clock import dated
 from ..core import Core
 from ..recorder import NotTaken
 from ..views import instant
@@ -49,21 +51,27 @@ class Board:
         if patient is None or patient.state is None:
             return None
         return HealingView(
-            state=patient.state, attempts=patient.attempts, next_at=instant(patient.next_at), why=patient.why
+            state=patient.state,
+            attempts=patient.attempts,
+            next_at=self._instant(patient.next_at),
+            why=patient.why,
         )
 
     def gateway_view(self, name: str, *, enabled: bool) -> GatewayHealingView:
         """Return what healing does on a gateway."""
         ward, starts = self._wards[name], self._core.starts
-        paused_until = ward.breaker.paused_until(self._core.clock.now())
+        paused_until = ward.breaker.paused_until(self._core.clock.monotonic())
         return GatewayHealingView(
             enabled=enabled,
             at_once=starts.at_once,
             starting=starts.running(name),
             waiting=ward.states["waiting"] + ward.states["held"],
-            paused_until=instant(paused_until),
+            paused_until=self._instant(paused_until),
             why=ward.breaker.words if paused_until is not None else "",
         )
+
+    def _instant(self, monotonic: int | None) -> datetime | None:
+        return None if monotonic is None else instant(dated(self._core.clock, monotonic))
 
     async def tell(self, key: SessionKey, patient: Patient, wait: Wait) -> None:
         """Show where a patient stands, and call a person where that has become needed."""

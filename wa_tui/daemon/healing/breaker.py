@@ -16,7 +16,7 @@ MEMORY = HOUR
 
 @dataclass(slots=True)
 class Breaker:
-    """One gateway's; ``open_until`` is ``None`` while it is closed, times in milliseconds.
+    """One gateway's; ``open_until`` is ``None`` while it is closed, times in milliseconds of the monotonic clock.
 
     It opens when the starts of so many different sessions failed with none that worked in between: one session that
     cannot start says nothing of the others.

@@ -86,7 +86,7 @@ class Healer:
         for event in change.events:
             dropped = event.before == Status.CONNECTED and event.after in DOWN
             if dropped and event.gateway is not None and event.session_id is not None:
-                self._note_drop(SessionKey(event.gateway, event.session_id), event.recorded)
+                self._note_drop(SessionKey(event.gateway, event.session_id))
         for row in change.actions:
             if row.action in STARTS and row.outcome == "verified" and row.who != Source.HEAL:
                 self._note_start(row.gateway or "")
@@ -110,16 +110,16 @@ class Healer:
     def flaps(self, key: SessionKey) -> bool:
         """Tell whether a session dropped too often lately, and calls a person for that even while it is connected."""
         patient = self._patients.get(key)
-        return patient is not None and patient.flaps(self._core.clock.now())
+        return patient is not None and patient.flaps(self._core.clock.monotonic())
 
-    def _note_drop(self, key: SessionKey, at: int) -> None:
+    def _note_drop(self, key: SessionKey) -> None:
         session = self._core.fleet.session(key)
         if session is None or not session.wanted or key.gateway not in self._gateways:
             return
         patient = self._patient(key)
         # A person's reconnect and disconnect are no drops; what healing starts was down already.
         if patient.state == "starting" or not self._busy(key):
-            patient.dropped(at)
+            patient.dropped(self._core.clock.monotonic())
 
     def _note_start(self, gateway: str) -> None:
         """Take in that a person started something: where that works, healing need not pause."""
@@ -145,7 +145,7 @@ class Healer:
                 patient.wake.set()
         if not self._working or key in self._nurses or key.gateway not in self._gateways:
             return
-        now = self._core.clock.now()
+        now = self._core.clock.monotonic()
         restless = patient is not None and patient.restless(now)
         if ailing(session) is None and (restless or not _waits_for_calm(session)):
             if patient is not None:
@@ -208,12 +208,12 @@ class Healer:
         finally:
             patient.wake = None
             self._nurses.pop(key, None)
-            self._leave(key, patient, restless=self._working and patient.flaps(self._core.clock.now()))
+            self._leave(key, patient, restless=self._working and patient.flaps(self._core.clock.monotonic()))
 
     async def _round(self, key: SessionKey, patient: Patient, wake: asyncio.Event) -> bool:
         """Wait for a patient's turn or start it; tells whether it still needs looking after."""
         wake.clear()
-        session, now = self._candidate(key), self._core.clock.now()
+        session, now = self._candidate(key), self._core.clock.monotonic()
         restless = patient.restless(now)
         if session is None:
             if not restless:
@@ -231,10 +231,10 @@ class Healer:
 
     def _wait(self, session: Session, patient: Patient) -> Wait | None:
         """Return why a session is not started now; ``None`` when it is its turn."""
-        now = self._core.clock.now()
+        now = self._core.clock.monotonic()
         if self._busy(session.key):
             return Wait(None)
-        if (wait := waits.settling(session, now, self._policy)) is not None:
+        if (wait := waits.settling(session, self._core.clock, self._policy)) is not None:
             return wait
         why = waits.closed(self._core.fleet.gateway(session.gateway))
         if why is not None:
@@ -257,7 +257,7 @@ class Healer:
         if self._busy(key):
             await self._idle(key)
             return
-        seconds = None if until is None else max(0.0, (until - self._core.clock.now()) / SECOND)
+        seconds = None if until is None else max(0.0, (until - self._core.clock.monotonic()) / SECOND)
         try:
             # Not wait_for: who is woken and cancelled at once would go on, and the daemon would never end.
             async with asyncio.timeout(seconds):

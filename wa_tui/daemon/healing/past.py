@@ -1,4 +1,7 @@
-"""What healing remembers over a restart of the daemon: the drops, attempts and pauses of the past hour."""
+"""What healing remembers over a restart of the daemon: the drops, attempts and pauses of the past hour.
+
+The store has dates: they become instants of the monotonic clock. What is dated in the future never was.
+"""
 
 from __future__ import annotations
 
@@ -23,39 +26,41 @@ async def remember(
 ) -> None:
     """Tell patients and breakers what happened to them before this daemon's life."""
     now = core.clock.now()
-    _drops(core, patient, now)
+    past = now - core.clock.monotonic()
+    _drops(core, patient, now, past)
     since = now - MEMORY - milliseconds(LONGEST * core.config.healing.breaker_pause)
     rows = await core.store.actions(None, since=since, names=STARTS)
+    rows = [row for row in rows if max(row.accepted_at, row.ended_at or 0) <= now]
     for row in sorted(rows, key=lambda row: row.ended_at or row.accepted_at):
         if row.gateway is None or row.session_id is None or row.outcome == "superseded":
             continue
         key = SessionKey(row.gateway, row.session_id)
         if row.who == Source.HEAL and row.accepted_at > now - HOUR:
-            _try(core, key, patient(key), row)
+            _try(core, key, patient(key), row, past)
         if key.gateway in breakers:
-            _learn(core, key, breakers[key.gateway], row)
+            _learn(core, key, breakers[key.gateway], row, past)
 
 
-def _drops(core: Core, patient: Callable[[SessionKey], Patient], now: int) -> None:
+def _drops(core: Core, patient: Callable[[SessionKey], Patient], now: int, past: int) -> None:
     start = (now - milliseconds(core.config.healing.flapping_window)) // SECOND
     for session in core.fleet.sessions():
         points = core.histories.of(session.key, now)
         for (_, before), (at, code) in itertools.pairwise(points):
-            if before == History.CONNECTED and code == History.DOWN and at >= start:
-                patient(session.key).dropped(at * SECOND)
+            if before == History.CONNECTED and code == History.DOWN and start <= at <= now // SECOND:
+                patient(session.key).dropped(at * SECOND - past)
 
 
-def _try(core: Core, key: SessionKey, patient: Patient, row: ActionRow) -> None:
+def _try(core: Core, key: SessionKey, patient: Patient, row: ActionRow, past: int) -> None:
     session = core.fleet.session(key)
-    patient.tries.append(row.accepted_at)
+    patient.tries.append(row.accepted_at - past)
     if row.outcome != "verified":
-        patient.failures.append(row.accepted_at)
+        patient.failures.append(row.accepted_at - past)
     if session is not None and row.accepted_at > (session.connected_at or 0):
         patient.attempts += 1
         patient.last_words = row.text
 
 
-def _learn(core: Core, key: SessionKey, breaker: Breaker, row: ActionRow) -> None:
+def _learn(core: Core, key: SessionKey, breaker: Breaker, row: ActionRow, past: int) -> None:
     """As it was learnt then; an outcome that nobody knows may be that of a daemon that ended."""
     session = core.fleet.session(key)
     if row.outcome == "verified":
@@ -64,7 +69,7 @@ def _learn(core: Core, key: SessionKey, breaker: Breaker, row: ActionRow) -> Non
         opened = breaker.open_until
         breaker.failed(
             key,
-            row.ended_at or row.accepted_at,
+            (row.ended_at or row.accepted_at) - past,
             row.text,
-            tried=opened is not None and row.accepted_at >= opened,
+            tried=opened is not None and row.accepted_at - past >= opened,
         )

@@ -13,7 +13,7 @@ from wa_tui.wire import HealingState
 
 @dataclass(slots=True)
 class Patient:
-    """Times in milliseconds, by the daemon's clock. ``tries``, ``failures`` and ``drops`` outlive a recovery.
+    """Times in milliseconds, by the monotonic clock. ``tries``, ``failures`` and ``drops`` outlive a recovery.
 
     Kept small: a gateway may go down with thousands.
     """

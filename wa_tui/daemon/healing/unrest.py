@@ -27,7 +27,7 @@ class Unrest:
 
     def watch(self, key: SessionKey, patient: Patient) -> None:
         """Show that a session flaps, and call a person where nobody was called for that."""
-        now = self._core.clock.now()
+        now = self._core.clock.monotonic()
         until = patient.flapping_until(now)
         if key not in self._timers:
             # Not moved when it drops again: who is looked at too early is watched on.

@@ -10,6 +10,7 @@ from wa_tui.model.registers import ANSWERING, milliseconds
 from wa_tui.model.session import Session
 from wa_tui.wire import HealingState
 
+from ..clock import Clock
 from .breaker import Breaker
 from .need import is_ill, trouble_since
 from .patient import Patient
@@ -17,18 +18,23 @@ from .patient import Patient
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Why a patient is not started now; ``until`` is ``None`` for: until something changes."""
+    """Why a patient is not started now; ``until`` is ``None`` for: until something changes.
+
+    Else it is an instant of the monotonic clock.
+    """
 
     state: HealingState | None
     until: int | None = None
     why: str = ""
 
 
-def settling(session: Session, now: int, policy: Healing) -> Wait | None:
+def settling(session: Session, clock: Clock, policy: Healing) -> Wait | None:
     """It starts by itself, or has not answered for a moment: that may pass."""
+    now = clock.now()
     if is_ill(session, now, policy):
         return None
-    return Wait(None, (trouble_since(session) or now) + milliseconds(policy.stuck))
+    age = now - (trouble_since(session) or now)
+    return Wait(None, clock.monotonic() - age + milliseconds(policy.stuck))
 
 
 def closed(gateway: Gateway) -> str | None:

@@ -7,13 +7,14 @@ import contextlib
 from wa_tui.gateways import GatewayError, Unauthorised, Unreachable
 from wa_tui.model.facts import Authorised, Healthy, Unhealthy
 
+from ..clock import dated
 from ..core import Core
 from .schedule import JobFailed
 
 
 async def check_health(core: Core, gateway: str) -> str:
     """Ask once and record the answer, or that there was none. Raises `JobFailed` then."""
-    began = core.clock.now()
+    since = core.clock.monotonic()
     try:
         health = await core.clients[gateway].health()
     except Unauthorised as error:
@@ -24,7 +25,7 @@ async def check_health(core: Core, gateway: str) -> str:
         refused = isinstance(error, Unreachable) and error.refused
         await core.recorder.record(Unhealthy(gateway, core.clock.now(), error.words, refused=refused))
         raise JobFailed(error.words) from error
-    now = core.clock.now()
+    began, now = dated(core.clock, since), core.clock.now()
     await core.recorder.record(Healthy(gateway, began, now, health.uptime_ms, health.timestamp_ms))
     return f"answered in {now - began} ms"
 

@@ -17,7 +17,7 @@ from wa_tui.model.registers import MINUTE, SECOND, milliseconds
 from wa_tui.store import JobRun, StoreError
 from wa_tui.wire import Attention, AttentionCode, JobView
 
-from ..clock import Clock
+from ..clock import Clock, dated
 from ..recorder import NotTaken, Recorder
 from ..views import instant
 from .steady import Periodic, SteadyZone
@@ -68,7 +68,9 @@ class Schedule:
         )
         self._jobs: dict[str, Job] = {}
         self._running: dict[str, asyncio.Task[JobRun]] = {}
-        self._runs: dict[str, JobRun] = {}
+        self._hurried: set[asyncio.Task[JobRun]] = set()
+        self._runs: dict[str, tuple[JobRun, int]] = {}
+        """The last run of each, and when it began by the monotonic clock."""
         self._began: dict[str, int] = {}
         """When each began to run last, or was planned first, or the host woke up."""
 
@@ -93,11 +95,18 @@ class Schedule:
         if self._scheduler.running:
             self._scheduler.modify_job(f"{name}@{gateway}", next_run_time=datetime.now(self._zone))
 
-    def wake(self) -> None:
-        """Look anew who is due: the event loop's timers stood still while the host slept."""
+    def replan(self) -> None:
+        """Have every job run now, at once rather than spread: what they found before may be worth nothing."""
         self._began = dict.fromkeys(self._began, self._clock.monotonic())
-        if self._scheduler.running:
-            self._scheduler.wakeup()
+        if not self._scheduler.running:
+            return
+        for job in self._jobs.values():
+            if job.at_once is None:
+                self._scheduler.modify_job(job.id, next_run_time=datetime.now(self._zone))
+            else:
+                run = asyncio.create_task(self._run_once(job, job.at_once), name=f"job {job.id} at once")
+                self._hurried.add(run)
+                run.add_done_callback(self._hurried.discard)
 
     def attention(self) -> list[Attention]:
         """Return which jobs are long due and do not run, or run and do not end."""
@@ -114,7 +123,7 @@ class Schedule:
 
     def stop(self) -> None:
         """Run nothing more; runs under way are cancelled."""
-        for task in self._running.values():
+        for task in (*self._running.values(), *self._hurried):
             task.cancel()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
@@ -124,7 +133,7 @@ class Schedule:
         return [self._view(job) for job in self._jobs.values()]
 
     def _view(self, job: Job) -> JobView:
-        run = self._runs.get(job.id)
+        run, began = self._runs.get(job.id, (None, 0))
         due = self._due(job)
         # What is due and has not begun yet is so now: a date that is past would be none.
         next_at = None if due is None else instant(self._clock.now() + max(0, due - self._clock.monotonic()))
@@ -135,7 +144,7 @@ class Schedule:
             gateway=job.gateway,
             interval_s=job.interval,
             next_at=next_at,
-            last_at=instant(run.started_at),
+            last_at=instant(dated(self._clock, began)),
             duration_ms=run.ended_at - run.started_at,
             outcome="ok" if run.ok else "failed",
             detail=run.detail,
@@ -174,7 +183,7 @@ class Schedule:
             detail, ok = f"{type(error).__name__}: {error}", False
         ended = self._clock.now()
         run = JobRun(job.name, job.gateway, ended - (self._clock.monotonic() - began), ended, ok, detail)
-        self._runs[job.id] = run
+        self._runs[job.id] = run, began
         try:
             await self._recorder.record(job_runs=[run])
         except (NotTaken, StoreError) as error:

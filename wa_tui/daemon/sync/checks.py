@@ -29,7 +29,7 @@ from wa_tui.model.registers import DOWN, GatewayState, SessionKey, Source, Statu
 from wa_tui.store import StoreError
 
 from ..change import Change
-from ..clock import Clock
+from ..clock import Clock, dated
 from ..recorder import NotTaken, Recorder
 from .slots import Slots, Turn, Urgency
 
@@ -133,11 +133,11 @@ class Checker:
         return outcomes[-1] if isinstance(facts[-1], Checked) else None
 
     async def _ask(self, client: GatewayClient, key: SessionKey, source: Source) -> list[Fact]:
-        began = self._clock.now()
+        began = self._clock.monotonic()
         try:
             found = await client.status(key.session_id)
         except GatewayError as error:
-            return self._failure(key, began, error)
+            return self._failure(key, dated(self._clock, began), error)
         facts: list[Fact] = []
         if self._fleet.gateway(key.gateway).refuses_key:
             facts.append(Authorised(key.gateway, self._clock.now(), accepted=True))
@@ -145,7 +145,7 @@ class Checker:
             Checked(
                 gateway=key.gateway,
                 session_id=key.session_id,
-                began=began,
+                began=dated(self._clock, began),
                 at=self._clock.now(),
                 status=found.status if found.exists else None,
                 ready=found.ready,

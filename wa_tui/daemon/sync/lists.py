@@ -9,6 +9,7 @@ from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import GatewayState, SessionKey, Status
 from wa_tui.model.session import Session
 
+from ..clock import dated
 from ..core import Core
 from ..jobs.schedule import JobFailed
 
@@ -33,13 +34,13 @@ async def fetch(core: Core, gateway: str) -> tuple[int, int]:
 
     Raises `GatewayAsleep` when there was no list.
     """
-    began = core.clock.now()
+    since = core.clock.monotonic()
     try:
         rows = await core.clients[gateway].list()
     except GatewayError as error:
         await _failed(core, gateway, error)
         raise GatewayAsleep(str(error)) from error
-    now = core.clock.now()
+    began, now = dated(core.clock, since), core.clock.now()
     found: list[Fact] = list(differences(core.fleet, gateway, rows, began, now))
     if core.fleet.gateway(gateway).refuses_key:
         found.insert(0, Authorised(gateway, now, accepted=True))

@@ -8,13 +8,14 @@ from collections import deque
 from dataclasses import dataclass
 
 from wa_tui.model.events import Event, Kind
-from wa_tui.model.facts import Checked, Listed, Webhook, WebhookMissing, key_of
+from wa_tui.model.facts import Checked, ClockStepped, Listed, Webhook, WebhookMissing, key_of
 from wa_tui.model.outcome import Verdict
 from wa_tui.model.registers import SECOND, Reason, SessionKey, Source, Status, milliseconds
 from wa_tui.model.session import Session
 from wa_tui.store import StoreError
 
 from ..change import Change
+from ..clock import dated
 from ..core import Core
 from ..recorder import NotTaken
 
@@ -40,6 +41,7 @@ class _Suspicion:
     key: SessionKey
     status: Status
     since: int
+    """When it was found, by the monotonic clock."""
     due: float
     told: bool = False
 
@@ -47,13 +49,13 @@ class _Suspicion:
 class MissingWebhooks:
     """Suspects each status that a check found, and records those of which no webhook told within the grace."""
 
-    def __init__(self, core: Core, started_at: int) -> None:
+    def __init__(self, core: Core) -> None:
         self._core = core
-        self._from = started_at + milliseconds(GRACE)
+        self._from = core.clock.monotonic() + milliseconds(GRACE)
         self._suspicions: deque[_Suspicion] = deque()
         self._open: dict[Told, list[_Suspicion]] = {}
         self._stale: dict[Told, int] = {}
-        """When webhooks came lately that sessions do not keep."""
+        """When webhooks came lately that sessions do not keep, by the monotonic clock."""
         self._listed: dict[SessionKey, int] = {}
         """When lists said that sessions are disconnected, until that is settled."""
         self._wake = asyncio.Event()
@@ -74,13 +76,21 @@ class MissingWebhooks:
         for fact, verdict in change.webhooks:
             self._hear(fact, verdict)
         for event in change.events:
-            if isinstance(event.fact, Listed) and event.fact.status is Status.DISCONNECTED:
+            if isinstance(event.fact, ClockStepped):
+                by = event.fact.by
+                self._listed = {key: at + by for key, at in self._listed.items()}
+            elif isinstance(event.fact, Listed) and event.fact.status is Status.DISCONNECTED:
                 self._note(event.fact)
-            elif event.kind is Kind.STATUS and event.source in _CHECKS and event.recorded >= self._from:
+            elif event.kind is Kind.STATUS and event.source in _CHECKS and self._settled:
                 self._suspect(event)
         for key in self._listed.keys() & change.sessions.keys():
             if change.sessions[key].listed is None:
                 del self._listed[key]
+
+    @property
+    def _settled(self) -> bool:
+        """Whether the daemon listens for long enough to miss a webhook."""
+        return self._core.clock.monotonic() >= self._from
 
     def _note(self, fact: Listed) -> None:
         session = self._core.fleet.session(key_of(fact))
@@ -96,9 +106,10 @@ class MissingWebhooks:
         for suspicion in self._open.pop(told, ()):
             suspicion.told = True
         if verdict is Verdict.STALE:
+            now = self._core.clock.monotonic()
             self._stale.pop(told, None)
-            self._stale[told] = fact.received
-            while fact.received - self._stale[oldest := next(iter(self._stale))] > LEEWAY:
+            self._stale[told] = now
+            while now - self._stale[oldest := next(iter(self._stale))] > LEEWAY:
                 del self._stale[oldest]
 
     def _suspect(self, event: Event) -> None:
@@ -109,7 +120,7 @@ class MissingWebhooks:
         if session is None or not self._announced(key, status, event) or self._came(session, status, event):
             return
         due = asyncio.get_running_loop().time() + GRACE
-        suspicion = _Suspicion(key, status, event.recorded, due)
+        suspicion = _Suspicion(key, status, self._core.clock.monotonic(), due)
         self._suspicions.append(suspicion)
         self._open.setdefault((key, status), []).append(suspicion)
         self._wake.set()
@@ -126,8 +137,10 @@ class MissingWebhooks:
     def _came(self, session: Session, status: Status, event: Event) -> bool:
         """Whether a webhook told it just before the check."""
         latest = session.claims.latest
-        kept = latest.received if latest is not None and latest.status is status else 0
-        return max(kept, self._stale.get((session.key, status), 0)) >= event.recorded - LEEWAY
+        if latest is not None and latest.status is status and latest.received >= event.recorded - LEEWAY:
+            return True
+        stale = self._stale.get((session.key, status))
+        return stale is not None and self._core.clock.monotonic() - stale <= LEEWAY
 
     async def _run(self) -> None:
         while True:
@@ -148,7 +161,8 @@ class MissingWebhooks:
             del self._open[told]
 
     async def _record(self, missed: _Suspicion) -> None:
-        fact = WebhookMissing(*missed.key, self._core.clock.now(), missed.status, missed.since)
+        clock = self._core.clock
+        fact = WebhookMissing(*missed.key, clock.now(), missed.status, dated(clock, missed.since))
         try:
             await self._core.recorder.record(fact)
         except (NotTaken, StoreError) as error:

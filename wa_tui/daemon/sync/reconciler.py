@@ -25,11 +25,11 @@ log = logging.getLogger("wa_tui.sync")
 class Reconciler:
     """List sync, status sync and what follows from a restart, each gateway on its own."""
 
-    def __init__(self, core: Core, started_at: int) -> None:
+    def __init__(self, core: Core) -> None:
         self._core = core
         self.statuses = StatusSync(core)
         self.restoring = Restoring(core, self.statuses.at_once)
-        self.missing = MissingWebhooks(core, started_at)
+        self.missing = MissingWebhooks(core)
         self._relists: dict[str, asyncio.Task[None]] = {}
 
     def listen(self, change: Change) -> None:

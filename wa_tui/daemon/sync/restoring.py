@@ -33,6 +33,7 @@ class Restoring:
         self._sync = sync
         self._known = {gateway.name: gateway for gateway in core.fleet.gateways()}
         self._progress: dict[str, int] = {}
+        """When each gateway last made some, by the monotonic clock."""
         self._heard: dict[str, set[str]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
@@ -65,7 +66,7 @@ class Restoring:
         came_up = event.after in ALIVE and event.after != event.before
         if came_up or event.source is Source.WEBHOOK:
             heard.add(event.session_id)
-            self._progress[event.gateway] = event.recorded
+            self._progress[event.gateway] = self._core.clock.monotonic()
 
     def _is_followed(self, name: str) -> bool:
         return name in self._tasks and not self._tasks[name].done()
@@ -77,7 +78,7 @@ class Restoring:
             self._tasks[name].cancel()
         if restarted:
             self._heard[name] = set()
-            self._progress[name] = self._core.clock.now()
+            self._progress[name] = self._core.clock.monotonic()
         work = self._after_restart(name) if restarted else self._after_return(name)
         self._tasks[name] = asyncio.create_task(work, name=f"restoring {name}")
 
@@ -122,7 +123,7 @@ class Restoring:
 
     def _holds(self, name: str, grace: int) -> bool:
         """Whether to wait: it makes progress by itself, or cannot start anything now."""
-        waits = self._core.clock.now() - self._progress[name] < grace
+        waits = self._core.clock.monotonic() - self._progress[name] < grace
         return waits or self._core.fleet.gateway(name).state not in ANSWERING
 
     def _settled(self, name: str) -> bool:
