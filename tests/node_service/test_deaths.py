@@ -11,7 +11,7 @@ import pytest
 from tests.daemon.running import RunningDaemon
 from tests.daemon.waiting import until
 
-from .conftest import NewBare, Pair
+from .conftest import Pair
 from .following import last_event, proven, sends, states
 from .phone import Phone
 from .service import RunningService
@@ -109,38 +109,6 @@ async def test_after_sigkill_of_the_service_every_session_comes_back_without_a_c
     running = service.browsers()
     assert len(running) == 3
     assert old.isdisjoint(browser.pid for browser in running)
-
-
-async def test_the_orphan_of_another_program_is_ended_before_a_start(
-    service: RunningService, new_bare: NewBare, phone: Phone
-) -> None:
-    client = await new_bare("billing_1")
-    await client.until("qr")
-    await phone.scan_when_shown(NUMBER)
-    await client.until("ready")
-    client.process.kill()
-    await client.process.wait()
-    (orphan,) = service.browsers("billing_1")
-
-    await service.start()
-    assert (await service.init("billing_1"))["status"] == "connected"
-    assert [browser.pid for browser in service.browsers()] != [orphan.pid]
-    assert len(service.browsers()) == 1
-
-
-async def test_the_lock_of_another_host_does_not_keep_a_session_down(
-    service: RunningService, new_bare: NewBare, phone: Phone, profiles: Path
-) -> None:
-    client = await new_bare("billing_1")
-    await client.until("qr")
-    await phone.scan_when_shown(NUMBER)
-    await client.until("ready")
-    client.order("destroy")
-    await client.until("destroy done")
-    service.profile("billing_1").joinpath("SingletonLock").symlink_to("another-container-17")
-    await service.start()
-    answer = await service.init("billing_1")
-    assert (answer.get("status"), answer.get("phoneNumber")) == ("connected", NUMBER), answer
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

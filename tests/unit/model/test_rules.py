@@ -566,12 +566,17 @@ class TestTheRest:
         ("Failed to create a ProcessSingleton for your profile directory.", Reason.PROFILE_IN_USE),
         ("profile_in_use: held by Chromium 4711", Reason.PROFILE_IN_USE),
         ("Profile in use by Chromium 4711 on this host", Reason.PROFILE_IN_USE),
+        (
+            "Profile in use: end Chromium 4711 of node 4700, which is already running for /srv/wa/session-X",
+            Reason.PROFILE_IN_USE,
+        ),
         ("Failed to launch the browser process!", Reason.BROWSER_UNABLE),
         (
             "Failed to launch the browser process: Code: 127\n\nstderr:\nchromium: error",
             Reason.BROWSER_UNABLE,
         ),
         ("browser_unable: no usable sandbox", Reason.BROWSER_UNABLE),
+        ("Browser cannot start: libgbm.so.1 is missing: apt-get install -y libgbm1", Reason.BROWSER_UNABLE),
         (
             "[1:1:FATAL:zygote_host_impl_linux.cc(128)] No usable sandbox! If you are running on Ubuntu 23.10+ or …",
             Reason.BROWSER_UNABLE,

@@ -4,6 +4,17 @@ export class ConfigError extends Error {}
 /** A request that is refused in the `message` shape of the contract (400). */
 export class Refusal extends Error {}
 
+/**
+ * No browser could be started: nothing was done for the account. `code` is `browser_unable` or `profile_in_use`, `cause`
+ * a few words, `advice` the way out, `output` what the browser said last; `details` what else is known.
+ */
+export class NoBrowser extends Refusal {
+  constructor(message, { code, cause, advice, output = [], ...details }) {
+    super(message);
+    this.fields = { code, cause, advice, output, ...details };
+  }
+}
+
 /** Neither a QR code nor a connection came in time (408). */
 export class StartTimeout extends Error {
   constructor() {

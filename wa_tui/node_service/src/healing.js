@@ -1,5 +1,5 @@
 import { backOff, sleep } from './deadline.js';
-import { words } from './errors.js';
+import { NoBrowser, words } from './errors.js';
 import { WHY } from './probe.js';
 
 const RESTART = { first: 1_000, most: 60_000 };
@@ -95,7 +95,9 @@ export class Healing {
       try {
         return await starts(() => session.open({ qrAllowed: true, ms: deadlines.restore, patient: true }));
       } catch (problem) {
-        if (session.ended === null) log.warn(`Session ${session.id}: restart failed: ${words(problem)}; trying again`);
+        if (session.ended !== null) return null;
+        log.warn(`Session ${session.id}: restart failed: ${words(problem)}; trying again`);
+        if (problem instanceof NoBrowser) session.state.explain({ reason: problem.message, ...problem.fields });
       }
     }
     return null;

@@ -1,13 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
 import { sleep } from './deadline.js';
 
-const PROC = existsSync('/proc/self/stat');
-
 /**
  * One process of /proc. `started` is in clock ticks since the boot: with the pid it names a process for good.
- * @typedef {{pid: number, state: string, parent: number, group: number, started: number}} Process
+ * @typedef {{pid: number, name: string, state: string, parent: number, started: number}} Process
  */
 
 /**
@@ -18,26 +16,28 @@ export function processOf(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name, in parentheses, may hold anything.
+    const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const [state, parent, group] = fields;
-    return { pid, state, parent: Number(parent), group: Number(group), started: Number(fields[19]) };
+    return { pid, name, state: fields[0], parent: Number(fields[1]), started: Number(fields[19]) };
   } catch {
     return null;
   }
 }
 
-/** @returns {Process[]} every process that can be seen; none where there is no /proc */
-export function processes() {
-  let names;
+/** @returns {number[]} every process that can be seen; none where there is no /proc */
+export function pids() {
   try {
-    names = readdirSync('/proc');
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
   } catch {
     return [];
   }
-  return names
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => processOf(Number(name)))
-    .filter(Boolean);
+}
+
+/** @returns {Process[]} all of them */
+export function processes() {
+  return pids().map(processOf).filter(Boolean);
 }
 
 /**
@@ -55,7 +55,8 @@ export function commandLine(pid) {
 /** @param {number} pid */
 export function alive(pid) {
   const found = processOf(pid);
-  if (found === null) return !PROC && signal(pid, 0);
+  // None may also be one that is hidden from us, or there is no /proc.
+  if (found === null) return signal(pid, 0);
   return found.state !== 'Z' && found.state !== 'X';
 }
 

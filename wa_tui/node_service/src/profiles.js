@@ -3,7 +3,9 @@ import { rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
-import { alive, commandLine, endTree, processes } from './processes.js';
+import { browsersOn } from './browsers.js';
+import { profileInUse } from './no_browser.js';
+import { alive, commandLine, endTree } from './processes.js';
 
 const LINKS = ['SingletonLock', 'SingletonSocket', 'SingletonCookie'];
 const ORPHAN_GRACE = 3000;
@@ -33,48 +35,52 @@ export class Profiles {
   }
 
   /**
-   * Clears what would keep a browser from starting: an orphan of a killed service, and another host's lock.
+   * Clears what would keep a browser from starting: an orphan of a killed service, and a lock that nobody holds.
    * @param {string} id
+   * @returns {Promise<void>} rejects with NoBrowser where somebody's browser runs on it
    */
   async clear(id) {
     const directory = this.directory(id);
+    for (const browser of browsersOn([directory])) {
+      if (!isOrphan(browser)) throw profileInUse({ ...browser, host: os.hostname() });
+      this.log.warn(`Session ${id}: ending the browser that a former service left (pid ${browser.pid})`);
+      await endTree(browser.pid, ORPHAN_GRACE);
+    }
     const lock = lockOf(directory);
     if (lock === null) return;
     if (lock.host !== os.hostname()) {
+      // Another host's service would hold the data directory: see lock.js.
       this.log.warn(`Session ${id}: removing the profile's lock of another host (${lock.host})`);
-      for (const link of LINKS) rmSync(path.join(directory, link), { force: true });
-    } else if (isBrowserOf(lock.pid, directory)) {
-      this.log.warn(`Session ${id}: ending the browser that a former service left (pid ${lock.pid})`);
-      await endTree(lock.pid, ORPHAN_GRACE);
+    } else if (alive(lock.pid) && commandLine(lock.pid).length === 0) {
+      return;
     }
-  }
-
-  /** @returns {number[]} the browsers that run on any of our profiles now; the service calls it before it starts one */
-  orphans() {
-    const directories = new Set(this.#directories());
-    return processes()
-      .map(({ pid }) => pid)
-      .filter((pid) => directories.has(profileOf(pid)));
+    // A browser takes whoever has the lock's number now for the lock's holder, and may kill it.
+    for (const link of LINKS) rmSync(path.join(directory, link), { force: true });
   }
 
   /**
-   * @param {number[]} pids
+   * @param {string} id
+   * @returns {object} who runs on a session's profile, as `profileInUse` takes it
    */
+  holder(id) {
+    const profile = this.directory(id);
+    const [browser] = browsersOn([profile]);
+    const lock = lockOf(profile);
+    const known = { profile, pid: lock?.pid ?? null, host: lock?.host ?? os.hostname() };
+    return browser === undefined ? known : { ...browser, host: os.hostname() };
+  }
+
+  /** @returns {number[]} the browsers that a former service left on our profiles; asked before one of ours runs */
+  orphans() {
+    return browsersOn(this.#directories())
+      .filter(isOrphan)
+      .map(({ pid }) => pid);
+  }
+
+  /** @param {number[]} pids */
   async end(pids) {
     if (pids.length > 0) this.log.warn(`Ending ${pids.length} browsers that a former service left`);
     await Promise.all(pids.map((pid) => endTree(pid, ORPHAN_GRACE)));
-  }
-
-  /**
-   * Kills every browser on a session's profile, one that is still starting included.
-   * @param {string} id
-   */
-  async kill(id) {
-    const directory = this.directory(id);
-    const running = processes()
-      .map(({ pid }) => pid)
-      .filter((pid) => isBrowserOf(pid, directory));
-    await Promise.all(running.map((pid) => endTree(pid, 0)));
   }
 
   /**
@@ -106,14 +112,7 @@ function lockOf(directory) {
   }
 }
 
-function isBrowserOf(pid, directory) {
-  return alive(pid) && profileOf(pid) === directory;
-}
-
-/** The profile a browser's main process runs on; its helpers name a `--type`. */
-function profileOf(pid) {
-  const args = commandLine(pid);
-  if (args.some((arg) => arg.startsWith('--type='))) return null;
-  const flag = args.find((arg) => arg.startsWith('--user-data-dir='));
-  return flag === undefined ? null : flag.slice('--user-data-dir='.length);
+/** Another user's browser is nobody's to end but theirs. */
+function isOrphan({ holder, user }) {
+  return holder === null && user === process.getuid();
 }

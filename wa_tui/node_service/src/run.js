@@ -1,8 +1,9 @@
 import { EventEmitter, once } from 'node:events';
 
 import { within } from './deadline.js';
+import { Launch } from './launch.js';
+import { noBrowser } from './no_browser.js';
 import { prove } from './probe.js';
-import { alive, endTree } from './processes.js';
 import { QR_LIFE } from './state.js';
 
 const PASSED_ON = ['qr', 'authenticated', 'ready', 'auth_failure', 'disconnected', 'change_state'];
@@ -14,6 +15,7 @@ const PASSED_ON = ['qr', 'authenticated', 'ready', 'auth_failure', 'disconnected
 export class Run extends EventEmitter {
   #id;
   #parts;
+  #launch = null;
   #starting = null;
   #settled = false;
   #shown = false;
@@ -23,7 +25,7 @@ export class Run extends EventEmitter {
 
   /**
    * @param {string} id
-   * @param {{createClient: Function, profiles: import('./profiles.js').Profiles, deadlines: object}} parts
+   * @param {{createClient: Function, profiles: import('./profiles.js').Profiles, deadlines: object, log: object}} parts
    */
   constructor(id, parts) {
     super();
@@ -39,16 +41,40 @@ export class Run extends EventEmitter {
 
   /** Starts the browser and loads the page; resolves once that shows a QR code or accepts the credentials. */
   async start() {
-    await this.#parts.profiles.clear(this.#id);
+    const { profiles, createClient } = this.#parts;
+    await profiles.clear(this.#id);
     if (this.#muted) return;
-    this.client = this.#parts.createClient(this.#id);
+    this.#launch = new Launch(profiles.directory(this.#id));
+    this.client = createClient(this.#id);
     this.client.on('qr', () => this.#renew());
     this.client.on('browser', () => this.#watch());
     for (const name of ['authenticated', 'ready']) this.client.on(name, () => clearTimeout(this.#refresh));
     for (const name of PASSED_ON) this.client.on(name, (...values) => this.#pass(name, ...values));
-    this.#starting = this.client.initialize();
+    this.#starting = this.#initialized();
     await this.#starting;
     this.#settled = true;
+  }
+
+  async #initialized() {
+    try {
+      await this.client.initialize();
+    } catch (problem) {
+      throw this.client.pupBrowser ? problem : await this.#noBrowser(problem);
+    }
+  }
+
+  async #noBrowser(problem) {
+    const { log, profiles } = this.#parts;
+    await this.#launch.settled();
+    const found = noBrowser(problem, this.#launch, () => profiles.holder(this.#id));
+    for (const line of found.fields.output) log.warn(`Session ${this.#id}: the browser said: ${line}`);
+    return found;
+  }
+
+  /** Why there is no browser although it had its time: it hangs. Null where there is one, or none was started. */
+  get hanging() {
+    if (this.client === null || this.client.pupBrowser) return null;
+    return noBrowser(new Error('The start timed out'), this.#launch, () => this.#parts.profiles.holder(this.#id));
   }
 
   /** @returns {Promise<import('./probe.js').Proof>} */
@@ -78,23 +104,19 @@ export class Run extends EventEmitter {
   }
 
   async #close() {
-    const { deadlines, profiles } = this.#parts;
+    const { deadlines } = this.#parts;
     if (this.client === null) return;
     clearTimeout(this.#refresh);
-    const pid = this.client.pupBrowser?.process?.()?.pid;
     try {
       await within(this.client.destroy(), deadlines.close, 'Closing the browser');
     } catch {
       // Ended below.
     }
-    if (pid !== undefined) {
-      if (alive(pid)) await endTree(pid, 0);
-      return;
-    }
-    // A browser that is still starting has no handle: ended by its profile, which makes the start fail.
-    await profiles.kill(this.#id);
+    // One that is still starting has no handle for the library: its end makes the start fail.
+    await this.#launch.end();
     await within(this.#starting, deadlines.close, 'The start').catch(() => {});
-    await profiles.kill(this.#id);
+    await this.#launch.end();
+    this.#launch.forget();
   }
 
   /** An idle page stops at its last code, and the library's own way to go on does not work: asked for here. */

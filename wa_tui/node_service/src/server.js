@@ -67,7 +67,9 @@ function parseJson(request, text, done) {
 /** Two shapes: `error` from the routes, `message` from behind them (contract §1). */
 function answer(problem, request, reply, log) {
   if (problem instanceof StartTimeout) return reply.code(408).send({ success: false, error: problem.message });
-  if (problem instanceof Refusal) return reply.code(400).send({ success: false, message: problem.message });
+  if (problem instanceof Refusal) {
+    return reply.code(400).send({ success: false, message: problem.message, ...problem.fields });
+  }
   if (problem.validation) return reply.code(400).send({ success: false, error: invalid(problem, request) });
   if (problem.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return reply.code(500).send({ success: false, error: 'request entity too large' });

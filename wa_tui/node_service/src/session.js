@@ -65,7 +65,7 @@ export class Session {
   /**
    * Starts a browser and waits for a QR code or the connection; a failure leaves closing it to the caller.
    * @param {{qrAllowed: boolean, ms: number, patient: boolean}} how `patient`: an account being loaded gets more time
-   * @returns {Promise<'qr_pending' | 'connected'>} rejects with StartTimeout, NeedsScan or what went wrong
+   * @returns {Promise<'qr_pending' | 'connected'>} rejects with StartTimeout, NeedsScan, NoBrowser or what went wrong
    */
   async open({ qrAllowed, ms, patient }) {
     if (this.ended !== null) throw new Error(GIVEN_UP);
@@ -75,7 +75,7 @@ export class Session {
       return await within(outcome, ms, 'The start');
     } catch (problem) {
       if (!(problem instanceof DeadlineExceeded)) throw problem;
-      if (!patient || !this.loading) throw new StartTimeout();
+      if (!patient || !this.loading) throw this.#run.hanging ?? new StartTimeout();
       return await within(outcome, load - ms, 'Loading the account');
     }
   }

@@ -1,5 +1,5 @@
 import { backOff, sleep } from './deadline.js';
-import { DeadlineExceeded, NeedsScan, Refusal, StartTimeout, words } from './errors.js';
+import { DeadlineExceeded, NeedsScan, NoBrowser, Refusal, StartTimeout, words } from './errors.js';
 import { limiter } from './limiter.js';
 import { Session } from './session.js';
 
@@ -63,8 +63,9 @@ export class Sessions {
         session.keepLoading();
         throw problem;
       }
+      this.#parts.log.warn(`Session ${id}: not started: ${words(problem)}`);
       session.close().catch(() => {});
-      throw problem instanceof StartTimeout ? problem : new Refusal(words(problem));
+      throw problem instanceof StartTimeout || problem instanceof Refusal ? problem : new Refusal(words(problem));
     }
     return session;
   }
@@ -88,9 +89,7 @@ export class Sessions {
     } catch (problem) {
       this.#parts.log.warn(`Session ${id}: not restored: ${words(problem)}`);
       if (session?.ended) return null;
-      // A code where there were credentials: they are worth nothing any more.
-      const why = problem instanceof NeedsScan ? { reason: 'UNPAIRED' } : {};
-      this.#parts.announce(session ?? { id, userId }, 'disconnected', { ...why, error: NOT_RESTORED });
+      this.#parts.announce(session ?? { id, userId }, 'disconnected', { ...whyNot(problem), error: NOT_RESTORED });
       await session?.close();
       return false;
     }
@@ -119,7 +118,8 @@ export class Sessions {
     try {
       return await this.init(id, userId);
     } catch (problem) {
-      if (!this.#open.has(id)) this.#parts.announce({ id, userId }, 'disconnected', { error: words(problem) });
+      const why = { error: words(problem), ...problem.fields };
+      if (!this.#open.has(id)) this.#parts.announce({ id, userId }, 'disconnected', why);
       throw problem;
     }
   }
@@ -185,4 +185,11 @@ export class Sessions {
       });
     this.#closing.set(session.id, closed);
   }
+}
+
+/** What is said of a session that could not be restored, besides that. */
+function whyNot(problem) {
+  // A code where there were credentials: they are worth nothing any more.
+  if (problem instanceof NeedsScan) return { reason: 'UNPAIRED' };
+  return problem instanceof NoBrowser ? { reason: problem.message, ...problem.fields } : {};
 }

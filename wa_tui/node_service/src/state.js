@@ -34,6 +34,16 @@ export class State {
     this.#announce(status, fields);
   }
 
+  /**
+   * Why it is down is known better now: announced, once for the same reason.
+   * @param {{reason: string}} fields as in the webhook
+   */
+  explain(fields) {
+    if (fields.reason === this.reason) return;
+    this.reason = fields.reason;
+    this.#announce(this.status, fields);
+  }
+
   /** @param {string} text a QR code to scan, the first one or one that replaces another */
   show(text) {
     this.qr = { text, expiresAt: new Date(Date.now() + QR_LIFE) };

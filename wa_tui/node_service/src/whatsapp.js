@@ -1,5 +1,6 @@
 import whatsapp from 'whatsapp-web.js';
 
+import { browserEnvironment } from './browsers.js';
 import { findBrowser } from './config.js';
 
 const { Client, LocalAuth, MessageMedia } = whatsapp;
@@ -34,6 +35,7 @@ export function clientFactory(config) {
         // Over a pipe Chromium ends with us, however we went.
         pipe: true,
         args: [...sandbox(), ...config.chromiumArgs],
+        env: browserEnvironment(),
         protocolTimeout: config.protocolTimeout,
         handleSIGINT: false,
         handleSIGTERM: false,

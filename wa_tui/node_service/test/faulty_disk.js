@@ -10,8 +10,17 @@ export const NO_TMPFS =
 
 /** A disk of so many bytes that goes with the test. */
 export function smallDisk(t, bytes) {
+  return mounted(t, `size=${bytes}`);
+}
+
+/** A disk that has room for so many files and directories, its own included. */
+export function fewFiles(t, count) {
+  return mounted(t, `nr_inodes=${count}`);
+}
+
+function mounted(t, option) {
   const where = mkdtempSync(path.join(tmpdir(), 'node-service-disk-'));
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', where]);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', option, 'tmpfs', where]);
   t.after(() => {
     execFileSync('umount', ['--lazy', where]);
     rmdirSync(where);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, mkdirSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,7 @@ import { Service } from '../src/service.js';
 import { StubClient } from './stub.js';
 
 export const KEY = 'a-key-for-tests';
+const MAIN = new URL('../src/main.js', import.meta.url).pathname;
 
 /** A new directory that goes with the test. */
 export function directory(t) {
@@ -122,7 +124,22 @@ export async function serve(t, { script, env = {}, deadlines = {}, dataPath = di
   return { address, plane, clients, lines, dataPath, stop, ...caller(address) };
 }
 
-function caller(address) {
+/** Runs the real service in its own process; what it takes for a browser is Node, where nothing else is named. */
+export function run(t, env) {
+  const child = spawn(process.execPath, [MAIN], {
+    env: { PATH: process.env.PATH, API_KEY: KEY, PORT: '0', PUPPETEER_EXECUTABLE_PATH: process.execPath, ...env },
+  });
+  const service = { child, output: '', code: undefined };
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (service.output += chunk));
+  child.once('close', (code) => (service.code = code));
+  t.after(() => child.kill('SIGKILL'));
+  service.listening = () => until(() => /Listening at (\S+)/.exec(service.output)?.[1], 'listening', 10_000);
+  service.ended = () => until(() => service.code !== undefined, 'the end', 12_000);
+  return service;
+}
+
+/** What speaks to the service at an address. */
+export function caller(address) {
   const call = async (method, route, body, headers = { 'x-api-key': KEY }) => {
     const response = await fetch(address + route, {
       method,

@@ -9,25 +9,10 @@ import { findBrowser, readConfig } from '../src/config.js';
 import { alive } from '../src/processes.js';
 import { Profiles } from '../src/profiles.js';
 import { NO_TMPFS, fill, smallDisk } from './faulty_disk.js';
-import { ControlPlane, KEY, directory, until } from './harness.js';
+import { ControlPlane, KEY, directory, run } from './harness.js';
 
-const MAIN = new URL('../src/main.js', import.meta.url).pathname;
 const LINUX = existsSync('/proc/self/stat') ? false : 'needs /proc';
 const SILENT = { info: () => {}, warn: () => {} };
-
-/** Runs the real service; its browser is never started. */
-function run(t, env) {
-  const child = spawn(process.execPath, [MAIN], {
-    env: { PATH: process.env.PATH, API_KEY: KEY, PORT: '0', PUPPETEER_EXECUTABLE_PATH: process.execPath, ...env },
-  });
-  const service = { child, output: '', code: undefined };
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (service.output += chunk));
-  child.once('close', (code) => (service.code = code));
-  t.after(() => child.kill('SIGKILL'));
-  service.listening = () => until(() => /Listening at (\S+)/.exec(service.output)?.[1], 'listening', 10_000);
-  service.ended = () => until(() => service.code !== undefined, 'the end', 12_000);
-  return service;
-}
 
 test('it refuses to start without a key, and without a browser', async (t) => {
   const where = directory(t);
@@ -116,9 +101,6 @@ test('an orphaned browser on a profile is ended, others are not', { skip: LINUX 
   const second = await browser(t, profiles, 'b');
   await profiles.end(profiles.orphans());
   assert.ok(!alive(second));
-  const third = await browser(t, profiles, 'c');
-  await profiles.kill('c');
-  assert.ok(!alive(third));
 });
 
 test('the lock of another host is removed', async (t) => {

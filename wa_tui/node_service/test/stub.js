@@ -18,6 +18,7 @@ export class StubClient extends EventEmitter {
   }
 
   async initialize() {
+    if (this.script.noBrowser) return this.script.noBrowser(this);
     this.pupBrowser = Object.assign(new EventEmitter(), { process: () => ({ pid: undefined }) });
     this.pupPage = Object.assign(new EventEmitter(), {
       evaluate: async () => this.answer(this.synced),

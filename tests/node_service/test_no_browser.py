@@ -1,0 +1,70 @@
+"""A real Chromium that cannot start says why: to who asked, in the log, and on the way to the control plane."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.daemon.running import RunningDaemon
+
+from .chromium import EXECUTABLE
+from .conftest import Pair
+from .service import RunningService
+
+needs_root = pytest.mark.skipif(
+    os.geteuid() != 0, reason="what it says of its sandbox depends on the machine"
+)
+
+
+def without(flag: str, directory: Path) -> str:
+    """Return a program that is Chromium without one of the flags it is started with."""
+    program = directory / "browser"
+    program.write_text(
+        f'#!/bin/bash\nfor arg; do [[ $arg == {flag}* ]] || set -- "$@" "$arg"; shift; done\nexec {EXECUTABLE} "$@"\n'
+    )
+    program.chmod(0o755)
+    return str(program)
+
+
+@needs_root
+async def test_without_a_sandbox(service: RunningService, tmp_path: Path) -> None:
+    await service.start(PUPPETEER_EXECUTABLE_PATH=without("--no-sandbox", tmp_path))
+    answer = await service.init("billing_1")
+    assert answer["code"] == "browser_unable"
+    assert answer["message"] == (
+        "Browser cannot start: no sandbox for root: set CHROMIUM_ARGS=--no-sandbox, or run the service as another user"
+    )
+    assert "Running as root without --no-sandbox is not supported" in answer["output"][0]
+    await service.logged("Session billing_1: the browser said: Running as root without --no-sandbox")
+    assert service.browsers() == []
+
+
+async def test_without_a_display(service: RunningService, tmp_path: Path) -> None:
+    service.environ["DISPLAY"] = ""
+    await service.start(PUPPETEER_EXECUTABLE_PATH=without("--headless", tmp_path))
+    answer = await service.init("billing_1")
+    assert (answer["code"], answer["cause"]) == ("browser_unable", "no display"), answer
+    assert service.browsers() == []
+
+
+async def test_sessions_that_cannot_be_restored_for_want_of_a_browser_say_so_in_the_daemon(
+    daemon: RunningDaemon, service: RunningService, pair: Pair, tmp_path: Path
+) -> None:
+    session_id = await pair("4915550001")
+    await service.end()
+    program = tmp_path / "browser"
+    program.write_text(
+        "#!/bin/sh\necho '/opt/chrome/chrome: error while loading shared libraries: libnss3.so: cannot open shared "
+        "object file: No such file or directory' >&2\nexit 127\n"
+    )
+    program.chmod(0o755)
+    await service.start(PUPPETEER_EXECUTABLE_PATH=str(program))
+    view = await daemon.session_until(session_id, lambda view: view.reason == "browser_unable", 30)
+    assert view.words is not None and "libnss3.so is missing" in view.words
+    assert "apt-get install -y libnss3" in view.words
+    assert EXECUTABLE is not None
+    await service.end()
+    await service.start(PUPPETEER_EXECUTABLE_PATH=EXECUTABLE)
+    await daemon.session_until(session_id, lambda view: view.status == "connected", 60)

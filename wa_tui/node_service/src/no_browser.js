@@ -1,0 +1,76 @@
+import os from 'node:os';
+
+import { EXECUTABLE, MEMORY, known } from './causes.js';
+import { NoBrowser, words } from './errors.js';
+
+const TOLD_LINES = 10;
+const HELD =
+  /ProcessSingleton|profile appears to be in use|SingletonLock: File exists|Opening in existing browser session|browser is already running/;
+/** What every browser says without a desktop, and the start of Debian's script. */
+const NOISE = /dbus|org\.freedesktop|unexpected operator|vaapi|vulkan|libva |gcm\/engine|DevTools listening/i;
+const CONTROL = /[\x00-\x1f\x7f-\x9f]+/g;
+/** `[pid:thread:date/time:LEVEL:file.cc(line)] ` */
+const PREFIX = /^\[[^\]]*:(?:ERROR|FATAL|WARNING|INFO)[^\]]*\] ?/;
+
+/**
+ * @param {unknown} problem what the library rejected a start with, before it had a browser
+ * @param {import('./launch.js').Launch} launch settled
+ * @param {() => object} holder finds who runs on the profile, as `profileInUse` takes it
+ * @returns {NoBrowser} why there is no browser
+ */
+export function noBrowser(problem, launch, holder) {
+  const lines = told(launch.lines);
+  if (HELD.test([...launch.lines, words(problem)].join('\n'))) return profileInUse(holder(), lines);
+  const text = [...lines, words(launch.ended?.problem ?? problem)].join('\n');
+  const [cause, advice] = known(text) ?? ended(launch, lines, problem);
+  return new NoBrowser(`Browser cannot start: ${cause}: ${advice}`, {
+    code: 'browser_unable',
+    cause,
+    advice,
+    output: lines,
+  });
+}
+
+/**
+ * @param {{profile: string, pid: number | null, host: string, user?: number | null, holder?: {pid: number, name: string} | null}} found
+ * @param {string[]} [output]
+ * @returns {NoBrowser} names who holds the profile, as far as that is known
+ */
+export function profileInUse({ profile, pid, host, user = null, holder = null }, output = []) {
+  const whose = [
+    holder && `of ${holder.name} ${holder.pid}`,
+    user !== null && user !== process.getuid?.() && `of user ${user}`,
+    host !== os.hostname() && `on ${host}`,
+  ].filter(Boolean);
+  const who = [pid === null ? 'the browser' : `Chromium ${pid}`, ...whose].join(' ');
+  const advice = `end ${who}`;
+  const message = `Profile in use: ${advice}, which is already running for ${profile}`;
+  return new NoBrowser(message, {
+    code: 'profile_in_use',
+    cause: 'profile in use',
+    advice,
+    output,
+    profile,
+    pid,
+    host,
+  });
+}
+
+function ended({ pid, ended: how }, lines, problem) {
+  if (pid === null) return [words(problem), "see the service's log"];
+  const last = lines.at(-1);
+  const said = last === undefined ? '' : ` (${last.slice(0, 160)})`;
+  if (/timed out/i.test(words(problem)) || how === null)
+    return [`it started and did not answer${said}`, 'see what keeps the machine busy'];
+  if (how.signal === 'SIGKILL') return [`it was killed${said}`, `where it was out of memory, ${MEMORY}`];
+  if (how.code === 126 || how.code === 127) return [`no program that runs here${said}`, EXECUTABLE];
+  const end = how.signal === null ? `it ended with code ${how.code}` : `it crashed (${how.signal})`;
+  return [`${end}${said}`, 'start it by hand, as the user that runs the service'];
+}
+
+/** The lines that tell something, without what they begin with. */
+function told(lines) {
+  const clean = lines.map((line) => line.replace(PREFIX, '').replace(CONTROL, ' ').trim());
+  const telling = clean.filter((line, n) => line !== '' && !NOISE.test(lines[n]));
+  return (telling.length > 0 ? telling : clean.filter(Boolean)).slice(-TOLD_LINES);
+}
