@@ -15,12 +15,12 @@ _WAL_KEPT = 16 * 1024 * 1024  # bytes a write-ahead log may keep once it is writ
 
 def side_path(path: Path) -> Path:
     """Return where the side file of a database is."""
-    return _beside(path, ".side")
+    return beside(path, ".side")
 
 
 def born_path(path: Path) -> Path:
     """Return where the mark is which says that there once was a database."""
-    return _beside(path, ".born")
+    return beside(path, ".born")
 
 
 def utc(at: int) -> str:
@@ -50,7 +50,7 @@ def create(path: Path) -> None:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Replace a file durably: what is there is always the old or the new one, complete."""
-    temporary = _beside(path, ".tmp")
+    temporary = beside(path, ".tmp")
     temporary.unlink(missing_ok=True)
     try:
         create(temporary)
@@ -76,25 +76,30 @@ def sync_directory(path: Path) -> None:
 
 def set_aside(path: Path, now: int) -> Path | None:
     """Rename a database and its log out of the way; return its new name, ``None`` if nothing was there."""
-    stamp = datetime.fromtimestamp(now / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
-    kept = _beside(path, f".damaged-{stamp}")
-    number = 1
-    while kept.exists() or _beside(kept, "-wal").exists():
-        number += 1
-        kept = _beside(path, f".damaged-{stamp}.{number}")
+    kept = beside(path, free_name(path, now))
     moved = False
     for suffix in ("", "-wal", "-shm", "-journal"):
-        part = _beside(path, suffix)
+        part = beside(path, suffix)
         if part.exists():
-            part.rename(_beside(kept, suffix))
+            part.rename(beside(kept, suffix))
             moved = True
     sync_directory(path)
     return kept if moved else None
 
 
+def free_name(path: Path, now: int) -> str:
+    """Return the suffix of a database that is set aside."""
+    stamp = datetime.fromtimestamp(now / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
+    suffix, number = f".damaged-{stamp}", 1
+    while any(beside(path, f"{suffix}{part}").exists() for part in ("", "-wal")):
+        number += 1
+        suffix = f".damaged-{stamp}.{number}"
+    return suffix
+
+
 def has_log(path: Path) -> bool:
     """Tell whether a write-ahead log with anything in it is there."""
-    log = _beside(path, "-wal")
+    log = beside(path, "-wal")
     return log.exists() and log.stat().st_size > 0
 
 
@@ -123,5 +128,6 @@ def connect(
     return connection
 
 
-def _beside(path: Path, suffix: str) -> Path:
+def beside(path: Path, suffix: str) -> Path:
+    """Return the file of that name and more."""
     return path.with_name(path.name + suffix)

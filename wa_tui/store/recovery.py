@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import schema
+from . import schema, wal
 from .backlog import Backlog
 from .damage import Damage
 from .errors import DamagedError, explained, is_corrupt, is_damage
@@ -17,6 +17,7 @@ from .files import (
     born_path,
     connect,
     create,
+    free_name,
     has_log,
     lived,
     prepare,
@@ -68,13 +69,14 @@ def open_database(path: Path, now: int, halt: threading.Event | None = None) -> 
 
 
 def _open(path: Path, now: int, halt: threading.Event | None) -> Opened:
+    log = wal.written(path)
     try:
         version = _version(path)
         if version is None:
             if not lived(path) and not has_log(path):
                 return _make(path, Provenance.FRESH, [], None, 0)
             raise DamagedError("it is empty" if path.exists() else "it is missing")
-        return _take_up(path, version, halt)
+        return _take_up(path, version, now, log, halt)
     except DamagedError as damage:
         return _replace(path, now, damage)
 
@@ -115,12 +117,14 @@ def _foreign(path: Path) -> Exception:
     return StoreError(f"{path} is another program's database. It was left untouched: name another file.")
 
 
-def _take_up(path: Path, version: int, halt: threading.Event | None) -> Opened:
+def _take_up(path: Path, version: int, now: int, log: wal.Written, halt: threading.Event | None) -> Opened:
     """Open a file that is there: checked after an unclean end, mended, and never older than its side file."""
     connection = connect(path, halt=halt)
     try:
         if schema.meta(connection, "clean") != 1:
             _check(connection)
+        lost = log.lost(wal.taken_up(path))
+        kept = wal.keep(path, free_name(path, now)) if lost else None
         _journal(connection, path)
         schema.mark(connection, version)
         if version < len(schema.MIGRATIONS):
@@ -128,6 +132,8 @@ def _take_up(path: Path, version: int, halt: threading.Event | None) -> Opened:
         # Reading it all is a check too: nothing but a migration was written until it has passed.
         opened = _catch_up(path, _load(connection, path, Provenance.INTACT, []))
         schema.set_meta(connection, "clean", 0)
+        if lost:
+            opened.loaded.notices.append(_lost(path, lost, kept, opened.loaded.alive_at))
         connection.set_progress_handler(None, 0)
         return opened
     except (sqlite3.Error, ValueError) as error:
@@ -136,6 +142,15 @@ def _take_up(path: Path, version: int, halt: threading.Event | None) -> Opened:
     except BaseException:
         connection.close()
         raise
+
+
+def _lost(path: Path, commits: int, kept: Path | None, alive_at: int | None) -> str:
+    aside = f" It was kept as {kept}." if kept is not None else ""
+    since = f"after {utc(alive_at)}" if alive_at is not None else "then"
+    return (
+        f"The write-ahead log of {path} is damaged: {commits} commits in it cannot be read.{aside} What came in, and "
+        f"what was asked for, {since} is lost until gateways are asked again: all that is wanted is checked at once."
+    )
 
 
 def _migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
