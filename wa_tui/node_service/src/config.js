@@ -29,6 +29,10 @@ const DEADLINES = Object.freeze({
   lookUp: 5_000,
   /** Any other call into the page: a screenshot, a logout, a pairing code. */
   call: 10_000,
+  /** Until a request is there, its head and its body. */
+  request: 15_000,
+  /** A connection on which nothing is said: longer than any answer takes. */
+  idle: 180_000,
   /** One delivery to the control plane (contract §2). */
   webhook: 5_000,
   /** One question for the sessions to restore (contract §2). */

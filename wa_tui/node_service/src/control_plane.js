@@ -1,7 +1,10 @@
+import { textOf } from './answers.js';
 import { backOff, sleep } from './deadline.js';
 import { words } from './errors.js';
 
 const RETRY = { first: 500, most: 15_000 };
+/** Some 200,000 sessions. */
+const LARGEST = 32 * 1024 * 1024;
 
 /**
  * Asks the control plane which sessions to restore, for as long as it takes it to answer (contract §2).
@@ -30,10 +33,11 @@ async function ask(config, signal) {
       headers: { 'x-api-key': config.apiKey },
       signal: AbortSignal.any([AbortSignal.timeout(config.deadlines.activeSessions), signal]),
     });
-    const text = await response.text();
+    const { text, whole } = await textOf(response, LARGEST);
     if (!response.ok) {
       return { why: `it answered ${response.status}: ${text.slice(0, 200)}`, retryAfter: retryAfter(response) };
     }
+    if (!whole) return { why: `its answer is larger than ${LARGEST} bytes` };
     const rows = JSON.parse(text)?.data?.sessions;
     if (!Array.isArray(rows)) return { why: 'its answer lists no sessions' };
     return {

@@ -2,7 +2,9 @@
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
 
-const oneLine = (text) => text.replace(/[\x00-\x1f\x7f]+/g, ' ');
+const LONGEST = 2_000;
+
+const oneLine = (text) => text.slice(0, LONGEST).replace(/[\x00-\x1f\x7f]+/g, ' ');
 
 /** Plain lines: what is as it should be to standard output, what is not to standard error. */
 export const log = {

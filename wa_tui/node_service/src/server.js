@@ -8,6 +8,13 @@ import { messageRoutes } from './routes/messages.js';
 import { sessionRoutes } from './routes/sessions.js';
 
 const LARGEST_BODY = 100 * 1024;
+const LARGEST_HEAD = 16 * 1024;
+const MOST_CONNECTIONS = 512;
+/** What is answered to a request that is none, by Node's code for it. */
+const UNREADABLE = new Map([
+  ['HPE_HEADER_OVERFLOW', [431, 'Request Header Fields Too Large']],
+  ['ERR_HTTP_REQUEST_TIMEOUT', [408, 'Request Timeout']],
+]);
 
 /**
  * The HTTP side: contract §1, and what we add.
@@ -15,19 +22,26 @@ const LARGEST_BODY = 100 * 1024;
  * @returns {import('fastify').FastifyInstance}
  */
 export function createServer(parts) {
+  const { request, idle } = parts.config.deadlines;
   const app = fastify({
     bodyLimit: LARGEST_BODY,
+    requestTimeout: request,
+    connectionTimeout: idle,
+    http: {
+      maxHeaderSize: LARGEST_HEAD,
+      headersTimeout: request,
+      connectionsCheckingInterval: Math.min(request, 1000),
+    },
+    clientErrorHandler: turnAway,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 255 },
     frameworkErrors: (problem, request, reply) => reply.code(400).send({ success: false, error: words(problem) }),
     ajv: { customOptions: { coerceTypes: false, allowUnionTypes: true } },
   });
+  app.server.maxConnections = MOST_CONNECTIONS;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson);
-  app.addContentTypeParser('*', (request, payload, done) => {
-    payload.resume();
-    payload.once('end', () => done(null, {}));
-  });
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => done(null, {}));
   app.setNotFoundHandler((request, reply) => reply.code(404).send({ success: false, error: 'Route not found' }));
   app.setErrorHandler((problem, request, reply) => answer(problem, request, reply, parts.log));
   healthRoutes(app, parts);
@@ -53,6 +67,16 @@ function keyCheck(expected) {
       return reply.code(401).send({ success: false, error: 'Invalid API key' });
     }
   };
+}
+
+/** Answers what is no request, or was not there in time, in the contract's shape; closes its connection. */
+function turnAway(problem, socket) {
+  if (problem.code === 'ECONNRESET' || socket.destroyed) return;
+  const [code, name] = UNREADABLE.get(problem.code) ?? [400, 'Bad Request'];
+  const body = JSON.stringify({ success: false, error: name });
+  const head = `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`;
+  if (socket.writable) socket.write(`HTTP/1.1 ${code} ${name}\r\n${head}\r\n\r\n${body}`);
+  socket.destroySoon();
 }
 
 function parseJson(request, text, done) {

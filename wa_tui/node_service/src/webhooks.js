@@ -1,3 +1,4 @@
+import { textOf } from './answers.js';
 import { retryAfter } from './control_plane.js';
 import { backOff, sleep } from './deadline.js';
 import { words } from './errors.js';
@@ -102,8 +103,9 @@ export class Webhooks {
         redirect: 'manual',
         signal,
       });
-      const text = await response.text();
-      const why = `the control plane answered ${response.status}: ${text.slice(0, 200)}`;
+      // Its status says whether it has the event, whatever becomes of the rest.
+      const { text } = await textOf(response, 200).catch(() => ({ text: '' }));
+      const why = `the control plane answered ${response.status}: ${text}`;
       return { ok: response.ok, status: response.status, why, retryAfter: retryAfter(response) };
     } catch (problem) {
       return { ok: false, status: 0, why: words(problem.cause ?? problem), retryAfter: 0 };
