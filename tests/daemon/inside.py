@@ -19,7 +19,7 @@ from wa_tui.client import Client, Unix
 from wa_tui.config import Config, GatewayConfig, Healing, Intervals
 from wa_tui.daemon.assembly import Daemon
 from wa_tui.daemon.clock import SystemClock
-from wa_tui.daemon.lock import listen_tcp
+from wa_tui.daemon.listening import UnixDoor, listen_tcp
 from wa_tui.gateways import Deadlines, GatewayClient, NodeService
 from wa_tui.model.gateway import Gateway
 from wa_tui.model.registers import SECOND, SessionKey
@@ -110,7 +110,8 @@ class Inside:
     async def start(self) -> Inside:
         """Run the daemon."""
         daemon = await self.build()
-        await daemon.start(listen_tcp(*self.config.listen))
+        await daemon.start(UnixDoor(self.config.socket, self.config.socket_group))
+        await daemon.begin(listen_tcp(*self.config.listen))
         return self
 
     async def stop(self) -> None:

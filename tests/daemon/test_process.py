@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import errno
 import signal
 import socket
 import stat
@@ -11,12 +13,13 @@ import httpx
 import pytest
 
 from tests.simulated import simulated
-from wa_tui.client import Client, Unix
+from wa_tui.client import Client, DaemonError, DaemonGone, Unix
+from wa_tui.daemon.listening import PlaceTaken, listen_tcp
 from wa_tui.daemon.owner import GRACE_S
 from wa_tui.wire import ActionRequest
 
 from .conftest import NewDaemon
-from .running import RunningDaemon
+from .running import WEBHOOK, RunningDaemon
 from .waiting import until
 
 
@@ -93,19 +96,106 @@ async def test_what_is_open_to_others_is_refused(new_daemon: NewDaemon) -> None:
     assert outside.read_text() == "precious"
 
 
-async def test_a_held_port_names_its_holder_and_starts_no_jobs(new_daemon: NewDaemon) -> None:
+async def test_a_held_port_is_waited_for_and_no_job_runs_till_then(new_daemon: NewDaemon) -> None:
     first = await new_daemon().start()
     second = new_daemon()
     second.port = first.port
     async with simulated() as sim:
         second.environ |= {"NODE_SERVICE_URL": sim.url}
         second.launch()
-        assert await second.ended() == 1
-        said = second.log()
-        assert f"process {first.pid}" in said and f"wa-tui --attach 127.0.0.1:{first.port}" in said
-        assert "Traceback" not in said
-        assert await sim.requests("/") == []
-    await first.connected("still-here")
+        await second.answering()
+        [why] = (await second.client.status()).daemon.attention
+        assert why.code == "not_listening" and f"process {first.pid}" in why.text
+        assert f"wa-tui --attach 127.0.0.1:{first.port}" in why.action
+        with pytest.raises(DaemonError, match="the daemon waits: port"):
+            await second.client.act(ActionRequest(action="sync"))
+        assert [each["path"] for each in await sim.requests("/")] == []
+        await first.connected("still-here")
+        await first.sigterm()
+
+        async def listens() -> bool:
+            return not (await second.client.status()).daemon.attention
+
+        await until(listens)
+        await second.gateway_until(lambda view: view.state == "up")
+        assert second.log().count("Waiting") == 1 and "Traceback" not in second.log()
+
+
+async def test_one_that_waits_ends_in_order(new_daemon: NewDaemon) -> None:
+    first, second, third = await new_daemon().start(), new_daemon(), new_daemon()
+    second.port = third.port = first.port
+    second.launch()
+    await second.answering()
+    third.environ["WA_TUI_SOCKET"] = str(first.socket)
+    third.launch()
+
+    async def waits() -> bool:
+        return f"another program listens on {first.socket}" in third.log()
+
+    await until(waits)
+    for waiting in (second, third):
+        assert await waiting.sigterm() == 0
+        assert not waiting.socket.exists() and "Traceback" not in waiting.log()
+    assert (await first.client.status()).daemon.pid == first.pid
+
+
+async def test_one_that_a_monitor_started_says_so_at_once(new_daemon: NewDaemon) -> None:
+    first, second = await new_daemon().start(), new_daemon()
+    second.port = first.port
+    second.launch(owned=True)
+    assert await second.ended() == 1
+    assert f"wa-tui --attach 127.0.0.1:{first.port}" in second.log() and "Traceback" not in second.log()
+    assert not second.socket.exists()
+
+
+async def test_places_that_come_late_are_waited_for(new_daemon: NewDaemon) -> None:
+    daemon = new_daemon()
+    late = daemon.state_dir / "run" / "wa.sock"
+    daemon.environ["WA_TUI_SOCKET"] = str(late)
+    daemon.launch()
+
+    async def waits() -> bool:
+        return f"the socket {late} cannot be made (No such file or directory)" in daemon.log()
+
+    await until(waits)
+    late.parent.mkdir()
+    async with contextlib.AsyncExitStack() as stack:
+        client = Client(Unix(late))
+        stack.push_async_callback(client.close)
+
+        async def answers() -> bool:
+            with contextlib.suppress(DaemonGone):
+                return (await client.status()).daemon.pid == daemon.pid
+            return False
+
+        await until(answers)
+
+
+async def test_localhost_is_every_loopback(new_daemon: NewDaemon) -> None:
+    daemon = new_daemon()
+    await daemon.start(WA_TUI_LISTEN=f"localhost:{daemon.port}")
+    places = (await daemon.client.status()).daemon.listen.split(" and ")
+    assert places[0] == f"127.0.0.1:{daemon.port}" and len(places) == 1 + has_ipv6()
+    for place in places:
+        async with httpx.AsyncClient(trust_env=False) as web:
+            answer = await web.post(f"http://{place}{WEBHOOK}", headers={"x-api-key": daemon.key})
+            assert answer.status_code == 400
+
+
+def has_ipv6() -> bool:
+    with socket.socket(socket.AF_INET6) as probe:
+        return probe.connect_ex(("::1", 9)) == errno.ECONNREFUSED
+
+
+def test_port_0_is_the_same_on_both_loopbacks() -> None:
+    found = listen_tcp("localhost", 0)
+    assert len({each.getsockname()[1] for each in found}) == 1 and len(found) == 1 + has_ipv6()
+    port = found[0].getsockname()[1]
+    for host in ("localhost", "127.0.0.1"):
+        with pytest.raises(PlaceTaken, match=f"port {port} is held"):
+            listen_tcp(host, port)
+    for each in found:
+        each.close()
 
 
 async def test_places_that_cannot_be_used_are_explained(new_daemon: NewDaemon) -> None:
@@ -121,9 +211,7 @@ async def test_places_that_cannot_be_used_are_explained(new_daemon: NewDaemon) -
             str(daemon.state_dir / "locked"),
             "/proc/wa_tui",
         ],
-        "WA_TUI_SOCKET": [str(file), str(daemon.state_dir / "missing" / "wa.sock")],
-        "WA_TUI_SOCKET_GROUP": ["no-such-group"],
-        "WA_TUI_LISTEN": ["192.0.2.1:8000", "no-such-host.invalid:8000"],
+        "WA_TUI_SOCKET": [str(file)],
     }
     for variable, values in unusable.items():
         for value in values:
@@ -138,7 +226,7 @@ async def test_places_that_cannot_be_used_are_explained(new_daemon: NewDaemon) -
 async def test_a_living_socket_is_not_taken_and_a_dead_one_is(new_daemon: NewDaemon) -> None:
     first, second = await new_daemon().start(), new_daemon()
     second.environ["WA_TUI_SOCKET"] = str(first.socket)
-    second.launch()
+    second.launch(owned=True)
     assert await second.ended() == 1
     assert f"wa-tui --attach {first.socket}" in second.log()
     assert (await first.client.status()).daemon.pid == first.pid

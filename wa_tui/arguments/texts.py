@@ -37,7 +37,7 @@ environment (wins over the configuration file):
   WA_TUI_CONFIG      the configuration file (~/.config/wa_tui/config.toml)
   WA_TUI_STATE_DIR   database, keys, socket and log (~/.local/state/wa_tui)
   WA_TUI_SOCKET      the daemon's socket (wa_tui.sock in the state directory)
-  WA_TUI_LISTEN      where webhooks come in (127.0.0.1:8000)
+  WA_TUI_LISTEN      where webhooks come in (localhost:8000: both loopbacks)
   WA_TUI_API_KEY     the key of the daemon's API over TCP, served or attached to
   WA_TUI_READ_ONLY   1: refuse all but safe actions
   WA_TUI_TITLE       names this installation on the screen (prod)

@@ -44,8 +44,8 @@ REFERENCE: tuple[Setting, ...] = (
         "listen",
         "WA_TUI_LISTEN",
         "listen",
-        "127.0.0.1:8000",
-        "host:port of the webhook receiver and of the API over TCP",
+        "localhost:8000",
+        "host:port of the webhook receiver and of the API over TCP; localhost is 127.0.0.1 and ::1",
     ),
     Setting(
         "state_dir",

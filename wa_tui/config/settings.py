@@ -89,7 +89,8 @@ class Config:
     gateways: tuple[GatewayConfig, ...]
     state_dir: Path
     socket: Path
-    listen: tuple[str, int] = ("127.0.0.1", 8000)
+    listen: tuple[str, int] = ("localhost", 8000)
+    """``localhost`` is every loopback of this machine."""
     socket_group: str | None = None
     api_key: str | None = field(default=None, repr=False)
     """For the API over TCP; without one the generated one is used (`ensure_control_key`)."""

@@ -231,7 +231,7 @@ def address(value: object) -> tuple[str, int]:
     if ":" in host:
         raise ValueError("is not host:port: an IPv6 address goes in brackets, as in [::1]:8000")
     if not _HOST.fullmatch(host):
-        raise ValueError("names no host: 127.0.0.1:8000 is this machine, 0.0.0.0:8000 every interface")
+        raise ValueError("names no host: localhost:8000 is this machine, 0.0.0.0:8000 every interface")
     return host, int(port)
 
 

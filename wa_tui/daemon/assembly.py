@@ -15,7 +15,7 @@ from wa_tui.model.facts import DaemonStarted
 from wa_tui.model.registers import HOUR, GatewayState, SessionKey, Source
 from wa_tui.model.session import Session
 from wa_tui.store import Loaded, Store
-from wa_tui.wire import DaemonView
+from wa_tui.wire import Attention, AttentionCode, DaemonView
 
 from . import storage
 from .actions import ActionDesk, Ended, Refusal
@@ -38,8 +38,8 @@ from .jobs.health import check_health
 from .jobs.qr_expiry import expire_qr_codes
 from .jobs.schedule import Job, Schedule
 from .keys import Keys
+from .listening import PlaceTaken, UnixDoor, shown
 from .live import Mirror
-from .lock import listen_unix
 from .receiver import Receiver
 from .recorder import Recorder
 from .servers import Servers
@@ -111,17 +111,23 @@ class Daemon:
         self.api = Api(
             core, self.desk, self.mirror, self.adoption, self.census, self.view, self.schedule.views
         )
+        self._app = self.api.app()
         self._receiver = Receiver(core, attribution, self.reconciler.relist)
         self._control_key = keys.control
         self._watchful = Watchful(core, core.attention, self.view)
         self._keeper = Keeper(core.tallies, store, clock)
         self._steps = Steps(timeline, recorder, self.schedule.replan)
         self._servers = Servers()
-        self._unix: socket.socket | None = None
+        self._unix: UnixDoor | None = None
+        self._waiting: PlaceTaken | None = None
+        self._places = "{}:{}".format(*config.listen)
         self._notices = list(loaded.notices)
 
-    async def start(self, listener: socket.socket) -> asyncio.Task[None]:
-        """Begin to serve and to run jobs; returns the recorder's task, without which nothing works."""
+    async def start(self, door: UnixDoor) -> asyncio.Task[None]:
+        """Serve the Unix socket, and do nothing at a gateway yet; returns the recorder's task, which all rests on.
+
+        Until `begin` whoever asks is told what is waited for, and no action is taken.
+        """
         core, loaded = self.core, self._loaded
         for listen in (
             core.count,
@@ -146,26 +152,38 @@ class Daemon:
         for notice in self._notices:
             log.warning("%s", notice)
         await self.desk.close_open(loaded.open_actions)
-        self.adoption.start()
         # Who asks as soon as it listens is told of the jobs, though none has begun.
         self._add_jobs()
-        app = self.api.app()
-        tell = core.recorder.tell
-        front = partial(Front, self._receiver, app, tell, core.refusals)
-        await self._servers.start(front(api_key=self._control_key), listener)
-        self._unix = listen_unix(core.config.socket, core.config.socket_group)
-        await self._servers.start(front(api_key=None), self._unix)
+        self.census.start()
+        self._watchful.start()
+        self._unix = door
+        await self._servers.start(self._front(None), door.socket)
+        return writer
+
+    def _front(self, api_key: str | None) -> Front:
+        tell, refusals = self.core.recorder.tell, self.core.refusals
+        return Front(self._receiver, self._app, tell, refusals, api_key=api_key)
+
+    def wait_for(self, taken: PlaceTaken) -> None:
+        """Say what keeps `begin` waiting; no action is taken till then: another daemon may heal the same gateways."""
+        self._waiting = taken
+        self.desk.closed = f"the daemon waits: {taken.words}"
+
+    async def begin(self, listeners: list[socket.socket]) -> None:
+        """Take webhooks in over TCP, and begin to sync and to heal."""
+        core = self.core
+        self._waiting = self.desk.closed = None
+        self.adoption.start()
+        self._places = " and ".join(map(shown, listeners))
+        await self._servers.start(self._front(self._control_key), *listeners)
         await self.healer.begin()
         self.reconciler.start()
         self._keeper.start()
         core.addresses.start()
-        self.census.start()
-        self._watchful.start()
         self._steps.start()
         self.schedule.start()
         self.company.start(self._tell)
-        log.info("Listening on %s:%d and %s", *core.config.listen, core.config.socket)
-        return writer
+        log.info("Listening on %s and %s", self._places, core.config.socket)
 
     async def stop(self) -> None:
         """End in order: nothing new, answer what came in, commit it, close."""
@@ -179,7 +197,6 @@ class Daemon:
         await self._servers.stop()
         if self._unix is not None:
             self._unix.close()
-            self.core.config.socket.unlink(missing_ok=True)
         await self.core.checker.stop()
         await self.core.recorder.stop()
         await self._keeper.stop()
@@ -201,17 +218,21 @@ class Daemon:
             started_at=instant(dated(self.core.clock, self._began)),  # type: ignore[arg-type]  # never 0
             title=config.title,
             state_dir=str(config.state_dir),
-            listen=f"{config.listen[0]}:{config.listen[1]}",
+            listen=self._places,
             read_only=self._read_only,
             proof_window_s=2 * config.intervals.status_sync,
             notices=[*self._notices, *([trouble] if trouble else [])],
-            attention=[
-                *storage.attention(self.core.store, config.database, self.core.recorder.trouble),
-                *self.schedule.attention(),
-            ],
+            attention=self._attention(),
             refused=self.core.refusals.peers(),
             runs_node=self.company.there,
         )
+
+    def _attention(self) -> list[Attention]:
+        """Return why the daemon itself needs a person; while it waits, no job is due."""
+        stored = storage.attention(self.core.store, self.core.config.database, self.core.recorder.trouble)
+        if (taken := self._waiting) is None:
+            return [*stored, *self.schedule.attention()]
+        return [*stored, Attention(code=AttentionCode.NOT_LISTENING, text=taken.words, action=taken.advice)]
 
     def _tell(self, line: str, gateway: str) -> None:
         self.core.bus.publish(Change(lines=[self.mirror.line(line, gateway)]))

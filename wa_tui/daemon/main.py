@@ -20,7 +20,9 @@ from wa_tui.store import Store, StoreError, open_store
 from .assembly import Daemon
 from .clock import Clock, SystemClock
 from .companion import Companion
-from .lock import Lock, Locked, PlaceTaken, listen_tcp
+from .doors import Doors
+from .listening import PlaceTaken
+from .lock import Lock, Locked
 from .owner import Owner
 
 log = logging.getLogger("wa_tui.daemon")
@@ -94,35 +96,48 @@ async def _serve(config: Config, owner_fd: int | None, read_only: bool, companio
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
-    listener = listen_tcp(*config.listen)
     ended = asyncio.create_task(stop.wait())
-    store = await _opened(config, clock, ended)
-    if store is None:
-        return DONE
-    try:
+    doors = Doors(config, clock, stop, patient=owner_fd is None)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.callback(ended.cancel)
+        # Before anything is served: who finds us on the one socket finds us on the other.
+        found = doors.tcp()
+        if (unix := await doors.unix()) is None:
+            return DONE
+        stack.callback(unix.close)
+        if (store := await _opened(config, clock, ended)) is None:
+            return DONE
+        stack.push_async_callback(store.close)
         loaded = await store.load()
         read_only = read_only or config.read_only
         daemon = Daemon(config, clock, store, loaded, read_only=read_only, companion=companion)
         owner = Owner(owner_fd, daemon.api, stop.set)
-        starting = asyncio.create_task(daemon.start(listener))
+        if isinstance(found, PlaceTaken):
+            daemon.wait_for(found)
+        starting = asyncio.create_task(daemon.start(unix))
         await asyncio.wait({ended, starting}, return_when=asyncio.FIRST_COMPLETED)
         if not starting.done():
             starting.cancel()
             return DONE
         writer = await starting
-        # What is there now stays: the collector would go through all of it again every few thousand webhooks.
-        gc.freeze()
-        gc.set_threshold(20_000, 20, 100)
+        listeners = await doors.tcp_at_last(daemon.wait_for) if isinstance(found, PlaceTaken) else found
+        if listeners is not None:
+            await daemon.begin(listeners)
         owner.watch()
-        await asyncio.wait({ended, writer}, return_when=asyncio.FIRST_COMPLETED)
-        crashed = writer.done() and not stop.is_set()
-        log.info("Stopping")
-        _end_anyway()
-        await daemon.stop()
-        return FAILED if crashed else DONE
-    finally:
-        ended.cancel()
-        await store.close()
+        return await _until_ended(daemon, ended, writer)
+
+
+async def _until_ended(daemon: Daemon, ended: asyncio.Task[bool], writer: asyncio.Task[None]) -> int:
+    """Wait for the end, or for the end of the recorder, and end in order; returns the exit code."""
+    # What is there now stays: the collector would go through all of it again every few thousand webhooks.
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
+    await asyncio.wait({ended, writer}, return_when=asyncio.FIRST_COMPLETED)
+    crashed = writer.done() and not ended.done()
+    log.info("Stopping")
+    _end_anyway()
+    await daemon.stop()
+    return FAILED if crashed else DONE
 
 
 async def _opened(config: Config, clock: Clock, ended: asyncio.Task[bool]) -> Store | None:

@@ -31,8 +31,8 @@ class Servers:
         self._servers: list[Server] = []
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def start(self, app: Front, listener: socket.socket) -> None:
-        """Serve an ASGI app on a listening socket, and return once it is served."""
+    async def start(self, app: Front, *listeners: socket.socket) -> None:
+        """Serve an ASGI app on listening sockets, and return once it is served."""
         config = uvicorn.Config(
             app,
             http=partial(Protocol, app.receiver),  # type: ignore[arg-type]  # uvicorn only calls it
@@ -48,7 +48,9 @@ class Servers:
             timeout_graceful_shutdown=3,
         )
         server = Server(config)
-        task = asyncio.create_task(server.serve(sockets=[listener]), name=f"server {listener.getsockname()}")
+        task = asyncio.create_task(
+            server.serve(sockets=[*listeners]), name=f"server {listeners[0].getsockname()}"
+        )
         self._servers.append(server)
         self._tasks.append(task)
         while not server.started and not task.done():

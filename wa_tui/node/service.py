@@ -89,7 +89,7 @@ def _control_plane(config: Config) -> str:
             "the daemon listens on any free port, which the Node service cannot know: "
             "set WA_TUI_LISTEN to one, as 127.0.0.1:8000 is"
         )
-    host = _EVERYWHERE.get(host, host)
+    host = _LOCAL.get(host) or _EVERYWHERE.get(host, host)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 

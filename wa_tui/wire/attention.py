@@ -12,6 +12,8 @@ class AttentionCode(StrEnum):
 
     STORE_FAILED = "store_failed"
     """The daemon cannot store what comes in."""
+    NOT_LISTENING = "not_listening"
+    """The daemon waits for the place where webhooks are to come in, and does nothing till then."""
     GATEWAY_DOWN = "gateway_down"
     """It does not answer."""
     KEY_REFUSED = "key_refused"

@@ -43,9 +43,13 @@ class ActionDesk:
         self._preparing = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._superseded: set[str] = set()
+        self.closed: str | None = None
+        """Why no action is taken for now."""
 
     async def submit(self, request: ActionRequest, who: str, *, read_only: bool = False) -> ActionRow:
         """Accept an action and return its receipt. Raises `Refusal` where it cannot be done."""
+        if self.closed is not None:
+            raise Refusal(503, "not_listening", f"{request.action} refused: {self.closed}")
         plan = self._plan(self._core, request, who)
         if plan.risk is not Risk.SAFE and read_only:
             raise Refusal(403, "read_only", f"{request.action} refused: this monitor is read-only")

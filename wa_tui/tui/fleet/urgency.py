@@ -32,6 +32,7 @@ class Urgency(IntEnum):
     """What somebody is needed for, by urgency: on the daemon all gateways depend, on a gateway all of its sessions."""
 
     STORE = auto()
+    LISTENING = auto()
     GATEWAY = auto()
     WRONG_KEY = auto()
     REFUSED = auto()
@@ -56,6 +57,7 @@ class Urgency(IntEnum):
 
 _WORDS = {
     Urgency.STORE: "cannot store",
+    Urgency.LISTENING: "not listening",
     Urgency.GATEWAY: "gateway down",
     Urgency.WRONG_KEY: "wrong key",
     Urgency.REFUSED: "refused",
@@ -75,6 +77,7 @@ _WORDS = {
 
 _BY_CODE = {
     AttentionCode.STORE_FAILED: Urgency.STORE,
+    AttentionCode.NOT_LISTENING: Urgency.LISTENING,
     AttentionCode.GATEWAY_DOWN: Urgency.GATEWAY,
     AttentionCode.KEY_REFUSED: Urgency.WRONG_KEY,
     AttentionCode.WEBHOOKS_REFUSED: Urgency.REFUSED,

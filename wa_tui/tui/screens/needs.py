@@ -37,6 +37,7 @@ _COLUMNS = (
 )
 _LOOKS = {
     Urgency.STORE: Look("✖", Ink.RED, bold=True),
+    Urgency.LISTENING: Look("✖", Ink.RED, bold=True),
     Urgency.REFUSED: Look("✖", Ink.RED, bold=True),
     Urgency.JOB: Look("✖", Ink.RED, bold=True),
     Urgency.DAMAGED: Look("!", Ink.AMBER),

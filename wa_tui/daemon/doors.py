@@ -1,0 +1,80 @@
+"""Waits for the places where a daemon listens: an outage that ends is not fatal, and it is said while it lasts."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import Callable
+from typing import TypeVar
+
+from wa_tui.config import Config
+
+from .clock import Clock
+from .listening import PlaceTaken, UnixDoor, listen_tcp
+
+log = logging.getLogger("wa_tui.daemon")
+
+T = TypeVar("T")
+
+FIRST_S, LONGEST_S = 0.25, 5.0
+"""The pause between two tries, in seconds: doubled from the first up to the longest."""
+_SAID_AGAIN_MS = 300_000
+
+
+class Doors:
+    """Opens the sockets of one daemon; a ``patient`` one waits until it can, or ``stop`` is set.
+
+    One that a monitor started is not patient: somebody looks at its screen, and reads there what is in the way.
+    """
+
+    def __init__(self, config: Config, clock: Clock, stop: asyncio.Event, *, patient: bool) -> None:
+        self._config = config
+        self._clock = clock
+        self._stop = stop
+        self._patient = patient
+        self._said = ("", 0)
+
+    async def unix(self) -> UnixDoor | None:
+        """Return the Unix socket, ``None`` when told to stop before. Raises `PlaceTaken`, `ConfigError`."""
+        return await self._wait(lambda: UnixDoor(self._config.socket, self._config.socket_group))
+
+    def tcp(self) -> list[socket.socket] | PlaceTaken:
+        """Return the TCP sockets, or what is in their way. Raises `ConfigError`, and `PlaceTaken` if not patient."""
+        try:
+            return listen_tcp(*self._config.listen)
+        except PlaceTaken as taken:
+            if not self._patient:
+                raise
+            return taken
+
+    async def tcp_at_last(self, tell: Callable[[PlaceTaken], None]) -> list[socket.socket] | None:
+        """Return the TCP sockets, ``None`` when told to stop before; ``tell`` gets what is in their way."""
+        return await self._wait(lambda: listen_tcp(*self._config.listen), tell)
+
+    async def _wait(
+        self, open_: Callable[[], T], tell: Callable[[PlaceTaken], None] | None = None
+    ) -> T | None:
+        pause = FIRST_S
+        while not self._stop.is_set():
+            try:
+                return open_()
+            except PlaceTaken as taken:
+                if not self._patient:
+                    raise
+                self._say(taken)
+                if tell is not None:
+                    tell(taken)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), pause)
+            pause = min(pause * 2, LONGEST_S)
+        return None
+
+    def _say(self, taken: PlaceTaken) -> None:
+        """Log what is in the way: when it is news, and every five minutes."""
+        words, at = self._said
+        now = self._clock.monotonic()
+        if words != taken.words or now - at >= _SAID_AGAIN_MS:
+            self._said = (taken.words, now)
+            log.warning("Waiting, no job runs: %s; %s", taken.words, taken.advice)
