@@ -176,6 +176,18 @@ class Inside:
         """Return one session as the API shows it."""
         return next(view for view in await self.client.sessions() if view.session_id == session_id)
 
+    async def view_until(
+        self, session_id: str, true: Callable[[SessionView], bool], seconds: float = 15.0
+    ) -> SessionView:
+        """Return a session as the API shows it, as soon as it is as wanted."""
+        seen: list[SessionView] = []
+
+        async def found() -> SessionView | None:
+            seen[:] = [await self.view(session_id)]
+            return seen[0] if true(seen[0]) else None
+
+        return await until(found, seconds, lambda: f"{session_id} is {seen}")
+
     async def proven(self, *session_ids: str) -> None:
         """Wait until these sessions are connected and proven, and what the daemon does at its start is over."""
         for session_id in session_ids:

@@ -15,11 +15,11 @@ from wa_tui.daemon.healing.board import Board
 from wa_tui.gateways import Deadlines
 from wa_tui.model.events import Kind
 from wa_tui.model.registers import Desired, Status
-from wa_tui.wire import SessionView
 
 from .inside import QUICK, QUIET, Inside, nth, world
 from .waiting import until
 
+LOST = "net::ERR_CONNECTION_RESET at https://web.whatsapp.com/"
 INIT, DISCONNECT = "/api/session/init", "/api/session/disconnect"
 
 healing_world = partial(world, healing=QUICK, start_seconds=0.05, poll_seconds=0.05)
@@ -133,7 +133,7 @@ async def test_nothing_is_started_while_the_gateway_is_down() -> None:
         await daemon.gateway_until(lambda g: g.state == "down")
         receipt = await daemon.done("send", nth(0), recipient="15550001", message="hello")
         assert receipt.text.endswith("Please reconnect the session.") and sim.url in receipt.text
-        view = await _view_until(daemon, nth(0), lambda v: v.healing is not None)
+        view = await daemon.view_until(nth(0), lambda v: v.healing is not None)
         assert view.healing is not None and view.healing.why == "gateway default is down"
         assert (view.healing.state, view.status, view.reason) == (
             "held",
@@ -155,7 +155,7 @@ async def test_one_that_flaps_is_named_and_not_hammered(caplog: pytest.LogCaptur
             await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
             if len(await sim.requests(INIT)) < 2:
                 await daemon.session_until(nth(0), lambda s: s.proven_at is not None, seconds=25)
-        view = await _view_until(daemon, nth(0), lambda v: v.attention is not None)
+        view = await daemon.view_until(nth(0), lambda v: v.attention is not None)
         assert view.healing is not None and view.healing.state == "flapping"
         assert re.fullmatch(r"flapping: [3-6] drops in 1 min", view.attention or "")
         assert view.attention == view.healing.why
@@ -165,7 +165,7 @@ async def test_one_that_flaps_is_named_and_not_hammered(caplog: pytest.LogCaptur
         assert f"Session default/{nth(0)}: {view.attention}" in caplog.messages
         # It is remembered over a restart of the daemon.
         await daemon.restart()
-        view = await _view_until(daemon, nth(0), lambda v: v.healing is not None)
+        view = await daemon.view_until(nth(0), lambda v: v.healing is not None)
         assert view.healing is not None and view.healing.state == "flapping"
         assert len(await sim.requests(INIT)) == 2
 
@@ -178,16 +178,14 @@ async def test_a_flapping_one_that_works_is_still_named_until_it_is_calm() -> No
             await sim.fault("drop", nth(0))
             await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
             await daemon.session_until(nth(0), lambda s: s.proven_at is not None)
-        view = await _view_until(
-            daemon, nth(0), lambda v: v.status == "connected" and v.attention is not None
-        )
+        view = await daemon.view_until(nth(0), lambda v: v.status == "connected" and v.attention is not None)
         # A check within milliseconds of a drop may see it a second time.
         assert re.fullmatch(r"flapping: [2-4] drops in 1 min", view.attention or "")
         # Nothing looks after it but a timer: a burst makes thousands of them.
         async with asyncio.timeout(1):
             while any(each.get_name().startswith("nurse") for each in asyncio.all_tasks()):
                 await asyncio.sleep(0.01)
-        await _view_until(daemon, nth(0), lambda v: v.healing is None and v.attention is None)
+        await daemon.view_until(nth(0), lambda v: v.healing is None and v.attention is None)
         said = await daemon.daemon.core.store.events(kinds=[Kind.HEALING])
         assert [event.session_id for event in said if event.text.startswith("flapping")] == [nth(0)]
 
@@ -196,14 +194,14 @@ async def test_after_so_many_attempts_a_person_is_called() -> None:
     policy = replace(QUICK, attempts_per_hour=2, breaker_failures=99)
     async with world(1, healing=policy, start_seconds=0.05, poll_seconds=0.05) as (sim, daemon):
         await daemon.proven(nth(0))
-        await sim.fault("launch_fails", count=99)
+        await sim.fault("launch_fails", count=99, message=LOST)
         await sim.fault("drop", nth(0))
-        view = await _view_until(daemon, nth(0), lambda v: (v.attention or "").startswith("2 attempts"))
+        view = await daemon.view_until(nth(0), lambda v: (v.attention or "").startswith("2 attempts"))
         assert view.healing is not None and (view.healing.state, view.healing.attempts) == ("exhausted", 2)
-        assert "Failed to launch" in (view.attention or "")
+        assert LOST in (view.attention or "")
         assert len(await sim.requests(INIT)) == 2
         await daemon.restart()
-        view = await _view_until(daemon, nth(0), lambda v: (v.attention or "").startswith("2 attempts"))
+        view = await daemon.view_until(nth(0), lambda v: (v.attention or "").startswith("2 attempts"))
         await sim.fault("launch_fails", count=0)
         assert (await daemon.done("reconnect", nth(0))).outcome == "verified", "a person may at any time"
 
@@ -212,13 +210,13 @@ async def test_a_gateway_that_starts_nothing_is_given_a_rest() -> None:
     policy = replace(QUICK, breaker_failures=3, breaker_pause=0.7, backoff_max=0.1, attempts_per_hour=99)
     async with world(6, healing=policy, start_seconds=0.05, poll_seconds=0.05) as (sim, daemon):
         await daemon.proven(*(nth(n) for n in range(6)))
-        await sim.fault("launch_fails", count=999)
+        await sim.fault("launch_fails", count=999, message=LOST)
         for n in range(6):
             await sim.fault("drop", nth(n))
         await until(lambda: _said(daemon, "healing pauses: "))
         [gateway] = (await daemon.client.status()).gateways
         assert gateway.healing is not None and gateway.healing.paused_until is not None
-        assert "Failed to launch" in gateway.healing.why
+        assert LOST in gateway.healing.why
         await sim.fault("launch_fails", count=0)
         for n in range(6):
             await daemon.session_until(nth(n), lambda s: s.proven_at is not None, seconds=10)
@@ -290,16 +288,6 @@ async def test_a_read_only_gateway_is_not_healed() -> None:
         assert (view.attention, view.healing) == ("reconnect", None)
 
 
-async def _view_until(daemon: Inside, session_id: str, true: Any) -> SessionView:
-    async def found() -> SessionView | None:
-        view = await daemon.view(session_id)
-        seen[:] = [view]
-        return view if true(view) else None
-
-    seen: list[SessionView] = []
-    return await until(found, 10.0, lambda: f"it is {seen}")
-
-
 async def _said(daemon: Inside, words: str) -> bool:
     return any(event.text.startswith(words) for event in await daemon.events("healing"))
 
@@ -308,7 +296,7 @@ async def test_nobody_is_called_to_what_somebody_is_at() -> None:
     async with world(1, start_seconds=1.0) as (sim, daemon):
         await daemon.proven(nth(0))
         await sim.fault("conflict", nth(0))
-        await _view_until(daemon, nth(0), lambda v: v.attention == "opened elsewhere")
+        await daemon.view_until(nth(0), lambda v: v.attention == "opened elsewhere")
         receipt = await daemon.ask("reconnect", nth(0))
         await sim.until_requested(INIT)
         view = await daemon.view(nth(0))

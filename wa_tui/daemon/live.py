@@ -75,12 +75,15 @@ class Mirror:
         """Return these sessions' views; ``None`` for those that are gone."""
         # Looked up once: a flood has thousands a second.
         now, history, healing = self._core.clock.now(), self._core.histories.of, self._healer.view
+        clients = self._core.clients
         for key in keys:
             session = self._core.fleet.session(key)
             if session is None or (session.deleted_at is not None and not session.orphan):
                 yield None
             else:
-                yield session_view(session, history(key, now), healing(key))
+                client = clients.get(key.gateway)
+                url = client.url if client is not None else ""
+                yield session_view(session, history(key, now), healing(key), url)
 
     def gateway(self, name: str) -> GatewayView:
         """Return one gateway's view."""

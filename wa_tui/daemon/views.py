@@ -30,6 +30,7 @@ from wa_tui.wire import (
 )
 
 from .history import Gap, Point
+from .obstacles import obstacle_text
 
 _OUTCOMES = frozenset(get_args(Outcome))
 
@@ -52,8 +53,10 @@ def instant(ms: int | None) -> datetime | None:
     return time_of(ms) if ms else None
 
 
-def session_view(session: Session, history: list[Point], healing: HealingView | None = None) -> SessionView:
-    """Return a session as the API shows it; ``healing`` is what healing does for it."""
+def session_view(
+    session: Session, history: list[Point], healing: HealingView | None = None, url: str = ""
+) -> SessionView:
+    """Return a session as the API shows it; ``healing`` is what healing does for it, ``url`` its gateway's."""
     qr = session.qr if session.qr is not None and not session.qr.expired else None
     return SessionView(
         gateway=session.gateway,
@@ -76,7 +79,7 @@ def session_view(session: Session, history: list[Point], healing: HealingView | 
         qr=qr.code.digest if qr is not None else None,
         qr_expires_at=instant(qr.expires_at) if qr is not None else None,
         action=session.action,
-        attention=attention(session, healing),
+        attention=attention(session, healing, url),
         contradiction=_contradiction(session),
         silence=session.silence,
         orphan=session.orphan,
@@ -94,7 +97,7 @@ def _acknowledged(session: Session) -> AcknowledgedView | None:
     return AcknowledgedView(who=told.who, at=time_of(told.at))
 
 
-def attention(session: Session, healing: HealingView | None) -> str | None:
+def attention(session: Session, healing: HealingView | None, url: str = "") -> str | None:
     """Return why a session needs a person, in a few words; ``None`` when it does not, as while it is being healed."""
     if session.orphan:
         return "deleted, but its client still runs"
@@ -104,6 +107,9 @@ def attention(session: Session, healing: HealingView | None) -> str | None:
         session.credentials is Credentials.NEEDS_SCAN and session.status in DOWN
     ):
         return "scan QR"
+    if (obstacle := session.obstacle) is not None:
+        # Whatever is tried meanwhile: a start does not mend it.
+        return obstacle_text(*obstacle, url, session.session_id)
     if session.action is not None:
         # Somebody is at it.
         return None

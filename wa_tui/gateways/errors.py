@@ -7,26 +7,35 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request to a gateway: what an error says about itself."""
+    """One request to a gateway: what an error says about itself. ``starts``: it is to start a client."""
 
     gateway: str
     url: str
     method: str
     path: str
     session_id: str | None = None
+    starts: bool = False
 
     @property
     def changes(self) -> bool:
         """Whether it may change something there, so that its outcome matters."""
         return self.method != "GET"
 
+    @property
+    def where(self) -> str:
+        """The session on its gateway, or the gateway."""
+        return (
+            f"gateway {self.gateway}"
+            if self.session_id is None
+            else f"session {self.session_id} on {self.gateway}"
+        )
+
     def __str__(self) -> str:
-        about = "" if self.session_id is None else f", session {self.session_id}"
-        return f"gateway {self.gateway} ({self.url}){about}: {self.method} {self.path}"
+        return f"{self.method} {self.url}{self.path}"
 
 
 class GatewayError(Exception):
-    """A gateway did not do what it was asked for.
+    """A gateway did not do what it was asked for: what happened, where, what to do, and the request at the end.
 
     ``words`` is what happened, short enough for a table; ``sent`` whether any byte of the request left us;
     ``outcome_known`` whether we know what the request did there (always so for one that changes nothing).
@@ -44,7 +53,7 @@ class GatewayError(Exception):
         self.outcome_known = outcome_known or not call.changes
         if not self.outcome_known:
             advice = f"it may have been done all the same: check before trying again; {advice}"
-        super().__init__(f"{call}: {words}; {advice}")
+        super().__init__(f"{words.rstrip(' .')}: {call.where}; {advice} ({call})")
 
 
 class InvalidRequest(GatewayError, ValueError):
@@ -91,11 +100,12 @@ class Garbled(GatewayError):
 class Refused(GatewayError):
     """The service said no; ``message`` in its own words, ``status_code`` 200 included (contract §1).
 
-    The outcome is known where the contract's text comes before anything is done, or the request was
-    turned away at the door (404); any other text, a library's error above all, leaves it unknown.
+    The outcome is known where the contract's text comes before anything is done, where the request was turned away at
+    the door (404), and for a start: it failed. Any other text, a library's error above all, leaves it unknown.
     """
 
     def __init__(self, call: Call, message: str, status_code: int) -> None:
+        self.call = call
         self.message = message
         self.status_code = status_code
         super().__init__(
@@ -145,7 +155,8 @@ class Refused(GatewayError):
 
     def _untouched(self) -> bool:
         before = self.already_exists or self.not_found or self.not_connected or self.not_ready
-        return before or self.wrong_recipient or self.status_code == 404
+        failed = self.call.starts and self.status_code == 400
+        return before or self.wrong_recipient or failed or self.status_code == 404
 
     def _advice(self) -> str:
         if self.already_exists:

@@ -93,7 +93,7 @@ class NodeService:
         body = await self._ask(call, self._deadlines.list, limit=_LIST_LIMIT)
         rows, unreadable = listing(call, body)
         if unreadable and unreadable != self.unreadable_rows:
-            logger.warning("%s: %d rows cannot be read and are left out", call, unreadable)
+            logger.warning("%d rows cannot be read and are left out: %s", unreadable, call)
         self.unreadable_rows = unreadable
         return rows
 
@@ -113,7 +113,7 @@ class NodeService:
 
     async def init(self, session_id: str, user_id: UserId) -> Started:
         """Start a client and wait for its QR code or its connection: at least 1 s, 30 s at most."""
-        call = self._call("POST", "/api/session/init", session_id)
+        call = self._call("POST", "/api/session/init", session_id, starts=True)
         body = await self._ask(
             call, self._deadlines.init, content={"sessionId": session_id, "userId": user_on_wire(user_id)}
         )
@@ -183,8 +183,8 @@ class NodeService:
         )
         return accepted(call, answer)
 
-    def _call(self, method: str, path: str, session_id: str | None = None) -> Call:
-        call = Call(self.name, self.url, method, path, session_id)
+    def _call(self, method: str, path: str, session_id: str | None = None, *, starts: bool = False) -> Call:
+        call = Call(self.name, self.url, method, path, session_id, starts)
         if session_id is not None and not SESSION_ID.fullmatch(session_id):
             raise InvalidRequest(call, f"bad session id {session_id[:40]!r}", "ids match [-_A-Za-z0-9]+")
         return call

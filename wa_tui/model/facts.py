@@ -194,8 +194,19 @@ class Attempted(msgspec.Struct, frozen=True, omit_defaults=True, tag="attempted"
     words: str
 
 
+class StartFailure(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc=False):
+    """Why a gateway could not start a client, when it said so; ``words`` are its own."""
+
+    at: int
+    reason: Reason
+    words: str
+
+
 class Acted(msgspec.Struct, frozen=True, omit_defaults=True, tag="acted"):
-    """An action ended, with its outcome in words; ``delete`` leaves a tombstone of its session."""
+    """An action ended, with its outcome in words; ``delete`` leaves a tombstone of its session.
+
+    ``failure``: it was to start a client, and the gateway could not.
+    """
 
     gateway: str
     session_id: str
@@ -206,6 +217,7 @@ class Acted(msgspec.Struct, frozen=True, omit_defaults=True, tag="acted"):
     outcome: str
     words: str
     delete: bool = False
+    failure: StartFailure | None = None
 
 
 class SendFailed(msgspec.Struct, frozen=True, omit_defaults=True, tag="send_failed"):

@@ -6,8 +6,14 @@ import msgspec
 
 from .claims import Claim, newer
 from .reasons import REVOKED
-from .registers import DOWN, Credentials, Desired, Reason, Status
+from .registers import DOWN, ONLINE, Credentials, Desired, Reason, Status
 from .session import SETTLING, Session, overrules
+
+_STARTED = ONLINE | {Status.QR_PENDING}
+"""Statuses in which a session's browser runs."""
+
+_VAGUE = frozenset({Reason.MISSING, Reason.RESTORE_FAILED})
+"""Reasons that say that it is not there, and nothing of why."""
 
 
 def resolve(session: Session, at: int) -> Session:
@@ -24,6 +30,7 @@ def resolve(session: Session, at: int) -> Session:
         proven_at=session.proven_at if status is Status.CONNECTED else None,
         proven_by=session.proven_by if status is Status.CONNECTED else None,
         qr=session.qr if status is Status.QR_PENDING else None,
+        failure=None if status in _STARTED else session.failure,
         acknowledged=None if _is_done(session, status) else session.acknowledged,
         **_pairing(session),
     )
@@ -100,6 +107,8 @@ def _reason(session: Session) -> tuple[Reason | None, str | None]:
     cause = _standing(session, session.claims.cause)
     if session.desired is Desired.OFFLINE and (cause is None or _outdated(cause, session)):
         return Reason.OPERATOR, None
+    if (failure := session.failure) is not None and not _explained(session, cause, failure.at):
+        return failure.reason, failure.words
     if cause is not None:
         return cause.reason, cause.words
     claim, check = session.claims.latest, session.check
@@ -113,6 +122,14 @@ def _reason(session: Session) -> tuple[Reason | None, str | None]:
     if last is None or not last.words or last.status not in DOWN:
         return None, None
     return Reason.OTHER, last.words
+
+
+def _explained(session: Session, cause: Claim | None, since: int) -> bool:
+    """Whether something newer than ``since`` says why it is down."""
+    if cause is not None and cause.at > since and cause.reason not in _VAGUE:
+        return True
+    check = session.check
+    return check is not None and check.at > since and check.reason is not None and check.reason not in _VAGUE
 
 
 def _standing(session: Session, claim: Claim | None) -> Claim | None:

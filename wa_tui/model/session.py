@@ -7,7 +7,7 @@ import msgspec
 from wa_tui.identity.users import user_of_session_id
 
 from .claims import Claim, Claims
-from .facts import QrCode, UserId
+from .facts import QrCode, StartFailure, UserId
 from .registers import SECOND, Credentials, Desired, Reason, SessionKey, Source, Status
 
 QR_LIFE = 60 * SECOND
@@ -15,6 +15,9 @@ QR_LIFE = 60 * SECOND
 
 SETTLING = 10 * SECOND
 """A check proves stored credentials only if it began this long after they were lost (design §3, rule 3)."""
+
+OBSTACLES = frozenset({Reason.PROFILE_IN_USE, Reason.BROWSER_UNABLE})
+"""Reasons that no start mends, only somebody at the gateway's machine; a start then works."""
 
 
 class Check(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc=False):
@@ -68,6 +71,8 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     silence: str | None = None
     """Why the last check has no answer, while that lasts."""
     silent_since: int | None = None
+    failure: StartFailure | None = None
+    """Why its client could not be started, until one is further than its browser's start."""
 
     status: Status = Status.UNKNOWN
     status_since: int = 0
@@ -125,6 +130,20 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
             return False
         latest = self.claims.latest
         return latest is None or not overrules(latest, self.check)
+
+    @property
+    def obstacle(self) -> tuple[Reason, str | None] | None:
+        """Return what on its gateway's machine keeps its browser from starting, and the gateway's words for it."""
+        if self.reason in OBSTACLES:
+            return self.reason, self.words
+        if (
+            self.status is Status.INITIALIZING
+            and self.failure is not None
+            and self.failure.reason in OBSTACLES
+        ):
+            # What a failed start left behind, or another start of which nothing is known yet.
+            return self.failure.reason, self.failure.words
+        return None
 
     @property
     def contradicts(self) -> bool:

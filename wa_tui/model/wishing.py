@@ -46,6 +46,8 @@ def on_acted(session: Session | None, fact: Acted) -> Outcome:
     if fact.delete:
         changes |= {"action": None, "deleted_at": fact.at, "is_primary": False, "snoozed_until": 0}
         changes["acknowledged"] = None
+    elif fact.failure is not None:
+        changes["failure"] = fact.failure
     return settle(
         session,
         msgspec.structs.replace(session, **changes),

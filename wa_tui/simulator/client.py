@@ -27,6 +27,8 @@ class Account:
     banned: bool = False
     stuck: bool = False
     """Its browser starts and never shows anything."""
+    held: bool = False
+    """A browser that outlived its service holds its profile."""
 
     def public(self) -> dict[str, Any]:
         """Return what a control plane would know of it."""

@@ -138,6 +138,19 @@ async def _burst(service: Service, params: Params) -> None:
 
 async def _launches(service: Service, params: Params) -> None:
     service.gateway.failing_launches = int(params.get("count", 1))
+    service.gateway.launch_error = params.get("message", "Failed to launch the browser process!")
+
+
+async def _kill(service: Service, params: Params) -> None:
+    """SIGKILL: the service is gone, and its browsers run on and hold their profiles."""
+    for session_id in service.gateway.clients:
+        service.gateway.accounts[session_id].held = True
+    await service.restart(params.get("downtime", 1.0), params.get("spare"))
+
+
+async def _end_browsers(service: Service, params: Params) -> None:
+    for account in service.gateway.accounts.values():
+        account.held = False
 
 
 async def _stuck(service: Service, params: Params) -> None:
@@ -166,6 +179,8 @@ GATEWAY_FAULTS: dict[str, Callable[[Service, Params], Awaitable[None]]] = {
     "webhooks": _webhooks,
     "burst": _burst,
     "launch_fails": _launches,
+    "kill": _kill,
+    "end_browsers": _end_browsers,
     "no_qr": _stuck,
     "clear": _clear,
 }

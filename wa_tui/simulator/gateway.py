@@ -15,6 +15,10 @@ from wa_tui.simulator.traffic import TrafficLog
 from wa_tui.simulator.webhooks import WebhookSender
 
 _SESSION_ID = re.compile(r"[-_A-Za-z0-9]+")
+IN_USE = (
+    "The browser is already running for /srv/whatsapp/.wwebjs_auth/session-{}. "
+    "Use a different `userDataDir` or stop the running browser first."
+)
 _NOT_WELL = ("disconnected", "auth_failed")
 
 
@@ -41,6 +45,7 @@ class Gateway:
         self.clients: dict[str, Client] = {}
         self.messages: list[dict[str, Any]] = []
         self.failing_launches = 0
+        self.launch_error = ""
         self._clock = clock
         self.started_at = clock() - settings.uptime
         limit = settings.starts_at_once
@@ -102,10 +107,12 @@ class Gateway:
             raise RefusedError(f"Maximum number of sessions reached ({limit})")
         account = self.accounts.get(session_id) or self._new_account(session_id)
         account.user_id = user_id
+        if account.held:
+            raise RefusedError(IN_USE.format(session_id))
         client = self.clients[session_id] = Client(account, self._around)
         if self.failing_launches:
             self.failing_launches -= 1
-            raise RefusedError("Failed to launch the browser process!")
+            raise RefusedError(self.launch_error)
         return client.start()
 
     async def init(self, session_id: str, user_id: int | str) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ REASON_WORDS: dict[str, str] = {
     "missing": "missing on the gateway",
     "gateway_unreachable": "gateway unreachable",
     "browser_died": "browser died",
-    "profile_in_use": "profile in use by another browser",
+    "profile_in_use": "profile in use",
     "browser_unable": "browser cannot start",
     "restore_failed": "not restored by the gateway",
     "operator": "disconnected by an operator",

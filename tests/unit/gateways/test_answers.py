@@ -89,7 +89,7 @@ async def test_raw_text_of_a_qr_code_goes_before_its_picture(server: Stub, gatew
 
 async def test_a_status_that_does_not_exist_is_garbled(server: Stub, gateway: NodeService) -> None:
     server.answers[STATUS] = answer({"success": True, "exists": True, "status": "banana"})
-    with pytest.raises(Garbled, match=r"eu-1 .*session s-1.*unknown status 'banana'"):
+    with pytest.raises(Garbled, match=r"^unknown status 'banana': session s-1 on eu-1; "):
         await gateway.status("s-1")
 
 
@@ -212,7 +212,8 @@ async def test_a_refused_message(
     asked = ("not_found", "not_connected", "not_ready", "closed", "already_exists")
     assert [name for name in asked if getattr(refusal, name)] == ([says] if says else [])
     assert (refusal.message, refusal.status_code, refusal.outcome_known) == (text, status, known)
-    assert str(refusal).startswith(f"gateway eu-1 ({server.url}), session s-1: POST {SEND}: {text};")
+    assert str(refusal).startswith(f"{text.rstrip('.')}: session s-1 on eu-1; ")
+    assert str(refusal).endswith(f" (POST {server.url}{SEND})")
     assert ("may have been done" in str(refusal)) is not known
 
 
@@ -280,7 +281,7 @@ async def test_garbage_is_garbled_whatever_was_asked(
 
 async def test_a_redirect_is_not_followed_but_told(server: Stub, gateway: NodeService) -> None:
     server.answers["/health"] = http(b"", 301, f"Location: {server.url}/other")
-    with pytest.raises(Garbled, match=r"redirected to .*/other; set the gateway's url"):
+    with pytest.raises(Garbled, match=r"redirected to .*/other: gateway eu-1; set the gateway's url"):
         await gateway.health()
     assert len(server.requests) == 1
 

@@ -213,6 +213,7 @@ class ActionDesk:
             outcome=ended.outcome,
             words=row.text,
             delete=ended.delete,
+            failure=ended.failure,
         )
         try:
             await self._core.recorder.record(fact, actions=[row])

@@ -6,15 +6,17 @@ import asyncio
 from dataclasses import dataclass
 
 from wa_tui.gateways import Garbled, GatewayError, NoAnswer, Refused, Started, Unauthorised, Unreachable
-from wa_tui.model.facts import Checked, QrCode, Removed, UserId
+from wa_tui.model.facts import Checked, QrCode, Removed, StartFailure, UserId
 from wa_tui.model.outcome import Verdict
-from wa_tui.model.registers import DOWN, SECOND, SessionKey, Source, Status
+from wa_tui.model.reasons import classify
+from wa_tui.model.registers import DOWN, SECOND, Reason, SessionKey, Source, Status
 from wa_tui.model.session import Session
 from wa_tui.wire import Outcome
 
 from ..change import Change
 from ..clock import dated
 from ..core import Core
+from ..obstacles import obstacle_text
 from .away import ADVICE, noted, still_down, told
 from .causes import why_down
 from .plan import Ended
@@ -165,7 +167,7 @@ class Lifecycle:
             if error.already_exists or error.qr_timeout:
                 return await self._follow(error.words)
             await self.core.checker.check(self.key, self.source)
-            return Ended("no_effect", str(error))
+            return self._failed(error)
         except GatewayError as error:
             return Ended("no_effect", str(error))
         if isinstance(started, Ended):
@@ -173,6 +175,14 @@ class Lifecycle:
         if started.status is Status.QR_PENDING:
             await self._observe(started)
         return await self._follow(None)
+
+    def _failed(self, error: Refused) -> Ended:
+        """The gateway says why the client cannot be started; where somebody must mend that, tell what to do."""
+        reason = classify(error.message) or Reason.OTHER
+        failure = StartFailure(self.core.clock.now(), reason, error.message)
+        todo = obstacle_text(reason, error.message, error.url, self.key.session_id)
+        text = str(error) if todo is None else f"{todo}; {error.call.where}: {error.words} ({error.call})"
+        return Ended("no_effect", text, failure=failure)
 
     async def _init(self, user_id: UserId) -> Started | Ended:
         """Start the client and wait for the answer, or for what a webhook tells sooner and a check proves.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from wa_tui.model.facts import Fact, UserId
+from wa_tui.model.facts import Fact, StartFailure, UserId
 from wa_tui.model.registers import Desired, SessionKey
 from wa_tui.wire import Outcome
 from wa_tui.wire.risk import Risk
@@ -35,6 +35,8 @@ class Ended:
     key: SessionKey | None = None
     pairing_code: str | None = None
     delete: bool = False
+    failure: StartFailure | None = None
+    """Why the gateway could not start the client, where it said so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 
-from wa_tui.model.facts import HealingSaid
-from wa_tui.model.registers import SessionKey, Source
-from wa_tui.model.session import Session
+from wa_tui.model.facts import HealingSaid, StartFailure
+from wa_tui.model.registers import Reason, SessionKey, Source
+from wa_tui.model.session import OBSTACLES, Session
 
 from ..actions.plan import Ended
 from ..core import Core
@@ -16,6 +17,8 @@ from .board import Board, Ward
 from .need import ailing
 from .patient import Patient
 from .waits import Wait
+
+log = logging.getLogger("wa_tui.heal")
 
 Start = Callable[[SessionKey, Session, int], Awaitable[Ended | None]]
 """Starts a session for the nth time and follows it; ``None`` when another action was under way."""
@@ -46,7 +49,7 @@ class Attempts:
 
         ``wake`` is called with the gateway when others waited for this one.
         """
-        breaker = self._wards[key.gateway].breaker
+        breaker, before = self._wards[key.gateway].breaker, None
         async with AsyncExitStack() as turn:
             if not await self._has_its_turn(key, patient, turn):
                 return
@@ -54,6 +57,7 @@ class Attempts:
             if session is None or breaker.waits(self._core.clock.monotonic()):
                 return
             breaker.enter(key)
+            before = session.failure
             ended, tried = None, False
             try:
                 patient.tried(self._core.clock.monotonic())
@@ -69,7 +73,7 @@ class Attempts:
                     wake(key.gateway)
         # Not in its turn any more: a person who took over may be waiting for it.
         if ended is not None:
-            await self._learn(key, patient, ended, tried=tried)
+            await self._learn(key, patient, ended, before, tried=tried)
         patient.next_at = patient.due(self._core.clock.monotonic())
 
     async def _has_its_turn(self, key: SessionKey, patient: Patient, turn: AsyncExitStack) -> bool:
@@ -101,15 +105,28 @@ class Attempts:
         await look(self._core, gateway)
         return True
 
-    async def _learn(self, key: SessionKey, patient: Patient, ended: Ended, *, tried: bool) -> None:
-        """Learn from an attempt; one that a person took over, or has to go on with, teaches nothing."""
+    async def _learn(
+        self, key: SessionKey, patient: Patient, ended: Ended, before: StartFailure | None, *, tried: bool
+    ) -> None:
+        """Learn from an attempt; one that a person took over, or has to go on with, teaches nothing.
+
+        ``before`` is what the session's last start had failed of until then.
+        """
         now, breaker = self._core.clock.monotonic(), self._wards[key.gateway].breaker
         if ended.outcome == "verified":
             if breaker.succeeded():
                 self._board.goes_on(key.gateway)
-        elif ended.outcome != "superseded" and ailing(self._core.fleet.session(key)) is not None:
-            patient.failed(now, ended.text)
-            if breaker.failed(key, now, ended.text, tried=tried):
-                many = len(breaker.failing)
-                words = f"healing pauses: {many} sessions in a row did not start, the last: {ended.text}"
-                await self._board.say(HealingSaid(key.gateway, self._core.clock.now(), words))
+            return
+        session = ailing(self._core.fleet.session(key))
+        if session is None or ended.outcome == "superseded":
+            return
+        failure = session.failure if session.failure != before else None
+        words, reason = (ended.text, None) if failure is None else (failure.words, failure.reason)
+        if reason in OBSTACLES and not patient.obstructed:
+            log.warning("Session %s: %s", key, ended.text)
+        patient.failed(now, words, obstructed=reason in OBSTACLES)
+        # A profile that is in use says nothing of other sessions, and nothing was started.
+        if reason is not Reason.PROFILE_IN_USE and breaker.failed(key, now, words, tried=tried):
+            many = len(breaker.failing)
+            words = f"healing pauses: {many} sessions in a row did not start, the last: {words}"
+            await self._board.say(HealingSaid(key.gateway, self._core.clock.now(), words))

@@ -140,6 +140,8 @@ class Healer:
         patient = self._patients.get(key)
         if patient is not None:
             if session.status is Status.CONNECTED:
+                if patient.obstructed:
+                    self._hasten(key.gateway)
                 patient.recovered()
             if patient.wake is not None:
                 patient.wake.set()
@@ -183,6 +185,20 @@ class Healer:
         for key in self._nurses:
             patient = self._patients.get(key)
             if key.gateway == gateway and patient is not None and patient.wake is not None:
+                patient.wake.set()
+
+    def _hasten(self, gateway: str) -> None:
+        """What stood in one session's way is gone: that may hold for the others of its gateway too."""
+        now = self._core.clock.monotonic()
+        for key in self._nurses:
+            patient = self._patients.get(key)
+            if (
+                key.gateway == gateway
+                and patient is not None
+                and patient.obstructed
+                and patient.wake is not None
+            ):
+                patient.next_at = now
                 patient.wake.set()
 
     def _forget(self, key: SessionKey) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping
 
-from wa_tui.model.registers import HOUR, SECOND, SessionKey, Source, milliseconds
+from wa_tui.model.registers import HOUR, SECOND, Reason, SessionKey, Source, milliseconds
 from wa_tui.store import ActionRow
 from wa_tui.wire import History
 
@@ -52,12 +52,14 @@ def _drops(core: Core, patient: Callable[[SessionKey], Patient], now: int, past:
 
 def _try(core: Core, key: SessionKey, patient: Patient, row: ActionRow, past: int) -> None:
     session = core.fleet.session(key)
-    patient.tries.append(row.accepted_at - past)
-    if row.outcome != "verified":
+    patient.obstructed = session is not None and session.obstacle is not None
+    if not patient.obstructed:
+        patient.tries.append(row.accepted_at - past)
+    if not patient.obstructed and row.outcome != "verified":
         patient.failures.append(row.accepted_at - past)
     if session is not None and row.accepted_at > (session.connected_at or 0):
         patient.attempts += 1
-        patient.last_words = row.text
+        patient.last_words = session.failure.words if session.failure is not None else row.text
 
 
 def _learn(core: Core, key: SessionKey, breaker: Breaker, row: ActionRow, past: int) -> None:
@@ -66,6 +68,8 @@ def _learn(core: Core, key: SessionKey, breaker: Breaker, row: ActionRow, past: 
     if row.outcome == "verified":
         breaker.succeeded()
     elif row.who == Source.HEAL and row.outcome == "no_effect" and session is not None and curable(session):
+        if session.reason is Reason.PROFILE_IN_USE:
+            return
         opened = breaker.open_until
         breaker.failed(
             key,

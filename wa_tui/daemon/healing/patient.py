@@ -10,6 +10,9 @@ from wa_tui.config import Healing
 from wa_tui.model.registers import HOUR, MINUTE, SECOND, milliseconds
 from wa_tui.wire import HealingState
 
+SLOWLY = 0.75
+"""The share of the longest back-off after which one that is obstructed is tried again, at the earliest."""
+
 
 @dataclass(slots=True)
 class Patient:
@@ -31,6 +34,8 @@ class Patient:
     next_at: int | None = None
     why: str = ""
     last_words: str = ""
+    obstructed: bool = False
+    """The last attempt met what no start mends: it is tried slowly until that is gone, whatever its budget."""
     wake: asyncio.Event | None = None
     """Set when something about the session or its gateway changed; ``None`` while no nurse looks after it."""
     shown: object = None
@@ -47,10 +52,13 @@ class Patient:
         self.attempts += 1
         self.tries.append(at)
 
-    def failed(self, at: int, words: str) -> None:
-        """Take in that the attempt was in vain."""
-        self.failures.append(at)
-        self.last_words = words
+    def failed(self, at: int, words: str, *, obstructed: bool = False) -> None:
+        """Take in that the attempt was in vain; an obstructed one costs nothing, and is no part of the budget."""
+        self.last_words, self.obstructed = words, obstructed
+        if obstructed:
+            self.tries.pop()
+        else:
+            self.failures.append(at)
 
     def untried(self) -> None:
         """Take back the attempt that began last: nothing is learnt from it."""
@@ -60,7 +68,7 @@ class Patient:
     def recovered(self) -> None:
         """Take in that it is connected."""
         self.attempts = 0
-        self.last_words = ""
+        self.last_words, self.obstructed = "", False
         self.called -= {"exhausted"}
 
     def flaps(self, now: int) -> bool:
@@ -107,6 +115,8 @@ class Patient:
     def due(self, now: int) -> int:
         """Return when the next attempt may begin: back-off with full jitter, later where it flaps or is exhausted."""
         policy = self.policy
+        if self.obstructed:
+            return now + milliseconds(self.dice.uniform(SLOWLY * policy.backoff_max, policy.backoff_max))
         longest = min(policy.backoff_max, policy.backoff_min * 2.0 ** min(self.attempts, 30))
         due = now + milliseconds(self.dice.uniform(0.0, longest))
         if self.flaps(now):

@@ -48,6 +48,8 @@ def turn(patient: Patient, now: int) -> Wait | None:
     """Its back-off, its budget or its flapping keeps it waiting."""
     if patient.next_at is None or now >= patient.next_at:
         return None
+    if patient.obstructed:
+        return Wait("waiting", patient.next_at, patient.last_words)
     if patient.exhausted(now):
         return Wait("exhausted", patient.next_at, patient.exhausted_words())
     if patient.flaps(now):

@@ -1,0 +1,84 @@
+"""What keeps a browser from starting on a gateway's machine, and what somebody there has to do about it."""
+
+from __future__ import annotations
+
+import re
+import socket
+from functools import lru_cache
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from wa_tui.model.registers import Reason
+
+_RUNNING = re.compile(r"already running for (.+?)(?:\. Use a different|\.?$)", re.IGNORECASE | re.MULTILINE)
+_PROCESS = re.compile(r"process \((\d+)\)|\bpid (\d+)|\bchromium (\d+)", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"another computer \(([^)\s]+)\)", re.IGNORECASE)
+_LIBRARY = re.compile(r"loading shared libraries: ([^:\s]+)", re.IGNORECASE)
+_LAUNCH = re.compile(r"^(browser_unable|failed to launch the browser process)\W*", re.IGNORECASE)
+
+_CAUSES: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), cause, todo)
+    for pattern, cause, todo in (
+        (
+            r"no usable sandbox",
+            "no usable sandbox",
+            "allow user namespaces there, or start it with --no-sandbox",
+        ),
+        (r"missing x server|x display|\$display", "no display", "run it headless"),
+        (r"enospc|no space left|disk (is )?full", "disk full", "free some space"),
+        (r"enomem|cannot allocate memory", "out of memory", "free some memory"),
+        (
+            r"could not find|was not found|no executable|executablepath|\benoent\b",
+            "no browser found",
+            "install Chromium, or set its path",
+        ),
+        (r"\be(again|mfile|nfile)\b", "out of processes or files", "raise the service's limits"),
+        (r"ws endpoint url", "the browser started and said nothing", "see what holds that machine up"),
+    )
+)
+"""By the first that a launch's words have: the cause, and what to do."""
+
+
+def obstacle_text(reason: Reason | None, words: str | None, url: str, session_id: str) -> str | None:
+    """Return the cause, where, and what somebody has to do; ``None`` for what is no obstacle (`Session.obstacle`)."""
+    if reason is Reason.PROFILE_IN_USE:
+        return _profile_in_use(words or "", machine(url), session_id)
+    if reason is Reason.BROWSER_UNABLE:
+        return _browser_unable(words or "", machine(url))
+    return None
+
+
+@lru_cache(maxsize=256)
+def machine(url: str) -> str:
+    """Return the name of a gateway's machine: our own where it is on this one."""
+    host = urlsplit(url).hostname or ""
+    try:
+        local = ip_address(host).is_loopback
+    except ValueError:
+        local = host == "localhost"
+    return socket.gethostname() if local else host
+
+
+def _profile_in_use(words: str, host: str, session_id: str) -> str:
+    found = _RUNNING.search(words)
+    profile = found.group(1) if found is not None else f"the profile session-{session_id}"
+    process = _PROCESS.search(words)
+    holder = "the Chromium" if process is None else f"Chromium {next(filter(None, process.groups()))}"
+    elsewhere = _ELSEWHERE.search(words)
+    if elsewhere is None:
+        return f"profile in use: end {holder} that holds {profile} on {host}"
+    other = elsewhere.group(1)
+    links = f"remove its SingletonLock, SingletonCookie and SingletonSocket on {host}"
+    return f"profile in use: end {holder} that holds {profile} on {other}; if {other} is gone, {links}"
+
+
+def _browser_unable(words: str, host: str) -> str:
+    if (library := _LIBRARY.search(words)) is not None:
+        name = library.group(1)
+        return f"browser cannot start: {name} is missing on {host}: install the package that has it"
+    for pattern, cause, todo in _CAUSES:
+        if pattern.search(words):
+            return f"browser cannot start: {cause} on {host}: {todo}"
+    told = [line.strip() for line in _LAUNCH.sub("", words).splitlines() if line.strip()]
+    said = f": {told[-1]}" if told else ": see the service's log"
+    return f"browser cannot start on {host}{said}"
