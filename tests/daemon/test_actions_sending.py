@@ -116,7 +116,8 @@ async def test_a_service_that_is_gone_is_named_and_its_session_marked(
         await sim.fault("stop")
         receipt = await daemon.done("send", nth(0), recipient=TO, message="x")
         assert receipt.outcome == "no_effect"
-        assert receipt.text.startswith(f"gateway default ({sim.url}), session {nth(0)}: POST {PATH}")
+        assert receipt.text.startswith(f"connection refused: session {nth(0)} on default; ")
+        assert f"(POST {sim.url}{PATH})" in receipt.text
         assert receipt.text.endswith("Please reconnect the session.")
         session = daemon.session(nth(0))
         assert (session.status, session.reason) == (Status.DISCONNECTED, Reason.GATEWAY_UNREACHABLE)
