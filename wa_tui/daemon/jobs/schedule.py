@@ -91,9 +91,13 @@ class Schedule:
         self._scheduler.start()
 
     def hasten(self, name: str, gateway: str) -> None:
-        """Have a gateway's job run now instead of when it is due."""
+        """Have a gateway's job run now instead of when it is due, but no more than once a second."""
         if self._scheduler.running:
-            self._scheduler.modify_job(f"{name}@{gateway}", next_run_time=datetime.now(self._zone))
+            job = self._jobs[f"{name}@{gateway}"]
+            at = max(self._clock.monotonic(), self._began[job.id] + SECOND)
+            due = self._due(job)
+            if due is None or due > at:
+                self._scheduler.modify_job(job.id, next_run_time=self._zone.date_of(at))
 
     def replan(self) -> None:
         """Have every job run now, at once rather than spread: what they found before may be worth nothing."""

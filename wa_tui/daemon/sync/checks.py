@@ -1,7 +1,8 @@
 """Status checks: asks gateways what their sessions really do, a few at a time, each with its deadline.
 
 A check asked for while one of the same session waits joins it, and hurries it where it is more urgent; one asked
-for while it runs runs after it.
+for while it runs runs after it. One that an answer asks for (a check, a list or a webhook that does not fit) waits
+longer each time it is asked for again.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from wa_tui.gateways import (
     Garbled,
@@ -31,6 +33,7 @@ from wa_tui.store import StoreError
 from ..change import Change
 from ..clock import Clock, dated
 from ..recorder import NotTaken, Recorder
+from .brake import Brake
 from .slots import Slots, Turn, Urgency
 
 log = logging.getLogger("wa_tui.sync")
@@ -62,20 +65,38 @@ class Checker:
         self._waiting: dict[SessionKey, _Asked] = {}
         self._asking: dict[SessionKey, asyncio.Task[Outcome | None]] = {}
         self._running: set[asyncio.Task[Outcome | None]] = set()
+        self._brake: Brake[SessionKey] = Brake(clock)
+        self._later: dict[SessionKey, asyncio.TimerHandle] = {}
+        """Checks that an answer asked for, and that wait for that."""
 
     def listen(self, change: Change) -> None:
-        """Check at once what a committed change asks to check; what just fell silent may well hang again."""
+        """Check what a committed change asks to check, as soon as may be; what just fell silent may well hang again."""
         silent = {(e.gateway, e.session_id) for e in change.events if e.kind is Kind.SILENCE}
         for key in change.checks:
             # One that is down is asked for everything once it is back.
             if self._fleet.gateway(key.gateway).state is not GatewayState.DOWN:
-                self.request(key, urgency=Urgency.ROUTINE if key in silent else Urgency.PROMPT)
+                self._check_again(key, Urgency.ROUTINE if key in silent else Urgency.PROMPT)
+        for key in change.removed:
+            self._brake.forget(key)
+
+    def _check_again(self, key: SessionKey, urgency: Urgency) -> None:
+        if key in self._later:
+            return
+        wait = self._brake.wait(key)
+        if wait:
+            loop = asyncio.get_running_loop()
+            self._later[key] = loop.call_later(wait, partial(self.request, key, urgency=urgency))
+        else:
+            self.request(key, urgency=urgency)
 
     def request(
         self, key: SessionKey, source: Source = Source.SYNC, *, urgency: Urgency | None = None
     ) -> asyncio.Task[Outcome | None]:
         """Ask for a check that begins after this call; the task gives its outcome, ``None`` for no answer."""
         urgency = Urgency.of(source) if urgency is None else urgency
+        later = self._later.pop(key, None)
+        if later is not None:
+            later.cancel()
         waiting = self._waiting.get(key)
         if waiting is not None:
             waiting.source = max(waiting.source, source, key=_WEIGHT.__getitem__)
@@ -93,7 +114,10 @@ class Checker:
         return await asyncio.shield(self.request(key, source))
 
     async def stop(self) -> None:
-        """Give up every check under way."""
+        """Give up every check under way, and those to come."""
+        for later in self._later.values():
+            later.cancel()
+        self._later.clear()
         for task in tuple(self._running):
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)

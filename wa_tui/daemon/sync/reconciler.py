@@ -7,6 +7,7 @@ import contextlib
 import logging
 from collections.abc import Iterable
 
+from wa_tui.model.registers import SECOND
 from wa_tui.store import StoreError
 
 from ..actions.plan import Ended
@@ -22,6 +23,10 @@ from .statuses import StatusSync
 log = logging.getLogger("wa_tui.sync")
 
 
+RELIST = 5 * SECOND
+"""How long a gateway is not asked again for its list because of a webhook, in milliseconds."""
+
+
 class Reconciler:
     """List sync, status sync and what follows from a restart, each gateway on its own."""
 
@@ -31,6 +36,8 @@ class Reconciler:
         self.restoring = Restoring(core, self.statuses.at_once)
         self.missing = MissingWebhooks(core)
         self._relists: dict[str, asyncio.Task[None]] = {}
+        self._relisted: dict[str, int] = {}
+        """When each gateway was asked for its list last because of a webhook, by the monotonic clock."""
 
     def listen(self, change: Change) -> None:
         """Check what a change asks to check, follow restarts, and suspect what no webhook told."""
@@ -55,10 +62,13 @@ class Reconciler:
         return await sync_list(self._core, gateway)
 
     def relist(self, gateways: Iterable[str]) -> None:
-        """List gateways anew, soon; one that is being listed now is not asked again: the list sync comes anyway."""
+        """List gateways anew; one that was just asked is not asked again: the list sync comes anyway."""
+        now = self._core.clock.monotonic()
         for name in gateways:
             running = self._relists.get(name)
-            if running is None or running.done():
+            busy = running is not None and not running.done()
+            if not busy and now - self._relisted.get(name, now - RELIST) >= RELIST:
+                self._relisted[name] = now
                 self._relists[name] = asyncio.create_task(self._relist(name), name=f"relist {name}")
 
     async def sync_now(self, gateway: str | None = None) -> Ended:
