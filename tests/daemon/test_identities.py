@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.simulated import simulated
+from wa_tui.wire import ActionRequest
 
 from .conftest import NewDaemon
 from .running import CONTROL_KEY, RunningDaemon
@@ -83,3 +84,65 @@ async def test_the_api_takes_a_number_for_a_text(new_daemon: NewDaemon) -> None:
             ("c", 7),
             ("d", "007"),
         ]
+
+
+FOREIGN = ["-x", "a b", "a/b", "../up", "..", "50%", "%2F", "ünï 📱", "a?b#c&d", "x" * 1000]
+FOREIGN += ["line\nbreak", "\x1b[31mred", "\u202ert"]
+"""Session ids that no one makes here, and that a gateway may have."""
+
+
+async def test_a_gateways_own_ids_are_taken_in_everywhere(daemon: RunningDaemon) -> None:
+    code = "data:image/png;base64,AA"
+    for session_id in FOREIGN:
+        answer = await daemon.post_webhook(session_id, "connected", phoneNumber="15550001234", userId=1)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["data"]["session_id"] == session_id
+        if len(session_id) < 1000:
+            await daemon.post_webhook(f"{session_id}/", "qr_pending", qrCode=code)
+    for _ in range(2):
+        known = {view.session_id for view in await daemon.client.sessions()}
+        assert known == {*FOREIGN, *(f"{session_id}/" for session_id in FOREIGN if len(session_id) < 1000)}
+        rows = (await daemon.active_sessions()).json()["data"]["sessions"]
+        assert [row["session_id"] for row in rows] == FOREIGN
+        for session_id in FOREIGN:
+            assert await daemon.client.events("default", session_id), session_id
+            if f"{session_id}/" in known:
+                assert await daemon.client.qr("default", f"{session_id}/") is not None, session_id
+        await daemon.restart()
+    for session_id in FOREIGN:
+        receipt = await daemon.client.act(
+            ActionRequest(action="snooze", gateway="default", session_id=session_id, minutes=5)
+        )
+        assert (await daemon.client.receipt(receipt.id, wait=10)).outcome == "verified"
+    assert "\x1b" not in daemon.log() and "line\nbreak" not in daemon.log()
+
+
+async def test_an_id_that_begins_with_a_dash_on_the_command_line(daemon: RunningDaemon) -> None:
+    await daemon.connected("-x")
+    for words in (["snooze", "--for", "5m", "--", "-x"], ["primary", "default/-x"], ["logs", "--session=-x"]):
+        done = await daemon.wa_tui(*words)
+        assert done.returncode == 0, done.stderr
+    done = await daemon.wa_tui("new", "--user", "1", "--id=-y")
+    assert done.returncode == 2 and "begins with -" in done.stderr
+    done = await daemon.wa_tui("new", "--user", "1", "--id", "y" * 256)
+    assert done.returncode == 2 and "has 256 characters: at most 255" in done.stderr
+
+
+async def test_what_is_no_phone_number_is_not_shown_as_one(daemon: RunningDaemon) -> None:
+    told = {
+        "plain": ("15550001234", "15550001234"),
+        "plus": ("+1 555 000 1234", "15550001234"),
+        "device": ("15550001234:12@s.whatsapp.net", "15550001234"),
+        "user": ("15550001234@c.us", "15550001234"),
+        "lid": ("246813579024680@lid", None),
+        "channel": ("120363025246125486@newsletter", None),
+        "group": ("120363025246125486@g.us", None),
+        "words": ("sales team", None),
+    }
+    for session_id, (number, _) in told.items():
+        answer = await daemon.post_webhook(session_id, "connected", phoneNumber=number, userId=1)
+        assert answer.status_code == 200, answer.text
+    views = {view.session_id: view.phone_number for view in await daemon.client.sessions()}
+    assert views == {session_id: shown for session_id, (_, shown) in told.items()}
+    rows = (await daemon.active_sessions()).json()["data"]["sessions"]
+    assert {row["session_id"]: row["phone_number"] for row in rows} == views

@@ -8,7 +8,7 @@ from pathlib import Path
 
 Commands = argparse._SubParsersAction  # argparse names no public type for what `add_subparsers` returns
 
-SESSION = "session_id, or gateway/session_id where two gateways have it"
+SESSION = "session_id, or gateway/session_id where two gateways have it; after -- where it begins with -"
 """How a session is named."""
 
 

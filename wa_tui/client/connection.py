@@ -6,9 +6,9 @@ import getpass
 import socket
 from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
-from urllib.parse import quote
 
 from wa_tui import wire
+from wa_tui.identity.sessions import in_path
 
 from . import following, live
 from .address import Address, Tcp
@@ -110,7 +110,7 @@ class Client:
 
     async def qr(self, gateway: str, session_id: str) -> wire.QrView | None:
         """Return a session's current QR code; ``None`` when it has none."""
-        path = f"/sessions/{quote(gateway, safe='')}/{quote(session_id, safe='')}/qr"
+        path = f"/sessions/{in_path(gateway)}/{in_path(session_id)}/qr"
         try:
             code: wire.QrView | None = await self._http.get(path, wire.QrView | None)  # type: ignore[arg-type]
         except Refused as error:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import msgspec
 from starlette.applications import Starlette
+from starlette.convertors import register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -36,6 +37,7 @@ from .adoption import Adoption
 from .asked import Asked
 from .bodies import Left, TooLarge, read_body
 from .census import Census
+from .convertors import SessionId
 from .core import Core
 from .envelope import Answer
 from .feed import Feed
@@ -52,6 +54,8 @@ _PAGE = 5_000
 _LAST_ID = 2**62
 
 LARGEST = 256 * 1024
+
+register_url_convertor("session", SessionId())
 
 
 class Api:
@@ -92,7 +96,7 @@ class Api:
                 Route(f"{ROOT}/sessions/active-sessions/", self.active_sessions),
                 Route(f"{ROOT}/gateways/{{name}}/active-sessions", self.active_sessions),
                 Route(f"{ROOT}/gateways/{{name}}/active-sessions/", self.active_sessions),
-                Route(f"{ROOT}/sessions/{{gateway}}/{{session_id}}/qr", self.qr),
+                Route(f"{ROOT}/sessions/{{gateway}}/{{session_id:session}}/qr", self.qr),
                 Route(f"{ROOT}/events", self.events),
                 Route(f"{ROOT}/messages", self.messages),
                 Route(f"{ROOT}/jobs", self.jobs),

@@ -48,7 +48,8 @@ class Front:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Dispatch one connection."""
-        if "//" in scope["path"]:
+        # As it was sent: a session's id may have slashes of its own, which are quoted.
+        if b"//" in scope.get("raw_path", b"") or scope["path"].startswith("//"):
             scope = scope | {"path": single(scope["path"])}
         path = scope["path"]
         if scope["type"] == "http" and self.receiver.route(path)[0]:

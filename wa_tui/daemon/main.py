@@ -23,6 +23,7 @@ from .companion import Companion
 from .doors import Doors
 from .listening import PlaceTaken
 from .lock import Lock, Locked
+from .log_lines import LINE, OneLine
 from .owner import Owner
 
 log = logging.getLogger("wa_tui.daemon")
@@ -48,9 +49,9 @@ def run(
 
     ``owner_fd`` is the read end of a pipe that closes when the owning monitor ends; ``companion`` runs beside it.
     """
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(OneLine(LINE))
     logging.getLogger("wa_tui").setLevel(logging.INFO)
     # Jobs log their own failures; what is left is a job cancelled by our end.
     logging.getLogger("apscheduler.executors").setLevel(logging.CRITICAL)

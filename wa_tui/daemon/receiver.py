@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from wa_tui.identity.sessions import LONGEST_TAKEN_IN, is_session_id
 from wa_tui.identity.users import user_text
 from wa_tui.model.facts import QrCode, Unattributed, Webhook
 from wa_tui.model.registers import SECOND, Status
@@ -39,7 +40,6 @@ _LATEST = round(datetime(9999, 12, 31, tzinfo=UTC).timestamp() * SECOND)
 
 _ROUTED = re.compile(r"/api/v1/gateways/([^/]+)/webhook")
 _STATUSES = {status.value: status for status in Status}
-_SESSION_ID = re.compile(r"[-_A-Za-z0-9]{1,255}")
 
 Scope = dict[str, Any]
 Answering = Callable[[Answer], None]
@@ -196,8 +196,8 @@ class Receiver:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
             return self._refuse(origin, RefusalKind.MALFORMED, 400, f"Malformed webhook: {problem}")
         received = self._core.clock.now()
-        if not _SESSION_ID.fullmatch(body.session_id):
-            words = "Malformed webhook: sessionId must be letters, digits, - and _"
+        if not is_session_id(body.session_id):
+            words = f"Malformed webhook: sessionId must have 1 to {LONGEST_TAKEN_IN} characters"
             return self._refuse(origin, RefusalKind.MALFORMED, 400, words)
         status = _STATUSES.get(body.status, Status.UNKNOWN)
         if status is Status.UNKNOWN:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
 
+from wa_tui.identity.sessions import LONGEST_TAKEN_IN, is_session_id
 from wa_tui.model.registers import Status
 
 from .errors import Call, Garbled, Refused, Unauthorised
@@ -16,8 +16,6 @@ from .protocol import Capability, Listed, Listing
 
 T = TypeVar("T")
 
-SESSION_ID = re.compile(r"[-_A-Za-z0-9]{1,255}")
-_IDS = re.compile(r"[-_A-Za-z0-9]*")
 _UNKNOWN = b'"unknown"'
 """A word of ours that no gateway can mean as we do."""
 _NOT_FOUND = "not_found"
@@ -139,14 +137,14 @@ def listing(call: Call, body: bytes) -> tuple[Listing, int]:
     if usual and _are_ids([row.session_id for row in usual]) and _UNKNOWN not in body:
         return usual, 0
     rows, bad = _row_by_row(decoded(call, body, _Rows).sessions)
-    named = [row for row in rows if SESSION_ID.fullmatch(row.session_id)]
+    named = [row for row in rows if is_session_id(row.session_id)]
     listed = [Listed(row.session_id, _STATUSES.get(row.status or ""), row.phone_number) for row in named]
     return listed, bad + len(rows) - len(named)
 
 
 def _are_ids(ids: list[str]) -> bool:
     """Tell whether all are session ids: looked through at once, which takes a tenth of the time."""
-    return min(map(len, ids)) > 0 and max(map(len, ids)) <= 255 and bool(_IDS.fullmatch("".join(ids)))
+    return min(map(len, ids)) > 0 and max(map(len, ids)) <= LONGEST_TAKEN_IN
 
 
 def _row_by_row(raws: list[msgspec.Raw]) -> tuple[list[_Row], int]:

@@ -57,7 +57,7 @@ class GatewayError(Exception):
 
 
 class InvalidRequest(GatewayError, ValueError):
-    """We do not send such a request: its session id is not one of ``[-_A-Za-z0-9]+`` (contract §1)."""
+    """We do not send such a request: its session id is none."""
 
     def __init__(self, call: Call, words: str, advice: str) -> None:
         super().__init__(call, words, advice, sent=False)

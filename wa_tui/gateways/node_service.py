@@ -10,11 +10,11 @@ from typing import Any
 
 import msgspec
 
+from wa_tui.identity.sessions import LONGEST_TAKEN_IN, in_path, is_session_id
 from wa_tui.identity.users import user_on_wire
 from wa_tui.model.facts import UserId
 
 from .answers import (
-    SESSION_ID,
     HealthAnswer,
     PairingAnswer,
     SentAnswer,
@@ -99,8 +99,7 @@ class NodeService:
 
     async def status(self, session_id: str) -> ClientStatus:
         """Check one client; a client that hangs is a `NoAnswer`."""
-        # The id's alphabet needs no quoting in a path.
-        call = self._call("GET", f"/api/session/status/{session_id}", session_id)
+        call = self._call("GET", f"/api/session/status/{in_path(session_id)}", session_id)
         told = decoded(call, await self._ask(call, self._deadlines.status), StatusAnswer)
         status = status_of(call, told)
         return ClientStatus(
@@ -185,8 +184,9 @@ class NodeService:
 
     def _call(self, method: str, path: str, session_id: str | None = None, *, starts: bool = False) -> Call:
         call = Call(self.name, self.url, method, path, session_id, starts)
-        if session_id is not None and not SESSION_ID.fullmatch(session_id):
-            raise InvalidRequest(call, f"bad session id {session_id[:40]!r}", "ids match [-_A-Za-z0-9]+")
+        if session_id is not None and not is_session_id(session_id):
+            words = f"bad session id {session_id[:40]!r}"
+            raise InvalidRequest(call, words, f"an id has 1 to {LONGEST_TAKEN_IN} characters")
         return call
 
 

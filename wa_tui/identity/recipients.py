@@ -81,6 +81,21 @@ def parse_phone(text: str) -> str:
     return recipient.name
 
 
+def account_number(text: str | None) -> str | None:
+    """Return the number of an account in what its library calls one, ``None`` for an id that is no phone's.
+
+    Of ``4915…:12@s.whatsapp.net`` it is what comes before the device; ``…@lid`` tells no number.
+    """
+    if not text:
+        return None
+    if text.isascii() and text.isdecimal() and len(text) <= _MOST:
+        return text
+    try:
+        return parse_phone(text)
+    except NotARecipient:
+        return None
+
+
 def _parse(text: str, wanted: str, otherwise: str) -> Recipient:
     text = _AROUND.sub("", _INVISIBLE.sub("", text))
     if not text:

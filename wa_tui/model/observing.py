@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from wa_tui.identity.recipients import account_number
+
 from .claims import Claim
 from .events import Event, Kind
 from .facts import Checked, CheckFailed, Listed, SendFailed, WebhookMissing, key_of
@@ -126,8 +128,9 @@ def _found(session: Session, fact: Checked, check: Check) -> dict[str, Any]:
             changes["needs_scan_at"] = check.began
         if fact.qr is not None:
             changes["qr"] = next_qr(session.qr, Qr(fact.qr, check.at + QR_LIFE))
-    if fact.phone_number and check.began > session.phone_at:
-        changes |= {"phone_number": fact.phone_number, "phone_at": check.began}
+    number = account_number(fact.phone_number)
+    if number is not None and check.began > session.phone_at:
+        changes |= {"phone_number": number, "phone_at": check.began}
     return changes
 
 
@@ -206,7 +209,7 @@ def _adopt(fact: Listed) -> Outcome:
         _new(fact),
         check=check,
         observed_at=fact.at,
-        phone_number=fact.phone_number,
+        phone_number=account_number(fact.phone_number),
         online_check_at=fact.began if status is Status.CONNECTED else None,
     )
     return settle(

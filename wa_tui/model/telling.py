@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from wa_tui.identity.recipients import account_number
+
 from .claims import Claim, newer
 from .events import Event, Kind
 from .facts import DaemonStarted, Unattributed, Webhook, key_of, stripped
@@ -104,8 +106,9 @@ def _evidence(session: Session, claim: Claim, fact: Webhook) -> dict[str, Any]:
     }
     if session.user_id is None and fact.user_id is not None:
         changes["user_id"] = fact.user_id
-    if fact.phone_number and (claim.at, fact.phone_number) > (session.phone_at, session.phone_number or ""):
-        changes |= {"phone_number": fact.phone_number, "phone_at": claim.at}
+    number = account_number(fact.phone_number)
+    if number is not None and (claim.at, number) > (session.phone_at, session.phone_number or ""):
+        changes |= {"phone_number": number, "phone_at": claim.at}
     if claim.status is Status.QR_PENDING:
         if session.desired is Desired.OFFLINE and claim.at > session.desired_at:
             changes["unasked_qr"] = claim if newer(session.unasked_qr, claim) else session.unasked_qr or claim

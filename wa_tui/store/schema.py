@@ -85,15 +85,18 @@ _CHAINS = (
 )
 
 # A user's id was a number or a text, and 7 and "7" were told apart here alone. The column was a text all along.
-_TEXT_USERS = (
+_IDENTITIES = (
     """UPDATE sessions SET body = json_set(body, '$.user_id', user_id)
         WHERE typeof(user_id) = 'text' AND typeof(body) = 'text'
         AND CASE WHEN json_valid(body) THEN json_type(body, '$.user_id') = 'integer' END""",
     """UPDATE messages SET user_id = json_extract(user_id, '$')
         WHERE user_id LIKE '"%' AND CASE WHEN json_valid(user_id) THEN TRUE END""",
+    # What no phone has was kept as its number; the next check tells it, where there is one to tell.
+    """UPDATE sessions SET phone_number = NULL, body = json_remove(body, '$.phone_number', '$.phone_at')
+        WHERE phone_number LIKE '%@%' AND CASE WHEN json_valid(body) THEN TRUE END""",
 )
 
-MIGRATIONS: list[tuple[str, ...]] = [_FIRST, _MESSAGES, _FEWER_INDEXES, _CHAINS, _TEXT_USERS]
+MIGRATIONS: list[tuple[str, ...]] = [_FIRST, _MESSAGES, _FEWER_INDEXES, _CHAINS, _IDENTITIES]
 """Step n takes a file of version n to version n + 1. Append; never change one that was released."""
 
 

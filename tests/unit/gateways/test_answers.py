@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import AsyncIterator
+from urllib.parse import unquote
 
 import pytest
 
@@ -20,6 +21,7 @@ from wa_tui.gateways import (
     Started,
     Unauthorised,
 )
+from wa_tui.identity.sessions import in_path
 from wa_tui.model.registers import Status
 
 STATUS = "/api/session/status/s-1"
@@ -93,7 +95,22 @@ async def test_a_status_that_does_not_exist_is_garbled(server: Stub, gateway: No
         await gateway.status("s-1")
 
 
-@pytest.mark.parametrize("session_id", ["", "a b", "../health", "a/b", "ä", "a\n", "x" * 256])
+@pytest.mark.parametrize(
+    "session_id",
+    ["a b", "../health", "a/b", "ä", "a\n", "x" * 256, "-x", "..", "a?b#c", "50%", "%2e", "📱", "\x00"],
+)
+async def test_any_id_that_a_gateway_has_is_one_segment_of_a_path(
+    server: Stub, gateway: NodeService, session_id: str
+) -> None:
+    path = f"/api/session/status/{in_path(session_id)}"
+    server.answers[path] = answer({"success": True, "exists": True, "status": "connected"})
+    await gateway.status(session_id)
+    [asked] = server.requests
+    assert asked.path.startswith("/api/session/status/") and asked.path.count("/") == 4
+    assert unquote(asked.path.rpartition("/")[2]) == session_id
+
+
+@pytest.mark.parametrize("session_id", ["", "x" * 1001])
 async def test_a_bad_session_id_is_not_sent(server: Stub, gateway: NodeService, session_id: str) -> None:
     for call in (gateway.status(session_id), gateway.disconnect(session_id), gateway.init(session_id, "1")):
         with pytest.raises(InvalidRequest) as caught:
@@ -116,7 +133,7 @@ async def test_bad_rows_do_not_cost_the_list(
     server: Stub, gateway: NodeService, caplog: pytest.LogCaptureFixture
 ) -> None:
     rows = [{"sessionId": "a", "status": "connected"}, {"sessionId": "b", "status": "banana"}]
-    rows += [{"sessionId": "no good", "status": "connected"}, {"status": "connected"}]
+    rows += [{"sessionId": "", "status": "connected"}, {"status": "connected"}]
     server.answers[LIST] = answer({"success": True, "sessions": [*rows, 7, {"sessionId": 5}, None]})
     with caplog.at_level(logging.WARNING):
         listed = await gateway.list()

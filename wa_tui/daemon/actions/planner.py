@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import secrets
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+from wa_tui.identity.sessions import new_session_id, refusal_of_new
 from wa_tui.model.facts import UserId
 from wa_tui.model.registers import Desired, SessionKey, Source
 from wa_tui.model.session import Session
@@ -26,8 +25,6 @@ from .quieting import Flaps, plan_acknowledge, plan_snooze
 
 LONGEST_USER = 100
 """Characters of the id of a user that a session is given to."""
-
-_SESSION_ID = re.compile(r"[-_A-Za-z0-9]{1,255}")
 
 SyncNow = Callable[[str | None], Awaitable[Ended]]
 
@@ -171,9 +168,10 @@ def _plan_new(core: Core, request: ActionRequest, who: str) -> Plan:
     user_id = request.user_id
     if user_id is None:
         raise Refusal(400, "missing_user", "a new session needs the id of its user")
-    session_id = request.session_id or f"user_{user_id}_instance_{secrets.token_hex(4)}"
-    if not _SESSION_ID.fullmatch(session_id):
-        raise Refusal(400, "bad_session", f"{session_id!r}: letters, digits, - and _ only")
+    session_id = request.session_id or new_session_id(user_id)
+    refusal = refusal_of_new(session_id)
+    if refusal is not None:
+        raise Refusal(400, "bad_session", refusal)
     key = SessionKey(gateway, session_id)
     known = core.fleet.session(key)
     if known is not None and known.deleted_at is None:

@@ -107,7 +107,7 @@ export class Session {
 
   /** The client works: says so, unless that is known or the session was given up meanwhile. */
   connected() {
-    if (this.ended === null) this.state.connected(this.client.info?.wid?.user);
+    if (this.ended === null) this.state.connected(numberOf(this.client.info?.wid));
   }
 
   /**
@@ -209,4 +209,9 @@ export class Session {
     if (this.state.status === 'qr_pending') this.#end('disconnected', { reason });
     else this.#healing.recover(reason, how);
   }
+}
+
+/** Returns an account's number; the id of one that hides it is none. */
+function numberOf(wid) {
+  return wid?.server === undefined || wid.server === 'c.us' ? wid?.user : undefined;
 }

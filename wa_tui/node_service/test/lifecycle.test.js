@@ -32,6 +32,24 @@ test('scan: each step is a webhook, at once and in order', async (t) => {
   assert.equal((await status('a')).qrCode, null);
 });
 
+test('an account that hides its number has none', async (t) => {
+  const { init, clients, plane, status } = await serve(t, { script: shows });
+  await init('a');
+  clients[0].info = { wid: { user: '246813579024680', server: 'lid' } };
+  clients[0].emit('ready');
+  const event = await until(() => plane.of('a').find((each) => each.status === 'connected'));
+  assert.equal(event.phoneNumber, null);
+  assert.equal((await status('a')).phoneNumber, null);
+});
+
+test('a user is a number or a text, as it was given', async (t) => {
+  const { post, plane } = await serve(t, { script: shows });
+  await post('/api/session/init', { sessionId: 'a', userId: '007' });
+  await post('/api/session/init', { sessionId: 'b', userId: 7 });
+  await until(() => plane.events.length >= 2);
+  assert.deepEqual([plane.of('a')[0].userId, plane.of('b')[0].userId], ['007', 7]);
+});
+
 test('two inits of one id make one browser', async (t) => {
   const { init, clients } = await serve(t, { script: shows });
   const answers = await Promise.all([init('a'), init('a'), init('a')]);

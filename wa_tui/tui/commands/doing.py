@@ -9,7 +9,13 @@ from wa_tui.identity.recipients import NotARecipient, parse_recipient
 from wa_tui.tui.acting import Targets
 from wa_tui.tui.commands.command import Command, CommandError, Run, Word
 from wa_tui.tui.commands.going import under_cursor
-from wa_tui.tui.commands.naming import gateway_named, gateway_words, session_named, session_words
+from wa_tui.tui.commands.naming import (
+    gateway_named,
+    gateway_words,
+    session_named,
+    session_words,
+    sessions_called,
+)
 from wa_tui.tui.deeds import ADOPT, DELETE, DISCONNECT, PRIMARY, RECONNECT, Deed, rename, snooze
 from wa_tui.tui.fleet.ages import minutes_of
 from wa_tui.tui.fleet.standing import Key
@@ -24,7 +30,10 @@ if TYPE_CHECKING:
 def targets(app: WaTuiApp, text: str) -> Targets:
     """Return the sessions that are named, else those marked, or the one under the cursor. Raises CommandError."""
     if text:
-        return Targets(tuple(session_named(app, name) for name in text.split()))
+        # An id or a name with spaces is one; else each word names one.
+        whole = sessions_called(app, text)
+        names = [text] if len(whole) == 1 else text.split()
+        return Targets(tuple(session_named(app, name) for name in names))
     screen = app.screen
     if isinstance(screen, ActingScreen) and (found := screen.targets()).keys:
         return found

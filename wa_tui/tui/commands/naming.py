@@ -19,21 +19,29 @@ _LISTED = 500
 
 def session_named(app: WaTuiApp, name: str) -> Key:
     """Return the session of an instance name or an id; ``gateway/name`` where two have it. Raises CommandError."""
-    gateway, slash, rest = name.partition("/")
-    wanted = (rest if slash else name).casefold()
-    found = [
-        key
-        for key, session in app.state.sessions.items()
-        if wanted in (key[1].casefold(), (session.instance_name or "").casefold())
-        and (not slash or key[0] == gateway)
-    ]
+    found = sessions_called(app, name)
     if len(found) == 1:
         return found[0]
     if found:
         places = ", ".join(f"{key[0]}/{name}" for key in found[:4])
         raise CommandError(f"{name} is {len(found)} sessions: {places}")
     names = [session.label for session in app.state.sessions.values()]
-    raise CommandError(f"there is no session {name}{_near(wanted, names)}")
+    raise CommandError(f"there is no session {name}{_near(name.rpartition('/')[2], names)}")
+
+
+def sessions_called(app: WaTuiApp, name: str) -> list[Key]:
+    """Return the sessions that have a name letter by letter, else those that have it in other letters' cases."""
+    names = {
+        key: [
+            f"{key[0]}/{each}" if place else each
+            for place in (True, False)
+            for each in (key[1], session.label)
+        ]
+        for key, session in app.state.sessions.items()
+    }
+    exactly = [key for key, called in names.items() if name in called]
+    folded = name.casefold()
+    return exactly or [key for key, called in names.items() if folded in map(str.casefold, called)]
 
 
 def gateway_named(app: WaTuiApp, name: str) -> str:

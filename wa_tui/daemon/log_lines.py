@@ -1,0 +1,23 @@
+"""What stands in the log: foreign names cannot begin a line of their own, nor speak to a terminal."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+class OneLine(logging.Formatter):
+    """Formats a record as one line, a traceback below it; what is no letter in a message is written as ``\\x0a``."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (the standard library's name)
+        """Return the line."""
+        line = super().formatMessage(record)
+        return line if line.isprintable() else _UNPRINTABLE.sub(_escaped, line)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return match.group().encode("unicode_escape").decode()
