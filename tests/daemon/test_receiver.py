@@ -35,7 +35,7 @@ KINDS: list[tuple[dict[str, Any], str, str | None]] = [
             "error": "Failed to restore session on Node.js restart",
         },
         "disconnected",
-        "missing",
+        "restore_failed",
     ),
 ]
 
