@@ -16,6 +16,7 @@ class Fleet:
     def __init__(self, sessions: Iterable[Session] = (), gateways: Iterable[Gateway] = ()) -> None:
         self._sessions: dict[SessionKey, Session] = {}
         self._gateways: dict[str, Gateway] = {gateway.name: gateway for gateway in gateways}
+        self._by_gateway: dict[str, dict[SessionKey, Session]] = {}
         self._owners: dict[str, set[str]] = {}
         self._extents: dict[str, tuple[int, int]] = {}
         for session in sessions:
@@ -43,19 +44,18 @@ class Fleet:
 
     def sessions(self, gateway: str | None = None) -> list[Session]:
         """Return the sessions that are not deleted, of one gateway or of all."""
-        return [
-            session
-            for session in self._sessions.values()
-            if session.deleted_at is None and (gateway is None or session.gateway == gateway)
-        ]
+        return [session for session in self._of(gateway).values() if session.deleted_at is None]
+
+    def keys(self, gateway: str) -> list[SessionKey]:
+        """Return the names of all sessions of a gateway, tombstones included."""
+        return list(self._of(gateway))
+
+    def _of(self, gateway: str | None) -> dict[SessionKey, Session]:
+        return self._sessions if gateway is None else self._by_gateway.get(gateway, {})
 
     def extent(self, gateway: str) -> tuple[int, int]:
         """Return how many sessions a gateway has that are not deleted, and of how many its list says otherwise."""
         return self._extents.get(gateway, (0, 0))
-
-    def orphans(self, gateway: str) -> list[Session]:
-        """Return the deleted sessions whose client one gateway still runs."""
-        return [each for each in self._sessions.values() if each.orphan and each.gateway == gateway]
 
     def owners(self, session_id: str) -> list[str]:
         """Return the gateways that know a session id, sorted."""
@@ -70,7 +70,7 @@ class Fleet:
 
     def _put(self, key: SessionKey, session: Session) -> None:
         before = self._sessions.get(key)
-        self._sessions[key] = session
+        self._sessions[key] = self._by_gateway.setdefault(key.gateway, {})[key] = session
         if before is None:
             self._owners.setdefault(key.session_id, set()).add(key.gateway)
         if before is None or (before.deleted_at, before.listed) != (session.deleted_at, session.listed):
@@ -79,6 +79,7 @@ class Fleet:
     def _drop(self, key: SessionKey) -> None:
         before = self._sessions.pop(key, None)
         if before is not None:
+            del self._by_gateway[key.gateway][key]
             self._owners[key.session_id].discard(key.gateway)
             self._recount(key.gateway, before, None)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
 from wa_tui.gateways import GatewayError, Listed, Unauthorised, Unreachable
 from wa_tui.model import facts
 from wa_tui.model.facts import Authorised, Fact, Unhealthy
@@ -15,6 +18,10 @@ from ..jobs.schedule import JobFailed
 
 ALIVE = frozenset({Status.CONNECTED, Status.AUTHENTICATED, Status.INITIALIZING, Status.QR_PENDING})
 """Statuses that a session absent from its gateway's list cannot have."""
+
+
+STRETCH = 500
+"""Rows compared at a stretch, in half a millisecond: webhooks go between two of them."""
 
 
 class GatewayAsleep(JobFailed):
@@ -41,34 +48,55 @@ async def fetch(core: Core, gateway: str) -> tuple[int, int]:
         await _failed(core, gateway, error)
         raise GatewayAsleep(str(error)) from error
     began, now = dated(core.clock, since), core.clock.now()
-    found: list[Fact] = list(differences(core.fleet, gateway, rows, began, now))
     if core.fleet.gateway(gateway).refuses_key:
-        found.insert(0, Authorised(gateway, now, accepted=True))
-    if found:
-        await core.recorder.record(*found)
-    return len(rows), len(found)
+        await core.recorder.record(Authorised(gateway, now, accepted=True))
+    comparison, number = Comparison(core.fleet, gateway, began, now), 0
+    for part in comparison.parts(rows):
+        number += len(part)
+        if part:
+            await core.recorder.record(*part)
+        else:
+            await core.recorder.give_way()
+    return len(rows), number
 
 
-def differences(fleet: Fleet, gateway: str, rows: list[Listed], began: int, now: int) -> list[facts.Listed]:
-    """Return a fact for each session whose listed status is news."""
-    found = []
-    known = {session.session_id: session for session in fleet.sessions(gateway)}
-    for row in rows:
-        session = known.get(row.session_id) or fleet.session(SessionKey(gateway, row.session_id))
-        if session is None or _differs(session, row.status, began):
-            found.append(
-                facts.Listed(
-                    gateway, row.session_id, began, now, row.status or Status.UNKNOWN, row.phone_number
-                )
-            )
-    listed = {row.session_id for row in rows}
-    for session in known.values():
-        absent = session.session_id not in listed and session.status in ALIVE
-        if absent and not _newer_than(session, began):
-            found.append(facts.Listed(gateway, session.session_id, began, now, None))
-    gone = [session for session in fleet.orphans(gateway) if session.session_id not in listed]
-    found.extend(facts.Listed(gateway, session.session_id, began, now, None) for session in gone)
-    return found
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A list, asked for at ``began`` and here at ``now``, beside the fleet as it is when each part is compared."""
+
+    fleet: Fleet
+    gateway: str
+    began: int
+    now: int
+
+    def parts(self, rows: Sequence[Listed]) -> Iterator[list[Fact]]:
+        """Yield what is news in one stretch after the other: sessions that are listed, then those that are not."""
+        for start in range(0, len(rows), STRETCH):
+            yield [fact for row in rows[start : start + STRETCH] if (fact := self._listed(row)) is not None]
+        listed = {row.session_id for row in rows}
+        keys = self.fleet.keys(self.gateway)
+        for start in range(0, len(keys), STRETCH):
+            absent = (key for key in keys[start : start + STRETCH] if key.session_id not in listed)
+            yield [fact for key in absent if (fact := self._absent(key)) is not None]
+
+    def _listed(self, row: Listed) -> Fact | None:
+        """Return a fact for a row that is news."""
+        session = self.fleet.session(SessionKey(self.gateway, row.session_id))
+        if session is not None and not _differs(session, row.status, self.began):
+            return None
+        status = row.status or Status.UNKNOWN
+        return facts.Listed(self.gateway, row.session_id, self.began, self.now, status, row.phone_number)
+
+    def _absent(self, key: SessionKey) -> Fact | None:
+        """Return a fact for a session that is not listed, where that is news."""
+        session = self.fleet.session(key)
+        if session is None:
+            return None
+        if session.deleted_at is None:
+            is_news = session.status in ALIVE and not _newer_than(session, self.began)
+        else:
+            is_news = session.orphan
+        return facts.Listed(self.gateway, key.session_id, self.began, self.now, None) if is_news else None
 
 
 def _differs(session: Session, status: Status | None, began: int) -> bool:
