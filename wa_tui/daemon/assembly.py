@@ -11,6 +11,7 @@ from functools import partial
 from wa_tui import __version__
 from wa_tui.config import Config
 from wa_tui.gateways import NodeService
+from wa_tui.identity.gateways import twins
 from wa_tui.model.facts import DaemonStarted
 from wa_tui.model.registers import HOUR, GatewayState, SessionKey, Source
 from wa_tui.model.session import Session
@@ -96,7 +97,8 @@ class Daemon:
             Tallies(),
             Addresses({gateway.name: gateway.url for gateway in config.gateways}),
         )
-        attribution = Attribution(keys.webhooks, fleet)
+        self._twins = twins({gateway.name: gateway.url for gateway in config.gateways})
+        attribution = Attribution(keys.webhooks, fleet, self._twins)
         self.reconciler = Reconciler(core)
         self.schedule = Schedule(recorder, clock)
         # Healing acts through the desk, and the desk asks healing who flaps.
@@ -121,7 +123,7 @@ class Daemon:
         self._unix: UnixDoor | None = None
         self._waiting: PlaceTaken | None = None
         self._places = "{}:{}".format(*config.listen)
-        self._notices = list(loaded.notices)
+        self._notices = [*loaded.notices, *self._doubled()]
 
     async def start(self, door: UnixDoor) -> asyncio.Task[None]:
         """Serve the Unix socket, and do nothing at a gateway yet; returns the recorder's task, which all rests on.
@@ -241,9 +243,19 @@ class Daemon:
             self.schedule.hasten("health", gateway)
 
     def _writable(self) -> frozenset[str]:
-        """The gateways on which anything may be changed."""
+        """The gateways on which anything may be changed; of two that are one place, one."""
         gateways = () if self._read_only else self.core.config.gateways
-        return frozenset(each.name for each in gateways if not each.read_only)
+        writable = {each.name: each.url for each in gateways if not each.read_only}
+        return frozenset(writable.keys() - twins(writable).keys())
+
+    def _doubled(self) -> list[str]:
+        """Say which gateways are one place, though they have two names."""
+        urls = {gateway.name: gateway.url for gateway in self.core.config.gateways}
+        return [
+            f"gateways {first} ({urls[first]}) and {name} ({urls[name]}) are one place: its sessions are there twice, "
+            f"and healed once; remove one of the two from the configuration"
+            for name, first in self._twins.items()
+        ]
 
     async def _heal(self, key: SessionKey, session: Session, attempt: int) -> Ended | None:
         action, plan = plan_heal(self.core, session, attempt)

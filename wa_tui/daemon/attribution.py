@@ -31,9 +31,13 @@ class UnknownGateway(Exception):
 
 
 class Attribution:
-    """Tells gateways apart by the key they send; keys are compared in constant time."""
+    """Tells gateways apart by the key they send; keys are compared in constant time.
 
-    def __init__(self, keys: Mapping[str, str], fleet: Fleet) -> None:
+    ``twins`` are those that are one with another before them, by its name.
+    """
+
+    def __init__(self, keys: Mapping[str, str], fleet: Fleet, twins: Mapping[str, str] | None = None) -> None:
+        self._twins = twins or {}
         self._keys = {name: key.encode() for name, key in keys.items()}
         self._fleet = fleet
 
@@ -64,6 +68,9 @@ class Attribution:
             if route not in names:
                 raise WrongKey
             return Attributed(route)
+        if len(names) > 1:
+            # Two that are one place are the first of them.
+            names = tuple(name for name in names if self._twins.get(name) not in names)
         if len(names) == 1:
             return Attributed(names[0])
         owners = self._owners(session_id, names)
