@@ -120,16 +120,13 @@ MALFORMED = [
     b'{"sessionId":"a"}',
     b'{"status":"connected"}',
     b'{"sessionId":null,"status":"connected"}',
-    b'{"sessionId":7,"status":"connected"}',
+    b'{"sessionId":7.5,"status":"connected"}',
+    b'{"sessionId":["a"],"status":"connected"}',
+    b'{"sessionId":"a","status":null}',
     b'{"sessionId":"a","status":7}',
     b'{"sessionId":"","status":"connected"}',
     b'{"sessionId":"%s","status":"connected"}' % (b"a" * 1001),
-    b'{"sessionId":"a","status":"connected","reason":"\xff"}',
     b'{"sessionId":"a","status":"connected","more":' + b"[" * 100_000,
-    b'{"sessionId":"a","status":"connected","timestamp":"yesterday"}',
-    b'{"sessionId":"a","status":"connected","timestamp":"0001-01-01T00:00:00+10:00"}',
-    b'{"sessionId":"a","status":"connected","timestamp":-1}',
-    b'{"sessionId":"a","status":"connected","timestamp":999999999999999999999999}',
 ]
 
 
@@ -142,7 +139,7 @@ async def test_malformed(daemon: RunningDaemon) -> None:
 
 
 async def test_unknown_statuses_are_refused_by_name_and_counted(daemon: RunningDaemon) -> None:
-    for status in ("banana", "not_found", "unknown", "CONNECTED", ""):
+    for status in ("banana", "not_found", "unknown", "connected!", ""):
         message = refused(await daemon.post_webhook("a", status), 422)
         assert repr(status) in message and "session a" in message
     assert await daemon.client.sessions() == []

@@ -172,6 +172,9 @@ def _print_status(view: StatusView, calling: Sequence[Judged], now: datetime) ->
         if missing := gateway.hour.get("missing", 0):
             webhooks = "webhook" if missing == 1 else "webhooks"
             say(f"{missing} {webhooks} missing from {clean(gateway.name)} in the last hour")
+        if unreadable := gateway.unreadable_rows:
+            rows = "row" if unreadable == 1 else "rows"
+            say(f"{unreadable} {rows} of the list of {clean(gateway.name)} cannot be read and are left out")
     _print_refused(view)
     say("")
     fleet = view.sessions.by_condition

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from wa_tui.config import Config
@@ -44,6 +44,8 @@ class Core:
     refusals: Refusals = field(init=False)
     webhooks: dict[str, Counter[str]] = field(default_factory=dict)
     """What became of each gateway's webhooks since the daemon started."""
+    decoration: dict[str, Counter[str]] = field(default_factory=dict)
+    """Fields of each gateway's webhooks that had another type than agreed."""
 
     def __post_init__(self) -> None:
         self.refusals = Refusals(self.clock, self.addresses, self.tally, advice)
@@ -54,6 +56,16 @@ class Core:
         for (gateway, verdict), number in verdicts.items():
             self.tally(verdict, gateway, number=number)
             self.refusals.accepted(gateway)
+
+    def decorate(self, gateway: str, fields: Iterable[str]) -> None:
+        """Count fields beside a status that were read for what they plainly are, or dropped."""
+        self.decoration.setdefault(gateway, Counter()).update(fields)
+
+    def decorated(self, gateway: str) -> dict[str, int]:
+        """Return how often each such field of a gateway's webhooks and answers was so."""
+        client = self.clients.get(gateway)
+        told = Counter(client.decoration if client is not None else {})
+        return dict(told + self.decoration.get(gateway, Counter()))
 
     def attention(self, gateway: str) -> list[Attention]:
         """Return why a gateway needs a person besides its state."""

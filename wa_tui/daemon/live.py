@@ -104,6 +104,8 @@ class Mirror:
             per_minute=core.tallies.per_minute(name, now),
             healing=self._healer.gateway_view(name) if client is not None else None,
             attention=core.attention(name),
+            decoration=core.decorated(name),
+            unreadable_rows=client.unreadable_rows if client is not None else 0,
         )
         return gateway_view(core.fleet.gateway(name), extent)
 

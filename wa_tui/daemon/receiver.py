@@ -6,17 +6,16 @@ A webhook is answered 200 once it is committed; 503 with ``Retry-After`` when it
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
-import msgspec
-
+from wa_tui.gateways import plain
+from wa_tui.gateways.inflating import TooLong, UnknownEncoding, inflated
 from wa_tui.identity.sessions import LONGEST_TAKEN_IN, is_session_id
 from wa_tui.identity.users import user_text
 from wa_tui.model.facts import QrCode, Unattributed, Webhook
@@ -28,6 +27,7 @@ from .bodies import Left, TooLarge, read_body
 from .core import Core
 from .envelope import MISTAKE, Answer, error, success
 from .recorder import Inapplicable, NotTaken, QueueFull
+from .webhooks import Body, Unreadable, decode, status_of
 
 log = logging.getLogger("wa_tui.daemon")
 
@@ -35,31 +35,10 @@ LARGEST = 512 * 1024
 """Bytes a webhook may have; a QR code is about 6 kB."""
 
 UNIVERSAL = "/api/v1/sessions/webhook"
-_LATEST = round(datetime(9999, 12, 31, tzinfo=UTC).timestamp() * SECOND)
-"""No later time can be shown: events that held one could not be read again."""
-
 _ROUTED = re.compile(r"/api/v1/gateways/([^/]+)/webhook")
-_STATUSES = {status.value: status for status in Status}
 
 Scope = dict[str, Any]
 Answering = Callable[[Answer], None]
-
-
-class _Body(msgspec.Struct, rename="camel"):
-    """A webhook's fields (contract §2) and what the bundled service adds; others are ignored."""
-
-    session_id: str
-    status: str
-    timestamp: str | int | None = None
-    user_id: Any = None
-    phone_number: str | None = None
-    qr_code: str | None = None
-    qr: str | None = None
-    reason: str | None = None
-    error: str | None = None
-    event_id: str | None = None
-    sequence: int | None = None
-    boot_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +49,6 @@ class _Origin:
     route: str | None
     peer: str | None
     attributed: Attributed
-
-
-_decode = msgspec.json.Decoder(_Body).decode
 
 
 class Receiver:
@@ -102,10 +78,15 @@ class Receiver:
         if isinstance(origin, Answer):
             await origin.send(send)
             return
+        body: bytes | None = None
         try:
-            body: bytes | None = await read_body(scope, receive, LARGEST)
-        except TooLarge:
-            body = None
+            body = inflated(await read_body(scope, receive, LARGEST), encoding_of(scope), LARGEST)
+        except UnknownEncoding as problem:
+            words = f"Webhooks are taken plain, or compressed with gzip or deflate; this one is {problem}"
+            await self._refuse(origin, RefusalKind.ENCODED, 415, words).send(send)
+            return
+        except (TooLarge, TooLong):
+            pass
         except Left:
             return
         answers: asyncio.Queue[Answer] = asyncio.Queue()
@@ -192,21 +173,23 @@ class Receiver:
                 origin, RefusalKind.TOO_LARGE, 413, f"Body too large: at most {LARGEST} bytes"
             )
         try:
-            body = _decode_leniently(content)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+            body, odd = decode(content)
+        except Unreadable as problem:
             return self._refuse(origin, RefusalKind.MALFORMED, 400, f"Malformed webhook: {problem}")
         received = self._core.clock.now()
         if not is_session_id(body.session_id):
             words = f"Malformed webhook: sessionId must have 1 to {LONGEST_TAKEN_IN} characters"
             return self._refuse(origin, RefusalKind.MALFORMED, 400, words)
-        status = _STATUSES.get(body.status, Status.UNKNOWN)
-        if status is Status.UNKNOWN:
+        status = status_of(body.status)
+        if status is None:
             words = f"Unknown status {body.status[:40]!r} of session {body.session_id}"
             return self._refuse(origin, RefusalKind.UNKNOWN_STATUS, 422, words)
-        timestamp = _milliseconds(body.timestamp, received)
+        timestamp = _milliseconds(body.timestamp)
         if timestamp is None:
-            words = "Malformed webhook: timestamp must be ISO 8601, in 1970 or later"
-            return self._refuse(origin, RefusalKind.MALFORMED, 400, words)
+            # A time that is none is as none: the fact stays.
+            timestamp = received
+            if body.timestamp is not None:
+                odd = [*odd, "timestamp"]
         if attributed.gateway is None:
             attributed = self._attribution.of(origin.key, origin.route, body.session_id)
         fact = _fact(body, attributed, status, timestamp, received)
@@ -219,6 +202,8 @@ class Receiver:
             self._core.refusals.note(RefusalKind.NOT_STORED, origin.peer, attributed.names)
             return error(503, f"Not stored: {problem}", {"retry-after": "5"})
         name = attributed.gateway
+        if odd and name is not None:
+            self._core.decorate(name, odd)
         if name is not None and self._core.fleet.gateway(name).dated_ahead(timestamp, received):
             self._core.tally("ahead", name)
         return None
@@ -233,6 +218,12 @@ def key_of(scope: Scope) -> bytes | None:
     return next((value for name, value in scope["headers"] if name == b"x-api-key"), None)
 
 
+def encoding_of(scope: Scope) -> str:
+    """Return how a request's body is compressed, as its head says."""
+    named = (value for name, value in scope["headers"] if name == b"content-encoding")
+    return ",".join(value.decode("latin-1") for value in named)
+
+
 def peer_of(scope: Scope) -> str | None:
     """Return the address that a request comes from; ``None`` for the daemon's own socket."""
     client = scope.get("client")
@@ -240,7 +231,7 @@ def peer_of(scope: Scope) -> str | None:
 
 
 def _fact(
-    body: _Body, attributed: Attributed, status: Status, timestamp: int, received: int
+    body: Body, attributed: Attributed, status: Status, timestamp: int, received: int
 ) -> Webhook | Unattributed:
     if attributed.gateway is None:
         return Unattributed(body.session_id, status, received, list(attributed.candidates))
@@ -261,29 +252,13 @@ def _fact(
     )
 
 
-def _decode_leniently(body: bytes) -> _Body:
-    """Decode a body; half an emoji, as JavaScript leaves when it cuts a text, costs that character alone."""
-    try:
-        return _decode(body)
-    except msgspec.DecodeError:
-        if rb"\ud" not in body.lower():
-            raise
-        repaired = json.dumps(json.loads(body), ensure_ascii=False).encode("utf-16", "surrogatepass")
-        return _decode(repaired.decode("utf-16", "replace"))
-
-
-def _milliseconds(timestamp: str | int | None, received: int) -> int | None:
-    """Return a webhook's timestamp in milliseconds; receipt where it has none, ``None`` where it is no time."""
-    if timestamp is None:
-        return received
-    if isinstance(timestamp, int):
-        at = timestamp if timestamp > 100_000_000_000 else timestamp * SECOND
-        return at if 0 <= at <= _LATEST else None
-    try:
-        instant = datetime.fromisoformat(timestamp)
-        if instant.tzinfo is None:
-            instant = instant.replace(tzinfo=UTC)
-        at = round(instant.timestamp() * SECOND)
-    except (ValueError, OverflowError):
-        return None
-    return at if 0 <= at <= _LATEST else None
+def _milliseconds(timestamp: str | int | None) -> int | None:
+    """Return a webhook's timestamp in milliseconds, ``None`` where it has none, or one that is no time."""
+    if isinstance(timestamp, str):
+        try:
+            at = datetime.fromisoformat(timestamp)
+            if at.tzinfo is not None and 0 <= (found := round(at.timestamp() * SECOND)) <= plain.LATEST_MS:
+                return found
+        except (ValueError, OverflowError):
+            pass
+    return plain.instant(timestamp)

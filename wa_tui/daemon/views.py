@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import get_args
@@ -147,6 +147,8 @@ class Extent:
     per_minute: list[int]
     healing: GatewayHealingView | None
     attention: list[Attention]
+    decoration: dict[str, int] = field(default_factory=dict)
+    unreadable_rows: int = 0
 
 
 def gateway_view(gateway: Gateway, extent: Extent) -> GatewayView:
@@ -158,6 +160,8 @@ def gateway_view(gateway: Gateway, extent: Extent) -> GatewayView:
         since=instant(gateway.since),
         words=gateway.words,
         attention=extent.attention,
+        decoration=extent.decoration,
+        unreadable_rows=extent.unreadable_rows,
         started_at=instant(gateway.started_at),
         seen_at=instant(gateway.seen_at),
         returned_at=instant(gateway.returned_at),

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any, TypeVar
+import contextlib
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
 from wa_tui.identity.sessions import LONGEST_TAKEN_IN, is_session_id
 from wa_tui.model.registers import Status
 
+from . import plain
 from .errors import Call, Garbled, Refused, Unauthorised
 from .http import Answer
-from .protocol import Capability, Listed, Listing
+from .loose import Unreadable, loads
+from .protocol import Capability, Health, Listed, Listing, Sent
 
 T = TypeVar("T")
 
@@ -20,67 +24,53 @@ _UNKNOWN = b'"unknown"'
 """A word of ours that no gateway can mean as we do."""
 _NOT_FOUND = "not_found"
 _WORDS_LIMIT = 500
-_CAPABILITIES = frozenset(map(str, Capability))
 _STATUSES = {str(status): status for status in Status if status is not Status.UNKNOWN}
 
 
 class Verdict(msgspec.Struct):
-    """What every answer says first; any other type than these is no answer of the contract's."""
+    """What every answer says first; ``success`` decides, of any other type than these the rest is read tolerantly."""
 
     success: bool
     error: str | None = None
     message: str | None = None
 
 
-class HealthAnswer(msgspec.Struct):
-    """``GET /health``: seconds up, the clock's time; the bundled service tells what else it can, and its limit."""
-
-    uptime: float | None = None
-    timestamp: datetime | None = None
-    capabilities: Any = None
-    limit: Any = None
-
-
 class StatusAnswer(msgspec.Struct, rename="camel"):
-    """``GET /api/session/status/:sessionId`` and, in part, ``POST /api/session/init``."""
+    """``GET /api/session/status/:sessionId`` and, in part, ``POST /api/session/init``.
+
+    ``is_ready`` is ``None`` where it is not told, which leaves ``status`` alone to decide.
+    """
 
     status: str
     exists: bool = True
-    is_ready: bool = False
+    is_ready: bool | None = None
     phone_number: str | None = None
     qr_code: str | None = None
     qr: str | None = None
 
 
-class PairingAnswer(msgspec.Struct, rename="camel"):
-    """``POST /api/session/pairing-code`` of the bundled service."""
+class HealthAnswer(NamedTuple):
+    """``GET /health``; the bundled service tells besides what else it can, and how many sessions it can hold."""
 
-    pairing_code: str
-
-
-class SentAnswer(msgspec.Struct, rename="camel"):
-    """``POST /api/message/…``. The message is out, so that no type here may turn that into an error."""
-
-    message_id: Any = None
-    timestamp: Any = None
+    health: Health
+    capabilities: frozenset[Capability]
+    limit: int | None
 
 
 class _List(msgspec.Struct):
     sessions: list[Listed]
 
 
-class _Row(msgspec.Struct, rename="camel"):
-    session_id: str
-    status: str | None = None
-    phone_number: str | None = None
-
-
-class _Rows(msgspec.Struct):
-    sessions: list[msgspec.Raw]
-
+Decoration = Counter[str]
+"""Fields that had another type than agreed, and were read for what they plainly are, or dropped: how often each."""
 
 _verdict = msgspec.json.Decoder(Verdict)
+_status = msgspec.json.Decoder(StatusAnswer)
 _list = msgspec.json.Decoder(_List)
+_USUAL = 16 * 1024
+"""Bytes of an answer about one client, or that a row of a list has, whose texts are not looked at: none is too long."""
+
+_UNDECODED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def accepted(call: Call, answer: Answer) -> bytes:
@@ -88,8 +78,8 @@ def accepted(call: Call, answer: Answer) -> bytes:
     if 300 <= answer.status_code < 400:
         raise Garbled(call, f"redirected to {answer.location}", "set the gateway's url to where it really is")
     try:
-        verdict = _verdict.decode(answer.body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        verdict = _verdict_of(answer.body)
+    except Unreadable as error:
         if answer.status_code == 401:
             raise Unauthorised(call, "API key not accepted") from error
         raise Garbled(call, f"answered {answer.status_code} with {_sample(answer.body)}") from error
@@ -103,43 +93,110 @@ def accepted(call: Call, answer: Answer) -> bytes:
     raise Refused(call, words, answer.status_code)
 
 
-def decoded(call: Call, body: bytes, shape: type[T]) -> T:
-    """Return the body as ``shape``; raises `Garbled`."""
+def _verdict_of(body: bytes) -> Verdict:
+    """Return an answer's verdict; raises `Unreadable` where it has none."""
     try:
-        return msgspec.json.decode(body, type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Garbled(call, f"{error} in {_sample(body)}") from error
+        return _verdict.decode(body)
+    except _UNDECODED:
+        told = loads(body)
+    success = plain.flag(told.get("success")) if isinstance(told, dict) else None
+    if success is None or not isinstance(told, dict):
+        raise Unreadable("it does not say whether it succeeded")
+    return Verdict(success, plain.text(told.get("error")), plain.text(told.get("message")))
+
+
+def health_of(call: Call, body: bytes, odd: Decoration) -> HealthAnswer:
+    """Return how a gateway is, and what it tells of itself; raises `Garbled`."""
+    told = _object(call, body)
+    uptime = _read(told, "uptime", plain.seconds, (int, float), odd)
+    words = told.get("capabilities")
+    return HealthAnswer(
+        Health(
+            uptime_ms=None if uptime is None else round(uptime * 1000),
+            timestamp_ms=_read(told, "timestamp", plain.instant, str, odd),
+        ),
+        frozenset(one for one in Capability if isinstance(words, list) and str(one) in words),
+        _read(told, "limit", plain.integer, int, odd),
+    )
+
+
+def client_of(call: Call, body: bytes, odd: Decoration) -> StatusAnswer:
+    """Return what a gateway says of one client; only its status must be there. Raises `Garbled`."""
+    if len(body) <= _USUAL:
+        with contextlib.suppress(*_UNDECODED):
+            return _status.decode(body)
+    told = _object(call, body)
+    status = told.get("status")
+    if not isinstance(status, str):
+        raise Garbled(call, f"told no status in {_sample(body)}")
+    exists = _read(told, "exists", plain.flag, bool, odd)
+    return StatusAnswer(
+        status=status,
+        exists=exists is not False,
+        is_ready=_read(told, "isReady", plain.flag, bool, odd),
+        phone_number=_read(told, "phoneNumber", plain.phone, str, odd),
+        qr_code=_read(told, "qrCode", plain.payload, str, odd),
+        qr=_read(told, "qr", plain.payload, str, odd),
+    )
+
+
+def pairing_code_of(call: Call, body: bytes, odd: Decoration) -> str:
+    """Return a pairing code; raises `Garbled` where there is none."""
+    code = _read(_object(call, body), "pairingCode", plain.name, str, odd)
+    if code is None:
+        raise Garbled(call, f"told no pairing code in {_sample(body)}")
+    return code
+
+
+def sent_of(body: bytes, odd: Decoration) -> Sent:
+    """Return what is told of a message that is out: nothing here may turn that into an error."""
+    try:
+        told = loads(body)
+    except Unreadable:
+        told = None
+    if not isinstance(told, dict):
+        return Sent(None, None)
+    message_id = _read(told, "messageId", plain.message_id, str, odd)
+    timestamp = _read(told, "timestamp", plain.instant, int, odd)
+    return Sent(message_id, None if timestamp is None else timestamp // 1000)
 
 
 def status_of(call: Call, answer: StatusAnswer) -> Status | None:
     """Return the status told, ``None`` for a client the gateway lacks; raises `Garbled` for any other word."""
-    if not answer.exists or answer.status == _NOT_FOUND:
+    word = answer.status if answer.status in _STATUSES else answer.status.strip().lower()
+    if not answer.exists or word == _NOT_FOUND:
         return None
-    status = _STATUSES.get(answer.status)
+    status = _STATUSES.get(word)
     if status is None:
         raise Garbled(call, f"unknown status {answer.status[:40]!r}", "this gateway may be newer than wa-tui")
     return status
 
 
-def capabilities_of(told: object) -> frozenset[Capability]:
-    """Return the capabilities that a gateway names and we know."""
-    words = told if isinstance(told, list) else []
-    return frozenset(Capability(word) for word in words if word in _CAPABILITIES)
-
-
-def listing(call: Call, body: bytes) -> tuple[Listing, int]:
+def listing(call: Call, body: bytes, odd: Decoration) -> tuple[Listing, int]:
     """Return the rows that name a session, and how many others there were; raises `Garbled`."""
     try:
         # In one go: ten thousand rows are looked at every 15 s.
         usual = _list.decode(body).sessions
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except _UNDECODED:
         usual = []
-    if usual and _are_ids([row.session_id for row in usual]) and _UNKNOWN not in body:
+    short = len(body) <= _USUAL * len(usual)
+    if short and usual and _are_ids([row.session_id for row in usual]) and _UNKNOWN not in body:
         return usual, 0
-    rows, bad = _row_by_row(decoded(call, body, _Rows).sessions)
-    named = [row for row in rows if is_session_id(row.session_id)]
-    listed = [Listed(row.session_id, _STATUSES.get(row.status or ""), row.phone_number) for row in named]
-    return listed, bad + len(rows) - len(named)
+    told = _object(call, body).get("sessions")
+    if not isinstance(told, list):
+        raise Garbled(call, f"told no list of sessions in {_sample(body)}")
+    rows = [row for each in told if (row := _row(each, odd)) is not None]
+    return rows, len(told) - len(rows)
+
+
+def _row(told: object, odd: Decoration) -> Listed | None:
+    """Return a row, ``None`` for one that names no session: it must not cost the whole list."""
+    session_id = plain.name(told.get("sessionId"), LONGEST_TAKEN_IN) if isinstance(told, dict) else None
+    if session_id is None or not isinstance(told, dict) or not is_session_id(session_id):
+        return None
+    word = told.get("status")
+    status = _STATUSES.get(word) or _STATUSES.get(word.strip().lower()) if isinstance(word, str) else None
+    return Listed(session_id, status, _read(told, "phoneNumber", plain.phone, str, odd))
 
 
 def _are_ids(ids: list[str]) -> bool:
@@ -147,15 +204,32 @@ def _are_ids(ids: list[str]) -> bool:
     return min(map(len, ids)) > 0 and max(map(len, ids)) <= LONGEST_TAKEN_IN
 
 
-def _row_by_row(raws: list[msgspec.Raw]) -> tuple[list[_Row], int]:
-    """Decode what can be: one bad row must not cost the whole list."""
-    rows = []
-    for raw in raws:
-        try:
-            rows.append(msgspec.json.decode(raw, type=_Row))
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            continue
-    return rows, len(raws) - len(rows)
+def _object(call: Call, body: bytes) -> dict[str, Any]:
+    """Return an answer's fields; raises `Garbled`."""
+    try:
+        told = loads(body)
+    except Unreadable as error:
+        raise Garbled(call, f"{error} in {_sample(body)}") from error
+    if not isinstance(told, dict):
+        raise Garbled(call, f"no object: {_sample(body)}")
+    return told
+
+
+def _read(
+    told: dict[str, Any],
+    field: str,
+    read: Callable[[object], T | None],
+    agreed: type | tuple[type, ...],
+    odd: Decoration,
+) -> T | None:
+    """Return what a field plainly is, and count it where that is not what was agreed."""
+    value = told.get(field)
+    if value is None or value == "":
+        return None
+    found = read(value)
+    if not plain.is_as_agreed(value, agreed, found):
+        odd[field] += 1
+    return found
 
 
 def _sample(body: bytes) -> str:

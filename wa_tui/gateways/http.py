@@ -21,6 +21,7 @@ sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 import httpx  # noqa: E402
 
 from .errors import Call, Garbled, GatewayError, NoAnswer, Unreachable  # noqa: E402
+from .inflating import TooLong, UnknownEncoding, inflated  # noqa: E402
 
 # Below Node's 5 s, so that it is us who close an idle connection.
 _KEEPALIVE_SECONDS = 4.0
@@ -165,7 +166,15 @@ async def _exchange(
                 raise Garbled(call, f"an answer of more than {limit} bytes")
     finally:
         await response.aclose()
-    return Answer(response.status_code, bytes(body), response.headers.get("location"))
+    try:
+        plain = inflated(bytes(body), response.headers.get("content-encoding", ""), limit)
+    except TooLong:
+        raise Garbled(call, f"an answer of more than {limit} bytes when inflated") from None
+    except UnknownEncoding as error:
+        raise Garbled(
+            call, f"an answer that is {error}", "have the proxy before it pass answers plain"
+        ) from error
+    return Answer(response.status_code, plain, response.headers.get("location"))
 
 
 def _words(error: BaseException) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -15,14 +14,13 @@ from wa_tui.identity.users import user_on_wire
 from wa_tui.model.facts import UserId
 
 from .answers import (
-    HealthAnswer,
-    PairingAnswer,
-    SentAnswer,
-    StatusAnswer,
+    Decoration,
     accepted,
-    capabilities_of,
-    decoded,
+    client_of,
+    health_of,
     listing,
+    pairing_code_of,
+    sent_of,
     status_of,
 )
 from .errors import Call, Garbled, InvalidRequest, Refused
@@ -51,7 +49,8 @@ class NodeService:
     """A `GatewayClient` for the mission's Node service and the bundled one.
 
     ``slots`` bounds the reads in flight. ``unreadable_rows`` counts what the last list held and we could
-    not read. ``capabilities`` are those of the contract, and what the last ``/health`` named besides.
+    not read, ``decoration`` fields that had another type than agreed. ``capabilities`` are those of the contract, and
+    what the last ``/health`` named besides.
     """
 
     def __init__(
@@ -69,6 +68,7 @@ class NodeService:
         self.capabilities = self._contract = capabilities
         self.limit: int | None = None
         self.unreadable_rows = 0
+        self.decoration = Decoration()
         self._headers = {} if api_key is None else {"x-api-key": api_key}
         self._deadlines = deadlines or Deadlines()
         self._connections = Connections(self.url, slots=slots)
@@ -79,19 +79,16 @@ class NodeService:
         answer = await self._connections.exchange(
             call, headers={}, deadline=self._deadlines.health, limit=_LIMIT, health=True
         )
-        told = decoded(call, accepted(call, answer), HealthAnswer)
-        self.capabilities = self._contract | capabilities_of(told.capabilities)
-        self.limit = told.limit if isinstance(told.limit, int) else None
-        return Health(
-            uptime_ms=None if told.uptime is None else round(told.uptime * 1000),
-            timestamp_ms=None if told.timestamp is None else _milliseconds(told.timestamp),
-        )
+        told = health_of(call, accepted(call, answer), self.decoration)
+        self.capabilities = self._contract | told.capabilities
+        self.limit = told.limit
+        return told.health
 
     async def list(self) -> Listing:
         """Return every client the service holds; rows that cannot be read are left out and counted."""
         call = self._call("GET", "/api/session/list")
         body = await self._ask(call, self._deadlines.list, limit=_LIST_LIMIT)
-        rows, unreadable = listing(call, body)
+        rows, unreadable = listing(call, body, self.decoration)
         if unreadable and unreadable != self.unreadable_rows:
             logger.warning("%d rows cannot be read and are left out: %s", unreadable, call)
         self.unreadable_rows = unreadable
@@ -100,12 +97,12 @@ class NodeService:
     async def status(self, session_id: str) -> ClientStatus:
         """Check one client; a client that hangs is a `NoAnswer`."""
         call = self._call("GET", f"/api/session/status/{in_path(session_id)}", session_id)
-        told = decoded(call, await self._ask(call, self._deadlines.status), StatusAnswer)
+        told = client_of(call, await self._ask(call, self._deadlines.status), self.decoration)
         status = status_of(call, told)
         return ClientStatus(
             exists=status is not None,
             status=status,
-            ready=told.is_ready,
+            ready=told.is_ready is not False,
             phone_number=told.phone_number,
             qr=told.qr or told.qr_code,
         )
@@ -116,7 +113,7 @@ class NodeService:
         body = await self._ask(
             call, self._deadlines.init, content={"sessionId": session_id, "userId": user_on_wire(user_id)}
         )
-        told = decoded(call, body, StatusAnswer)
+        told = client_of(call, body, self.decoration)
         status = status_of(call, told)
         if status is None:
             raise Garbled(call, f"started, and then {told.status!r}")
@@ -156,7 +153,7 @@ class NodeService:
         call = self._call("POST", "/api/session/pairing-code", session_id)
         content = {"sessionId": session_id, "phoneNumber": phone_number}
         body = await self._ask(call, self._deadlines.disconnect, content=content)
-        return decoded(call, body, PairingAnswer).pairing_code
+        return pairing_code_of(call, body, self.decoration)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -164,11 +161,7 @@ class NodeService:
 
     async def _send(self, path: str, session_id: str, content: Mapping[str, Any]) -> Sent:
         call = self._call("POST", path, session_id)
-        told = decoded(call, await self._ask(call, self._deadlines.send, content=content), SentAnswer)
-        return Sent(
-            message_id=told.message_id if isinstance(told.message_id, str) else None,
-            timestamp=told.timestamp if isinstance(told.timestamp, int) else None,
-        )
+        return sent_of(await self._ask(call, self._deadlines.send, content=content), self.decoration)
 
     async def _ask(
         self, call: Call, deadline: float, *, content: Mapping[str, Any] | None = None, limit: int = _LIMIT
@@ -188,9 +181,3 @@ class NodeService:
             words = f"bad session id {session_id[:40]!r}"
             raise InvalidRequest(call, words, f"an id has 1 to {LONGEST_TAKEN_IN} characters")
         return call
-
-
-def _milliseconds(instant: datetime) -> int:
-    if instant.tzinfo is None:
-        instant = instant.replace(tzinfo=UTC)
-    return round(instant.timestamp() * 1000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -89,6 +90,14 @@ class GatewayClient(Protocol):
     @property
     def limit(self) -> int | None:
         """Sessions it can hold, where it has told."""
+
+    @property
+    def decoration(self) -> Mapping[str, int]:
+        """Fields of its answers that had another type than agreed, and were read for what they are, or dropped."""
+
+    @property
+    def unreadable_rows(self) -> int:
+        """How many rows of its last list named no session."""
 
     async def health(self) -> Health:
         """Ask how it is; sends no key and never waits behind other calls."""

@@ -43,6 +43,11 @@ class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
     sessions: int = 0
     webhooks: dict[str, int] = {}
     """Webhooks since the daemon started, by what became of them (applied, duplicate, stale, …)."""
+    decoration: dict[str, int] = {}
+    """Fields beside a status that had another type than agreed since the daemon started: read for what they plainly
+    are, or dropped; the status was taken in."""
+    unreadable_rows: int = 0
+    """Rows of its last list that name no session: they are left out."""
     gaps: list[tuple[int, int | None]] = []
     """Times of the last 24 h in which it could not be observed: epoch seconds, from and to (``None``: now)."""
     hour: dict[str, int] = {}

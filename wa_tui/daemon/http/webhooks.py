@@ -1,7 +1,8 @@
 """A short way for webhooks.
 
 A webhook that comes whole needs no task and no ASGI messages: it goes from the parser to the receiver, and its answer
-from the recorder to the socket. Anything unusual (a large body, one in chunks, `Expect`) goes uvicorn's way.
+from the recorder to the socket. Anything unusual (a large body, one in chunks or compressed, `Expect`) goes uvicorn's
+way.
 
 A gateway sends the same head with every webhook, but for the length: bytes that were parsed once on a connection mean
 the same again, and are not parsed anew.
@@ -94,6 +95,7 @@ class Protocol(Connection):
             and self.parser.get_method() == b"POST"
             and len(headers) == len(self.headers)
             and len(length) in _DIGITS
+            and b"content-encoding" not in headers
             and not self.expect_100_continue
         ):
             keep_alive = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"

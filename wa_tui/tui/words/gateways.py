@@ -85,6 +85,8 @@ def gateway_why(gateway: GatewayView, now: datetime, *, counted: bool = False) -
     if missing := gateway.hour.get("missing"):
         number = "" if counted else f"{missing} "
         told.append(Piece(f"{number}{'webhook' if missing == 1 else 'webhooks'} missing", Ink.AMBER))
+    if gateway.unreadable_rows:
+        told.append(Piece(f"{gateway.unreadable_rows} rows of its list unreadable", Ink.AMBER))
     if is_clock_off(gateway):
         told.append(Piece(f"its clock is {clock_words(gateway)}", Ink.AMBER))
     if is_full(gateway):

@@ -49,6 +49,11 @@ def webhook_facts(gateway: GatewayView) -> list[Fact]:
         Fact("By verdict", _listed(taken) or "none came"),
         Fact("Refused", refused or "none", Ink.AMBER if refused else Ink.TEXT),
         Fact("… last hour", lately or "none", Ink.AMBER if lately else Ink.TEXT),
+        *(
+            [Fact("Odd fields", f"{_listed(gateway.decoration)}: read, or dropped")]
+            if gateway.decoration
+            else []
+        ),
         Fact("Missing", f"{missing or 'none'} in the last hour", Ink.AMBER if missing else Ink.TEXT),
         Fact("Last hour", _listed(events, _HAPPENED) or "nothing happened"),
     ]
