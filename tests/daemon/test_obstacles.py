@@ -121,6 +121,29 @@ async def _tried(sim: object, after: int, count: int) -> bool:
     ("words", "text"),
     [
         (
+            "Profile in use: end Chromium 4711 of node 4700, which is already running for /srv/wa/session-x",
+            "profile in use: end Chromium 4711 of node 4700 that holds /srv/wa/session-x on eu-1.example",
+        ),
+        (
+            "Profile in use: end Chromium 17 on another computer (lab-1), which is already running for /srv/session-x",
+            "profile in use: end Chromium 17 that holds /srv/session-x on lab-1; if lab-1 is gone, remove its "
+            "SingletonLock, SingletonCookie and SingletonSocket on eu-1.example",
+        ),
+        (
+            "Browser cannot start: it ended with code 3 (a: 1; b); start it by hand, as the user that runs the service",
+            "browser cannot start: it ended with code 3 (a: 1; b) on eu-1.example: start it by hand, as the user that "
+            "runs the service",
+        ),
+        (
+            "Browser cannot start: libnss3.so is missing; apt-get install -y libnss3",
+            "browser cannot start: libnss3.so is missing on eu-1.example: apt-get install -y libnss3",
+        ),
+        (
+            "[7:7:ERROR:zygote_host_impl_linux.cc(103)] Running as root without --no-sandbox is not supported.",
+            "browser cannot start: no usable sandbox on eu-1.example: allow user namespaces there, or start it with "
+            "--no-sandbox",
+        ),
+        (
             "The browser is already running for /srv/my wa/session-x. Use a different `userDataDir` or stop …",
             "profile in use: end the Chromium that holds /srv/my wa/session-x on eu-1.example",
         ),

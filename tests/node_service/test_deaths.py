@@ -30,6 +30,7 @@ async def test_a_killed_browser_is_noticed_and_restored_without_a_code(
     lost = await daemon.event_until(lambda event: event.id > before and event.after == "disconnected")
     assert time.monotonic() - killed < 5
     assert (lost.source, lost.reason) == ("webhook", "browser_died")
+    await service.logged(f"Session {session_id}: its browser was killed")
     await daemon.session_until(
         session_id, lambda view: proven(view) and (view.proven_at or lost.at) > lost.at, 20
     )

@@ -34,7 +34,7 @@ async def test_without_a_sandbox(service: RunningService, tmp_path: Path) -> Non
     answer = await service.init("billing_1")
     assert answer["code"] == "browser_unable"
     assert answer["message"] == (
-        "Browser cannot start: no sandbox for root: set CHROMIUM_ARGS=--no-sandbox, or run the service as another user"
+        "Browser cannot start: no sandbox for root; set CHROMIUM_ARGS=--no-sandbox, or run the service as another user"
     )
     assert "Running as root without --no-sandbox is not supported" in answer["output"][0]
     await service.logged("Session billing_1: the browser said: Running as root without --no-sandbox")

@@ -20,11 +20,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 DEADLINE_S = 10.0
-"""Seconds without a byte after which a daemon counts as silent."""
-
-LARGEST = 1 << 30
-"""Bytes of an answer: some ten times what a hundred thousand sessions take."""
-
 _CONNECT_S = 5.0
 _MAX_ERROR_CHARS = 200
 
@@ -38,18 +33,15 @@ class HttpApi:
         self._client: httpx.AsyncClient | None = None
 
     async def get(self, path: str, type: type[T], *, deadline: float = DEADLINE_S, **params: object) -> T:
-        """Fetch ``path`` as ``type``; raises `DaemonError` after ``deadline`` seconds without a byte of the answer."""
-        given = {
-            name: [str(each) for each in value] if isinstance(value, list | tuple) else str(value)
-            for name, value in params.items()
-            if value is not None
-        }
-        return self._decode(await self._ask("GET", path, deadline, params=given), type)
+        """Fetch ``path`` as ``type``; raises `DaemonError`."""
+        given = {name: str(value) for name, value in params.items() if value is not None}
+        response = await self._ask("GET", path, deadline, params=given)
+        return self._decode(response, type)
 
     async def post(self, path: str, body: msgspec.Struct, type: type[T], *, doing: str) -> T:
         """Post ``body`` and return the answer as ``type``; raises `DaemonError`, ``doing`` names the action."""
-        answer = await self._ask("POST", path, DEADLINE_S, content=msgspec.json.encode(body), doing=doing)
-        return self._decode(answer, type)
+        response = await self._ask("POST", path, DEADLINE_S, content=msgspec.json.encode(body), doing=doing)
+        return self._decode(response, type)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -63,19 +55,18 @@ class HttpApi:
         path: str,
         deadline: float,
         *,
-        params: Mapping[str, str | list[str]] | None = None,
+        params: Mapping[str, str] | None = None,
         content: bytes | None = None,
         doing: str | None = None,
-    ) -> bytes:
+    ) -> httpx.Response:
         import httpx
 
-        client, url = self._opened(), wire.ROOT + path
+        client = self._opened()
         try:
-            async with (
-                asyncio.timeout(deadline) as silence,
-                client.stream(method, url, params=params or None, content=content) as response,
-            ):
-                answer = await self._read(response, silence, deadline)
+            async with asyncio.timeout(deadline):
+                response = await client.request(
+                    method, wire.ROOT + path, params=params or None, content=content
+                )
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise errors.unreachable(self._address, _cause(error)) from error
         except TimeoutError as error:
@@ -86,27 +77,17 @@ class HttpApi:
             words = str(error) or type(error).__name__
             raise errors.lost(self._address, words, doing=doing) from error
         if not response.is_success:
-            raise refusal(self._address, response.status_code, answer)
-        return answer
-
-    async def _read(self, response: httpx.Response, silence: asyncio.Timeout, deadline: float) -> bytes:
-        """Return an answer's body; each part of it puts the end of patience off: a large fleet takes its time."""
-        body = bytearray()
-        async for part in response.aiter_bytes():
-            body += part
-            if len(body) > LARGEST:
-                raise errors.incompatible(self._address, f"an answer of more than {LARGEST} bytes")
-            silence.reschedule(asyncio.get_running_loop().time() + deadline)
-        return bytes(body)
+            raise refusal(self._address, response.status_code, response.content)
+        return response
 
     def _opened(self) -> httpx.AsyncClient:
         if self._client is None:
             self._client = _open(self._address, self._headers)
         return self._client
 
-    def _decode(self, answer: bytes, type: type[T]) -> T:
+    def _decode(self, response: httpx.Response, type: type[T]) -> T:
         try:
-            return msgspec.json.decode(answer, type=type)
+            return msgspec.json.decode(response.content, type=type)
         except msgspec.DecodeError as error:
             raise errors.incompatible(self._address, str(error)) from error
 

@@ -30,7 +30,7 @@ from wa_tui.wire import (
 from .following import follow
 from .printing import say
 from .reading import reasons
-from .targets import find_one, require_gateway
+from .targets import require_gateway, resolve_one
 
 Key = tuple[str, str]
 
@@ -66,7 +66,7 @@ async def watch(client: Client, arguments: argparse.Namespace) -> int:
     """Print changes for ever, across restarts of the daemon."""
     key = None
     if arguments.session is not None:
-        key = (await find_one(client, arguments.session)).key
+        key = resolve_one(arguments.session, await client.sessions()).key
     if arguments.gateway is not None:
         require_gateway(arguments.gateway, (await client.status()).gateways)
     watched = _Watched(arguments.gateway, key)

@@ -14,13 +14,16 @@ _RUNNING = re.compile(r"already running for (.+?)(?:\. Use a different|\.?$)", r
 _PROCESS = re.compile(r"process \((\d+)\)|\bpid (\d+)|\bchromium (\d+)", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"another computer \(([^)\s]+)\)", re.IGNORECASE)
 _LIBRARY = re.compile(r"loading shared libraries: ([^:\s]+)", re.IGNORECASE)
+_TOLD = re.compile(r"^browser cannot start: (.+); ([^;]+)$", re.IGNORECASE)
+"""As the bundled service has it: it knows the way out better than we do."""
+_HOLDER = re.compile(r"^profile in use: end (.+?), which is already running for ", re.IGNORECASE)
 _LAUNCH = re.compile(r"^(browser_unable|failed to launch the browser process)\W*", re.IGNORECASE)
 
 _CAUSES: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), cause, todo)
     for pattern, cause, todo in (
         (
-            r"no usable sandbox",
+            r"no usable sandbox|root without --no-sandbox",
             "no usable sandbox",
             "allow user namespaces there, or start it with --no-sandbox",
         ),
@@ -62,8 +65,7 @@ def machine(url: str) -> str:
 def _profile_in_use(words: str, host: str, session_id: str) -> str:
     found = _RUNNING.search(words)
     profile = found.group(1) if found is not None else f"the profile session-{session_id}"
-    process = _PROCESS.search(words)
-    holder = "the Chromium" if process is None else f"Chromium {next(filter(None, process.groups()))}"
+    holder = _holder(words)
     elsewhere = _ELSEWHERE.search(words)
     if elsewhere is None:
         return f"profile in use: end {holder} that holds {profile} on {host}"
@@ -72,13 +74,22 @@ def _profile_in_use(words: str, host: str, session_id: str) -> str:
     return f"profile in use: end {holder} that holds {profile} on {other}; if {other} is gone, {links}"
 
 
+def _holder(words: str) -> str:
+    if (told := _HOLDER.match(words)) is not None:
+        return _ELSEWHERE.sub("", told.group(1)).removesuffix(" on ")
+    process = _PROCESS.search(words)
+    return "the Chromium" if process is None else f"Chromium {next(filter(None, process.groups()))}"
+
+
 def _browser_unable(words: str, host: str) -> str:
+    if (told := _TOLD.match(words)) is not None:
+        return f"browser cannot start: {told.group(1)} on {host}: {told.group(2)}"
     if (library := _LIBRARY.search(words)) is not None:
         name = library.group(1)
         return f"browser cannot start: {name} is missing on {host}: install the package that has it"
     for pattern, cause, todo in _CAUSES:
         if pattern.search(words):
             return f"browser cannot start: {cause} on {host}: {todo}"
-    told = [line.strip() for line in _LAUNCH.sub("", words).splitlines() if line.strip()]
-    said = f": {told[-1]}" if told else ": see the service's log"
+    lines = [line.strip() for line in _LAUNCH.sub("", words).splitlines() if line.strip()]
+    said = f": {lines[-1]}" if lines else ": see the service's log"
     return f"browser cannot start on {host}{said}"

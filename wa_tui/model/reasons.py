@@ -17,7 +17,8 @@ _TABLE: tuple[tuple[Reason, re.Pattern[str]], ...] = tuple(
         ),
         (
             Reason.BROWSER_UNABLE,
-            r"\bbrowser_unable\b|browser cannot start|failed to launch the browser|no usable sandbox|"
+            r"\bbrowser_unable\b|browser cannot start|failed to launch the browser|"
+            r"no usable sandbox|without --no-sandbox|"
             r"error while loading shared libraries|missing x server|unable to open x display|"
             r"could not find (chrome|chromium|expected browser|browser)|"
             r"browser was not found|no executable was found|executablepath|"

@@ -26,9 +26,10 @@ _BREAK_AFTER = 16_384
 
 
 class Output:
-    """Takes the service's lines; ``tell`` gets each that the pace allows."""
+    """Takes the service's lines; ``tell`` gets each that the pace allows, ``last`` is the newest."""
 
     def __init__(self, path: Path, tell: Callable[[str], None]) -> None:
+        self.last = ""
         self._path = path
         self._tell = tell
         self._file = _File(path)
@@ -71,7 +72,9 @@ class Output:
         shown = [line for line in lines if line.strip()]
         room = PACE - self._told
         for line in shown[:room]:
-            self._tell(line[: 4 * LONGEST].decode("utf-8", "replace").rstrip()[:LONGEST])
+            self._tell(_text(line))
+        if shown:
+            self.last = _text(shown[-1])
         self._told += len(shown[:room])
         self._left_out += len(shown[room:])
         if self._left_out and self._due is None:
@@ -84,6 +87,10 @@ class Output:
         if self._left_out:
             self._tell(f"… {self._left_out} lines more in {self._path}")
             self._left_out = 0
+
+
+def _text(line: bytes) -> str:
+    return line[: 4 * LONGEST].decode("utf-8", "replace").rstrip()[:LONGEST]
 
 
 class _File:

@@ -119,6 +119,7 @@ class Supervisor:
         self._trouble = None
         output.say(f"the Node service was started (process {process.pid}, port {self._service.port})")
         assert process.stdout is not None
+        output.last = ""
         reading = asyncio.create_task(output.read(process.stdout), name="node output")
         try:
             code = await process.wait()
@@ -128,7 +129,7 @@ class Supervisor:
             with contextlib.suppress(TimeoutError):
                 # Something else may hold the pipe open.
                 await asyncio.wait_for(reading, 1.0)
-        return _told(code)
+        return _told(code, output.last)
 
 
 async def _end(process: asyncio.subprocess.Process, seconds: float) -> None:
@@ -143,9 +144,10 @@ async def _end(process: asyncio.subprocess.Process, seconds: float) -> None:
     await process.wait()
 
 
-def _told(code: int) -> str:
+def _told(code: int, last: str) -> str:
+    """Return how it ended; what it said last is why, where it ended by itself."""
     if code >= 0:
-        return f"ended with code {code}"
+        return f"ended with code {code}{f' ({last})' if code and last else ''}"
     try:
         return f"was ended by {signal.Signals(-code).name}"
     except ValueError:  # a real-time signal

@@ -186,35 +186,3 @@ def test_importing_costs_no_http() -> None:
     code = "import sys, wa_tui.client as c; print([m for m in ('httpx','websockets','textual') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
-
-
-async def test_an_answer_that_comes_slowly_is_waited_for_and_one_without_end_is_not(
-    directory: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path, gaps = directory / "slow.sock", asyncio.Queue[float]()
-    api = http.HttpApi(Unix(path), {})
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n1\r\n[\r\n")
-        while (gap := await gaps.get()) >= 0:
-            await asyncio.sleep(gap)
-            writer.write(b"1\r\n \r\n")
-            await writer.drain()
-        writer.write(b"1\r\n]\r\n0\r\n\r\n")
-        writer.close()
-
-    async with await asyncio.start_unix_server(answer, path):
-        for gap in (0.3, 0.3, 0.3, 0.3, 0.3, -1):
-            gaps.put_nowait(gap)
-        # Longer in all than its deadline, and never silent for that long.
-        assert await api.get("/sessions", list[int], deadline=1.2) == []
-        gaps.put_nowait(600)
-        with pytest.raises(DaemonGone, match="did not answer within"):
-            await api.get("/sessions", list[int], deadline=0.1)
-        monkeypatch.setattr(http, "LARGEST", 100)
-        for _ in range(200):
-            gaps.put_nowait(0)
-        with pytest.raises(Incompatible, match="more than 100 bytes"):
-            await api.get("/sessions", list[int], deadline=5)
-    await api.close()

@@ -576,7 +576,7 @@ class TestTheRest:
             Reason.BROWSER_UNABLE,
         ),
         ("browser_unable: no usable sandbox", Reason.BROWSER_UNABLE),
-        ("Browser cannot start: libgbm.so.1 is missing: apt-get install -y libgbm1", Reason.BROWSER_UNABLE),
+        ("Browser cannot start: libgbm.so.1 is missing; apt-get install -y libgbm1", Reason.BROWSER_UNABLE),
         (
             "[1:1:FATAL:zygote_host_impl_linux.cc(128)] No usable sandbox! If you are running on Ubuntu 23.10+ or …",
             Reason.BROWSER_UNABLE,

@@ -49,7 +49,7 @@ async def test_a_service_that_dies_is_started_again_after_a_growing_pause(machin
     await machine.until_said("started again in 2 s")
     said = machine.said()
     assert "port 3000 is taken" in said
-    assert "the Node service ended with code 3; it is started again in 1 s" in said
+    assert "the Node service ended with code 3 (port 3000 is taken); it is started again in 1 s" in said
     assert len(machine.starts()) == 2
     (notice,) = (await daemon.client.status()).daemon.notices
     assert "it is started again in 2 s" in notice and str(daemon.state_dir / "node.log") in notice

@@ -31,7 +31,7 @@ const DEADLINES = Object.freeze({
   call: 10_000,
   /** Until a request is there, its head and its body. */
   request: 15_000,
-  /** A connection on which nothing is said: longer than any answer takes. */
+  /** A connection on which nothing is said: longer than any answer takes, but for media. */
   idle: 180_000,
   /** One delivery to the control plane (contract §2). */
   webhook: 5_000,

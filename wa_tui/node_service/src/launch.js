@@ -13,7 +13,7 @@ const expected = new Map();
 
 diagnostics.subscribe('child_process', ({ process: child }) => {
   // Its arguments are set by the time either comes.
-  const launchOf = () => expected.get(child.spawnargs.find((arg) => arg.startsWith('--user-data-dir=')));
+  const launchOf = () => child.spawnargs.map((arg) => expected.get(arg)).find(Boolean);
   child.once('spawn', () => launchOf()?.started(child));
   child.once('error', (problem) => launchOf()?.failed(problem));
 });

@@ -23,7 +23,7 @@ export function noBrowser(problem, launch, holder) {
   if (HELD.test([...launch.lines, words(problem)].join('\n'))) return profileInUse(holder(), lines);
   const text = [...lines, words(launch.ended?.problem ?? problem)].join('\n');
   const [cause, advice] = known(text) ?? ended(launch, lines, problem);
-  return new NoBrowser(`Browser cannot start: ${cause}: ${advice}`, {
+  return new NoBrowser(`Browser cannot start: ${cause}; ${advice}`, {
     code: 'browser_unable',
     cause,
     advice,
@@ -40,7 +40,7 @@ export function profileInUse({ profile, pid, host, user = null, holder = null },
   const whose = [
     holder && `of ${holder.name} ${holder.pid}`,
     user !== null && user !== process.getuid?.() && `of user ${user}`,
-    host !== os.hostname() && `on ${host}`,
+    host !== os.hostname() && `on another computer (${host})`,
   ].filter(Boolean);
   const who = [pid === null ? 'the browser' : `Chromium ${pid}`, ...whose].join(' ');
   const advice = `end ${who}`;
@@ -56,16 +56,32 @@ export function profileInUse({ profile, pid, host, user = null, holder = null },
   });
 }
 
-function ended({ pid, ended: how }, lines, problem) {
-  if (pid === null) return [words(problem), "see the service's log"];
+function ended(launch, lines, problem) {
+  const how = launch.ended;
+  if (launch.pid === null) return [words(problem), "see the service's log"];
   const last = lines.at(-1);
   const said = last === undefined ? '' : ` (${last.slice(0, 160)})`;
-  if (/timed out/i.test(words(problem)) || how === null)
+  if (/timed out/i.test(words(problem)) || how === null) {
     return [`it started and did not answer${said}`, 'see what keeps the machine busy'];
+  }
   if (how.signal === 'SIGKILL') return [`it was killed${said}`, `where it was out of memory, ${MEMORY}`];
   if (how.code === 126 || how.code === 127) return [`no program that runs here${said}`, EXECUTABLE];
-  const end = how.signal === null ? `it ended with code ${how.code}` : `it crashed (${how.signal})`;
-  return [`${end}${said}`, 'start it by hand, as the user that runs the service'];
+  return [`it ${endOf(how)}${said}`, 'start it by hand, as the user that runs the service'];
+}
+
+function endOf({ code, signal }) {
+  if (signal === null) return `ended with code ${code}`;
+  return signal === 'SIGKILL' ? 'was killed' : `crashed (${signal})`;
+}
+
+/**
+ * @param {import('./launch.js').Launch} launch of a browser that was up
+ * @returns {Promise<string>} how it ended, and what it said last
+ */
+export async function lastWords(launch) {
+  await launch.settled();
+  const said = told(launch.lines).slice(-3);
+  return [`its browser ${launch.ended === null ? 'still runs' : endOf(launch.ended)}`, ...said].join('; it said: ');
 }
 
 /** The lines that tell something, without what they begin with. */

@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 
 import { within } from './deadline.js';
 import { Launch } from './launch.js';
-import { noBrowser } from './no_browser.js';
+import { lastWords, noBrowser } from './no_browser.js';
 import { prove } from './probe.js';
 import { QR_LIFE } from './state.js';
 
@@ -131,9 +131,16 @@ export class Run extends EventEmitter {
 
   #watch() {
     const { pupBrowser, pupPage } = this.client;
-    pupBrowser.on('disconnected', () => this.#pass('died', 'Browser disconnected'));
+    pupBrowser.on('disconnected', () => this.#died('Browser disconnected'));
     pupPage.on('error', (error) => this.#pass('crashed', error.message));
-    pupPage.on('close', () => this.#pass('died', 'Page closed, browser disconnected'));
+    pupPage.on('close', () => this.#died('Page closed, browser disconnected'));
+  }
+
+  /** The log has how, for whoever wants to know why. */
+  #died(reason) {
+    if (this.#muted) return;
+    lastWords(this.#launch).then((said) => this.#parts.log.warn(`Session ${this.#id}: ${said}`));
+    this.#pass('died', reason);
   }
 
   #pass(name, ...values) {

@@ -22,15 +22,15 @@ const UNREADABLE = new Map([
  * @returns {import('fastify').FastifyInstance}
  */
 export function createServer(parts) {
-  const { request, idle } = parts.config.deadlines;
+  const { deadlines, media } = parts.config;
   const app = fastify({
     bodyLimit: LARGEST_BODY,
-    requestTimeout: request,
-    connectionTimeout: idle,
+    requestTimeout: deadlines.request,
+    connectionTimeout: deadlines.idle + media.timeout,
     http: {
       maxHeaderSize: LARGEST_HEAD,
-      headersTimeout: request,
-      connectionsCheckingInterval: Math.min(request, 1000),
+      headersTimeout: deadlines.request,
+      connectionsCheckingInterval: Math.min(deadlines.request, 1000),
     },
     clientErrorHandler: turnAway,
     forceCloseConnections: true,

@@ -66,7 +66,7 @@ test('a browser that cannot start says why, with its last lines, and what to do'
     assert.equal(code, 400, id);
     assert.equal(body.success, false);
     assert.equal(body.code, 'browser_unable', `${id}: ${body.message}`);
-    assert.equal(body.message, `Browser cannot start: ${body.cause}: ${body.advice}`);
+    assert.equal(body.message, `Browser cannot start: ${body.cause}; ${body.advice}`);
     assert.match(
       body.cause,
       cause instanceof RegExp ? cause : new RegExp(`^${RegExp.escape?.(cause) ?? cause.replace(/[()$.]/g, '\\$&')}$`),
@@ -87,7 +87,7 @@ test('a program that is none is said', async (t) => {
   const { init, service } = await started(t, { WWEBJS_DATA_PATH: directory(t), PUPPETEER_EXECUTABLE_PATH: file });
   assert.match((await init('a')).body.message, /^Browser cannot start: .*PUPPETEER_EXECUTABLE_PATH/);
   chmodSync(file, 0o644);
-  assert.match((await init('b')).body.message, /^Browser cannot start: the program may not be run: set PUPPETEER/);
+  assert.match((await init('b')).body.message, /^Browser cannot start: the program may not be run; set PUPPETEER/);
   assert.doesNotMatch(service.output, /Uncaught|Unhandled/);
 });
 
@@ -95,7 +95,7 @@ test('a profile that cannot be made is said: no room', { skip: NO_TMPFS }, async
   const where = fewFiles(t, 3);
   const { init } = await started(t, { WWEBJS_DATA_PATH: where });
   const { body } = await init('a');
-  assert.match(body.message, /^Browser cannot start: disk full: free space/);
+  assert.match(body.message, /^Browser cannot start: disk full; free space/);
   assert.equal(body.code, 'browser_unable');
 });
 
@@ -109,7 +109,7 @@ test('a restoring that fails for want of a browser says so to the control plane,
   const [event] = await until(() => plane.of('library').length > 0 && plane.of('library'), 'an event', 20_000);
   assert.equal(event.status, 'disconnected');
   assert.equal(event.error, 'Failed to restore session on Node.js restart');
-  assert.equal(event.reason, 'Browser cannot start: libnss3.so is missing: apt-get install -y libnss3');
+  assert.equal(event.reason, 'Browser cannot start: libnss3.so is missing; apt-get install -y libnss3');
   assert.equal(event.code, 'browser_unable');
 });
 
@@ -136,7 +136,7 @@ test('a session whose browser dies and cannot start any more says why, once', as
   );
   assert.equal(
     told.at(-1).reason,
-    'Browser cannot start: too many processes: raise the limit (ulimit -u, TasksMax=, docker: --pids-limit)',
+    'Browser cannot start: too many processes; raise the limit (ulimit -u, TasksMax=, docker: --pids-limit)',
   );
   await until(() => clients.length > 3, 'two more tries', 10_000);
   assert.equal(plane.of('a').length, told.length);
