@@ -164,6 +164,7 @@ async def test_every_run_is_recorded_and_shown() -> None:
         names = {
             "health": "answered in ",
             "list-sync": "1 listed, ",
+            "status-checks": " checked, ",
             "sync-session-status": " checked, ",
             "cleanup-expired-qr-codes": "0 expired",
             "cleanup-disconnected-sessions": "0 sessions removed, 0 events past retention",

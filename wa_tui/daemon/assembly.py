@@ -47,6 +47,7 @@ from .servers import Servers
 from .starts import Starts
 from .steps import Steps
 from .sync.checks import Checker
+from .sync.pace import status_interval
 from .sync.reconciler import Reconciler
 from .tallies import Keeper, Tallies
 from .views import instant
@@ -273,6 +274,10 @@ class Daemon:
         for name in core.clients:
             self.schedule.add(Job("health", name, every.health, partial(check_health, core, name)))
             self.schedule.add(Job("list-sync", name, every.list_sync, partial(self.reconciler.list, name)))
+            pace = partial(status_interval, core, name)
+            check = partial(self.reconciler.statuses.round, name)
+            now = partial(check, at_once=True)
+            self.schedule.add(Job("status-checks", name, every.status_sync, check, now, pace))
         daemon_wide = (
             Job(
                 "sync-session-status",

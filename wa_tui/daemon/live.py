@@ -14,6 +14,7 @@ from wa_tui.wire import EventView, GatewayView, SessionView
 from .change import Change
 from .core import Core
 from .healing import Healer
+from .sync.pace import status_interval
 from .views import Extent, event_view, gateway_view, session_view
 
 EVENTS_KEPT = 500
@@ -96,6 +97,7 @@ class Mirror:
             limit=client.limit if client is not None else None,
             read_only=core.config.is_read_only(name),
             sessions=sessions,
+            status_interval_s=status_interval(core, name),
             drift=drift,
             webhooks=dict(core.webhooks.get(name, {})),
             gaps=core.histories.gaps(name, now),

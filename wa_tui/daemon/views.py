@@ -140,6 +140,7 @@ class Extent:
     limit: int | None
     read_only: bool
     sessions: int
+    status_interval_s: float
     drift: int
     webhooks: dict[str, int]
     gaps: list[Gap]
@@ -169,6 +170,7 @@ def gateway_view(gateway: Gateway, extent: Extent) -> GatewayView:
         clock_offset_ms=gateway.clock_offset,
         restarts=gateway.restarts,
         sessions=extent.sessions,
+        status_interval_s=extent.status_interval_s,
         webhooks=extent.webhooks,
         gaps=extent.gaps,
         hour=extent.hour,

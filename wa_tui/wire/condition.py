@@ -50,9 +50,11 @@ def proof_span(
 ) -> tuple[datetime, datetime] | None:
     """Return the first and the last instant of a proof that counts; ``None``: none does.
 
-    It must be younger than ``window_s`` seconds and than the gateway's last return, and the gateway must answer
-    (design §3, rule 6). A proof dated in the future is none.
+    It must be younger than twice the gateway's status interval (``window_s`` seconds where that is not known), and than
+    the gateway's last return, and the gateway must answer (design §3, rule 6). One dated in the future is none.
     """
+    if gateway is not None and gateway.status_interval_s is not None:
+        window_s = 2 * gateway.status_interval_s
     oldest, newest = now - timedelta(seconds=window_s), now + SKEW
     if gateway is None:
         return oldest, newest

@@ -41,6 +41,8 @@ class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
     clock_offset_ms: int | None = None
     restarts: int = 0
     sessions: int = 0
+    status_interval_s: float | None = None
+    """How often its sessions are checked now, in seconds; a proof counts for twice as long."""
     webhooks: dict[str, int] = {}
     """Webhooks since the daemon started, by what became of them (applied, duplicate, stale, …)."""
     decoration: dict[str, int] = {}

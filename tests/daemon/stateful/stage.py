@@ -66,6 +66,7 @@ class Stage:
         for name in self.gateways:
             self.run_job("health", name)
             self.run_job("list-sync", name)
+            self.run_job("status-checks", name)
         self.run_job("sync-session-status")
         self.loop.forward(1)
 

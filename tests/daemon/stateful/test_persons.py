@@ -202,7 +202,7 @@ class Persons(RuleBasedStateMachine):
             self.stage.run_job("health")
             self.stage.run_job("list-sync")
             self._forward(15)
-        self.stage.run_job("sync-session-status")
+        self.stage.run_job("status-checks")
         self._forward(300)
 
     def _what_is_wanted_is_back(self) -> None:

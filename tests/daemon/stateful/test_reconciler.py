@@ -149,8 +149,8 @@ class Reconciler(RuleBasedStateMachine):
                     self._completes(job, seconds, name)
             for name in GATEWAYS:
                 self._is_true(name, claimed_alone=True)
-            self._completes("sync-session-status", 400)
             for name in GATEWAYS:
+                self._completes("status-checks", 400, name)
                 self._is_true(name)
             self.nothing_goes_wrong()
             self._is_counted()

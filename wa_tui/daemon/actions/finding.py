@@ -8,6 +8,7 @@ from wa_tui.model.session import Session
 from wa_tui.wire import ActionRequest
 
 from ..core import Core
+from ..sync.pace import status_interval
 from .plan import Refusal
 
 
@@ -64,7 +65,7 @@ def sessions_of(core: Core, user_id: UserId) -> list[Session]:
 
 def is_proven(core: Core, session: Session) -> bool:
     """Whether its proof counts: younger than the gateway's return and than twice the status interval (rule 6)."""
-    return proven_within(core, session, 2 * SECOND * core.config.intervals.status_sync)
+    return proven_within(core, session, 2 * SECOND * status_interval(core, session.gateway))
 
 
 def proven_within(core: Core, session: Session, age: float) -> bool:

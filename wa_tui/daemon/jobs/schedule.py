@@ -40,7 +40,8 @@ class JobFailed(Exception):
 class Job:
     """A periodic job; ``interval`` in seconds, ``gateway`` is ``None`` for one of the whole daemon.
 
-    ``at_once``: what is done instead when a person asks, for work that is spread over the interval.
+    ``pace``: returns the interval in force, where that changes. ``at_once``: what is done instead when a person asks,
+    for work that is spread over the interval.
     """
 
     name: str
@@ -48,6 +49,11 @@ class Job:
     interval: float
     work: Work
     at_once: Work | None = None
+    pace: Callable[[], float] | None = None
+
+    def every(self) -> float:
+        """Return the interval in force, in seconds."""
+        return self.interval if self.pace is None else self.pace()
 
     @property
     def id(self) -> str:
@@ -80,7 +86,7 @@ class Schedule:
         self._began[job.id] = self._clock.monotonic()
         self._scheduler.add_job(
             self._run,
-            Periodic(job.interval),
+            Periodic(job.every),
             args=[job],
             id=job.id,
             next_run_time=datetime.now(self._zone),
@@ -116,7 +122,7 @@ class Schedule:
         """Return which jobs are long due and do not run, or run and do not end."""
         now = self._clock.monotonic()
         late = [(job, now - self._began[job.id]) for job in self._jobs.values()]
-        return [_stopped(job, age) for job, age in late if age > 2 * milliseconds(job.interval) + PATIENCE]
+        return [_stopped(job, age) for job, age in late if age > 2 * milliseconds(job.every()) + PATIENCE]
 
     async def run_now(self, name: str, gateway: str | None) -> JobRun:
         """Run a job now, or join the run under way, and return how it went. Raises `KeyError` for an unknown one."""
@@ -142,11 +148,11 @@ class Schedule:
         # What is due and has not begun yet is so now: a date that is past would be none.
         next_at = None if due is None else instant(self._clock.now() + max(0, due - self._clock.monotonic()))
         if run is None:
-            return JobView(name=job.name, gateway=job.gateway, interval_s=job.interval, next_at=next_at)
+            return JobView(name=job.name, gateway=job.gateway, interval_s=job.every(), next_at=next_at)
         return JobView(
             name=job.name,
             gateway=job.gateway,
-            interval_s=job.interval,
+            interval_s=job.every(),
             next_at=next_at,
             last_at=instant(dated(self._clock, began)),
             duration_ms=run.ended_at - run.started_at,
@@ -199,6 +205,6 @@ def _stopped(job: Job, age: int) -> Attention:
     where = f" of {job.gateway}" if job.gateway else ""
     return Attention(
         code=AttentionCode.JOB_STOPPED,
-        text=f"The job {job.name}{where} began last {age // MINUTE} min ago, and is due every {job.interval:g} s",
+        text=f"The job {job.name}{where} began last {age // MINUTE} min ago, and is due every {job.every():g} s",
         action="restart the daemon; its log may say why",
     )

@@ -9,6 +9,7 @@ are turned into wall time only where they are shown.
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from apscheduler.triggers.base import BaseTrigger
@@ -56,14 +57,18 @@ class SteadyZone(tzinfo):
 
 
 class Periodic(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
-    """Fires every ``interval`` seconds, a little sooner or later; what was missed meanwhile is not made up for."""
+    """Fires every ``interval`` seconds, a little sooner or later; what was missed meanwhile is not made up for.
 
-    def __init__(self, interval: float) -> None:
+    The interval is asked for anew each time.
+    """
+
+    def __init__(self, interval: Callable[[], float]) -> None:
         self.interval = interval
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
         """Return when to fire next: an interval after the last time, or after now where that is past."""
-        jitter = min(self.interval * JITTER, LONGEST_JITTER)
-        due = timedelta(seconds=self.interval + random.uniform(-jitter, jitter))
+        interval = self.interval()
+        jitter = min(interval * JITTER, LONGEST_JITTER)
+        due = timedelta(seconds=interval + random.uniform(-jitter, jitter))
         planned = (previous_fire_time or now) + due
         return planned if planned > now else now + due

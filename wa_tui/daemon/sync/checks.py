@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
+import statistics
+from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -27,7 +28,7 @@ from wa_tui.model.events import Kind
 from wa_tui.model.facts import Authorised, Checked, CheckFailed, Fact, QrCode, Unhealthy
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.outcome import Outcome
-from wa_tui.model.registers import DOWN, GatewayState, SessionKey, Source, Status
+from wa_tui.model.registers import DOWN, SECOND, GatewayState, SessionKey, Source, Status
 from wa_tui.store import StoreError
 
 from ..change import Change
@@ -37,6 +38,9 @@ from .brake import Brake
 from .slots import Slots, Turn, Urgency
 
 log = logging.getLogger("wa_tui.sync")
+
+_RECENT = 64
+"""Answers by which a gateway's answer time is told."""
 
 _WEIGHT = {Source.SYNC: 0, Source.HEAL: 1, Source.ACTION: 2}
 """Whose a check is that several asked for: the last of these."""
@@ -62,6 +66,8 @@ class Checker:
         self._recorder = recorder
         self._clock = clock
         self._slots: defaultdict[str, Slots] = defaultdict(Slots)
+        self._took: defaultdict[str, deque[int]] = defaultdict(lambda: deque(maxlen=_RECENT))
+        """How long each gateway's last answers took, in milliseconds."""
         self._waiting: dict[SessionKey, _Asked] = {}
         self._asking: dict[SessionKey, asyncio.Task[Outcome | None]] = {}
         self._running: set[asyncio.Task[Outcome | None]] = set()
@@ -113,6 +119,11 @@ class Checker:
         """Check a session now and return what was recorded; ``None`` when there was no answer."""
         return await asyncio.shield(self.request(key, source))
 
+    def answer_time(self, gateway: str) -> float:
+        """Return the median time that a gateway's last answers took, in seconds; 0 before the first."""
+        took = self._took.get(gateway)
+        return statistics.median(took) / SECOND if took else 0.0
+
     async def stop(self) -> None:
         """Give up every check under way, and those to come."""
         for later in self._later.values():
@@ -162,6 +173,7 @@ class Checker:
             found = await client.status(key.session_id)
         except GatewayError as error:
             return self._failure(key, dated(self._clock, began), error)
+        self._took[key.gateway].append(self._clock.monotonic() - began)
         facts: list[Fact] = []
         if self._fleet.gateway(key.gateway).refuses_key:
             facts.append(Authorised(key.gateway, self._clock.now(), accepted=True))

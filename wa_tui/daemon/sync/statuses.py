@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from wa_tui.model.events import Kind
 from wa_tui.model.outcome import Outcome
-from wa_tui.model.registers import GatewayState, SessionKey
+from wa_tui.model.registers import SECOND, GatewayState, SessionKey
 
 from ..core import Core
 from ..jobs.health import look
 from .lists import GatewayAsleep, fetch
+from .pace import status_interval
 
 log = logging.getLogger("wa_tui.sync")
 
@@ -22,7 +24,7 @@ SPREAD = 0.8
 
 
 PATIENCE = 0.95
-"""The share of the interval after which a run does not wait for slow gateways any more."""
+"""The share of the interval after which the first line does not wait for slow gateways any more."""
 
 AHEAD = 64
 """Checks asked for ahead on a gateway: enough for all of its slots, and no hundred thousand tasks in one stretch."""
@@ -30,16 +32,40 @@ AHEAD = 64
 
 @dataclass(slots=True)
 class _Tally:
-    """How many checks were answered, and how many of them changed a status."""
+    """How many checks of a round were answered, and how many of them changed a status."""
 
     checked: int = 0
     updated: int = 0
+    unsaid: int = 0
+    """Of the updated ones, those that no line has told yet."""
 
     def count(self, outcome: Outcome | None) -> None:
         """Take in what a check found; ``None`` for no answer."""
         if outcome is not None:
+            updated = outcome.event is not None and outcome.event.kind is Kind.STATUS
             self.checked += 1
-            self.updated += outcome.event is not None and outcome.event.kind is Kind.STATUS
+            self.updated += updated
+            self.unsaid += updated
+
+
+@dataclass(slots=True)
+class _Rounds:
+    """A gateway's rounds of checks since the last line told of them, the one under way last."""
+
+    tallies: list[_Tally] = field(default_factory=list)
+    began: int | None = None
+    """When the one under way began, by the monotonic clock."""
+    first: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the first one is over."""
+
+    def told(self) -> tuple[int, int]:
+        """Return how many sessions were checked, and how many updates there were; the next time what is new."""
+        checked = max((each.checked for each in self.tallies), default=0)
+        updated = sum(each.unsaid for each in self.tallies)
+        del self.tallies[: len(self.tallies) - (self.began is not None)]
+        for each in self.tallies:
+            each.unsaid = 0
+        return checked, updated
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,47 +78,52 @@ class Synced:
 
 
 class StatusSync:
-    """The job ``sync-session-status``."""
+    """Rounds of checks on each gateway, at the pace in force there; the job ``sync-session-status`` tells of them."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self._first = True
-        self._passes: dict[str, asyncio.Task[_Tally]] = {}
+        self._rounds = {name: _Rounds() for name in core.clients}
+
+    async def round(self, gateway: str, *, at_once: bool = False) -> str:
+        """Check every wanted session of a gateway: at once the first time, spread over its interval afterwards."""
+        rounds, interval = self._rounds[gateway], status_interval(self._core, gateway)
+        tally = _Tally()
+        rounds.tallies.append(tally)
+        rounds.began = self._core.clock.monotonic()
+        try:
+            await self._check(
+                gateway, interval * SPREAD if rounds.first.is_set() and not at_once else 0.0, tally
+            )
+        finally:
+            rounds.began = None
+            rounds.first.set()
+        return f"{tally.checked} checked, {tally.updated} updated"
 
     async def run(self) -> str:
-        """Check every wanted session of every gateway: at once the first time, spread afterwards.
+        """Tell what was checked since the last time; the first time, once each gateway's first round is over.
 
-        A gateway whose checks take longer than the interval is left to finish them: the others' go on.
+        A gateway whose checks take longer than their interval is named: the others' go on.
         """
         interval = self._core.config.intervals.status_sync
-        over = 0.0 if self._first else interval * SPREAD
-        self._first = False
-        for name in self._core.clients:
-            if name not in self._passes:
-                self._passes[name] = asyncio.create_task(self._check(name, over), name=f"status sync {name}")
-        try:
-            await asyncio.wait(self._passes.values(), timeout=interval * PATIENCE)
-        except asyncio.CancelledError:
-            await self._give_up()
-            raise
-        done = {name: self._passes.pop(name) for name, each in tuple(self._passes.items()) if each.done()}
-        failed = {name: error for name, each in done.items() if (error := each.exception()) is not None}
-        for name, error in failed.items():
-            log.error("The sync of %s failed", name, exc_info=error)
-        synced = _counted([each.result() for name, each in done.items() if name not in failed], {})
-        late = f"; {', '.join(self._passes)} still answers" if self._passes else ""
-        return f"{synced.checked} checked, {synced.updated} updated{late}"
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(interval * PATIENCE):
+                for rounds in self._rounds.values():
+                    await rounds.first.wait()
+        told = [rounds.told() for rounds in self._rounds.values()]
+        synced = _counted(sum(checked for checked, _ in told), sum(updated for _, updated in told), {})
+        behind = ", ".join(name for name in self._rounds if self._is_behind(name))
+        return f"{synced.checked} checked, {synced.updated} updated{f'; {behind} still answers' if behind else ''}"
 
-    async def _give_up(self) -> None:
-        for each in self._passes.values():
-            each.cancel()
-        await asyncio.gather(*self._passes.values(), return_exceptions=True)
+    def _is_behind(self, gateway: str) -> bool:
+        began, interval = self._rounds[gateway].began, status_interval(self._core, gateway)
+        return began is not None and self._core.clock.monotonic() - began > interval * SECOND
 
     async def at_once(self, gateway: str | None = None) -> Synced:
         """List a gateway's sessions and check every wanted one, or everybody's, without spreading."""
         names = [gateway] if gateway is not None else list(self._core.clients)
         asleep: dict[str, str] = {}
-        return _counted(await asyncio.gather(*(self._list_and_check(name, asleep) for name in names)), asleep)
+        tallies = await asyncio.gather(*(self._list_and_check(name, asleep) for name in names))
+        return _counted(sum(each.checked for each in tallies), sum(each.updated for each in tallies), asleep)
 
     async def _list_and_check(self, gateway: str, asleep: dict[str, str]) -> _Tally:
         """Gateways are independent of each other: one that hangs delays no other's checks."""
@@ -102,14 +133,14 @@ class StatusSync:
             await fetch(self._core, gateway)
         except GatewayAsleep as error:
             asleep[gateway] = str(error)
-        return await self._check(gateway, 0.0)
+        return await self._check(gateway, 0.0, _Tally())
 
-    async def _check(self, gateway: str, over: float) -> _Tally:
-        """Check a gateway's wanted sessions within ``over`` seconds."""
-        tally, room = _Tally(), asyncio.Semaphore(AHEAD)
+    async def _check(self, gateway: str, over: float, tally: _Tally) -> _Tally:
+        """Check a gateway's wanted sessions within ``over`` seconds, and count what comes of it."""
+        room = asyncio.Semaphore(AHEAD)
         if self._core.fleet.gateway(gateway).state is GatewayState.DOWN:
             return tally
-        keys = self._wanted(gateway)
+        keys = self._wanted(gateway, spread=over > 0)
         pause = over / len(keys) if keys else 0.0
         for key in keys:
             await room.acquire()
@@ -120,10 +151,11 @@ class StatusSync:
             await room.acquire()
         return tally
 
-    def _wanted(self, gateway: str) -> list[SessionKey]:
-        """The longest unchecked first."""
+    def _wanted(self, gateway: str, *, spread: bool) -> list[SessionKey]:
+        """The longest unchecked first; in a round that is spread each at its place, one interval after the last one."""
         sessions = [s for s in self._core.fleet.sessions(gateway) if s.wanted or s.contradicts]
-        sessions.sort(key=lambda session: session.check.at if session.check is not None else 0)
+        if not spread:
+            sessions.sort(key=lambda session: session.check.at if session.check is not None else 0)
         return [session.key for session in sessions]
 
 
@@ -134,7 +166,6 @@ def _ended(tally: _Tally, room: asyncio.Semaphore, check: asyncio.Task[Outcome |
         tally.count(check.result())
 
 
-def _counted(tallies: list[_Tally], asleep: dict[str, str]) -> Synced:
-    checked, updated = sum(each.checked for each in tallies), sum(each.updated for each in tallies)
+def _counted(checked: int, updated: int, asleep: dict[str, str]) -> Synced:
     log.info("Session sync complete: %d checked, %d updated", checked, updated)
     return Synced(checked, updated, asleep)
