@@ -98,7 +98,7 @@ REFERENCE: tuple[Setting, ...] = (
         "WA_TUI_STATUS_SYNC_INTERVAL",
         "intervals.status_sync",
         "300",
-        "seconds in which every wanted session is checked once",
+        "seconds in which every wanted session is checked once, at most: small fleets are checked more often",
     ),
     Setting(
         "intervals.qr_expiry",

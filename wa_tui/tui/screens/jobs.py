@@ -122,7 +122,7 @@ class JobsScreen(ViewScreen):
 
 
 def _every(seconds: float) -> str:
-    return f"{seconds:g}s" if seconds < 60 else age(seconds)
+    return f"{seconds:.3g}s" if seconds < 60 else age(seconds)
 
 
 def _took(job: JobView) -> str:

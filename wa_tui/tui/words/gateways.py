@@ -179,6 +179,7 @@ def _load(gateway: GatewayView, state: FleetState, ascii: bool) -> list[Fact]:
         Fact("Sessions", pieces=named_conditions(_there(gateway.name, state))),
         Fact("Capacity", f"{gateway.sessions}{of}", Ink.AMBER if is_full(gateway) else Ink.TEXT),
         Fact("Drift", drift, Ink.AMBER if gateway.drift else Ink.TEXT),
+        *_checks(gateway),
         *_healing(gateway, state.now),
         Fact(
             "Events/min",
@@ -188,6 +189,14 @@ def _load(gateway: GatewayView, state: FleetState, ascii: bool) -> list[Fact]:
             ),
         ),
     ]
+
+
+def _checks(gateway: GatewayView) -> list[Fact]:
+    """How often its sessions are checked, where the daemon tells that."""
+    every = gateway.status_interval_s
+    if every is None:
+        return []
+    return [Fact("Checks", f"each session every {every:.0f} s; a proof counts for {2 * every:.0f} s")]
 
 
 def _healing(gateway: GatewayView, now: datetime) -> list[Fact]:
