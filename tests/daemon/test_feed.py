@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from datetime import datetime
 from typing import cast
 
 import msgspec
@@ -31,6 +32,9 @@ class Fleet:
         self.gate = asyncio.Event()
         """Holds a snapshot that is begun until it is set."""
         self.gate.set()
+
+    def now(self) -> datetime:
+        return utc_now()
 
     async def sessions(self) -> AsyncIterator[list[SessionView]]:
         self.taken += 1

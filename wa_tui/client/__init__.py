@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .address import Address, AddressError, Tcp, Unix, parse_address
+from .clock import DaemonClock
 from .connection import Client, default_who
 from .errors import DaemonError, DaemonGone, Incompatible, Refused, Unauthorised
 from .following import Disconnected
@@ -12,6 +13,7 @@ __all__ = [
     "Address",
     "AddressError",
     "Client",
+    "DaemonClock",
     "DaemonError",
     "DaemonGone",
     "Disconnected",

@@ -20,7 +20,7 @@ async def proven(client: Client, sessions: Sequence[SessionView]) -> set[Key]:
     """Return the sessions that work: interrupting those asks first."""
     view = await client.status()
     gateways = {gateway.name: gateway for gateway in view.gateways}
-    window, now = view.daemon.proof_window_s, utc_now()
+    window, now = view.daemon.proof_window_s, view.now or utc_now()
     return {
         session.key for session in sessions if is_proven(session, gateways.get(session.gateway), now, window)
     }

@@ -48,7 +48,7 @@ async def status(client: Client, arguments: argparse.Namespace) -> int:
     if arguments.json:
         printing.say_json(view)
     else:
-        now = utc_now()
+        now = view.now or utc_now()
         _print_status(view, judge(view.calling, view, now), now)
     return exits.FAILED if needs_person(view) else exits.OK
 
@@ -56,7 +56,7 @@ async def status(client: Client, arguments: argparse.Namespace) -> int:
 async def sessions(client: Client, arguments: argparse.Namespace) -> int:
     """Print every session, trouble first."""
     view, found = await asyncio.gather(client.status(), client.sessions())
-    now = utc_now()
+    now = view.now or utc_now()
     judged = judge(found, view, now)
     if arguments.json:
         printing.say_json([_as_json(each) for each in judged])

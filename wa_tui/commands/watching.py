@@ -11,7 +11,7 @@ from datetime import datetime
 import msgspec
 
 from wa_tui import exits
-from wa_tui.client import Client, DaemonGone, Refused
+from wa_tui.client import Client, DaemonClock, DaemonGone, Refused
 from wa_tui.tui.words.attention import need_word, sentences
 from wa_tui.tui.words.text import clean
 from wa_tui.wire import (
@@ -24,7 +24,6 @@ from wa_tui.wire import (
     SessionView,
     Snapshot,
     condition,
-    utc_now,
 )
 
 from .following import follow
@@ -95,6 +94,7 @@ class _Watched:
     def __init__(self, gateway: str | None, key: Key | None) -> None:
         self._gateway = gateway if key is None else key[0]
         self._key = key
+        self._clock = DaemonClock()
         self._daemon: DaemonView | None = None
         self._sessions: dict[Key, SessionView] = {}
         self._told: dict[Key, Condition] = {}
@@ -107,6 +107,7 @@ class _Watched:
     def take(self, message: Snapshot | Delta) -> Iterator[Change]:
         """Take in a message and yield what it changes."""
         first = self._daemon is None
+        self._clock.hear(message.now)
         sessions = [session for session in message.sessions if self._concerns(session.gateway, session.key)]
         if isinstance(message, Snapshot):
             gone = self._sessions.keys() - {session.key for session in sessions}
@@ -143,17 +144,17 @@ class _Watched:
         found = Counter(self._told.values())
         numbers = ", ".join(f"{found[state]} {state}" for state in Condition if found[state])
         what = f"watching {_many(len(self._sessions), 'session')} on {_many(len(self._gateways), 'gateway')}"
-        return Change(at=utc_now(), kind="daemon", why=f"{what}{f': {numbers}' if numbers else ''}")
+        return Change(at=self._clock(), kind="daemon", why=f"{what}{f': {numbers}' if numbers else ''}")
 
     def _take_daemon(self, daemon: DaemonView) -> Iterator[Change]:
         before, self._daemon = self._daemon, daemon
-        if before is not None and before.started_at != daemon.started_at:
-            yield Change(at=utc_now(), kind="daemon", after="started anew")
+        if before is not None and _run(before) != _run(daemon):
+            yield Change(at=self._clock(), kind="daemon", after="started anew")
         for notice in daemon.notices:
             if before is None or notice not in before.notices:
-                yield Change(at=utc_now(), kind="daemon", why=notice)
+                yield Change(at=self._clock(), kind="daemon", why=notice)
         needed = before.attention if before is not None else []
-        yield from _needs(Change(at=utc_now(), kind="daemon"), needed, daemon.attention)
+        yield from _needs(Change(at=self._clock(), kind="daemon"), needed, daemon.attention)
 
     def _take_gateway(self, gateway: GatewayView, *, quiet: bool) -> Iterator[Change]:
         if self._gateway not in (None, gateway.name):
@@ -163,7 +164,7 @@ class _Watched:
         state = before.state if before is not None else None
         if state != gateway.state and not quiet:
             yield Change(
-                at=utc_now(),
+                at=self._clock(),
                 kind="gateway",
                 gateway=gateway.name,
                 before=state,
@@ -172,7 +173,7 @@ class _Watched:
             )
         needed = before.attention if before is not None else []
         yield from _needs(
-            Change(at=utc_now(), kind="gateway", gateway=gateway.name), needed, gateway.attention
+            Change(at=self._clock(), kind="gateway", gateway=gateway.name), needed, gateway.attention
         )
 
     def _take_session(self, session: SessionView, *, quiet: bool) -> Iterator[Change]:
@@ -215,7 +216,7 @@ class _Watched:
 
     def _of(self, session: SessionView, *, after: str, before: str | None = None) -> Change:
         return Change(
-            at=utc_now(),
+            at=self._clock(),
             kind="session",
             gateway=session.gateway,
             session_id=session.session_id,
@@ -227,7 +228,7 @@ class _Watched:
 
     def _condition(self, session: SessionView) -> Condition:
         window = self._daemon.proof_window_s if self._daemon is not None else 0.0
-        return condition(session, self._gateways.get(session.gateway), utc_now(), window)
+        return condition(session, self._gateways.get(session.gateway), self._clock(), window)
 
 
 def _needs(of: Change, before: Iterable[Attention], after: Iterable[Attention]) -> Iterator[Change]:
@@ -262,3 +263,8 @@ def _standing(session: SessionView) -> tuple[object, ...]:
 
 def _many(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _run(daemon: DaemonView) -> object:
+    """What tells one run of the daemon from another; older ones do not name theirs."""
+    return daemon.run or daemon.started_at

@@ -130,7 +130,7 @@ class Api:
             for view in self._mirror.views(self._census.calling(now, CALLING_SHOWN))
             if view is not None
         ]
-        return json(StatusView(daemon=daemon, gateways=gateways, sessions=fleet, calling=calling))
+        return json(StatusView(daemon=daemon, gateways=gateways, sessions=fleet, calling=calling, now=now))
 
     async def sessions(self, request: Request) -> Response:
         """``GET /sessions``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import secrets
 import socket
 from functools import partial
 
@@ -28,7 +29,7 @@ from .attribution import Attribution
 from .bus import Bus
 from .census import Census
 from .change import Change
-from .clock import Clock, Timeline, dated
+from .clock import Clock, Timeline
 from .companion import Companion, Company
 from .core import Core
 from .front import Front
@@ -74,7 +75,8 @@ class Daemon:
         self._loaded = loaded
         clock = timeline = Timeline(clock)
         self._started_at = clock.now()
-        self._began = clock.monotonic()
+        self._began, self._timeline = clock.monotonic(), timeline
+        self._run = secrets.token_hex(4)
         self._read_only = read_only
         keys = Keys.of(config)
         fleet, bus = loaded.fleet, Bus()
@@ -218,7 +220,8 @@ class Daemon:
         return DaemonView(
             pid=os.getpid(),
             version=__version__,
-            started_at=instant(dated(self.core.clock, self._began)),  # type: ignore[arg-type]  # never 0
+            run=self._run,
+            started_at=instant(self._timeline.at(self._began)),  # type: ignore[arg-type]  # never 0
             title=config.title,
             state_dir=str(config.state_dir),
             listen=self._places,

@@ -71,6 +71,10 @@ class Timeline:
         """Return the instant by the monotonic clock."""
         return self._clock.monotonic()
 
+    def at(self, monotonic: int) -> int:
+        """Return an instant of the monotonic clock as a date: always the same one, until a step is declared."""
+        return monotonic + self._offset
+
     def awake(self) -> int:
         """Return the instant by the clock that stands still while the host sleeps."""
         return self._clock.awake()

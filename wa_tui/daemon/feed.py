@@ -104,7 +104,9 @@ class Feed:
             sessions = Encoded()
             async for part in self._mirror.sessions():
                 sessions.add(part)
-            return msgspec.json.encode(msgspec.structs.replace(rest, sessions=sessions.whole()))
+            return msgspec.json.encode(
+                msgspec.structs.replace(rest, sessions=sessions.whole(), now=self._mirror.now())
+            )
 
     async def delta(self, news: News) -> bytes:
         """Return how what changed is now, encoded; what changes meanwhile is told after it, and after a rest.
@@ -141,6 +143,7 @@ class Feed:
                 jobs=self._jobs() if news.jobs_ran else [],
                 receipts=news.receipts,
                 daemon=self._daemon() if news.daemon else None,
+                now=self._mirror.now(),
             )
         )
 

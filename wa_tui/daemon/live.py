@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from heapq import merge
 
 from wa_tui.model.events import Event
-from wa_tui.model.registers import SECOND, SessionKey
+from wa_tui.model.registers import SessionKey
 from wa_tui.wire import EventView, GatewayView, SessionView
 
 from .change import Change
 from .core import Core
 from .healing import Healer
 from .sync.pace import status_interval
-from .views import Extent, event_view, gateway_view, session_view
+from .views import Extent, event_view, gateway_view, session_view, time_of
 
 EVENTS_KEPT = 500
 """Events in memory for new monitors; all are in the store."""
@@ -41,11 +41,14 @@ class Mirror:
         self._events.extend(change.events)
         self._lines.extend(change.lines)
 
+    def now(self) -> datetime:
+        """Return the instant to which all that is shown is to be counted."""
+        return time_of(self._core.clock.now())
+
     def line(self, text: str, gateway: str) -> EventView:
         """Return a line that a companion said as an event that no store has: its id is the newest stored one's."""
         newest = self._events[-1].id if self._events else 0
-        at = datetime.fromtimestamp(self._core.clock.now() / SECOND, UTC)
-        return EventView(id=newest, at=at, source="node", kind="line", gateway=gateway, text=text)
+        return EventView(id=newest, at=self.now(), source="node", kind="line", gateway=gateway, text=text)
 
     async def load(self) -> None:
         """Fill the newest events from the store."""

@@ -10,7 +10,7 @@ from typing import Any
 from textual import events
 from textual.timer import Timer
 
-from wa_tui.client import DaemonError, Disconnected
+from wa_tui.client import DaemonClock, DaemonError, Disconnected
 from wa_tui.config import Ui
 from wa_tui.tui import garbage
 from wa_tui.tui.feed import Connect, Daemon, Pacer
@@ -36,8 +36,8 @@ class WaTuiApp(Hands, Sight, inherit_bindings=False):
     """The monitor; paints its first frame before it connects to anything.
 
     ``connect`` finds or starts the daemon, ``where`` names it while nothing is known of it, ``title`` names the
-    installation; ``clock`` gives the current instant; QR pictures are saved into ``pictures``; data reaches the
-    screen every ``interval_s`` seconds at most, else as ``ui`` says, which is how all looks.
+    installation; ``clock`` gives the current instant until the daemon does; QR pictures are saved into ``pictures``;
+    data reaches the screen every ``interval_s`` seconds at most, else as ``ui`` says, which is how all looks.
     """
 
     ENABLE_COMMAND_PALETTE = False
@@ -60,8 +60,8 @@ class WaTuiApp(Hands, Sight, inherit_bindings=False):
     ) -> None:
         super().__init__(ui=ui, **options)
         self.keymap: Keymap = keymap or {}
-        self.state = FleetState(clock)
-        self.clock = clock
+        self.clock = DaemonClock(clock)
+        self.state = FleetState(self.clock)
         self.installation = title
         self.where = where
         self.pictures = pictures or Path.cwd()
@@ -127,6 +127,7 @@ class WaTuiApp(Hands, Sight, inherit_bindings=False):
             self._pacer.touch()
 
     def _take(self, daemon: Daemon, message: LiveMessage) -> None:
+        self.clock.hear(message.now)
         lost_at, connected = self.live.lost_at, self.live.connected
         if self.held is not None:
             self.held.take(message)

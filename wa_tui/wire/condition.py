@@ -12,8 +12,8 @@ from .sessions import SessionView
 ANSWERING = ("up", "slow", "restarting")
 """States of a gateway in which a proof can be had."""
 
-SKEW = timedelta(seconds=2)
-"""What a proof may be ahead of who looks: its instant is the daemon's, and theirs need not agree to the second."""
+SKEW = timedelta(seconds=62)
+"""What a proof may be ahead of who looks: monitors count to the minute that has begun, and clocks are a little off."""
 
 
 class Condition(StrEnum):

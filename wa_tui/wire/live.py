@@ -23,6 +23,8 @@ class DaemonView(msgspec.Struct, frozen=True, kw_only=True):
     pid: int
     version: str
     started_at: datetime
+    run: str = ""
+    """Names this run of it: when it started is another date once the host's clock was set."""
     title: str = ""
     state_dir: str = ""
     listen: str = ""
@@ -59,6 +61,8 @@ class StatusView(msgspec.Struct, frozen=True, kw_only=True):
     sessions: Counts
     calling: list[SessionView] = []
     """Sessions that call a person now, the newest first and at most `CALLING_SHOWN`; without their history."""
+    now: datetime | None = None
+    """The instant by the daemon's clock, as in `Snapshot` and `Delta`: what all its dates are to be counted to."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag="snapshot"):
@@ -70,6 +74,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag="snapshot"):
     events: list[EventView]
     jobs: list[JobView] = []
     receipts: list[Receipt] = []
+    now: datetime | None = None
 
 
 class Delta(msgspec.Struct, frozen=True, kw_only=True, tag="delta", omit_defaults=True):
@@ -82,6 +87,7 @@ class Delta(msgspec.Struct, frozen=True, kw_only=True, tag="delta", omit_default
     jobs: list[JobView] = []
     receipts: list[Receipt] = []
     daemon: DaemonView | None = None
+    now: datetime | None = None
 
 
 LiveMessage = Snapshot | Delta
