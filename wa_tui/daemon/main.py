@@ -24,6 +24,7 @@ from .doors import Doors
 from .listening import PlaceTaken
 from .lock import Lock, Locked
 from .log_lines import LINE, OneLine
+from .own_log import OwnLog
 from .owner import Owner
 
 log = logging.getLogger("wa_tui.daemon")
@@ -49,7 +50,7 @@ def run(
 
     ``owner_fd`` is the read end of a pipe that closes when the owning monitor ends; ``companion`` runs beside it.
     """
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    logging.basicConfig(handlers=[OwnLog(config.state_dir / "daemon.log")], level=logging.WARNING)
     for handler in logging.getLogger().handlers:
         handler.setFormatter(OneLine(LINE))
     logging.getLogger("wa_tui").setLevel(logging.INFO)
