@@ -286,6 +286,53 @@ def test_a_user_in_a_url_is_refused_and_not_told(environ: dict[str, str], url: s
     assert "s3cret" not in told
 
 
+def test_what_stands_before_a_gateway(environ: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "pw").write_text("pä: ss\n")
+    certificate = Path(__file__).parents[1] / "data" / "tls" / "ca.pem"
+    front = f'ca_file = "{certificate}"\nbasic_user = "ops"\nbasic_password_file = "pw"\n'
+    path = write(tmp_path, EU.replace("http:", "https:") + front + 'headers = { "X-Tenant" = "s3cret" }\n')
+    config = load(environ, path)
+    [gateway] = config.gateways
+    assert (gateway.ca_file, gateway.basic) == (certificate, ("ops", "pä: ss"))
+    assert gateway.headers == {"x-tenant": "s3cret"}
+    assert "s3cret" not in repr(config) and "pä: ss" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('ca_file = "pw"', "gateways.1.ca_file is for https://, but gateways.1.url is http://10.0.0.1:3000"),
+        ('basic_user = "ops"', "gateways.1 has basic_user and no basic_password_file: it takes both"),
+        ('basic_password_file = "pw"', "has basic_password_file and no basic_user"),
+        ('basic_user = "o:ps"\nbasic_password_file = "pw"', "it has a colon in it"),
+        (
+            'headers = { "X-A" = "s3cret\\nX-B: c" }',
+            "has a value for X-A that is no line of ASCII characters",
+        ),
+        ('headers = { "X A" = "s3cret" }', 'has "X A" in it, which is no header\'s name'),
+        ('headers = { "X-Api-Key" = "s3cret" }', "has X-Api-Key in it, which wa-tui sets itself"),
+        ('headers = "s3cret"', "is not a table of headers"),
+        (
+            'basic_user = "o"\nbasic_password_file = "pw"\nheaders = { Authorization = "s3cret" }',
+            "has basic_user and a header Authorization: keep one",
+        ),
+    ],
+)
+def test_what_cannot_stand_before_a_gateway(
+    environ: dict[str, str], tmp_path: Path, text: str, message: str
+) -> None:
+    (tmp_path / "pw").write_text("s3cret")
+    told = refused(environ, write(tmp_path, EU + text))
+    assert message in told and "s3cret" not in told
+
+
+def test_a_file_without_a_certificate(environ: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "pw").write_text("s3cret")
+    for name, message in (("pw", "holds no certificate"), ("nowhere", "cannot be read (No such file")):
+        told = refused(environ, write(tmp_path, EU.replace("http:", "https:") + f'ca_file = "{name}"'))
+        assert message in told and "s3cret" not in told
+
+
 def test_a_socket_path_that_is_too_long(environ: dict[str, str]) -> None:
     assert load(environ | {"WA_TUI_SOCKET": "/" + "s" * 106}, None).socket == Path("/" + "s" * 106)
     told = refused(environ | {"WA_TUI_SOCKET": "/" + "ä" * 54})
@@ -408,7 +455,8 @@ def test_the_reference_knows_every_field() -> None:
     gateway = {
         (setting.toml or "").removeprefix("gateways.") for setting in REFERENCE if setting.name == "gateways"
     }
-    assert gateway == set(GatewayConfig.__dataclass_fields__) | {"api_key_file"}
+    files = {"api_key_file", "basic_password_file"}
+    assert gateway == set(GatewayConfig.__dataclass_fields__) - {"basic_password"} | files
     variables = [setting.env for setting in REFERENCE if setting.env is not None]
     assert len(variables) == len(set(variables))
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from . import values
 from .files import read_text
@@ -57,13 +58,51 @@ def _gateway(table: Table, places: Places) -> GatewayConfig:
     webhook_key = None
     if "webhook_key" in content:
         webhook_key = table.origin("webhook_key").read(values.key, content["webhook_key"], secret=True)
+    url = _url(table.origin("url"), content["url"])
     return GatewayConfig(
         name=table.origin("name").read(values.name, content["name"]),
-        url=_url(table.origin("url"), content["url"]),
+        url=url,
         api_key=_api_key(table, places),
         webhook_key=webhook_key,
         read_only=table.origin("read_only").read(values.flag, content.get("read_only", False)),
+        ca_file=_ca_file(table, places, url) if "ca_file" in content else None,
+        **_front_door(table, places),
     )
+
+
+def _front_door(table: Table, places: Places) -> dict[str, Any]:
+    """Return what a proxy before the gateway wants."""
+    content, found = table.content, dict[str, Any]()
+    if "headers" in content:
+        found["headers"] = table.origin("headers").read(values.headers, content["headers"], secret=True)
+    pair = ("basic_user", "basic_password_file")
+    if any(name in content for name in pair):
+        for name, other in (pair, pair[::-1]):
+            if name not in content:
+                raise ConfigError(f"{table.file}: {table.name} has {other} and no {name}: it takes both")
+        if "authorization" in found.get("headers", {}):
+            raise ConfigError(
+                f"{table.file}: {table.name} has basic_user and a header Authorization: keep one"
+            )
+        found["basic_user"] = table.origin("basic_user").read(values.user, content["basic_user"])
+        found["basic_password"] = _secret_file(table, "basic_password_file", places, values.password)
+    return found
+
+
+def _ca_file(table: Table, places: Places, url: str) -> Path:
+    origin = table.origin("ca_file")
+    path = places.resolve(origin.read(values.path, table.content["ca_file"]), Path(table.file).parent)
+    if not url.startswith("https:"):
+        raise ConfigError(f"{table.file}: {origin.name} is for https://, but {table.name}.url is {url}")
+    try:
+        import ssl  # not where there is no certificate
+
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=read_text(path))
+    except (OSError, ValueError) as error:
+        words = error.strerror if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) else None
+        told = f"cannot be read ({words})" if words else "holds no certificate (-----BEGIN CERTIFICATE-----)"
+        raise ConfigError(f"{table.file}: {origin.name}: {path} {told}") from error
+    return path
 
 
 def _url(origin: Origin, value: object) -> str:
@@ -81,10 +120,10 @@ def _api_key(table: Table, places: Places) -> str | None:
         )
     if "api_key" in content:
         raise ConfigError(f"{table.file}: {table.name} has api_key and api_key_file: keep one of them")
-    return _secret_file(table, "api_key_file", places)
+    return _secret_file(table, "api_key_file", places, values.key)
 
 
-def _secret_file(table: Table, setting: str, places: Places) -> str:
+def _secret_file(table: Table, setting: str, places: Places, reader: Callable[[object], str]) -> str:
     """Return the secret that the file holds which a setting names."""
     origin = table.origin(setting)
     path = places.resolve(origin.read(values.path, table.content[setting]), Path(table.file).parent)
@@ -94,7 +133,7 @@ def _secret_file(table: Table, setting: str, places: Places) -> str:
         raise ConfigError(f"{table.file}: {origin.name}: {path} cannot be read ({error.strerror})") from error
     except ValueError as error:
         raise ConfigError(f"{table.file}: {origin.name}: {path} {error}") from None
-    return Origin(f"{origin.name}: what {path} holds", table.file).read(values.key, secret, secret=True)
+    return Origin(f"{origin.name}: what {path} holds", table.file).read(reader, secret, secret=True)
 
 
 def _refuse_doubles(gateways: list[GatewayConfig], where: str) -> None:

@@ -238,5 +238,23 @@ REFERENCE: tuple[Setting, ...] = (
     Setting("gateways", None, "gateways.api_key", "as NODE_SERVICE_API_KEY", "the key that it takes"),
     Setting("gateways", None, "gateways.api_key_file", "none", "a file that holds its api_key instead"),
     Setting("gateways", None, "gateways.webhook_key", "its api_key", "the key that its webhooks carry"),
+    Setting(
+        "gateways",
+        None,
+        "gateways.ca_file",
+        "none",
+        "authorities its certificate may be from, besides the system's",
+    ),
+    Setting(
+        "gateways",
+        None,
+        "gateways.headers",
+        "none",
+        'for a proxy before it: `headers = { "X-Tenant" = "eu" }`',
+    ),
+    Setting("gateways", None, "gateways.basic_user", "none", "the user that a proxy before it asks for"),
+    Setting(
+        "gateways", None, "gateways.basic_password_file", "none", "a file that holds that user's password"
+    ),
     Setting("gateways", None, "gateways.read_only", "false", "refuse actions on this gateway"),
 )

@@ -27,6 +27,17 @@ class GatewayConfig:
     webhook_key: str | None = field(default=None, repr=False)
     """What its webhooks carry, where that is not ``api_key``."""
     read_only: bool = False
+    ca_file: Path | None = None
+    """Authorities that its certificate may be from, besides the system's."""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What a proxy before it wants to see."""
+    basic_user: str | None = None
+    basic_password: str = field(default="", repr=False)
+
+    @property
+    def basic(self) -> tuple[str, str] | None:
+        """The user and the password for a proxy before it."""
+        return None if self.basic_user is None else (self.basic_user, self.basic_password)
 
 
 @dataclass(frozen=True, slots=True)

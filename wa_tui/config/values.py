@@ -25,6 +25,19 @@ _FLAGS = {
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,31}")
 _LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HOST = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*\.?")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
+_OURS = frozenset(
+    {
+        "x-api-key",
+        "host",
+        "content-length",
+        "content-type",
+        "transfer-encoding",
+        "connection",
+        "upgrade",
+        "te",
+    }
+)
 _LONGEST_TITLE = 200
 _LONGEST_KEY = 4096
 _LONGEST_PATH = 1024
@@ -96,6 +109,37 @@ def key(value: object) -> str:
     if CURLY & set(value):
         raise ValueError("is not a key: it has curly quotes in it")
     raise ValueError("is not a key: one or more ASCII characters without spaces")
+
+
+def user(value: object) -> str:
+    """Return a user's name for Basic authentication, in which a colon ends it."""
+    name = text(value)
+    if ":" in name:
+        raise ValueError("is not a user's name: it has a colon in it")
+    return name
+
+
+def password(value: object) -> str:
+    """Return a password; the error never tells it."""
+    if not isinstance(value, str) or not value:
+        raise ValueError("is not a password: it is empty")
+    if not value.isprintable():
+        raise ValueError("is not a password: it has a line break or another control character in it")
+    return value
+
+
+def headers(value: object) -> dict[str, str]:
+    """Return headers by their lower-case names; the error tells a name, never a value."""
+    if not isinstance(value, dict):
+        raise ValueError('is not a table of headers: write headers = { "X-Tenant" = "eu" }')
+    for header, content in value.items():
+        if not _TOKEN.fullmatch(header):
+            raise ValueError(f"has {as_toml(header)} in it, which is no header's name")
+        if header.lower() in _OURS:
+            raise ValueError(f"has {header} in it, which wa-tui sets itself")
+        if not isinstance(content, str) or not re.fullmatch(r"[!-~]([ -~\t]*[!-~])?", content):
+            raise ValueError(f"has a value for {header} that is no line of ASCII characters")
+    return {header.lower(): content for header, content in value.items()}
 
 
 def flag(value: object) -> bool:
@@ -252,7 +296,10 @@ def url(value: object) -> str:
     """Return a gateway's URL without its trailing slash."""
     address = text(value).strip()
     if "@" in address:
-        raise ValueError("has a user in it, which nothing would send: use api_key")
+        raise ValueError(
+            "has a user in it, which nothing would send: use api_key, or for a proxy before it basic_user and "
+            "basic_password_file"
+        )
     try:
         parts = urlsplit(address)
         port_is_right = parts.port != 0

@@ -81,7 +81,14 @@ class Daemon:
         keys = Keys.of(config)
         fleet, bus = loaded.fleet, Bus()
         clients = {
-            gateway.name: NodeService(gateway.name, gateway.url, keys.services[gateway.name])
+            gateway.name: NodeService(
+                gateway.name,
+                gateway.url,
+                keys.services[gateway.name],
+                headers=gateway.headers,
+                basic=gateway.basic,
+                ca_file=gateway.ca_file,
+            )
             for gateway in config.gateways
         }
         recorder = Recorder(store, fleet, clock, bus.publish, last_event_id=loaded.last_event_id)

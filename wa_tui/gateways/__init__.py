@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from .errors import Garbled, GatewayError, InvalidRequest, NoAnswer, Refused, Unauthorised, Unreachable
+from .errors import (
+    Garbled,
+    GatewayError,
+    Intercepted,
+    InvalidRequest,
+    NoAnswer,
+    Refused,
+    Unauthorised,
+    Unreachable,
+)
 from .node_service import Deadlines, NodeService
 from .protocol import Capability, ClientStatus, GatewayClient, Health, Listed, Sent, Started
 
@@ -14,6 +23,7 @@ __all__ = [
     "GatewayClient",
     "GatewayError",
     "Health",
+    "Intercepted",
     "InvalidRequest",
     "Listed",
     "NoAnswer",

@@ -17,6 +17,7 @@ from .errors import Call, Garbled, Refused, Unauthorised
 from .http import Answer
 from .loose import Unreadable, loads
 from .protocol import Capability, Health, Listed, Listing, Sent
+from .proxies import garbled, intercepted
 
 T = TypeVar("T")
 
@@ -73,16 +74,17 @@ _USUAL = 16 * 1024
 _UNDECODED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-def accepted(call: Call, answer: Answer) -> bytes:
-    """Return the body of an answer that says ``success``; raises `Unauthorised`, `Refused` or `Garbled`."""
-    if 300 <= answer.status_code < 400:
-        raise Garbled(call, f"redirected to {answer.location}", "set the gateway's url to where it really is")
+def accepted(call: Call, answer: Answer, *, basic: bool = False) -> bytes:
+    """Return the body of an answer that says ``success``; ``basic``: a user and password went along.
+
+    Raises `Unauthorised`, `Refused`, `Intercepted` where a proxy answered, and `Garbled`.
+    """
+    if 300 <= answer.status_code < 400 and (found := intercepted(call, answer)) is not None:
+        raise found
     try:
         verdict = _verdict_of(answer.body)
     except Unreadable as error:
-        if answer.status_code == 401:
-            raise Unauthorised(call, "API key not accepted") from error
-        raise Garbled(call, f"answered {answer.status_code} with {_sample(answer.body)}") from error
+        raise (intercepted(call, answer, basic=basic) or garbled(call, answer)) from error
     words = (verdict.message or verdict.error or "")[:_WORDS_LIMIT]
     if answer.status_code == 401:
         raise Unauthorised(call, words or "API key not accepted")

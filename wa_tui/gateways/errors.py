@@ -66,11 +66,16 @@ class InvalidRequest(GatewayError, ValueError):
 class Unreachable(GatewayError):
     """No connection: nothing was sent and nothing happened. ``refused``: nobody listens there."""
 
-    def __init__(self, call: Call, words: str, *, refused: bool = False) -> None:
+    def __init__(self, call: Call, words: str, advice: str | None = None, *, refused: bool = False) -> None:
         self.refused = refused
-        super().__init__(
-            call, words, "see that the service runs there and that the gateway's url is right", sent=False
-        )
+        self.way_out = advice
+        advice = advice or "see that the service runs there and that the gateway's url is right"
+        super().__init__(call, words, advice, sent=False)
+
+    @property
+    def told(self) -> str:
+        """What happened, and what to do about it where that is known for sure."""
+        return f"{self.words}: {self.way_out}" if self.way_out else self.words
 
 
 class NoAnswer(GatewayError):
@@ -93,8 +98,30 @@ class Unauthorised(GatewayError):
 class Garbled(GatewayError):
     """An answer that the contract does not know: not JSON, a wrong shape, or a bare error page."""
 
-    def __init__(self, call: Call, words: str, advice: str = "see that the url is a gateway's") -> None:
-        super().__init__(call, words, advice, outcome_known=False)
+    def __init__(
+        self,
+        call: Call,
+        words: str,
+        advice: str = "see that the url is a gateway's",
+        *,
+        outcome_known: bool = False,
+    ) -> None:
+        super().__init__(call, words, advice, outcome_known=outcome_known)
+
+
+class Intercepted(Garbled):
+    """Not the service answered, but a proxy before it or something else.
+
+    ``refuses``: it lets us not through. ``done``: ``False`` where it turned the request away, ``None`` where nobody
+    knows. ``told`` is what happened and what to do about it.
+    """
+
+    def __init__(
+        self, call: Call, words: str, advice: str, *, refuses: bool = False, done: bool | None = None
+    ) -> None:
+        self.refuses = refuses
+        self.told = f"{words}: {advice}"
+        super().__init__(call, words, advice, outcome_known=done is False)
 
 
 class Refused(GatewayError):

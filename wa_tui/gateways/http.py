@@ -7,11 +7,13 @@ service (Node: after 5 s) just as we write, nobody could tell whether the change
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
 
 # Not to be imported: httpx's command line brings rich and click along, which take as long to load as all the rest of
 # it; and httpcore looks for sniffio on the whole path four times a request, a quarter of what a request costs.
@@ -20,12 +22,14 @@ sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
 import httpx  # noqa: E402
 
-from .errors import Call, Garbled, GatewayError, NoAnswer, Unreachable  # noqa: E402
+from .errors import Call, Garbled, GatewayError, Intercepted, NoAnswer, Unreachable  # noqa: E402
 from .inflating import TooLong, UnknownEncoding, inflated  # noqa: E402
+from .lost import SPEAKS_TLS, cause_of, foreign_speech  # noqa: E402
 
 # Below Node's 5 s, so that it is us who close an idle connection.
 _KEEPALIVE_SECONDS = 4.0
 _CHANGES_AT_ONCE = 32
+_TLS_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +38,27 @@ class Answer:
 
     status_code: int
     body: bytes
-    location: str | None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """By their names in any case."""
+
+    @property
+    def location(self) -> str | None:
+        """Where it redirects to."""
+        return self.headers.get("location")
 
 
 class Connections:
     """Slots of one connection each (httpx's pool is O(N²)), and one more that only health checks use.
 
     Proxies, cookies, redirects and ``.netrc`` play no part: a gateway is asked where its url says, and its
-    key goes nowhere else. Certificates are checked against the system's store (``SSL_CERT_FILE`` moves it).
+    key goes nowhere else. Certificates are checked against the system's store (``SSL_CERT_FILE`` moves it) and the
+    authorities in ``ca_file``. Raises OSError where that cannot be read.
     """
 
-    def __init__(self, url: str, *, slots: int = 24) -> None:
+    def __init__(self, url: str, *, slots: int = 24, ca_file: Path | None = None) -> None:
         self._url = url
         # A context costs 20 ms, so one for all; plain HTTP needs none.
-        self._verify: ssl.SSLContext | bool = (
-            ssl.create_default_context() if url.startswith("https:") else False
-        )
+        self._verify: ssl.SSLContext | bool = _trusting(ca_file) if url.startswith("https:") else False
         self._health = self._transport()
         self._reads = [self._transport() for _ in range(slots)]
         # Last in, first out: few connections stay warm when little is asked.
@@ -84,14 +93,32 @@ class Connections:
         except TimeoutError:
             raise progress.timed_out(call, deadline) from None
         except (httpx.TransportError, OSError) as error:
-            raise progress.lost(call, error) from error
+            lost = progress.lost(call, error)
+            # Most servers close a connection that speaks no TLS, some after an alert. Only the health check may look.
+            if health and isinstance(lost, NoAnswer | Garbled) and await self._speaks_tls():
+                lost = Unreachable(call, SPEAKS_TLS.words, SPEAKS_TLS.advice)
+            raise lost from error
 
     async def close(self) -> None:
         """Close every connection; calls under way fail."""
         for transport in (self._health, *self._reads):
             await transport.aclose()
 
-    @asynccontextmanager
+    async def _speaks_tls(self) -> bool:
+        """Tell whether TLS is spoken where a plain connection was lost; nothing is sent but the handshake's hello."""
+        place = urlsplit(self._url)
+        if self._verify is not False or place.hostname is None:
+            return False
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(_TLS_SECONDS):
+                _, writer = await asyncio.open_connection(place.hostname, place.port or 80, ssl=context)
+            writer.transport.abort()
+            return True
+        return False
+
+    @contextlib.asynccontextmanager
     async def _slot(self, call: Call, health: bool) -> AsyncIterator[httpx.AsyncHTTPTransport]:
         if health:
             async with self._health_turn:
@@ -132,10 +159,12 @@ class _Progress:
         """Return what a failed connection means."""
         if self.sent:
             if isinstance(error, httpx.RemoteProtocolError) and "illegal" in str(error):
+                if (speech := foreign_speech(error)) is not None:
+                    return Intercepted(call, speech.words, speech.advice or "", done=False)
                 return Garbled(call, f"not HTTP: {error}")
             return NoAnswer(call, f"the connection was lost before the answer ({_words(error)})")
-        refused = _is_refused(error)
-        return Unreachable(call, "connection refused" if refused else _words(error), refused=refused)
+        cause = cause_of(error)
+        return Unreachable(call, cause.words, cause.advice, refused=cause.refused)
 
 
 class _Body(httpx.AsyncByteStream):
@@ -174,18 +203,15 @@ async def _exchange(
         raise Garbled(
             call, f"an answer that is {error}", "have the proxy before it pass answers plain"
         ) from error
-    return Answer(response.status_code, plain, response.headers.get("location"))
+    return Answer(response.status_code, plain, response.headers)
 
 
 def _words(error: BaseException) -> str:
     return str(error) or type(error).__name__
 
 
-def _is_refused(error: BaseException) -> bool:
-    """Whether every address refused; httpx hides the cause a few levels down."""
-    if isinstance(error, ConnectionRefusedError):
-        return True
-    if isinstance(error, BaseExceptionGroup):
-        return all(_is_refused(each) for each in error.exceptions)
-    cause = error.__cause__ or error.__context__
-    return cause is not None and _is_refused(cause)
+def _trusting(ca_file: Path | None) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if ca_file is not None:
+        context.load_verify_locations(ca_file)
+    return context

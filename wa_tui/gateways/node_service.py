@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -48,9 +50,10 @@ class Deadlines:
 class NodeService:
     """A `GatewayClient` for the mission's Node service and the bundled one.
 
-    ``slots`` bounds the reads in flight. ``unreadable_rows`` counts what the last list held and we could
-    not read, ``decoration`` fields that had another type than agreed. ``capabilities`` are those of the contract, and
-    what the last ``/health`` named besides.
+    ``headers``, and ``basic`` with a user and a password, are for a proxy before it; ``ca_file`` has authorities that
+    its certificate may be from. ``slots`` bounds the reads in flight. ``unreadable_rows`` counts what the last list
+    held and we could not read, ``decoration`` fields that had another type than agreed. ``capabilities`` are those of
+    the contract, and what the last ``/health`` named besides.
     """
 
     def __init__(
@@ -59,6 +62,9 @@ class NodeService:
         url: str,
         api_key: str | None = None,
         *,
+        headers: Mapping[str, str] | None = None,
+        basic: tuple[str, str] | None = None,
+        ca_file: Path | None = None,
         slots: int = 24,
         deadlines: Deadlines | None = None,
         capabilities: frozenset[Capability] = frozenset({Capability.BULK_LIST}),
@@ -69,17 +75,22 @@ class NodeService:
         self.limit: int | None = None
         self.unreadable_rows = 0
         self.decoration = Decoration()
-        self._headers = {} if api_key is None else {"x-api-key": api_key}
+        self._door = dict(headers or {})
+        """What a proxy before the service wants of every request."""
+        if basic is not None:
+            self._door["authorization"] = "Basic " + b64encode(":".join(basic).encode()).decode()
+        self._basic = basic is not None
+        self._headers = self._door | ({} if api_key is None else {"x-api-key": api_key})
         self._deadlines = deadlines or Deadlines()
-        self._connections = Connections(self.url, slots=slots)
+        self._connections = Connections(self.url, slots=slots, ca_file=ca_file)
 
     async def health(self) -> Health:
         """Ask how the service is; sends no key and has a connection of its own."""
         call = self._call("GET", "/health")
         answer = await self._connections.exchange(
-            call, headers={}, deadline=self._deadlines.health, limit=_LIMIT, health=True
+            call, headers=self._door, deadline=self._deadlines.health, limit=_LIMIT, health=True
         )
-        told = health_of(call, accepted(call, answer), self.decoration)
+        told = health_of(call, accepted(call, answer, basic=self._basic), self.decoration)
         self.capabilities = self._contract | told.capabilities
         self.limit = told.limit
         return told.health
@@ -173,7 +184,7 @@ class NodeService:
         answer = await self._connections.exchange(
             call, headers=headers, content=body, deadline=deadline, limit=limit
         )
-        return accepted(call, answer)
+        return accepted(call, answer, basic=self._basic)
 
     def _call(self, method: str, path: str, session_id: str | None = None, *, starts: bool = False) -> Call:
         call = Call(self.name, self.url, method, path, session_id, starts)

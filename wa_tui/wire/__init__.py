@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from .actions import ActionName, ActionRequest, AttemptView, MessageView, Outcome, Problem, Receipt
 from .attention import Attention, AttentionCode
-from .calling import daemon_needs, gateway_needs, needs_person, needy
+from .calling import PROXY, daemon_needs, gateway_needs, needs_person, needy
 from .condition import ANSWERING, Condition, condition, is_proven, proof_span, settled, utc_now
 from .events import EventView, JobView
 from .gateways import GatewayHealingView, GatewayView
@@ -41,6 +41,7 @@ WHO_HEADER = "x-wa-tui-who"
 __all__ = [
     "ANSWERING",
     "CALLING_SHOWN",
+    "PROXY",
     "RANKS",
     "READ_ONLY_HEADER",
     "RECONNECT",

@@ -8,6 +8,9 @@ from .attention import Attention, AttentionCode
 from .gateways import GatewayView
 from .live import DaemonView, StatusView
 
+PROXY = "the proxy before "
+"""How the words begin where not the service refused us, but what stands before it."""
+
 
 def gateway_needs(gateway: GatewayView) -> list[Attention]:
     """Return what a gateway needs a person for, the most urgent first; one that restarts restores by itself."""
@@ -17,7 +20,8 @@ def gateway_needs(gateway: GatewayView) -> list[Attention]:
         found.insert(0, Attention(code=AttentionCode.GATEWAY_DOWN, text=told))
     elif gateway.state == "unauthorised":
         told = gateway.words or "it refuses our key"
-        action = "set its api_key to the service's key"
+        # A proxy that lets nobody through says itself what is to be done.
+        action = "" if told.startswith(PROXY) else "set its api_key to the service's key"
         found.insert(0, Attention(code=AttentionCode.KEY_REFUSED, text=told, action=action))
     return found
 

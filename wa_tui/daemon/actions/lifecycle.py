@@ -162,6 +162,8 @@ class Lifecycle:
         try:
             started = await self._init(user_id)
         except (NoAnswer, Garbled) as error:
+            if error.sent and error.outcome_known:
+                return Ended("no_effect", str(error))
             return await self._follow(str(error))
         except Refused as error:
             if error.already_exists or error.qr_timeout:

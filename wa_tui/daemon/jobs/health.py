@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 
-from wa_tui.gateways import GatewayError, Unauthorised, Unreachable
-from wa_tui.model.facts import Authorised, Healthy, Unhealthy
+from wa_tui.gateways import GatewayError, Intercepted
+from wa_tui.model.facts import Healthy, Unhealthy
 
+from ..absence import absence
 from ..clock import dated
 from ..core import Core
 from .schedule import JobFailed
@@ -17,14 +18,13 @@ async def check_health(core: Core, gateway: str) -> str:
     since = core.clock.monotonic()
     try:
         health = await core.clients[gateway].health()
-    except Unauthorised as error:
-        # The contract asks for no key here, a proxy before the service may: it is there all the same.
-        await core.recorder.record(Authorised(gateway, core.clock.now(), accepted=False, words=error.words))
-        raise JobFailed(error.words) from error
     except GatewayError as error:
-        refused = isinstance(error, Unreachable) and error.refused
-        await core.recorder.record(Unhealthy(gateway, core.clock.now(), error.words, refused=refused))
-        raise JobFailed(error.words) from error
+        at = core.clock.now()
+        # The contract asks for no key here, a proxy before the service may: it is there all the same.
+        words = error.told if isinstance(error, Intercepted) else error.words
+        fact = absence(gateway, at, error) or Unhealthy(gateway, at, words)
+        await core.recorder.record(fact)
+        raise JobFailed(fact.words) from error
     began, now = dated(core.clock, since), core.clock.now()
     await core.recorder.record(Healthy(gateway, began, now, health.uptime_ms, health.timestamp_ms))
     return f"answered in {now - began} ms"

@@ -21,16 +21,15 @@ from wa_tui.gateways import (
     GatewayError,
     NoAnswer,
     Refused,
-    Unauthorised,
-    Unreachable,
 )
 from wa_tui.model.events import Kind
-from wa_tui.model.facts import Authorised, Checked, CheckFailed, Fact, QrCode, Unhealthy
+from wa_tui.model.facts import Authorised, Checked, CheckFailed, Fact, QrCode
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.outcome import Outcome
 from wa_tui.model.registers import DOWN, SECOND, GatewayState, SessionKey, Source, Status
 from wa_tui.store import StoreError
 
+from ..absence import absence
 from ..change import Change
 from ..clock import Clock, dated
 from ..recorder import NotTaken, Recorder
@@ -194,11 +193,9 @@ class Checker:
 
     def _failure(self, key: SessionKey, began: int, error: GatewayError) -> list[Fact]:
         now = self._clock.now()
+        if (fact := absence(key.gateway, now, error)) is not None:
+            return [fact]
         match error:
-            case Unreachable():
-                return [Unhealthy(key.gateway, now, error.words, refused=error.refused)]
-            case Unauthorised():
-                return [Authorised(key.gateway, now, accepted=False, words=error.words)]
             case NoAnswer() | Garbled() | Refused():
                 return [CheckFailed(key.gateway, key.session_id, began, now, error.words)]
         return []

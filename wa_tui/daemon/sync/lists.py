@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from wa_tui.gateways import GatewayError, Listed, Unauthorised, Unreachable
+from wa_tui.gateways import GatewayError, Listed
 from wa_tui.model import facts
-from wa_tui.model.facts import Authorised, Fact, Unhealthy
+from wa_tui.model.facts import Authorised, Fact
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import GatewayState, SessionKey, Status
 from wa_tui.model.session import Session
 
+from ..absence import absence
 from ..clock import dated
 from ..core import Core
 from ..jobs.schedule import JobFailed
@@ -114,8 +115,5 @@ def _newer_than(session: Session, began: int) -> bool:
 
 
 async def _failed(core: Core, gateway: str, error: GatewayError) -> None:
-    now = core.clock.now()
-    if isinstance(error, Unauthorised):
-        await core.recorder.record(Authorised(gateway, now, accepted=False, words=error.words))
-    elif isinstance(error, Unreachable):
-        await core.recorder.record(Unhealthy(gateway, now, error.words, refused=error.refused))
+    if (fact := absence(gateway, core.clock.now(), error)) is not None:
+        await core.recorder.record(fact)

@@ -17,7 +17,7 @@ from wa_tui.tui.words.conditions import named_conditions, short_conditions
 from wa_tui.tui.words.facts import NONE, ago
 from wa_tui.tui.words.text import clean, fit
 from wa_tui.tui.words.webhooks import webhook_facts
-from wa_tui.wire import Condition, GatewayView
+from wa_tui.wire import PROXY, Condition, GatewayView
 
 _CLOCK_OFF_MS = 2000
 COLUMNS = (
@@ -72,7 +72,9 @@ def gateway_why(gateway: GatewayView, now: datetime, *, counted: bool = False) -
     """Return what is the matter with a gateway, the worst first; nothing where all is well."""
     told: list[Piece] = []
     if gateway.state == "unauthorised":
-        told.append(Piece(clean(f"it refuses our key{_words(gateway)}"), Ink.RED))
+        is_proxy = (gateway.words or "").startswith(PROXY)
+        why = gateway.words or "" if is_proxy else f"it refuses our key{_words(gateway)}"
+        told.append(Piece(clean(why), Ink.RED))
     elif gateway.state not in ("up", "unknown") and gateway.words:
         told.append(Piece(clean(gateway.words), Ink.RED if gateway.state == "down" else Ink.AMBER))
     elif gateway.state == "restarting":
