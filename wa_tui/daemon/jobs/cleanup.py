@@ -11,6 +11,7 @@ from wa_tui.model.registers import DAY, DOWN, Credentials, Desired
 from wa_tui.model.session import Session
 
 from ..core import Core
+from .calendar import trusted_since
 
 log = logging.getLogger("wa_tui.cleanup")
 
@@ -24,9 +25,11 @@ async def clean_up(core: Core, writable: Collection[str]) -> str:
     What a gateway still holds a client of is disconnected there first, on ``writable`` gateways alone: a list would
     bring it back, as one to be wanted.
     """
-    now = core.clock.now()
+    now, since = core.clock.now(), await trusted_since(core)
     idle = core.config.offline_days * DAY
-    over = [(session, why) for session in core.fleet.everything() if (why := _over(session, now, idle))]
+    over = [
+        (session, why) for session in core.fleet.everything() if (why := _over(session, now, since, idle))
+    ]
     for session, _ in over:
         if _held(session) and session.gateway in writable:
             await _let_go(core, session)
@@ -37,7 +40,10 @@ async def clean_up(core: Core, writable: Collection[str]) -> str:
     ]
     if gone:
         await core.recorder.record(*gone)
-    pruned = await core.store.prune(now - core.config.retention_days * DAY, core.fleet, now)
+    before = now - core.config.retention_days * DAY
+    if since > before:
+        return f"{len(gone)} sessions removed, no events: the calendar leapt less than a retention ago"
+    pruned = await core.store.prune(before, core.fleet, now)
     return f"{len(gone)} sessions removed, {pruned} events past retention"
 
 
@@ -56,16 +62,16 @@ async def copy_aside(core: Core) -> str:
     return "copied"
 
 
-def _over(session: Session, now: int, idle: int) -> str | None:
-    """Why a session can be forgotten; never one that was paired and is wanted."""
+def _over(session: Session, now: int, since: int, idle: int) -> str | None:
+    """Why a session can be forgotten; never one that was paired and is wanted, nothing before it was dated well."""
     days = idle // DAY
     if session.deleted_at is not None:
-        old = now - session.deleted_at >= TOMBSTONE and not session.orphan
+        old = now - max(since, session.deleted_at) >= TOMBSTONE and not session.orphan
         return "deleted 30 days ago" if old else None
     if session.desired is Desired.OFFLINE and session.status in DOWN:
-        return f"offline for {days} days" if now - session.desired_at >= idle else None
+        return f"offline for {days} days" if now - max(since, session.desired_at) >= idle else None
     unpaired = session.credentials is Credentials.UNKNOWN and session.connected_at is None
-    if unpaired and now - session.created_at >= idle:
+    if unpaired and now - max(since, session.created_at) >= idle:
         return f"never paired for {days} days"
     return None
 
