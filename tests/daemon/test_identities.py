@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from typing import Any
 
 from tests.simulated import simulated
+from tests.unit.store.older import older, put_session
+from wa_tui.model.registers import Credentials
+from wa_tui.model.session import Session
 from wa_tui.wire import ActionRequest
 
 from .conftest import NewDaemon
@@ -53,6 +58,42 @@ async def test_a_send_finds_its_users_sessions_alone(daemon: RunningDaemon) -> N
         assert sent.returncode == 2 and f"user {user} has no session" in sent.stderr, sent.stderr
 
 
+async def test_what_is_ambiguous_is_refused_on_the_command_line_with_both_readings(
+    daemon: RunningDaemon,
+) -> None:
+    await daemon.connected("billing")
+    for recipient, readings in (
+        ("+49 (0) 152 5550001", ("+491525550001", "+4901525550001")),
+        ("0049 152 5550001", ("+491525550001", "before 00491525550001")),
+        ("0152 5550001", ("+49 1525550001", "+39 01525550001")),
+        ("+6281312000300-1488324890", ("has 23 digits", "a group's id is written without +")),
+    ):
+        sent = await daemon.wa_tui("send", "billing", recipient, "hello")
+        assert sent.returncode == 2 and all(words in sent.stderr for words in readings), sent.stderr
+    assert await daemon.client.messages() == []
+
+
+async def test_a_database_that_has_a_user_twice_has_one_pool(new_daemon: NewDaemon) -> None:
+    daemon, now = new_daemon(), round(time.time() * 1000)
+    with sqlite3.connect(daemon.state_dir / "wa_tui.db", isolation_level=None) as shell:
+        older(shell)
+        for name, user in (("number", 7), ("text", "7"), ("zeros", "007")):
+            put_session(shell, Session("default", name, now, credentials=Credentials.STORED), user)
+    shell.close()
+    await daemon.start()
+    assert (await daemon.client.status()).daemon.notices == []
+    for user, pool in (("7", {"number", "text"}), ("007", {"zeros"})):
+        sent = await daemon.wa_tui("send", "--user", user, "+15550001234", "hello")
+        assert sent.returncode == 1, sent.stderr
+        message = (await daemon.client.messages())[0]
+        assert message.user_id == user
+        assert {attempt.session_id for attempt in message.attempts} == pool
+    named = await daemon.wa_tui("rename", "number", "sales")
+    assert named.returncode == 0
+    taken = await daemon.wa_tui("rename", "text", "sales")
+    assert "user 7 has a sales already" in taken.stderr + taken.stdout
+
+
 async def test_the_api_takes_a_number_for_a_text(new_daemon: NewDaemon) -> None:
     daemon = new_daemon()
     async with simulated(control_plane=daemon.url) as sim:
@@ -71,19 +112,16 @@ async def test_the_api_takes_a_number_for_a_text(new_daemon: NewDaemon) -> None:
         none: list[Any] = [1.5, True, {}, []]
         for odd in none:
             assert await new("x", odd) == (400, "malformed")
+        assert await new("", "ann@x") == (202, "")
         for bad in ("", " ", " 7 ", "7\n", "\u202e7", "x" * 101):
             assert await new("x", bad) == (400, "bad_user"), bad
-        assert {view.session_id: view.user_id for view in await daemon.client.sessions()} == {
-            **dict.fromkeys("abc", "7"),
-            "d": "007",
-        }
+        users = {view.session_id: view.user_id for view in await daemon.client.sessions()}
+        made = next(session_id for session_id, user in users.items() if user == "ann@x")
+        assert made.startswith("session_"), "what cannot stand in an id is not put into one"
+        assert users == {**dict.fromkeys("abc", "7"), "d": "007", made: "ann@x"}
         asked = [entry["body"] for entry in await sim.requests("/api/session/init")]
-        assert [(body["sessionId"], body["userId"]) for body in asked] == [
-            ("a", 7),
-            ("b", 7),
-            ("c", 7),
-            ("d", "007"),
-        ]
+        told = [("a", 7), ("b", 7), ("c", 7), ("d", "007"), (made, "ann@x")]
+        assert [(body["sessionId"], body["userId"]) for body in asked] == told
 
 
 FOREIGN = ["-x", "a b", "a/b", "../up", "..", "50%", "%2F", "ünï 📱", "a?b#c&d", "x" * 1000]

@@ -246,6 +246,22 @@ async def test_delete_and_disconnect_ask_first() -> None:
         assert under.daemon.asked == []
 
 
+async def test_a_name_is_a_text_with_its_spaces_slashes_and_cases() -> None:
+    under = Typed(BILLING)
+    under.daemon.change(SALES, instance_name="a/B c")
+    under.daemon.change(BILLING, instance_name="a/b c")
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.ready(pilot)
+        await until(pilot, lambda: under.app.state.sessions[BILLING].instance_name == "a/b c")
+        for typed in ("ack a/B c", "ack eu-1/a/B c"):
+            under.daemon.asked.clear()
+            await under.run(pilot, typed)
+            await until(pilot, lambda: under.daemon.asked)
+            assert [(asked.gateway, asked.session_id) for asked in under.daemon.asked] == [SALES]
+        await under.run(pilot, "details A/b C")
+        await until(pilot, lambda: "A/b C is 2 sessions" in under.said)
+
+
 async def test_a_name_that_two_gateways_have_is_asked_for_with_its_gateway() -> None:
     under = Typed()
     under.daemon.change(SALES, instance_name="booking-fr")

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from wa_tui.model.facts import Described, Webhook
-from wa_tui.store import open_store, rows, schema
+from wa_tui.store import open_store, rows
 from wa_tui.store.files import side_path
 from wa_tui.store.side import read_side, write_side
 from wa_tui.store.snapshot import Snapshot
 
+from .older import body_for, older, put_session
 from .samples import NOW, event, session
 
 OLD: dict[str, int | str | None] = {
@@ -31,28 +32,19 @@ OLD: dict[str, int | str | None] = {
 TEXTS = {name: None if user is None else str(user) for name, user in OLD.items()}
 
 
-def older(body: str | bytes, user: int | str | None) -> str:
-    """A body as it was written for a user."""
-    return json.dumps({**json.loads(body), "user_id": user})
-
-
 @pytest.fixture
-def shell(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[sqlite3.Connection]:
+def shell(path: Path) -> Iterator[sqlite3.Connection]:
     """An empty file of the last schema that had both."""
     path.parent.mkdir()
     connection = sqlite3.connect(path, isolation_level=None)
-    with monkeypatch.context() as before:
-        before.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:4])
-        schema.migrate(connection, 0)
+    older(connection)
     yield connection
     connection.close()
 
 
 def put_sessions(shell: sqlite3.Connection) -> None:
     for name, user in OLD.items():
-        *columns, body = rows.session_row(session(name))
-        columns[rows.SESSION.index("user_id")] = TEXTS[name]
-        shell.execute(rows.insert("sessions", rows.SESSION), (*columns, older(body, user)))
+        put_session(shell, session(name), user)
 
 
 async def test_each_user_is_one_text(path: Path, shell: sqlite3.Connection) -> None:
@@ -100,7 +92,7 @@ async def test_events_stay_as_they_were_and_are_read_as_texts(path: Path, shell:
 
 async def test_snapshots_backlog_and_side_file_too(path: Path, shell: sqlite3.Connection) -> None:
     put_sessions(shell)
-    encoded = [json.loads(older(rows.session_row(session(n))[-1], user)) for n, user in OLD.items()]
+    encoded = [json.loads(body_for(rows.session_row(session(n))[-1], user)) for n, user in OLD.items()]
     shell.execute(
         "INSERT INTO backlog (body) VALUES (?)", (json.dumps({"sessions": encoded, "removed": []}).encode(),)
     )
