@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ParamSpec, cast
 
 import httpx
+import uvloop
 
 from tests.simulated import Simulated, simulated
 from wa_tui.client import Client, Unix
@@ -29,6 +31,8 @@ from wa_tui.wire import ActionRequest, EventView, Receipt, SessionView
 
 from .running import CONTROL_KEY, WEBHOOK
 from .waiting import free_port, until, webhook
+
+P = ParamSpec("P")
 
 QUIET = 3600.0
 """An interval that never comes round in a test; every job still runs once at the start."""
@@ -289,6 +293,17 @@ async def world(
         yield sim, daemon
 
 
+def on_uvloop(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
+    """Run a test on the loop that daemons have."""
+
+    @functools.wraps(test)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(test(*args, **kwargs))
+
+    return run
+
+
 def configured(sim: Simulated, **fields: Any) -> GatewayConfig:
     """Return a simulated gateway as a configuration has it."""
     return replace(GatewayConfig(name=sim.name, url=sim.url, api_key=sim.api_key), **fields)
@@ -297,3 +312,12 @@ def configured(sim: Simulated, **fields: Any) -> GatewayConfig:
 def nth(number: int, gateway: str = "default") -> str:
     """Return the id of one of a simulated gateway's first ten sessions."""
     return f"user_1_instance_{gateway}-{number}"
+
+
+def sockets() -> int:
+    """Return how many sockets this process has."""
+    found = 0
+    for descriptor in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            found += str(descriptor.readlink()).startswith("socket:")
+    return found

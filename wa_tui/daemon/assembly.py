@@ -35,6 +35,7 @@ from .core import Core
 from .front import Front
 from .healing import Healer
 from .history import WINDOW, Histories
+from .http.room import Descriptors, Room
 from .jobs.cleanup import clean_up, copy_aside
 from .jobs.health import check_health
 from .jobs.qr_expiry import expire_qr_codes
@@ -130,6 +131,7 @@ class Daemon:
         self._keeper = Keeper(core.tallies, store, clock)
         self._steps = Steps(timeline, recorder, self.schedule.replan)
         self._servers = Servers()
+        self._descriptors = Descriptors.of_process(len(clients))
         self._unix: UnixDoor | None = None
         self._waiting: PlaceTaken | None = None
         self._places = "{}:{}".format(*config.listen)
@@ -169,7 +171,7 @@ class Daemon:
         self.census.start()
         self._watchful.start()
         self._unix = door
-        await self._servers.start(self._front(None), door.socket)
+        await self._servers.start(self._front(None), Room.on_socket(self._descriptors), door.socket)
         return writer
 
     def _front(self, api_key: str | None) -> Front:
@@ -187,7 +189,8 @@ class Daemon:
         self._waiting = self.desk.closed = None
         self.adoption.start()
         self._places = " and ".join(map(shown, listeners))
-        await self._servers.start(self._front(self._control_key), *listeners)
+        room = Room.over_tcp(self._descriptors)
+        await self._servers.start(self._front(self._control_key), room, *listeners)
         await self.healer.begin()
         self.reconciler.start()
         self._keeper.start()
@@ -234,7 +237,7 @@ class Daemon:
             listen=self._places,
             read_only=self._read_only,
             proof_window_s=2 * config.intervals.status_sync,
-            notices=[*self._notices, *([trouble] if trouble else [])],
+            notices=[*self._notices, *([trouble] if trouble else []), *self._servers.notices()],
             attention=self._attention(),
             refused=self.core.refusals.peers(),
             runs_node=self.company.there,

@@ -36,7 +36,7 @@ class Front:
         self.receiver = receiver
         self._tell = tell
         self._app = app
-        self._refusals = refusals
+        self.refusals = refusals
         self._api_key = api_key.encode() if api_key is not None else None
         self._known = [
             route.path
@@ -74,7 +74,7 @@ class Front:
         # A gateway's own request: `active-sessions` looks at its key itself.
         if asks_what_to_restore(path) or self._allowed(scope):
             return None
-        self._refusals.note(RefusalKind.CONTROL_KEY, peer_of(scope))
+        self.refusals.note(RefusalKind.CONTROL_KEY, peer_of(scope))
         return problem(401, WRONG_KEY, "unauthorised")
 
     def _lost(self, scope: dict[str, Any], path: str) -> Response:
@@ -82,7 +82,7 @@ class Front:
         gateways = self.receiver.gateways_of(key_of(scope))
         services = bool(gateways) or is_services(method, path)
         kind = RefusalKind.WRONG_PATH if services else RefusalKind.NOT_FOUND
-        self._refusals.note(kind, peer_of(scope), gateways, shown(path))
+        self.refusals.note(kind, peer_of(scope), gateways, shown(path))
         return unknown_path(no_such(path, self._known))
 
     def _allowed(self, scope: dict[str, Any]) -> bool:

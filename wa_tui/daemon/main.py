@@ -14,6 +14,7 @@ from pathlib import Path
 
 import uvloop
 
+from wa_tui import descriptors
 from wa_tui.config import Config, ConfigError, private_dir
 from wa_tui.store import Store, StoreError, open_store
 
@@ -58,6 +59,7 @@ def run(
     logging.getLogger("apscheduler.executors").setLevel(logging.CRITICAL)
     # A run that is longer than its interval is no trouble; it would be told with dates of a zone that means nothing.
     logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
+    descriptors.raise_limit()
     lock = Lock(config.state_dir / "daemon.lock")
     try:
         _prepare(config.state_dir, lock)

@@ -12,6 +12,7 @@ import uvicorn
 
 from .front import Front
 from .http.live_socket import LARGEST, LiveSocket
+from .http.room import Room
 from .http.webhooks import Protocol
 
 
@@ -30,12 +31,14 @@ class Servers:
     def __init__(self) -> None:
         self._servers: list[Server] = []
         self._tasks: list[asyncio.Task[None]] = []
+        self._rooms: list[Room] = []
 
-    async def start(self, app: Front, *listeners: socket.socket) -> None:
+    async def start(self, app: Front, room: Room, *listeners: socket.socket) -> None:
         """Serve an ASGI app on listening sockets, and return once it is served."""
+        self._rooms.append(room)
         config = uvicorn.Config(
             app,
-            http=partial(Protocol, app.receiver),  # type: ignore[arg-type]  # uvicorn only calls it
+            http=partial(Protocol, app.receiver, app.refusals, room),  # type: ignore[arg-type]  # uvicorn only calls it
             ws=LiveSocket,
             ws_max_size=LARGEST,
             ws_ping_interval=5.0,
@@ -57,6 +60,11 @@ class Servers:
             await asyncio.sleep(0.005)
         if task.done():
             await task
+
+    def notices(self) -> list[str]:
+        """Return what they are short of."""
+        now = asyncio.get_running_loop().time()
+        return [notice for room in self._rooms if (notice := room.notice(now)) is not None]
 
     async def stop(self) -> None:
         """Answer what came in, then close."""

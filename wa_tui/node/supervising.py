@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wa_tui.config import Config
+from wa_tui.descriptors import give_back
 
 from .errors import NodeError
 from .installing import Installation
@@ -116,6 +117,7 @@ class Supervisor:
             )
         except OSError as error:
             return f"could not be started ({self._service.command[0]}: {error.strerror})"
+        give_back(process.pid)
         self._trouble = None
         output.say(f"the Node service was started (process {process.pid}, port {self._service.port})")
         assert process.stdout is not None

@@ -6,19 +6,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 import random
 from collections import Counter
-from collections.abc import Coroutine
-from pathlib import Path
-from typing import Any
 
 import pytest
-import uvloop
 
-from tests.daemon.inside import QUIET, Inside, inside
+from tests.daemon.inside import QUIET, Inside, inside, on_uvloop, sockets
 from tests.daemon.running import KEY
 from tests.daemon.waiting import until
 from wa_tui.config import GatewayConfig
@@ -33,14 +28,8 @@ AT_ONCE = 12
 _SLOWLY = {"health": QUIET, "list_sync": QUIET, "qr_expiry": QUIET}
 
 
-def on_uvloop(main: Coroutine[Any, Any, None]) -> None:
-    """Run a test on the loop that daemons have."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(main)
-
-
 def test_no_requests_state_meets_the_next(caplog: pytest.LogCaptureFixture) -> None:
-    on_uvloop(_sequences(random.Random(SEED)))
+    on_uvloop(_sequences)(random.Random(SEED))
     said = [each for each in caplog.records if each.levelno >= logging.ERROR or each.exc_info]
     assert not said, f"with WA_TUI_SEQUENCES_SEED={SEED}: {said[:3]}"
 
@@ -50,7 +39,7 @@ async def _sequences(chance: random.Random) -> None:
     async with inside(gateway, intervals=_SLOWLY) as daemon:
         seen: Counter[str | None] = Counter()
         daemon.daemon.core.bus.subscribe(lambda change: seen.update(_event_ids(change)))
-        before, ids, turns, answered = _sockets(), Ids(), asyncio.Semaphore(AT_ONCE), set()
+        before, ids, turns, answered = sockets(), Ids(), asyncio.Semaphore(AT_ONCE), set()
 
         async def one(number: int) -> None:
             sent, manner = sequence(chance, ids), chance.choice(list(Manner))
@@ -78,15 +67,7 @@ async def _is_over(daemon: Inside, before: int) -> bool:
     """Tell whether every connection has ended, and all that came in is taken in."""
     await daemon.daemon.core.recorder.drain()
     daemon.daemon.core.recorder.tell()
-    return _sockets() <= before
-
-
-def _sockets() -> int:
-    found = 0
-    for descriptor in Path("/proc/self/fd").iterdir():
-        with contextlib.suppress(OSError):
-            found += str(descriptor.readlink()).startswith("socket:")
-    return found
+    return sockets() <= before
 
 
 def _said(number: int, sent: list[Sent], manner: Manner, error: Wrong) -> str:

@@ -185,8 +185,11 @@ class _Inline:
 class _Servers:
     """Servers that nobody calls."""
 
-    async def start(self, app: object, listener: object) -> None:
+    async def start(self, app: object, room: object, *listeners: object) -> None:
         pass
+
+    def notices(self) -> list[str]:
+        return []
 
 
 class _Scheduler:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from wa_tui.daemon.envelope import Answer, error
+from wa_tui.wire import RefusalKind
 
 HEAD = 64 * 1024
 """Bytes of a request's head."""
@@ -33,22 +35,30 @@ STALLED_S = 10.0
 LINGER_S = 2.0
 """Seconds that a peer is left to read why it was refused: what it still sends would else cut the answer off."""
 
+
+class Refusal(NamedTuple):
+    """Why a request is not even read, and what it is answered."""
+
+    kind: RefusalKind
+    answer: Answer
+
+
+NOT_HTTP = Refusal(RefusalKind.NOT_HTTP, error(400, "Not an HTTP request"))
+NO_TUNNEL = Refusal(RefusalKind.NOT_HTTP, error(405, "No tunnels here"))
+HEAD_TOO_LARGE = Refusal(RefusalKind.HEAD_TOO_LARGE, error(431, f"Head too large: at most {HEAD} bytes"))
+TARGET_TOO_LONG = Refusal(RefusalKind.TARGET_TOO_LONG, error(414, f"Target too long: at most {TARGET} bytes"))
+TOO_SLOW = Refusal(RefusalKind.TOO_SLOW, error(408, "The request did not come in time"))
+TOO_MUCH = Refusal(RefusalKind.TOO_LARGE, error(413, "Body too large"))
+NO_ROOM = Refusal(RefusalKind.TOO_MANY, error(503, "Too many connections: come again", {"retry-after": "1"}))
+
 _BEGINNING = re.compile(rb"[A-Z]{1,20}( |$)")
 _LINE = len(b"CONNECT  HTTP/1.1") + TARGET
 
 
-def refusal_of_head(held: bytearray, end: int) -> Answer | None:
+def refusal_of_head(held: bytearray, end: int) -> Refusal | None:
     """Return why a head that begins what is held is no good; ``end`` is where it ends, negative while unknown."""
     if held and not _BEGINNING.match(held[:21]):
         return NOT_HTTP
     if held.find(b"\r\n", 0, _LINE) < 0 and len(held) > _LINE:
         return TARGET_TOO_LONG
     return HEAD_TOO_LARGE if end < 0 and len(held) > HEAD else None
-
-
-NOT_HTTP = error(400, "Not an HTTP request")
-HEAD_TOO_LARGE = error(431, f"Head too large: at most {HEAD} bytes")
-TARGET_TOO_LONG = error(414, f"Target too long: at most {TARGET} bytes")
-TOO_SLOW = error(408, "The request did not come in time")
-TOO_MUCH = error(413, "Body too large")
-NO_TUNNEL = error(405, "No tunnels here")

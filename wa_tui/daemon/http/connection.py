@@ -15,11 +15,12 @@ from typing import Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from wa_tui.daemon.envelope import Answer
+from wa_tui.daemon.refusals import Refusals
 
 from . import bounds
 from .deadlines import Deadlines
 from .outgoing import Joining
+from .room import Room, worst
 
 _UPGRADE = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
 
@@ -38,13 +39,16 @@ class Stage(Enum):
 
 
 class Connection(HttpToolsProtocol):
-    """One connection."""
+    """One connection, if there is ``room``; what is not even read is counted by ``refusals``."""
 
     transport: Any
     cycle: Any
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, refusals: Refusals, room: Room, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._refusals = refusals
+        self._room = room
+        self._peer: str | None = None
         self._stage = Stage.IDLE
         self._held = bytearray()
         """What is not parsed yet."""
@@ -57,9 +61,29 @@ class Connection(HttpToolsProtocol):
         self._deadlines = Deadlines(self.loop, self._look)
 
     def connection_made(self, transport: Any) -> None:
-        """Begin."""
+        """Begin, if need be in place of another that asks for nothing, or for something that does not come."""
+        full = len(self.connections) >= self._room.limit
+        other = worst(self.connections) if full else None
         super().connection_made(Joining(transport, self._end))  # type: ignore[arg-type]
+        self._peer = self.client[0] if self.client else None
         self._deadlines.at(self._deadlines.idle())
+        if full:
+            self._room.lacks(self.loop.time())
+            (other or self).give_way(is_new=other is None)
+
+    def rank(self) -> tuple[bool, float] | None:
+        """Return how soon this is ended for another, lowest first: see `worst`."""
+        if self._stage is Stage.WHOLE:
+            return None
+        return self._stage is Stage.IDLE and not self._held, self._deadlines.began
+
+    def give_way(self, *, is_new: bool) -> None:
+        """End for want of room, at once; who waits for an answer is told why."""
+        if is_new or self._held or self._stage is Stage.BODY:
+            self._refuse(bounds.NO_ROOM)
+        self._stage = Stage.OVER
+        self.connections.discard(self)
+        self.transport.end()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End: who reads the request is told, and nobody is answered any more."""
@@ -75,6 +99,9 @@ class Connection(HttpToolsProtocol):
             self._lose(len(data))
             return
         if self._stage is Stage.IDLE and not self._held:
+            data = data.lstrip(b"\r\n")
+            if not data:
+                return
             self._deadlines.again()
         self._held += data
         self._deadlines.heard = self.loop.time()
@@ -294,11 +321,13 @@ class Connection(HttpToolsProtocol):
 
     # Ends.
 
-    def _refuse(self, answer: Answer) -> None:
+    def _refuse(self, refusal: bounds.Refusal) -> None:
         """Answer a request that is no good, unless it has an answer, and end the connection."""
         if self._stage is Stage.OVER:
             return
+        self._refusals.note(refusal.kind, self._peer)
         if self.cycle is None or not self.cycle.response_started:
+            answer = refusal.answer
             lines = [b"%b: %b\r\n" % field for field in (*self.server_state.default_headers, *answer.fields)]
             head = (STATUS_LINE[answer.status], *lines, b"connection: close\r\n\r\n")
             self.transport.write(b"".join((*head, answer.body)))

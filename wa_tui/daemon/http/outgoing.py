@@ -9,7 +9,7 @@ import termios
 from collections.abc import Callable
 from typing import Any
 
-from .bounds import STALLED_S
+from . import bounds
 
 _LOOKS = 4
 """Times that a peer is looked at until it counts as one that does not read."""
@@ -55,7 +55,7 @@ class Outgoing:
         return self.bare.get_write_buffer_size() + _in_kernel(self.bare)
 
     def _look_again(self) -> None:
-        self._timer = asyncio.get_running_loop().call_later(STALLED_S / _LOOKS, self._look)
+        self._timer = asyncio.get_running_loop().call_later(bounds.STALLED_S / _LOOKS, self._look)
 
     def _look(self) -> None:
         self._timer = None

@@ -18,8 +18,10 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from wa_tui.daemon.envelope import MISTAKE, Answer, error
 from wa_tui.daemon.receiver import Receiver
+from wa_tui.daemon.refusals import Refusals
 
 from .connection import Connection, Stage
+from .room import Room
 
 log = logging.getLogger("wa_tui.daemon")
 
@@ -49,19 +51,13 @@ class _Webhook:
 class Protocol(Connection):
     """One connection; ``receiver`` takes the webhooks."""
 
-    def __init__(self, receiver: Receiver, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, receiver: Receiver, refusals: Refusals, room: Room, *args: Any, **kwargs: Any) -> None:
+        super().__init__(refusals, room, *args, **kwargs)
         self._receiver = receiver
-        self._peer: str | None = None
         self._webhook: _Webhook | None = None
         """The webhook that is on its way here, or not answered yet."""
         self._heads: dict[bytes, tuple[bytes | None, str | None, int]] = {}
         """The key, the gateway that the route names, and the length of the body that a head means."""
-
-    def connection_made(self, transport: Any) -> None:
-        """Begin."""
-        super().connection_made(transport)
-        self._peer = self.client[0] if self.client else None
 
     def data_received(self, data: bytes) -> None:
         """Take in what came: a webhook with a head like one before, or anything else."""
