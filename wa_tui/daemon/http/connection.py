@@ -351,7 +351,7 @@ class Connection(HttpToolsProtocol):
     def _lose(self, size: int) -> None:
         """Take no notice of what still comes."""
         self._waste += size
-        if self._waste > bounds.LEFT_OVER:
+        if self._waste > bounds.UNHEARD:
             self.transport.end()
 
     def _end(self) -> None:
