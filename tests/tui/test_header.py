@@ -153,9 +153,9 @@ def test_what_a_gateway_is_refused_and_the_daemon_cannot_do_is_on_top() -> None:
     ]
     first = snapshot(gateways=gateways, sessions=[session("a")])
     told = header(first=first)
-    assert "✖ refused" in told[0] and "10 gateways" in told[0]
+    assert "✖ eu-1 refused" in told[0] and "10 gateways" in told[0]
     assert told[2].endswith("1 needs you · 1 gateway")
-    assert "eu-1 ✖ refused" in header(60, first)[0]
+    assert "✖ eu-1 refused" in header(60, first)[0]
     told = header(
         first=msgspec.structs.replace(first, daemon=daemon(attention=[full], notices=["97 % full"]))
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from wa_tui.tui.look.inks import Ink
 from wa_tui.tui.look.palette import Look
+from wa_tui.tui.words.attention import need_word
+from wa_tui.wire import ANSWERING, GatewayView
 
 _LOOKS = {
     "up": Look("●", Ink.GREEN),
@@ -23,3 +25,10 @@ def gateway_look(state: str) -> Look:
 def gateway_word(state: str) -> str:
     """Return a state as a person says it."""
     return _WORDS.get(state, state)
+
+
+def gateway_standing(gateway: GatewayView) -> tuple[Look, str]:
+    """Return how a gateway looks and its word: one that answers and needs a person is not well for that."""
+    if gateway.attention and gateway.state in ANSWERING:
+        return Look("✖", Ink.RED, bold=True), need_word(gateway.attention[0].code)
+    return gateway_look(gateway.state), gateway_word(gateway.state)

@@ -6,12 +6,11 @@ from datetime import datetime
 
 from wa_tui.tui.fleet.standing import Counts
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.look.gateways import gateway_look, gateway_word
+from wa_tui.tui.look.gateways import gateway_standing
 from wa_tui.tui.look.palette import LOOKS, Ink
 from wa_tui.tui.look.pieces import Piece, Pieces, padded, shortened, spread, width_of
 from wa_tui.tui.widgets.lines import Lines
 from wa_tui.tui.words.ages import since
-from wa_tui.tui.words.attention import need_word
 from wa_tui.tui.words.text import clean, cut
 from wa_tui.tui.words.times import clock
 from wa_tui.wire import Condition, GatewayView, daemon_needs
@@ -135,21 +134,20 @@ def _is_mending(gateway: GatewayView) -> bool:
 
 def _gateway(gateway: GatewayView, counts: Counts, now: datetime, detail: int) -> Pieces:
     """Return one gateway: its state where it is not well, and webhooks that never came; ``detail`` from 0 to 3."""
-    glyph, ink, bold = gateway_look(gateway.state)
+    (glyph, ink, bold), word = gateway_standing(gateway)
     there = counts.by_gateway.get(gateway.name, {})
     pieces = [_SPACE, Piece(f"{glyph} {cut(gateway.name, 16)}", ink, bold)]
-    if gateway.state == "up":
+    if _is_well(gateway):
         told = f" {sum(there.values())}" if detail else ""
     else:
-        told = f" {gateway_word(gateway.state)}"
-        told += f" {since(gateway.since, now)}" if detail else ""
+        told = f" {word}"
+        told += f" {since(gateway.since, now)}" if detail and not gateway.attention else ""
         if detail > 2 and (claimed := there.get(Condition.CLAIMED)):
             told += f" · {claimed} claimed"
     if detail > 2 and gateway.read_only:
         told += " read-only"
     if told:
         pieces.append(Piece(told, Ink.QUIET))
-    pieces += [Piece(f" ✖ {need_word(need.code)}", Ink.RED, bold=True) for need in gateway.attention]
     if detail and (missing := gateway.hour.get("missing")):
         what = f"{'webhook' if missing == 1 else 'webhooks'} missing" if detail > 1 else "missing"
         pieces.append(Piece(f"{' ·' if told else ''} {missing} {what}", Ink.AMBER))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.look.facts import Fact
-from wa_tui.tui.look.gateways import gateway_look, gateway_word
+from wa_tui.tui.look.gateways import gateway_look, gateway_standing, gateway_word
 from wa_tui.tui.look.inks import Ink
 from wa_tui.tui.look.pieces import Piece, Pieces
 from wa_tui.tui.look.tables import Column
@@ -39,14 +39,13 @@ def gateway_cell(
     gateway: GatewayView, title: str, width: int, state: FleetState, ascii: bool, *, counted: bool = False
 ) -> Pieces:
     """Return a gateway's cell in a column; ``counted`` where another column has the number of missing webhooks."""
-    look, now = gateway_look(gateway.state), state.now
+    now = state.now
     match title:
         case "GATEWAY":
             return (Piece(fit(gateway.name, width), Ink.BRIGHT),)
         case "STATE":
-            return (
-                Piece(fit(f"{look.glyph} {gateway_word(gateway.state)}", width), look.ink, bold=look.bold),
-            )
+            look, word = gateway_standing(gateway)
+            return (Piece(fit(f"{look.glyph} {word}", width), look.ink, bold=look.bold),)
         case "FOR":
             return (Piece(since(gateway.since, now)),)
         case "MS":
