@@ -39,7 +39,7 @@ async def test_names_that_cannot_be_are_refused() -> None:
     async with world(2, intervals=ALONE) as (sim, daemon):
         await daemon.proven(nth(0), nth(1))
         assert (await daemon.done("rename", nth(0), instance_name="x" * 100)).outcome == "verified"
-        for name in ("", "   ", "x" * 101, "a\x1b[31mb", "two\nlines"):
+        for name in ("", "   ", "x" * 101, "a\x1b[31mb", "two\nlines", "\u200dx"):
             with pytest.raises(Refused) as refused:
                 await daemon.ask("rename", nth(1), instance_name=name)
             assert refused.value.status == 400 and refused.value.problem.code == "bad_name"

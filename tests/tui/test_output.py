@@ -160,6 +160,14 @@ def test_another_size_is_another_screen() -> None:
     assert "abc" in canvas.frame(10_000)
 
 
+def test_a_mark_that_takes_a_cell_is_never_sent_without_its_letter() -> None:
+    canvas = Canvas()
+    canvas.draw(full(line(("हि x", None))))
+    assert "हि x" in canvas.frame(10_000)
+    canvas.draw(full(line(("हु x", None))))
+    assert canvas.frame(10_000).startswith("\x1b[1;1Hहु x")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "sequence"),
     [

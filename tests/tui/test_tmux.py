@@ -143,3 +143,10 @@ def test_a_signal_leaves_the_terminal_as_it_was(pane: Pane, number: signal.Signa
     assert pane.flags() == before
     assert modes(pane) == cooked
     assert " icanon" in cooked and " echo " in cooked
+
+
+def test_foreign_names_are_as_wide_as_we_think(pane: Pane) -> None:
+    pane.type(f"clear; {shlex.join([sys.executable, '-m', 'tests.tui.measuring'])}; echo measured")
+    pane.press("Enter")
+    lines = pane.wait_for(lambda lines: "measured" in lines)
+    assert "all widths agree" in lines, "\n".join(lines)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 
-import msgspec
-
 from wa_tui import exits
 from wa_tui.client import Client, DaemonGone
 from wa_tui.tui.words.reasons import WORDS
@@ -15,7 +13,7 @@ from wa_tui.wire import EventView, Snapshot
 
 from .errors import UnknownSession
 from .following import follow
-from .printing import pad, say
+from .printing import as_json, pad, say
 from .targets import resolve_one
 
 _PAGE = 1000
@@ -105,7 +103,7 @@ class _Tail:
             say("\n".join(self._line(event) for event in fresh))
 
     def _line(self, event: EventView) -> str:
-        return msgspec.json.encode(event).decode() if self._json else line(event)
+        return as_json(event) if self._json else line(event)
 
 
 def line(event: EventView) -> str:

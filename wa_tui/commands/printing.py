@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from collections.abc import Sequence
 
@@ -15,6 +16,8 @@ from wa_tui.wire import Condition
 
 NONE = "–"
 _GAP = "  "
+_ACTING = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+"""DEL, the C1 controls, what turns the direction of writing, ends of lines that only some know, and marks of order."""
 _INKS = {
     Condition.DISCONNECTED: "31",
     Condition.AUTH_FAILED: "31",
@@ -66,7 +69,15 @@ def complain(text: str) -> None:
 
 def say_json(value: object) -> None:
     """Print JSON, indented; times as ISO 8601 in UTC."""
-    say(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+    say(as_json(value, indent=2))
+
+
+def as_json(value: object, *, indent: int | None = None) -> str:
+    """Return JSON, on one line without ``indent``; what acts on a terminal is escaped, and means what it meant."""
+    encoded = msgspec.json.encode(value)
+    text = (encoded if indent is None else msgspec.json.format(encoded, indent=indent)).decode()
+    # Only in texts can such a letter stand.
+    return _ACTING.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
 def condition_ink(condition: Condition) -> str:

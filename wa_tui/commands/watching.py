@@ -27,7 +27,7 @@ from wa_tui.wire import (
 )
 
 from .following import follow
-from .printing import say
+from .printing import as_json, say
 from .reading import reasons
 from .targets import require_gateway, resolve_one
 
@@ -75,7 +75,7 @@ async def watch(client: Client, arguments: argparse.Namespace) -> int:
             if isinstance(message, Snapshot):
                 changes += watched.ended(await _lost(client, watched.pending(message.receipts)))
             for change in changes:
-                say(msgspec.json.encode(change).decode() if arguments.json else change.sentence())
+                say(as_json(change) if arguments.json else change.sentence())
     return exits.OK
 
 

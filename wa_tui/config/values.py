@@ -8,6 +8,8 @@ import re
 from datetime import time
 from urllib.parse import urlsplit
 
+from wa_tui.identity.names import is_shown
+
 from .files import CURLY
 from .reference import GATEWAY_NAME
 from .settings import THEMES
@@ -61,7 +63,7 @@ def text(value: object) -> str:
 
 def title(value: object) -> str:
     """Return a text that fits a line."""
-    line = text(value)
+    line = value if isinstance(value, str) and value.strip() and is_shown(value) else text(value)
     if len(line) > _LONGEST_TITLE:
         raise ValueError(f"is too long: {len(line)} characters, not {_LONGEST_TITLE}")
     return line

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from wa_tui.identity.names import is_shown
 from wa_tui.model.facts import Described, Fact, UserId
 from wa_tui.model.registers import SessionKey
 from wa_tui.wire import ActionRequest
@@ -53,7 +54,7 @@ def name_of(request: ActionRequest) -> str:
     name = (request.instance_name or "").strip()
     if not name or len(name) > LONGEST_NAME:
         raise Refusal(400, "bad_name", f"an instance name has 1 to {LONGEST_NAME} characters")
-    if not name.isprintable():
+    if not is_shown(name):
         raise Refusal(400, "bad_name", f"{name!r} has characters that cannot be shown")
     return name
 

@@ -10,6 +10,7 @@ from rich.color import ColorSystem
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.strip import Strip
 
+from wa_tui.tui.look.widths import is_spacing_mark
 from wa_tui.tui.output.pens import PLAIN, Pen, blank_of, pen_of, step
 
 Cell = tuple[str, Pen]
@@ -176,7 +177,12 @@ def _shows_as(own: Pen, pen: Pen) -> bool:
 def _add_wide(cells: list[Cell], text: str, pen: Pen) -> None:
     for char in text:
         width = get_character_cell_size(char)
-        if width:
+        if cells and is_spacing_mark(char):
+            # Never without its letter: some terminals put it into the letter's own cell.
+            before, own = cells[-1]
+            cells[-1] = (before + char, own)
+            cells += [("", pen)] * width
+        elif width:
             cells.append((char, pen))
             cells += [("", pen)] * (width - 1)
         elif cells:
@@ -186,4 +192,6 @@ def _add_wide(cells: list[Cell], text: str, pen: Pen) -> None:
 
 @lru_cache(4096)
 def _is_narrow(text: str) -> bool:
-    return text.isascii() or all(get_character_cell_size(char) == 1 for char in text)
+    return text.isascii() or all(
+        get_character_cell_size(char) == 1 and not is_spacing_mark(char) for char in text
+    )

@@ -8,6 +8,11 @@ from functools import lru_cache
 
 from rich.cells import cell_len, chop_cells
 
+from wa_tui.identity.names import joins
+from wa_tui.tui.look.widths import agree
+
+agree()
+
 ELLIPSIS = "…"
 _MARKS_PER_LETTER = 2
 _SEQUENCES = re.compile(
@@ -18,24 +23,31 @@ _SEQUENCES = re.compile(
 _SPACES = frozenset("\t\n\r\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029")
 _REPLACED = frozenset({"Cs", "Co", "Cn"})
 _DROPPED = frozenset({"Cc", "Cf"})
+_ZWNJ = "\u200c"
+_FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
+"""Letters and marks that show nothing: a name of them would look like none."""
 
 
 @lru_cache(8192)
 def clean(text: str) -> str:
     """Return text that is safe on a terminal, on one line, each letter as wide as `rich.cells` says.
 
-    Control characters, escape sequences, bidi controls and joiners go, line ends become spaces, and what has no
-    glyph becomes ``�``. Terminals disagree on joined emoji and variation selectors, so the parts stand alone.
+    Control characters, escape sequences and bidi controls go, line ends become spaces, and what has no glyph becomes
+    ``�``. A ZWNJ stays between letters, where it takes no cell. Terminals disagree on joined emoji and variation
+    selectors, and which one this is nobody can know: the parts stand alone, which is as wide everywhere.
     """
     if text.isascii() and text.isprintable():
         return text
     kept: list[str] = []
     marks = 0
-    for char in unicodedata.normalize("NFC", _without_sequences(text)):
+    whole = unicodedata.normalize("NFC", _without_sequences(text))
+    for place, char in enumerate(whole):
         category = unicodedata.category(char)
         if char in _SPACES:
             char = " "
-        elif category in _DROPPED or _is_modifier(char):
+        elif char == _ZWNJ and kept and joins(whole, place):
+            pass
+        elif category in _DROPPED or char in _FILLERS or _is_modifier(char):
             continue
         elif category in _REPLACED:
             char = "�"
@@ -45,6 +57,8 @@ def clean(text: str) -> str:
             if not kept or kept[-1] == " " or marks > _MARKS_PER_LETTER:
                 continue
             kept.append(char)
+            continue
+        elif category == "Mc" and (not kept or kept[-1] == " "):
             continue
         marks = 0
         kept.append(char)
