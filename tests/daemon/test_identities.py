@@ -152,6 +152,9 @@ async def test_a_gateways_own_ids_are_taken_in_everywhere(daemon: RunningDaemon)
             ActionRequest(action="snooze", gateway="default", session_id=session_id, minutes=5)
         )
         assert (await daemon.client.receipt(receipt.id, wait=10)).outcome == "verified"
+    for words in (["sessions"], ["logs", "-n", "100"], ["status"]):
+        shown = (await daemon.wa_tui(*words)).stdout
+        assert shown and not {"\x1b", "\u202e"} & set(shown) and "line\nbreak" not in shown
     assert "\x1b" not in daemon.log() and "line\nbreak" not in daemon.log()
 
 

@@ -8,6 +8,7 @@ import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from textual.widgets import Input
 
 from tests.fake_daemon import FakeDaemon as SocketDaemon
@@ -244,10 +245,12 @@ async def test_the_mouse_selects_and_opens() -> None:
         await until(pilot, lambda: isinstance(app.screen, DetailsScreen))
 
 
-async def test_hostile_text_stays_text() -> None:
+@pytest.mark.parametrize("named", [True, False])
+async def test_hostile_text_stays_text(named: bool) -> None:
     hostile = "\x1b]0;owned\x07\x1b[31m[red]x[/red]\u202eevil\n[@click=app.quit]q"
     session = SESSIONS[0]
-    bad = type(session)(gateway="eu-1", session_id="s", instance_name=hostile, status="disconnected", reason="other",
+    name = hostile if named else None
+    bad = type(session)(gateway="eu-1", session_id=hostile, instance_name=name, status="disconnected", reason="other",
                         words=hostile, phone_number=hostile, user_id=hostile)  # fmt: skip
     app = monitor(FakeDaemon(snapshot(sessions=[bad], events=[])), where=hostile, title=hostile)
     async with app.run_test(size=SIZE) as pilot:

@@ -14,7 +14,7 @@ FIELDS = ("instance", "gateway", "id", "phone", "user", "status", "reason")
 WORDED = ("status", "reason")
 """Those that are words, not names."""
 
-_GENERATED = re.compile(r"^user_[0-9]+_instance_")
+_GENERATED = re.compile(r"^user_.+?_instance_")
 """What generated ids begin with: ``us`` must not find them all, but a whole id typed or pasted finds its own."""
 
 _ALSO_CALLED: dict[str, str] = {
