@@ -17,3 +17,16 @@ REASON_WORDS: dict[str, str] = {
     "operator": "disconnected by an operator",
 }
 """By canonical reason; ``other`` has only the gateway's own words."""
+
+
+def with_words(reason: str | None, words: str | None) -> str:
+    """Return a reason as a person says it, with the gateway's own words where they say more; empty for neither."""
+    plain = REASON_WORDS.get(reason or "", "")
+    if not plain or not words:
+        return plain or words or ""
+    if words.casefold() in plain:
+        return plain
+    if words.casefold().startswith(" ".join(plain.split()[:3])):
+        # They begin with the same, and go on.
+        return words[0].lower() + words[1:]
+    return f"{plain} ({words})"

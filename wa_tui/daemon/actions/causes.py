@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from wa_tui.model.registers import DOWN
 from wa_tui.model.session import Session
-from wa_tui.wire.reasons import REASON_WORDS
+from wa_tui.wire.reasons import with_words
 
 
 def why_down(session: Session, began: int, words: str | None) -> str:
     """Return why; ``words`` are the start's answer, ``began`` when it was followed from (milliseconds)."""
-    plain = REASON_WORDS.get(session.reason or "")
     words = session.words or _told(session, began) or words
-    if plain is not None:
-        return f"{plain} ({words})" if words else plain
-    return words or session.reason or "no reason given"
+    return with_words(session.reason, words) or session.reason or "no reason given"
 
 
 def _told(session: Session, began: int) -> str | None:

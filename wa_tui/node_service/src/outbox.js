@@ -42,6 +42,11 @@ export class Outbox {
     return this.#entries.size;
   }
 
+  /** Why they are not on the disk, null while they are. */
+  get trouble() {
+    return this.#file.trouble;
+  }
+
   /** Those of them that a former start of the service left. */
   get former() {
     return this.#pending().filter(({ bootId }) => bootId !== this.bootId).length;

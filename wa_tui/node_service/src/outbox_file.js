@@ -16,6 +16,9 @@ export class OutboxFile {
   #disk;
   #retry = null;
 
+  /** @type {string | null} why the disk does not take what waits */
+  trouble = null;
+
   /**
    * @param {string} file
    * @param {() => object[]} pending the events that were not delivered
@@ -98,6 +101,7 @@ export class OutboxFile {
           'once it can: see to the disk before the service is restarted',
       );
     }
+    this.trouble = problem.code ?? words(problem);
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => this.#again(), this.#disk.retry);
     this.#retry.unref();
@@ -115,7 +119,7 @@ export class OutboxFile {
   #recovered() {
     if (this.#retry === null || this.#journal.behind) return;
     clearTimeout(this.#retry);
-    this.#retry = null;
+    this.#retry = this.trouble = null;
     this.#log.info(`Outbox: ${this.#file} is written again, and holds everything that waits`);
   }
 }

@@ -69,8 +69,10 @@ test('a full disk costs no event: all are written once there is room', { skip: N
   assert.equal(ready.length, 199, 'each is delivered all the same');
   assert.match(said[0], /outbox.jsonl cannot be written: ENOSPC.*events are delivered all the same/);
   assert.equal(said.length, 1, 'said once');
+  assert.equal(outbox.trouble, 'ENOSPC');
   free();
   await until(() => said.some((line) => /is written again/.test(line)));
+  assert.equal(outbox.trouble, null);
   const { events, damaged } = await new Journal(file, () => []).load();
   assert.deepEqual([events.size, damaged], [199, 0]);
 });

@@ -7,10 +7,10 @@ from enum import StrEnum
 
 from wa_tui.tui.look.palette import STATUS_INKS, STATUS_WORDS, Ink
 from wa_tui.tui.look.pieces import Piece, Pieces, shortened
-from wa_tui.tui.words.reasons import WORDS
 from wa_tui.tui.words.text import clean, fit, fit_name
 from wa_tui.tui.words.times import iso
 from wa_tui.wire import EventView
+from wa_tui.wire.reasons import with_words
 
 _NARROW = 60
 _LOUD = frozenset({"contradiction", "silence", "missing", "orphan", "unattributed", "stale", "late"})
@@ -106,15 +106,11 @@ _GATEWAY_INKS = {
 
 def _told(event: EventView) -> str:
     """Return the reason with the gateway's words in brackets, and the text unless it says the same."""
-    reason = WORDS.get(event.reason or "", "")
-    words = clean(event.words or "")
+    reason = with_words(event.reason, clean(event.words or ""))
     text = clean(event.text)
-    if reason and words and words.casefold() not in reason:
-        reason = f"{reason} ({words})"
-    told = reason or words
-    if not told or told == text:
-        return text or told
-    return f"{told} · {text}" if text and text not in told else told
+    if not reason or reason == text:
+        return text or reason
+    return f"{reason} · {text}" if text and text not in reason else reason
 
 
 def _ink(event: EventView) -> Ink:

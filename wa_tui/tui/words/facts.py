@@ -19,6 +19,7 @@ from wa_tui.tui.words.phone import phone
 from wa_tui.tui.words.times import iso
 from wa_tui.tui.words.why import reason_words, why
 from wa_tui.wire import Condition, GatewayView, HealingView, SessionView
+from wa_tui.wire.reasons import with_words
 
 _RIBBON = 24
 _TOGETHER = "\u00a0"
@@ -102,9 +103,7 @@ def _state(session: SessionView, state: FleetState, names: KeyNames) -> list[Fac
 
 def _reason(session: SessionView) -> str:
     """Why it is as it is, with the gateway's own words where they are others."""
-    words = reason_words(session.reason, session.words)
-    own = f" ({session.words})" if session.words and session.words != words else ""
-    return words + own
+    return with_words(session.reason, session.words) or reason_words(session.reason, None)
 
 
 def _care(session: SessionView, now: datetime, names: KeyNames) -> list[Fact]:

@@ -24,7 +24,13 @@ export function healthRoutes(app, { config, sessions, outbox, memory }) {
       sessions: counted(sessions),
       browsers,
       memory: { browsersPss: bytes, serviceRss: process.memoryUsage.rss() },
-      outbox: { depth: outbox.depth, delivered: outbox.delivered, dropped: outbox.dropped, dead: outbox.dead },
+      outbox: {
+        depth: outbox.depth,
+        delivered: outbox.delivered,
+        dropped: outbox.dropped,
+        dead: outbox.dead,
+        trouble: outbox.trouble,
+      },
     };
   });
 
@@ -39,6 +45,7 @@ export function healthRoutes(app, { config, sessions, outbox, memory }) {
       ['wa_node_browsers_pss_bytes', 'gauge', 'Memory of all browsers, shared pages once.', [['', bytes ?? NaN]]],
       ['wa_node_rss_bytes', 'gauge', 'Memory of the service itself.', [['', process.memoryUsage.rss()]]],
       ['wa_node_outbox_events', 'gauge', 'Events not delivered yet.', [['', outbox.depth]]],
+      ['wa_node_outbox_on_disk', 'gauge', '0 while the disk does not take events.', [['', outbox.trouble ? 0 : 1]]],
       ['wa_node_webhooks_delivered_total', 'counter', 'Events delivered.', [['', outbox.delivered]]],
       [
         'wa_node_webhooks_dropped_total',

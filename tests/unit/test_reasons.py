@@ -1,0 +1,33 @@
+"""A reason with the gateway's own words: said once, whoever says it first."""
+
+from __future__ import annotations
+
+import pytest
+
+from wa_tui.wire.reasons import with_words
+
+
+@pytest.mark.parametrize(
+    ("reason", "words", "said"),
+    [
+        ("browser_died", "Page crashed!", "browser died (Page crashed!)"),
+        ("browser_died", "browser died", "browser died"),
+        ("browser_died", None, "browser died"),
+        (
+            "browser_unable",
+            "Browser cannot start: libnss3.so is missing; apt-get install -y libnss3",
+            "browser cannot start: libnss3.so is missing; apt-get install -y libnss3",
+        ),
+        (
+            "profile_in_use",
+            "Profile in use: end Chromium 4711, which is already running for /srv/x",
+            "profile in use: end Chromium 4711, which is already running for /srv/x",
+        ),
+        ("other", "stub failure", "stub failure"),
+        (None, "stub failure", "stub failure"),
+        ("other", None, ""),
+        (None, None, ""),
+    ],
+)
+def test_a_reason_and_the_words_for_it(reason: str | None, words: str | None, said: str) -> None:
+    assert with_words(reason, words) == said
