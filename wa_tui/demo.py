@@ -45,7 +45,13 @@ def run(*, headless: bool = False, read_only: bool = False, look: Callable[[Ui],
     """
     _forget_settings()
     _sweep()
-    directory = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    try:
+        directory = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    except OSError as error:
+        sys.stderr.write(
+            f"wa-tui: the demo has no room ({error.strerror}); set TMPDIR to a directory of your own\n"
+        )
+        return exits.FAILED
     try:
         with _simulator(port := _free_port(), key := secrets.token_urlsafe(16)) as gateways:
             config = _configure(directory, gateways, port, key)
