@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import zlib
 from collections.abc import AsyncIterator
 
 import pytest
@@ -224,6 +225,7 @@ async def test_who_does_not_read_is_cut_off(monkeypatch: pytest.MonkeyPatch, kin
             for peer in peers:
                 peer.close()
         await takes_webhooks(running)
+        assert any(seen.kind == "unread" for seen in (await running.client.status()).daemon.refused)
 
 
 async def fill(running: Inside) -> None:
@@ -284,3 +286,20 @@ async def test_there_is_room_for_a_webhook_and_for_who_asks_what_is_wrong(
         assert any(seen.kind == "too_many" for seen in status.refused)
         for _, each in [*halves, *monitors, (reader, writer)]:
             each.close()
+
+
+@on_uvloop
+async def test_a_message_that_grows_as_it_is_inflated_ends_its_connection() -> None:
+    async with daemon() as running:
+        reader, writer = await connected(running)
+        deflating = UPGRADE.replace(b"\r\n\r\n", b"\r\nsec-websocket-extensions: permessage-deflate\r\n\r\n")
+        writer.write(b"GET /api/v1/live HTTP/1.1\r\nhost: x\r\n" + KEYED + deflating)
+        assert b"permessage-deflate" in await reader.readuntil(b"\r\n\r\n")
+        packing = zlib.compressobj(wbits=-12)
+        packed = packing.compress(bytes(50_000_000)) + packing.flush(zlib.Z_SYNC_FLUSH)
+        assert len(packed) < 65_536
+        writer.write(b"\xc1\xfe" + len(packed).to_bytes(2, "big") + b"\0\0\0\0" + packed)
+        last = (await reader.read())[-60:]
+        assert (1009).to_bytes(2, "big") in last, last
+        writer.close()
+        await takes_webhooks(running)

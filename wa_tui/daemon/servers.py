@@ -39,7 +39,7 @@ class Servers:
         config = uvicorn.Config(
             app,
             http=partial(Protocol, app.receiver, app.refusals, room),  # type: ignore[arg-type]  # uvicorn only calls it
-            ws=LiveSocket,
+            ws=partial(LiveSocket, app.refusals, room),  # type: ignore[arg-type]
             ws_max_size=LARGEST,
             ws_ping_interval=5.0,
             ws_ping_timeout=10.0,

@@ -38,6 +38,8 @@ class RefusalKind(StrEnum):
     HEAD_TOO_LARGE = "head_too_large"
     TARGET_TOO_LONG = "target_too_long"
     TOO_SLOW = "too_slow"
+    UNREAD = "unread"
+    """What was answered, or what a monitor is told, was not read for a while."""
     TOO_MANY = "too_many"
     """More connections than there is room for."""
 
@@ -62,6 +64,7 @@ REFUSED: dict[str, str] = {
     RefusalKind.HEAD_TOO_LARGE: "head too large",
     RefusalKind.TARGET_TOO_LONG: "path too long",
     RefusalKind.TOO_SLOW: "too slow",
+    RefusalKind.UNREAD: "its answers were not read",
     RefusalKind.TOO_MANY: "too many connections",
 }
 """What each kind is called."""

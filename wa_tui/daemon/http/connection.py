@@ -64,7 +64,7 @@ class Connection(HttpToolsProtocol):
         """Begin, if need be in place of another that asks for nothing, or for something that does not come."""
         full = len(self.connections) >= self._room.limit
         other = worst(self.connections) if full else None
-        super().connection_made(Joining(transport, self._end))  # type: ignore[arg-type]
+        super().connection_made(Joining(transport, self._stalled, self._end))  # type: ignore[arg-type]
         self._peer = self.client[0] if self.client else None
         self._deadlines.at(self._deadlines.idle())
         if full:
@@ -353,6 +353,9 @@ class Connection(HttpToolsProtocol):
         self._waste += size
         if self._waste > bounds.UNHEARD:
             self.transport.end()
+
+    def _stalled(self) -> None:
+        self._room.stalled(self._refusals, self._peer)
 
     def _end(self) -> None:
         """Close, in place of the transport: not before a body that is still sent lets the peer read its answer."""

@@ -7,7 +7,10 @@ from typing import Any
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
+from wa_tui.daemon.refusals import Refusals
+
 from .outgoing import Outgoing
+from .room import Room
 
 LARGEST = 64 * 1024
 """Bytes of a message, inflated: a monitor has nothing to say."""
@@ -18,9 +21,17 @@ class LiveSocket(WebSocketsSansIOProtocol):
 
     transport: Any
 
+    def __init__(self, refusals: Refusals, room: Room, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._refusals = refusals
+        self._room = room
+
     def connection_made(self, transport: Any) -> None:
         """Begin."""
-        super().connection_made(Outgoing(transport))  # type: ignore[arg-type]
+        super().connection_made(Outgoing(transport, self._stalled))  # type: ignore[arg-type]
+
+    def _stalled(self) -> None:
+        self._room.stalled(self._refusals, self.client[0] if self.client else None)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""

@@ -19,13 +19,19 @@ class Outgoing:
     """A transport that lets go of a peer that does not read.
 
     Once `watch` is called, or the end has come, a peer that takes nothing for a while is cut off, with all that waits
-    for it. ``ending`` is called in place of a close; it calls `end` when that may be.
+    for it, and ``stalled`` called. ``ending`` is called in place of a close; it calls `end` when that may be.
     """
 
-    def __init__(self, transport: asyncio.Transport, ending: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        transport: asyncio.Transport,
+        stalled: Callable[[], None],
+        ending: Callable[[], None] | None = None,
+    ) -> None:
         self.bare = transport
         self.is_closing = transport.is_closing
         self.close = ending or self.end
+        self._stalled = stalled
         self._timer: asyncio.TimerHandle | None = None
         self._unread = 0
         self._idle_looks = 0
@@ -66,6 +72,7 @@ class Outgoing:
         self._unread = unread
         if self._idle_looks >= _LOOKS:
             self.bare.abort()
+            self._stalled()
         else:
             self._look_again()
 
@@ -76,8 +83,10 @@ class Outgoing:
 class Joining(Outgoing):
     """One that sends an answer's head together with its body: each write is a system call."""
 
-    def __init__(self, transport: asyncio.Transport, ending: Callable[[], None]) -> None:
-        super().__init__(transport, ending)
+    def __init__(
+        self, transport: asyncio.Transport, stalled: Callable[[], None], ending: Callable[[], None]
+    ) -> None:
+        super().__init__(transport, stalled, ending)
         self._write = transport.write
         self._head = b""
 

@@ -8,6 +8,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from wa_tui.daemon.refusals import Refusals
+from wa_tui.wire import RefusalKind
+
+from .memory import Trimming
+
 KEPT = 96
 """Descriptors for the store, the log, listeners, and connections until they are refused."""
 
@@ -54,6 +59,7 @@ class Room:
         self._descriptors = descriptors
         self._refused = 0
         self._lacked_at = float("-inf")
+        self._memory = Trimming()
 
     @classmethod
     def over_tcp(cls, descriptors: Descriptors) -> Room:
@@ -69,6 +75,11 @@ class Room:
         """Note that there was none for a connection; ``now`` is the loop's time."""
         self._refused += 1
         self._lacked_at = now
+
+    def stalled(self, refusals: Refusals, peer: str | None) -> None:
+        """Note that a connection was cut off whose peer did not read: what waited for it may be much."""
+        refusals.note(RefusalKind.UNREAD, peer)
+        self._memory.soon()
 
     def notice(self, now: float) -> str | None:
         """Return what is short, if there was no room of late."""
