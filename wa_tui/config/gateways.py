@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from . import values
+from . import credentials, values
 from .files import read_text
 from .places import Places
 from .reference import REFERENCE
@@ -42,7 +42,7 @@ def read_gateways(environ: Mapping[str, str], table: Table, places: Places) -> t
         default = merged
     if default is not None and "NODE_SERVICE_API_KEY" in environ:
         api_key = Origin("NODE_SERVICE_API_KEY").read(
-            values.key, environ["NODE_SERVICE_API_KEY"], secret=True
+            credentials.key, environ["NODE_SERVICE_API_KEY"], secret=True
         )
         gateways = [replace(each, api_key=api_key) if each is default else each for each in gateways]
     _refuse_doubles(gateways, "NODE_SERVICE_URL")
@@ -57,7 +57,7 @@ def _gateway(table: Table, places: Places) -> GatewayConfig:
             raise ConfigError(f"{table.file}: {table.name} has no {required}")
     webhook_key = None
     if "webhook_key" in content:
-        webhook_key = table.origin("webhook_key").read(values.key, content["webhook_key"], secret=True)
+        webhook_key = table.origin("webhook_key").read(credentials.key, content["webhook_key"], secret=True)
     url = _url(table.origin("url"), content["url"])
     return GatewayConfig(
         name=table.origin("name").read(values.name, content["name"]),
@@ -74,7 +74,7 @@ def _front_door(table: Table, places: Places) -> dict[str, Any]:
     """Return what a proxy before the gateway wants."""
     content, found = table.content, dict[str, Any]()
     if "headers" in content:
-        found["headers"] = table.origin("headers").read(values.headers, content["headers"], secret=True)
+        found["headers"] = table.origin("headers").read(credentials.headers, content["headers"], secret=True)
     pair = ("basic_user", "basic_password_file")
     if any(name in content for name in pair):
         for name, other in (pair, pair[::-1]):
@@ -84,8 +84,8 @@ def _front_door(table: Table, places: Places) -> dict[str, Any]:
             raise ConfigError(
                 f"{table.file}: {table.name} has basic_user and a header Authorization: keep one"
             )
-        found["basic_user"] = table.origin("basic_user").read(values.user, content["basic_user"])
-        found["basic_password"] = _secret_file(table, "basic_password_file", places, values.password)
+        found["basic_user"] = table.origin("basic_user").read(credentials.user, content["basic_user"])
+        found["basic_password"] = _secret_file(table, "basic_password_file", places, credentials.password)
     return found
 
 
@@ -114,13 +114,13 @@ def _api_key(table: Table, places: Places) -> str | None:
     content = table.content
     if "api_key_file" not in content:
         return (
-            table.origin("api_key").read(values.key, content["api_key"], secret=True)
+            table.origin("api_key").read(credentials.key, content["api_key"], secret=True)
             if "api_key" in content
             else None
         )
     if "api_key" in content:
         raise ConfigError(f"{table.file}: {table.name} has api_key and api_key_file: keep one of them")
-    return _secret_file(table, "api_key_file", places, values.key)
+    return _secret_file(table, "api_key_file", places, credentials.key)
 
 
 def _secret_file(table: Table, setting: str, places: Places, reader: Callable[[object], str]) -> str:

@@ -7,7 +7,7 @@ import os
 import stat
 from pathlib import Path
 
-from . import values
+from . import credentials
 from .files import text_of
 from .private import open_private, private_dir
 from .settings import Config, ConfigError
@@ -79,6 +79,6 @@ def _read(path: Path) -> str:
                 "%s could be read by others (mode %o): now 600. Replace it if they might have.", path, mode
             )
         try:
-            return values.key(text_of(file, limit=_LONGEST).strip())
+            return credentials.key(text_of(file, limit=_LONGEST).strip())
         except ValueError as error:
             raise ConfigError(f"what the key file {path} holds {error}; remove it for a new one") from None

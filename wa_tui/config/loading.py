@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from . import values
+from . import credentials, values
 from .files import CURLY, read_text
 from .gateways import read_gateways
 from .kubernetes import made_by_kubernetes
@@ -24,7 +24,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "state_dir": values.path,
     "socket": values.path,
     "socket_group": values.text,
-    "api_key": values.key,
+    "api_key": credentials.key,
     "read_only": values.flag,
     "title": values.title,
     "retention_days": values.days,

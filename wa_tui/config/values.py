@@ -27,21 +27,7 @@ _FLAGS = {
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,31}")
 _LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HOST = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*\.?")
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
-_OURS = frozenset(
-    {
-        "x-api-key",
-        "host",
-        "content-length",
-        "content-type",
-        "transfer-encoding",
-        "connection",
-        "upgrade",
-        "te",
-    }
-)
 _LONGEST_TITLE = 200
-_LONGEST_KEY = 4096
 _LONGEST_PATH = 1024
 _LONGEST_SHOWN = 80
 _YEAR = 366 * 86_400
@@ -94,54 +80,6 @@ def in_quotes(value: object) -> bool:
         return False
     first, last = value.strip()[0], value.strip()[-1]
     return (first in CURLY and last in CURLY) or (first == last and first in "\"'`")
-
-
-def key(value: object) -> str:
-    """Return a key that an HTTP header can carry; the error never tells it."""
-    if not isinstance(value, str):
-        raise ValueError("is not a key: it is no text")
-    if re.fullmatch(r"[!-~]+", value):
-        if len(value) > _LONGEST_KEY:
-            raise ValueError(f"is not a key: more than {_LONGEST_KEY} characters")
-        return value
-    if not value.strip():
-        raise ValueError("is not a key: it is empty")
-    if value.startswith("\ufeff"):
-        raise ValueError("is not a key: it begins with a byte order mark (BOM); save it as UTF-8 without one")
-    if CURLY & set(value):
-        raise ValueError("is not a key: it has curly quotes in it")
-    raise ValueError("is not a key: one or more ASCII characters without spaces")
-
-
-def user(value: object) -> str:
-    """Return a user's name for Basic authentication, in which a colon ends it."""
-    name = text(value)
-    if ":" in name:
-        raise ValueError("is not a user's name: it has a colon in it")
-    return name
-
-
-def password(value: object) -> str:
-    """Return a password; the error never tells it."""
-    if not isinstance(value, str) or not value:
-        raise ValueError("is not a password: it is empty")
-    if not value.isprintable():
-        raise ValueError("is not a password: it has a line break or another control character in it")
-    return value
-
-
-def headers(value: object) -> dict[str, str]:
-    """Return headers by their lower-case names; the error tells a name, never a value."""
-    if not isinstance(value, dict):
-        raise ValueError('is not a table of headers: write headers = { "X-Tenant" = "eu" }')
-    for header, content in value.items():
-        if not _TOKEN.fullmatch(header):
-            raise ValueError(f"has {as_toml(header)} in it, which is no header's name")
-        if header.lower() in _OURS:
-            raise ValueError(f"has {header} in it, which wa-tui sets itself")
-        if not isinstance(content, str) or not re.fullmatch(r"[!-~]([ -~\t]*[!-~])?", content):
-            raise ValueError(f"has a value for {header} that is no line of ASCII characters")
-    return {header.lower(): content for header, content in value.items()}
 
 
 def flag(value: object) -> bool:
