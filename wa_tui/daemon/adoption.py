@@ -30,8 +30,9 @@ class Adoption:
     def __init__(self, core: Core, attribution: Attribution, provenance: Provenance) -> None:
         self._core = core
         self._attribution = attribution
-        self._lost = provenance is Provenance.LOST
-        adopts = provenance in (Provenance.LOST, Provenance.FRESH)
+        self._lost = provenance in (Provenance.LOST, Provenance.UNREAD)
+        self._unread = provenance is Provenance.UNREAD
+        adopts = self._lost or provenance is Provenance.FRESH
         self._pending = set(core.clients) if adopts else set[str]()
         self._tried = {name: asyncio.Event() for name in self._pending}
         self._tasks: list[asyncio.Task[None]] = []
@@ -70,7 +71,9 @@ class Adoption:
         if name in self._pending and self._lost:
             return error(
                 503,
-                f"The database was lost: the sessions of {name} are adopted from its list first, come again",
+                "The database cannot be read now, so that nobody knows what to restore: come again"
+                if self._unread
+                else f"The database was lost: the sessions of {name} are adopted from its list first, come again",
                 {"retry-after": "5"},
             )
         self._core.refusals.answered(name)

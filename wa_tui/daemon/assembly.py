@@ -16,7 +16,7 @@ from wa_tui.identity.gateways import twins
 from wa_tui.model.facts import DaemonStarted
 from wa_tui.model.registers import HOUR, GatewayState, SessionKey, Source
 from wa_tui.model.session import Session
-from wa_tui.store import Loaded, Store
+from wa_tui.store import Loaded, Store, StoreError
 from wa_tui.wire import Attention, AttentionCode, DaemonView
 
 from . import storage
@@ -44,7 +44,7 @@ from .keys import Keys
 from .listening import PlaceTaken, UnixDoor, shown
 from .live import Mirror
 from .receiver import Receiver
-from .recorder import Recorder
+from .recorder import NotTaken, Recorder
 from .servers import Servers
 from .starts import Starts
 from .steps import Steps
@@ -58,6 +58,9 @@ from .watchful import Watchful
 log = logging.getLogger("wa_tui.daemon")
 
 HOURLY = 3600.0
+
+STORED_LATER = 5.0
+"""Seconds after which what could not be recorded at the start is tried again."""
 
 
 class Daemon:
@@ -136,13 +139,16 @@ class Daemon:
         self._waiting: PlaceTaken | None = None
         self._places = "{}:{}".format(*config.listen)
         self._notices = [*loaded.notices, *self._doubled()]
+        self._said = False
+        """Our start is recorded."""
+        self._telling: asyncio.Task[None] | None = None
 
     async def start(self, door: UnixDoor) -> asyncio.Task[None]:
         """Serve the Unix socket, and do nothing at a gateway yet; returns the recorder's task, which all rests on.
 
         Until `begin` whoever asks is told what is waited for, and no action is taken.
         """
-        core, loaded = self.core, self._loaded
+        core = self.core
         for listen in (
             core.count,
             core.tallies.listen,
@@ -159,13 +165,10 @@ class Daemon:
         core.tallies.load(counts, kept, self._started_at)
         await self.mirror.load()
         writer = core.recorder.start()
-        words = f"daemon {__version__} started (process {os.getpid()})"
-        await self._steps.caught_up(loaded.alive_at)
-        alive_at = None if loaded.alive_at is None else min(loaded.alive_at, self._started_at)
-        await core.recorder.record(DaemonStarted(self._started_at, alive_at, words))
         for notice in self._notices:
             log.warning("%s", notice)
-        await self.desk.close_open(loaded.open_actions)
+        if not await self._told_start():
+            self._telling = asyncio.create_task(self._tell_start(), name="start")
         # Who asks as soon as it listens is told of the jobs, though none has begun.
         self._add_jobs()
         self.census.start()
@@ -200,9 +203,30 @@ class Daemon:
         self.company.start(self._tell)
         log.info("Listening on %s and %s", self._places, core.config.socket)
 
+    async def _told_start(self) -> bool:
+        """Record that we started, and close what was left open; tells whether that is done."""
+        loaded, words = self._loaded, f"daemon {__version__} started (process {os.getpid()})"
+        alive_at = None if loaded.alive_at is None else min(loaded.alive_at, self._started_at)
+        try:
+            if not self._said:
+                await self._steps.caught_up(loaded.alive_at)
+                await self.core.recorder.record(DaemonStarted(self._started_at, alive_at, words))
+                self._said = True
+            await self.desk.close_open(loaded.open_actions)
+        except (NotTaken, StoreError) as error:
+            log.warning("The start cannot be recorded yet: %s", error)
+            return False
+        return True
+
+    async def _tell_start(self) -> None:
+        while not await self._told_start():
+            await asyncio.sleep(STORED_LATER)
+
     async def stop(self) -> None:
         """End in order: nothing new, answer what came in, commit it, close."""
         self.company.dismiss()
+        if self._telling is not None:
+            self._telling.cancel()
         await self._steps.stop()
         self.schedule.stop()
         await self.healer.stop()
@@ -220,7 +244,10 @@ class Daemon:
         await self.census.stop()
         for client in self.core.clients.values():
             await client.close()
-        await self.core.store.copy_aside(self.core.fleet, self.core.clock.now())
+        try:
+            await self.core.store.copy_aside(self.core.fleet, self.core.clock.now())
+        except StoreError as error:
+            log.warning("%s", error)
         await self.company.gone()
 
     def view(self) -> DaemonView:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 from pathlib import Path
@@ -35,7 +36,9 @@ class Lock:
             os.close(fd)
             raise Locked(self._path, int(text) if text.isdigit() else None) from None
         os.ftruncate(fd, 0)
-        os.write(fd, f"{os.getpid()}\n".encode())
+        # The lock is ours without it: a full disk has no room for a name.
+        with contextlib.suppress(OSError):
+            os.write(fd, f"{os.getpid()}\n".encode())
         self._fd = fd
 
     def release(self) -> None:

@@ -33,6 +33,13 @@ class Owner:
         os.set_blocking(self._fd, False)
         asyncio.get_running_loop().add_reader(self._fd, self._readable, self._fd)
 
+    def leave(self) -> None:
+        """Watch no more."""
+        if self._fd is not None:
+            asyncio.get_running_loop().remove_reader(self._fd)
+        if self._ending is not None:
+            self._ending.cancel()
+
     def _readable(self, fd: int) -> None:
         try:
             if os.read(fd, 512):

@@ -12,9 +12,11 @@ from .protocol import (
     Provenance,
     Store,
     StoreError,
+    StoreUnavailable,
     Transition,
 )
-from .sqlite import open_store
+from .sqlite import open_or_wait, open_store
+from .waiting import WaitingStore
 
 __all__ = [
     "ActionRow",
@@ -28,6 +30,9 @@ __all__ = [
     "Provenance",
     "Store",
     "StoreError",
+    "StoreUnavailable",
     "Transition",
+    "WaitingStore",
+    "open_or_wait",
     "open_store",
 ]

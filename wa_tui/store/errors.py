@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from .protocol import StoreError
+from .protocol import StoreError, StoreUnavailable
 
 _CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
@@ -18,6 +18,9 @@ _ADVICE = {
     sqlite3.SQLITE_PERM: "Make the file and its directory writable for this user.",
     sqlite3.SQLITE_IOERR: "The disk failed to read or write: see the kernel's log and the free space.",
 }
+_PASSING = frozenset({*_ADVICE, sqlite3.SQLITE_NOMEM})
+"""What may be over in a while."""
+
 _RESTART = "Restart the daemon: it checks the file and rebuilds a damaged one from its side file."
 
 
@@ -41,6 +44,14 @@ def is_damage(error: Exception) -> bool:
 def is_corrupt(error: sqlite3.Error) -> bool:
     """Tell whether SQLite itself says that the file is no sound database."""
     return _code(error) in _CORRUPT
+
+
+def unavailable(error: Exception, path: Path) -> StoreError:
+    """Return the error to raise where a store could not be opened: one that may pass, or not."""
+    told = explained(error, path, "opening the store")
+    if isinstance(error, OSError) or (isinstance(error, sqlite3.Error) and _code(error) in _PASSING):
+        return StoreUnavailable(*told.args)
+    return told
 
 
 def explained(error: Exception, path: Path, doing: str) -> StoreError:

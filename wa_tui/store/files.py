@@ -8,6 +8,8 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
+from .protocol import StoreError
+
 _BUSY_SECONDS = 5.0
 _STRETCH = 1_000_000  # of SQLite's steps, some 20 ms: as often it looks whether it is to give up
 _WAL_KEPT = 16 * 1024 * 1024  # bytes a write-ahead log may keep once it is written back
@@ -35,6 +37,10 @@ def prepare(path: Path) -> None:
         directory.parent.mkdir(parents=True, exist_ok=True)
         directory.mkdir(mode=0o700, exist_ok=True)
         directory.chmod(0o700)
+    if path.is_dir():
+        raise StoreError(
+            f"{path} is a directory and no database: move it away, or set WA_TUI_STATE_DIR to another."
+        )
     if path.exists() and path.stat().st_mode & 0o077:
         path.chmod(0o600)
     if not os.access(directory, os.W_OK | os.X_OK, effective_ids=True):

@@ -43,6 +43,10 @@ class StoreError(Exception):
     """The store could not do what it was asked; the text says what happened and what to do next."""
 
 
+class StoreUnavailable(StoreError):
+    """The store could not be opened, and may be later: the disk is full or fails, somebody holds its lock."""
+
+
 @dataclass(frozen=True, slots=True)
 class JobRun:
     """One run of a job; ``gateway`` is ``None`` for a job of the whole daemon."""
@@ -125,6 +129,8 @@ class Provenance(StrEnum):
     """It was damaged, missing or older than its side file, and was rebuilt from that."""
     LOST = "lost"
     """It was damaged or missing and there is no usable side file: adopt before restoring anything."""
+    UNREAD = "unread"
+    """It is there and cannot be read now: what it holds is not known, or not up to date."""
 
 
 @dataclass(frozen=True, slots=True)

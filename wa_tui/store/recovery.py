@@ -12,7 +12,7 @@ from pathlib import Path
 from . import schema, wal
 from .backlog import Backlog
 from .damage import Damage
-from .errors import DamagedError, explained, is_corrupt, is_damage
+from .errors import DamagedError, is_corrupt, is_damage, unavailable
 from .files import (
     born_path,
     connect,
@@ -62,7 +62,7 @@ def open_database(path: Path, now: int, halt: threading.Event | None = None) -> 
         if not born_path(path).exists():
             write_whole(born_path(path), f"{utc(now)}\n".encode())
     except (OSError, sqlite3.Error) as error:
-        raise explained(error, path, "opening the store") from error
+        raise unavailable(error, path) from error
     for notice in opened.loaded.notices:
         _log.warning("%s", notice)
     return opened
@@ -123,9 +123,9 @@ def _take_up(path: Path, version: int, now: int, log: wal.Written, halt: threadi
     try:
         if schema.meta(connection, "clean") != 1:
             _check(connection)
-        lost = log.lost(wal.taken_up(path))
-        kept = wal.keep(path, free_name(path, now)) if lost else None
         _journal(connection, path)
+        lost = log.lost(wal.taken_up(connection)) if log.frames else 0
+        kept = wal.keep(path, free_name(path, now)) if lost else None
         schema.mark(connection, version)
         if version < len(schema.MIGRATIONS):
             _migrate(connection, path, version)
@@ -179,7 +179,7 @@ def _check(connection: sqlite3.Connection) -> None:
 def _damaged(error: Exception, path: Path) -> Exception:
     if isinstance(error, ValueError) or is_damage(error):
         return DamagedError(str(error))
-    return explained(error, path, "opening the store")
+    return unavailable(error, path)
 
 
 def _journal(connection: sqlite3.Connection, path: Path) -> None:

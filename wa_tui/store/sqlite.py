@@ -7,34 +7,24 @@ import logging
 import sqlite3
 import threading
 import zlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
-from wa_tui.model.events import Event, Kind
 from wa_tui.model.fleet import Fleet
 
 from .errors import explained, is_damage
 from .files import connect
-from .messages import Asked, read_action, read_messages
-from .protocol import ActionRow, Batch, Count, JobRun, Loaded, Store, StoreError, Transition
-from .reading import (
-    Wanted,
-    read_actions,
-    read_counts,
-    read_events,
-    read_job_runs,
-    read_kept_counts,
-    read_snapshot_and_tail,
-    read_transitions,
-)
+from .protocol import Batch, Count, Store, StoreError, StoreUnavailable
+from .reads import Reads
 from .recovery import Opened, open_database
 from .schema import set_meta
 from .side import write_side
 from .snapshot import Snapshot
+from .waiting import WaitingStore
 from .worker import Worker
 from .writing import forget, forget_heads, transaction, write_batch, write_rest, write_snapshot
 
@@ -58,22 +48,30 @@ async def open_store(path: Path, *, now: int, halt: threading.Event | None = Non
     return await SqliteStore.over(path, opened)
 
 
-class SqliteStore:
+async def open_or_wait(path: Path, *, now: int, halt: threading.Event) -> Store | WaitingStore:
+    """Return the store as `open_store` does; where that may succeed later, one that waits for it."""
+    try:
+        return await open_store(path, now=now, halt=halt)
+    except StoreUnavailable as error:
+        if halt.is_set():
+            raise
+        _log.error("%s What can be read is served; it is tried again", error)
+        return await WaitingStore.over(path, error)
+
+
+class SqliteStore(Reads):
     """`Store` in one SQLite file; see there. Long reads do not hold up commits, they have their own connection."""
 
     def __init__(
         self, path: Path, opened: Opened, writer: Worker, reader: Worker, halt: threading.Event | None = None
     ) -> None:
+        super().__init__(opened.loaded, opened.backlog, opened.damage)
         self._path = path
-        self._loaded = loaded = opened.loaded
-        self._backlog = opened.backlog
-        self.damage = opened.damage
-        """See `Store.damage`."""
         self._writer = writer
         self._reader = reader
         self._halt = halt or threading.Event()
         """Ends what is read."""
-        self._last_event_id = loaded.last_event_id
+        self._last_event_id = opened.loaded.last_event_id
         self._commits = 0
         self._settling: asyncio.Task[None] | None = None
         self._damaged = False
@@ -91,10 +89,6 @@ class SqliteStore:
             raise explained(error, path, "opening the store for reading") from error
         return cls(path, opened, writer, reader, halt)
 
-    async def load(self) -> Loaded:
-        """See `Store.load`."""
-        return self._loaded
-
     async def commit(self, batch: Batch, meanwhile: Callable[[], None] | None = None) -> None:
         """See `Store.commit`: one hop to the writer's thread, one transaction."""
         self._commits += 1
@@ -110,85 +104,12 @@ class SqliteStore:
         if self._settling is None and not self._backlog.empty:
             self._settling = asyncio.create_task(self._settle(), name="store: rows left for later")
 
-    async def events(
-        self,
-        *,
-        gateway: str | None = None,
-        session_id: str | None = None,
-        after: int = 0,
-        before: int | None = None,
-        since: int | None = None,
-        limit: int = 500,
-        kinds: Collection[Kind] | None = None,
-        first: bool = False,
-    ) -> list[Event]:
-        """See `Store.events`."""
-        heads = self._backlog.heads(gateway, session_id) if session_id is not None else {}
-        wanted = Wanted(gateway, session_id, after, before, since, limit, kinds, first, heads)
-        return await self._read(
-            lambda connection: read_events(connection, self.damage, wanted), "reading events"
-        )
-
-    async def transitions(self, since: int) -> list[Transition]:
-        """See `Store.transitions`."""
-        heads = self._backlog.all_heads()
-        return await self._read(
-            lambda connection: read_transitions(connection, self.damage, since, heads), "reading transitions"
-        )
-
-    async def counts(self, since: int) -> list[Count]:
-        """See `Store.counts`."""
-        return await self._read(
-            lambda connection: read_counts(connection, self.damage, since), "counting events"
-        )
-
     async def keep_counts(self, counts: Sequence[Count]) -> None:
         """See `Store.keep_counts`."""
         body = msgspec.json.encode(counts)
         await self._run(
             self._writer, lambda connection: set_meta(connection, "counts", body), "keeping counts"
         )
-
-    async def kept_counts(self) -> list[Count]:
-        """See `Store.kept_counts`."""
-        return await self._read(
-            lambda connection: read_kept_counts(connection, self.damage), "reading counts"
-        )
-
-    async def actions(
-        self, limit: int | None = 100, *, since: int = 0, names: Collection[str] = ()
-    ) -> list[ActionRow]:
-        """See `Store.actions`."""
-        chosen = f" AND action IN ({', '.join('?' * len(names))})" if names else ""
-        newest = f"WHERE accepted_at >= ?{chosen} ORDER BY accepted_at DESC LIMIT ?"
-        values = (since, *names, -1 if limit is None else limit)
-        return await self._read(
-            lambda connection: read_actions(connection, self.damage, newest, *values), "reading actions"
-        )
-
-    async def action(self, id: str) -> ActionRow | None:
-        """See `Store.action`."""
-        return await self._read(
-            lambda connection: read_action(connection, self.damage, id), f"reading action {id}"
-        )
-
-    async def messages(
-        self,
-        *,
-        gateway: str | None = None,
-        session_id: str | None = None,
-        before: str | None = None,
-        limit: int = 200,
-    ) -> list[ActionRow]:
-        """See `Store.messages`."""
-        asked = Asked(gateway, session_id, before, limit)
-        return await self._read(
-            lambda connection: read_messages(connection, self.damage, asked), "reading messages"
-        )
-
-    async def job_runs(self) -> list[JobRun]:
-        """See `Store.job_runs`."""
-        return await self._read(lambda connection: read_job_runs(connection, self.damage), "reading job runs")
 
     async def prune(self, before: int, fleet: Fleet, at: int) -> int:
         """See `Store.prune`: in slices, so that commits get in between."""
@@ -211,12 +132,6 @@ class SqliteStore:
             self._writer, lambda connection: forget_heads(connection, self._backlog), "pruning heads"
         )
         return deleted
-
-    async def snapshot_and_tail(self) -> tuple[Fleet, list[Event]]:
-        """See `Store.snapshot_and_tail`."""
-        return await self._read(
-            lambda connection: read_snapshot_and_tail(connection, self.damage), "reading the snapshot"
-        )
 
     async def copy_aside(self, fleet: Fleet, at: int) -> None:
         """See `Store.copy_aside`."""

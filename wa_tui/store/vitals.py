@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from wa_tui.model.registers import DAY
+
 from . import schema
 from .bounds import LAST_ID, LATEST
 from .damage import Damage, fetch
@@ -20,13 +22,21 @@ def last_event_id(connection: sqlite3.Connection) -> int:
 
 
 def alive_at(connection: sqlite3.Connection) -> int | None:
-    """Return the last sign of life; where that cannot be read, when the newest event was taken in."""
-    alive = schema.meta(connection, "alive_at")
-    if alive is not None and alive <= LATEST:
-        return alive
-    newest = "SELECT recorded FROM events WHERE id <= ? AND recorded BETWEEN 0 AND ? ORDER BY id DESC LIMIT 1"
-    row = connection.execute(newest, (_FAR, LATEST)).fetchone()
-    return int(row[0]) if row is not None and schema.is_there(connection, "alive_at") else None
+    """Return the last sign of life, ``None`` for none.
+
+    The newest event and the newest run of a job are never far from it; where it is, it is the middle one of the three.
+    """
+    told = schema.meta(connection, "alive_at")
+    events = fetch(
+        connection, "SELECT recorded FROM events WHERE id BETWEEN 1 AND ? ORDER BY id DESC LIMIT 1", (_FAR,)
+    )
+    runs = fetch(connection, "SELECT ended_at FROM job_runs ORDER BY id DESC LIMIT 1")
+    near = [at for (at,) in (*events, *runs) if isinstance(at, int) and 0 <= at <= LATEST]
+    if told is None:
+        return near[0] if near else None
+    if len(near) < 2 or any(abs(told - at) <= DAY for at in near):
+        return told
+    return sorted([told, *near])[1]
 
 
 def look_over(connection: sqlite3.Connection, damage: Damage) -> None:

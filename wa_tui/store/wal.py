@@ -8,6 +8,7 @@ See https://www.sqlite.org/walformat.html.
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,11 @@ class Written:
     copied: int
     """Frames that are in the database itself."""
 
+    @property
+    def frames(self) -> bool:
+        """Whether there is anything to be missed."""
+        return bool(self.commits or self.valid)
+
     def lost(self, taken: int) -> int:
         """Return how many commits that were acknowledged are in neither, given the frames that were taken up."""
         beyond = [frame for frame in self.commits if frame > max(taken, self.copied)]
@@ -47,7 +53,7 @@ class Written:
 
 
 def written(path: Path) -> Written:
-    """Look at the log of a database that nobody uses, before it is opened."""
+    """Look at the log of a database before it is opened: it must not be open in this process (see `taken_up`)."""
     valid, copied, salts = _index(path)
     try:
         with beside(path, "-wal").open("rb") as log:
@@ -63,9 +69,13 @@ def written(path: Path) -> Written:
         return Written((), valid, copied)
 
 
-def taken_up(path: Path) -> int:
-    """Return how many frames of the log are valid for who has the database open now."""
-    return _index(path)[0]
+def taken_up(connection: sqlite3.Connection) -> int:
+    """Return how many frames of the log are valid for a connection; they are written back as far as that goes.
+
+    The index must not be looked at: to close a file gives up all locks of this process on it.
+    """
+    _, frames, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    return max(0, int(frames))
 
 
 def keep(path: Path, name: str) -> Path | None:

@@ -14,9 +14,9 @@ _DETACH = 2
 
 
 @contextlib.contextmanager
-def small_disk(directory: Path) -> Iterator[bool]:
+def small_disk(directory: Path, size: str = _SIZE) -> Iterator[bool]:
     """Mount a small file system on a directory; yields whether that was allowed."""
-    mounted = not _LIBC.mount(b"none", os.fsencode(directory), b"tmpfs", 0, f"size={_SIZE}".encode())
+    mounted = not _LIBC.mount(b"none", os.fsencode(directory), b"tmpfs", 0, f"size={size}".encode())
     try:
         yield mounted
     finally:

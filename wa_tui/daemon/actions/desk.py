@@ -117,10 +117,15 @@ class ActionDesk:
             await asyncio.wait({self._lifecycle[key]})
 
     async def close_open(self, rows: list[ActionRow]) -> None:
-        """Close what a crash left open as unknown, and check its sessions; nothing is done again."""
-        for row in rows:
+        """Close what a crash left open as unknown, and check its sessions; nothing is done again.
+
+        Whatever is closed leaves the list: where the store fails, the rest is closed with the next try.
+        """
+        while rows:
+            row = rows[0]
             why = "the daemon ended before it did; the session is checked, nothing was repeated"
             await self._finish(row, Ended("unknown", why))
+            del rows[0]
             for key in _concerned(row):
                 self._core.checker.request(key)
 

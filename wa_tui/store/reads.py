@@ -1,0 +1,123 @@
+"""What every store over SQLite answers, whether or not it can be written to."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Collection
+from typing import TypeVar
+
+from wa_tui.model.events import Event, Kind
+from wa_tui.model.fleet import Fleet
+
+from .backlog import Backlog
+from .damage import Damage
+from .messages import Asked, read_action, read_messages
+from .protocol import ActionRow, Count, JobRun, Loaded, Transition
+from .reading import (
+    Wanted,
+    read_actions,
+    read_counts,
+    read_events,
+    read_job_runs,
+    read_kept_counts,
+    read_snapshot_and_tail,
+    read_transitions,
+)
+
+T = TypeVar("T")
+
+
+class Reads:
+    """The reading half of `Store`; see there. Who inherits says with ``_read`` where from."""
+
+    def __init__(self, loaded: Loaded, backlog: Backlog, damage: Damage) -> None:
+        self._loaded = loaded
+        self._backlog = backlog
+        self.damage = damage
+        """See `Store.damage`."""
+
+    async def load(self) -> Loaded:
+        """See `Store.load`."""
+        return self._loaded
+
+    async def events(
+        self,
+        *,
+        gateway: str | None = None,
+        session_id: str | None = None,
+        after: int = 0,
+        before: int | None = None,
+        since: int | None = None,
+        limit: int = 500,
+        kinds: Collection[Kind] | None = None,
+        first: bool = False,
+    ) -> list[Event]:
+        """See `Store.events`."""
+        heads = self._backlog.heads(gateway, session_id) if session_id is not None else {}
+        wanted = Wanted(gateway, session_id, after, before, since, limit, kinds, first, heads)
+        return await self._read(
+            lambda connection: read_events(connection, self.damage, wanted), "reading events"
+        )
+
+    async def transitions(self, since: int) -> list[Transition]:
+        """See `Store.transitions`."""
+        heads = self._backlog.all_heads()
+        return await self._read(
+            lambda connection: read_transitions(connection, self.damage, since, heads), "reading transitions"
+        )
+
+    async def counts(self, since: int) -> list[Count]:
+        """See `Store.counts`."""
+        return await self._read(
+            lambda connection: read_counts(connection, self.damage, since), "counting events"
+        )
+
+    async def kept_counts(self) -> list[Count]:
+        """See `Store.kept_counts`."""
+        return await self._read(
+            lambda connection: read_kept_counts(connection, self.damage), "reading counts"
+        )
+
+    async def actions(
+        self, limit: int | None = 100, *, since: int = 0, names: Collection[str] = ()
+    ) -> list[ActionRow]:
+        """See `Store.actions`."""
+        chosen = f" AND action IN ({', '.join('?' * len(names))})" if names else ""
+        newest = f"WHERE accepted_at >= ?{chosen} ORDER BY accepted_at DESC LIMIT ?"
+        values = (since, *names, -1 if limit is None else limit)
+        return await self._read(
+            lambda connection: read_actions(connection, self.damage, newest, *values), "reading actions"
+        )
+
+    async def action(self, id: str) -> ActionRow | None:
+        """See `Store.action`."""
+        return await self._read(
+            lambda connection: read_action(connection, self.damage, id), f"reading action {id}"
+        )
+
+    async def messages(
+        self,
+        *,
+        gateway: str | None = None,
+        session_id: str | None = None,
+        before: str | None = None,
+        limit: int = 200,
+    ) -> list[ActionRow]:
+        """See `Store.messages`."""
+        asked = Asked(gateway, session_id, before, limit)
+        return await self._read(
+            lambda connection: read_messages(connection, self.damage, asked), "reading messages"
+        )
+
+    async def job_runs(self) -> list[JobRun]:
+        """See `Store.job_runs`."""
+        return await self._read(lambda connection: read_job_runs(connection, self.damage), "reading job runs")
+
+    async def snapshot_and_tail(self) -> tuple[Fleet, list[Event]]:
+        """See `Store.snapshot_and_tail`."""
+        return await self._read(
+            lambda connection: read_snapshot_and_tail(connection, self.damage), "reading the snapshot"
+        )
+
+    async def _read(self, function: Callable[[sqlite3.Connection], T], doing: str) -> T:
+        raise NotImplementedError
