@@ -160,6 +160,23 @@ async def test_what_strangers_are_refused_calls_nobody_and_fills_no_log(daemon: 
     assert len(said) <= LINES and not [line for line in said if " ERROR " in line], said
 
 
+async def test_who_comes_through_a_proxy_on_a_gateways_host_is_not_that_gateway(
+    daemon: RunningDaemon,
+) -> None:
+    async def attention(forwarded: str) -> bool:
+        headers = {"x-api-key": "guess", "x-forwarded-for": forwarded}
+        for path in (WEBHOOK, WEBHOOK, f"/wa{WEBHOOK}"):
+            assert (await daemon.web.post(path, json=BODY, headers=headers)).status_code in (403, 404)
+        assert (await daemon.web.get(ACTIVE, headers=headers)).status_code == 403
+        return bool((await daemon.client.status()).gateways[0].attention)
+
+    for stranger in ("203.0.113.9", f"{HERE}, 203.0.113.9", "unknown", ""):
+        assert not await attention(stranger), stranger
+    peers = {each.peer for each in (await daemon.client.status()).daemon.refused}
+    assert peers == {"203.0.113.9", "a proxy"}
+    assert await attention(f"203.0.113.9, {HERE}"), "the last one is the proxy's word"
+
+
 async def test_a_store_that_takes_nothing_needs_a_person_and_monitors_are_told() -> None:
     async with world() as (_, daemon):
         await _calm(daemon)
@@ -232,6 +249,9 @@ async def test_an_address_that_is_no_gateways_calls_nobody(counted: Counted) -> 
 async def test_a_gateways_address_its_route_and_its_key_stand_for_it(counted: Counted) -> None:
     counted.refuse("127.0.0.1")
     assert counted.mute() == {"ap"}, "the loopback addresses are one host"
+    assert counted.refusals.sender("10.0.0.9", b"127.0.0.1") == "10.0.0.9", (
+        "a stranger's word counts for nothing"
+    )
     counted.accept("ap")
     assert counted.mute() == set()
     counted.refuse("10.0.0.9", "us")

@@ -18,6 +18,7 @@ from wa_tui.tui.words.phone import phone
 from wa_tui.tui.words.reasons import WORDS
 from wa_tui.tui.words.text import clean
 from wa_tui.wire import (
+    REFUSED,
     Attention,
     Condition,
     Counts,
@@ -172,6 +173,9 @@ def _print_status(view: StatusView, calling: Sequence[Judged], now: datetime) ->
         if missing := gateway.hour.get("missing", 0):
             webhooks = "webhook" if missing == 1 else "webhooks"
             say(f"{missing} {webhooks} missing from {clean(gateway.name)} in the last hour")
+        if refused := {word: n for word, n in gateway.hour.items() if word in REFUSED}:
+            why = ", ".join(f"{number} {REFUSED[word]}" for word, number in refused.items())
+            say(f"{sum(refused.values())} refused from {clean(gateway.name)} in the last hour: {why}")
         if unreadable := gateway.unreadable_rows:
             rows = "row" if unreadable == 1 else "rows"
             say(f"{unreadable} {rows} of the list of {clean(gateway.name)} cannot be read and are left out")

@@ -66,6 +66,15 @@ def canonical(address: str) -> str:
     return _LOOPBACK if parsed.is_loopback else str(parsed)
 
 
+def is_address(text: str) -> bool:
+    """Tell whether a text is an IP address."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 async def _lookup(host: str) -> frozenset[str]:
     """Return a host's addresses, none where it has none now; one of this machine's sends from the loopback too."""
     try:

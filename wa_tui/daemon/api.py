@@ -236,11 +236,12 @@ class Api:
 
     async def active_sessions(self, request: Request) -> Response:
         """``GET …/active-sessions/`` (contract §2)."""
-        key = request.headers.get("x-api-key")
+        key, forwarded = (request.headers.get(name) for name in ("x-api-key", "x-forwarded-for"))
+        peer = request.client.host if request.client is not None else None
         answer: Answer = await self._adoption.answer(
             key.encode() if key is not None else None,
             request.path_params.get("name"),
-            request.client.host if request.client is not None else None,
+            self._core.refusals.sender(peer, forwarded.encode() if forwarded is not None else None),
         )
         return Response(answer.body, answer.status, dict(answer.headers), "application/json")
 

@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket
 from wa_tui.wire import RefusalKind
 
 from .paths import asks_what_to_restore, is_services, no_such, shown, single
-from .receiver import Receiver, key_of, peer_of
+from .receiver import Receiver, key_of
 from .refusals import Refusals
 from .responses import problem, unknown_path
 
@@ -74,7 +74,7 @@ class Front:
         # A gateway's own request: `active-sessions` looks at its key itself.
         if asks_what_to_restore(path) or self._allowed(scope):
             return None
-        self.refusals.note(RefusalKind.CONTROL_KEY, peer_of(scope))
+        self.refusals.note(RefusalKind.CONTROL_KEY, self.receiver.sender_of(scope))
         return problem(401, WRONG_KEY, "unauthorised")
 
     def _lost(self, scope: dict[str, Any], path: str) -> Response:
@@ -82,7 +82,7 @@ class Front:
         gateways = self.receiver.gateways_of(key_of(scope))
         services = bool(gateways) or is_services(method, path)
         kind = RefusalKind.WRONG_PATH if services else RefusalKind.NOT_FOUND
-        self.refusals.note(kind, peer_of(scope), gateways, shown(path))
+        self.refusals.note(kind, self.receiver.sender_of(scope), gateways, shown(path))
         return unknown_path(no_such(path, self._known))
 
     def _allowed(self, scope: dict[str, Any]) -> bool:

@@ -74,7 +74,7 @@ class Receiver:
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         """Answer one webhook."""
         route = self.route(scope["path"])[1]
-        origin = self._origin(scope["method"], key_of(scope), route, peer_of(scope))
+        origin = self._origin(scope["method"], key_of(scope), route, self.sender_of(scope))
         if isinstance(origin, Answer):
             await origin.send(send)
             return
@@ -102,6 +102,16 @@ class Receiver:
             answer(origin)
         else:
             self._take(origin, body, answer)
+
+    def sender(self, peer: str | None, forwarded: bytes | None) -> str | None:
+        """Return the address that a request comes from, by its connection and its ``X-Forwarded-For``."""
+        return self._core.refusals.sender(peer, forwarded)
+
+    def sender_of(self, scope: Scope) -> str | None:
+        """Return the same of a request; ``None`` for the daemon's own socket."""
+        client = scope.get("client")
+        forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+        return self.sender(client[0] if client else None, forwarded[-1] if forwarded else None)
 
     def gateways_of(self, key: bytes | None) -> tuple[str, ...]:
         """Return the gateways that send a key; none for a wrong one."""
@@ -222,12 +232,6 @@ def encoding_of(scope: Scope) -> str:
     """Return how a request's body is compressed, as its head says."""
     named = (value for name, value in scope["headers"] if name == b"content-encoding")
     return ",".join(value.decode("latin-1") for value in named)
-
-
-def peer_of(scope: Scope) -> str | None:
-    """Return the address that a request comes from; ``None`` for the daemon's own socket."""
-    client = scope.get("client")
-    return client[0] if client else None
 
 
 def _fact(

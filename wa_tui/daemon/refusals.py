@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from wa_tui.model.registers import SECOND
 from wa_tui.wire import REFUSED, Attention, AttentionCode, RefusalKind, RefusedView
 
-from .addresses import Addresses, canonical
+from .addresses import Addresses, canonical, is_address
 from .clock import Clock, dated
 from .summing import SummingLog
 
@@ -22,6 +22,7 @@ PEERS = 64
 """Addresses that are counted apart."""
 
 OTHERS = "others"
+FORWARDED = "a proxy"
 SOCKET = "socket"
 
 _TELLING = frozenset(
@@ -107,6 +108,16 @@ class Refusals:
             self._suspect(kind, address, suspects, detail)
         who = f"gateway {', '.join(named)}" if named else address
         self.log.add(who, REFUSED[kind], detail)
+
+    def sender(self, peer: str | None, forwarded: bytes | None) -> str | None:
+        """Return the address that a request comes from: where a proxy shares a gateway's, the one it speaks for.
+
+        What ``X-Forwarded-For`` says last is believed there alone, and can only make a gateway's address a stranger's.
+        """
+        if peer is None or forwarded is None or not self.addresses.at(peer):
+            return peer
+        named = forwarded.rpartition(b",")[2].strip().decode("latin-1")
+        return named if is_address(named) else FORWARDED
 
     def accepted(self, gateway: str) -> None:
         """Note that a gateway was heard: what it was refused before is over."""

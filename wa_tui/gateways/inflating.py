@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 
 _GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
+_STEPS = 3
 _RAW = -zlib.MAX_WBITS
 
 
@@ -21,9 +22,10 @@ def inflated(content: bytes, encoding: str, limit: int) -> bytes:
 
     Raises `TooLong` and `UnknownEncoding`.
     """
-    for name in reversed([part.strip().lower() for part in encoding.split(",")][:4]):
-        if name in ("", "identity"):
-            continue
+    names = [name for part in encoding.split(",") if (name := part.strip().lower()) not in ("", "identity")]
+    if len(names) > _STEPS:
+        raise UnknownEncoding(f"encoded {len(names)} times over")
+    for name in reversed(names):
         if name not in ("gzip", "x-gzip", "deflate"):
             raise UnknownEncoding(f"encoded as {name[:20]!r}")
         content = _inflate(content, limit, raw=name == "deflate")

@@ -100,10 +100,13 @@ UNSTORED = wire.Attention(code=wire.AttentionCode.STORE_FAILED, text="the disk i
 
 
 async def test_what_a_gateway_and_the_daemon_need_is_said_and_fails(shell: Shell, daemon: FakeDaemon) -> None:
-    gateway = wire.GatewayView(name="eu-1", url="http://x", state="up", attention=[REFUSED])
+    gateway = wire.GatewayView(
+        name="eu-1", url="http://x", state="up", attention=[REFUSED], hour={"wrong_key": 3, "status": 9}
+    )
     daemon.push(wire.Delta(gateways=[gateway]))
     done = await shell("status")
     assert done.code == exits.FAILED
+    assert "3 refused from eu-1 in the last hour: 3 wrong key" in done.out
     assert "refused  eu-1   –         3 webhooks refused: wrong key; set its webhook_key" in done.out
     daemon.push(wire.Delta(gateways=[wire.GatewayView(name="eu-1", url="http://x", state="up")]))
     assert (await shell("status")).code == exits.OK

@@ -38,12 +38,21 @@ _REMEMBERED = 2048
 class _Webhook:
     """One webhook, from its head to its answer."""
 
-    __slots__ = ("body", "keep_alive", "key", "length", "route")
+    __slots__ = ("body", "keep_alive", "key", "length", "route", "sender")
 
-    def __init__(self, key: bytes | None, route: str | None, length: int, *, keep_alive: bool = True) -> None:
+    def __init__(
+        self,
+        key: bytes | None,
+        route: str | None,
+        length: int,
+        sender: str | None,
+        *,
+        keep_alive: bool = True,
+    ) -> None:
         self.key = key
         self.route = route
         self.length = length
+        self.sender = sender
         self.keep_alive = keep_alive
         self.body = b""
 
@@ -56,8 +65,8 @@ class Protocol(Connection):
         self._receiver = receiver
         self._webhook: _Webhook | None = None
         """The webhook that is on its way here, or not answered yet."""
-        self._heads: dict[bytes, tuple[bytes | None, str | None, int]] = {}
-        """The key, the gateway that the route names, and the length of the body that a head means."""
+        self._heads: dict[bytes, tuple[bytes | None, str | None, int, str | None]] = {}
+        """The key, the gateway that the route names, the length of the body, and the sender that a head means."""
 
     def data_received(self, data: bytes) -> None:
         """Take in what came: a webhook with a head like one before, or anything else."""
@@ -95,7 +104,8 @@ class Protocol(Connection):
             and not self.expect_100_continue
         ):
             keep_alive = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"
-            known = (headers.get(b"x-api-key"), self._receiver.targets[self.url], int(length))
+            sender = self._receiver.sender(self._peer, headers.get(b"x-forwarded-for"))
+            known = (headers.get(b"x-api-key"), self._receiver.targets[self.url], int(length), sender)
             self._webhook = _Webhook(*known, keep_alive=keep_alive)
             if keep_alive and len(self._head) <= _REMEMBERED:
                 if len(self._heads) == _HEADS:
@@ -126,7 +136,7 @@ class Protocol(Connection):
     def _take(self, webhook: _Webhook) -> None:
         try:
             answer = partial(self._answer, webhook)
-            self._receiver.take(webhook.key, webhook.route, webhook.body, answer, self._peer)
+            self._receiver.take(webhook.key, webhook.route, webhook.body, answer, webhook.sender)
         except Exception:
             log.exception("A webhook could not be taken in, which is a mistake of ours")
             self._answer(webhook, error(500, MISTAKE))
