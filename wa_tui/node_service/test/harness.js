@@ -21,7 +21,7 @@ export function directory(t) {
 }
 
 /** Polls until `found` returns something truthy. */
-export async function until(found, what = 'it', ms = 5000) {
+export async function until(found, what = 'it', ms = 15_000) {
   for (const end = Date.now() + ms; Date.now() < end; await sleep(10)) {
     const value = await found();
     if (value) return value;

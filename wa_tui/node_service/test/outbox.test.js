@@ -18,7 +18,7 @@ async function opened(t, where, { limit = 10_000, log = SILENT } = {}) {
 }
 
 function delivering(t, outbox, plane) {
-  const config = { webhookUrl: `${plane.url}/api/v1/sessions/webhook/`, apiKey: KEY, deadlines: { webhook: 500 } };
+  const config = { webhookUrl: `${plane.url}/api/v1/sessions/webhook/`, apiKey: KEY, deadlines: { webhook: 5000 } };
   const webhooks = new Webhooks(outbox, config, SILENT);
   t.after(() => webhooks.stop());
   webhooks.start();
