@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 DEADLINE_S = 10.0
+LARGEST = 512 << 20
+"""Bytes of an answer, inflated: 100,000 sessions have some 100 MB, and what is no daemon may never end."""
 _CONNECT_S = 5.0
 _MAX_ERROR_CHARS = 200
 
@@ -35,13 +37,13 @@ class HttpApi:
     async def get(self, path: str, type: type[T], *, deadline: float = DEADLINE_S, **params: object) -> T:
         """Fetch ``path`` as ``type``; raises `DaemonError`."""
         given = {name: str(value) for name, value in params.items() if value is not None}
-        response = await self._ask("GET", path, deadline, params=given)
-        return self._decode(response, type)
+        answer = await self._ask("GET", path, deadline, params=given)
+        return self._decode(answer, type)
 
     async def post(self, path: str, body: msgspec.Struct, type: type[T], *, doing: str) -> T:
         """Post ``body`` and return the answer as ``type``; raises `DaemonError`, ``doing`` names the action."""
-        response = await self._ask("POST", path, DEADLINE_S, content=msgspec.json.encode(body), doing=doing)
-        return self._decode(response, type)
+        answer = await self._ask("POST", path, DEADLINE_S, content=msgspec.json.encode(body), doing=doing)
+        return self._decode(answer, type)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -58,15 +60,17 @@ class HttpApi:
         params: Mapping[str, str] | None = None,
         content: bytes | None = None,
         doing: str | None = None,
-    ) -> httpx.Response:
+    ) -> bytes:
         import httpx
 
         client = self._opened()
         try:
             async with asyncio.timeout(deadline):
-                response = await client.request(
+                request = client.build_request(
                     method, wire.ROOT + path, params=params or None, content=content
                 )
+                response = await client.send(request, stream=True)
+                answer = await _read(response)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise errors.unreachable(self._address, _cause(error)) from error
         except TimeoutError as error:
@@ -76,20 +80,36 @@ class HttpApi:
         except httpx.RequestError as error:
             words = str(error) or type(error).__name__
             raise errors.lost(self._address, words, doing=doing) from error
+        if answer is None:
+            raise errors.incompatible(self._address, f"an answer of more than {LARGEST >> 20} MiB")
         if not response.is_success:
-            raise refusal(self._address, response.status_code, response.content)
-        return response
+            raise refusal(self._address, response.status_code, answer)
+        return answer
 
     def _opened(self) -> httpx.AsyncClient:
         if self._client is None:
             self._client = _open(self._address, self._headers)
         return self._client
 
-    def _decode(self, response: httpx.Response, type: type[T]) -> T:
+    def _decode(self, answer: bytes, type: type[T]) -> T:
         try:
-            return msgspec.json.decode(response.content, type=type)
+            return msgspec.json.decode(answer, type=type)
         except msgspec.DecodeError as error:
             raise errors.incompatible(self._address, str(error)) from error
+
+
+async def _read(response: httpx.Response) -> bytes | None:
+    """Return an answer's body, or ``None`` for one that is too large."""
+    parts, size = [], 0
+    try:
+        async for part in response.aiter_bytes():
+            parts.append(part)
+            size += len(part)
+            if size > LARGEST:
+                return None
+    finally:
+        await response.aclose()
+    return b"".join(parts)
 
 
 def refusal(address: Address, status: int, body: bytes) -> errors.DaemonError:

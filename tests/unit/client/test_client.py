@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import subprocess
 import sys
+import zlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -186,3 +188,29 @@ def test_importing_costs_no_http() -> None:
     code = "import sys, wa_tui.client as c; print([m for m in ('httpx','websockets','textual') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("encoding", ["", "content-encoding: gzip\r\n"])
+async def test_an_answer_without_an_end_is_none_of_a_daemons(
+    monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    monkeypatch.setattr(http, "LARGEST", 1 << 20)
+    packing = zlib.compressobj(wbits=31)
+    part = packing.compress(bytes(4096)) + packing.flush(zlib.Z_SYNC_FLUSH) if encoding else bytes(4096)
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal part
+        writer.write(f"HTTP/1.1 200 OK\r\n{encoding}content-length: 99999999999\r\n\r\n".encode())
+        with contextlib.suppress(ConnectionError):
+            while True:
+                writer.write(part)
+                await writer.drain()
+                await asyncio.sleep(0)
+                part = packing.compress(bytes(4096)) + packing.flush(zlib.Z_SYNC_FLUSH) if encoding else part
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    client = Client(Tcp(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", "key"), who="ann")
+    with pytest.raises(Incompatible, match="an answer of more than 1 MiB"):
+        await client.sessions()
+    await client.close()
+    server.close()
