@@ -112,8 +112,8 @@ export async function proportionalMemory(pid) {
 }
 
 async function gone(left, ms) {
-  const until = Date.now() + ms;
-  while (left().length > 0 && Date.now() < until) await sleep(25);
+  const until = performance.now() + ms;
+  while (left().length > 0 && performance.now() < until) await sleep(25);
 }
 
 /** @returns {boolean} whether there was one to get it */

@@ -15,7 +15,8 @@ export async function restoreSessions({ sessions, outbox, webhooks, config, log 
   if (outbox.former > 0) {
     // It may not know yet that one of them was logged out: what is left from before goes first, then it is asked again.
     webhooks.hurry();
-    for (const until = Date.now() + NEWS; outbox.former > 0 && Date.now() < until && !signal.aborted;) await sleep(20);
+    const until = performance.now() + NEWS;
+    while (outbox.former > 0 && performance.now() < until && !signal.aborted) await sleep(20);
     wanted = await activeSessions(config, log, signal);
   }
   if (signal.aborted) return;

@@ -143,11 +143,11 @@ export class Sessions {
 
   /** Starts a browser on stored credentials; one that fails to start, or dies meanwhile, is not the end of it. */
   async #reopen(session) {
-    const until = Date.now() + this.#config.deadlines.restore;
+    const until = performance.now() + this.#config.deadlines.restore;
     this.#parts.log.info(`Restoring session: ${session.id}`);
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return await session.open({ qrAllowed: false, ms: until - Date.now(), patient: true });
+        return await session.open({ qrAllowed: false, ms: until - performance.now(), patient: true });
       } catch (problem) {
         const final = [NeedsScan, StartTimeout, DeadlineExceeded].some((kind) => problem instanceof kind);
         if (final || session.ended !== null || attempt + 1 === RESTORE_TRIES) throw problem;

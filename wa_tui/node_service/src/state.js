@@ -15,6 +15,8 @@ export class State {
   provenAt = null;
 
   #announce;
+  /** As `since`, by the clock that nobody sets. */
+  #changed = performance.now();
 
   /** @param {(status: string, fields: object) => void} announce */
   constructor(announce) {
@@ -30,6 +32,7 @@ export class State {
     this.status = status;
     this.reason = fields.reason ?? fields.error ?? null;
     this.since = new Date();
+    this.#changed = performance.now();
     if (status !== 'qr_pending') this.qr = null;
     this.#announce(status, fields);
   }
@@ -65,6 +68,6 @@ export class State {
 
   /** Milliseconds since the status last changed. */
   get age() {
-    return Date.now() - this.since;
+    return performance.now() - this.#changed;
   }
 }
