@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from operator import itemgetter
 
-from wa_tui.model.events import Kind
+from wa_tui.model.events import Event, Kind
 from wa_tui.model.outcome import Outcome
-from wa_tui.model.registers import SECOND, GatewayState, SessionKey
+from wa_tui.model.registers import SECOND, GatewayState, SessionKey, Source
 
+from ..change import Change
 from ..core import Core
 from ..jobs.health import look
 from .lists import GatewayAsleep, fetch
@@ -25,6 +28,9 @@ SPREAD = 0.8
 
 PATIENCE = 0.95
 """The share of the interval after which the first line does not wait for slow gateways any more."""
+
+STRETCH = 1_000
+"""Sessions looked through at a stretch, in half a millisecond: webhooks go between two of them."""
 
 AHEAD = 64
 """Checks asked for ahead on a gateway: enough for all of its slots, and no hundred thousand tasks in one stretch."""
@@ -129,18 +135,39 @@ class StatusSync:
         """Gateways are independent of each other: one that hangs delays no other's checks."""
         if self._core.fleet.gateway(gateway).state is GatewayState.DOWN:
             await look(self._core, gateway)
+        with self._updates(gateway) as updates:
+            try:
+                await fetch(self._core, gateway)
+            except GatewayAsleep as error:
+                asleep[gateway] = str(error)
+            tally = await self._check(gateway, 0.0, _Tally())
+            self._core.recorder.tell()
+        return _Tally(tally.checked, len(updates))
+
+    @contextlib.contextmanager
+    def _updates(self, gateway: str) -> Iterator[list[Event]]:
+        """Collect what checks find on a gateway, whoever asked for them: a list may have had one begun already."""
+        found: list[Event] = []
+
+        def listen(change: Change) -> None:
+            found.extend(
+                event
+                for event in change.events
+                if event.gateway == gateway and event.kind is Kind.STATUS and event.source is Source.SYNC
+            )
+
+        leave = self._core.bus.watch(listen)
         try:
-            await fetch(self._core, gateway)
-        except GatewayAsleep as error:
-            asleep[gateway] = str(error)
-        return await self._check(gateway, 0.0, _Tally())
+            yield found
+        finally:
+            leave()
 
     async def _check(self, gateway: str, over: float, tally: _Tally) -> _Tally:
         """Check a gateway's wanted sessions within ``over`` seconds, and count what comes of it."""
         room = asyncio.Semaphore(AHEAD)
         if self._core.fleet.gateway(gateway).state is GatewayState.DOWN:
             return tally
-        keys = self._wanted(gateway, spread=over > 0)
+        keys = await self._wanted(gateway, spread=over > 0)
         pause = over / len(keys) if keys else 0.0
         for key in keys:
             await room.acquire()
@@ -151,12 +178,20 @@ class StatusSync:
             await room.acquire()
         return tally
 
-    def _wanted(self, gateway: str, *, spread: bool) -> list[SessionKey]:
+    async def _wanted(self, gateway: str, *, spread: bool) -> list[SessionKey]:
         """The longest unchecked first; in a round that is spread each at its place, one interval after the last one."""
-        sessions = [s for s in self._core.fleet.sessions(gateway) if s.wanted or s.contradicts]
+        fleet, found = self._core.fleet, list[tuple[int, SessionKey]]()
+        for number, key in enumerate(fleet.keys(gateway)):
+            if number and number % STRETCH == 0:
+                await self._core.recorder.give_way()
+            session = fleet.session(key)
+            if session is None or session.deleted_at is not None:
+                continue
+            if session.wanted or session.contradicts:
+                found.append((session.check.at if session.check is not None else 0, key))
         if not spread:
-            sessions.sort(key=lambda session: session.check.at if session.check is not None else 0)
-        return [session.key for session in sessions]
+            found.sort(key=itemgetter(0))
+        return [key for _, key in found]
 
 
 def _ended(tally: _Tally, room: asyncio.Semaphore, check: asyncio.Task[Outcome | None]) -> None:
