@@ -19,6 +19,7 @@ from wa_tui.daemon.refusals import Refusals
 
 from . import bounds
 from .deadlines import Deadlines
+from .held import Held
 from .outgoing import Joining
 from .room import Room, worst
 
@@ -50,13 +51,8 @@ class Connection(HttpToolsProtocol):
         self._room = room
         self._peer: str | None = None
         self._stage = Stage.IDLE
-        self._held = bytearray()
-        """What is not parsed yet."""
+        self._held = Held()
         self._head = b""
-        self._rest = 0
-        """Bytes of the body that are still to come; negative for a body in chunks."""
-        self._waste = 0
-        """Bytes of the body that nobody reads: it is answered already, or they are the chunks' own."""
         self._proceeding = False
         self._deadlines = Deadlines(self.loop, self._look)
 
@@ -75,11 +71,11 @@ class Connection(HttpToolsProtocol):
         """Return how soon this is ended for another, lowest first: see `worst`."""
         if self._stage is Stage.WHOLE:
             return None
-        return self._stage is Stage.IDLE and not self._held, self._deadlines.began
+        return self._stage is Stage.IDLE and not self._held.data, self._deadlines.began
 
     def give_way(self, *, is_new: bool) -> None:
         """End for want of room, at once; who waits for an answer is told why."""
-        if is_new or self._held or self._stage is Stage.BODY:
+        if is_new or self._held.data or self._stage is Stage.BODY:
             self._refuse(bounds.NO_ROOM)
         self._stage = Stage.OVER
         self.connections.discard(self)
@@ -88,7 +84,7 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """End: who reads the request is told, and nobody is answered any more."""
         self._stage = Stage.OVER
-        self._held.clear()
+        self._held.data.clear()
         self._deadlines.stop()
         self.transport.release()
         super().connection_lost(exc)
@@ -98,15 +94,15 @@ class Connection(HttpToolsProtocol):
         if self._stage is Stage.OVER:
             self._lose(len(data))
             return
-        if self._stage is Stage.IDLE and not self._held:
+        if self._stage is Stage.IDLE and not self._held.data:
             data = data.lstrip(b"\r\n")
             if not data:
                 return
             self._deadlines.again()
-        self._held += data
+        self._held.data += data
         self._deadlines.heard = self.loop.time()
         self._proceed()
-        if self._held and (self._stage is Stage.WHOLE or self.flow.write_paused):
+        if self._held.data and (self._stage is Stage.WHOLE or self.flow.write_paused):
             self.flow.pause_reading()
 
     def pause_writing(self) -> None:
@@ -145,47 +141,30 @@ class Connection(HttpToolsProtocol):
             return
         self._proceeding = True
         try:
-            while self._held and self._step():
+            while self._held.data and self._step():
                 pass
         finally:
             self._proceeding = False
-        if self._stage is Stage.BODY or (self._stage is Stage.IDLE and self._held):
+        if self._stage is Stage.BODY or (self._stage is Stage.IDLE and self._held.data):
             self._deadlines.at(self._deadline())
 
     def _step(self) -> bool:
         """Hand the parser its next piece; false when more must come first, from the peer or from us."""
         if self._stage is Stage.IDLE:
             return not self.flow.write_paused and self._begin()
-        return self._stage is Stage.BODY and self._feed(self._piece())
+        return self._stage is Stage.BODY and self._feed(self._held.piece())
 
     def _begin(self) -> bool:
         """Hand the parser a head that is here whole."""
-        if self._held.startswith(b"\r\n"):
-            del self._held[: len(self._held) - len(self._held.lstrip(b"\r\n"))]
-        end = self._held.find(b"\r\n\r\n", 0, bounds.HEAD)
-        refusal = bounds.refusal_of_head(self._held, end)
+        refusal = self._held.refusal()
         if refusal is not None:
             self._refuse(refusal)
             return False
-        if end < 0:
+        head = self._held.head()
+        if head is None:
             return False
-        self._head = self._taken(end + 4)
-        return self._feed(self._head)
-
-    def _piece(self) -> bytes:
-        """Return the next piece of a body: what its length leaves, or up to the end of a line, as chunks end with."""
-        if self._rest < 0:
-            size = self._held.find(b"\n") + 1 or len(self._held)
-            self._waste += size
-        else:
-            size = min(self._rest, len(self._held))
-            self._rest -= size
-        return self._taken(size)
-
-    def _taken(self, size: int) -> bytes:
-        piece = bytes(self._held[:size])
-        del self._held[:size]
-        return piece
+        self._head = head
+        return self._feed(head)
 
     def _feed(self, piece: bytes) -> bool:
         try:
@@ -194,7 +173,7 @@ class Connection(HttpToolsProtocol):
             self._upgrade()
         except httptools.HttpParserError:
             self._refuse(bounds.NOT_HTTP)
-        if self._waste > bounds.LEFT_OVER:
+        if self._held.waste > bounds.LEFT_OVER:
             self._refuse(bounds.TOO_MUCH)
         return True
 
@@ -206,7 +185,7 @@ class Connection(HttpToolsProtocol):
         self.expect_100_continue = False
         self.headers = []
         self.cycle = None
-        self._rest = self._waste = 0
+        self._held.rest = self._held.waste = 0
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take in a header; those behind a body in chunks mean nothing to us."""
@@ -219,7 +198,9 @@ class Connection(HttpToolsProtocol):
             self._refuse(bounds.TARGET_TOO_LONG)
         elif not self.parser.should_upgrade():
             headers = dict(self.headers)
-            self._rest = -1 if b"transfer-encoding" in headers else int(headers.get(b"content-length", 0))
+            self._held.rest = (
+                -1 if b"transfer-encoding" in headers else int(headers.get(b"content-length", 0))
+            )
             self._stage = Stage.BODY
             self._deadlines.again()
             self._choose(headers)
@@ -239,10 +220,10 @@ class Connection(HttpToolsProtocol):
         if self._stage is not Stage.BODY:
             return
         if self._is_answered():
-            self._waste += len(body) if self._rest >= 0 else 0
-            return
-        self._waste -= len(body) if self._rest < 0 else 0
-        super().on_body(body)
+            self._held.ignored(len(body))
+        else:
+            self._held.read(len(body))
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         """Note that a request is here whole."""
@@ -266,7 +247,7 @@ class Connection(HttpToolsProtocol):
             self._over()
         elif self._stage is Stage.BODY:
             self.flow.resume_reading()
-            if self._rest > bounds.LEFT_OVER:
+            if self._held.rest > bounds.LEFT_OVER:
                 self._linger()
 
     def _over(self) -> None:
@@ -275,7 +256,7 @@ class Connection(HttpToolsProtocol):
         self._stage = Stage.IDLE
         self._deadlines.answered()
         self.flow.resume_reading()
-        if self._held:
+        if self._held.data:
             self._deadlines.again()
             self._proceed()
 
@@ -317,7 +298,9 @@ class Connection(HttpToolsProtocol):
         protocol.connection_made(transport)
         transport.set_protocol(protocol)
         lines = [b"%b: %b\r\n" % field for field in self.headers]  # with their names in small letters
-        protocol.data_received(b"".join((b"GET ", self.url, b" HTTP/1.1\r\n", *lines, b"\r\n", self._held)))
+        protocol.data_received(
+            b"".join((b"GET ", self.url, b" HTTP/1.1\r\n", *lines, b"\r\n", self._held.data))
+        )
 
     # Ends.
 
@@ -336,8 +319,8 @@ class Connection(HttpToolsProtocol):
     def _linger(self) -> None:
         """End the connection, but let the peer read the answer first: it may be sending still."""
         self._stage = Stage.OVER
-        self._held.clear()
-        self._waste = 0
+        self._held.data.clear()
+        self._held.waste = 0
         if self.cycle is not None and not self.cycle.response_complete:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
@@ -350,8 +333,8 @@ class Connection(HttpToolsProtocol):
 
     def _lose(self, size: int) -> None:
         """Take no notice of what still comes."""
-        self._waste += size
-        if self._waste > bounds.UNHEARD:
+        self._held.waste += size
+        if self._held.waste > bounds.UNHEARD:
             self.transport.end()
 
     def _stalled(self) -> None:
@@ -368,7 +351,7 @@ class Connection(HttpToolsProtocol):
         if self._stage is Stage.BODY:
             return self._deadlines.within(bounds.BODY_S)
         if self._stage is Stage.IDLE:
-            return self._deadlines.within(bounds.HEAD_S) if self._held else self._deadlines.idle()
+            return self._deadlines.within(bounds.HEAD_S) if self._held.data else self._deadlines.idle()
         return float("inf")
 
     def _look(self, now: float) -> None:
@@ -381,7 +364,7 @@ class Connection(HttpToolsProtocol):
         deadline = self._deadline()
         if now < deadline:
             self._deadlines.at(min(deadline, now + bounds.IDLE_S))
-        elif self._stage is Stage.IDLE and not self._held:
+        elif self._stage is Stage.IDLE and not self._held.data:
             self.transport.end()
         else:
             self._refuse(bounds.TOO_SLOW)

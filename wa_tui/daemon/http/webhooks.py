@@ -70,7 +70,7 @@ class Protocol(Connection):
 
     def data_received(self, data: bytes) -> None:
         """Take in what came: a webhook with a head like one before, or anything else."""
-        if self._stage is Stage.IDLE and not self._held and not self.flow.write_paused:
+        if self._stage is Stage.IDLE and not self._held.data and not self.flow.write_paused:
             end = data.find(b"\r\n\r\n") + 4
             known = self._heads.get(data[:end])
             if known is not None and len(data) - end == known[2]:
