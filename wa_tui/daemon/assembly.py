@@ -37,7 +37,7 @@ from .healing import Healer
 from .history import WINDOW, Histories
 from .http.room import Descriptors, Room
 from .jobs.cleanup import clean_up, copy_aside
-from .jobs.health import check_health
+from .jobs.health import check_health, look
 from .jobs.qr_expiry import expire_qr_codes
 from .jobs.schedule import Job, Schedule
 from .keys import Keys
@@ -96,7 +96,7 @@ class Daemon:
             for gateway in config.gateways
         }
         recorder = Recorder(store, fleet, clock, bus.publish, last_event_id=loaded.last_event_id)
-        checker = Checker(clients, fleet, recorder, clock)
+        checker = Checker(clients, fleet, recorder, clock, lambda name: look(self.core, name))
         self.core = core = Core(
             config,
             clock,

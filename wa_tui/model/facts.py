@@ -72,6 +72,8 @@ class Checked(msgspec.Struct, frozen=True, omit_defaults=True, tag="checked", gc
     qr: QrCode | None = None
     words: str | None = None
     source: Source = Source.SYNC
+    restoring: bool = False
+    """Its gateway restarted and still restores its sessions: what it lacks may be yet to come."""
 
 
 class CheckFailed(msgspec.Struct, frozen=True, omit_defaults=True, tag="check_failed"):

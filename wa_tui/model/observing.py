@@ -26,7 +26,7 @@ def on_checked(session: Session | None, fact: Checked) -> Outcome:
         return NOTHING
     if session is not None and (session.deleted_at is not None or _outdated(session, fact)):
         return NOTHING
-    check = _check(fact)
+    check = _check(session, fact)
     return _observe(session, fact, check, fact.source, _found(session or _new(fact), fact, check))
 
 
@@ -110,9 +110,12 @@ def _outdated(session: Session, fact: Checked | SendFailed) -> bool:
     return session.check is not None and fact.began < session.check.began <= fact.at
 
 
-def _check(fact: Checked) -> Check:
+def _check(session: Session | None, fact: Checked) -> Check:
     if fact.status is None:
-        return Check(fact.began, fact.at, Status.DISCONNECTED, Reason.MISSING, fact.words, fact.source)
+        # What it will be told to restore, and was not down before, is on its way.
+        comes = fact.restoring and session is not None and session.restorable and session.status not in DOWN
+        status = Status.INITIALIZING if comes else Status.DISCONNECTED
+        return Check(fact.began, fact.at, status, Reason.MISSING, fact.words, fact.source)
     return Check(fact.began, fact.at, fact.status, classify(fact.words), fact.words, fact.source)
 
 
@@ -197,7 +200,8 @@ def _is_against(latest: Claim | None, session: Session, check: Check) -> bool:
 
 def _still_listed(session: Session, check: Check) -> str | None:
     """What the list said, as long as a check contradicts it: said once, not at every list."""
-    agrees = session.listed == check.status or (session.listed == ABSENT and check.status in DOWN)
+    gone = check.status in DOWN or check.reason is Reason.MISSING
+    agrees = session.listed == check.status or (session.listed == ABSENT and gone)
     return None if agrees else session.listed
 
 

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import statistics
 from collections import defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -55,15 +55,22 @@ class _Asked:
 
 
 class Checker:
-    """Runs status checks and records what they find."""
+    """Runs status checks and records what they find; ``look`` asks a gateway for its health and records that."""
 
     def __init__(
-        self, clients: Mapping[str, GatewayClient], fleet: Fleet, recorder: Recorder, clock: Clock
+        self,
+        clients: Mapping[str, GatewayClient],
+        fleet: Fleet,
+        recorder: Recorder,
+        clock: Clock,
+        look: Callable[[str], Awaitable[None]],
     ) -> None:
         self._clients = clients
         self._fleet = fleet
         self._recorder = recorder
         self._clock = clock
+        self._look = look
+        self._looks: dict[str, asyncio.Task[None]] = {}
         self._slots: defaultdict[str, Slots] = defaultdict(Slots)
         self._took: defaultdict[str, deque[int]] = defaultdict(lambda: deque(maxlen=_RECENT))
         """How long each gateway's last answers took, in milliseconds."""
@@ -128,9 +135,10 @@ class Checker:
         for later in self._later.values():
             later.cancel()
         self._later.clear()
-        for task in tuple(self._running):
+        under_way = [*self._running, *self._looks.values()]
+        for task in under_way:
             task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        await asyncio.gather(*under_way, return_exceptions=True)
 
     async def _run(self, key: SessionKey, asked: _Asked) -> Outcome | None:
         client = self._clients.get(key.gateway)
@@ -173,6 +181,11 @@ class Checker:
         except GatewayError as error:
             return self._failure(key, dated(self._clock, began), error)
         self._took[key.gateway].append(self._clock.monotonic() - began)
+        if not found.exists:
+            await self.look_after_loss(key, dated(self._clock, began))
+            if self._fleet.gateway(key.gateway).state is GatewayState.DOWN and source is not Source.ACTION:
+                # It went down meanwhile: what it lacked says nothing.
+                return []
         facts: list[Fact] = []
         if self._fleet.gateway(key.gateway).refuses_key:
             facts.append(Authorised(key.gateway, self._clock.now(), accepted=True))
@@ -187,9 +200,26 @@ class Checker:
                 phone_number=found.phone_number,
                 qr=QrCode.of(found.qr) if found.qr else None,
                 source=source,
+                restoring=not found.exists and self._fleet.gateway(key.gateway).restoring,
             )
         )
         return facts
+
+    async def look_after_loss(self, key: SessionKey, since: int) -> None:
+        """Where a gateway lacks a session that was up: ask whether it restarted, unless that is known ``since`` then.
+
+        What restarts restores by itself first, and its next health check may be seconds away.
+        """
+        session, gateway = self._fleet.session(key), self._fleet.gateway(key.gateway)
+        if session is None or not session.restorable or session.status in DOWN:
+            return
+        if gateway.restoring or (gateway.seen_at or 0) >= since:
+            return
+        look = self._looks.get(key.gateway)
+        if look is None or look.done():
+            look = asyncio.create_task(_looked(self._look(key.gateway)), name=f"look at {key.gateway}")
+            self._looks[key.gateway] = look
+        await asyncio.shield(look)
 
     def _failure(self, key: SessionKey, began: int, error: GatewayError) -> list[Fact]:
         now = self._clock.now()
@@ -199,6 +229,13 @@ class Checker:
             case NoAnswer() | Garbled() | Refused():
                 return [CheckFailed(key.gateway, key.session_id, began, now, error.words)]
         return []
+
+
+async def _looked(look: Awaitable[None]) -> None:
+    try:
+        await look
+    except (NotTaken, StoreError) as error:
+        log.warning("A gateway's health could not be recorded: %s", error)
 
 
 def disconnected(outcome: Outcome) -> None:

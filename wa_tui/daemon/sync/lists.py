@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import TypeGuard
 
 from wa_tui.gateways import GatewayError, Listed
 from wa_tui.model import facts
@@ -52,9 +53,15 @@ async def fetch(core: Core, gateway: str) -> tuple[int, int]:
     began, now = dated(core.clock, since), core.clock.now()
     if core.fleet.gateway(gateway).refuses_key:
         await core.recorder.record(Authorised(gateway, now, accepted=True))
-    news, number = Comparison(core.fleet, gateway, began, now).news(rows), 0
+    comparison, number = Comparison(core.fleet, gateway, began, now), 0
+    news = comparison.news(rows)
     while stretch := [*islice(news, STRETCH)]:
         found = [fact for fact in stretch if fact is not None]
+        if (lost := comparison.lost(found)) is not None:
+            await core.checker.look_after_loss(lost, began)
+            if core.fleet.gateway(gateway).state is GatewayState.DOWN:
+                raise GatewayAsleep("it went down while its list was compared")
+            found = comparison.without_what_comes(found)
         number += len(found)
         if found:
             await core.recorder.record(*found)
@@ -80,6 +87,25 @@ class Comparison:
         for key in self.fleet.keys(self.gateway):
             yield None if key.session_id in listed else self._absent(key)
 
+    def lost(self, part: list[Fact]) -> SessionKey | None:
+        """Return one of the sessions that are to be restored, if the gateway restarted, and are not listed."""
+        keys = (SessionKey(fact.gateway, fact.session_id) for fact in part if _is_absence(fact))
+        return next((key for key in keys if self._comes_back(key)), None)
+
+    def without_what_comes(self, part: list[Fact]) -> list[Fact]:
+        """Return what is news but for what a gateway that restarted is yet to restore: it is on its way."""
+        if not self.fleet.gateway(self.gateway).restoring:
+            return part
+        return [
+            fact
+            for fact in part
+            if not (_is_absence(fact) and self._comes_back(SessionKey(fact.gateway, fact.session_id)))
+        ]
+
+    def _comes_back(self, key: SessionKey) -> bool:
+        session = self.fleet.session(key)
+        return session is not None and session.restorable
+
     def _listed(self, row: Listed) -> Fact | None:
         """Return a fact for a row that is news."""
         session = self.fleet.session(SessionKey(self.gateway, row.session_id))
@@ -98,6 +124,10 @@ class Comparison:
         else:
             is_news = session.orphan
         return facts.Listed(self.gateway, key.session_id, self.began, self.now, None) if is_news else None
+
+
+def _is_absence(fact: Fact) -> TypeGuard[facts.Listed]:
+    return isinstance(fact, facts.Listed) and fact.status is None
 
 
 def _differs(session: Session, status: Status | None, began: int) -> bool:

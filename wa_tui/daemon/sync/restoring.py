@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from wa_tui.model.events import Event
-from wa_tui.model.facts import Restored
+from wa_tui.model.facts import Checked, Restored
 from wa_tui.model.gateway import Gateway
 from wa_tui.model.registers import ANSWERING, Source, Status, milliseconds
 from wa_tui.store import StoreError
@@ -15,6 +15,7 @@ from wa_tui.store import StoreError
 from ..change import Change
 from ..core import Core
 from ..recorder import NotTaken
+from .slots import Urgency
 from .statuses import Synced
 
 log = logging.getLogger("wa_tui.restore")
@@ -63,7 +64,9 @@ class Restoring:
         heard = self._heard.get(event.gateway or "")
         if heard is None or event.gateway is None or event.session_id is None or event.session_id in heard:
             return
-        came_up = event.after in ALIVE and event.after != event.before
+        fact = event.fact
+        lacking = isinstance(fact, Checked) and fact.status is None
+        came_up = event.after in ALIVE and event.after != event.before and not lacking
         if came_up or event.source is Source.WEBHOOK:
             heard.add(event.session_id)
             self._progress[event.gateway] = self._core.clock.monotonic()
@@ -111,6 +114,10 @@ class Restoring:
         else:
             log.info("Gateway %s restored everything that has credentials", name)
         await self._record(Restored(name, self._core.clock.now(), missing))
+        for session in self._core.fleet.sessions(name):
+            if session.restorable and session.gone:
+                # It is not on its way any more.
+                self._core.checker.request(session.key, urgency=Urgency.PROMPT)
 
     async def _record(self, fact: Restored) -> None:
         while True:
@@ -137,4 +144,6 @@ class Restoring:
 
     def _missing(self, name: str) -> int:
         sessions = self._core.fleet.sessions(name)
-        return sum(session.restorable and session.status not in BUSY for session in sessions)
+        return sum(
+            session.restorable and (session.gone or session.status not in BUSY) for session in sessions
+        )
