@@ -125,9 +125,10 @@ async def test_a_client_that_starts_already_is_left_alone() -> None:
     async with healing_world(1, intervals={"restore_grace": 0.4, "list_sync": 3600.0}) as (sim, daemon):
         await daemon.proven(nth(0))
         await sim.fault("restart", downtime=0.05)
-        await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
+        await daemon.session_until(nth(0), lambda s: s.gone)
         await sim.add(sessions=[{"sessionId": nth(0), "status": "initializing"}])
-        await daemon.session_until(nth(0), lambda s: s.status is Status.INITIALIZING)
+        session = await daemon.session_until(nth(0), lambda s: not s.gone)
+        assert session.status is Status.INITIALIZING
         await sim.fault("recover", nth(0))
         await daemon.session_until(nth(0), lambda s: s.status is Status.CONNECTED)
         assert not await daemon.events("action")
@@ -150,7 +151,9 @@ async def test_a_store_that_fails_during_a_restart_leaves_nothing_behind() -> No
         recorder.record = failing  # type: ignore[method-assign]
         await sim.fault("restart", downtime=0.05)
         await daemon.gateway_until(lambda g: g.restarts == 1)
+        await sim.add(sessions=[{"sessionId": "newcomer"}])
         await daemon.gateway_until(lambda g: not g.restoring)
+        await daemon.session_until("newcomer", lambda s: s.status is Status.CONNECTED)
         assert failures
         for n in range(2):
             await daemon.session_until(nth(n), lambda s: s.status is Status.CONNECTED)
