@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,6 +32,17 @@ def without(flag: str, directory: Path) -> str:
     return str(program)
 
 
+@contextlib.contextmanager
+def no_room(directory: Path) -> Iterator[None]:
+    """Make a directory that takes no file."""
+    directory.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "nr_inodes=1", "tmpfs", directory], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", directory], check=True)
+
+
 @needs_root
 async def test_without_a_sandbox(service: RunningService, tmp_path: Path) -> None:
     await service.start(PUPPETEER_EXECUTABLE_PATH=without("--no-sandbox", tmp_path))
@@ -47,6 +62,17 @@ async def test_without_a_display(service: RunningService, tmp_path: Path) -> Non
     answer = await service.init("billing_1")
     assert (answer["code"], answer["cause"]) == ("browser_unable", "no display"), answer
     assert service.browsers() == []
+
+
+@needs_root
+@pytest.mark.skipif(sys.platform != "linux", reason="mounts a tmpfs")
+async def test_on_a_full_disk(service: RunningService) -> None:
+    """Chromium and the library tell it as if the profile were in use."""
+    with no_room(service.profile("billing_1")):
+        await service.start()
+        answer = await service.init("billing_1")
+        assert (answer["code"], answer["cause"]) == ("browser_unable", "disk full"), answer
+        assert service.browsers() == []
 
 
 async def test_sessions_that_cannot_be_restored_for_want_of_a_browser_say_so_in_the_daemon(

@@ -14,6 +14,7 @@ const CAUSES = [
   [/error while loading shared libraries: ([^:\s]+)/, (name) => `${name} is missing`, (name) => install(name)],
   [/missing x server|\$DISPLAY|open (x )?display|no protocol specified/i, 'no display', 'remove from CHROMIUM_ARGS what shows a window: the service needs none'],
   [/\/dev\/shm|shared memory.*(no space|failed)/i, 'no shared memory', 'set CHROMIUM_ARGS=--disable-dev-shm-usage, or enlarge /dev/shm (docker: --shm-size=1g)'],
+  [/create socket directory/i, 'no place for its socket', 'free space in /tmp, or set TMPDIR to a directory that can be written'],
   [/ENOSPC|EDQUOT|no space left|disk (is )?full|quota exceeded/i, 'disk full', 'free space where the profiles (WWEBJS_DATA_PATH) and /tmp are'],
   [/EROFS|read-only file system/i, 'read-only disk', 'set WWEBJS_DATA_PATH to a directory that can be written'],
   [/snap cgroup|chromium snap/i, 'a snap that a service cannot run', `${EXECUTABLE}, such as Google's`],

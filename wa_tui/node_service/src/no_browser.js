@@ -4,8 +4,8 @@ import { EXECUTABLE, MEMORY, known } from './causes.js';
 import { NoBrowser, words } from './errors.js';
 
 const TOLD_LINES = 10;
-const HELD =
-  /ProcessSingleton|profile appears to be in use|SingletonLock: File exists|Opening in existing browser session|browser is already running/;
+/** Only so: that it can create no ProcessSingleton it says of a full disk too, and the library takes both for the same. */
+const HELD = /profile appears to be in use|SingletonLock: File exists|Opening in existing browser session/;
 /** What every browser says without a desktop, and the start of Debian's script. */
 const NOISE = /dbus|org\.freedesktop|unexpected operator|vaapi|vulkan|libva |gcm\/engine|DevTools listening/i;
 const CONTROL = /[\x00-\x1f\x7f-\x9f]+/g;
@@ -20,9 +20,10 @@ const PREFIX = /^\[[^\]]*:(?:ERROR|FATAL|WARNING|INFO)[^\]]*\] ?/;
  */
 export function noBrowser(problem, launch, holder) {
   const lines = told(launch.lines);
-  if (HELD.test([...launch.lines, words(problem)].join('\n'))) return profileInUse(holder(), lines);
-  const text = [...lines, words(launch.ended?.problem ?? problem)].join('\n');
-  const [cause, advice] = known(text) ?? ended(launch, lines, problem);
+  if (HELD.test(launch.lines.join('\n'))) return profileInUse(holder(), lines);
+  const found = known([...lines, words(launch.ended?.problem ?? problem)].join('\n'));
+  if (found === null && /already running/.test(words(problem))) return profileInUse(holder(), lines);
+  const [cause, advice] = found ?? ended(launch, lines, problem);
   return new NoBrowser(`Browser cannot start: ${cause}; ${advice}`, {
     code: 'browser_unable',
     cause,

@@ -32,6 +32,16 @@ const BROWSERS = {
     /CHROMIUM_ARGS/,
   ],
   disk: ['echo "mkdir: cannot create directory: No space left on device" >&2; exit 1', 'disk full', /free space/],
+  singleton: [
+    'echo "[7:7:ERROR:a.cc:349] Failed to create $0/SingletonLock: No space left on device (28)" >&2; echo "[7:7:ERROR:a.cc:624] Failed to create a ProcessSingleton for your profile directory. This means …" >&2; exit 21',
+    'disk full',
+    /free space/,
+  ],
+  socket: [
+    'echo "[7:7:ERROR:a.cc:1046] Failed to create socket directory." >&2; echo "[7:7:ERROR:a.cc:624] Failed to create a ProcessSingleton for your profile directory. This means …" >&2; exit 21',
+    'no place for its socket',
+    /TMPDIR/,
+  ],
   memory: ['kill -KILL $$', 'it was killed', /memory/],
   crash: ['echo "Trace" >&2; kill -SEGV $$', 'it crashed (SIGSEGV) (Trace)', /by hand/],
   code: ['echo "what it was" >&2; exit 3', 'it ended with code 3 (what it was)', /by hand/],

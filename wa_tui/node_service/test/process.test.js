@@ -1,18 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
 import { findBrowser, readConfig } from '../src/config.js';
-import { alive } from '../src/processes.js';
-import { Profiles } from '../src/profiles.js';
 import { NO_TMPFS, fill, smallDisk } from './faulty_disk.js';
 import { ControlPlane, KEY, directory, run } from './harness.js';
-
-const LINUX = existsSync('/proc/self/stat') ? false : 'needs /proc';
-const SILENT = { info: () => {}, warn: () => {} };
 
 test('it refuses to start without a key, and without a browser', async (t) => {
   const where = directory(t);
@@ -91,28 +84,6 @@ test('with a parent’s pipe it ends when that is closed, while nobody reads its
   assert.equal(service.code, 0);
 });
 
-test('an orphaned browser on a profile is ended, others are not', { skip: LINUX }, async (t) => {
-  const profiles = new Profiles(directory(t), SILENT);
-  const orphan = await browser(t, profiles, 'a');
-  const other = await browser(t, new Profiles(directory(t), SILENT), 'a');
-  assert.deepEqual(profiles.orphans(), [orphan]);
-  await profiles.clear('a');
-  assert.deepEqual([alive(orphan), alive(other)], [false, true]);
-  const second = await browser(t, profiles, 'b');
-  await profiles.end(profiles.orphans());
-  assert.ok(!alive(second));
-});
-
-test('the lock of another host is removed', async (t) => {
-  const profiles = new Profiles(directory(t), SILENT);
-  const profile = profiles.directory('a');
-  mkdirSync(profile);
-  const links = ['SingletonLock', 'SingletonSocket', 'SingletonCookie'].map((name) => path.join(profile, name));
-  for (const link of links) symlinkSync('another-host-17', link);
-  await profiles.clear('a');
-  for (const link of links) assert.throws(() => lstatSync(link), { code: 'ENOENT' });
-});
-
 test('the settings', () => {
   const config = readConfig({
     API_KEY: KEY,
@@ -133,16 +104,3 @@ test('the settings', () => {
   }
   assert.throws(() => findBrowser('/nowhere/chromium', ''), /PUPPETEER_EXECUTABLE_PATH is \/nowhere/);
 });
-
-/** Something that looks like a browser's main process, holding its profile. */
-async function browser(t, profiles, id) {
-  const profile = profiles.directory(id);
-  mkdirSync(profile, { recursive: true });
-  const script = path.join(profile, 'browser.js');
-  writeFileSync(script, 'setInterval(() => {}, 1000); console.log("up")');
-  const child = spawn(process.execPath, [script, `--user-data-dir=${profile}`]);
-  t.after(() => child.kill('SIGKILL'));
-  await new Promise((resolve) => child.stdout.once('data', resolve));
-  symlinkSync(`${os.hostname()}-${child.pid}`, path.join(profile, 'SingletonLock'));
-  return child.pid;
-}
