@@ -10,16 +10,12 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Any
 
-from wa_tui.gateways import plain
 from wa_tui.gateways.inflating import TooLong, UnknownEncoding, inflated
 from wa_tui.identity.sessions import LONGEST_TAKEN_IN, is_session_id
-from wa_tui.identity.users import user_text
-from wa_tui.model.facts import QrCode, Unattributed, Webhook
-from wa_tui.model.registers import SECOND, Status
+from wa_tui.model.facts import Unattributed, Webhook
 from wa_tui.wire import RefusalKind
 
 from .attribution import Attributed, Attribution, UnknownGateway, WrongKey
@@ -27,7 +23,7 @@ from .bodies import Left, TooLarge, read_body
 from .core import Core
 from .envelope import MISTAKE, Answer, error, success
 from .recorder import Inapplicable, NotTaken, QueueFull
-from .webhooks import Body, Unreadable, decode, status_of
+from .webhooks import Unreadable, decode, fact_of, milliseconds, status_of
 
 log = logging.getLogger("wa_tui.daemon")
 
@@ -194,7 +190,7 @@ class Receiver:
         if status is None:
             words = f"Unknown status {body.status[:40]!r} of session {body.session_id}"
             return self._refuse(origin, RefusalKind.UNKNOWN_STATUS, 422, words)
-        timestamp = _milliseconds(body.timestamp)
+        timestamp = milliseconds(body.timestamp)
         if timestamp is None:
             # A time that is none is as none: the fact stays.
             timestamp = received
@@ -202,7 +198,7 @@ class Receiver:
                 odd = [*odd, "timestamp"]
         if attributed.gateway is None:
             attributed = self._attribution.of(origin.key, origin.route, body.session_id)
-        fact = _fact(body, attributed, status, timestamp, received)
+        fact = fact_of(body, attributed, status, timestamp, received)
         try:
             self._core.recorder.submit((fact,), partial(self._ended, fact, attributed.names, answer))
         except QueueFull as problem:
@@ -232,37 +228,3 @@ def encoding_of(scope: Scope) -> str:
     """Return how a request's body is compressed, as its head says."""
     named = (value for name, value in scope["headers"] if name == b"content-encoding")
     return ",".join(value.decode("latin-1") for value in named)
-
-
-def _fact(
-    body: Body, attributed: Attributed, status: Status, timestamp: int, received: int
-) -> Webhook | Unattributed:
-    if attributed.gateway is None:
-        return Unattributed(body.session_id, status, received, list(attributed.candidates))
-    payload = body.qr or body.qr_code
-    return Webhook(
-        gateway=attributed.gateway,
-        session_id=body.session_id,
-        status=status,
-        timestamp=timestamp,
-        received=received,
-        user_id=user_text(body.user_id),
-        phone_number=body.phone_number or None,
-        qr=QrCode.of(payload) if payload and status is Status.QR_PENDING else None,
-        words=body.reason or body.error or None,
-        event_id=body.event_id,
-        sequence=body.sequence,
-        boot_id=body.boot_id,
-    )
-
-
-def _milliseconds(timestamp: str | int | None) -> int | None:
-    """Return a webhook's timestamp in milliseconds, ``None`` where it has none, or one that is no time."""
-    if isinstance(timestamp, str):
-        try:
-            at = datetime.fromisoformat(timestamp)
-            if at.tzinfo is not None and 0 <= (found := round(at.timestamp() * SECOND)) <= plain.LATEST_MS:
-                return found
-        except (ValueError, OverflowError):
-            pass
-    return plain.instant(timestamp)

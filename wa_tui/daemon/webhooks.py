@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -11,9 +12,12 @@ from wa_tui.gateways import plain
 from wa_tui.gateways.loose import Unreadable, loads, repaired
 from wa_tui.identity.sessions import LONGEST_TAKEN_IN
 from wa_tui.identity.users import user_text
-from wa_tui.model.registers import Status
+from wa_tui.model.facts import QrCode, Unattributed, Webhook
+from wa_tui.model.registers import SECOND, Status
 
-__all__ = ["Body", "Unreadable", "decode", "status_of"]
+from .attribution import Attributed
+
+__all__ = ["Body", "Unreadable", "decode", "fact_of", "milliseconds", "status_of"]
 
 USUAL = 16 * 1024
 """Bytes of a body whose texts are not looked at: none is too long."""
@@ -104,3 +108,38 @@ def _read(told: object) -> tuple[Body, list[str]]:
             odd.append(_WIRE[field])
         setattr(body, field, found)
     return body, odd
+
+
+def milliseconds(timestamp: str | int | None) -> int | None:
+    """Return a webhook's timestamp in milliseconds, ``None`` where it has none, or one that is no time."""
+    if isinstance(timestamp, str):
+        try:
+            at = datetime.fromisoformat(timestamp)
+            if at.tzinfo is not None and 0 <= (found := round(at.timestamp() * SECOND)) <= plain.LATEST_MS:
+                return found
+        except (ValueError, OverflowError):
+            pass
+    return plain.instant(timestamp)
+
+
+def fact_of(
+    body: Body, attributed: Attributed, status: Status, timestamp: int, received: int
+) -> Webhook | Unattributed:
+    """Return what a webhook tells; times in milliseconds."""
+    if attributed.gateway is None:
+        return Unattributed(body.session_id, status, received, list(attributed.candidates))
+    payload = body.qr or body.qr_code
+    return Webhook(
+        gateway=attributed.gateway,
+        session_id=body.session_id,
+        status=status,
+        timestamp=timestamp,
+        received=received,
+        user_id=user_text(body.user_id),
+        phone_number=body.phone_number or None,
+        qr=QrCode.of(payload) if payload and status is Status.QR_PENDING else None,
+        words=body.reason or body.error or None,
+        event_id=body.event_id,
+        sequence=body.sequence,
+        boot_id=body.boot_id,
+    )

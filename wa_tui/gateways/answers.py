@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections import Counter
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -14,12 +13,11 @@ from wa_tui.model.registers import Status
 
 from . import plain
 from .errors import Call, Garbled, Refused, Unauthorised
+from .fields import Decoration, object_of, read, sample
 from .http import Answer
 from .loose import Unreadable, loads
 from .protocol import Capability, Health, Listed, Listing, Sent
 from .proxies import garbled, intercepted
-
-T = TypeVar("T")
 
 _UNKNOWN = b'"unknown"'
 """A word of ours that no gateway can mean as we do."""
@@ -62,9 +60,6 @@ class _List(msgspec.Struct):
     sessions: list[msgspec.Raw]
 
 
-Decoration = Counter[str]
-"""Fields that had another type than agreed, and were read for what they plainly are, or dropped: how often each."""
-
 _verdict = msgspec.json.Decoder(Verdict)
 _status = msgspec.json.Decoder(StatusAnswer)
 _raws = msgspec.json.Decoder(_List)
@@ -95,7 +90,7 @@ def accepted(call: Call, answer: Answer, *, basic: bool = False) -> bytes:
     if verdict.success and answer.status_code < 300:
         return answer.body
     if not words:
-        raise Garbled(call, f"answered {answer.status_code} and no reason: {_sample(answer.body)}")
+        raise Garbled(call, f"answered {answer.status_code} and no reason: {sample(answer.body)}")
     raise Refused(call, words, answer.status_code)
 
 
@@ -113,16 +108,16 @@ def _verdict_of(body: bytes) -> Verdict:
 
 def health_of(call: Call, body: bytes, odd: Decoration) -> HealthAnswer:
     """Return how a gateway is, and what it tells of itself; raises `Garbled`."""
-    told = _object(call, body)
-    uptime = _read(told, "uptime", plain.seconds, (int, float), odd)
+    told = object_of(call, body)
+    uptime = read(told, "uptime", plain.seconds, (int, float), odd)
     words = told.get("capabilities")
     return HealthAnswer(
         Health(
             uptime_ms=None if uptime is None else round(uptime * 1000),
-            timestamp_ms=_read(told, "timestamp", plain.instant, str, odd),
+            timestamp_ms=read(told, "timestamp", plain.instant, str, odd),
         ),
         frozenset(one for one in Capability if isinstance(words, list) and str(one) in words),
-        _read(told, "limit", plain.integer, int, odd),
+        read(told, "limit", plain.integer, int, odd),
     )
 
 
@@ -131,26 +126,26 @@ def client_of(call: Call, body: bytes, odd: Decoration) -> StatusAnswer:
     if len(body) <= _USUAL:
         with contextlib.suppress(*_UNDECODED):
             return _status.decode(body)
-    told = _object(call, body)
+    told = object_of(call, body)
     status = told.get("status")
     if not isinstance(status, str):
-        raise Garbled(call, f"told no status in {_sample(body)}")
-    exists = _read(told, "exists", plain.flag, bool, odd)
+        raise Garbled(call, f"told no status in {sample(body)}")
+    exists = read(told, "exists", plain.flag, bool, odd)
     return StatusAnswer(
         status=status,
         exists=exists is not False,
-        is_ready=_read(told, "isReady", plain.flag, bool, odd),
-        phone_number=_read(told, "phoneNumber", plain.phone, str, odd),
-        qr_code=_read(told, "qrCode", plain.payload, str, odd),
-        qr=_read(told, "qr", plain.payload, str, odd),
+        is_ready=read(told, "isReady", plain.flag, bool, odd),
+        phone_number=read(told, "phoneNumber", plain.phone, str, odd),
+        qr_code=read(told, "qrCode", plain.payload, str, odd),
+        qr=read(told, "qr", plain.payload, str, odd),
     )
 
 
 def pairing_code_of(call: Call, body: bytes, odd: Decoration) -> str:
     """Return a pairing code; raises `Garbled` where there is none."""
-    code = _read(_object(call, body), "pairingCode", plain.name, str, odd)
+    code = read(object_of(call, body), "pairingCode", plain.name, str, odd)
     if code is None:
-        raise Garbled(call, f"told no pairing code in {_sample(body)}")
+        raise Garbled(call, f"told no pairing code in {sample(body)}")
     return code
 
 
@@ -162,8 +157,8 @@ def sent_of(body: bytes, odd: Decoration) -> Sent:
         told = None
     if not isinstance(told, dict):
         return Sent(None, None)
-    message_id = _read(told, "messageId", plain.message_id, str, odd)
-    timestamp = _read(told, "timestamp", plain.instant, int, odd)
+    message_id = read(told, "messageId", plain.message_id, str, odd)
+    timestamp = read(told, "timestamp", plain.instant, int, odd)
     return Sent(message_id, None if timestamp is None else timestamp // 1000)
 
 
@@ -186,9 +181,9 @@ def listing(call: Call, body: bytes, odd: Decoration) -> Iterator[tuple[Listing,
     try:
         raws = _raws.decode(body).sessions
     except _UNDECODED:
-        told = _object(call, body).get("sessions")
+        told = object_of(call, body).get("sessions")
         if not isinstance(told, list):
-            raise Garbled(call, f"told no list of sessions in {_sample(body)}") from None
+            raise Garbled(call, f"told no list of sessions in {sample(body)}") from None
         yield _one_by_one(told, odd)
         return
     for start in range(0, len(raws), STRETCH):
@@ -227,41 +222,9 @@ def _row(told: object, odd: Decoration) -> Listed | None:
         return None
     word = told.get("status")
     status = _STATUSES.get(word) or _STATUSES.get(word.strip().lower()) if isinstance(word, str) else None
-    return Listed(session_id, status, _read(told, "phoneNumber", plain.phone, str, odd))
+    return Listed(session_id, status, read(told, "phoneNumber", plain.phone, str, odd))
 
 
 def _are_ids(ids: list[str]) -> bool:
     """Tell whether all are session ids: looked through at once, which takes a tenth of the time."""
     return min(map(len, ids)) > 0 and max(map(len, ids)) <= LONGEST_TAKEN_IN
-
-
-def _object(call: Call, body: bytes) -> dict[str, Any]:
-    """Return an answer's fields; raises `Garbled`."""
-    try:
-        told = loads(body)
-    except Unreadable as error:
-        raise Garbled(call, f"{error} in {_sample(body)}") from error
-    if not isinstance(told, dict):
-        raise Garbled(call, f"no object: {_sample(body)}")
-    return told
-
-
-def _read(
-    told: dict[str, Any],
-    field: str,
-    read: Callable[[object], T | None],
-    agreed: type | tuple[type, ...],
-    odd: Decoration,
-) -> T | None:
-    """Return what a field plainly is, and count it where that is not what was agreed."""
-    value = told.get(field)
-    if value is None or value == "":
-        return None
-    found = read(value)
-    if not plain.is_as_agreed(value, agreed, found):
-        odd[field] += 1
-    return found
-
-
-def _sample(body: bytes) -> str:
-    return repr(body[:60].decode("utf-8", "replace")) if body else "an empty body"

@@ -17,7 +17,6 @@ from wa_tui.identity.users import user_on_wire
 from wa_tui.model.facts import UserId
 
 from .answers import (
-    Decoration,
     accepted,
     client_of,
     health_of,
@@ -27,6 +26,7 @@ from .answers import (
     status_of,
 )
 from .errors import Call, Garbled, InvalidRequest, Refused
+from .fields import Decoration
 from .http import Connections
 from .protocol import Capability, ClientStatus, Health, Listing, Sent, Started
 
