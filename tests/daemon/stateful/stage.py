@@ -153,15 +153,13 @@ class Stage:
         self._connections = [opened.connection, connect(path, read_only=True)]
         writer, reader = (cast(Worker, _Inline(each)) for each in self._connections)
         store = SqliteStore(path, opened, writer, reader)
-        with (
-            patch.object(assembly, "NodeService", lambda name, *_: self.gateways[name]),
-            patch.object(assembly, "listen_unix", lambda *_: None),
-        ):
+        with patch.object(assembly, "NodeService", lambda name, *_, **__: self.gateways[name]):
             self.daemon = daemon = Daemon(self._config, self.clock, store, opened.loaded, read_only=False)
             daemon.healer._dice = random.Random(0)
             daemon._servers = cast(Any, _Servers())
             daemon.schedule._scheduler = cast(Any, _Scheduler())
-            await daemon.start(cast(Any, None))
+            await daemon.start(cast(Any, _Door()))
+            await daemon.begin([])
 
 
 _SHM = Path("/dev/shm")
@@ -180,6 +178,15 @@ class _Inline:
     async def run(self, function: Callable[[sqlite3.Connection], T]) -> T:
         await asyncio.sleep(COMMITTING)
         return function(self._connection)
+
+
+class _Door:
+    """A Unix socket that nobody comes to."""
+
+    socket = None
+
+    def close(self) -> None:
+        pass
 
 
 class _Servers:

@@ -105,19 +105,19 @@ class Sending:
         """Say why a check had no answer: the service is gone, refuses our key, or the client hangs."""
         client = self.core.clients[self.key.gateway]
         gateway = self.core.fleet.gateway(self.key.gateway)
-        where = f"gateway {client.name} ({client.url}), session {self.key.session_id}"
+        where = f"session {self.key.session_id} on {client.name}"
         if gateway.state is GatewayState.UNAUTHORISED:
-            return Tried(
-                "not_sent", f"{where}: it does not take our API key; set its api_key", gateway_gone=True
-            )
+            text = f"API key not accepted: {where}; set the api_key of this gateway ({client.url})"
+            return Tried("not_sent", text, gateway_gone=True)
         if gateway.state is GatewayState.DOWN or gateway.failures:
             words = gateway.words or "it does not answer"
-            text = f"{where}: {words}; see that the service runs there and that the gateway's url is right"
+            advice = "see that the service runs there and that the gateway's url is right"
+            text = f"{words.rstrip(' .')}: {where}; {advice} ({client.url})"
             await self._mark(began, text, Reason.GATEWAY_UNREACHABLE)
             return Tried("not_sent", f"{text}. {RECONNECT}", gateway_gone=True)
         session = self.core.fleet.session(self.key)
         words = session.silence if session is not None and session.silence else "no answer to a check"
-        return Tried("not_sent", f"{where}: {words}; its client may hang. {RECONNECT}")
+        return Tried("not_sent", f"{words.rstrip(' .')}: {where}; its client may hang. {RECONNECT}")
 
     async def _judge(self, began: int, words: str) -> None:
         """Mark the session disconnected when the error says that it is gone, and it is."""
