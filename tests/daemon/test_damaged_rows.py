@@ -270,6 +270,7 @@ def copied(populated: Path, directory: Path) -> Path:
     return path
 
 
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("table", TABLES)
 async def test_one_bad_value_costs_its_row_alone(
     populated: Path, sound: Held, table: str, tmp_path: Path
