@@ -37,7 +37,7 @@ async def test_browsers_that_outlive_their_service_are_named_at_the_first_failur
         for n in range(3):
             view = await daemon.view_until(nth(n), lambda view: view.reason == "profile_in_use")
             assert (
-                view.attention == f"profile in use: end the Chromium that holds {PROFILE}{nth(n)} on {HERE}"
+                view.attention == f"profile in use: end the Chromium on {HERE} that holds {PROFILE}{nth(n)}"
             )
             assert (view.words or "").startswith("The browser is already running for ")
             assert view.healing is not None and view.healing.attempts == 1
@@ -145,17 +145,17 @@ async def _tried(sim: object, after: int, count: int) -> bool:
         ),
         (
             "The browser is already running for /srv/my wa/session-x. Use a different `userDataDir` or stop …",
-            "profile in use: end the Chromium that holds /srv/my wa/session-x on eu-1.example",
+            "profile in use: end the Chromium on eu-1.example that holds /srv/my wa/session-x",
         ),
         (
             "Failed to launch the browser process!\n[1:1:ERROR:process_singleton_posix.cc(345)] The profile appears to "
             "be in use by another Chromium process (4711) on another computer (lab-1). Chromium has locked …",
-            "profile in use: end Chromium 4711 that holds the profile session-x on lab-1; if lab-1 is gone, remove its "
+            "profile in use: end Chromium 4711 on lab-1 that holds the profile session-x; if lab-1 is gone, remove its "
             "SingletonLock, SingletonCookie and SingletonSocket on eu-1.example",
         ),
         (
             "profile_in_use: Chromium 4711 holds it",
-            "profile in use: end Chromium 4711 that holds the profile session-x on eu-1.example",
+            "profile in use: end Chromium 4711 on eu-1.example that holds the profile session-x",
         ),
         (
             "browser_unable: chromium: error while loading shared libraries: libnss3.so: cannot open it",

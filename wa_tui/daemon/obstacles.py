@@ -68,10 +68,10 @@ def _profile_in_use(words: str, host: str, session_id: str) -> str:
     holder = _holder(words)
     elsewhere = _ELSEWHERE.search(words)
     if elsewhere is None:
-        return f"profile in use: end {holder} that holds {profile} on {host}"
+        return f"profile in use: end {holder} on {host} that holds {profile}"
     other = elsewhere.group(1)
     links = f"remove its SingletonLock, SingletonCookie and SingletonSocket on {host}"
-    return f"profile in use: end {holder} that holds {profile} on {other}; if {other} is gone, {links}"
+    return f"profile in use: end {holder} on {other} that holds {profile}; if {other} is gone, {links}"
 
 
 def _holder(words: str) -> str:
