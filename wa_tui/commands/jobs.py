@@ -38,7 +38,7 @@ async def _list(client: Client, arguments: argparse.Namespace) -> int:
     if arguments.json:
         say_json(found)
         return exits.OK
-    now = utc_now()
+    now = (await client.status()).now or utc_now()
     header = ["JOB", "GATEWAY", "EVERY", "NEXT", "LAST", "TOOK", "OUTCOME", "DETAIL"]
     rows = [
         [
