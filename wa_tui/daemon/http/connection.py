@@ -1,60 +1,27 @@
-"""HTTP on a connection: uvicorn's protocol, one request at a time.
-
-The parser is given no more than one request, and what follows waits until that is answered. So no state of a request
-meets another's, answers come in order, and who sends without reading is not read.
-
-A head is parsed once it is here whole: its bounds are counted, whatever it is.
-"""
+"""A connection: whether there is room for it, how long it may take, and how it ends."""
 
 from __future__ import annotations
 
-import re
-from enum import Enum, auto
 from typing import Any
 
-import httptools
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from wa_tui.daemon.refusals import Refusals
 
 from . import bounds
-from .deadlines import Deadlines
-from .held import Held
 from .outgoing import Joining
+from .requests import Requests, Stage
 from .room import Room, worst
 
-_UPGRADE = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
 
-
-class Stage(Enum):
-    """How much of a request is here."""
-
-    IDLE = auto()
-    """Not all of its head."""
-    BODY = auto()
-    """Its head, and not all of its body. It may be answered already."""
-    WHOLE = auto()
-    """All of it. It is not answered yet."""
-    OVER = auto()
-    """Nothing more is taken from this connection."""
-
-
-class Connection(HttpToolsProtocol):
+class Connection(Requests):
     """One connection, if there is ``room``; what is not even read is counted by ``refusals``."""
-
-    transport: Any
-    cycle: Any
 
     def __init__(self, refusals: Refusals, room: Room, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._refusals = refusals
         self._room = room
         self._peer: str | None = None
-        self._stage = Stage.IDLE
-        self._held = Held()
-        self._head = b""
-        self._proceeding = False
-        self._deadlines = Deadlines(self.loop, self._look)
 
     def connection_made(self, transport: Any) -> None:
         """Begin, if need be in place of another that asks for nothing, or for something that does not come."""
@@ -130,163 +97,6 @@ class Connection(HttpToolsProtocol):
         """Have the connection end with the answer to the request that is here."""
         self.cycle.keep_alive = False
 
-    def _is_answered(self) -> bool:
-        """Tell whether the request that is here, or on its way, has its answer."""
-        return self.cycle is not None and self.cycle.response_complete
-
-    # What is held goes to the parser a piece at a time, none of which reaches beyond a request.
-
-    def _proceed(self) -> None:
-        if self._proceeding:
-            return
-        self._proceeding = True
-        try:
-            while self._held.data and self._step():
-                pass
-        finally:
-            self._proceeding = False
-        if self._stage is Stage.BODY or (self._stage is Stage.IDLE and self._held.data):
-            self._deadlines.at(self._deadline())
-
-    def _step(self) -> bool:
-        """Hand the parser its next piece; false when more must come first, from the peer or from us."""
-        if self._stage is Stage.IDLE:
-            return not self.flow.write_paused and self._begin()
-        return self._stage is Stage.BODY and self._feed(self._held.piece())
-
-    def _begin(self) -> bool:
-        """Hand the parser a head that is here whole."""
-        refusal = self._held.refusal()
-        if refusal is not None:
-            self._refuse(refusal)
-            return False
-        head = self._held.head()
-        if head is None:
-            return False
-        self._head = head
-        return self._feed(head)
-
-    def _feed(self, piece: bytes) -> bool:
-        try:
-            self.parser.feed_data(piece)
-        except httptools.HttpParserUpgrade:
-            self._upgrade()
-        except httptools.HttpParserError:
-            self._refuse(bounds.NOT_HTTP)
-        if self._held.waste > bounds.LEFT_OVER:
-            self._refuse(bounds.TOO_MUCH)
-        return True
-
-    # What the parser tells.
-
-    def on_message_begin(self) -> None:
-        """Begin a request: nothing of the one before is left."""
-        self.url = b""
-        self.expect_100_continue = False
-        self.headers = []
-        self.cycle = None
-        self._held.rest = self._held.waste = 0
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take in a header; those behind a body in chunks mean nothing to us."""
-        if self._stage is Stage.IDLE:
-            super().on_header(name, value)
-
-    def on_headers_complete(self) -> None:
-        """Have the request answered, unless it asks for another protocol: see `_upgrade`."""
-        if len(self.url) > bounds.TARGET:
-            self._refuse(bounds.TARGET_TOO_LONG)
-        elif not self.parser.should_upgrade():
-            headers = dict(self.headers)
-            self._held.rest = (
-                -1 if b"transfer-encoding" in headers else int(headers.get(b"content-length", 0))
-            )
-            self._stage = Stage.BODY
-            self._deadlines.again()
-            self._choose(headers)
-
-    def _choose(self, headers: dict[bytes, bytes]) -> None:
-        """Have the app answer a request; its headers are here once more by their names."""
-        url, seen, expect = self.url, self.headers, self.expect_100_continue
-        super().on_message_begin()
-        self.url, self.expect_100_continue = url, expect
-        self.headers += seen  # the list that the scope has
-        super().on_headers_complete()
-        # Who was not told to continue may send the body all the same, or another request: nobody knows.
-        self.cycle.keep_alive &= not expect
-
-    def on_body(self, body: bytes) -> None:
-        """Take in a part of a body."""
-        if self._stage is not Stage.BODY:
-            return
-        if self._is_answered():
-            self._held.ignored(len(body))
-        else:
-            self._held.read(len(body))
-            super().on_body(body)
-
-    def on_message_complete(self) -> None:
-        """Note that a request is here whole."""
-        if self._stage is not Stage.BODY:
-            return
-        self._stage = Stage.WHOLE
-        if self._is_answered():
-            self._over()
-        else:
-            self._complete()
-
-    def _complete(self) -> None:
-        """Have a request that is here whole answered."""
-        super().on_message_complete()
-
-    def on_response_complete(self) -> None:
-        """Note that a request is answered."""
-        self.transport.flush()
-        self.server_state.total_requests += 1
-        if self._stage is Stage.WHOLE and not self.transport.is_closing():
-            self._over()
-        elif self._stage is Stage.BODY:
-            self.flow.resume_reading()
-            if self._held.rest > bounds.LEFT_OVER:
-                self._linger()
-
-    def _over(self) -> None:
-        """Go on to the next request, with nothing left of this one."""
-        self.cycle = None
-        self._stage = Stage.IDLE
-        self._deadlines.answered()
-        self.flow.resume_reading()
-        if self._held.data:
-            self._deadlines.again()
-            self._proceed()
-
-    # Other protocols.
-
-    def _upgrade(self) -> None:
-        """Hand the connection over to the WebSocket that was asked for; any other wish may be left unheard."""
-        if self._stage is Stage.OVER:
-            return
-        if self._asks_for_a_websocket():
-            self._hand_over()
-            return
-        # The parser takes the body of such a request for the next one: it is given the head without the wish.
-        if self.parser.get_method() == b"CONNECT":
-            self._refuse(bounds.NO_TUNNEL)
-            return
-        self.parser = httptools.HttpRequestParser(self)
-        self._head = _UPGRADE.sub(b"", self._head)
-        self._feed(self._head)
-
-    def _asks_for_a_websocket(self) -> bool:
-        headers = dict(self.headers)
-        return (
-            self.parser.get_method() == b"GET"
-            and self.parser.get_http_version() == "1.1"
-            and headers.get(b"upgrade", b"").lower() == b"websocket"
-            and b"transfer-encoding" not in headers
-            and int(headers.get(b"content-length", 0)) == 0
-        )
-
     def _hand_over(self) -> None:
         self._stage = Stage.OVER
         self._deadlines.stop()
@@ -346,13 +156,6 @@ class Connection(HttpToolsProtocol):
             self._linger()
         elif self._stage is not Stage.OVER:
             self.transport.end()
-
-    def _deadline(self) -> float:
-        if self._stage is Stage.BODY:
-            return self._deadlines.within(bounds.BODY_S)
-        if self._stage is Stage.IDLE:
-            return self._deadlines.within(bounds.HEAD_S) if self._held.data else self._deadlines.idle()
-        return float("inf")
 
     def _look(self, now: float) -> None:
         """End what is late; what is held back by us is not."""

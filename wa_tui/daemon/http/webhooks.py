@@ -20,7 +20,8 @@ from wa_tui.daemon.envelope import MISTAKE, Answer, error
 from wa_tui.daemon.receiver import Receiver
 from wa_tui.daemon.refusals import Refusals
 
-from .connection import Connection, Stage
+from .connection import Connection
+from .requests import Stage
 from .room import Room
 
 log = logging.getLogger("wa_tui.daemon")
