@@ -122,11 +122,11 @@ async def _tried(sim: object, after: int, count: int) -> bool:
     [
         (
             "Profile in use: end Chromium 4711 of node 4700, which is already running for /srv/wa/session-x",
-            "profile in use: end Chromium 4711 of node 4700 that holds /srv/wa/session-x on eu-1.example",
+            "profile in use: end Chromium 4711 of node 4700 on eu-1.example that holds /srv/wa/session-x",
         ),
         (
             "Profile in use: end Chromium 17 on another computer (lab-1), which is already running for /srv/session-x",
-            "profile in use: end Chromium 17 that holds /srv/session-x on lab-1; if lab-1 is gone, remove its "
+            "profile in use: end Chromium 17 on lab-1 that holds /srv/session-x; if lab-1 is gone, remove its "
             "SingletonLock, SingletonCookie and SingletonSocket on eu-1.example",
         ),
         (
