@@ -161,6 +161,7 @@ def _garbage(chance: random.Random, ids: Ids) -> Sent:
         b"GET / HTTP/1.1\r\nno colon\r\n\r\n",
         b"get / x\r\n",
     ]
+    lines += [head(f"GET {target}") for target in ("http://x", "/\u00e4", "x", "http://[")]
     lines += [
         head("POST /", "Content-Length: 3", "Content-Length: 4") + b"abc",
         head("POST /", "Content-Length: 3", "Transfer-Encoding: chunked") + b"abc",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from wa_tui.daemon.envelope import Answer, error
+from wa_tui.daemon.envelope import MISTAKE, Answer, error
 from wa_tui.wire import RefusalKind
 
 HEAD = 64 * 1024
@@ -47,6 +47,7 @@ class Refusal(NamedTuple):
 
 
 NOT_HTTP = Refusal(RefusalKind.NOT_HTTP, error(400, "Not an HTTP request"))
+OUR_MISTAKE = Refusal(RefusalKind.FAILED, error(500, MISTAKE))
 NO_TUNNEL = Refusal(RefusalKind.NOT_HTTP, error(405, "No tunnels here"))
 HEAD_TOO_LARGE = Refusal(RefusalKind.HEAD_TOO_LARGE, error(431, f"Head too large: at most {HEAD} bytes"))
 TARGET_TOO_LONG = Refusal(RefusalKind.TARGET_TOO_LONG, error(414, f"Target too long: at most {TARGET} bytes"))

@@ -8,6 +8,7 @@ A head is parsed once it is here whole: its bounds are counted, whatever it is.
 
 from __future__ import annotations
 
+import logging
 import re
 from abc import ABC, abstractmethod
 from enum import Enum, auto
@@ -19,6 +20,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from . import bounds
 from .deadlines import Deadlines
 from .held import Held
+
+log = logging.getLogger("wa_tui.daemon")
 
 _UPGRADE = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
 
@@ -103,6 +106,9 @@ class Requests(HttpToolsProtocol, ABC):
             self.parser.feed_data(piece)
         except httptools.HttpParserUpgrade:
             self._upgrade()
+        except httptools.HttpParserCallbackError:
+            log.exception("A request could not be begun, which is a mistake of ours")
+            self._refuse(bounds.OUR_MISTAKE)
         except httptools.HttpParserError:
             self._refuse(bounds.NOT_HTTP)
         if self._held.waste > bounds.LEFT_OVER:
@@ -128,6 +134,10 @@ class Requests(HttpToolsProtocol, ABC):
         """Have the request answered, unless it asks for another protocol: see `_upgrade`."""
         if len(self.url) > bounds.TARGET:
             self._refuse(bounds.TARGET_TOO_LONG)
+        elif self.parser.get_method() == b"CONNECT":
+            self._refuse(bounds.NO_TUNNEL)
+        elif not _is_target(self.url):
+            self._refuse(bounds.NOT_HTTP)
         elif not self.parser.should_upgrade():
             headers = dict(self.headers)
             self._held.rest = (
@@ -213,9 +223,6 @@ class Requests(HttpToolsProtocol, ABC):
             self._hand_over()
             return
         # The parser takes the body of such a request for the next one: it is given the head without the wish.
-        if self.parser.get_method() == b"CONNECT":
-            self._refuse(bounds.NO_TUNNEL)
-            return
         self.parser = httptools.HttpRequestParser(self)
         self._head = _UPGRADE.sub(b"", self._head)
         self._feed(self._head)
@@ -229,3 +236,12 @@ class Requests(HttpToolsProtocol, ABC):
             and b"transfer-encoding" not in headers
             and int(headers.get(b"content-length", 0)) == 0
         )
+
+
+def _is_target(url: bytes) -> bool:
+    """Tell whether a target has a path that may be looked up."""
+    try:
+        path = httptools.parse_url(url).path
+    except httptools.HttpParserInvalidURLError:
+        return False
+    return path is not None and path.isascii()
