@@ -25,11 +25,11 @@ async def remember(
     core: Core, patient: Callable[[SessionKey], Patient], breakers: Mapping[str, Breaker]
 ) -> None:
     """Tell patients and breakers what happened to them before this daemon's life."""
+    memory = MEMORY + milliseconds(LONGEST * core.config.healing.breaker_pause)
+    rows = await core.store.actions(None, since=core.clock.now() - memory, names=STARTS)
     now = core.clock.now()
     past = now - core.clock.monotonic()
     _drops(core, patient, now, past)
-    since = now - MEMORY - milliseconds(LONGEST * core.config.healing.breaker_pause)
-    rows = await core.store.actions(None, since=since, names=STARTS)
     rows = [row for row in rows if max(row.accepted_at, row.ended_at or 0) <= now]
     for row in sorted(rows, key=lambda row: row.ended_at or row.accepted_at):
         if row.gateway is None or row.session_id is None or row.outcome == "superseded":

@@ -21,8 +21,8 @@ async def trusted_since(core: Core) -> int:
     What lies before that is taken to be as old as that: it is kept for a whole retention from then, by which time
     somebody has set the clock right, or it was right.
     """
-    moved, now = 0, core.clock.now()
     events = await core.store.events(kinds=[Kind.DAEMON], limit=_STARTS)
+    moved, now = 0, core.clock.now()
     for event in reversed(events):
         fact, leap = event.fact, 0
         if isinstance(fact, ClockStepped):

@@ -26,8 +26,9 @@ async def check_health(core: Core, gateway: str) -> str:
         await core.recorder.record(fact)
         raise JobFailed(fact.words) from error
     began, now = dated(core.clock, since), core.clock.now()
+    told = f"answered in {now - began} ms"
     await core.recorder.record(Healthy(gateway, began, now, health.uptime_ms, health.timestamp_ms))
-    return f"answered in {now - began} ms"
+    return told
 
 
 async def look(core: Core, gateway: str) -> None:

@@ -15,7 +15,7 @@ from wa_tui.model.registers import GatewayState, SessionKey, Status
 from wa_tui.model.session import Session
 
 from ..absence import absence
-from ..clock import dated
+from ..clock import Clock, dated
 from ..core import Core
 from ..jobs.schedule import JobFailed
 
@@ -50,15 +50,14 @@ async def fetch(core: Core, gateway: str) -> tuple[int, int]:
     except GatewayError as error:
         await _failed(core, gateway, error)
         raise GatewayAsleep(str(error)) from error
-    began, now = dated(core.clock, since), core.clock.now()
+    comparison, number = Comparison(core.fleet, gateway, core.clock, since, core.clock.monotonic()), 0
     if core.fleet.gateway(gateway).refuses_key:
-        await core.recorder.record(Authorised(gateway, now, accepted=True))
-    comparison, number = Comparison(core.fleet, gateway, began, now), 0
+        await core.recorder.record(Authorised(gateway, comparison.now, accepted=True))
     news = comparison.news(rows)
     while stretch := [*islice(news, STRETCH)]:
         found = [fact for fact in stretch if fact is not None]
         if (lost := comparison.lost(found)) is not None:
-            await core.checker.look_after_loss(lost, began)
+            await core.checker.look_after_loss(lost, comparison.began)
             if core.fleet.gateway(gateway).state is GatewayState.DOWN:
                 raise GatewayAsleep("it went down while its list was compared")
             found = comparison.without_what_comes(found)
@@ -72,12 +71,26 @@ async def fetch(core: Core, gateway: str) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A list, asked for at ``began`` and here at ``now``, beside the fleet as it is when each row is compared."""
+    """A list, beside the fleet as it is when each row is compared; ``asked`` and ``came`` by the monotonic clock.
+
+    It is compared in stretches: were it dated once, a step of the clock would come between.
+    """
 
     fleet: Fleet
     gateway: str
-    began: int
-    now: int
+    clock: Clock
+    asked: int
+    came: int
+
+    @property
+    def began(self) -> int:
+        """When it was asked for."""
+        return dated(self.clock, self.asked)
+
+    @property
+    def now(self) -> int:
+        """When it came."""
+        return dated(self.clock, self.came)
 
     def news(self, rows: Sequence[Listed]) -> Iterator[Fact | None]:
         """Yield what is news, and ``None`` for what is not: of each row, then of each session."""
