@@ -13,12 +13,14 @@ import httpx
 import pytest
 
 from wa_tui.daemon import recorder as recorder_module
+from wa_tui.daemon.addresses import Addresses
 from wa_tui.daemon.attribution import Attribution
 from wa_tui.daemon.bus import Bus
 from wa_tui.daemon.change import Change
 from wa_tui.daemon.intake import SEVERAL
 from wa_tui.daemon.receiver import Receiver
 from wa_tui.daemon.recorder import Inapplicable, QueueFull, Recorder, Stopped
+from wa_tui.daemon.refusals import Refusals
 from wa_tui.model.apply import apply as model_apply
 from wa_tui.model.facts import Fact, Webhook
 from wa_tui.model.fleet import Fleet
@@ -359,7 +361,9 @@ def test_how_something_looks_is_told_to_those_who_watch_alone() -> None:
 async def test_the_receiver_says_when_to_come_again() -> None:
     bench = Bench(capacity=1)
     bench.recorder.start()
-    core = bare_core(fleet=bench.fleet, clock=FixedClock(NOW), recorder=bench.recorder)
+    clock = FixedClock(NOW)
+    core = bare_core(fleet=bench.fleet, clock=clock, recorder=bench.recorder)
+    core.refusals = Refusals(clock, Addresses({}), core.tally, lambda *_: "")
     receiver = Receiver(core, Attribution({"eu": KEY}, bench.fleet), lambda names: None)
     transport = httpx.ASGITransport(cast(Any, receiver))
     async with httpx.AsyncClient(transport=transport, base_url="http://x") as web:

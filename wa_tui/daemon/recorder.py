@@ -18,7 +18,7 @@ from wa_tui.model.events import Kind
 from wa_tui.model.facts import Fact, SessionFact, Webhook, key_of
 from wa_tui.model.fleet import Draft, Fleet
 from wa_tui.model.outcome import Outcome, Verdict
-from wa_tui.store import ActionRow, Batch, JobRun, Store, StoreError
+from wa_tui.store import ActionRow, Batch, JobRun, RefusedValue, Store, StoreError
 
 from .change import Change
 from .clock import Clock
@@ -48,7 +48,7 @@ class Stopped(NotTaken):
 
 
 class Inapplicable(NotTaken):
-    """A fact could not be applied, which is a mistake of ours: the log has it."""
+    """A fact could not be applied, or not be stored, which is a mistake of ours: the log has it."""
 
 
 class Recorder:
@@ -164,6 +164,9 @@ class Recorder:
         change.sessions, change.gateways, change.removed = draft.sessions, draft.gateways, draft.removed
         try:
             await self._store.commit(self._batch(change), self.tell if self._untold is not None else None)
+        except RefusedValue as error:
+            await self._sift(entries, error)
+            return
         except StoreError as error:
             self._fail(entries, error)
             return
@@ -180,6 +183,17 @@ class Recorder:
             entry.end(results)
         if len(entries) < SEVERAL:
             self.tell()
+
+    async def _sift(self, entries: list[Entry], error: RefusedValue) -> None:
+        """Commit entries of which the store refuses one or more, by halves: only who brought such a value fails."""
+        if len(entries) > 1:
+            middle = len(entries) // 2
+            await self._commit(entries[:middle])
+            await self._commit(entries[middle:])
+            return
+        [entry] = entries
+        log.error("A fact could not be stored, and was not taken in: %s: %r", error, entry.facts)
+        entry.end(Inapplicable(str(error)))
 
     def tell(self) -> None:
         """Tell everybody of the last commit, if that is not done: in a flood it waits until the disk has the next one.

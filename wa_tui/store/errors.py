@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from .protocol import StoreError, StoreUnavailable
+from .protocol import RefusedValue, StoreError, StoreUnavailable
 
 _CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
@@ -20,6 +20,15 @@ _ADVICE = {
 }
 _PASSING = frozenset({*_ADVICE, sqlite3.SQLITE_NOMEM})
 """What may be over in a while."""
+
+_VALUES = (
+    *(ValueError, TypeError, OverflowError),
+    *(sqlite3.InterfaceError, sqlite3.ProgrammingError, sqlite3.DataError),
+)
+_RULES = frozenset(
+    {sqlite3.SQLITE_CONSTRAINT_NOTNULL, sqlite3.SQLITE_CONSTRAINT_CHECK, sqlite3.SQLITE_MISMATCH}
+)
+"""What a value alone can break: the other constraints are between rows."""
 
 _RESTART = "Restart the daemon: it checks the file and rebuilds a damaged one from its side file."
 
@@ -46,6 +55,13 @@ def is_corrupt(error: sqlite3.Error) -> bool:
     return _code(error) in _CORRUPT
 
 
+def is_refusal(error: Exception) -> bool:
+    """Tell whether a value is at fault that the store was given: a broken text, a number of more than 64 bits."""
+    if isinstance(error, sqlite3.IntegrityError):
+        return error.sqlite_errorcode in _RULES
+    return isinstance(error, _VALUES)
+
+
 def unavailable(error: Exception, path: Path) -> StoreError:
     """Return the error to raise where a store could not be opened: one that may pass, or not."""
     told = explained(error, path, "opening the store")
@@ -63,7 +79,8 @@ def explained(error: Exception, path: Path, doing: str) -> StoreError:
         advice = "Make the directory writable for this user and see that its disk has space."
     elif isinstance(error, sqlite3.Error):
         advice = _ADVICE.get(_code(error) or 0, "")
-    return StoreError(f"{doing} failed in {path}: {error}. {advice}".rstrip())
+    kind = RefusedValue if is_refusal(error) else StoreError
+    return kind(f"{doing} failed in {path}: {error}. {advice}".rstrip())
 
 
 def _code(error: sqlite3.Error) -> int | None:

@@ -43,6 +43,10 @@ class StoreError(Exception):
     """The store could not do what it was asked; the text says what happened and what to do next."""
 
 
+class RefusedValue(StoreError):
+    """The store was given a value that it cannot hold: whoever brought it is at fault, and nothing else is."""
+
+
 class StoreUnavailable(StoreError):
     """The store could not be opened, and may be later: the disk is full or fails, somebody holds its lock."""
 
@@ -167,6 +171,7 @@ class Store(Protocol):
     async def commit(self, batch: Batch, meanwhile: Callable[[], None] | None = None) -> None:
         """Write a batch durably, whole or not at all; after an error the store can be used on.
 
+        Raises `RefusedValue` where something in the batch is what no store can hold.
         ``meanwhile`` is called in the event loop when only the disk has work still; not if that is never so.
         """
         ...
