@@ -40,6 +40,11 @@ _LARGEST = 4 * 1024 * 1024
 _NEWER_HEADS = f"""SELECT coalesce(gateway, ''), session_id, max(id) FROM events
     WHERE id > ? AND id <= {LAST_ID} AND typeof(session_id) = 'text' AND typeof(gateway) IN ('text', 'null')
     GROUP BY gateway, session_id"""
+_HEADS = """SELECT h.gateway, h.session_id, h.event_id,
+        CASE WHEN e.id IS NOT NULL THEN e.session_id IS h.session_id AND coalesce(e.gateway, '') IS h.gateway END
+    FROM heads AS h LEFT JOIN events AS e ON e.id = h.event_id"""
+"""Heads, and whether the event is one of that session; ``NULL``: it is gone."""
+_ENDS = f"""SELECT (SELECT min(id) FROM events WHERE id > 0), (SELECT max(id) FROM events WHERE id <= {LAST_ID})"""
 _SINCE = f"SELECT {COLUMNS} FROM events WHERE id > ? AND id <= {LAST_ID} ORDER BY id"
 
 
@@ -215,22 +220,20 @@ class Loading:
 
     def _heads(self) -> tuple[dict[Key, int], int]:
         """Return each session's newest event among those up to an id; none up to 0 where one cannot be believed."""
-        rows = fetch(self._connection, "SELECT gateway, session_id, event_id FROM heads")
+        rows = fetch(self._connection, _HEADS)
         heads_at = meta(self._connection, "heads_at") or 0
-        newest = (
-            self._connection.execute(f"SELECT max(id) FROM events WHERE id <= {LAST_ID}").fetchone()[0] or 0
-        )
-        for gateway, session_id, event in rows:
-            if (
-                not _texts((gateway, session_id))
-                or not isinstance(event, int)
-                or not 0 < event <= max(newest, heads_at)
-            ):
-                self._damage.note("heads", (gateway, session_id), "it names no event")
+        oldest, newest = self._connection.execute(_ENDS).fetchone()
+        found: dict[Key, int] = {}
+        for gateway, session_id, event, its_own in rows:
+            named = _texts((gateway, session_id)) and isinstance(event, int)
+            if not named or its_own == 0 or not 0 < event <= max(newest or 0, heads_at):
+                self._damage.note("heads", (gateway, session_id), "it names no event of its session")
                 return {}, 0
-        return {
-            (gateway, session_id): event for gateway, session_id, event in rows
-        }, heads_at if heads_at <= newest else 0
+            if its_own is None and event >= (oldest or 0):
+                # Forgotten before older ones, while the wall clock was behind; or never there.
+                return {}, 0
+            found[gateway, session_id] = event
+        return found, heads_at if heads_at <= (newest or 0) else 0
 
 
 def _texts(names: Sequence[Any]) -> bool:
