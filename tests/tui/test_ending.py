@@ -105,11 +105,12 @@ def test_an_idle_screen_sends_nothing() -> None:
         assert terminal.bytes_read == seen
 
 
-@pytest.mark.parametrize(
+WHATEVER_COMES = pytest.mark.parametrize(
     "comes",
     [
         WaTuiApp.paint,
         WaTuiApp.touch,
+        WaTuiApp.taken,
         lambda app: app.say(Notice("the daemon is back", "good")),
         lambda app: app.post_message(events.Key("j", "j")),
         lambda app: app.post_message(events.Key("q", "q")),
@@ -119,8 +120,32 @@ def test_an_idle_screen_sends_nothing() -> None:
         lambda app: app.post_message(events.AppBlur()),
         lambda app: app.post_message(events.AppFocus()),
     ],
-    ids=["paint", "data", "notice", "key", "quit", "paste", "mouse", "resize", "blur", "focus"],
+    ids=["paint", "data", "clear", "notice", "key", "quit", "paste", "mouse", "resize", "blur", "focus"],
 )
+
+
+@WHATEVER_COMES
+async def test_what_comes_when_the_widgets_are_closed_and_their_screen_is_not_does_no_harm(
+    comes: Callable[[WaTuiApp], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = monitor()
+    close_all = app._close_all
+    came: list[object] = []
+
+    async def close_slowly() -> None:
+        await app._prune(*app.screen.children)
+        came.append(comes(app))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        await close_all()
+
+    monkeypatch.setattr(app, "_close_all", close_slowly)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: app.state.connected)
+    assert came and app.return_code in (0, None)
+
+
+@WHATEVER_COMES
 async def test_what_comes_when_the_last_screen_is_closed_does_no_harm(
     comes: Callable[[WaTuiApp], object],
 ) -> None:

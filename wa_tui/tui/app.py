@@ -29,7 +29,7 @@ from wa_tui.wire.risk import Risk
 
 NOTICE_SECONDS = 20.0
 _UI = Ui()
-_FOR_SCREENS = (events.InputEvent, events.Paste, events.AppBlur, events.AppFocus)
+_FOR_SCREENS = (events.InputEvent, events.Paste, events.Resize, events.AppBlur, events.AppFocus)
 
 
 class WaTuiApp(Hands, Sight, inherit_bindings=False):
@@ -76,8 +76,8 @@ class WaTuiApp(Hands, Sight, inherit_bindings=False):
         self._keyboard = Keyboard(self, super().on_event)
 
     async def on_event(self, event: events.Event) -> None:
-        """Hand keys on one at a time, everything else as it comes; while the app closes there is no screen for it."""
-        if isinstance(event, _FOR_SCREENS) and not self.screen_stack:
+        """Hand keys on one at a time, everything else as it comes; while the app closes no screen is there for it."""
+        if isinstance(event, _FOR_SCREENS) and self.is_leaving:
             return
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             await self._keyboard.take(event)
@@ -152,8 +152,8 @@ class WaTuiApp(Hands, Sight, inherit_bindings=False):
 
     def paint(self, changed_before: Collection[Key] = ()) -> None:
         """Bring every open screen up to date, in one frame; one that is held says so, and no more."""
-        if not self.screen_stack:
-            return  # Timers outlive the last screen.
+        if self.is_leaving:
+            return
         changed = self.live.drain()
         self.requests.take(self.live.receipts)
         self.tell(self.caller.look(self.live, changed, self.clock(), shown=self._code_shown()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import os
 import select
 import signal
@@ -50,6 +51,7 @@ class Driver(LinuxDriver):
         erases = not os.environ.get("TERM", "").startswith("screen")
         self.painter = Painter(self.write, self._on_clear, colors=colors, erases=erases)
         self._asked = self._answered = 0
+        self._context = contextvars.copy_context()
 
     def write(self, data: str) -> None:
         """Write to the terminal; what no longer fits into the queue is lost, since waiting would stop everything."""
@@ -76,16 +78,23 @@ class Driver(LinuxDriver):
         """Take the terminal's answers; everything else is for the app. Called in the thread that reads."""
         if isinstance(message, events.CursorPosition):
             self._answered += 1
-            self._loop.call_soon_threadsafe(self.painter.answered, time.monotonic())
+            self._tell(self.painter.answered, time.monotonic())
             return
         if isinstance(message, events.Key):
-            self._loop.call_soon_threadsafe(self.painter.typed)
+            self._tell(self.painter.typed)
         super().process_message(message)
 
     def _on_flush(self, writes: int) -> None:
         """Called in the thread that writes."""
+        self._tell(self._note_flush, writes)
+
+    def _tell(self, call: Callable[..., None], *arguments: object) -> None:
+        """Call something in the event loop, from another thread.
+
+        In the app's context, not in that thread's: what paints makes timers, and theirs have to know the app.
+        """
         with contextlib.suppress(RuntimeError):  # the loop is closed
-            self._loop.call_soon_threadsafe(self._note_flush, writes)
+            self._loop.call_soon_threadsafe(call, *arguments, context=self._context)
 
     def _note_flush(self, writes: int) -> None:
         if writes == self._written:

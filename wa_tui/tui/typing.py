@@ -12,8 +12,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from textual import events
-from textual.app import App
 from textual.message_pump import MessagePump
+
+from wa_tui.tui.output.app import FrugalApp
 
 PATIENCE = 0.5
 """Seconds that a key may take before the next is handed on regardless."""
@@ -25,7 +26,7 @@ _ROUNDS = 3
 class Keyboard:
     """Holds keys back while one is being handled; ``hand_on`` is what handles an event in the app."""
 
-    def __init__(self, app: App[Any], hand_on: Callable[[events.Event], Awaitable[None]]) -> None:
+    def __init__(self, app: FrugalApp[Any], hand_on: Callable[[events.Event], Awaitable[None]]) -> None:
         self._app = app
         self._hand_on = hand_on
         self._waiting: deque[events.Event] = deque()
@@ -55,12 +56,12 @@ class Keyboard:
 
     async def _next(self) -> None:
         self._busy = False
-        if self._waiting and self._app.screen_stack:
+        if self._waiting and not self._app.is_leaving:
             await self._handle(self._waiting.popleft())
 
     async def _round(self) -> None:
         """Wait until everybody that a key passes, from the focus up to the app, has done what was there to do."""
-        if not self._app.screen_stack:
+        if self._app.is_leaving:
             return
         target = self._app.focused or self._app.screen
         for node in target.ancestors_with_self:

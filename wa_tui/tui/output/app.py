@@ -29,6 +29,18 @@ class FrugalApp(App[T]):
         """Whether the terminal has taken what was sent."""
         return self.painter is None or self.painter.is_clear
 
+    @property
+    def is_leaving(self) -> bool:
+        """Whether the end has begun: widgets are being closed, and nothing is to be painted on them any more."""
+        return self._exit or not self._running
+
+    def exit(self, *arguments: Any, **options: Any) -> None:
+        """Leave. From here on nothing comes in and nothing goes out: workers end, and the painter with them."""
+        super().exit(*arguments, **options)
+        self.workers.cancel_all()
+        if self.painter is not None:
+            self.painter.stop()
+
     def taken(self) -> None:
         """The terminal has taken what was sent."""
 
@@ -42,7 +54,7 @@ class FrugalApp(App[T]):
         painter = self.painter
         if painter is None or not isinstance(renderable, LayoutUpdate | ChopsUpdate):
             super()._display(screen, renderable)
-        elif self._running and not self._closed and not self._batch_count:
+        elif not self.is_leaving and not self._closed and not self._batch_count:
             try:
                 cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
                 painter.draw(renderable, (cursor.x, cursor.y), synchronised=self._sync_available)

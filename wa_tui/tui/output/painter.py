@@ -97,7 +97,7 @@ class Painter:
             self._go_on()
 
     def stop(self) -> None:
-        """The terminal is not ours any more: send nothing."""
+        """The terminal is not ours any more: send nothing, and call nobody."""
         self._ours = False
         self._compose_no_more()
         if self._waking is not None:
@@ -107,7 +107,7 @@ class Painter:
     def _go_on(self) -> None:
         if self._composing is None:
             self._send()
-        if self.is_clear:
+        if self.is_clear and self._ours:
             self._on_clear()
 
     def _composed(self) -> None:
