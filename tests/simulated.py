@@ -144,7 +144,11 @@ async def simulated_fleet(keys: dict[str, str], **options: Any) -> AsyncIterator
 
 
 def _client(gateway: dict[str, str]) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=gateway["control_url"], trust_env=False, timeout=10.0, verify=False)
+    # The gateway closes what is idle for 5 s, as httpx does: on a busy machine it would be first.
+    limits = httpx.Limits(keepalive_expiry=1.0)
+    return httpx.AsyncClient(
+        base_url=gateway["control_url"], trust_env=False, timeout=10.0, verify=False, limits=limits
+    )
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.daemon.fake_store import FakeStore
-from wa_tui.daemon.jobs.schedule import Job, Schedule
+from wa_tui.daemon.jobs.schedule import Job, JobFailed, Schedule
 from wa_tui.daemon.recorder import Recorder
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import DAY, HOUR, MINUTE, SECOND
@@ -29,10 +29,14 @@ class Worked:
         self.runs = 0
         self.gate = asyncio.Event()
         self.gate.set()
+        self.trouble: Exception | None = None
+        """What a run ends with."""
 
     async def __call__(self) -> str:
         self.runs += 1
         await self.gate.wait()
+        if self.trouble is not None:
+            raise self.trouble
         return "done"
 
     async def again(self) -> None:
@@ -105,4 +109,37 @@ async def test_a_job_that_does_not_run_though_it_is_due_calls_a_person() -> None
     (attention,) = schedule.attention()
     assert attention.code is AttentionCode.JOB_STOPPED
     assert attention.text == "The job work began last 3 min ago, and is due every 60 s"
+    schedule.stop()
+
+
+@pytest.mark.parametrize("trouble", [JobFailed("no answer within 10 s"), ValueError("no answer within 10 s")])
+async def test_a_job_that_fails_each_time_calls_a_person_until_it_works(trouble: Exception) -> None:
+    clock, work = ShiftedClock(), Worked()
+    schedule = scheduled(clock, work, 60.0)
+    await until(lambda: work._reached(1))
+    work.trouble = trouble
+    for _ in range(3):
+        assert schedule.attention() == []
+        await schedule.run_now("work", None)
+        clock.step(-3600)
+        clock.forward(70)
+    await schedule.run_now("work", None)
+    (attention,) = schedule.attention()
+    assert attention.code is AttentionCode.JOB_FAILING
+    assert attention.text.startswith("No work has worked for 3 min: ")
+    assert attention.text.endswith("no answer within 10 s")
+    work.trouble = None
+    await schedule.run_now("work", None)
+    assert schedule.attention() == []
+    schedule.stop()
+
+
+async def test_what_a_gateways_state_tells_already_calls_nobody_once_more() -> None:
+    clock, work = ShiftedClock(), Worked()
+    schedule = scheduled(clock, work, 60.0)
+    work.trouble = JobFailed("skipped: the gateway is down", known=True)
+    for _ in range(6):
+        await schedule.run_now("work", None)
+        clock.forward(60)
+    assert schedule.attention() == []
     schedule.stop()

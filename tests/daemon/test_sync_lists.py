@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.simulated import Simulated
-from wa_tui.gateways import Listed
+from wa_tui.gateways import Listed, NoAnswer, NodeService
+from wa_tui.gateways.errors import Call
 from wa_tui.model.registers import Credentials, Desired, Reason, Status
+from wa_tui.wire import AttentionCode
 
 from .inside import QUIET, Inside, nth, world
 from .waiting import until
@@ -147,3 +151,24 @@ async def _detail(daemon: Inside, words: str) -> str:
         return next((job.detail for job in jobs if job.name == "list-sync" and words in job.detail), None)
 
     return await until(found)
+
+
+async def test_a_gateway_that_answers_and_gives_no_list_is_not_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its health answers: nothing else would tell that its sessions were never seen."""
+
+    async def hangs(self: NodeService) -> list[Listed]:
+        call = Call("default", self.url, "GET", "/api/session/list")
+        raise NoAnswer(call, "no answer within 10 s")
+
+    monkeypatch.setattr(NodeService, "list", hangs)
+    async with world(2, intervals={"list_sync": QUIET}) as (_, daemon):
+        for _ in range(2):
+            await daemon.done("run_job", job="list-sync", gateway="default")
+            daemon.clock.forward(2 * QUIET + 61)
+        await daemon.done("run_job", job="list-sync", gateway="default")
+        status = await daemon.client.status()
+        assert (status.gateways[0].state, status.sessions.total) == ("up", 0)
+        told = [each for each in status.daemon.attention if each.code is AttentionCode.JOB_FAILING]
+        assert len(told) == 1, status.daemon.attention
+        assert told[0].text.startswith("No list-sync on default has worked for ")
+        assert "no answer within 10 s" in told[0].text

@@ -151,6 +151,7 @@ class Daemon:
         core = self.core
         for listen in (
             core.count,
+            core.restarts.listen,
             core.tallies.listen,
             lambda change: core.histories.take(change.events),
             self.mirror.listen,

@@ -20,6 +20,7 @@ from .clock import Clock
 from .history import Histories
 from .recorder import Recorder
 from .refusals import Refusals
+from .restarts import Restarts
 from .starts import Starts
 from .sync.checks import Checker
 from .tallies import Tallies
@@ -42,6 +43,7 @@ class Core:
     tallies: Tallies
     addresses: Addresses
     refusals: Refusals = field(init=False)
+    restarts: Restarts = field(init=False)
     webhooks: dict[str, Counter[str]] = field(default_factory=dict)
     """What became of each gateway's webhooks since the daemon started."""
     decoration: dict[str, Counter[str]] = field(default_factory=dict)
@@ -49,6 +51,9 @@ class Core:
 
     def __post_init__(self) -> None:
         self.refusals = Refusals(self.clock, self.addresses, self.tally, advice)
+        self.restarts = Restarts(self.clock)
+        for gateway in self.fleet.gateways():
+            self.restarts.know(gateway.name, gateway.restarts)
 
     def count(self, change: Change) -> None:
         """Count a change's webhooks by verdict."""
@@ -68,8 +73,8 @@ class Core:
         return dict(told + self.decoration.get(gateway, Counter()))
 
     def attention(self, gateway: str) -> list[Attention]:
-        """Return why a gateway needs a person besides its state."""
-        return self.refusals.attention(gateway)
+        """Return why a gateway needs a person besides its state, the most urgent first."""
+        return [*self.restarts.attention(gateway), *self.refusals.attention(gateway)]
 
     def tally(self, word: str, *gateways: str, number: int = 1) -> None:
         """Count one webhook under a word (a verdict, or why it was refused) at each gateway it may come from."""

@@ -13,7 +13,7 @@ PROXY = "the proxy before "
 
 
 def gateway_needs(gateway: GatewayView) -> list[Attention]:
-    """Return what a gateway needs a person for, the most urgent first; one that restarts restores by itself."""
+    """Return what a gateway needs a person for, the most urgent first; one that restarts once restores by itself."""
     found = list(gateway.attention)
     if gateway.state == "down":
         told = gateway.words or "it does not answer"

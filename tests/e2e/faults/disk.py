@@ -15,8 +15,8 @@ _DETACH = 2
 
 @contextlib.contextmanager
 def small_disk(directory: Path, size: str = _SIZE) -> Iterator[bool]:
-    """Mount a small file system on a directory; yields whether that was allowed."""
-    mounted = not _LIBC.mount(b"none", os.fsencode(directory), b"tmpfs", 0, f"size={size}".encode())
+    """Mount a small file system, of this user alone, on a directory; yields whether that was allowed."""
+    mounted = not _LIBC.mount(b"none", os.fsencode(directory), b"tmpfs", 0, f"size={size},mode=700".encode())
     try:
         yield mounted
     finally:

@@ -24,7 +24,7 @@ async def check_health(core: Core, gateway: str) -> str:
         words = error.told if isinstance(error, Intercepted) else error.words
         fact = absence(gateway, at, error) or Unhealthy(gateway, at, words)
         await core.recorder.record(fact)
-        raise JobFailed(fact.words) from error
+        raise JobFailed(fact.words or words, known=True) from error
     began, now = dated(core.clock, since), core.clock.now()
     told = f"answered in {now - began} ms"
     await core.recorder.record(Healthy(gateway, began, now, health.uptime_ms, health.timestamp_ms))

@@ -33,7 +33,11 @@ PATIENCE = 60 * SECOND
 
 
 class JobFailed(Exception):
-    """A run that could not do its work; the text says why."""
+    """A run that could not do its work; the text says why. ``known``: its gateway's state says so already."""
+
+    def __init__(self, words: str, *, known: bool = False) -> None:
+        super().__init__(words)
+        self.known = known
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,8 @@ class Schedule:
         """The last run of each, and when it began by the monotonic clock."""
         self._began: dict[str, int] = {}
         """When each began to run last, or was planned first, or the host woke up."""
+        self._failing: dict[str, int] = {}
+        """When each began to fail that has failed since, for a reason that nothing else tells."""
 
     def add(self, job: Job) -> None:
         """Add a job; it runs for the first time as soon as the schedule starts."""
@@ -119,10 +125,15 @@ class Schedule:
                 run.add_done_callback(self._hurried.discard)
 
     def attention(self) -> list[Attention]:
-        """Return which jobs are long due and do not run, or run and do not end."""
-        now = self._clock.monotonic()
-        late = [(job, now - self._began[job.id]) for job in self._jobs.values()]
-        return [_stopped(job, age) for job, age in late if age > 2 * milliseconds(job.every()) + PATIENCE]
+        """Return which jobs are long due and do not run, or run and do not end, or fail each time."""
+        now, found = self._clock.monotonic(), list[Attention]()
+        for job in self._jobs.values():
+            patience = 2 * milliseconds(job.every()) + PATIENCE
+            if (age := now - self._began[job.id]) > patience:
+                found.append(_stopped(job, age))
+            elif (age := now - self._failing.get(job.id, now)) > patience:
+                found.append(_fails(job, age, self._runs[job.id][0].detail))
+        return found
 
     async def run_now(self, name: str, gateway: str | None) -> JobRun:
         """Run a job now, or join the run under way, and return how it went. Raises `KeyError` for an unknown one."""
@@ -184,13 +195,19 @@ class Schedule:
 
     async def _run_once(self, job: Job, work: Work) -> JobRun:
         self._began[job.id] = began = self._clock.monotonic()
+        told = True
         try:
             detail, ok = await work(), True
         except (JobFailed, NotTaken, StoreError) as error:
             detail, ok = str(error), False
+            told = error.known if isinstance(error, JobFailed) else True
         except Exception as error:
             log.exception("Job %s failed", job.id)
-            detail, ok = f"{type(error).__name__}: {error}", False
+            detail, ok, told = f"{type(error).__name__}: {error}", False, False
+        if told:
+            self._failing.pop(job.id, None)
+        else:
+            self._failing.setdefault(job.id, began)
         ended = self._clock.now()
         run = JobRun(job.name, job.gateway, ended - (self._clock.monotonic() - began), ended, ok, detail)
         self._runs[job.id] = run, began
@@ -199,6 +216,14 @@ class Schedule:
         except (NotTaken, StoreError) as error:
             log.debug("A run of %s could not be recorded: %s", job.id, error)
         return run
+
+
+def _fails(job: Job, age: int, detail: str) -> Attention:
+    where = f" on {job.gateway}" if job.gateway else ""
+    return Attention(
+        code=AttentionCode.JOB_FAILING,
+        text=f"No {job.name}{where} has worked for {age // MINUTE} min: {detail}",
+    )
 
 
 def _stopped(job: Job, age: int) -> Attention:

@@ -34,7 +34,7 @@ class GatewayAsleep(JobFailed):
 async def sync_list(core: Core, gateway: str) -> str:
     """Fetch the list once and record every difference. Raises `GatewayAsleep` when there was no list."""
     if core.fleet.gateway(gateway).state is GatewayState.DOWN:
-        raise GatewayAsleep("skipped: the gateway is down")
+        raise GatewayAsleep("skipped: the gateway is down", known=True)
     listed, found = await fetch(core, gateway)
     return f"{listed} listed, {found} differ"
 
@@ -48,8 +48,7 @@ async def fetch(core: Core, gateway: str) -> tuple[int, int]:
     try:
         rows = await core.clients[gateway].list()
     except GatewayError as error:
-        await _failed(core, gateway, error)
-        raise GatewayAsleep(str(error)) from error
+        raise GatewayAsleep(str(error), known=await _failed(core, gateway, error)) from error
     comparison, number = Comparison(core.fleet, gateway, core.clock, since, core.clock.monotonic()), 0
     if core.fleet.gateway(gateway).refuses_key:
         await core.recorder.record(Authorised(gateway, comparison.now, accepted=True))
@@ -59,7 +58,7 @@ async def fetch(core: Core, gateway: str) -> tuple[int, int]:
         if (lost := comparison.lost(found)) is not None:
             await core.checker.look_after_loss(lost, comparison.began)
             if core.fleet.gateway(gateway).state is GatewayState.DOWN:
-                raise GatewayAsleep("it went down while its list was compared")
+                raise GatewayAsleep("it went down while its list was compared", known=True)
             found = comparison.without_what_comes(found)
         number += len(found)
         if found:
@@ -157,6 +156,9 @@ def _newer_than(session: Session, began: int) -> bool:
     return latest is not None and latest.received >= began
 
 
-async def _failed(core: Core, gateway: str, error: GatewayError) -> None:
-    if (fact := absence(gateway, core.clock.now(), error)) is not None:
+async def _failed(core: Core, gateway: str, error: GatewayError) -> bool:
+    """Record what that says of the gateway itself; tells whether it says anything."""
+    fact = absence(gateway, core.clock.now(), error)
+    if fact is not None:
         await core.recorder.record(fact)
+    return fact is not None

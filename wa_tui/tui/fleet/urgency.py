@@ -35,8 +35,10 @@ class Urgency(IntEnum):
     LISTENING = auto()
     GATEWAY = auto()
     WRONG_KEY = auto()
+    RESTARTS = auto()
     REFUSED = auto()
     JOB = auto()
+    JOB_FAILING = auto()
     BANNED = auto()
     CONFLICT = auto()
     SCAN = auto()
@@ -60,8 +62,10 @@ _WORDS = {
     Urgency.LISTENING: "not listening",
     Urgency.GATEWAY: "gateway down",
     Urgency.WRONG_KEY: "wrong key",
+    Urgency.RESTARTS: "restarts",
     Urgency.REFUSED: "refused",
     Urgency.JOB: "job stopped",
+    Urgency.JOB_FAILING: "job failing",
     Urgency.BANNED: "banned",
     Urgency.CONFLICT: "conflict",
     Urgency.SCAN: "scan QR",
@@ -80,8 +84,10 @@ _BY_CODE = {
     AttentionCode.NOT_LISTENING: Urgency.LISTENING,
     AttentionCode.GATEWAY_DOWN: Urgency.GATEWAY,
     AttentionCode.KEY_REFUSED: Urgency.WRONG_KEY,
+    AttentionCode.GATEWAY_RESTARTS: Urgency.RESTARTS,
     AttentionCode.WEBHOOKS_REFUSED: Urgency.REFUSED,
     AttentionCode.JOB_STOPPED: Urgency.JOB,
+    AttentionCode.JOB_FAILING: Urgency.JOB_FAILING,
     AttentionCode.STORE_DAMAGED: Urgency.DAMAGED,
 }
 

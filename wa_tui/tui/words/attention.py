@@ -10,6 +10,7 @@ _WORDS = {
     AttentionCode.STORE_FAILED: "cannot store",
     AttentionCode.GATEWAY_DOWN: "down",
     AttentionCode.KEY_REFUSED: "wrong key",
+    AttentionCode.GATEWAY_RESTARTS: "restarts",
     AttentionCode.WEBHOOKS_REFUSED: "refused",
     AttentionCode.STORE_DAMAGED: "damaged",
 }
