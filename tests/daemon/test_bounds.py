@@ -288,6 +288,33 @@ async def test_there_is_room_for_a_webhook_and_for_who_asks_what_is_wrong(
             each.close()
 
 
+EARLY = {
+    "garbage": b"\xff" * 100,
+    "pings": PING * 100,
+    "a close": b"\x88\x80\0\0\0\0",
+    "half a frame": b"\x81",
+    "a frame too large": b"\x82\xff\0\0\0\0\x06\0\0\0\0\0\0\0",
+}
+
+
+@on_uvloop
+@pytest.mark.parametrize("key", [KEYED, b""], ids=["with a key", "without"])
+async def test_frames_wait_for_the_handshakes_answer(key: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    head = b"GET /api/v1/live HTTP/1.1\r\nhost: x\r\n" + key + UPGRADE
+    async with daemon() as running:
+        for name, early in EARLY.items():
+            for pieces in ([head + early], [head, early], [head[:-1], head[-1:] + early[:1], early[1:]]):
+                reader, writer = await connected(running)
+                for piece in pieces:
+                    writer.write(piece)
+                    await asyncio.sleep(0)
+                expected = b"HTTP/1.1 101" if key else b"HTTP/1.1 401"
+                assert (await reader.readuntil(b"\r\n")).startswith(expected), name
+                writer.close()
+        await takes_webhooks(running)
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
 @on_uvloop
 async def test_a_message_that_grows_as_it_is_inflated_ends_its_connection() -> None:
     async with daemon() as running:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import socket
 from collections import Counter
 from typing import Any
 
@@ -27,6 +29,17 @@ from .waiting import until, webhook
 HERE = "127.0.0.1"
 BODY = webhook(nth(0), "connected")
 KEYED = {"x-api-key": KEY}
+
+
+def _own() -> str:
+    """Return an address of this machine that others know it by, if it has one."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
+        probe.connect(("192.0.2.1", 9))  # nothing is sent
+        return str(probe.getsockname()[0])
+    return ""
+
+
+OWN = _own()
 
 Way = tuple[str, dict[str, Any], str, str]
 """Method and path, the rest of the request, and what is said of cause and cure."""
@@ -309,3 +322,10 @@ async def test_hosts_are_looked_up_and_this_machine_sends_from_the_loopback_too(
     assert addresses.at("192.0.2.7") == ("away",)
     assert addresses.at("x.invalid") == ("lost",)
     assert canonical("fe80::1%eth0") == "fe80::1"
+
+
+@pytest.mark.skipif(not OWN, reason="this machine has no address but its loopback ones")
+async def test_who_sends_from_an_address_of_this_machine_is_the_gateway_on_it(counted: Counted) -> None:
+    counted.refuse(OWN)
+    assert counted.mute() == {"ap"}, "a service here may have been told this host's name"
+    assert counted.refusals.sender(OWN, b"10.0.0.9") == "10.0.0.9", "and so may a proxy here"

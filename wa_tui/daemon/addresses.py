@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
@@ -27,8 +27,10 @@ class Addresses:
         self._task: asyncio.Task[None] | None = None
 
     def at(self, peer: str) -> tuple[str, ...]:
-        """Return the gateways that send from an address."""
+        """Return the gateways that send from an address; all of this machine's own are its loopback one."""
         address = canonical(peer)
+        if _is_own(address):
+            address = _LOOPBACK
         return tuple(name for name, known in self._known.items() if address in known)
 
     def start(self) -> None:
@@ -42,7 +44,8 @@ class Addresses:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def look(self) -> None:
-        """Look every host up once."""
+        """Look every host up once, and forget which addresses are this machine's."""
+        _is_own.cache_clear()
         hosts = set(self._hosts.values())
         found = dict(zip(hosts, await asyncio.gather(*map(_lookup, hosts)), strict=True))
         for name, host in self._hosts.items():
@@ -82,14 +85,14 @@ async def _lookup(host: str) -> frozenset[str]:
     except (OSError, UnicodeError):
         return frozenset()
     addresses = {canonical(str(each[4][0])) for each in found}
-    return frozenset(addresses | ({_LOOPBACK} if _is_here(addresses) else set()))
+    return frozenset(addresses | ({_LOOPBACK} if any(map(_is_own, addresses)) else set()))
 
 
-def _is_here(addresses: Iterable[str]) -> bool:
-    """Tell whether one of the addresses is this machine's own: only such can be bound."""
-    for address in addresses:
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.bind((address, 0))
-            return True
+@lru_cache(maxsize=1024)
+def _is_own(address: str) -> bool:
+    """Tell whether an address is this machine's: only such can be bound."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+        probe.bind((address, 0))
+        return True
     return False

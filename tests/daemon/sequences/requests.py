@@ -185,7 +185,13 @@ def _upgrade(chance: random.Random, ids: Ids) -> Sent:
     )
     asked = ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13"]
     asked.append("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
-    return Sent(f"upgrade at {path}", head(f"GET {path}", *keys, *asked), statuses, final=True)
+    # A denial would be reset by what comes after it.
+    early = (
+        b""
+        if statuses != (101,)
+        else chance.choice([b"", b"\xff" * 100, b"\x89\x80\0\0\0\0" * 3, b"\x88\x80\0\0\0\0", b"\x81"])
+    )
+    return Sent(f"upgrade at {path}", head(f"GET {path}", *keys, *asked) + early, statuses, final=True)
 
 
 def _lame(chance: random.Random, ids: Ids) -> Sent:

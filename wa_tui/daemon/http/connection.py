@@ -108,9 +108,9 @@ class Connection(Requests):
         protocol.connection_made(transport)
         transport.set_protocol(protocol)
         lines = [b"%b: %b\r\n" % field for field in self.headers]  # with their names in small letters
-        protocol.data_received(
-            b"".join((b"GET ", self.url, b" HTTP/1.1\r\n", *lines, b"\r\n", self._held.data))
-        )
+        protocol.data_received(b"".join((b"GET ", self.url, b" HTTP/1.1\r\n", *lines, b"\r\n")))
+        if self._held.data and not transport.is_closing():
+            protocol.data_received(bytes(self._held.data))
 
     # Ends.
 

@@ -25,6 +25,8 @@ class LiveSocket(WebSocketsSansIOProtocol):
         super().__init__(*args, **kwargs)
         self._refusals = refusals
         self._room = room
+        self._early = b""
+        """What came before the handshake was answered."""
 
     def connection_made(self, transport: Any) -> None:
         """Begin."""
@@ -39,7 +41,14 @@ class LiveSocket(WebSocketsSansIOProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take in what came; a head that the library cannot make sense of is the last of it."""
+        """Take in what came; a head that the library cannot make sense of is the last of it.
+
+        Frames wait for the handshake's answer: the library has no state for them before.
+        """
+        if self.handshake_initiated and not self.handshake_complete:
+            self._early += data
+            self.transport.pause_reading()
+            return
         super().data_received(data)
         if self.conn.handshake_exc is not None and not self.handshake_initiated:
             self.send_500_response()
@@ -73,3 +82,8 @@ class LiveSocket(WebSocketsSansIOProtocol):
         """Send a message of the app's; a denial completes the handshake too."""
         await super().send(message)
         self.handshake_complete |= self.close_sent
+        if self._early and self.handshake_complete:
+            early, self._early = self._early, b""
+            if not self.transport.is_closing():
+                self.transport.resume_reading()
+                self.data_received(early)
