@@ -132,6 +132,7 @@ class Daemon:
         self._control_key = keys.control
         self._watchful = Watchful(core, core.attention, self.view)
         self._keeper = Keeper(core.tallies, store, clock)
+        self._tending = storage.Tending(store)
         self._steps = Steps(timeline, recorder, self.schedule.replan)
         self._servers = Servers()
         self._descriptors = Descriptors.of_process(len(clients))
@@ -198,6 +199,7 @@ class Daemon:
         await self.healer.begin()
         self.reconciler.start()
         self._keeper.start()
+        self._tending.start()
         core.addresses.start()
         self._steps.start()
         self.schedule.start()
@@ -240,6 +242,7 @@ class Daemon:
         await self.core.checker.stop()
         await self.core.recorder.stop()
         await self._keeper.stop()
+        await self._tending.stop()
         await self._watchful.stop()
         await self.core.addresses.stop()
         await self.census.stop()

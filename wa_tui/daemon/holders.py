@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from wa_tui.processes import named
+
 
 def port_holder(port: int) -> str | None:
     """Return who listens on a TCP port, as ``name (process N)``; ``None`` where it cannot be told."""
@@ -13,8 +15,7 @@ def port_holder(port: int) -> str | None:
     for process in Path("/proc").glob("[0-9]*"):
         try:
             if any(str(fd.readlink()) in inodes for fd in (process / "fd").iterdir()):
-                command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-                return f"{command.strip()[:80]} (process {process.name})"
+                return named(int(process.name))
         except OSError:
             continue
     return None

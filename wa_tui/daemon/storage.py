@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from pathlib import Path
 
-from wa_tui.store import Store
+from wa_tui.store import Store, StoreError
 from wa_tui.wire.attention import Attention, AttentionCode
+
+log = logging.getLogger("wa_tui.daemon")
+
+EVERY = 60.0
+"""Seconds between two looks at what grows."""
 
 
 def attention(store: Store, database: Path, trouble: str | None) -> list[Attention]:
@@ -27,4 +34,32 @@ def attention(store: Store, database: Path, trouble: str | None) -> list[Attenti
                 action="all else is there; look at the disk and at `dmesg`: the daemon's log names each row",
             )
         )
+    if (held := store.held) is not None:
+        found.append(Attention(code=AttentionCode.STORE_HELD, text=held.words, action=held.todo))
     return found
+
+
+class Tending:
+    """Has the store look after what grows, once a minute."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin."""
+        self._task = asyncio.create_task(self._run(), name="tending")
+
+    async def stop(self) -> None:
+        """End."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(EVERY)
+            try:
+                await self._store.tend()
+            except StoreError as error:
+                log.warning("%s", error)

@@ -16,6 +16,7 @@ from wa_tui.model.session import Session
 
 from .bounds import Number, Text, Time
 from .damage import Damage
+from .held import Held
 
 
 class Transition(NamedTuple):
@@ -162,6 +163,15 @@ class Store(Protocol):
     @property
     def damage(self) -> Damage:
         """What could not be read so far."""
+        ...
+
+    @property
+    def held(self) -> Held | None:
+        """Who kept the log from being written back when `tend` looked last; ``None`` for nobody."""
+        ...
+
+    async def tend(self) -> None:
+        """Look after what grows; to be called now and then."""
         ...
 
     async def load(self) -> Loaded:

@@ -11,6 +11,7 @@ from wa_tui.model.fleet import Fleet
 
 from .backlog import Backlog
 from .damage import Damage
+from .held import Held
 from .messages import Asked, read_action, read_messages
 from .protocol import ActionRow, Count, JobRun, Loaded, Transition
 from .reading import (
@@ -35,6 +36,11 @@ class Reads:
         self._backlog = backlog
         self.damage = damage
         """See `Store.damage`."""
+
+    @property
+    def held(self) -> Held | None:
+        """See `Store.held`."""
+        return None
 
     async def load(self) -> Loaded:
         """See `Store.load`."""

@@ -18,7 +18,9 @@ from wa_tui.model.fleet import Fleet
 
 from .errors import explained, is_damage
 from .files import connect
+from .held import Held
 from .protocol import Batch, Count, Store, StoreError, StoreUnavailable
+from .readers import Readers
 from .reads import Reads
 from .recovery import Opened, open_database
 from .schema import set_meta
@@ -71,6 +73,7 @@ class SqliteStore(Reads):
         self._reader = reader
         self._halt = halt or threading.Event()
         """Ends what is read."""
+        self._readers = Readers(path)
         self._last_event_id = opened.loaded.last_event_id
         self._commits = 0
         self._settling: asyncio.Task[None] | None = None
@@ -110,6 +113,16 @@ class SqliteStore(Reads):
         await self._run(
             self._writer, lambda connection: set_meta(connection, "counts", body), "keeping counts"
         )
+
+    @property
+    def held(self) -> Held | None:
+        """See `Store.held`."""
+        return self._readers.held
+
+    async def tend(self) -> None:
+        """See `Store.tend`: as long as the log is small, that costs no hop."""
+        if self._readers.due:
+            await self._run(self._writer, self._readers.look, "looking who reads")
 
     async def prune(self, before: int, fleet: Fleet, at: int) -> int:
         """See `Store.prune`: in slices, so that commits get in between."""

@@ -60,6 +60,9 @@ class WaitingStore(Reads):
         """See `Store.keep_counts`: fails."""
         self._refuse()
 
+    async def tend(self) -> None:
+        """See `Store.tend`: nothing grows."""
+
     async def prune(self, before: int, fleet: Fleet, at: int) -> int:
         """See `Store.prune`: fails."""
         self._refuse()

@@ -28,6 +28,8 @@ class AttentionCode(StrEnum):
     """A periodic job fails each time."""
     STORE_DAMAGED = "store_damaged"
     """Something stored could not be read, and was left out."""
+    STORE_HELD = "store_held"
+    """A program reads the daemon's database and does not end: the log beside it grows."""
 
 
 class Attention(msgspec.Struct, frozen=True, kw_only=True):

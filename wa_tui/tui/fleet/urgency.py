@@ -46,6 +46,7 @@ class Urgency(IntEnum):
     FLAPPING = auto()
     DOWN = auto()
     DAMAGED = auto()
+    HELD = auto()
     CONTRADICTION = auto()
     ORPHAN = auto()
     DAEMON = auto()
@@ -73,6 +74,7 @@ _WORDS = {
     Urgency.FLAPPING: "flapping",
     Urgency.DOWN: "down",
     Urgency.DAMAGED: "damaged",
+    Urgency.HELD: "log grows",
     Urgency.CONTRADICTION: "contradiction",
     Urgency.ORPHAN: "orphan",
     Urgency.DAEMON: "daemon",
@@ -89,6 +91,7 @@ _BY_CODE = {
     AttentionCode.JOB_STOPPED: Urgency.JOB,
     AttentionCode.JOB_FAILING: Urgency.JOB_FAILING,
     AttentionCode.STORE_DAMAGED: Urgency.DAMAGED,
+    AttentionCode.STORE_HELD: Urgency.HELD,
 }
 
 

@@ -41,6 +41,7 @@ _LOOKS = {
     Urgency.REFUSED: Look("✖", Ink.RED, bold=True),
     Urgency.JOB: Look("✖", Ink.RED, bold=True),
     Urgency.DAMAGED: Look("!", Ink.AMBER),
+    Urgency.HELD: Look("!", Ink.AMBER),
     Urgency.CONTRADICTION: Look("!", Ink.AMBER),
     Urgency.ORPHAN: Look("!", Ink.AMBER),
     Urgency.DAEMON: Look("!", Ink.AMBER),

@@ -13,6 +13,7 @@ _WORDS = {
     AttentionCode.GATEWAY_RESTARTS: "restarts",
     AttentionCode.WEBHOOKS_REFUSED: "refused",
     AttentionCode.STORE_DAMAGED: "damaged",
+    AttentionCode.STORE_HELD: "log grows",
 }
 
 
