@@ -10,13 +10,13 @@ from .protocol import RefusedValue, StoreError, StoreUnavailable
 _CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 _ADVICE = {
-    sqlite3.SQLITE_FULL: "Free space on its file system; the store goes on by itself.",
-    sqlite3.SQLITE_BUSY: "Another program holds its lock: end it (`fuser` names it).",
-    sqlite3.SQLITE_LOCKED: "Another program holds its lock: end it (`fuser` names it).",
-    sqlite3.SQLITE_READONLY: "Make the file and its directory writable for this user.",
-    sqlite3.SQLITE_CANTOPEN: "Make the file and its directory writable for this user.",
-    sqlite3.SQLITE_PERM: "Make the file and its directory writable for this user.",
-    sqlite3.SQLITE_IOERR: "The disk failed to read or write: see the kernel's log and the free space.",
+    sqlite3.SQLITE_FULL: "free space on its file system, and the store goes on by itself",
+    sqlite3.SQLITE_BUSY: "another program holds its lock: end it (`fuser` names it)",
+    sqlite3.SQLITE_LOCKED: "another program holds its lock: end it (`fuser` names it)",
+    sqlite3.SQLITE_READONLY: "make the file and its directory writable for this user",
+    sqlite3.SQLITE_CANTOPEN: "make the file and its directory writable for this user",
+    sqlite3.SQLITE_PERM: "make the file and its directory writable for this user",
+    sqlite3.SQLITE_IOERR: "the disk failed to read or write: see the kernel's log and the free space",
 }
 _PASSING = frozenset({*_ADVICE, sqlite3.SQLITE_NOMEM})
 """What may be over in a while."""
@@ -30,7 +30,7 @@ _RULES = frozenset(
 )
 """What a value alone can break: the other constraints are between rows."""
 
-_RESTART = "Restart the daemon: it checks the file and rebuilds a damaged one from its side file."
+_RESTART = "restart the daemon: it checks the file and rebuilds a damaged one from its side file"
 
 
 class DamagedError(Exception):
@@ -71,16 +71,20 @@ def unavailable(error: Exception, path: Path) -> StoreError:
 
 
 def explained(error: Exception, path: Path, doing: str) -> StoreError:
-    """Return the error to raise: ``doing`` says what failed ("committing 3 events")."""
-    advice = ""
+    """Return the error to raise: what happened, what failed (``doing``: "committing an event"), what to do, where.
+
+    A header has room for the beginning alone.
+    """
+    cause, where, advice = str(error), path, ""
     if is_damage(error):
         advice = _RESTART
     elif isinstance(error, OSError):
-        advice = "Make the directory writable for this user and see that its disk has space."
+        cause, where = error.strerror or cause, Path(error.filename or path)
+        advice = "make the directory writable for this user and see that its disk has space"
     elif isinstance(error, sqlite3.Error):
         advice = _ADVICE.get(_code(error) or 0, "")
     kind = RefusedValue if is_refusal(error) else StoreError
-    return kind(f"{doing} failed in {path}: {error}. {advice}".rstrip())
+    return kind("; ".join(filter(None, (f"{cause}: {doing} failed", advice))) + f" ({where})")
 
 
 def _code(error: sqlite3.Error) -> int | None:

@@ -100,7 +100,7 @@ class SqliteStore(Reads):
         await self._run(
             self._writer,
             lambda connection: write_batch(connection, self._backlog, batch, written),
-            f"committing {len(batch.events)} events",
+            "committing an event" if len(batch.events) == 1 else f"committing {len(batch.events)} events",
         )
         if batch.events:
             self._last_event_id = batch.events[-1].id

@@ -80,7 +80,7 @@ async def test_a_locked_database_is_not_a_damaged_one(path: Path, monkeypatch: p
     monkeypatch.setattr("wa_tui.store.files._BUSY_SECONDS", 0.05)
     shell = sqlite3.connect(path)
     shell.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StoreError, match=r"database is locked\. Another program holds its lock"):
+    with pytest.raises(StoreError, match=r"^database is locked: .*; another program holds its lock"):
         await open_store(path, now=NOW)
     shell.execute("ROLLBACK")
     shell.close()
@@ -89,7 +89,9 @@ async def test_a_locked_database_is_not_a_damaged_one(path: Path, monkeypatch: p
 
 async def test_a_directory_that_cannot_be_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match=r"opening the store failed in .*wa_tui\.db: .*Make the directory"):
+    with pytest.raises(
+        StoreError, match=r"^File exists: opening the store failed; make the directory .* \(.*file\)$"
+    ):
         await open_store(tmp_path / "file" / "wa_tui.db", now=NOW)
 
 
@@ -109,7 +111,7 @@ def somebody() -> Iterator[Path]:
 
 
 async def test_a_directory_without_permission_is_a_clear_error(somebody: Path) -> None:
-    with pytest.raises(StoreError, match=r"wa_tui\.db: .* is not writable. Make the directory writable"):
+    with pytest.raises(StoreError, match=r"is not writable: .*; make the directory writable.*wa_tui\.db\)$"):
         await open_store(somebody / "wa_tui.db", now=NOW)
     with pytest.raises(StoreError, match="Permission denied"):
         await open_store(somebody / "state" / "wa_tui.db", now=NOW)
