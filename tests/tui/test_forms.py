@@ -119,3 +119,52 @@ async def test_what_becomes_of_it_may_be_told_after_the_form_was_closed() -> Non
         await until(pilot, lambda: isinstance(app.screen, MainScreen))
         form.answer(Notice("verified · sent", "good"))
         await pilot.pause()
+
+
+async def test_it_begins_at_the_sessions_own_number_and_typing_replaces_what_is_suggested() -> None:
+    daemon = FakeDaemon()
+    app = monitor(daemon)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await until(pilot, lambda: "+49 152 555 0007" in text(pilot))
+        await pilot.press("enter", "enter")
+        await until(pilot, lambda: len(daemon.asked) == 1)
+        assert daemon.asked[0].recipient == app.state.sessions[BILLING].phone_number
+        await pilot.press("escape")
+        await opened(pilot)
+        await pilot.press(*"4915255509", "enter", *"hello", "enter")
+        await until(pilot, lambda: len(daemon.asked) == 2)
+        assert (daemon.asked[1].recipient, daemon.asked[1].message) == ("4915255509", "hello")
+
+
+@pytest.mark.parametrize("outcome", ["verified", "failed", "unknown"])
+async def test_a_second_enter_never_sends_a_second_message(outcome: str) -> None:
+    daemon = FakeDaemon()
+    app = monitor(daemon)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press("enter", "enter", "enter", "enter")
+        await until(pilot, lambda: "accepted" in text(pilot))
+        daemon.finish(outcome, "pong")
+        await until(pilot, lambda: "pong" in text(pilot))
+        for keys in (["enter"], ["shift+tab", "enter", "enter"], [*["tab"] * 5, "enter"]):
+            await pilot.press(*keys)
+        await until(pilot, lambda: "not sent a second time" in text(pilot))
+        assert len(daemon.asked) == 1
+        app.screen.query_one("#text", Input).focus()
+        await pilot.press("end", "2", "enter")
+        await until(pilot, lambda: len(daemon.asked) == 2)
+
+
+async def test_a_form_that_asked_for_something_is_not_closed_for_nothing() -> None:
+    app = monitor(FakeDaemon())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press("escape")
+        await until(pilot, lambda: "cancelled, nothing done" in text(pilot))
+        await opened(pilot)
+        await pilot.press("enter", "enter")
+        await until(pilot, lambda: "accepted" in text(pilot))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, MainScreen))
+        assert "cancelled" not in text(pilot)

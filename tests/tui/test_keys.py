@@ -10,6 +10,7 @@ from wa_tui.tui.keymap import conflicts
 from wa_tui.tui.keys import CHANGING, KEYS, TOGETHER, Context, bar, bindings, keys_of, named, table
 from wa_tui.tui.screens.acting import ActingScreen
 from wa_tui.tui.screens.base import Dialog, FleetScreen
+from wa_tui.tui.screens.confirm import ConfirmScreen
 from wa_tui.tui.screens.details import DetailsScreen
 from wa_tui.tui.screens.gateways import GatewaysScreen
 from wa_tui.tui.screens.help import HelpScreen
@@ -44,6 +45,7 @@ OWNERS = {
     Context.HELP: HelpScreen,
     Context.COMMAND: CommandLine,
     Context.DIALOG: Dialog,
+    Context.QUESTION: ConfirmScreen,
     Context.STOPPED: StoppedScreen,
 }
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
+import pytest
+from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
 from tests.tui.fleet import HOUR, NOW, session, snapshot
@@ -11,6 +15,7 @@ from tests.tui.monitor import BILLING, SALES
 from tests.tui.until import text, until
 from wa_tui.client import Refused
 from wa_tui.tui.fleet.marks import Marks
+from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.screens.confirm import ConfirmScreen
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.screens.results import ResultsScreen
@@ -113,34 +118,57 @@ async def test_many_are_reconnected_once_confirmed_and_told_one_by_one() -> None
         await under.shows(pilot, "Reconnect 3 sessions")
 
 
-async def test_the_number_is_typed_before_many_are_deleted() -> None:
-    under = Hands()
-    async with under.app.run_test(size=SIZE) as pilot:
-        await under.ready(pilot)
-        await pilot.press("space", "down", "space", "D")
-        await under.shows(pilot, "Delete 2 sessions?", "Type 2")
-        assert isinstance(under.app.focused, Button) and under.app.focused.id == "cancel"
-        await pilot.press("tab", "enter")
-        await under.shows(pilot, "type 2, the number of sessions, to go on")
-        assert isinstance(under.app.focused, Input)
-        await pilot.press("3", "enter")
-        assert isinstance(under.app.screen, ConfirmScreen) and under.asked == []
-        await pilot.press("backspace", "2", "enter")
-        await until(pilot, lambda: len(under.asked) == 2)
-        assert under.asked == [("delete", SALES[1]), ("delete", "user_7_instance_courier-2")]
-        assert all(request.force for request in under.daemon.asked)
+async def with_marks(under: Hands, pilot: Pilot[Any], number: int) -> list[Key]:
+    """Mark the first rows."""
+    await under.ready(pilot)
+    await pilot.press("home", *["space", "down"] * number)
+    await under.shows(pilot, f"◆ {number} marked")
+    return under.grid.keys[:number]
 
 
-async def test_the_number_is_typed_before_many_are_disconnected_and_escape_leaves_them() -> None:
+@pytest.mark.parametrize("key", ["x", "D", "r", "a"])
+async def test_fewer_than_five_are_confirmed_by_y(key: str) -> None:
     under = Hands()
     async with under.app.run_test(size=SIZE) as pilot:
-        await under.ready(pilot)
-        await pilot.press("i", "x")
-        await under.shows(pilot, "Disconnect 24 sessions?", "and 19 more", "Type 24")
-        await pilot.press("escape")
-        await until(pilot, lambda: isinstance(under.app.screen, MainScreen))
-        await under.shows(pilot, "◆ 24 marked")
-        assert under.asked == []
+        keys = await with_marks(under, pilot, 4)
+        await pilot.press(key)
+        await under.shows(pilot, " 4 sessions?", "esc Cancel", "y ")
+        assert not under.app.screen.query(Input)
+        await pilot.press("y")
+        await until(pilot, lambda: len(under.asked) == 4)
+        assert [session for _, session in under.asked] == [session for _, session in keys]
+
+
+@pytest.mark.parametrize("key", ["x", "D", "r", "a"])
+async def test_from_five_on_their_number_is_typed_and_its_field_has_the_focus(key: str) -> None:
+    under = Hands()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await with_marks(under, pilot, 5)
+        await pilot.press(key)
+        await under.shows(pilot, " 5 sessions?", "Type 5")
+        await pilot.press("enter", "y", "enter")
+        assert isinstance(under.app.screen, ConfirmScreen) and isinstance(under.app.focused, Input)
+        assert under.app.focused.value == ""
+        await pilot.press("4", "enter")
+        await under.shows(pilot, "type 5, the number of sessions, to go on")
+        await pilot.press("tab", "tab", "y")
+        assert isinstance(under.app.focused, Input) and under.asked == []
+        await pilot.press("end", "backspace", "5", "enter")
+        await until(pilot, lambda: len(under.asked) == 5)
+
+
+@pytest.mark.parametrize(
+    ("number", "by"), [(2, ("escape",)), (2, ("enter",)), (24, ("escape",)), (24, ("tab", "enter"))]
+)
+async def test_what_is_cancelled_says_so_and_does_nothing(number: int, by: tuple[str, ...]) -> None:
+    under = Hands()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await with_marks(under, pilot, number)
+        await pilot.press("x")
+        await under.shows(pilot, f"Disconnect {number} sessions?")
+        await pilot.press(*by)
+        await under.shows(pilot, "cancelled, nothing done", f"◆ {number} marked")
+        assert isinstance(under.app.screen, MainScreen) and under.asked == []
 
 
 async def test_many_are_snoozed_and_acknowledged() -> None:
@@ -208,7 +236,7 @@ async def test_what_is_hidden_is_said_on_the_smallest_screen_too() -> None:
         await under.ready(pilot)
         await pilot.press("space", "down", "space", "slash", *"sales-eu", "enter", "D")
         await under.shows(
-            pilot, "Delete 2 sessions?", "2 marked, 1 of them not shown.", "They are stopped", "Type 2"
+            pilot, "Delete 2 sessions?", "2 marked, 1 of them not shown.", "They are stopped", "y Delete 2"
         )
 
 
@@ -234,20 +262,6 @@ async def test_what_looks_follows_the_cursor_whatever_is_marked() -> None:
             await until(pilot, lambda: isinstance(under.app.screen, MainScreen))
         await pilot.press("e")
         await under.shows(pilot, "courier-2 on eu-2")
-
-
-async def test_from_five_on_the_number_is_typed_whatever_is_done() -> None:
-    under = Hands()
-    async with under.app.run_test(size=SIZE) as pilot:
-        await under.ready(pilot)
-        await pilot.press("home", "space", "down", "down", "down", "V", "r")
-        await under.shows(pilot, "Reconnect 4 sessions?")
-        assert "Type 4" not in text(pilot)
-        await pilot.press("escape", "down", "space", "r")
-        await under.shows(pilot, "Reconnect 5 sessions?", "Type 5")
-        await pilot.press("tab", "enter")
-        await under.shows(pilot, "type 5, the number of sessions, to go on")
-        assert under.asked == []
 
 
 async def test_z_again_ends_a_snooze_at_once() -> None:
@@ -289,7 +303,7 @@ async def test_the_ends_of_more_than_are_kept_are_all_told() -> None:
     under.daemon.push(snapshot(sessions=[session(f"inst-{number:03}") for number in range(600)]))
     async with under.app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: under.app.state.connected and under.grid.keys)
-        await pilot.press("i", "a", "tab", "enter", *"600", "enter")
+        await pilot.press("i", "a", *"600", "enter")
         await until(pilot, lambda: len(under.asked) == 600)
         await under.shows(pilot, "600 accepted")
         ended = [

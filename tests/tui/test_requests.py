@@ -193,7 +193,7 @@ async def test_t_refuses_a_bad_recipient() -> None:
     under = Session()
     async with under.app.run_test(size=SIZE) as pilot:
         await under.at(pilot, BILLING)
-        await pilot.press("t", "b", "enter", "enter")
+        await pilot.press("t", "b", "enter", "enter")  # typed over the number that it begins with
         await until(pilot, lambda: '"b" is no recipient' in text(pilot))
         assert under.daemon.asked == []
         assert isinstance(under.app.focused, Input) and under.app.focused.id == "recipient"

@@ -120,7 +120,7 @@ def test_confirm(snap_compare: Compare, size: tuple[int, int]) -> None:
 
 
 def test_confirm_many(snap_compare: Compare, size: tuple[int, int]) -> None:
-    before = after("space", "down", "space", "down", "space", "D", "tab", "enter", shows="type 3, the number")
+    before = after(*["space", "down"] * 5, "D", "3", "enter", shows="type 5, the number")
     assert snap_compare(monitor(), terminal_size=size, run_before=before)
 
 

@@ -89,7 +89,7 @@ class Acting:
             "\n".join(filter(None, (marked, deed.many, proven, self._listed(keys)))),
             f"{deed.verb} {number}",
             lambda: self._ask_for_all(deed, keys, set(working)),
-            number if deed.counts or number >= _MANY else None,
+            number if number >= _MANY else None,
         )
 
     def _works(self, key: Key) -> bool:

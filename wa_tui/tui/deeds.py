@@ -9,7 +9,7 @@ from wa_tui.wire import ActionName, ActionRequest
 
 
 class Deed(Struct, frozen=True):
-    """One action on sessions. ``asks``: confirmed first, ``counts``: for many by typing their number."""
+    """One action on sessions. ``asks``: confirmed first, also for one."""
 
     action: ActionName
     verb: str
@@ -17,7 +17,6 @@ class Deed(Struct, frozen=True):
     """What follows for one session, in the confirmation."""
     many: str = ""
     asks: bool = False
-    counts: bool = False
     instance_name: str | None = None
     minutes: int | None = None
     force: bool = False
@@ -46,7 +45,6 @@ DISCONNECT = Deed(
     "It stays off until somebody reconnects it. Its credentials stay on the gateway.",
     "They stay off until somebody reconnects them. Their credentials stay on the gateways.",
     asks=True,
-    counts=True,
 )
 DELETE = Deed(
     "delete",
@@ -54,7 +52,6 @@ DELETE = Deed(
     "It is stopped, its row goes, and nothing restores it. Its credentials stay on the gateway.",
     "They are stopped, their rows go, and nothing restores them. Their credentials stay on the gateways.",
     asks=True,
-    counts=True,
     force=True,
 )
 ADOPT = Deed("adopt", "Adopt", many="Those still on their gateways although they were deleted are kept.")

@@ -35,6 +35,7 @@ class Context(StrEnum):
     HELP = "Help"
     COMMAND = "Command line"
     DIALOG = "Dialogs"
+    QUESTION = "Questions before something is done"
     STOPPED = "No daemon"
 
 
@@ -97,6 +98,7 @@ _E, _V, _S, _G, _L = Context.EVERYWHERE, Context.VIEW, Context.SESSIONS, Context
 _ONE, _DO, _M, _O, _H = Context.SESSION, Context.DEED, Context.MARKS, Context.ORDER, Context.HELP
 _D, _Q, _C, _A, _N = Context.DETAILS, Context.QR, Context.COMMAND, Context.DIALOG, Context.STOPPED
 _LV, _GW, _J, _MS, _R = Context.LOG_VIEW, Context.GATEWAYS, Context.JOBS, Context.MESSAGES, Context.RAW
+_Y = Context.QUESTION
 
 KEYS: tuple[Key, ...] = (
     Key("help", "question_mark", "app.help", "Help", "This page", _E, 90),
@@ -212,6 +214,7 @@ KEYS: tuple[Key, ...] = (
     Key("dialog.cancel", "escape", "cancel", "Cancel", "Close without doing anything", _A, 10),
     Key("dialog.next", "tab,down", "app.focus_next", "Next", "Next field", _A, 20),
     Key("dialog.previous", "shift+tab,up", "app.focus_previous", "Previous", "Previous field", _A),
+    Key("question.yes", "y", "yes", "Yes", "Yes; where a number is asked for, that number is the answer", _Y),
     Key("stopped.retry", "r", "retry", "Try again", "Try again", _N, 10),
 )  # fmt: skip
 
@@ -239,7 +242,7 @@ TOGETHER: tuple[tuple[Context, ...], ...] = (
     (_E, _V, _H),
     (_E, _V, _N),
     (_C,),
-    (_A,),
+    (_A, _Y),
 )
 """Contexts whose keys work at the same time: in each of these lists a key has one meaning."""
 

@@ -31,6 +31,7 @@ class Sight(App[None], inherit_bindings=False):
     Screen { background: $background; color: $foreground; }
     ModalScreen { background: $backdrop; }
     Input > .input--placeholder { color: $quiet; text-style: $quiet-style; }
+    Input > .input--selection { text-style: $selection-style; }
     """
 
     def __init__(self, *, ui: Ui, **options: Any) -> None:

@@ -58,6 +58,7 @@ def theme(palette: Palette) -> Theme:
             "backdrop": "transparent" if palette.few else f"{body} 70%",
             "border": inks[Ink.QUIET],
             "focus-style": "reverse" if palette.few else "bold",
+            "selection-style": "reverse" if palette.few else "none",
             "button-focus-text-style": "reverse" if palette.few else "bold",
             "input-cursor-background": inks[Ink.BRIGHT],
             "input-cursor-foreground": body,

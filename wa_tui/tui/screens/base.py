@@ -155,11 +155,16 @@ class Dialog(ModalScreen[T]):
     Dialog.-tiny .told { display: block; max-height: 3; }
     """
 
+    acted = False
+    """Whether something was asked for: closed then, it was not for nothing."""
+
     @property
     def monitor(self) -> WaTuiApp:
         """The app, as what it is."""
         return cast("WaTuiApp", self.app)
 
     def action_cancel(self) -> None:
-        """Close without doing anything."""
+        """Close without doing anything, and say so."""
+        if not self.acted:
+            self.monitor.hint("cancelled, nothing done")
         self.dismiss(None)

@@ -13,12 +13,12 @@ from wa_tui.tui.words.text import clean
 
 
 class ConfirmScreen(Dialog[bool]):
-    """A question with its consequence; Cancel has the focus, so that a stray enter does nothing.
+    """A question with its consequence; a key says yes, and Cancel has the focus: a stray enter does nothing.
 
-    With ``number`` the answer counts only once that number was typed.
+    With ``number`` only that number, typed, is a yes; its field has the focus.
     """
 
-    BINDINGS = bindings(Context.DIALOG)
+    BINDINGS = bindings(Context.DIALOG, Context.QUESTION)
 
     def __init__(self, question: str, consequence: str, verb: str, number: int | None = None) -> None:
         super().__init__()
@@ -36,31 +36,40 @@ class ConfirmScreen(Dialog[bool]):
                 yield Static("", classes="answer", markup=False)
                 with Horizontal(classes="field"):
                     yield Label(f"Type {self._number}")
-                    yield Input(id="number", compact=True, restrict=r"\d*")
+                    yield Input(id="number", compact=True, restrict=r"\d*", placeholder="and enter")
             with Horizontal(classes="buttons"):
-                yield Button("Cancel", id="cancel", compact=True)
-                yield Button(self._verb, id="go", classes="-danger", compact=True)
+                yield Button(f"{self._key('dialog.cancel')} Cancel", id="cancel", compact=True)
+                yes = f"{self._key('question.yes')} " if self._number is None else ""
+                yield Button(f"{yes}{self._verb}", id="go", classes="-danger", compact=True)
 
     def on_mount(self) -> None:
-        """Focus on the harmless button."""
+        """Focus on the number to type, else on the harmless button."""
         for field in self.query(Input):
             field.cursor_blink = False
-        self.query_one("#cancel", Button).focus()
+        self.query_one("#cancel" if self._number is None else "#number").focus()
 
-    def on_input_submitted(self) -> None:
-        """Enter in the field answers."""
-        self._answer(yes=True)
-
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Decide."""
-        self._answer(yes=event.button.id == "go")
-
-    def _answer(self, *, yes: bool) -> None:
-        if yes and self._number is not None:
+    def action_yes(self) -> None:
+        """Do it, or say which number is still to be typed."""
+        if self._number is not None:
             field = self.query_one("#number", Input)
-            if field.value.strip() != str(self._number):
+            if field.value != str(self._number):
                 words = f"✖ type {self._number}, the number of sessions, to go on"
                 say(self.query_one(".answer", Static), words)
                 field.focus()
                 return
-        self.dismiss(yes)
+        self.dismiss(True)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter in the field answers, once something is in it."""
+        if event.value:
+            self.action_yes()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Decide."""
+        if event.button.id == "go":
+            self.action_yes()
+        else:
+            self.action_cancel()
+
+    def _key(self, id: str) -> str:
+        return self.monitor.key(id)

@@ -60,11 +60,12 @@ class Form(Dialog[T]):
                 yield Button(self.GO, id="go", compact=True)
 
     def on_mount(self) -> None:
-        """Begin at the first field that is empty; no cursor blinks."""
+        """Begin at the first field that is still to be filled in; no cursor blinks."""
         inputs = list(self.query(Input))
         for one in inputs:
             one.cursor_blink = False
-        next((one for one in inputs if not one.value), inputs[0]).focus()
+        empty = (one for one in inputs if not one.value and not one.has_class("optional"))
+        next(empty, inputs[0]).focus()
 
     def following(self, field: Input) -> Input | None:
         """Return the field that enter goes on to; ``None`` sends."""
@@ -87,7 +88,7 @@ class Form(Dialog[T]):
         if event.button.id == "go":
             self.submit()
         else:
-            self.dismiss(None)
+            self.action_cancel()
 
     def typed(self, name: str) -> str:
         """Return what is in a field, without the spaces around it."""
@@ -97,6 +98,11 @@ class Form(Dialog[T]):
         """Say what is wrong with a field, and go there."""
         self.answer(Notice(text, "bad"))
         self.query_one(f"#{name}", Input).focus()
+
+    def await_answer(self, told: str) -> None:
+        """Say that something is asked for; until it is answered, nothing else is."""
+        self.asked = self.acted = True
+        self.answer(Notice(told, "quiet"))
 
     def answer(self, notice: Notice | None) -> None:
         """Say what became of it; a form that was closed meanwhile has nowhere to."""
@@ -109,8 +115,18 @@ def field(label: str, widget: Widget) -> Horizontal:
     return Horizontal(Label(label), widget, classes="field")
 
 
-def entry(name: str, value: str = "", *, hint: str = "", optional: bool = False, longest: int = 0) -> Input:
-    """Return a field to type in; an ``optional`` one is passed over by enter."""
-    made = Input(value, id=name, compact=True, placeholder=hint, max_length=longest, select_on_focus=False)
+def entry(
+    name: str,
+    value: str = "",
+    *,
+    hint: str = "",
+    optional: bool = False,
+    suggested: bool = False,
+    longest: int = 0,
+) -> Input:
+    """Return a field to type in; an ``optional`` one is passed over by enter, a ``suggested`` value typed over."""
+    made = Input(
+        value, id=name, compact=True, placeholder=hint, max_length=longest, select_on_focus=suggested
+    )
     made.set_class(optional, "optional")
     return made

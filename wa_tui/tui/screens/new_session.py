@@ -55,8 +55,7 @@ class NewSessionScreen(Form[Key]):
         if self.monitor.refuses(f"new {name}", gateway):
             self.answer(self.monitor.notice)
             return
-        self.asked = True
-        self.answer(Notice(f"asking {gateway} …", "quiet"))
+        self.await_answer(f"asking {gateway} …")
         request = ActionRequest(action="new", gateway=gateway, instance_name=name, user_id=user)
         self.monitor.ask(request, f"{name} on {gateway}", self._told)
 

@@ -48,8 +48,7 @@ class PairScreen(Form[str]):
         if self.monitor.refuses(f"pairing code for {subject}", self._key[0]):
             self.answer(self.monitor.notice)
         else:
-            self.asked = True
-            self.answer(Notice(f"asking {self._key[0]} …", "quiet"))
+            self.await_answer(f"asking {self._key[0]} …")
             gateway, session_id = self._key
             request = ActionRequest(
                 action="pairing_code", gateway=gateway, session_id=session_id, phone_number=number

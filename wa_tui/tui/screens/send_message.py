@@ -14,6 +14,7 @@ from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.form import Form, entry, field
 from wa_tui.tui.widgets.choice import Choice
+from wa_tui.tui.words.phone import phone
 from wa_tui.wire import ActionRequest, SessionView
 
 _TEXT = "Test message from wa-tui"
@@ -36,6 +37,7 @@ class SendScreen(Form[None]):
     def __init__(self, key: Key) -> None:
         super().__init__()
         self._key = key
+        self._sent: ActionRequest | None = None
 
     def heading(self) -> str:
         """Return which session sends."""
@@ -43,8 +45,9 @@ class SendScreen(Form[None]):
 
     def fields(self) -> Iterable[Widget]:
         """Return to whom, what, and through which sessions."""
-        yield field("To", entry("recipient", hint="digits with country code, or …@g.us"))
-        yield field("Text", entry("text", _TEXT, optional=True))
+        own = self._own_number()
+        yield field("To", entry("recipient", own, suggested=True, hint="digits with country code, or …@g.us"))
+        yield field("Text", entry("text", _TEXT, optional=True, suggested=True))
         yield field(
             "Media", entry("media", hint="https://… : a file, the text is its caption", optional=True)
         )
@@ -61,7 +64,7 @@ class SendScreen(Form[None]):
         return self.query_one("#text", Input) if field.id == "recipient" else None
 
     def submit(self) -> None:
-        """Send it, once."""
+        """Send it, once: the same again only from a form opened anew."""
         media = self.typed("media")
         text = self.query_one("#text", Input).value
         if self.asked:
@@ -78,9 +81,21 @@ class SendScreen(Form[None]):
         elif self.monitor.refuses(f"send from {self.monitor.call(self._key)}", self._key[0]):
             self.answer(self.monitor.notice)
         else:
-            self.asked = True
-            self.answer(Notice("asking …", "quiet"))
-            self.monitor.ask(self._request(recipient, text, media), self._subject, self._told)
+            self._send(self._request(recipient, text, media))
+
+    def _send(self, request: ActionRequest) -> None:
+        if request == self._sent:
+            self.answer(Notice("not sent a second time; change something, or close this", "warn"))
+            return
+        self._sent = request
+        self.await_answer("asking …")
+        self.monitor.ask(request, self._subject, self._told)
+
+    def _own_number(self) -> str:
+        """The session's own, the one recipient that nobody else is bothered by."""
+        session = self._session
+        known = session.phone_number if session is not None else None
+        return phone(known, 24) if known else ""
 
     @property
     def _session(self) -> SessionView | None:

@@ -28,7 +28,7 @@ class SnoozeScreen(Form[int]):
 
     def fields(self) -> Iterable[Widget]:
         """Return the usual duration to change."""
-        yield field("For", entry("for", _USUAL, hint="30m 2h 1d, 0 ends it", longest=12))
+        yield field("For", entry("for", _USUAL, suggested=True, hint="30m 2h 1d, 0 ends it", longest=12))
 
     def submit(self) -> None:
         """Close with the minutes, or say how a duration is written."""
