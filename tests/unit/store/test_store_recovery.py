@@ -229,7 +229,7 @@ async def test_damage_found_while_running_is_an_error_and_checked_at_the_next_st
     with path.open("r+b") as file:
         file.seek((page - 1) * 4096)
         file.write(b"\xff" * 4096)
-    with pytest.raises(StoreError, match="Restart the daemon"):
+    with pytest.raises(StoreError, match="restart the daemon"):
         await store.events()
     await store.close()
     assert_rebuilt(await loaded(path), path)
