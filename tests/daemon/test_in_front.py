@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.unit.gateways.stub import Stub, answer, http, stub
 from wa_tui.config import GatewayConfig
 from wa_tui.gateways import Deadlines
@@ -44,6 +46,29 @@ async def test_what_a_proxy_says_is_not_the_services_word() -> None:
                 LIST: answer({"success": True, "sessions": []}),
             }
             assert gateway_needs(await seen(daemon, "up")) == []
+
+
+@pytest.mark.parametrize(
+    ("raw", "state", "words"),
+    [
+        (http(b"", 401, "WWW-Authenticate: Basic"), "unauthorised", "set basic_user"),
+        (http(b"", 401), "unauthorised", "set the api_key"),
+        (http(b"<h1>502</h1>", 502, "Server: nginx"), "down", "where the proxy looks for it"),
+    ],
+    ids=["a log-in", "a wrong key", "no service"],
+)
+async def test_a_message_that_cannot_go_out_is_told_what_its_gateway_is(
+    raw: bytes, state: str, words: str
+) -> None:
+    async with stub() as server:
+        proxy_only(server, raw)
+        server.answers["/api/session/status/s1"] = raw
+        async with inside(GatewayConfig("eu-1", server.url, "k"), deadlines=LONG) as daemon:
+            await daemon.tell("s1", "connected")
+            await seen(daemon, state)
+            text = (await daemon.done("send", "s1", recipient="15550001", message="hi")).text
+            assert words in text and ("api_key" in text) == ("api_key" in words), text
+            assert "url is right" not in text, text
 
 
 def proxy_only(server: Stub, raw: bytes) -> None:

@@ -22,9 +22,11 @@ def resolve(ids: Sequence[str], sessions: Sequence[SessionView]) -> list[Session
 def resolve_one(id: str, sessions: Sequence[SessionView]) -> SessionView:
     """Return the session meant by ``session_id`` or ``gateway/session_id``.
 
-    Raises `CommandError` (exit 2): `UnknownSession`, with the nearest ids, or on two gateways, naming both.
+    The full one wins: an id that reads like another gateway's session can be written in full itself. Raises
+    `CommandError` (exit 2): `UnknownSession`, with the nearest ids, or on two gateways, naming both.
     """
-    matching = [session for session in sessions if id in (session.session_id, full_id(session))]
+    matching = [session for session in sessions if id == full_id(session)]
+    matching = matching or [session for session in sessions if id == session.session_id]
     if len(matching) == 1:
         return matching[0]
     if matching:

@@ -14,6 +14,7 @@ import pytest
 from tests.fake_daemon import FakeDaemon, until
 from tests.unit.cli.shell import NOW, Shell, session, verify_all
 from wa_tui import exits, wire
+from wa_tui.commands.targets import resolve_one
 from wa_tui.wire.actions import MAY_BE_OUT
 
 
@@ -121,6 +122,13 @@ async def test_an_id_on_two_gateways_is_refused_naming_both(shell: Shell, daemon
     done = await shell("reconnect", "shared", "billing_1", "--yes")
     assert (done.code, done.out, daemon.requests) == (exits.USAGE, "", [])
     assert "eu-1/shared and eu-2/shared" in done.err
+
+
+def test_a_full_id_means_one_session_whatever_another_is_called() -> None:
+    meant, odd = session("eu-2", "s"), session("eu-1", "eu-2/s")
+    for order in ([meant, odd], [odd, meant]):
+        assert resolve_one("eu-2/s", order) is meant
+        assert resolve_one("eu-1/eu-2/s", order) is odd
 
 
 @pytest.mark.parametrize(

@@ -107,12 +107,16 @@ class Sending:
         gateway = self.core.fleet.gateway(self.key.gateway)
         where = f"session {self.key.session_id} on {client.name}"
         if gateway.state is GatewayState.UNAUTHORISED:
-            text = f"API key not accepted: {where}; set the api_key of this gateway ({client.url})"
-            return Tried("not_sent", text, gateway_gone=True)
+            words = gateway.words or "API key not accepted"
+            advice = "" if _has_a_way_out(words) else "; set the api_key of this gateway"
+            return Tried(
+                "not_sent", f"{words.rstrip(' .')}: {where}{advice} ({client.url})", gateway_gone=True
+            )
         if gateway.state is GatewayState.DOWN or gateway.failures:
             words = gateway.words or "it does not answer"
-            advice = "see that the service runs there and that the gateway's url is right"
-            text = f"{words.rstrip(' .')}: {where}; {advice} ({client.url})"
+            advice = "; see that the service runs there and that the gateway's url is right"
+            advice = "" if _has_a_way_out(words) else advice
+            text = f"{words.rstrip(' .')}: {where}{advice} ({client.url})"
             await self._mark(began, text, Reason.GATEWAY_UNREACHABLE)
             return Tried("not_sent", f"{text}. {RECONNECT}", gateway_gone=True)
         session = self.core.fleet.session(self.key)
@@ -140,6 +144,11 @@ class Sending:
             )
         for outcome in await self.core.recorder.record(*facts):
             disconnected(outcome)
+
+
+def _has_a_way_out(words: str) -> bool:
+    """Tell whether what is said of a gateway says what to do too, as of a proxy before it or of its certificate."""
+    return ": " in words
 
 
 def _result(error: GatewayError) -> Result:
