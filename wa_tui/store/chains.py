@@ -37,13 +37,13 @@ _FOOT = f"""{_LINKS} SELECT id, e.previous, e.kind FROM chain CROSS JOIN events 
     ORDER BY id LIMIT 1"""
 
 
-ASTRAY = "typeof(previous) NOT IN ('integer', 'null') OR previous >= id"
+ASTRAY = "typeof(previous) NOT IN ('integer', 'null') OR previous >= id OR previous < 1"
 """What `leads_astray` tells, as SQL."""
 
 
 def leads_astray(id: int, previous: Any) -> bool:
     """Tell whether what an event names as the one before it cannot be that."""
-    return previous is not None and (not isinstance(previous, int) or previous >= id)
+    return previous is not None and (not isinstance(previous, int) or not 0 < previous < id)
 
 
 class Foot(NamedTuple):
