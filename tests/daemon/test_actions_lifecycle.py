@@ -215,10 +215,12 @@ async def test_a_proven_session_is_not_interrupted_unless_forced() -> None:
 
 
 async def test_an_old_proof_is_none() -> None:
-    """Proof ends with the gateway's return and with twice the interval of the status sync."""
-    async with world(1, intervals={"list_sync": QUIET, "health": QUIET, "status_sync": 600}) as (_, daemon):
+    """Proof ends with the gateway's return and with twice the interval in force: 45 s for a fleet of one."""
+    async with world(1, intervals={"list_sync": QUIET, "health": QUIET, "status_sync": 600}) as (sim, daemon):
         await daemon.proven(nth(0))
-        daemon.clock.forward(1_190)
+        # No check proves it anew meanwhile.
+        await sim.fault("hang", nth(0))
+        daemon.clock.forward(80)
         with pytest.raises(Refused, match="connected and proven"):
             await daemon.ask("reconnect", nth(0))
         daemon.clock.forward(20)

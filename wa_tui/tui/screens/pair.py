@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from textual.widget import Widget
 
-from wa_tui.identity.recipients import NotARecipient, parse_phone
+from wa_tui.identity.recipients import NotARecipient, account_number, parse_phone
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.form import Form, entry, field
@@ -31,7 +31,7 @@ class PairScreen(Form[str]):
     def fields(self) -> Iterable[Widget]:
         """Return the number, as it is known."""
         session = self.monitor.state.sessions.get(self._key)
-        known = session.phone_number if session is not None else None
+        known = account_number(session.phone_number) if session is not None else None
         number = phone(known, 24) if known else ""
         yield field("Phone number", entry("phone", number, hint="digits with country code", longest=30))
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from textual.widget import Widget
 from textual.widgets import Input
 
-from wa_tui.identity.recipients import NotARecipient, parse_recipient
+from wa_tui.identity.recipients import NotARecipient, account_number, parse_recipient
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.form import Form, entry, field
@@ -94,7 +94,7 @@ class SendScreen(Form[None]):
     def _own_number(self) -> str:
         """The session's own, the one recipient that nobody else is bothered by."""
         session = self._session
-        known = session.phone_number if session is not None else None
+        known = account_number(session.phone_number) if session is not None else None
         return phone(known, 24) if known else ""
 
     @property
