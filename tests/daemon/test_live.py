@@ -122,15 +122,15 @@ async def test_who_attaches_while_webhooks_pour_in_misses_nothing(daemon: Runnin
         assert events == [*range(events[0], events[-1] + 1)]
 
 
-async def rate(daemon: RunningDaemon, count: int, *, sessions: int = 50) -> float:
-    """Post webhooks over four connections, of so many sessions each; return how many a second were answered."""
+async def rate(daemon: RunningDaemon, count: int, *, sessions: int = 50, connections: int = 4) -> float:
+    """Post webhooks over some connections, of so many sessions each; return how many a second were answered."""
 
     async def post(connection: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", daemon.port)
-        for number in range(count // 4):
+        for number in range(count // connections):
             status = ("connected", "disconnected")[number % 2]
             body = json.dumps(
-                webhook(f"s{connection}-{number % sessions}", status, error=f"{number} " * 200)
+                webhook(f"s{connection}-{number % sessions}", status, error=f"{number} " * 20)
             ).encode()
             writer.write(raw_post(WEBHOOK, KEY, body, len(body)))
             head = await reader.readuntil(b"\r\n\r\n")
@@ -141,13 +141,15 @@ async def rate(daemon: RunningDaemon, count: int, *, sessions: int = 50) -> floa
         await writer.wait_closed()
 
     began = time.monotonic()
-    await asyncio.gather(*(post(connection) for connection in range(4)))
+    await asyncio.gather(*(post(connection) for connection in range(connections)))
     return count / (time.monotonic() - began)
 
 
 async def test_a_reader_that_never_reads_slows_nobody_and_gets_a_snapshot(daemon: RunningDaemon) -> None:
-    await rate(daemon, 400)
-    alone = await rate(daemon, 2000)
+    # Many at once, so that it takes few seconds: who reads nothing for ten is cut off. An odd number, as above.
+    many: dict[str, Any] = {"sessions": 13, "connections": 16}
+    await rate(daemon, 400, **many)
+    alone = await rate(daemon, 2000, **many)
     narrow = socket.socket(socket.AF_UNIX)
     narrow.connect(str(daemon.socket))
     narrow.setblocking(False)
@@ -159,7 +161,7 @@ async def test_a_reader_that_never_reads_slows_nobody_and_gets_a_snapshot(daemon
         compression=None,
         max_size=None,
     ) as stalled:
-        beside = await rate(daemon, EVENTS_WAITING + 1000)
+        beside = await rate(daemon, EVENTS_WAITING + 2000, **many)
         assert beside > alone * 0.5
         await daemon.connected("at-last")
         kinds: list[str] = []

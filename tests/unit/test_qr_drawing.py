@@ -149,6 +149,7 @@ def test_every_pairing_code_fits_into_80_columns_and_23_rows(size: int) -> None:
     assert scan(cells_to_image(drawing.lines, (8, 16))) == [CODES[size]]
 
 
+@settings(deadline=None)
 @given(size=st.sampled_from(sorted(CODES)), columns=st.integers(0, 100), rows=st.integers(0, 50))
 def test_layout_never_crops(size: int, columns: int, rows: int) -> None:
     matrix = qr.from_text(CODES[size])
