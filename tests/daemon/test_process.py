@@ -174,8 +174,14 @@ async def test_places_that_come_late_are_waited_for(new_daemon: NewDaemon) -> No
 async def test_localhost_is_every_loopback(new_daemon: NewDaemon) -> None:
     daemon = new_daemon()
     await daemon.start(WA_TUI_LISTEN=f"localhost:{daemon.port}")
-    places = (await daemon.client.status()).daemon.listen.split(" and ")
-    assert places[0] == f"127.0.0.1:{daemon.port}" and len(places) == 1 + has_ipv6()
+
+    async def found() -> list[str] | None:
+        # Its socket answers before it listens: until then it says what it is to listen on.
+        places = (await daemon.client.status()).daemon.listen.split(" and ")
+        return places if places[0] == f"127.0.0.1:{daemon.port}" else None
+
+    places = await until(found)
+    assert len(places) == 1 + has_ipv6()
     for place in places:
         async with httpx.AsyncClient(trust_env=False) as web:
             answer = await web.post(f"http://{place}{WEBHOOK}", headers={"x-api-key": daemon.key})
