@@ -53,7 +53,8 @@ async def test_a_dead_browser_is_found_within_the_interval_in_force(
         assert f"Session {nth(1)} appears disconnected, updating status" in caplog.messages
         assert not [message for message in caplog.messages if message.startswith("Session sync complete")]
         jobs = {(job.name, job.gateway): job for job in await daemon.client.jobs()}
-        assert jobs["status-checks", "default"].interval_s == 0.8
+        # Where answers take long, as on a busy machine, they are asked for less often.
+        assert 0.8 <= jobs["status-checks", "default"].interval_s < 45
         assert jobs["sync-session-status", None].interval_s == 300
 
 
