@@ -194,7 +194,7 @@ class FakeDaemon:
         return Starlette(
             routes=[
                 route("/status", lambda _: self._status()),
-                route("/sessions", lambda _: list(self.sessions.values())),
+                route("/sessions", self._listed),
                 route("/sessions/{gateway}/{session_id}/qr", self._qr),
                 route("/events", self._events),
                 route("/messages", self._messages),
@@ -253,6 +253,15 @@ class FakeDaemon:
             sessions=counts,
             calling=[session for session in needing if wire.calls(session, now)],
         )
+
+    def _listed(self, request: Request) -> list[wire.SessionView]:
+        ids, history = request.query_params.getlist("id"), request.query_params.get("history") != "0"
+        found = [
+            each
+            for each in self.sessions.values()
+            if not ids or {each.session_id, "/".join(each.key)} & {*ids}
+        ]
+        return found if history else [msgspec.structs.replace(each, history=[]) for each in found]
 
     def _qr(self, request: Request) -> wire.QrView:
         key = (request.path_params["gateway"], request.path_params["session_id"])

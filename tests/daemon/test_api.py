@@ -168,3 +168,15 @@ async def test_nobody_acts_in_the_name_of_healing(daemon: RunningDaemon) -> None
     with pytest.raises(Refused, match="in the name of 'heal'"):
         await impostor.act(ActionRequest(action="disconnect", session_id="a"))
     await impostor.close()
+
+
+async def test_sessions_are_looked_up_by_id_with_or_without_their_history(daemon: RunningDaemon) -> None:
+    await daemon.connected("a", "b", "c")
+    everybody = await daemon.client.sessions()
+    assert {view.session_id for view in everybody} == {"a", "b", "c"} and all(
+        view.history for view in everybody
+    )
+    assert not any(view.history for view in await daemon.client.sessions(history=False))
+    found = await daemon.client.named(["b", "default/c", "d", "nowhere/a", "default/"])
+    assert [view.key for view in found] == [("default", "b"), ("default", "c")]
+    assert await daemon.client.named(["nobody"]) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import socket
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
 from wa_tui import wire
@@ -57,9 +57,13 @@ class Client:
         """Return the daemon, its gateways and the fleet in numbers."""
         return await self._http.get("/status", wire.StatusView)
 
-    async def sessions(self) -> list[wire.SessionView]:
-        """Return every session of every gateway."""
-        return await self._http.get("/sessions", list[wire.SessionView])
+    async def sessions(self, *, history: bool = True) -> list[wire.SessionView]:
+        """Return every session of every gateway, with its last 24 h or without."""
+        return await self._http.get("/sessions", list[wire.SessionView], history=None if history else 0)
+
+    async def named(self, ids: Sequence[str]) -> list[wire.SessionView]:
+        """Return the sessions that ids may mean, bare or with their gateway; without their last 24 h."""
+        return await self._http.get("/sessions", list[wire.SessionView], id=ids, history=0)
 
     async def events(
         self,

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 DEADLINE_S = 10.0
+"""Seconds without a byte after which a daemon counts as silent."""
+
 LARGEST = 512 << 20
 """Bytes of an answer, inflated: 100,000 sessions have some 100 MB, and what is no daemon may never end."""
 _CONNECT_S = 5.0
@@ -35,10 +37,13 @@ class HttpApi:
         self._client: httpx.AsyncClient | None = None
 
     async def get(self, path: str, type: type[T], *, deadline: float = DEADLINE_S, **params: object) -> T:
-        """Fetch ``path`` as ``type``; raises `DaemonError`."""
-        given = {name: str(value) for name, value in params.items() if value is not None}
-        answer = await self._ask("GET", path, deadline, params=given)
-        return self._decode(answer, type)
+        """Fetch ``path`` as ``type``; raises `DaemonError` after ``deadline`` seconds without a byte of the answer."""
+        given = {
+            name: [str(each) for each in value] if isinstance(value, list | tuple) else str(value)
+            for name, value in params.items()
+            if value is not None
+        }
+        return self._decode(await self._ask("GET", path, deadline, params=given), type)
 
     async def post(self, path: str, body: msgspec.Struct, type: type[T], *, doing: str) -> T:
         """Post ``body`` and return the answer as ``type``; raises `DaemonError`, ``doing`` names the action."""
@@ -57,20 +62,18 @@ class HttpApi:
         path: str,
         deadline: float,
         *,
-        params: Mapping[str, str] | None = None,
+        params: Mapping[str, str | list[str]] | None = None,
         content: bytes | None = None,
         doing: str | None = None,
     ) -> bytes:
         import httpx
 
-        client = self._opened()
+        client, url = self._opened(), wire.ROOT + path
         try:
-            async with asyncio.timeout(deadline):
-                request = client.build_request(
-                    method, wire.ROOT + path, params=params or None, content=content
-                )
+            async with asyncio.timeout(deadline) as silence:
+                request = client.build_request(method, url, params=params or None, content=content)
                 response = await client.send(request, stream=True)
-                answer = await _read(response)
+                answer = await _read(response, silence, deadline)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise errors.unreachable(self._address, _cause(error)) from error
         except TimeoutError as error:
@@ -98,8 +101,11 @@ class HttpApi:
             raise errors.incompatible(self._address, str(error)) from error
 
 
-async def _read(response: httpx.Response) -> bytes | None:
-    """Return an answer's body, or ``None`` for one that is too large."""
+async def _read(response: httpx.Response, silence: asyncio.Timeout, deadline: float) -> bytes | None:
+    """Return an answer's body, or ``None`` for one that is too large.
+
+    Each part of it puts the end of patience off: a large fleet takes its time.
+    """
     parts, size = [], 0
     try:
         async for part in response.aiter_bytes():
@@ -107,6 +113,7 @@ async def _read(response: httpx.Response) -> bytes | None:
             size += len(part)
             if size > LARGEST:
                 return None
+            silence.reschedule(asyncio.get_running_loop().time() + deadline)
     finally:
         await response.aclose()
     return b"".join(parts)

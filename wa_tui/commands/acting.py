@@ -10,7 +10,7 @@ from wa_tui.wire import ActionName, ActionRequest, SessionView
 
 from . import asking
 from .confirming import Key, agreed, named, proven
-from .targets import require_gateway, resolve
+from .targets import find, require_gateway
 
 
 async def reconnect(client: Client, arguments: argparse.Namespace) -> int:
@@ -25,7 +25,7 @@ async def disconnect(client: Client, arguments: argparse.Namespace) -> int:
 
 async def delete(client: Client, arguments: argparse.Namespace) -> int:
     """Delete sessions, all or none of those named; exit 1 unless each client was proven gone."""
-    targets = resolve(arguments.ids, await client.sessions())
+    targets = await find(client, arguments.ids)
     if not arguments.yes:
         names = ", ".join(named(session) for session in targets)
         what = f"deleting {names} takes {'it' if len(targets) == 1 else 'them'} off every list"
@@ -56,7 +56,7 @@ async def new(client: Client, arguments: argparse.Namespace) -> int:
 
 async def _interrupt(client: Client, arguments: argparse.Namespace, action: ActionName) -> int:
     """Do what interrupts a session; one that works is asked for first."""
-    targets = resolve(arguments.ids, await client.sessions())
+    targets = await find(client, arguments.ids)
     working = set[Key]() if arguments.yes else await proven(client, targets)
     chosen = [session for session in targets if session.key not in working or await _meant(session, action)]
 

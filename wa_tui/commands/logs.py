@@ -14,7 +14,7 @@ from wa_tui.wire import EventView, Snapshot
 from .errors import UnknownSession
 from .following import follow
 from .printing import as_json, pad, say
-from .targets import resolve_one
+from .targets import find_one
 
 _PAGE = 1000
 
@@ -43,7 +43,7 @@ class _Tail:
     async def narrow(self, id: str) -> None:
         """Print only one session's; also of one that was deleted. Raises `CommandError`."""
         try:
-            self._gateway, self._session_id = resolve_one(id, await self._client.sessions()).key
+            self._gateway, self._session_id = (await find_one(self._client, id)).key
         except UnknownSession:
             gateway, _, session_id = id.rpartition("/")
             self._gateway, self._session_id = gateway or None, session_id

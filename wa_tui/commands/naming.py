@@ -9,7 +9,7 @@ from wa_tui.client import Client
 from wa_tui.wire import ActionName
 
 from . import asking
-from .targets import full_id, resolve, resolve_one
+from .targets import find, find_one, full_id
 
 _SNOOZE = 60
 """Minutes, where none are given."""
@@ -47,12 +47,12 @@ async def ack(client: Client, arguments: argparse.Namespace) -> int:
 
 
 async def _one(client: Client, arguments: argparse.Namespace, action: ActionName, **fields: Any) -> int:
-    session = resolve_one(arguments.id, await client.sessions())
+    session = await find_one(client, arguments.id)
     return await asking.one(client, arguments, asking.about(action, session, **fields), full_id(session))
 
 
 async def _each(client: Client, arguments: argparse.Namespace, action: ActionName, **fields: Any) -> int:
-    targets = resolve(arguments.ids, await client.sessions())
+    targets = await find(client, arguments.ids)
     return await asking.each(
         client, arguments, targets, lambda session: asking.about(action, session, **fields)
     )

@@ -56,7 +56,7 @@ async def status(client: Client, arguments: argparse.Namespace) -> int:
 
 async def sessions(client: Client, arguments: argparse.Namespace) -> int:
     """Print every session, trouble first."""
-    view, found = await asyncio.gather(client.status(), client.sessions())
+    view, found = await asyncio.gather(client.status(), client.sessions(history=False))
     now = view.now or utc_now()
     judged = judge(found, view, now)
     if arguments.json:
@@ -151,7 +151,7 @@ def _row(judged: Judged, now: datetime) -> list[str]:
 
 
 def _as_json(judged: Judged) -> dict[str, object]:
-    """Every field but the history, which only a ribbon wants."""
+    """Every field but the history, which only a ribbon wants and nobody asked for."""
     fields: dict[str, object] = msgspec.structs.asdict(judged.session)
     del fields["history"]
     return {"condition": judged.condition, **fields}

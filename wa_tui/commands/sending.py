@@ -11,12 +11,12 @@ from wa_tui.wire import ActionRequest, MessageView
 
 from . import asking
 from .printing import NONE, say, say_json, table
-from .targets import full_id, resolve_one
+from .targets import find_one, full_id
 
 
 async def send(client: Client, arguments: argparse.Namespace) -> int:
     """Send one message; exit 1 unless the gateway said that it was sent."""
-    session = None if arguments.id is None else resolve_one(arguments.id, await client.sessions())
+    session = None if arguments.id is None else await find_one(client, arguments.id)
     media = arguments.media is not None
     request = ActionRequest(
         action="send_media" if media else "send",
@@ -38,7 +38,7 @@ async def messages(client: Client, arguments: argparse.Namespace) -> int:
     """Print the newest messages that were asked for, oldest first, with every attempt below."""
     gateway = session_id = None
     if arguments.session is not None:
-        gateway, session_id = resolve_one(arguments.session, await client.sessions()).key
+        gateway, session_id = (await find_one(client, arguments.session)).key
     found = await client.messages(gateway, session_id, limit=arguments.n) if arguments.n else []
     if arguments.json:
         say_json(found)

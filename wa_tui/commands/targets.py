@@ -6,11 +6,27 @@ import difflib
 from collections.abc import Sequence
 
 from wa_tui import exits
+from wa_tui.client import Client
 from wa_tui.wire import GatewayView, SessionView
 
 from .errors import CommandError, UnknownSession
 
 _NEAREST = 3
+
+
+async def find(client: Client, ids: Sequence[str]) -> list[SessionView]:
+    """Return the sessions meant by ``ids``, each once; raises `CommandError` before anything is done."""
+    known = await client.named(ids)
+    try:
+        return resolve(ids, known)
+    except UnknownSession:
+        # Only who mistypes pays for all that there are: for the nearest.
+        return resolve(ids, await client.sessions(history=False))
+
+
+async def find_one(client: Client, id: str) -> SessionView:
+    """Return the session meant by ``session_id`` or ``gateway/session_id``; raises `CommandError`."""
+    return (await find(client, [id]))[0]
 
 
 def resolve(ids: Sequence[str], sessions: Sequence[SessionView]) -> list[SessionView]:

@@ -29,7 +29,7 @@ from wa_tui.wire import (
 from .following import follow
 from .printing import as_json, say
 from .reading import reasons
-from .targets import require_gateway, resolve_one
+from .targets import find_one, require_gateway
 
 Key = tuple[str, str]
 
@@ -65,7 +65,7 @@ async def watch(client: Client, arguments: argparse.Namespace) -> int:
     """Print changes for ever, across restarts of the daemon."""
     key = None
     if arguments.session is not None:
-        key = resolve_one(arguments.session, await client.sessions()).key
+        key = (await find_one(client, arguments.session)).key
     if arguments.gateway is not None:
         require_gateway(arguments.gateway, (await client.status()).gateways)
     watched = _Watched(arguments.gateway, key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 
 import msgspec
@@ -13,7 +13,7 @@ from starlette.convertors import register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -39,7 +39,6 @@ from .bodies import Left, TooLarge, read_body
 from .census import Census
 from .convertors import SessionId
 from .core import Core
-from .encoded import Encoded
 from .envelope import Answer
 from .feed import Feed
 from .live import Mirror
@@ -125,19 +124,27 @@ class Api:
         now = datetime.fromtimestamp(self._core.clock.now() / SECOND, UTC)
         daemon, gateways = self._daemon(), self._mirror.gateways()
         fleet = await self._census.counts(gateways, now, daemon.proof_window_s)
-        calling = [
-            msgspec.structs.replace(view, history=[])
-            for view in self._mirror.views(self._census.calling(now, CALLING_SHOWN))
-            if view is not None
-        ]
+        keys = self._census.calling(now, CALLING_SHOWN)
+        calling = [view for view in self._mirror.views(keys, history=False) if view is not None]
         return json(StatusView(daemon=daemon, gateways=gateways, sessions=fleet, calling=calling, now=now))
 
     async def sessions(self, request: Request) -> Response:
-        """``GET /sessions``."""
-        sessions = Encoded()
-        async for part in self._mirror.sessions():
-            sessions.add(part)
-        return json(sessions.whole())
+        """``GET /sessions?id=…&history=0``: all, or those that an id, bare or with its gateway, may mean."""
+        query = request.query_params
+        history = query.get("history", "1") != "0"
+        if "id" in query:
+            keys = dict.fromkeys(key for id in query.getlist("id") for key in self._core.fleet.meant(id))
+            return json([view for view in self._mirror.views(keys, history=history) if view is not None])
+        return StreamingResponse(self._listed(history=history), media_type="application/json")
+
+    async def _listed(self, *, history: bool) -> AsyncIterator[bytes]:
+        """Yield a list of all sessions: who asks for a hundred thousand sees that they come."""
+        before = b"["
+        async for part in self._mirror.sessions(history=history):
+            if part:
+                yield before + msgspec.json.encode(part)[1:-1]
+                before = b","
+        yield b"]" if before == b"," else b"[]"
 
     async def jobs(self, request: Request) -> Response:
         """``GET /jobs``."""

@@ -64,7 +64,7 @@ class Mirror:
         """Return the newest events and lines, oldest first."""
         return list(merge(self.event_views(self._events), self._lines, key=lambda event: event.id))
 
-    async def sessions(self) -> AsyncIterator[list[SessionView]]:
+    async def sessions(self, *, history: bool = True) -> AsyncIterator[list[SessionView]]:
         """Yield the views of all sessions that are there now, orphans included, a stretch at a time.
 
         Each is as it is when its stretch is made; what is gone by then is left out.
@@ -73,12 +73,13 @@ class Mirror:
         for start in range(0, len(keys), STRETCH):
             if start:
                 await self._core.recorder.give_way()
-            yield [view for view in self.views(keys[start : start + STRETCH]) if view is not None]
+            stretch = keys[start : start + STRETCH]
+            yield [view for view in self.views(stretch, history=history) if view is not None]
 
-    def views(self, keys: Iterable[SessionKey]) -> Iterator[SessionView | None]:
-        """Return these sessions' views; ``None`` for those that are gone."""
+    def views(self, keys: Iterable[SessionKey], *, history: bool = True) -> Iterator[SessionView | None]:
+        """Return these sessions' views, with their last 24 h or without; ``None`` for those that are gone."""
         # Looked up once: a flood has thousands a second.
-        now, history, healing = self._core.clock.now(), self._core.histories.of, self._healer.view
+        now, past, healing = self._core.clock.now(), self._core.histories.of, self._healer.view
         clients = self._core.clients
         for key in keys:
             session = self._core.fleet.session(key)
@@ -87,7 +88,7 @@ class Mirror:
             else:
                 client = clients.get(key.gateway)
                 url = client.url if client is not None else ""
-                yield session_view(session, history(key, now), healing(key), url)
+                yield session_view(session, past(key, now) if history else [], healing(key), url)
 
     def gateway(self, name: str) -> GatewayView:
         """Return one gateway's view."""

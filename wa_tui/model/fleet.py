@@ -61,6 +61,13 @@ class Fleet:
         """Return the gateways that know a session id, sorted."""
         return sorted(self._owners.get(session_id, ()))
 
+    def meant(self, id: str) -> list[SessionKey]:
+        """Return the sessions (tombstones included) that ``session_id`` or ``gateway/session_id`` may mean."""
+        found = [SessionKey(gateway, id) for gateway in self.owners(id)]
+        gateway, _, session_id = id.partition("/")
+        key = SessionKey(gateway, session_id)
+        return [*found, key] if key in self._sessions else found
+
     def _put(self, key: SessionKey, session: Session) -> None:
         before = self._sessions.get(key)
         self._sessions[key] = self._by_gateway.setdefault(key.gateway, {})[key] = session

@@ -1,7 +1,8 @@
 """The types of the daemon's API, as JSON on its Unix socket and over TCP; times are ISO 8601, UTC.
 
 ``GET /api/v1/status``                         -> `StatusView`
-``GET /api/v1/sessions``                       -> list of `SessionView`
+``GET /api/v1/sessions?…``                     -> list of `SessionView` (``id``, as often as there are ids to look
+                                                  up, bare or ``gateway/id``; ``history=0``: without the last 24 h)
 ``GET /api/v1/sessions/<gateway>/<id>/qr``     -> `QrView`
 ``GET /api/v1/events?…``                       -> list of `EventView`: the newest that match, oldest first
                                                   (``gateway session_id after before limit``, 5,000 at most)

@@ -214,3 +214,28 @@ async def test_an_answer_without_an_end_is_none_of_a_daemons(
         await client.sessions()
     await client.close()
     server.close()
+
+
+async def test_an_answer_that_comes_slowly_is_waited_for(directory: Path) -> None:
+    path, gaps = directory / "slow.sock", asyncio.Queue[float]()
+    api = http.HttpApi(Unix(path), {})
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n1\r\n[\r\n")
+        while (gap := await gaps.get()) >= 0:
+            await asyncio.sleep(gap)
+            writer.write(b"1\r\n \r\n")
+            await writer.drain()
+        writer.write(b"1\r\n]\r\n0\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_unix_server(answer, path):
+        for gap in (0.3, 0.3, 0.3, 0.3, 0.3, -1):
+            gaps.put_nowait(gap)
+        # Longer in all than its deadline, and never silent for that long.
+        assert await api.get("/sessions", list[int], deadline=1.2) == []
+        gaps.put_nowait(600)
+        with pytest.raises(DaemonGone, match="did not answer within"):
+            await api.get("/sessions", list[int], deadline=0.1)
+    await api.close()
