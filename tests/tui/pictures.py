@@ -43,7 +43,7 @@ PICTURES = (
     Picture("details", ("enter",), "Target closed", size=(120, 30)),
     Picture("qr", ("o",), "valid for", size=(100, 34), key=ONBOARDING),
     Picture("gateways", (*":gateways", "enter"), "connection", size=(120, 18)),
-    Picture("help", ("question_mark",), "What the signs mean", size=(120, 34)),
+    Picture("help", ("question_mark",), "The session under the cursor", size=(120, 34)),
     Picture("light", (), "reconnect accepted", size=(120, 26), theme="light"),
 )
 

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tui.monitor import monitor
+from tests.tui.monitor import SALES, monitor
+from tests.tui.places import at
 from tests.tui.until import text, until
-from wa_tui.tui.keys import KEYS
+from wa_tui.tui.keys import KEYS, Context
 from wa_tui.tui.look.palette import LOOKS, Palette
 from wa_tui.tui.screens.help import HelpScreen
+from wa_tui.tui.views import Place, view_of
 from wa_tui.tui.words.guide import guide, sections
+from wa_tui.tui.words.signs import signs
 from wa_tui.tui.words.text import wrap
 
 
 def page(width: int, search: str = "", **keymap: str) -> list[str]:
-    return guide(sections(Palette(), keymap, search), width).plain.split("\n")
+    return guide(sections(keymap, search), width).plain.split("\n")
 
 
 @pytest.mark.parametrize("width", [37, 57, 77, 117, 197])
-def test_every_sign_and_key_is_on_it_and_no_line_is_too_wide(width: int) -> None:
+def test_every_sign_and_key_is_there_and_no_line_is_too_wide(width: int) -> None:
+    meant = guide(signs(Palette()), width).plain.split("\n")
     lines = page(width)
-    assert max(len(line.rstrip()) for line in lines) <= width
-    told = " ".join(" ".join(lines).split())
+    assert max(len(line.rstrip()) for line in (*lines, *meant)) <= width
+    told = " ".join(" ".join((*lines, *meant)).split())
     for condition, look in LOOKS.items():
         assert f"{look.glyph} {condition}" in told
     if width < 112:
@@ -40,8 +44,12 @@ def test_what_is_broken_goes_on_under_its_own_beginning() -> None:
 
 
 def test_a_long_sign_has_a_line_of_its_own() -> None:
-    lines = page(50, "This page", help="ctrl+shift+f11,question_mark")
-    assert lines[-2:] == ["  ctrl+shift+f11 ?", " " * 17 + "This page"]
+    lines = page(50, "of this view", help="ctrl+shift+f11,question_mark")
+    assert lines[-3:] == [
+        "  ctrl+shift+f11 ?",
+        " " * 17 + "The keys of this view, then all",
+        " " * 17 + "others",
+    ]
 
 
 def test_keys_for_one_number_after_the_other_share_a_line() -> None:
@@ -74,13 +82,53 @@ async def test_the_page_is_searched_as_one_types() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.state.connected)
         await pilot.press("question_mark")
-        await until(
-            pilot, lambda: isinstance(app.screen, HelpScreen) and "What the signs mean" in text(pilot)
-        )
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen) and "Reconnect;" in text(pilot))
         await pilot.press("slash", *"snooze")
-        await until(pilot, lambda: "What the signs mean" not in text(pilot))
+        await until(pilot, lambda: "Reconnect;" not in text(pilot))
         assert "Quiet it for a while" in text(pilot)
         await pilot.press("escape")
-        await until(pilot, lambda: "What the signs mean" in text(pilot))
+        await until(pilot, lambda: "Reconnect;" in text(pilot))
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(app.screen, HelpScreen))
+
+
+VIEWS_AT_HAND = {
+    "sessions": (Context.SESSION, Context.DEED, Context.SESSIONS, Context.MARKS, Context.ORDER, Context.GRID),
+    "gateways": (Context.GATEWAYS, Context.GRID),
+    "log": (Context.LOG_VIEW, Context.LOG),
+    "jobs": (Context.JOBS, Context.GRID),
+    "messages": (Context.MESSAGES, Context.GRID),
+    "needs": (Context.SESSION, Context.DEED, Context.GRID),
+    "details": (Context.DETAILS, Context.SESSION, Context.DEED, Context.LOG),
+    "raw": (Context.RAW, Context.LOG),
+    "qr": (Context.QR,),
+}
+
+
+@pytest.mark.parametrize("view", VIEWS_AT_HAND)
+async def test_it_opens_at_the_keys_of_the_view_at_hand(view: str) -> None:
+    place = Place(view, SALES if view_of(Place(view)).of_session else None)
+    async with at(place, size=(80, 24)) as there:
+        mine = VIEWS_AT_HAND[view]
+        assert set(there.app.screen.contexts) == set(mine)  # type: ignore[attr-defined]
+        await there.press("question_mark")
+        await there.shows("the keys here, then all others")
+        first = there.app.screen.sections("")[: len(mine)]  # type: ignore[attr-defined]
+        assert {section.heading for section in first} == set(mine)
+        assert there.lines[2].strip() == first[0].heading, "without scrolling"
+
+
+async def test_the_signs_are_a_page_of_their_own() -> None:
+    async with at(Place("gateways"), size=(80, 24)) as there:
+        await there.press("question_mark")
+        await there.hides("What the signs mean\n")
+        await there.press("s")
+        await there.shows("What the signs mean", "The last 24 hours", "Gateways in the header")
+        await there.press("s")
+        await there.shows("the keys here, then all others")
+        await there.type("slash", words="proved it")
+        await there.shows("connected, and a check proved it")
+        await there.press("escape", "escape")
+        assert there.view == Place("gateways")
+        await there.type("colon", words="signs")
+        await there.shows("What the signs mean")

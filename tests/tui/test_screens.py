@@ -110,7 +110,7 @@ def test_qr(snap_compare: Compare, size: tuple[int, int]) -> None:
 
 
 def test_help(snap_compare: Compare, size: tuple[int, int]) -> None:
-    before = after("question_mark", shows="What the signs mean")
+    before = after("question_mark", shows="The session under the cursor")
     assert snap_compare(monitor(), terminal_size=size, run_before=before)
 
 

@@ -39,7 +39,8 @@ class Shown(NamedTuple):
 SCREENS = {
     "sessions": Shown((), "reconnect accepted"),
     "details": Shown(("enter",), "Target closed"),
-    "help": Shown(("question_mark",), "What the signs mean"),
+    "help": Shown(("question_mark",), "The session under the cursor"),
+    "signs": Shown(("question_mark", "s"), "What the signs mean"),
     "help-search": Shown(("question_mark", "slash", *"scan"), "Show the QR code"),
     "qr": Shown(("o",), "valid for 41 s", ONBOARDING),
     "pair": Shown(("o", "p"), "Phone number", ONBOARDING),
@@ -100,14 +101,15 @@ async def test_screens(name: str, size: tuple[int, int], request: pytest.Fixture
 NARROW = {
     "sessions": "sales-eu",
     "details": "13:41:08",
-    "help": "What the signs",
+    "help": "The session under",
+    "signs": "What the signs",
     "send": "Through",
     "new": "Its QR code",
 }
 """What tells a screen where there are few cells."""
 
 
-@pytest.mark.parametrize("name", ["sessions", "details", "help", "send"])
+@pytest.mark.parametrize("name", ["sessions", "details", "help", "signs", "send"])
 @pytest.mark.parametrize("size", [(40, 12), (80, 24)], ids=lambda size: f"{size[0]}x{size[1]}")
 async def test_screens_in_ascii(name: str, size: tuple[int, int], request: pytest.FixtureRequest) -> None:
     found = await page(SCREENS[name]._replace(shows=NARROW[name]), size, Ui(ascii=True))

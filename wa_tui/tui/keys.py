@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -101,7 +101,7 @@ _LV, _GW, _J, _MS, _R = Context.LOG_VIEW, Context.GATEWAYS, Context.JOBS, Contex
 _Y = Context.QUESTION
 
 KEYS: tuple[Key, ...] = (
-    Key("help", "question_mark", "app.help", "Help", "This page", _E, 90),
+    Key("help", "question_mark", "app.help", "Help", "The keys of this view, then all others", _E, 90),
     Key("quit", "q,ctrl+c", "app.quit", "Quit", "Leave; a daemon started for this monitor ends with it", _E, 48),
     Key("command", "colon", "app.command", "Command", "Type a command; tab completes it", _E, 46),
     Key("palette", "ctrl+p", "app.palette", "Palette", "The same commands to choose from", _E),
@@ -206,7 +206,8 @@ KEYS: tuple[Key, ...] = (
     Key("qr.renew", "r", "renew", "Renew", "Ask for a new code, once the shown one has expired", _Q, 20),
     Key("qr.pair", "p", "pair", "Pairing code", "A code to type on the phone instead; again shows the QR code", _Q, 25),
     Key("qr.save", "w", "save", "Save as PNG", "Save the picture as a PNG file", _Q, 30),
-    Key("help.search", "slash", "search", "Search", "Only what has these words in it", _H, 10),
+    Key("help.search", "slash", "search", "Search", "Only what has these words in it, keys and signs", _H, 10),
+    Key("help.signs", "s", "signs", "Signs", "What the signs mean; again shows the keys", _H, 20),
     Key("command.complete", "tab", "complete", "Complete", "Complete the word, then the next that fits", _C, 10),
     Key("command.down", "down", "down", "Next", "Down in the menu, or to a later command", _C),
     Key("command.up", "up", "up", "Previous", "Up in the menu, or to an earlier command", _C, 20),
@@ -281,6 +282,12 @@ def bindings(*contexts: Context) -> list[BindingType]:
         for key in keys_of(context)
         for name in key.names
     ]
+
+
+def contexts_of(bound: Iterable[BindingType]) -> list[Context]:
+    """Return the contexts that these bindings are of, as they come."""
+    ids = {binding.id for binding in bound if not isinstance(binding, tuple)}
+    return list(dict.fromkeys(key.context for key in KEYS if key.id in ids))
 
 
 def bar(

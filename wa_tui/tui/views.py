@@ -67,7 +67,8 @@ VIEWS: tuple[View, ...] = (
          of_session=True),
     View(RESULTS, (), "Results", "What became of the last action on many sessions",
          _screen("results.ResultsScreen")),
-    View("help", ("h", "?"), "Help", "Keys and signs", _screen("help.HelpScreen")),
+    View("help", ("h", "?"), "Help", "The keys: of the view at hand, then all others", _screen("help.HelpScreen")),
+    View("signs", ("legend",), "Signs", "What the signs mean", _screen("help.SignsScreen")),
 )  # fmt: skip
 """Every view."""
 

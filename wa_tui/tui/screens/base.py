@@ -10,7 +10,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 from wa_tui.tui.fleet.standing import Key
-from wa_tui.tui.keys import Context, KeyNames, bar, bindings
+from wa_tui.tui.keys import Context, KeyNames, bar, bindings, contexts_of
 from wa_tui.tui.views import Place, view_of
 
 if TYPE_CHECKING:
@@ -77,6 +77,16 @@ class FleetScreen(Screen[T]):
         self._contexts = contexts
         self._bars.clear()
         self.offer_keys()
+
+    @property
+    def contexts(self) -> list[Context]:
+        """Where its own keys work, those of the key bar first, then those of what has the focus."""
+        classes = [*type(self).__mro__, *(type(self.focused).__mro__ if self.focused else ())]
+        found = [
+            *self._contexts,
+            *contexts_of(one for owner in classes for one in vars(owner).get("BINDINGS", ())),
+        ]
+        return [one for one in dict.fromkeys(found) if one not in (Context.VIEW, Context.EVERYWHERE)]
 
     @property
     def gateway_at_hand(self) -> str | None:

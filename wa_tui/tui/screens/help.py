@@ -1,4 +1,4 @@
-"""Every key, by where it works."""
+"""Every key by where it works, the current view's first; the meaning of the signs is a page of its own."""
 
 from __future__ import annotations
 
@@ -13,27 +13,36 @@ from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.notice import NoticeLine
 from wa_tui.tui.widgets.said import say
 from wa_tui.tui.widgets.title import TitleLine
-from wa_tui.tui.words.guide import guide, sections
+from wa_tui.tui.words.guide import Section, guide, sections
+from wa_tui.tui.words.signs import signs
 
 
-class HelpScreen(FleetScreen[None]):
-    """The keys table and what the signs mean; ``/`` searches in it."""
+class _GuideScreen(FleetScreen[None]):
+    """A page of entries under headings; ``/`` searches in it, ``s`` changes between the two."""
 
     BINDINGS = bindings(Context.HELP)
     DEFAULT_CSS = """
-    HelpScreen VerticalScroll { padding: 1 1 0 1; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
-    HelpScreen Static { height: auto; }
-    HelpScreen Input { display: none; margin: 0 1; background: $background; color: $primary; }
-    HelpScreen Input.open { display: block; }
-    HelpScreen Input:focus { background: $cursor; }
+    _GuideScreen VerticalScroll { padding: 1 1 0 1; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
+    _GuideScreen Static { height: auto; }
+    _GuideScreen Input { display: none; margin: 0 1; background: $background; color: $primary; }
+    _GuideScreen Input.open { display: block; }
+    _GuideScreen Input:focus { background: $cursor; }
     """
 
-    def __init__(self, place: Place | None = None) -> None:
-        super().__init__(place or Place("help"))
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
         self._page = Static("", markup=False)
         self._shown: tuple[int, str] | None = None
         self._search = Input(compact=True, placeholder="words to look for, in keys and what they do")
         self._search.cursor_blink = False
+
+    def sections(self, search: str) -> list[Section]:
+        """Return what has these words in it, everything without any."""
+        raise NotImplementedError
+
+    def entitle(self, line: TitleLine) -> None:
+        """Say what is shown."""
+        raise NotImplementedError
 
     def compose(self) -> ComposeResult:
         """What is looked for, and the page: laid out before the first paint, a second one would send it all again."""
@@ -47,7 +56,7 @@ class HelpScreen(FleetScreen[None]):
 
     def on_mount(self) -> None:
         """Show the page, and how to leave."""
-        self.query_one(TitleLine).show("Help", "· wa-tui", crumbs=self.crumbs)
+        self.entitle(self.query_one(TitleLine))
         self.show_keys(Context.VIEW, Context.HELP, Context.EVERYWHERE)
         self.query_one(VerticalScroll).focus()
 
@@ -83,10 +92,61 @@ class HelpScreen(FleetScreen[None]):
             self.peel()
 
     def _draw(self, width: int) -> None:
-        monitor = self.monitor
         shown = (width, self._search.value)
         if shown != self._shown:
             self._shown = shown
             # Beside the page are its padding and the scroll bar.
-            found = sections(monitor.palette, monitor.keymap, self._search.value)
-            say(self._page, guide(found, width - 3, monitor.key_names()))
+            say(self._page, guide(self.sections(self._search.value), width - 3, self.monitor.key_names()))
+
+
+class HelpScreen(_GuideScreen):
+    """The keys: first those of the view that it was opened from."""
+
+    def __init__(self, place: Place | None = None) -> None:
+        super().__init__(place or Place("help"))
+
+    def sections(self, search: str) -> list[Section]:
+        """The keys; what is looked for is looked for among the signs too."""
+        monitor, below = self.monitor, self._below
+        found = sections(monitor.keymap, search, below.contexts if below is not None else ())
+        return found + (signs(monitor.palette, search) if search.strip() else [])
+
+    def entitle(self, line: TitleLine) -> None:
+        """Say whose keys come first, and where the signs are."""
+        said = self.hint("· the keys here, then all others", "help.signs", "what the signs mean")
+        line.show("Help", said, crumbs=self.crumbs)
+
+    @property
+    def _below(self) -> FleetScreen[object] | None:
+        """The screen that it was opened from."""
+        stack = self.app.screen_stack
+        at = stack.index(self) if self in stack else len(stack)
+        below = stack[at - 1] if at else None
+        return below if isinstance(below, FleetScreen) else None
+
+    def action_signs(self) -> None:
+        """What the signs mean."""
+        self.monitor.navigation.go(Place("signs"))
+
+
+class SignsScreen(_GuideScreen):
+    """What the signs mean."""
+
+    def __init__(self, place: Place | None = None) -> None:
+        super().__init__(place or Place("signs"))
+
+    def sections(self, search: str) -> list[Section]:
+        """The signs."""
+        return signs(self.monitor.palette, search)
+
+    def entitle(self, line: TitleLine) -> None:
+        """Say where the keys are."""
+        line.show("Signs", self.hint("· what they mean", "help.signs", "the keys"), crumbs=self.crumbs)
+
+    def action_signs(self) -> None:
+        """Back to the keys."""
+        navigation = self.monitor.navigation
+        if Place("help") in navigation.trail:
+            navigation.peel()
+        else:
+            navigation.go(Place("help"))

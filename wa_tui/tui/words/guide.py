@@ -1,9 +1,9 @@
-"""The help page: what the signs mean and what every key does, in as many columns as there is room for."""
+"""The help page: what every key does, in as many columns as there is room for."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -11,11 +11,9 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from wa_tui.tui.keys import KEY_NAMES, Context, Key, Keymap, KeyNames, keys_of
-from wa_tui.tui.look.palette import LOOKS, Ink, Palette
-from wa_tui.tui.look.ribbon import BRIEF
+from wa_tui.tui.look.inks import Ink
 from wa_tui.tui.look.theme import ink_style
 from wa_tui.tui.words.text import fit, wrap
-from wa_tui.wire import Condition, History
 
 _NUMBER = re.compile(r"\d+$")
 _SIGN = 18
@@ -23,26 +21,6 @@ _NARROW_SIGN = 17
 _NARROW = 60
 _TWO_COLUMNS = 112
 _GAP = 4
-
-_MEANINGS = {
-    Condition.CONNECTED: "connected, and a check proved it",
-    Condition.CLAIMED: "said to be connected; no check has proved it lately",
-    Condition.DISCONNECTED: "down, though it should be online",
-    Condition.AUTH_FAILED: "the credentials were refused",
-    Condition.SCAN_QR: "waits for somebody to scan",
-    Condition.STARTING: "on its way",
-    Condition.UNKNOWN: "never observed",
-    Condition.OFFLINE: "off by wish",
-}
-_CELLS = {
-    History.CONNECTED: "connected",
-    History.STARTING: "starting",
-    BRIEF: "down for a moment",
-    History.QR: "waiting for a scan",
-    History.DOWN: "down",
-    History.OFF: "off by wish",
-    History.UNOBSERVED: "nobody looked: no proof either way",
-}
 
 
 class Entry(NamedTuple):
@@ -68,13 +46,14 @@ class Section(NamedTuple):
     entries: list[Entry]
 
 
-def sections(palette: Palette, keymap: Keymap | None = None, search: str = "") -> list[Section]:
-    """Return the page's sections; with a ``search`` only what has all of its words, in it or in its heading."""
-    page = [
-        Section("What the signs mean", [_state(condition, _MEANINGS[condition]) for condition in LOOKS]),
-        Section("The last 24 hours", [_cell(palette, code, told) for code, told in _CELLS.items()]),
-        *(Section(context, _keys(keys_of(context, keymap))) for context in Context),
-    ]
+def sections(keymap: Keymap | None = None, search: str = "", first: Sequence[Context] = ()) -> list[Section]:
+    """Return the keys by context, ``first`` those of the view at hand; with a ``search`` only what has its words."""
+    contexts = dict.fromkeys((*first, *Context))
+    return searched([Section(context, _keys(keys_of(context, keymap))) for context in contexts], search)
+
+
+def searched(page: Iterable[Section], search: str) -> list[Section]:
+    """Return what has all words that are looked for, in it or in its section's heading; all without any."""
     found = []
     for section in page:
         heading = section.heading.casefold()
@@ -145,16 +124,6 @@ def _lines(entry: Entry, width: int, indent: int) -> list[Content]:
         return [Content.styled(sign, style), *(Content(" " * indent) + line for line in told)]
     first = Content.styled(fit(sign, indent), style) + told[0]
     return [first, *(Content(" " * indent) + line for line in told[1:])]
-
-
-def _state(condition: Condition, meaning: str) -> Entry:
-    look = LOOKS[condition]
-    return Entry(f"{look.glyph} {condition}", meaning, look.ink, look.bold)
-
-
-def _cell(palette: Palette, code: str, meaning: str) -> Entry:
-    glyph, ink = palette.ribbon(code)
-    return Entry(glyph * 4, meaning, ink)
 
 
 def _keys(keys: list[Key]) -> list[Entry]:

@@ -1,0 +1,71 @@
+"""What the signs mean: conditions, the ribbon, gateways, outcomes."""
+
+from __future__ import annotations
+
+from wa_tui.tui.look.gateways import gateway_look, gateway_word
+from wa_tui.tui.look.palette import LOOKS, Ink, Palette
+from wa_tui.tui.look.ribbon import BRIEF
+from wa_tui.tui.words.guide import Entry, Section, searched
+from wa_tui.wire import Condition, History
+
+_MEANINGS = {
+    Condition.CONNECTED: "connected, and a check proved it",
+    Condition.CLAIMED: "said to be connected; no check has proved it lately",
+    Condition.DISCONNECTED: "down, though it should be online",
+    Condition.AUTH_FAILED: "the credentials were refused",
+    Condition.SCAN_QR: "waits for somebody to scan",
+    Condition.STARTING: "on its way",
+    Condition.UNKNOWN: "never observed",
+    Condition.OFFLINE: "off by wish",
+}
+_CELLS = {
+    History.CONNECTED: "connected",
+    History.STARTING: "starting",
+    BRIEF: "down for a moment",
+    History.QR: "waiting for a scan",
+    History.DOWN: "down",
+    History.OFF: "off by wish",
+    History.UNOBSERVED: "nobody looked: no proof either way",
+}
+_GATEWAYS = {
+    "up": "it answers",
+    "slow": "it answers late",
+    "restarting": "it started anew, and brings its sessions back",
+    "down": "it does not answer",
+    "unauthorised": "it refuses our key, or needs a person for another reason, which is said beside it",
+    "unknown": "not asked yet",
+}
+_BESIDE = (
+    Entry("▌", "the session under the cursor", Ink.BRIGHT),
+    Entry("◆", "marked: what is done is done to all of these", Ink.BRIGHT),
+    Entry("▾ ▴", "sorted by this column, downwards or upwards", Ink.BRIGHT),
+    Entry("✓", "done, and where a check can prove it, proved", Ink.GREEN),
+    Entry("!", "not done, or not known to be", Ink.AMBER),
+    Entry("✖", "failed, or a fault that needs a person", Ink.RED, bold=True),
+)
+
+
+def signs(palette: Palette, search: str = "") -> list[Section]:
+    """Return the sections of the page of signs; with a ``search`` only what has all of its words."""
+    page = [
+        Section("What the signs mean", [_state(condition, _MEANINGS[condition]) for condition in LOOKS]),
+        Section("The last 24 hours", [_cell(palette, code, told) for code, told in _CELLS.items()]),
+        Section("Gateways in the header", [_gateway(state, told) for state, told in _GATEWAYS.items()]),
+        Section("Beside a row, and of what was done", list(_BESIDE)),
+    ]
+    return searched(page, search)
+
+
+def _state(condition: Condition, meaning: str) -> Entry:
+    look = LOOKS[condition]
+    return Entry(f"{look.glyph} {condition}", meaning, look.ink, look.bold)
+
+
+def _cell(palette: Palette, code: str, meaning: str) -> Entry:
+    glyph, ink = palette.ribbon(code)
+    return Entry(glyph * 4, meaning, ink)
+
+
+def _gateway(state: str, meaning: str) -> Entry:
+    look = gateway_look(state)
+    return Entry(f"{look.glyph} {gateway_word(state)}", meaning, look.ink, look.bold)
