@@ -19,7 +19,7 @@ from textual.app import ComposeResult
 from textual.widgets import DataTable
 
 from tests.tui.fleet import DAY, GATEWAYS, NOW, ago, session, snapshot
-from wa_tui.tui.fleet.filters import Filter
+from wa_tui.filters.sessions import Filter
 from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.look.columns import layout

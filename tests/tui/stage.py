@@ -9,7 +9,7 @@ from textual import events
 from textual.app import ComposeResult
 
 from tests.tui.fleet import DAY, HOUR, NOW, clock, event, session, snapshot
-from wa_tui.tui.fleet.filters import Filter
+from wa_tui.filters.sessions import Filter
 from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.fleet.state import FleetState, Key
 from wa_tui.tui.look.theme import dress

@@ -5,7 +5,7 @@ import pytest
 from tests.tui.fleet import clock, session, snapshot
 from tests.tui.hands import SIZE, Hands
 from tests.tui.until import until
-from wa_tui.tui.fleet.filters import parse
+from wa_tui.filters.sessions import parse
 from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.fleet.state import FleetState
 

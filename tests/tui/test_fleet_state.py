@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from tests.tui.fleet import EVENTS, NOW, ago, clock, event, session, snapshot, troubled
-from wa_tui.tui.fleet.filters import Filter, parse
+from wa_tui.filters.sessions import Filter, parse
 from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.fleet.state import FleetState, Key
 from wa_tui.wire import Condition, Delta, GatewayView, Receipt, Snapshot

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from tests.tui.fleet import NOW, ago, session, snapshot, troubled
 from tests.tui.stage import Stage
-from wa_tui.tui.fleet.filters import parse
+from wa_tui.filters.sessions import parse
 from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.fleet.state import Key
 from wa_tui.tui.widgets.grid import SessionGrid

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tui.fleet import NOW, SESSIONS, ago, clock, session, snapshot, troubled
-from wa_tui.tui.fleet.filters import parse
-from wa_tui.tui.fleet.order import Order, is_troubled, sort_key
+from wa_tui.filters.sessions import parse
+from wa_tui.tui.fleet.order import Order, sort_key
 from wa_tui.tui.fleet.state import FleetState, Key
-from wa_tui.wire import Delta, SessionView
+from wa_tui.wire import Delta, SessionView, is_troubled
 
 FILTERS = ("", "sales", "!sales", "status:disconnected", "for:>5m", "-f sls", "gateway:eu-2 !connected")
 NAMES = ("sales-eu", "billing", "crm-north", "newcomer", "東京サポート", "Sales-EU")

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import re
+
+from wa_tui.text.durations import minutes_of
 
 from .shared import SESSION, Commands, checked, command
 
 MEDIA_TYPES = ("image", "video", "audio", "document")
 """What ``send --type`` takes."""
 
-_UNITS = {"m": 1, "h": 60, "d": 1440}
-_DURATION = re.compile(r"([0-9]{1,6})([mhd])")
 _YES = "do not ask, not even for one that works"
 
 text = checked(lambda value: bool(value.strip()), "it is empty")
@@ -157,7 +156,7 @@ def _add_ids(parser: argparse.ArgumentParser, yes: str | None = None) -> None:
 
 
 def _minutes(value: str) -> int:
-    match = _DURATION.fullmatch(value)
-    if match is None:
-        raise argparse.ArgumentTypeError(f'"{value}" is not a time: 30m, 2h or 1d')
-    return int(match[1]) * _UNITS[match[2]]
+    try:
+        return minutes_of(value)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error

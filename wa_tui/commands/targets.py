@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
 from wa_tui import exits
 from wa_tui.client import Client
+from wa_tui.text.nearest import nearest
 from wa_tui.wire import GatewayView, SessionView
 
 from .errors import CommandError, UnknownSession
@@ -71,5 +71,5 @@ def _nearest(id: str, sessions: Sequence[SessionView]) -> str:
     known = {session.session_id for session in sessions}
     if "/" in id:
         known = {full_id(session) for session in sessions}
-    close = difflib.get_close_matches(id, sorted(known), n=_NEAREST, cutoff=0.5)
+    close = nearest(id, sorted(known), most=_NEAREST, cutoff=0.5)
     return f"; the nearest: {', '.join(close)}" if close else ""

@@ -33,7 +33,7 @@ from .sessions import (
     SessionView,
     UserId,
 )
-from .trouble import RANKS, calls, is_snoozed, is_trouble, rank, trouble_key
+from .trouble import RANKS, calls, is_snoozed, is_trouble, is_troubled, rank, trouble_key
 
 ROOT = "/api/v1"
 READ_ONLY_HEADER = "x-wa-tui-read-only"
@@ -85,6 +85,7 @@ __all__ = [
     "is_proven",
     "is_snoozed",
     "is_trouble",
+    "is_troubled",
     "needs_person",
     "needy",
     "proof_span",

@@ -42,6 +42,11 @@ def rank(session: SessionView, found: Condition) -> int:
     return 1 if known > 1 and is_trouble(session) else known
 
 
+def is_troubled(session: SessionView, found: Condition) -> bool:
+    """Tell whether a session is one to look at: down, waiting for a scan, on its way, or needing a person."""
+    return rank(session, found) <= RANKS[Condition.STARTING]
+
+
 def trouble_key(session: SessionView, found: Condition) -> tuple[object, ...]:
     """Return what *trouble first* sorts by: the trouble, then the newest change, then the name."""
     since = -session.status_since.timestamp() if session.status_since is not None else 0.0

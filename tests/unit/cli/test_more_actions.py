@@ -108,7 +108,7 @@ async def test_what_is_asked_for(
         (["send", "a", "b", "c", "--caption", "u"], "--caption goes with --media"),
         (["send", "--user", "7", "b", "c", "--fallback"], "leave out --fallback"),
         (["send", "a", "b", "--media", "u", "--type", "gif"], "invalid choice: 'gif'"),
-        (["snooze", "a", "--for", "soon"], '"soon" is not a time: 30m, 2h or 1d'),
+        (["snooze", "a", "--for", "soon"], "soon is no duration; write 30m, 2h, 1d or 1h30m"),
         (["snooze", "a", "--for", "1h", "--end"], "not allowed with argument"),
         (["rename", "a", " "], "it is empty"),
         (["new"], "--user"),

@@ -13,7 +13,7 @@ import msgspec
 from tests.fake_daemon import FakeDaemon
 from tests.unit.cli.shell import MINUTE, NOW, Shell, session
 from wa_tui import exits, wire
-from wa_tui.tui.fleet.filters import Filter
+from wa_tui.filters.sessions import Filter
 from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.fleet.state import FleetState
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from wa_tui.identity.recipients import NotARecipient, parse_recipient
+from wa_tui.text.durations import minutes_of
 from wa_tui.tui.acting import Targets
 from wa_tui.tui.commands.command import Command, CommandError, Run, Word
 from wa_tui.tui.commands.going import under_cursor
@@ -17,7 +18,6 @@ from wa_tui.tui.commands.naming import (
     sessions_called,
 )
 from wa_tui.tui.deeds import ADOPT, DELETE, DISCONNECT, PRIMARY, RECONNECT, Deed, rename, snooze
-from wa_tui.tui.fleet.ages import minutes_of
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.screens.acting import ActingScreen
 from wa_tui.wire import ActionRequest

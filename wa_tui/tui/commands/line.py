@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from typing import TYPE_CHECKING
 
+from wa_tui.text.nearest import nearest
 from wa_tui.tui.commands.command import Command, CommandError, Word
 from wa_tui.tui.commands.table import BY_NAME, COMMANDS
 
@@ -62,7 +62,7 @@ def _found(name: str) -> Command:
         return begun[0]
     if begun:
         raise CommandError(f":{name} could be {', '.join(command.name for command in begun)}")
-    near = difflib.get_close_matches(name, list(BY_NAME), 3, 0.5)
+    near = nearest(name, BY_NAME, most=3, cutoff=0.5)
     told = f"near: {', '.join(near)}" if near else "tab lists them"
     raise CommandError(f"there is no command :{name}; {told}")
 

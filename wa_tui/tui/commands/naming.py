@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from wa_tui.text.nearest import nearest
 from wa_tui.tui.commands.command import CommandError, Word
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.words.text import clean
@@ -72,5 +72,5 @@ def gateway_words(app: WaTuiApp) -> list[Word]:
 
 
 def _near(name: str, names: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(names), 2, 0.6)
+    near = nearest(name, names, most=2)
     return f"; near: {', '.join(near)}" if near else ""

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from wa_tui.tui.look.ribbon import uptime
-from wa_tui.wire import RANKS, Condition, SessionView, rank, trouble_key
+from wa_tui.wire import Condition, SessionView, trouble_key
 
 SortKey = tuple[object, ...]
 """What a session is sorted by; those of one order compare, and no two sessions have the same."""
@@ -63,11 +63,6 @@ _SORTED_BY: dict[Order, Callable[[SessionView], SortKey]] = {
     Order.USED: lambda session: (_newest(session.used_at),),
     Order.WHY: lambda session: (session.attention or session.reason or _LAST,),
 }
-
-
-def is_troubled(session: SessionView, found: Condition) -> bool:
-    """Tell whether a session is one to look at: down, waiting for a scan, on its way, or needing a person."""
-    return rank(session, found) <= RANKS[Condition.STARTING]
 
 
 def _newest(at: datetime | None) -> float:

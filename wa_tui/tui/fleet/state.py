@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from wa_tui.tui.fleet.filters import Filter
+from wa_tui.filters.sessions import Filter
 from wa_tui.tui.fleet.needs import need
 from wa_tui.tui.fleet.order import Order, SortKey, sort_key
 from wa_tui.tui.fleet.ranking import Ranking

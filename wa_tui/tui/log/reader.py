@@ -7,11 +7,11 @@ from collections.abc import Reversible
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from wa_tui.filters.events import MARK, LogFilter, parse
+from wa_tui.filters.levels import Level
 from wa_tui.tui.feed import Daemon
 from wa_tui.tui.fleet.standing import Key
-from wa_tui.tui.log.filters import LogFilter, parse
-from wa_tui.tui.log.levels import Level
-from wa_tui.tui.log.record import MARK, Record
+from wa_tui.tui.log.record import Record
 from wa_tui.wire import EventView
 
 WINDOWS: tuple[tuple[str, timedelta | None], ...] = (

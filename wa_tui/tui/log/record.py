@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Reversible
 from datetime import datetime
 
+from wa_tui.filters.events import MARK
 from wa_tui.tui.feed import Daemon
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.wire import EventView
-
-MARK = "mark"
-"""The kind of an event that is a mark of the reader's."""
 
 LONGEST = 20_000
 PAGE = 500

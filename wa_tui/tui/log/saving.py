@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from wa_tui.tui.words.event_line import plain
+from wa_tui.text.events import plain
 from wa_tui.tui.words.times import iso
 from wa_tui.wire import EventView
 

@@ -52,13 +52,6 @@ STATUS_INKS: dict[str, Ink] = {
 }
 """The colour of a status as an event names it."""
 
-STATUS_WORDS: dict[str, str] = {
-    "qr_pending": "scan QR",
-    "auth_failed": "auth failed",
-    "initializing": "starting",
-}
-"""What a status is called on screen, where that differs."""
-
 GAP = "·"
 RIBBON: dict[str, tuple[str, Ink]] = {
     History.CONNECTED: ("▆", Ink.LEAF),

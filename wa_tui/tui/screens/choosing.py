@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wa_tui.tui.fleet.filters import Filter, parse
+from wa_tui.filters.sessions import Filter, parse
 from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.requests import Notice

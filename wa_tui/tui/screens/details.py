@@ -8,10 +8,10 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from wa_tui.client import DaemonError
+from wa_tui.filters.levels import is_rotation
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.log.attempts import Attempt, attempts
-from wa_tui.tui.log.levels import is_rotation
 from wa_tui.tui.log.record import Record
 from wa_tui.tui.look.facts import beside, fact_lines
 from wa_tui.tui.look.inks import Ink

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from textual.widget import Widget
 
-from wa_tui.tui.fleet.ages import minutes_of
+from wa_tui.text.durations import minutes_of
 from wa_tui.tui.screens.form import Form, entry, field
 
 _USUAL = "2h"

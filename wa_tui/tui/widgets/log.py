@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from wa_tui.filters.levels import is_rotation
 from wa_tui.tui.fleet.state import FleetState, Key
-from wa_tui.tui.log.levels import is_rotation
 from wa_tui.tui.look.pieces import Piece, Pieces
 from wa_tui.tui.widgets.tail import TailView
 from wa_tui.tui.words.event_line import event_line

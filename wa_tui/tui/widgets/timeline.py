@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from wa_tui.tui.look.palette import LOOKS, STATUS_INKS, STATUS_WORDS, Ink
+from wa_tui.text.events import changes_state, status_word
+from wa_tui.tui.look.palette import LOOKS, STATUS_INKS, Ink
 from wa_tui.tui.look.pieces import Piece, Pieces, shortened
 from wa_tui.tui.widgets.tail import TailView
 from wa_tui.tui.words.ages import age
 from wa_tui.tui.words.event_line import Times, told, when
-from wa_tui.tui.words.text import clean, fit
+from wa_tui.tui.words.text import fit
 from wa_tui.tui.words.times import is_iso, iso
 from wa_tui.wire import Condition, EventView
 
@@ -60,7 +61,7 @@ class Timeline(TailView):
         status = event.after or ""
         held = age((self._ends.get(index, self.now) - event.at).total_seconds())
         ink = STATUS_INKS.get(status, Ink.TEXT)
-        word = f"{_GLYPHS.get(status, '?')} {clean(STATUS_WORDS.get(status, status))}"
+        word = f"{_GLYPHS.get(status, '?')} {status_word(status)}"
         held_ink = Ink.TEXT if index in self._ends else Ink.BRIGHT
         return [
             shortened(
@@ -74,8 +75,3 @@ class Timeline(TailView):
                 self.width,
             )
         ]
-
-
-def changes_state(event: EventView) -> bool:
-    """Tell whether a session is in another state since an event."""
-    return event.after is not None and event.before != event.after

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from wa_tui.tui.look.palette import STATUS_INKS, STATUS_WORDS, Ink
+from wa_tui.text.cleaning import clean
+from wa_tui.text.events import detail, status_word, subject
+from wa_tui.tui.look.palette import STATUS_INKS, Ink
 from wa_tui.tui.look.pieces import Piece, Pieces, shortened
-from wa_tui.tui.words.text import clean, fit, fit_name
+from wa_tui.tui.words.text import fit, fit_name
 from wa_tui.tui.words.times import iso
 from wa_tui.wire import EventView
-from wa_tui.wire.reasons import with_words
 
 _NARROW = 60
 _LOUD = frozenset({"contradiction", "silence", "missing", "orphan", "unattributed", "stale", "late"})
@@ -46,13 +47,6 @@ def head(event: EventView, width: int, now: datetime, times: Times) -> Pieces:
     )
 
 
-def plain(event: EventView) -> str:
-    """Return the whole of an event but its time as text, to look in and to save."""
-    place = "/".join(part for part in (event.gateway, event.instance_name or event.session_id) if part)
-    told = "".join(piece.text for piece in story(event))
-    return f"{fit(event.source, 7)}  {clean(place)}  {told}"
-
-
 def when(at: datetime, now: datetime) -> str:
     """Return a local time in eight cells: ``12:40:58``, or ``2d 12:40`` for one of another day."""
     local = at.astimezone()
@@ -60,11 +54,6 @@ def when(at: datetime, now: datetime) -> str:
     if days <= 0:
         return local.strftime("%H:%M:%S")
     return f"{days}d {local:%H:%M}" if days < 10 else f"{local:%d %b  }"
-
-
-def subject(event: EventView) -> str:
-    """Return whose event it is: the session's name, else the gateway's."""
-    return event.instance_name or event.session_id or event.gateway or ""
 
 
 def story(event: EventView, *, brief: bool = False) -> Pieces:
@@ -85,14 +74,12 @@ def story(event: EventView, *, brief: bool = False) -> Pieces:
 
 def told(event: EventView) -> Pieces:
     """Return the reason and the event's own text, without the transition."""
-    text = _told(event)
+    text = detail(event)
     return (Piece(text, _ink(event)),) if text else ()
 
 
 def _status(status: str) -> Piece:
-    return Piece(
-        clean(STATUS_WORDS.get(status, status)), STATUS_INKS.get(status, _GATEWAY_INKS.get(status, Ink.TEXT))
-    )
+    return Piece(status_word(status), STATUS_INKS.get(status, _GATEWAY_INKS.get(status, Ink.TEXT)))
 
 
 _GATEWAY_INKS = {
@@ -102,15 +89,6 @@ _GATEWAY_INKS = {
     "restarting": Ink.AMBER,
     "unauthorised": Ink.RED,
 }
-
-
-def _told(event: EventView) -> str:
-    """Return the reason with the gateway's words in brackets, and the text unless it says the same."""
-    reason = with_words(event.reason, clean(event.words or ""))
-    text = clean(event.text)
-    if not reason or reason == text:
-        return text or reason
-    return f"{reason} · {text}" if text and text not in reason else reason
 
 
 def _ink(event: EventView) -> Ink:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from datetime import datetime
 
-from wa_tui.tui.log.levels import Level, level_of
-from wa_tui.tui.log.record import MARK
-from wa_tui.tui.words.event_line import plain
+from wa_tui.filters.levels import Level, level_of
+from wa_tui.text.events import plain
+from wa_tui.text.nearest import nearest
 from wa_tui.wire import EventView
+
+MARK = "mark"
+"""The kind of an event that is a mark of the reader's."""
 
 FIELDS = ("source", "gateway", "session", "kind", "level")
 SOURCES = ("webhook", "sync", "list", "health", "action", "heal", "timer", "node")
@@ -72,7 +74,7 @@ def parse(text: str) -> LogFilter:
             elif value:
                 terms.append(_Term(value, field, wanted))
             continue
-        near = difflib.get_close_matches(field, FIELDS, 1, 0.7) if colon else []
+        near = nearest(field, FIELDS, cutoff=0.7) if colon else []
         if near:
             problem = problem or f"{field}: is no field; {near[0]}: is"
         elif word:

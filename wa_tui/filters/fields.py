@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from wa_tui.tui.words.reasons import WORDS
 from wa_tui.wire import Condition, SessionView
+from wa_tui.wire.reasons import REASON_WORDS
 
 FIELDS = ("instance", "gateway", "id", "phone", "user", "status", "reason")
 """Names of the fields, those that find most often first."""
@@ -87,4 +87,4 @@ def _told(session: SessionView) -> tuple[str | None, ...]:
 
 
 def _reasons(told: tuple[str | None, ...]) -> str:
-    return " ".join(part for part in (WORDS.get(told[0] or ""), *told) if part).casefold()
+    return " ".join(part for part in (REASON_WORDS.get(told[0] or ""), *told) if part).casefold()

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from msgspec import Struct
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
-_PART = re.compile(r"(\d{1,6})([smhdw])")
-_DURATION = re.compile(r"(?:\d{1,6}[smhdw])+")
-_BEGUN = re.compile(r"(?:\d{1,6}[smhdw])*\d{0,6}")
+from wa_tui.text.durations import is_begun, seconds_of
 
 
 class Age(Struct, frozen=True):
@@ -30,9 +26,10 @@ def age_wanted(field: str, text: str) -> Age | None:
     """Return what ``>5m`` asks for, ``None`` while it is not finished (``>``, ``>1h3``). Raises ValueError."""
     how = text[:1] if text[:1] in ("<", ">") else ""
     duration = text.removeprefix(how).removeprefix("=")
-    if _DURATION.fullmatch(duration):
-        return Age(_seconds(duration), younger=how == "<")
-    if _BEGUN.fullmatch(duration):
+    seconds = seconds_of(duration)
+    if seconds is not None:
+        return Age(seconds, younger=how == "<")
+    if is_begun(duration):
         return None
     raise ValueError(f"{field}:{text} is no age; {age_example(field)}")
 
@@ -40,17 +37,3 @@ def age_wanted(field: str, text: str) -> Age | None:
 def age_example(field: str) -> str:
     """Say how a field's age is written."""
     return f"write {field}:>5m, {field}:<2h or {field}:>1h30m (s m h d w)"
-
-
-def minutes_of(text: str) -> int:
-    """Return ``90m``, ``2h``, ``1d`` or ``1h30m`` in minutes; a bare number is minutes. Raises ValueError."""
-    text = text.strip().casefold()
-    if text.isascii() and text.isdigit() and len(text) < 7:
-        return int(text)
-    if not _DURATION.fullmatch(text) or _seconds(text) % 60:
-        raise ValueError(f"{text or 'nothing'} is no duration; write 30m, 2h, 1d or 1h30m")
-    return _seconds(text) // 60
-
-
-def _seconds(text: str) -> int:
-    return sum(int(number) * _UNITS[unit] for number, unit in _PART.findall(text))

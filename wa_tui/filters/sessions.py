@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from wa_tui.tui.fleet.ages import Age, age_example, age_wanted
-from wa_tui.tui.fleet.fields import FIELDS, STATUSES, WORDED, names_of, text_of, words_of
-from wa_tui.tui.fleet.order import is_troubled
-from wa_tui.wire import Condition, SessionView
+from wa_tui.filters.ages import Age, age_example, age_wanted
+from wa_tui.filters.fields import FIELDS, STATUSES, WORDED, names_of, text_of, words_of
+from wa_tui.text.nearest import nearest
+from wa_tui.wire import Condition, SessionView, is_troubled
 
 AGES: dict[str, Callable[[SessionView], datetime | None]] = {
     "for": lambda session: session.status_since,
@@ -140,7 +139,7 @@ def _term(word: str, fuzzy: bool, gateways: set[str]) -> _Term:
 
 def _doubt(field: str, value: str) -> None:
     """A field that nearly exists was meant; ``http://x`` was not."""
-    near = difflib.get_close_matches(field, (*FIELDS, *AGES), 1, 0.6) if field and value[:2] != "//" else []
+    near = nearest(field, (*FIELDS, *AGES)) if field and value[:2] != "//" else []
     if near:
         raise ValueError(f"{field}: is no field; {near[0]}: is")
 

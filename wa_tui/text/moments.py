@@ -1,14 +1,16 @@
-"""Moments as somebody types them to go there: a time, a day and a time, or how long ago."""
+"""Moments as somebody types them: a time, a day, a day and a time, or how long ago."""
 
 from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
 
-_AGO = re.compile(r"-?(\d{1,5})([smhd])(?:\s+ago)?")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_TIME = re.compile(r"(?:(\d{1,3})d\s+)?(\d{1,2}):(\d{2})(?::(\d{2}))?")
-EXAMPLES = "12:40, 12:40:58, 2d 12:40, 15m, 2026-11-23T12:40"
+from .durations import seconds_of
+
+EXAMPLES = "12:40, 12:40:58, 2d 12:40, 15m, 2026-11-23 or 2026-11-23T12:40"
+
+_AGO = re.compile(r"-?(\S+?)(?:\s+ago)?")
+_TIME = re.compile(r"(?:(\d{1,3})d\s+)?(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
 
 
 def moment(text: str, now: datetime) -> datetime:
@@ -17,9 +19,11 @@ def moment(text: str, now: datetime) -> datetime:
     Raises ValueError, in words for a person.
     """
     text = text.strip()
-    if ago := _AGO.fullmatch(text):
-        return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
     try:
+        ago = _AGO.fullmatch(text)
+        seconds = seconds_of(ago[1]) if ago else None
+        if seconds is not None:
+            return now - timedelta(seconds=seconds)
         return _time(text, now) if _TIME.fullmatch(text) else _whole(text)
     except (ValueError, OverflowError) as error:
         raise ValueError(f"{text or 'nothing'} is no time; write {EXAMPLES}") from error

@@ -1,0 +1,13 @@
+"""What somebody may have meant who mistyped a name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def nearest(word: str, known: Iterable[str], *, most: int = 1, cutoff: float = 0.6) -> list[str]:
+    """Return the known names that a word is like, the likest first; ``cutoff`` 1 is the same alone."""
+    # Only who mistypes pays for it.
+    from difflib import get_close_matches
+
+    return get_close_matches(word, list(known), most, cutoff)
