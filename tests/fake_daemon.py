@@ -200,6 +200,7 @@ class FakeDaemon:
                 route("/messages", self._messages),
                 route("/jobs", lambda _: list(self.jobs.values())),
                 route("/actions", self._act, "POST"),
+                route("/actions", self._actions),
                 route("/actions/{id}", self._receipt),
                 WebSocketRoute(f"{wire.ROOT}/live", self._live),
             ]
@@ -278,8 +279,27 @@ class FakeDaemon:
             if after < event.id < before
             and query.get("gateway", event.gateway) == event.gateway
             and query.get("session_id", event.session_id) == event.session_id
+            and ("source" not in query or event.source in query.getlist("source"))
+            and ("since" not in query or event.at >= datetime.fromisoformat(query["since"]))
+            and ("until" not in query or event.at <= datetime.fromisoformat(query["until"]))
         ]
-        return chosen[-min(int(query.get("limit", 200)), 5000) :]
+        limit = min(int(query.get("limit", 200)), 5000)
+        first = "oldest" in query or (after > 0 and "before" not in query)
+        return chosen[:limit] if first else chosen[-limit:]
+
+    def _actions(self, request: Request) -> list[wire.Receipt]:
+        query = request.query_params
+        newest = sorted(self.receipts.values(), key=lambda receipt: receipt.accepted_at, reverse=True)
+        if "before" in query:
+            newest = newest[[receipt.id for receipt in newest].index(query["before"]) + 1 :]
+        chosen = [
+            receipt
+            for receipt in newest
+            if query.get("gateway", receipt.gateway) == receipt.gateway
+            and ("since" not in query or receipt.accepted_at >= datetime.fromisoformat(query["since"]))
+            and ("until" not in query or receipt.accepted_at <= datetime.fromisoformat(query["until"]))
+        ]
+        return chosen[: int(query.get("limit", 200))]
 
     def _messages(self, request: Request) -> list[wire.MessageView]:
         query = request.query_params

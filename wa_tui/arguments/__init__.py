@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from wa_tui import __version__
 
-from . import acting, look
+from . import acting, look, reading
 from .acting import add_acting
 from .look import add_keys, add_look
 from .node import add_node
@@ -42,6 +42,7 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
         if getattr(arguments, option) not in (None, False) and (not arguments.daemon or arguments.demo):
             parser.error(f"--{option.replace('_', '-')} belongs to --daemon")
     acting.check(parser, arguments)
+    reading.check(parser, arguments)
     look.check(parser, arguments)
     return arguments
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from .shared import SESSION, Commands, command, count
+from .shared import SESSION, Commands, add_range, command, count
+from .texts import EVENT_WORDS, SESSION_WORDS
 
 
 def add_reading(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -14,13 +15,8 @@ def add_reading(commands: Commands[argparse.ArgumentParser]) -> None:
         "status",
         "the daemon, its gateways and the fleet in numbers; exit 1 when something needs a person",
     )
-    command(commands, "sessions", "every session, trouble first")
-    logs = command(
-        commands, "logs", "what happened: transitions, attempts, actions and anomalies", json="JSON lines"
-    )
-    logs.add_argument("-f", "--follow", action="store_true", help="go on as it happens, until Ctrl-C")
-    logs.add_argument("-n", type=count, default=50, metavar="N", help="begin with the last N (50)")
-    logs.add_argument("--session", metavar="ID", help=f"of one session: {SESSION}")
+    _add_sessions(commands)
+    _add_logs(commands)
     _add_watch(commands)
     messages = command(
         commands,
@@ -30,6 +26,43 @@ def add_reading(commands: Commands[argparse.ArgumentParser]) -> None:
     messages.add_argument("-n", type=count, default=20, metavar="N", help="the last N (20)")
     messages.add_argument("--session", metavar="ID", help=f"tried through one session: {SESSION}")
     _add_jobs(commands)
+
+
+def _add_sessions(commands: Commands[argparse.ArgumentParser]) -> None:
+    sessions = command(
+        commands,
+        "sessions",
+        "every session, trouble first, or those that FILTER is about",
+        more=f"FILTER is what / takes in the monitor: words that all must hold, {SESSION_WORDS}. "
+        "With a time or a source: those alone that an event then is about.",
+    )
+    sessions.add_argument("filter", nargs="*", metavar="FILTER", help="as in: sales !us status:down for:>5m")
+    add_range(sessions)
+
+
+def _add_logs(commands: Commands[argparse.ArgumentParser]) -> None:
+    logs = command(
+        commands,
+        "logs",
+        "what happened: transitions, attempts, actions and anomalies",
+        json="JSON lines",
+        more=f"FILTER is what / takes in the monitor's log: words that all must hold, {EVENT_WORDS}.",
+    )
+    logs.add_argument("filter", nargs="*", metavar="FILTER", help="as in: logged out !sales source:heal")
+    logs.add_argument("-f", "--follow", action="store_true", help="go on as it happens, until Ctrl-C")
+    logs.add_argument(
+        "-n", type=count, metavar="N", help="begin with the last N (50; all there are with --since)"
+    )
+    logs.add_argument("--session", metavar="ID", help=f"of one session: {SESSION}")
+    add_range(logs)
+
+
+def check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    """Refuse what argparse alone lets through; exits 2."""
+    if arguments.command == "logs" and arguments.follow and arguments.until is not None:
+        parser.error("logs: --follow goes on, --until ends: leave one out")
+    if arguments.command == "sessions" and arguments.source and arguments.since is None:
+        parser.error("sessions: --source needs a --since: all that ever happened would be read")
 
 
 def _add_watch(commands: Commands[argparse.ArgumentParser]) -> None:

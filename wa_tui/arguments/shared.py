@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
+
+from wa_tui.text.moments import moment
 
 Commands = argparse._SubParsersAction  # argparse names no public type for what `add_subparsers` returns
 
@@ -49,6 +52,29 @@ def add_local(parser: argparse.ArgumentParser, default: str | None) -> None:
         default=default or False,
         help="refuse all but safe actions from here",
     )
+
+
+def add_range(parser: argparse.ArgumentParser) -> None:
+    """Add the options that name a time, a gateway and sources of events."""
+    time = "3h (ago), 22:10, 2d 22:10, 2026-11-23 or ISO 8601; local where no zone is named"
+    parser.add_argument("--since", type=_moment, metavar="TIME", help=f"from then on: {time}")
+    parser.add_argument("--until", type=_moment, metavar="TIME", help="up to then, written alike")
+    parser.add_argument("--gateway", metavar="NAME", help="of this gateway alone")
+    parser.add_argument(
+        "--source",
+        action="append",
+        metavar="SOURCE",
+        help="events from there alone: webhook, sync, list, health, action, heal, timer; several by commas",
+    )
+
+
+def _moment(value: str) -> str:
+    """Refuse what is no time; which one it is, is counted by the daemon's clock."""
+    try:
+        moment(value, datetime.now().astimezone())
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return value
 
 
 def checked(check: Callable[[str], bool], words: str) -> Callable[[str], str]:

@@ -18,7 +18,9 @@ examples:
   wa-tui status || page-someone       one line of shell that watches
   wa-tui sessions --json | jq -r '.[] | select(.condition != "connected") | .session_id'
   wa-tui reconnect billing_1 eu-2/user_7_instance_3f9c
+  wa-tui sessions status:down for:>1h !archive     in the words of the monitor's /
   wa-tui logs -f --session billing_1
+  wa-tui logs --since 22:10 --until 23:00 --gateway eu-1 level:trouble
   wa-tui watch --gateway eu-1         what changes, a line each in plain words: for screen readers and scripts
   wa-tui send --user 7 15550100 "It works"    through that user's primary session, else their next
   wa-tui snooze billing_1 --for 2h    it calls nobody until then, and is healed all the same
@@ -47,6 +49,13 @@ environment (wins over the configuration file):
   NO_COLOR           no colours
 """
 """Examples, exit codes and the environment."""
+
+SESSION_WORDS = (
+    "!not, status: instance: gateway: user: phone: id: reason: for one field, for:>5m proven:>1h used:>2d for "
+    "an age, and after -f letters in that order"
+)
+EVENT_WORDS = "!not, source:heal,action gateway: session: kind: level:all|changes|trouble for one field"
+"""What the filter language knows, for sessions and for events."""
 
 UP = """\
 The monitor, and under its daemon the bundled Node service as the gateway `default`: started again when it ends,

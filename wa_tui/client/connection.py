@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import socket
 from collections.abc import AsyncGenerator, Sequence
+from datetime import UTC, datetime
 from typing import Protocol
 
 from wa_tui import wire
@@ -74,12 +75,48 @@ class Client:
         before: int | None = None,
     ) -> list[wire.EventView]:
         """Return the newest ``limit`` events between two ids (exclusive), oldest first; at most 5,000."""
+        wanted = wire.EventRange(gateway=gateway, session_id=session_id)
+        return await self.events_within(wanted, after=after, before=before, limit=limit)
+
+    async def events_within(
+        self,
+        wanted: wire.EventRange,
+        *,
+        after: int = 0,
+        before: int | None = None,
+        limit: int = 200,
+        oldest: bool = False,
+    ) -> list[wire.EventView]:
+        """Return the newest ``limit`` events of a range (or the ``oldest``), oldest first; at most 5,000."""
         return await self._http.get(
             "/events",
             list[wire.EventView],
-            gateway=gateway,
-            session_id=session_id,
+            gateway=wanted.gateway,
+            session_id=wanted.session_id,
+            source=wanted.sources or None,
+            since=_iso(wanted.since),
+            until=_iso(wanted.until),
             after=after or None,
+            before=before,
+            limit=limit,
+            oldest=1 if oldest else None,
+        )
+
+    async def actions(
+        self,
+        gateway: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: str | None = None,
+        limit: int = 200,
+    ) -> list[wire.Receipt]:
+        """Return the newest ``limit`` actions accepted in a time, newest first, older than the action ``before``."""
+        return await self._http.get(
+            "/actions",
+            list[wire.Receipt],
+            gateway=gateway,
+            since=_iso(since),
+            until=_iso(until),
             before=before,
             limit=limit,
         )
@@ -161,6 +198,10 @@ def default_who() -> str:
     except (KeyError, OSError):  # a container's user need not have a name
         user = "unknown"
     return f"{user}@{socket.gethostname()}"
+
+
+def _iso(at: datetime | None) -> str | None:
+    return None if at is None else at.astimezone(UTC).isoformat()
 
 
 def _named(request: wire.ActionRequest) -> str:

@@ -1,60 +1,104 @@
-"""``logs``: the newest events, and with ``-f`` whatever follows them."""
+"""``logs``: the events that are wanted, and with ``-f`` whatever follows them."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+from collections.abc import Iterable
+
+from msgspec.structs import replace
 
 from wa_tui import exits
 from wa_tui.client import Client, DaemonGone
-from wa_tui.tui.words.reasons import WORDS
-from wa_tui.tui.words.text import clean
-from wa_tui.wire import EventView, Snapshot
+from wa_tui.client.paging import events_backward, events_forward
+from wa_tui.filters.events import LogFilter
+from wa_tui.text.cleaning import clean
+from wa_tui.wire import EVENT_SOURCES, EventRange, EventView, Snapshot
+from wa_tui.wire.reasons import REASON_WORDS
 
 from .errors import UnknownSession
 from .following import follow
-from .printing import as_json, pad, say
+from .printing import as_json, complain, pad, say
 from .targets import find_one
+from .wanted import event_filter, event_range, of_range
+
+_USUAL = 50
+"""Events, where neither a number nor a time is asked for."""
+
+_FEW = 20
+"""Events of a page at least: some of it may not be wanted."""
 
 _PAGE = 1000
 
 
 async def logs(client: Client, arguments: argparse.Namespace) -> int:
     """Print the last events, oldest first; with ``-f`` go on for ever, across restarts of the daemon."""
-    tail = _Tail(client, arguments.json)
+    chosen = event_filter(arguments.filter)
+    wanted = await event_range(client, arguments)
     if arguments.session is not None:
-        await tail.narrow(arguments.session)
-    await tail.begin(arguments.n)
+        wanted = await _of_session(client, wanted, arguments.session)
+    tail = _Tail(client, wanted, chosen, arguments.json)
+    if arguments.n is None and wanted.since is not None:
+        await tail.all()
+    else:
+        await tail.last(_USUAL if arguments.n is None else arguments.n)
     if arguments.follow:
         await tail.follow()
+    elif not tail.printed and (chosen.terms or of_range(wanted)) and arguments.n != 0:
+        complain(f"no event{f' matches {chosen.text}' if chosen.text else ''}{of_range(wanted)}")
     return exits.OK
 
 
+async def _of_session(client: Client, wanted: EventRange, id: str) -> EventRange:
+    """Return the range of one session alone; also of one that was deleted. Raises `CommandError`."""
+    try:
+        gateway, session_id = (await find_one(client, id)).key
+    except UnknownSession:
+        place, _, session_id = id.rpartition("/")
+        named = EventRange(gateway=place or None, session_id=session_id)
+        if not await client.events_within(named, limit=1):
+            raise
+        return replace(wanted, gateway=place or wanted.gateway, session_id=session_id)
+    return replace(wanted, gateway=gateway, session_id=session_id)
+
+
 class _Tail:
-    """Prints each event once, by its id."""
+    """Prints each event that is wanted once, by its id."""
 
-    def __init__(self, client: Client, json: bool) -> None:
+    def __init__(self, client: Client, wanted: EventRange, chosen: LogFilter, json: bool) -> None:
         self._client = client
+        self._wanted = wanted
+        self._stored = replace(
+            wanted, sources=tuple(name for name in wanted.sources if name in EVENT_SOURCES)
+        )
+        self._chosen = chosen
         self._json = json
-        self._gateway: str | None = None
-        self._session_id: str | None = None
         self._last = 0
+        self.printed = 0
 
-    async def narrow(self, id: str) -> None:
-        """Print only one session's; also of one that was deleted. Raises `CommandError`."""
-        try:
-            self._gateway, self._session_id = (await find_one(self._client, id)).key
-        except UnknownSession:
-            gateway, _, session_id = id.rpartition("/")
-            self._gateway, self._session_id = gateway or None, session_id
-            if not await self._events(limit=1):
-                raise
+    @property
+    def _stores(self) -> bool:
+        """Whether what is wanted is stored: what the Node service says is not."""
+        return bool(self._stored.sources) or not self._wanted.sources
 
-    async def begin(self, count: int) -> None:
+    async def all(self) -> None:
+        """Print all there are, as they come."""
+        if self._stores:
+            await self._go_on()
+
+    async def last(self, count: int) -> None:
         """Print the last ``count``."""
         newest = await self._client.events(limit=1)
-        events = await self._events(limit=count)
-        self._print(events)
+        found: list[EventView] = []
+        # As many as are wanted may be had at once, unless words leave some out.
+        page = min(max(count, 1 if not self._chosen.terms else _FEW), _PAGE)
+        if count and self._stores:
+            async with contextlib.aclosing(events_backward(self._client, self._stored, page=page)) as pages:
+                async for events in pages:
+                    found = [event for event in events if self._chosen.admits(event)] + found
+                    if len(found) >= count:
+                        break
+        self._print(found[max(0, len(found) - count) :])
         self._last = max([self._last, *(event.id for event in newest)])
 
     async def follow(self) -> None:
@@ -65,41 +109,39 @@ class _Tail:
                 if behind or isinstance(message, Snapshot):
                     behind = not await self._caught_up()
                 else:
-                    self._print([event for event in message.events if self._concerns(event)])
+                    self._print(event for event in message.events if self._concerns(event))
 
     async def _caught_up(self) -> bool:
         """Print what happened while nobody listened; false when the daemon went away meanwhile."""
         try:
-            self._print(await self._events(after=self._last))
+            if self._stores:
+                await self._go_on()
         except DaemonGone:
             return False
         return True
 
-    async def _events(self, *, after: int = 0, limit: int | None = None) -> list[EventView]:
-        """Return the newest ``limit`` events, or all, fetched page by page from the newest back."""
-        events: list[EventView] = []
-        while limit is None or len(events) < limit:
-            size = _PAGE if limit is None else min(_PAGE, limit - len(events))
-            before = events[0].id if events else None
-            page = await self._client.events(
-                self._gateway, self._session_id, after=after, limit=size, before=before
-            )
-            events = page + events
-            if len(page) < size:
-                break
-        return events
+    async def _go_on(self) -> None:
+        pages = events_forward(self._client, self._stored, after=self._last, page=_PAGE)
+        async for events in pages:
+            self._print(event for event in events if self._chosen.admits(event))
+            self._last = max(self._last, events[-1].id)
 
     def _concerns(self, event: EventView) -> bool:
-        return (self._gateway or event.gateway, self._session_id or event.session_id) == (
-            event.gateway,
-            event.session_id,
+        wanted = self._wanted
+        return (
+            wanted.gateway in (None, event.gateway)
+            and wanted.session_id in (None, event.session_id)
+            and (not wanted.sources or event.source in wanted.sources)
+            and (wanted.since is None or event.at >= wanted.since)
+            and self._chosen.admits(event)
         )
 
-    def _print(self, events: list[EventView]) -> None:
+    def _print(self, events: Iterable[EventView]) -> None:
         # What the Node service says is not stored: it has the id of the event before it, and comes once.
         fresh = [event for event in events if event.id > self._last or event.source == "node"]
         if fresh:
             self._last = max(self._last, fresh[-1].id)
+            self.printed += len(fresh)
             say("\n".join(self._line(event) for event in fresh))
 
     def _line(self, event: EventView) -> str:
@@ -113,7 +155,7 @@ def line(event: EventView) -> str:
     place = "/".join(part for part in (event.gateway, name) if part)
     parts = [
         " → ".join(part.replace("_", " ") for part in (event.before, event.after) if part),
-        WORDS.get(event.reason or "") or event.words or (event.reason or "").replace("_", " "),
+        REASON_WORDS.get(event.reason or "") or event.words or (event.reason or "").replace("_", " "),
         event.text,
     ]
     said = "  ".join(dict.fromkeys(clean(part) for part in parts if part))

@@ -12,6 +12,7 @@ import msgspec
 
 from wa_tui import exits
 from wa_tui.client import Client
+from wa_tui.client.paging import events_forward
 from wa_tui.tui.words.ages import since
 from wa_tui.tui.words.attention import need_word, sentences
 from wa_tui.tui.words.phone import phone
@@ -22,6 +23,7 @@ from wa_tui.wire import (
     Attention,
     Condition,
     Counts,
+    EventRange,
     GatewayView,
     SessionView,
     StatusView,
@@ -38,6 +40,7 @@ from wa_tui.wire import (
 from . import printing
 from .printing import NONE, say
 from .targets import full_id
+from .wanted import event_range, of_range, session_filter
 
 _REFUSED_SHOWN = 5
 _TROUBLED = ("down", "restarting", "unauthorised")
@@ -55,16 +58,33 @@ async def status(client: Client, arguments: argparse.Namespace) -> int:
 
 
 async def sessions(client: Client, arguments: argparse.Namespace) -> int:
-    """Print every session, trouble first."""
+    """Print every session that is wanted, trouble first."""
     view, found = await asyncio.gather(client.status(), client.sessions(history=False))
     now = view.now or utc_now()
-    judged = judge(found, view, now)
+    wanted = await event_range(client, arguments, view)
+    chosen = session_filter(arguments.filter, (gateway.name for gateway in view.gateways))
+    chosen = chosen.within(wanted.gateway, trouble=False)
+    judged = [each for each in judge(found, view, now) if chosen.admits(each.session, each.condition, now)]
+    if wanted.since is not None or wanted.until is not None:
+        touched = await _touched(client, wanted)
+        judged = [each for each in judged if each.session.key in touched]
     if arguments.json:
         printing.say_json([_as_json(each) for each in judged])
+        return exits.OK
+    if not judged and (chosen or of_range(wanted)):
+        printing.complain(f"no session{f' matches {chosen.text}' if chosen.text else ''}{of_range(wanted)}")
         return exits.OK
     header = ["STATUS", "GATEWAY", "SESSION", "INSTANCE", "PHONE", "FOR", "PROVEN", "WHY"]
     say(printing.table(header, [_row(each, now) for each in judged], _inks(judged)))
     return exits.OK
+
+
+async def _touched(client: Client, wanted: EventRange) -> set[tuple[str | None, str | None]]:
+    """Return the sessions that events of a range are about."""
+    found: set[tuple[str | None, str | None]] = set()
+    async for events in events_forward(client, wanted):
+        found.update((event.gateway, event.session_id) for event in events)
+    return found
 
 
 class Judged(NamedTuple):

@@ -55,7 +55,9 @@ def require_gateway(name: str, gateways: Sequence[GatewayView]) -> None:
     """Raise `CommandError` (exit 2, naming those there are) for a gateway that the daemon does not know."""
     known = [gateway.name for gateway in gateways]
     if name not in known:
-        raise CommandError(f'no gateway "{name}"; known are {", ".join(known)}', exits.USAGE)
+        near = nearest(name, known)
+        meant = f'; "{near[0]}" is one' if near else ""
+        raise CommandError(f'no gateway "{name}"{meant}; known are {", ".join(known)}', exits.USAGE)
 
 
 def full_id(session: SessionView) -> str:

@@ -43,15 +43,13 @@ from .envelope import Answer
 from .feed import Feed
 from .live import Mirror
 from .recorder import NotTaken
-from .responses import crashed, json, not_found, problem
+from .responses import crashed, json, not_found, not_read, problem
+from .stored import Stored
 from .sync.slots import Urgency
-from .views import message_view, qr_view, receipt
+from .views import qr_view, receipt
 
 LOOKED = 3_000
 """Milliseconds after which a code somebody looks for is asked of the gateway again (rule 8)."""
-
-_PAGE = 5_000
-_LAST_ID = 2**62
 
 LARGEST = 256 * 1024
 
@@ -81,6 +79,7 @@ class Api:
         self._census = census
         self._daemon = daemon
         self._jobs = jobs
+        self._stored = Stored(core, mirror)
         self._feed = Feed(core.bus, mirror, self.snapshot, jobs, daemon)
         self.monitors = 0
         self.asked = 0.0
@@ -97,14 +96,13 @@ class Api:
                 Route(f"{ROOT}/gateways/{{name}}/active-sessions", self.active_sessions),
                 Route(f"{ROOT}/gateways/{{name}}/active-sessions/", self.active_sessions),
                 Route(f"{ROOT}/sessions/{{gateway}}/{{session_id:session}}/qr", self.qr),
-                Route(f"{ROOT}/events", self.events),
-                Route(f"{ROOT}/messages", self.messages),
+                *self._stored.routes(),
                 Route(f"{ROOT}/jobs", self.jobs),
                 Route(f"{ROOT}/actions", self.act, methods=["POST"]),
                 Route(f"{ROOT}/actions/{{id}}", self.action),
                 WebSocketRoute(f"{ROOT}/live", self.live),
             ],
-            exception_handlers={HTTPException: not_found, Exception: crashed},
+            exception_handlers={HTTPException: not_found, StoreError: not_read, Exception: crashed},
             middleware=[Middleware(Asked, note=self._note)],
         )
 
@@ -149,42 +147,6 @@ class Api:
     async def jobs(self, request: Request) -> Response:
         """``GET /jobs``."""
         return json(self._jobs())
-
-    async def events(self, request: Request) -> Response:
-        """``GET /events?gateway=&session_id=&after=&before=&limit=``, oldest first."""
-        query = request.query_params
-        try:
-            numbers = {name: int(query[name]) for name in ("after", "before", "limit") if name in query}
-        except ValueError:
-            return problem(400, "after, before and limit are numbers", "bad_query")
-        if any(abs(number) > _LAST_ID for number in numbers.values()):
-            return problem(400, "after, before and limit are ids and a count: too large", "bad_query")
-        after, before = numbers.get("after", 0), numbers.get("before")
-        events = await self._core.store.events(
-            gateway=query.get("gateway"),
-            session_id=query.get("session_id"),
-            after=after,
-            before=before,
-            limit=max(1, min(numbers.get("limit", 200), _PAGE)),
-            # Who missed some pages on from the last one they saw.
-            first=after > 0 and before is None,
-        )
-        return json(self._mirror.event_views(events))
-
-    async def messages(self, request: Request) -> Response:
-        """``GET /messages?gateway=&session_id=&before=&limit=``, newest first; ``before`` is an action's id."""
-        query = request.query_params
-        try:
-            limit = int(query.get("limit", 200))
-        except ValueError:
-            return problem(400, "limit is a number", "bad_query")
-        rows = await self._core.store.messages(
-            gateway=query.get("gateway"),
-            session_id=query.get("session_id"),
-            before=query.get("before"),
-            limit=max(1, min(limit, _PAGE)),
-        )
-        return json([message_view(row) for row in rows])
 
     async def qr(self, request: Request) -> Response:
         """``GET /sessions/<gateway>/<id>/qr``; somebody looks, so a code that is over is asked for again."""

@@ -43,3 +43,8 @@ async def not_found(request: Request, error: Exception) -> Response:
 async def crashed(request: Request, error: Exception) -> Response:
     """Answer for a mistake of ours."""
     return problem(500, f"{type(error).__name__}: {error}; the daemon's log has more", "failed")
+
+
+async def not_read(request: Request, error: Exception) -> Response:
+    """Answer for a store that cannot be read now."""
+    return problem(503, str(error), "not_read")

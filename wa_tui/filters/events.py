@@ -7,14 +7,15 @@ from datetime import datetime
 
 from wa_tui.filters.levels import Level, level_of
 from wa_tui.text.events import plain
-from wa_tui.text.nearest import nearest
-from wa_tui.wire import EventView
+from wa_tui.text.nearest import nearest, or_nearest
+from wa_tui.wire import EVENT_SOURCES, EventView
 
 MARK = "mark"
 """The kind of an event that is a mark of the reader's."""
 
 FIELDS = ("source", "gateway", "session", "kind", "level")
-SOURCES = ("webhook", "sync", "list", "health", "action", "heal", "timer", "node")
+SOURCES = (*EVENT_SOURCES, "node")
+"""What the bundled service says is not stored, and no event."""
 _LEVELS = {"all": Level.ALL, "changes": Level.CHANGES, "trouble": Level.TROUBLE}
 
 
@@ -30,12 +31,14 @@ class LogFilter:
     """What an event must have: ``word``, ``!word``, ``source:heal,action``, ``gateway:eu-1``, ``level:trouble``.
 
     ``level`` and ``since`` (an instant) are chosen by keys of their own, ``cleared`` is the last event's id that is
-    no longer wanted. ``problem`` says what is wrong with a word that therefore filters nothing.
+    no longer wanted. ``problem`` says what is wrong with a word that therefore filters nothing,
+    ``unfinished`` what one lacks that may still be typed on.
     """
 
     text: str = ""
     terms: tuple[_Term, ...] = ()
     problem: str | None = None
+    unfinished: str | None = None
     level: Level = Level.NEWS
     since: datetime | None = None
     cleared: int | None = None
@@ -59,10 +62,11 @@ class LogFilter:
         return Level.ALL if typed else self.level
 
 
-def parse(text: str) -> LogFilter:
-    """Return the filter for what was typed."""
+def parse(text: str, *, level: Level = Level.NEWS) -> LogFilter:
+    """Return the filter for what was typed, of events that matter so much."""
     terms: list[_Term] = []
     problem: str | None = None
+    unfinished: str | None = None
     for word in text.split():
         wanted = not word.startswith("!")
         word = word.removeprefix("!").casefold()
@@ -73,22 +77,26 @@ def parse(text: str) -> LogFilter:
                 problem = problem or wrong
             elif value:
                 terms.append(_Term(value, field, wanted))
+            else:
+                unfinished = unfinished or f"{word} is not finished; write what the {field} is to be"
             continue
         near = nearest(field, FIELDS, cutoff=0.7) if colon else []
         if near:
             problem = problem or f"{field}: is no field; {near[0]}: is"
         elif word:
             terms.append(_Term(word, wanted=wanted))
-    return LogFilter(text.strip(), tuple(terms), problem)
+        else:
+            unfinished = unfinished or "! belongs to the word after it; write !sales"
+    return LogFilter(text.strip(), tuple(terms), problem, unfinished, level)
 
 
 def _doubt(field: str, value: str) -> str | None:
     """Say what is wrong with a value that can be none."""
     if field == "level" and value and not _levels(value):
-        return f"level:{value} is no level; there are {' '.join(_LEVELS)}"
+        return f"level:{value} is no level; {or_nearest(value, _LEVELS)}"
     for one in value.split(",") if field == "source" else ():
         if not any(source.startswith(one) for source in SOURCES):
-            return f"source:{one} is no source; there are {' '.join(SOURCES)}"
+            return f"source:{one} is no source; {or_nearest(one, SOURCES)}"
     return None
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from wa_tui.filters.ages import Age, age_example, age_wanted
 from wa_tui.filters.fields import FIELDS, STATUSES, WORDED, names_of, text_of, words_of
-from wa_tui.text.nearest import nearest
+from wa_tui.text.nearest import nearest, or_nearest
 from wa_tui.wire import Condition, SessionView, is_troubled
 
 AGES: dict[str, Callable[[SessionView], datetime | None]] = {
@@ -133,7 +133,7 @@ def _term(word: str, fuzzy: bool, gateways: set[str]) -> _Term:
     if not value:
         raise _Unfinished(f"{word} is not finished; write what the {field} is to be")
     if field == "status" and not any(word.startswith(value) for word in STATUSES):
-        raise ValueError(f"status:{value} is no status; there are {' '.join(sorted(STATUSES))}")
+        raise ValueError(f"status:{value} is no status; {or_nearest(value, sorted(STATUSES))}")
     return _Term(value, field, wanted, fuzzy, whole=field == "gateway" and value in gateways)
 
 

@@ -11,12 +11,15 @@ from wa_tui.model.events import Event, Kind
 from wa_tui.model.facts import UserId
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.gateway import Gateway
-from wa_tui.model.registers import Reason, SessionKey
+from wa_tui.model.registers import DAY, Reason, SessionKey, Source
 from wa_tui.model.session import Session
 
 from .bounds import Number, Text, Time
 from .damage import Damage
 from .held import Held
+
+LATEST_WORD = DAY
+"""How long after it happened an event is recorded at most, for who asks what happened until then."""
 
 
 class Transition(NamedTuple):
@@ -194,13 +197,16 @@ class Store(Protocol):
         after: int = 0,
         before: int | None = None,
         since: int | None = None,
+        until: int | None = None,
         limit: int = 500,
         kinds: Collection[Kind] | None = None,
+        sources: Collection[Source] | None = None,
         first: bool = False,
     ) -> list[Event]:
         """Return the newest ``limit`` events that match (or the ``first`` ones), oldest first.
 
-        ``after`` and ``before`` are ids and exclusive; ``since`` is when they happened, inclusive.
+        ``after`` and ``before`` are ids and exclusive; ``since`` and ``until`` are when they happened, inclusive.
+        One that was recorded `LATEST_WORD` after ``until`` or later is not looked for.
         """
         ...
 
@@ -224,9 +230,19 @@ class Store(Protocol):
         ...
 
     async def actions(
-        self, limit: int | None = 100, *, since: int = 0, names: Collection[str] = ()
+        self,
+        limit: int | None = 100,
+        *,
+        since: int = 0,
+        until: int | None = None,
+        names: Collection[str] = (),
+        gateway: str | None = None,
+        before: str | None = None,
     ) -> list[ActionRow]:
-        """Return the newest actions, newest first: those accepted since an instant, or of some names alone."""
+        """Return the newest actions, newest first: those accepted in a time, of some names, at a gateway alone.
+
+        ``since`` and ``until`` are inclusive; ``before`` is the id of an action: only older ones than that.
+        """
         ...
 
     async def action(self, id: str) -> ActionRow | None:

@@ -12,13 +12,13 @@ import msgspec
 
 from wa_tui.model.events import Event, Kind
 from wa_tui.model.fleet import Fleet
-from wa_tui.model.registers import MINUTE
+from wa_tui.model.registers import MINUTE, Source
 
 from .backlog import Key
 from .bounds import LAST_ID, LATEST
 from .chains import ASTRAY, CHAIN, COLUMNS, SCAN, SCANNED, breaks_at, leads_astray
 from .damage import Damage, fetch, of_table, readable
-from .protocol import ActionRow, Count, JobRun, Transition
+from .protocol import LATEST_WORD, ActionRow, Count, JobRun, Transition
 from .rows import (
     ACTION,
     JOB_RUN,
@@ -39,6 +39,8 @@ _JOB_RUNS = f"""SELECT {", ".join(JOB_RUN)}, id FROM job_runs
 # Ids grow with the time of recording, so that an instant becomes an id by one look into an index; the smallest, since
 # one row with a time that is not its own must not hide all that came before it.
 _FIRST_SINCE = f"SELECT min(id) FROM events WHERE recorded BETWEEN ? AND {LATEST} AND id > 0"
+
+_LAST_RECORDED = "SELECT max(id) FROM events WHERE recorded BETWEEN ? AND ?"
 
 _BEYOND = 1 << 62
 """Above any id."""
@@ -71,27 +73,34 @@ class Wanted:
     after: int
     before: int | None
     since: int | None
+    until: int | None
     limit: int
     kinds: Collection[Kind] | None
+    sources: Collection[Source] | None
     first: bool = False
     heads: Mapping[Key, int] | None = None
     """The newest event of each session that ``session_id`` names."""
 
 
+@dataclass(frozen=True, slots=True)
+class WantedActions:
+    """Which actions are asked for; see `Store.actions`."""
+
+    limit: int | None
+    since: int
+    until: int | None
+    names: Collection[str]
+    gateway: str | None
+    before: str | None
+
+
 def read_events(connection: sqlite3.Connection, damage: Damage, wanted: Wanted) -> list[Event]:
     """Return the newest events that match, or the first ones; oldest first."""
-    low, conditions, values = wanted.after + 1, ["id >= :low"], dict[str, Any]()
-    if wanted.since is not None:
-        first = _first_since(connection, wanted.since)
-        if first is None:
-            return []
-        low = max(low, first)
-        conditions.append("at >= :since")
-        values["since"] = wanted.since
-    if wanted.kinds is not None:
-        conditions.append("kind IN (SELECT value FROM json_each(:kinds))")
-        values["kinds"] = msgspec.json.encode([*wanted.kinds]).decode()
-    values |= {"low": low, "limit": wanted.limit}
+    span = _span(connection, wanted)
+    if not span:
+        return []
+    conditions, values = _conditions(wanted)
+    values |= {"low": span.start, "high": span.stop, "limit": wanted.limit}
     found: list[Event] = []
     if wanted.session_id is not None:
         for (place, session), head in (wanted.heads or {}).items():
@@ -104,6 +113,40 @@ def read_events(connection: sqlite3.Connection, damage: Damage, wanted: Wanted) 
         found = _all_that(connection, damage, wanted, SCAN, conditions, values)
     found.sort(key=lambda event: event.id)
     return found[: wanted.limit] if wanted.first else found[max(0, len(found) - wanted.limit) :]
+
+
+def _span(connection: sqlite3.Connection, wanted: Wanted) -> range:
+    """Return the ids among which all is that matches."""
+    low, high = wanted.after + 1, _BEYOND if wanted.before is None else wanted.before
+    if wanted.since is not None:
+        first = _first_since(connection, wanted.since)
+        low = high if first is None else max(low, first)
+    if wanted.until is not None:
+        # What happened by then may have been told later.
+        recorded = (wanted.since or 0, wanted.until + LATEST_WORD)
+        last: int | None = connection.execute(_LAST_RECORDED, recorded).fetchone()[0]
+        high = low if last is None else min(high, last + 1)
+    return range(low, high)
+
+
+def _conditions(wanted: Wanted) -> tuple[list[str], dict[str, Any]]:
+    """Return what must hold of an event besides whose it is, as SQL, and the values in it."""
+    conditions, values = ["id >= :low"], dict[str, Any]()
+    for name, condition, value in (
+        ("since", "at >= :since", wanted.since),
+        ("until", "at <= :until", wanted.until),
+        ("kinds", "kind IN (SELECT value FROM json_each(:kinds))", _as_list(wanted.kinds)),
+        ("sources", "source IN (SELECT value FROM json_each(:sources))", _as_list(wanted.sources)),
+    ):
+        if value is not None:
+            conditions.append(condition)
+            values[name] = value
+    return conditions, values
+
+
+def _as_list(words: Collection[str] | None) -> str | None:
+    """Return words as SQL takes any number of them."""
+    return None if words is None else msgspec.json.encode([*words]).decode()
 
 
 def _of_session(
@@ -136,7 +179,7 @@ def _all_that(
 ) -> list[Event]:
     """Return as many as are wanted of the events that can be read: those that cannot take nobody's place."""
     found: list[Event] = []
-    start, end = values["low"], _BEYOND if wanted.before is None else wanted.before
+    start, end = values["low"], values["high"]
     order = "ORDER BY id" if wanted.first else "" if select is CHAIN else "ORDER BY id DESC"
     where = " AND ".join([*conditions, "id >= :start", "id < :end"])
     sql = f"{select} WHERE {where} {order} LIMIT :limit"
@@ -211,6 +254,24 @@ def read_actions(
     """Return the actions that a condition names."""
     rows = fetch(connection, f"{_ACTIONS} {condition}", values)
     return readable(rows, actions_of, of_table(damage, "actions", 0), mended_actions)
+
+
+def read_newest_actions(
+    connection: sqlite3.Connection, damage: Damage, wanted: WantedActions
+) -> list[ActionRow]:
+    """Return the newest actions that match, newest first."""
+    conditions, values = ["accepted_at >= ?"], list[Any]([wanted.since])
+    for condition, value in (
+        ("accepted_at <= ?", wanted.until),
+        ("action IN (SELECT value FROM json_each(?))", _as_list(wanted.names or None)),
+        ("gateway = ?", wanted.gateway),
+        ("(accepted_at, id) < (SELECT accepted_at, id FROM actions WHERE id = ?)", wanted.before),
+    ):
+        if value is not None:
+            conditions.append(condition)
+            values.append(value)
+    newest = f"WHERE {' AND '.join(conditions)} ORDER BY accepted_at DESC, id DESC LIMIT ?"
+    return read_actions(connection, damage, newest, *values, -1 if wanted.limit is None else wanted.limit)
 
 
 def read_job_runs(connection: sqlite3.Connection, damage: Damage) -> list[JobRun]:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from wa_tui.model.events import Event, Kind
 from wa_tui.model.fleet import Fleet
+from wa_tui.model.registers import Source
 
 from .backlog import Backlog
 from .damage import Damage
@@ -16,11 +17,12 @@ from .messages import Asked, read_action, read_messages
 from .protocol import ActionRow, Count, JobRun, Loaded, Transition
 from .reading import (
     Wanted,
-    read_actions,
+    WantedActions,
     read_counts,
     read_events,
     read_job_runs,
     read_kept_counts,
+    read_newest_actions,
     read_snapshot_and_tail,
     read_transitions,
 )
@@ -54,13 +56,27 @@ class Reads:
         after: int = 0,
         before: int | None = None,
         since: int | None = None,
+        until: int | None = None,
         limit: int = 500,
         kinds: Collection[Kind] | None = None,
+        sources: Collection[Source] | None = None,
         first: bool = False,
     ) -> list[Event]:
         """See `Store.events`."""
         heads = self._backlog.heads(gateway, session_id) if session_id is not None else {}
-        wanted = Wanted(gateway, session_id, after, before, since, limit, kinds, first, heads)
+        wanted = Wanted(
+            gateway=gateway,
+            session_id=session_id,
+            after=after,
+            before=before,
+            since=since,
+            until=until,
+            limit=limit,
+            kinds=kinds,
+            sources=sources,
+            first=first,
+            heads=heads,
+        )
         return await self._read(
             lambda connection: read_events(connection, self.damage, wanted), "reading events"
         )
@@ -85,14 +101,19 @@ class Reads:
         )
 
     async def actions(
-        self, limit: int | None = 100, *, since: int = 0, names: Collection[str] = ()
+        self,
+        limit: int | None = 100,
+        *,
+        since: int = 0,
+        until: int | None = None,
+        names: Collection[str] = (),
+        gateway: str | None = None,
+        before: str | None = None,
     ) -> list[ActionRow]:
         """See `Store.actions`."""
-        chosen = f" AND action IN ({', '.join('?' * len(names))})" if names else ""
-        newest = f"WHERE accepted_at >= ?{chosen} ORDER BY accepted_at DESC LIMIT ?"
-        values = (since, *names, -1 if limit is None else limit)
+        asked = WantedActions(limit, since, until, names, gateway, before)
         return await self._read(
-            lambda connection: read_actions(connection, self.damage, newest, *values), "reading actions"
+            lambda connection: read_newest_actions(connection, self.damage, asked), "reading actions"
         )
 
     async def action(self, id: str) -> ActionRow | None:

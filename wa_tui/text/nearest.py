@@ -11,3 +11,10 @@ def nearest(word: str, known: Iterable[str], *, most: int = 1, cutoff: float = 0
     from difflib import get_close_matches
 
     return get_close_matches(word, list(known), most, cutoff)
+
+
+def or_nearest(word: str, known: Iterable[str]) -> str:
+    """Return how to go on after a word that is none of those known: ``heal is``, or all there are."""
+    names = list(known)
+    near = nearest(word, names)
+    return f"{near[0]} is" if near else f"there are {' '.join(names)}"

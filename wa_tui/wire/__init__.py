@@ -5,9 +5,12 @@
                                                   up, bare or ``gateway/id``; ``history=0``: without the last 24 h)
 ``GET /api/v1/sessions/<gateway>/<id>/qr``     -> `QrView`
 ``GET /api/v1/events?…``                       -> list of `EventView`: the newest that match, oldest first
-                                                  (``gateway session_id after before limit``, 5,000 at most)
+                                                  (``gateway session_id source since until after before limit``,
+                                                  5,000 at most; ``source`` as often as there are some; ``oldest=1``:
+                                                  the first that match, not the newest)
 ``GET /api/v1/messages?…``                     -> list of `MessageView`, newest first (same names, no ``after``)
 ``GET /api/v1/jobs``                           -> list of `JobView`
+``GET /api/v1/actions?…``                      -> list of `Receipt`, newest first (``gateway since until before limit``)
 ``POST /api/v1/actions`` with `ActionRequest`  -> `Receipt` (202), refusals 400/403/404/409 as `Problem`
 ``GET /api/v1/actions/<id>[?wait=seconds]``    -> `Receipt`
 ``WS /api/v1/live``                            -> one `Snapshot`, then `Delta` after `Delta`
@@ -19,7 +22,7 @@ from .actions import ActionName, ActionRequest, AttemptView, MessageView, Outcom
 from .attention import Attention, AttentionCode
 from .calling import PROXY, daemon_needs, gateway_needs, needs_person, needy
 from .condition import ANSWERING, Condition, condition, is_proven, proof_span, settled, utc_now
-from .events import EventView, JobView
+from .events import EVENT_SOURCES, EventRange, EventView, JobView
 from .gateways import GatewayHealingView, GatewayView
 from .live import CALLING_SHOWN, Counts, DaemonView, Delta, LiveMessage, Snapshot, StatusView
 from .refusals import REFUSED, RefusalKind, RefusedView
@@ -42,6 +45,7 @@ WHO_HEADER = "x-wa-tui-who"
 __all__ = [
     "ANSWERING",
     "CALLING_SHOWN",
+    "EVENT_SOURCES",
     "PROXY",
     "RANKS",
     "READ_ONLY_HEADER",
@@ -59,6 +63,7 @@ __all__ = [
     "Counts",
     "DaemonView",
     "Delta",
+    "EventRange",
     "EventView",
     "GatewayHealingView",
     "GatewayView",

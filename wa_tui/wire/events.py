@@ -24,6 +24,20 @@ class EventView(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
 
 
+EVENT_SOURCES = ("webhook", "sync", "list", "health", "action", "heal", "timer")
+"""Where events come from."""
+
+
+class EventRange(msgspec.Struct, frozen=True, kw_only=True):
+    """Which events are asked for: of a gateway, a session, some sources (none: all), a time with both its ends."""
+
+    gateway: str | None = None
+    session_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    sources: tuple[str, ...] = ()
+
+
 class JobView(msgspec.Struct, frozen=True, kw_only=True):
     """One periodic job and its last run; ``outcome`` is ``ok`` or ``failed``."""
 

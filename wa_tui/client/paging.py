@@ -1,0 +1,80 @@
+"""Long lists from a daemon, a page at a time: memory holds one, and webhooks go between two of them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from datetime import datetime
+from typing import Protocol
+
+from wa_tui.wire import EventRange, EventView, Receipt
+
+PAGE = 500
+"""Rows of a page: what a daemon reads and writes in some 5 ms."""
+
+
+class Pages(Protocol):
+    """What is asked of a daemon; `wa_tui.client.Client` is one. Every method raises `DaemonError`."""
+
+    async def events_within(
+        self,
+        wanted: EventRange,
+        *,
+        after: int = 0,
+        before: int | None = None,
+        limit: int = 200,
+        oldest: bool = False,
+    ) -> list[EventView]:
+        """Return the newest ``limit`` events of a range (or the ``oldest``), oldest first."""
+        ...
+
+    async def actions(
+        self,
+        gateway: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: str | None = None,
+        limit: int = 200,
+    ) -> list[Receipt]:
+        """Return the newest ``limit`` actions accepted in a time, newest first."""
+        ...
+
+
+async def events_forward(
+    daemon: Pages, wanted: EventRange, *, after: int = 0, page: int = PAGE
+) -> AsyncGenerator[list[EventView], None]:
+    """Yield all events of a range above an id, oldest first. Raises `DaemonError`."""
+    while True:
+        events = await daemon.events_within(wanted, after=after, limit=page, oldest=True)
+        if events:
+            yield events
+            after = events[-1].id
+        if len(events) < page:
+            return
+
+
+async def events_backward(
+    daemon: Pages, wanted: EventRange, *, page: int = PAGE
+) -> AsyncGenerator[list[EventView], None]:
+    """Yield all events of a range, the newest page first, each oldest first. Raises `DaemonError`."""
+    before: int | None = None
+    while True:
+        events = await daemon.events_within(wanted, before=before, limit=page)
+        if events:
+            yield events
+            before = events[0].id
+        if len(events) < page:
+            return
+
+
+async def actions_backward(
+    daemon: Pages, gateway: str | None, since: datetime, until: datetime
+) -> AsyncGenerator[list[Receipt], None]:
+    """Yield all actions accepted in a time, newest first. Raises `DaemonError`."""
+    before: str | None = None
+    while True:
+        receipts = await daemon.actions(gateway, since, until, before, PAGE)
+        if receipts:
+            yield receipts
+            before = receipts[-1].id
+        if len(receipts) < PAGE:
+            return

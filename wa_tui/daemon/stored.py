@@ -1,0 +1,153 @@
+"""What is stored, as the API gives it: events, actions and messages; what is long goes out a stretch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+
+import msgspec
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from wa_tui.model.events import Event
+from wa_tui.model.registers import SECOND, Source
+from wa_tui.wire import ROOT
+
+from .core import Core
+from .live import Mirror
+from .responses import json, problem
+from .views import message_view, receipt
+
+PAGE = 5_000
+"""Rows of an answer at most."""
+
+STRETCH = 100
+"""Events whose views are made at a stretch, in about a millisecond: webhooks go between two of them."""
+
+_USUAL = 200
+_LAST_ID = 2**62
+_NUMBERS = ("after", "before", "limit")
+
+
+class BadQuery(ValueError):
+    """A query that cannot be answered; the text says why."""
+
+
+class Stored:
+    """Answers from the store; `routes` are its part of the API."""
+
+    def __init__(self, core: Core, mirror: Mirror) -> None:
+        self._core = core
+        self._mirror = mirror
+
+    def routes(self) -> list[Route]:
+        """Return what is answered here."""
+        return [
+            Route(f"{ROOT}/events", self.events),
+            Route(f"{ROOT}/messages", self.messages),
+            Route(f"{ROOT}/actions", self.actions, methods=["GET"]),
+        ]
+
+    async def events(self, request: Request) -> Response:
+        """``GET /events?gateway=&session_id=&source=&since=&until=&after=&before=&limit=&oldest=``, oldest first."""
+        query = request.query_params
+        try:
+            numbers = _numbers(query, *_NUMBERS)
+            since, until, sources = _instant(query, "since"), _instant(query, "until"), _sources(query)
+        except BadQuery as error:
+            return problem(400, str(error), "bad_query")
+        after, before = numbers.get("after", 0), numbers.get("before")
+        events = await self._core.store.events(
+            gateway=query.get("gateway"),
+            session_id=query.get("session_id"),
+            after=after,
+            before=before,
+            since=since,
+            until=until,
+            limit=_limit(numbers),
+            sources=sources,
+            # Who missed some pages on from the last one they saw.
+            first="oldest" in query or (after > 0 and before is None),
+        )
+        if len(events) <= STRETCH:
+            return json(self._mirror.event_views(events))
+        return StreamingResponse(self._listed(events), media_type="application/json")
+
+    async def _listed(self, events: Sequence[Event]) -> AsyncIterator[bytes]:
+        """Yield a list of events, in pieces."""
+        for start in range(0, len(events), STRETCH):
+            if start:
+                await self._core.recorder.give_way()
+            part = msgspec.json.encode(self._mirror.event_views(events[start : start + STRETCH]))
+            yield (b"," if start else b"[") + part[1:-1]
+        yield b"]"
+
+    async def actions(self, request: Request) -> Response:
+        """``GET /actions?gateway=&since=&until=&before=&limit=``, newest first; ``before`` is an action's id."""
+        query = request.query_params
+        try:
+            numbers = _numbers(query, "limit")
+            since, until = _instant(query, "since"), _instant(query, "until")
+        except BadQuery as error:
+            return problem(400, str(error), "bad_query")
+        rows = await self._core.store.actions(
+            _limit(numbers),
+            since=since or 0,
+            until=until,
+            gateway=query.get("gateway"),
+            before=query.get("before"),
+        )
+        return json([receipt(row) for row in rows])
+
+    async def messages(self, request: Request) -> Response:
+        """``GET /messages?gateway=&session_id=&before=&limit=``, newest first; ``before`` is an action's id."""
+        query = request.query_params
+        try:
+            numbers = _numbers(query, "limit")
+        except BadQuery as error:
+            return problem(400, str(error), "bad_query")
+        rows = await self._core.store.messages(
+            gateway=query.get("gateway"),
+            session_id=query.get("session_id"),
+            before=query.get("before"),
+            limit=_limit(numbers),
+        )
+        return json([message_view(row) for row in rows])
+
+
+def _numbers(query: QueryParams, *names: str) -> dict[str, int]:
+    """Return those of the names that are given. Raises `BadQuery`."""
+    try:
+        found = {name: int(query[name]) for name in names if name in query}
+    except ValueError as error:
+        raise BadQuery(f"{' and '.join(names)} are numbers") from error
+    if any(abs(number) > _LAST_ID for number in found.values()):
+        raise BadQuery(f"{' and '.join(names)} are ids and a count: too large")
+    return found
+
+
+def _limit(numbers: dict[str, int]) -> int:
+    return max(1, min(numbers.get("limit", _USUAL), PAGE))
+
+
+def _instant(query: QueryParams, name: str) -> int | None:
+    """Return an instant in the model's milliseconds. Raises `BadQuery`."""
+    if name not in query:
+        return None
+    try:
+        at = datetime.fromisoformat(query[name])
+        return max(0, round((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * SECOND))
+    except (ValueError, OverflowError) as error:
+        raise BadQuery(f"{name} is no instant: write it in ISO 8601, as 2026-11-23T12:40:58Z") from error
+
+
+def _sources(query: QueryParams) -> list[Source] | None:
+    """Return the sources that are wanted, ``None`` for all. Raises `BadQuery`."""
+    if "source" not in query:
+        return None
+    try:
+        return [Source(name) for name in query.getlist("source")]
+    except ValueError as error:
+        raise BadQuery(f"{error}; there are {' '.join(Source)}") from error
