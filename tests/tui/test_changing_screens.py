@@ -14,7 +14,7 @@ A_SCREEN = 22_000
 
 @pytest.mark.parametrize(
     ("key", "shows", "screens"),
-    [("?", "What the signs mean", 2), ("enter", "Timeline", 1), ("n", "New session", 1)],
+    [("?", "The session under the cursor", 2), ("enter", "Timeline", 1), ("n", "New session", 1)],
 )
 def test_opening_and_closing(key: str, shows: str, screens: int) -> None:
     with Terminal([sys.executable, "-m", "tests.tui.monitor"], columns=120, rows=40) as terminal:

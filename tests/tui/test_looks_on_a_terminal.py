@@ -25,7 +25,7 @@ def test_without_unicode_everything_is_ascii(environment: dict[str, str]) -> Non
         terminal.wait_for("o disconnected sales-eu")
         terminal.send("enter")
         terminal.wait_for("Timeline")
-        terminal.send("escape", "?")
+        terminal.send("escape", "?", "s")
         terminal.wait_for("What the signs mean")
         terminal.settle()
         assert bytes(terminal.output).isascii()

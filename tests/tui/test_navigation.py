@@ -197,6 +197,6 @@ async def test_escape_does_not_close_what_is_no_view() -> None:
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: isinstance(app.screen, StoppedScreen))
         await pilot.press("escape", "question_mark")
-        await until(pilot, lambda: "Everywhere" in text(pilot))
+        await until(pilot, lambda: "No daemon" in text(pilot))
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, StoppedScreen))

@@ -51,6 +51,16 @@ class Pane:
         told = self._tmux("display-message", "-p", " ".join(f"#{{{flag}}}" for flag in FLAGS))
         return dict(zip(FLAGS, told.split(), strict=True))
 
+    def told(self, what: str) -> str:
+        """What tmux says of the pane or its window: ``pane_title``, ``window_name``."""
+        return self._tmux("display-message", "-p", f"#{{{what}}}").removesuffix("\n")
+
+    def option(self, name: str, value: str) -> None:
+        self._tmux("set", "-g", name, value)
+
+    def name(self, text: str) -> None:
+        self._tmux("rename-window", text)
+
     def program(self) -> int:
         """The process that the shell waits for. Raises IndexError when there is none."""
         shell = self._tmux("display-message", "-p", "#{pane_pid}").strip()
@@ -122,7 +132,7 @@ def test_keys_reach_it_and_what_they_change_is_drawn(pane: Pane) -> None:
     pane.press("Down")
     pane.wait_for(lambda lines: any(line.startswith("▌") and "sales-eu" not in line for line in lines))
     pane.press("?")
-    pane.wait_for(shows("Everywhere"))
+    pane.wait_for(shows("The session under the cursor"))
     pane.press("Escape")
     pane.wait_for(shows("sales-eu"))
     pane.press("q")
@@ -145,6 +155,26 @@ def test_a_signal_leaves_the_terminal_as_it_was(pane: Pane, number: signal.Signa
     assert pane.flags() == before
     assert modes(pane) == cooked
     assert " icanon" in cooked and " echo " in cooked
+
+
+@pytest.mark.parametrize(("allowed", "named"), [("on", ""), ("on", "mine"), ("off", "mine")])
+def test_panes_title_and_windows_name_are_given_back(pane: Pane, allowed: str, named: str) -> None:
+    pane.option("allow-rename", allowed)
+    if named:
+        pane.name(named)
+    pane.type("printf '\\033]2;former\\007'; clear")
+    pane.press("Enter")
+    pane.wait_for(lambda _: pane.told("pane_title") == "former")
+    automatic = pane.told("automatic-rename")
+    start(pane)
+    pane.wait_for(lambda _: "need you" in pane.told("pane_title"))
+    shown = pane.told("pane_title") if allowed == "on" else named
+    pane.wait_for(lambda _: pane.told("window_name") == shown)
+    pane.press("q")
+    pane.wait_for(shows("ended with 0"))
+    pane.wait_for(lambda _: pane.told("pane_title") == "former")
+    pane.wait_for(lambda _: pane.told("window_name") == (named or "sh"))
+    assert pane.told("automatic-rename") == automatic
 
 
 def test_foreign_names_are_as_wide_as_we_think(pane: Pane) -> None:

@@ -50,4 +50,4 @@ def test_a_command_typed_in_one_go_is_run_and_nothing_of_it_is_a_key() -> None:
         terminal.send(" \x1b[B\x1b[B\x00")
         terminal.wait_for("3 marked")
         terminal.send(":he\t\r")
-        terminal.wait_for("Everywhere")
+        terminal.wait_for("The session under the cursor")

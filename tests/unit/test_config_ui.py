@@ -76,6 +76,7 @@ def test_the_environment_wins(environ: dict[str, str], tmp_path: Path) -> None:
         ('[ui]\nquiet_hours = "22:00"', "is not from when to when"),
         ('[ui]\nquiet_hours = "22:00-22:00"', "is not from when to when"),
         ("[ui]\nquiet_hours = 22", "is not from when to when"),
+        ('[ui]\nnotify = "osc99"', 'ui.notify = "osc99" is no kind of notice; known are off, osc9, osc777'),
         ("[ui]\ninterval = 0.01", "ui.interval = 0.01 is not between 0.1 and 60 seconds"),
         ('[ui]\nthem = "x"', 'unknown key "them" in [ui]; did you mean "theme"?'),
         ("ui = 1", "ui is not a table: write [ui]"),
@@ -104,5 +105,5 @@ def test_the_reference_knows_every_field_and_default() -> None:
     assert {f"ui.{name}" for name in Ui.__dataclass_fields__} <= set(told)
     assert told["ui.theme"] == Ui().theme
     assert float(told["ui.interval"]) == Ui().interval
-    for name in ("mouse", "bell", "wide"):
+    for name in ("mouse", "bell", "window_title", "wide", "notify"):
         assert told[f"ui.{name}"] == str(getattr(Ui(), name)).lower()

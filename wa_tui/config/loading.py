@@ -52,6 +52,8 @@ _READERS |= {
     "ui.mouse": values.flag,
     "ui.bell": values.flag,
     "ui.quiet_hours": values.hours,
+    "ui.notify": values.notices,
+    "ui.window_title": values.flag,
     "ui.interval": values.frame,
     "ui.wide": values.flag,
     "keys": values.remaps,

@@ -224,6 +224,20 @@ REFERENCE: tuple[Setting, ...] = (
     Setting(
         "ui.quiet_hours", None, "ui.quiet_hours", "none", 'when not to ring, in local time: `"22:00-07:00"`'
     ),
+    Setting(
+        "ui.notify",
+        "WA_TUI_NOTIFY",
+        "ui.notify",
+        "off",
+        "a desktop notice besides, raised by the terminal: off, osc9 or osc777 (in tmux needs allow-passthrough)",
+    ),
+    Setting(
+        "ui.window_title",
+        "WA_TUI_WINDOW_TITLE",
+        "ui.window_title",
+        "true",
+        "have the window's title say how it stands: `wa-tui prod · 17 need you`",
+    ),
     Setting("ui.interval", None, "ui.interval", "0.25", "seconds between two frames with data, at least"),
     Setting("ui.wide", None, "ui.wide", "false", "begin with every column (`w`)"),
     Setting(

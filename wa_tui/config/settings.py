@@ -9,6 +9,9 @@ from pathlib import Path
 
 DEFAULT_URL = "http://localhost:3000"
 
+NOTICES = ("off", "osc9", "osc777")
+"""How the monitor has the terminal show a desktop notice: not at all, or by which of its sequences."""
+
 THEMES = ("dark", "light", "dark-colorblind", "light-colorblind", "ansi")
 """The monitor's themes; ``ansi`` has the terminal's own 16 colours."""
 
@@ -87,6 +90,10 @@ class Ui:
     bell: bool = True
     quiet_hours: tuple[time, time] | None = None
     """From and to, local time: the bell is silent then."""
+    notify: str = "off"
+    """One of `NOTICES`: raised with the bell, also where that is off."""
+    window_title: bool = True
+    """Have the terminal's window say who needs a person."""
     interval: float = 0.25
     """Seconds between two frames with data, at least."""
     wide: bool = False

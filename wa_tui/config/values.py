@@ -12,7 +12,7 @@ from wa_tui.identity.names import is_shown
 
 from .files import CURLY
 from .reference import GATEWAY_NAME
-from .settings import THEMES
+from .settings import NOTICES, THEMES
 
 _FLAGS = {
     "1": True,
@@ -100,6 +100,13 @@ def theme(value: object) -> str:
     """Return the name of a theme of the monitor."""
     if value not in THEMES:
         raise ValueError(f"is no theme; known are {', '.join(THEMES)}")
+    return str(value)
+
+
+def notices(value: object) -> str:
+    """Return how desktop notices are raised."""
+    if value not in NOTICES:
+        raise ValueError(f"is no kind of notice; known are {', '.join(NOTICES)}")
     return str(value)
 
 

@@ -24,6 +24,7 @@ from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.sight import Sight
 from wa_tui.tui.typing import Keyboard
 from wa_tui.tui.widgets.notice import NoticeLine
+from wa_tui.tui.words.window import watched, window_title
 from wa_tui.wire import ActionRequest, LiveMessage, Snapshot, utc_now
 from wa_tui.wire.risk import Risk
 
@@ -98,6 +99,7 @@ class WaTuiApp(Hands, Sight, inherit_bindings=False):
         self.set_keymap({id: named(keys) for id, keys in self.keymap.items()})
         self.call_after_refresh(self.connect)
         self.call_after_refresh(garbage.settle)
+        self.run_worker(self.name_window(), group="window")
         self._await_minute()
 
     def connect(self) -> None:
@@ -156,7 +158,9 @@ class WaTuiApp(Hands, Sight, inherit_bindings=False):
             return
         changed = self.live.drain()
         self.requests.take(self.live.receipts)
-        self.tell(self.caller.look(self.live, changed, self.clock(), shown=self._code_shown()))
+        burst = self.caller.look(self.live, changed, self.clock(), shown=self._code_shown())
+        self.tell(burst, watched(self.live, self.installation))
+        self.entitle(window_title(self.live, self.installation, self.live.now))
         changed.update(changed_before)
         if self.held is not None:
             self.held.changed |= changed

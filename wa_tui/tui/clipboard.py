@@ -6,11 +6,10 @@ import base64
 import os
 from collections.abc import Mapping
 
+from wa_tui.tui.output.passthrough import past_screen, past_tmux
+
 MAX_BYTES = 74_994
 """What terminals are known to take, before it is encoded."""
-
-_SCREEN_CHUNK = 240
-"""Bytes of one of screen's own sequences: it takes 256 at most."""
 
 
 class TooLong(Exception):
@@ -31,10 +30,7 @@ def osc52(text: str, environ: Mapping[str, str] = os.environ) -> str:
         )
     sequence = f"\x1b]52;c;{base64.b64encode(data).decode()}\x07"
     if "TMUX" in environ:
-        doubled = sequence.replace("\x1b", "\x1b\x1b")
-        return f"{sequence}\x1bPtmux;{doubled}\x1b\\"
-    pieces = (sequence[at : at + _SCREEN_CHUNK] for at in range(0, len(sequence), _SCREEN_CHUNK))
-    in_pieces = "".join(f"\x1bP{piece}\x1b\\" for piece in pieces)
+        return sequence + past_tmux(sequence)
     if "STY" in environ:
-        return in_pieces
-    return sequence + in_pieces if environ.get("TERM", "").startswith("screen") else sequence
+        return past_screen(sequence)
+    return sequence + past_screen(sequence) if environ.get("TERM", "").startswith("screen") else sequence

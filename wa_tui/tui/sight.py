@@ -7,24 +7,27 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any
 
-from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.filter import LineFilter
 from textual.timer import Timer
 
 from wa_tui.config import Ui
-from wa_tui.tui.look.ascii import Ascii, speaks_utf8
+from wa_tui.tui.look.ascii import Ascii, ascii_of, speaks_utf8
 from wa_tui.tui.look.palette import Palette
 from wa_tui.tui.look.theme import dress
 from wa_tui.tui.notify import Burst, Caller
+from wa_tui.tui.output.app import FrugalApp
+from wa_tui.tui.output.tmux import former_name
+from wa_tui.tui.output.window import desktop_notice
 from wa_tui.tui.widgets.notice import NoticeLine
+from wa_tui.tui.words.text import clean
 
 CALL_SECONDS = 60.0
 CHANGE_SECONDS = 0.03
 _ASCII = Ascii()
 
 
-class Sight(App[None], inherit_bindings=False):
+class Sight(FrugalApp[None], inherit_bindings=False):
     """The app's half that a person looks at, as ``ui`` wants it."""
 
     CSS = """
@@ -41,7 +44,7 @@ class Sight(App[None], inherit_bindings=False):
         self.ui = ui
         self.ascii = not speaks_utf8() if ui.ascii is None else ui.ascii
         self.iso_times = False
-        self.caller = Caller(bell=ui.bell, quiet_hours=ui.quiet_hours)
+        self.caller = Caller(bell=ui.bell or ui.notify != "off", quiet_hours=ui.quiet_hours)
         self.called = ""
         """Who began to need a person, while that is said."""
         self._burst: Burst | None = None
@@ -85,18 +88,41 @@ class Sight(App[None], inherit_bindings=False):
 
         self.set_timer(CHANGE_SECONDS, let_on)
 
-    def tell(self, burst: Burst | None) -> None:
-        """Say who began to need a person, and ring; what is over is not said any longer."""
+    def tell(self, burst: Burst | None, whose: str) -> None:
+        """Say who began to need a person, and ring, as ``whose`` monitor; what is over is not said any longer."""
         if burst is None:
             self._reconsider()
             return
         if burst.rings:
-            self.bell()
+            self._ring(whose, burst.text)
         self._burst = burst
         self._show_call(burst.text)
         if self._calling is not None:
             self._calling.stop()
         self._calling = self.set_timer(CALL_SECONDS, lambda: self._show_call(""))
+
+    def _ring(self, whose: str, text: str) -> None:
+        if self.ui.bell:
+            self.bell()
+        if self._driver is not None and (
+            notice := desktop_notice(self.ui.notify, whose, self._spelled(text))
+        ):
+            self._driver.write(notice)
+
+    def entitle(self, text: str) -> None:
+        """Have the terminal's window say how it stands."""
+        if self.window is not None and self.ui.window_title:
+            self.window.show(self._spelled(text))
+
+    async def name_window(self) -> None:
+        """Give the multiplexer's window our title for its name too, where we may and know what to give back."""
+        if self.window is not None and self.ui.window_title:
+            former = await former_name()
+            if former is not None:
+                self.window.rename(former)
+
+    def _spelled(self, text: str) -> str:
+        return ascii_of(clean(text)) if self.ascii else text
 
     def _reconsider(self) -> None:
         if not self.called or self._burst is None:

@@ -24,6 +24,7 @@ from textual.message import Message
 
 from wa_tui.tui.output.app import FrugalApp
 from wa_tui.tui.output.painter import ASK, Painter
+from wa_tui.tui.output.window import WindowTitle, has_title
 
 GRACE = 2.0
 """Seconds a stalled terminal may delay the end before it is given up."""
@@ -50,6 +51,7 @@ class Driver(LinuxDriver):
         # GNU screen erases to its own ground.
         erases = not os.environ.get("TERM", "").startswith("screen")
         self.painter = Painter(self.write, self._on_clear, colors=colors, erases=erases)
+        self.window = WindowTitle(self.write, ready=lambda: not self.painter.stuck) if has_title() else None
         self._asked = self._answered = 0
         self._context = contextvars.copy_context()
 
@@ -65,10 +67,14 @@ class Driver(LinuxDriver):
         """Take the terminal."""
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self.painter.begin()
+        if self.window is not None:
+            self.window.begin()
 
     def stop_application_mode(self) -> None:
         """Give the terminal back, once it has answered: the shell would take the answer for something typed."""
         self.painter.stop()
+        if self.window is not None and (former := self.window.end()):
+            self.write(former)
         deadline = time.monotonic() + ANSWER
         while 0 < self._answered < self._asked and time.monotonic() < deadline:
             time.sleep(0.01)  # not the loop's: nothing else is to happen any more
@@ -190,9 +196,13 @@ class Ending:
             termios.tcflush(self._input, termios.TCOFLUSH)
             # Another description of the terminal: the shell shares ours, which must stay as it is.
             terminal = os.open(os.ttyname(self._input), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
-            os.write(terminal, _RESTORE)
+            os.write(terminal, _RESTORE + self._former_title())
             if self._modes is not None:
                 termios.tcsetattr(self._input, termios.TCSANOW, self._modes)
         except (OSError, termios.error):
             pass  # nobody is there to restore it for
         os._exit(0)
+
+    def _former_title(self) -> bytes:
+        window = self._app.window if isinstance(self._app, FrugalApp) else None
+        return window.end().encode() if window is not None else b""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from wa_tui.tui.output.painter import Painter
+    from wa_tui.tui.output.window import WindowTitle
 
 T = TypeVar("T")
 
@@ -23,6 +24,11 @@ class FrugalApp(App[T]):
     def painter(self) -> Painter | None:
         """What paints the terminal; ``None`` where Textual does."""
         return getattr(self._driver, "painter", None)
+
+    @property
+    def window(self) -> WindowTitle | None:
+        """The title of the terminal's window; ``None`` where there is none."""
+        return getattr(self._driver, "window", None)
 
     @property
     def is_clear(self) -> bool:

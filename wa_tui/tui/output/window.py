@@ -1,0 +1,120 @@
+"""The terminal's window: its title says how it stands, and is given back; desktop notices."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Mapping
+
+from wa_tui.tui.output.passthrough import passed_on
+from wa_tui.tui.words.text import clean, cut
+
+PACE = 1.0
+"""Seconds between two titles, at least."""
+
+_LONGEST = 80
+_PUSH, _POP = "\x1b[22;0t", "\x1b[23;0t"
+_WITHOUT = ("linux", "dumb", "cons", "eterm", "vt1", "vt2", "vt3", "vt4", "vt5", "ansi", "sun", "unknown")
+"""What terminals are called that have no title, and show what is meant for it."""
+
+
+def has_title(environ: Mapping[str, str] = os.environ) -> bool:
+    """Tell whether this terminal has a title, as far as its name says."""
+    term = environ.get("TERM", "")
+    return bool(term) and not term.startswith(_WITHOUT)
+
+
+class WindowTitle:
+    """Keeps a title on the terminal's window through ``write``, which is not asked while it is not ``ready``.
+
+    A terminal keeps its former title on a stack; one that has none is left without a title rather than with an old one.
+    Where the multiplexer's window has a name that we may change, `rename` has told how to give it back.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[str], None],
+        *,
+        ready: Callable[[], bool] = lambda: True,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._write = write
+        self._ready = ready
+        self._monotonic = monotonic
+        self._wanted: str | None = None
+        self._shown: str | None = None
+        self._wrote_at = float("-inf")
+        self._waiting: asyncio.TimerHandle | None = None
+        self._former_name: str | None = None
+        self._ours = False
+
+    def begin(self) -> None:
+        """The terminal is ours from now on, or again."""
+        self._ours, self._wrote_at = True, float("-inf")
+        if self._wanted is not None:
+            self.show(self._wanted)
+
+    def show(self, text: str) -> None:
+        """Have the title say this; written when it changed, not more often than every `PACE` seconds."""
+        self._wanted = cut(clean(text), _LONGEST)
+        if self._ours and self._waiting is None and self._wanted != self._shown:
+            self._later(max(self._wrote_at + PACE - self._monotonic(), 0.0))
+
+    def rename(self, former: str) -> None:
+        """The multiplexer's window has this name (empty: what tmux finds), and may have our title for one."""
+        self._former_name = former
+        if self._shown is not None:
+            self._write(_name(self._shown))
+
+    def end(self) -> str:
+        """The terminal is not ours any more; return what gives the former title back, empty where it is there."""
+        self._ours = False
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+        shown, self._shown = self._shown, None
+        if shown is None:
+            return ""
+        name = "" if self._former_name is None else _name(self._former_name)
+        return f"{_title('')}{_POP}{name}"
+
+    def _later(self, seconds: float) -> None:
+        if seconds > 0:
+            self._waiting = asyncio.get_running_loop().call_later(seconds, self._show)
+        else:
+            self._show()
+
+    def _show(self) -> None:
+        self._waiting = None
+        wanted = self._wanted
+        if not self._ours or wanted is None or wanted == self._shown:
+            return
+        if not self._ready():
+            self._later(PACE)
+            return
+        push = _PUSH if self._shown is None else ""
+        name = "" if self._former_name is None else _name(wanted)
+        self._write(f"{push}{_title(wanted)}{name}")
+        self._shown, self._wrote_at = wanted, self._monotonic()
+
+
+def desktop_notice(kind: str, title: str, text: str, environ: Mapping[str, str] = os.environ) -> str:
+    """Return what has the terminal show a notice: ``osc9`` or ``osc777``; nothing for any other kind.
+
+    ``title`` begins with a letter: ``osc9`` with a number is the progress of a task to some terminals.
+    """
+    title, text = (cut(clean(each), 200) for each in (title, text))
+    if kind == "osc9":
+        return passed_on(f"\x1b]9;{title}: {text}\x07", environ)
+    if kind == "osc777":
+        return passed_on(f"\x1b]777;notify;{title.replace(';', ',')};{text}\x07", environ)
+    return ""
+
+
+def _title(text: str) -> str:
+    return f"\x1b]2;{text}\x07"
+
+
+def _name(text: str) -> str:
+    return f"\x1bk{text}\x1b\\"
