@@ -273,6 +273,7 @@ class Terminal:
             begun = self._asked
             while (at := self.output.find(WHERE, begun)) >= 0:
                 time.sleep(self._answer_s)
-                os.write(self._master, b"\x1b[1;1R")
+                with contextlib.suppress(OSError):  # who asked is gone, what it wrote is not
+                    os.write(self._master, b"\x1b[1;1R")
                 begun = at + len(WHERE)
             self._asked = max(begun, len(self.output) - len(WHERE) + 1)
