@@ -14,9 +14,10 @@ from wa_tui.daemon.census import Census
 from wa_tui.daemon.change import Change
 from wa_tui.daemon.recorder import Recorder
 from wa_tui.daemon.views import session_view
+from wa_tui.model.acknowledgement import Acknowledged
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import Credentials, Desired, Reason, SessionKey, Status
-from wa_tui.model.session import Acknowledged, Session
+from wa_tui.model.session import Session
 from wa_tui.wire import GatewayView, HealingView, SessionView, calls, condition, is_snoozed
 
 from .conftest import NewDaemon

@@ -9,11 +9,13 @@ import msgspec
 import pytest
 
 from tests.tui.fake import FakeDaemon
-from tests.tui.fleet import BUSY_GATEWAYS, MINUTE, NOW, busy, session, troubled
+from tests.tui.fleet import BUSY_GATEWAYS, HOUR, MINUTE, NOW, busy, session, troubled
 from tests.tui.places import At, at
+from tests.tui.until import until
+from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.views import Place
 from wa_tui.tui.words.gateways import clock_words
-from wa_tui.wire import ActionRequest, Delta, GatewayHealingView, GatewayView
+from wa_tui.wire import AcknowledgedView, ActionRequest, Delta, GatewayHealingView, GatewayView
 
 GATEWAYS = Place("gateways")
 
@@ -166,3 +168,48 @@ def test_words() -> None:
 
     assert clock_words(gateway(clock_offset_ms=0)) == "the same as ours"
     assert clock_words(gateway(clock_offset_ms=-45_000)) == "45 s behind"
+
+
+QUIETED = [
+    ActionRequest(action="acknowledge", gateway="us-1"),
+    ActionRequest(action="acknowledge", gateway="us-1", force=True),
+    ActionRequest(action="snooze", gateway="us-1", minutes=90),
+    ActionRequest(action="snooze", gateway="us-1", minutes=0),
+]
+
+
+@pytest.mark.parametrize("place", [GATEWAYS, Place("gateways", gateway="us-1"), Place("needs")], ids=str)
+async def test_a_and_z_quiet_the_gateway_and_again_takes_that_back(place: Place) -> None:
+    async with at(place) as screen:
+
+        async def press(*keys: str) -> None:
+            """Press keys with the cursor on the gateway, wherever its row is by now."""
+            shown = screen.app.screen
+            assert isinstance(shown, FleetScreen)
+            await screen.press(*([] if shown.gateway_chosen == "us-1" else ["home"]))
+            while shown.gateway_chosen != "us-1":
+                await screen.press("down")
+            await screen.press(*keys)
+
+        await press("a")
+        await screen.shows("acknowledge gateway us-1: accepted")
+        change(screen, 2, acknowledged=AcknowledgedView(who="ana@ops", at=NOW))
+        await screen.shows("ana@ops")
+        await press("a", "z")
+        await screen.shows("Snooze gateway us-1", "breaks for another")
+        await screen.type("ctrl+u", words="90m")
+        await screen.shows("snooze gateway us-1: accepted")
+        change(screen, 2, acknowledged=None, snoozed_until=NOW + 2 * HOUR)
+        await screen.hides("ana@ops")
+        await press("z")
+        await until(screen.pilot, lambda: len(screen.daemon.asked) == 4)
+        assert screen.daemon.asked == QUIETED
+
+
+async def test_a_quieted_gateway_is_seen_and_counted_apart() -> None:
+    async with at(GATEWAYS) as screen:
+        change(screen, 2, snoozed_until=NOW + 118 * MINUTE)
+        await screen.shows("Gateways · 4 · 2 in trouble · 1 quieted")
+        assert "snoozed 1h58m · connection r" in screen.line("us-1 ")
+        await screen.press("down", "down", "enter")
+        await screen.shows("Snoozed", "z ends that")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 import pytest
@@ -61,6 +61,15 @@ def test_gateways_counts_and_needs() -> None:
         " ● 12 connected  ◌ 3 claimed  ◐ 2 starting  ▣ 2 scan QR  ○ 3 down"
         "  5 need you · 1 gateway  2 QR  1 banned  1 flapping"
     )
+
+
+def test_a_gateway_that_is_quieted_says_for_how_long_and_is_not_loud() -> None:
+    down = GatewayView(
+        name="us-1", url="", state="down", since=NOW - HOUR, snoozed_until=NOW + HOUR + timedelta(minutes=58)
+    )
+    first = pieces(120, snapshot(gateways=[down]))[0]
+    assert "○ us-1 down 59m · snoozed 1h58m · 3 claimed" in text(first)
+    assert not any(piece.ink is Ink.RED for piece in first)
 
 
 def test_eighty_columns_keep_the_trouble() -> None:

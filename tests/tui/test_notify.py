@@ -155,6 +155,23 @@ def test_what_gateways_and_the_daemon_need_besides_calls_once() -> None:
     ]
 
 
+def test_a_gateway_that_was_told_to_wait_calls_once_that_is_over_and_one_taken_care_of_does_not() -> None:
+    watch = Watch()
+    down = GatewayView(name="us-1", url="", state="down", words="connection refused")
+    taken = AcknowledgedView(who="ana@ops", at=NOW)
+    told: list[str | None] = []
+    for fields in (
+        {"snoozed_until": NOW + MINUTE},
+        {},
+        {"acknowledged": taken},
+        {"snoozed_until": NOW - MINUTE},
+    ):
+        watch.state.take(Delta(gateways=[msgspec.structs.replace(down, **fields)]))
+        burst = watch.look()
+        told.append(burst.text if burst is not None else None)
+    assert told == [None, "gateway us-1: not answering", None, "gateway us-1: not answering"]
+
+
 def test_whose_code_somebody_looks_at_need_not_call() -> None:
     watch = Watch()
     watch.state.take(Delta(sessions=[msgspec.structs.replace(BILLING, **down("scan the QR code"))]))

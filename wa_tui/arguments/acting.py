@@ -11,6 +11,9 @@ from .shared import SESSION, Commands, checked, command
 MEDIA_TYPES = ("image", "video", "audio", "document")
 """What ``send --type`` takes."""
 
+_COVERED = (
+    "A gateway covers its sessions for what is its own trouble; what breaks for another reason still calls."
+)
 _YES = "do not ask, not even for one that works"
 
 text = checked(lambda value: bool(value.strip()), "it is empty")
@@ -30,6 +33,8 @@ def check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> Non
     """Refuse what argparse alone lets through; exits 2."""
     if arguments.command == "send":
         _check_send(parser, arguments)
+    if arguments.command in ("snooze", "ack") and not (arguments.ids or arguments.gateway):
+        parser.error(f"{arguments.command}: which session or gateway?")
     if arguments.command == "jobs" and arguments.run and not arguments.name:
         parser.error("jobs run: which one? `wa-tui jobs` lists them")
 
@@ -137,16 +142,35 @@ def _add_naming(commands: Commands[argparse.ArgumentParser]) -> None:
 
 
 def _add_quieting(commands: Commands[argparse.ArgumentParser]) -> None:
-    snooze = command(commands, "snooze", "let sessions call nobody for a while; they are healed all the same")
-    _add_ids(snooze)
+    snooze = command(
+        commands,
+        "snooze",
+        "let sessions or gateways call nobody for a while; they are healed all the same",
+        more=_COVERED,
+    )
+    _add_quieted(snooze)
     ends = snooze.add_mutually_exclusive_group()
-    ends.add_argument("--for", dest="minutes", type=_minutes, metavar="TIME", help="30m, 2h or 1d (1h)")
+    ends.add_argument("--for", dest="minutes", type=_minutes, metavar="TIME", help="30m, 2h or 1d (2h)")
     ends.add_argument("--end", dest="minutes", action="store_const", const=0, help="let them call again")
     ack = command(
-        commands, "ack", "say that you take care of sessions: they call nobody until they are connected again"
+        commands,
+        "ack",
+        "say that you take care of sessions or gateways: they call nobody until they are well again",
+        more=_COVERED,
     )
-    _add_ids(ack)
+    _add_quieted(ack)
     ack.add_argument("--undo", action="store_true", help="take that back")
+
+
+def _add_quieted(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("ids", nargs="*", metavar="ID", help=f"a gateway's name, or {SESSION}")
+    parser.add_argument(
+        "--gateway",
+        action="append",
+        default=[],
+        metavar="GATEWAY",
+        help="a gateway whose name a session has for its id too",
+    )
 
 
 def _add_ids(parser: argparse.ArgumentParser, yes: str | None = None) -> None:

@@ -24,6 +24,7 @@ examples:
   wa-tui watch --gateway eu-1         what changes, a line each in plain words: for screen readers and scripts
   wa-tui send --user 7 15550100 "It works"    through that user's primary session, else their next
   wa-tui snooze billing_1 --for 2h    it calls nobody until then, and is healed all the same
+  wa-tui snooze eu-1 --for 2h         a planned maintenance of a gateway, its sessions included
 
 exit codes:
   0    done (status: nobody is needed; what is snoozed or taken care of needs nobody)

@@ -11,7 +11,8 @@ from .acting import delete, disconnect, new, reconnect
 from .errors import CommandError
 from .jobs import jobs, sync
 from .logs import logs
-from .naming import ack, adopt, pairing_code, primary, rename, snooze
+from .naming import adopt, pairing_code, primary, rename
+from .quieting import ack, snooze
 from .reading import sessions, status
 from .sending import messages, send
 from .watching import watch

@@ -10,7 +10,7 @@ from wa_tui.wire import ActionName, ActionRequest, SessionView
 
 from . import asking
 from .confirming import Key, agreed, named, proven
-from .targets import find, require_gateway
+from .targets import find, full_id, require_gateway
 
 
 async def reconnect(client: Client, arguments: argparse.Namespace) -> int:
@@ -31,9 +31,8 @@ async def delete(client: Client, arguments: argparse.Namespace) -> int:
         what = f"deleting {names} takes {'it' if len(targets) == 1 else 'them'} off every list"
         if not await agreed(what, f"delete {len(targets)}?", yes="delete all the same"):
             return exits.FAILED
-    return await asking.each(
-        client, arguments, targets, lambda session: asking.about("delete", session, force=True)
-    )
+    requests = {full_id(session): asking.about("delete", session, force=True) for session in targets}
+    return await asking.each(client, arguments, requests)
 
 
 async def new(client: Client, arguments: argparse.Namespace) -> int:
@@ -59,11 +58,11 @@ async def _interrupt(client: Client, arguments: argparse.Namespace, action: Acti
     targets = await find(client, arguments.ids)
     working = set[Key]() if arguments.yes else await proven(client, targets)
     chosen = [session for session in targets if session.key not in working or await _meant(session, action)]
-
-    def request_of(session: SessionView) -> ActionRequest:
-        return asking.about(action, session, force=arguments.yes or session.key in working)
-
-    code = await asking.each(client, arguments, chosen, request_of)
+    requests = {
+        full_id(session): asking.about(action, session, force=arguments.yes or session.key in working)
+        for session in chosen
+    }
+    code = await asking.each(client, arguments, requests)
     return code if len(chosen) == len(targets) else exits.FAILED
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -17,7 +17,6 @@ from wa_tui.wire.actions import MAY_BE_OUT
 
 from .errors import CommandError
 from .printing import pad, say, say_json
-from .targets import full_id
 
 _WRONG = (400, 404)
 """HTTP statuses of what asks for something that is not there, or cannot be asked."""
@@ -55,22 +54,21 @@ async def finish(
 async def each(
     client: Client,
     arguments: argparse.Namespace,
-    sessions: Sequence[SessionView],
-    request_of: Callable[[SessionView], ActionRequest],
+    requests: Mapping[str, ActionRequest],
 ) -> int:
-    """Ask for an action on every session side by side (the daemon staggers them); exit 1 unless all are verified."""
+    """Ask for actions by what each is about, side by side: the daemon staggers them; exit 1 unless all are verified."""
     asking = asyncio.Lock()
-    width = max((len(full_id(session)) for session in sessions), default=0)
+    width = max(map(len, requests), default=0)
 
-    async def act(session: SessionView) -> Receipt:
+    async def act(subject: str, request: ActionRequest) -> Receipt:
         async with asking:
-            receipt = await ask(client, request_of(session))
+            receipt = await ask(client, request)
         receipt = await outcome(client, receipt)
         if not arguments.json:
-            say(line(receipt, pad(full_id(session), width)))
+            say(line(receipt, pad(subject, width)))
         return receipt
 
-    receipts = await asyncio.gather(*(act(session) for session in sessions))
+    receipts = await asyncio.gather(*(act(*each) for each in requests.items()))
     if arguments.json:
         say_json(receipts)
     return exits.OK if all(receipt.outcome == "verified" for receipt in receipts) else exits.FAILED

@@ -16,23 +16,24 @@ from wa_tui.client.paging import events_forward
 from wa_tui.tui.words.ages import since
 from wa_tui.tui.words.attention import need_word, sentences
 from wa_tui.tui.words.phone import phone
+from wa_tui.tui.words.quiet import quiet_words
 from wa_tui.tui.words.reasons import WORDS
 from wa_tui.tui.words.text import clean
 from wa_tui.wire import (
     REFUSED,
     Attention,
     Condition,
-    Counts,
     EventRange,
     GatewayView,
     SessionView,
     StatusView,
     condition,
     daemon_needs,
-    gateway_needs,
+    gateway_calls,
     is_snoozed,
     needs_person,
     needy,
+    quieted,
     trouble_key,
     utc_now,
 )
@@ -204,7 +205,7 @@ def _print_status(view: StatusView, calling: Sequence[Judged], now: datetime) ->
     fleet = view.sessions.by_condition
     numbers = " · ".join(f"{fleet[found]} {found}" for found in Condition if fleet.get(found))
     say(f"{view.sessions.total} sessions{': ' if numbers else ''}{numbers}")
-    _print_needs(view, calling)
+    _print_needs(view, calling, now)
 
 
 def _print_refused(view: StatusView) -> None:
@@ -216,11 +217,11 @@ def _print_refused(view: StatusView) -> None:
         say(f"{sum(each.count for each in rest)} more refused from others; --json has them")
 
 
-def _print_needs(view: StatusView, calling: Sequence[Judged]) -> None:
+def _print_needs(view: StatusView, calling: Sequence[Judged], now: datetime) -> None:
     """Name who needs a person, the daemon and gateways first, and count those that call nobody."""
     rows = [_need("this daemon", [each]) for each in daemon_needs(view.daemon)]
-    rows += [_need(gateway.name, gateway_needs(gateway)) for gateway in needy(view.gateways)]
-    quiet = _quiet(view.sessions)
+    rows += [_need(gateway.name, gateway_calls(gateway, now)) for gateway in needy(view.gateways, now)]
+    quiet = _quiet(view, now)
     if needing := needs_person(view):
         say(f"\n{needing} need{'s' if needing == 1 else ''} a person{f' ({quiet})' if quiet else ''}:")
         inks = [printing.condition_ink(Condition.DISCONNECTED)] * len(rows) + _inks(calling)
@@ -238,10 +239,12 @@ def _need(where: str, needs: Sequence[Attention]) -> list[str]:
     return [need_word(needs[0].code), where, NONE, sentences(needs)]
 
 
-def _quiet(fleet: Counts) -> str:
-    """Return how many need a person and call nobody."""
+def _quiet(view: StatusView, now: datetime) -> str:
+    """Return which gateways were quieted, and how many sessions need a person and call nobody."""
+    fleet = view.sessions
+    gateways = [f"{clean(each.name)} {quiet_words(each, now)}" for each in quieted(view.gateways, now)]
     numbers = ((fleet.snoozed, "snoozed"), (fleet.acknowledged, "taken"))
-    return ", ".join(f"{number} {what}" for number, what in numbers if number)
+    return ", ".join([*gateways, *(f"{number} {what}" for number, what in numbers if number)])
 
 
 def _gateway_row(gateway: GatewayView, now: datetime) -> list[str]:
@@ -253,5 +256,5 @@ def _gateway_row(gateway: GatewayView, now: datetime) -> list[str]:
         latency,
         str(gateway.sessions),
         gateway.url,
-        gateway.words or NONE,
+        " · ".join(filter(None, (quiet_words(gateway, now), gateway.words))) or NONE,
     ]

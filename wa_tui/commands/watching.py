@@ -24,6 +24,7 @@ from wa_tui.wire import (
     SessionView,
     Snapshot,
     condition,
+    is_quiet,
 )
 
 from .following import follow
@@ -171,10 +172,11 @@ class _Watched:
                 after=gateway.state,
                 why=gateway.words or "",
             )
+        of = Change(at=self._clock(), kind="gateway", gateway=gateway.name)
+        if before is not None or is_quiet(gateway, self._clock()):
+            yield from _quieting(of, before, gateway)
         needed = before.attention if before is not None else []
-        yield from _needs(
-            Change(at=self._clock(), kind="gateway", gateway=gateway.name), needed, gateway.attention
-        )
+        yield from _needs(of, needed, gateway.attention, calls=not is_quiet(gateway, self._clock()))
 
     def _take_session(self, session: SessionView, *, quiet: bool) -> Iterator[Change]:
         before = self._sessions.get(session.key)
@@ -231,12 +233,36 @@ class _Watched:
         return condition(session, self._gateways.get(session.gateway), self._clock(), window)
 
 
-def _needs(of: Change, before: Iterable[Attention], after: Iterable[Attention]) -> Iterator[Change]:
-    """Yield what began to need a person, and what no more does; a number that goes up is none of it."""
+def _quieting(of: Change, before: GatewayView | None, after: GatewayView) -> Iterator[Change]:
+    """Yield that a gateway was told to call nobody, that somebody takes care of it, or that it calls again."""
+    was, now = _quiet(before), _quiet(after)
+    if was != now:
+        yield msgspec.structs.replace(of, after=", ".join(now) or "calls again")
+
+
+def _quiet(gateway: GatewayView | None) -> list[str]:
+    if gateway is None:
+        return []
+    said = []
+    if gateway.snoozed_until is not None:
+        said.append(f"snoozed until {gateway.snoozed_until.astimezone():%Y-%m-%d %H:%M}")
+    if gateway.acknowledged is not None:
+        said.append(f"{gateway.acknowledged.who} takes care of it")
+    return said
+
+
+def _needs(
+    of: Change, before: Iterable[Attention], after: Iterable[Attention], *, calls: bool = True
+) -> Iterator[Change]:
+    """Yield what began to need a person, and what no more does; a number that goes up is none of it.
+
+    ``calls`` is false for what was quieted: it is said, and that nobody is called for it.
+    """
     known, now = {each.code for each in before}, {each.code for each in after}
     for each in after:
         if each.code not in known:
-            why = f"needs a person: {sentences([each])}"
+            needs = "needs a person" if calls else "calls nobody now"
+            why = f"{needs}: {sentences([each])}"
             yield msgspec.structs.replace(of, after=need_word(each.code), why=why)
     for code in sorted(known - now):
         yield msgspec.structs.replace(of, before=need_word(code), after="no more")

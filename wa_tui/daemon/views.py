@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import get_args
 
+from wa_tui.model.acknowledgement import Acknowledged
 from wa_tui.model.events import Event, Kind
 from wa_tui.model.facts import QrCode
 from wa_tui.model.gateway import Gateway
@@ -85,13 +86,12 @@ def session_view(
         orphan=session.orphan,
         healing=healing,
         snoozed_until=instant(session.snoozed_until),
-        acknowledged=_acknowledged(session),
+        acknowledged=_acknowledged(session.acknowledged),
         history=list(history),
     )
 
 
-def _acknowledged(session: Session) -> AcknowledgedView | None:
-    told = session.acknowledged
+def _acknowledged(told: Acknowledged | None) -> AcknowledgedView | None:
     if told is None:
         return None
     return AcknowledgedView(who=told.who, at=time_of(told.at))
@@ -180,6 +180,8 @@ def gateway_view(gateway: Gateway, extent: Extent) -> GatewayView:
         limit=extent.limit,
         read_only=extent.read_only,
         healing=extent.healing,
+        snoozed_until=instant(gateway.snoozed_until),
+        acknowledged=_acknowledged(gateway.acknowledged),
     )
 
 

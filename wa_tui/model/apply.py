@@ -15,6 +15,7 @@ from .facts import (
     DaemonStarted,
     Described,
     Fact,
+    GatewayCalmed,
     HealingSaid,
     Healthy,
     HostSlept,
@@ -33,11 +34,20 @@ from .gateway import Gateway
 from .observing import on_check_failed, on_checked, on_listed, on_send_failed, on_webhook_missing
 from .outcome import Outcome
 from .registers import SessionKey
-from .serving import on_authorised, on_healing_said, on_healthy, on_restored, on_unhealthy
+from .serving import on_authorised, on_gateway_calmed, on_healing_said, on_healthy, on_restored, on_unhealthy
 from .session import Session
 from .stepping import Everything, on_clock_stepped, on_host_slept
 from .telling import on_daemon_started, on_unattributed, on_webhook
-from .wishing import on_acted, on_attempted, on_calmed, on_described, on_qr_expired, on_removed, on_wanted
+from .wishing import (
+    on_acted,
+    on_attempted,
+    on_calmed,
+    on_described,
+    on_gateway_wanted,
+    on_qr_expired,
+    on_removed,
+    on_wanted,
+)
 
 
 class Known(Everything, Protocol):
@@ -77,6 +87,10 @@ def apply(known: Known, fact: Fact) -> Outcome:  # noqa: C901 - one line a fact
             return on_authorised(known.gateway(fact.gateway), fact)
         case Restored():
             return on_restored(known.gateway(fact.gateway), fact)
+        case GatewayCalmed():
+            return on_gateway_calmed(known.gateway(fact.gateway), fact)
+        case Wanted(session_id=""):
+            return on_gateway_wanted(known.gateway(fact.gateway), fact)
     session = known.session(SessionKey(fact.gateway, fact.session_id))
     match fact:
         case Checked():

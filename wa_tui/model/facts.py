@@ -133,6 +133,13 @@ class Restored(msgspec.Struct, frozen=True, omit_defaults=True, tag="restored"):
     missing: int = 0
 
 
+class GatewayCalmed(msgspec.Struct, frozen=True, omit_defaults=True, tag="gateway_calmed"):
+    """A gateway that somebody takes care of has needed nobody for long enough."""
+
+    gateway: str
+    at: int
+
+
 class HealingSaid(msgspec.Struct, frozen=True, omit_defaults=True, tag="healing_said"):
     """Healing has something to say of a session, or of a gateway where ``session_id`` is ``None``."""
 
@@ -299,7 +306,7 @@ SessionFact = (
     | Calmed
     | Removed
 )
-GatewayFact = Healthy | Unhealthy | Authorised | Restored
+GatewayFact = Healthy | Unhealthy | Authorised | Restored | GatewayCalmed
 OwnFact = DaemonStarted | ClockStepped | HostSlept
 """What the daemon tells of itself and its host."""
 Fact = SessionFact | GatewayFact | Unattributed | HealingSaid | OwnFact

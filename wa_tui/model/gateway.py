@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from .acknowledgement import Acknowledged
 from .registers import ANSWERING, SECOND, GatewayState
 
 STEP = 2 * SECOND
@@ -45,6 +46,9 @@ class Gateway(msgspec.Struct, frozen=True, omit_defaults=True):
     restarts: int = 0
     restoring: bool = False
     """It restarted and still restores its sessions by itself: what is missing is started after that."""
+    snoozed_until: int = 0
+    """Until then it calls nobody, nor do its sessions for what is its trouble; 0 where it is not snoozed."""
+    acknowledged: Acknowledged | None = None
 
     @property
     def answering(self) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from .events import Event, Kind
-from .facts import Authorised, GatewayFact, HealingSaid, Healthy, Restored, Unhealthy
+from .facts import Authorised, GatewayCalmed, GatewayFact, HealingSaid, Healthy, Restored, Unhealthy
 from .gateway import STEP, Gateway
-from .outcome import Outcome, Verdict
+from .outcome import NOTHING, Outcome, Verdict
 from .registers import SECOND, GatewayState, Source
 
 SLOW = 2 * SECOND
@@ -67,6 +67,15 @@ def on_restored(gateway: Gateway, fact: Restored) -> Outcome:
     state = _answering(after) if gateway.state is GatewayState.RESTARTING else gateway.state
     left = f"{fact.missing} sessions are left for us to start" if fact.missing else "nothing is missing"
     return _settle(gateway, after, fact, state, None, f"its own restoring is over: {left}")
+
+
+def on_gateway_calmed(gateway: Gateway, fact: GatewayCalmed) -> Outcome:
+    """Take in that a gateway has needed nobody for a while: who took care of it need not any longer."""
+    if gateway.acknowledged is None:
+        return NOTHING
+    note = f"well again: {gateway.acknowledged.who} need not take care of it any longer"
+    after = msgspec.structs.replace(gateway, acknowledged=None)
+    return _settle(gateway, after, fact, gateway.state, gateway.words, note)
 
 
 def on_healing_said(fact: HealingSaid) -> Outcome:

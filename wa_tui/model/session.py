@@ -6,6 +6,7 @@ import msgspec
 
 from wa_tui.identity.users import user_of_session_id
 
+from .acknowledgement import Acknowledged
 from .claims import Claim, Claims
 from .facts import QrCode, StartFailure, UserId
 from .registers import SECOND, Credentials, Desired, Reason, SessionKey, Source, Status
@@ -37,15 +38,6 @@ class Qr(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc=Fa
     code: QrCode
     expires_at: int
     expired: bool = False
-
-
-class Acknowledged(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc=False):
-    """Who takes care of a session that needs a person, and since when."""
-
-    who: str
-    at: int
-    until_calm: bool = False
-    """It flaps: being connected again does not end that, being calm does."""
 
 
 class Session(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

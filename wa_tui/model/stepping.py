@@ -10,7 +10,7 @@ ahead, they are taken as of their receipt and checked (`Gateway.dated_ahead`).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -20,7 +20,7 @@ from .facts import ClockStepped, HostSlept
 from .gateway import Gateway
 from .outcome import Moved, Outcome, Verdict
 from .registers import DAY, HOUR, MINUTE, SECOND, Source
-from .session import Acknowledged, Check, Qr, Session
+from .session import Check, Qr, Session
 
 _INSTANTS = (
     *("created_at", "phone_at", "silent_since", "status_since", "credentials_at", "online_check_at"),
@@ -100,15 +100,25 @@ def moved_session(session: Session, by: int) -> Session:
         check=_moved_check(session.check, by),
         unasked_qr=_moved_claim(session.unasked_qr, by),
         qr=_moved_qr(session.qr, by),
-        acknowledged=_moved_acknowledgement(session.acknowledged, by),
+        acknowledged=None if session.acknowledged is None else session.acknowledged.moved(by),
         **changes,
     )
 
 
 def moved_gateway(gateway: Gateway, by: int) -> Gateway:
     """Return a gateway with every instant moved; its clock is taken for the one of the two that dates later."""
-    instants = ("since", "started_at", "seen_at", "returned_at", "epoch_began", "epoch_opened")
-    changes = {name: at + by for name in instants if (at := getattr(gateway, name))}
+    instants = (
+        "since",
+        "started_at",
+        "seen_at",
+        "returned_at",
+        "epoch_began",
+        "epoch_opened",
+        "snoozed_until",
+    )
+    changes: dict[str, Any] = {name: at + by for name in instants if (at := getattr(gateway, name))}
+    if gateway.acknowledged is not None:
+        changes["acknowledged"] = gateway.acknowledged.moved(by)
     offset = gateway.clock_offset
     if offset is not None:
         changes["clock_offset"] = min(offset, offset - by)
@@ -133,7 +143,3 @@ def _moved_check(check: Check | None, by: int) -> Check | None:
 
 def _moved_qr(qr: Qr | None, by: int) -> Qr | None:
     return None if qr is None else msgspec.structs.replace(qr, expires_at=qr.expires_at + by)
-
-
-def _moved_acknowledgement(told: Acknowledged | None, by: int) -> Acknowledged | None:
-    return None if told is None else msgspec.structs.replace(told, at=told.at + by)

@@ -6,11 +6,13 @@ from typing import Any
 
 import msgspec
 
+from .acknowledgement import Acknowledged
 from .events import Event, Kind
 from .facts import Acted, Attempted, Calmed, Described, QrCode, QrExpired, Removed, Wanted, key_of
+from .gateway import Gateway
 from .outcome import NOTHING, Outcome, Verdict, settle
 from .registers import SessionKey, Source
-from .session import Acknowledged, Qr, Session, new_session
+from .session import Qr, Session, new_session
 
 NEW = "new"
 """The action that may name a session nobody has seen, or revive a deleted one."""
@@ -35,6 +37,14 @@ def on_wanted(session: Session | None, fact: Wanted) -> Outcome:
         kind=Kind.ACTION,
         text=fact.words or f"{fact.action} accepted from {fact.who}",
     )
+
+
+def on_gateway_wanted(gateway: Gateway, fact: Wanted) -> Outcome:
+    """Take in an accepted action on a gateway itself, or on nobody: it may quiet the gateway."""
+    event = _note(fact, Kind.ACTION, fact.words or fact.action)
+    changes = _quieting(fact)
+    after = msgspec.structs.replace(gateway, **changes) if changes else None
+    return Outcome(Verdict.APPLIED, gateway=after, event=event)
 
 
 def on_acted(session: Session | None, fact: Acted) -> Outcome:
@@ -142,16 +152,25 @@ def _wishes(session: Session, fact: Wanted) -> dict[str, Any]:
         changes |= {"desired": fact.desired, "desired_at": fact.at, "desired_by": fact.who}
     if fact.revive:
         changes |= {"deleted_at": None, "orphan": False}
-    if fact.acknowledged is not None:
-        taken = Acknowledged(fact.who, fact.at, until_calm=fact.until_calm)
-        changes["acknowledged"] = taken if fact.acknowledged else None
+    changes |= _quieting(fact)
     if fact.user_id is not None and session.user_id is not None and fact.user_id != session.user_id:
         # The other user may have a primary already.
         changes["is_primary"] = False
-    for name in ("user_id", "instance_name", "is_primary", "snoozed_until"):
+    for name in ("user_id", "instance_name", "is_primary"):
         value = getattr(fact, name)
         if value is not None:
             changes[name] = value
+    return changes
+
+
+def _quieting(fact: Wanted) -> dict[str, Any]:
+    """Return what an action changes of whether its session or gateway calls a person."""
+    changes: dict[str, Any] = {}
+    if fact.snoozed_until is not None:
+        changes["snoozed_until"] = fact.snoozed_until
+    if fact.acknowledged is not None:
+        taken = Acknowledged(fact.who, fact.at, until_calm=fact.until_calm)
+        changes["acknowledged"] = taken if fact.acknowledged else None
     return changes
 
 

@@ -35,3 +35,12 @@ def minutes_of(text: str) -> int:
     if seconds is None or seconds % MINUTE:
         raise ValueError(f"{text or 'nothing'} is no duration; write {EXAMPLES}")
     return seconds // MINUTE
+
+
+def duration_of(minutes: int) -> str:
+    """Return minutes as `minutes_of` reads them, in the largest unit that holds them wholly."""
+    for unit in ("d", "h"):
+        number, rest = divmod(minutes * 60, _UNITS[unit])
+        if number and not rest:
+            return f"{number}{unit}"
+    return f"{minutes}m"

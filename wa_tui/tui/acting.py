@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from wa_tui.tui.bulk import Bulk
-from wa_tui.tui.deeds import ACKNOWLEDGE, RECONNECT, TAKE_BACK, Deed
+from wa_tui.tui.deeds import ACKNOWLEDGE, RECONNECT, TAKE_BACK, Deed, snooze
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.views import RESULTS, Place
 from wa_tui.wire import Condition, SessionView, is_snoozed
-from wa_tui.wire.risk import risk_of
+from wa_tui.wire.risk import Risk, risk_of
 
 if TYPE_CHECKING:
     from wa_tui.tui.app import WaTuiApp
@@ -61,6 +61,34 @@ class Acting:
         """Tell whether each of these sessions is snoozed."""
         sessions, now = self._sessions(targets), self._app.state.now
         return bool(sessions) and all(is_snoozed(session, now) for session in sessions)
+
+    def acknowledge_gateway(self, name: str) -> None:
+        """Take care of a gateway; where somebody does already, take that back."""
+        known = self._app.state.gateways.get(name)
+        taken = known is not None and known.acknowledged is not None
+        self.quiet_gateway(TAKE_BACK if taken else ACKNOWLEDGE, name)
+
+    def snooze_gateway(self, name: str) -> None:
+        """Ask for how long a gateway is to call nobody; where that is so already, end it."""
+        known = self._app.state.gateways.get(name)
+        if self._app.refuses(f"snooze gateway {name}", name, Risk.OURS):
+            return
+        if known is not None and is_snoozed(known, self._app.state.now):
+            self.quiet_gateway(snooze(0), name)
+            return
+        from wa_tui.tui.screens.snooze import GatewaySnoozeScreen
+
+        def decided(minutes: int | None) -> None:
+            if minutes is not None:
+                self.quiet_gateway(snooze(minutes), name)
+
+        self._app.push_screen(GatewaySnoozeScreen(f"gateway {name}"), decided)
+
+    def quiet_gateway(self, deed: Deed, name: str) -> None:
+        """Ask for what quiets a gateway, or ends that."""
+        subject = f"gateway {name}"
+        if not self._app.refuses(f"{_called(deed)} {subject}", name, risk_of(deed.action)):
+            self._app.ask(deed.at_gateway(name), subject)
 
     def _sessions(self, targets: Targets) -> list[SessionView]:
         known = self._app.state.sessions

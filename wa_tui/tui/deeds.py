@@ -32,6 +32,10 @@ class Deed(Struct, frozen=True):
             force=force or self.force,
         )
 
+    def at_gateway(self, name: str) -> ActionRequest:
+        """Return the request for a gateway itself."""
+        return ActionRequest(action=self.action, gateway=name, minutes=self.minutes, force=self.force)
+
 
 RECONNECT = Deed(
     "reconnect",

@@ -196,6 +196,10 @@ KEYS: tuple[Key, ...] = (
     Key("gateways.sync", "s", "sync", "Sync", "Check all of its sessions now", _GW, 20),
     Key("gateways.sessions", "w", "sessions", "Sessions", "Its sessions", _GW, 30),
     Key("gateways.log", "l", "log", "Log", "Its log", _GW, 40),
+    Key("gateways.acknowledge", "a", "acknowledge", "Acknowledge",
+        "You take care of it until it has been well for a while; again takes that back", _GW, 50),
+    Key("gateways.snooze", "z", "snooze", "Snooze",
+        "Quiet it and what is its trouble in its sessions; again ends that at once", _GW, 52),
     Key("gateways.copy", "c", "copy", "Copy URL", "Copy its URL to the clipboard", _GW),
     Key("jobs.run", "r,enter", "run", "Run now", "Run it now", _J, 10),
     Key("messages.open", "enter", "open", "Attempts", "What it was tried through, and what came of it", _MS, 10),
@@ -222,10 +226,14 @@ KEYS: tuple[Key, ...] = (
 CHANGING = frozenset({
     "session.reconnect", "session.send", "session.edit", "session.snooze", "session.acknowledge",
     "session.disconnect", "session.delete", "sessions.new", "qr.renew", "qr.pair",
+    "gateways.acknowledge", "gateways.snooze",
 })  # fmt: skip
 """Ids of the keys that change something: read-only, all of them are refused, and those that only look are not."""
 
-KEPT_HERE = frozenset({"session.edit", "session.snooze", "session.acknowledge", "sessions.new"})
+KEPT_HERE = frozenset({
+    "session.edit", "session.snooze", "session.acknowledge", "sessions.new",
+    "gateways.acknowledge", "gateways.snooze",
+})  # fmt: skip
 """Those of them that a session's gateway does not mind being read-only; a new session's is chosen in its form."""
 
 TOGETHER: tuple[tuple[Context, ...], ...] = (

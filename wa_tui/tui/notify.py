@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from wa_tui.tui.fleet.standing import Key, Standing
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.wire import Attention, AttentionCode, SessionView, daemon_needs, gateway_needs
+from wa_tui.wire import Attention, AttentionCode, SessionView, daemon_needs, gateway_calls
 
 BURST = timedelta(seconds=15)
 """What begins within this of a ring belongs to it: one bell a burst."""
@@ -66,7 +66,7 @@ class Caller:
         asleep = set(self._asleep)
         calls = [call for key in asleep.union(changed) if (call := self._session(state, key, key in asleep))]
         for gateway in state.gateways.values():
-            calls += self._of(gateway.name, f"gateway {gateway.name}", gateway_needs(gateway))
+            calls += self._of(gateway.name, f"gateway {gateway.name}", gateway_calls(gateway, state.now))
         calls += self._of(_DAEMON, "this daemon", daemon_needs(state.daemon))
         if not self._begun:
             self._begun = True

@@ -20,15 +20,15 @@ from __future__ import annotations
 
 from .actions import ActionName, ActionRequest, AttemptView, MessageView, Outcome, Problem, Receipt
 from .attention import Attention, AttentionCode
-from .calling import PROXY, daemon_needs, gateway_needs, needs_person, needy
+from .calling import PROXY, daemon_needs, gateway_calls, gateway_needs, needs_person, needy, quieted
 from .condition import ANSWERING, Condition, condition, is_proven, proof_span, settled, utc_now
 from .events import EVENT_SOURCES, EventRange, EventView, JobView
 from .gateways import GatewayHealingView, GatewayView
 from .live import CALLING_SHOWN, Counts, DaemonView, Delta, LiveMessage, Snapshot, StatusView
+from .quiet import LONGEST_SNOOZE, USUAL_SNOOZE, AcknowledgedView, Quietable, is_quiet, is_snoozed
 from .refusals import REFUSED, RefusalKind, RefusedView
 from .sessions import (
     RECONNECT,
-    AcknowledgedView,
     HealingState,
     HealingView,
     History,
@@ -36,7 +36,7 @@ from .sessions import (
     SessionView,
     UserId,
 )
-from .trouble import RANKS, calls, is_snoozed, is_trouble, is_troubled, rank, trouble_key
+from .trouble import RANKS, calls, is_trouble, is_troubled, rank, trouble_key
 
 ROOT = "/api/v1"
 READ_ONLY_HEADER = "x-wa-tui-read-only"
@@ -46,12 +46,14 @@ __all__ = [
     "ANSWERING",
     "CALLING_SHOWN",
     "EVENT_SOURCES",
+    "LONGEST_SNOOZE",
     "PROXY",
     "RANKS",
     "READ_ONLY_HEADER",
     "RECONNECT",
     "REFUSED",
     "ROOT",
+    "USUAL_SNOOZE",
     "WHO_HEADER",
     "AcknowledgedView",
     "ActionName",
@@ -76,6 +78,7 @@ __all__ = [
     "Outcome",
     "Problem",
     "QrView",
+    "Quietable",
     "Receipt",
     "RefusalKind",
     "RefusedView",
@@ -86,14 +89,17 @@ __all__ = [
     "calls",
     "condition",
     "daemon_needs",
+    "gateway_calls",
     "gateway_needs",
     "is_proven",
+    "is_quiet",
     "is_snoozed",
     "is_trouble",
     "is_troubled",
     "needs_person",
     "needy",
     "proof_span",
+    "quieted",
     "rank",
     "settled",
     "trouble_key",

@@ -40,9 +40,10 @@ class ActionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     (a phone number with its country code, or a WhatsApp id) and ``message``; ``send_media`` needs ``media_url``
     instead. Either goes through the session named, and through no other unless ``fallback``; with ``user_id`` instead
     of a session through that user's pool. ``rename`` needs ``instance_name``, ``pairing_code`` the account's
-    ``phone_number``. ``snooze`` quiets a session for ``minutes``, 0 ends it; ``acknowledge`` with ``force`` takes an
-    acknowledgement back. ``run_job`` needs ``job``. ``force`` repeats what would ask first (reconnect on a proven
-    session, delete).
+    ``phone_number``. ``snooze`` quiets a session, or the gateway where that alone is named, for
+    ``minutes`` (two hours where none are given), 0 ends it; ``acknowledge`` does so until it is well again, with
+    ``force`` it takes that back. ``run_job`` needs ``job``. ``force`` repeats what would ask first (reconnect on a
+    proven session, delete).
     """
 
     action: ActionName

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from .attention import Attention, AttentionCode
+from .condition import utc_now
 from .gateways import GatewayView
 from .live import DaemonView, StatusView
+from .quiet import is_quiet
 
 PROXY = "the proxy before "
 """How the words begin where not the service refused us, but what stands before it."""
@@ -31,14 +34,25 @@ def daemon_needs(daemon: DaemonView | None) -> list[Attention]:
     return sorted(daemon.attention, key=lambda each: _ORDER.index(each.code)) if daemon is not None else []
 
 
-def needy(gateways: Iterable[GatewayView]) -> list[GatewayView]:
-    """Return the gateways that need a person."""
-    return [gateway for gateway in gateways if gateway_needs(gateway)]
+def gateway_calls(gateway: GatewayView, now: datetime) -> list[Attention]:
+    """Return what a gateway calls a person for now: nothing while it is quieted."""
+    return [] if is_quiet(gateway, now) else gateway_needs(gateway)
+
+
+def needy(gateways: Iterable[GatewayView], now: datetime) -> list[GatewayView]:
+    """Return the gateways that call a person now."""
+    return [gateway for gateway in gateways if gateway_calls(gateway, now)]
+
+
+def quieted(gateways: Iterable[GatewayView], now: datetime) -> list[GatewayView]:
+    """Return the gateways that were told to call nobody, or that somebody takes care of, whether they need a person."""
+    return [gateway for gateway in gateways if is_quiet(gateway, now)]
 
 
 def needs_person(view: StatusView) -> int:
     """Return how many sessions and gateways need a person now, and in how many things the daemon itself does."""
-    return view.sessions.needs_person + len(needy(view.gateways)) + len(view.daemon.attention)
+    gateways = needy(view.gateways, view.now or utc_now())
+    return view.sessions.needs_person + len(gateways) + len(view.daemon.attention)
 
 
 _ORDER = list(AttentionCode)

@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from .attention import Attention
+from .quiet import AcknowledgedView
 
 
 class GatewayHealingView(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,3 +64,7 @@ class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
     capabilities: list[str] = []
     read_only: bool = False
     healing: GatewayHealingView | None = None
+    snoozed_until: datetime | None = None
+    """Until then it calls nobody, nor do its sessions for what is its trouble."""
+    acknowledged: AcknowledgedView | None = None
+    """Who takes care of it: the same holds until it has been well for a while."""

@@ -8,6 +8,8 @@ from typing import Literal
 
 import msgspec
 
+from .quiet import AcknowledgedView
+
 RECONNECT = "reconnect"
 """`SessionView.attention` of a session that is down and that nothing will bring back; its reason says why."""
 
@@ -30,13 +32,6 @@ class HealingView(msgspec.Struct, frozen=True, kw_only=True):
     """Attempts since it was last connected."""
     next_at: datetime | None = None
     why: str = ""
-
-
-class AcknowledgedView(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody saw that a session needs a person and takes care of it, until it is connected, or calm, again."""
-
-    who: str
-    at: datetime
 
 
 class SessionView(msgspec.Struct, frozen=True, kw_only=True):

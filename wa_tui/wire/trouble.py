@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from .condition import Condition
+from .quiet import is_quiet
 from .sessions import SessionView
 
 RANKS = {
@@ -20,14 +21,9 @@ RANKS = {
 """Conditions by trouble, the worst first; 1 is what is in trouble in another condition (`rank`)."""
 
 
-def is_snoozed(session: SessionView, now: datetime) -> bool:
-    """Tell whether a session calls nobody for now, whatever it needs."""
-    return session.snoozed_until is not None and session.snoozed_until > now
-
-
 def calls(session: SessionView, now: datetime) -> bool:
     """Tell whether a session needs a person whom nobody told to wait, and whom nobody is already."""
-    return session.attention is not None and not is_snoozed(session, now) and session.acknowledged is None
+    return session.attention is not None and not is_quiet(session, now)
 
 
 def is_trouble(session: SessionView) -> bool:

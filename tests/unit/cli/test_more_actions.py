@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from tests.fake_daemon import FakeDaemon
-from tests.unit.cli.shell import NOW, Shell, verify_all
+from tests.unit.cli.shell import NOW, Shell, session, verify_all
 from wa_tui import exits, wire
 
 
@@ -40,7 +40,11 @@ BILLING = {"gateway": "eu-1", "session_id": "billing_1"}
         (["primary", "eu-1/billing_1"], {"action": "set_primary", **BILLING}),
         (["adopt", "billing_1"], {"action": "adopt", **BILLING}),
         (["adopt", "billing_1", "--name", "b"], {"action": "adopt", **BILLING, "instance_name": "b"}),
-        (["snooze", "billing_1"], {"action": "snooze", **BILLING, "minutes": 60}),
+        (["snooze", "billing_1"], {"action": "snooze", **BILLING}),
+        (["snooze", "eu-2"], {"action": "snooze", "gateway": "eu-2"}),
+        (["snooze", "--gateway", "eu-2", "--end"], {"action": "snooze", "gateway": "eu-2", "minutes": 0}),
+        (["ack", "eu-2"], {"action": "acknowledge", "gateway": "eu-2"}),
+        (["ack", "eu-2", "--undo"], {"action": "acknowledge", "gateway": "eu-2", "force": True}),
         (["snooze", "billing_1", "--for", "2d"], {"action": "snooze", **BILLING, "minutes": 2880}),
         (["snooze", "billing_1", "--end"], {"action": "snooze", **BILLING, "minutes": 0}),
         (["ack", "billing_1"], {"action": "acknowledge", **BILLING}),
@@ -110,6 +114,8 @@ async def test_what_is_asked_for(
         (["send", "a", "b", "--media", "u", "--type", "gif"], "invalid choice: 'gif'"),
         (["snooze", "a", "--for", "soon"], "soon is no duration; write 30m, 2h, 1d or 1h30m"),
         (["snooze", "a", "--for", "1h", "--end"], "not allowed with argument"),
+        (["snooze", "--for", "1h"], "snooze: which session or gateway?"),
+        (["ack"], "ack: which session or gateway?"),
         (["rename", "a", " "], "it is empty"),
         (["new"], "--user"),
         (["jobs", "run"], "which one? `wa-tui jobs` lists them"),
@@ -158,6 +164,40 @@ async def test_many_acknowledged_at_once_fail_where_one_does(shell: Shell, daemo
     done = await shell("ack", "billing_1", "user_7_3f9c", "--json")
     assert done.code == exits.FAILED
     assert [receipt["outcome"] for receipt in done.json] == ["failed", "verified"]
+
+
+async def test_a_name_that_a_session_and_a_gateway_have_is_refused_with_both_readings(
+    shell: Shell, daemon: FakeDaemon
+) -> None:
+    daemon.put(session("eu-2", "eu-1"))
+    verify_all(daemon)
+    done = await shell("ack", "billing_1", "eu-1")
+    assert (done.code, done.out, daemon.requests) == (exits.USAGE, "", [])
+    assert (
+        '"eu-1" is a session and a gateway: say eu-2/eu-1 for the session, --gateway eu-1 for the gateway'
+        in done.err
+    )
+    done = await shell("ack", "eu-2/eu-1", "--gateway", "eu-1")
+    assert [line.split()[1] for line in done.out.splitlines()] == ["gateway", "eu-2/eu-1"]
+    assert asked(daemon) == [
+        {"action": "acknowledge", "gateway": "eu-1"},
+        {"action": "acknowledge", "gateway": "eu-2", "session_id": "eu-1"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (["ack", "eu-3"], 'no session "eu-3"; `wa-tui sessions` lists them; the gateways are eu-1, eu-2'),
+        (["snooze", "--gateway", "eu-3"], 'no gateway "eu-3"; "eu-2" is one; known are eu-1, eu-2'),
+    ],
+)
+async def test_who_is_neither_is_told_which_gateways_there_are(
+    shell: Shell, daemon: FakeDaemon, command: list[str], words: str
+) -> None:
+    done = await shell(*command)
+    assert (done.code, daemon.requests) == (exits.USAGE, [])
+    assert words in done.err
 
 
 async def test_messages(shell: Shell, daemon: FakeDaemon) -> None:

@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import sys
+from datetime import timedelta
 
 import msgspec
 
@@ -88,6 +89,34 @@ async def test_a_gateway_that_calls_is_named_among_those_that_need_a_person(
     )
     daemon.push(wire.Delta(gateways=[wire.GatewayView(name="us-1", url="http://y", state="restarting")]))
     assert (await shell("status")).code == exits.OK, "it restores by itself"
+
+
+async def test_a_gateway_that_was_quieted_is_counted_apart_and_fails_nothing(
+    shell: Shell, daemon: FakeDaemon
+) -> None:
+    now = wire.utc_now()
+    snoozed = wire.GatewayView(
+        name="eu-1",
+        url="http://x",
+        state="down",
+        words="connection refused",
+        snoozed_until=now + timedelta(hours=1, minutes=58, seconds=30),
+    )
+    taken = wire.AcknowledgedView(who="mira@ops", at=now - timedelta(minutes=3))
+    restarts = wire.Attention(code=wire.AttentionCode.GATEWAY_RESTARTS, text="it restarted 5 times")
+    acknowledged = wire.GatewayView(
+        name="eu-2", url="http://x", state="up", attention=[restarts], acknowledged=taken
+    )
+    daemon.push(wire.Delta(gateways=[snoozed, acknowledged]))
+    done = await shell("status")
+    assert done.code == exits.OK
+    assert "nobody is needed now: eu-1 snoozed 1h58m, eu-2 taken by mira@ops 3m" in done.out
+    assert "snoozed 1h58m · connection refused" in done.out
+    down = wire.GatewayView(name="us-1", url="http://y", state="down")
+    daemon.push(wire.Delta(gateways=[down]))
+    done = await shell("status")
+    assert done.code == exits.FAILED
+    assert "1 needs a person (eu-1 snoozed 1h58m, eu-2 taken by mira@ops 3m):" in done.out
 
 
 REFUSED = wire.Attention(

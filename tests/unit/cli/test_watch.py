@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
+from datetime import timedelta
 
 import msgspec
 
@@ -183,3 +184,24 @@ async def test_only_one_gateway_or_session(shell: Shell, daemon: FakeDaemon) -> 
     done = await shell("watch", "--gateway", "nope")
     assert (done.code, done.out) == (exits.USAGE, "")
     assert (await shell("watch", "--session", "nope")).code == exits.USAGE
+
+
+async def test_a_gateway_that_is_quieted_and_calls_again_is_a_line(shell: Shell, daemon: FakeDaemon) -> None:
+    watching = await started(shell, daemon, "--gateway", "eu-1")
+    await watching.words()
+
+    def change(**fields: object) -> None:
+        gateway = msgspec.structs.replace(daemon.gateways["eu-1"], **fields)
+        daemon.push(wire.Delta(gateways=[gateway]))
+
+    until_when = wire.utc_now() + timedelta(hours=2)
+    change(snoozed_until=until_when)
+    assert await watching.words() == f"gateway eu-1: snoozed until {until_when.astimezone():%Y-%m-%d %H:%M}"
+    restarts = wire.Attention(code=wire.AttentionCode.GATEWAY_RESTARTS, text="it restarted 5 times")
+    change(attention=[restarts])
+    assert await watching.words() == "gateway eu-1: restarts: calls nobody now: it restarted 5 times"
+    change(snoozed_until=None, acknowledged=wire.AcknowledgedView(who="mira@ops", at=NOW))
+    assert await watching.words() == "gateway eu-1: mira@ops takes care of it"
+    change(acknowledged=None)
+    assert await watching.words() == "gateway eu-1: calls again"
+    await watching.end()

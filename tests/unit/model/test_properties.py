@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.unit.model.build import KEY, World, checked, healthy, listed, ms, refused, wanted, webhook
 from wa_tui.model.events import Event
-from wa_tui.model.facts import Fact, QrExpired, Webhook
+from wa_tui.model.facts import Fact, GatewayCalmed, QrExpired, Wanted, Webhook
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.replay import replay
 from wa_tui.model.session import Session
@@ -99,6 +99,16 @@ def test_a_batch_taken_in_twice_changes_nothing_more(
     assert registers(world.session()) == before
 
 
+def quieting(at: float, number: int) -> Wanted:
+    """Somebody quiets the gateway, or takes that back."""
+    asked = (
+        {"snoozed_until": ms(at + number) if number % 2 else 0}
+        if number % 3
+        else {"acknowledged": number % 2 == 0}
+    )
+    return Wanted(KEY.gateway, "", ms(at), "quiet", "mira@ops", f"quiet-{at}", **asked)
+
+
 def tick(index: int, kind: str, status: str, words: str | None, back: int) -> Fact:
     at = 20.0 * index
     match kind:
@@ -116,12 +126,20 @@ def tick(index: int, kind: str, status: str, words: str | None, back: int) -> Fa
             return healthy(at, uptime=5 if words == "LOGOUT" else 1000 + at, clock=float(back))
         case "refused":
             return refused(at)
+        case "quiet":
+            return quieting(at, back)
+        case "calm":
+            return GatewayCalmed(KEY.gateway, ms(at))
     return wanted("reconnect" if back % 2 else "disconnect", at, "online" if back % 2 else "offline")
 
 
+QUIETING = ["quiet", "calm"]
+
 histories = st.lists(
     st.tuples(
-        st.sampled_from(["webhook", "webhook", "check", "list", "expire", "health", "refused", "wish"]),
+        st.sampled_from(
+            ["webhook", "webhook", "check", "list", "expire", "health", "refused", "wish", *QUIETING]
+        ),
         st.sampled_from(STATUSES),
         st.sampled_from(WORDS),
         st.integers(0, 50),
@@ -154,11 +172,8 @@ def test_snapshot_plus_tail_rebuilds_the_fleet(
         assert visible(copy) == visible(session)
     for gateway in world.fleet.gateways():
         copied = rebuilt.gateway(gateway.name)
-        assert (copied.state, copied.epoch, copied.clock_offset) == (
-            gateway.state,
-            gateway.epoch,
-            gateway.clock_offset,
-        )
+        for name in ("state", "epoch", "clock_offset", "snoozed_until", "acknowledged"):
+            assert getattr(copied, name) == getattr(gateway, name), name
 
 
 def visible(session: Session) -> dict[str, object]:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.model.build import KEY, World, checked, healthy, listed, ms, wanted, webhook
+from wa_tui.model.acknowledgement import Acknowledged
 from wa_tui.model.claims import Claim, Claims
 from wa_tui.model.events import Event
 from wa_tui.model.facts import ClockStepped, Fact, HostSlept, QrCode, QrExpired, Webhook
@@ -19,7 +20,7 @@ from wa_tui.model.fleet import Fleet
 from wa_tui.model.gateway import Gateway
 from wa_tui.model.registers import DAY, HOUR, MINUTE, SECOND, Status
 from wa_tui.model.replay import replay
-from wa_tui.model.session import Acknowledged, Check, Qr, Session
+from wa_tui.model.session import Check, Qr, Session
 from wa_tui.model.stepping import length, moved_gateway, moved_session
 
 STEPS = [sign * by for sign in (-1, 1) for by in (5 * SECOND, 10 * MINUTE, HOUR, 3650 * DAY)]
@@ -74,11 +75,13 @@ def test_every_instant_of_a_gateway_moves_and_its_clock_is_never_taken_to_date_i
     durations = {"clock_offset", "epoch", "failures", "latency", "restarts"}
     names: list[str] = [f.name for f in msgspec.structs.fields(Gateway) if f.type in (int, int | None)]
     dates: dict[str, Any] = {name: next(numbers) for name in names if name not in durations}
-    gateway = Gateway("eu-1", clock_offset=70, **dates)
+    taken = Acknowledged("mira", next(numbers))
+    gateway = Gateway("eu-1", clock_offset=70, acknowledged=taken, **dates)
     moved = moved_gateway(gateway, by)
     for name in names:
         if name not in durations:
             assert getattr(moved, name) == getattr(gateway, name) + by, name
+    assert moved.acknowledged == Acknowledged("mira", taken.at + by)
     here_too, elsewhere = ms(100) + 70 + by, ms(100) + 70
     for timestamp in (here_too, elsewhere):
         assert moved.corrected(timestamp) >= ms(100) + by

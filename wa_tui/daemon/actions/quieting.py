@@ -1,31 +1,36 @@
-"""Snoozing and acknowledging: they quiet the calling for a person, never the healing."""
+"""Snoozing and acknowledging, of sessions and of gateways: they quiet the calling for a person, never the healing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from wa_tui.model.acknowledgement import Acknowledged
 from wa_tui.model.registers import MINUTE, SECOND, SessionKey, Status
-from wa_tui.model.session import Session
-from wa_tui.wire import ActionRequest
+from wa_tui.wire import LONGEST_SNOOZE, USUAL_SNOOZE, ActionRequest
 from wa_tui.wire.risk import risk_of
 
+from ..calm import CALM, is_calm
 from ..core import Core
-from .finding import find
+from .finding import find, no_gateway
 from .plan import Ended, Plan, Refusal, Wish
 
 Flaps = Callable[[SessionKey], bool]
 """Tells whether a session drops too often to be called well while it is connected."""
 
-LONGEST_SNOOZE = 7 * 24 * 60
-"""Minutes: what calls nobody for longer is forgotten."""
+Place = tuple[str, str | None]
+"""A session, or a gateway alone."""
 
 
 def plan_snooze(core: Core, request: ActionRequest, who: str) -> Plan:
-    """Return the plan that lets a session call nobody for a while; 0 minutes end that. Raises `Refusal`."""
-    session = find(core, request, orphans=True, configured=False)
-    minutes = request.minutes
-    if minutes is None or not 0 <= minutes <= LONGEST_SNOOZE:
+    """Return the plan that lets a session or a gateway call nobody; 0 minutes end that. Raises `Refusal`."""
+    if request.session_id is None and request.gateway is not None:
+        _gateway(core, request.gateway)
+        place: Place = (request.gateway, None)
+    else:
+        place = find(core, request, orphans=True, configured=False).key
+    minutes = USUAL_SNOOZE if request.minutes is None else request.minutes
+    if not 0 <= minutes <= LONGEST_SNOOZE:
         raise Refusal(400, "bad_minutes", f"snooze for how many minutes? 1 to {LONGEST_SNOOZE}, 0 ends it")
     until = core.clock.now() + minutes * MINUTE if minutes else 0
     if until:
@@ -33,18 +38,19 @@ def plan_snooze(core: Core, request: ActionRequest, who: str) -> Plan:
     else:
         text = "calls again"
     asked = f"snooze for {minutes} min asked by {who}" if minutes else f"end of snooze asked by {who}"
-    return _plan(request, session, asked, text, Wish(snoozed_until=until))
+    return _plan(request, place, asked, text, Wish(snoozed_until=until))
 
 
 def plan_acknowledge(core: Core, request: ActionRequest, who: str, flaps: Flaps) -> Plan:
-    """Return the plan by which somebody takes care of a session; ``force`` takes that back. Raises `Refusal`.
+    """Return the plan by which somebody takes care of a session or a gateway; ``force`` takes that back.
 
-    One that flaps comes back again and again: it is taken care of until it is calm.
+    One that flaps comes back again and again: it is taken care of until it is calm. Raises `Refusal`.
     """
+    if request.session_id is None and request.gateway is not None:
+        return _acknowledge_gateway(core, request, request.gateway, who)
     session = find(core, request, orphans=True, configured=False)
     if request.force:
-        text = "calls again" if session.acknowledged is not None else "nobody had acknowledged it"
-        return _plan(request, session, f"acknowledgement taken back by {who}", text, Wish(acknowledged=False))
+        return _take_back(request, session.key, session.acknowledged, who)
     until_calm = flaps(session.key)
     if (
         session.status is Status.CONNECTED
@@ -53,24 +59,48 @@ def plan_acknowledge(core: Core, request: ActionRequest, who: str, flaps: Flaps)
         and not session.orphan
     ):
         raise Refusal(409, "not_needed", f"{session.key} is connected: there is nothing to acknowledge")
+    until = "is calm" if until_calm else "is connected"
+    return _take_on(request, session.key, who, f"{until} again", until_calm=until_calm)
+
+
+def _acknowledge_gateway(core: Core, request: ActionRequest, name: str, who: str) -> Plan:
+    _gateway(core, name)
+    if request.force:
+        return _take_back(request, (name, None), core.fleet.gateway(name).acknowledged, who)
+    if is_calm(core, name):
+        why = f"gateway {name} is well: there is nothing to acknowledge; before a maintenance, snooze it"
+        raise Refusal(409, "not_needed", why)
+    return _take_on(request, (name, None), who, f"has been well for {CALM // MINUTE} min")
+
+
+def _gateway(core: Core, name: str) -> None:
+    """Refuse a gateway that there is not."""
+    if name not in core.clients:
+        raise no_gateway(core, name)
+
+
+def _take_on(request: ActionRequest, place: Place, who: str, until: str, *, until_calm: bool = False) -> Plan:
+    text = f"{who} takes care of it: it calls nobody until it {until}"
     return _plan(
-        request,
-        session,
-        f"acknowledged by {who}",
-        f"{who} takes care of it: it calls nobody until it {'is calm' if until_calm else 'is connected'} again",
-        Wish(acknowledged=True, until_calm=until_calm),
+        request, place, f"acknowledged by {who}", text, Wish(acknowledged=True, until_calm=until_calm)
     )
 
 
-def _plan(request: ActionRequest, session: Session, asked: str, done: str, wish: Wish) -> Plan:
+def _take_back(request: ActionRequest, place: Place, taken: Acknowledged | None, who: str) -> Plan:
+    text = "calls again" if taken is not None else "nobody had acknowledged it"
+    return _plan(request, place, f"acknowledgement taken back by {who}", text, Wish(acknowledged=False))
+
+
+def _plan(request: ActionRequest, place: Place, asked: str, done: str, wish: Wish) -> Plan:
     async def work() -> Ended:
         return Ended("verified", done)
 
+    gateway, session_id = place
     return Plan(
         asked,
         work,
-        gateway=session.gateway,
-        session_id=session.session_id,
+        gateway=gateway,
+        session_id=session_id,
         wish=wish,
         risk=risk_of(request.action),
     )

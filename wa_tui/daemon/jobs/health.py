@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 
 from wa_tui.gateways import GatewayError, Intercepted
-from wa_tui.model.facts import Healthy, Unhealthy
+from wa_tui.model.facts import GatewayCalmed, Healthy, Unhealthy
 
 from ..absence import absence
+from ..calm import is_calm
 from ..clock import dated
 from ..core import Core
 from .schedule import JobFailed
@@ -28,6 +29,8 @@ async def check_health(core: Core, gateway: str) -> str:
     began, now = dated(core.clock, since), core.clock.now()
     told = f"answered in {now - began} ms"
     await core.recorder.record(Healthy(gateway, began, now, health.uptime_ms, health.timestamp_ms))
+    if core.fleet.gateway(gateway).acknowledged is not None and is_calm(core, gateway):
+        await core.recorder.record(GatewayCalmed(gateway, core.clock.now()))
     return told
 
 

@@ -6,20 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from wa_tui.identity.recipients import NotARecipient, parse_recipient
-from wa_tui.text.durations import minutes_of
 from wa_tui.tui.acting import Targets
 from wa_tui.tui.commands.command import Command, CommandError, Run, Word
-from wa_tui.tui.commands.going import under_cursor
-from wa_tui.tui.commands.naming import (
-    gateway_named,
-    gateway_words,
-    session_named,
-    session_words,
-    sessions_called,
-)
-from wa_tui.tui.deeds import ADOPT, DELETE, DISCONNECT, PRIMARY, RECONNECT, Deed, rename, snooze
-from wa_tui.tui.fleet.standing import Key
-from wa_tui.tui.screens.acting import ActingScreen
+from wa_tui.tui.commands.naming import gateway_named, gateway_words, session_words
+from wa_tui.tui.commands.quieting import quieted_words, run_acknowledge, run_snooze
+from wa_tui.tui.commands.targets import one_under_cursor, targets
+from wa_tui.tui.deeds import ADOPT, DELETE, DISCONNECT, PRIMARY, RECONNECT, Deed, rename
 from wa_tui.wire import ActionRequest
 from wa_tui.wire.risk import Risk, risk_of
 
@@ -27,52 +19,18 @@ if TYPE_CHECKING:
     from wa_tui.tui.app import WaTuiApp
 
 
-def targets(app: WaTuiApp, text: str) -> Targets:
-    """Return the sessions that are named, else those marked, or the one under the cursor. Raises CommandError."""
-    if text:
-        # An id or a name with spaces is one; else each word names one.
-        whole = sessions_called(app, text)
-        names = [text] if len(whole) == 1 else text.split()
-        return Targets(tuple(session_named(app, name) for name in names))
-    screen = app.screen
-    if isinstance(screen, ActingScreen) and (found := screen.targets()).keys:
-        return found
-    return Targets((_one(app),))
-
-
-def _one(app: WaTuiApp) -> Key:
-    """What is for one session alone is for the one under the cursor. Raises CommandError."""
-    key = under_cursor(app)
-    if key is None:
-        raise CommandError("no session is under the cursor; name one, or go to :sessions")
-    return key
-
-
 def _deed(deed: Deed) -> Run:
     return lambda app, text: app.acting.act(deed, targets(app, text))
 
 
-def _acknowledge(app: WaTuiApp, text: str) -> None:
-    app.acting.acknowledge(targets(app, text))
-
-
-def _snooze(app: WaTuiApp, text: str) -> None:
-    duration, _, names = text.partition(" ")
-    try:
-        minutes = minutes_of(duration)
-    except ValueError as error:
-        raise CommandError(str(error)) from error
-    app.acting.act(snooze(minutes), targets(app, names))
-
-
 def _rename(app: WaTuiApp, text: str) -> None:
-    app.acting.act(rename(text), Targets((_one(app),)))
+    app.acting.act(rename(text), Targets((one_under_cursor(app),)))
 
 
 def _send(app: WaTuiApp, text: str) -> None:
     from wa_tui.tui.screens.send_message import SendScreen
 
-    key = _one(app)
+    key = one_under_cursor(app)
     if app.refuses(f"a message from {app.call(key)}", key[0]):
         return
     to, _, message = text.partition(" ")
@@ -148,9 +106,10 @@ ACTIONS: tuple[Command, ...] = (
     _session_deed("disconnect", "Disconnect: it stays off; asks first", DISCONNECT),
     Command("rename", "Give it another instance name", _rename, (), "NAME"),
     _session_deed("primary", "Make it its user's primary", PRIMARY),
-    Command("snooze", "Quiet it for a while, 0 ends that", _snooze, (), "DURATION [SESSION…]", _durations),
-    Command("acknowledge", "You take care of it; again takes that back", _acknowledge, ("ack",), "[SESSION…]",
-            session_words),
+    Command("snooze", "Quiet it for a while (2h), 0 ends that", run_snooze, (), "[DURATION] [SESSION…|GATEWAY]",
+            _durations),
+    Command("acknowledge", "You take care of it; again takes that back", run_acknowledge, ("ack",),
+            "[SESSION…|GATEWAY]", quieted_words),
     _session_deed("delete", "Delete it; asks first", DELETE),
     _session_deed("adopt", "Keep one that is on its gateway although it was deleted", ADOPT),
     Command("send", "Send a message from it", _send, (), "[RECIPIENT TEXT]"),

@@ -118,7 +118,7 @@ class FleetState:
     def counts(self, now: datetime) -> Counts:
         """Return the fleet in numbers."""
         self._judge(now)
-        return self._tally.counts(len(needy(self.gateways.values())), len(daemon_needs(self.daemon)))
+        return self._tally.counts(len(needy(self.gateways.values(), now)), len(daemon_needs(self.daemon)))
 
     def rows(self, chosen: Filter, order: Order, now: datetime) -> list[Key]:
         """Return the keys that a filter admits, in an order; the same list while nothing moved.

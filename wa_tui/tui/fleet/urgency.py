@@ -14,6 +14,7 @@ from wa_tui.wire import (
     Condition,
     DaemonView,
     GatewayView,
+    Quietable,
     SessionView,
     daemon_needs,
     gateway_needs,
@@ -151,11 +152,13 @@ def _of_session(session: SessionView, state: FleetState, now: datetime) -> Need 
 
 
 def _care_of(session: SessionView, now: datetime) -> Care:
-    if session.attention is None:
-        return Care.KNOWN
-    if is_snoozed(session, now):
+    return Care.KNOWN if session.attention is None else _quieted(session, now)
+
+
+def _quieted(view: Quietable, now: datetime) -> Care:
+    if is_snoozed(view, now):
         return Care.SNOOZED
-    return Care.CALLS if session.acknowledged is None else Care.TAKEN
+    return Care.CALLS if view.acknowledged is None else Care.TAKEN
 
 
 def _urgency(session: SessionView, found: Condition, unwanted: bool) -> Urgency:
@@ -208,4 +211,5 @@ def _of_gateway(gateway: GatewayView, state: FleetState, now: datetime) -> Need 
     if more := sentences(found[1:]):
         why += f" · {more}"
     since = None if found[0] in gateway.attention else gateway.since
-    return Need(urgency, ("gateway", gateway.name, ""), since, why, gateway=gateway)
+    care = _quieted(gateway, now)
+    return Need(urgency, ("gateway", gateway.name, ""), since, why, gateway=gateway, care=care)

@@ -94,6 +94,11 @@ class FleetScreen(Screen[T]):
         return self.place.key[0] if self.place is not None and self.place.key is not None else None
 
     @property
+    def gateway_chosen(self) -> str | None:
+        """The gateway that a key pressed now is about, itself and not its sessions; ``None`` where there is none."""
+        return None
+
+    @property
     def key_names(self) -> KeyNames:
         """What to press for each key's id, as it is mapped; ids that are refused here are missing."""
         return self.monitor.key_names(self.gateway_at_hand)

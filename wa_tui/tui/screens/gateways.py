@@ -17,7 +17,7 @@ from wa_tui.tui.views import SESSIONS, Place
 from wa_tui.tui.widgets.sheet import ScrolledSheet
 from wa_tui.tui.widgets.table import Table
 from wa_tui.tui.words.gateways import COLUMNS, gateway_cell, gateway_facts
-from wa_tui.wire import ActionRequest, GatewayView
+from wa_tui.wire import ActionRequest, GatewayView, quieted
 from wa_tui.wire.risk import Risk
 
 _TROUBLE = ("down", "unauthorised", "slow", "restarting")
@@ -34,6 +34,11 @@ class _GatewayScreen(ViewScreen):
         """The gateway that a key pressed now is about."""
         raise NotImplementedError
 
+    @property
+    def gateway_chosen(self) -> str | None:
+        """The same."""
+        return self.chosen
+
     def action_sync(self) -> None:
         """Check all of its sessions now."""
         name = self._named("sync")
@@ -49,6 +54,16 @@ class _GatewayScreen(ViewScreen):
         """Show its log."""
         if name := self._named("log"):
             self.monitor.navigation.go(Place("log", gateway=name))
+
+    def action_acknowledge(self) -> None:
+        """Take care of it, or take that back."""
+        if name := self._named("acknowledge"):
+            self.monitor.acting.acknowledge_gateway(name)
+
+    def action_snooze(self) -> None:
+        """Ask for how long it is to call nobody, or end that."""
+        if name := self._named("snooze"):
+            self.monitor.acting.snooze_gateway(name)
 
     def action_copy(self) -> None:
         """Copy its URL."""
@@ -84,8 +99,14 @@ class GatewaysScreen(_GatewayScreen):
         gateways = self.monitor.state.gateways
         self._table.show(gateways)
         self._table.say("no gateways are known yet")
-        ill = sum(bool(gateway.state in _TROUBLE or gateway.attention) for gateway in gateways.values())
+        quiet = quieted(gateways.values(), self.monitor.state.now)
+        ill = sum(
+            bool(gateway.state in _TROUBLE or gateway.attention)
+            for gateway in gateways.values()
+            if gateway not in quiet
+        )
         said = f"· {len(gateways)}" + (f" · {ill} in trouble" if ill else "")
+        said += f" · {len(quiet)} quieted" if quiet else ""
         self.entitle("Gateways", said)
 
     def _cell(self, gateway: GatewayView, title: str, width: int) -> Pieces:
@@ -136,7 +157,9 @@ class GatewayScreen(_GatewayScreen):
         gateway = monitor.state.gateways.get(self.chosen or "")
         if gateway is None:
             return [(Piece("This daemon has no such gateway."),)]
-        facts = gateway_facts(gateway, monitor.state, iso_times=monitor.iso_times, ascii=monitor.ascii)
+        facts = gateway_facts(
+            gateway, monitor.state, monitor.key_names(), iso_times=monitor.iso_times, ascii=monitor.ascii
+        )
         return columns(facts, width, at_least=52)
 
     def offered(self, keys: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -22,7 +22,8 @@ from wa_tui.tui.screens.acting import ActingScreen
 from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.table import Table
-from wa_tui.tui.words.ages import ahead, since
+from wa_tui.tui.words.ages import since
+from wa_tui.tui.words.quiet import quiet_words
 from wa_tui.tui.words.text import clean, fit
 from wa_tui.tui.words.why import RECONNECT, Why, reason_words, why
 from wa_tui.wire import Condition, SessionView
@@ -104,6 +105,26 @@ class NeedsScreen(ViewScreen, ActingScreen):
         else:
             super().action_log()
 
+    def action_acknowledge(self) -> None:
+        """Take care of the session or the gateway, or take that back."""
+        if (name := self.gateway_chosen) is not None:
+            self.monitor.acting.acknowledge_gateway(name)
+        else:
+            super().action_acknowledge()
+
+    def action_snooze(self) -> None:
+        """Ask for how long the session or the gateway is to call nobody, or end that."""
+        if (name := self.gateway_chosen) is not None:
+            self.monitor.acting.snooze_gateway(name)
+        else:
+            super().action_snooze()
+
+    @property
+    def gateway_chosen(self) -> str | None:
+        """The gateway under the cursor."""
+        need = self._table.cursor_row
+        return need.gateway.name if need is not None and need.gateway is not None else None
+
     def _cell(self, need: Need, title: str, width: int) -> Pieces:
         now = self.monitor.state.now
         dim = need.care is Care.SNOOZED
@@ -143,12 +164,8 @@ def _who(need: Need) -> str:
 
 
 def _care(need: Need, now: datetime) -> str:
-    session = need.session
-    if session is None:
-        return ""
-    if need.care is Care.SNOOZED and session.snoozed_until is not None:
-        return f"snoozed {ahead(session.snoozed_until, now)}".replace(" in ", " ")
-    return f"{session.acknowledged.who} {since(session.acknowledged.at, now)}" if session.acknowledged else ""
+    view = need.session or need.gateway
+    return "" if view is None else quiet_words(view, now).removeprefix("taken by ")
 
 
 def _why(need: Need, now: datetime, names: KeyNames, width: int) -> str:

@@ -1,4 +1,4 @@
-"""For how long sessions are to call nobody."""
+"""For how long sessions, or a gateway, are to call nobody."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections.abc import Iterable
 
 from textual.widget import Widget
 
-from wa_tui.text.durations import minutes_of
+from wa_tui.text.durations import duration_of, minutes_of
 from wa_tui.tui.screens.form import Form, entry, field
-
-_USUAL = "2h"
+from wa_tui.wire import USUAL_SNOOZE
 
 
 class SnoozeScreen(Form[int]):
@@ -28,7 +27,10 @@ class SnoozeScreen(Form[int]):
 
     def fields(self) -> Iterable[Widget]:
         """Return the usual duration to change."""
-        yield field("For", entry("for", _USUAL, suggested=True, hint="30m 2h 1d, 0 ends it", longest=12))
+        yield field(
+            "For",
+            entry("for", duration_of(USUAL_SNOOZE), suggested=True, hint="30m 2h 1d, 0 ends it", longest=12),
+        )
 
     def submit(self) -> None:
         """Close with the minutes, or say how a duration is written."""
@@ -38,3 +40,9 @@ class SnoozeScreen(Form[int]):
             self.complain("for", str(error))
         else:
             self.dismiss(minutes)
+
+
+class GatewaySnoozeScreen(SnoozeScreen):
+    """The same for a gateway: it says what of its sessions that covers."""
+
+    NOTE = "Its sessions are covered for what is its trouble; what breaks for another reason still calls. 0 ends it."

@@ -11,9 +11,10 @@ from wa_tui.tui.look.palette import LOOKS, Ink
 from wa_tui.tui.look.pieces import Piece, Pieces, padded, shortened, spread, width_of
 from wa_tui.tui.widgets.lines import Lines
 from wa_tui.tui.words.ages import since
+from wa_tui.tui.words.quiet import quiet_words
 from wa_tui.tui.words.text import clean, cut
 from wa_tui.tui.words.times import clock
-from wa_tui.wire import Condition, GatewayView, daemon_needs
+from wa_tui.wire import Condition, GatewayView, daemon_needs, is_quiet
 
 _DOWN = (Condition.DISCONNECTED, Condition.AUTH_FAILED)
 _ORDER = (
@@ -107,7 +108,10 @@ def _gateways(state: FleetState, counts: Counts, now: datetime, room: int) -> Pi
         if width_of(pieces) <= room:
             return pieces
     well = sum(map(_is_well, gateways))
-    ill = sorted((gateway for gateway in gateways if not _is_well(gateway)), key=_is_mending)
+    ill = sorted(
+        (gateway for gateway in gateways if not _is_well(gateway)),
+        key=lambda gateway: (is_quiet(gateway, now), _is_mending(gateway)),
+    )
     entries = [_gateway(gateway, counts, now, 0) for gateway in ill]
     counted = (_SPACE, Piece(f"● {well}", Ink.GREEN))
     word = Piece(" gateway" if well == 1 else " gateways", Ink.QUIET)
@@ -135,6 +139,10 @@ def _is_mending(gateway: GatewayView) -> bool:
 def _gateway(gateway: GatewayView, counts: Counts, now: datetime, detail: int) -> Pieces:
     """Return one gateway: its state where it is not well, and webhooks that never came; ``detail`` from 0 to 3."""
     (glyph, ink, bold), word = gateway_standing(gateway)
+    quiet = quiet_words(gateway, now)
+    if quiet:
+        # What state it is in, its sign tells; that it calls nobody is told by the colour as well.
+        ink, bold = Ink.QUIET, False
     there = counts.by_gateway.get(gateway.name, {})
     pieces = [_SPACE, Piece(f"{glyph} {cut(gateway.name, 16)}", ink, bold)]
     if _is_well(gateway):
@@ -142,8 +150,10 @@ def _gateway(gateway: GatewayView, counts: Counts, now: datetime, detail: int) -
     else:
         told = f" {word}"
         told += f" {since(gateway.since, now)}" if detail and not gateway.attention else ""
-        if detail > 2 and (claimed := there.get(Condition.CLAIMED)):
-            told += f" · {claimed} claimed"
+    if quiet:
+        told += f" · {quiet}" if detail else f" {quiet.partition(' ')[0]}"
+    if not _is_well(gateway) and detail > 2 and (claimed := there.get(Condition.CLAIMED)):
+        told += f" · {claimed} claimed"
     if detail > 2 and gateway.read_only:
         told += " read-only"
     if told:

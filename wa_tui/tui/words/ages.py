@@ -33,6 +33,15 @@ def ahead(at: datetime, now: datetime) -> str:
     return f"in {age(seconds)}" if seconds > 0 else "now"
 
 
+def left(until: datetime, now: datetime) -> str:
+    """Return how long it is until an instant, to the minute within a day: ``<1m 58m 1h58m 6d 4h``."""
+    seconds = (until - now).total_seconds()
+    if not _HOUR <= seconds < _DAY:
+        return age(seconds)
+    hours, rest = divmod(int(seconds), _HOUR)
+    return f"{hours}h{rest // _MINUTE:02}m" if rest >= _MINUTE else f"{hours}h"
+
+
 def minute(now: datetime) -> datetime:
     """Return the minute that has begun: what ages are counted to."""
     return now.replace(second=0, microsecond=0)

@@ -115,13 +115,19 @@ def _care(session: SessionView, now: datetime, names: KeyNames) -> list[Fact]:
         if loud and session.attention == session.healing.why:
             words = words.removesuffix(f": {session.healing.why}")
         shown.append(Fact("Healing", words, Ink.AMBER if loud else Ink.TEXT))
-    if session.acknowledged is not None:
-        taken = session.acknowledged
-        back = _hint(names, "session.acknowledge", "takes that back")
+    return [*shown, *care_facts(session, now, names, "session")]
+
+
+def care_facts(view: wire.Quietable, now: datetime, names: KeyNames, context: str) -> list[Fact]:
+    """Return who takes care of a session or a gateway, and until when it is snoozed; ``context`` has its keys."""
+    shown = []
+    if view.acknowledged is not None:
+        taken = view.acknowledged
+        back = _hint(names, f"{context}.acknowledge", "takes that back")
         shown.append(Fact("Taken on", f"by {taken.who}, {since(taken.at, now)} ago{back}"))
-    if wire.is_snoozed(session, now) and session.snoozed_until is not None:
-        until = session.snoozed_until
-        end = _hint(names, "session.snooze", "ends that")
+    if wire.is_snoozed(view, now) and view.snoozed_until is not None:
+        until = view.snoozed_until
+        end = _hint(names, f"{context}.snooze", "ends that")
         shown.append(Fact("Snoozed", f"until {until.astimezone():%d %b %H:%M} · {ahead(until, now)}{end}"))
     return shown
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from wa_tui.tui.fleet.state import FleetState
+from wa_tui.tui.keys import KeyNames
 from wa_tui.tui.look.facts import Fact
 from wa_tui.tui.look.gateways import gateway_look, gateway_standing, gateway_word
 from wa_tui.tui.look.inks import Ink
@@ -14,7 +15,8 @@ from wa_tui.tui.look.tables import Column
 from wa_tui.tui.widgets.sparkline import spark
 from wa_tui.tui.words.ages import ahead, since
 from wa_tui.tui.words.conditions import named_conditions, short_conditions
-from wa_tui.tui.words.facts import NONE, ago
+from wa_tui.tui.words.facts import NONE, ago, care_facts
+from wa_tui.tui.words.quiet import quiet_words
 from wa_tui.tui.words.text import clean, fit
 from wa_tui.tui.words.webhooks import webhook_facts
 from wa_tui.wire import PROXY, Condition, GatewayView
@@ -64,7 +66,8 @@ def gateway_cell(
             return (_count(gateway.drift, Ink.AMBER),)
         case "EVENTS/MIN":
             return (Piece(spark(gateway.per_minute, width, ascii), Ink.GREEN),)
-    return gateway_why(gateway, now, counted=counted)
+    quiet, why = quiet_words(gateway, now), gateway_why(gateway, now, counted=counted)
+    return (Piece(f"{quiet}{' · ' if why else ''}", Ink.QUIET), *why) if quiet else why
 
 
 def gateway_why(gateway: GatewayView, now: datetime, *, counted: bool = False) -> Pieces:
@@ -139,11 +142,16 @@ def _there(name: str, state: FleetState) -> Mapping[Condition, int]:
 
 
 def gateway_facts(
-    gateway: GatewayView, state: FleetState, *, iso_times: bool = False, ascii: bool = False
+    gateway: GatewayView,
+    state: FleetState,
+    names: KeyNames,
+    *,
+    iso_times: bool = False,
+    ascii: bool = False,
 ) -> list[list[Fact]]:
-    """Return groups of facts: how it answers, what it holds, its webhooks."""
+    """Return groups of facts: how it answers, what it holds, its webhooks; ``names`` is what to press."""
     return [
-        _health(gateway, state.now, iso_times),
+        [*_health(gateway, state.now, iso_times), *care_facts(gateway, state.now, names, "gateways")],
         _load(gateway, state, ascii),
         webhook_facts(gateway),
     ]
