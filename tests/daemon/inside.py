@@ -321,3 +321,8 @@ def sockets() -> int:
         with contextlib.suppress(OSError):
             found += str(descriptor.readlink()).startswith("socket:")
     return found
+
+
+def is_told(view: SessionView, words: str) -> bool:
+    """Tell whether what a session needs a person for begins so."""
+    return view.attention is not None and view.attention.text.startswith(words)

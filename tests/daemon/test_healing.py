@@ -16,7 +16,7 @@ from wa_tui.gateways import Deadlines
 from wa_tui.model.events import Kind
 from wa_tui.model.registers import Desired, Status
 
-from .inside import QUICK, QUIET, Inside, nth, world
+from .inside import QUICK, QUIET, Inside, is_told, nth, world
 from .waiting import until
 
 LOST = "net::ERR_CONNECTION_RESET at https://web.whatsapp.com/"
@@ -48,10 +48,10 @@ async def test_what_drops_comes_back_by_itself() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "attention"),
-    [("logout", "scan QR"), ("ban", "banned by WhatsApp"), ("conflict", "opened elsewhere")],
+    ("fault", "code"),
+    [("logout", "scan_qr"), ("ban", "banned"), ("conflict", "conflict")],
 )
-async def test_what_needs_a_person_is_left_to_one(fault: str, attention: str) -> None:
+async def test_what_needs_a_person_is_left_to_one(fault: str, code: str) -> None:
     # A list or a check that came before the webhook would know of no reason yet.
     async with healing_world(1, intervals={"list_sync": QUIET}) as (sim, daemon):
         await daemon.proven(nth(0))
@@ -61,7 +61,7 @@ async def test_what_needs_a_person_is_left_to_one(fault: str, attention: str) ->
         await asyncio.sleep(0.5)  # several back-offs
         assert not await sim.requests(INIT) and not await sim.requests(DISCONNECT)
         view = await daemon.view(nth(0))
-        assert (view.attention, view.healing) == (attention, None)
+        assert view.attention is not None and (view.attention.code, view.healing) == (code, None)
 
 
 async def test_what_a_person_stopped_stays_stopped() -> None:
@@ -157,12 +157,13 @@ async def test_one_that_flaps_is_named_and_not_hammered(caplog: pytest.LogCaptur
                 await daemon.session_until(nth(0), lambda s: s.proven_at is not None, seconds=25)
         view = await daemon.view_until(nth(0), lambda v: v.attention is not None)
         assert view.healing is not None and view.healing.state == "flapping"
-        assert re.fullmatch(r"flapping: [3-6] drops in 1 min", view.attention or "")
-        assert view.attention == view.healing.why
+        assert view.attention is not None and view.attention.code == "flapping"
+        assert re.fullmatch(r"flapping: [3-6] drops in 1 min", view.attention.text)
+        assert view.attention.text == view.healing.why
         assert view.healing.next_at is not None
         assert len(await sim.requests(INIT)) == 2, "the third waits"
-        assert [event.text for event in await daemon.events("healing")] == [view.attention]
-        assert f"Session default/{nth(0)}: {view.attention}" in caplog.messages
+        assert [event.text for event in await daemon.events("healing")] == [view.attention.text]
+        assert f"Session default/{nth(0)}: {view.attention.text}" in caplog.messages
         # It is remembered over a restart of the daemon.
         await daemon.restart()
         view = await daemon.view_until(nth(0), lambda v: v.healing is not None)
@@ -180,7 +181,8 @@ async def test_a_flapping_one_that_works_is_still_named_until_it_is_calm() -> No
             await daemon.session_until(nth(0), lambda s: s.proven_at is not None)
         view = await daemon.view_until(nth(0), lambda v: v.status == "connected" and v.attention is not None)
         # A check within milliseconds of a drop may see it a second time.
-        assert re.fullmatch(r"flapping: [2-4] drops in 1 min", view.attention or "")
+        assert view.attention is not None
+        assert re.fullmatch(r"flapping: [2-4] drops in 1 min", view.attention.text)
         # Nothing looks after it but a timer: a burst makes thousands of them.
         async with asyncio.timeout(1):
             while any(each.get_name().startswith("nurse") for each in asyncio.all_tasks()):
@@ -196,12 +198,12 @@ async def test_after_so_many_attempts_a_person_is_called() -> None:
         await daemon.proven(nth(0))
         await sim.fault("launch_fails", count=99, message=LOST)
         await sim.fault("drop", nth(0))
-        view = await daemon.view_until(nth(0), lambda v: (v.attention or "").startswith("2 attempts"))
+        view = await daemon.view_until(nth(0), lambda v: is_told(v, "2 attempts"))
         assert view.healing is not None and (view.healing.state, view.healing.attempts) == ("exhausted", 2)
-        assert LOST in (view.attention or "")
+        assert view.attention is not None and LOST in view.attention.text
         assert len(await sim.requests(INIT)) == 2
         await daemon.restart()
-        view = await daemon.view_until(nth(0), lambda v: (v.attention or "").startswith("2 attempts"))
+        view = await daemon.view_until(nth(0), lambda v: is_told(v, "2 attempts"))
         await sim.fault("launch_fails", count=0)
         assert (await daemon.done("reconnect", nth(0))).outcome == "verified", "a person may at any time"
 
@@ -286,7 +288,7 @@ async def test_a_read_only_gateway_is_not_healed() -> None:
         await asyncio.sleep(0.4)
         assert not await sim.requests(INIT)
         view = await daemon.view(nth(0))
-        assert (view.attention, view.healing) == ("reconnect", None)
+        assert view.attention is not None and (view.attention.code, view.healing) == ("down", None)
 
 
 async def _said(daemon: Inside, words: str) -> bool:
@@ -297,7 +299,7 @@ async def test_nobody_is_called_to_what_somebody_is_at() -> None:
     async with world(1, start_seconds=1.0) as (sim, daemon):
         await daemon.proven(nth(0))
         await sim.fault("conflict", nth(0))
-        await daemon.view_until(nth(0), lambda v: v.attention == "opened elsewhere")
+        await daemon.view_until(nth(0), lambda v: is_told(v, "opened elsewhere"))
         receipt = await daemon.ask("reconnect", nth(0))
         await sim.until_requested(INIT)
         view = await daemon.view(nth(0))

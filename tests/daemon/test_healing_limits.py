@@ -15,7 +15,7 @@ from wa_tui.model.registers import Status
 from wa_tui.store import ActionRow
 from wa_tui.wire import GatewayHealingView
 
-from .inside import QUICK, Inside, nth, world
+from .inside import QUICK, Inside, is_told, nth, world
 from .waiting import until
 
 LOST = "net::ERR_CONNECTION_RESET at https://web.whatsapp.com/"
@@ -187,4 +187,4 @@ async def _nothing_starts(daemon: Inside) -> bool:
 
 
 async def _attention(daemon: Inside, words: str) -> bool:
-    return ((await daemon.view(nth(0))).attention or "").startswith(words)
+    return is_told(await daemon.view(nth(0)), words)

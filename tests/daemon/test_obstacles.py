@@ -9,9 +9,10 @@ from functools import partial
 import pytest
 
 from wa_tui.daemon.actions import lifecycle
-from wa_tui.daemon.obstacles import obstacle_text
+from wa_tui.daemon.obstacles import obstacle
 from wa_tui.model.reasons import classify
 from wa_tui.model.registers import Reason, Status
+from wa_tui.wire import Attention
 
 from .inside import QUICK, Inside, nth, world
 from .waiting import until
@@ -36,8 +37,8 @@ async def test_browsers_that_outlive_their_service_are_named_at_the_first_failur
         await sim.fault("kill", downtime=0.3)
         for n in range(3):
             view = await daemon.view_until(nth(n), lambda view: view.reason == "profile_in_use")
-            assert (
-                view.attention == f"profile in use: end the Chromium on {HERE} that holds {PROFILE}{nth(n)}"
+            assert said(view.attention) == (
+                f"profile in use; end the Chromium on {HERE} that holds {PROFILE}{nth(n)}"
             )
             assert (view.words or "").startswith("The browser is already running for ")
             assert view.healing is not None and view.healing.attempts == 1
@@ -46,7 +47,7 @@ async def test_browsers_that_outlive_their_service_are_named_at_the_first_failur
         await until(partial(_tried, sim, after, 9))
         for n in range(3):
             view = await daemon.view(nth(n))
-            assert view.attention is not None and view.attention.startswith("profile in use: end ")
+            assert said(view.attention).startswith("profile in use; end ")
             assert view.healing is not None and view.healing.state in ("waiting", "starting")
             events = await daemon.events(session_id=nth(n))
             called = next(event.id for event in events if "no effect: profile in use" in event.text)
@@ -85,11 +86,11 @@ async def test_a_receipt_says_the_cause_first_and_what_to_do() -> None:
         receipt = await daemon.done("reconnect", nth(0), force=True)
         assert receipt.outcome == "no_effect"
         assert receipt.text.startswith(
-            f"browser cannot start: disk full on {HERE}: free some space; session "
+            f"browser cannot start: disk full on {HERE}; free some space; session "
         )
         assert "check before trying again" not in receipt.text and receipt.text.endswith(f"{INIT})")
         view = await daemon.view(nth(0))
-        assert view.attention == f"browser cannot start: disk full on {HERE}: free some space"
+        assert said(view.attention) == f"browser cannot start: disk full on {HERE}; free some space"
 
 
 async def test_what_a_start_was_refused_with_stays_while_healing_waits() -> None:
@@ -107,6 +108,10 @@ async def test_what_a_start_was_refused_with_stays_while_healing_waits() -> None
         assert (session.reason, session.words) == (Reason.OTHER, words)
 
 
+def said(attention: Attention | None) -> str:
+    return attention.sentence if attention is not None else ""
+
+
 async def _lose(daemon: Inside) -> None:
     """Have its gateway hold no client of it, and a check find that."""
     await daemon.daemon.core.clients["default"].disconnect(nth(0))
@@ -122,78 +127,78 @@ async def _tried(sim: object, after: int, count: int) -> bool:
     [
         (
             "Profile in use: end Chromium 4711 of node 4700, which is already running for /srv/wa/session-x",
-            "profile in use: end Chromium 4711 of node 4700 on eu-1.example that holds /srv/wa/session-x",
+            "profile in use; end Chromium 4711 of node 4700 on eu-1.example that holds /srv/wa/session-x",
         ),
         (
             "Profile in use: end Chromium 17 on another computer (lab-1), which is already running for /srv/session-x",
-            "profile in use: end Chromium 17 on lab-1 that holds /srv/session-x; if lab-1 is gone, remove its "
+            "profile in use; end Chromium 17 on lab-1 that holds /srv/session-x; if lab-1 is gone, remove its "
             "SingletonLock, SingletonCookie and SingletonSocket on eu-1.example",
         ),
         (
             "Browser cannot start: it ended with code 3 (a: 1; b); start it by hand, as the user that runs the service",
-            "browser cannot start: it ended with code 3 (a: 1; b) on eu-1.example: start it by hand, as the user that "
+            "browser cannot start: it ended with code 3 (a: 1; b) on eu-1.example; start it by hand, as the user that "
             "runs the service",
         ),
         (
             "Browser cannot start: libnss3.so is missing; apt-get install -y libnss3",
-            "browser cannot start: libnss3.so is missing on eu-1.example: apt-get install -y libnss3",
+            "browser cannot start: libnss3.so is missing on eu-1.example; apt-get install -y libnss3",
         ),
         (
             "[7:7:ERROR:zygote_host_impl_linux.cc(103)] Running as root without --no-sandbox is not supported.",
-            "browser cannot start: no usable sandbox on eu-1.example: allow user namespaces there, or start it with "
+            "browser cannot start: no usable sandbox on eu-1.example; allow user namespaces there, or start it with "
             "--no-sandbox",
         ),
         (
             "The browser is already running for /srv/my wa/session-x. Use a different `userDataDir` or stop …",
-            "profile in use: end the Chromium on eu-1.example that holds /srv/my wa/session-x",
+            "profile in use; end the Chromium on eu-1.example that holds /srv/my wa/session-x",
         ),
         (
             "Failed to launch the browser process!\n[1:1:ERROR:process_singleton_posix.cc(345)] The profile appears to "
             "be in use by another Chromium process (4711) on another computer (lab-1). Chromium has locked …",
-            "profile in use: end Chromium 4711 on lab-1 that holds the profile session-x; if lab-1 is gone, remove its "
+            "profile in use; end Chromium 4711 on lab-1 that holds the profile session-x; if lab-1 is gone, remove its "
             "SingletonLock, SingletonCookie and SingletonSocket on eu-1.example",
         ),
         (
             "profile_in_use: Chromium 4711 holds it",
-            "profile in use: end Chromium 4711 on eu-1.example that holds the profile session-x",
+            "profile in use; end Chromium 4711 on eu-1.example that holds the profile session-x",
         ),
         (
             "browser_unable: chromium: error while loading shared libraries: libnss3.so: cannot open it",
-            "browser cannot start: libnss3.so is missing on eu-1.example: install the package that has it",
+            "browser cannot start: libnss3.so is missing on eu-1.example; install the package that has it",
         ),
         (
             "[1:1:FATAL:zygote_host_impl_linux.cc(128)] No usable sandbox! If you are …",
-            "browser cannot start: no usable sandbox on eu-1.example: allow user namespaces there, or start it with "
+            "browser cannot start: no usable sandbox on eu-1.example; allow user namespaces there, or start it with "
             "--no-sandbox",
         ),
         (
             "Missing X server or $DISPLAY",
-            "browser cannot start: no display on eu-1.example: run it headless",
+            "browser cannot start: no display on eu-1.example; run it headless",
         ),
         (
             "spawn /usr/bin/chromium ENOENT",
-            "browser cannot start: no browser found on eu-1.example: install Chromium, or set its path",
+            "browser cannot start: no browser found on eu-1.example; install Chromium, or set its path",
         ),
         (
             "Failed to launch the browser process!",
-            "browser cannot start on eu-1.example: see the service's log",
+            "browser cannot start on eu-1.example; see the service's log there",
         ),
         (
             "Failed to launch the browser process: Code: 1\n\nstderr:\nIllegal instruction",
-            "browser cannot start on eu-1.example: Illegal instruction",
+            "browser cannot start: Illegal instruction on eu-1.example; see the service's log there",
         ),
     ],
 )
 def test_obstacles_say_what_to_do_and_where(words: str, text: str) -> None:
-    assert obstacle_text(classify(words), words, "https://eu-1.example:3000", "x") == text
+    assert said(obstacle(classify(words), words, "https://eu-1.example:3000", "x")) == text
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:3000", "http://localhost", "http://[::1]:3000"])
 def test_our_own_machine_is_called_by_its_name(url: str) -> None:
-    assert (obstacle_text(Reason.BROWSER_UNABLE, "disk full", url, "x") or "").startswith(
-        f"browser cannot start: disk full on {HERE}: "
+    assert said(obstacle(Reason.BROWSER_UNABLE, "disk full", url, "x")).startswith(
+        f"browser cannot start: disk full on {HERE}; "
     )
 
 
 def test_what_is_no_obstacle_has_no_such_text() -> None:
-    assert obstacle_text(Reason.MISSING, "x", "http://eu-1", "x") is None
+    assert obstacle(Reason.MISSING, "x", "http://eu-1", "x") is None

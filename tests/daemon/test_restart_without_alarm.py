@@ -42,7 +42,7 @@ class Watcher:
             if not seen or seen[-1] is not found:
                 seen.append(found)
             if session.attention is not None:
-                self.attention.append(session.attention)
+                self.attention.append(session.attention.text)
 
 
 @contextlib.asynccontextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.needing import CONFLICT, DOWN, EXHAUSTED, FLAPPING, ORPHAN, SCAN_QR, need
 from wa_tui.wire import (
     AcknowledgedView,
     AttemptView,
@@ -81,16 +82,16 @@ SESSIONS = [
     troubled("sales-eu", "disconnected", status_since=ago(3.2 * MINUTE), reason="browser_died", words="Target closed",
              phone_number="491525550001", action="a1", history=day((1.4, "d"), (1.1, "c"), (0.054, "d"))),
     troubled("support-fr", "disconnected", "eu-2", status_since=ago(0.6 * MINUTE), reason="logout", words="LOGOUT",
-             credentials="needs_scan", phone_number=None, attention="logged out: scan the QR code",
+             credentials="needs_scan", phone_number=None, attention=need("scan_qr", "logged out", "scan the QR code"),
              history=day((2.2, "q"))),
     troubled("onboarding", "qr_pending", status_since=ago(0.4 * MINUTE), credentials="unknown", phone_number=None,
-             attention="scan the QR code", qr="5f1c", qr_expires_at=NOW + timedelta(seconds=41),
+             attention=SCAN_QR, qr="5f1c", qr_expires_at=NOW + timedelta(seconds=41),
              history=day((0.007, "q"), born=0.01)),
     troubled("courier-2", "disconnected", "eu-2", status_since=ago(11 * MINUTE), reason="other",
-             words="Navigation timeout of 30000 ms exceeded", attention="flapping, 9 drops/h",
+             words="Navigation timeout of 30000 ms exceeded", attention=FLAPPING,
              phone_number="34600555014", history=day((5.2, "d"), (4.1, "c"), (3.3, "d"), (2.8, "c"), (0.19, "d"))),
     troubled("billing-old", "auth_failed", status_since=ago(2.4 * HOUR), reason="banned", words="TOS_BLOCK",
-             attention="banned by WhatsApp: use another number", phone_number="491525550870",
+             attention=need("banned", "banned by WhatsApp", "use another number"), phone_number="491525550870",
              history=day((2.4, "d"))),
     troubled("alerts-ops", "initializing", status_since=ago(0.5 * MINUTE), phone_number="491525550090",
              history=day((3.3, "d"), (3.0, "c"), (0.01, "s"))),
@@ -235,14 +236,14 @@ NEEDY = [
                                  why="QR code generation timeout"),
              used_at=ago(5 * MINUTE), history=day((0.054, "d"))),
     troubled("worker-9", "disconnected", status_since=ago(50 * MINUTE), reason="other", words="page crashed",
-             attention="12 starts in the last hour did not help",
+             attention=EXHAUSTED,
              healing=HealingView(state="exhausted", attempts=12, next_at=NOW + 10 * MINUTE,
                                  why="12 starts in the last hour did not help")),
     troubled("crm-west", "disconnected", "eu-2", status_since=ago(9 * MINUTE), reason="conflict", words="CONFLICT",
-             attention="opened elsewhere", acknowledged=AcknowledgedView(who="bo@ops", at=ago(5 * MINUTE))),
-    troubled("promo", "disconnected", "eu-2", status_since=ago(2 * DAY), reason="navigation", attention="reconnect",
+             attention=CONFLICT, acknowledged=AcknowledgedView(who="bo@ops", at=ago(5 * MINUTE))),
+    troubled("promo", "disconnected", "eu-2", status_since=ago(2 * DAY), reason="navigation", attention=DOWN,
              snoozed_until=NOW + 2 * HOUR),
-    session("ghost", "eu-2", orphan=True, attention="deleted, but its client still runs", status_since=ago(2 * HOUR)),
+    session("ghost", "eu-2", orphan=True, attention=ORPHAN, status_since=ago(2 * HOUR)),
 ]  # fmt: skip
 """Sessions with each thing that a person can be needed for and the fleet has not."""
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from tests.needing import need
 from tests.tui.fake import FakeDaemon
 from tests.tui.fleet import DAY, HOUR, MESSAGES, MINUTE, NOW, ago, busy, event
 from tests.tui.monitor import BILLING, SALES
@@ -41,7 +42,7 @@ async def test_the_facts_say_how_it_is_what_is_done_and_by_whom() -> None:
             state="flapping", attempts=4, next_at=NOW + 5 * MINUTE, why="flapping, 9 drops/h"
         )
         taken = AcknowledgedView(who="bo@ops", at=ago(2 * MINUTE))
-        screen.daemon.change(SALES, healing=healing, attention=healing.why, acknowledged=taken,
+        screen.daemon.change(SALES, healing=healing, attention=need("exhausted", healing.why), acknowledged=taken,
                              snoozed_until=NOW + 2 * HOUR)  # fmt: skip
         await screen.shows(
             "flapping · 4 attempts so far · next in 5m", "by bo@ops, 1m ago · a takes that back"

@@ -30,7 +30,8 @@ def test_counts_add_up() -> None:
     assert counts.total == sum(counts.by_condition.values()) == 24
     assert counts.by_condition[Condition.CONNECTED] == 12
     assert counts.by_gateway["us-1"] == {Condition.CLAIMED: 3}
-    assert list(counts.needs.items()) == [("gateway", 1), ("QR", 2), ("banned", 1), ("flapping", 1)]
+    assert list(counts.needs.items()) == [("scan_qr", 2), ("banned", 1), ("flapping", 1)]
+    assert (counts.gateways, counts.daemon) == (1, 0)
     assert counts.needs_person == 5
 
 

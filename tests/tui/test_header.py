@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 import pytest
 
+from tests.needing import CONFLICT, DOWN, EXHAUSTED, need
 from tests.tui.fleet import HOUR, NOW, clock, session, snapshot
 from tests.tui.stage import KEYS
 from wa_tui.tui.fleet.state import FleetState
@@ -122,16 +123,29 @@ def test_notices_and_a_lost_daemon_are_said_first() -> None:
 def test_those_who_wait_are_counted_apart() -> None:
     asleep, taken = "2026-11-23T13:00:00Z", AcknowledgedView(who="ana@ops", at=NOW)
     fleet = [
-        session("a", status="disconnected", attention="reconnect"),
+        session("a", status="disconnected", attention=DOWN),
         session(
-            "b", status="disconnected", attention="reconnect", snoozed_until=datetime.fromisoformat(asleep)
+            "b",
+            status="disconnected",
+            attention=DOWN,
+            snoozed_until=datetime.fromisoformat(asleep),
         ),
-        session("c", status="disconnected", attention="reconnect", acknowledged=taken),
-        session("d", status="disconnected", attention="reconnect", snoozed_until=NOW - HOUR),
+        session(
+            "c",
+            status="disconnected",
+            attention=DOWN,
+            acknowledged=taken,
+        ),
+        session(
+            "d",
+            status="disconnected",
+            attention=DOWN,
+            snoozed_until=NOW - HOUR,
+        ),
     ]
     assert (
         header(first=snapshot(sessions=fleet))[2]
-        == " ○ 4 down    3 need you · 1 gateway  2 reconnect · 1 snoozed  1 taken"
+        == " ○ 4 down    3 need you · 1 gateway  2 down · 1 snoozed  1 taken"
     )
     assert (
         header(first=snapshot(sessions=fleet[1:3]))[2]
@@ -174,14 +188,14 @@ def test_what_a_gateway_is_refused_and_the_daemon_cannot_do_is_on_top() -> None:
 
 def test_a_need_is_told_whole_and_in_the_word_of_the_needs() -> None:
     fleet = [
-        session("a", status="disconnected", reason="conflict", attention="opened elsewhere"),
-        session("b", status="disconnected", attention="12 starts in the last hour did not help",
+        session("a", status="disconnected", reason="conflict", attention=CONFLICT),
+        session("b", status="disconnected", attention=EXHAUSTED,
                 healing=HealingView(state="exhausted")),
-        session("c", status="disconnected", attention="its disk is full of logs"),
+        session("c", status="disconnected", attention=need("other", "its disk is full of logs")),
     ]  # fmt: skip
     gateways = [GatewayView(name="eu-1", url="", state="up")]
     third = header(first=snapshot(sessions=fleet, gateways=gateways))[2]
-    assert third == " ○ 3 down    3 need you · 1 conflict  1 exhausted  1 its disk is full of logs"
+    assert third == " ○ 3 down    3 need you · 1 conflict  1 exhausted  1 other"
 
 
 def test_before_anything_is_known() -> None:

@@ -7,6 +7,7 @@ import time
 import msgspec
 import pytest
 
+from tests.needing import DOWN, SCAN_QR
 from tests.tui.fake import FakeDaemon
 from tests.tui.fleet import BUSY_GATEWAYS, NOW, busy, session, troubled
 from tests.tui.hands import SIZE, Hands
@@ -35,15 +36,26 @@ KEYMAP = {
     "qr.renew": "f8",
     "sessions.trouble": "f12",
 }
-DOWN = ("eu-1", "user_7_instance_down")
+LOST = ("eu-1", "user_7_instance_down")
 
 
 def fleet() -> Snapshot:
     """A session that only a person brings back, on a gateway that may be read-only."""
     taken = AcknowledgedView(who="bo@ops", at=NOW)
     sessions = [
-        troubled("down", "disconnected", reason="browser_died", attention="reconnect", acknowledged=taken),
-        troubled("lost", "disconnected", credentials="needs_scan", attention="scan QR"),
+        troubled(
+            "down",
+            "disconnected",
+            reason="browser_died",
+            attention=DOWN,
+            acknowledged=taken,
+        ),
+        troubled(
+            "lost",
+            "disconnected",
+            credentials="needs_scan",
+            attention=SCAN_QR,
+        ),
     ]
     return msgspec.structs.replace(busy(), sessions=sessions, receipts=[], events=[])
 
@@ -56,8 +68,8 @@ def read_only() -> Snapshot:
 PLACES = [
     (Place("sessions"), ["f5 Reconnect"]),
     (Place("needs"), ["nothing brings it back · f5"]),
-    (Place("details", DOWN), ["f5\N{NO-BREAK SPACE}reconnect", "f2 takes that back"]),
-    (Place("qr", DOWN), ["f9, then f5 reconnects it."]),
+    (Place("details", LOST), ["f5\N{NO-BREAK SPACE}reconnect", "f2 takes that back"]),
+    (Place("qr", LOST), ["f9, then f5 reconnects it."]),
     (Place("qr", ("eu-1", "user_7_instance_lost")), ["f8 asks eu-1 for one."]),
     (Place("results"), ["f3 marks, f5 x D z f2 act on all marked"]),
 ]
@@ -70,7 +82,7 @@ async def test_a_remapped_key_is_what_the_screens_say(place: Place, told: list[s
 
 
 async def test_the_next_step_of_a_row_is_the_mapped_key() -> None:
-    under = Hands(DOWN, FakeDaemon(fleet()), keymap=KEYMAP)
+    under = Hands(LOST, FakeDaemon(fleet()), keymap=KEYMAP)
     async with under.app.run_test(size=(160, 40)) as pilot:
         await under.ready(pilot)
         await under.shows(pilot, "credentials are gone · f6 new QR", "browser died · taken: bo")
@@ -92,7 +104,7 @@ async def test_what_is_refused_is_offered_nowhere(place: Place, whole: bool) -> 
     daemon = FakeDaemon(fleet() if whole else read_only())
     async with at(place, daemon=daemon, read_only=whole) as screen:
         if place.view == "needs":
-            while screen.app.screen.chosen() != DOWN:  # type: ignore[attr-defined]
+            while screen.app.screen.chosen() != LOST:  # type: ignore[attr-defined]
                 await screen.press("down")
         await screen.pilot.pause()
         shown = text(screen.pilot)

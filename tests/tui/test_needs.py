@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import msgspec
 
+from tests.needing import BANNED, CONFLICT, DOWN, EXHAUSTED, FLAPPING, ORPHAN, SCAN_QR, UNWANTED
 from tests.tui.fake import FakeDaemon
 from tests.tui.fleet import HOUR, NOW, ago, busy, clock, session, snapshot, troubled
 from tests.tui.places import at
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.fleet.urgency import Care, Urgency, needs
+from wa_tui.tui.fleet.urgency import Care, needs
 from wa_tui.tui.views import Place
 from wa_tui.wire import (
     AcknowledgedView,
@@ -26,25 +27,33 @@ NEEDS = Place("needs")
 CRM = ("eu-2", "user_7_instance_crm-west")
 
 
-def found(*sessions: SessionView) -> list[tuple[str, Urgency]]:
+def found(*sessions: SessionView) -> list[tuple[str, AttentionCode]]:
     state = FleetState(clock)
     state.take(snapshot(sessions=list(sessions), gateways=[]))
-    return [(need.key[2].rpartition("_")[2], need.urgency) for need in needs(state, NOW).values()]
+    return [(each.key[2].rpartition("_")[2], each.code) for each in needs(state, NOW).values()]
 
 
 def test_the_most_urgent_first() -> None:
     sessions = [
-        session("orphan", orphan=True, attention="deleted, but its client still runs"),
+        session("orphan", orphan=True, attention=ORPHAN),
         session("contradicted", contradiction="the gateway's list says disconnected"),
-        session("unwanted", desired="offline"),
+        session("unwanted", desired="offline", attention=UNWANTED),
         troubled(
-            "flapping", "disconnected", attention="9 drops in an hour", healing=HealingView(state="flapping")
+            "flapping",
+            "disconnected",
+            attention=FLAPPING,
+            healing=HealingView(state="flapping"),
         ),
-        troubled("exhausted", "disconnected", attention="12 starts", healing=HealingView(state="exhausted")),
-        troubled("down", "disconnected", attention="reconnect"),
-        troubled("scan", "qr_pending", attention="scan QR"),
-        troubled("conflict", "disconnected", reason="conflict", attention="opened elsewhere"),
-        troubled("banned", "auth_failed", reason="banned", attention="banned by WhatsApp"),
+        troubled(
+            "exhausted",
+            "disconnected",
+            attention=EXHAUSTED,
+            healing=HealingView(state="exhausted"),
+        ),
+        troubled("down", "disconnected", attention=DOWN),
+        troubled("scan", "qr_pending", attention=SCAN_QR),
+        troubled("conflict", "disconnected", reason="conflict", attention=CONFLICT),
+        troubled("banned", "auth_failed", reason="banned", attention=BANNED),
         troubled("healed", "disconnected", healing=HealingView(state="waiting")),
         session("well"),
     ]
@@ -56,32 +65,57 @@ def test_the_most_urgent_first() -> None:
         "exhausted",
         "flapping",
         "down",
+        "unwanted",
         "orphan",
         "contradicted",
-        "unwanted",
     ], "what calls nobody comes last"
 
 
 def test_what_is_taken_on_comes_after_and_what_is_snoozed_last() -> None:
     taken = AcknowledgedView(who="bo@ops", at=NOW)
     sessions = [
-        troubled("snoozed", "auth_failed", reason="banned", attention="banned", snoozed_until=NOW + HOUR),
         troubled(
-            "taken", "disconnected", reason="conflict", attention="opened elsewhere", acknowledged=taken
+            "snoozed",
+            "auth_failed",
+            reason="banned",
+            attention=BANNED,
+            snoozed_until=NOW + HOUR,
         ),
-        troubled("new", "disconnected", attention="reconnect", status_since=ago(HOUR)),
-        troubled("old", "disconnected", attention="reconnect", status_since=ago(2 * HOUR)),
-        troubled("woken", "qr_pending", attention="scan QR", snoozed_until=NOW - timedelta(seconds=1)),
+        troubled(
+            "taken",
+            "disconnected",
+            reason="conflict",
+            attention=CONFLICT,
+            acknowledged=taken,
+        ),
+        troubled(
+            "new",
+            "disconnected",
+            attention=DOWN,
+            status_since=ago(HOUR),
+        ),
+        troubled(
+            "old",
+            "disconnected",
+            attention=DOWN,
+            status_since=ago(2 * HOUR),
+        ),
+        troubled(
+            "woken",
+            "qr_pending",
+            attention=SCAN_QR,
+            snoozed_until=NOW - timedelta(seconds=1),
+        ),
     ]
     assert [name for name, _ in found(*sessions)] == ["woken", "old", "new", "taken", "snoozed"]
 
 
 async def test_the_screen_says_who_needs_what_and_who_takes_care() -> None:
     async with at(NEEDS) as screen:
-        await screen.shows("Needs you · 8 · 1 taken care of · 1 snoozed · 3 to know of")
-        names = [line[18:30].split()[0] for line in screen.lines[2:15]]
+        await screen.shows("Needs you · 8 · 1 taken care of · 1 snoozed · 2 to know of")
+        names = [line[18:30].split()[0] for line in screen.lines[2:14]]
         assert names == ["us-1", "ap-1", "billing-old", "support-fr", "onboarding", "worker-9", "courier-2",
-                         "ghost", "crm-west", "promo", "field-team", "warehouse", "this"]  # fmt: skip
+                         "ghost", "crm-west", "promo", "field-team", "this"]  # fmt: skip
         assert "gateway down" in screen.line("us-1") and "wrong key" in screen.line("ap-1")
         assert screen.line("onboarding").endswith("waiting for the phone · o shows the QR")
         assert "bo@ops 4m" in screen.line("crm-west") and "snoozed 2h" in screen.line("promo")
@@ -105,7 +139,7 @@ async def test_what_gateways_and_the_daemon_need_is_between_them_by_urgency() ->
                 daemon=msgspec.structs.replace(state.daemon, attention=[stopped, full], refused=[stranger]),
             )
         )
-        await screen.shows("Needs you · 11", "4 to know of")
+        await screen.shows("Needs you · 11", "3 to know of")
         words = [line[2:17].strip() for line in screen.lines[2:8]]
         assert words == ["cannot store", "gateway down", "wrong key", "refused", "job stopped", "banned"]
         assert "the disk is full; make room" in screen.line("cannot store")
@@ -151,11 +185,18 @@ async def test_the_cursor_follows_as_needs_come_and_go() -> None:
         assert screen.line("onboarding").startswith("▌")
         screen.daemon.push(
             Delta(
-                sessions=[troubled("worst", "auth_failed", reason="banned", attention="banned by WhatsApp")]
+                sessions=[
+                    troubled(
+                        "worst",
+                        "auth_failed",
+                        reason="banned",
+                        attention=BANNED,
+                    )
+                ]
             )
         )
         screen.daemon.change(CRM, acknowledged=None)
-        await screen.shows("Needs you · 10 · 1 snoozed · 3 to know of")
+        await screen.shows("Needs you · 10 · 1 snoozed · 2 to know of")
         assert screen.line("onboarding").startswith("▌")
         screen.daemon.change(("eu-1", "user_7_instance_onboarding"), status="connected", attention=None,
                              proven_at=NOW)  # fmt: skip

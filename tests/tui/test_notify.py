@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.needing import BANNED, SCAN_QR, need
 from tests.tui.fake import FakeDaemon
 from tests.tui.fleet import NOW, session, snapshot
 from tests.tui.monitor import monitor
@@ -40,8 +41,8 @@ class Watch:
         return self.look()
 
 
-def down(need: str = "flapping, 9 drops/h") -> dict[str, Any]:
-    return {"status": "disconnected", "attention": need}
+def down(text: str = "flapping, 9 drops/h") -> dict[str, Any]:
+    return {"status": "disconnected", "attention": need("flapping", text)}
 
 
 def test_one_that_begins_to_need_a_person_calls_once() -> None:
@@ -57,7 +58,7 @@ def test_one_that_begins_to_need_a_person_calls_once() -> None:
 def test_another_need_calls_anew() -> None:
     watch = Watch()
     watch.change(**down())
-    burst = watch.change(attention="banned by WhatsApp")
+    burst = watch.change(attention=BANNED)
     assert burst is not None and burst.text.endswith("banned by WhatsApp")
 
 
@@ -90,7 +91,7 @@ def test_one_that_somebody_takes_care_of_calls_only_for_something_new() -> None:
     taken = AcknowledgedView(who="ana@ops", at=NOW)
     assert watch.change(acknowledged=taken) is None
     assert watch.change(**down("flapping, 12 drops/h")) is None
-    assert watch.change(attention="banned by WhatsApp") is not None
+    assert watch.change(attention=BANNED) is not None
 
 
 def test_many_at_once_are_one_burst() -> None:
@@ -105,9 +106,9 @@ def test_a_burst_rings_once() -> None:
     watch = Watch()
     rung = [watch.change(**down())]
     watch.now += timedelta(seconds=5)
-    rung.append(watch.change(attention="banned by WhatsApp"))
+    rung.append(watch.change(attention=BANNED))
     watch.now += MINUTE
-    rung.append(watch.change(attention="scan the QR code"))
+    rung.append(watch.change(attention=SCAN_QR))
     assert [burst is not None and burst.rings for burst in rung] == [True, False, True]
 
 

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from rich.cells import cell_len
 
+from tests.needing import FLAPPING, need
 from tests.tui.fleet import HOUR, MINUTE, NOW, ago, clock, day, session, snapshot, troubled
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.look.columns import MARK, Column, layout
@@ -74,13 +75,15 @@ def test_wide_takes_no_column_away(width: int) -> None:
 
 
 def test_who_takes_care_and_how_long_it_calls_nobody_stand_in_why() -> None:
-    down = troubled("a", "disconnected", attention="flapping, 9 drops/h")
+    down = troubled("a", "disconnected", attention=FLAPPING)
     snoozed = msgspec.structs.replace(down, snoozed_until=NOW + 90 * MINUTE)
     assert cells(snoozed, 160)[Column.WHY] == "flapping, 9 drops/h · snoozed 1h"
     assert cells(snoozed, 68)[Column.WHY] == "flapping, 9 drops/h · snoozed"
     taken = msgspec.structs.replace(down, acknowledged=AcknowledgedView(who="ana@ops", at=NOW))
     assert cells(taken, 160)[Column.WHY] == "flapping, 9 drops/h · taken: ana"
-    long = msgspec.structs.replace(taken, attention="banned by WhatsApp: use another number for it")
+    long = msgspec.structs.replace(
+        taken, attention=need("banned", "banned by WhatsApp", "use another number for it")
+    )
     assert cells(long, 80)[Column.WHY].endswith("… · taken"), "the reason is cut for it"
     assert cells(session("b", snoozed_until=NOW + HOUR))[Column.WHY] == "snoozed 1h"
 
@@ -103,14 +106,19 @@ def test_a_wide_terminal_gives_room_to_names_and_reasons() -> None:
             troubled("a", "disconnected", reason="logout", credentials="needs_scan"),
             "logged out on the phone · o",
         ),
-        (troubled("a", "qr_pending", qr="d", attention="scan"), "waiting for the phone · o"),
+        (troubled("a", "qr_pending", qr="d", attention=need("scan_qr", "scan")), "waiting for the phone · o"),
         (troubled("a", "qr_pending", reason="qr_expired"), "QR code expired · o new QR"),
         (troubled("a", "initializing"), "waiting for page"),
         (troubled("a", "authenticated"), "loading the chats"),
-        (troubled("a", "disconnected", attention="flapping, 9 drops/h"), "flapping, 9 drops/h · r reconnect"),
         (
-            troubled("a", "auth_failed", attention="banned: get a new number", reason="banned"),
-            "banned: get a new number",
+            troubled("a", "disconnected", attention=FLAPPING),
+            "flapping, 9 drops/h · r reconnect",
+        ),
+        (
+            troubled(
+                "a", "auth_failed", attention=need("banned", "banned", "get a new number"), reason="banned"
+            ),
+            "banned; get a new number",
         ),
         (troubled("a", "disconnected", desired="offline", reason="operator"), "disconnected by an operator"),
         (troubled("a", "unknown"), "never seen"),
@@ -130,7 +138,7 @@ def test_why_in_words_with_the_next_step(one: SessionView, why: str) -> None:
 
 
 def test_an_action_under_way_is_shown_above_all() -> None:
-    one = troubled("a", "disconnected", action="a7", attention="flapping")
+    one = troubled("a", "disconnected", action="a7", attention=need("flapping", "flapping"))
     assert cells(one, receipts=[])[Column.WHY] == "action under way"
     receipt = Receipt(id="a7", action="refresh_qr", outcome="accepted", accepted_at=NOW)
     assert cells(one, receipts=[receipt])[Column.WHY] == "refresh qr under way"

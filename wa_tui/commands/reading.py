@@ -121,7 +121,7 @@ def reasons(session: SessionView) -> list[str]:
     """Return reason, what is needed, what contradicts, what is not known, what is done about it, and who knows."""
     parts = [
         WORDS.get(session.reason or "") or session.words or (session.reason or "").replace("_", " "),
-        session.attention,
+        session.attention.sentence if session.attention is not None else None,
         session.contradiction,
         session.silence,
         _healing(session),

@@ -13,9 +13,9 @@ from wa_tui.model.registers import SECOND, SessionKey
 from wa_tui.model.session import Session
 from wa_tui.wire import Condition, Counts, GatewayView, HealingView, proof_span, settled
 
+from .attention import attention
 from .change import Change
 from .recorder import Recorder
-from .views import attention
 
 STRETCH = 200
 """Sessions counted anew at a stretch, in a millisecond or two: webhooks go between two of them."""

@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from wa_tui.model.registers import Reason
+from wa_tui.wire import Attention, AttentionCode
 
 _RUNNING = re.compile(r"already running for (.+?)(?:\. Use a different|\.?$)", re.IGNORECASE | re.MULTILINE)
 _PROCESS = re.compile(r"process \((\d+)\)|\bpid (\d+)|\bchromium (\d+)", re.IGNORECASE)
@@ -42,12 +43,18 @@ _CAUSES: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
 """By the first that a launch's words have: the cause, and what to do."""
 
 
-def obstacle_text(reason: Reason | None, words: str | None, url: str, session_id: str) -> str | None:
-    """Return the cause, where, and what somebody has to do; ``None`` for what is no obstacle (`Session.obstacle`)."""
+def obstacle(reason: Reason | None, words: str | None, url: str, session_id: str) -> Attention | None:
+    """Return the cause with its machine, and what has to be done there; ``None`` for what is no obstacle.
+
+    Obstacles are those of `Session.obstacle`.
+    """
     if reason is Reason.PROFILE_IN_USE:
-        return _profile_in_use(words or "", machine(url), session_id)
+        todo = _profile_in_use(words or "", machine(url), session_id)
+        return Attention(code=AttentionCode.PROFILE_IN_USE, text="profile in use", action=todo)
     if reason is Reason.BROWSER_UNABLE:
-        return _browser_unable(words or "", machine(url))
+        cause, todo = _browser_unable(words or "", machine(url))
+        text = f"browser cannot start: {cause}" if cause else f"browser cannot start on {machine(url)}"
+        return Attention(code=AttentionCode.BROWSER_UNABLE, text=text, action=todo)
     return None
 
 
@@ -68,10 +75,10 @@ def _profile_in_use(words: str, host: str, session_id: str) -> str:
     holder = _holder(words)
     elsewhere = _ELSEWHERE.search(words)
     if elsewhere is None:
-        return f"profile in use: end {holder} on {host} that holds {profile}"
+        return f"end {holder} on {host} that holds {profile}"
     other = elsewhere.group(1)
     links = f"remove its SingletonLock, SingletonCookie and SingletonSocket on {host}"
-    return f"profile in use: end {holder} on {other} that holds {profile}; if {other} is gone, {links}"
+    return f"end {holder} on {other} that holds {profile}; if {other} is gone, {links}"
 
 
 def _holder(words: str) -> str:
@@ -81,15 +88,14 @@ def _holder(words: str) -> str:
     return "the Chromium" if process is None else f"Chromium {next(filter(None, process.groups()))}"
 
 
-def _browser_unable(words: str, host: str) -> str:
+def _browser_unable(words: str, host: str) -> tuple[str, str]:
+    """Return the cause, empty where none is known, and what to do about it."""
     if (told := _TOLD.match(words)) is not None:
-        return f"browser cannot start: {told.group(1)} on {host}: {told.group(2)}"
+        return f"{told.group(1)} on {host}", told.group(2)
     if (library := _LIBRARY.search(words)) is not None:
-        name = library.group(1)
-        return f"browser cannot start: {name} is missing on {host}: install the package that has it"
+        return f"{library.group(1)} is missing on {host}", "install the package that has it"
     for pattern, cause, todo in _CAUSES:
         if pattern.search(words):
-            return f"browser cannot start: {cause} on {host}: {todo}"
+            return f"{cause} on {host}", todo
     lines = [line.strip() for line in _LAUNCH.sub("", words).splitlines() if line.strip()]
-    said = f": {lines[-1]}" if lines else ": see the service's log"
-    return f"browser cannot start on {host}{said}"
+    return (f"{lines[-1]} on {host}" if lines else ""), "see the service's log there"

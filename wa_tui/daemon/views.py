@@ -11,11 +11,10 @@ from wa_tui.model.acknowledgement import Acknowledged
 from wa_tui.model.events import Event, Kind
 from wa_tui.model.facts import QrCode
 from wa_tui.model.gateway import Gateway
-from wa_tui.model.registers import DOWN, SECOND, Credentials, Desired, Reason, Status
+from wa_tui.model.registers import SECOND
 from wa_tui.model.session import Session
 from wa_tui.store import ActionRow, Message
 from wa_tui.wire import (
-    RECONNECT,
     AcknowledgedView,
     AttemptView,
     Attention,
@@ -30,8 +29,8 @@ from wa_tui.wire import (
     SessionView,
 )
 
+from .attention import attention
 from .history import Gap, Point
-from .obstacles import obstacle_text
 
 _OUTCOMES = frozenset(get_args(Outcome))
 
@@ -95,32 +94,6 @@ def _acknowledged(told: Acknowledged | None) -> AcknowledgedView | None:
     if told is None:
         return None
     return AcknowledgedView(who=told.who, at=time_of(told.at))
-
-
-def attention(session: Session, healing: HealingView | None, url: str = "") -> str | None:
-    """Return why a session needs a person, in a few words; ``None`` when it does not, as while it is being healed."""
-    if session.orphan:
-        return "deleted, but its client still runs"
-    if session.desired is Desired.OFFLINE:
-        return "connected against our will" if session.contradicts else None
-    if session.status is Status.QR_PENDING or (
-        session.credentials is Credentials.NEEDS_SCAN and session.status in DOWN
-    ):
-        return "scan QR"
-    if (obstacle := session.obstacle) is not None:
-        # Whatever is tried meanwhile: a start does not mend it.
-        return obstacle_text(*obstacle, url, session.session_id)
-    if session.action is not None:
-        # Somebody is at it.
-        return None
-    if session.status in DOWN and session.reason in _CALLS:
-        return _CALLS[session.reason]
-    if healing is not None:
-        return healing.why if healing.state in ("flapping", "exhausted") else None
-    return RECONNECT if session.status in DOWN else None
-
-
-_CALLS = {Reason.BANNED: "banned by WhatsApp", Reason.CONFLICT: "opened elsewhere"}
 
 
 def _contradiction(session: Session) -> str | None:

@@ -80,7 +80,8 @@ def _told(session: SessionView) -> tuple[str | None, ...]:
     return (
         session.reason,
         session.words,
-        session.attention,
+        session.attention.text if session.attention is not None else None,
+        session.attention.action if session.attention is not None else None,
         session.contradiction,
         session.silence,
     )

@@ -51,7 +51,7 @@ class Caller:
     def __init__(self, *, bell: bool = True, quiet_hours: tuple[time, time] | None = None) -> None:
         self._bell = bell
         self._quiet_hours = quiet_hours
-        self._told: dict[Key, str] = {}
+        self._told: dict[Key, AttentionCode] = {}
         self._asleep: set[Key] = set()
         self._needs: dict[str, frozenset[AttentionCode]] = {}
         self._begun = False
@@ -127,5 +127,4 @@ def _name(session: SessionView) -> str:
 
 
 def _what(session: SessionView, standing: Standing) -> str:
-    told = session.attention
-    return "is down, and nothing will bring it back" if told in (None, "reconnect") else f"{told}"
+    return session.attention.text if session.attention is not None else ""

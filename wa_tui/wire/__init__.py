@@ -28,7 +28,6 @@ from .live import CALLING_SHOWN, Counts, DaemonView, Delta, LiveMessage, Snapsho
 from .quiet import LONGEST_SNOOZE, USUAL_SNOOZE, AcknowledgedView, Quietable, is_quiet, is_snoozed
 from .refusals import REFUSED, RefusalKind, RefusedView
 from .sessions import (
-    RECONNECT,
     HealingState,
     HealingView,
     History,
@@ -50,7 +49,6 @@ __all__ = [
     "PROXY",
     "RANKS",
     "READ_ONLY_HEADER",
-    "RECONNECT",
     "REFUSED",
     "ROOT",
     "USUAL_SNOOZE",

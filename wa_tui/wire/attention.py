@@ -1,4 +1,4 @@
-"""Why a gateway or the daemon itself needs a person: one closed list of codes."""
+"""Why a session, a gateway or the daemon itself needs a person: one closed list of codes."""
 
 from __future__ import annotations
 
@@ -26,10 +26,51 @@ class AttentionCode(StrEnum):
     """A periodic job does not run though it is due."""
     JOB_FAILING = "job_failing"
     """A periodic job fails each time."""
+    HEALING_PAUSED = "healing_paused"
+    """On a gateway most starts fail: healing starts nothing there for a while, and that goes on."""
+    BANNED = "banned"
+    """WhatsApp has banned the number."""
+    CONFLICT = "conflict"
+    """Something else has opened the account."""
+    PROFILE_IN_USE = "profile_in_use"
+    """A browser that nobody drives any more holds its profile."""
+    BROWSER_UNABLE = "browser_unable"
+    """No browser starts on its gateway's machine."""
+    SCAN_QR = "scan_qr"
+    """It can come back only by its owner's phone."""
+    EXHAUSTED = "exhausted"
+    """Healing has used up its attempts of the hour."""
+    FLAPPING = "flapping"
+    """It drops again and again."""
+    DOWN = "down"
+    """It is down, and nothing will bring it back."""
+    UNWANTED = "unwanted"
+    """It is connected against our will."""
+    ORPHAN = "orphan"
+    """It was deleted, and its gateway still runs its client."""
     STORE_DAMAGED = "store_damaged"
     """Something stored could not be read, and was left out."""
     STORE_HELD = "store_held"
     """A program reads the daemon's database and does not end: the log beside it grows."""
+    CONTRADICTION = "contradiction"
+    """Two sources say different things of a session. It calls nobody, and is good to know."""
+    NOTICE = "notice"
+    """Something the daemon has to say. It calls nobody, and is good to know."""
+    OTHER = "other"
+    """A newer daemon says something that this version has no code for."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> AttentionCode | None:
+        """Take the code of a newer daemon: its sentences still say what it is."""
+        return cls.OTHER if isinstance(value, str) else None
+
+    @property
+    def urgency(self) -> int:
+        """Its place among the codes, the most urgent as 0: on a gateway all of its sessions depend."""
+        return _URGENCY[self]
+
+
+_URGENCY = {code: place for place, code in enumerate(AttentionCode)}
 
 
 class Attention(msgspec.Struct, frozen=True, kw_only=True):

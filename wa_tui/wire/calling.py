@@ -31,7 +31,7 @@ def gateway_needs(gateway: GatewayView) -> list[Attention]:
 
 def daemon_needs(daemon: DaemonView | None) -> list[Attention]:
     """Return what the daemon itself needs a person for, the most urgent first."""
-    return sorted(daemon.attention, key=lambda each: _ORDER.index(each.code)) if daemon is not None else []
+    return sorted(daemon.attention, key=lambda each: each.code.urgency) if daemon is not None else []
 
 
 def gateway_calls(gateway: GatewayView, now: datetime) -> list[Attention]:
@@ -53,6 +53,3 @@ def needs_person(view: StatusView) -> int:
     """Return how many sessions and gateways need a person now, and in how many things the daemon itself does."""
     gateways = needy(view.gateways, view.now or utc_now())
     return view.sessions.needs_person + len(gateways) + len(view.daemon.attention)
-
-
-_ORDER = list(AttentionCode)

@@ -8,10 +8,8 @@ from typing import Literal
 
 import msgspec
 
+from .attention import Attention
 from .quiet import AcknowledgedView
-
-RECONNECT = "reconnect"
-"""`SessionView.attention` of a session that is down and that nothing will bring back; its reason says why."""
 
 UserId = str
 """The text of a user's id: ``007`` is not ``7``."""
@@ -62,8 +60,8 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     qr_expires_at: datetime | None = None
     action: str | None = None
     """Id of the action under way."""
-    attention: str | None = None
-    """Why a person is needed, in a few words; ``None`` when nobody is, as while healing works on it."""
+    attention: Attention | None = None
+    """Why a person is needed; ``None`` when nobody is, as while healing works on it."""
     contradiction: str | None = None
     silence: str | None = None
     """Why the last check has no answer, while that lasts."""

@@ -12,6 +12,7 @@ from datetime import timedelta
 import msgspec
 
 from tests.fake_daemon import FakeDaemon
+from tests.needing import BANNED, DOWN, need
 from tests.unit.cli.shell import MINUTE, NOW, Shell, session
 from wa_tui import exits, wire
 from wa_tui.filters.sessions import Filter
@@ -43,7 +44,13 @@ async def test_status_says_which_webhooks_never_came(shell: Shell, daemon: FakeD
 
 
 async def test_status_json(shell: Shell, daemon: FakeDaemon) -> None:
-    daemon.change("eu-1", "billing_1", status="disconnected", attention="reconnect", reason="browser_died")
+    daemon.change(
+        "eu-1",
+        "billing_1",
+        status="disconnected",
+        attention=DOWN,
+        reason="browser_died",
+    )
     done = await shell("status", "--json")
     assert done.code == exits.FAILED
     body = done.json
@@ -69,10 +76,16 @@ async def test_status_names_who_needs_a_person_and_which_gateway_is_down(
     done = await shell("status")
     assert done.code == exits.FAILED
     assert "connection refused" in done.out
-    daemon.change("eu-1", "billing_1", status="disconnected", attention="reconnect", reason="browser_died")
+    daemon.change(
+        "eu-1",
+        "billing_1",
+        status="disconnected",
+        attention=DOWN,
+        reason="browser_died",
+    )
     done = await shell("status")
     assert "2 need a person" in done.out
-    assert "eu-1/billing_1  billing   browser died · reconnect" in done.out
+    assert "eu-1/billing_1  billing   browser died · nothing brings it back; reconnect it" in done.out
 
 
 async def test_a_gateway_that_calls_is_named_among_those_that_need_a_person(
@@ -162,7 +175,11 @@ async def test_what_was_refused_of_strangers_is_said_and_calls_nobody(
 
 
 async def test_who_is_snoozed_or_taken_care_of_calls_nobody(shell: Shell, daemon: FakeDaemon) -> None:
-    down = {"status": "disconnected", "attention": "reconnect", "reason": "browser_died"}
+    down = {
+        "status": "disconnected",
+        "attention": DOWN,
+        "reason": "browser_died",
+    }
     daemon.change("eu-1", "billing_1", **down, snoozed_until=wire.utc_now() + 60 * MINUTE)
     daemon.change("eu-2", "shared", **down, acknowledged=wire.AcknowledgedView(who="ann@ops", at=NOW))
     done = await shell("status")
@@ -177,7 +194,13 @@ async def test_who_is_snoozed_or_taken_care_of_calls_nobody(shell: Shell, daemon
 
 
 async def test_what_its_reason_says_is_not_said_again(shell: Shell, daemon: FakeDaemon) -> None:
-    daemon.change("eu-1", "billing_1", status="disconnected", reason="banned", attention="banned by WhatsApp")
+    daemon.change(
+        "eu-1",
+        "billing_1",
+        status="disconnected",
+        reason="banned",
+        attention=BANNED,
+    )
     assert (await shell("sessions")).out.splitlines()[1].endswith("  number banned by WhatsApp")
 
 
@@ -229,7 +252,14 @@ async def test_sessions_in_columns_trouble_first(shell: Shell, daemon: FakeDaemo
 
 async def test_foreign_text_cannot_steer_the_terminal(shell: Shell, daemon: FakeDaemon) -> None:
     evil = "a\x1b]0;owned\x07b\r\nc\x9b31m\u202e"
-    daemon.change("eu-1", "billing_1", instance_name=evil, words=evil, phone_number=evil, attention=evil)
+    daemon.change(
+        "eu-1",
+        "billing_1",
+        instance_name=evil,
+        words=evil,
+        phone_number=evil,
+        attention=need("down", evil, evil),
+    )
     daemon.say(gateway="eu-1", session_id="billing_1", instance_name=evil, text=evil, words=evil)
     for command in ("sessions", "status", "logs"):
         out = (await shell(command)).out

@@ -10,6 +10,7 @@ from datetime import timedelta
 import msgspec
 
 from tests.fake_daemon import FakeDaemon, until
+from tests.needing import BANNED, DOWN
 from tests.unit.cli.shell import NOW, Shell
 from wa_tui import exits, wire
 
@@ -54,11 +55,12 @@ async def test_each_change_is_one_line(shell: Shell, daemon: FakeDaemon) -> None
         "billing_1",
         status="disconnected",
         reason="browser_died",
-        attention="reconnect",
+        attention=DOWN,
         proven_at=None,
     )
     assert await watching.words() == (
-        "session eu-1/billing_1 (billing): disconnected, was connected: browser died, reconnect"
+        "session eu-1/billing_1 (billing): disconnected, was connected: "
+        "browser died, nothing brings it back; reconnect it"
     )
     down = wire.GatewayView(name="eu-2", url="http://x", state="down", words="connection refused")
     daemon.push(wire.Delta(gateways=[down]))
@@ -115,7 +117,13 @@ async def test_what_it_was_is_what_was_said_before(shell: Shell, daemon: FakeDae
     daemon.change("eu-1", "billing_1", proven_at=wire.utc_now())
     assert (await watching.words()).endswith(": connected, was claimed"), "it works again"
     daemon.change("eu-1", "billing_1", proven_at=wire.utc_now())
-    daemon.change("eu-1", "billing_1", status="disconnected", reason="banned", attention="banned by WhatsApp")
+    daemon.change(
+        "eu-1",
+        "billing_1",
+        status="disconnected",
+        reason="banned",
+        attention=BANNED,
+    )
     assert (await watching.words()).endswith(": disconnected, was connected: number banned by WhatsApp")
     await watching.end()
 

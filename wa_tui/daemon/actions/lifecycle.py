@@ -16,7 +16,7 @@ from wa_tui.wire import Outcome
 from ..change import Change
 from ..clock import dated
 from ..core import Core
-from ..obstacles import obstacle_text
+from ..obstacles import obstacle
 from .away import ADVICE, noted, still_down, told
 from .causes import why_down
 from .plan import Ended
@@ -182,8 +182,12 @@ class Lifecycle:
         """The gateway says why the client cannot be started; where somebody must mend that, tell what to do."""
         reason = classify(error.message) or Reason.OTHER
         failure = StartFailure(self.core.clock.now(), reason, error.message)
-        todo = obstacle_text(reason, error.message, error.url, self.key.session_id)
-        text = str(error) if todo is None else f"{todo}; {error.call.where}: {error.words} ({error.call})"
+        kept = obstacle(reason, error.message, error.url, self.key.session_id)
+        text = (
+            str(error)
+            if kept is None
+            else f"{kept.sentence}; {error.call.where}: {error.words} ({error.call})"
+        )
         return Ended("no_effect", text, failure=failure)
 
     async def _init(self, user_id: UserId) -> Started | Ended:

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from wa_tui.tui.look.ribbon import uptime
-from wa_tui.wire import Condition, SessionView, trouble_key
+from wa_tui.wire import AttentionCode, Condition, SessionView, trouble_key
 
 SortKey = tuple[object, ...]
 """What a session is sorted by; those of one order compare, and no two sessions have the same."""
@@ -61,8 +61,14 @@ _SORTED_BY: dict[Order, Callable[[SessionView], SortKey]] = {
     Order.PROVEN: lambda session: _oldest_proof(session),
     Order.USER: lambda session: _user(session),
     Order.USED: lambda session: (_newest(session.used_at),),
-    Order.WHY: lambda session: (session.attention or session.reason or _LAST,),
+    Order.WHY: lambda session: _reason(session),
 }
+
+
+def _reason(session: SessionView) -> SortKey:
+    """By what a person is needed for, then by what else there is to say."""
+    code = session.attention.code if session.attention is not None else None
+    return (code.urgency if code is not None else len(AttentionCode), session.reason or _LAST)
 
 
 def _newest(at: datetime | None) -> float:

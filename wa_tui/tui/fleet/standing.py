@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from wa_tui.wire import Condition
+from wa_tui.wire import AttentionCode, Condition
 
 Key = tuple[str, str]
 
@@ -16,7 +16,7 @@ class Standing(NamedTuple):
     """A session's condition, what it needs a person for, and whether it calls for one now."""
 
     condition: Condition
-    need: str | None = None
+    need: AttentionCode | None = None
     snoozed: bool = False
     acknowledged: bool = False
 
@@ -27,7 +27,7 @@ class Standing(NamedTuple):
 
 
 class Counts(Struct, frozen=True):
-    """The fleet in numbers: per condition, per gateway and condition, and who needs a person, by what for.
+    """The fleet in numbers: per condition, per gateway and condition, and sessions that need a person, by what for.
 
     Those that are snoozed, or that somebody takes care of, are counted apart.
     """
@@ -35,14 +35,18 @@ class Counts(Struct, frozen=True):
     total: int = 0
     by_condition: dict[Condition, int] = {}
     by_gateway: dict[str, dict[Condition, int]] = {}
-    needs: dict[str, int] = {}
+    needs: dict[AttentionCode, int] = {}
+    gateways: int = 0
+    """How many gateways need a person."""
+    daemon: int = 0
+    """In how many things the daemon itself does."""
     snoozed: int = 0
     acknowledged: int = 0
 
     @property
     def needs_person(self) -> int:
         """How many sessions, gateways and things of the daemon need a person."""
-        return sum(self.needs.values())
+        return sum(self.needs.values()) + self.gateways + self.daemon
 
 
 class Tally:
@@ -51,7 +55,7 @@ class Tally:
     def __init__(self) -> None:
         self.standings: dict[Key, Standing] = {}
         self._there: Counter[tuple[str, Condition]] = Counter()
-        self._needs: Counter[str] = Counter()
+        self._needs: Counter[AttentionCode] = Counter()
         self._quiet: Counter[str] = Counter()
 
     def put(self, key: Key, standing: Standing) -> bool:
@@ -69,19 +73,24 @@ class Tally:
             self._count(key, old, -1)
 
     def counts(self, gateways: int = 0, daemon: int = 0) -> Counts:
-        """Return the fleet in numbers; what the ``daemon`` and ``gateways`` need goes before the commonest need."""
+        """Return the fleet in numbers, the commonest need first; ``gateways`` and the ``daemon`` have needs besides."""
         by_condition: dict[Condition, int] = {}
         by_gateway: dict[str, dict[Condition, int]] = {}
         for (gateway, condition), number in self._there.items():
             if number:
                 by_condition[condition] = by_condition.get(condition, 0) + number
                 by_gateway.setdefault(gateway, {})[condition] = number
-        needs = {label: number for label, number in self._needs.items() if number}
-        ranked = {"daemon": daemon} if daemon else {}
-        ranked |= {"gateway" if gateways == 1 else "gateways": gateways} if gateways else {}
-        ranked |= dict(sorted(needs.items(), key=lambda item: (-item[1], item[0])))
-        snoozed, acknowledged = self._quiet["snoozed"], self._quiet["acknowledged"]
-        return Counts(len(self.standings), by_condition, by_gateway, ranked, snoozed, acknowledged)
+        needs = {code: number for code, number in self._needs.items() if number}
+        return Counts(
+            total=len(self.standings),
+            by_condition=by_condition,
+            by_gateway=by_gateway,
+            needs=dict(sorted(needs.items(), key=lambda item: (-item[1], item[0].urgency))),
+            gateways=gateways,
+            daemon=daemon,
+            snoozed=self._quiet["snoozed"],
+            acknowledged=self._quiet["acknowledged"],
+        )
 
     def _count(self, key: Key, standing: Standing, step: int) -> None:
         self._there[key[0], standing.condition] += step

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from wa_tui.filters.sessions import Filter
-from wa_tui.tui.fleet.needs import need
 from wa_tui.tui.fleet.order import Order, SortKey, sort_key
 from wa_tui.tui.fleet.ranking import Ranking
 from wa_tui.tui.fleet.standing import Counts, Key, Standing, Tally
@@ -173,7 +172,8 @@ class FleetState:
             return True
         found = self._condition(session, now)
         snoozed, taken = is_snoozed(session, now), session.acknowledged is not None
-        return self._tally.put(key, Standing(found, need(session, found), snoozed, taken))
+        need = session.attention.code if session.attention is not None else None
+        return self._tally.put(key, Standing(found, need, snoozed, taken))
 
     def _condition(self, session: SessionView, now: datetime) -> Condition:
         found = condition(session, self.gateways.get(session.gateway), now, self.proof_window_s)

@@ -9,9 +9,8 @@ from datetime import datetime
 from rich.cells import cell_len
 from textual.widget import Widget
 
-from wa_tui import wire
 from wa_tui.tui.fleet.standing import Key
-from wa_tui.tui.fleet.urgency import Care, Need, NeedKey, Urgency, needs
+from wa_tui.tui.fleet.urgency import Care, Need, NeedKey, needs
 from wa_tui.tui.keys import Context, KeyNames
 from wa_tui.tui.look.gateways import gateway_look
 from wa_tui.tui.look.inks import Ink
@@ -23,10 +22,11 @@ from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.table import Table
 from wa_tui.tui.words.ages import since
+from wa_tui.tui.words.attention import need_word
 from wa_tui.tui.words.quiet import quiet_words
 from wa_tui.tui.words.text import clean, fit
 from wa_tui.tui.words.why import RECONNECT, Why, reason_words, why
-from wa_tui.wire import Condition, SessionView
+from wa_tui.wire import AttentionCode, Condition
 
 _COLUMNS = (
     Column("NEED", 15),
@@ -36,17 +36,19 @@ _COLUMNS = (
     Column("CARE", 12, most=22, shed=0),
     Column("WHY", 30, most=None),
 )
+_KNOWN = Look("!", Ink.AMBER)
 _LOOKS = {
-    Urgency.STORE: Look("✖", Ink.RED, bold=True),
-    Urgency.LISTENING: Look("✖", Ink.RED, bold=True),
-    Urgency.REFUSED: Look("✖", Ink.RED, bold=True),
-    Urgency.JOB: Look("✖", Ink.RED, bold=True),
-    Urgency.DAMAGED: Look("!", Ink.AMBER),
-    Urgency.HELD: Look("!", Ink.AMBER),
-    Urgency.CONTRADICTION: Look("!", Ink.AMBER),
-    Urgency.ORPHAN: Look("!", Ink.AMBER),
-    Urgency.DAEMON: Look("!", Ink.AMBER),
-    Urgency.OTHER: Look("!", Ink.AMBER),
+    AttentionCode.STORE_FAILED: Look("✖", Ink.RED, bold=True),
+    AttentionCode.NOT_LISTENING: Look("✖", Ink.RED, bold=True),
+    AttentionCode.WEBHOOKS_REFUSED: Look("✖", Ink.RED, bold=True),
+    AttentionCode.JOB_STOPPED: Look("✖", Ink.RED, bold=True),
+    AttentionCode.STORE_DAMAGED: _KNOWN,
+    AttentionCode.STORE_HELD: _KNOWN,
+    AttentionCode.CONTRADICTION: _KNOWN,
+    AttentionCode.UNWANTED: _KNOWN,
+    AttentionCode.ORPHAN: _KNOWN,
+    AttentionCode.NOTICE: _KNOWN,
+    AttentionCode.OTHER: _KNOWN,
 }
 
 
@@ -133,7 +135,9 @@ class NeedsScreen(ViewScreen, ActingScreen):
             case "NEED":
                 look = self._look(need)
                 ink = Ink.QUIET if dim else look.ink
-                return (Piece(fit(f"{look.glyph} {need.urgency.word}", width), ink, look.bold and not dim),)
+                return (
+                    Piece(fit(f"{look.glyph} {need_word(need.code)}", width), ink, look.bold and not dim),
+                )
             case "WHO":
                 return (Piece(fit(_who(need), width), Ink.QUIET if dim else Ink.BRIGHT),)
             case "GATEWAY":
@@ -149,10 +153,10 @@ class NeedsScreen(ViewScreen, ActingScreen):
         return (Piece(before, Ink.QUIET), Piece(clean(told), plain))
 
     def _look(self, need: Need) -> Look:
-        if need.gateway is not None and need.urgency not in _LOOKS:
+        if need.gateway is not None and need.code not in _LOOKS:
             return gateway_look(need.gateway.state)
-        if need.urgency in _LOOKS or need.session is None:
-            return _LOOKS.get(need.urgency, _LOOKS[Urgency.OTHER])
+        if need.code in _LOOKS or need.session is None:
+            return _LOOKS.get(need.code, _KNOWN)
         state = self.monitor.state
         return LOOKS[state.condition(need.session.key, state.now)]
 
@@ -172,21 +176,14 @@ def _why(need: Need, now: datetime, names: KeyNames, width: int) -> str:
     session = need.session
     if session is None:
         return need.why
-    if need.urgency is Urgency.SCAN:
+    if need.code is AttentionCode.SCAN_QR:
         scan = why(session, Condition.SCAN_QR, None, now=now)
         return _told(scan, names, width)
     told = reason_words(session.reason, session.words)
-    if session.attention == wire.RECONNECT:
+    if need.code is AttentionCode.DOWN:
         return _told(Why(f"{told or 'down'}, nothing brings it back", step=RECONNECT), names, width)
-    return f"{need.why}: {told}" if told and _adds(told, session) else need.why
+    return f"{need.why}: {told}" if told and need.code is AttentionCode.FLAPPING else need.why
 
 
 def _told(why: Why, names: KeyNames, width: int) -> str:
     return "".join(text for text, _ in why.pieces(width, names))
-
-
-def _adds(told: str, session: SessionView) -> bool:
-    """Tell whether the reason says more than what somebody is needed for."""
-    attention = (session.attention or "").casefold()
-    first = told.split()[0].casefold()
-    return session.attention is not None and first not in attention and not session.orphan

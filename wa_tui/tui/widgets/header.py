@@ -11,6 +11,7 @@ from wa_tui.tui.look.palette import LOOKS, Ink
 from wa_tui.tui.look.pieces import Piece, Pieces, padded, shortened, spread, width_of
 from wa_tui.tui.widgets.lines import Lines
 from wa_tui.tui.words.ages import since
+from wa_tui.tui.words.attention import short_word
 from wa_tui.tui.words.quiet import quiet_words
 from wa_tui.tui.words.text import clean, cut
 from wa_tui.tui.words.times import clock
@@ -216,7 +217,10 @@ def _needs(counts: Counts, told: bool) -> list[Piece]:
     if number:
         pieces.append(Piece(f"{number} {'needs' if number == 1 else 'need'} you", Ink.BRIGHT, bold=True))
     if told and number:
-        kinds = "  ".join(f"{count} {label}" for label, count in counts.needs.items())
+        gateways = "gateway" if counts.gateways == 1 else "gateways"
+        besides = ((counts.daemon, "daemon"), (counts.gateways, gateways))
+        needed = [*besides, *((count, short_word(code)) for code, count in counts.needs.items())]
+        kinds = "  ".join(f"{count} {word}" for count, word in needed if count)
         pieces.append(Piece(f" · {kinds}", Ink.QUIET))
     if told and quiet:
         pieces.append(Piece((" · " if number else "") + "  ".join(quiet), Ink.QUIET))

@@ -1,4 +1,4 @@
-"""What gateways and the daemon need a person for, in a word or two."""
+"""What a person is needed for, in a word or two."""
 
 from __future__ import annotations
 
@@ -8,18 +8,27 @@ from wa_tui.wire import Attention, AttentionCode
 
 _WORDS = {
     AttentionCode.STORE_FAILED: "cannot store",
-    AttentionCode.GATEWAY_DOWN: "down",
+    AttentionCode.GATEWAY_DOWN: "gateway down",
     AttentionCode.KEY_REFUSED: "wrong key",
     AttentionCode.GATEWAY_RESTARTS: "restarts",
     AttentionCode.WEBHOOKS_REFUSED: "refused",
+    AttentionCode.PROFILE_IN_USE: "profile used",
+    AttentionCode.BROWSER_UNABLE: "no browser",
+    AttentionCode.SCAN_QR: "scan QR",
     AttentionCode.STORE_DAMAGED: "damaged",
     AttentionCode.STORE_HELD: "log grows",
+    AttentionCode.NOTICE: "daemon",
 }
 
 
 def need_word(code: AttentionCode) -> str:
-    """Return a need in a word or two, at most 13 cells."""
-    return _WORDS.get(code) or code.replace("_", " ")[:13]
+    """Return a need in a word or two, at most 14 cells."""
+    return _WORDS.get(code) or code.replace("_", " ")
+
+
+def short_word(code: AttentionCode) -> str:
+    """Return a need as the header counts it, where room is short."""
+    return "QR" if code is AttentionCode.SCAN_QR else need_word(code)
 
 
 def sentences(needs: Iterable[Attention]) -> str:

@@ -92,7 +92,7 @@ def _state(session: SessionView, state: FleetState, names: KeyNames) -> list[Fac
     if reason and not same:
         shown.append(Fact("Reason", reason))
     for label, text in (
-        ("Needs you", session.attention if session.attention != wire.RECONNECT else None),
+        ("Needs you", session.attention.sentence if session.attention is not None else None),
         ("Contradiction", session.contradiction),
         ("Silence", session.silence),
     ):
@@ -112,7 +112,7 @@ def _care(session: SessionView, now: datetime, names: KeyNames) -> list[Fact]:
     if session.healing is not None:
         loud = session.healing.state in ("flapping", "exhausted")
         words = healing_words(session.healing, now)
-        if loud and session.attention == session.healing.why:
+        if loud and session.attention is not None and session.attention.text == session.healing.why:
             words = words.removesuffix(f": {session.healing.why}")
         shown.append(Fact("Healing", words, Ink.AMBER if loud else Ink.TEXT))
     return [*shown, *care_facts(session, now, names, "session")]

@@ -13,7 +13,7 @@ from wa_tui.tui.look.palette import Ink
 from wa_tui.tui.words.ages import ahead
 from wa_tui.tui.words.reasons import WORDS
 from wa_tui.tui.words.text import clean, cut
-from wa_tui.wire import Condition, GatewayView, HealingView, Receipt, SessionView
+from wa_tui.wire import AttentionCode, Condition, GatewayView, HealingView, Receipt, SessionView
 
 _SEPARATOR = " · "
 _LEAST = 8
@@ -99,10 +99,10 @@ def why(
         return Why("deleted, still on the gateway", Ink.AMBER, DISCONNECT)
     if found is Condition.SCAN_QR:
         return _scan(session)
-    if session.attention not in (None, wire.RECONNECT):
+    if session.attention is not None and session.attention.code is not AttentionCode.DOWN:
         down = found in (Condition.DISCONNECTED, Condition.AUTH_FAILED)
-        step = RECONNECT if down and session.reason != "banned" else None
-        return Why(session.attention or "", Ink.AMBER, step)
+        step = RECONNECT if down and session.attention.code is not AttentionCode.BANNED else None
+        return Why(session.attention.sentence, Ink.AMBER, step)
     if session.contradiction is not None:
         return Why(session.contradiction, Ink.AMBER)
     if found is not Condition.OFFLINE and gateway is not None and gateway.state in _GATEWAY_WORDS:
