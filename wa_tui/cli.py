@@ -193,10 +193,11 @@ def _monitor(address: Address | None, config: Config, *, read_only: bool, with_n
     from wa_tui.client import Client, find_or_start
     from wa_tui.config import ConfigError
     from wa_tui.tui.app import run_monitor
+    from wa_tui.tui.fleet.named import named_views
     from wa_tui.tui.keymap import keymap
 
     try:
-        keys = keymap(config)
+        keys, views = keymap(config), named_views(config)
     except ConfigError as error:
         return _complain(error, exits.USAGE)
 
@@ -207,7 +208,7 @@ def _monitor(address: Address | None, config: Config, *, read_only: bool, with_n
 
     where = str(address or config.socket)
     return run_monitor(
-        connect, read_only=read_only, title=config.title, where=where, ui=config.ui, keymap=keys
+        connect, read_only=read_only, title=config.title, where=where, ui=config.ui, keymap=keys, views=views
     )
 
 

@@ -18,6 +18,7 @@ from wa_tui.tui.screens.jobs import JobsScreen
 from wa_tui.tui.screens.log import LogScreen
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.screens.messages import MessagesScreen
+from wa_tui.tui.screens.named import NamedViewsScreen
 from wa_tui.tui.screens.qr import QrScreen
 from wa_tui.tui.screens.raw import RawScreen
 from wa_tui.tui.screens.stopped import StoppedScreen
@@ -46,6 +47,7 @@ OWNERS = {
     Context.COMMAND: CommandLine,
     Context.DIALOG: Dialog,
     Context.QUESTION: ConfirmScreen,
+    Context.NAMED: NamedViewsScreen,
     Context.STOPPED: StoppedScreen,
 }
 

@@ -15,6 +15,7 @@ from .places import Places
 from .reference import REFERENCE
 from .settings import Config, ConfigError, Healing, Intervals, Ui
 from .tables import Origin, Table, nearest
+from .views import read_views
 
 _SOCKET_LIMIT = 107
 """Bytes of a Unix socket's path on Linux, the closing zero not counted."""
@@ -92,6 +93,7 @@ def _config(environ: Mapping[str, str], table: Table, places: Places, source: Pa
     _refuse_long(given["socket"])
     return Config(
         gateways=read_gateways(environ, table, places),
+        views=read_views(table),
         source=source,
         **groups,
         **given,

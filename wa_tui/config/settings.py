@@ -101,6 +101,19 @@ class Ui:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewConfig:
+    """A named view of the sessions; the monitor knows its orders and columns, and checks them."""
+
+    name: str
+    filter: str = ""
+    order: str = ""
+    """A column's name; empty for trouble first."""
+    reversed: bool = False
+    columns: tuple[str, ...] = ()
+    """None: those there is room for."""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything that can be set; ``source`` is the file it was read from, if any."""
 
@@ -119,6 +132,7 @@ class Config:
     ui: Ui = field(default_factory=Ui)
     keys: Mapping[str, str] = field(default_factory=dict)
     """Other keys for the monitor's bindings, separated by commas, by the binding's id (``wa-tui keys``)."""
+    views: tuple[ViewConfig, ...] = ()
     retention_days: int = 30
     offline_days: int = 7
     source: Path | None = None

@@ -163,6 +163,14 @@ def remaps(value: object) -> dict[str, str]:
     return found
 
 
+def words(value: object) -> tuple[str, ...]:
+    """Return a list of words, which one text may hold as well."""
+    found = value.split() if isinstance(value, str) else value
+    if not isinstance(found, list) or not all(isinstance(each, str) and each.strip() for each in found):
+        raise ValueError('is not a list of words: write ["status", "phone"]')
+    return tuple(each.strip() for each in found)
+
+
 def seconds(value: object) -> float:
     """Return a number of seconds, from a hundredth to a year."""
     number = _number(value, "seconds")

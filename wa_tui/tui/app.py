@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from wa_tui.client import DaemonClock, DaemonError, Disconnected
 from wa_tui.config import Ui
 from wa_tui.tui import garbage
 from wa_tui.tui.feed import Connect, Daemon, Pacer
+from wa_tui.tui.fleet.named import NamedView
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.hands import Hands
@@ -38,7 +39,8 @@ class WaTuiApp(Hands, Sight, inherit_bindings=False):
 
     ``connect`` finds or starts the daemon, ``where`` names it while nothing is known of it, ``title`` names the
     installation; ``clock`` gives the current instant until the daemon does; QR pictures are saved into ``pictures``;
-    data reaches the screen every ``interval_s`` seconds at most, else as ``ui`` says, which is how all looks.
+    data reaches the screen every ``interval_s`` seconds at most, else as ``ui`` says, which is how all looks;
+    ``views`` have names.
     """
 
     ENABLE_COMMAND_PALETTE = False
@@ -57,10 +59,12 @@ class WaTuiApp(Hands, Sight, inherit_bindings=False):
         interval_s: float | None = None,
         ui: Ui = _UI,
         keymap: Keymap | None = None,
+        views: Sequence[NamedView] = (),
         **options: Any,
     ) -> None:
         super().__init__(ui=ui, **options)
         self.keymap: Keymap = keymap or {}
+        self.views = tuple(views)
         self.clock = DaemonClock(clock)
         self.state = FleetState(self.clock)
         self.installation = title
@@ -243,6 +247,7 @@ def run_monitor(
     clock: Callable[[], datetime] = utc_now,
     ui: Ui = _UI,
     keymap: Keymap | None = None,
+    views: Sequence[NamedView] = (),
 ) -> int:
     """Run the monitor in this terminal until the person, a signal or a hangup ends it.
 
@@ -260,6 +265,7 @@ def run_monitor(
         clock=clock,
         ui=ui,
         keymap=keymap,
+        views=views,
         driver_class=Driver,
     )
 

@@ -8,6 +8,7 @@ from textual.screen import Screen
 
 from wa_tui.tui.acting import Acting
 from wa_tui.tui.commands.history import CommandHistory
+from wa_tui.tui.fleet.named import NamedView
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.keys import CHANGING, KEPT_HERE, KeyNames, key_names
 from wa_tui.tui.navigation import Navigation
@@ -15,7 +16,7 @@ from wa_tui.tui.output.app import FrugalApp
 from wa_tui.tui.pause import Held
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.base import FleetScreen
-from wa_tui.tui.views import Place
+from wa_tui.tui.views import SESSIONS, Place
 
 if TYPE_CHECKING:
     from wa_tui.tui.app import WaTuiApp
@@ -128,6 +129,16 @@ class Hands(FrugalApp[None], inherit_bindings=False):
         screen: Screen[object] = self.screen
         if isinstance(screen, FleetScreen) and not screen.query(CommandLine):
             await screen.query_one("#command").mount(CommandLine(self._monitor, text))
+
+    def show_view(self, view: NamedView) -> None:
+        """Show the sessions as a named view has them."""
+        from wa_tui.tui.screens.main import MainScreen
+
+        self.navigation.go(Place(SESSIONS), anew=True)
+        root = self.screen_stack[0]
+        if isinstance(root, MainScreen):
+            self.run_worker(root.show_view(view), group="filter")
+            self.hint(f"view {view.name}: {view.told}")
 
     def action_palette(self) -> None:
         """Choose a command from Textual's palette."""

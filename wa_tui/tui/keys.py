@@ -36,6 +36,7 @@ class Context(StrEnum):
     COMMAND = "Command line"
     DIALOG = "Dialogs"
     QUESTION = "Questions before something is done"
+    NAMED = "Choosing a named view"
     STOPPED = "No daemon"
 
 
@@ -98,7 +99,7 @@ _E, _V, _S, _G, _L = Context.EVERYWHERE, Context.VIEW, Context.SESSIONS, Context
 _ONE, _DO, _M, _O, _H = Context.SESSION, Context.DEED, Context.MARKS, Context.ORDER, Context.HELP
 _D, _Q, _C, _A, _N = Context.DETAILS, Context.QR, Context.COMMAND, Context.DIALOG, Context.STOPPED
 _LV, _GW, _J, _MS, _R = Context.LOG_VIEW, Context.GATEWAYS, Context.JOBS, Context.MESSAGES, Context.RAW
-_Y = Context.QUESTION
+_Y, _NV = Context.QUESTION, Context.NAMED
 
 KEYS: tuple[Key, ...] = (
     Key("help", "question_mark", "app.help", "Help", "The keys of this view, then all others", _E, 90),
@@ -134,6 +135,7 @@ KEYS: tuple[Key, ...] = (
     Key("sessions.sync", "s", "sync", "Sync now", "Check every session now", _S, 60),
     Key("sessions.new", "n", "new", "New", "Start a new session and show its QR code", _S, 80),
     Key("sessions.wide", "w", "wide", "Wide", "More columns", _S),
+    Key("sessions.view", "v", "named_view", "View", "A named view ([views]): a digit says which; :view NAME", _S),
     Key("sessions.full", "f", "full", "Full", "The sessions alone on the screen", _S),
     Key("sessions.pause", "p", "app.pause", "Pause", "Hold the screen while data comes in; again lets it on", _S),
     Key("sessions.log_of_one", "L", "toggle_log", "Log below", "Log below: of this session, or of the fleet", _S),
@@ -220,6 +222,8 @@ KEYS: tuple[Key, ...] = (
     Key("dialog.next", "tab,down", "app.focus_next", "Next", "Next field", _A, 20),
     Key("dialog.previous", "shift+tab,up", "app.focus_previous", "Previous", "Previous field", _A),
     Key("question.yes", "y", "yes", "Yes", "Yes; where a number is asked for, that number is the answer", _Y),
+    Key("named.view_0", "0", "view(0)", "All", "Every session, trouble first", _NV),
+    *(Key(f"named.view_{n}", f"{n}", f"view({n})", f"View {n}", f"The named view {n}", _NV) for n in range(1, 10)),
     Key("stopped.retry", "r", "retry", "Try again", "Try again", _N, 10),
 )  # fmt: skip
 
@@ -252,6 +256,7 @@ TOGETHER: tuple[tuple[Context, ...], ...] = (
     (_E, _V, _N),
     (_C,),
     (_A, _Y),
+    (_A, _NV),
 )
 """Contexts whose keys work at the same time: in each of these lists a key has one meaning."""
 

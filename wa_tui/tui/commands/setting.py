@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wa_tui.text.nearest import or_nearest
 from wa_tui.tui.commands.command import Command, CommandError, Word
+from wa_tui.tui.fleet.named import EVERYTHING
+from wa_tui.tui.fleet.order import ORDERS
 from wa_tui.tui.look.schemes import SCHEMES
-from wa_tui.tui.screens.choosing import ORDERS, Choosing
+from wa_tui.tui.screens.choosing import Choosing
 
 if TYPE_CHECKING:
     from wa_tui.tui.app import WaTuiApp
@@ -20,6 +23,17 @@ def _sort(app: WaTuiApp, text: str) -> None:
     if name not in ORDERS or how not in ("", "reversed"):
         raise CommandError(f"{text} is no column; there are {' '.join(ORDERS)}")
     screen.sort_by(ORDERS[name], backwards=bool(how))
+
+
+def _view(app: WaTuiApp, text: str) -> None:
+    views = {view.name: view for view in (*app.views, EVERYTHING)}
+    if text not in views:
+        raise CommandError(f"{text} is no named view; {or_nearest(text, views)}")
+    app.show_view(views[text])
+
+
+def _view_words(app: WaTuiApp) -> list[Word]:
+    return [Word(view.name, view.told) for view in (*app.views, EVERYTHING)]
 
 
 def _theme(app: WaTuiApp, text: str) -> None:
@@ -41,6 +55,7 @@ async def _quit(app: WaTuiApp, _: str) -> None:
 SETTINGS: tuple[Command, ...] = (
     Command("sort", "Sort the sessions by a column", _sort, (), "COLUMN [reversed]",
             lambda _: [Word(name, str(order)) for name, order in ORDERS.items()]),
+    Command("view", "A named view of the sessions: [views] in the configuration", _view, (), "NAME", _view_words),
     Command("theme", "Other colours, at once", _theme, (), "NAME", lambda _: [Word(name) for name in SCHEMES]),
     Command("pause", "Hold the screen while data comes in, or let it on", _pause),
     Command("quit", "Leave", _quit, ("q", "q!", "exit")),

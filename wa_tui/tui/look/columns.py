@@ -34,6 +34,10 @@ class Column(StrEnum):
     WHY = "WHY"
 
 
+COLUMNS: dict[str, Column] = {column.strip().lower().replace(" ", ""): column for column in Column}
+"""Columns by the name that a person writes: ``24h``."""
+
+
 class Slot(Struct, frozen=True):
     """A column's place: ``width`` cells for its text and ``gap`` cells after it."""
 
@@ -104,6 +108,16 @@ def layout(width: int, gateways: int, wide: bool = False) -> Slots:
         dropped = shed.pop(0)
         slots = [slot for slot in slots if slot.column is not dropped]
     return _grown(slots, width, wide)
+
+
+@lru_cache(32)
+def chosen(columns: tuple[Column, ...], width: int) -> Slots:
+    """Return these columns for a width, without the last ones where there is no room; WHY has what is left."""
+    known = {slot.column: slot for slot in _WIDE_SLOTS}
+    slots = [known[column] for column in dict.fromkeys(columns) if column is not Column.WHY]
+    while len(slots) > 1 and _taken(slots) + _MIN_WIDE_WHY > width:
+        slots.pop()
+    return _grown(slots, width, True)
 
 
 def _taken(slots: Iterable[Slot]) -> int:

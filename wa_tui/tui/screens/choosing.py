@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wa_tui.filters.sessions import Filter, parse
-from wa_tui.tui.fleet.order import Order
+from wa_tui.tui.fleet.named import NamedView
+from wa_tui.tui.fleet.order import ORDERS, Order
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.base import FleetScreen
@@ -15,20 +16,6 @@ from wa_tui.tui.widgets.headings import order_beside, sign
 
 if TYPE_CHECKING:
     from wa_tui.tui.widgets.filter_line import FilterLine
-
-ORDERS: dict[str, Order] = {
-    "status": Order.TROUBLE,
-    "instance": Order.INSTANCE,
-    "phone": Order.PHONE,
-    "user": Order.USER,
-    "gateway": Order.GATEWAY,
-    "for": Order.AGE,
-    "up": Order.UPTIME,
-    "proven": Order.PROVEN,
-    "used": Order.USED,
-    "why": Order.WHY,
-}
-"""Orders by the name of their column, as a command names it."""
 
 
 class Choosing(FleetScreen[None]):
@@ -98,6 +85,30 @@ class Choosing(FleetScreen[None]):
 
     def _sort_or_reverse(self, order: Order) -> None:
         self.sort_by(order, backwards=order is self._order and not self._backwards)
+
+    # Named views
+
+    async def show_view(self, view: NamedView) -> None:
+        """Show what a named view does, and nothing else that was chosen before."""
+        self._only_trouble = False
+        self.grid.columns = view.columns
+        self.sort_by(view.order, backwards=view.backwards)
+        await self.show_filter(view.filter)
+
+    def action_named_view(self) -> None:
+        """Choose a named view by its digit."""
+        from wa_tui.tui.screens.named import NamedViewsScreen
+
+        views = self.monitor.views
+
+        def chosen(view: NamedView | None) -> None:
+            if view is not None:
+                self.monitor.show_view(view)
+
+        if views:
+            self.app.push_screen(NamedViewsScreen(views), chosen)
+        else:
+            self.monitor.hint("no view has a name yet: [views.NAME] in the configuration gives one")
 
     # The gateway, and trouble
 

@@ -14,7 +14,7 @@ from wa_tui.tui.fleet.marks import Marks
 from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.fleet.state import FleetState, Key
 from wa_tui.tui.keys import KEY_NAMES, KeyNames
-from wa_tui.tui.look.columns import Slots, layout
+from wa_tui.tui.look.columns import Column, Slots, chosen, layout
 from wa_tui.tui.look.palette import Ink
 from wa_tui.tui.look.pieces import Piece, Pieces
 from wa_tui.tui.look.rows import row
@@ -75,6 +75,7 @@ class SessionGrid(Rows[Key]):
         self.key_names: Callable[[str], KeyNames] = lambda _: KEY_NAMES
         """What to press on a gateway's sessions, for the next steps."""
         self._wide = False
+        self._columns: tuple[Column, ...] = ()
         self._sorted_by: tuple[Order, bool] = (Order.TROUBLE, False)
         self._cells: dict[Key, tuple[tuple[object, ...], tuple[Pieces, ...]]] = {}
 
@@ -109,11 +110,25 @@ class SessionGrid(Rows[Key]):
     @wide.setter
     def wide(self, wide: bool) -> None:
         self._wide = wide
+        self._columns = ()
         self.refresh()
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns that were chosen, none for those that there is room for."""
+        return self._columns
+
+    @columns.setter
+    def columns(self, columns: tuple[Column, ...]) -> None:
+        if columns != self._columns:
+            self._columns = columns
+            self.refresh()
 
     @property
     def slots(self) -> Slots:
         """The columns that are shown."""
+        if self._columns:
+            return chosen(self._columns, self.width)
         return layout(self.width, len(self._state.gateways) if self._state else 0, self._wide)
 
     # Keys and mouse

@@ -1,0 +1,50 @@
+"""Views of the sessions by name: a filter, an order and columns."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from wa_tui.config import Config, ConfigError, ViewConfig
+from wa_tui.filters.sessions import parse
+from wa_tui.text.nearest import or_nearest
+from wa_tui.tui.fleet.order import ORDERS, Order
+from wa_tui.tui.look.columns import COLUMNS, Column
+
+
+class NamedView(Struct, frozen=True):
+    """What the grid shows, and how; no columns are those that there is room for."""
+
+    name: str
+    filter: str = ""
+    order: Order = Order.TROUBLE
+    backwards: bool = False
+    columns: tuple[Column, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """It in words: the filter, and the order."""
+        reversed = ", reversed" if self.backwards else ""
+        return f"{self.filter or 'every session'} · {self.order}{reversed}"
+
+
+EVERYTHING = NamedView("all")
+"""The view that is there without any configuration."""
+
+
+def named_views(config: Config) -> tuple[NamedView, ...]:
+    """Return the configured views; raises `ConfigError` for an order, a column or a filter that is none."""
+    return tuple(_named(view, f"{config.source}: views.{view.name}") for view in config.views)
+
+
+def _named(view: ViewConfig, place: str) -> NamedView:
+    order = view.order or "status"
+    if order not in ORDERS:
+        raise ConfigError(f'{place}.order = "{order}" is no column to sort by; {or_nearest(order, ORDERS)}')
+    for column in view.columns:
+        if column not in COLUMNS:
+            raise ConfigError(f'{place}.columns: "{column}" is no column; {or_nearest(column, COLUMNS)}')
+    wanted = parse(view.filter)
+    if wrong := wanted.problem or wanted.unfinished:
+        raise ConfigError(f'{place}.filter = "{view.filter}": {wrong}')
+    columns = tuple(COLUMNS[column] for column in view.columns)
+    return NamedView(view.name, view.filter, ORDERS[order], view.reversed, columns)
