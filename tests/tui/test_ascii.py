@@ -25,7 +25,7 @@ from wa_tui.tui.widgets.sparkline import spark
         ("café-münchen", "cafe-munchen"),
         ("東京", "????"),
         ("╭─ Help ─╮", "+- Help -+"),
-        ("“x” … y", '"x" . y'),
+        ("“x” … y", '"x" ~ y'),
         ("½", "?"),
         ("é", "e"),
     ],

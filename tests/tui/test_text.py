@@ -64,7 +64,9 @@ def test_a_cut_shows_and_wide_letters_are_not_halved() -> None:
     assert fit("98.2", 6, right=True) == "  98.2"
 
 
-def test_an_id_is_cut_in_its_middle() -> None:
+def test_a_name_is_cut_in_its_middle() -> None:
     assert fit_name("user_1_instance_default-0", 14) == "user_1…fault-0"
     assert fit_name("user_1_instance_default-0", 30) == "user_1_instance_default-0     "
-    assert fit_name("a long name of a session", 14) == fit("a long name of a session", 14)
+    assert fit_name("a long name of a session", 14) == "a long…session"
+    assert fit_name("東京支店の予約受付", 10) == "東京…受付 "
+    assert fit_name("worker-17", 7) == "worker…"

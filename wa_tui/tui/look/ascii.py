@@ -27,7 +27,9 @@ _FORMS = {
     **dict.fromkeys("◀◂‹«←", "<"),
     **dict.fromkeys("↑▲▴", "^"),
     **dict.fromkeys("↓▼▾", "v"),
-    **dict.fromkeys("•…∙", "."),
+    **dict.fromkeys("•∙", "."),
+    # A dot may be the text's own: what is cut must not look whole.
+    "…": "~",
     **dict.fromkeys("‘’", "'"),
     **dict.fromkeys("“”", '"'),
     # What is left of block elements are the ends of scroll bars, which their ground draws.

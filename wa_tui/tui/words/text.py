@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rich.cells import cell_len, chop_cells
 
 from wa_tui.text.cleaning import clean
@@ -12,6 +14,8 @@ __all__ = ["ELLIPSIS", "clean", "cut", "fit", "fit_name", "wrap"]
 agree()
 
 ELLIPSIS = "…"
+_NAME = 8
+"""Cells from which on a name is cut in its middle."""
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
@@ -26,13 +30,13 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
 
 
 def fit_name(text: str, width: int) -> str:
-    """Return a session's name in exactly ``width`` cells; an id is cut in its middle, for its end tells it apart."""
+    """Return a session's name in exactly ``width`` cells, cut in its middle, for its end tells it apart."""
     text = clean(text)
-    is_id = text.isascii() and "_" in text and " " not in text
-    if not is_id or len(text) <= width or width < 8:
+    if width < _NAME or cell_len(text) <= width:
         return fit(text, width)
-    tail = width // 2
-    return f"{text[: width - tail - 1]}{ELLIPSIS}{text[-tail:]}"
+    tail = _within(reversed(text), width // 2)[::-1]
+    head = _within(text, width - 1 - cell_len(tail))
+    return fit(f"{head}{ELLIPSIS}{tail}", width)
 
 
 def cut(text: str, width: int) -> str:
@@ -42,15 +46,19 @@ def cut(text: str, width: int) -> str:
         return text
     if width < 1:
         return ""
+    return _within(text, width - 1).rstrip() + ELLIPSIS
+
+
+def _within(letters: Iterable[str], width: int) -> str:
+    """Return as many of the first letters as ``width`` cells hold."""
     used = 0
     kept: list[str] = []
-    for char in text:
-        wide = cell_len(char)
-        if used + wide > width - 1:
+    for char in letters:
+        used += cell_len(char)
+        if used > width:
             break
-        used += wide
         kept.append(char)
-    return "".join(kept).rstrip() + ELLIPSIS
+    return "".join(kept)
 
 
 def wrap(text: str, width: int) -> list[str]:
