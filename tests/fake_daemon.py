@@ -234,25 +234,27 @@ class FakeDaemon:
             by_status[session.status] = by_status.get(session.status, 0) + 1
         by_condition: dict[str, int] = {}
         now, needing = wire.utc_now(), [each for each in self.sessions.values() if each.attention is not None]
-        snoozed = sum(wire.is_snoozed(session, now) for session in needing)
-        calling = sum(wire.calls(session, now) for session in needing)
+        calling = [each for each in needing if wire.calls(each, self.gateways.get(each.gateway), now)]
+        quiet = [each for each in needing if wire.is_quiet(each, now)]
+        snoozed = sum(wire.is_snoozed(session, now) for session in quiet)
         for session in self.sessions.values():
             gateway = self.gateways.get(session.gateway)
             found = wire.condition(session, gateway, now, self.daemon.proof_window_s)
             by_condition[found] = by_condition.get(found, 0) + 1
         counts = wire.Counts(
             total=len(self.sessions),
-            needs_person=calling,
+            needs_person=len(calling),
             by_status=by_status,
             by_condition=by_condition,
             snoozed=snoozed,
-            acknowledged=len(needing) - calling - snoozed,
+            acknowledged=len(quiet) - snoozed,
+            covered=len(needing) - len(quiet) - len(calling),
         )
         return wire.StatusView(
             daemon=self.daemon,
             gateways=list(self.gateways.values()),
             sessions=counts,
-            calling=[session for session in needing if wire.calls(session, now)],
+            calling=calling,
         )
 
     def _listed(self, request: Request) -> list[wire.SessionView]:

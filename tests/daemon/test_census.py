@@ -18,7 +18,17 @@ from wa_tui.model.acknowledgement import Acknowledged
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import Credentials, Desired, Reason, SessionKey, Status
 from wa_tui.model.session import Session
-from wa_tui.wire import GatewayView, HealingView, SessionView, calls, condition, is_snoozed
+from wa_tui.wire import (
+    AcknowledgedView,
+    GatewayView,
+    HealingView,
+    SessionView,
+    calls,
+    condition,
+    is_covered,
+    is_quiet,
+    is_snoozed,
+)
 
 from .conftest import NewDaemon
 
@@ -54,7 +64,7 @@ class World:
             status_since=NOW - dice.randrange(10**7),
             desired=dice.choice([*Desired]),
             credentials=dice.choice([*Credentials]),
-            reason=dice.choice([None, Reason.BANNED, Reason.OTHER]),
+            reason=dice.choice([None, Reason.BANNED, Reason.OTHER, Reason.MISSING]),
             proven_at=dice.choice([None, NOW - dice.randrange(1_200_000), NOW + 60_000]),
             snoozed_until=dice.choice([0, 0, NOW + 5_000, NOW - 5_000]),
             acknowledged=Acknowledged("me", NOW) if dice.random() < 0.2 else None,
@@ -96,25 +106,38 @@ class World:
         ]
 
 
+def quieted_at_random(view: GatewayView, dice: random.Random) -> GatewayView:
+    """The gateway, as it is after somebody quieted it, or not."""
+    until, taken = dice.choice([None, None, WHEN + timedelta(1), WHEN - timedelta(1)]), dice.random() < 0.2
+    acknowledged = AcknowledgedView(who="me", at=WHEN) if taken else None
+    return replace(view, snoozed_until=until, acknowledged=acknowledged)
+
+
 async def test_it_says_what_counting_everybody_anew_would() -> None:
     for seed in range(8):
         world = World(seed)
-        gateways = {view.name: view for view in GATEWAYS}
         for _ in range(6):
-            found = await world.census.counts(GATEWAYS, WHEN, WINDOW)
+            shown = [quieted_at_random(view, world.dice) for view in GATEWAYS]
+            gateways = {view.name: view for view in shown}
+            found = await world.census.counts(shown, WHEN, WINDOW)
             views = world.views()
             needing = [view for view in views if view.attention is not None]
             assert found.total == sum(not view.orphan for view in views)
-            assert found.needs_person == sum(calls(view, WHEN) for view in needing)
+            calling = [view for view in needing if calls(view, gateways[view.gateway], WHEN)]
+            assert found.needs_person == len(calling)
             assert found.snoozed == sum(is_snoozed(view, WHEN) for view in needing)
-            assert found.acknowledged == len(needing) - found.needs_person - found.snoozed
+            assert found.covered == sum(
+                is_covered(view, gateways[view.gateway], WHEN) and not is_quiet(view, WHEN)
+                for view in needing
+            )
+            assert found.acknowledged == len(needing) - found.needs_person - found.snoozed - found.covered
             assert found.by_status == Counter(view.status for view in views if not view.orphan)
             assert found.by_condition == Counter(
                 condition(view, gateways[view.gateway], WHEN, WINDOW) for view in views
             )
-            named = world.census.calling(WHEN, 10_000)
-            assert set(named) == {view.key for view in needing if calls(view, WHEN)}
-            assert len(world.census.calling(WHEN, 5)) == 5
+            named = world.census.calling(shown, WHEN, 10_000)
+            assert set(named) == {view.key for view in calling}
+            assert len(world.census.calling(shown, WHEN, 5)) == min(5, len(calling))
             world.happen(200)
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.simulated import Simulated
 from wa_tui.client import Client, Refused, Unix
 from wa_tui.daemon.calm import CALM
-from wa_tui.model.registers import MINUTE, SECOND, GatewayState
+from wa_tui.model.registers import MINUTE, SECOND, GatewayState, Reason
 from wa_tui.wire import ActionRequest, GatewayView, StatusView, needs_person, needy, quieted, utc_now
 
 from .conftest import NewDaemon
@@ -60,6 +60,25 @@ async def test_a_planned_maintenance_calls_nobody_and_is_told_by_whom_and_until_
         assert await called(daemon) == 1
         texts = [event.text for event in await daemon.events("action") if event.gateway == NAME]
         assert texts == ["snooze for 120 min asked by tester@test", "end of snooze asked by tester@test"]
+
+
+async def test_its_sessions_are_covered_and_what_breaks_for_another_reason_still_calls() -> None:
+    async with world(4) as (sim, daemon):
+        await daemon.proven(*map(nth, range(4)))
+        await daemon.done("snooze", gateway=NAME, minutes=120)
+        await sim.fault("restart", downtime=0.2)
+        for number in range(4):
+            await daemon.session_until(nth(number), lambda s: s.reason is Reason.MISSING)
+        view = await daemon.client.status()
+        assert (view.sessions.needs_person, view.sessions.covered, needs_person(view)) == (0, 4, 0)
+        await daemon.tell(nth(1), "disconnected", reason="LOGOUT")
+        await daemon.tell(nth(2), "disconnected", reason="CONFLICT")
+        view = await daemon.client.status()
+        assert (view.sessions.needs_person, view.sessions.covered) == (2, 2)
+        assert {session.session_id for session in view.calling} == {nth(1), nth(2)}
+        await daemon.done("snooze", gateway=NAME, minutes=0)
+        view = await daemon.client.status()
+        assert (view.sessions.needs_person, view.sessions.covered) == (4, 0)
 
 
 async def test_a_snooze_that_is_over_calls_again() -> None:

@@ -173,6 +173,22 @@ def test_a_gateway_that_was_told_to_wait_calls_once_that_is_over_and_one_taken_c
     assert told == [None, "gateway us-1: not answering", None, "gateway us-1: not answering"]
 
 
+def test_one_that_its_gateway_covers_calls_once_that_is_over() -> None:
+    watch = Watch()
+
+    def quiet(**fields: Any) -> Burst | None:
+        gateway = GatewayView(name="eu-1", url="", state="up", **fields)
+        watch.state.take(Delta(gateways=[gateway]))
+        return watch.look()
+
+    assert quiet(snoozed_until=NOW + MINUTE) is None
+    assert watch.change(**down() | {"reason": "missing"}) is None
+    assert watch.state.counts(watch.now).covered == 1
+    watch.now += 2 * MINUTE
+    assert watch.look() is not None
+    assert watch.state.counts(watch.now).covered == 0
+
+
 def test_whose_code_somebody_looks_at_need_not_call() -> None:
     watch = Watch()
     watch.state.take(Delta(sessions=[msgspec.structs.replace(BILLING, **down("scan the QR code"))]))

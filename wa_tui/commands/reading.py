@@ -30,6 +30,7 @@ from wa_tui.wire import (
     condition,
     daemon_needs,
     gateway_calls,
+    is_covered,
     is_snoozed,
     needs_person,
     needy,
@@ -94,6 +95,8 @@ class Judged(NamedTuple):
     condition: Condition
     session: SessionView
     why: str
+    covered: bool = False
+    """Its gateway is quieted, and that is what is the matter with it."""
 
 
 def judge(found: Sequence[SessionView], view: StatusView, now: datetime) -> list[Judged]:
@@ -103,7 +106,11 @@ def judge(found: Sequence[SessionView], view: StatusView, now: datetime) -> list
     for session in found:
         gateway = gateways.get(session.gateway)
         state = condition(session, gateway, now, view.daemon.proof_window_s)
-        judged.append(Judged(state, session, why(state, session, gateway)))
+        covered = is_covered(session, gateway, now)
+        said = why(state, session, gateway)
+        if covered and gateway is not None:
+            said += f" · {gateway.name} {quiet_words(gateway, now)}"
+        judged.append(Judged(state, session, said, covered))
     return sorted(judged, key=lambda each: trouble_key(each.session, each.condition))
 
 
@@ -175,7 +182,7 @@ def _as_json(judged: Judged) -> dict[str, object]:
     """Every field but the history, which only a ribbon wants and nobody asked for."""
     fields: dict[str, object] = msgspec.structs.asdict(judged.session)
     del fields["history"]
-    return {"condition": judged.condition, **fields}
+    return {"condition": judged.condition, **fields, "covered": judged.covered}
 
 
 def _print_status(view: StatusView, calling: Sequence[Judged], now: datetime) -> None:
@@ -243,7 +250,11 @@ def _quiet(view: StatusView, now: datetime) -> str:
     """Return which gateways were quieted, and how many sessions need a person and call nobody."""
     fleet = view.sessions
     gateways = [f"{clean(each.name)} {quiet_words(each, now)}" for each in quieted(view.gateways, now)]
-    numbers = ((fleet.snoozed, "snoozed"), (fleet.acknowledged, "taken"))
+    numbers = (
+        (fleet.covered, "covered by their gateway"),
+        (fleet.snoozed, "snoozed"),
+        (fleet.acknowledged, "taken"),
+    )
     return ", ".join([*gateways, *(f"{number} {what}" for number, what in numbers if number)])
 
 

@@ -24,6 +24,7 @@ from wa_tui.wire import (
     SessionView,
     Snapshot,
     condition,
+    is_covered,
     is_quiet,
 )
 
@@ -225,8 +226,13 @@ class _Watched:
             instance_name=session.instance_name,
             before=before,
             after=after,
-            why=", ".join(part for part in reasons(session) if part != after),
+            why=", ".join(part for part in [*reasons(session), *self._cover(session)] if part != after),
         )
+
+    def _cover(self, session: SessionView) -> list[str]:
+        """Say that it calls nobody since its gateway is quieted, where that is the cause."""
+        covered = is_covered(session, self._gateways.get(session.gateway), self._clock())
+        return [f"covered by gateway {session.gateway}"] if covered else []
 
     def _condition(self, session: SessionView) -> Condition:
         window = self._daemon.proof_window_s if self._daemon is not None else 0.0

@@ -122,7 +122,7 @@ class Api:
         now = datetime.fromtimestamp(self._core.clock.now() / SECOND, UTC)
         daemon, gateways = self._daemon(), self._mirror.gateways()
         fleet = await self._census.counts(gateways, now, daemon.proof_window_s)
-        keys = self._census.calling(now, CALLING_SHOWN)
+        keys = self._census.calling(gateways, now, CALLING_SHOWN)
         calling = [view for view in self._mirror.views(keys, history=False) if view is not None]
         return json(StatusView(daemon=daemon, gateways=gateways, sessions=fleet, calling=calling, now=now))
 

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
 from wa_tui.model.registers import SECOND, SessionKey
 from wa_tui.model.session import Session
-from wa_tui.wire import Condition, Counts, GatewayView, HealingView, proof_span, settled
+from wa_tui.wire import (
+    Condition,
+    Counts,
+    Cover,
+    GatewayView,
+    HealingView,
+    cover_of,
+    covers,
+    proof_span,
+    quieted,
+    settled,
+)
 
 from .attention import attention
 from .change import Change
@@ -36,6 +47,7 @@ class _Entry(NamedTuple):
     proven_at: int | None
     orphan: bool
     needs: bool
+    cover: Cover
     acknowledged: bool
     snoozed_until: int
 
@@ -57,7 +69,9 @@ class Census:
         self._conditions: defaultdict[str, Counter[Condition]] = defaultdict(Counter)
         self._proofs: defaultdict[str, Counter[int]] = defaultdict(Counter)
         self._needing: dict[SessionKey, None] = {}
-        """Those that need a person, and nobody takes care of; snoozed ones included."""
+        """Those that need a person, and nobody takes care of; snoozed and covered ones included."""
+        self._coverable: defaultdict[str, dict[SessionKey, Cover]] = defaultdict(dict)
+        """Those of them, by gateway, that need one for what may be the trouble of their gateway."""
         self._taken: dict[SessionKey, None] = {}
         """Those that somebody takes care of."""
         self._snoozed: dict[SessionKey, int] = {}
@@ -80,29 +94,40 @@ class Census:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def counts(self, gateways: Iterable[GatewayView], now: datetime, window_s: float) -> Counts:
+    async def counts(self, gateways: Sequence[GatewayView], now: datetime, window_s: float) -> Counts:
         """Return the fleet in numbers as they are now."""
         self._recorder.tell()
         await self._catch_up()
         at = round(now.timestamp() * SECOND)
         snoozed = [key for key, until in self._snoozed.items() if until > at]
         taken = sum(key in self._taken for key in snoozed)
+        covered = sum(1 for _ in self._covered(gateways, now))
         return Counts(
             total=len(self._entries) - self._orphans,
-            needs_person=len(self._needing) - (len(snoozed) - taken),
+            needs_person=len(self._needing) - (len(snoozed) - taken) - covered,
             snoozed=len(snoozed),
             acknowledged=len(self._taken) - taken,
+            covered=covered,
             by_status={status: number for status, number in sorted(self._statuses.items()) if number},
             by_condition=self._by_condition({view.name: view for view in gateways}, now, window_s),
         )
 
-    def calling(self, now: datetime, limit: int) -> list[SessionKey]:
+    def calling(self, gateways: Sequence[GatewayView], now: datetime, limit: int) -> list[SessionKey]:
         """Return at most ``limit`` sessions that call a person now, the newest first."""
         at = round(now.timestamp() * SECOND)
-        calling = (key for key in self._needing if self._snoozed.get(key, 0) <= at)
+        covered = set(self._covered(gateways, now))
+        calling = (key for key in self._needing if self._snoozed.get(key, 0) <= at and key not in covered)
         found = [session for key in islice(calling, CHOICE) if (session := self._fleet.session(key))]
         found.sort(key=lambda session: -session.status_since)
         return [session.key for session in found[:limit]]
+
+    def _covered(self, gateways: Sequence[GatewayView], now: datetime) -> Iterator[SessionKey]:
+        """Yield those that call nobody since their trouble is that of their gateway, which is quieted."""
+        at = round(now.timestamp() * SECOND)
+        for gateway in quieted(gateways, now):
+            for key, cover in self._coverable[gateway.name].items():
+                if covers(gateway, cover, now) and self._snoozed.get(key, 0) <= at:
+                    yield key
 
     def _by_condition(
         self, gateways: dict[str, GatewayView], now: datetime, window_s: float
@@ -147,14 +172,15 @@ class Census:
             self._weigh(key, entry, 1)
 
     def _entry(self, session: Session) -> _Entry:
-        needs = attention(session, self._healing(session.key)) is not None
+        needed = attention(session, self._healing(session.key))
         return _Entry(
             session.gateway,
             session.status,
             settled(session),
             session.proven_at,
             session.orphan,
-            needs,
+            needed is not None,
+            cover_of(needed.code, session.reason) if needed is not None else Cover.NEVER,
             session.acknowledged is not None,
             session.snoozed_until,
         )
@@ -173,9 +199,11 @@ class Census:
         if not entry.needs:
             return
         if weight < 0:
-            for there in (self._needing, self._taken, self._snoozed):
+            for there in (self._needing, self._taken, self._snoozed, self._coverable[entry.gateway]):
                 there.pop(key, None)
             return
         (self._taken if entry.acknowledged else self._needing)[key] = None
+        if entry.cover is not Cover.NEVER and not entry.acknowledged:
+            self._coverable[entry.gateway][key] = entry.cover
         if entry.snoozed_until:
             self._snoozed[key] = entry.snoozed_until

@@ -44,8 +44,8 @@ class Burst(Struct, frozen=True):
 class Caller:
     """Sees who begins to need a person; what is found at first calls nobody, for it is on the screen.
 
-    A session calls again for a new need, and when its snooze has run out; one that somebody takes care of
-    (acknowledged) only for a new need.
+    A session calls again for a new need, and when its snooze, or its gateway's, has run out; one that somebody takes
+    care of (acknowledged) only for a new need.
     """
 
     def __init__(self, *, bell: bool = True, quiet_hours: tuple[time, time] | None = None) -> None:
@@ -88,10 +88,13 @@ class Caller:
         if session is None or standing is None or standing.need is None:
             self._told.pop(key, None)
             return None
-        if standing.snoozed:
+        if standing.snoozed or (standing.covered and not standing.acknowledged):
             self._asleep.add(key)
             return None
-        woken = slept and session.snoozed_until is not None
+        woken = slept and any(
+            view is not None and view.snoozed_until is not None
+            for view in (session, state.gateways.get(session.gateway))
+        )
         told, self._told[key] = self._told.get(key), standing.need
         if told == standing.need and not (woken and not standing.acknowledged):
             return None

@@ -22,6 +22,7 @@ from .actions import ActionName, ActionRequest, AttemptView, MessageView, Outcom
 from .attention import Attention, AttentionCode
 from .calling import PROXY, daemon_needs, gateway_calls, gateway_needs, needs_person, needy, quieted
 from .condition import ANSWERING, Condition, condition, is_proven, proof_span, settled, utc_now
+from .covering import Cover, cover_of, covers, is_covered
 from .events import EVENT_SOURCES, EventRange, EventView, JobView
 from .gateways import GatewayHealingView, GatewayView
 from .live import CALLING_SHOWN, Counts, DaemonView, Delta, LiveMessage, Snapshot, StatusView
@@ -61,6 +62,7 @@ __all__ = [
     "AttentionCode",
     "Condition",
     "Counts",
+    "Cover",
     "DaemonView",
     "Delta",
     "EventRange",
@@ -86,9 +88,12 @@ __all__ = [
     "UserId",
     "calls",
     "condition",
+    "cover_of",
+    "covers",
     "daemon_needs",
     "gateway_calls",
     "gateway_needs",
+    "is_covered",
     "is_proven",
     "is_quiet",
     "is_snoozed",

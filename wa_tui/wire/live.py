@@ -42,7 +42,8 @@ class DaemonView(msgspec.Struct, frozen=True, kw_only=True):
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
     """The fleet in numbers; ``by_status`` counts the register ``status``, ``by_condition`` what each is shown as.
 
-    ``needs_person`` are those that call now; ``snoozed`` and ``acknowledged`` need one too, and call nobody.
+    ``needs_person`` are those that call now; ``snoozed`` and ``acknowledged`` need one too, and call nobody, as do
+    those ``covered`` by their gateway: it is quieted, and they need one for its trouble.
     """
 
     total: int
@@ -51,6 +52,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     by_condition: dict[str, int] = {}
     snoozed: int = 0
     acknowledged: int = 0
+    covered: int = 0
 
 
 class StatusView(msgspec.Struct, frozen=True, kw_only=True):

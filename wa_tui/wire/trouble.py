@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from .condition import Condition
+from .covering import is_covered
+from .gateways import GatewayView
 from .quiet import is_quiet
 from .sessions import SessionView
 
@@ -21,9 +23,11 @@ RANKS = {
 """Conditions by trouble, the worst first; 1 is what is in trouble in another condition (`rank`)."""
 
 
-def calls(session: SessionView, now: datetime) -> bool:
-    """Tell whether a session needs a person whom nobody told to wait, and whom nobody is already."""
-    return session.attention is not None and not is_quiet(session, now)
+def calls(session: SessionView, gateway: GatewayView | None, now: datetime) -> bool:
+    """Tell whether a session needs a person, and neither it nor its gateway, where that is the cause, is quieted."""
+    return (
+        session.attention is not None and not is_quiet(session, now) and not is_covered(session, gateway, now)
+    )
 
 
 def is_trouble(session: SessionView) -> bool:

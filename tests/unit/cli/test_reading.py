@@ -65,6 +65,7 @@ async def test_status_json(shell: Shell, daemon: FakeDaemon) -> None:
         "by_condition": {"disconnected": 1, "connected": 2, "claimed": 1},
         "snoozed": 0,
         "acknowledged": 0,
+        "covered": 0,
     }
 
 
@@ -130,6 +131,26 @@ async def test_a_gateway_that_was_quieted_is_counted_apart_and_fails_nothing(
     done = await shell("status")
     assert done.code == exits.FAILED
     assert "1 needs a person (eu-1 snoozed 1h58m, eu-2 taken by mira@ops 3m):" in done.out
+
+
+async def test_sessions_are_covered_by_their_quieted_gateway_for_its_trouble_alone(
+    shell: Shell, daemon: FakeDaemon
+) -> None:
+    snoozed = wire.utc_now() + timedelta(hours=1, seconds=30)
+    gateway = wire.GatewayView(name="eu-1", url="http://x", state="up", snoozed_until=snoozed)
+    daemon.push(wire.Delta(gateways=[gateway]))
+    daemon.change("eu-1", "billing_1", status="disconnected", attention=DOWN, reason="missing")
+    done = await shell("status")
+    assert done.code == exits.OK
+    assert "nobody is needed now: eu-1 snoozed 1h, 1 covered by their gateway" in done.out
+    (billing,) = [each for each in (await shell("sessions", "--json")).json if each["covered"]]
+    assert billing["session_id"] == "billing_1"
+    assert "· eu-1 snoozed 1h" in (await shell("sessions")).out
+    daemon.change("eu-1", "billing_1", attention=BANNED, reason="banned")
+    done = await shell("status")
+    assert done.code == exits.FAILED
+    assert "1 needs a person (eu-1 snoozed 1h):" in done.out
+    assert not any(each["covered"] for each in (await shell("sessions", "--json")).json)
 
 
 REFUSED = wire.Attention(

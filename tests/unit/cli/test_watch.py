@@ -208,6 +208,8 @@ async def test_a_gateway_that_is_quieted_and_calls_again_is_a_line(shell: Shell,
     restarts = wire.Attention(code=wire.AttentionCode.GATEWAY_RESTARTS, text="it restarted 5 times")
     change(attention=[restarts])
     assert await watching.words() == "gateway eu-1: restarts: calls nobody now: it restarted 5 times"
+    daemon.change("eu-1", "billing_1", status="disconnected", reason="missing", attention=DOWN)
+    assert (await watching.words()).endswith(", covered by gateway eu-1")
     change(snoozed_until=None, acknowledged=wire.AcknowledgedView(who="mira@ops", at=NOW))
     assert await watching.words() == "gateway eu-1: mira@ops takes care of it"
     change(acknowledged=None)

@@ -19,17 +19,28 @@ class Standing(NamedTuple):
     need: AttentionCode | None = None
     snoozed: bool = False
     acknowledged: bool = False
+    covered: bool = False
+    """It is its gateway's trouble, and that is quieted."""
 
     @property
     def calls(self) -> bool:
         """Whether a person is needed who was not told to wait, nor took care of it."""
-        return self.need is not None and not self.snoozed and not self.acknowledged
+        return self.need is not None and self.quiet is None
+
+    @property
+    def quiet(self) -> str | None:
+        """Why it calls nobody whatever it needs, as it is counted."""
+        if self.snoozed:
+            return "snoozed"
+        if self.acknowledged:
+            return "acknowledged"
+        return "covered" if self.covered else None
 
 
 class Counts(Struct, frozen=True):
     """The fleet in numbers: per condition, per gateway and condition, and sessions that need a person, by what for.
 
-    Those that are snoozed, or that somebody takes care of, are counted apart.
+    Those that are snoozed, that somebody takes care of, or that a quieted gateway covers, are counted apart.
     """
 
     total: int = 0
@@ -42,6 +53,7 @@ class Counts(Struct, frozen=True):
     """In how many things the daemon itself does."""
     snoozed: int = 0
     acknowledged: int = 0
+    covered: int = 0
 
     @property
     def needs_person(self) -> int:
@@ -90,11 +102,14 @@ class Tally:
             daemon=daemon,
             snoozed=self._quiet["snoozed"],
             acknowledged=self._quiet["acknowledged"],
+            covered=self._quiet["covered"],
         )
 
     def _count(self, key: Key, standing: Standing, step: int) -> None:
         self._there[key[0], standing.condition] += step
-        if standing.need is not None and standing.calls:
+        if standing.need is None:
+            return
+        if (quiet := standing.quiet) is not None:
+            self._quiet[quiet] += step
+        else:
             self._needs[standing.need] += step
-        elif standing.need is not None:
-            self._quiet["snoozed" if standing.snoozed else "acknowledged"] += step

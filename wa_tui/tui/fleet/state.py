@@ -24,6 +24,7 @@ from wa_tui.wire import (
     Snapshot,
     condition,
     daemon_needs,
+    is_covered,
     is_snoozed,
     needy,
     utc_now,
@@ -173,7 +174,8 @@ class FleetState:
         found = self._condition(session, now)
         snoozed, taken = is_snoozed(session, now), session.acknowledged is not None
         need = session.attention.code if session.attention is not None else None
-        return self._tally.put(key, Standing(found, need, snoozed, taken))
+        covered = is_covered(session, self.gateways.get(session.gateway), now)
+        return self._tally.put(key, Standing(found, need, snoozed, taken, covered))
 
     def _condition(self, session: SessionView, now: datetime) -> Condition:
         found = condition(session, self.gateways.get(session.gateway), now, self.proof_window_s)
@@ -227,4 +229,4 @@ class FleetState:
 
 
 def _shown(gateway: GatewayView) -> tuple[object, ...]:
-    return (gateway.state, gateway.returned_at, gateway.gaps)
+    return (gateway.state, gateway.returned_at, gateway.gaps, gateway.snoozed_until, gateway.acknowledged)

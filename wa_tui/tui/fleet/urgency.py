@@ -8,6 +8,7 @@ from enum import IntEnum
 
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.words.attention import sentences
+from wa_tui.tui.words.quiet import quiet_words
 from wa_tui.wire import (
     Attention,
     AttentionCode,
@@ -18,6 +19,7 @@ from wa_tui.wire import (
     SessionView,
     daemon_needs,
     gateway_needs,
+    is_covered,
     is_snoozed,
 )
 
@@ -35,13 +37,15 @@ class Care(IntEnum):
     CALLS = 0
     TAKEN = 1
     SNOOZED = 2
-    KNOWN = 3
+    COVERED = 3
+    """It is the trouble of its gateway, which is quieted."""
+    KNOWN = 4
     """It calls nobody, and is good to know: sources that contradict one another, a notice of the daemon."""
 
     @property
     def words(self) -> str:
         """What the title says of how many there are."""
-        return ("", "taken care of", "snoozed", "to know of")[self]
+        return ("", "taken care of", "snoozed", "covered", "to know of")[self]
 
 
 @dataclass(frozen=True)
@@ -55,11 +59,13 @@ class Need:
     session: SessionView | None = None
     gateway: GatewayView | None = None
     care: Care = Care.CALLS
+    cover: str = ""
+    """Of one that is covered: its gateway, and for how long."""
 
 
 def needs(state: FleetState, now: datetime) -> dict[NeedKey, Need]:
     """Return what calls a person as the header counts it, by urgency; then what is taken on, snoozed, good to know."""
-    found = [_of_session(session, now) for session in state.sessions.values()]
+    found = [_of_session(session, state, now) for session in state.sessions.values()]
     found += [_of_gateway(gateway, state, now) for gateway in state.gateways.values()]
     notices = state.daemon.notices if state.daemon is not None else []
     found += [_of_daemon(each, number) for number, each in enumerate(daemon_needs(state.daemon))]
@@ -76,13 +82,23 @@ def _rank(need: Need) -> tuple[object, ...]:
     return (need.care, need.code.urgency, since, need.key)
 
 
-def _of_session(session: SessionView, now: datetime) -> Need | None:
+def _of_session(session: SessionView, state: FleetState, now: datetime) -> Need | None:
     key = ("session", *session.key)
     if session.attention is not None:
-        needed = session.attention
-        return Need(
-            needed.code, key, session.status_since, needed.sentence, session, care=_quieted(session, now)
-        )
+        needed, care = session.attention, _quieted(session, now)
+        gateway = state.gateways.get(session.gateway)
+        if care is Care.CALLS and gateway is not None and is_covered(session, gateway, now):
+            said = f"{gateway.name} {quiet_words(gateway, now)}"
+            return Need(
+                needed.code,
+                key,
+                session.status_since,
+                needed.sentence,
+                session,
+                care=Care.COVERED,
+                cover=said,
+            )
+        return Need(needed.code, key, session.status_since, needed.sentence, session, care=care)
     if session.contradiction is None:
         return None
     code = AttentionCode.CONTRADICTION

@@ -128,5 +128,5 @@ class _Row:
         receipt = self.state.receipts.get(self.session.action or "")
         gone = not self.state.connected
         told = why(self.session, self.found, self.gateway, receipt=receipt, gone=gone, now=self.now)
-        told = told._replace(care=care(self.session, self.now))
+        told = told._replace(care=care(self.session, self.gateway, self.now))
         return tuple(Piece(text, ink) for text, ink in told.pieces(width, self.names))

@@ -129,7 +129,7 @@ class NeedsScreen(ViewScreen, ActingScreen):
 
     def _cell(self, need: Need, title: str, width: int) -> Pieces:
         now = self.monitor.state.now
-        dim = need.care is Care.SNOOZED
+        dim = need.care in (Care.SNOOZED, Care.COVERED)
         plain = Ink.QUIET if dim else Ink.TEXT
         match title:
             case "NEED":
@@ -168,6 +168,8 @@ def _who(need: Need) -> str:
 
 
 def _care(need: Need, now: datetime) -> str:
+    if need.cover:
+        return need.cover
     view = need.session or need.gateway
     return "" if view is None else quiet_words(view, now).removeprefix("taken by ")
 

@@ -210,7 +210,7 @@ def _conditions(counts: Counts, gap: str, words: frozenset[Ink]) -> list[Piece]:
 
 def _needs(counts: Counts, told: bool) -> list[Piece]:
     """Return who needs a person, by what for; quietly those who were told to wait, or have somebody."""
-    waiting = ((counts.snoozed, "snoozed"), (counts.acknowledged, "taken"))
+    waiting = ((counts.snoozed, "snoozed"), (counts.acknowledged, "taken"), (counts.covered, "covered"))
     quiet = [f"{count} {word}" for count, word in waiting if count]
     number = counts.needs_person
     pieces = []

@@ -11,6 +11,7 @@ from wa_tui import wire
 from wa_tui.tui.keys import KEY_NAMES, KeyNames
 from wa_tui.tui.look.palette import Ink
 from wa_tui.tui.words.ages import ahead
+from wa_tui.tui.words.quiet import quiet_words
 from wa_tui.tui.words.reasons import WORDS
 from wa_tui.tui.words.text import clean, cut
 from wa_tui.wire import AttentionCode, Condition, GatewayView, HealingView, Receipt, SessionView
@@ -116,13 +117,15 @@ def why(
     return told
 
 
-def care(session: SessionView, now: datetime) -> Step | None:
-    """Return for how long a session calls nobody, or who takes care of it."""
+def care(session: SessionView, gateway: GatewayView | None, now: datetime) -> Step | None:
+    """Return for how long a session calls nobody, or who takes care of it, or of its gateway where that covers it."""
     if wire.is_snoozed(session, now) and session.snoozed_until is not None:
         return Step(f"snoozed {ahead(session.snoozed_until, now).removeprefix('in ')}", short="snoozed")
     if session.acknowledged is not None:
         who = cut(clean(session.acknowledged.who).partition("@")[0], _WHO)
         return Step(f"taken: {who}", short="taken")
+    if gateway is not None and wire.is_covered(session, gateway, now):
+        return Step(f"gateway {quiet_words(gateway, now)}", short="covered")
     return None
 
 
