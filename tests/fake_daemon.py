@@ -282,6 +282,7 @@ class FakeDaemon:
             and query.get("gateway", event.gateway) == event.gateway
             and query.get("session_id", event.session_id) == event.session_id
             and ("source" not in query or event.source in query.getlist("source"))
+            and ("kind" not in query or event.kind in query.getlist("kind"))
             and ("since" not in query or event.at >= datetime.fromisoformat(query["since"]))
             and ("until" not in query or event.at <= datetime.fromisoformat(query["until"]))
         ]

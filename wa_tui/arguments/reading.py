@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from .shared import SESSION, Commands, add_range, command, count
+from .shared import SESSION, Commands, add_range, add_time, command, count
 from .texts import EVENT_WORDS, SESSION_WORDS
 
 
 def add_reading(commands: Commands[argparse.ArgumentParser]) -> None:
-    """Add ``status``, ``sessions``, ``logs``, ``watch``, ``messages`` and ``jobs``."""
+    """Add ``status``, ``sessions``, ``logs``, ``report``, ``watch``, ``messages`` and ``jobs``."""
     command(
         commands,
         "status",
@@ -17,6 +17,7 @@ def add_reading(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     _add_sessions(commands)
     _add_logs(commands)
+    _add_report(commands)
     _add_watch(commands)
     messages = command(
         commands,
@@ -55,6 +56,19 @@ def _add_logs(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     logs.add_argument("--session", metavar="ID", help=f"of one session: {SESSION}")
     add_range(logs)
+
+
+def _add_report(commands: Commands[argparse.ArgumentParser]) -> None:
+    report = command(
+        commands,
+        "report",
+        "the handover: outages, who did what, what needed a person, what is open now; to paste into a ticket",
+        more="Made from what the daemon stored. A time in which it watched nothing is named, and so is what began "
+        "before; the fields of the JSON are described in docs/report.md.",
+    )
+    add_time(report, "3h or 22:10; 8h where none is given")
+    report.add_argument("--gateway", metavar="NAME", help="of this gateway alone")
+    report.add_argument("--format", choices=("md", "json"), default="md", help="Markdown (md), or JSON")
 
 
 def check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:

@@ -56,9 +56,7 @@ def add_local(parser: argparse.ArgumentParser, default: str | None) -> None:
 
 def add_range(parser: argparse.ArgumentParser) -> None:
     """Add the options that name a time, a gateway and sources of events."""
-    time = "3h (ago), 22:10, 2d 22:10, 2026-11-23 or ISO 8601; local where no zone is named"
-    parser.add_argument("--since", type=_moment, metavar="TIME", help=f"from then on: {time}")
-    parser.add_argument("--until", type=_moment, metavar="TIME", help="up to then, written alike")
+    add_time(parser, "3h (ago), 22:10, 2d 22:10, 2026-11-23 or ISO 8601; local where no zone is named")
     parser.add_argument("--gateway", metavar="NAME", help="of this gateway alone")
     parser.add_argument(
         "--source",
@@ -66,6 +64,12 @@ def add_range(parser: argparse.ArgumentParser) -> None:
         metavar="SOURCE",
         help="events from there alone: webhook, sync, list, health, action, heal, timer; several by commas",
     )
+
+
+def add_time(parser: argparse.ArgumentParser, since: str) -> None:
+    """Add the options that name a time; ``since`` says how its beginning is written."""
+    parser.add_argument("--since", type=_moment, metavar="TIME", help=f"from then on: {since}")
+    parser.add_argument("--until", type=_moment, metavar="TIME", help="up to then, written alike")
 
 
 def _moment(value: str) -> str:

@@ -21,6 +21,7 @@ examples:
   wa-tui sessions status:down for:>1h !archive     in the words of the monitor's /
   wa-tui logs -f --session billing_1
   wa-tui logs --since 22:10 --until 23:00 --gateway eu-1 level:trouble
+  wa-tui report --since 8h > handover.md    what was down, who did what, what is open now
   wa-tui watch --gateway eu-1         what changes, a line each in plain words: for screen readers and scripts
   wa-tui send --user 7 15550100 "It works"    through that user's primary session, else their next
   wa-tui snooze billing_1 --for 2h    it calls nobody until then, and is healed all the same

@@ -94,6 +94,7 @@ class Client:
             gateway=wanted.gateway,
             session_id=wanted.session_id,
             source=wanted.sources or None,
+            kind=wanted.kinds or None,
             since=_iso(wanted.since),
             until=_iso(wanted.until),
             after=after or None,

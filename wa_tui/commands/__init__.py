@@ -14,6 +14,7 @@ from .logs import logs
 from .naming import adopt, pairing_code, primary, rename
 from .quieting import ack, snooze
 from .reading import sessions, status
+from .report import report
 from .sending import messages, send
 from .watching import watch
 
@@ -23,6 +24,7 @@ COMMANDS: dict[str, Command] = {
     "status": status,
     "sessions": sessions,
     "logs": logs,
+    "report": report,
     "watch": watch,
     "messages": messages,
     "jobs": jobs,

@@ -44,8 +44,7 @@ async def event_range(
         return EventRange(sources=sources)
     view = view or await client.status()
     since, until = time_range(arguments.since, arguments.until, view.now or utc_now())
-    if arguments.gateway is not None:
-        await _require_known(client, arguments.gateway, view)
+    await require_known(client, arguments.gateway, view)
     return EventRange(gateway=arguments.gateway, since=since, until=until, sources=sources)
 
 
@@ -96,8 +95,10 @@ def _refuse(problem: str | None) -> None:
         raise CommandError(problem, exits.USAGE)
 
 
-async def _require_known(client: Client, name: str, view: StatusView) -> None:
-    """Accept a gateway that is configured no more, as long as there are events of it."""
+async def require_known(client: Client, name: str | None, view: StatusView) -> None:
+    """Accept a gateway that is configured no more, as long as there are events of it. Raises `CommandError`."""
+    if name is None:
+        return
     try:
         require_gateway(name, view.gateways)
     except CommandError:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TypeVar
 
 import msgspec
 from starlette.datastructures import QueryParams
@@ -11,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from wa_tui.model.events import Event
+from wa_tui.model.events import Event, Kind
 from wa_tui.model.registers import SECOND, Source
 from wa_tui.wire import ROOT
 
@@ -25,6 +27,8 @@ PAGE = 5_000
 
 STRETCH = 100
 """Events whose views are made at a stretch, in about a millisecond: webhooks go between two of them."""
+
+Word = TypeVar("Word", bound=StrEnum)
 
 _USUAL = 200
 _LAST_ID = 2**62
@@ -51,11 +55,16 @@ class Stored:
         ]
 
     async def events(self, request: Request) -> Response:
-        """``GET /events?gateway=&session_id=&source=&since=&until=&after=&before=&limit=&oldest=``, oldest first."""
+        """``GET /events?gateway=&session_id=&source=&kind=&since=&until=&after=&before=&limit=&oldest=``."""
         query = request.query_params
         try:
             numbers = _numbers(query, *_NUMBERS)
-            since, until, sources = _instant(query, "since"), _instant(query, "until"), _sources(query)
+            since, until, sources = (
+                _instant(query, "since"),
+                _instant(query, "until"),
+                _words(query, "source", Source),
+            )
+            kinds = _words(query, "kind", Kind)
         except BadQuery as error:
             return problem(400, str(error), "bad_query")
         after, before = numbers.get("after", 0), numbers.get("before")
@@ -68,6 +77,7 @@ class Stored:
             until=until,
             limit=_limit(numbers),
             sources=sources,
+            kinds=kinds,
             # Who missed some pages on from the last one they saw.
             first="oldest" in query or (after > 0 and before is None),
         )
@@ -143,11 +153,11 @@ def _instant(query: QueryParams, name: str) -> int | None:
         raise BadQuery(f"{name} is no instant: write it in ISO 8601, as 2026-11-23T12:40:58Z") from error
 
 
-def _sources(query: QueryParams) -> list[Source] | None:
-    """Return the sources that are wanted, ``None`` for all. Raises `BadQuery`."""
-    if "source" not in query:
+def _words(query: QueryParams, name: str, known: type[Word]) -> list[Word] | None:
+    """Return the words of a closed list that are wanted, ``None`` for all. Raises `BadQuery`."""
+    if name not in query:
         return None
     try:
-        return [Source(name) for name in query.getlist("source")]
+        return [known(word) for word in query.getlist(name)]
     except ValueError as error:
-        raise BadQuery(f"{error}; there are {' '.join(Source)}") from error
+        raise BadQuery(f"{error}; there are {' '.join(known)}") from error

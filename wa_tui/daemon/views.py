@@ -175,7 +175,14 @@ def event_view(event: Event, instance_name: str | None) -> EventView:
         reason=event.reason if tells_why else None,
         words=event.words if tells_why else None,
         text=event.text,
+        until=_unobserved_until(event),
     )
+
+
+def _unobserved_until(event: Event) -> datetime | None:
+    """Return when a time ended in which nobody observed anything; a step of the clock is none."""
+    gap = event.kind is Kind.DAEMON and event.after is None and event.recorded - event.at > SECOND
+    return time_of(event.recorded) if gap else None
 
 
 def receipt(row: ActionRow) -> Receipt:

@@ -44,3 +44,18 @@ def duration_of(minutes: int) -> str:
         if number and not rest:
             return f"{number}{unit}"
     return f"{minutes}m"
+
+
+def spoken(seconds: float) -> str:
+    """Return a duration in words, two units at most: ``45 s``, ``12 min``, ``1 h 50 min``, ``6 d 4 h``."""
+    rest = max(0, round(seconds))
+    if rest < MINUTE:
+        return f"{rest} s"
+    # Seconds tell nothing beside hours.
+    rest -= rest % MINUTE if rest >= 10 * MINUTE else 0
+    parts: list[str] = []
+    for unit, size in (("d", 86400), ("h", 3600), ("min", MINUTE), ("s", 1)):
+        number, rest = divmod(rest, size)
+        if number:
+            parts.append(f"{number} {unit}")
+    return " ".join(parts[:2])

@@ -5,9 +5,9 @@
                                                   up, bare or ``gateway/id``; ``history=0``: without the last 24 h)
 ``GET /api/v1/sessions/<gateway>/<id>/qr``     -> `QrView`
 ``GET /api/v1/events?…``                       -> list of `EventView`: the newest that match, oldest first
-                                                  (``gateway session_id source since until after before limit``,
-                                                  5,000 at most; ``source`` as often as there are some; ``oldest=1``:
-                                                  the first that match, not the newest)
+                                                  (``gateway session_id source kind since until after before
+                                                  limit``, 5,000 at most; ``source`` and ``kind`` as often as there are
+                                                  some; ``oldest=1``: the first that match, not the newest)
 ``GET /api/v1/messages?…``                     -> list of `MessageView`, newest first (same names, no ``after``)
 ``GET /api/v1/jobs``                           -> list of `JobView`
 ``GET /api/v1/actions?…``                      -> list of `Receipt`, newest first (``gateway since until before limit``)

@@ -22,6 +22,8 @@ class EventView(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
     words: str | None = None
     text: str = ""
+    until: datetime | None = None
+    """Of the daemon's own: nobody observed anything from ``at`` until then."""
 
 
 EVENT_SOURCES = ("webhook", "sync", "list", "health", "action", "heal", "timer")
@@ -29,13 +31,14 @@ EVENT_SOURCES = ("webhook", "sync", "list", "health", "action", "heal", "timer")
 
 
 class EventRange(msgspec.Struct, frozen=True, kw_only=True):
-    """Which events are asked for: of a gateway, a session, some sources (none: all), a time with both its ends."""
+    """Which events are asked for: of a gateway, a session, some sources and kinds (none: all), a time with its ends."""
 
     gateway: str | None = None
     session_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     sources: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
 
 
 class JobView(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,179 @@
+"""What a report says of gateways, gaps, deeds and sessions that are gone; and how much it holds."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from wa_tui.report import make_report, markdown
+from wa_tui.report import making as report_making
+from wa_tui.report.fold import MOST
+from wa_tui.wire import AttentionCode, GatewayView, Receipt, SessionView
+
+from .memory import Memory, at
+
+
+def up(name: str = "eu", **fields: object) -> GatewayView:
+    return GatewayView(name=name, url="http://x", **({"state": "up", "since": at(0)} | fields))  # type: ignore[arg-type]
+
+
+def connected(session_id: str, **fields: object) -> SessionView:
+    known = {"status": "connected", "status_since": at(0), "connected_at": at(0)} | fields
+    return SessionView(gateway="eu", session_id=session_id, **known)  # type: ignore[arg-type]
+
+
+def deed(id: str, second: float, action: str, **fields: object) -> Receipt:
+    known = {
+        "gateway": "eu",
+        "session_id": "a",
+        "who": "anna",
+        "outcome": "verified",
+        "ended_at": at(second + 1),
+    }
+    return Receipt(id=id, action=action, accepted_at=at(second), **(known | fields))  # type: ignore[arg-type]
+
+
+async def test_a_gateway_that_was_down_before_and_one_that_still_is() -> None:
+    memory = Memory(
+        at(5000), gateways=[up("eu", since=at(2100)), up("us", state="down", since=at(500), words="refused")]
+    )
+    memory.say(800, "eu", None, "gateway", before="up", after="down", words="timed out")
+    memory.say(2000, "eu", None, "gateway", before="down", after="restarting")
+    memory.say(2100, "eu", None, "gateway", before="restarting", after="up")
+    made = await make_report(memory, at(1000))
+    us, eu = made.outages
+    assert (us.gateway, us.begin, us.end, us.cause, us.detail) == ("us", at(500), None, "down", "refused")
+    assert (eu.gateway, eu.begin, eu.end, eu.cause, eu.detail) == (
+        "eu",
+        at(800),
+        at(2100),
+        "down",
+        "timed out",
+    )
+    assert (us.down_s, eu.down_s) == (4000, 1100)
+    assert [(need.code, need.needed_s) for need in made.needs] == [
+        (AttentionCode.GATEWAY_DOWN, 4000),
+        (AttentionCode.GATEWAY_DOWN, 1000),
+    ]
+    assert [(each.gateway, each.outages, each.down_s) for each in made.by_gateway] == [
+        ("eu", 1, 1100),
+        ("us", 1, 4000),
+    ]
+    assert [each.gateway for each in made.open] == ["us"]
+    narrow = await make_report(memory, at(1000), gateway="eu")
+    assert {each.gateway for each in narrow.outages} == {"eu"} and narrow.open == []
+
+
+async def test_what_nobody_watched_is_named_and_counted_apart() -> None:
+    memory = Memory(
+        at(5000), views=[connected("a", status="disconnected", status_since=at(1500), reason="logout")]
+    )
+    memory.say(900, None, None, "daemon", text="started", until=at(1200))
+    memory.say(1500, "eu", "a", "status", before="connected", after="disconnected", reason="logout")
+    memory.say(2000, None, None, "daemon", text="started again", until=at(2600))
+    memory.say(4000, None, None, "daemon", text="the clock was set back")
+    made = await make_report(memory, at(1000))
+    assert [(each.at, each.until) for each in made.daemon] == [
+        (at(900), at(1200)),
+        (at(2000), at(2600)),
+        (at(4000), None),
+    ]
+    (outage,) = made.outages
+    assert (outage.down_s, outage.unwatched_s) == (3500, 600)
+    assert "10 min of it not watched" in markdown(made)
+
+
+async def test_a_report_that_ends_earlier_knows_nothing_of_what_came_after() -> None:
+    memory = Memory(
+        at(5000), views=[connected("a", status_since=at(3000)), connected("b", status_since=at(4000))]
+    )
+    memory.say(100, "eu", "b", "adopted", after="connected")
+    memory.say(900, "eu", "b", "status", before="connected", after="disconnected", reason="browser_died")
+    memory.say(1500, "eu", "a", "status", before="connected", after="disconnected", reason="browser_died")
+    memory.say(3000, "eu", "a", "status", before="disconnected", after="connected")
+    memory.say(4000, "eu", "b", "status", before="disconnected", after="connected")
+    made = await make_report(memory, at(1000), at(2000))
+    assert [(each.session_id, each.begin, each.ended, each.down_s) for each in made.outages] == [
+        ("b", at(900), "open", 1000),
+        ("a", at(1500), "open", 500),
+    ]
+
+
+async def test_what_is_gone_ends_when_it_was_deleted_or_unseen() -> None:
+    memory = Memory(at(5000))
+    for second, name in ((1500, "a"), (1600, "b"), (1700, "c")):
+        memory.say(second, "eu", name, "status", before="connected", after="disconnected", reason="logout")
+    memory.say(1900, "eu", "c", "removed")
+    memory.receipts = [deed("1", 2000, "delete")]
+    made = await make_report(memory, at(1000))
+    assert [(each.session_id, each.end, each.ended) for each in made.outages] == [
+        ("a", at(2001), "removed"),
+        ("b", None, "removed"),
+        ("c", at(1900), "removed"),
+    ]
+    assert "not known: it is gone" in markdown(made)
+
+
+async def test_deeds_messages_and_attempts() -> None:
+    memory = Memory(
+        at(5000), views=[connected("a", instance_name="sales", status="qr_pending", status_since=at(1500))]
+    )
+    memory.say(1500, "eu", "a", "status", before="connected", after="qr_pending")
+    memory.receipts = [
+        deed("1", 1400, "snooze", who="early"),
+        deed("2", 1600, "acknowledge"),
+        deed("3", 1700, "snooze", who="bert"),
+        *(deed(f"h{n}", 1800 + n, "reconnect", who="heal", outcome="no_effect") for n in range(7)),
+        *(deed(f"m{n}", 1900 + n, "send", who="api") for n in range(3)),
+        deed("9", 9000, "reconnect"),
+    ]
+    made = await make_report(memory, at(1000))
+    assert [(each.who, each.action, each.instance_name) for each in made.deeds] == [
+        ("early", "snooze", "sales"),
+        ("anna", "acknowledge", "sales"),
+        ("bert", "snooze", "sales"),
+    ]
+    assert [(each.who, each.action, each.outcome, each.number) for each in made.counts] == [
+        ("api", "send", "verified", 3),
+        ("heal", "reconnect", "no_effect", 7),
+    ]
+    (need,) = made.needs
+    assert (need.taken_by, need.taken_at) == ("anna", at(1600))
+
+
+async def test_ten_thousand_events_of_five_thousand_sessions_come_in_pages_and_are_bounded() -> None:
+    names = [f"s{number}" for number in range(5000)]
+    memory = Memory(at(50_000), views=[connected(name, user_id=str(n % 50)) for n, name in enumerate(names)])
+    for number, name in enumerate(names):
+        memory.say(
+            number, "eu", name, "status", before="connected", after="disconnected", reason="browser_died"
+        )
+    for number, name in enumerate(names):
+        memory.say(10_000 + number, "eu", name, "status", before="disconnected", after="connected")
+    made = await make_report(memory, at(-10))
+    assert (len(made.outages), made.left_out, memory.largest) == (5000, {}, 500)
+    # Those that were down when it begins are looked up, up to a bound, and the others are said to be.
+    late = await make_report(memory, at(9_000))
+    assert len(late.outages) == 5000
+    assert late.not_looked_up == 5000 - report_making.LOOKED_UP
+    assert sum(each.begin is None for each in late.outages) == late.not_looked_up
+    assert f"{late.not_looked_up} sessions were not connected before" in markdown(late)
+    for lap in range(1, 3):
+        for number, name in enumerate(names):
+            memory.say(15_000 * lap + number, "eu", name, "status", before="connected", after="initializing")
+            memory.say(
+                15_000 * lap + number + 60, "eu", name, "status", before="initializing", after="connected"
+            )
+    full = await make_report(memory, at(-10))
+    assert len(full.outages) == MOST and full.left_out == {"outages": 10_000}
+    assert sum(each.session_outages for each in full.by_gateway) == MOST + full.left_out["outages"]
+    assert len(markdown(full).splitlines()) < 400
+
+
+async def test_times_are_told_with_their_day_where_there_are_several() -> None:
+    memory = Memory(at(90_000), views=[connected("a")])
+    memory.say(50, "eu", "a", "status", before="connected", after="disconnected", reason="browser_died")
+    memory.say(86_500, "eu", "a", "status", before="disconnected", after="connected")
+    made = await make_report(memory, memory.now - timedelta(days=2))
+    (outage,) = made.outages
+    assert outage.down_s == 86_450
+    assert "1 d" in markdown(made)

@@ -1,0 +1,74 @@
+"""Who did what: actions with their outcomes, those of which there are many as numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+
+from wa_tui.wire import Receipt
+
+from .keeping import Kept
+from .report import Count, Deed
+
+Key = tuple[str, str | None]
+
+MOST = 2_000
+"""Deeds that are told one by one."""
+
+_MOST_TAKINGS = 5_000
+_COUNTED = ("send", "send_media")
+_TAKING = ("acknowledge", "snooze")
+_HEAL = "heal"
+
+
+class Deeds:
+    """Takes receipts, the newest first."""
+
+    def __init__(self) -> None:
+        self.kept: Kept[Deed] = Kept(MOST, lambda deed: deed.at.timestamp())
+        self.deleted: dict[Key, datetime] = {}
+        """When sessions were deleted last."""
+        self._counts: Counter[tuple[str, str, str]] = Counter()
+        self._takings: dict[Key, list[Receipt]] = {}
+        self._room = _MOST_TAKINGS
+
+    def take(self, receipts: Iterable[Receipt]) -> None:
+        """Take in some more."""
+        for receipt in receipts:
+            if receipt.who == _HEAL or receipt.action in _COUNTED:
+                self._counts[receipt.who, receipt.action, receipt.outcome] += 1
+            else:
+                self._take(receipt)
+
+    def counts(self) -> list[Count]:
+        """Return what there are numbers of."""
+        return [
+            Count(who=who, action=action, outcome=outcome, number=number)
+            for (who, action, outcome), number in sorted(self._counts.items())
+        ]
+
+    def taker(self, key: Key, begin: datetime, end: datetime) -> Receipt | None:
+        """Return the first in a time that said who takes care of one, or put it off."""
+        taking = [each for each in self._takings.get(key, ()) if begin <= each.accepted_at <= end]
+        return min(taking, key=lambda each: each.accepted_at, default=None)
+
+    def _take(self, receipt: Receipt) -> None:
+        key = (receipt.gateway or "", receipt.session_id)
+        self.kept.add(
+            Deed(
+                at=receipt.accepted_at,
+                who=receipt.who,
+                action=receipt.action,
+                gateway=receipt.gateway,
+                session_id=receipt.session_id,
+                outcome=receipt.outcome,
+                ended_at=receipt.ended_at,
+                text=receipt.text,
+            )
+        )
+        if receipt.action in _TAKING and self._room:
+            self._room -= 1
+            self._takings.setdefault(key, []).append(receipt)
+        if receipt.action == "delete" and receipt.outcome == "verified" and receipt.ended_at is not None:
+            self.deleted.setdefault(key, receipt.ended_at)

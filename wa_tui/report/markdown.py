@@ -1,0 +1,186 @@
+"""A report as Markdown, for a chat or a ticket; times are local."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wa_tui.text.durations import spoken
+
+from .escaping import NOTHING, heading, name, prose, row
+from .groups import together
+from .report import Report, Said
+from .wording import Times, causes, length, many, need, outcome, where
+
+MOST_ROWS = 100
+"""Rows of a table: who reads a chat reads no more."""
+
+
+def markdown(report: Report) -> str:
+    """Return a report as Markdown, ending in a line end."""
+    times = Times(report)
+    parts = (
+        _head(report),
+        _daemon(report, times),
+        _open(report, times),
+        _needs(report, times),
+        _outages(report, times),
+        _deeds(report, times),
+        _healing(report, times),
+        _by_gateway(report),
+        _by_user(report),
+    )
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _head(report: Report) -> list[str]:
+    since, until = report.since.astimezone(), report.until.astimezone()
+    end = f"{until:%H:%M}" if since.date() == until.date() else f"{until:%Y-%m-%d %H:%M}"
+    title = f"On {name(report.title)}: " if report.title else ""
+    place = f", gateway {name(report.gateway)}" if report.gateway else ""
+    span = spoken((until - since).total_seconds())
+    sessions = many(report.sessions, "sessions", "session")
+    return [
+        f"# Handover {since:%Y-%m-%d %H:%M} – {end} {until:%Z}",
+        "",
+        f"{title}{span}{place}, {sessions}; made {report.made_at.astimezone():%Y-%m-%d %H:%M:%S %Z}.",
+    ]
+
+
+def _daemon(report: Report, times: Times) -> list[str]:
+    lines = [_said(each, times) for each in report.daemon]
+    if any(each.until is not None for each in report.daemon):
+        lines.append("- What began or ended while nothing was watched is dated when it was seen.")
+    return lines
+
+
+def _said(said: Said, times: Times) -> str:
+    text = f": {prose(said.text)}" if said.text else ""
+    if said.until is None:
+        return f"- {times.at(said.at)}{text}"
+    span = spoken((said.until - said.at).total_seconds())
+    return f"- **Not watched {times.at(said.at)} – {times.at(said.until)}** ({span}){text}"
+
+
+def _open(report: Report, times: Times) -> list[str]:
+    total = len(report.open) + report.left_out.get("open", 0)
+    quiet = sum(bool(each.quiet) for each in report.open)
+    said = many(total, "need a person", "needs a person") if total else "nobody is needed"
+    lines = [f"## Open now: {said}{f', {quiet} of them taken care of or put off' if quiet else ''}"]
+    rows = []
+    for group in together(report.open):
+        first = group[0]
+        since = min((each.since for each in group if each.since is not None), default=None)
+        what = f"{prose(first.text)}{f'; {prose(first.action)}' if first.action else ''}"
+        rows.append(row(where(group), need(first.code), times.at(since), what, prose(first.quiet)))
+    table = heading("Where", "Needs", "Since", "What", "Taken care of")
+    return [*lines, *_table(table, rows, report.left_out.get("open", 0))]
+
+
+def _needs(report: Report, times: Times) -> list[str]:
+    left_out = report.left_out.get("needs", 0)
+    if not report.needs:
+        return []
+    rows = []
+    for group in together(report.needs):
+        first = group[0]
+        taken = NOTHING if first.taken_by is None else f"{name(first.taken_by)} {times.at(first.taken_at)}"
+        span = length([each.needed_s for each in group])
+        rows.append(row(need(first.code), where(group), times.begin(group), times.end(group), span, taken))
+    table = heading("What", "Where", "From", "To", "For", "Taken care of by")
+    return [f"## Needed a person: {len(report.needs) + left_out}", *_table(table, rows, left_out)]
+
+
+def _outages(report: Report, times: Times) -> list[str]:
+    left_out = report.left_out.get("outages", 0)
+    rows = []
+    for group in together(report.outages):
+        unwatched = max(outage.unwatched_s for outage in group)
+        why = causes(group) + (f" ({spoken(unwatched)} of it not watched)" if unwatched else "")
+        span = length([outage.down_s for outage in group])
+        rows.append(row(where(group), times.begin(group), times.end(group), span, why))
+    lines = [f"## Outages: {len(report.outages) + left_out or 'none'}"]
+    lines += _table(heading("Where", "From", "To", "For", "Cause"), rows, left_out)
+    if unknown := report.not_looked_up:
+        were = many(unknown, "sessions were", "session was")
+        lines += ["", f"{were} not connected before; since when and why was not looked up."]
+    return lines
+
+
+def _deeds(report: Report, times: Times) -> list[str]:
+    if not report.deeds and not report.counts:
+        return []
+    rows = [
+        row(
+            times.at(deed.at),
+            name(deed.who),
+            prose(deed.action.replace("_", " ")),
+            where([deed]),
+            f"{outcome(deed.outcome)}{f': {prose(deed.text)}' if deed.text else ''}",
+        )
+        for deed in report.deeds
+    ]
+    table = heading("When", "Who", "What", "Where", "Outcome")
+    counts = [
+        f"- {name(each.who)} {prose(each.action.replace('_', ' '))}: {each.number} {outcome(each.outcome)}"
+        for each in report.counts
+    ]
+    left_out = report.left_out.get("deeds", 0)
+    return ["## Done", *_table(table, rows, left_out, newest=True), *([""] if counts else []), *counts]
+
+
+def _healing(report: Report, times: Times) -> list[str]:
+    rows = [row(times.at(each.at), where_said(each), prose(each.text)) for each in report.healing]
+    if not rows:
+        return []
+    table = heading("When", "Where", "What")
+    return ["## Healing said", *_table(table, rows, report.left_out.get("healing", 0), newest=True)]
+
+
+def where_said(said: Said) -> str:
+    """Return whom something was said of."""
+    return " ".join(name(part) for part in (said.gateway, said.session_id) if part) or NOTHING
+
+
+def _by_gateway(report: Report) -> list[str]:
+    rows = [
+        row(
+            name(each.gateway),
+            prose(each.state or "not configured"),
+            f"{each.outages}{f' ({spoken(each.down_s)})' if each.outages else ''}",
+            f"{each.sessions_hit} of {each.sessions}",
+            str(each.session_outages),
+            spoken(each.session_down_s),
+        )
+        for each in report.by_gateway
+    ]
+    table = heading("Gateway", "Now", "Own outages", "Sessions hit", "Their outages", "Down in all")
+    return ["## By gateway", *_table(table, rows, 0)] if rows else []
+
+
+def _by_user(report: Report) -> list[str]:
+    rows = [
+        row(
+            name(each.user_id) if each.user_id is not None else "without a user",
+            str(each.sessions_hit),
+            str(each.outages),
+            spoken(each.down_s),
+            str(each.needs),
+        )
+        for each in report.by_user
+    ]
+    table = heading("User", "Sessions hit", "Outages", "Down in all", "Needed a person")
+    return ["## By user", *_table(table, rows, 0)] if rows else []
+
+
+def _table(head: Sequence[str], rows: Sequence[str], left_out: int, *, newest: bool = False) -> list[str]:
+    """Return a table of as many rows as somebody reads, and how many there are more."""
+    if not rows:
+        return []
+    more = max(0, len(rows) - MOST_ROWS)
+    shown = rows[more:] if newest else rows[:MOST_ROWS]
+    notes = []
+    if more:
+        notes.append(f"{many(more, 'more rows', 'more row')}: --format json has them.")
+    if left_out:
+        notes.append(f"{left_out} more are counted in the sums alone.")
+    return ["", *head, *shown, *([""] if notes else []), *notes]

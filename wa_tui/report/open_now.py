@@ -1,0 +1,64 @@
+"""What needs a person as a report is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from wa_tui.wire import (
+    Attention,
+    GatewayView,
+    SessionView,
+    StatusView,
+    daemon_needs,
+    gateway_needs,
+    is_snoozed,
+)
+
+from .report import OpenNow
+
+
+def open_now(
+    view: StatusView, gateways: Iterable[GatewayView], sessions: Iterable[SessionView], now: datetime
+) -> list[OpenNow]:
+    """Return what needs a person, the most urgent first: the daemon itself, gateways, sessions."""
+    found = [
+        OpenNow(code=each.code, text=each.text, action=each.action) for each in daemon_needs(view.daemon)
+    ]
+    for gateway in gateways:
+        found += [
+            OpenNow(
+                code=each.code,
+                text=each.text,
+                action=each.action,
+                gateway=gateway.name,
+                since=gateway.since,
+                quiet=_quiet(gateway, now),
+            )
+            for each in gateway_needs(gateway)
+        ]
+    needing = [(each.attention, each) for each in sessions if each.attention is not None]
+    needing.sort(key=lambda pair: (pair[0].code.urgency, *pair[1].key))
+    return found + [_of_session(attention, session, now) for attention, session in needing]
+
+
+def _of_session(attention: Attention, session: SessionView, now: datetime) -> OpenNow:
+    return OpenNow(
+        code=attention.code,
+        text=attention.text,
+        action=attention.action,
+        gateway=session.gateway,
+        session_id=session.session_id,
+        instance_name=session.instance_name,
+        user_id=session.user_id,
+        since=session.status_since,
+        quiet=_quiet(session, now),
+    )
+
+
+def _quiet(each: SessionView | GatewayView, now: datetime) -> str:
+    if each.acknowledged is not None:
+        return f"{each.acknowledged.who} takes care of it"
+    if is_snoozed(each, now) and each.snoozed_until is not None:
+        return f"snoozed until {each.snoozed_until.astimezone():%Y-%m-%d %H:%M}"
+    return ""

@@ -1,0 +1,79 @@
+"""What a state means for a handover: whether it is an outage, and whether a person was needed."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from wa_tui.wire import AttentionCode, EventView
+from wa_tui.wire.reasons import with_words
+
+STATE_KINDS = ("status", "adopted")
+"""The kinds of events that tell a session's status."""
+
+_NO_STATE = frozenset({"tombstone", "orphan"})
+"""Kinds that name a status which a deleted session had."""
+
+_SERVES = frozenset({"up", "slow"})
+_UNTOLD = frozenset({"unknown"})
+
+_OF_REASON = {
+    "banned": AttentionCode.BANNED,
+    "conflict": AttentionCode.CONFLICT,
+    "profile_in_use": AttentionCode.PROFILE_IN_USE,
+    "browser_unable": AttentionCode.BROWSER_UNABLE,
+    "logout": AttentionCode.SCAN_QR,
+}
+_OF_STATUS = {"qr_pending": AttentionCode.SCAN_QR, "auth_failed": AttentionCode.SCAN_QR}
+_OF_GATEWAY = {"down": AttentionCode.GATEWAY_DOWN, "unauthorised": AttentionCode.KEY_REFUSED}
+
+
+class Phase(Enum):
+    """Whether a session works, as far as it is meant to."""
+
+    UP = "up"
+    DOWN = "down"
+    OFF = "off"
+    """Offline by wish, or never connected so far: nothing is lost."""
+
+
+def phase_of(status: str, reason: str | None) -> Phase:
+    """Return the phase of a session that was connected once."""
+    if status == "connected":
+        return Phase.UP
+    return Phase.OFF if reason == "operator" else Phase.DOWN
+
+
+def gateway_phase(state: str) -> Phase:
+    """Return a gateway's phase."""
+    if state in _UNTOLD:
+        return Phase.OFF
+    return Phase.UP if state in _SERVES else Phase.DOWN
+
+
+def need_of(status: str, reason: str | None) -> AttentionCode | None:
+    """Return what a session in a state needs a person for, as far as the state alone tells."""
+    if status in _OF_STATUS:
+        return _OF_STATUS[status]
+    return _OF_REASON.get(reason or "") if status == "disconnected" else None
+
+
+def gateway_need(state: str) -> AttentionCode | None:
+    """Return what a gateway in a state needs a person for."""
+    return _OF_GATEWAY.get(state)
+
+
+def tells_state(event: EventView) -> bool:
+    """Tell whether a session or a gateway is in another state since an event."""
+    if event.after is None or event.kind in _NO_STATE:
+        return False
+    return event.kind in STATE_KINDS or event.before != event.after
+
+
+def tells_reason(event: EventView) -> bool:
+    """Tell whether an event says why a session is in the state in which it stays."""
+    return event.kind == "changed" and event.reason is not None
+
+
+def cause_of(event: EventView) -> tuple[str | None, str]:
+    """Return why a state began, as a canonical word and in words."""
+    return event.reason, with_words(event.reason, event.words)

@@ -1,0 +1,80 @@
+"""What a report comes to, by gateway and by user: of all that was, told one by one or not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from wa_tui.wire import GatewayView, UserId
+
+from .report import GatewaySum, Need, Outage, UserSum
+
+
+class Sums:
+    """Adds outages and needs up."""
+
+    def __init__(self) -> None:
+        self._own: Counter[str] = Counter()
+        self._own_s: Counter[str] = Counter()
+        self._hit: set[tuple[str, str | None]] = set()
+        self._hit_at: Counter[str] = Counter()
+        self._hit_of: Counter[UserId | None] = Counter()
+        self._at: Counter[str] = Counter()
+        self._at_s: Counter[str] = Counter()
+        self._of: Counter[UserId | None] = Counter()
+        self._of_s: Counter[UserId | None] = Counter()
+        self._needs: Counter[UserId | None] = Counter()
+
+    def add_outage(self, outage: Outage) -> None:
+        """Add one outage."""
+        gateway, user = outage.gateway, outage.user_id
+        if outage.session_id is None:
+            self._own[gateway] += 1
+            self._own_s[gateway] += outage.down_s
+            return
+        if outage.key not in self._hit:
+            self._hit.add(outage.key)
+            self._hit_at[gateway] += 1
+            self._hit_of[user] += 1
+        self._at[gateway] += 1
+        self._at_s[gateway] += outage.down_s
+        self._of[user] += 1
+        self._of_s[user] += outage.down_s
+
+    def add_need(self, need: Need) -> None:
+        """Add one need."""
+        if need.session_id is not None:
+            self._needs[need.user_id] += 1
+
+    def by_gateway(self, gateways: Iterable[GatewayView]) -> list[GatewaySum]:
+        """Return each gateway's sums, those there are and those that only were."""
+        known = {gateway.name: gateway for gateway in gateways}
+        names = [*known, *sorted((self._own.keys() | self._at.keys()) - known.keys())]
+        return [
+            GatewaySum(
+                gateway=name,
+                state=known[name].state if name in known else None,
+                sessions=known[name].sessions if name in known else 0,
+                outages=self._own[name],
+                down_s=self._own_s[name],
+                sessions_hit=self._hit_at[name],
+                session_outages=self._at[name],
+                session_down_s=self._at_s[name],
+            )
+            for name in names
+        ]
+
+    def by_user(self) -> list[UserSum]:
+        """Return the sums of each user who lost anything, who lost most first."""
+        users = [*self._of.keys(), *(user for user in self._needs if user not in self._of)]
+        sums = [
+            UserSum(
+                user_id=user,
+                sessions_hit=self._hit_of[user],
+                outages=self._of[user],
+                down_s=self._of_s[user],
+                needs=self._needs[user],
+            )
+            for user in users
+        ]
+        return sorted(sums, key=lambda each: (-each.down_s, -each.needs, each.user_id or ""))

@@ -1,0 +1,112 @@
+"""How a report tells when, where and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from wa_tui.text.durations import spoken
+from wa_tui.wire import AttentionCode
+from wa_tui.wire.reasons import REASON_WORDS
+
+from .escaping import NOTHING, name, prose
+from .report import Deed, Need, OpenNow, Outage, Report
+
+Whose = Outage | Need | OpenNow | Deed
+
+_GATEWAY_CAUSES = {
+    "down": "gateway down",
+    "restarting": "gateway restarting",
+    "unauthorised": "gateway refuses our key",
+}
+_NEEDS = {AttentionCode.SCAN_QR: "scan QR"}
+_OUTCOMES = {"accepted": "under way"}
+_CAUSES = 3
+_ENDED = {"stopped": ", taken offline", "removed": ", removed"}
+
+
+class Times:
+    """Tells instants of a report in local time: with their day where it has several."""
+
+    def __init__(self, report: Report) -> None:
+        self._since = report.since
+        days = {at.astimezone().date() for at in (report.since, report.until, report.made_at)}
+        self._format = "%H:%M" if len(days) == 1 else "%m-%d %H:%M"
+
+    def at(self, at: datetime | None) -> str:
+        """Return an instant, or that there is none."""
+        if at is None:
+            return NOTHING
+        same_day = at.astimezone().date() == self._since.astimezone().date()
+        return f"{at.astimezone():{self._format if same_day or '%m' in self._format else '%m-%d %H:%M'}}"
+
+    def begin(self, group: Sequence[Outage | Need]) -> str:
+        """Say when the first began; what did before the report begins says so."""
+        begins = [each.begin for each in group if each.begin is not None]
+        if len(begins) < len(group):
+            return f"before {self.at(self._since)}"
+        first = min(begins)
+        return f"{self.at(first)} (before this report)" if first < self._since else self.at(first)
+
+    def end(self, group: Sequence[Outage | Need]) -> str:
+        """Say when the last ended; of what is open, or ended unseen, that."""
+        ends = [each.end for each in group if each.end is not None]
+        how = {each.ended for each in group if isinstance(each, Outage)}
+        if ends:
+            return self.at(max(ends)) + (_ENDED.get(how.pop(), "") if len(how) == 1 else "")
+        return "not known: it is gone" if how == {"removed"} else "**open**"
+
+
+def length(seconds: Sequence[int]) -> str:
+    """Return how long it was; of several from the shortest to the longest."""
+    least, most = spoken(min(seconds)), spoken(max(seconds))
+    return most if least == most else f"{least} – {most} each"
+
+
+def where(group: Sequence[Whose]) -> str:
+    """Return whose it is: one's, with its user, or how many there are at a gateway."""
+    first = group[0]
+    if first.gateway is None:
+        return "this daemon" if isinstance(first, OpenNow) else NOTHING
+    sessions = len({each.session_id for each in group})
+    if sessions > 1:
+        times = f", {len(group)} times" if len(group) > sessions else ""
+        return f"{name(first.gateway)}: {sessions} sessions{times}"
+    if first.session_id is None:
+        return f"{name(first.gateway)} itself" if not isinstance(first, Deed) else name(first.gateway)
+    user = None if isinstance(first, Deed) else first.user_id
+    whose = f" of user {name(user)}" if user is not None else ""
+    times = f", {len(group)} times" if len(group) > 1 else ""
+    return f"{name(first.gateway)} {name(first.instance_name or first.session_id)}{whose}{times}"
+
+
+def causes(outages: Sequence[Outage]) -> str:
+    """Return why outages began, the most frequent causes first."""
+    found = [each for each, _ in Counter(map(_cause, outages)).most_common()]
+    more = f", {len(found) - _CAUSES} more" if len(found) > _CAUSES else ""
+    return ", ".join(found[:_CAUSES]) + more
+
+
+def _cause(outage: Outage) -> str:
+    detail = outage.detail
+    if outage.session_id is None:
+        known = _GATEWAY_CAUSES.get(outage.cause or "", outage.cause or "")
+        return prose(f"{known}: {detail}" if detail else known)
+    known = REASON_WORDS.get(outage.cause or "", (outage.cause or "").replace("_", " "))
+    return prose(detail or known) if detail or known else "not known"
+
+
+def need(code: AttentionCode) -> str:
+    """Return what was needed, in a word or two."""
+    return _NEEDS.get(code, code.replace("_", " "))
+
+
+def outcome(word: str) -> str:
+    """Return what came of something."""
+    return prose(_OUTCOMES.get(word, word.replace("_", " ")))
+
+
+def many(number: int, what: str, one: str) -> str:
+    """Return a number of things."""
+    return f"1 {one}" if number == 1 else f"{number} {what}"
