@@ -50,6 +50,12 @@ def names(text: str) -> set[str]:
         ("-f cr2 reason:navigation", {"courier-2"}),
         ("for:>1h30m status:auth", {"billing-old"}),
         ("status:auth for:>2h30m", set()),
+        ("cause:scan_qr", {"support-fr", "onboarding"}),
+        ("cause:scan-qr !support", {"onboarding"}),
+        ("cause:browser", {"sales-eu"}),
+        ("cause:gateway_down", {"us-sales-1", "us-sales-2", "us-ops"}),
+        ("!cause:gateway gateway:us-1", set()),
+        ("cause:starting", {"alerts-ops", "crm-south"}),
     ],
 )
 def test_filters(text: str, found: set[str]) -> None:
@@ -63,7 +69,7 @@ def test_an_empty_filter_shows_everything(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["!", "status:", "!gateway:", "for:>5", "for:5", "for:", "proven:<1h3", "-f", "sales !"]
+    "text", ["!", "status:", "!gateway:", "cause:", "for:>5", "for:5", "for:", "proven:<1h3", "-f", "sales !"]
 )
 def test_an_unfinished_filter_shows_everything_and_knows_what_it_lacks(text: str) -> None:
     assert parse(text).unfinished is not None and parse(text).problem is None
@@ -78,6 +84,8 @@ def test_an_unfinished_filter_shows_everything_and_knows_what_it_lacks(text: str
         ("fro:>5m", "fro: is no field; for: is"),
         ("for:>5x", "for:>5x is no age"),
         ("for:1234567m", "for:1234567m is no age"),
+        ("cause:scn_qr", "cause:scn_qr is no cause; scan_qr is"),
+        ("cuase:scan_qr", "cuase: is no field; cause: is"),
     ],
 )
 def test_what_is_wrong_is_said(text: str, told: str) -> None:

@@ -15,10 +15,23 @@ from tests.tui.fleet import NOW, SESSIONS, ago, clock, session, snapshot, troubl
 from wa_tui.filters.sessions import parse
 from wa_tui.tui.fleet.order import Order, sort_key
 from wa_tui.tui.fleet.state import FleetState, Key
-from wa_tui.wire import Delta, SessionView, is_troubled
+from wa_tui.wire import Cause, Delta, SessionView, cause_of, is_troubled
 
-FILTERS = ("", "sales", "!sales", "status:disconnected", "for:>5m", "-f sls", "gateway:eu-2 !connected")
+FILTERS = (
+    "",
+    "sales",
+    "!sales",
+    "status:disconnected",
+    "for:>5m",
+    "-f sls",
+    "gateway:eu-2 !connected",
+    "cause:s",
+)
 NAMES = ("sales-eu", "billing", "crm-north", "newcomer", "東京サポート", "Sales-EU")
+
+
+def cause(state: FleetState, one: SessionView) -> Cause | None:
+    return cause_of(one, state.condition(one.key, state.now), state.gateways.get(one.gateway))
 
 
 def from_scratch(state: FleetState, text: str, order: Order) -> list[Key]:
@@ -26,7 +39,7 @@ def from_scratch(state: FleetState, text: str, order: Order) -> list[Key]:
     found = [
         one
         for one in state.sessions.values()
-        if chosen.admits(one, state.condition(one.key, state.now), state.now)
+        if chosen.admits(one, state.condition(one.key, state.now), cause(state, one), state.now)
     ]
     found.sort(key=lambda one: sort_key(one, state.condition(one.key, state.now), order, state.now))
     return [one.key for one in found]

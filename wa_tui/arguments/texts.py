@@ -55,8 +55,8 @@ environment (wins over the configuration file):
 """Examples, exit codes and the environment."""
 
 SESSION_WORDS = (
-    "!not, status: instance: gateway: user: phone: id: reason: for one field, for:>5m proven:>1h used:>2d for "
-    "an age, and after -f letters in that order"
+    "!not, status: instance: gateway: user: phone: id: reason: for one field, cause:scan_qr for what "
+    "holds it in trouble, for:>5m proven:>1h used:>2d for an age, and after -f letters in that order"
 )
 EVENT_WORDS = "!not, source:heal,action gateway: session: kind: level:all|changes|trouble for one field"
 """What the filter language knows, for sessions and for events."""

@@ -22,11 +22,13 @@ from wa_tui.tui.words.text import clean
 from wa_tui.wire import (
     REFUSED,
     Attention,
+    Cause,
     Condition,
     EventRange,
     GatewayView,
     SessionView,
     StatusView,
+    cause_of,
     condition,
     daemon_needs,
     gateway_calls,
@@ -66,7 +68,11 @@ async def sessions(client: Client, arguments: argparse.Namespace) -> int:
     wanted = await event_range(client, arguments, view)
     chosen = session_filter(arguments.filter, (gateway.name for gateway in view.gateways))
     chosen = chosen.within(wanted.gateway, trouble=False)
-    judged = [each for each in judge(found, view, now) if chosen.admits(each.session, each.condition, now)]
+    judged = [
+        each
+        for each in judge(found, view, now)
+        if chosen.admits(each.session, each.condition, each.cause, now)
+    ]
     if wanted.since is not None or wanted.until is not None:
         touched = await _touched(client, wanted)
         judged = [each for each in judged if each.session.key in touched]
@@ -90,10 +96,11 @@ async def _touched(client: Client, wanted: EventRange) -> set[tuple[str | None, 
 
 
 class Judged(NamedTuple):
-    """A session with its condition and what holds it there."""
+    """A session with its condition and what holds it there, in one word and in many."""
 
     condition: Condition
     session: SessionView
+    cause: Cause | None
     why: str
     covered: bool = False
     """Its gateway is quieted, and that is what is the matter with it."""
@@ -110,7 +117,7 @@ def judge(found: Sequence[SessionView], view: StatusView, now: datetime) -> list
         said = why(state, session, gateway)
         if covered and gateway is not None:
             said += f" · {gateway.name} {quiet_words(gateway, now)}"
-        judged.append(Judged(state, session, said, covered))
+        judged.append(Judged(state, session, cause_of(session, state, gateway), said, covered))
     return sorted(judged, key=lambda each: trouble_key(each.session, each.condition))
 
 

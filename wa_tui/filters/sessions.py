@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from wa_tui.filters.ages import Age, age_example, age_wanted
 from wa_tui.filters.fields import FIELDS, STATUSES, WORDED, names_of, text_of, words_of
 from wa_tui.text.nearest import nearest, or_nearest
-from wa_tui.wire import Condition, SessionView, is_troubled
+from wa_tui.wire import Cause, Condition, SessionView, is_troubled
 
 AGES: dict[str, Callable[[SessionView], datetime | None]] = {
     "for": lambda session: session.status_since,
@@ -19,6 +19,10 @@ AGES: dict[str, Callable[[SessionView], datetime | None]] = {
     "used": lambda session: session.used_at,
 }
 """Terms that take an age (``for:>5m``), and what it is counted from."""
+
+
+CAUSE = "cause"
+"""The term that takes what holds a session in trouble (``cause:scan_qr``), or how that begins (``cause:gateway``)."""
 
 
 class _Term(Struct, frozen=True):
@@ -75,13 +79,15 @@ class Filter(Struct, frozen=True):
         at = len(before)
         return len(self.terms) > at and self.terms[:at] == before and self.terms[at].narrows(last)
 
-    def admits(self, session: SessionView, status: Condition, now: datetime) -> bool:
-        """Tell whether a session passes; ``status`` is the word on screen."""
+    def admits(self, session: SessionView, status: Condition, cause: Cause | None, now: datetime) -> bool:
+        """Tell whether a session passes; ``status`` is the word on screen, ``cause`` what holds it in trouble."""
         if self.gateway is not None and session.gateway != self.gateway:
             return False
         if self.trouble and not is_troubled(session, status):
             return False
-        return not self.terms or all(_holds(term, session, status, now) is term.wanted for term in self.terms)
+        return not self.terms or all(
+            _holds(term, session, status, cause, now) is term.wanted for term in self.terms
+        )
 
 
 def parse(text: str, gateways: Iterable[str] = ()) -> Filter:
@@ -122,7 +128,7 @@ def _term(word: str, fuzzy: bool, gateways: set[str]) -> _Term:
     if word == "-f" and not wanted:
         raise ValueError("-f stands before the words it is for; write -f !sales")
     field, colon, value = word.partition(":")
-    if not colon or (field not in FIELDS and field not in AGES):
+    if not colon or (field not in FIELDS and field not in AGES and field != CAUSE):
         _doubt(field if colon else "", value)
         return _Term(word, wanted=wanted, fuzzy=fuzzy)
     if field in AGES:
@@ -132,19 +138,29 @@ def _term(word: str, fuzzy: bool, gateways: set[str]) -> _Term:
         return _Term(value, field, wanted, age=age)
     if not value:
         raise _Unfinished(f"{word} is not finished; write what the {field} is to be")
+    if field == CAUSE:
+        return _cause_term(value, wanted)
     if field == "status" and not any(word.startswith(value) for word in STATUSES):
         raise ValueError(f"status:{value} is no status; {or_nearest(value, sorted(STATUSES))}")
     return _Term(value, field, wanted, fuzzy, whole=field == "gateway" and value in gateways)
 
 
+def _cause_term(value: str, wanted: bool) -> _Term:
+    """Raises ValueError, in words for a person."""
+    value = value.replace("-", "_")
+    if not any(cause.startswith(value) for cause in Cause):
+        raise ValueError(f"cause:{value} is no cause; {or_nearest(value, sorted(Cause))}")
+    return _Term(value, CAUSE, wanted, whole=value in set(Cause))
+
+
 def _doubt(field: str, value: str) -> None:
     """A field that nearly exists was meant; ``http://x`` was not."""
-    near = nearest(field, (*FIELDS, *AGES)) if field and value[:2] != "//" else []
+    near = nearest(field, (*FIELDS, *AGES, CAUSE)) if field and value[:2] != "//" else []
     if near:
         raise ValueError(f"{field}: is no field; {near[0]}: is")
 
 
-def _holds(term: _Term, session: SessionView, status: Condition, now: datetime) -> bool:
+def _holds(term: _Term, session: SessionView, status: Condition, cause: Cause | None, now: datetime) -> bool:
     if term.field is None:
         if "_" in term.text and term.text in session.session_id.casefold():
             return True
@@ -153,6 +169,8 @@ def _holds(term: _Term, session: SessionView, status: Condition, now: datetime) 
         return term.text in names_of(session) or f" {term.text}" in words_of(session, status)
     if term.age is not None:
         return term.age.holds(AGES[term.field](session), now)
+    if term.field == CAUSE:
+        return cause is not None and (cause == term.text or (not term.whole and cause.startswith(term.text)))
     if term.field == "id":
         return term.text in session.session_id.casefold()
     return _found(term.field, term, text_of(session, term.field, status))

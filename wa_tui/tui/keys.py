@@ -127,7 +127,7 @@ KEYS: tuple[Key, ...] = (
     Key("session.disconnect", "x", "disconnect", "Disconnect", "Disconnect: it stays off", _DO, 85, asks=True),
     Key("session.delete", "D", "delete", "Delete", "Delete it: disconnected, and its row goes", _DO, asks=True),
     Key("sessions.filter", "slash", "filter", "Filter",
-        "Filter: word, !not, -f fuzzy, status:qr gateway:eu-1 user:12 for:>5m", _S, 45),
+        "Filter: word, !not, -f fuzzy, status:qr cause:scan_qr gateway:eu-1 user:12 for:>5m", _S, 45),
     Key("sessions.trouble", "F", "only_trouble", "Trouble", "Only those in trouble, or all", _S),
     Key("sessions.gateway_0", "0", "gateway(0)", "All", "Sessions of all gateways", _S),
     *(Key(f"sessions.gateway_{n}", f"{n}", f"gateway({n})", f"Gateway {n}", f"Sessions of gateway {n}", _S)

@@ -21,6 +21,7 @@ from __future__ import annotations
 from .actions import ActionName, ActionRequest, AttemptView, MessageView, Outcome, Problem, Receipt
 from .attention import Attention, AttentionCode
 from .calling import PROXY, daemon_needs, gateway_calls, gateway_needs, needs_person, needy, quieted
+from .causes import Cause, cause_of
 from .condition import ANSWERING, Condition, condition, is_proven, proof_span, settled, utc_now
 from .covering import Cover, cover_of, covers, is_covered
 from .events import EVENT_SOURCES, EventRange, EventView, JobView
@@ -60,6 +61,7 @@ __all__ = [
     "AttemptView",
     "Attention",
     "AttentionCode",
+    "Cause",
     "Condition",
     "Counts",
     "Cover",
@@ -87,6 +89,7 @@ __all__ = [
     "StatusView",
     "UserId",
     "calls",
+    "cause_of",
     "condition",
     "cover_of",
     "covers",

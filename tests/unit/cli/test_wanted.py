@@ -68,6 +68,9 @@ async def test_sessions_take_the_filter_language_and_a_range(shell: Shell, told:
         return {f"{session['gateway']}/{session['session_id']}" for session in done.json}
 
     assert await ids("billing") == await ids("user:7") == {"eu-1/billing_1"}
+    assert await ids("cause:scan_qr") == await ids("status:scan")
+    assert (await shell("sessions", "cause:scan")).code == exits.OK, "as it begins"
+    assert "scan_qr is" in (await shell("sessions", "cause:scn_qr")).err
     assert await ids("shared", "!gateway:eu-1") == {"eu-2/shared"}
     assert await ids("status:claimed") == {"eu-2/user_7_3f9c"}
     assert await ids("--", "-f", "blg") == {"eu-1/billing_1"}

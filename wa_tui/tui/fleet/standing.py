@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from wa_tui.wire import AttentionCode, Condition
+from wa_tui.wire import AttentionCode, Cause, Condition
 
 Key = tuple[str, str]
 
 
 class Standing(NamedTuple):
-    """A session's condition, what it needs a person for, and whether it calls for one now."""
+    """A session's condition, what it needs a person for, whether it calls for one now, and what holds it in trouble."""
 
     condition: Condition
     need: AttentionCode | None = None
@@ -21,6 +21,7 @@ class Standing(NamedTuple):
     acknowledged: bool = False
     covered: bool = False
     """It is its gateway's trouble, and that is quieted."""
+    cause: Cause | None = None
 
     @property
     def calls(self) -> bool:

@@ -22,6 +22,7 @@ from wa_tui.wire import (
     Receipt,
     SessionView,
     Snapshot,
+    cause_of,
     condition,
     daemon_needs,
     is_covered,
@@ -153,7 +154,8 @@ class FleetState:
 
     def _admits(self, key: Key, chosen: Filter) -> bool:
         assert self._judged_by is not None
-        return chosen.admits(self.sessions[key], self._tally.standings[key].condition, self._judged_by[0])
+        standing = self._tally.standings[key]
+        return chosen.admits(self.sessions[key], standing.condition, standing.cause, self._judged_by[0])
 
     def _judge(self, now: datetime) -> None:
         """Find out how the sessions stand: all of them on the minute, else those that changed."""
@@ -174,8 +176,10 @@ class FleetState:
         found = self._condition(session, now)
         snoozed, taken = is_snoozed(session, now), session.acknowledged is not None
         need = session.attention.code if session.attention is not None else None
-        covered = is_covered(session, self.gateways.get(session.gateway), now)
-        return self._tally.put(key, Standing(found, need, snoozed, taken, covered))
+        gateway = self.gateways.get(session.gateway)
+        covered = is_covered(session, gateway, now)
+        cause = cause_of(session, found, gateway)
+        return self._tally.put(key, Standing(found, need, snoozed, taken, covered, cause))
 
     def _condition(self, session: SessionView, now: datetime) -> Condition:
         found = condition(session, self.gateways.get(session.gateway), now, self.proof_window_s)

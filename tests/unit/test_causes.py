@@ -1,0 +1,112 @@
+"""What holds a session in trouble is one of a closed list, and told the same however it is asked for."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.needing import need
+from tests.tui.fleet import NOW, session
+from wa_tui.model.registers import Credentials, Desired, GatewayState, Reason, Status
+from wa_tui.wire import (
+    AttentionCode,
+    Cause,
+    Condition,
+    GatewayView,
+    HealingState,
+    HealingView,
+    SessionView,
+    cause_of,
+    condition,
+    is_troubled,
+)
+
+OF_SESSIONS = (
+    *("banned", "conflict", "profile_in_use", "browser_unable", "scan_qr"),
+    *("exhausted", "flapping", "down", "unwanted", "orphan", "other"),
+)
+DOWN = {"status": "disconnected", "proven_at": None}
+
+
+def gateway(state: str = "up") -> GatewayView:
+    return GatewayView(name="eu-1", url="http://eu-1:3000", state=state)
+
+
+def held_by(state: str = "up", **fields: object) -> Cause | None:
+    one, there = _session(**fields), gateway(state)
+    return cause_of(one, condition(one, there, NOW, 600), there)
+
+
+def _session(**fields: object) -> SessionView:
+    return session("sales", "eu-1", **fields)
+
+
+sessions = st.builds(
+    _session,
+    status=st.sampled_from(Status),
+    desired=st.sampled_from(Desired),
+    credentials=st.sampled_from(Credentials),
+    reason=st.none() | st.sampled_from(Reason),
+    attention=st.none() | st.sampled_from([need(code, "so it is") for code in OF_SESSIONS]),
+    contradiction=st.none() | st.just("the list says disconnected"),
+    proven_at=st.none() | st.just(NOW),
+    orphan=st.booleans(),
+    healing=st.none()
+    | st.builds(lambda state: HealingView(state=state), st.sampled_from(get_args(HealingState))),
+)
+
+
+@given(sessions, st.none() | st.builds(gateway, st.sampled_from(GatewayState)))
+def test_whoever_is_in_trouble_has_a_cause_and_nobody_else(
+    one: SessionView, there: GatewayView | None
+) -> None:
+    found = condition(one, there, NOW, 600)
+    cause = cause_of(one, found, there)
+    if one.attention is not None:
+        assert cause is not None and cause.value == one.attention.code.value
+    elif is_troubled(one, found):
+        assert cause is not None
+    else:
+        assert cause is None or (cause.is_gateways and found is Condition.CLAIMED)
+
+
+def test_what_somebody_is_needed_for_is_called_the_same() -> None:
+    assert set(OF_SESSIONS) == {code.value for code in AttentionCode} & set(Cause) - {
+        "gateway_down",
+        "key_refused",
+        "healing_paused",
+        "contradiction",
+    }
+    urgent = sorted(OF_SESSIONS[:-1], key=lambda code: AttentionCode(code).urgency)
+    assert [cause for cause in Cause if cause in OF_SESSIONS[:-1]] == urgent, "in the same order of urgency"
+
+
+@pytest.mark.parametrize(
+    ("cause", "state", "fields"),
+    [
+        ("scan_qr", "down", {"status": "qr_pending", "attention": need("scan_qr", "waits")}),
+        ("gateway_down", "down", {}),
+        ("gateway_down", "down", {**DOWN, "reason": "browser_died"}),
+        ("key_refused", "unauthorised", {}),
+        ("gateway_restarting", "restarting", {**DOWN, "reason": "missing"}),
+        ("gateway_restarting", "restarting", {"status": "initializing"}),
+        ("gateway_restarting", "restarting", {"proven_at": None}),
+        (None, "restarting", {}),
+        (None, "up", {"proven_at": None}),
+        ("healing_paused", "up", {**DOWN, "healing": HealingView(state="held", why="starts fail")}),
+        ("gateway_unseen", "unknown", {**DOWN, "healing": HealingView(state="held", why="is unknown")}),
+        ("browser_died", "up", {**DOWN, "reason": "browser_died", "healing": HealingView(state="waiting")}),
+        ("dropped", "up", {**DOWN, "reason": "other", "words": "whatever"}),
+        ("dropped", "up", DOWN),
+        ("starting", "up", {"status": "authenticated", "proven_at": None}),
+        ("contradiction", "up", {"contradiction": "the list says disconnected"}),
+        (None, "down", {**DOWN, "desired": "offline"}),
+    ],
+)
+def test_a_person_comes_before_the_gateway_and_that_before_the_reason(
+    cause: str | None, state: str, fields: dict[str, object]
+) -> None:
+    assert held_by(state, **fields) == cause

@@ -1,0 +1,123 @@
+"""What holds a session in trouble, in one word: one closed list for the summary, the filter and reports."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from .condition import ANSWERING, Condition
+from .gateways import GatewayView
+from .sessions import SessionView
+from .trouble import is_troubled
+
+
+class Cause(StrEnum):
+    """What holds a session in trouble, those that call a person first, by urgency.
+
+    Where a cause is also what somebody is needed for, both are called the same (`AttentionCode`).
+    """
+
+    GATEWAY_DOWN = "gateway_down"
+    """Its gateway does not answer."""
+    KEY_REFUSED = "key_refused"
+    """Its gateway does not take our key."""
+    HEALING_PAUSED = "healing_paused"
+    """On its gateway most starts fail: healing starts nothing there for a while."""
+    BANNED = "banned"
+    CONFLICT = "conflict"
+    PROFILE_IN_USE = "profile_in_use"
+    BROWSER_UNABLE = "browser_unable"
+    SCAN_QR = "scan_qr"
+    EXHAUSTED = "exhausted"
+    FLAPPING = "flapping"
+    DOWN = "down"
+    UNWANTED = "unwanted"
+    ORPHAN = "orphan"
+    OTHER = "other"
+    """A newer daemon says that a person is needed, and for what this version has no word."""
+    CONTRADICTION = "contradiction"
+    """Two sources say different things of it."""
+    GATEWAY_RESTARTING = "gateway_restarting"
+    """Its gateway is back, and restores by itself."""
+    GATEWAY_UNSEEN = "gateway_unseen"
+    """Its gateway was not asked yet."""
+    BROWSER_DIED = "browser_died"
+    NAVIGATION = "navigation"
+    MISSING = "missing"
+    GATEWAY_UNREACHABLE = "gateway_unreachable"
+    """A message could not be sent through it, since its gateway did not answer."""
+    RESTORE_FAILED = "restore_failed"
+    DROPPED = "dropped"
+    """It is down for a reason that is none of these."""
+    STARTING = "starting"
+
+    @property
+    def is_gateways(self) -> bool:
+        """Whether it is its gateway's trouble, for which the session itself calls nobody."""
+        return self in _GATEWAYS
+
+
+_GATEWAYS = frozenset(
+    {
+        Cause.GATEWAY_DOWN,
+        Cause.KEY_REFUSED,
+        Cause.HEALING_PAUSED,
+        Cause.GATEWAY_RESTARTING,
+        Cause.GATEWAY_UNSEEN,
+    }
+)
+
+_BY_CODE = {cause.value: cause for cause in Cause}
+_BY_REASON = {
+    cause.value: cause
+    for cause in (
+        *(
+            Cause.BROWSER_DIED,
+            Cause.NAVIGATION,
+            Cause.MISSING,
+            Cause.GATEWAY_UNREACHABLE,
+            Cause.RESTORE_FAILED,
+        ),
+        # Somebody is at it: nobody else is needed for these.
+        *(Cause.BANNED, Cause.CONFLICT, Cause.PROFILE_IN_USE, Cause.BROWSER_UNABLE),
+    )
+}
+_BY_STATE = {
+    "down": Cause.GATEWAY_DOWN,
+    "unauthorised": Cause.KEY_REFUSED,
+    "restarting": Cause.GATEWAY_RESTARTING,
+}
+
+
+def cause_of(session: SessionView, found: Condition, gateway: GatewayView | None) -> Cause | None:
+    """Return what holds a session in trouble; ``None`` for one that is in none.
+
+    What a person is needed for comes before its gateway's trouble, and that before its own reason. A session that is
+    said to work is in trouble too where its gateway is, since nothing proves it.
+    """
+    if session.attention is not None:
+        return _BY_CODE.get(session.attention.code, Cause.OTHER)
+    of_gateway = _of_gateway(gateway)
+    if not is_troubled(session, found):
+        return of_gateway if found is Condition.CLAIMED else None
+    if session.contradiction is not None:
+        return Cause.CONTRADICTION
+    if session.orphan:
+        return Cause.ORPHAN
+    if of_gateway is not None:
+        return of_gateway
+    if session.healing is not None and session.healing.state == "held":
+        return Cause.HEALING_PAUSED if _answers(gateway) else Cause.GATEWAY_UNSEEN
+    match found:
+        case Condition.STARTING:
+            return Cause.STARTING
+        case Condition.SCAN_QR:
+            return Cause.SCAN_QR
+    return _BY_REASON.get(session.reason or "", Cause.DROPPED)
+
+
+def _of_gateway(gateway: GatewayView | None) -> Cause | None:
+    return _BY_STATE.get(gateway.state) if gateway is not None else None
+
+
+def _answers(gateway: GatewayView | None) -> bool:
+    return gateway is not None and gateway.state in ANSWERING
