@@ -145,7 +145,7 @@ async def test_what_gateways_and_the_daemon_need_is_between_them_by_urgency() ->
         assert "the disk is full; make room" in screen.line("cannot store")
         assert "3 webhooks refused: wrong key; set it" in screen.line("✖ refused")
         assert "2000 requests refused from 10.0.0.9: wro" in "\n".join(screen.lines)
-        await screen.press(*["down"] * 2, "enter")
+        await screen.press(*["down"] * 3, "enter")
         await screen.shows("eu-1 · http", "3 webhooks refused: wrong key", "To do        set it")
 
 

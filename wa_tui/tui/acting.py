@@ -26,11 +26,11 @@ _MANY = 5
 class Targets(Struct, frozen=True):
     """The sessions that something is done to, bound at the keypress.
 
-    ``marked`` says that they were marked, where they are not plainly the one under the cursor: then it asks first.
+    ``doubt`` says why whoever asked may not know which they are: then it asks first.
     """
 
     keys: tuple[Key, ...] = ()
-    marked: str = ""
+    doubt: str = ""
 
 
 class Acting:
@@ -47,9 +47,9 @@ class Acting:
         if not known:
             self._app.say(Notice(f"{_called(deed)}: no session is under the cursor", "warn"))
         elif len(known) == 1:
-            self._act_on_one(deed, known[0], targets.marked)
+            self._act_on_one(deed, known[0], targets.doubt)
         else:
-            self._act_on_many(deed, known, targets.marked)
+            self._act_on_many(deed, known, targets.doubt)
 
     def acknowledge(self, targets: Targets) -> None:
         """Take care of these sessions; where somebody does of each already, take that back."""
@@ -62,19 +62,19 @@ class Acting:
         sessions, now = self._sessions(targets), self._app.state.now
         return bool(sessions) and all(is_snoozed(session, now) for session in sessions)
 
-    def acknowledge_gateway(self, name: str) -> None:
+    def acknowledge_gateway(self, name: str, doubt: str = "") -> None:
         """Take care of a gateway; where somebody does already, take that back."""
         known = self._app.state.gateways.get(name)
         taken = known is not None and known.acknowledged is not None
-        self.quiet_gateway(TAKE_BACK if taken else ACKNOWLEDGE, name)
+        self.quiet_gateway(TAKE_BACK if taken else ACKNOWLEDGE, name, doubt)
 
-    def snooze_gateway(self, name: str) -> None:
+    def snooze_gateway(self, name: str, doubt: str = "") -> None:
         """Ask for how long a gateway is to call nobody; where that is so already, end it."""
         known = self._app.state.gateways.get(name)
         if self._app.refuses(f"snooze gateway {name}", name, Risk.OURS):
             return
         if known is not None and is_snoozed(known, self._app.state.now):
-            self.quiet_gateway(snooze(0), name)
+            self.quiet_gateway(snooze(0), name, doubt)
             return
         from wa_tui.tui.screens.snooze import GatewaySnoozeScreen
 
@@ -84,28 +84,29 @@ class Acting:
 
         self._app.push_screen(GatewaySnoozeScreen(f"gateway {name}"), decided)
 
-    def quiet_gateway(self, deed: Deed, name: str) -> None:
-        """Ask for what quiets a gateway, or ends that."""
-        subject = f"gateway {name}"
-        if not self._app.refuses(f"{_called(deed)} {subject}", name, risk_of(deed.action)):
-            self._app.ask(deed.at_gateway(name), subject)
+    def quiet_gateway(self, deed: Deed, name: str, doubt: str = "") -> None:
+        """Ask for what quiets a gateway, or ends that; ``doubt`` as in `Targets`."""
+        app, subject = self._app, f"gateway {name}"
+        if not app.refuses(f"{_called(deed)} {subject}", name, risk_of(deed.action)):
+            request = deed.at_gateway(name)
+            self.surely(doubt, f"{deed.verb} {subject}?", deed.verb, lambda: app.ask(request, subject))
 
     def _sessions(self, targets: Targets) -> list[SessionView]:
         known = self._app.state.sessions
         return [known[key] for key in targets.keys if key in known]
 
-    def _act_on_one(self, deed: Deed, key: Key, marked: str) -> None:
+    def _act_on_one(self, deed: Deed, key: Key, doubt: str) -> None:
         app, subject = self._app, self._app.call(key)
         if app.refuses(f"{_called(deed)} {subject}", key[0], risk_of(deed.action)):
             return
         works = deed is RECONNECT and self._works(key)
-        if not deed.asks and not works and not marked:
+        if not deed.asks and not works and not doubt:
             self._ask(deed, key)
             return
-        text = "\n".join(filter(None, (marked, deed.one if deed.asks or works else "")))
+        text = "\n".join(filter(None, (doubt, deed.one if deed.asks or works else "")))
         self._confirm(f"{deed.verb} {subject}?", text, deed.verb, lambda: self._ask(deed, key, force=works))
 
-    def _act_on_many(self, deed: Deed, keys: list[Key], marked: str) -> None:
+    def _act_on_many(self, deed: Deed, keys: list[Key], doubt: str) -> None:
         app, number = self._app, len(keys)
         if app.refuses(f"{_called(deed)} {number} sessions", risk=risk_of(deed.action)):
             return
@@ -114,7 +115,7 @@ class Acting:
         proven = f"{len(working)} of them {be} connected and proven." if working else ""
         self._confirm(
             f"{deed.verb} {number} sessions?",
-            "\n".join(filter(None, (marked, deed.many, proven, self._listed(keys)))),
+            "\n".join(filter(None, (doubt, deed.many, proven, self._listed(keys)))),
             f"{deed.verb} {number}",
             lambda: self._ask_for_all(deed, keys, set(working)),
             number if number >= _MANY else None,
@@ -145,6 +146,13 @@ class Acting:
         self.bulk = bulk = Bulk(deed.verb, {key: app.call(key) for key in keys}, requests, app.touch)
         app.run_worker(bulk.run(app.daemon, app.requests, app.say), group="requests")
         app.navigation.go(Place(RESULTS))
+
+    def surely(self, doubt: str, question: str, verb: str, act: Callable[[], None]) -> None:
+        """Do something, once confirmed where there is a doubt that it was meant."""
+        if doubt:
+            self._confirm(question, doubt, verb, act)
+        else:
+            act()
 
     def _confirm(
         self, question: str, consequence: str, verb: str, act: Callable[[], None], number: int | None = None

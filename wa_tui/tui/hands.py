@@ -26,7 +26,7 @@ class Hands(FrugalApp[None], inherit_bindings=False):
     """The app's half that a person steers."""
 
     def __init__(self, **options: object) -> None:
-        super().__init__(**options)  # type: ignore[arg-type]
+        super().__init__(**options)
         monitor = cast("WaTuiApp", self)
         self.navigation = Navigation(monitor)
         self.acting = Acting(monitor)

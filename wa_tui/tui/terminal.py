@@ -50,7 +50,7 @@ class Driver(LinuxDriver):
         colors = app.console._color_system or ColorSystem.TRUECOLOR
         # GNU screen erases to its own ground.
         erases = not os.environ.get("TERM", "").startswith("screen")
-        self.painter = Painter(self.write, self._on_clear, colors=colors, erases=erases)
+        self.painter = Painter(self.write, self._on_clear, self._on_frame, colors=colors, erases=erases)
         self.window = WindowTitle(self.write, ready=lambda: not self.painter.stuck) if has_title() else None
         self._asked = self._answered = 0
         self._context = contextvars.copy_context()
@@ -109,6 +109,10 @@ class Driver(LinuxDriver):
     def _on_clear(self) -> None:
         if isinstance(self._app, FrugalApp):
             self._app.taken()
+
+    def _on_frame(self) -> None:
+        if isinstance(self._app, FrugalApp):
+            self._app.frame_went_out()
 
 
 class Output:

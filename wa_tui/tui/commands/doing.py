@@ -10,7 +10,7 @@ from wa_tui.tui.acting import Targets
 from wa_tui.tui.commands.command import Command, CommandError, Run, Word
 from wa_tui.tui.commands.naming import gateway_named, gateway_words, session_words
 from wa_tui.tui.commands.quieting import quieted_words, run_acknowledge, run_snooze
-from wa_tui.tui.commands.targets import one_under_cursor, targets
+from wa_tui.tui.commands.targets import doubt, one_under_cursor, targets
 from wa_tui.tui.deeds import ADOPT, DELETE, DISCONNECT, PRIMARY, RECONNECT, Deed, rename
 from wa_tui.wire import ActionRequest
 from wa_tui.wire.risk import Risk, risk_of
@@ -24,7 +24,7 @@ def _deed(deed: Deed) -> Run:
 
 
 def _rename(app: WaTuiApp, text: str) -> None:
-    app.acting.act(rename(text), Targets((one_under_cursor(app),)))
+    app.acting.act(rename(text), Targets((one_under_cursor(app),), doubt(app)))
 
 
 def _send(app: WaTuiApp, text: str) -> None:
@@ -40,7 +40,8 @@ def _send(app: WaTuiApp, text: str) -> None:
     request = ActionRequest(
         action="send", gateway=key[0], session_id=key[1], recipient=_recipient(to, message), message=message
     )
-    app.ask(request, f"from {app.call(key)}")
+    subject = f"from {app.call(key)}"
+    app.acting.surely(doubt(app), f"Send {subject}?", "Send", lambda: app.ask(request, subject))
 
 
 def _recipient(to: str, message: str) -> str:

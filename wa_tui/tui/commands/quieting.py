@@ -9,7 +9,7 @@ from wa_tui.text.durations import minutes_of
 from wa_tui.tui.acting import Targets
 from wa_tui.tui.commands.command import CommandError, Word
 from wa_tui.tui.commands.naming import gateway_words, session_words, sessions_called
-from wa_tui.tui.commands.targets import targets
+from wa_tui.tui.commands.targets import doubt, targets
 from wa_tui.tui.deeds import snooze
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.wire import USUAL_SNOOZE
@@ -37,7 +37,7 @@ def run_snooze(app: WaTuiApp, text: str) -> None:
         app,
         names,
         lambda found: app.acting.act(deed, found),
-        lambda gateway: app.acting.quiet_gateway(deed, gateway),
+        lambda gateway, unsure: app.acting.quiet_gateway(deed, gateway, unsure),
     )
 
 
@@ -47,19 +47,19 @@ def quieted_words(app: WaTuiApp) -> list[Word]:
 
 
 def _quiet(
-    app: WaTuiApp, text: str, sessions: Callable[[Targets], None], gateway: Callable[[str], None]
+    app: WaTuiApp, text: str, sessions: Callable[[Targets], None], gateway: Callable[[str, str], None]
 ) -> None:
     """Do it to a gateway that is named or under the cursor, else to sessions. Raises CommandError."""
     name = text.removeprefix(_GATEWAY)
     if not text and isinstance(app.screen, FleetScreen) and app.screen.gateway_chosen is not None:
-        gateway(app.screen.gateway_chosen)
+        gateway(app.screen.gateway_chosen, doubt(app))
     elif name not in app.state.gateways:
         sessions(targets(app, text))
     elif name == text and (called := sessions_called(app, text)):
         readings = f"{called[0][0]}/{text} for the session, {_GATEWAY}{text} for the gateway"
         raise CommandError(f"{text} is a session and a gateway: {readings}")
     else:
-        gateway(name)
+        gateway(name, "")
 
 
 _GATEWAY = "gateway:"

@@ -10,6 +10,7 @@ from wa_tui.tui.commands.going import under_cursor
 from wa_tui.tui.commands.naming import session_named, sessions_called
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.screens.acting import ActingScreen
+from wa_tui.tui.screens.base import FleetScreen
 
 if TYPE_CHECKING:
     from wa_tui.tui.app import WaTuiApp
@@ -25,7 +26,12 @@ def targets(app: WaTuiApp, text: str) -> Targets:
     screen = app.screen
     if isinstance(screen, ActingScreen) and (found := screen.targets()).keys:
         return found
-    return Targets((one_under_cursor(app),))
+    return Targets((one_under_cursor(app),), doubt(app))
+
+
+def doubt(app: WaTuiApp) -> str:
+    """Return why what is under the cursor may not be meant; empty where it is plain."""
+    return app.screen.doubt if isinstance(app.screen, FleetScreen) else ""
 
 
 def one_under_cursor(app: WaTuiApp) -> Key:

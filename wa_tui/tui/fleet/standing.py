@@ -22,6 +22,8 @@ class Standing(NamedTuple):
     covered: bool = False
     """It is its gateway's trouble, and that is quieted."""
     cause: Cause | None = None
+    troubled: bool = False
+    """Whether it is one to look at, whoever does."""
 
     @property
     def calls(self) -> bool:
@@ -67,6 +69,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.standings: dict[Key, Standing] = {}
+        self.troubled: set[Key] = set()
         self._there: Counter[tuple[str, Condition]] = Counter()
         self._needs: Counter[AttentionCode] = Counter()
         self._quiet: Counter[str] = Counter()
@@ -77,11 +80,14 @@ class Tally:
             return False
         self.drop(key)
         self.standings[key] = standing
+        if standing.troubled:
+            self.troubled.add(key)
         self._count(key, standing, 1)
         return True
 
     def drop(self, key: Key) -> None:
         """Forget a session; it may be unknown."""
+        self.troubled.discard(key)
         if (old := self.standings.pop(key, None)) is not None:
             self._count(key, old, -1)
 

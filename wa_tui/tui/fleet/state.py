@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from datetime import datetime
 
 from wa_tui.filters.sessions import Filter
@@ -27,6 +27,7 @@ from wa_tui.wire import (
     daemon_needs,
     is_covered,
     is_snoozed,
+    is_troubled,
     needy,
     utc_now,
 )
@@ -121,6 +122,11 @@ class FleetState:
         self._judge(now)
         return self._tally.counts(len(needy(self.gateways.values(), now)), len(daemon_needs(self.daemon)))
 
+    @property
+    def troubled(self) -> Set[Key]:
+        """The sessions in trouble when they were last counted or put in order."""
+        return self._tally.troubled
+
     def rows(self, chosen: Filter, order: Order, now: datetime) -> list[Key]:
         """Return the keys that a filter admits, in an order; the same list while nothing moved.
 
@@ -179,7 +185,9 @@ class FleetState:
         gateway = self.gateways.get(session.gateway)
         covered = is_covered(session, gateway, now)
         cause = cause_of(session, found, gateway)
-        return self._tally.put(key, Standing(found, need, snoozed, taken, covered, cause))
+        return self._tally.put(
+            key, Standing(found, need, snoozed, taken, covered, cause, is_troubled(session, found))
+        )
 
     def _condition(self, session: SessionView, now: datetime) -> Condition:
         found = condition(session, self.gateways.get(session.gateway), now, self.proof_window_s)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual._compositor import ChopsUpdate, LayoutUpdate
@@ -19,6 +20,10 @@ T = TypeVar("T")
 
 class FrugalApp(App[T]):
     """On `wa_tui.tui.terminal.Driver` all frames go through its painter; on any other driver it is Textual's app."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._watching: list[Callable[[], None]] = []
 
     @property
     def painter(self) -> Painter | None:
@@ -50,6 +55,29 @@ class FrugalApp(App[T]):
     def taken(self) -> None:
         """The terminal has taken what was sent."""
 
+    def watch_frames(self, watcher: Callable[[], None]) -> None:
+        """Have this called whenever the terminal may show something else than before."""
+        self._watching.append(watcher)
+
+    def watch_frames_no_more(self, watcher: Callable[[], None]) -> None:
+        """Have it called no more."""
+        self._watching.remove(watcher)
+
+    def frame_went_out(self) -> None:
+        """The terminal may show something else than before."""
+        for watcher in self._watching:
+            watcher()
+
+    def has_sent(self, y: int) -> bool:
+        """Tell whether a row of the screen went to the terminal as it was drawn last."""
+        return self.painter is None or self.painter.shows(y)
+
+    @property
+    def frames(self) -> tuple[int, int]:
+        """How many frames went out, and how many of them the terminal has surely taken."""
+        painter = self.painter
+        return (painter.frames_sent, painter.frames_taken) if painter is not None else (0, 0)
+
     def action_redraw(self) -> None:
         """Paint everything anew: something else wrote on the terminal."""
         if self.painter is not None:
@@ -60,6 +88,8 @@ class FrugalApp(App[T]):
         painter = self.painter
         if painter is None or not isinstance(renderable, LayoutUpdate | ChopsUpdate):
             super()._display(screen, renderable)
+            if not self._batch_count:
+                self.frame_went_out()
         elif not self.is_leaving and not self._closed and not self._batch_count:
             try:
                 cursor = self.screen.outer_size.clamp_offset(self.cursor_position)

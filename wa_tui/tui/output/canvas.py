@@ -42,6 +42,10 @@ class Canvas:
         """Whether the terminal shows anything else than it is to show."""
         return bool(self._changed)
 
+    def shows(self, y: int) -> bool:
+        """Tell whether a row on the terminal is what it is to be."""
+        return y not in self._changed
+
     def forget(self) -> None:
         """What the terminal shows is not known any more."""
         self._shown = [None] * len(self._wanted)

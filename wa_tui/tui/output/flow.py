@@ -41,6 +41,9 @@ class Flow:
         self._monotonic = monotonic
         self._waiting: deque[tuple[float, int, int]] = deque()
         """When each was sent, its bytes, and all that were on their way then."""
+        self.frames_sent = 0
+        self._first_waiting = 0
+        """The number of the first frame that was not answered, while anything waits."""
         self._delays: deque[float] = deque(maxlen=_REMEMBERED)
         self._best = float("inf")
         self._quick = 0
@@ -54,6 +57,11 @@ class Flow:
     def on_its_way(self) -> int:
         """Bytes that were sent and not answered."""
         return sum(size for _, size, _ in self._waiting)
+
+    @property
+    def frames_taken(self) -> int:
+        """How many of the frames the terminal has surely taken: all, on one that never answers."""
+        return self._first_waiting - 1 if self._waiting else self.frames_sent
 
     @property
     def awaits(self) -> bool:
@@ -107,7 +115,10 @@ class Flow:
 
     def sent(self, size: int) -> None:
         """So many bytes were sent, and a question behind them."""
+        self.frames_sent += 1
         if not self._silent:
+            if not self._waiting:
+                self._first_waiting = self.frames_sent
             self._waiting.append((self._monotonic(), size, self.on_its_way + size))
 
     def answered(self, at: float) -> bool:
@@ -118,6 +129,7 @@ class Flow:
             return False
         was_trusted = self._is_trusted
         sent_at, size, with_it = self._waiting.popleft()
+        self._first_waiting = self.frames_sent + 1 - len(self._waiting)
         delay = at - sent_at
         self._delays.append(delay)
         self._best = min(self._best, delay)

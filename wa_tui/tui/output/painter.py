@@ -27,6 +27,7 @@ _AGAIN = 1.0
 class Painter:
     """Sends frames through ``write``; ``on_clear`` is called whenever the terminal has taken what was sent.
 
+    ``on_frame`` is called whenever it may show something else than before, or has answered that it does.
     On a slow line the terminal erases the ends of lines, if it ``erases`` to the ground it is told.
     """
 
@@ -34,6 +35,7 @@ class Painter:
         self,
         write: Callable[[str], None],
         on_clear: Callable[[], None],
+        on_frame: Callable[[], None] = lambda: None,
         *,
         colors: ColorSystem = ColorSystem.TRUECOLOR,
         erases: bool = True,
@@ -41,6 +43,7 @@ class Painter:
     ) -> None:
         self._write = write
         self._on_clear = on_clear
+        self._on_frame = on_frame
         self._canvas = Canvas(colors)
         self._erases = erases
         self._flow = Flow(monotonic)
@@ -59,6 +62,23 @@ class Painter:
         """Whether the terminal shows all it is to show, or will in a moment."""
         is_shown = not self._canvas.differs or self._composing is not None
         return is_shown and not self.stuck and self._flow.is_clear
+
+    @property
+    def frames_sent(self) -> int:
+        """How many frames went out."""
+        return self._flow.frames_sent
+
+    @property
+    def frames_taken(self) -> int:
+        """How many of them the terminal has surely taken.
+
+        Its answer comes in where keys do: one read before the answer was pressed before the frame was there.
+        """
+        return self._flow.frames_taken
+
+    def shows(self, y: int) -> bool:
+        """Tell whether nothing is left to send for a row."""
+        return self._canvas.shows(y)
 
     def begin(self) -> None:
         """The terminal is ours from now on, and what it shows is unknown."""
@@ -107,6 +127,8 @@ class Painter:
     def _go_on(self) -> None:
         if self._composing is None:
             self._send()
+        elif self._ours:
+            self._on_frame()
         if self.is_clear and self._ours:
             self._on_clear()
 
@@ -139,6 +161,8 @@ class Painter:
         elif self._canvas.differs and self._flow.stands:
             self._ask_again()
         self._stay_awake()
+        if self._ours:
+            self._on_frame()
 
     def _ask(self, size: int = 0) -> None:
         self._write(ASK)

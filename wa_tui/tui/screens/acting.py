@@ -34,15 +34,19 @@ class ActingScreen(FleetScreen[None]):
         """The session that a key pressed now is about."""
         raise NotImplementedError
 
+    def under_cursor(self) -> Key | None:
+        """The session that the cursor is on now, whether or not anybody has seen that yet."""
+        return self.chosen()
+
     def targets(self) -> Targets:
         """The sessions that something is done to: those marked, else the one under the cursor."""
         key = self.chosen()
-        return Targets(() if key is None else (key,))
+        return Targets(() if key is None else (key,), self.doubt)
 
     @property
     def gateway_at_hand(self) -> str | None:
         """The gateway of the session under the cursor."""
-        key = self.chosen()
+        key = self.under_cursor()
         return key[0] if key is not None else None
 
     def title_log(self, name: str, whose: str) -> None:
@@ -78,6 +82,9 @@ class ActingScreen(FleetScreen[None]):
             acting.act(snooze(0), targets)
             return
         from wa_tui.tui.screens.snooze import SnoozeScreen
+
+        if targets.keys == (self.chosen(),):
+            targets = Targets(targets.keys)  # the question how long names it
 
         def decided(minutes: int | None) -> None:
             if minutes is not None:
@@ -132,7 +139,8 @@ class ActingScreen(FleetScreen[None]):
     def action_copy_phone(self) -> None:
         """Copy its phone number."""
         key = self.chosen()
-        number = self.monitor.state.sessions[key].phone_number if key is not None else None
+        session = self.monitor.state.sessions.get(key) if key is not None else None
+        number = session.phone_number if session is not None else None
         self.monitor.copy(f"+{number.lstrip('+')}" if number else "", "phone number")
 
     def _go(self, view: str) -> None:

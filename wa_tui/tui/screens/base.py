@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from textual.containers import Container
 from textual.reactive import Reactive
@@ -12,6 +12,7 @@ from textual.widget import Widget
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.keys import Context, KeyNames, bar, bindings, contexts_of
 from wa_tui.tui.views import Place, view_of
+from wa_tui.tui.widgets.outside import Outside, outside_words
 
 if TYPE_CHECKING:
     from wa_tui.tui.app import WaTuiApp
@@ -27,6 +28,9 @@ class FleetScreen(Screen[T]):
     FleetScreen { layers: base command; }
     FleetScreen #command { layer: command; dock: bottom; height: auto; width: 100%; }
     """
+
+    TROUBLED: ClassVar[str] = "in trouble"
+    """What it calls rows that are in trouble."""
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     """Textual's own paints the whole screen whenever the focus moves; the widgets show it themselves."""
@@ -89,6 +93,11 @@ class FleetScreen(Screen[T]):
         return [one for one in dict.fromkeys(found) if one not in (Context.VIEW, Context.EVERYWHERE)]
 
     @property
+    def doubt(self) -> str:
+        """Why whoever presses a key may not mean the row under the cursor; empty where it is plain."""
+        return ""
+
+    @property
     def gateway_at_hand(self) -> str | None:
         """The gateway that a key pressed now would change something on; ``None`` where it is about none."""
         return self.place.key[0] if self.place is not None and self.place.key is not None else None
@@ -125,6 +134,14 @@ class FleetScreen(Screen[T]):
     def offered(self, keys: list[tuple[str, str]]) -> list[tuple[str, str]]:
         """Return those of the key bar's keys that can be of use now."""
         return keys
+
+    def show_outside(self, found: Outside) -> None:
+        """Say in the title how much in trouble is out of sight, and which key goes there."""
+        from wa_tui.tui.widgets.title import TitleLine
+
+        for title in self.query(TitleLine).results():
+            title.alert(outside_words(found, self.monitor.key_names(), self.TROUBLED))
+            break
 
     def hold(self, told: str) -> None:
         """Say that the screen is held, or that it is no longer."""

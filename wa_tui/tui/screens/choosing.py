@@ -114,8 +114,9 @@ class Choosing(FleetScreen[None]):
 
     def arrive(self, place: Place) -> None:
         """Show the sessions of a gateway, or of all."""
+        is_other = place != self.place
         super().arrive(place)
-        self.show_rows(at_once=True)
+        self.show_rows(at_once=is_other)
 
     def action_gateway(self, number: int) -> None:
         """Show the sessions of the gateway that stands there in the header; 0 for all."""

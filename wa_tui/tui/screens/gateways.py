@@ -58,12 +58,12 @@ class _GatewayScreen(ViewScreen):
     def action_acknowledge(self) -> None:
         """Take care of it, or take that back."""
         if name := self._named("acknowledge"):
-            self.monitor.acting.acknowledge_gateway(name)
+            self.monitor.acting.acknowledge_gateway(name, self.doubt)
 
     def action_snooze(self) -> None:
         """Ask for how long it is to call nobody, or end that."""
         if name := self._named("snooze"):
-            self.monitor.acting.snooze_gateway(name)
+            self.monitor.acting.snooze_gateway(name, self.doubt)
 
     def action_copy(self) -> None:
         """Copy its URL."""
@@ -92,20 +92,25 @@ class GatewaysScreen(_GatewayScreen):
     @property
     def chosen(self) -> str | None:
         """The gateway under the cursor."""
-        return self._table.cursor_key
+        return self._table.aimed_at
+
+    @property
+    def doubt(self) -> str:
+        """Why whoever presses a key may not mean the gateway under the cursor."""
+        return self._table.doubt
 
     def show_fleet(self, changed: set[Key]) -> None:
         """Bring the rows up to date."""
         gateways = self.monitor.state.gateways
-        self._table.show(gateways)
-        self._table.say("no gateways are known yet")
         quiet = quieted(gateways.values(), self.monitor.state.now)
-        ill = sum(
-            bool(gateway.state in _TROUBLE or gateway.attention)
-            for gateway in gateways.values()
-            if gateway not in quiet
-        )
-        said = f"· {len(gateways)}" + (f" · {ill} in trouble" if ill else "")
+        ill = {
+            name
+            for name, one in gateways.items()
+            if one not in quiet and (one.state in _TROUBLE or one.attention)
+        }
+        self._table.show(gateways, ill)
+        self._table.say("no gateways are known yet")
+        said = f"· {len(gateways)}" + (f" · {len(ill)} in trouble" if ill else "")
         said += f" · {len(quiet)} quieted" if quiet else ""
         self.entitle("Gateways", said)
 

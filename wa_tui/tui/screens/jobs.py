@@ -43,6 +43,7 @@ class JobsScreen(ViewScreen):
     AUTO_FOCUS = "Table"
     BINDINGS = bindings(Context.JOBS)
     CONTEXTS = (Context.JOBS,)
+    TROUBLED = "failed"
     DEFAULT_CSS = """
     JobsScreen Sheet { padding: 0 2; max-height: 40%; border-top: solid $quiet; }
     JobsScreen.-tiny Sheet { display: none; }
@@ -63,10 +64,10 @@ class JobsScreen(ViewScreen):
     def show_fleet(self, changed: set[Key]) -> None:
         """Bring the rows up to date."""
         jobs = self.monitor.state.jobs
-        self._table.show(dict(sorted(jobs.items(), key=lambda item: (item[0][0], item[0][1] or ""))))
+        failed = {key for key, job in jobs.items() if job.outcome == "failed"}
+        self._table.show(dict(sorted(jobs.items(), key=lambda item: (item[0][0], item[0][1] or ""))), failed)
         self._table.say("no jobs are known yet")
-        failed = sum(job.outcome == "failed" for job in jobs.values())
-        said = f"· {len(jobs)}" + (f" · {failed} failed" if failed else "")
+        said = f"· {len(jobs)}" + (f" · {len(failed)} failed" if failed else "")
         self.entitle("Jobs", said)
         self._show_one()
 
@@ -111,14 +112,16 @@ class JobsScreen(ViewScreen):
 
     def action_run(self) -> None:
         """Run the job under the cursor now."""
-        job = self._table.cursor_row
+        job = self._table.row_aimed_at
         if job is None:
             self.monitor.say(Notice("run: no job is under the cursor", "warn"))
             return
         subject = f"{job.name}{f' on {job.gateway}' if job.gateway else ''}"
         if not self.monitor.refuses(f"run {subject}", job.gateway, risk_of("run_job", job.name)):
             request = ActionRequest(action="run_job", job=job.name, gateway=job.gateway)
-            self.monitor.ask(request, subject)
+            self.monitor.acting.surely(
+                self._table.doubt, f"Run {subject}?", "Run", lambda: self.monitor.ask(request, subject)
+            )
 
 
 def _every(seconds: float) -> str:

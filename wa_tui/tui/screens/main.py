@@ -55,6 +55,7 @@ class MainScreen(Choosing, Marking):
 
     def on_mount(self) -> None:
         """Paint what is known, nothing at first."""
+        self.grid.on_outside = self.show_outside
         self.grid.wide = self.monitor.ui.wide
         self.grid.key_names = self.monitor.key_names
         self.show_keys(Context.SESSION, Context.DEED, Context.SESSIONS, Context.EVERYWHERE)
@@ -105,7 +106,7 @@ class MainScreen(Choosing, Marking):
         return self.hint("no sessions yet", "sessions.new", "starts one")
 
     def _show_log(self) -> None:
-        key = self.chosen() if self._logs_one else None
+        key = self.under_cursor() if self._logs_one else None
         self._log.show(self.monitor.state, key)
         self.title_log("Log", "all sessions" if key is None else self.monitor.call(key))
 

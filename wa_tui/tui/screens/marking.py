@@ -14,8 +14,17 @@ class Marking(ActingScreen):
     grid: SessionGrid
 
     def chosen(self) -> Key | None:
-        """The session under the cursor."""
+        """The session under the cursor, as it was seen."""
+        return self.grid.aimed_at
+
+    def under_cursor(self) -> Key | None:
+        """The session that the cursor is on now."""
         return self.grid.cursor_key
+
+    @property
+    def doubt(self) -> str:
+        """Why whoever presses a key may not mean the session under the cursor."""
+        return self.grid.doubt
 
     def targets(self) -> Targets:
         """The marked sessions in the order of their rows, hidden ones last; else the one under the cursor."""

@@ -119,7 +119,7 @@ class MessagesScreen(ViewScreen):
 
     def action_details(self) -> None:
         """Show the session that it was tried through last."""
-        message = self._table.cursor_row
+        message = self._table.row_aimed_at
         key = through(message) if message is not None else None
         if key is None:
             self.monitor.say(Notice("this message was tried through no session", "warn"))
@@ -128,7 +128,7 @@ class MessagesScreen(ViewScreen):
 
     def action_copy(self) -> None:
         """Copy the id that WhatsApp gave it."""
-        message = self._table.cursor_row
+        message = self._table.row_aimed_at
         self.monitor.copy((message and message.message_id) or "", "message id")
 
     def action_renew(self) -> None:

@@ -57,6 +57,7 @@ class NeedsScreen(ViewScreen, ActingScreen):
 
     AUTO_FOCUS = "Table"
     CONTEXTS = (Context.SESSION, Context.DEED)
+    TROUBLED = "need you"
 
     def __init__(self, place: Place | None = None) -> None:
         super().__init__(place or Place("needs"))
@@ -67,15 +68,23 @@ class NeedsScreen(ViewScreen, ActingScreen):
         return (self._table,)
 
     def chosen(self) -> Key | None:
-        """The session under the cursor; ``None`` on a gateway or a notice."""
-        need = self._table.cursor_row
-        return need.session.key if need is not None and need.session is not None else None
+        """The session under the cursor, as it was seen; ``None`` on a gateway or a notice."""
+        return _session_of(self._table.row_aimed_at)
+
+    def under_cursor(self) -> Key | None:
+        """The session that the cursor is on now."""
+        return _session_of(self._table.cursor_row)
+
+    @property
+    def doubt(self) -> str:
+        """Why whoever presses a key may not mean the row under the cursor."""
+        return self._table.doubt
 
     def show_fleet(self, changed: set[Key]) -> None:
         """Bring the rows up to date."""
         state = self.monitor.state
         found = needs(state, state.now)
-        self._table.show(found)
+        self._table.show(found, {key for key, need in found.items() if need.care is Care.CALLS})
         self._table.say("nothing needs a person" if state.daemon is not None else "not known yet")
         numbers = Counter(need.care for need in found.values())
         parts = [str(numbers[Care.CALLS])]
@@ -93,7 +102,7 @@ class NeedsScreen(ViewScreen, ActingScreen):
 
     def action_details(self) -> None:
         """Show the session, or the gateway."""
-        need = self._table.cursor_row
+        need = self._table.row_aimed_at
         if need is not None and need.gateway is not None:
             self.monitor.navigation.go(Place("gateways", gateway=need.gateway.name))
         else:
@@ -101,7 +110,7 @@ class NeedsScreen(ViewScreen, ActingScreen):
 
     def action_log(self) -> None:
         """Show the log of the session, or of the gateway."""
-        need = self._table.cursor_row
+        need = self._table.row_aimed_at
         if need is not None and need.gateway is not None:
             self.monitor.navigation.go(Place("log", gateway=need.gateway.name))
         else:
@@ -110,21 +119,21 @@ class NeedsScreen(ViewScreen, ActingScreen):
     def action_acknowledge(self) -> None:
         """Take care of the session or the gateway, or take that back."""
         if (name := self.gateway_chosen) is not None:
-            self.monitor.acting.acknowledge_gateway(name)
+            self.monitor.acting.acknowledge_gateway(name, self.doubt)
         else:
             super().action_acknowledge()
 
     def action_snooze(self) -> None:
         """Ask for how long the session or the gateway is to call nobody, or end that."""
         if (name := self.gateway_chosen) is not None:
-            self.monitor.acting.snooze_gateway(name)
+            self.monitor.acting.snooze_gateway(name, self.doubt)
         else:
             super().action_snooze()
 
     @property
     def gateway_chosen(self) -> str | None:
-        """The gateway under the cursor."""
-        need = self._table.cursor_row
+        """The gateway under the cursor, as it was seen."""
+        need = self._table.row_aimed_at
         return need.gateway.name if need is not None and need.gateway is not None else None
 
     def _cell(self, need: Need, title: str, width: int) -> Pieces:
@@ -159,6 +168,10 @@ class NeedsScreen(ViewScreen, ActingScreen):
             return _LOOKS.get(need.code, _KNOWN)
         state = self.monitor.state
         return LOOKS[state.condition(need.session.key, state.now)]
+
+
+def _session_of(need: Need | None) -> Key | None:
+    return need.session.key if need is not None and need.session is not None else None
 
 
 def _who(need: Need) -> str:

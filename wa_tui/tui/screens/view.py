@@ -12,6 +12,7 @@ from wa_tui.tui.keys import Context
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.notice import NoticeLine
+from wa_tui.tui.widgets.rows import Rows
 from wa_tui.tui.widgets.title import TitleLine
 
 
@@ -27,7 +28,10 @@ class ViewScreen(FleetScreen[None]):
     def compose(self) -> ComposeResult:
         """Title, body, notice, keys."""
         yield TitleLine(rule=True)
-        yield from self.body()
+        for widget in self.body():
+            if isinstance(widget, Rows):
+                widget.on_outside = self.show_outside
+            yield widget
         yield NoticeLine()
         yield KeyBar()
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 
 from textual import events
 from textual.geometry import Region
 from textual.message import Message
-from textual.timer import Timer
 
 from wa_tui.tui.fleet.marks import Marks
 from wa_tui.tui.fleet.order import Order
@@ -28,10 +26,7 @@ _MAX_CACHED = 2000
 
 
 class SessionGrid(Rows[Key]):
-    """Sessions in rows, named by their keys: the cursor stays on its session however the rows move.
-
-    While keys are pressed the rows keep their places; a new order is taken ``idle_s`` seconds after the last one.
-    """
+    """Sessions in rows, named by their keys."""
 
     DEFAULT_CSS = "SessionGrid { height: 1fr; }"
 
@@ -56,21 +51,9 @@ class SessionGrid(Rows[Key]):
             super().__init__()
             self.order = order
 
-    def __init__(
-        self,
-        *,
-        id: str | None = None,
-        classes: str | None = None,
-        idle_s: float = 1.5,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self.idle_s = idle_s
-        self._monotonic = monotonic
-        self._pressed_at = float("-inf")
         self._state: FleetState | None = None
-        self._pending: list[Key] | None = None
-        self._waiting: Timer | None = None
         self.marks = Marks()
         self.key_names: Callable[[str], KeyNames] = lambda _: KEY_NAMES
         """What to press on a gateway's sessions, for the next steps."""
@@ -82,15 +65,8 @@ class SessionGrid(Rows[Key]):
     def show(self, state: FleetState, keys_in_order: list[Key], *, at_once: bool = False) -> None:
         """Show these sessions in this order; while keys are pressed the order waits, unless ``at_once``."""
         self._state = state
-        if at_once or not self._keys or not self._is_busy:
-            self._pending = None
-            self._arrange(keys_in_order)
-        else:
-            self._pending = keys_in_order
-            if any(key not in state.sessions for key in self._keys):
-                self._arrange([key for key in self._keys if key in state.sessions])
-            self._await_idle()
-        self.repaint()
+        self.troubled = state.troubled
+        self._offer(keys_in_order, state.sessions, at_once=at_once)
 
     def update_rows(self, keys: Iterable[Key]) -> None:
         """Paint what changed in the rows of these sessions, where they are."""
@@ -133,14 +109,6 @@ class SessionGrid(Rows[Key]):
 
     # Keys and mouse
 
-    def on_key(self) -> None:
-        """Note that somebody is typing."""
-        self.pressed()
-
-    def pressed(self) -> None:
-        """Note that somebody uses the rows."""
-        self._pressed_at = self._monotonic()
-
     def highlighted(self, key: Key | None) -> None:
         """Tell of the session under the cursor."""
         self.post_message(self.Highlighted(key))
@@ -153,29 +121,6 @@ class SessionGrid(Rows[Key]):
         """Ask to sort by the column whose title was clicked; Textual has the rows see the click too."""
         if event.y < self.TITLES and (order := order_at(self.slots, event.x)) is not None:
             self.post_message(self.TitleClicked(order))
-
-    # Order
-
-    @property
-    def _is_busy(self) -> bool:
-        return self._monotonic() - self._pressed_at < self.idle_s
-
-    def _await_idle(self) -> None:
-        if self._waiting is None:
-            self._waiting = self.set_timer(self.idle_s, self._settle)
-
-    def _settle(self) -> None:
-        """Take the order that waited."""
-        self._waiting = None
-        if self._pending is None:
-            return
-        if self._is_busy:
-            self._await_idle()
-            return
-        keys, self._pending = self._pending, None
-        assert self._state is not None
-        self._arrange([key for key in keys if key in self._state.sessions])
-        self.repaint()
 
     # Painting
 

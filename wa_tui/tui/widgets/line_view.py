@@ -53,6 +53,9 @@ class LineView(ScrollView, can_focus=True):
         """Return what is behind a line; a line's first group must tell when it changes."""
         return Ground.BODY
 
+    def drawn(self, y: int, index: int | None) -> None:
+        """A line of the view shows this line of those that scroll, ``None`` for none of them, from now on."""
+
     @property
     def palette(self) -> Palette:
         """The inks that this terminal may show."""
@@ -99,6 +102,8 @@ class LineView(ScrollView, can_focus=True):
                 cells = self._differing(self._painted.get(y), self.line(index))
                 if cells:
                     self.refresh(Region(0, y, cells, 1))
+                else:
+                    self.drawn(y, index)
 
     def _differing(self, old: Groups | None, new: Groups) -> int:
         """Return how many cells from the left have to be sent."""
@@ -117,8 +122,10 @@ class LineView(ScrollView, can_focus=True):
         self._painted_width = self.width
         if y < self.TITLES or index >= self.line_count():
             self._painted.pop(y, None)
+            self.drawn(y, None)
             return strip(self.fixed(y), self.width, self.palette)
         groups = self._painted[y] = self.line(index)
+        self.drawn(y, index)
         pieces = (piece for group in groups for piece in group)
         return strip(pieces, self.width, self.palette, self.ground(index))
 

@@ -1,9 +1,9 @@
-"""Rows with a cursor that follows its row, however the rows move."""
+"""Rows with a cursor that keys and the mouse move; a key pressed is about the row that was on the screen."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar, Generic, TypeVar
+from collections.abc import Callable, Collection, Container
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from textual import events
 from textual.binding import BindingType
@@ -11,7 +11,9 @@ from textual.binding import BindingType
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.look.palette import Ground, Ink
 from wa_tui.tui.look.pieces import Piece, Pieces
-from wa_tui.tui.widgets.line_view import LineView
+from wa_tui.tui.output.app import FrugalApp
+from wa_tui.tui.widgets.arranged import ArrangedRows
+from wa_tui.tui.widgets.outside import Outside, outside
 from wa_tui.tui.words.text import cut
 
 K = TypeVar("K")
@@ -20,7 +22,7 @@ CURSOR = Piece("▌", Ink.GREEN, bold=True)
 NO_CURSOR = Piece(" ")
 
 
-class Rows(LineView, Generic[K]):
+class Rows(ArrangedRows[K], Generic[K]):
     """Base of the sessions' grid and the tables: one line a row, named by its key, under one line of titles."""
 
     TITLES = 1
@@ -28,31 +30,27 @@ class Rows(LineView, Generic[K]):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._keys: list[K] = []
-        self._index: dict[K, int] = {}
-        self._cursor: K | None = None
-        self._left: K | None = None
-        """Where the cursor was before a filter hid that row: it goes back there."""
         self._empty = ""
+        self.troubled: Collection[K] = ()
+        """The rows in trouble: how many of them are out of sight is told."""
+        self.on_outside: Callable[[Outside], None] = lambda _: None
+        """What is told which of them are, whenever that changes."""
+        self._outside = Outside()
 
     @property
-    def cursor_key(self) -> K | None:
-        """The row under the cursor, ``None`` when there are no rows."""
-        return self._cursor
+    def aimed_at(self) -> K | None:
+        """The row that a key pressed now is about: the one that was under the cursor on the screen."""
+        return self._cursor if self._seen.cursor is None else self._seen.cursor
 
     @property
-    def keys(self) -> list[K]:
-        """The rows' keys, in their order."""
-        return list(self._keys)
-
-    def highlighted(self, key: K | None) -> None:
-        """The cursor is on another row."""
+    def doubt(self) -> str:
+        """Why whoever presses a key may not mean the row under the cursor; empty where it is plain."""
+        if self._seen.came_lately(self.monotonic()):
+            return "It came under the cursor by itself just now."
+        return "" if self._seen.is_cursor_shown else "It is under the cursor, which is out of sight."
 
     def selected(self, key: K) -> None:
         """A row was chosen by a double click."""
-
-    def pressed(self) -> None:
-        """Somebody uses the rows."""
 
     def titles(self) -> Pieces:
         """Return the line of titles."""
@@ -65,6 +63,12 @@ class Rows(LineView, Generic[K]):
             if not self._keys:
                 self.refresh()
 
+    # Keys and mouse
+
+    def on_key(self) -> None:
+        """Note that somebody is typing."""
+        self.pressed()
+
     def move_to(self, key: K) -> None:
         """Put the cursor on a row; nothing happens when there is none of that key."""
         if key in self._index:
@@ -72,95 +76,107 @@ class Rows(LineView, Generic[K]):
 
     def action_cursor_up(self) -> None:
         """Go to the row above."""
-        self._move(self._row - 1)
+        self._move(self._row_beside(-1))
 
     def action_cursor_down(self) -> None:
         """Go to the row below."""
-        self._move(self._row + 1)
+        self._move(self._row_beside(1))
 
     def action_page_up(self) -> None:
         """Go up by a page."""
-        self._move(self._row - self.page)
+        self._move(self._row_beside(-self.page))
 
     def action_page_down(self) -> None:
         """Go down by a page."""
-        self._move(self._row + self.page)
+        self._move(self._row_beside(self.page))
 
     def action_cursor_home(self) -> None:
-        """Go to the first row."""
+        """Go to the first row, whichever that is from now on: as if nobody had moved the cursor."""
         self._move(0)
+        self._is_moved = False
 
     def action_cursor_end(self) -> None:
         """Go to the last row."""
         self._move(len(self._keys) - 1)
 
+    def action_trouble_above(self) -> None:
+        """Go to the next in trouble above the screen; with none there, above the cursor."""
+        top = self.scroll_offset.y
+        rows = [row for row in range(max(top, self._row)) if self._keys[row] in self.troubled]
+        if rows:
+            self._move(next((row for row in reversed(rows) if row < top), rows[-1]))
+
+    def action_trouble_below(self) -> None:
+        """Go to the next in trouble below the screen, and show it first; with none there, below the cursor."""
+        end = self.scroll_offset.y + self.page
+        first = min(end, self._row + 1)
+        rows = [row for row in range(first, len(self._keys)) if self._keys[row] in self.troubled]
+        if rows:
+            row = next((row for row in rows if row >= end), rows[0])
+            self._move(row)
+            if row >= end:
+                self.scroll_to_line(row)
+
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor on a row; a double click chooses it."""
+        """Put the cursor on the row that was seen there; a double click chooses it."""
+        if event.y < self.TITLES:
+            return
         index = event.y - self.TITLES + self.scroll_offset.y
-        if event.y < self.TITLES or index >= len(self._keys):
+        key = self._seen.lines.get(event.y, self._keys[index] if index < len(self._keys) else None)
+        if key not in self._index:
             return
         self.pressed()
-        self._move(index)
+        self._is_moved = True
+        self._move(self._index[key])
         if event.chain == 2:
-            self.selected(self._keys[index])
+            self.selected(key)
 
-    @property
-    def _row(self) -> int:
-        return self._index.get(self._cursor, 0) if self._cursor is not None else 0
+    def _row_beside(self, step: int) -> int:
+        """Return where so many rows further is, counted from the row and by the rows that the person sees."""
+        aimed, lines = self.aimed_at, self._seen.lines
+        line = next((line for line, key in lines.items() if key == aimed), None)
+        seen = lines.get(line + step) if line is not None else None
+        if seen in self._index:
+            return self._index[seen]
+        return (self._index.get(aimed, self._row) if aimed is not None else 0) + step
 
-    def _arrange(self, keys: Sequence[K]) -> None:
-        """Put the rows in an order; the view follows the cursor's row if it was in view."""
-        if keys is self._keys or keys == self._keys:
-            return
-        row, seen = self._row, self._is_seen(self._row)
-        row_count = len(self._keys)
-        self._keys = list(keys) if not isinstance(keys, list) else keys
-        self._index = dict(zip(keys, range(len(keys)), strict=True))
-        self.fit_to_lines()
-        if not row_count or not keys:
-            self.refresh()  # what is said where there are no rows
-        if self._left in self._index:
-            self._set_cursor(self._left)
-        elif self._cursor not in self._index:
-            self._left = self._left or self._cursor
-            self._set_cursor(keys[min(row, len(keys) - 1)] if keys else None)
-        if seen:
-            self._reveal(self._row)
+    # Painting
 
-    def _set_cursor(self, key: K | None) -> None:
-        if key == self._left:
-            self._left = None
-        if key != self._cursor:
-            self._cursor = key
-            self.highlighted(key)
+    def on_mount(self) -> None:
+        """Learn what of the rows is on the screen."""
+        cast(FrugalApp[Any], self.app).watch_frames(self._note_frame)
 
-    def _move(self, row: int) -> None:
-        if not self._keys:
-            return
-        row = max(0, min(row, len(self._keys) - 1))
-        self._left = None
-        self._set_cursor(self._keys[row])
-        self._reveal(row)
-        self.repaint()
+    def on_unmount(self) -> None:
+        """Learn no more of it."""
+        cast(FrugalApp[Any], self.app).watch_frames_no_more(self._note_frame)
 
-    def _is_seen(self, row: int) -> bool:
-        return 0 <= row - self.scroll_offset.y < self.page
+    def _note_frame(self) -> None:
+        if self.screen.is_current:
+            app, top = cast(FrugalApp[Any], self.app), self.region.y
+            self._seen.went_out(lambda y: app.has_sent(top + y), *app.frames, self.monotonic())
 
-    def _reveal(self, row: int) -> None:
-        top = self.scroll_offset.y
-        if row < top:
-            self.scroll_to_line(row)
-        elif row >= top + self.page:
-            self.scroll_to_line(row - self.page + 1)
+    def drawn(self, y: int, index: int | None) -> None:
+        """Note which row a line shows."""
+        key = self._keys[index] if index is not None else None
+        self._seen.draw(y, key, under_cursor=key is not None and key == self._cursor)
+
+    def repaint(self, only: Container[int] | None = None) -> None:
+        """Mark what differs in view, and tell what is out of it."""
+        super().repaint(only)
+        if only is None:
+            self._tell_outside()
 
     def on_resize(self) -> None:
-        """Keep the cursor in view."""
-        if self._keys:
-            self._reveal(self._row)
+        """More of the rows are in view, or fewer."""
+        self._tell_outside()
 
-    def line_count(self) -> int:
-        """Return the number of rows."""
-        return len(self._keys)
+    def _tell_outside(self) -> None:
+        if not self.size.height:
+            return
+        found = outside(self._keys, self._index, self.troubled, self.scroll_offset.y, self.page)
+        if found != self._outside:
+            self._outside = found
+            self.on_outside(found)
 
     def ground(self, index: int) -> Ground:
         """Return what is behind a row."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from textual.message import Message
@@ -42,16 +42,21 @@ class Table(Rows[K], Generic[K, T]):
         self._rows: Mapping[K, T] = {}
         self._slots: tuple[int, list[tuple[Column, int]]] = (-1, [])
 
-    def show(self, rows: Mapping[K, T]) -> None:
-        """Show these rows in their order; only those that changed are painted."""
+    def show(self, rows: Mapping[K, T], troubled: Collection[K] = ()) -> None:
+        """Show these rows in their order, some of them in trouble; only those that changed are painted."""
         self._rows = rows
-        self._arrange(list(rows))
-        self.repaint()
+        self.troubled = troubled
+        self._offer(list(rows), rows)
 
     @property
     def cursor_row(self) -> T | None:
         """What is in the row under the cursor."""
         return self._rows.get(self._cursor) if self._cursor is not None else None
+
+    @property
+    def row_aimed_at(self) -> T | None:
+        """What is in the row that a key pressed now is about."""
+        return self._rows.get(self.aimed_at) if self.aimed_at is not None else None
 
     @property
     def slots(self) -> list[tuple[Column, int]]:

@@ -27,12 +27,19 @@ class TitleLine(Static):
         super().__init__("", markup=False, id=id)
         self._rule = rule
         self._said: tuple[str, str, bool, tuple[str, ...]] = ("", "", False, ())
+        self._alert = ""
 
     def show(self, name: str, quiet: str = "", *, lit: bool = False, crumbs: Sequence[str] = ()) -> None:
         """Show a name and, quietly, what belongs to it; ``lit`` while keys go to what is below."""
         said = (name, quiet, lit, tuple(crumbs))
         if said != self._said:
             self._said = said
+            self._draw()
+
+    def alert(self, text: str) -> None:
+        """Say loudly what must not be missed, before anything is said quietly; empty where there is nothing."""
+        if text != self._alert:
+            self._alert = text
             self._draw()
 
     def on_resize(self) -> None:
@@ -46,11 +53,14 @@ class TitleLine(Static):
         way = "".join(f"{cut(crumb, _CRUMB)} › " for crumb in crumbs)
         if cell_len(way) + cell_len(name) > width // 2:
             way = "… › " if crumbs and cell_len(name) + 4 <= width else ""
-        quiet = cut(f" {quiet}", max(width - cell_len(way) - cell_len(name), 0)) if quiet else ""
+        left = max(width - cell_len(way) - cell_len(name), 0)
+        alert = cut(f"   {self._alert}", left) if self._alert else ""
+        quiet = cut(f" {quiet}", left - cell_len(alert)) if quiet else ""
         parts: list[tuple[str, str]] = [
             (way, ink_style(Ink.QUIET)),
             (name, ink_style(Ink.BRIGHT, bold=True)),
             (quiet, ink_style(Ink.QUIET)),
+            (alert, ink_style(Ink.AMBER, bold=True)),
         ]
         content = Content.assemble(*parts)
         if self._rule:

@@ -1,0 +1,50 @@
+"""How many rows in trouble are above and below those on the screen, and which key goes there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple, TypeVar
+
+from wa_tui.tui.keys import KeyNames
+
+K = TypeVar("K")
+
+
+class Outside(NamedTuple):
+    """Rows in trouble out of sight, and the ids of the keys that go there."""
+
+    above: int = 0
+    below: int = 0
+    up: str = ""
+    down: str = ""
+
+
+def outside(
+    keys: Sequence[K], index: Mapping[K, int], troubled: Collection[K], top: int, page: int
+) -> Outside:
+    """Count those in trouble before the row ``top`` and after the ``page`` rows from there on."""
+    end = top + page
+    if not troubled or len(keys) <= page:
+        return Outside()
+    rows = [index[key] for key in troubled if key in index]
+    above, below = sum(row < top for row in rows), sum(row >= end for row in rows)
+    # The first and the last row have keys that everybody knows.
+    up = ("grid.home" if keys[0] in troubled else "grid.trouble_above") if above else ""
+    down = ("grid.end" if keys[-1] in troubled else "grid.trouble_below") if below else ""
+    return Outside(above, below, up, down)
+
+
+def outside_words(found: Outside, names: KeyNames, called: str = "in trouble") -> str:
+    """Return it in words, empty where nothing is out of sight."""
+    parts = []
+    if found.above:
+        parts.append(f"▲ {found.above} {called} above · {_key(names, found.up)}")
+    if found.below:
+        which = "" if parts else f" {called}"
+        parts.append(f"▼ {found.below}{which} below · {_key(names, found.down)}")
+    return "  ".join(parts)
+
+
+def _key(names: KeyNames, id: str) -> str:
+    name = names[id]
+    return name.capitalize() if len(name) > 1 else name
