@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from wa_tui.client import Address, Client
     from wa_tui.config import Config, Ui
+    from wa_tui.tui.remembered import Remembered
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -91,7 +92,8 @@ def _run(arguments: argparse.Namespace) -> int:
         config = load(os.environ, arguments.config)
     except ConfigError as error:
         return _complain(error, exits.USAGE)
-    config = replace(config, ui=_ui(config.ui, arguments))
+    given = config.given | ({"ui.theme"} if arguments.theme else set())
+    config = replace(config, ui=_ui(config.ui, arguments), given=given)
     read_only = arguments.read_only or config.read_only
     if arguments.daemon:
         return _daemon(arguments, config, read_only=read_only)
@@ -174,6 +176,7 @@ def _ui(ui: Ui, arguments: argparse.Namespace) -> Ui:
         theme=arguments.theme or ui.theme,
         ascii=arguments.ascii or ui.ascii,
         mouse=ui.mouse and not arguments.no_mouse,
+        view=arguments.view or ui.view,
     )
 
 
@@ -195,9 +198,11 @@ def _monitor(address: Address | None, config: Config, *, read_only: bool, with_n
     from wa_tui.tui.app import run_monitor
     from wa_tui.tui.fleet.named import named_views
     from wa_tui.tui.keymap import keymap
+    from wa_tui.tui.remembered import NAME, resumed, write
 
     try:
         keys, views = keymap(config), named_views(config)
+        ui, resume = resumed(config, [view.name for view in views])
     except ConfigError as error:
         return _complain(error, exits.USAGE)
 
@@ -206,9 +211,21 @@ def _monitor(address: Address | None, config: Config, *, read_only: bool, with_n
             return await find_or_start(config, read_only=read_only, with_node=with_node)
         return Client(address, read_only=read_only)
 
+    def keep(left: Remembered) -> None:
+        if problem := write(config.state_dir / NAME, resume.before, left):
+            _complain(problem, exits.OK)
+
     where = str(address or config.socket)
     return run_monitor(
-        connect, read_only=read_only, title=config.title, where=where, ui=config.ui, keymap=keys, views=views
+        connect,
+        read_only=read_only,
+        title=config.title,
+        where=where,
+        ui=ui,
+        keymap=keys,
+        views=views,
+        resume=resume,
+        keep=keep,
     )
 
 

@@ -31,7 +31,15 @@ SEED = 7
 FAREWELL_S = 5.0
 """How long the demo's daemon may take to end before its directory is removed under it."""
 
-_LOOKS = {"WA_TUI_THEME", "WA_TUI_ASCII", "WA_TUI_MOUSE", "WA_TUI_BELL"}
+_LOOKS = {
+    "WA_TUI_THEME",
+    "WA_TUI_ASCII",
+    "WA_TUI_MOUSE",
+    "WA_TUI_BELL",
+    "WA_TUI_NOTIFY",
+    "WA_TUI_WINDOW_TITLE",
+    "WA_TUI_VIEW",
+}
 _PREFIX = "wa-tui-demo-"
 _STALE_S = 60.0
 
@@ -72,11 +80,14 @@ def run(*, headless: bool = False, read_only: bool = False, look: Callable[[Ui],
 def _monitor(config: Config, ui: Ui, *, read_only: bool) -> int:
     from wa_tui.client import find_or_start
     from wa_tui.tui.app import run_monitor
+    from wa_tui.tui.remembered import Resume
 
     async def connect() -> Client:
         return await find_or_start(config, read_only=read_only)
 
-    return run_monitor(connect, read_only=read_only, title=config.title, where=str(config.socket), ui=ui)
+    begin = Resume(view=ui.view)
+    where = str(config.socket)
+    return run_monitor(connect, read_only=read_only, title=config.title, where=where, ui=ui, resume=begin)
 
 
 def _forget_settings() -> None:

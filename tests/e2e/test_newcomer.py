@@ -145,3 +145,22 @@ async def test_text_of_others_never_reaches_the_terminal_raw(tmp_path: Path, key
     assert b"owned\x07" not in written
     assert b"\x1b[31mred" not in written
     assert "\u202e".encode() not in written
+
+
+async def test_the_next_monitor_begins_where_the_last_one_ended(tmp_path: Path) -> None:
+    async with gateway(tmp_path / "state") as (_, environment):
+        with Terminal(WA_TUI, environment=environment, columns=120, rows=30) as terminal:
+            await on_screen(terminal, "3 connected")
+            terminal.send("P", "/", "default-0", "enter")
+            await on_screen(terminal, "1 of 3")
+            terminal.send(":", "theme light", "enter", ":", "gateways", "enter")
+            await on_screen(terminal, "› Gateways")
+            terminal.signal(signal.SIGTERM)
+            assert await asyncio.to_thread(terminal.wait) == 0
+        with Terminal(WA_TUI, environment=environment, columns=120, rows=30) as terminal:
+            await on_screen(terminal, "› Gateways")
+            await on_screen(terminal, ":view last brings back the filter default-0 · by phone")
+            terminal.send("escape")
+            await on_screen(terminal, "Sessions 3   by phone")
+            terminal.send("q")
+            assert await asyncio.to_thread(terminal.wait) == 0

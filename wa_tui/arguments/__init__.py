@@ -19,7 +19,7 @@ from .texts import DESCRIPTION, EPILOG
 HERE = ("up", "node", "keys")
 """The commands that need no daemon."""
 
-_MONITORS = {"--attach", "--config", "--read-only", "--theme", "--ascii", "--no-mouse"}
+_MONITORS = {"--attach", "--config", "--read-only", "--theme", "--ascii", "--no-mouse", "--view"}
 """Options of the monitor that belong to nothing else, in full."""
 
 __all__ = ["HERE", "build", "parse"]

@@ -9,13 +9,18 @@ from .shared import Commands, add_local
 THEMES = ("dark", "light", "dark-colorblind", "light-colorblind", "ansi")
 """The same as `wa_tui.config`'s, which need not be imported to print help."""
 
-_OPTIONS = ("theme", "ascii", "no_mouse")
+_OPTIONS = ("theme", "ascii", "no_mouse", "view")
 
 
 def add_look(parser: argparse.ArgumentParser) -> None:
     """Add the monitor's own options; they win over the configuration."""
     look = parser.add_argument_group("the monitor's looks")
     look.add_argument("--theme", choices=THEMES, metavar="NAME", help=f"its colours: {', '.join(THEMES)}")
+    look.add_argument(
+        "--view",
+        metavar="NAME",
+        help="what to begin with: a named view, gateways, needs …; last: with the last filter",
+    )
     look.add_argument("--ascii", action="store_true", help="draw with ASCII characters alone")
     look.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
 

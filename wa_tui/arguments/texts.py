@@ -48,6 +48,7 @@ environment (wins over the configuration file):
   WA_TUI_{HEALTH,LIST_SYNC,STATUS_SYNC,QR_EXPIRY,CLEANUP}_INTERVAL   seconds between the daemon's jobs
   WA_TUI_THEME       the monitor's colours: dark, light, dark-colorblind, light-colorblind, ansi
   WA_TUI_ASCII, WA_TUI_MOUSE, WA_TUI_BELL   1 or 0: draw in ASCII, take the mouse, ring
+  WA_TUI_VIEW        what the monitor begins with: a named view, gateways, needs …, last (where it was left)
   WA_TUI_NOTIFY      osc9 or osc777: have the terminal show a notice when somebody begins to need a person (off)
   WA_TUI_WINDOW_TITLE   0: leave the title of the terminal's window alone
   NO_COLOR           no colours

@@ -57,6 +57,7 @@ _READERS |= {
     "ui.window_title": values.flag,
     "ui.interval": values.frame,
     "ui.wide": values.flag,
+    "ui.view": values.text,
     "keys": values.remaps,
 }
 _PREFIX = "WA_TUI_"
@@ -95,6 +96,7 @@ def _config(environ: Mapping[str, str], table: Table, places: Places, source: Pa
         gateways=read_gateways(environ, table, places),
         views=read_views(table),
         source=source,
+        given=frozenset(found),
         **groups,
         **given,
     )

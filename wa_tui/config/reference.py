@@ -241,6 +241,13 @@ REFERENCE: tuple[Setting, ...] = (
     Setting("ui.interval", None, "ui.interval", "0.25", "seconds between two frames with data, at least"),
     Setting("ui.wide", None, "ui.wide", "false", "begin with every column (`w`)"),
     Setting(
+        "ui.view",
+        "WA_TUI_VIEW",
+        "ui.view",
+        "where the last monitor ended",
+        "what to begin with: a named view, `all`, `gateways`, `needs` …, or `last`: with the last filter",
+    ),
+    Setting(
         "keys",
         None,
         "keys",

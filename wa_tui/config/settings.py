@@ -98,6 +98,8 @@ class Ui:
     """Seconds between two frames with data, at least."""
     wide: bool = False
     """Begin with all columns."""
+    view: str = ""
+    """What to begin with; empty where the last monitor ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,8 @@ class Config:
     retention_days: int = 30
     offline_days: int = 7
     source: Path | None = None
+    given: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
+    """The names of what was set, by the file or the environment."""
 
     def is_read_only(self, gateway: str) -> bool:
         """Tell whether a gateway's actions are refused; the daemon itself may be read-only besides."""

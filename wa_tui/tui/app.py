@@ -19,7 +19,9 @@ from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.hands import Hands
 from wa_tui.tui.keys import Context, Keymap, bindings, named
+from wa_tui.tui.remembered import Remembered, Resume
 from wa_tui.tui.requests import Notice, Requests, Told
+from wa_tui.tui.resuming import Resuming
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.sight import Sight
@@ -31,6 +33,7 @@ from wa_tui.wire.risk import Risk
 
 NOTICE_SECONDS = 20.0
 _UI = Ui()
+_ANEW = Resume()
 _FOR_SCREENS = (events.InputEvent, events.Paste, events.Resize, events.AppBlur, events.AppFocus)
 
 
@@ -40,7 +43,7 @@ class WaTuiApp(Hands, Sight, inherit_bindings=False):
     ``connect`` finds or starts the daemon, ``where`` names it while nothing is known of it, ``title`` names the
     installation; ``clock`` gives the current instant until the daemon does; QR pictures are saved into ``pictures``;
     data reaches the screen every ``interval_s`` seconds at most, else as ``ui`` says, which is how all looks;
-    ``views`` have names.
+    ``views`` have names; it begins as ``resume`` says.
     """
 
     ENABLE_COMMAND_PALETTE = False
@@ -60,11 +63,13 @@ class WaTuiApp(Hands, Sight, inherit_bindings=False):
         ui: Ui = _UI,
         keymap: Keymap | None = None,
         views: Sequence[NamedView] = (),
+        resume: Resume = _ANEW,
         **options: Any,
     ) -> None:
         super().__init__(ui=ui, **options)
         self.keymap: Keymap = keymap or {}
         self.views = tuple(views)
+        self.resuming = Resuming(self, resume)
         self.clock = DaemonClock(clock)
         self.state = FleetState(self.clock)
         self.installation = title
@@ -145,8 +150,15 @@ class WaTuiApp(Hands, Sight, inherit_bindings=False):
             self.say(Notice(f"the daemon is back; it was gone since {lost_at.astimezone():%H:%M}", "good"))
         if isinstance(message, Snapshot):
             self.call_after_refresh(garbage.settle)
+            self.resuming.begin()
         if not connected:
             self.run_worker(self.requests.recover(daemon, self.live.receipts), group="recover")
+
+    def exit(self, *arguments: Any, **options: Any) -> None:
+        """Leave, and note what was shown."""
+        if not self.is_leaving:
+            self.resuming.leave()
+        super().exit(*arguments, **options)
 
     def touch(self) -> None:
         """Something changed: paint now or soon."""
@@ -248,10 +260,13 @@ def run_monitor(
     ui: Ui = _UI,
     keymap: Keymap | None = None,
     views: Sequence[NamedView] = (),
+    resume: Resume = _ANEW,
+    keep: Callable[[Remembered], object] = lambda _: None,
 ) -> int:
     """Run the monitor in this terminal until the person, a signal or a hangup ends it.
 
-    Returns the exit code: 0, or 1 when it failed. The terminal is restored in every case.
+    Returns the exit code: 0, or 1 when it failed. The terminal is restored in every case; ``keep`` is then told what
+    was shown.
     """
     import asyncio
 
@@ -266,6 +281,7 @@ def run_monitor(
         ui=ui,
         keymap=keymap,
         views=views,
+        resume=resume,
         driver_class=Driver,
     )
 
@@ -278,4 +294,5 @@ def run_monitor(
             ending.ended()
 
     asyncio.run(run())
+    keep(app.resuming.left)
     return app.return_code or 0

@@ -49,6 +49,8 @@ class Sight(FrugalApp[None], inherit_bindings=False):
         """Who began to need a person, while that is said."""
         self._burst: Burst | None = None
         self._calling: Timer | None = None
+        self.chosen_theme: str | None = None
+        """The theme that a person chose here."""
         dress(self, ui.theme)
 
     @property
@@ -64,6 +66,7 @@ class Sight(FrugalApp[None], inherit_bindings=False):
     def set_theme_by_name(self, name: str) -> None:
         """Show another theme at once. Raises KeyError; `SCHEMES` has the names."""
         dress(self, name)
+        self.chosen_theme = name
 
     def push_screen(self, *arguments: Any, **options: Any) -> Any:
         """Open a screen; it would be sent three or four times as it fills, and is sent once."""

@@ -72,6 +72,11 @@ VIEWS: tuple[View, ...] = (
 )  # fmt: skip
 """Every view."""
 
+PLAIN = tuple(
+    view.name for view in VIEWS if not view.of_session and view.name not in (RESULTS, "help", "signs")
+)
+"""Those that are about no session and about nothing that was done: one can begin with them."""
+
 _BY_NAME = {view.name: view for view in VIEWS}
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from wa_tui.text.nearest import or_nearest
 from wa_tui.tui.commands.command import Command, CommandError, Word
-from wa_tui.tui.fleet.named import EVERYTHING
 from wa_tui.tui.fleet.order import ORDERS
 from wa_tui.tui.look.schemes import SCHEMES
+from wa_tui.tui.resuming import LAST
 from wa_tui.tui.screens.choosing import Choosing
 
 if TYPE_CHECKING:
@@ -26,14 +26,16 @@ def _sort(app: WaTuiApp, text: str) -> None:
 
 
 def _view(app: WaTuiApp, text: str) -> None:
-    views = {view.name: view for view in (*app.views, EVERYTHING)}
+    views = {view.name: view for view in app.resuming.views}
+    if text == LAST and LAST not in views:
+        raise CommandError("no filter was left here the last time")
     if text not in views:
         raise CommandError(f"{text} is no named view; {or_nearest(text, views)}")
     app.show_view(views[text])
 
 
 def _view_words(app: WaTuiApp) -> list[Word]:
-    return [Word(view.name, view.told) for view in (*app.views, EVERYTHING)]
+    return [Word(view.name, view.told) for view in app.resuming.views]
 
 
 def _theme(app: WaTuiApp, text: str) -> None:
@@ -55,7 +57,7 @@ async def _quit(app: WaTuiApp, _: str) -> None:
 SETTINGS: tuple[Command, ...] = (
     Command("sort", "Sort the sessions by a column", _sort, (), "COLUMN [reversed]",
             lambda _: [Word(name, str(order)) for name, order in ORDERS.items()]),
-    Command("view", "A named view of the sessions: [views] in the configuration", _view, (), "NAME", _view_words),
+    Command("view", "A named view of the sessions, or the last filter", _view, (), "NAME", _view_words),
     Command("theme", "Other colours, at once", _theme, (), "NAME", lambda _: [Word(name) for name in SCHEMES]),
     Command("pause", "Hold the screen while data comes in, or let it on", _pause),
     Command("quit", "Leave", _quit, ("q", "q!", "exit")),

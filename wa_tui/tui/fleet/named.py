@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from msgspec import Struct
 
 from wa_tui.config import Config, ConfigError, ViewConfig
@@ -19,12 +21,17 @@ class NamedView(Struct, frozen=True):
     order: Order = Order.TROUBLE
     backwards: bool = False
     columns: tuple[Column, ...] = ()
+    trouble: bool = False
+    """Only those in trouble."""
+    since: datetime | None = None
+    """When its filter was left; it is said then what it hides."""
 
     @property
     def told(self) -> str:
         """It in words: the filter, and the order."""
         reversed = ", reversed" if self.backwards else ""
-        return f"{self.filter or 'every session'} · {self.order}{reversed}"
+        whom = "only trouble" if self.trouble else "every session"
+        return f"{self.filter or whom} · {self.order}{reversed}"
 
 
 EVERYTHING = NamedView("all")

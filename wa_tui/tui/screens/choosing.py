@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from wa_tui.filters.sessions import Filter, parse
@@ -13,6 +14,7 @@ from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.views import SESSIONS, Place
 from wa_tui.tui.widgets.grid import SessionGrid
 from wa_tui.tui.widgets.headings import order_beside, sign
+from wa_tui.tui.words.times import at
 
 if TYPE_CHECKING:
     from wa_tui.tui.widgets.filter_line import FilterLine
@@ -26,6 +28,8 @@ class Choosing(FleetScreen[None]):
     _only_trouble = False
     _order = Order.TROUBLE
     _backwards = False
+    _since: datetime | None = None
+    """When the filter was left that came back."""
 
     def show_rows(self, *, at_once: bool = False) -> None:
         """Show the rows; those a person has just asked for do not wait until the keys rest."""
@@ -50,7 +54,31 @@ class Choosing(FleetScreen[None]):
         chosen = [f"on {self.gateway}"] if self.gateway is not None else []
         if self._only_trouble:
             chosen.append("only trouble")
+        if self._since is not None:
+            chosen.append(f"{self._hidden()}filter from {at(self._since, self.monitor.clock())}")
         return [*chosen, f"{words} {sign(self._order, backwards=self._backwards)}"]
+
+    def _hidden(self) -> str:
+        """Return what the filter hides, and the key that ends that; first, since a narrow title is cut."""
+        state = self.monitor.state
+        hidden = set(state.rows(Filter().within(None, trouble=True), Order.TROUBLE, state.now)).difference(
+            self.rows()
+        )
+        needing = sum(standing.calls for key in hidden if (standing := state.standing(key, state.now)))
+        told = f"hides {len(hidden)} in trouble" if hidden else ""
+        if needing:
+            told += f", {needing} {'needs' if needing == 1 else 'need'} you"
+        return f"{told} · {self.monitor.key('view.back')} · " if told else ""
+
+    @property
+    def order(self) -> tuple[Order, bool]:
+        """What the rows are sorted by, and whether backwards."""
+        return self._order, self._backwards
+
+    @property
+    def selection(self) -> tuple[str, bool]:
+        """The filter as it was typed, and whether only those in trouble are shown."""
+        return self._filter.text, self._only_trouble
 
     @property
     def missing(self) -> str | None:
@@ -90,10 +118,12 @@ class Choosing(FleetScreen[None]):
 
     async def show_view(self, view: NamedView) -> None:
         """Show what a named view does, and nothing else that was chosen before."""
-        self._only_trouble = False
+        self._only_trouble = view.trouble
         self.grid.columns = view.columns
         self.sort_by(view.order, backwards=view.backwards)
         await self.show_filter(view.filter)
+        self._since = view.since
+        self.show_rows(at_once=True)
 
     def action_named_view(self) -> None:
         """Choose a named view by its digit."""
@@ -158,6 +188,8 @@ class Choosing(FleetScreen[None]):
 
     def filter_by(self, text: str) -> None:
         """Show the sessions that match; what is wrong with a term is said."""
+        if text.strip() != self._filter.text:
+            self._since = None
         before, self._filter = self._filter, parse(text, self.monitor.state.gateways)
         if self._filter.problem is not None:
             self.monitor.say(Notice(self._filter.problem, "warn"))

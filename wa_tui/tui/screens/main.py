@@ -57,6 +57,8 @@ class MainScreen(Choosing, Marking):
         """Paint what is known, nothing at first."""
         self.grid.on_outside = self.show_outside
         self.grid.wide = self.monitor.ui.wide
+        order, backwards = self.monitor.resuming.order
+        self.sort_by(order, backwards=backwards)
         self.grid.key_names = self.monitor.key_names
         self.show_keys(Context.SESSION, Context.DEED, Context.SESSIONS, Context.EVERYWHERE)
         self.show_fleet(set())

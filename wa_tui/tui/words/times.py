@@ -23,6 +23,13 @@ def clock(at: datetime) -> str:
     return at.astimezone().strftime("%H:%M %Z")
 
 
+def at(moment: datetime, now: datetime) -> str:
+    """Return a local time, before today with its weekday, before the last week with its date."""
+    local, today = moment.astimezone(), now.astimezone().date()
+    days = (today - local.date()).days
+    return local.strftime("%H:%M" if days == 0 else "%a %H:%M" if 0 < days < 7 else "%Y-%m-%d %H:%M")
+
+
 def iso(at: datetime) -> str:
     """Return an instant in ISO 8601, local, with its offset: ``2026-11-23T13:40:58+01:00``."""
     return at.astimezone().isoformat(timespec="seconds")
