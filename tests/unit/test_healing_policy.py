@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from wa_tui.config import Healing
 from wa_tui.daemon.healing.breaker import Breaker
 from wa_tui.daemon.healing.patient import Patient
+from wa_tui.daemon.healing.pauses import attention
 from wa_tui.daemon.starts import Starts
-from wa_tui.model.registers import HOUR, MINUTE, SECOND, SessionKey
+from wa_tui.model.registers import HOUR, MINUTE, SECOND, Reason, SessionKey
+from wa_tui.wire import AttentionCode
 
 NOW = 1_795_400_000_000
 POLICY = Healing()
@@ -76,6 +78,7 @@ def test_flapping_is_more_than_so_many_drops_in_the_window() -> None:
     assert not one.flaps(NOW + 60 * SECOND)
 
 
+URL = "http://gw-1:3000"
 A, B, C = (SessionKey("eu", name) for name in "abc")
 
 
@@ -120,6 +123,21 @@ def test_the_breaker_forgets_what_is_long_over() -> None:
     breaker.enter(C)
     assert breaker.leave(C) and not breaker.failed(C, days, "c", tried=True)
     assert not breaker.waits(days)
+
+
+def test_a_pause_calls_a_person_from_the_second_on_until_a_start_works() -> None:
+    breaker = Breaker(Healing(breaker_failures=1, breaker_pause=10))
+    assert not attention(breaker, URL)
+    assert breaker.failed(A, NOW, "Failed to launch", Reason.BROWSER_UNABLE) and not attention(breaker, URL)
+    breaker.enter(B)
+    assert breaker.leave(B) and breaker.failed(B, NOW + 10_000, "no QR code\nat x.js", tried=True)
+    breaker.enter(C)
+    (needed,) = attention(breaker, URL)
+    assert needed.code is AttentionCode.HEALING_PAUSED
+    assert needed.text == "no QR code: no session starts, healing stays paused"
+    assert needed.action == "see the service's log on gw-1; a reconnect that works has healing go on"
+    breaker.succeeded()
+    assert not attention(breaker, URL)
 
 
 @pytest.mark.parametrize("at_once", [1, 4])

@@ -120,6 +120,7 @@ class Daemon:
         self.desk = ActionDesk(core, planner, read_only=read_only)
         healed = self._writable() if config.healing.enabled else frozenset()
         self.healer = Healer(core, healed, self._heal, self.desk.busy, self.desk.idle)
+        core.needs.append(self.healer.attention)
         self.mirror = Mirror(core, self.healer)
         self.adoption = Adoption(core, attribution, loaded.provenance)
         self.company = Company(companion)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from wa_tui.config import Config
@@ -44,6 +44,8 @@ class Core:
     addresses: Addresses
     refusals: Refusals = field(init=False)
     restarts: Restarts = field(init=False)
+    needs: list[Callable[[str], list[Attention]]] = field(init=False)
+    """Who can tell what a gateway needs a person for, the most urgent first."""
     webhooks: dict[str, Counter[str]] = field(default_factory=dict)
     """What became of each gateway's webhooks since the daemon started."""
     decoration: dict[str, Counter[str]] = field(default_factory=dict)
@@ -52,6 +54,7 @@ class Core:
     def __post_init__(self) -> None:
         self.refusals = Refusals(self.clock, self.addresses, self.tally, advice)
         self.restarts = Restarts(self.clock)
+        self.needs = [self.restarts.attention, self.refusals.attention]
         for gateway in self.fleet.gateways():
             self.restarts.know(gateway.name, gateway.restarts)
 
@@ -74,7 +77,7 @@ class Core:
 
     def attention(self, gateway: str) -> list[Attention]:
         """Return why a gateway needs a person besides its state, the most urgent first."""
-        return [*self.restarts.attention(gateway), *self.refusals.attention(gateway)]
+        return [each for needs in self.needs for each in needs(gateway)]
 
     def tally(self, word: str, *gateways: str, number: int = 1) -> None:
         """Count one webhook under a word (a verdict, or why it was refused) at each gateway it may come from."""

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 
-from wa_tui.model.facts import HealingSaid, StartFailure
+from wa_tui.model.facts import StartFailure
 from wa_tui.model.registers import Reason, SessionKey, Source
 from wa_tui.model.session import OBSTACLES, Session
 
@@ -126,7 +126,5 @@ class Attempts:
             log.warning("Session %s: %s", key, ended.text)
         patient.failed(now, words, obstructed=reason in OBSTACLES)
         # A profile that is in use says nothing of other sessions, and nothing was started.
-        if reason is not Reason.PROFILE_IN_USE and breaker.failed(key, now, words, tried=tried):
-            many = len(breaker.failing)
-            words = f"healing pauses: {many} sessions in a row did not start, the last: {words}"
-            await self._board.say(HealingSaid(key.gateway, self._core.clock.now(), words))
+        if reason is not Reason.PROFILE_IN_USE and breaker.failed(key, now, words, reason, tried=tried):
+            await self._board.pauses(key.gateway)

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from wa_tui.model.facts import Fact, HealingSaid
 from wa_tui.model.registers import SessionKey
-from wa_tui.wire import GatewayHealingView, HealingState, HealingView
+from wa_tui.wire import Attention, GatewayHealingView, HealingState, HealingView
 
 from ..change import Change
 from ..clock import dated
@@ -21,12 +21,16 @@ from ..recorder import NotTaken
 from ..views import instant
 from .breaker import Breaker
 from .patient import Patient
+from .pauses import attention, cause
 from .waits import Wait
 
 log = logging.getLogger("wa_tui.heal")
 
 CALLING = ("flapping", "exhausted")
 """States that call a person."""
+
+KEPT_DOWN: tuple[HealingState, ...] = ("waiting", "starting", "held", "exhausted")
+"""States of those that a pause keeps down."""
 
 
 @dataclass(slots=True)
@@ -67,7 +71,7 @@ class Board:
             starting=starts.running(name),
             waiting=ward.states["waiting"] + ward.states["held"],
             paused_until=self._instant(paused_until),
-            why=ward.breaker.words if paused_until is not None else "",
+            why=cause(ward.breaker, self._url(name)) if paused_until is not None else "",
         )
 
     def _instant(self, monotonic: int | None) -> datetime | None:
@@ -89,10 +93,28 @@ class Board:
         log.warning("Session %s: %s", key, wait.why)
         return HealingSaid(key.gateway, self._core.clock.now(), wait.why, key.session_id)
 
+    def attention(self, name: str) -> list[Attention]:
+        """Return whether a gateway needs a person since healing stays paused there."""
+        ward = self._wards.get(name)
+        waits = ward is not None and any(ward.states[state] for state in KEPT_DOWN)
+        return attention(ward.breaker, self._url(name)) if ward is not None and waits else []
+
+    def _url(self, gateway: str) -> str:
+        return self._core.clients[gateway].url
+
+    async def pauses(self, gateway: str) -> None:
+        """Say that a pause begins, and show it at once."""
+        breaker = self._wards[gateway].breaker
+        many = len(breaker.failing)
+        words = f"healing pauses: {many} sessions in a row did not start, the last: {breaker.words}"
+        await self.say(HealingSaid(gateway, self._core.clock.now(), words))
+        self._core.bus.show(Change(shown={gateway}))
+
     def goes_on(self, gateway: str) -> None:
-        """Say that a pause is over."""
+        """Say that a pause is over, and show it at once."""
         words = "starts work again: healing goes on"
         self.announce(HealingSaid(gateway, self._core.clock.now(), words))
+        self._core.bus.show(Change(shown={gateway}))
 
     async def say(self, fact: Fact) -> None:
         """Record what healing says."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from wa_tui.config import Healing
-from wa_tui.model.registers import HOUR, SessionKey, milliseconds
+from wa_tui.model.registers import HOUR, Reason, SessionKey, milliseconds
 
 LONGEST = 8
 """The longest pause, in first pauses."""
@@ -29,6 +29,9 @@ class Breaker:
     """In a row."""
     open_until: int | None = None
     words: str = ""
+    """Of the last start that failed."""
+    reason: Reason | None = None
+    """What those words were taken for."""
     trying: SessionKey | None = None
     """Whose attempt is under way to see whether starts work again."""
 
@@ -36,10 +39,12 @@ class Breaker:
         """Take in a start that worked; tells whether that ends a pause."""
         was_open = self.open_until is not None
         self.failing.clear()
-        self.pauses, self.open_until, self.words = 0, None, ""
+        self.pauses, self.open_until, self.words, self.reason = 0, None, "", None
         return was_open
 
-    def failed(self, key: SessionKey, now: int, words: str, *, tried: bool = False) -> bool:
+    def failed(
+        self, key: SessionKey, now: int, words: str, reason: Reason | None = None, *, tried: bool = False
+    ) -> bool:
         """Take in a start that failed; tells whether a pause begins.
 
         ``tried``: it was the one after a pause. Others that end then began before it, and say nothing new.
@@ -53,7 +58,8 @@ class Breaker:
         if not begins:
             return False
         pause = self.policy.breaker_pause * min(2**self.pauses, LONGEST)
-        self.words, self.open_until, self.pauses = words, now + milliseconds(pause), self.pauses + 1
+        self.words, self.reason = words, reason
+        self.open_until, self.pauses = now + milliseconds(pause), self.pauses + 1
         return True
 
     def waits(self, now: int) -> bool:

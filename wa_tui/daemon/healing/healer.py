@@ -16,7 +16,7 @@ from wa_tui.model.facts import Calmed
 from wa_tui.model.registers import DOWN, SECOND, SessionKey, Source, Status
 from wa_tui.model.session import Session
 from wa_tui.store import StoreError
-from wa_tui.wire import GatewayHealingView, HealingView
+from wa_tui.wire import Attention, GatewayHealingView, HealingView
 
 from ..change import Change
 from ..core import Core
@@ -106,6 +106,10 @@ class Healer:
     def gateway_view(self, name: str) -> GatewayHealingView:
         """Return what healing does on a gateway."""
         return self._board.gateway_view(name, enabled=name in self._gateways)
+
+    def attention(self, name: str) -> list[Attention]:
+        """Return whether a gateway needs a person since healing stays paused there."""
+        return self._board.attention(name)
 
     def flaps(self, key: SessionKey) -> bool:
         """Tell whether a session dropped too often lately, and calls a person for that even while it is connected."""

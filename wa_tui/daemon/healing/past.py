@@ -71,9 +71,11 @@ def _learn(core: Core, key: SessionKey, breaker: Breaker, row: ActionRow, past: 
         if session.reason is Reason.PROFILE_IN_USE:
             return
         opened = breaker.open_until
+        failure = session.failure
         breaker.failed(
             key,
             (row.ended_at or row.accepted_at) - past,
-            row.text,
+            row.text if failure is None else failure.words,
+            None if failure is None else failure.reason,
             tried=opened is not None and row.accepted_at - past >= opened,
         )
