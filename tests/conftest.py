@@ -1,0 +1,27 @@
+"""What holds for all tests."""
+
+from __future__ import annotations
+
+import os
+import signal
+from types import FrameType
+
+_ENDING = (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
+
+
+def _go_on(number: int, frame: FrameType | None) -> None:
+    """Take a signal that was ignored: go on."""
+
+
+def pytest_configure() -> None:
+    """Give the programs that tests start the usual signals, and a terminal of their own.
+
+    What is ignored here stays ignored in them, and a suite started in the background, or under ``nohup``, ignores what
+    they are to end by. A handler does the same here, and they begin without it.
+    """
+    # A terminal has its own size, whatever the one that the suite runs in has.
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
+    for number in _ENDING:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, _go_on)
