@@ -448,7 +448,7 @@ def test_two_processes_agree_on_one_key(tmp_path: Path) -> None:
 
 def test_the_reference_knows_every_field() -> None:
     named = {setting.name for setting in REFERENCE}
-    fields = set(Config.__dataclass_fields__) - {"intervals", "healing", "ui", "given"}
+    fields = set(Config.__dataclass_fields__) - {"intervals", "healing", "hooks", "ui", "given"}
     assert fields <= named
     assert {f"healing.{name}" for name in Healing.__dataclass_fields__} <= named
     assert {f"intervals.{name}" for name in Intervals.__dataclass_fields__} <= named

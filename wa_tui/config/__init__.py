@@ -6,7 +6,7 @@ from .keys import ensure_control_key, ensure_key, ensure_state_dir
 from .loading import load
 from .private import open_private, private_dir
 from .reference import REFERENCE, Setting
-from .settings import Config, ConfigError, GatewayConfig, Healing, Intervals, Ui, ViewConfig
+from .settings import Config, ConfigError, GatewayConfig, Healing, Hooks, Intervals, Ui, ViewConfig
 
 __all__ = [
     "REFERENCE",
@@ -14,6 +14,7 @@ __all__ = [
     "ConfigError",
     "GatewayConfig",
     "Healing",
+    "Hooks",
     "Intervals",
     "Setting",
     "Ui",

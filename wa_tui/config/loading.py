@@ -13,7 +13,7 @@ from .gateways import read_gateways
 from .kubernetes import made_by_kubernetes
 from .places import Places
 from .reference import REFERENCE
-from .settings import Config, ConfigError, Healing, Intervals, Ui
+from .settings import Config, ConfigError, Healing, Hooks, Intervals, Ui
 from .tables import Origin, Table, nearest
 from .views import read_views
 
@@ -31,7 +31,12 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "retention_days": values.days,
     "offline_days": values.days,
 }
-_GROUPS: dict[str, Callable[..., Any]] = {"intervals": Intervals, "healing": Healing, "ui": Ui}
+_GROUPS: dict[str, Callable[..., Any]] = {
+    "intervals": Intervals,
+    "healing": Healing,
+    "hooks": Hooks,
+    "ui": Ui,
+}
 """Tables of their own, each a dataclass; their settings are named ``table.field``."""
 
 _READERS |= {setting.name: values.seconds for setting in REFERENCE if setting.name.startswith("intervals.")}
@@ -48,6 +53,7 @@ _READERS |= {
     "healing.stuck": values.seconds,
 }
 _READERS |= {
+    "hooks.needs": values.command,
     "ui.theme": values.theme,
     "ui.ascii": values.flag_or_auto,
     "ui.mouse": values.flag,

@@ -200,6 +200,14 @@ REFERENCE: tuple[Setting, ...] = (
         "days after which an offline or never paired session is removed",
     ),
     Setting(
+        "hooks.needs",
+        "WA_TUI_HOOKS_NEEDS",
+        "hooks.needs",
+        "none",
+        'a program and its arguments, told what begins to need a person and when that ends: `["/usr/local/bin/page", '
+        '"ops"]`; the variable is such a list as JSON, or the program alone',
+    ),
+    Setting(
         "ui.theme",
         "WA_TUI_THEME",
         "ui.theme",

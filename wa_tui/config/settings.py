@@ -116,6 +116,14 @@ class ViewConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class Hooks:
+    """Programs of the operator's that the daemon runs: each is a program and its arguments, run without a shell."""
+
+    needs: tuple[str, ...] = ()
+    """Told what begins to need a person, and when that ends."""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything that can be set; ``source`` is the file it was read from, if any."""
 
@@ -131,6 +139,7 @@ class Config:
     title: str = ""
     intervals: Intervals = field(default_factory=Intervals)
     healing: Healing = field(default_factory=Healing)
+    hooks: Hooks = field(default_factory=Hooks)
     ui: Ui = field(default_factory=Ui)
     keys: Mapping[str, str] = field(default_factory=dict)
     """Other keys for the monitor's bindings, separated by commas, by the binding's id (``wa-tui keys``)."""

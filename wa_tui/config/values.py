@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import math
 import re
 from datetime import time
@@ -29,6 +30,8 @@ _LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HOST = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*\.?")
 _LONGEST_TITLE = 200
 _LONGEST_PATH = 1024
+_LONGEST_COMMAND = 32_768
+_COMMAND = '["/usr/local/bin/page", "ops"]'
 _LONGEST_SHOWN = 80
 _YEAR = 366 * 86_400
 _CENTURY = 36_600
@@ -72,6 +75,32 @@ def path(value: object) -> str:
     if len(line) > _LONGEST_PATH:
         raise ValueError(f"is no path: more than {_LONGEST_PATH} characters")
     return line
+
+
+def command(value: object) -> tuple[str, ...]:
+    """Return a program and its arguments: a list, a JSON list as a text, or the program alone."""
+    if isinstance(value, str):
+        value = _parted(value)
+    if not isinstance(value, list) or not value or not all(isinstance(part, str) for part in value):
+        raise ValueError(f"is not a list of texts: write {_COMMAND}")
+    if any("\0" in part for part in value) or sum(map(len, value)) > _LONGEST_COMMAND:
+        raise ValueError(f"is no command: it has a zero byte, or more than {_LONGEST_COMMAND} characters")
+    program = path(value[0])
+    if "/" in program and not program.startswith("/"):
+        raise ValueError("does not begin with the whole path of a program, or the name of one in PATH")
+    return tuple(value)
+
+
+def _parted(text: str) -> object:
+    """Return what an environment variable says: a list as JSON, or a program alone."""
+    if text.lstrip().startswith("["):
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            raise ValueError(f"is not a list as JSON: write {_COMMAND}") from None
+    if len(text.split()) > 1:
+        raise ValueError(f"is one text, and no shell parts it: write {as_toml(list(text.split()))}")
+    return [text]
 
 
 def in_quotes(value: object) -> bool:

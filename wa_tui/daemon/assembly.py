@@ -16,7 +16,7 @@ from wa_tui.identity.gateways import twins
 from wa_tui.model.facts import DaemonStarted
 from wa_tui.model.registers import HOUR, GatewayState, SessionKey, Source
 from wa_tui.model.session import Session
-from wa_tui.store import Loaded, Store, StoreError
+from wa_tui.store import Loaded, Provenance, Store, StoreError
 from wa_tui.wire import Attention, AttentionCode, DaemonView
 
 from . import storage
@@ -43,6 +43,7 @@ from .jobs.schedule import Job, Schedule
 from .keys import Keys
 from .listening import PlaceTaken, UnixDoor, shown
 from .live import Mirror
+from .needs import hook_of
 from .receiver import Receiver
 from .recorder import NotTaken, Recorder
 from .servers import Servers
@@ -132,6 +133,8 @@ class Daemon:
         self._receiver = Receiver(core, attribution, self.reconciler.relist)
         self._control_key = keys.control
         self._watchful = Watchful(core, core.attention, self.view)
+        whole = loaded.provenance is not Provenance.UNREAD
+        self._hook = hook_of(core, self.healer.view, self.mirror.gateway, self.view, whole=whole)
         self._keeper = Keeper(core.tallies, store, clock)
         self._tending = storage.Tending(store)
         self._steps = Steps(timeline, recorder, self.schedule.replan)
@@ -176,6 +179,8 @@ class Daemon:
         self._add_jobs()
         self.census.start()
         self._watchful.start()
+        if self._hook is not None:
+            self._hook.start()
         self._unix = door
         await self._servers.start(self._front(None), Room.on_socket(self._descriptors), door.socket)
         return writer
@@ -198,6 +203,8 @@ class Daemon:
         room = Room.over_tcp(self._descriptors)
         await self._servers.start(self._front(self._control_key), room, *listeners)
         await self.healer.begin()
+        if self._hook is not None:
+            self._hook.begin()
         self.reconciler.start()
         self._keeper.start()
         self._tending.start()
@@ -232,6 +239,8 @@ class Daemon:
         if self._telling is not None:
             self._telling.cancel()
         await self._steps.stop()
+        if self._hook is not None:
+            await self._hook.stop()
         self.schedule.stop()
         await self.healer.stop()
         await self.reconciler.stop()
@@ -278,9 +287,14 @@ class Daemon:
     def _attention(self) -> list[Attention]:
         """Return why the daemon itself needs a person; while it waits, no job is due."""
         stored = storage.attention(self.core.store, self.core.config.database, self.core.recorder.trouble)
+        called = self._hook.attention() if self._hook is not None else []
         if (taken := self._waiting) is None:
-            return [*stored, *self.schedule.attention()]
-        return [*stored, Attention(code=AttentionCode.NOT_LISTENING, text=taken.words, action=taken.advice)]
+            return [*stored, *called, *self.schedule.attention()]
+        return [
+            *stored,
+            *called,
+            Attention(code=AttentionCode.NOT_LISTENING, text=taken.words, action=taken.advice),
+        ]
 
     def _tell(self, line: str, gateway: str) -> None:
         self.core.bus.publish(Change(lines=[self.mirror.line(line, gateway)]))

@@ -22,6 +22,8 @@ class AttentionCode(StrEnum):
     """It restarts again and again."""
     WEBHOOKS_REFUSED = "webhooks_refused"
     """A gateway's webhooks come in and are refused, and none was accepted since."""
+    HOOK_FAILED = "hook_failed"
+    """The program that is to call a person fails: nobody is called by it."""
     JOB_STOPPED = "job_stopped"
     """A periodic job does not run though it is due."""
     JOB_FAILING = "job_failing"

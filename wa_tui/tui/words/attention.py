@@ -12,6 +12,7 @@ _WORDS = {
     AttentionCode.KEY_REFUSED: "wrong key",
     AttentionCode.GATEWAY_RESTARTS: "restarts",
     AttentionCode.WEBHOOKS_REFUSED: "refused",
+    AttentionCode.HOOK_FAILED: "hook fails",
     AttentionCode.PROFILE_IN_USE: "profile used",
     AttentionCode.BROWSER_UNABLE: "no browser",
     AttentionCode.SCAN_QR: "scan QR",

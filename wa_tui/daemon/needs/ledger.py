@@ -1,0 +1,104 @@
+"""What calls a person now, what was told of it, and what is to be told: no I/O, no clock of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from wa_tui.model.registers import SECOND
+from wa_tui.wire.needs import Ended, NeedChange, NeedView
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """How long something must stand, or be over, before it is told; in milliseconds.
+
+    What comes and goes within that is never told: who is called for nothing listens no more.
+    """
+
+    begins: int = 10 * SECOND
+    ends: int = 60 * SECOND
+
+    def of(self, ended: Ended) -> int:
+        """Return how long an end must last. A person's word is no flapping: it is told at once."""
+        match ended:
+            case Ended.OVER:
+                return self.ends
+            case Ended.CHANGED:
+                # Together with what it changed to.
+                return self.begins
+        return 0
+
+
+class Ledger:
+    """Needs by key. Times are in milliseconds of a clock that never steps.
+
+    ``told`` is what was told before; where the daemon may not know all that there is (``whole`` is false), what it
+    does not know of is not over.
+    """
+
+    def __init__(self, told: Iterable[NeedView], now: int, holds: Holds, *, whole: bool = True) -> None:
+        self._holds = holds
+        self._told = {need.key: need for need in told}
+        self._standing: dict[str, NeedView] = {}
+        self._begun: dict[str, int] = {}
+        """What stands and was not told, since when."""
+        self._gone: dict[str, tuple[int, Ended]] = {}
+        """What was told and stands no more, since when and why."""
+        if whole:
+            self._gone = dict.fromkeys(self._told, (now, Ended.OVER))
+
+    @property
+    def standing(self) -> int:
+        """How many things call a person now."""
+        return len(self._standing)
+
+    def told(self) -> list[NeedView]:
+        """Return what was told to begin, and not yet to end: what must outlive a restart."""
+        return [*self._told.values()]
+
+    def begin(self, need: NeedView, now: int) -> None:
+        """Take in that something calls a person; again is fine."""
+        self._gone.pop(need.key, None)
+        if need.key in self._standing:
+            return
+        self._standing[need.key] = need
+        if need.key not in self._told:
+            self._begun[need.key] = now
+
+    def end(self, key: str, ended: Ended, now: int) -> None:
+        """Take in that something calls nobody any more; it may be unknown."""
+        self._standing.pop(key, None)
+        self._begun.pop(key, None)
+        if key in self._told:
+            since, _ = self._gone.get(key, (now, ended))
+            self._gone[key] = since, ended
+
+    def due(self, now: int) -> list[NeedChange]:
+        """Return what is to be told now: begins by urgency, then ends."""
+        begins = (self._standing[key] for key, at in self._begun.items() if now - at >= self._holds.begins)
+        ends = (self._told[key] for key, (at, why) in self._gone.items() if now - at >= self._holds.of(why))
+        return [
+            *(NeedChange(event="begins", need=need) for need in sorted(begins, key=_rank)),
+            *(
+                NeedChange(event="ends", need=need, ended=self._gone[need.key][1])
+                for need in sorted(ends, key=_rank)
+            ),
+        ]
+
+    def took(self, changes: Iterable[NeedChange], now: int) -> None:
+        """Take in that these were told; what they tell of may have changed meanwhile."""
+        for change in changes:
+            key = change.need.key
+            if change.event == "begins":
+                self._told[key] = change.need
+                if self._begun.pop(key, None) is None:
+                    self._gone[key] = now, Ended.OVER
+            else:
+                self._told.pop(key, None)
+                if self._gone.pop(key, None) is None and key in self._standing:
+                    self._begun[key] = now
+
+
+def _rank(need: NeedView) -> tuple[object, ...]:
+    return need.rank

@@ -1,0 +1,179 @@
+"""Notices what begins to call a person and what calls nobody any more, from what changed alone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from itertools import islice
+
+from wa_tui.model.registers import SessionKey
+from wa_tui.model.session import Session
+from wa_tui.wire import (
+    Attention,
+    AttentionCode,
+    DaemonView,
+    GatewayView,
+    HealingView,
+    Quietable,
+    daemon_needs,
+    gateway_needs,
+    is_snoozed,
+)
+from wa_tui.wire.needs import Ended, NeedView
+
+from ..attention import attention
+from ..change import Change
+from ..core import Core
+from ..live import STRETCH
+from ..views import instant, time_of
+from .ledger import Ledger
+
+NOT_TOLD = frozenset({AttentionCode.HOOK_FAILED})
+"""What the program cannot be told."""
+
+_STATES = frozenset({AttentionCode.GATEWAY_DOWN, AttentionCode.KEY_REFUSED})
+"""Needs that a gateway has since its state."""
+
+
+class Source:
+    """Looks at the sessions that changed, and at the gateways and the daemon, which are few; fills a `Ledger`.
+
+    ``gateway`` and ``daemon`` return what the API shows, ``healing`` what healing does for a session.
+    """
+
+    def __init__(
+        self,
+        core: Core,
+        ledger: Ledger,
+        healing: Callable[[SessionKey], HealingView | None],
+        gateway: Callable[[str], GatewayView],
+        daemon: Callable[[], DaemonView],
+    ) -> None:
+        self._core = core
+        self._ledger = ledger
+        self._healing = healing
+        self._gateway = gateway
+        self._daemon = daemon
+        self._stale: dict[SessionKey, None] = {}
+        self._known: dict[SessionKey, str] = {}
+        """The key of the need that a session has, whether it calls for that or not."""
+        self._asleep: dict[SessionKey, int] = {}
+        """When the snooze of those ends that need a person and are snoozed, in milliseconds."""
+        self._others: defaultdict[str | None, dict[str, None]] = defaultdict(dict)
+        """The keys of what each gateway needs, the daemon's under ``None``."""
+        self._begun = False
+
+    def listen(self, change: Change) -> None:
+        """Note who is to be looked at."""
+        self._stale.update(dict.fromkeys(change.sessions))
+        self._stale.update(dict.fromkeys(change.removed))
+
+    def begin(self) -> None:
+        """Look at sessions and gateways too from now on: what healing does for them is known."""
+        self._begun = True
+        self._stale.update(dict.fromkeys(session.key for session in self._core.fleet.everything()))
+
+    async def look(self) -> None:
+        """Take in what changed since the last look; webhooks go between its stretches."""
+        clock = self._core.clock
+        self._of(None, "daemon", daemon_needs(self._daemon()), None)
+        if not self._begun:
+            return
+        for name in self._core.clients:
+            view = self._gateway(name)
+            self._of(name, name, gateway_needs(view), view)
+        now = clock.now()
+        woken = [key for key, until in self._asleep.items() if until <= now]
+        self._stale.update(dict.fromkeys(woken))
+        while self._stale:
+            for key in [*islice(self._stale, STRETCH)]:
+                del self._stale[key]
+                self._session(key)
+            if self._stale:
+                await self._core.recorder.give_way()
+
+    def _of(
+        self, gateway: str | None, name: str, needs: Iterable[Attention], view: GatewayView | None
+    ) -> None:
+        """Take in what a gateway or the daemon needs; what it needs for the same reason twice is one need."""
+        clock, subject = self._core.clock, f"gateway:{name}" if gateway is not None else name
+        quiet = _quiet(view, time_of(clock.now())) if view is not None else None
+        found = {f"{subject}:{each.code}": each for each in reversed([*needs]) if each.code not in NOT_TOLD}
+        known = self._others[gateway]
+        for key in [key for key in known if key not in found]:
+            del known[key]
+            self._ledger.end(key, Ended.OVER, clock.monotonic())
+        for key, each in found.items():
+            known[key] = None
+            if quiet is not None:
+                self._ledger.end(key, quiet, clock.monotonic())
+                continue
+            since = view.since if view is not None and each.code in _STATES else None
+            need = NeedView(
+                key=key,
+                code=each.code,
+                urgency=each.code.urgency,
+                about="daemon" if gateway is None else "gateway",
+                gateway=gateway,
+                name=name,
+                text=each.text,
+                action=each.action,
+                since=since or time_of(clock.now()),
+            )
+            self._ledger.begin(need, clock.monotonic())
+
+    def _session(self, key: SessionKey) -> None:
+        """Take in what a session needs."""
+        session, now = self._core.fleet.session(key), self._core.clock.monotonic()
+        self._asleep.pop(key, None)
+        need = self._needed(session) if session is not None else None
+        before = self._known.pop(key, None)
+        place = f"session:{key}:{need.code}" if need is not None else None
+        if before is not None and before != place:
+            self._ledger.end(before, Ended.OVER if place is None else Ended.CHANGED, now)
+        if session is None or need is None or place is None:
+            return
+        self._known[key] = place
+        quiet = self._quiet(session)
+        if quiet is None:
+            self._ledger.begin(_need(session, need, place, time_of(self._core.clock.now())), now)
+            return
+        self._ledger.end(place, quiet, now)
+        if quiet is Ended.SNOOZED:
+            self._asleep[key] = session.snoozed_until
+
+    def _needed(self, session: Session) -> Attention | None:
+        if session.deleted_at is not None and not session.orphan:
+            return None
+        client = self._core.clients.get(session.gateway)
+        return attention(session, self._healing(session.key), client.url if client is not None else "")
+
+    def _quiet(self, session: Session) -> Ended | None:
+        """Return why a session calls nobody, whatever it needs."""
+        if session.snoozed_until > self._core.clock.now():
+            return Ended.SNOOZED
+        return Ended.ACKNOWLEDGED if session.acknowledged is not None else None
+
+
+def _quiet(view: Quietable, now: datetime) -> Ended | None:
+    if is_snoozed(view, now):
+        return Ended.SNOOZED
+    return Ended.ACKNOWLEDGED if view.acknowledged is not None else None
+
+
+def _need(session: Session, need: Attention, key: str, now: datetime) -> NeedView:
+    return NeedView(
+        key=key,
+        code=need.code,
+        urgency=need.code.urgency,
+        about="session",
+        gateway=session.gateway,
+        session_id=session.session_id,
+        user_id=session.user_id,
+        phone_number=session.phone_number,
+        name=session.label,
+        text=need.text,
+        action=need.action,
+        since=instant(session.status_since) or now,
+    )
