@@ -66,6 +66,14 @@ class Pane:
         shell = self._tmux("display-message", "-p", "#{pane_pid}").strip()
         return int(Path(f"/proc/{shell}/task/{shell}/children").read_text().split()[0])
 
+    def monitor(self) -> int:
+        """The monitor's process, below the shell or a script of it."""
+        program = self.program()
+        below = Path(f"/proc/{program}/task/{program}/children").read_text().split()
+        return (
+            int(below[0]) if below and "python" not in Path(f"/proc/{program}/comm").read_text() else program
+        )
+
     def wait_for(self, holds: Callable[[list[str]], object], timeout: float = 15.0) -> list[str]:
         deadline = time.monotonic() + timeout
         while not holds(lines := self.lines()):
@@ -114,6 +122,14 @@ def modes(pane: Pane) -> str:
     # The shell may say only now how the program ended.
     others = ("$", "that is all", "ended with")
     return " ".join(line.strip() for line in lines if line.strip() and not line.startswith(others))
+
+
+def settings(pane: Pane) -> str:
+    """The same in one word, whatever the terminal's size."""
+    pane.type("clear; stty -g; echo that is all")
+    pane.press("Enter")
+    lines = pane.wait_for(lambda lines: any(line.startswith("that is all") for line in lines))
+    return next(line for line in lines if line.count(":") > 10)
 
 
 def test_it_fits_every_size_it_is_given(pane: Pane) -> None:
@@ -175,6 +191,35 @@ def test_panes_title_and_windows_name_are_given_back(pane: Pane, allowed: str, n
     pane.wait_for(lambda _: pane.told("pane_title") == "former")
     pane.wait_for(lambda _: pane.told("window_name") == (named or "sh"))
     assert pane.told("automatic-rename") == automatic
+
+
+@pytest.mark.parametrize("wrapped", [False, True], ids=["alone", "in a script"])
+@pytest.mark.parametrize("how", ["key", "SIGTSTP"])
+def test_it_is_suspended_and_comes_back_in_another_size(pane: Pane, how: str, wrapped: bool) -> None:
+    cooked = settings(pane)
+    before = pane.flags()
+    pane.type(f"sh -c {shlex.quote(COMMAND + '; true')}" if wrapped else COMMAND)
+    pane.press("Enter")
+    pane.wait_for(shows("sales-eu"))
+    for columns, rows in ((100, 30), (100, 30), (80, 24)):
+        if how == "key":
+            pane.press("C-z")
+        else:
+            os.kill(pane.monitor(), signal.SIGTSTP)
+        pane.wait_for(lambda lines: any("Stopped" in line for line in lines))
+        assert pane.flags() == before
+        assert settings(pane) == cooked
+        pane.resize(columns, rows)
+        pane.type("clear; fg")
+        pane.press("Enter")
+        lines = pane.wait_for(lambda lines, rows=rows: "Help" in lines[rows - 1] and "wa-tui" in lines[0])  # type: ignore[misc]
+        assert "sales-eu" in "\n".join(lines)
+        assert pane.flags()["alternate_on"] == "1"
+        pane.press("Down")
+        pane.press("Home")
+    pane.press("q")
+    pane.wait_for(lambda lines: lines[-2].startswith("$") or any(line.strip() == "$" for line in lines))
+    assert pane.flags() == before
 
 
 def test_foreign_names_are_as_wide_as_we_think(pane: Pane) -> None:

@@ -154,6 +154,14 @@ class Hands(FrugalApp[None], inherit_bindings=False):
         self._monitor.iso_times = not self._monitor.iso_times
         self._monitor.paint()
 
+    def action_suspend_process(self) -> None:
+        """Stop, and go back to the shell, where there is one."""
+        suspension = getattr(self._driver, "suspension", None)
+        if suspension is not None and suspension.is_possible:
+            suspension.suspend()
+        else:
+            self.hint("there is no shell to go back to: the monitor was not started from one")
+
     def action_pause(self) -> None:
         """Hold the screen while data comes in, or let it on."""
         held, self.held = self.held, None

@@ -109,6 +109,7 @@ KEYS: tuple[Key, ...] = (
     Key("back", "left_square_bracket", "app.go_back", "Back", "The view before this one", _E),
     Key("forward", "right_square_bracket", "app.go_forward", "Forward", "The view after this one, once gone back", _E),
     Key("last", "minus", "app.go_last", "Last view", "Change between the last two views", _E),
+    Key("suspend", "ctrl+z", "app.suspend_process", "Suspend", "Back to the shell; its fg brings the monitor back", _E),
     Key("redraw", "ctrl+l", "app.redraw", "Redraw", "Paint the screen anew, after something else wrote on it", _E),
     Key("view.back", "escape", "app.peel", "Back", "One layer up: filter, marks, view, notice", _V, 5),
     Key("view.times", "T", "app.iso_times", "ISO times", "Times in ISO 8601, or short again", _V),
@@ -290,9 +291,9 @@ def bindings(*contexts: Context) -> list[BindingType]:
     """Textual bindings of these contexts; each carries its id, for a keymap."""
     from textual.binding import Binding
 
-    # The key to leave with works in a form as well, where the other one is a letter.
+    # The keys to leave with work in a form as well, where the other one is a letter.
     return [
-        Binding(name, key.action, key.label, id=key.id, show=False, priority=name == "ctrl+c")
+        Binding(name, key.action, key.label, id=key.id, show=False, priority=name in ("ctrl+c", "ctrl+z"))
         for context in contexts
         for key in keys_of(context)
         for name in key.names

@@ -25,6 +25,7 @@ from textual.message import Message
 from wa_tui.tui.output.app import FrugalApp
 from wa_tui.tui.output.painter import ASK, Painter
 from wa_tui.tui.output.window import WindowTitle, has_title
+from wa_tui.tui.suspending import Suspension
 
 GRACE = 2.0
 """Seconds a stalled terminal may delay the end before it is given up."""
@@ -54,6 +55,8 @@ class Driver(LinuxDriver):
         self.window = WindowTitle(self.write, ready=lambda: not self.painter.stuck) if has_title() else None
         self._asked = self._answered = 0
         self._context = contextvars.copy_context()
+        self.suspension = Suspension(self.fileno, self.suspend_application_mode, self._resume, self._tell)
+        self.suspension.watch()
 
     def write(self, data: str) -> None:
         """Write to the terminal; what no longer fits into the queue is lost, since waiting would stop everything."""
@@ -65,10 +68,17 @@ class Driver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         """Take the terminal."""
+        self._asked = self._answered = 0
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self.painter.begin()
         if self.window is not None:
             self.window.begin()
+
+    def _resume(self) -> None:
+        """Take the terminal again, and paint all of it; one of another size is painted when that is known."""
+        self.resume_application_mode()
+        if self._get_terminal_size() == self._app.size:
+            self.painter.redraw()
 
     def stop_application_mode(self) -> None:
         """Give the terminal back, once it has answered: the shell would take the answer for something typed."""

@@ -82,7 +82,8 @@ class Painter:
 
     def begin(self) -> None:
         """The terminal is ours from now on, and what it shows is unknown."""
-        self._ours = True
+        self._ours, self.stuck = True, False
+        self._flow = Flow(self._monotonic)
         self._canvas.forget()
         self._ask()
 
