@@ -10,6 +10,8 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
+from .background import Background
+
 EVERY = 60.0
 """Seconds after which a host is looked up again: containers move."""
 
@@ -24,7 +26,7 @@ class Addresses:
         self._known: dict[str, frozenset[str]] = {
             name: frozenset({canonical(host)}) for name, host in self._hosts.items()
         }
-        self._task: asyncio.Task[None] | None = None
+        self._background = Background("addresses", self._run)
 
     def at(self, peer: str) -> tuple[str, ...]:
         """Return the gateways that send from an address; all of this machine's own are its loopback one."""
@@ -35,13 +37,11 @@ class Addresses:
 
     def start(self) -> None:
         """Begin to look the hosts up."""
-        self._task = asyncio.create_task(self._run(), name="addresses")
+        self._background.start()
 
     async def stop(self) -> None:
         """End."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._background.stop()
 
     async def look(self) -> None:
         """Look every host up once, and forget which addresses are this machine's."""

@@ -25,6 +25,7 @@ from wa_tui.wire import (
 )
 
 from .attention import attention
+from .background import Background
 from .change import Change
 from .recorder import Recorder
 
@@ -77,7 +78,7 @@ class Census:
         self._snoozed: dict[SessionKey, int] = {}
         self._orphans = 0
         self._turn = asyncio.Lock()
-        self._task: asyncio.Task[None] | None = None
+        self._background = Background("census", self._keep)
 
     def listen(self, change: Change) -> None:
         """Note whose numbers changed."""
@@ -86,13 +87,11 @@ class Census:
 
     def start(self) -> None:
         """Begin to count in the background."""
-        self._task = asyncio.create_task(self._keep(), name="census")
+        self._background.start()
 
     async def stop(self) -> None:
         """Count no more."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._background.stop()
 
     async def counts(self, gateways: Sequence[GatewayView], now: datetime, window_s: float) -> Counts:
         """Return the fleet in numbers as they are now."""

@@ -11,6 +11,7 @@ from wa_tui.model.registers import MINUTE, SECOND
 from wa_tui.model.stepping import length, step_words
 from wa_tui.store import StoreError
 
+from .background import Background
 from .clock import Timeline
 from .recorder import NotTaken, Recorder
 
@@ -39,17 +40,15 @@ class Steps:
         self._asleep = self._gap()
         self._pause = SECOND
         self._again_at = timeline.monotonic()
-        self._task: asyncio.Task[None] | None = None
+        self._background = Background("clocks", self._run)
 
     def start(self) -> None:
         """Begin to watch."""
-        self._task = asyncio.create_task(self._run(), name="clocks")
+        self._background.start()
 
     async def stop(self) -> None:
         """Watch no more."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._background.stop()
 
     async def caught_up(self, alive_at: int | None) -> None:
         """Where the clock is behind the last sign of life in the store, it was set back while no daemon ran."""

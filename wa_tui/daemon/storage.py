@@ -9,6 +9,8 @@ from pathlib import Path
 from wa_tui.store import Store, StoreError
 from wa_tui.wire.attention import Attention, AttentionCode
 
+from .background import Background
+
 log = logging.getLogger("wa_tui.daemon")
 
 EVERY = 60.0
@@ -44,17 +46,15 @@ class Tending:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._task: asyncio.Task[None] | None = None
+        self._background = Background("tending", self._run)
 
     def start(self) -> None:
         """Begin."""
-        self._task = asyncio.create_task(self._run(), name="tending")
+        self._background.start()
 
     async def stop(self) -> None:
         """End."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._background.stop()
 
     async def _run(self) -> None:
         while True:

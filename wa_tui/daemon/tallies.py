@@ -13,6 +13,7 @@ from wa_tui.model.outcome import Verdict
 from wa_tui.model.registers import MINUTE, SECOND
 from wa_tui.store import Count, Store, StoreError
 
+from .background import Background
 from .change import Change
 from .clock import Clock
 
@@ -115,17 +116,16 @@ class Keeper:
         self._store = store
         self._clock = clock
         self._kept: list[Count] = []
-        self._task: asyncio.Task[None] | None = None
+        self._background = Background("tallies", self._run)
 
     def start(self) -> None:
         """Begin."""
-        self._task = asyncio.create_task(self._run(), name="tallies")
+        self._background.start()
 
     async def stop(self) -> None:
         """Keep what there is, and end."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        if self._background.has_begun:
+            await self._background.stop()
             await self._keep()
 
     async def _run(self) -> None:

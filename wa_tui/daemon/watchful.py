@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from wa_tui.wire import Attention, AttentionCode, DaemonView, RefusedView
 
+from .background import Background
 from .change import Change
 from .core import Core
 
@@ -36,17 +37,15 @@ class Watchful:
         self._notices: list[str] = []
         self._refused: list[RefusedView] = []
         self._looks = 0
-        self._task: asyncio.Task[None] | None = None
+        self._background = Background("watchful", self._run)
 
     def start(self) -> None:
         """Begin."""
-        self._task = asyncio.create_task(self._run(), name="watchful")
+        self._background.start()
 
     async def stop(self) -> None:
         """End."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._background.stop()
 
     async def _run(self) -> None:
         while True:

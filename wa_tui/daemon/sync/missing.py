@@ -14,6 +14,7 @@ from wa_tui.model.registers import SECOND, Reason, SessionKey, Source, Status, m
 from wa_tui.model.session import Session
 from wa_tui.store import StoreError
 
+from ..background import Background
 from ..change import Change
 from ..clock import dated
 from ..core import Core
@@ -59,17 +60,15 @@ class MissingWebhooks:
         self._listed: dict[SessionKey, int] = {}
         """When lists said that sessions are disconnected, until that is settled."""
         self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._background = Background("missing webhooks", self._run)
 
     def start(self) -> None:
         """Begin to wait for webhooks."""
-        self._task = asyncio.create_task(self._run(), name="missing webhooks")
+        self._background.start()
 
     async def stop(self) -> None:
         """Give up what is suspected."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._background.stop()
 
     def listen(self, change: Change) -> None:
         """Notice what lists and checks found, and what webhooks told."""
