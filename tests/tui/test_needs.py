@@ -6,25 +6,36 @@ from datetime import timedelta
 
 import msgspec
 
-from tests.needing import BANNED, CONFLICT, DOWN, EXHAUSTED, FLAPPING, ORPHAN, SCAN_QR, UNWANTED
+from tests.needing import BANNED, CONFLICT, DOWN, EXHAUSTED, FLAPPING, ORPHAN, SCAN_QR, UNWANTED, need
 from tests.tui.fake import FakeDaemon
-from tests.tui.fleet import HOUR, NOW, ago, busy, clock, session, snapshot, troubled
+from tests.tui.fleet import HOUR, MINUTE, NOW, ago, busy, clock, session, snapshot, troubled
 from tests.tui.places import at
+from tests.tui.until import until
+from wa_tui.tui.fleet.grouping import MANY, Group, Row, grouped
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.fleet.urgency import Care, needs
+from wa_tui.tui.fleet.urgency import Care, Need, needs
 from wa_tui.tui.views import Place
 from wa_tui.wire import (
     AcknowledgedView,
     Attention,
     AttentionCode,
     Delta,
+    GatewayView,
     HealingView,
     RefusedView,
     SessionView,
+    Snapshot,
 )
 
 NEEDS = Place("needs")
 CRM = ("eu-2", "user_7_instance_crm-west")
+
+
+def needs_of(first: Snapshot) -> list[Row]:
+    """The rows of a fleet, none open."""
+    state = FleetState(clock)
+    state.take(first)
+    return list(grouped(needs(state, NOW), ()).values())
 
 
 def found(*sessions: SessionView) -> list[tuple[str, AttentionCode]]:
@@ -154,6 +165,21 @@ async def test_narrow_care_stands_before_the_reason() -> None:
         assert "bo@ops 4m · opened elsewhere" in screen.line("crm-west")
 
 
+async def test_the_number_to_call_stays_on_the_narrowest_screen_and_nothing_stands_empty() -> None:
+    scans = [troubled(f"desk-{number}", "qr_pending", attention=SCAN_QR) for number in range(2)]
+    daemon = FakeDaemon(snapshot(sessions=scans, gateways=[]))
+    async with at(NEEDS, (80, 24), daemon) as screen:
+        assert screen.line("NEED").split() == ["NEED", "WHO", "GATEWAY", "PHONE", "WHY"]
+        assert "+491525550" in screen.line("desk-0") and "+491525550" in screen.line("desk-1")
+        daemon.push(
+            Delta(sessions=[msgspec.structs.replace(scans[0], phone_number=None, snoozed_until=NOW + HOUR)])
+        )
+        await screen.shows("snoozed 1h")
+        assert "PHONE" in screen.line("NEED") and "+49" not in screen.line("desk-0")
+        daemon.push(Delta(sessions=[msgspec.structs.replace(scans[1], phone_number=None)]))
+        await screen.hides("PHONE", "+49")
+
+
 async def test_the_session_under_the_cursor_can_be_acted_on() -> None:
     async with at(NEEDS) as screen:
         await screen.press(*["down"] * 5, "r")
@@ -219,3 +245,108 @@ async def test_header_list_and_status_count_the_same() -> None:
         assert counts.needs_person == sum(need.care is Care.CALLS for need in listed) == 8
         assert counts.acknowledged == sum(need.care is Care.TAKEN for need in listed)
         assert counts.snoozed == sum(need.care is Care.SNOOZED for need in listed)
+
+
+def shops(number: int, first: int = 0) -> list[SessionView]:
+    """Sessions that flap, on two gateways; each name differs from the others at its end alone."""
+    return [
+        troubled(
+            f"customer-support-berlin-{each:02}",
+            "disconnected",
+            "eu-2" if each % 3 == 0 else "eu-1",
+            attention=FLAPPING,
+            reason="navigation",
+            status_since=ago(each * MINUTE),
+        )
+        for each in range(first, first + number)
+    ]
+
+
+def stormy() -> list[SessionView]:
+    """88 that flap, some that wait for their owners, and one that is banned."""
+    scans = [
+        troubled(
+            f"branch-{each}", "disconnected", attention=SCAN_QR, reason="logout", credentials="needs_scan"
+        )
+        for each in range(3)
+    ]
+    return [*shops(88), *scans, troubled("old", "auth_failed", reason="banned", attention=BANNED)]
+
+
+def test_many_of_one_cause_are_one_row_and_others_are_not() -> None:
+    unable = [
+        troubled(
+            f"u{each}", "disconnected", attention=need("browser_unable", f"it fails on eu-{1 + each % 2}")
+        )
+        for each in range(12)
+    ]
+    taken = [
+        msgspec.structs.replace(each, acknowledged=AcknowledgedView(who="bo@ops", at=NOW))
+        for each in shops(6, 50)
+    ]
+    rows = needs_of(snapshot(sessions=[*unable, *shops(20), *taken, *shops(4, 80)], gateways=[]))
+    assert [len(row.members) for row in rows if isinstance(row, Group)] == [6, 6, 24, 6]
+    assert [row for row in rows if isinstance(row, Need)] == []
+    few = needs_of(snapshot(sessions=shops(MANY - 1), gateways=[]))
+    assert all(isinstance(row, Need) for row in few) and len(few) == MANY - 1
+
+
+async def test_88_that_flap_are_one_row_until_it_is_opened() -> None:
+    async with at(NEEDS, (120, 40), FakeDaemon(snapshot(sessions=stormy()))) as screen:
+        await screen.shows("Needs you · 93")
+        assert len([line for line in screen.lines if "flapping" in line]) == 1
+        assert "▸ 88 sessions" in screen.line("flapping") and "eu-1 +1" in screen.line("flapping")
+        await screen.press("end", "enter")
+        await screen.shows("▾ 88 sessions", "rt-berlin-87", "rt-berlin-86", "enter Close")
+        assert screen.line("88 sessions").startswith("▌"), "the cursor stays on the cause"
+        await screen.press("down", "down", "r")
+        assert screen.daemon.asked[-1].session_id == "user_7_instance_customer-support-berlin-86"
+        await screen.press("up", "up", "enter")
+        await screen.shows("▸ 88 sessions")
+        await screen.hides("rt-berlin-87")
+
+
+async def test_names_are_told_apart_by_their_ends_where_they_are_cut() -> None:
+    async with at(NEEDS, (80, 24), FakeDaemon(snapshot(sessions=shops(3), gateways=[]))) as screen:
+        names = [line[14:28].split()[0] for line in screen.lines[2:5]]
+        assert len(set(names)) == 3 and all("…" in name for name in names)
+
+
+async def test_a_and_z_on_a_cause_are_about_all_of_its_sessions_and_ask_first() -> None:
+    async with at(NEEDS, (120, 40), FakeDaemon(snapshot(sessions=shops(7), gateways=[]))) as screen:
+        await screen.press("a")
+        await screen.shows("Acknowledge 7 sessions?")
+        await screen.press("escape")
+        await screen.shows("cancelled, nothing done")
+        assert not screen.daemon.asked
+        await screen.press("z")
+        await screen.shows("Snooze 7 sessions")
+        await screen.type(enter=True)
+        await screen.shows("Snooze 7 sessions?")
+        await screen.type("7")
+        await until(screen.pilot, lambda: len(screen.daemon.asked) == 7)
+        assert {(one.action, one.minutes) for one in screen.daemon.asked} == {("snooze", 120)}
+        assert len({one.session_id for one in screen.daemon.asked}) == 7
+
+
+async def test_what_is_for_one_session_is_not_offered_for_a_cause() -> None:
+    async with at(NEEDS, (120, 40), FakeDaemon(snapshot(sessions=stormy(), gateways=[]))) as screen:
+        await screen.shows("o QR", "enter Details")
+        await screen.press("end")
+        await screen.shows("enter Open")
+        await screen.hides("o QR")
+        await screen.press("o")
+        assert "no session is under the cursor" in screen.said
+
+
+async def test_sessions_that_a_quieted_gateway_covers_come_after_those_that_call() -> None:
+    sessions = [
+        troubled("gone", "disconnected", "us-1", attention=DOWN, reason="missing"),
+        troubled("left", "disconnected", "us-1", attention=SCAN_QR, reason="logout"),
+    ]
+    gateway = GatewayView(name="us-1", url="", state="down", snoozed_until=NOW + HOUR)
+    async with at(NEEDS, (120, 40), FakeDaemon(snapshot(sessions=sessions, gateways=[gateway]))) as screen:
+        await screen.shows("Needs you · 1 · 1 snoozed · 1 covered")
+        assert "scan QR" in screen.lines[2] and "left" in screen.lines[2]
+        assert "snoozed 1h" in screen.lines[3] and "us-1" in screen.lines[3]
+        assert "gone" in screen.lines[4] and "us-1 snoozed 1h" in screen.lines[4]

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
+from tests.tui.fleet import NOW, busy
+from tests.tui.test_needs import needs_of
 from wa_tui.tui.look.facts import Fact, beside, columns, fact_lines
+from wa_tui.tui.look.needs import need_columns
 from wa_tui.tui.look.pieces import Piece, Pieces, width_of
 from wa_tui.tui.look.tables import Column, fitted
 from wa_tui.tui.look.wrapping import wrapped
 from wa_tui.tui.screens.jobs import _COLUMNS as JOBS
-from wa_tui.tui.screens.needs import _COLUMNS as NEEDS
 from wa_tui.tui.words.attempts import COLUMNS as ATTEMPTS
 from wa_tui.tui.words.gateways import COLUMNS as GATEWAYS
 from wa_tui.tui.words.messages import COLUMNS as MESSAGES
 
+NEEDS = need_columns(needs_of(busy()), NOW)
 A, B, C = Column("A", 10), Column("B", 8, most=12, shed=1), Column("C", 20, most=None)
 
 
@@ -32,7 +37,7 @@ def test_columns_grow_and_go() -> None:
 
 @pytest.mark.parametrize("table", [JOBS, NEEDS, ATTEMPTS, GATEWAYS, MESSAGES])
 @pytest.mark.parametrize("width", [1, 20, 40, 60, 79, 80, 100, 119, 120, 160, 200, 300])
-def test_no_table_is_wider_than_its_screen(table: tuple[Column, ...], width: int) -> None:
+def test_no_table_is_wider_than_its_screen(table: Sequence[Column], width: int) -> None:
     shown = fitted(table, width)
     taken = 1 + sum(cells for _, cells in shown) + 2 * (len(shown) - 1)
     assert taken <= max(width, 2)

@@ -10,9 +10,10 @@ from typing import NamedTuple
 import pytest
 
 from tests.tui.fake import FakeDaemon
-from tests.tui.fleet import busy
+from tests.tui.fleet import busy, snapshot
 from tests.tui.monitor import SALES
 from tests.tui.places import at
+from tests.tui.test_needs import stormy
 from tests.tui.test_text_screens import SIZES, same
 from tests.tui.until import settled, text, until
 from wa_tui.config import Ui
@@ -89,6 +90,23 @@ async def test_views_without_colour(monkeypatch: pytest.MonkeyPatch, request: py
     names = ("details-timeline", "gateways", "needs", "messages")
     for name, found in (await pages(names, (80, 24))).items():
         same(f"view-{name}-mono", found, request)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("ascii", [False, True], ids=["unicode", "ascii"])
+async def test_needs_of_many(size: tuple[int, int], ascii: bool, request: pytest.FixtureRequest) -> None:
+    """One cause of 88 sessions, closed and then open."""
+    async with at(
+        Place("needs"), size, FakeDaemon(snapshot(sessions=stormy())), ui=Ui(ascii=ascii)
+    ) as screen:
+        await screen.shows("88 sessions")
+        await screen.press("end")
+        await settled(screen.pilot)
+        closed = text(screen.pilot)
+        await screen.press("enter")
+        await settled(screen.pilot)
+        name = f"view-needs-many-{'ascii-' if ascii else ''}{size[0]}x{size[1]}"
+        same(name, f"{closed}\n{text(screen.pilot)}\n", request)
 
 
 async def test_views_in_ascii(request: pytest.FixtureRequest) -> None:

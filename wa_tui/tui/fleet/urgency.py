@@ -61,6 +61,8 @@ class Need:
     care: Care = Care.CALLS
     cover: str = ""
     """Of one that is covered: its gateway, and for how long."""
+    within: bool = False
+    """It is listed below others of its cause."""
 
 
 def needs(state: FleetState, now: datetime) -> dict[NeedKey, Need]:

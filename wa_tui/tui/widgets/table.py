@@ -42,11 +42,20 @@ class Table(Rows[K], Generic[K, T]):
         self._rows: Mapping[K, T] = {}
         self._slots: tuple[int, list[tuple[Column, int]]] = (-1, [])
 
-    def show(self, rows: Mapping[K, T], troubled: Collection[K] = ()) -> None:
-        """Show these rows in their order, some of them in trouble; only those that changed are painted."""
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        """Have other columns from now on."""
+        if columns != self._columns:
+            self._columns, self._slots = columns, (-1, [])
+            self.refresh()
+
+    def show(self, rows: Mapping[K, T], troubled: Collection[K] = (), *, at_once: bool = False) -> None:
+        """Show these rows in their order, some of them in trouble; only those that changed are painted.
+
+        ``at_once``: a person asked for it. Else other rows wait until no keys are pressed.
+        """
         self._rows = rows
         self.troubled = troubled
-        self._offer(list(rows), rows)
+        self._offer(list(rows), rows, at_once=at_once)
 
     @property
     def cursor_row(self) -> T | None:
