@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -13,7 +13,9 @@ from tests.tui.fleet import MESSAGES, NOW, snapshot
 from wa_tui.client import DaemonError, DaemonGone, Disconnected
 from wa_tui.wire import (
     ActionRequest,
+    Counts,
     Delta,
+    EventRange,
     EventView,
     LiveMessage,
     MessageView,
@@ -21,6 +23,7 @@ from wa_tui.wire import (
     Receipt,
     SessionView,
     Snapshot,
+    StatusView,
 )
 
 TEXT = "2@" + "Qx7vB1mK0pLs9dRf" * 13 + ",ab+/" * 5 + "=,1"
@@ -48,7 +51,7 @@ class FakeDaemon:
         self.read_messages = 0
         self.unreadable: DaemonError | None = None
         self.closed = False
-        self.sessions: dict[tuple[str, str], SessionView] = {}
+        self.sessions_known: dict[tuple[str, str], SessionView] = {}
         self._feed: asyncio.Queue[LiveMessage | Disconnected] = asyncio.Queue()
         if not silent:
             self.push(first or snapshot())
@@ -58,11 +61,11 @@ class FakeDaemon:
 
     def push(self, message: LiveMessage | Disconnected) -> None:
         if isinstance(message, (Snapshot, Delta)):
-            self.sessions |= {session.key: session for session in message.sessions}
+            self.sessions_known |= {session.key: session for session in message.sessions}
         self._feed.put_nowait(message)
 
     def change(self, key: tuple[str, str], **fields: Any) -> None:
-        self.push(Delta(sessions=[msgspec.structs.replace(self.sessions[key], **fields)]))
+        self.push(Delta(sessions=[msgspec.structs.replace(self.sessions_known[key], **fields)]))
 
     def lose(self, reason: str = "the connection to the daemon was lost") -> None:
         self.push(Disconnected(reason, DaemonGone(reason)))
@@ -121,6 +124,47 @@ class FakeDaemon:
             and (before is None or event.id < before)
         ]
         return found[-limit:]
+
+    async def status(self) -> StatusView:
+        if self.unreadable is not None:
+            raise self.unreadable
+        first = snapshot()
+        counts = Counts(total=len(self.sessions_known), needs_person=0, by_status={})
+        return StatusView(daemon=first.daemon, gateways=first.gateways, sessions=counts, now=NOW)
+
+    async def sessions(self, *, history: bool = True) -> list[SessionView]:
+        return list(self.sessions_known.values())
+
+    async def events_within(
+        self,
+        wanted: EventRange,
+        *,
+        after: int = 0,
+        before: int | None = None,
+        limit: int = 200,
+        oldest: bool = False,
+    ) -> list[EventView]:
+        found = [
+            event
+            for event in self.past
+            if wanted.gateway in (None, event.gateway)
+            and wanted.session_id in (None, event.session_id)
+            and (not wanted.kinds or event.kind in wanted.kinds)
+            and (wanted.since is None or event.at >= wanted.since)
+            and (wanted.until is None or event.at <= wanted.until)
+            and after < event.id < (before or 1 << 60)
+        ]
+        return found[:limit] if oldest else found[-limit:]
+
+    async def actions(
+        self,
+        gateway: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: str | None = None,
+        limit: int = 200,
+    ) -> list[Receipt]:
+        return [] if before else list(self.receipts.values())
 
     async def messages(
         self,

@@ -21,7 +21,9 @@ from wa_tui.tui.screens.messages import MessagesScreen
 from wa_tui.tui.screens.named import NamedViewsScreen
 from wa_tui.tui.screens.qr import QrScreen
 from wa_tui.tui.screens.raw import RawScreen
+from wa_tui.tui.screens.report import ReportScreen
 from wa_tui.tui.screens.stopped import StoppedScreen
+from wa_tui.tui.screens.users import UsersScreen
 from wa_tui.tui.widgets.command_line import CommandLine
 from wa_tui.tui.widgets.grid import SessionGrid
 from wa_tui.tui.widgets.log import EventLog
@@ -42,6 +44,8 @@ OWNERS = {
     Context.JOBS: JobsScreen,
     Context.MESSAGES: MessagesScreen,
     Context.RAW: RawScreen,
+    Context.USERS: UsersScreen,
+    Context.REPORT: ReportScreen,
     Context.QR: QrScreen,
     Context.HELP: HelpScreen,
     Context.COMMAND: CommandLine,

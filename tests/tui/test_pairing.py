@@ -91,7 +91,7 @@ async def test_the_code_stays_until_the_phone_is_connected() -> None:
         await until(pilot, lambda: under.daemon.asked)
         under.daemon.finish("verified", "", pairing_code="ABCD1234")
         await until(pilot, lambda: "│ A │" in text(pilot))
-        later = under.daemon.sessions[ONBOARDING].qr_expires_at
+        later = under.daemon.sessions_known[ONBOARDING].qr_expires_at
         assert later is not None
         under.daemon.change(ONBOARDING, qr="77aa", qr_expires_at=later + timedelta(seconds=20))
         await until(pilot, lambda: under.app.state.sessions[ONBOARDING].qr == "77aa")

@@ -13,7 +13,7 @@ from wa_tui.filters import sessions as session_filters
 from wa_tui.filters.events import SOURCES, LogFilter
 from wa_tui.filters.levels import Level
 from wa_tui.filters.sessions import Filter
-from wa_tui.text.moments import moment
+from wa_tui.text.moments import moment, past_moment
 from wa_tui.text.nearest import or_nearest
 from wa_tui.wire import EventRange, StatusView, utc_now
 
@@ -53,12 +53,10 @@ def time_range(
 ) -> tuple[datetime | None, datetime | None]:
     """Return both ends of a time, as far as they are given. Raises `CommandError` for one that holds nothing."""
     try:
-        first = None if since is None else moment(since, now)
+        first = None if since is None else past_moment(since, now)
         last = None if until is None else moment(until, now)
     except ValueError as error:
         raise CommandError(str(error), exits.USAGE) from error
-    if first is not None and first > now:
-        raise CommandError(f"{since} is in the future: nothing happened since", exits.USAGE)
     if first is not None and last is not None and last < first:
         said = f"--until {until} ({_shown(last)}) is before --since {since} ({_shown(first)})"
         raise CommandError(f"{said}: nothing happened between them", exits.USAGE)

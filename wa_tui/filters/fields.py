@@ -51,6 +51,22 @@ def text_of(session: SessionView, field: str, status: Condition) -> str:
     raise KeyError(field)
 
 
+def name_of(session: SessionView, field: str) -> str:
+    """Return the whole of a field that is a name, as it is; empty where there is none. Raises KeyError."""
+    match field:
+        case "instance":
+            return session.instance_name or ""
+        case "gateway":
+            return session.gateway
+        case "id":
+            return session.session_id
+        case "phone":
+            return session.phone_number or ""
+        case "user":
+            return session.user_id or ""
+    raise KeyError(field)
+
+
 def names_of(session: SessionView) -> str:
     """Return the texts of all fields that are names, a line each."""
     return _names(

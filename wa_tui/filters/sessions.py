@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wa_tui.filters.ages import Age, age_example, age_wanted
-from wa_tui.filters.fields import FIELDS, STATUSES, WORDED, names_of, text_of, words_of
+from wa_tui.filters.fields import FIELDS, STATUSES, WORDED, name_of, names_of, text_of, words_of
 from wa_tui.text.nearest import nearest, or_nearest
 from wa_tui.wire import Cause, Condition, SessionView, is_troubled
 
@@ -24,6 +25,16 @@ AGES: dict[str, Callable[[SessionView], datetime | None]] = {
 CAUSE = "cause"
 """The term that takes what holds a session in trouble (``cause:scan_qr``), or how that begins (``cause:gateway``)."""
 
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
+_WORDS = re.compile(rf"!?\w+:{_QUOTED.pattern}(?!\S)|\S+")
+"""A word, or a field with what is quoted after it; a quote in that is doubled."""
+
+
+def quoted(field: str, value: str) -> str:
+    """Return the word that finds exactly a value in a field."""
+    doubled = value.replace('"', '""')
+    return f'{field}:"{doubled}"'
+
 
 class _Term(Struct, frozen=True):
     text: str
@@ -33,6 +44,8 @@ class _Term(Struct, frozen=True):
     age: Age | None = None
     whole: bool = False
     """The text is all of a name, not a part of it."""
+    exact: bool = False
+    """It was quoted: all of a name, letter by letter, or for a field of words these in this order."""
 
     def narrows(self, other: _Term) -> bool:
         """Tell whether it is the other one, typed on: a word anywhere finds less with every letter."""
@@ -46,6 +59,7 @@ class Filter(Struct, frozen=True):
     """Words that must all hold; empty admits everything.
 
     ``sales`` anywhere, ``!word`` not, ``-f word`` its letters in that order, ``status:qr`` in one field,
+    ``user:"A b"`` exactly that (``user:""``: none),
     ``for:>5m`` an age. ``problem`` says what is wrong with a word that therefore filters nothing, ``unfinished``
     what one lacks that may still be typed on. ``gateway`` and ``trouble`` are asked for by keys of their own.
     """
@@ -99,7 +113,7 @@ def parse(text: str, gateways: Iterable[str] = ()) -> Filter:
     problems: list[str] = []
     unfinished: list[str] = []
     fuzzy = False
-    words, names = text.split(), {name.casefold() for name in gateways}
+    words, names = _WORDS.findall(text), {name.casefold() for name in gateways}
     for at, word in enumerate(words, 1):
         if word == "-f":
             fuzzy = True
@@ -122,7 +136,8 @@ class _Unfinished(ValueError):
 def _term(word: str, fuzzy: bool, gateways: set[str]) -> _Term:
     """Raises ValueError, in words for a person."""
     wanted = not word.startswith("!")
-    word = word.removeprefix("!").casefold()
+    whole = word.removeprefix("!")
+    word = whole.casefold()
     if not word:
         raise _Unfinished("! belongs to the word after it; write !sales")
     if word == "-f" and not wanted:
@@ -140,6 +155,8 @@ def _term(word: str, fuzzy: bool, gateways: set[str]) -> _Term:
         raise _Unfinished(f"{word} is not finished; write what the {field} is to be")
     if field == CAUSE:
         return _cause_term(value, wanted)
+    if value.startswith('"'):
+        return _exact(field, whole.partition(":")[2], wanted)
     if field == "status" and not any(word.startswith(value) for word in STATUSES):
         raise ValueError(f"status:{value} is no status; {or_nearest(value, sorted(STATUSES))}")
     return _Term(value, field, wanted, fuzzy, whole=field == "gateway" and value in gateways)
@@ -151,6 +168,14 @@ def _cause_term(value: str, wanted: bool) -> _Term:
     if not any(cause.startswith(value) for cause in Cause):
         raise ValueError(f"cause:{value} is no cause; {or_nearest(value, sorted(Cause))}")
     return _Term(value, CAUSE, wanted, whole=value in set(Cause))
+
+
+def _exact(field: str, value: str, wanted: bool) -> _Term:
+    """Raises ValueError for a quote that has no end yet."""
+    if not _QUOTED.fullmatch(value):
+        raise _Unfinished(f"{field}:{value} is not finished; end what is quoted with another quote")
+    text = value[1:-1].replace('""', '"')
+    return _Term(text.casefold() if field in WORDED else text, field, wanted, exact=True)
 
 
 def _doubt(field: str, value: str) -> None:
@@ -171,12 +196,16 @@ def _holds(term: _Term, session: SessionView, status: Condition, cause: Cause | 
         return term.age.holds(AGES[term.field](session), now)
     if term.field == CAUSE:
         return cause is not None and (cause == term.text or (not term.whole and cause.startswith(term.text)))
+    if term.exact and term.field not in WORDED:
+        return term.text == name_of(session, term.field)
     if term.field == "id":
         return term.text in session.session_id.casefold()
     return _found(term.field, term, text_of(session, term.field, status))
 
 
 def _found(field: str, term: _Term, text: str) -> bool:
+    if field in WORDED and term.exact:
+        return term.text in text
     if field in WORDED:
         # From the beginning of a word: "connected" is not in "disconnected", nor hides it with "!".
         return term.text in text and any(word.startswith(term.text) for word in text.split())

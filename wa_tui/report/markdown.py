@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wa_tui.text.durations import spoken
+from wa_tui.text.durations import MINUTE, spoken
 
 from .escaping import NOTHING, heading, name, prose, row
 from .groups import together
@@ -95,7 +95,7 @@ def _outages(report: Report, times: Times) -> list[str]:
     rows = []
     for group in together(report.outages):
         unwatched = max(outage.unwatched_s for outage in group)
-        why = causes(group) + (f" ({spoken(unwatched)} of it not watched)" if unwatched else "")
+        why = causes(group) + (f" ({spoken(unwatched)} of it not watched)" if unwatched >= MINUTE else "")
         span = length([outage.down_s for outage in group])
         rows.append(row(where(group), times.begin(group), times.end(group), span, why))
     lines = [f"## Outages: {len(report.outages) + left_out or 'none'}"]

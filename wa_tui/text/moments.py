@@ -29,6 +29,14 @@ def moment(text: str, now: datetime) -> datetime:
         raise ValueError(f"{text or 'nothing'} is no time; write {EXAMPLES}") from error
 
 
+def past_moment(text: str, now: datetime) -> datetime:
+    """Return the instant since when something is asked for. Raises ValueError, in words for a person."""
+    at = moment(text, now)
+    if at > now:
+        raise ValueError(f"{text} is in the future: nothing happened since")
+    return at
+
+
 def _time(text: str, now: datetime) -> datetime:
     found = _TIME.fullmatch(text)
     assert found is not None

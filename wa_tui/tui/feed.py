@@ -7,17 +7,35 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Protocol
 
 from wa_tui.client import Disconnected
-from wa_tui.wire import ActionRequest, EventView, LiveMessage, MessageView, QrView, Receipt
+from wa_tui.client.paging import Pages
+from wa_tui.wire import (
+    ActionRequest,
+    EventView,
+    LiveMessage,
+    MessageView,
+    QrView,
+    Receipt,
+    SessionView,
+    StatusView,
+)
 
 INTERVAL = 0.25
 """Seconds between two frames with data, at least."""
 
 
-class Daemon(Protocol):
+class Daemon(Pages, Protocol):
     """What the monitor asks of a daemon; `wa_tui.client.Client` is one."""
 
     def follow(self) -> AsyncIterator[LiveMessage | Disconnected]:
         """Everything it sends, reconnecting for ever; a `Disconnected` once per loss."""
+        ...
+
+    async def status(self) -> StatusView:
+        """The daemon, its gateways and the fleet in numbers. Raises DaemonError."""
+        ...
+
+    async def sessions(self, *, history: bool = True) -> list[SessionView]:
+        """Every session, with its last 24 h or without. Raises DaemonError."""
         ...
 
     async def act(self, request: ActionRequest) -> Receipt:

@@ -140,6 +140,15 @@ class Hands(FrugalApp[None], inherit_bindings=False):
             self.run_worker(root.show_view(view), group="filter")
             self.hint(f"view {view.name}: {view.told}")
 
+    def show_sessions(self, filter: str) -> None:
+        """Show the sessions that a filter admits, on top of what is open; all without one."""
+        from wa_tui.tui.screens.main import MainScreen
+
+        self.navigation.go(Place(SESSIONS), anew=True)
+        root = self.screen_stack[0]
+        if isinstance(root, MainScreen) and filter:
+            self.run_worker(root.show_filter(filter), group="filter")
+
     def action_palette(self) -> None:
         """Choose a command from Textual's palette."""
         from textual.command import CommandPalette

@@ -31,6 +31,8 @@ class Context(StrEnum):
     JOBS = "Jobs"
     MESSAGES = "Messages"
     RAW = "JSON"
+    USERS = "Users"
+    REPORT = "The handover"
     QR = "QR code"
     HELP = "Help"
     COMMAND = "Command line"
@@ -99,7 +101,7 @@ _E, _V, _S, _G, _L = Context.EVERYWHERE, Context.VIEW, Context.SESSIONS, Context
 _ONE, _DO, _M, _O, _H = Context.SESSION, Context.DEED, Context.MARKS, Context.ORDER, Context.HELP
 _D, _Q, _C, _A, _N = Context.DETAILS, Context.QR, Context.COMMAND, Context.DIALOG, Context.STOPPED
 _LV, _GW, _J, _MS, _R = Context.LOG_VIEW, Context.GATEWAYS, Context.JOBS, Context.MESSAGES, Context.RAW
-_Y, _NV = Context.QUESTION, Context.NAMED
+_Y, _NV, _RP, _U = Context.QUESTION, Context.NAMED, Context.REPORT, Context.USERS
 
 KEYS: tuple[Key, ...] = (
     Key("help", "question_mark", "app.help", "Help", "The keys of this view, then all others", _E, 90),
@@ -212,6 +214,11 @@ KEYS: tuple[Key, ...] = (
     Key("messages.copy", "c", "copy", "Copy id", "Copy the message's id to the clipboard", _MS),
     Key("messages.renew", "r", "renew", "Read again", "Read them again", _MS),
     Key("raw.copy", "c", "copy", "Copy", "Copy all of it to the clipboard", _R, 10),
+    Key("users.open", "enter", "open", "Sessions", "The sessions of the user under the cursor", _U, 10),
+    Key("users.copy", "c", "copy", "Copy id", "Copy the user's id to the clipboard", _U),
+    Key("report.save", "S", "save", "Save", "Save it as a new file", _RP, 10),
+    Key("report.copy", "c", "copy", "Copy", "Copy all of it to the clipboard", _RP, 20),
+    Key("report.renew", "r", "renew", "Renew", "Make it again, up to now", _RP, 30),
     Key("qr.renew", "r", "renew", "Renew", "Ask for a new code, once the shown one has expired", _Q, 20),
     Key("qr.pair", "p", "pair", "Pairing code", "A code to type on the phone instead; again shows the QR code", _Q, 25),
     Key("qr.save", "w", "save", "Save as PNG", "Save the picture as a PNG file", _Q, 30),
@@ -254,6 +261,8 @@ TOGETHER: tuple[tuple[Context, ...], ...] = (
     (_E, _V, _J, _G),
     (_E, _V, _MS, _G),
     (_E, _V, _R, _L),
+    (_E, _V, _RP, _L),
+    (_E, _V, _U, _G),
     (_E, _V, _Q),
     (_E, _V, _H),
     (_E, _V, _N),

@@ -23,6 +23,8 @@ class Place(Struct, frozen=True):
     view: str
     key: Key | None = None
     gateway: str | None = None
+    since: str | None = None
+    """Since when, as it was typed: of a report."""
 
 
 class View(Struct, frozen=True):
@@ -65,6 +67,9 @@ VIEWS: tuple[View, ...] = (
     View("qr", (), "QR code", "The QR code to scan", _screen("qr.QrScreen"), of_session=True),
     View("raw", ("json", "y"), "JSON", "The session as the API shows it", _screen("raw.RawScreen"),
          of_session=True),
+    View("users", ("u", "user"), "Users", "Sessions, trouble and uptime by user", _screen("users.UsersScreen")),
+    View("report", ("handover",), "Handover", "The handover: what was down, who did what, what is open",
+         _screen("report.ReportScreen")),
     View(RESULTS, (), "Results", "What became of the last action on many sessions",
          _screen("results.ResultsScreen")),
     View("help", ("h", "?"), "Help", "The keys: of the view at hand, then all others", _screen("help.HelpScreen")),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wa_tui.tui.commands.command import Command, CommandError, Run
+from wa_tui.text.moments import past_moment
+from wa_tui.text.nearest import nearest
+from wa_tui.tui.commands.command import Command, CommandError, Run, Word
 from wa_tui.tui.commands.naming import gateway_named, gateway_words, session_named, session_words
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.screens.acting import ActingScreen
@@ -15,12 +17,7 @@ if TYPE_CHECKING:
 
 
 def _sessions(app: WaTuiApp, text: str) -> None:
-    from wa_tui.tui.screens.main import MainScreen
-
-    app.navigation.go(Place(SESSIONS), anew=True)
-    screen = app.screen_stack[0]
-    if isinstance(screen, MainScreen) and text:
-        app.run_worker(screen.show_filter(text), group="filter")
+    app.show_sessions(text)
 
 
 def _of_session(view: View) -> Run:
@@ -41,6 +38,24 @@ def _log(app: WaTuiApp, text: str) -> None:
 def _gateways(app: WaTuiApp, text: str) -> None:
     gateway = gateway_named(app, text) if text else None
     app.navigation.go(Place("gateways", gateway=gateway), anew=True)
+
+
+def _report(app: WaTuiApp, text: str) -> None:
+    since, _, last = text.rpartition(" ")
+    if last not in app.state.gateways:
+        since, last = text, ""
+    if since:
+        try:
+            past_moment(since, app.clock())
+        except ValueError as error:
+            near = nearest(since.rpartition(" ")[2], app.state.gateways)
+            raise CommandError(f"{error}{f'; {near[0]} is a gateway' if near else ''}") from error
+    app.navigation.go(Place("report", gateway=last or None, since=since or None), anew=True)
+
+
+def _shifts(app: WaTuiApp) -> list[Word]:
+    times = [Word("3h"), Word("8h", "where none is given"), Word("12h"), Word("1d")]
+    return [*times, *gateway_words(app)]
 
 
 def _plain(view: View) -> Run:
@@ -68,6 +83,8 @@ def _command(view: View) -> Command:
         return Command(view.name, view.help, _log, view.aliases, "[SESSION]", session_words)
     if view.name == "gateways":
         return Command(view.name, view.help, _gateways, view.aliases, "[GATEWAY]", gateway_words)
+    if view.name == "report":
+        return Command(view.name, view.help, _report, view.aliases, "[SINCE] [GATEWAY]", _shifts)
     if view.of_session:
         return Command(view.name, view.help, _of_session(view), view.aliases, "[SESSION]", session_words)
     return Command(view.name, view.help, _plain(view), view.aliases)

@@ -74,7 +74,7 @@ _SORTED_BY: dict[Order, Callable[[SessionView], SortKey]] = {
     Order.GATEWAY: lambda session: (session.gateway,),
     Order.AGE: lambda session: (_newest(session.status_since),),
     Order.PROVEN: lambda session: _oldest_proof(session),
-    Order.USER: lambda session: _user(session),
+    Order.USER: lambda session: user_place(session.user_id),
     Order.USED: lambda session: (_newest(session.used_at),),
     Order.WHY: lambda session: _reason(session),
 }
@@ -96,9 +96,8 @@ def _oldest_proof(session: SessionView) -> tuple[bool, float]:
     return (not proven, -_newest(session.proven_at))
 
 
-def _user(session: SessionView) -> tuple[int, int, str]:
-    """Numbers before names before none."""
-    user = session.user_id
+def user_place(user: str | None) -> tuple[int, int, str]:
+    """Return where a user stands among others: numbers before names before none."""
     if user is None:
         return (2, 0, "")
     return (0, int(user), user) if _NUMBER.fullmatch(user) else (1, 0, user)

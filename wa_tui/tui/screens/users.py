@@ -1,0 +1,61 @@
+"""The fleet by user."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.widget import Widget
+
+from wa_tui.filters.sessions import quoted
+from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.fleet.users import UserKey, UserRow, Users
+from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.look.pieces import Pieces
+from wa_tui.tui.screens.view import ViewScreen
+from wa_tui.tui.views import Place
+from wa_tui.tui.widgets.table import Table
+from wa_tui.tui.words.users import COLUMNS, user_cell
+
+
+class UsersScreen(ViewScreen):
+    """One row a user, who needs a person first; ``enter`` shows the sessions."""
+
+    AUTO_FOCUS = "Table"
+    BINDINGS = bindings(Context.USERS)
+    CONTEXTS = (Context.USERS,)
+
+    def __init__(self, place: Place | None = None) -> None:
+        super().__init__(place or Place("users"))
+        self._users = Users()
+        self._table: Table[UserKey, UserRow] = Table(COLUMNS, self._cell)
+
+    def body(self) -> Iterable[Widget]:
+        """Return the users."""
+        return (self._table,)
+
+    def show_fleet(self, changed: set[Key]) -> None:
+        """Bring the rows up to date."""
+        rows = self._users.rows(self.monitor.state, changed)
+        self._table.show(rows)
+        self._table.say("no sessions are known yet")
+        users = sum(row.user_id is not None for row in rows.values())
+        troubled = sum(row.troubled > 0 for row in rows.values())
+        self.entitle("Users", f"· {users}{f' · {troubled} with trouble' if troubled else ''}")
+
+    def _cell(self, row: UserRow, title: str, width: int) -> Pieces:
+        return user_cell(row, title, width, lambda: self._users.uptime((row.user_id,)))
+
+    def on_table_selected(self) -> None:
+        """A double click shows the sessions."""
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Show the sessions of the user under the cursor."""
+        row = self._table.cursor_row
+        if row is not None:
+            self.monitor.show_sessions(quoted("user", row.user_id or ""))
+
+    def action_copy(self) -> None:
+        """Copy the user's id."""
+        row = self._table.cursor_row
+        self.monitor.copy((row and row.user_id) or "", "user id")
