@@ -29,7 +29,7 @@ def told(ledger: Ledger, now: int) -> list[str]:
 
 
 def test_what_comes_and_goes_is_told_neither_to_begin_nor_to_end() -> None:
-    ledger = Ledger([], 0, HOLDS)
+    ledger = Ledger([], HOLDS)
     for second in range(0, 40, 2):
         ledger.begin(need(AttentionCode.BANNED), second)
         ledger.end(AttentionCode.BANNED, Ended.OVER, second + 1)
@@ -46,22 +46,27 @@ def test_what_comes_and_goes_is_told_neither_to_begin_nor_to_end() -> None:
 
 def test_a_persons_word_ends_it_at_once() -> None:
     for ended in (Ended.SNOOZED, Ended.ACKNOWLEDGED, Ended.COVERED):
-        ledger = Ledger([need(AttentionCode.BANNED)], 0, HOLDS)
+        ledger = Ledger([need(AttentionCode.BANNED)], HOLDS)
         ledger.begin(need(AttentionCode.BANNED), 0)
         ledger.end(AttentionCode.BANNED, ended, 5)
         assert told(ledger, 5) == [f"ends banned {ended}"]
 
 
 def test_the_most_urgent_begin_comes_first_and_ends_come_after() -> None:
-    ledger = Ledger([need(AttentionCode.GATEWAY_DOWN)], 0, HOLDS)
+    ledger = Ledger([need(AttentionCode.GATEWAY_DOWN)], HOLDS)
+    ledger.know_all(0)
     ledger.begin(need(AttentionCode.SCAN_QR), 0)
     ledger.begin(need(AttentionCode.BANNED), 0)
     assert told(ledger, 60) == ["begins banned", "begins scan_qr", "ends gateway_down over"]
 
 
-def test_what_a_daemon_may_not_know_of_is_not_over() -> None:
-    ledger = Ledger([need(AttentionCode.BANNED)], 0, HOLDS, whole=False)
-    assert told(ledger, 10_000) == []
+def test_what_a_daemon_does_not_know_of_is_not_over_until_it_knows_all() -> None:
+    ledger = Ledger([need(AttentionCode.BANNED), need(AttentionCode.SCAN_QR)], HOLDS)
+    assert told(ledger, 9_000) == []
+    ledger.begin(need(AttentionCode.BANNED), 9_000)
+    ledger.know_all(9_000)
+    assert told(ledger, 9_059) == []
+    assert told(ledger, 10_000) == ["ends scan_qr over"]
     ledger.begin(need(AttentionCode.BANNED), 10_000)
     ledger.end(AttentionCode.BANNED, Ended.OVER, 10_001)
     assert told(ledger, 20_000) == ["ends banned over"]
@@ -80,7 +85,7 @@ STEPS = st.lists(
 @given(STEPS)
 def test_whoever_is_told_knows_in_the_end_what_stands(steps: list[tuple[str, AttentionCode, int]]) -> None:
     """Begins and ends of a key alternate over failures, restarts and changes in the middle of a run."""
-    ledger, now = Ledger([], 0, HOLDS), 0
+    ledger, now = Ledger([], HOLDS), 0
     standing, known = set[str](), set[str]()
 
     def tell(*, meanwhile: tuple[str, AttentionCode] | None = None) -> None:
@@ -109,9 +114,10 @@ def test_whoever_is_told_knows_in_the_end_what_stands(steps: list[tuple[str, Att
         elif what == "fail":
             ledger.due(now)
         else:
-            ledger = Ledger(ledger.told(), now, HOLDS)
+            ledger = Ledger(ledger.told(), HOLDS)
             for each in standing:
                 ledger.begin(need(AttentionCode(each)), now)
+            ledger.know_all(now)
     now += 60
     tell()
     assert known == standing

@@ -30,12 +30,12 @@ def hook_of(
     *,
     whole: bool,
 ) -> Hook | None:
-    """Return what runs the program of ``[hooks] needs``, ``None`` where there is none; see `Source` and `Ledger`."""
+    """Return what runs the program of ``[hooks] needs``, ``None`` where there is none; see `Source`."""
     config = core.config
     if not config.hooks.needs:
         return None
     memory = Memory(config.state_dir / TOLD)
-    ledger = Ledger(memory.read(), core.clock.monotonic(), PACE.holds, whole=whole)
-    source = Source(core, ledger, healing, gateway, daemon)
+    ledger = Ledger(memory.read(), PACE.holds)
+    source = Source(core, ledger, healing, gateway, daemon, whole=whole)
     core.bus.watch(source.listen)
     return Hook(config.hooks.needs, config.title, source, ledger, memory, core.clock, config.state_dir, PACE)

@@ -31,13 +31,9 @@ class Holds:
 
 
 class Ledger:
-    """Needs by key. Times are in milliseconds of a clock that never steps.
+    """Needs by key; ``told`` is what was told before. Times are in milliseconds of a clock that never steps."""
 
-    ``told`` is what was told before; where the daemon may not know all that there is (``whole`` is false), what it
-    does not know of is not over.
-    """
-
-    def __init__(self, told: Iterable[NeedView], now: int, holds: Holds, *, whole: bool = True) -> None:
+    def __init__(self, told: Iterable[NeedView], holds: Holds) -> None:
         self._holds = holds
         self._told = {need.key: need for need in told}
         self._standing: dict[str, NeedView] = {}
@@ -45,8 +41,6 @@ class Ledger:
         """What stands and was not told, since when."""
         self._gone: dict[str, tuple[int, Ended]] = {}
         """What was told and stands no more, since when and why."""
-        if whole:
-            self._gone = dict.fromkeys(self._told, (now, Ended.OVER))
 
     @property
     def standing(self) -> int:
@@ -56,6 +50,11 @@ class Ledger:
     def told(self) -> list[NeedView]:
         """Return what was told to begin, and not yet to end: what must outlive a restart."""
         return [*self._told.values()]
+
+    def know_all(self, now: int) -> None:
+        """Take in that all there is was looked at: what was told before and does not stand is over."""
+        for key in self._told.keys() - self._standing.keys() - self._gone.keys():
+            self._gone[key] = now, Ended.OVER
 
     def begin(self, need: NeedView, now: int) -> None:
         """Take in that something calls a person; again is fine."""

@@ -39,7 +39,8 @@ _STATES = frozenset({AttentionCode.GATEWAY_DOWN, AttentionCode.KEY_REFUSED})
 class Source:
     """Looks at the sessions that changed, and at the gateways and the daemon, which are few; fills a `Ledger`.
 
-    ``gateway`` and ``daemon`` return what the API shows, ``healing`` what healing does for a session.
+    ``gateway`` and ``daemon`` return what the API shows, ``healing`` what healing does for a session. Where the store
+    could not be read to its end (``whole`` is false), a session that is not there is not over.
     """
 
     def __init__(
@@ -49,6 +50,8 @@ class Source:
         healing: Callable[[SessionKey], HealingView | None],
         gateway: Callable[[str], GatewayView],
         daemon: Callable[[], DaemonView],
+        *,
+        whole: bool,
     ) -> None:
         self._core = core
         self._ledger = ledger
@@ -63,6 +66,7 @@ class Source:
         self._others: defaultdict[str | None, dict[str, None]] = defaultdict(dict)
         """The keys of what each gateway needs, the daemon's under ``None``."""
         self._begun = False
+        self._knows_all = not whole
 
     def listen(self, change: Change) -> None:
         """Note who is to be looked at."""
@@ -92,6 +96,9 @@ class Source:
                 self._session(key)
             if self._stale:
                 await self._core.recorder.give_way()
+        if not self._knows_all:
+            self._knows_all = True
+            self._ledger.know_all(clock.monotonic())
 
     def _of(
         self, gateway: str | None, name: str, needs: Iterable[Attention], view: GatewayView | None
