@@ -170,6 +170,21 @@ async def test_a_planned_maintenance_calls_nobody(pager: Pager) -> None:
         await pager.told(f"begins {DOWN}")
 
 
+async def test_a_quieted_gateway_covers_what_is_its_own_trouble_and_nothing_else(pager: Pager) -> None:
+    async with paged(pager, 2) as (sim, daemon):
+        await sim.fault("drop", nth(1))
+        down = f"session:default/{nth(1)}:down"
+        await pager.told(f"begins {down}")
+        await daemon.done("snooze", gateway="default", minutes=30)
+        await sim.fault("unreachable")
+        told = [f"begins {down}", f"ends {down} covered"]
+        await pager.told(*told)
+        await ban(sim, daemon)
+        await pager.told(*told, f"begins {BANNED}")
+        await sim.fault("reachable")
+        await pager.told(*told, f"begins {BANNED}", f"begins {down}")
+
+
 async def test_one_that_is_down_for_something_else_calls_for_that(pager: Pager) -> None:
     async with paged(pager) as (sim, daemon):
         await ban(sim, daemon)

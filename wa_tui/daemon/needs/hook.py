@@ -14,6 +14,7 @@ from wa_tui.model.registers import SECOND
 from wa_tui.wire import Attention, AttentionCode
 from wa_tui.wire.needs import NeedChange, NeedsReport
 
+from ..background import Background
 from ..clock import Clock
 from ..views import time_of
 from . import program
@@ -73,11 +74,11 @@ class Hook:
         self._failures = 0
         self._trouble = ""
         self._next_at = clock.monotonic()
-        self._task: asyncio.Task[None] | None = None
+        self._background = Background("needs hook", self._run)
 
     def start(self) -> None:
         """Begin."""
-        self._task = asyncio.create_task(self._run(), name="needs hook")
+        self._background.start()
 
     def begin(self) -> None:
         """Look at gateways and sessions too from now on; till then at the daemon alone."""
@@ -85,9 +86,7 @@ class Hook:
 
     async def stop(self) -> None:
         """End; a run under way is killed, and repeated by the next daemon."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._background.stop()
 
     def attention(self) -> list[Attention]:
         """Return whether the program needs a person, since it calls none."""
@@ -104,13 +103,9 @@ class Hook:
     async def _run(self) -> None:
         while True:
             await asyncio.sleep(self._pace.look)
-            try:
-                await self._source.look()
-                if self._clock.monotonic() >= self._next_at:
-                    await self._tell()
-            except Exception:
-                log.exception("What needs a person could not be told, which is a mistake of ours")
-                await asyncio.sleep(self._pace.run)
+            await self._source.look()
+            if self._clock.monotonic() >= self._next_at:
+                await self._tell()
 
     async def _tell(self) -> None:
         due = self._ledger.due(self._clock.monotonic())

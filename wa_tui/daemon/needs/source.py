@@ -12,10 +12,13 @@ from wa_tui.model.session import Session
 from wa_tui.wire import (
     Attention,
     AttentionCode,
+    Cover,
     DaemonView,
     GatewayView,
     HealingView,
     Quietable,
+    cover_of,
+    covers,
     daemon_needs,
     gateway_needs,
     is_snoozed,
@@ -63,6 +66,11 @@ class Source:
         """The key of the need that a session has, whether it calls for that or not."""
         self._asleep: dict[SessionKey, int] = {}
         """When the snooze of those ends that need a person and are snoozed, in milliseconds."""
+        self._needing: defaultdict[str, dict[SessionKey, None]] = defaultdict(dict)
+        """Those of each gateway that need a person: some of them are covered while it is quieted."""
+        self._views: dict[str, GatewayView] = {}
+        self._covering: dict[str, tuple[bool, bool]] = {}
+        """All that whether a gateway covers a session depends on besides that session."""
         self._others: defaultdict[str | None, dict[str, None]] = defaultdict(dict)
         """The keys of what each gateway needs, the daemon's under ``None``."""
         self._begun = False
@@ -84,10 +92,9 @@ class Source:
         self._of(None, "daemon", daemon_needs(self._daemon()), None)
         if not self._begun:
             return
-        for name in self._core.clients:
-            view = self._gateway(name)
-            self._of(name, name, gateway_needs(view), view)
         now = clock.now()
+        for name in self._core.clients:
+            self._look_at(name, time_of(now))
         woken = [key for key, until in self._asleep.items() if until <= now]
         self._stale.update(dict.fromkeys(woken))
         while self._stale:
@@ -99,6 +106,15 @@ class Source:
         if not self._knows_all:
             self._knows_all = True
             self._ledger.know_all(clock.monotonic())
+
+    def _look_at(self, gateway: str, now: datetime) -> None:
+        """Take in what a gateway needs, and whether it covers others of its sessions than before."""
+        view = self._views[gateway] = self._gateway(gateway)
+        self._of(gateway, gateway, gateway_needs(view), view)
+        covering = covers(view, Cover.ALWAYS, now), covers(view, Cover.WHILE_AWAY, now)
+        if self._covering.get(gateway) != covering:
+            self._covering[gateway] = covering
+            self._stale.update(self._needing[gateway])
 
     def _of(
         self, gateway: str | None, name: str, needs: Iterable[Attention], view: GatewayView | None
@@ -140,9 +156,11 @@ class Source:
         if before is not None and before != place:
             self._ledger.end(before, Ended.OVER if place is None else Ended.CHANGED, now)
         if session is None or need is None or place is None:
+            self._needing[key.gateway].pop(key, None)
             return
         self._known[key] = place
-        quiet = self._quiet(session)
+        self._needing[key.gateway][key] = None
+        quiet = self._quiet(session, need)
         if quiet is None:
             self._ledger.begin(_need(session, need, place, time_of(self._core.clock.now())), now)
             return
@@ -156,11 +174,15 @@ class Source:
         client = self._core.clients.get(session.gateway)
         return attention(session, self._healing(session.key), client.url if client is not None else "")
 
-    def _quiet(self, session: Session) -> Ended | None:
+    def _quiet(self, session: Session, need: Attention) -> Ended | None:
         """Return why a session calls nobody, whatever it needs."""
-        if session.snoozed_until > self._core.clock.now():
+        now = self._core.clock.now()
+        if session.snoozed_until > now:
             return Ended.SNOOZED
-        return Ended.ACKNOWLEDGED if session.acknowledged is not None else None
+        if session.acknowledged is not None:
+            return Ended.ACKNOWLEDGED
+        cover = cover_of(need.code, session.reason)
+        return Ended.COVERED if covers(self._views.get(session.gateway), cover, time_of(now)) else None
 
 
 def _quiet(view: Quietable, now: datetime) -> Ended | None:
