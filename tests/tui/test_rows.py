@@ -14,7 +14,7 @@ from wa_tui.tui.look.palette import LOOKS, Ink, Palette
 from wa_tui.tui.look.pieces import width_of
 from wa_tui.tui.look.rows import row
 from wa_tui.tui.words.phone import phone
-from wa_tui.wire import AcknowledgedView, Condition, Receipt, SessionView
+from wa_tui.wire import AcknowledgedView, Condition, Delta, Receipt, SessionView
 
 
 def cells(one: SessionView, width: int = 120, *, plain: bool = False, **parts: Any) -> dict[Column, str]:
@@ -53,6 +53,34 @@ def test_narrow_terminals_shed_what_says_least(width: int, gateways: int, column
     slots = layout(width, gateways)
     assert [slot.column.name for slot in slots] == columns.split()
     assert slots[-1].width >= 28
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120, 160, 200])
+def test_long_names_take_what_why_can_spare(width: int) -> None:
+    """Columns that short names leave alone; no column goes for a name, and WHY keeps what it needs."""
+    usual = layout(width, 3)
+    assert layout(width, 3, names=len("sales-eu")) == usual
+    for names in (20, 30, 90):
+        slots = layout(width, 3, names=names)
+        assert [slot.column for slot in slots] == [slot.column for slot in usual]
+        room = {slot.column: slot.width for slot in slots}
+        least = min(usual[-1].width, 28)
+        assert room[Column.WHY] >= least
+        assert room[Column.INSTANCE] >= min(names, 40) or room[Column.WHY] == least
+        assert MARK + sum(slot.width + slot.gap for slot in slots) == width
+
+
+def test_the_longest_name_is_known_as_sessions_come_and_go() -> None:
+    state = FleetState(clock)
+    state.take(snapshot(sessions=[session("short")]))
+    assert state.longest_name == 5
+    long = session("東京支店")
+    state.take(Delta(sessions=[long, session("tiny")]))
+    assert state.longest_name == 8
+    state.take(Delta(sessions=[msgspec.structs.replace(long, instance_name="a" * 30)]))
+    assert state.longest_name == 30
+    state.take(Delta(removed=[long.key]))
+    assert state.longest_name == 5
 
 
 def test_several_gateways_are_told_apart_at_eighty_cells() -> None:

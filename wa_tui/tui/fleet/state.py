@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Set
 from datetime import datetime
 
 from wa_tui.filters.sessions import Filter
+from wa_tui.tui.fleet.names import NameLengths
 from wa_tui.tui.fleet.order import Order, SortKey, sort_key
 from wa_tui.tui.fleet.ranking import Ranking
 from wa_tui.tui.fleet.standing import Counts, Key, Standing, Tally
@@ -56,6 +57,7 @@ class FleetState:
         self.lost_at: datetime | None = None
         self._changed: set[Key] = set()
         self._tally = Tally()
+        self._names = NameLengths()
         self._unjudged: set[Key] = set()
         self._judged_by: tuple[datetime, bool, float] | None = None
         self._rankings: dict[tuple[Filter, Order], Ranking] = {}
@@ -106,6 +108,12 @@ class FleetState:
         """Return what a person calls a session: its id, where it is not there any more."""
         session = self.sessions.get(key)
         return session.label if session is not None else key[1]
+
+    @property
+    def longest_name(self) -> int:
+        """The cells of the longest name of a session."""
+        self._judge(self.now)
+        return self._names.longest
 
     def condition(self, key: Key, now: datetime) -> Condition:
         """Return the word for a session's state; nothing is proven while the daemon is gone. Raises KeyError."""
@@ -178,7 +186,9 @@ class FleetState:
         session = self.sessions.get(key)
         if session is None:
             self._tally.drop(key)
+            self._names.drop(key)
             return True
+        self._names.put(key, session.label)
         found = self._condition(session, now)
         snoozed, taken = is_snoozed(session, now), session.acknowledged is not None
         need = session.attention.code if session.attention is not None else None

@@ -13,6 +13,7 @@ MARK = 1
 
 RIBBON_CELLS = 10
 _MIN_WHY = 28
+_LONGEST_NAME = 40
 _WIDE_WHY = 40
 _WIDE_RIBBON = 24
 
@@ -96,9 +97,12 @@ _GROWTH = (
 """Where spare cells go once WHY has enough."""
 
 
-@lru_cache(32)
-def layout(width: int, gateways: int, wide: bool = False) -> Slots:
-    """Return the columns for a width, all that fit if ``wide``; a lone gateway's is left out early."""
+@lru_cache(64)
+def layout(width: int, gateways: int, wide: bool = False, names: int = 0) -> Slots:
+    """Return the columns for a width, all that fit if ``wide``; a lone gateway's is left out early.
+
+    ``names`` are the cells of the longest instance name: it gets what WHY can spare.
+    """
     order, reserved = (_WIDE_SHED, _MIN_WIDE_WHY) if wide else (_SHED, _MIN_WHY)
     shed = [column for column in order if column is not Column.GATEWAY or gateways > 1]
     if gateways <= 1 and width < 160:
@@ -107,26 +111,30 @@ def layout(width: int, gateways: int, wide: bool = False) -> Slots:
     while shed and _taken(slots) + reserved > width:
         dropped = shed.pop(0)
         slots = [slot for slot in slots if slot.column is not dropped]
-    return _grown(slots, width, wide)
+    return _grown(slots, width, wide, names)
 
 
-@lru_cache(32)
-def chosen(columns: tuple[Column, ...], width: int) -> Slots:
+@lru_cache(64)
+def chosen(columns: tuple[Column, ...], width: int, names: int = 0) -> Slots:
     """Return these columns for a width, without the last ones where there is no room; WHY has what is left."""
     known = {slot.column: slot for slot in _WIDE_SLOTS}
     slots = [known[column] for column in dict.fromkeys(columns) if column is not Column.WHY]
     while len(slots) > 1 and _taken(slots) + _MIN_WIDE_WHY > width:
         slots.pop()
-    return _grown(slots, width, True)
+    return _grown(slots, width, True, names)
 
 
 def _taken(slots: Iterable[Slot]) -> int:
     return MARK + sum(slot.width + slot.gap for slot in slots)
 
 
-def _grown(slots: list[Slot], width: int, wide: bool) -> Slots:
-    """Give spare cells to the columns that want them, and what remains to WHY."""
+def _grown(slots: list[Slot], width: int, wide: bool, names: int) -> Slots:
+    """Give spare cells to the names first, then to the columns that want them, and what remains to WHY."""
     widths = {slot.column: slot.width for slot in slots}
+    if Column.INSTANCE in widths:
+        missing = min(names, _LONGEST_NAME) - widths[Column.INSTANCE]
+        widths[Column.INSTANCE] += max(min(missing, width - _taken(slots) - _MIN_WHY), 0)
+        slots = [Slot(slot.column, widths[slot.column], slot.gap) for slot in slots]
     spare = width - _taken(slots) - (_MIN_WHY if wide else _WIDE_WHY)
     for column, wanted in (*_WIDE_GROWTH, *_GROWTH[1:]) if wide else _GROWTH:
         if column in widths and spare > 0:

@@ -57,6 +57,8 @@ class SessionGrid(Rows[Key]):
         self.marks = Marks()
         self.key_names: Callable[[str], KeyNames] = lambda _: KEY_NAMES
         """What to press on a gateway's sessions, for the next steps."""
+        self._names = 0
+        """Cells of the longest name: the columns are as wide as that takes."""
         self._wide = False
         self._columns: tuple[Column, ...] = ()
         self._sorted_by: tuple[Order, bool] = (Order.TROUBLE, False)
@@ -66,6 +68,9 @@ class SessionGrid(Rows[Key]):
         """Show these sessions in this order; while keys are pressed the order waits, unless ``at_once``."""
         self._state = state
         self.troubled = state.troubled
+        if state.longest_name != self._names:
+            self._names = state.longest_name
+            self.refresh()
         self._offer(keys_in_order, state.sessions, at_once=at_once)
 
     def update_rows(self, keys: Iterable[Key]) -> None:
@@ -104,8 +109,8 @@ class SessionGrid(Rows[Key]):
     def slots(self) -> Slots:
         """The columns that are shown."""
         if self._columns:
-            return chosen(self._columns, self.width)
-        return layout(self.width, len(self._state.gateways) if self._state else 0, self._wide)
+            return chosen(self._columns, self.width, self._names)
+        return layout(self.width, len(self._state.gateways) if self._state else 0, self._wide, self._names)
 
     # Keys and mouse
 
