@@ -378,7 +378,7 @@ class FakeDaemon:
                 await websocket.send_text((self.garbage or msgspec.json.encode(message)).decode())
 
 
-async def until(holds: Callable[[], bool], seconds: float = 10.0) -> None:
+async def until(holds: Callable[[], bool], seconds: float = 40.0) -> None:
     """Wait until something holds; raises AssertionError after ``seconds``."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds

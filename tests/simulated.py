@@ -91,14 +91,14 @@ class Simulated:
             and session_id in (None, entry["body"]["sessionId"])
         ]
 
-    async def until(self, session_id: str, status: str, seconds: float = 5.0) -> None:
+    async def until(self, session_id: str, status: str, seconds: float = 40.0) -> None:
         """Wait until the session really is in `status`; raises AssertionError after `seconds`."""
         deadline = time.monotonic() + seconds
         while (now := await self.status(session_id)) != status:
             assert time.monotonic() < deadline, f"{session_id} is {now}, not {status}, after {seconds} s"
             await asyncio.sleep(0.01)
 
-    async def until_requested(self, path: str, count: int = 1, seconds: float = 5.0) -> None:
+    async def until_requested(self, path: str, count: int = 1, seconds: float = 40.0) -> None:
         """Wait for `count` requests whose path begins with `path`, answered or not."""
         deadline = time.monotonic() + seconds
         while (seen := len(await self.requests(path))) < count:

@@ -178,7 +178,7 @@ class Terminal:
             self._thread.join(5)
             os.close(self._master)
 
-    def wait_for(self, wanted: str | Callable[[str], bool], timeout: float = 10.0) -> str:
+    def wait_for(self, wanted: str | Callable[[str], bool], timeout: float = 40.0) -> str:
         """Wait until the screen holds a text or fulfils a condition, and return it. Raises TimeoutError."""
         fulfilled = wanted if callable(wanted) else lambda screen: wanted in screen
         deadline = time.monotonic() + timeout
@@ -193,7 +193,7 @@ class Terminal:
                 raise TimeoutError(f"{wanted!r} did not appear (exit status {state}); the screen:\n{screen}")
             time.sleep(0.02)
 
-    def settle(self, quiet: float = 0.3, timeout: float = 10.0) -> int:
+    def settle(self, quiet: float = 0.3, timeout: float = 40.0) -> int:
         """Wait until nothing was written for ``quiet`` seconds; return the bytes so far. Raises TimeoutError."""
         deadline = time.monotonic() + timeout
         seen, since = self.bytes_read, time.monotonic()
@@ -210,7 +210,7 @@ class Terminal:
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def wait(self, timeout: float = 10.0) -> int:
+    def wait(self, timeout: float = 40.0) -> int:
         """Wait for the program's end; return its exit status. Raises subprocess.TimeoutExpired."""
         return self.process.wait(timeout)
 

@@ -144,7 +144,7 @@ class Inside:
         return self.daemon.core.fleet.gateway(name or self.config.gateways[0].name)
 
     async def session_until(
-        self, session_id: str, true: Callable[[Session], bool], seconds: float = 5.0
+        self, session_id: str, true: Callable[[Session], bool], seconds: float = 40.0
     ) -> Session:
         """Return a session as soon as it is as wanted; the gateway is any that has it."""
         fleet = self.daemon.core.fleet
@@ -181,7 +181,7 @@ class Inside:
         return next(view for view in await self.client.sessions() if view.session_id == session_id)
 
     async def view_until(
-        self, session_id: str, true: Callable[[SessionView], bool], seconds: float = 15.0
+        self, session_id: str, true: Callable[[SessionView], bool], seconds: float = 40.0
     ) -> SessionView:
         """Return a session as the API shows it, as soon as it is as wanted."""
         seen: list[SessionView] = []
@@ -221,7 +221,7 @@ class Inside:
         """Ask for an action and return its last receipt."""
         return await self.ended(await self.ask(action, session_id, **fields))
 
-    async def ended(self, receipt: Receipt, seconds: float = 15.0) -> Receipt:
+    async def ended(self, receipt: Receipt, seconds: float = 40.0) -> Receipt:
         """Return an action's last receipt."""
         receipt = await self.client.receipt(receipt.id, wait=seconds)
         assert receipt.ended, f"not over after {seconds:g} s: {receipt}"

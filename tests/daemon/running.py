@@ -137,7 +137,7 @@ class RunningDaemon:
         }
         return clean | ours | _QUICK | self.environ
 
-    async def answering(self, seconds: float = 15.0) -> None:
+    async def answering(self, seconds: float = 40.0) -> None:
         """Wait until the daemon answers; raises AssertionError with its log when it ended instead."""
 
         async def answers() -> bool:
@@ -155,13 +155,13 @@ class RunningDaemon:
         self.launch()
         await self.answering()
 
-    async def end(self, number: signal.Signals = signal.SIGTERM, seconds: float = 10.0) -> int:
+    async def end(self, number: signal.Signals = signal.SIGTERM, seconds: float = 40.0) -> int:
         """Send a signal and return the exit code."""
         if self.process is not None and self.running:
             self.process.send_signal(number)
         return await self.ended(seconds)
 
-    async def ended(self, seconds: float = 10.0) -> int:
+    async def ended(self, seconds: float = 40.0) -> int:
         """Wait for the end of the process and return its exit code."""
         assert self.process is not None, "the daemon was not started"
         try:
@@ -237,7 +237,7 @@ class RunningDaemon:
         )
 
     async def session_until(
-        self, session_id: str, true: Callable[[SessionView], bool], seconds: float = 5.0
+        self, session_id: str, true: Callable[[SessionView], bool], seconds: float = 40.0
     ) -> SessionView:
         """Return a session's view as soon as it is as wanted."""
         seen: list[SessionView | None] = [None]
@@ -261,7 +261,7 @@ class RunningDaemon:
 
         return await until(found)
 
-    async def event_until(self, true: Callable[[EventView], bool], seconds: float = 5.0) -> EventView:
+    async def event_until(self, true: Callable[[EventView], bool], seconds: float = 40.0) -> EventView:
         """Return the first event that is as wanted, as soon as there is one."""
 
         async def found() -> EventView | None:

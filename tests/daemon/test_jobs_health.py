@@ -50,7 +50,7 @@ async def test_a_late_answer_makes_a_gateway_slow(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("wa_tui.model.serving.SLOW", 150)
     async with world(latency_ms=200) as (_, daemon):
         slow = await daemon.gateway_until(lambda g: g.state is GatewayState.SLOW)
-        assert slow.latency is not None and 200 <= slow.latency < 500
+        assert slow.latency is not None and slow.latency >= 200
 
 
 async def test_a_restart_is_told_from_the_uptime_and_opens_an_epoch() -> None:
@@ -68,14 +68,14 @@ async def test_a_restart_is_told_from_the_uptime_and_opens_an_epoch() -> None:
 async def test_a_clock_that_steps_opens_an_epoch_and_one_that_drifts_does_not() -> None:
     async with world(clock_offset_seconds=30) as (sim, daemon):
         first = await daemon.gateway_until(lambda g: g.clock_offset is not None)
-        assert first.clock_offset == pytest.approx(30_000, abs=300) and first.epoch == 1
+        assert first.clock_offset == pytest.approx(30_000, abs=900) and first.epoch == 1
         await sim.fault("clock", offset=31)
         seen = daemon.gateway().seen_at or 0
         drifted = await daemon.gateway_until(lambda g: (g.seen_at or 0) > seen)
         assert (drifted.epoch, drifted.clock_offset) == (1, first.clock_offset)
         await sim.fault("clock", offset=-40)
         stepped = await daemon.gateway_until(lambda g: g.epoch == 2)
-        assert stepped.clock_offset == pytest.approx(-40_000, abs=300) and stepped.restarts == 0
+        assert stepped.clock_offset == pytest.approx(-40_000, abs=900) and stepped.restarts == 0
         assert (await daemon.client.status()).gateways[0].clock_offset_ms == stepped.clock_offset
 
 

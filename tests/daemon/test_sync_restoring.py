@@ -212,7 +212,7 @@ async def test_a_second_restart_in_the_middle_begins_anew() -> None:
 
 
 async def test_a_person_goes_first() -> None:
-    async with healing_world(1, intervals={"restore_grace": 0.5}, start_seconds=0.8) as (sim, daemon):
+    async with healing_world(1, intervals={"restore_grace": 3.0}, start_seconds=0.8) as (sim, daemon):
         await daemon.proven(nth(0))
         await sim.fault("restart", downtime=0.05)
         await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)

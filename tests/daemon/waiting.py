@@ -35,7 +35,7 @@ def free_port() -> int:
 
 async def until(
     found: Callable[[], Awaitable[T | None]],
-    seconds: float = 5.0,
+    seconds: float = 40.0,
     otherwise: Callable[[], str] = lambda: "it did not come about",
 ) -> T:
     """Return what ``found`` gives as soon as that is true; raises AssertionError after ``seconds``."""

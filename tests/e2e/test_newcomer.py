@@ -53,7 +53,7 @@ def run(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess
     )
 
 
-async def on_screen(terminal: Terminal, text: str, seconds: float = 15) -> str:
+async def on_screen(terminal: Terminal, text: str, seconds: float = 40.0) -> str:
     return await asyncio.to_thread(terminal.wait_for, text, seconds)
 
 

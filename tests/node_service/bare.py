@@ -32,7 +32,7 @@ class BareClient:
             self.events.append(msgspec.json.decode(line))
             self._news.set()
 
-    async def until(self, *names: str, after: int = 0, seconds: float = 20.0) -> dict[str, Any]:
+    async def until(self, *names: str, after: int = 0, seconds: float = 40.0) -> dict[str, Any]:
         """Return the first event of these names among its lines from ``after`` on. Raises AssertionError."""
         try:
             async with asyncio.timeout(seconds):

@@ -64,7 +64,7 @@ class Phone:
         """Return the page that is linked to a number, if one is open."""
         return next((page for page in (await self.look()).pages if page.number == number), None)
 
-    async def code(self, seconds: float = 15.0) -> str:
+    async def code(self, seconds: float = 40.0) -> str:
         """Return the one QR code that is shown as soon as there is exactly one."""
 
         async def one() -> str | None:

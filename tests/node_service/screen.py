@@ -33,7 +33,7 @@ def scanned(terminal: Terminal) -> str | None:
     return found.text if found is not None else None
 
 
-async def on_screen(terminal: Terminal, text: str, seconds: float = 15.0) -> None:
+async def on_screen(terminal: Terminal, text: str, seconds: float = 40.0) -> None:
     """Wait for a text without holding up the loop."""
     await asyncio.to_thread(terminal.wait_for, text, seconds)
 

@@ -76,7 +76,7 @@ class RunningService:
         """End it with SIGKILL: its browsers are on their own."""
         await self.end(signal.SIGKILL)
 
-    async def end(self, number: signal.Signals = signal.SIGTERM, seconds: float = 15.0) -> int:
+    async def end(self, number: signal.Signals = signal.SIGTERM, seconds: float = 40.0) -> int:
         """Send a signal and return the exit code."""
         assert self.process is not None, "the service was not started"
         self.process.send_signal(number)
@@ -132,7 +132,7 @@ class RunningService:
         """Return what is checked of a session now."""
         return await self.get(f"/api/session/status/{session_id}")
 
-    async def status_until(self, session_id: str, status: str, seconds: float = 15.0) -> dict[str, Any]:
+    async def status_until(self, session_id: str, status: str, seconds: float = 40.0) -> dict[str, Any]:
         """Return a session's status as soon as it is as wanted."""
         seen: list[dict[str, Any]] = [{}]
 
@@ -142,7 +142,7 @@ class RunningService:
 
         return await until(found, seconds, lambda: f"{session_id} is {seen[0]}, not {status}:\n{self.log()}")
 
-    async def logged(self, text: str, seconds: float = 15.0, times: int = 1) -> None:
+    async def logged(self, text: str, seconds: float = 40.0, times: int = 1) -> None:
         """Wait until its log holds a text."""
 
         async def said() -> bool:

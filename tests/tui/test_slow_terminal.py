@@ -37,7 +37,7 @@ def happen(daemon: Crowd, events: int) -> None:
     until(lambda: int(daemon.tell("count")) >= wanted)
 
 
-def until(holds: Callable[[], bool], timeout: float = 20.0) -> None:
+def until(holds: Callable[[], bool], timeout: float = 40.0) -> None:
     deadline = time.monotonic() + timeout
     while not holds():
         assert time.monotonic() < deadline, f"it did not come about in {timeout} s"

@@ -74,7 +74,7 @@ class Pane:
             int(below[0]) if below and "python" not in Path(f"/proc/{program}/comm").read_text() else program
         )
 
-    def wait_for(self, holds: Callable[[list[str]], object], timeout: float = 15.0) -> list[str]:
+    def wait_for(self, holds: Callable[[list[str]], object], timeout: float = 40.0) -> list[str]:
         deadline = time.monotonic() + timeout
         while not holds(lines := self.lines()):
             if time.monotonic() > deadline:

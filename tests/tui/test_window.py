@@ -30,7 +30,7 @@ def titles(terminal: Terminal) -> list[str]:
     return [title.decode() for title in TITLES.findall(bytes(terminal.output))]
 
 
-def wait(terminal: Terminal, holds: Callable[[], object], timeout: float = 10.0) -> None:
+def wait(terminal: Terminal, holds: Callable[[], object], timeout: float = 40.0) -> None:
     deadline = time.monotonic() + timeout
     while not holds():
         assert time.monotonic() < deadline, bytes(terminal.output)[-500:]

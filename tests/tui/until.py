@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 
-async def until(pilot: Pilot[Any], holds: Callable[[], object], timeout: float = 5.0) -> None:
+async def until(pilot: Pilot[Any], holds: Callable[[], object], timeout: float = 40.0) -> None:
     """Let the app work until a condition holds. Raises TimeoutError with the screen."""
     deadline = time.monotonic() + timeout
     while not holds():

@@ -57,7 +57,7 @@ def runs(pid: int) -> bool:
         return False
 
 
-async def ended(pid: int, seconds: float = 5.0) -> None:
+async def ended(pid: int, seconds: float = 40.0) -> None:
     deadline = time.monotonic() + seconds
     while runs(pid):
         assert time.monotonic() < deadline, f"process {pid} still runs"

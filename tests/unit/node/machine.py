@@ -92,7 +92,7 @@ class Machine:
         """Return each start of the service: `pid argv env`."""
         return [json.loads(line) for line in self.read("starts")]
 
-    async def started(self, times: int = 1, seconds: float = 10.0) -> dict[str, Any]:
+    async def started(self, times: int = 1, seconds: float = 40.0) -> dict[str, Any]:
         """Wait until the service was started so often; return the last start."""
 
         async def often_enough() -> bool:
@@ -105,7 +105,7 @@ class Machine:
         """Return what is in node.log."""
         return "\n".join(self.read("state/node.log"))
 
-    async def until_said(self, words: str, seconds: float = 10.0) -> None:
+    async def until_said(self, words: str, seconds: float = 40.0) -> None:
         """Wait until node.log has these words."""
 
         async def found() -> bool:
@@ -145,7 +145,7 @@ def runs(pid: int) -> bool:
         return False
 
 
-async def ended(pid: int, seconds: float = 10.0) -> None:
+async def ended(pid: int, seconds: float = 40.0) -> None:
     """Wait for the end of a process that is not ours."""
 
     async def gone() -> bool:
