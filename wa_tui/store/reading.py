@@ -38,9 +38,12 @@ _JOB_RUNS = f"""SELECT {", ".join(JOB_RUN)}, id FROM job_runs
 
 # Ids grow with the time of recording, so that an instant becomes an id by one look into an index; the smallest, since
 # one row with a time that is not its own must not hide all that came before it.
-_FIRST_SINCE = f"SELECT min(id) FROM events WHERE recorded BETWEEN ? AND {LATEST} AND id > 0"
+# The sign keeps SQLite from walking through the table in order of id until it finds one.
+_FIRST_SINCE = f"SELECT min(+id) FROM events WHERE recorded BETWEEN ? AND {LATEST} AND id > 0"
 
-_LAST_RECORDED = "SELECT max(id) FROM events WHERE recorded BETWEEN ? AND ?"
+# Of many, lest one row whose time is not its own hides all that came after it.
+_LAST_RECORDED = """SELECT max(id) FROM (
+    SELECT id FROM events WHERE recorded <= ? ORDER BY recorded DESC LIMIT 1000)"""
 
 _BEYOND = 1 << 62
 """Above any id."""
@@ -123,9 +126,8 @@ def _span(connection: sqlite3.Connection, wanted: Wanted) -> range:
         low = high if first is None else max(low, first)
     if wanted.until is not None:
         # What happened by then may have been told later.
-        recorded = (wanted.since or 0, wanted.until + LATEST_WORD)
-        last: int | None = connection.execute(_LAST_RECORDED, recorded).fetchone()[0]
-        high = low if last is None else min(high, last + 1)
+        told = connection.execute(_LAST_RECORDED, (wanted.until + LATEST_WORD,)).fetchone()[0]
+        high = min(high, (told or 0) + 1)
     return range(low, high)
 
 
