@@ -349,4 +349,6 @@ async def test_sessions_that_a_quieted_gateway_covers_come_after_those_that_call
         await screen.shows("Needs you · 1 · 1 snoozed · 1 covered")
         assert "scan QR" in screen.lines[2] and "left" in screen.lines[2]
         assert "snoozed 1h" in screen.lines[3] and "us-1" in screen.lines[3]
-        assert "gone" in screen.lines[4] and "us-1 snoozed 1h" in screen.lines[4]
+        assert "gone" in screen.lines[4] and "covered 1h" in screen.lines[4]
+        await screen.press("end", "enter")
+        await screen.shows("Covered", "by gateway us-1: snoozed 1h")

@@ -12,6 +12,7 @@ from wa_tui.wire import (
     StatusView,
     daemon_needs,
     gateway_needs,
+    is_covered,
     is_snoozed,
 )
 
@@ -25,7 +26,8 @@ def open_now(
     found = [
         OpenNow(code=each.code, text=each.text, action=each.action) for each in daemon_needs(view.daemon)
     ]
-    for gateway in gateways:
+    known = {gateway.name: gateway for gateway in gateways}
+    for gateway in known.values():
         found += [
             OpenNow(
                 code=each.code,
@@ -39,10 +41,17 @@ def open_now(
         ]
     needing = [(each.attention, each) for each in sessions if each.attention is not None]
     needing.sort(key=lambda pair: (pair[0].code.urgency, *pair[1].key))
-    return found + [_of_session(attention, session, now) for attention, session in needing]
+    return found + [
+        _of_session(attention, session, known.get(session.gateway), now) for attention, session in needing
+    ]
 
 
-def _of_session(attention: Attention, session: SessionView, now: datetime) -> OpenNow:
+def _of_session(
+    attention: Attention, session: SessionView, gateway: GatewayView | None, now: datetime
+) -> OpenNow:
+    quiet = _quiet(session, now)
+    if not quiet and gateway is not None and is_covered(session, gateway, now):
+        quiet = f"covered by its gateway: {_quiet(gateway, now)}"
     return OpenNow(
         code=attention.code,
         text=attention.text,
@@ -52,7 +61,7 @@ def _of_session(attention: Attention, session: SessionView, now: datetime) -> Op
         instance_name=session.instance_name,
         user_id=session.user_id,
         since=session.status_since,
-        quiet=_quiet(session, now),
+        quiet=quiet,
     )
 
 

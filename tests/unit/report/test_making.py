@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from tests.needing import BANNED, DOWN
 from wa_tui.report import make_report, markdown
 from wa_tui.report import making as report_making
 from wa_tui.report.fold import MOST
-from wa_tui.wire import AttentionCode, GatewayView, Receipt, SessionView
+from wa_tui.wire import AcknowledgedView, AttentionCode, GatewayView, Receipt, SessionView
 
 from .memory import Memory, at
 
@@ -177,3 +178,20 @@ async def test_times_are_told_with_their_day_where_there_are_several() -> None:
     (outage,) = made.outages
     assert outage.down_s == 86_450
     assert "1 d" in markdown(made)
+
+
+async def test_what_is_open_says_who_takes_care_of_it_or_of_its_gateway() -> None:
+    taken = AcknowledgedView(who="bo@ops", at=at(0))
+    views = [
+        connected("lost", status="disconnected", reason="missing", attention=DOWN),
+        connected("banned", status="disconnected", reason="banned", attention=BANNED),
+        connected("mine", status="disconnected", attention=DOWN, acknowledged=taken),
+    ]
+    snoozed = up("eu", state="down", snoozed_until=at(9000))
+    made = await make_report(Memory(at(5000), gateways=[snoozed], views=views), at(1000))
+    assert {each.session_id: each.quiet for each in made.open} == {
+        None: "snoozed until 2026-11-23 14:30",
+        "lost": "covered by its gateway: snoozed until 2026-11-23 14:30",
+        "banned": "",
+        "mine": "bo@ops takes care of it",
+    }

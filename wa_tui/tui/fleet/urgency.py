@@ -60,7 +60,7 @@ class Need:
     gateway: GatewayView | None = None
     care: Care = Care.CALLS
     cover: str = ""
-    """Of one that is covered: its gateway, and for how long."""
+    """Of one that is covered: for how long, or who takes care of its gateway."""
     within: bool = False
     """It is listed below others of its cause."""
 
@@ -90,7 +90,7 @@ def _of_session(session: SessionView, state: FleetState, now: datetime) -> Need 
         needed, care = session.attention, _quieted(session, now)
         gateway = state.gateways.get(session.gateway)
         if care is Care.CALLS and gateway is not None and is_covered(session, gateway, now):
-            said = f"{gateway.name} {quiet_words(gateway, now)}"
+            said = quiet_words(gateway, now).replace("snoozed", "covered").replace("taken by", "covered by")
             return Need(
                 needed.code,
                 key,

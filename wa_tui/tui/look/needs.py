@@ -67,7 +67,7 @@ def need_columns(rows: Collection[Row], now: datetime) -> list[Column]:
         Column("NEED", max(words + _SIGN, len("NEED"))),
         Column("WHO", min(names, _NAME), most=min(names, _LONGEST_NAME)),
         Column("GATEWAY", max(min(gateways, _LONGEST_GATEWAY), _GATEWAY), shed=2),
-        Column("PHONE", _PHONE, most=_GROUPED_PHONE, shed=3 if has_owner else 0),
+        Column("PHONE", _PHONE, most=_GROUPED_PHONE, shed=3 if has_owner else 0, wholly=True),
         Column("FOR", 6, shed=1),
         Column("CARE", min(care, _LONGEST_CARE), shed=0),
         Column("WHY", 30, most=None),

@@ -25,6 +25,8 @@ class Column:
     most: int | None = 0
     shed: int | None = None
     right: bool = False
+    wholly: bool = False
+    """It takes ``most`` cells or ``width``, and none between."""
 
 
 def fitted(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:
@@ -39,6 +41,8 @@ def fitted(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:
     grown = {}
     for column in sorted(kept, key=lambda one: one.most is None):
         more = spare if column.most is None else max(min(others, column.most - column.width), 0)
+        if column.wholly and column.most is not None and column.width + more < column.most:
+            more = 0
         grown[column] = max(column.width + more, 0)
         spare, others = spare - more, others - more
     return _cut([(column, grown[column]) for column in kept if grown[column]], width)

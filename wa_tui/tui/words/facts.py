@@ -16,6 +16,7 @@ from wa_tui.tui.look.pieces import Piece
 from wa_tui.tui.look.ribbon import cells, uptime
 from wa_tui.tui.words.ages import ahead, since
 from wa_tui.tui.words.phone import phone
+from wa_tui.tui.words.quiet import quiet_words
 from wa_tui.tui.words.times import iso
 from wa_tui.tui.words.why import reason_words, why
 from wa_tui.wire import Condition, GatewayView, HealingView, SessionView
@@ -47,7 +48,7 @@ def facts(
     return Facts(
         [
             *_state(session, state, names),
-            *_care(session, state.now, names),
+            *_care(session, state.gateways.get(session.gateway), state.now, names),
             _history(session, state, palette),
         ],
         _account(session, state),
@@ -106,8 +107,8 @@ def _reason(session: SessionView) -> str:
     return with_words(session.reason, session.words) or reason_words(session.reason, None)
 
 
-def _care(session: SessionView, now: datetime, names: KeyNames) -> list[Fact]:
-    """What healing does for it, and who takes care of it."""
+def _care(session: SessionView, gateway: GatewayView | None, now: datetime, names: KeyNames) -> list[Fact]:
+    """What healing does for it, and who takes care of it, or of its gateway where that is the cause."""
     shown = []
     if session.healing is not None:
         loud = session.healing.state in ("flapping", "exhausted")
@@ -115,6 +116,8 @@ def _care(session: SessionView, now: datetime, names: KeyNames) -> list[Fact]:
         if loud and session.attention is not None and session.attention.text == session.healing.why:
             words = words.removesuffix(f": {session.healing.why}")
         shown.append(Fact("Healing", words, Ink.AMBER if loud else Ink.TEXT))
+    if gateway is not None and wire.is_covered(session, gateway, now):
+        shown.append(Fact("Covered", f"by gateway {gateway.name}: {quiet_words(gateway, now)}"))
     return [*shown, *care_facts(session, now, names, "session")]
 
 
