@@ -13,6 +13,7 @@ from wa_tui.gateways import Deadlines, Started
 from wa_tui.gateways import Refused as GatewayRefused
 from wa_tui.gateways.errors import Call
 from wa_tui.model.registers import Credentials, Desired, Status
+from wa_tui.text.events import plain
 
 from .inside import QUICK, QUIET, SHORT, Inside, configured, inside, nth, world
 
@@ -276,6 +277,10 @@ async def test_disconnect_is_verified_and_keeps_the_credentials() -> None:
         assert await sim.status(nth(0)) == "not_found" and (await sim.truth())[nth(0)]["credentials"]
         view = await daemon.view(nth(0))
         assert (view.status, view.desired, view.reason) == ("disconnected", "offline", "operator")
+        [told] = [e for e in await daemon.events("status", nth(0)) if e.after == "disconnected"]
+        assert view.words == told.words == "tester@test" and plain(told).endswith(
+            "disconnected by tester@test"
+        )
         assert view.credentials == "stored" and view.attention is None
         again = await daemon.done("disconnect", nth(0))
         assert again.outcome == "verified", "one that does not run is disconnected"

@@ -179,10 +179,12 @@ async def test_a_quieted_gateway_covers_what_is_its_own_trouble_and_nothing_else
         await sim.fault("unreachable")
         told = [f"begins {down}", f"ends {down} covered"]
         await pager.told(*told)
-        await ban(sim, daemon)
-        await pager.told(*told, f"begins {BANNED}")
+        await daemon.tell(nth(0), "disconnected", reason="TOS_BLOCK")
+        told.append(f"begins {BANNED}")
+        await pager.told(*told)
+        await sim.fault("ban", nth(0))
         await sim.fault("reachable")
-        await pager.told(*told, f"begins {BANNED}", f"begins {down}")
+        await pager.told(*told, f"begins {down}")
 
 
 async def test_one_that_is_down_for_something_else_calls_for_that(pager: Pager) -> None:

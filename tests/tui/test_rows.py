@@ -149,6 +149,10 @@ def test_a_wide_terminal_gives_room_to_names_and_reasons() -> None:
             "banned; get a new number",
         ),
         (troubled("a", "disconnected", desired="offline", reason="operator"), "disconnected by an operator"),
+        (
+            troubled("a", "disconnected", desired="offline", reason="operator", words="root@vm"),
+            "disconnected by root@vm",
+        ),
         (troubled("a", "unknown"), "never seen"),
         (session("a"), ""),
         (session("a", desired="offline"), "should be offline · x disconnect"),

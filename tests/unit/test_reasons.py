@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wa_tui.wire.reasons import with_words
+from wa_tui.wire.reasons import in_brief, with_words
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,8 @@ from wa_tui.wire.reasons import with_words
             "Profile in use: end Chromium 4711, which is already running for /srv/x",
             "profile in use: end Chromium 4711, which is already running for /srv/x",
         ),
+        ("operator", "root@vm", "disconnected by root@vm"),
+        ("operator", None, "disconnected by an operator"),
         ("other", "stub failure", "stub failure"),
         (None, "stub failure", "stub failure"),
         ("other", None, ""),
@@ -31,3 +33,18 @@ from wa_tui.wire.reasons import with_words
 )
 def test_a_reason_and_the_words_for_it(reason: str | None, words: str | None, said: str) -> None:
     assert with_words(reason, words) == said
+
+
+@pytest.mark.parametrize(
+    ("reason", "words", "said"),
+    [
+        ("logout", "LOGOUT", "logged out on the phone"),
+        ("operator", "root@vm", "disconnected by root@vm"),
+        ("operator", None, "disconnected by an operator"),
+        ("other", "stub failure", "stub failure"),
+        ("not_known_yet", None, "not known yet"),
+        (None, None, ""),
+    ],
+)
+def test_a_reason_where_there_is_little_room(reason: str | None, words: str | None, said: str) -> None:
+    assert in_brief(reason, words) == said

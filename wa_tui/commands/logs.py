@@ -14,7 +14,7 @@ from wa_tui.client.paging import events_backward, events_forward
 from wa_tui.filters.events import LogFilter
 from wa_tui.text.cleaning import clean
 from wa_tui.wire import EVENT_SOURCES, EventRange, EventView, Snapshot
-from wa_tui.wire.reasons import REASON_WORDS
+from wa_tui.wire.reasons import in_brief
 
 from .errors import UnknownSession
 from .following import follow
@@ -155,7 +155,7 @@ def line(event: EventView) -> str:
     place = "/".join(part for part in (event.gateway, name) if part)
     parts = [
         " → ".join(part.replace("_", " ") for part in (event.before, event.after) if part),
-        REASON_WORDS.get(event.reason or "") or event.words or (event.reason or "").replace("_", " "),
+        in_brief(event.reason, event.words),
         event.text,
     ]
     said = "  ".join(dict.fromkeys(clean(part) for part in parts if part))

@@ -17,7 +17,6 @@ from wa_tui.tui.words.ages import since
 from wa_tui.tui.words.attention import need_word, sentences
 from wa_tui.tui.words.phone import phone
 from wa_tui.tui.words.quiet import quiet_words
-from wa_tui.tui.words.reasons import WORDS
 from wa_tui.tui.words.text import clean
 from wa_tui.wire import (
     REFUSED,
@@ -40,6 +39,7 @@ from wa_tui.wire import (
     trouble_key,
     utc_now,
 )
+from wa_tui.wire.reasons import in_brief
 
 from . import printing
 from .printing import NONE, say
@@ -134,7 +134,7 @@ def why(found: Condition, session: SessionView, gateway: GatewayView | None) -> 
 def reasons(session: SessionView) -> list[str]:
     """Return reason, what is needed, what contradicts, what is not known, what is done about it, and who knows."""
     parts = [
-        WORDS.get(session.reason or "") or session.words or (session.reason or "").replace("_", " "),
+        in_brief(session.reason, session.words),
         session.attention.sentence if session.attention is not None else None,
         session.contradiction,
         session.silence,

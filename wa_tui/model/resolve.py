@@ -99,14 +99,14 @@ def _pairing(session: Session) -> dict[str, object]:
 
 
 def _reason(session: Session) -> tuple[Reason | None, str | None]:
-    """The most specific reason since the session was last online, with the gateway's words."""
+    """The most specific reason since the session was last online, with the gateway's words, or who disconnected it."""
     if session.status is Status.QR_PENDING:
         return _qr_reason(session)
     if session.status not in DOWN:
         return None, None
     cause = _standing(session, session.claims.cause)
     if session.desired is Desired.OFFLINE and (cause is None or _outdated(cause, session)):
-        return Reason.OPERATOR, None
+        return Reason.OPERATOR, session.desired_by
     if (failure := session.failure) is not None and not _explained(session, cause, failure.at):
         return failure.reason, failure.words
     if cause is not None:

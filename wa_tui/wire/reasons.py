@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+OPERATOR = "operator"
+"""Somebody disconnected it on purpose: the words beside this reason are who."""
+
 REASON_WORDS: dict[str, str] = {
     "logout": "logged out on the phone",
     "conflict": "opened elsewhere",
@@ -14,13 +17,22 @@ REASON_WORDS: dict[str, str] = {
     "profile_in_use": "profile in use",
     "browser_unable": "browser cannot start",
     "restore_failed": "not restored by the gateway",
-    "operator": "disconnected by an operator",
+    OPERATOR: "disconnected by an operator",
 }
 """By canonical reason; ``other`` has only the gateway's own words."""
 
 
+def in_brief(reason: str | None, words: str | None) -> str:
+    """Return a reason as a person says it; the gateway's own words where there is no other, and who it was."""
+    if reason == OPERATOR:
+        return with_words(reason, words)
+    return REASON_WORDS.get(reason or "") or words or (reason or "").replace("_", " ")
+
+
 def with_words(reason: str | None, words: str | None) -> str:
     """Return a reason as a person says it, with the gateway's own words where they say more; empty for neither."""
+    if reason == OPERATOR and words:
+        return f"disconnected by {words}"
     plain = REASON_WORDS.get(reason or "", "")
     if not plain or not words:
         return plain or words or ""

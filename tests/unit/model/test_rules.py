@@ -306,10 +306,12 @@ class TestRule4Desired:
         world.take(webhook("connected", 40))
         assert world.session().desired is Desired.ONLINE
 
-    def test_a_disconnect_by_a_person_gives_the_operator_as_reason(self) -> None:
+    def test_a_disconnect_by_a_person_gives_the_operator_as_reason_and_names_who(self) -> None:
         world = World()
         world.take(webhook("connected", 1), wanted("disconnect", 2, "offline"), checked(None, 3))
-        assert (world.session().status, world.session().reason) == (Status.DISCONNECTED, Reason.OPERATOR)
+        session = world.session()
+        assert (session.status, session.reason) == (Status.DISCONNECTED, Reason.OPERATOR)
+        assert session.words == session.desired_by, "who it was"
 
 
 class TestRule5Adoption:

@@ -15,6 +15,7 @@ from wa_tui.tui.words.quiet import quiet_words
 from wa_tui.tui.words.reasons import WORDS
 from wa_tui.tui.words.text import clean, cut
 from wa_tui.wire import AttentionCode, Condition, GatewayView, HealingView, Receipt, SessionView
+from wa_tui.wire.reasons import in_brief
 
 _SEPARATOR = " · "
 _LEAST = 8
@@ -142,7 +143,7 @@ def _next_try(healing: HealingView, now: datetime) -> Step:
 
 def reason_words(reason: str | None, words: str | None) -> str:
     """Return a reason as a person says it; the gateway's own words where there is no other."""
-    return WORDS.get(reason or "") or words or (reason or "").replace("_", " ")
+    return in_brief(reason, words)
 
 
 def _under_way(receipt: Receipt | None) -> Why:
