@@ -265,9 +265,9 @@ def _address(arguments: argparse.Namespace, config: Config) -> Address | None:
 
 
 def _socket(config: Config) -> Address:
-    from wa_tui.client import Unix
+    from wa_tui.client import Unix, start_command
 
-    return Unix(config.socket)
+    return Unix(config.socket, start_command(config, os.environ))
 
 
 def _complain(what: object, code: int) -> int:

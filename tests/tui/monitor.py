@@ -30,6 +30,7 @@ async def unstartable() -> Daemon:
     raise DaemonGone(
         "the daemon ended at once (exit status 1); mend what it says below and press r",
         log="port 8000 is held by node (pid 812)\nset WA_TUI_LISTEN to another one, or --attach to its daemon",
+        start="WA_TUI_STATE_DIR=/srv/wa wa-tui --daemon",
     )
 
 

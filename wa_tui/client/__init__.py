@@ -8,6 +8,7 @@ from .connection import Client, default_who
 from .errors import DaemonError, DaemonGone, Incompatible, Refused, Unauthorised
 from .following import Disconnected
 from .spawn import find_or_start
+from .starting import start_command
 
 __all__ = [
     "Address",
@@ -25,4 +26,5 @@ __all__ = [
     "default_who",
     "find_or_start",
     "parse_address",
+    "start_command",
 ]

@@ -20,6 +20,8 @@ class Unix:
     """A daemon on this machine, by the path of its socket."""
 
     path: Path
+    start: str = field(default="wa-tui --daemon", compare=False)
+    """What a person types to start it."""
 
     def __str__(self) -> str:
         return str(self.path)

@@ -14,11 +14,13 @@ class DaemonError(Exception):
 class DaemonGone(DaemonError):
     """No daemon answers, or the connection to it was lost.
 
-    ``log`` holds the last lines of one that ended; ``unknown`` tells that an action may have been taken.
+    ``log`` holds the last lines of one that ended; ``unknown`` tells that an action may have been taken; ``start`` is
+    what starts one, where that is known.
     """
 
-    def __init__(self, text: str, *, log: str = "", unknown: bool = False) -> None:
+    def __init__(self, text: str, *, log: str = "", unknown: bool = False, start: str = "") -> None:
         super().__init__(text)
+        self.start = start
         self.log = log
         self.unknown = unknown
 
@@ -53,8 +55,9 @@ def unreachable(address: Address, error: Exception) -> DaemonGone:
             "run as its owner, or have a group given to it (WA_TUI_SOCKET_GROUP)"
         )
     return DaemonGone(
-        f"no daemon answers at {address} ({_words(error)}); start one with `wa-tui --daemon`, "
-        "or the monitor with `wa-tui`, which starts its own"
+        f"no daemon answers at {address} ({_words(error)}); start one with `{address.start}`, "
+        "or the monitor with `wa-tui`, which starts its own",
+        start=address.start,
     )
 
 
@@ -68,10 +71,15 @@ def silent(address: Address, seconds: float) -> DaemonGone:
 
 def lost(address: Address, words: str, *, doing: str | None = None) -> DaemonGone:
     """Explain a connection that ended; ``doing`` is the action whose outcome is unknown then."""
-    text = f"the connection to the daemon at {address} was lost ({words})"
     if doing is not None:
-        text += f"; whether it did {doing} is unknown: look at `wa-tui logs` before asking again"
-    return DaemonGone(text, unknown=doing is not None)
+        text = (
+            f"the connection to the daemon at {address} was lost ({words}); whether it did {doing} is unknown"
+        )
+        return DaemonGone(f"{text}: look at `wa-tui logs` before asking again", unknown=True)
+    if isinstance(address, Unix):
+        text = f"the connection to the daemon was lost ({words}); `{address.start}` starts it, unless it comes back"
+        return DaemonGone(f"{text} · {address}", start=address.start)
+    return DaemonGone(f"the connection to the daemon at {address} was lost ({words})")
 
 
 def unauthorised(address: Address, *, had_key: bool) -> Unauthorised:

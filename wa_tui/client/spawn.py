@@ -19,6 +19,7 @@ from wa_tui.config import ConfigError, open_private, private_dir
 from . import errors
 from .address import Unix
 from .connection import Client
+from .starting import start_command
 
 START_S = 60.0
 """A daemon answers within a second or two; one with a large database to check or to migrate may take a while."""
@@ -66,7 +67,7 @@ async def find_or_start(
     start at once the daemon's lock picks one, and both attach to it. When one that we found crashes, we start the
     next. Raises `DaemonGone` when none answers within ``deadline`` seconds, or with the last lines of one that ended.
     """
-    address = Unix(config.socket)
+    address = Unix(config.socket, start_command(config, os.environ, with_node=with_node))
     command = command or _command(config, with_node=with_node)
     owned = OwnedDaemon(command, config.state_dir, address)
     if await _answers(address):
@@ -214,7 +215,8 @@ async def _until_answering(running: _Running, address: Unix) -> bool:
             return await _answers(address)
         lines = running.last_lines()
         said = f":\n{lines}" if lines else f" without a word; see {running.log}"
-        raise errors.DaemonGone(f"the daemon ended with code {code} before it answered{said}", log=lines)
+        text = f"the daemon ended with code {code} before it answered{said}"
+        raise errors.DaemonGone(text, log=lines, start=address.start)
     return True
 
 

@@ -13,6 +13,8 @@ import msgspec
 from wa_tui import exits
 from wa_tui.client import Client
 from wa_tui.client.paging import events_forward
+from wa_tui.text.events import status_word
+from wa_tui.tui.look.columns import Column, GatewayColumn
 from wa_tui.tui.words.ages import since
 from wa_tui.tui.words.attention import need_word, sentences
 from wa_tui.tui.words.phone import phone
@@ -47,6 +49,15 @@ from .targets import full_id
 from .wanted import event_range, of_range, session_filter
 
 _REFUSED_SHOWN = 5
+_COLUMNS = (
+    *(Column.STATUS, Column.INSTANCE, Column.ID, Column.PHONE),
+    *(Column.GATEWAY, Column.AGE, Column.PROVEN, Column.WHY),
+)
+_GATEWAY_COLUMNS = (
+    *(GatewayColumn.GATEWAY, GatewayColumn.STATE, GatewayColumn.AGE, GatewayColumn.LATENCY),
+    *(GatewayColumn.SESSIONS, GatewayColumn.URL, GatewayColumn.WHY),
+)
+"""The monitor's, in its order, as far as a line of text has room for them."""
 _TROUBLED = ("down", "restarting", "unauthorised")
 
 
@@ -82,8 +93,11 @@ async def sessions(client: Client, arguments: argparse.Namespace) -> int:
     if not judged and (chosen or of_range(wanted)):
         printing.complain(f"no session{f' matches {chosen.text}' if chosen.text else ''}{of_range(wanted)}")
         return exits.OK
-    header = ["STATUS", "GATEWAY", "SESSION", "INSTANCE", "PHONE", "FOR", "PROVEN", "WHY"]
-    say(printing.table(header, [_row(each, now) for each in judged], _inks(judged)))
+    say(
+        printing.table(
+            [column.plain for column in _COLUMNS], [_row(each, now) for each in judged], _inks(judged)
+        )
+    )
     return exits.OK
 
 
@@ -125,7 +139,7 @@ def why(found: Condition, session: SessionView, gateway: GatewayView | None) -> 
     """Return what holds a session in its state, its gateway's trouble and an action under way included."""
     parts = reasons(session)
     if gateway is not None and gateway.state in _TROUBLED and found is not Condition.OFFLINE:
-        parts.insert(0, f"gateway {gateway.state}")
+        parts.insert(0, f"gateway {status_word(gateway.state)}")
     if session.action is not None:
         parts.insert(0, "action under way")
     return " · ".join(parts)
@@ -175,10 +189,10 @@ def _row(judged: Judged, now: datetime) -> list[str]:
     session = judged.session
     return [
         judged.condition,
-        session.gateway,
-        session.session_id,
         session.instance_name or NONE,
+        session.session_id,
         phone(session.phone_number, 0) if session.phone_number else NONE,
+        session.gateway,
         since(session.status_since, now),
         since(session.proven_at, now),
         judged.why or NONE,
@@ -202,8 +216,7 @@ def _print_status(view: StatusView, calling: Sequence[Judged], now: datetime) ->
     for notice in daemon.notices:
         say(f"! {clean(notice)}")
     say("")
-    header = ["GATEWAY", "STATE", "FOR", "LATENCY", "SESSIONS", "URL", "WORDS"]
-    say(printing.table(header, [_gateway_row(gateway, now) for gateway in view.gateways]))
+    say(printing.table(_GATEWAY_COLUMNS, [_gateway_row(gateway, now) for gateway in view.gateways]))
     for gateway in view.gateways:
         if missing := gateway.hour.get("missing", 0):
             webhooks = "webhook" if missing == 1 else "webhooks"
@@ -266,10 +279,10 @@ def _quiet(view: StatusView, now: datetime) -> str:
 
 
 def _gateway_row(gateway: GatewayView, now: datetime) -> list[str]:
-    latency = NONE if gateway.latency_ms is None else f"{gateway.latency_ms} ms"
+    latency = NONE if gateway.latency_ms is None else str(gateway.latency_ms)
     return [
         gateway.name,
-        gateway.state,
+        status_word(gateway.state),
         since(gateway.since, now),
         latency,
         str(gateway.sessions),

@@ -11,7 +11,7 @@ from wa_tui.model.acknowledgement import Acknowledged
 from wa_tui.model.events import Event, Kind
 from wa_tui.model.facts import QrCode
 from wa_tui.model.gateway import Gateway
-from wa_tui.model.registers import SECOND
+from wa_tui.model.registers import ANSWERING, SECOND
 from wa_tui.model.session import Session
 from wa_tui.store import ActionRow, Message
 from wa_tui.wire import (
@@ -139,7 +139,7 @@ def gateway_view(gateway: Gateway, extent: Extent) -> GatewayView:
         started_at=instant(gateway.started_at),
         seen_at=instant(gateway.seen_at),
         returned_at=instant(gateway.returned_at),
-        latency_ms=gateway.latency,
+        latency_ms=gateway.latency if gateway.state in ANSWERING else None,
         clock_offset_ms=gateway.clock_offset,
         restarts=gateway.restarts,
         sessions=extent.sessions,

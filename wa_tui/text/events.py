@@ -11,8 +11,9 @@ STATUS_WORDS: dict[str, str] = {
     "qr_pending": "scan QR",
     "auth_failed": "auth failed",
     "initializing": "starting",
+    "unauthorised": "wrong key",
 }
-"""What a status is called, where that differs."""
+"""What a session's status or a gateway's state is called, where that differs."""
 
 _SOURCE_WIDTH = 7
 

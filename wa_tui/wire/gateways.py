@@ -25,7 +25,7 @@ class GatewayHealingView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
-    """One gateway: how it answers and since when; ``latency_ms`` of its last ``/health``."""
+    """One gateway: how it answers and since when; ``latency_ms`` of its last ``/health``, while it answers."""
 
     name: str
     url: str

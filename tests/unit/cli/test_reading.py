@@ -18,14 +18,34 @@ from wa_tui import exits, wire
 from wa_tui.filters.sessions import Filter
 from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.fleet.state import FleetState
+from wa_tui.tui.look.columns import layout
+from wa_tui.tui.look.gateways import gateway_word
+from wa_tui.tui.words.gateways import COLUMNS as GATEWAYS
 
 
 async def test_status(shell: Shell, daemon: FakeDaemon) -> None:
     done = await shell("status")
     assert done.code == exits.OK, done
     assert "daemon" in done.out.splitlines()[0]
-    assert "eu-2     up     2h   4 ms" in done.out
+    assert "eu-2     up     2h   4   0  " in done.out
     assert "4 sessions: 1 claimed · 3 connected" in done.out
+
+
+async def test_columns_and_words_are_the_monitors(shell: Shell, daemon: FakeDaemon) -> None:
+    states = ("up", "slow", "down", "restarting", "unauthorised", "unknown")
+    found = [wire.GatewayView(name=state[:4], url="http://x", state=state) for state in states]
+    daemon.push(wire.Delta(gateways=found))
+    status = (await shell("status")).out
+    for each in found:
+        assert re.search(rf"^{each.name} +{gateway_word(each.state)}  ", status, re.MULTILINE)
+    header = next(line for line in status.splitlines() if line.startswith("GATEWAY")).split()
+    titles = [column.title for column in GATEWAYS]
+    assert header.pop(-2) == "URL" and header == [title for title in titles if title in header]
+    header = (await shell("sessions")).out.splitlines()[0].split()
+    assert header == [
+        slot.column.strip() for slot in layout(300, 2, wide=True) if slot.column.strip() in header
+    ]
+    assert header[0] == "STATUS" and header[-1] == "WHY"
 
 
 async def test_status_says_which_webhooks_never_came(shell: Shell, daemon: FakeDaemon) -> None:
@@ -267,7 +287,7 @@ async def test_sessions_in_columns_trouble_first(shell: Shell, daemon: FakeDaemo
     phone = lines[0].index("PHONE")
     assert "日本" in lines[3]
     assert lines[3][phone - 2 :].startswith("–")  # two wide letters take four columns
-    assert re.match(r"\+4915255500007  \d+m +<?\d+m", lines[4][phone:])
+    assert re.match(r"\+4915255500007  eu-1 +\d+m +<?\d+m", lines[4][phone:])
     assert "\x1b" not in done.out
 
 

@@ -34,6 +34,28 @@ class Column(StrEnum):
     USED = "USED"
     WHY = "WHY"
 
+    @property
+    def plain(self) -> str:
+        """Its title without what stands before it to leave room for a glyph."""
+        return self.value.strip()
+
+
+class GatewayColumn(StrEnum):
+    """A column of the gateways; the value is its title."""
+
+    GATEWAY = "GATEWAY"
+    STATE = "STATE"
+    AGE = "FOR"
+    LATENCY = "MS"
+    SESSIONS = "SESSIONS"
+    CAPACITY = "CAPACITY"
+    RESTARTS = "RESTARTS"
+    MISSING = "MISSING"
+    DRIFT = "DRIFT"
+    RATE = "EVENTS/MIN"
+    URL = "URL"
+    WHY = "WHY"
+
 
 COLUMNS: dict[str, Column] = {column.strip().lower().replace(" ", ""): column for column in Column}
 """Columns by the name that a person writes: ``24h``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wa_tui.text.events import status_word
 from wa_tui.tui.look.inks import Ink
 from wa_tui.tui.look.palette import Look
 from wa_tui.tui.words.attention import need_word
@@ -14,7 +15,6 @@ _LOOKS = {
     "restarting": Look("◐", Ink.AMBER),
     "unauthorised": Look("✖", Ink.RED, bold=True),
 }
-_WORDS = {"unauthorised": "wrong key"}
 
 
 def gateway_look(state: str) -> Look:
@@ -24,7 +24,7 @@ def gateway_look(state: str) -> Look:
 
 def gateway_word(state: str) -> str:
     """Return a state as a person says it."""
-    return _WORDS.get(state, state)
+    return status_word(state)
 
 
 def gateway_standing(gateway: GatewayView) -> tuple[Look, str]:

@@ -21,6 +21,7 @@ class StoppedScreen(FleetScreen[None]):
     StoppedScreen VerticalScroll { padding: 1 3; }
     StoppedScreen .title { color: $error; text-style: bold; margin-bottom: 1; }
     StoppedScreen .log { background: $surface; color: $foreground; padding: 1 2; margin: 1 0; }
+    StoppedScreen .start { color: $foreground; padding: 0 2; }
     StoppedScreen .quiet { color: $quiet; margin-top: 1; }
     """
 
@@ -28,6 +29,7 @@ class StoppedScreen(FleetScreen[None]):
         super().__init__()
         self._text = str(error)
         self._log = error.log if isinstance(error, DaemonGone) else ""
+        self._start = error.start if isinstance(error, DaemonGone) else ""
 
     def compose(self) -> ComposeResult:
         """The error, the daemon's last lines, the ways out."""
@@ -37,6 +39,9 @@ class StoppedScreen(FleetScreen[None]):
             if self._log.strip():
                 lines = "\n".join(clean(line) for line in self._log.strip().splitlines())
                 yield Static(lines, classes="log", markup=False)
+            if self._start:
+                yield Static("To start it where you see what it says:", classes="quiet", markup=False)
+                yield Static(clean(self._start), classes="start", markup=False)
             yield Static("r tries again · q leaves", classes="quiet", markup=False)
         yield KeyBar()
 

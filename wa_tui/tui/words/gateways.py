@@ -7,6 +7,7 @@ from datetime import datetime
 
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.keys import KeyNames
+from wa_tui.tui.look.columns import GatewayColumn
 from wa_tui.tui.look.facts import Fact
 from wa_tui.tui.look.gateways import gateway_look, gateway_standing, gateway_word
 from wa_tui.tui.look.inks import Ink
@@ -23,17 +24,17 @@ from wa_tui.wire import PROXY, Condition, GatewayView
 
 _CLOCK_OFF_MS = 2000
 COLUMNS = (
-    Column("GATEWAY", 10, most=16),
-    Column("STATE", 12, most=14),
-    Column("FOR", 6, shed=4),
-    Column("MS", 4, shed=5, right=True),
-    Column("SESSIONS", 15, most=26, shed=7),
-    Column("CAPACITY", 8, shed=2, right=True),
-    Column("RESTARTS", 8, shed=0, right=True),
-    Column("MISSING", 7, shed=6, right=True),
-    Column("DRIFT", 5, shed=1, right=True),
-    Column("EVENTS/MIN", 12, most=30, shed=3),
-    Column("WHY", 28, most=None),
+    Column(GatewayColumn.GATEWAY, 10, most=16),
+    Column(GatewayColumn.STATE, 12, most=14),
+    Column(GatewayColumn.AGE, 6, shed=4),
+    Column(GatewayColumn.LATENCY, 4, shed=5, right=True),
+    Column(GatewayColumn.SESSIONS, 15, most=26, shed=7),
+    Column(GatewayColumn.CAPACITY, 8, shed=2, right=True),
+    Column(GatewayColumn.RESTARTS, 8, shed=0, right=True),
+    Column(GatewayColumn.MISSING, 7, shed=6, right=True),
+    Column(GatewayColumn.DRIFT, 5, shed=1, right=True),
+    Column(GatewayColumn.RATE, 12, most=30, shed=3),
+    Column(GatewayColumn.WHY, 28, most=None),
 )
 
 
@@ -43,28 +44,28 @@ def gateway_cell(
     """Return a gateway's cell in a column; ``counted`` where another column has the number of missing webhooks."""
     now = state.now
     match title:
-        case "GATEWAY":
+        case GatewayColumn.GATEWAY:
             return (Piece(fit(gateway.name, width), Ink.BRIGHT),)
-        case "STATE":
+        case GatewayColumn.STATE:
             look, word = gateway_standing(gateway)
             return (Piece(fit(f"{look.glyph} {word}", width), look.ink, bold=look.bold),)
-        case "FOR":
+        case GatewayColumn.AGE:
             return (Piece(since(gateway.since, now)),)
-        case "MS":
-            latency = gateway.latency_ms if gateway.state in ("up", "slow", "restarting") else None
+        case GatewayColumn.LATENCY:
+            latency = gateway.latency_ms
             slow = Ink.AMBER if gateway.state == "slow" else Ink.TEXT
             return (Piece(NONE, Ink.QUIET) if latency is None else Piece(str(latency), slow),)
-        case "SESSIONS":
+        case GatewayColumn.SESSIONS:
             return short_conditions(_there(gateway.name, state), width)
-        case "CAPACITY":
+        case GatewayColumn.CAPACITY:
             return (_capacity(gateway),)
-        case "RESTARTS":
+        case GatewayColumn.RESTARTS:
             return (_count(gateway.restarts, Ink.TEXT),)
-        case "MISSING":
+        case GatewayColumn.MISSING:
             return (_count(gateway.hour.get("missing", 0), Ink.AMBER),)
-        case "DRIFT":
+        case GatewayColumn.DRIFT:
             return (_count(gateway.drift, Ink.AMBER),)
-        case "EVENTS/MIN":
+        case GatewayColumn.RATE:
             return (Piece(spark(gateway.per_minute, width, ascii), Ink.GREEN),)
     quiet, why = quiet_words(gateway, now), gateway_why(gateway, now, counted=counted)
     return (Piece(f"{quiet}{' · ' if why else ''}", Ink.QUIET), *why) if quiet else why

@@ -1,0 +1,40 @@
+"""How a person starts the daemon of a state directory: the whole command."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from wa_tui.config.places import Places
+
+
+class Installation(Protocol):
+    """What is read of a `wa_tui.config.Config`."""
+
+    @property
+    def socket(self) -> Path:
+        """The daemon's socket."""
+
+    @property
+    def state_dir(self) -> Path:
+        """Where its database is."""
+
+    @property
+    def source(self) -> Path | None:
+        """The configuration file."""
+
+
+def start_command(config: Installation, environ: Mapping[str, str], *, with_node: bool = False) -> str:
+    """Return what starts the daemon for this state directory from any shell; what is so by default is left out."""
+    where = {"WA_TUI_STATE_DIR": config.state_dir, "WA_TUI_SOCKET": config.socket}
+    words = [f"{name}={shlex.quote(str(path))}" for name, path in where.items() if environ.get(name)]
+    if listen := environ.get("WA_TUI_LISTEN"):
+        words.append(f"WA_TUI_LISTEN={shlex.quote(listen)}")
+    words.append("wa-tui --daemon")
+    if with_node:
+        words.append("--with-node")
+    if config.source is not None and config.source != Places(environ).config_file:
+        words.append(f"--config {shlex.quote(str(config.source.absolute()))}")
+    return " ".join(words)
