@@ -39,6 +39,8 @@ VIEWS = {
     "jobs": View(Place("jobs"), "us-1", ("end", "up")),
     "needs": View(Place("needs"), "ghost"),
     "messages": View(Place("messages"), "39:26  billing", ("enter",)),
+    "users": View(Place("users"), "PRIMARY"),
+    "report": View(Place("report"), "# Handover"),
     "raw": View(Place("raw", SALES), "session_id"),
 }
 

@@ -25,9 +25,6 @@ from .wanted import event_filter, event_range, of_range
 _USUAL = 50
 """Events, where neither a number nor a time is asked for."""
 
-_FEW = 20
-"""Events of a page at least: some of it may not be wanted."""
-
 _PAGE = 1000
 
 
@@ -91,7 +88,7 @@ class _Tail:
         newest = await self._client.events(limit=1)
         found: list[EventView] = []
         # As many as are wanted may be had at once, unless words leave some out.
-        page = min(max(count, 1 if not self._chosen.terms else _FEW), _PAGE)
+        page = _PAGE if self._chosen.terms else min(count, _PAGE)
         if count and self._stores:
             async with contextlib.aclosing(events_backward(self._client, self._stored, page=page)) as pages:
                 async for events in pages:

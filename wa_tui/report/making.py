@@ -94,7 +94,7 @@ class _Making:
         wanted = EventRange(gateway=self._gateway, since=self._since, until=self._until)
         async with aclosing(events_forward(self._daemon, wanted)) as events:
             async for changes in events:
-                await self._begin(fold, list(fold.unknown(changes)))
+                self._not_looked_up += await self._begin(fold, list(fold.unknown(changes)))
                 for event in changes:
                     fold.take(event)
         await self._take_silent(fold)
@@ -114,10 +114,9 @@ class _Making:
             if event.at <= self._until and (event.until or event.at) >= self._since
         ]
 
-    async def _begin(self, fold: Fold, keys: Sequence[Key]) -> None:
-        """Look up how sessions and gateways were when the report begins, a few at a time."""
+    async def _begin(self, fold: Fold, keys: Sequence[Key]) -> int:
+        """Look up how sessions and gateways were when the report begins; returns for how many there is no room."""
         room = max(0, LOOKED_UP - self._looked_up)
-        self._not_looked_up += max(0, len(keys) - room)
         self._looked_up += min(len(keys), room)
         gate = asyncio.Semaphore(_AT_ONCE)
 
@@ -126,6 +125,7 @@ class _Making:
                 fold.begin(key, await self._earlier(key))
 
         await asyncio.gather(*(begin(key) for key in keys[:room]))
+        return max(0, len(keys) - room)
 
     async def _earlier(self, key: Key) -> list[EventView]:
         """Return the newest changes before the report begins."""
@@ -145,11 +145,13 @@ class _Making:
         for gateway in self._gateways:
             if not fold.knows((gateway.name, None)) and gateway.since and gateway.since <= self._until:
                 fold.begin((gateway.name, None), [_as_event(gateway)])
-        silent = [each for key, each in self._sessions.items() if not fold.knows(key)]
-        await self._begin(fold, [each.key for each in silent if self._may_be_down(each)])
+        silent = [
+            each for key, each in self._sessions.items() if not fold.knows(key) and self._may_be_down(each)
+        ]
+        await self._begin(fold, [each.key for each in silent])
         for session in silent:
             settled = session.status_since is not None and session.status_since <= self._until
-            if settled and not fold.knows(session.key) and self._may_be_down(session):
+            if settled and not fold.knows(session.key):
                 fold.begin(session.key, [_as_status(session)])
         if self._until == self._now:
             for key in fold.open():

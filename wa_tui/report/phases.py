@@ -23,6 +23,7 @@ _OF_REASON = {
     "browser_unable": AttentionCode.BROWSER_UNABLE,
     "logout": AttentionCode.SCAN_QR,
 }
+_DOWN = frozenset({"disconnected", "auth_failed"})
 _OF_STATUS = {"qr_pending": AttentionCode.SCAN_QR, "auth_failed": AttentionCode.SCAN_QR}
 _OF_GATEWAY = {"down": AttentionCode.GATEWAY_DOWN, "unauthorised": AttentionCode.KEY_REFUSED}
 
@@ -52,9 +53,9 @@ def gateway_phase(state: str) -> Phase:
 
 def need_of(status: str, reason: str | None) -> AttentionCode | None:
     """Return what a session in a state needs a person for, as far as the state alone tells."""
-    if status in _OF_STATUS:
-        return _OF_STATUS[status]
-    return _OF_REASON.get(reason or "") if status == "disconnected" else None
+    known = _OF_REASON.get(reason or "") if status in _DOWN else None
+    # A scan is of no use to a number that is banned.
+    return known or _OF_STATUS.get(status)
 
 
 def gateway_need(state: str) -> AttentionCode | None:

@@ -48,11 +48,11 @@ def changes(life: list[tuple[int, tuple[str, str | None]]]) -> list[tuple[int, s
     return found
 
 
-def outages(life: list[tuple[int, str, str | None]]) -> list[Stretch]:
+def outages(life: list[tuple[int, str, str | None]], until: int) -> list[Stretch]:
     """Look at every second: down is what was connected since it was last wanted offline, and is not."""
-    down = [""] * (LAST + 1)
+    down = [""] * (until + 1)
     was_connected = False
-    for second in range(LAST + 1):
+    for second in range(until + 1):
         now = next((change for change in reversed(life) if change[0] <= second), None)
         if now is None:
             continue
@@ -65,10 +65,10 @@ def outages(life: list[tuple[int, str, str | None]]) -> list[Stretch]:
     return runs(down)
 
 
-def needs(life: list[tuple[int, str, str | None]]) -> list[Stretch]:
+def needs(life: list[tuple[int, str, str | None]], until: int) -> list[Stretch]:
     """Look at every second: what its state alone needs a person for."""
-    needed = [""] * (LAST + 1)
-    for second in range(LAST + 1):
+    needed = [""] * (until + 1)
+    for second in range(until + 1):
         now = next((change for change in reversed(life) if change[0] <= second), None)
         if now is not None and now[2] != "operator":
             needed[second] = need_of(now[1], now[2]) or ""
@@ -96,10 +96,11 @@ def second(moment: datetime | None) -> int | None:
     return None if moment is None else round((moment - at(0)).total_seconds())
 
 
-@given(st.lists(lives, min_size=1, max_size=3), st.integers(0, LAST))
+@given(st.lists(lives, min_size=1, max_size=3), st.integers(0, LAST), st.integers(0, LAST))
 async def test_a_report_is_what_was_seen_second_by_second(
-    drawn: list[list[tuple[int, tuple[str, str | None]]]], since: int
+    drawn: list[list[tuple[int, tuple[str, str | None]]]], since: int, until: int
 ) -> None:
+    since, until = sorted((since, until))
     memory = Memory(at(LAST))
     alive = {f"s{number}": changes(life) for number, life in enumerate(drawn)}
     told = sorted(
@@ -123,14 +124,14 @@ async def test_a_report_is_what_was_seen_second_by_second(
                 desired=desired,
             )
         )
-    made = await make_report(memory, at(since))
+    made = await make_report(memory, at(since), at(until))
     for name, life in alive.items():
         found = [each for each in made.outages if each.session_id == name]
-        expected = within(outages(life), since)
+        expected = within(outages(life, until), since)
         assert [(second(each.begin), second(each.end)) for each in found] == expected
-        lengths = [(end if end is not None else LAST) - max(begin, since) for begin, end in expected]
+        lengths = [(end if end is not None else until) - max(begin, since) for begin, end in expected]
         assert [each.down_s for each in found] == lengths
         needed = [(second(each.begin), second(each.end)) for each in made.needs if each.session_id == name]
-        assert needed == within(needs(life), since)
+        assert needed == within(needs(life, until), since)
     assert sum(each.down_s for each in made.outages) == sum(each.session_down_s for each in made.by_gateway)
     assert sum(each.down_s for each in made.outages) == sum(each.down_s for each in made.by_user)
