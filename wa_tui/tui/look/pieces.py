@@ -14,11 +14,12 @@ from wa_tui.tui.words.text import cut
 
 
 class Piece(NamedTuple):
-    """A text in one ink. Foreign text must have been cleaned."""
+    """A text in one ink. Foreign text must have been cleaned. ``leads`` says where a click on it does, if anywhere."""
 
     text: str
     ink: Ink = Ink.TEXT
     bold: bool = False
+    leads: str = ""
 
 
 Pieces = tuple[Piece, ...]
@@ -27,6 +28,16 @@ Pieces = tuple[Piece, ...]
 def width_of(pieces: Iterable[Piece]) -> int:
     """Return the cells that pieces take."""
     return sum(cell_len(piece.text) for piece in pieces)
+
+
+def leads_at(pieces: Iterable[Piece], x: int) -> str:
+    """Return where a click on a cell of these pieces leads; the space after a piece leads nowhere."""
+    left = 0
+    for piece in pieces:
+        if left <= x < left + cell_len(piece.text.rstrip()):
+            return piece.leads
+        left += cell_len(piece.text)
+    return ""
 
 
 def padded(pieces: Pieces, width: int) -> Pieces:

@@ -13,6 +13,7 @@ from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.views import SESSIONS, Place
 from wa_tui.tui.widgets.grid import SessionGrid
+from wa_tui.tui.widgets.header import GATEWAY, NEEDS, FleetHeader
 from wa_tui.tui.widgets.headings import order_beside, sign
 from wa_tui.tui.words.times import at
 
@@ -161,6 +162,19 @@ class Choosing(FleetScreen[None]):
         """Show only sessions in trouble, or all."""
         self._only_trouble = not self._only_trouble
         self.show_rows(at_once=True)
+
+    async def on_fleet_header_clicked(self, event: FleetHeader.Clicked) -> None:
+        """A click in the header shows what it counts; again shows all."""
+        leads, name = event.leads, event.leads.removeprefix(GATEWAY)
+        if leads == NEEDS:
+            self.monitor.navigation.go(Place(NEEDS))
+        elif name != leads:
+            self.monitor.navigation.go(Place(SESSIONS, gateway=None if name == self.gateway else name))
+        else:
+            shown = "" if leads == self._filter.text else leads
+            self._only_trouble = False
+            self.arrive(Place(SESSIONS))
+            await self.show_filter(shown)
 
     # The filter
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from textual import events
+from textual.message import Message
+
 from wa_tui.tui.fleet.standing import Counts
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.look.gateways import gateway_standing
@@ -19,14 +22,17 @@ from wa_tui.wire import Condition, GatewayView, daemon_needs, is_quiet
 
 _DOWN = (Condition.DISCONNECTED, Condition.AUTH_FAILED)
 _ORDER = (
-    ((Condition.CONNECTED,), "connected"),
-    ((Condition.CLAIMED,), "claimed"),
-    ((Condition.STARTING,), "starting"),
-    ((Condition.SCAN_QR,), "scan QR"),
-    (_DOWN, "down"),
-    ((Condition.UNKNOWN,), "unknown"),
-    ((Condition.OFFLINE,), "offline"),
+    ((Condition.CONNECTED,), "connected", "status:connected"),
+    ((Condition.CLAIMED,), "claimed", "status:claimed"),
+    ((Condition.STARTING,), "starting", "status:starting"),
+    ((Condition.SCAN_QR,), "scan QR", "status:qr"),
+    (_DOWN, "down", "status:down"),
+    ((Condition.UNKNOWN,), "unknown", "status:unknown"),
+    ((Condition.OFFLINE,), "offline", "status:offline"),
 )
+"""Conditions that are counted together, what they are called, and the filter that shows them."""
+GATEWAY, NEEDS = "gateway:", "needs"
+"""Where clicks lead that are no filter of conditions: to one gateway's sessions, to what needs a person."""
 _BAR = "━"
 _NARROW = 60
 _SPACE = Piece("   ")
@@ -41,6 +47,13 @@ class FleetHeader(Lines):
 
     DEFAULT_CSS = "FleetHeader { height: 3; dock: top; }"
 
+    class Clicked(Message):
+        """A count or a gateway was clicked: ``leads`` to a filter, `NEEDS` to what needs a person."""
+
+        def __init__(self, leads: str) -> None:
+            super().__init__()
+            self.leads = leads
+
     def __init__(self, *, title: str = "", id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._title = title
@@ -52,6 +65,11 @@ class FleetHeader(Lines):
         """Show the fleet; ``now`` is what ages are counted to, ``read_only`` whether all actions are refused."""
         self._state, self._now, self._read_only = state, now, read_only
         self.update()
+
+    def on_click(self, event: events.Click) -> None:
+        """Tell what was clicked, if it leads anywhere."""
+        if leads := self.leads(event.x, event.y):
+            self.post_message(self.Clicked(leads))
 
     def lines(self, width: int) -> list[Pieces]:
         """Return the three lines, each shed from its least important end."""
@@ -145,7 +163,8 @@ def _gateway(gateway: GatewayView, counts: Counts, now: datetime, detail: int) -
         # What state it is in, its sign tells; that it calls nobody is told by the colour as well.
         ink, bold = Ink.QUIET, False
     there = counts.by_gateway.get(gateway.name, {})
-    pieces = [_SPACE, Piece(f"{glyph} {cut(gateway.name, 16)}", ink, bold)]
+    leads = f"{GATEWAY}{gateway.name}"
+    pieces = [_SPACE, Piece(f"{glyph} {cut(gateway.name, 16)}", ink, bold, leads)]
     if _is_well(gateway):
         told = f" {sum(there.values())}" if detail else ""
     else:
@@ -158,7 +177,7 @@ def _gateway(gateway: GatewayView, counts: Counts, now: datetime, detail: int) -
     if detail > 2 and gateway.read_only:
         told += " read-only"
     if told:
-        pieces.append(Piece(told, Ink.QUIET))
+        pieces.append(Piece(told, Ink.QUIET, leads=leads))
     if detail and (missing := gateway.hour.get("missing")):
         what = f"{'webhook' if missing == 1 else 'webhooks'} missing" if detail > 1 else "missing"
         pieces.append(Piece(f"{' ·' if told else ''} {missing} {what}", Ink.AMBER))
@@ -169,14 +188,16 @@ def _bar(counts: Counts, width: int) -> Pieces:
     """Return a line in the fleet's proportions: nobody in trouble is too few to have a cell."""
     room = width - 2
     parts = [
-        (sum(counts.by_condition.get(one, 0) for one in group), LOOKS[group[0]].ink) for group, _ in _ORDER
+        (sum(counts.by_condition.get(one, 0) for one in group), LOOKS[group[0]].ink, leads)
+        for group, _, leads in _ORDER
     ]
-    parts = [(count, ink) for count, ink in parts if count]
+    parts = [part for part in parts if part[0]]
     if not parts:
         return (Piece(" "), Piece(_BAR * room, Ink.QUIET))
-    cells = [max(1, count * room // counts.total) for count, _ in parts]
+    cells = [max(1, count * room // counts.total) for count, _, _ in parts]
     cells[cells.index(max(cells))] += room - sum(cells)
-    return (Piece(" "), *(Piece(_BAR * size, ink) for size, (_, ink) in zip(cells, parts, strict=True)))
+    sizes = zip(cells, parts, strict=True)
+    return (Piece(" "), *(Piece(_BAR * size, ink, leads=leads) for size, (_, ink, leads) in sizes))
 
 
 def _counts(counts: Counts, width: int) -> Pieces:
@@ -199,12 +220,12 @@ def _counts(counts: Counts, width: int) -> Pieces:
 def _conditions(counts: Counts, gap: str, words: frozenset[Ink]) -> list[Piece]:
     """Return the counts; ``words`` are the inks of those that are named, and quiet ones need a name."""
     shown: list[Piece] = [Piece(" ")]
-    for group, word in _ORDER:
+    for group, word, leads in _ORDER:
         number = sum(counts.by_condition.get(one, 0) for one in group)
         look = LOOKS[group[0]]
         if number and (look.ink is not Ink.QUIET or Ink.QUIET in words):
             named = f" {word}" if look.ink in words else ""
-            shown.append(Piece(f"{look.glyph} {number}{named}{gap}", look.ink, look.bold))
+            shown.append(Piece(f"{look.glyph} {number}{named}{gap}", look.ink, look.bold, leads))
     return shown
 
 
@@ -215,13 +236,15 @@ def _needs(counts: Counts, told: bool) -> list[Piece]:
     number = counts.needs_person
     pieces = []
     if number:
-        pieces.append(Piece(f"{number} {'needs' if number == 1 else 'need'} you", Ink.BRIGHT, bold=True))
+        pieces.append(
+            Piece(f"{number} {'needs' if number == 1 else 'need'} you", Ink.BRIGHT, bold=True, leads=NEEDS)
+        )
     if told and number:
         gateways = "gateway" if counts.gateways == 1 else "gateways"
         besides = ((counts.daemon, "daemon"), (counts.gateways, gateways))
         needed = [*besides, *((count, short_word(code)) for code, count in counts.needs.items())]
         kinds = "  ".join(f"{count} {word}" for count, word in needed if count)
-        pieces.append(Piece(f" · {kinds}", Ink.QUIET))
+        pieces.append(Piece(f" · {kinds}", Ink.QUIET, leads=NEEDS))
     if told and quiet:
         pieces.append(Piece((" · " if number else "") + "  ".join(quiet), Ink.QUIET))
     return pieces

@@ -7,7 +7,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from wa_tui.tui.look.palette import Ground, Palette
-from wa_tui.tui.look.pieces import Pieces, strip
+from wa_tui.tui.look.pieces import Pieces, leads_at, strip
 
 
 class Lines(Widget):
@@ -36,6 +36,10 @@ class Lines(Widget):
         for y, line in enumerate(self._lines):
             if y >= len(old) or old[y] != line:
                 self.refresh(Region(0, y, self.size.width, 1))
+
+    def leads(self, x: int, y: int) -> str:
+        """Return where a click on this cell leads, nothing for nowhere."""
+        return leads_at(self._lines[y], x) if 0 <= y < len(self._lines) else ""
 
     def on_resize(self) -> None:
         """Lay the lines out anew."""
