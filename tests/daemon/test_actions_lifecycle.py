@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from socket import gethostname
 from typing import Any
 
 import pytest
@@ -93,8 +94,10 @@ async def test_a_gateway_that_is_down_is_named() -> None:
         for action in ("reconnect", "disconnect", "refresh_qr"):
             receipt = await daemon.done(action, nth(0))
             assert receipt.outcome == "no_effect"
-            noted = f"gateway default ({sim.url}) is down (connection refused): noted, {nth(0)} "
-            assert receipt.text.startswith(noted) and "see that the service" in receipt.text
+            noted = f"connection refused: gateway default is down; noted, {nth(0)} "
+            assert receipt.text.startswith(noted) and receipt.text.endswith(
+                f"; start default on {gethostname()} ({sim.url})"
+            )
             then = "stays off" if action == "disconnect" else "is to be online: ask again once"
             assert then in receipt.text, receipt.text
         assert daemon.session(nth(0)).status is Status.CONNECTED
@@ -111,7 +114,7 @@ async def test_what_was_noted_while_the_gateway_was_down_is_so() -> None:
         assert back.outcome == "no_effect" and "noted" in back.text
         assert f"{nth(0)} comes back when the gateway answers" in back.text
         off = await daemon.done("disconnect", nth(1))
-        assert off.outcome == "no_effect" and f"noted, {nth(1)} stays off; see" in off.text
+        assert off.outcome == "no_effect" and f"noted, {nth(1)} stays off; start default on " in off.text
         await sim.fault("reachable")
         await daemon.session_until(nth(0), lambda s: s.status is Status.CONNECTED, 10)
         assert await sim.status(nth(1)) == "not_found"
@@ -124,7 +127,8 @@ async def test_a_gateway_known_to_hang_is_asked_for_its_health_alone() -> None:
         await daemon.gateway_until(lambda g: g.state == "down")
         for action in ("reconnect", "disconnect", "refresh_qr"):
             receipt = await daemon.done(action, nth(0), **({"force": True} if action == "reconnect" else {}))
-            assert receipt.outcome == "no_effect" and "is down (no answer within" in receipt.text
+            assert receipt.outcome == "no_effect" and receipt.text.startswith("no answer within")
+            assert "default is down; " in receipt.text and "may hang: see the service's log" in receipt.text
             assert receipt.ended_at is not None
             assert (receipt.ended_at - receipt.accepted_at).total_seconds() < 2 * SHORT.health + 0.3
         new = await daemon.done("new", "extra", user_id="1")

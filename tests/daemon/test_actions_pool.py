@@ -107,7 +107,7 @@ async def test_an_unknown_outcome_is_never_tried_again(fault: str) -> None:
                 await sim.fault("hang", nth(0), sends=True)
         receipt = await sent(daemon)
         assert receipt.outcome == "unknown" and tries(receipt) == [(nth(0), "unknown")]
-        assert receipt.text.startswith(f"through default/{nth(0)}: ")
+        assert f", through default/{nth(0)}. " in receipt.text
         assert len(await sim.requests(PATH)) == 1
         await sim.fault("unhang", nth(0))
 
@@ -120,7 +120,7 @@ async def test_a_gateway_that_refuses_connections_is_skipped_as_a_whole() -> Non
         assert (receipt.outcome, receipt.gateway) == ("verified", "b")
         first, second, last = receipt.attempts
         assert first.session_id == nth(0, "a") and a.url in first.text and "connection refused" in first.text
-        assert second.gateway == "a" and second.text == "not tried: gateway a cannot be asked now"
+        assert second.gateway == "a" and second.text == "gateway a cannot be asked now, not tried"
         assert last.outcome == "sent"
         assert daemon.session(nth(0, "a"), "a").status is Status.DISCONNECTED
         assert daemon.session(nth(1, "a"), "a").status is Status.CONNECTED, "that one session alone"
@@ -136,7 +136,7 @@ async def test_a_gateway_known_to_be_down_costs_no_time_while_there_is_another()
         before = len(await a.log())
         receipt = await sent(daemon)
         assert [(each.gateway, each.text) for each in receipt.attempts] == [
-            ("a", f"not tried: gateway a ({a.url}) is down"),
+            ("a", "connection refused: gateway a is down, not tried"),
             ("b", f"sent to {TO}"),
         ]
         assert len(await a.log()) == before
@@ -167,7 +167,7 @@ async def test_sessions_that_cannot_send_are_passed_over_and_named() -> None:
             nth(2): "not tried: it is disconnected (banned)",
         }
         assert receipt.text.startswith("not sent, none of 3 sessions could: ")
-        assert f"default/{nth(1)}: not tried: it needs a QR scan" in receipt.text
+        assert f"not tried: it needs a QR scan (default/{nth(1)})" in receipt.text
 
 
 async def test_a_session_is_asked_alone_unless_others_may_step_in() -> None:
@@ -405,7 +405,8 @@ async def test_a_pool_on_a_killed_service_ends_in_the_contracts_sentence(known: 
         receipt = await sent(daemon)
         assert receipt.outcome == "no_effect" and "not sent, none of 3 sessions could" in receipt.text
         assert receipt.text.endswith(
-            ": not tried: gateway default cannot be asked now. Please reconnect the session."
+            f"gateway default cannot be asked now, not tried (default/{nth(1)}, default/{nth(2)}). "
+            "Please reconnect the session."
         )
         assert receipt.text.count("Please reconnect") == 1 and sim.url in receipt.text
 

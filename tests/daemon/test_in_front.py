@@ -36,9 +36,9 @@ async def test_what_a_proxy_says_is_not_the_services_word() -> None:
             )
             proxy_only(server, http(b"", 401, "Server: nginx", "WWW-Authenticate: Basic"))
             [need] = gateway_needs(await seen(daemon, "unauthorised"))
-            assert need.code is AttentionCode.KEY_REFUSED
+            assert need.code is AttentionCode.PROXY_REFUSES
             assert need.sentence == (
-                "the proxy before eu-1 (nginx) asks for a user and password: "
+                "the proxy before eu-1 (nginx) asks for a user and password; "
                 "set basic_user and basic_password_file of this gateway"
             )
             server.answers |= {

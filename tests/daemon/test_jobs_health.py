@@ -90,7 +90,7 @@ async def test_a_wrong_key_is_unauthorised_until_it_is_right() -> None:
         still = await daemon.gateway_until(lambda g: (g.seen_at or 0) > seen)
         assert still.state is GatewayState.UNAUTHORISED, "health alone, which needs no key, is no way back"
         receipt = await daemon.done("sync")
-        assert receipt.outcome == "no_effect" and "set the api_key of this gateway" in receipt.text
+        assert receipt.outcome == "no_effect" and "set the api_key of default to" in receipt.text
         daemon.config = replace(daemon.config, gateways=(configured(sim),))
         await daemon.restart()
         await daemon.gateway_until(lambda g: g.state is GatewayState.UP)

@@ -38,7 +38,7 @@ async def test_each_gateway_says_how_it_is() -> None:
         assert "12/50" in eu1 and eu1.endswith("webhooks missing")
         assert "◐ restarting" in eu2 and "9/9" in eu2 and "healing pauses" in eu2
         assert "connection refused" in screen.line("us-1 ") and "○ down" in screen.line("us-1 ")
-        assert "✖ wrong key" in screen.line("ap-1 ") and "it refuses our key" in screen.line("ap-1 ")
+        assert "✖ wrong key" in screen.line("ap-1 ") and "Invalid API key · set its" in screen.line("ap-1 ")
 
 
 async def test_a_pause_that_is_over_is_not_shown_any_more() -> None:

@@ -67,8 +67,8 @@ def read_only() -> Snapshot:
 
 PLACES = [
     (Place("sessions"), ["f5 Reconnect"]),
-    (Place("needs"), ["nothing brings it back · f5"]),
-    (Place("details", LOST), ["f5\N{NO-BREAK SPACE}reconnect", "f2 takes that back"]),
+    (Place("needs"), ["browser died · f5 reconnects"]),
+    (Place("details", LOST), ["f5\N{NO-BREAK SPACE}reconnects", "f2 takes that back"]),
     (Place("qr", LOST), ["f9, then f5 reconnects it."]),
     (Place("qr", ("eu-1", "user_7_instance_lost")), ["f8 asks eu-1 for one."]),
     (Place("results"), ["f3 marks, f5 x D z f2 act on all marked"]),
@@ -85,7 +85,7 @@ async def test_the_next_step_of_a_row_is_the_mapped_key() -> None:
     under = Hands(LOST, FakeDaemon(fleet()), keymap=KEYMAP)
     async with under.app.run_test(size=(160, 40)) as pilot:
         await under.ready(pilot)
-        await under.shows(pilot, "credentials are gone · f6 new QR", "browser died · taken: bo")
+        await under.shows(pilot, "not linked · f6 starts a new code", "browser died · taken: bo")
         await pilot.press("f12", "slash", *"zzz", "enter")
         await under.shows(pilot, "no session matches zzz · f9 clears the filter")
 

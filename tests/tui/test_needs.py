@@ -128,7 +128,7 @@ async def test_the_screen_says_who_needs_what_and_who_takes_care() -> None:
         assert names == ["us-1", "ap-1", "billing-old", "support-fr", "onboarding", "worker-9", "courier-2",
                          "ghost", "crm-west", "promo", "field-team", "this"]  # fmt: skip
         assert "gateway down" in screen.line("us-1") and "wrong key" in screen.line("ap-1")
-        assert screen.line("onboarding").endswith("waiting for the phone · o shows the QR")
+        assert screen.line("onboarding").endswith("waiting for the phone · o shows the code")
         assert "bo@ops 4m" in screen.line("crm-west") and "snoozed 2h" in screen.line("promo")
         assert "3 sessions" in screen.line("us-1")
         assert "97 % full" in screen.line("this daemon")

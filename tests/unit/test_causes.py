@@ -32,7 +32,8 @@ DOWN = {"status": "disconnected", "proven_at": None}
 
 
 def gateway(state: str = "up") -> GatewayView:
-    return GatewayView(name="eu-1", url="http://eu-1:3000", state=state)
+    word, _, proxy = state.partition(" by a ")
+    return GatewayView(name="eu-1", url="http://eu-1:3000", state=word, proxy_refuses=proxy == "proxy")
 
 
 def held_by(state: str = "up", **fields: object) -> Cause | None:
@@ -77,6 +78,7 @@ def test_what_somebody_is_needed_for_is_called_the_same() -> None:
     assert set(OF_SESSIONS) == {code.value for code in AttentionCode} & set(Cause) - {
         "gateway_down",
         "key_refused",
+        "proxy_refuses",
         "healing_paused",
         "contradiction",
     }
@@ -91,6 +93,7 @@ def test_what_somebody_is_needed_for_is_called_the_same() -> None:
         ("gateway_down", "down", {}),
         ("gateway_down", "down", {**DOWN, "reason": "browser_died"}),
         ("key_refused", "unauthorised", {}),
+        ("proxy_refuses", "unauthorised by a proxy", {}),
         ("gateway_restarting", "restarting", {**DOWN, "reason": "missing"}),
         ("gateway_restarting", "restarting", {"status": "initializing"}),
         ("gateway_restarting", "restarting", {"proven_at": None}),

@@ -13,9 +13,11 @@ def absence(gateway: str, at: int, error: GatewayError) -> Authorised | Unhealth
     """
     match error:
         case Unauthorised():
-            return Authorised(gateway, at, accepted=False, words=error.words)
+            return Authorised(gateway, at, accepted=False, words=error.words, advice=error.advice)
         case Intercepted() if error.refuses:
-            return Authorised(gateway, at, accepted=False, words=error.told)
+            return Authorised(
+                gateway, at, accepted=False, words=error.words, advice=error.advice, by_proxy=True
+            )
         case Unreachable():
-            return Unhealthy(gateway, at, error.told, refused=error.refused)
+            return Unhealthy(gateway, at, error.words, refused=error.refused, advice=error.advice)
     return None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from wa_tui.gateways import machine
 from wa_tui.model.registers import DOWN, Credentials, Desired, Reason, Status
 from wa_tui.model.session import Session
 from wa_tui.wire import Attention, AttentionCode, HealingView
+from wa_tui.wire.reasons import with_words
 
 from .obstacles import obstacle
 
@@ -14,11 +16,12 @@ _ORPHAN = Attention(
 _UNWANTED = Attention(
     code=AttentionCode.UNWANTED, text="connected, but it should be offline", action="disconnect it"
 )
-_SCAN_QR = Attention(code=AttentionCode.SCAN_QR, text="it waits for its phone", action="scan its QR code")
-_BANNED = Attention(code=AttentionCode.BANNED, text="banned by WhatsApp")
-_CONFLICT = Attention(code=AttentionCode.CONFLICT, text="opened elsewhere")
-_DOWN = Attention(code=AttentionCode.DOWN, text="nothing brings it back", action="reconnect it")
-_TOLD = {Reason.BANNED: _BANNED, Reason.CONFLICT: _CONFLICT}
+
+_REVIEW = "have its owner open WhatsApp on the phone and ask for a review"
+_CLOSE = "close WhatsApp Web where else it is open, then reconnect it"
+
+_LOST = frozenset({Reason.MISSING, Reason.RESTORE_FAILED, Reason.GATEWAY_UNREACHABLE})
+"""What is its gateway's doing, not its phone's."""
 
 
 def attention(session: Session, healing: HealingView | None, url: str = "") -> Attention | None:
@@ -33,24 +36,58 @@ def attention(session: Session, healing: HealingView | None, url: str = "") -> A
     if session.status is Status.QR_PENDING or (
         session.credentials is Credentials.NEEDS_SCAN and session.status in DOWN
     ):
-        return _SCAN_QR
+        return _scan(session)
     if (kept := session.obstacle) is not None:
         # Whatever is tried meanwhile: a start does not mend it.
         return obstacle(*kept, url, session.session_id)
     if session.action is not None:
         # Somebody is at it.
         return None
-    if session.status in DOWN and session.reason in _TOLD:
-        return _TOLD[session.reason]
+    told = with_words(session.reason, session.words)
+    if session.status in DOWN and session.reason is Reason.BANNED:
+        return Attention(code=AttentionCode.BANNED, text=told, action=_REVIEW)
+    if session.status in DOWN and session.reason is Reason.CONFLICT:
+        return Attention(code=AttentionCode.CONFLICT, text=told, action=_CLOSE)
     if healing is not None:
-        return _of_healing(healing)
-    return _DOWN if session.status in DOWN else None
+        return _of_healing(session, healing, told, machine(url) or "its gateway's machine")
+    if session.status not in DOWN:
+        return None
+    text = f"{told or 'down'}, and nothing brings it back"
+    return Attention(code=AttentionCode.DOWN, text=text, action="reconnect it")
 
 
-def _of_healing(healing: HealingView) -> Attention | None:
+def _scan(session: Session) -> Attention:
+    told = with_words(session.reason, session.words)
+    if session.qr is not None and not session.qr.expired:
+        return Attention(
+            code=AttentionCode.SCAN_QR,
+            text=told or "it waits for its phone",
+            action="have its owner scan the QR code",
+        )
+    return Attention(
+        code=AttentionCode.SCAN_QR,
+        text=told or "its credentials are gone",
+        action="start a new QR code and have its owner scan it",
+    )
+
+
+def _of_healing(session: Session, healing: HealingView, told: str, host: str) -> Attention | None:
     match healing.state:
         case "flapping":
-            return Attention(code=AttentionCode.FLAPPING, text=healing.why)
+            text = f"{told}; {healing.why}" if told else healing.why
+            return Attention(code=AttentionCode.FLAPPING, text=text, action=_look_at(session.reason, host))
         case "exhausted":
-            return Attention(code=AttentionCode.EXHAUSTED, text=healing.why)
+            action = f"see the service's log on {host}, then reconnect it"
+            return Attention(code=AttentionCode.EXHAUSTED, text=healing.why, action=action)
     return None
+
+
+def _look_at(reason: Reason | None, host: str) -> str:
+    """Return where to look for what drops a session again and again."""
+    if reason is Reason.BROWSER_DIED:
+        return f"see whether memory runs out on {host}, then the service's log there"
+    if reason is Reason.NAVIGATION:
+        return f"see the network of {host}, then the service's log there"
+    if reason in _LOST:
+        return f"see the service's log on {host}"
+    return f"see that its phone is online, then the service's log on {host}"

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-import socket
-from functools import lru_cache
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
+from wa_tui.gateways import machine
 from wa_tui.model.registers import Reason
 from wa_tui.wire import Attention, AttentionCode
 
@@ -56,17 +53,6 @@ def obstacle(reason: Reason | None, words: str | None, url: str, session_id: str
         text = f"browser cannot start: {cause}" if cause else f"browser cannot start on {machine(url)}"
         return Attention(code=AttentionCode.BROWSER_UNABLE, text=text, action=todo)
     return None
-
-
-@lru_cache(maxsize=256)
-def machine(url: str) -> str:
-    """Return the name of a gateway's machine: our own where it is on this one."""
-    host = urlsplit(url).hostname or ""
-    try:
-        local = ip_address(host).is_loopback
-    except ValueError:
-        local = host == "localhost"
-    return socket.gethostname() if local else host
 
 
 def _profile_in_use(words: str, host: str, session_id: str) -> str:

@@ -30,6 +30,7 @@ from wa_tui.wire import (
 )
 
 from .attention import attention
+from .gateway_advice import advice_of
 from .history import Gap, Point
 
 _OUTCOMES = frozenset(get_args(Outcome))
@@ -100,7 +101,7 @@ def _contradiction(session: Session) -> str | None:
     if session.contradicts:
         return "connected, but it should be offline"
     if session.listed is not None:
-        return f"the gateway's list says {session.listed}"
+        return f"its list says {session.listed}"
     return None
 
 
@@ -133,6 +134,8 @@ def gateway_view(gateway: Gateway, extent: Extent) -> GatewayView:
         state=gateway.state,
         since=instant(gateway.since),
         words=gateway.words,
+        advice=advice_of(gateway, extent.url),
+        proxy_refuses=gateway.proxy_refuses,
         attention=extent.attention,
         decoration=extent.decoration,
         unreadable_rows=extent.unreadable_rows,

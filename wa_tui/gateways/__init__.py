@@ -12,6 +12,7 @@ from .errors import (
     Unauthorised,
     Unreachable,
 )
+from .machines import machine
 from .node_service import Deadlines, NodeService
 from .protocol import Capability, ClientStatus, GatewayClient, Health, Listed, Sent, Started
 
@@ -33,4 +34,5 @@ __all__ = [
     "Started",
     "Unauthorised",
     "Unreachable",
+    "machine",
 ]

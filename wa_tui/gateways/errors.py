@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .machines import machine
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -22,6 +24,11 @@ class Call:
         return self.method != "GET"
 
     @property
+    def machine(self) -> str:
+        """The machine it goes to."""
+        return machine(self.url)
+
+    @property
     def where(self) -> str:
         """The session on its gateway, or the gateway."""
         return (
@@ -37,8 +44,8 @@ class Call:
 class GatewayError(Exception):
     """A gateway did not do what it was asked for: what happened, where, what to do, and the request at the end.
 
-    ``words`` is what happened, short enough for a table; ``sent`` whether any byte of the request left us;
-    ``outcome_known`` whether we know what the request did there (always so for one that changes nothing).
+    ``words`` is what happened, short enough for a table, ``advice`` what to do; ``sent`` whether any byte of the
+    request left us; ``outcome_known`` whether we know what it did there (always so for one that changes nothing).
     """
 
     def __init__(
@@ -48,12 +55,17 @@ class GatewayError(Exception):
         self.gateway = call.gateway
         self.url = call.url
         self.session_id = call.session_id
-        self.words = words
+        self.words = words.rstrip(" .")
+        self.advice = advice
         self.sent = sent
         self.outcome_known = outcome_known or not call.changes
-        if not self.outcome_known:
-            advice = f"it may have been done all the same: check before trying again; {advice}"
-        super().__init__(f"{words.rstrip(' .')}: {call.where}; {advice} ({call})")
+        super().__init__(self.told())
+
+    def told(self, then: str = "") -> str:
+        """Return what happened, where, ``then`` what becomes of it, what to do, and the request at the end."""
+        doubt = "" if self.outcome_known else "it may have been done all the same: check before trying again"
+        parts = "; ".join(filter(None, (self.call.where, then, doubt, self.advice)))
+        return f"{self.words}: {parts} ({self.call})"
 
 
 class InvalidRequest(GatewayError, ValueError):
@@ -68,31 +80,26 @@ class Unreachable(GatewayError):
 
     def __init__(self, call: Call, words: str, advice: str | None = None, *, refused: bool = False) -> None:
         self.refused = refused
-        self.way_out = advice
-        advice = advice or "see that the service runs there and that the gateway's url is right"
+        if advice is None:
+            there = f"{call.gateway} on {call.machine}"
+            advice = f"start {there}" if refused else f"see that {there} runs, and that its url is right"
         super().__init__(call, words, advice, sent=False)
-
-    @property
-    def told(self) -> str:
-        """What happened, and what to do about it where that is known for sure."""
-        return f"{self.words}: {self.way_out}" if self.way_out else self.words
 
 
 class NoAnswer(GatewayError):
     """The deadline passed or the connection was lost; once sent, the outcome of a change is unknown."""
 
     def __init__(self, call: Call, words: str, *, sent: bool = True) -> None:
-        hangs = "the client may hang" if call.session_id is not None else "the service may hang"
-        super().__init__(
-            call, words, f"{hangs}: look at the service's log", sent=sent, outcome_known=not sent
-        )
+        hangs = "its client may hang" if call.session_id is not None else "its service may hang"
+        advice = f"{hangs}: see the service's log on {call.machine}"
+        super().__init__(call, words, advice, sent=sent, outcome_known=not sent)
 
 
 class Unauthorised(GatewayError):
     """The gateway does not take our API key (401)."""
 
     def __init__(self, call: Call, message: str) -> None:
-        super().__init__(call, message, "set the api_key of this gateway to the service's key")
+        super().__init__(call, message, f"set the api_key of {call.gateway} to its service's key")
 
 
 class Garbled(GatewayError):
@@ -113,14 +120,13 @@ class Intercepted(Garbled):
     """Not the service answered, but a proxy before it or something else.
 
     ``refuses``: it lets us not through. ``done``: ``False`` where it turned the request away, ``None`` where nobody
-    knows. ``told`` is what happened and what to do about it.
+    knows.
     """
 
     def __init__(
         self, call: Call, words: str, advice: str, *, refuses: bool = False, done: bool | None = None
     ) -> None:
         self.refuses = refuses
-        self.told = f"{words}: {advice}"
         super().__init__(call, words, advice, outcome_known=done is False)
 
 
@@ -194,4 +200,4 @@ class Refused(GatewayError):
             return "see that the number is right, with its country code"
         if self.qr_timeout:
             return "follow it: the client is still starting"
-        return "look at the service's log"
+        return f"see the service's log on {self.call.machine}"

@@ -108,21 +108,27 @@ class Healthy(msgspec.Struct, frozen=True, omit_defaults=True, tag="healthy"):
 
 
 class Unhealthy(msgspec.Struct, frozen=True, omit_defaults=True, tag="unhealthy"):
-    """A gateway did not answer as it should; ``refused`` when nothing listens there."""
+    """A gateway did not answer as it should; ``refused`` when nothing listens there.
+
+    ``advice`` is what to do about it, where that is known for sure.
+    """
 
     gateway: str
     at: int
     words: str
     refused: bool = False
+    advice: str | None = None
 
 
 class Authorised(msgspec.Struct, frozen=True, omit_defaults=True, tag="authorised"):
-    """Whether a gateway takes our API key."""
+    """Whether a gateway takes our API key; ``by_proxy`` where what refuses us is a proxy before it."""
 
     gateway: str
     at: int
     accepted: bool
     words: str | None = None
+    advice: str | None = None
+    by_proxy: bool = False
 
 
 class Restored(msgspec.Struct, frozen=True, omit_defaults=True, tag="restored"):

@@ -32,6 +32,8 @@ class Gateway(msgspec.Struct, frozen=True, omit_defaults=True):
     state: GatewayState = GatewayState.UNKNOWN
     since: int = 0
     words: str | None = None
+    advice: str | None = None
+    """What to do about ``words``, where whoever said them knows that for sure."""
     started_at: int | None = None
     seen_at: int | None = None
     returned_at: int = 0
@@ -43,6 +45,8 @@ class Gateway(msgspec.Struct, frozen=True, omit_defaults=True):
     failures: int = 0
     latency: int | None = None
     refuses_key: bool = False
+    proxy_refuses: bool = False
+    """It is not the service that lets us not in, but a proxy before it."""
     restarts: int = 0
     restoring: bool = False
     """It restarted and still restores its sessions by itself: what is missing is started after that."""

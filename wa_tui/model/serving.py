@@ -33,7 +33,9 @@ def on_healthy(gateway: Gateway, fact: Healthy) -> Outcome:
         failures=0,
         returned_at=fact.began if returned else after.returned_at,
     )
-    words = "it refuses our API key" if after.refuses_key else None
+    words = None
+    if after.refuses_key:
+        words = "a proxy before it refuses us" if after.proxy_refuses else "it refuses our API key"
     return _settle(gateway, after, fact, _answering(after), words, "; ".join([*ours, *notes, *stepped]))
 
 
@@ -45,18 +47,21 @@ def on_unhealthy(gateway: Gateway, fact: Unhealthy) -> Outcome:
     state = GatewayState.DOWN if down else GatewayState.SLOW
     if state is GatewayState.SLOW and gateway.state is GatewayState.DOWN:
         state = GatewayState.DOWN
-    return _settle(gateway, after, fact, state, fact.words)
+    if state is gateway.state:
+        # Another cause may keep it down now, and wants something else of a person.
+        after = msgspec.structs.replace(after, words=fact.words, advice=fact.advice)
+    return _settle(gateway, after, fact, state, fact.words, advice=fact.advice)
 
 
 def on_authorised(gateway: Gateway, fact: Authorised) -> Outcome:
     """Take in whether the gateway accepts our key."""
-    after = msgspec.structs.replace(gateway, refuses_key=not fact.accepted)
+    after = msgspec.structs.replace(gateway, refuses_key=not fact.accepted, proxy_refuses=fact.by_proxy)
     state = gateway.state
     if not fact.accepted:
         state = GatewayState.UNAUTHORISED
     elif state is GatewayState.UNAUTHORISED:
         state = _answering(after)
-    return _settle(gateway, after, fact, state, fact.words)
+    return _settle(gateway, after, fact, state, fact.words, advice=fact.advice)
 
 
 def on_restored(gateway: Gateway, fact: Restored) -> Outcome:
@@ -158,18 +163,19 @@ def _settle(
     state: GatewayState,
     words: str | None,
     note: str = "",
+    advice: str | None = None,
 ) -> Outcome:
     if state is before.state and not note:
         return Outcome(Verdict.UNCHANGED, gateway=after if after != before else None)
     if state is not before.state:
-        after = msgspec.structs.replace(after, state=state, since=fact.at, words=words)
+        after = msgspec.structs.replace(after, state=state, since=fact.at, words=words, advice=advice)
     event = Event(
         at=fact.at,
         recorded=fact.at,
         source=Source.HEALTH,
         kind=Kind.GATEWAY,
         fact=fact,
-        text=note,
+        text="; ".join(filter(None, (note, advice))),
         gateway=after.name,
         before=before.state,
         after=after.state,

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from .actions import ActionName, ActionRequest, AttemptView, MessageView, Outcome, Problem, Receipt
 from .attention import Attention, AttentionCode
-from .calling import PROXY, daemon_needs, gateway_calls, gateway_needs, needs_person, needy, quieted
+from .calling import daemon_needs, gateway_calls, gateway_needs, needs_person, needy, quieted
 from .causes import Cause, cause_of
 from .condition import ANSWERING, Condition, condition, is_proven, proof_span, settled, utc_now
 from .covering import Cover, cover_of, covers, is_covered
@@ -48,7 +48,6 @@ __all__ = [
     "CALLING_SHOWN",
     "EVENT_SOURCES",
     "LONGEST_SNOOZE",
-    "PROXY",
     "RANKS",
     "READ_ONLY_HEADER",
     "REFUSED",

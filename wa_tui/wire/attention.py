@@ -18,6 +18,8 @@ class AttentionCode(StrEnum):
     """It does not answer."""
     KEY_REFUSED = "key_refused"
     """It does not take our key."""
+    PROXY_REFUSES = "proxy_refuses"
+    """A proxy before it does not let us through, as where that wants a log-in."""
     GATEWAY_RESTARTS = "gateway_restarts"
     """It restarts again and again."""
     WEBHOOKS_REFUSED = "webhooks_refused"
@@ -71,6 +73,21 @@ class AttentionCode(StrEnum):
         """Its place among the codes, the most urgent as 0: on a gateway all of its sessions depend."""
         return _URGENCY[self]
 
+    @property
+    def has_reason(self) -> bool:
+        """Whether its text begins with the reason why a session is down, in the gateway's own words too."""
+        return self in _HAVE_REASON
+
+
+_HAVE_REASON = frozenset(
+    {
+        AttentionCode.BANNED,
+        AttentionCode.CONFLICT,
+        AttentionCode.SCAN_QR,
+        AttentionCode.FLAPPING,
+        AttentionCode.DOWN,
+    }
+)
 
 _URGENCY = {code: place for place, code in enumerate(AttentionCode)}
 

@@ -11,22 +11,29 @@ from .gateways import GatewayView
 from .live import DaemonView, StatusView
 from .quiet import is_quiet
 
-PROXY = "the proxy before "
-"""How the words begin where not the service refused us, but what stands before it."""
-
 
 def gateway_needs(gateway: GatewayView) -> list[Attention]:
     """Return what a gateway needs a person for, the most urgent first; one that restarts once restores by itself."""
     found = list(gateway.attention)
-    if gateway.state == "down":
-        told = gateway.words or "it does not answer"
-        found.insert(0, Attention(code=AttentionCode.GATEWAY_DOWN, text=told))
-    elif gateway.state == "unauthorised":
-        told = gateway.words or "it refuses our key"
-        # A proxy that lets nobody through says itself what is to be done.
-        action = "" if told.startswith(PROXY) else "set its api_key to the service's key"
-        found.insert(0, Attention(code=AttentionCode.KEY_REFUSED, text=told, action=action))
+    if (told := _of_state(gateway)) is not None:
+        found.insert(0, told)
     return found
+
+
+def _of_state(gateway: GatewayView) -> Attention | None:
+    if gateway.state == "down":
+        code, text, action = AttentionCode.GATEWAY_DOWN, "it does not answer", f"see that {gateway.name} runs"
+    elif gateway.state == "unauthorised" and gateway.proxy_refuses:
+        code, text, action = AttentionCode.PROXY_REFUSES, "a proxy before it refuses us", "see that proxy"
+    elif gateway.state == "unauthorised":
+        code, text, action = (
+            AttentionCode.KEY_REFUSED,
+            "it refuses our key",
+            "set its api_key to the service's key",
+        )
+    else:
+        return None
+    return Attention(code=code, text=gateway.words or text, action=gateway.advice or action)
 
 
 def daemon_needs(daemon: DaemonView | None) -> list[Attention]:

@@ -20,6 +20,8 @@ class Cause(StrEnum):
     """Its gateway does not answer."""
     KEY_REFUSED = "key_refused"
     """Its gateway does not take our key."""
+    PROXY_REFUSES = "proxy_refuses"
+    """A proxy before its gateway does not let us through."""
     HEALING_PAUSED = "healing_paused"
     """On its gateway most starts fail: healing starts nothing there for a while."""
     BANNED = "banned"
@@ -60,6 +62,7 @@ _GATEWAYS = frozenset(
     {
         Cause.GATEWAY_DOWN,
         Cause.KEY_REFUSED,
+        Cause.PROXY_REFUSES,
         Cause.HEALING_PAUSED,
         Cause.GATEWAY_RESTARTING,
         Cause.GATEWAY_UNSEEN,
@@ -116,7 +119,11 @@ def cause_of(session: SessionView, found: Condition, gateway: GatewayView | None
 
 
 def _of_gateway(gateway: GatewayView | None) -> Cause | None:
-    return _BY_STATE.get(gateway.state) if gateway is not None else None
+    if gateway is None:
+        return None
+    if gateway.state == "unauthorised" and gateway.proxy_refuses:
+        return Cause.PROXY_REFUSES
+    return _BY_STATE.get(gateway.state)
 
 
 def _answers(gateway: GatewayView | None) -> bool:

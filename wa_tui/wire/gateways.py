@@ -33,6 +33,11 @@ class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
     """``up slow down restarting unauthorised``; ``restarting``: back, and restoring by itself."""
     since: datetime | None = None
     words: str | None = None
+    """Why it is in its state."""
+    advice: str = ""
+    """What to do about that, and on which machine; empty where nobody is needed."""
+    proxy_refuses: bool = False
+    """It is ``unauthorised`` since a proxy before it does not let us through; else it refuses our key."""
     attention: list[Attention] = []
     """Why it needs a person besides its state."""
     started_at: datetime | None = None

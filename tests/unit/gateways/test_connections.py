@@ -44,7 +44,7 @@ async def test_nobody_listens(host: str) -> None:
     gateway = NodeService("eu-1", f"http://{host}:{free_port()}", deadlines=SHORT)
     for call in (gateway.health(), gateway.send_text("s-1", "1", "x")):
         with pytest.raises(
-            Unreachable, match=r"^connection refused: (gateway|session s-1 on) eu-1; see"
+            Unreachable, match=r"^connection refused: (gateway|session s-1 on) eu-1; start eu-1 on "
         ) as caught:
             await call
         error = caught.value

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from wa_tui.gateways import GatewayError, Unreachable
 from wa_tui.model.registers import DOWN, Desired, GatewayState, SessionKey
 
 from ..core import Core
+from ..gateway_advice import advice_of, cause_of
 from ..healing.need import curable
 from ..jobs.health import look
 
-ADVICE = "see that the service runs there and that the gateway's url is right"
+
+class Away(NamedTuple):
+    """Why nothing can be asked of a gateway, and what somebody has to do there."""
+
+    words: str
+    where: str
+    advice: str
+    request: str
+
+    def told(self, then: str = "") -> str:
+        """Return the cause, which gateway, ``then`` what becomes of what was asked for, what to do, and its address."""
+        parts = "; ".join(filter(None, (self.where, then, self.advice)))
+        return f"{self.words}: {parts} ({self.request})"
 
 
-async def still_down(core: Core, gateway: str) -> str | None:
+async def still_down(core: Core, gateway: str) -> Away | None:
     """Ask a gateway that is known to be down for its health; returns what is wrong, ``None`` where it may answer.
 
     An action at one that hangs would cost one deadline after the other; this one is short.
@@ -23,32 +38,29 @@ async def still_down(core: Core, gateway: str) -> str | None:
     found = core.fleet.gateway(gateway)
     if found.state is not GatewayState.DOWN:
         return None
-    return _down(gateway, core.clients[gateway].url, found.words or "it does not answer")
+    url = core.clients[gateway].url
+    return Away(cause_of(found), f"gateway {gateway} is down", advice_of(found, url), url)
 
 
-def told(error: GatewayError) -> str:
+def absence_of(error: GatewayError) -> Away:
     """Return what is wrong with a gateway of which nothing else can be asked."""
     if isinstance(error, Unreachable):
-        return _down(error.gateway, error.url, error.words)
-    return str(error)
+        return Away(error.words, f"gateway {error.gateway} is down", error.advice, error.url)
+    return Away(error.words, error.call.where, error.advice, str(error.call))
 
 
-def noted(core: Core, key: SessionKey, why: str) -> str:
-    """Return what is wrong, and what becomes of the wish, which was committed before the gateway was asked."""
+def kept(core: Core, key: SessionKey) -> str:
+    """Return what becomes of a wish that was committed before its gateway was asked."""
     session = core.fleet.session(key)
     if session is None or session.deleted_at is not None:
-        return f"{why}; {ADVICE}"
-    name = session.session_id
+        return ""
+    name = session.label
     if session.desired is Desired.OFFLINE:
-        then = f"{name} stays off"
-        if session.status not in DOWN:
-            then += "; should its client run on, that is shown once the gateway answers"
-    elif core.config.healing.enabled and curable(session):
-        then = f"{name} comes back when the gateway answers"
-    else:
-        then = f"{name} is to be online: ask again once the gateway answers"
-    return f"{why}: noted, {then}; {ADVICE}"
-
-
-def _down(gateway: str, url: str, words: str) -> str:
-    return f"gateway {gateway} ({url}) is down ({words})"
+        if session.status in DOWN:
+            return f"noted, {name} stays off"
+        return (
+            f"noted, {name} stays off, and should its client run on, that is shown once the gateway answers"
+        )
+    if core.config.healing.enabled and curable(session):
+        return f"noted, {name} comes back when the gateway answers"
+    return f"noted, {name} is to be online: ask again once the gateway answers"

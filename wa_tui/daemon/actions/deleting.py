@@ -14,7 +14,7 @@ from wa_tui.wire.risk import Risk
 
 from ..clock import dated
 from ..core import Core
-from .away import ADVICE, still_down
+from .away import still_down
 from .finding import find
 from .lifecycle import Lifecycle
 from .naming import name_of, unique_name
@@ -93,7 +93,7 @@ class Deleting:
         """End the client of a deleted session, and prove that it is gone."""
         client = self.core.clients[self.key.gateway]
         if (down := await still_down(self.core, self.key.gateway)) is not None:
-            return Ended("no_effect", f"{down}; {ADVICE}")
+            return Ended("no_effect", down.told())
         try:
             await client.disconnect(self.key.session_id)
             began = self.core.clock.monotonic()

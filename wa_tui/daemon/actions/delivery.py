@@ -11,6 +11,7 @@ from wa_tui.store import StoreError
 from wa_tui.wire import Outcome
 
 from ..core import Core
+from ..gateway_advice import cause_of
 from ..recorder import NotTaken
 from .ledger import Ledger, Result
 from .plan import Ended
@@ -58,7 +59,7 @@ class Delivery:
                 return _ended(tried, key, alone=len(keys) == 1)
             failed[key] = tried.text
             if tried.gateway_gone:
-                self._gone[key.gateway] = f"not tried: gateway {key.gateway} cannot be asked now"
+                self._gone[key.gateway] = f"gateway {key.gateway} cannot be asked now, not tried"
         return Ended("no_effect", _nobody(failed))
 
     def _leave_out_the_down(self, keys: list[SessionKey]) -> None:
@@ -67,7 +68,7 @@ class Delivery:
         names = {key.gateway for key in keys if key.gateway in clients}
         down = {name for name in names if fleet.gateway(name).state is GatewayState.DOWN}
         for name in down if down != names else ():
-            self._gone[name] = f"not tried: gateway {name} ({clients[name].url}) is down"
+            self._gone[name] = f"{cause_of(fleet.gateway(name))}: gateway {name} is down, not tried"
 
     def _passed_over(self, key: SessionKey) -> str | None:
         # Who names a session means it, whatever is known about it.
@@ -102,7 +103,7 @@ def _ended(tried: Tried, key: SessionKey, *, alone: bool) -> Ended:
     elif tried.result == "sent":
         text = f"{tried.text} through {key}"
     else:
-        text = f"through {key}: {tried.text}"
+        text = f"{tried.text.rstrip(' .')}, through {key}"
     return Ended(outcomes[tried.result], text, tried.message_id, key=key)
 
 
@@ -114,7 +115,7 @@ def _nobody(failed: dict[SessionKey, str]) -> str:
     for key, why in failed.items():
         shared.setdefault(why, []).append(str(key))
     reasons = "; ".join(
-        f"{', '.join(keys)}: {why.removesuffix(RECONNECT).rstrip(' .')}" for why, keys in shared.items()
+        f"{why.removesuffix(RECONNECT).rstrip(' .')} ({', '.join(keys)})" for why, keys in shared.items()
     )
     # Whoever looks for the contract's sentence looks at the end.
     advice = f". {RECONNECT}" if any(why.endswith(RECONNECT) for why in shared) else ""

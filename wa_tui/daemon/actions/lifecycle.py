@@ -5,7 +5,16 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from wa_tui.gateways import Garbled, GatewayError, NoAnswer, Refused, Started, Unauthorised, Unreachable
+from wa_tui.gateways import (
+    Garbled,
+    GatewayError,
+    NoAnswer,
+    Refused,
+    Started,
+    Unauthorised,
+    Unreachable,
+    machine,
+)
 from wa_tui.model.facts import Checked, QrCode, Removed, StartFailure, UserId
 from wa_tui.model.outcome import Verdict
 from wa_tui.model.reasons import classify
@@ -17,7 +26,7 @@ from ..change import Change
 from ..clock import dated
 from ..core import Core
 from ..obstacles import obstacle
-from .away import ADVICE, noted, still_down, told
+from .away import Away, absence_of, kept, still_down
 from .causes import why_down
 from .plan import Ended
 
@@ -68,7 +77,7 @@ class Lifecycle:
     async def begin(self) -> Ended:
         """Start a new session; one that the gateway never held is forgotten again."""
         down = await still_down(self.core, self.key.gateway)
-        ended = Ended("no_effect", f"{down}; {ADVICE}") if down is not None else await self._start()
+        ended = Ended("no_effect", down.told()) if down is not None else await self._start()
         session = self._session()
         unseen = session is not None and session.claims.latest is None and session.status in NEVER_SEEN
         if ended.outcome == "no_effect" and unseen:
@@ -96,17 +105,24 @@ class Lifecycle:
         down, error = await still_down(self.core, self.key.gateway), None
         if down is None:
             error = await self._destroy()
-            down = told(error) if isinstance(error, POINTLESS) else None
+            down = absence_of(error) if isinstance(error, POINTLESS) else None
         if down is not None:
-            return Ended("no_effect", down) if deleting else self._noted(down)
-        if not await self._look():
-            client = self.core.clients[self.key.gateway]
-            why = error or f"gateway {client.name} ({client.url}) did not answer the check"
-            return Ended("unknown", f"{self.key} may still run: {why}")
+            return Ended("no_effect", down.told()) if deleting else self._noted(down)
+        answered = await self._look()
         session = self._session()
+        if not answered:
+            return Ended("unknown", self._unproven(session, error))
         if session is None or session.status in DOWN:
             return Ended("verified", "disconnected; its credentials stay on the gateway")
         return Ended("no_effect", f"the gateway still says {session.status}")
+
+    def _unproven(self, session: Session | None, error: GatewayError | None) -> str:
+        """Say why nobody knows whether a client is gone."""
+        if error is not None:
+            return error.told(f"{self.key.gateway} may still run it")
+        words = session.silence if session is not None and session.silence else "no answer to the check"
+        url = self.core.clients[self.key.gateway].url
+        return f"{words}: {self.key} may still run; see the service's log on {machine(url)} ({url})"
 
     def _session(self) -> Session | None:
         return self.core.fleet.session(self.key)
@@ -129,15 +145,15 @@ class Lifecycle:
             return error
         return None
 
-    def _noted(self, why: str, outcome: Outcome = "no_effect") -> Ended:
-        return Ended(outcome, noted(self.core, self.key, why))
+    def _noted(self, away: Away, outcome: Outcome = "no_effect") -> Ended:
+        return Ended(outcome, away.told(kept(self.core, self.key)))
 
     async def _restart(self) -> Ended:
         if (down := await still_down(self.core, self.key.gateway)) is not None:
             return self._noted(down)
         error = await self._destroy()
         if isinstance(error, POINTLESS):
-            return self._noted(told(error))
+            return self._noted(absence_of(error))
         if (
             isinstance(error, NoAnswer)
             and (down := await still_down(self.core, self.key.gateway)) is not None
@@ -182,11 +198,9 @@ class Lifecycle:
         """The gateway says why the client cannot be started; where somebody must mend that, tell what to do."""
         reason = classify(error.message) or Reason.OTHER
         failure = StartFailure(self.core.clock.now(), reason, error.message)
-        kept = obstacle(reason, error.message, error.url, self.key.session_id)
+        met = obstacle(reason, error.message, error.url, self.key.session_id)
         text = (
-            str(error)
-            if kept is None
-            else f"{kept.sentence}; {error.call.where}: {error.words} ({error.call})"
+            str(error) if met is None else f"{met.sentence}; {error.call.where}: {error.words} ({error.call})"
         )
         return Ended("no_effect", text, failure=failure)
 

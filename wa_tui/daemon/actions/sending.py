@@ -11,6 +11,7 @@ from wa_tui.model.registers import GatewayState, Reason, SessionKey, Source, Sta
 
 from ..clock import dated
 from ..core import Core
+from ..gateway_advice import advice_of, cause_of
 from ..sync.checks import disconnected
 from .ledger import Result
 
@@ -106,17 +107,11 @@ class Sending:
         client = self.core.clients[self.key.gateway]
         gateway = self.core.fleet.gateway(self.key.gateway)
         where = f"session {self.key.session_id} on {client.name}"
+        advice = advice_of(gateway, client.url)
+        text = f"{cause_of(gateway)}: {where}{f'; {advice}' if advice else ''} ({client.url})"
         if gateway.state is GatewayState.UNAUTHORISED:
-            words = gateway.words or "API key not accepted"
-            advice = "" if _has_a_way_out(words) else "; set the api_key of this gateway"
-            return Tried(
-                "not_sent", f"{words.rstrip(' .')}: {where}{advice} ({client.url})", gateway_gone=True
-            )
+            return Tried("not_sent", text, gateway_gone=True)
         if gateway.state is GatewayState.DOWN or gateway.failures:
-            words = gateway.words or "it does not answer"
-            advice = "; see that the service runs there and that the gateway's url is right"
-            advice = "" if _has_a_way_out(words) else advice
-            text = f"{words.rstrip(' .')}: {where}{advice} ({client.url})"
             await self._mark(began, text, Reason.GATEWAY_UNREACHABLE)
             return Tried("not_sent", f"{text}. {RECONNECT}", gateway_gone=True)
         session = self.core.fleet.session(self.key)
@@ -144,11 +139,6 @@ class Sending:
             )
         for outcome in await self.core.recorder.record(*facts):
             disconnected(outcome)
-
-
-def _has_a_way_out(words: str) -> bool:
-    """Tell whether what is said of a gateway says what to do too, as of a proxy before it or of its certificate."""
-    return ": " in words
 
 
 def _result(error: GatewayError) -> Result:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-from wa_tui.gateways import GatewayError, Intercepted
+from wa_tui.gateways import GatewayError
 from wa_tui.model.facts import GatewayCalmed, Healthy, Unhealthy
 
 from ..absence import absence
@@ -22,10 +22,9 @@ async def check_health(core: Core, gateway: str) -> str:
     except GatewayError as error:
         at = core.clock.now()
         # The contract asks for no key here, a proxy before the service may: it is there all the same.
-        words = error.told if isinstance(error, Intercepted) else error.words
-        fact = absence(gateway, at, error) or Unhealthy(gateway, at, words)
+        fact = absence(gateway, at, error) or Unhealthy(gateway, at, error.words, advice=error.advice)
         await core.recorder.record(fact)
-        raise JobFailed(fact.words or words, known=True) from error
+        raise JobFailed(fact.words or error.words, known=True) from error
     began, now = dated(core.clock, since), core.clock.now()
     told = f"answered in {now - began} ms"
     await core.recorder.record(Healthy(gateway, began, now, health.uptime_ms, health.timestamp_ms))

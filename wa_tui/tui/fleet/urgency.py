@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
+import msgspec
+
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.words.attention import sentences
 from wa_tui.tui.words.quiet import quiet_words
@@ -139,7 +141,7 @@ def _of_gateway(gateway: GatewayView, state: FleetState, now: datetime) -> Need 
     if found[0] in gateway.attention:
         # It answers: its sessions are proven, or will be.
         proof = ""
-    why = f"{found[0].sentence}{proof}"
+    why = msgspec.structs.replace(found[0], text=f"{found[0].text}{proof}").sentence
     if more := sentences(found[1:]):
         why += f" · {more}"
     since = None if found[0] in gateway.attention else gateway.since

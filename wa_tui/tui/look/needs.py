@@ -16,12 +16,13 @@ from wa_tui.tui.look.inks import Ink
 from wa_tui.tui.look.palette import LOOKS, Look
 from wa_tui.tui.look.pieces import Piece, Pieces
 from wa_tui.tui.look.tables import Column
+from wa_tui.tui.words.advice import RECONNECT, steps_of
 from wa_tui.tui.words.ages import since
 from wa_tui.tui.words.attention import need_word
 from wa_tui.tui.words.phone import phone
 from wa_tui.tui.words.quiet import quiet_words
 from wa_tui.tui.words.text import clean, fit, fit_name
-from wa_tui.tui.words.why import RECONNECT, Why, reason_words, why
+from wa_tui.tui.words.why import Why, reason_words, why
 from wa_tui.wire import AttentionCode, Condition
 
 NONE = "–"
@@ -171,10 +172,14 @@ def _why(need: Need, now: datetime, names: KeyNames, width: int) -> str:
     if need.code is AttentionCode.SCAN_QR:
         scan = why(session, Condition.SCAN_QR, None, now=now)
         return _told(scan, names, width)
-    told = reason_words(session.reason, session.words)
+    if session.attention is None:
+        return need.why
     if need.code is AttentionCode.DOWN:
-        return _told(Why(f"{told or 'down'}, nothing brings it back", step=RECONNECT), names, width)
-    return f"{need.why}: {told}" if told and need.code is AttentionCode.FLAPPING else need.why
+        told = reason_words(session.reason, session.words) or "down"
+        return _told(Why(f"{told}, nothing brings it back", steps=[RECONNECT], brief=told), names, width)
+    # Who has somebody is told why alone.
+    steps = steps_of(session.attention) if need.care is Care.CALLS else ()
+    return _told(Why(session.attention.text, steps=steps), names, width)
 
 
 def _told(why: Why, names: KeyNames, width: int) -> str:

@@ -18,8 +18,8 @@ from wa_tui.tui.words.ages import ahead, since
 from wa_tui.tui.words.phone import phone
 from wa_tui.tui.words.quiet import quiet_words
 from wa_tui.tui.words.times import iso
-from wa_tui.tui.words.why import reason_words, why
-from wa_tui.wire import Condition, GatewayView, HealingView, SessionView
+from wa_tui.tui.words.why import Said, reason_words, why
+from wa_tui.wire import AttentionCode, Condition, GatewayView, HealingView, SessionView
 from wa_tui.wire.reasons import with_words
 
 _RIBBON = 24
@@ -64,13 +64,13 @@ def ago(at: datetime | None, now: datetime, iso_times: bool = False) -> str:
     return f"{told} · {since(at, now)} ago"
 
 
-def healing_words(healing: HealingView, now: datetime) -> str:
-    """Return what healing does for a session: its state, attempts so far, the next one and why."""
+def healing_words(healing: HealingView, now: datetime, *, brief: bool = False) -> str:
+    """Return what healing does for a session: its state, attempts so far, the next one and, unless ``brief``, why."""
     attempts = f"{healing.attempts} attempt{'' if healing.attempts == 1 else 's'} so far"
     parts = [healing.state, attempts]
     if healing.next_at is not None:
         parts.append(f"next {ahead(healing.next_at, now)}")
-    return " · ".join(parts) + (f": {healing.why}" if healing.why else "")
+    return " · ".join(parts) + (f": {healing.why}" if healing.why and not brief else "")
 
 
 def _state(session: SessionView, state: FleetState, names: KeyNames) -> list[Fact]:
@@ -80,26 +80,36 @@ def _state(session: SessionView, state: FleetState, names: KeyNames) -> list[Fac
     receipt = state.receipts.get(session.action or "")
     told = why(session, found, gateway, receipt=receipt, gone=not state.connected, now=now)
     reason = _reason(session)
-    same = reason.partition(" (")[0] == told.text
-    hints = told.step.hints(names) if told.step else []
+    hints = told.hints(names)
     step = (Piece(f" · {hints[0].replace(' ', _TOGETHER)}", Ink.QUIET),) if hints else ()
     status = f"{look.glyph} {found} for {since(session.status_since, now)}"
     shown = [Fact("Status", status, look.ink, bold=True)]
     if told.text:
-        why_fact = Fact("Why", reason if same else told.text, told.ink)
+        why_fact = Fact("Why", reason if told.said is Said.REASON and reason else told.text, told.ink)
         shown.append(why_fact._replace(pieces=(*why_fact.told, *step)))
     if receipt is not None and receipt.text:
         shown.append(Fact("Under way", f"{receipt.text} · {receipt.who}"))
-    if reason and not same:
+    if reason and told.said is not Said.REASON and not _tells_reason(session, told.said):
         shown.append(Fact("Reason", reason))
-    for label, text in (
-        ("Needs you", session.attention.sentence if session.attention is not None else None),
-        ("Contradiction", session.contradiction),
-        ("Silence", session.silence),
+    for said, label, text in (
+        (Said.NEED, "Needs you", session.attention.sentence if session.attention is not None else None),
+        (Said.CONTRADICTION, "Contradiction", _contradiction(session)),
+        (Said.SILENCE, "Silence", session.silence),
     ):
-        if text and text != told.text:
+        if text and said is not told.said:
             shown.append(Fact(label, text, Ink.AMBER))
     return shown
+
+
+def _tells_reason(session: SessionView, said: Said) -> bool:
+    """Tell whether what it needs a person for, where that is shown, has the reason in it."""
+    return said is Said.NEED and session.attention is not None and session.attention.code.has_reason
+
+
+def _contradiction(session: SessionView) -> str | None:
+    """What two sources say differently, unless that is what it needs a person for."""
+    need = session.attention
+    return session.contradiction if need is None or need.code is not AttentionCode.UNWANTED else None
 
 
 def _reason(session: SessionView) -> str:
@@ -112,9 +122,7 @@ def _care(session: SessionView, gateway: GatewayView | None, now: datetime, name
     shown = []
     if session.healing is not None:
         loud = session.healing.state in ("flapping", "exhausted")
-        words = healing_words(session.healing, now)
-        if loud and session.attention is not None and session.attention.text == session.healing.why:
-            words = words.removesuffix(f": {session.healing.why}")
+        words = healing_words(session.healing, now, brief=loud and session.attention is not None)
         shown.append(Fact("Healing", words, Ink.AMBER if loud else Ink.TEXT))
     if gateway is not None and wire.is_covered(session, gateway, now):
         shown.append(Fact("Covered", f"by gateway {gateway.name}: {quiet_words(gateway, now)}"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import starmap
 
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.keys import KeyNames
@@ -14,13 +15,15 @@ from wa_tui.tui.look.inks import Ink
 from wa_tui.tui.look.pieces import Piece, Pieces
 from wa_tui.tui.look.tables import Column
 from wa_tui.tui.widgets.sparkline import spark
+from wa_tui.tui.words.advice import steps_of
 from wa_tui.tui.words.ages import ahead, since
 from wa_tui.tui.words.conditions import named_conditions, short_conditions
 from wa_tui.tui.words.facts import NONE, ago, care_facts
 from wa_tui.tui.words.quiet import quiet_words
 from wa_tui.tui.words.text import clean, fit
 from wa_tui.tui.words.webhooks import webhook_facts
-from wa_tui.wire import PROXY, Condition, GatewayView
+from wa_tui.tui.words.why import Why
+from wa_tui.wire import Condition, GatewayView, gateway_needs
 
 _CLOCK_OFF_MS = 2000
 COLUMNS = (
@@ -67,22 +70,23 @@ def gateway_cell(
             return (_count(gateway.drift, Ink.AMBER),)
         case GatewayColumn.RATE:
             return (Piece(spark(gateway.per_minute, width, ascii), Ink.GREEN),)
-    quiet, why = quiet_words(gateway, now), gateway_why(gateway, now, counted=counted)
-    return (Piece(f"{quiet}{' · ' if why else ''}", Ink.QUIET), *why) if quiet else why
+    quiet = quiet_words(gateway, now)
+    why = gateway_why(gateway, now, counted=counted)
+    before = f"{quiet}{' · ' if why else ''}" if quiet else ""
+    if (needs := gateway_needs(gateway)) and not quiet:
+        # What to do about the worst is the last that is lost.
+        worst = Why(needs[0].text, Ink.RED, steps_of(needs[0]))
+        why = (*starmap(Piece, worst.pieces(width)), *why[1:])
+    return (Piece(before, Ink.QUIET), *why) if before else why
 
 
 def gateway_why(gateway: GatewayView, now: datetime, *, counted: bool = False) -> Pieces:
     """Return what is the matter with a gateway, the worst first; nothing where all is well."""
-    told: list[Piece] = []
-    if gateway.state == "unauthorised":
-        is_proxy = (gateway.words or "").startswith(PROXY)
-        why = gateway.words or "" if is_proxy else f"it refuses our key{_words(gateway)}"
-        told.append(Piece(clean(why), Ink.RED))
-    elif gateway.state not in ("up", "unknown") and gateway.words:
-        told.append(Piece(clean(gateway.words), Ink.RED if gateway.state == "down" else Ink.AMBER))
+    told = [Piece(clean(need.text), Ink.RED) for need in gateway_needs(gateway)]
+    if gateway.state == "slow" and gateway.words:
+        told.append(Piece(clean(gateway.words), Ink.AMBER))
     elif gateway.state == "restarting":
-        told.append(Piece("restoring its sessions by itself", Ink.AMBER))
-    told += [Piece(clean(need.text), Ink.RED) for need in gateway.attention]
+        told.append(Piece(clean(gateway.words or "restoring its sessions by itself"), Ink.AMBER))
     healing = gateway.healing
     if healing is not None and healing.paused_until is not None and healing.paused_until > now:
         words = f"healing pauses, {ahead(healing.paused_until, now)}: {healing.why}"
@@ -90,8 +94,9 @@ def gateway_why(gateway: GatewayView, now: datetime, *, counted: bool = False) -
     if missing := gateway.hour.get("missing"):
         number = "" if counted else f"{missing} "
         told.append(Piece(f"{number}{'webhook' if missing == 1 else 'webhooks'} missing", Ink.AMBER))
-    if gateway.unreadable_rows:
-        told.append(Piece(f"{gateway.unreadable_rows} rows of its list unreadable", Ink.AMBER))
+    if unreadable := gateway.unreadable_rows:
+        rows = "row" if unreadable == 1 else "rows"
+        told.append(Piece(f"{unreadable} {rows} of its list unreadable", Ink.AMBER))
     if is_clock_off(gateway):
         told.append(Piece(f"its clock is {clock_words(gateway)}", Ink.AMBER))
     if is_full(gateway):
@@ -102,10 +107,6 @@ def gateway_why(gateway: GatewayView, now: datetime, *, counted: bool = False) -
     for piece in told:
         parts += [Piece(" · ", Ink.QUIET), piece] if parts else [piece]
     return tuple(parts)
-
-
-def _words(gateway: GatewayView) -> str:
-    return f" ({gateway.words})" if gateway.words else ""
 
 
 def clock_words(gateway: GatewayView) -> str:
@@ -164,7 +165,7 @@ def _health(gateway: GatewayView, now: datetime, iso_times: bool) -> list[Fact]:
     shown = [Fact("State", status, look.ink, bold=True)]
     if why := gateway_why(gateway, now):
         shown.append(Fact("Why", pieces=why))
-    shown += [Fact("To do", need.action, Ink.AMBER) for need in gateway.attention if need.action]
+    shown += [Fact("To do", need.action, Ink.AMBER) for need in gateway_needs(gateway) if need.action]
     latency = NONE if gateway.latency_ms is None else f"{gateway.latency_ms} ms for /health"
     clock = Ink.AMBER if is_clock_off(gateway) else Ink.TEXT
     return [

@@ -1,8 +1,10 @@
-"""WHY: what holds a session in its state, in words a person says, and the next step where there is one."""
+"""WHY: what holds a session in its state, in words a person says, and what to do, or that nothing is to be done."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from enum import Enum
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -10,76 +12,99 @@ from rich.cells import cell_len
 from wa_tui import wire
 from wa_tui.tui.keys import KEY_NAMES, KeyNames
 from wa_tui.tui.look.palette import Ink
+from wa_tui.tui.words.advice import (
+    BY_ITSELF,
+    CHECK,
+    DISCONNECT,
+    NOTHING,
+    RECONNECT,
+    RENEW_QR,
+    SHOW_QR,
+    WAIT,
+    Step,
+    steps_of,
+)
 from wa_tui.tui.words.ages import ahead
+from wa_tui.tui.words.attention import need_word
 from wa_tui.tui.words.quiet import quiet_words
 from wa_tui.tui.words.reasons import WORDS
 from wa_tui.tui.words.text import clean, cut
-from wa_tui.wire import AttentionCode, Condition, GatewayView, HealingView, Receipt, SessionView
+from wa_tui.wire import (
+    AttentionCode,
+    Condition,
+    GatewayView,
+    HealingView,
+    Receipt,
+    SessionView,
+    gateway_needs,
+)
 from wa_tui.wire.reasons import in_brief
 
 _SEPARATOR = " · "
 _LEAST = 8
-"""Cells of the reason that care must leave."""
+"""Cells of the reason that the next step must leave, or it stands alone."""
 _WHO = 12
 
-
-class Step(NamedTuple):
-    """The next step: in words after the key that does it, and for a narrow column that key or ``short`` alone.
-
-    ``key`` is its id, and ``leads`` that of the key it is pressed for; where one is refused there is no such step.
-    """
-
-    words: str
-    key: str = ""
-    short: str = ""
-    leads: str = ""
-
-    def hints(self, names: KeyNames) -> list[str]:
-        """Return it long and short, as keys are called; nothing where it is refused."""
-        if not self.key:
-            return [self.words, self.short]
-        if self.key not in names or (self.leads and self.leads not in names):
-            return []
-        return [f"{names[self.key]} {self.words}", names[self.key]]
-
-
-RECONNECT = Step("reconnect", "session.reconnect")
-SHOW_QR = Step("shows the QR", "session.qr")
-RENEW_QR = Step("new QR", "session.qr", leads="qr.renew")
-DISCONNECT = Step("disconnect", "session.disconnect")
-
-_GATEWAY_WORDS = {
-    "down": "gateway down",
-    "restarting": "gateway restarting",
-    "unauthorised": "gateway refuses our key",
-    "unknown": "gateway not seen yet",
+_BRIEF = {
+    "logout": "logged out",
+    "navigation": "reloaded",
+    "qr_expired": "expired",
+    "missing": "missing",
+    "gateway_unreachable": "unreachable",
+    "profile_in_use": "profile used",
+    "browser_unable": "no browser",
+    "restore_failed": "not restored",
+    "operator": "switched off",
+    "banned": "banned",
 }
+"""Reasons in a word or two."""
+
+
+class Said(Enum):
+    """What of a session its WHY tells: who shows all of it need not say that again."""
+
+    REASON = "reason"
+    NEED = "need"
+    CONTRADICTION = "contradiction"
+    SILENCE = "silence"
+    OTHER = "other"
 
 
 class Why(NamedTuple):
-    """The reason, its colour, and the next step."""
+    """The reason and what to do: ``steps`` from long to short, ``brief`` the reason in a word or two.
+
+    ``care`` stands where the next step would.
+    """
 
     text: str
     ink: Ink = Ink.TEXT
-    step: Step | None = None
+    steps: Sequence[Step] = ()
     care: Step | None = None
+    brief: str = ""
+    said: Said = Said.OTHER
+
+    def hints(self, names: KeyNames) -> list[str]:
+        """Return what to do, from long to short."""
+        steps = (self.care,) if self.care is not None else self.steps
+        return [clean(hint) for step in steps for hint in step.hints(names)]
 
     def pieces(self, width: int, names: KeyNames = KEY_NAMES) -> list[tuple[str, Ink]]:
-        """Return texts of at most ``width`` cells: the step shrinks to its key before the reason is cut.
-
-        ``care`` stands where the next step would, and stays: the reason is cut for it.
-        """
-        text = clean(self.text)
-        hints = (self.care or self.step or Step("")).hints(names)
+        """Return texts of at most ``width`` cells: the reason is shortened before what to do, and cut before it is."""
+        text, hints = clean(self.text), self.hints(names)
         if not text:
-            return [(cut(hints[0], width), Ink.QUIET)] if self.care else []
-        for hint in filter(None, hints):
-            if cell_len(text) + cell_len(_SEPARATOR + hint) <= width:
-                return [(text, self.ink), (_SEPARATOR + hint, Ink.QUIET)]
-        rest = _SEPARATOR + hints[1] if self.care else ""
+            return [(cut(hints[0], width), Ink.QUIET)] if self.care and hints else []
+        if not hints:
+            return [(cut(text, width), self.ink)]
+        brief = clean(self.brief) or text
+        for hint in hints:
+            rest = _SEPARATOR + hint
+            for each in (text, brief):
+                if cell_len(each + rest) <= width:
+                    return [(each, self.ink), (rest, Ink.QUIET)]
+        rest = _SEPARATOR + hints[-1]
         if width < cell_len(rest) + _LEAST:
-            rest = ""
-        return [(cut(text, width - cell_len(rest)), self.ink), *([(rest, Ink.QUIET)] if rest else [])]
+            return [(cut(hints[-1], width), self.ink)]
+        return [(cut(text, width - cell_len(rest)), self.ink), (rest, Ink.QUIET)]
 
 
 def why(
@@ -98,23 +123,24 @@ def why(
     if session.action is not None:
         return _under_way(receipt)
     if session.orphan:
-        return Why("deleted, still on the gateway", Ink.AMBER, DISCONNECT)
+        return Why("deleted, still on the gateway", Ink.AMBER, [DISCONNECT], brief="deleted", said=Said.NEED)
     if found is Condition.SCAN_QR:
         return _scan(session)
-    if session.attention is not None and session.attention.code is not AttentionCode.DOWN:
-        down = found in (Condition.DISCONNECTED, Condition.AUTH_FAILED)
-        step = RECONNECT if down and session.attention.code is not AttentionCode.BANNED else None
-        return Why(session.attention.sentence, Ink.AMBER, step)
+    need = session.attention
+    if need is not None and need.code is not AttentionCode.DOWN:
+        return _needed(session)
     if session.contradiction is not None:
-        return Why(session.contradiction, Ink.AMBER)
-    if found is not Condition.OFFLINE and gateway is not None and gateway.state in _GATEWAY_WORDS:
-        return Why(_GATEWAY_WORDS[gateway.state], Ink.TEXT)
+        return Why(session.contradiction, Ink.AMBER, [CHECK], said=Said.CONTRADICTION)
+    if found is not Condition.OFFLINE and gateway is not None:
+        told = _by_gateway(gateway)
+        if told is not None:
+            return told
     if session.silence is not None:
-        return Why(session.silence, Ink.AMBER)
+        return Why(session.silence, Ink.AMBER, [CHECK], said=Said.SILENCE)
     told = _by_condition(session, found, gone)
     down = found in (Condition.DISCONNECTED, Condition.AUTH_FAILED)
     if down and session.healing is not None and now is not None:
-        return told._replace(step=_next_try(session.healing, now))
+        return told._replace(steps=[_next_try(session.healing, now)])
     return told
 
 
@@ -146,37 +172,65 @@ def reason_words(reason: str | None, words: str | None) -> str:
     return in_brief(reason, words)
 
 
+def _needed(session: SessionView) -> Why:
+    assert session.attention is not None
+    need = session.attention
+    brief = "" if need.code is AttentionCode.OTHER else need_word(need.code)
+    return Why(need.text, Ink.AMBER, steps_of(need), brief=brief, said=Said.NEED)
+
+
+def _by_gateway(gateway: GatewayView) -> Why | None:
+    """What holds every session of a gateway that is in trouble itself."""
+    match gateway.state:
+        case "down" | "unauthorised":
+            need = gateway_needs(gateway)[0]
+            brief = "gateway down" if gateway.state == "down" else f"gateway: {need_word(need.code)}"
+            return Why(f"{brief}: {need.text}", Ink.TEXT, steps_of(need), brief=brief)
+        case "restarting":
+            return Why("gateway restarting", Ink.TEXT, [BY_ITSELF])
+        case "unknown":
+            return Why("gateway not seen yet", Ink.TEXT, [WAIT])
+    return None
+
+
+def _brief(reason: str | None, other: str = "") -> str:
+    return _BRIEF.get(reason or "", other)
+
+
 def _under_way(receipt: Receipt | None) -> Why:
-    if receipt is None:
-        return Why("action under way", Ink.AMBER)
-    return Why(f"{receipt.action.replace('_', ' ')} under way", Ink.AMBER)
+    action = "action" if receipt is None else receipt.action.replace("_", " ")
+    return Why(f"{action} under way", Ink.AMBER, [WAIT])
 
 
 def _scan(session: SessionView) -> Why:
-    known = WORDS.get(session.reason or "")
+    known, step = WORDS.get(session.reason or ""), RENEW_QR
     if session.qr is not None:
-        return Why(known or "waiting for the phone", Ink.TEXT, SHOW_QR)
-    if session.reason == "qr_expired" or session.status == "qr_pending":
-        return Why("QR code expired", Ink.TEXT, RENEW_QR)
-    return Why(known or session.words or "credentials are gone", Ink.TEXT, RENEW_QR)
+        told, brief, step = known or "waiting for the phone", "no scan yet", SHOW_QR
+    elif session.reason == "qr_expired" or session.status == "qr_pending":
+        told, brief = "QR code expired", "expired"
+    else:
+        told, brief = known or session.words or "credentials are gone", "not linked"
+    return Why(told, Ink.TEXT, [step], brief=_brief(session.reason, brief), said=Said.REASON)
 
 
 def _by_condition(session: SessionView, found: Condition, gone: bool) -> Why:
-    told = reason_words(session.reason, session.words)
+    told, brief = reason_words(session.reason, session.words), _brief(session.reason)
     match found:
         case Condition.CONNECTED:
-            return (
-                Why("should be offline", Ink.AMBER, DISCONNECT) if session.desired == "offline" else Why("")
-            )
+            if session.desired == "offline":
+                return Why("should be offline", Ink.AMBER, [DISCONNECT], brief="unwanted")
+            return Why("")
         case Condition.STARTING:
-            waiting = "loading the chats" if session.status == "authenticated" else "waiting for page"
-            return Why(waiting, Ink.TEXT)
+            waiting = "loading the chats" if session.status == "authenticated" else "waiting for its page"
+            return Why(waiting, Ink.TEXT, [WAIT])
         case Condition.CLAIMED:
             if gone:
-                return Why("daemon gone", Ink.TEXT)
-            return Why("not checked lately" if session.proven_at else "not checked yet", Ink.QUIET)
+                return Why("daemon gone", Ink.TEXT, [WAIT])
+            return Why("not checked lately" if session.proven_at else "not checked yet", Ink.QUIET, [CHECK])
         case Condition.OFFLINE:
-            return Why(told or "switched off", Ink.QUIET)
+            if session.reason == "operator" and session.words:
+                brief = f"by {session.words}"
+            return Why(told or "switched off", Ink.QUIET, [NOTHING], brief=brief or "off", said=Said.REASON)
         case Condition.UNKNOWN:
-            return Why(told or "never seen", Ink.QUIET)
-    return Why(told or "no reason given", Ink.TEXT, None if session.reason == "banned" else RECONNECT)
+            return Why(told or "never seen", Ink.QUIET, [CHECK], brief=brief, said=Said.REASON)
+    return Why(told or "no reason given", Ink.TEXT, [RECONNECT], brief=brief, said=Said.REASON)
