@@ -306,6 +306,17 @@ async def test_88_that_flap_are_one_row_until_it_is_opened() -> None:
         await screen.hides("rt-berlin-87")
 
 
+async def test_a_cause_out_of_sight_counts_for_all_of_its_sessions() -> None:
+    banned = [troubled(f"old-{each}", "auth_failed", reason="banned", attention=BANNED) for each in range(4)]
+    scans = [troubled(f"desk-{each}", "qr_pending", attention=SCAN_QR) for each in range(4)]
+    sessions = [*banned, *scans, *shops(88)]
+    async with at(NEEDS, (80, 12), FakeDaemon(snapshot(sessions=sessions, gateways=[]))) as screen:
+        await screen.shows("Needs you · 96", "88 need you below")
+        await screen.press("end", "enter")
+        await screen.shows("above", "▼ 83 below")
+        assert sum("rlin-" in line for line in screen.lines) == 5, "some of those that were opened are seen"
+
+
 async def test_names_are_told_apart_by_their_ends_where_they_are_cut() -> None:
     async with at(NEEDS, (80, 24), FakeDaemon(snapshot(sessions=shops(3), gateways=[]))) as screen:
         names = [line[14:28].split()[0] for line in screen.lines[2:5]]

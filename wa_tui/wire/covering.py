@@ -62,6 +62,6 @@ def covers(gateway: GatewayView | None, cover: Cover, now: datetime) -> bool:
 
 def is_covered(session: SessionView, gateway: GatewayView | None, now: datetime) -> bool:
     """Tell whether what a session needs a person for is the trouble of its gateway, and that is quieted."""
-    if session.attention is None:
+    if session.attention is None or gateway is None or not is_quiet(gateway, now):
         return False
     return covers(gateway, cover_of(session.attention.code, session.reason), now)

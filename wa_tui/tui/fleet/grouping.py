@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.fleet.urgency import Care, Need, NeedKey
@@ -39,6 +40,11 @@ class Group:
         return self.members[0].care
 
     @property
+    def weight(self) -> int:
+        """How many it stands for: none where they have rows of their own."""
+        return 0 if self.is_open else len(self.members)
+
+    @property
     def sessions(self) -> tuple[Key, ...]:
         """Their names."""
         return tuple(need.session.key for need in self.members if need.session is not None)
@@ -55,12 +61,12 @@ Row = Need | Group
 def grouped(needs: Mapping[NeedKey, Need], opened: Container[NeedKey]) -> dict[NeedKey, Row]:
     """Return the rows: what many sessions need is one in the place of the first, followed by all where it is open."""
     members: dict[NeedKey, list[Need]] = {}
-    for need in needs.values():
-        if (cause := _cause(need)) is not None:
+    causes = [_cause(need) for need in needs.values()]
+    for need, cause in zip(needs.values(), causes, strict=True):
+        if cause is not None:
             members.setdefault(cause, []).append(need)
     rows: dict[NeedKey, Row] = {}
-    for need in needs.values():
-        cause = _cause(need)
+    for need, cause in zip(needs.values(), causes, strict=True):
         if cause is None or len(members[cause]) < MANY:
             rows[need.key] = need
         elif cause not in rows:
@@ -84,4 +90,9 @@ def _cause(need: Need) -> NeedKey | None:
         more = session.attention.text
     elif need.code in _BY_REASON:
         more = session.reason or ""
-    return ("group", f"{need.care} {need.code}", more)
+    return ("group", _kind(need.care, need.code), more)
+
+
+@cache
+def _kind(care: Care, code: AttentionCode) -> str:
+    return f"{care} {code}"

@@ -135,7 +135,8 @@ def _first(row: Row) -> Need:
 
 
 def _widest(texts: Iterable[str]) -> int:
-    return max((cell_len(clean(text)) for text in texts), default=0)
+    # Of thousands of rows most have the same gateway and the same care.
+    return max((cell_len(clean(text)) for text in set(texts)), default=0)
 
 
 def _who(row: Row) -> str:

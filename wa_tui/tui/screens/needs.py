@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from textual.widget import Widget
 
 from wa_tui.tui.acting import Targets
-from wa_tui.tui.fleet.grouping import Group, Row, grouped
+from wa_tui.tui.fleet.grouping import MANY, Group, Row, grouped
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.fleet.urgency import Care, Need, NeedKey, needs
 from wa_tui.tui.keys import Context
@@ -67,6 +67,7 @@ class NeedsScreen(ViewScreen, ActingScreen):
         found = needs(state, state.now)
         rows = grouped(found, self._opened)
         self._table.set_columns(need_columns(rows.values(), state.now))
+        self._table.weights = {key: row.weight for key, row in rows.items() if isinstance(row, Group)}
         self._table.show(rows, {key for key, row in rows.items() if row.care is Care.CALLS}, at_once=at_once)
         self._table.say("nothing needs a person" if state.daemon is not None else "not known yet")
         numbers = Counter(need.care for need in found.values())
@@ -97,6 +98,7 @@ class NeedsScreen(ViewScreen, ActingScreen):
         if isinstance(row, Group):
             self._opened ^= {row.key}
             self._show_needs(at_once=True)
+            self._table.show_below(row.key, 0 if row.is_open else MANY)
             self.offer_keys()
         elif (name := self.gateway_chosen) is not None:
             self.monitor.navigation.go(Place("gateways", gateway=name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from wa_tui.tui.keys import KeyNames
@@ -20,14 +21,23 @@ class Outside(NamedTuple):
 
 
 def outside(
-    keys: Sequence[K], index: Mapping[K, int], troubled: Collection[K], top: int, page: int
+    keys: Sequence[K],
+    index: Mapping[K, int],
+    troubled: Collection[K],
+    top: int,
+    page: int,
+    weights: Mapping[K, int] = MappingProxyType({}),
 ) -> Outside:
-    """Count those in trouble before the row ``top`` and after the ``page`` rows from there on."""
+    """Count those in trouble before the row ``top`` and after the ``page`` rows from there on.
+
+    ``weights`` are of rows that stand for others, or for none.
+    """
     end = top + page
     if not troubled or len(keys) <= page:
         return Outside()
-    rows = [index[key] for key in troubled if key in index]
-    above, below = sum(row < top for row in rows), sum(row >= end for row in rows)
+    rows = [(index[key], weights.get(key, 1)) for key in troubled if key in index]
+    above = sum(weight for row, weight in rows if row < top)
+    below = sum(weight for row, weight in rows if row >= end)
     # The first and the last row have keys that everybody knows.
     up = ("grid.home" if keys[0] in troubled else "grid.trouble_above") if above else ""
     down = ("grid.end" if keys[-1] in troubled else "grid.trouble_below") if below else ""

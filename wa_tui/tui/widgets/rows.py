@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container
+from collections.abc import Callable, Collection, Container, Mapping
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from textual import events
@@ -31,6 +31,8 @@ class Rows(ArrangedRows[K], Generic[K]):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._empty = ""
+        self.weights: Mapping[K, int] = {}
+        """How many a row stands for, where that is not one."""
         self.troubled: Collection[K] = ()
         """The rows in trouble: how many of them are out of sight is told."""
         self.on_outside: Callable[[Outside], None] = lambda _: None
@@ -73,6 +75,12 @@ class Rows(ArrangedRows[K], Generic[K]):
         """Put the cursor on a row; nothing happens when there is none of that key."""
         if key in self._index:
             self._move(self._index[key])
+
+    def show_below(self, key: K, rows: int) -> None:
+        """Scroll until so many rows below this one are in view, as far as it stays so itself."""
+        row, top = self._index.get(key), self.scroll_offset.y
+        if row is not None and row + rows >= top + self.page:
+            self.scroll_to_line(min(row, row + rows - self.page + 1))
 
     def action_cursor_up(self) -> None:
         """Go to the row above."""
@@ -173,7 +181,7 @@ class Rows(ArrangedRows[K], Generic[K]):
     def _tell_outside(self) -> None:
         if not self.size.height:
             return
-        found = outside(self._keys, self._index, self.troubled, self.scroll_offset.y, self.page)
+        found = outside(self._keys, self._index, self.troubled, self.scroll_offset.y, self.page, self.weights)
         if found != self._outside:
             self._outside = found
             self.on_outside(found)
