@@ -77,7 +77,7 @@ def test_no_colour_means_none(columns: int, rows: int) -> None:
         assert used <= {b"0", b"1", b"2", b"7", b"22", b"27", b"39", b"49"}, (
             "bold, dim, reverse, their ends, the default colours"
         )
-        line = next(y for y, text in enumerate(terminal.lines()) if "onboarding" in text)
+        line = next(y for y, text in enumerate(terminal.lines()) if "billing-old" in text)
         assert terminal.cell(3, line).reverse, "the cursor is seen"
         line = next(y for y, text in enumerate(terminal.lines()) if "support-fr" in text)
         assert terminal.cell(3, line).bold, "trouble is seen"

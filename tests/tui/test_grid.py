@@ -9,6 +9,7 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
+from tests.needing import BANNED
 from tests.tui.fleet import NOW, ago, session, snapshot, troubled
 from tests.tui.stage import Stage
 from wa_tui.filters.sessions import parse
@@ -17,9 +18,9 @@ from wa_tui.tui.fleet.state import Key
 from wa_tui.tui.widgets.grid import SessionGrid
 from wa_tui.wire import Delta
 
+BANNED_ONE: Key = ("eu-1", "user_7_instance_billing-old")
 ONBOARDING: Key = ("eu-1", "user_7_instance_onboarding")
 BILLING: Key = ("eu-1", "user_7_instance_billing")
-SUPPORT: Key = ("eu-2", "user_7_instance_support-fr")
 
 
 class Clock:
@@ -51,7 +52,8 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
 
 
 def fallen(name: str = "billing") -> Delta:
-    return Delta(sessions=[troubled(name, "disconnected", status_since=NOW, reason="browser_died")])
+    one = troubled(name, "disconnected", status_since=NOW, reason="browser_died", attention=BANNED)
+    return Delta(sessions=[one])
 
 
 async def test_the_cursor_starts_at_the_worst_and_moves() -> None:
@@ -59,11 +61,11 @@ async def test_the_cursor_starts_at_the_worst_and_moves() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         grid = grid_of(app)
         grid.focus()
-        assert grid.cursor_key == ONBOARDING
+        assert grid.cursor_key == BANNED_ONE
         await pilot.press("down")
-        assert grid.cursor_key == SUPPORT
-        await pilot.press("up", "up", "up")
         assert grid.cursor_key == ONBOARDING
+        await pilot.press("up", "up", "up")
+        assert grid.cursor_key == BANNED_ONE
         await pilot.press("end")
         assert grid.cursor_key == grid.keys[-1]
         await pilot.press("pageup")
@@ -71,7 +73,7 @@ async def test_the_cursor_starts_at_the_worst_and_moves() -> None:
         await pilot.press("home", "pagedown")
         assert grid.cursor_key == grid.keys[min(grid.page, 23)]
         await pilot.pause()
-        assert app.highlighted[0] == ONBOARDING
+        assert app.highlighted[0] == BANNED_ONE
         assert app.highlighted[-1] == grid.cursor_key
 
 
@@ -110,7 +112,7 @@ async def test_the_view_does_not_follow_a_cursor_that_was_scrolled_away() -> Non
         app.take(fallen("hr-bot"))
         await pilot.pause()
         assert grid.scroll_offset.y == 12
-        assert grid.cursor_key == grid.keys[0] != ONBOARDING, "nobody moved it"
+        assert grid.cursor_key == grid.keys[0] != BANNED_ONE, "nobody moved it"
 
 
 async def test_rows_keep_their_places_while_keys_are_pressed() -> None:
@@ -132,7 +134,7 @@ async def test_rows_keep_their_places_while_keys_are_pressed() -> None:
         clock.now += 1
         await until(pilot, lambda: grid.keys != before)
         assert grid.keys[0] == BILLING
-        assert grid.cursor_key == SUPPORT
+        assert grid.cursor_key == ONBOARDING
 
 
 async def test_a_session_that_goes_leaves_at_once_even_then() -> None:
@@ -143,11 +145,11 @@ async def test_a_session_that_goes_leaves_at_once_even_then() -> None:
         grid.monotonic = clock
         grid.focus()
         await pilot.press("down")
-        app.take(Delta(removed=[SUPPORT]))
+        app.take(Delta(removed=[ONBOARDING]))
         await pilot.pause()
-        assert SUPPORT not in grid.keys
+        assert ONBOARDING not in grid.keys
         assert grid.cursor_key == grid.keys[1]
-        assert not any("support-fr" in line for line in lines(app))
+        assert not any("onboarding" in line for line in lines(app))
 
 
 async def test_a_filter_shrinks_the_view_and_the_cursor_stays_inside() -> None:
@@ -194,7 +196,7 @@ async def test_the_wheel_scrolls_without_moving_the_cursor() -> None:
         grid.post_message(events.MouseScrollDown(grid, 5, 3, 0, 1, 0, False, False, False))
         await pilot.pause()
         assert grid.scroll_offset.y == 3
-        assert grid.cursor_key == ONBOARDING
+        assert grid.cursor_key == BANNED_ONE
         assert "STATUS" in lines(app)[0]
 
 

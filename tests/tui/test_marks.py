@@ -59,9 +59,9 @@ async def test_space_marks_and_the_count_is_on_screen() -> None:
     async with under.app.run_test(size=SIZE) as pilot:
         await under.ready(pilot)
         await pilot.press("space", "down", "space")
-        await under.shows(pilot, "◆ 2 marked", "◆○ disconnected sales-eu", "◆○ disconnected courier-2")
+        await under.shows(pilot, "◆ 2 marked", "◆○ disconnected sales-eu", "◆● connected    field-team")
         await pilot.press("space")
-        await under.shows(pilot, "◆ 1 marked", "▌○ disconnected courier-2")
+        await under.shows(pilot, "◆ 1 marked", "▌● connected    field-team")
         await pilot.press("down", "down", "V")
         await under.shows(pilot, "◆ 4 marked")
         await pilot.press("i")
@@ -90,8 +90,8 @@ async def test_many_are_reconnected_once_confirmed_and_told_one_by_one() -> None
         await pilot.press("space", "down", "space")
         under.grid.move_to(BILLING)
         await pilot.press("space", "r")
-        await under.shows(pilot, "Reconnect 3 sessions?", "sales-eu on eu-1, courier-2 on eu-2, billing on eu-1",
-                          "1 of them is connected and proven.")  # fmt: skip
+        await under.shows(pilot, "Reconnect 3 sessions?", "sales-eu on eu-1, field-team on eu-1, billing on eu-1",
+                          "2 of them are connected and proven.")  # fmt: skip
         assert isinstance(under.app.focused, Button) and under.app.focused.id == "cancel"
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(under.app.screen, MainScreen))
@@ -101,7 +101,7 @@ async def test_many_are_reconnected_once_confirmed_and_told_one_by_one() -> None
         await pilot.press("tab", "enter")
         await until(pilot, lambda: isinstance(under.app.screen, ResultsScreen) and len(under.asked) == 3)
         assert {request.session_id: request.force for request in under.daemon.asked} == {
-            SALES[1]: False, "user_7_instance_courier-2": False, BILLING[1]: True}  # fmt: skip
+            SALES[1]: False, "user_7_instance_field-team": True, BILLING[1]: True}  # fmt: skip
         await under.shows(pilot, "Reconnect 3 sessions", "3 accepted", "sales-eu on eu-1")
         under.daemon.finish("no_effect", "QR code generation timeout after 30 s")
         await under.shows(
@@ -187,7 +187,7 @@ async def test_many_are_snoozed_and_acknowledged() -> None:
         await under.shows(pilot, "Acknowledge 2 sessions?")
         await pilot.press("tab", "enter")
         await until(pilot, lambda: len(under.asked) == 4)
-        assert under.asked[2:] == [("acknowledge", SALES[1]), ("acknowledge", "user_7_instance_courier-2")]
+        assert under.asked[2:] == [("acknowledge", SALES[1]), ("acknowledge", "user_7_instance_field-team")]
 
 
 async def test_what_is_refused_is_told_of_each() -> None:
@@ -208,7 +208,7 @@ async def test_a_filter_that_hides_marked_sessions_hides_them_not_from_the_count
         await under.shows(pilot, "Sessions 1 of 24   ◆ 2 marked")
         await pilot.press("r")
         await under.shows(pilot, "Reconnect 2 sessions?", "2 marked, 1 of them not shown.",
-                          "sales-eu on eu-1, courier-2 on eu-2")  # fmt: skip
+                          "sales-eu on eu-1, field-team on eu-1")  # fmt: skip
 
 
 async def test_one_mark_that_is_not_under_the_cursor_asks_first() -> None:
@@ -253,15 +253,15 @@ async def test_what_looks_follows_the_cursor_whatever_is_marked() -> None:
     async with under.app.run_test(size=SIZE) as pilot:
         await under.ready(pilot)
         await pilot.press("space", "down")
-        courier = under.grid.cursor_key
+        other = under.grid.cursor_key
         for key, view in (("enter", "details"), ("y", "raw"), ("o", "qr"), ("l", "log")):
             await pilot.press(key)
             await until(pilot, lambda: under.app.navigation.trail[-1].view == view)  # noqa: B023
-            assert under.app.navigation.trail[-1].key == courier
+            assert under.app.navigation.trail[-1].key == other
             await pilot.press("escape")
             await until(pilot, lambda: isinstance(under.app.screen, MainScreen))
         await pilot.press("e")
-        await under.shows(pilot, "courier-2 on eu-2")
+        await under.shows(pilot, "field-team on eu-1")
 
 
 async def test_z_again_ends_a_snooze_at_once() -> None:

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from tests.tui.fleet import NOW, SESSIONS, ago, clock, session, snapshot, troubled
 from wa_tui.filters.sessions import parse
-from wa_tui.tui.fleet.order import Order, sort_key
+from wa_tui.tui.fleet.order import Order, SortKey, sort_key
 from wa_tui.tui.fleet.state import FleetState, Key
-from wa_tui.wire import Cause, Delta, SessionView, cause_of, is_troubled
+from wa_tui.wire import Cause, Delta, SessionView, cause_of, is_troubled, priority
 
 FILTERS = (
     "",
@@ -41,8 +41,14 @@ def from_scratch(state: FleetState, text: str, order: Order) -> list[Key]:
         for one in state.sessions.values()
         if chosen.admits(one, state.condition(one.key, state.now), cause(state, one), state.now)
     ]
-    found.sort(key=lambda one: sort_key(one, state.condition(one.key, state.now), order, state.now))
+    found.sort(key=lambda one: _key(state, one, order))
     return [one.key for one in found]
+
+
+def _key(state: FleetState, one: SessionView, order: Order) -> SortKey:
+    found = state.condition(one.key, state.now)
+    asked = priority(one, found, state.gateways.get(one.gateway), state.now)
+    return sort_key(one, found, asked, order, state.now)
 
 
 changes = st.lists(

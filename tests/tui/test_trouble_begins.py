@@ -10,11 +10,12 @@ import msgspec
 import pytest
 from textual.pilot import Pilot
 
-from tests.needing import SCAN_QR
+from tests.needing import BANNED, CONFLICT, EXHAUSTED, FLAPPING, SCAN_QR
 from tests.tui.fake import FakeDaemon
-from tests.tui.fleet import GATEWAYS, NOW, session, snapshot, troubled
+from tests.tui.fleet import DAY, GATEWAYS, NOW, ago, session, snapshot, troubled
 from tests.tui.monitor import monitor
 from tests.tui.until import text, until
+from wa_tui.commands.reading import judge
 from wa_tui.config import Ui
 from wa_tui.tui.app import WaTuiApp
 from wa_tui.tui.fleet.standing import Key
@@ -23,7 +24,7 @@ from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.grid import SessionGrid
 from wa_tui.tui.widgets.rows import Rows
-from wa_tui.wire import Attention, AttentionCode, Delta, JobView
+from wa_tui.wire import Attention, AttentionCode, Counts, Delta, JobView, StatusView
 
 SIZES = [(80, 24), (120, 40), (160, 45), (200, 60)]
 
@@ -379,3 +380,38 @@ async def test_a_job_that_came_under_the_cursor_just_now_asks_first() -> None:
 
 def _with(gateway: Any, need: Attention) -> Any:
     return msgspec.structs.replace(gateway, attention=[need])
+
+
+async def test_with_a_gateway_restarting_those_who_need_a_person_are_first_in_every_list() -> None:
+    async with Watched(60).open((120, 40)) as watched:
+        restarting = msgspec.structs.replace(GATEWAYS[0], state="restarting", returned_at=NOW)
+        fallen = [
+            troubled(name, "disconnected", status_since=NOW, reason="missing") for name in watched.names[:30]
+        ]
+        codes = [BANNED, CONFLICT, SCAN_QR, EXHAUSTED, FLAPPING]
+        needy = [
+            troubled(name, "disconnected", "eu-2", status_since=ago(9 * DAY), attention=code)
+            for name, code in zip(["e", "d", "c", "b", "a"], codes, strict=True)
+        ]
+        quiet = troubled("quiet", "disconnected", attention=BANNED, snoozed_until=NOW + DAY)
+        watched.daemon.push(Delta(gateways=[restarting], sessions=[*fallen, *needy, quiet]))
+        await watched.until(lambda: len(watched.grid.keys) == 66)
+        order = [watched.app.state.label(key) for key in watched.grid.keys]
+        assert order[:5] == ["e", "d", "c", "b", "a"]
+        assert order[5:36] == [*watched.names[:30], "quiet"]
+        await watched.press(*":needs", "enter")
+        await watched.until(lambda: watched.app.navigation.trail[-1] == Place("needs"))
+        listed = [
+            key[2].rpartition("_")[2]
+            for key in watched.app.screen.query_one(Rows).keys
+            if key[0] == "session"
+        ]
+        assert listed == [*order[:5], "quiet"]
+        view = StatusView(
+            daemon=snapshot().daemon,
+            gateways=[restarting, GATEWAYS[1]],
+            sessions=Counts(total=66, needs_person=5, by_status={}),
+            now=NOW,
+        )
+        shuffled = sorted(watched.app.state.sessions.values(), key=lambda one: one.session_id[::-1])
+        assert [each.session.label for each in judge(shuffled, view, NOW)] == order

@@ -37,8 +37,9 @@ from wa_tui.wire import (
     is_snoozed,
     needs_person,
     needy,
+    priority,
+    priority_key,
     quieted,
-    trouble_key,
     utc_now,
 )
 from wa_tui.wire.reasons import in_brief
@@ -121,7 +122,7 @@ class Judged(NamedTuple):
 
 
 def judge(found: Sequence[SessionView], view: StatusView, now: datetime) -> list[Judged]:
-    """Return each session with its condition, trouble first."""
+    """Return each session with its condition, those that need a person first, then other trouble."""
     gateways = {gateway.name: gateway for gateway in view.gateways}
     judged = []
     for session in found:
@@ -132,7 +133,11 @@ def judge(found: Sequence[SessionView], view: StatusView, now: datetime) -> list
         if covered and gateway is not None:
             said += f" · {gateway.name} {quiet_words(gateway, now)}"
         judged.append(Judged(state, session, cause_of(session, state, gateway), said, covered))
-    return sorted(judged, key=lambda each: trouble_key(each.session, each.condition))
+    return sorted(judged, key=lambda each: _rank(each, gateways.get(each.session.gateway), now))
+
+
+def _rank(each: Judged, gateway: GatewayView | None, now: datetime) -> tuple[object, ...]:
+    return priority_key(each.session, each.condition, priority(each.session, each.condition, gateway, now))
 
 
 def why(found: Condition, session: SessionView, gateway: GatewayView | None) -> str:

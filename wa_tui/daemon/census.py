@@ -12,6 +12,7 @@ from typing import NamedTuple
 from wa_tui.model.registers import SECOND, SessionKey
 from wa_tui.model.session import Session
 from wa_tui.wire import (
+    AttentionCode,
     Condition,
     Counts,
     Cover,
@@ -47,7 +48,7 @@ class _Entry(NamedTuple):
     condition: Condition
     proven_at: int | None
     orphan: bool
-    needs: bool
+    need: AttentionCode | None
     cover: Cover
     acknowledged: bool
     snoozed_until: int
@@ -69,8 +70,8 @@ class Census:
         self._statuses: Counter[str] = Counter()
         self._conditions: defaultdict[str, Counter[Condition]] = defaultdict(Counter)
         self._proofs: defaultdict[str, Counter[int]] = defaultdict(Counter)
-        self._needing: dict[SessionKey, None] = {}
-        """Those that need a person, and nobody takes care of; snoozed and covered ones included."""
+        self._needing: dict[AttentionCode, dict[SessionKey, None]] = {code: {} for code in AttentionCode}
+        """Those that need a person, and nobody takes care of, by urgency; snoozed and covered ones included."""
         self._coverable: defaultdict[str, dict[SessionKey, Cover]] = defaultdict(dict)
         """Those of them, by gateway, that need one for what may be the trouble of their gateway."""
         self._taken: dict[SessionKey, None] = {}
@@ -103,7 +104,7 @@ class Census:
         covered = sum(1 for _ in self._covered(gateways, now))
         return Counts(
             total=len(self._entries) - self._orphans,
-            needs_person=len(self._needing) - (len(snoozed) - taken) - covered,
+            needs_person=sum(map(len, self._needing.values())) - (len(snoozed) - taken) - covered,
             snoozed=len(snoozed),
             acknowledged=len(self._taken) - taken,
             covered=covered,
@@ -112,13 +113,21 @@ class Census:
         )
 
     def calling(self, gateways: Sequence[GatewayView], now: datetime, limit: int) -> list[SessionKey]:
-        """Return at most ``limit`` sessions that call a person now, the newest first."""
+        """Return at most ``limit`` sessions that call a person now, the most urgent first, then the newest."""
         at = round(now.timestamp() * SECOND)
         covered = set(self._covered(gateways, now))
-        calling = (key for key in self._needing if self._snoozed.get(key, 0) <= at and key not in covered)
-        found = [session for key in islice(calling, CHOICE) if (session := self._fleet.session(key))]
-        found.sort(key=lambda session: -session.status_since)
-        return [session.key for session in found[:limit]]
+        calling = (
+            (code.urgency, key)
+            for code, keys in self._needing.items()
+            for key in keys
+            if self._snoozed.get(key, 0) <= at and key not in covered
+        )
+        found = [
+            (urgency, -session.status_since, key)
+            for urgency, key in islice(calling, CHOICE)
+            if (session := self._fleet.session(key))
+        ]
+        return [key for _, _, key in sorted(found)[:limit]]
 
     def _covered(self, gateways: Sequence[GatewayView], now: datetime) -> Iterator[SessionKey]:
         """Yield those that call nobody since their trouble is that of their gateway, which is quieted."""
@@ -178,7 +187,7 @@ class Census:
             settled(session),
             session.proven_at,
             session.orphan,
-            needed is not None,
+            needed.code if needed is not None else None,
             cover_of(needed.code, session.reason) if needed is not None else Cover.NEVER,
             session.acknowledged is not None,
             session.snoozed_until,
@@ -195,13 +204,14 @@ class Census:
         self._orphans += weight if entry.orphan else 0
         if not entry.orphan:
             self._statuses[entry.status] += weight
-        if not entry.needs:
+        if entry.need is None:
             return
+        needing = self._needing[entry.need]
         if weight < 0:
-            for there in (self._needing, self._taken, self._snoozed, self._coverable[entry.gateway]):
+            for there in (needing, self._taken, self._snoozed, self._coverable[entry.gateway]):
                 there.pop(key, None)
             return
-        (self._taken if entry.acknowledged else self._needing)[key] = None
+        (self._taken if entry.acknowledged else needing)[key] = None
         if entry.cover is not Cover.NEVER and not entry.acknowledged:
             self._coverable[entry.gateway][key] = entry.cover
         if entry.snoozed_until:

@@ -27,6 +27,7 @@ from .covering import Cover, cover_of, covers, is_covered
 from .events import EVENT_SOURCES, EventRange, EventView, JobView
 from .gateways import GatewayHealingView, GatewayView
 from .live import CALLING_SHOWN, Counts, DaemonView, Delta, LiveMessage, Snapshot, StatusView
+from .priorities import Priority, priority, priority_key
 from .quiet import LONGEST_SNOOZE, USUAL_SNOOZE, AcknowledgedView, Quietable, is_quiet, is_snoozed
 from .refusals import REFUSED, RefusalKind, RefusedView
 from .sessions import (
@@ -37,7 +38,7 @@ from .sessions import (
     SessionView,
     UserId,
 )
-from .trouble import RANKS, calls, is_trouble, is_troubled, rank, trouble_key
+from .trouble import RANKS, calls, is_trouble, is_troubled, rank
 
 ROOT = "/api/v1"
 READ_ONLY_HEADER = "x-wa-tui-read-only"
@@ -77,6 +78,7 @@ __all__ = [
     "LiveMessage",
     "MessageView",
     "Outcome",
+    "Priority",
     "Problem",
     "QrView",
     "Quietable",
@@ -103,10 +105,11 @@ __all__ = [
     "is_troubled",
     "needs_person",
     "needy",
+    "priority",
+    "priority_key",
     "proof_span",
     "quieted",
     "rank",
     "settled",
-    "trouble_key",
     "utc_now",
 ]

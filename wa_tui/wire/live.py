@@ -62,7 +62,7 @@ class StatusView(msgspec.Struct, frozen=True, kw_only=True):
     gateways: list[GatewayView]
     sessions: Counts
     calling: list[SessionView] = []
-    """Sessions that call a person now, the newest first and at most `CALLING_SHOWN`; without their history."""
+    """Sessions that call a person now, the most urgent first and at most `CALLING_SHOWN`; without their history."""
     now: datetime | None = None
     """The instant by the daemon's clock, as in `Snapshot` and `Delta`: what all its dates are to be counted to."""
 

@@ -1,4 +1,4 @@
-"""Which sessions are in trouble, which of them call a person now, and in what order they are shown."""
+"""Which sessions are in trouble, and which of them call a person now."""
 
 from __future__ import annotations
 
@@ -45,10 +45,3 @@ def rank(session: SessionView, found: Condition) -> int:
 def is_troubled(session: SessionView, found: Condition) -> bool:
     """Tell whether a session is one to look at: down, waiting for a scan, on its way, or needing a person."""
     return rank(session, found) <= RANKS[Condition.STARTING]
-
-
-def trouble_key(session: SessionView, found: Condition) -> tuple[object, ...]:
-    """Return what *trouble first* sorts by: the trouble, then the newest change, then the name."""
-    since = -session.status_since.timestamp() if session.status_since is not None else 0.0
-    name = session.label.casefold()
-    return (rank(session, found), since, name, session.gateway, session.session_id)

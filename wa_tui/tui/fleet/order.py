@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from wa_tui.tui.look.ribbon import uptime
-from wa_tui.wire import AttentionCode, Condition, SessionView, trouble_key
+from wa_tui.wire import AttentionCode, Condition, Priority, SessionView, priority_key
 
 SortKey = tuple[object, ...]
 """What a session is sorted by; those of one order compare, and no two sessions have the same."""
@@ -57,10 +57,10 @@ ORDERS: dict[str, Order] = {
 """Orders by the name of their column, as a command names it."""
 
 
-def sort_key(session: SessionView, found: Condition, order: Order, now: datetime) -> SortKey:
+def sort_key(session: SessionView, found: Condition, asked: Priority, order: Order, now: datetime) -> SortKey:
     """Return what a session is sorted by; keys of one order compare with one another."""
     if order is Order.TROUBLE:
-        return trouble_key(session, found)
+        return priority_key(session, found, asked)
     name = (session.label.casefold(), session.gateway, session.session_id)
     if order is Order.UPTIME:
         share = uptime(session.history, (), now)

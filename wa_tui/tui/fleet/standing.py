@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from wa_tui.wire import AttentionCode, Cause, Condition
+from wa_tui.wire import AttentionCode, Cause, Condition, Priority
 
 Key = tuple[str, str]
 
@@ -22,8 +22,7 @@ class Standing(NamedTuple):
     covered: bool = False
     """It is its gateway's trouble, and that is quieted."""
     cause: Cause | None = None
-    troubled: bool = False
-    """Whether it is one to look at, whoever does."""
+    priority: Priority = Priority.REST
 
     @property
     def calls(self) -> bool:
@@ -80,7 +79,7 @@ class Tally:
             return False
         self.drop(key)
         self.standings[key] = standing
-        if standing.troubled:
+        if standing.priority is not Priority.REST:
             self.troubled.add(key)
         self._count(key, standing, 1)
         return True

@@ -28,8 +28,8 @@ from wa_tui.wire import (
     daemon_needs,
     is_covered,
     is_snoozed,
-    is_troubled,
     needy,
+    priority,
     utc_now,
 )
 
@@ -164,7 +164,8 @@ class FleetState:
         if key not in self.sessions or not self._admits(key, chosen):
             return None
         assert self._judged_by is not None
-        return sort_key(self.sessions[key], self._tally.standings[key].condition, order, self._judged_by[0])
+        standing = self._tally.standings[key]
+        return sort_key(self.sessions[key], standing.condition, standing.priority, order, self._judged_by[0])
 
     def _admits(self, key: Key, chosen: Filter) -> bool:
         assert self._judged_by is not None
@@ -196,7 +197,7 @@ class FleetState:
         covered = is_covered(session, gateway, now)
         cause = cause_of(session, found, gateway)
         return self._tally.put(
-            key, Standing(found, need, snoozed, taken, covered, cause, is_troubled(session, found))
+            key, Standing(found, need, snoozed, taken, covered, cause, priority(session, found, gateway, now))
         )
 
     def _condition(self, session: SessionView, now: datetime) -> Condition:
@@ -251,4 +252,6 @@ class FleetState:
 
 
 def _shown(gateway: GatewayView) -> tuple[object, ...]:
-    return (gateway.state, gateway.returned_at, gateway.gaps, gateway.snoozed_until, gateway.acknowledged)
+    heals = gateway.healing is None or gateway.healing.enabled
+    known = (gateway.state, gateway.returned_at, gateway.gaps, heals)
+    return (*known, gateway.snoozed_until, gateway.acknowledged)

@@ -1,0 +1,65 @@
+"""In what order sessions are to be looked at: who calls a person, what is stuck, what heals by itself, the rest."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import IntEnum
+
+from .causes import Cause, cause_of
+from .condition import Condition
+from .gateways import GatewayView
+from .quiet import is_quiet
+from .sessions import SessionView
+from .trouble import calls, is_troubled, rank
+
+
+class Priority(IntEnum):
+    """How soon somebody is to look at a session; one answer for the grid, `:needs` and the command line."""
+
+    CALLS = 0
+    """It needs a person, by urgency (`AttentionCode`)."""
+    STUCK = 1
+    """Nothing works on it: its gateway is away, or healing is paused or off there."""
+    HEALS = 2
+    """It is in trouble, and comes back by itself or not: healing, a start or its gateway's restoring is at it."""
+    QUIET = 3
+    """It is in trouble and calls nobody: snoozed, taken care of, or its gateway's trouble while that is quieted."""
+    REST = 4
+    """It is in no trouble."""
+
+
+_HELD = frozenset({Cause.GATEWAY_DOWN, Cause.KEY_REFUSED, Cause.HEALING_PAUSED})
+_AT_IT = frozenset({Cause.GATEWAY_RESTARTING, Cause.GATEWAY_UNSEEN, Cause.CONTRADICTION, Cause.STARTING})
+
+
+def priority(session: SessionView, found: Condition, gateway: GatewayView | None, now: datetime) -> Priority:
+    """Return how soon a session is to be looked at; ``found`` is the condition it is in."""
+    if calls(session, gateway, now):
+        return Priority.CALLS
+    if not is_troubled(session, found):
+        return Priority.REST
+    cause = cause_of(session, found, gateway)
+    covered = cause is not None and cause.is_gateways and gateway is not None and is_quiet(gateway, now)
+    if session.attention is not None or is_quiet(session, now) or covered:
+        return Priority.QUIET
+    if cause in _HELD:
+        return Priority.STUCK
+    return Priority.HEALS if cause in _AT_IT or _is_healed(session, gateway) else Priority.STUCK
+
+
+def priority_key(session: SessionView, found: Condition, asked: Priority) -> tuple[object, ...]:
+    """Return what *trouble first* sorts by: the priority, the urgency, the trouble, the newest change, the name."""
+    code = session.attention.code if session.attention is not None and asked is Priority.CALLS else None
+    since = -session.status_since.timestamp() if session.status_since is not None else 0.0
+    name = (session.label.casefold(), session.gateway, session.session_id)
+    return (asked, code.urgency if code is not None else rank(session, found), since, *name)
+
+
+def _is_healed(session: SessionView, gateway: GatewayView | None) -> bool:
+    """Tell whether something works on a session that is down, or will in a moment."""
+    if session.action is not None:
+        return True
+    if session.healing is not None:
+        return session.healing.state in ("waiting", "starting")
+    may_be = session.desired == "online" and session.credentials == "stored"
+    return may_be and (gateway is None or gateway.healing is None or gateway.healing.enabled)
