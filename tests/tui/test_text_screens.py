@@ -65,7 +65,7 @@ async def page(shown: Shown, size: tuple[int, int], ui: Ui) -> str:
     daemon.push(Delta(gateways=[msgspec.structs.replace(GATEWAYS[0], capabilities=["pairing_code"])]))
     app = monitor(daemon, ui=ui)
     async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: app.state.connected and "sales-eu" in text(pilot))
+        await until(pilot, lambda: app.state.connected and "billing-old" in text(pilot))
         await until(pilot, lambda: app.state.gateways["eu-1"].capabilities)
         assert isinstance(app.screen, MainScreen)
         app.screen.query_one(SessionGrid).move_to(shown.key)

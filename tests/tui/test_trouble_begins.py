@@ -347,9 +347,11 @@ async def test_what_needs_you_is_seen_as_it_comes_too() -> None:
         ]
         watched.daemon.push(Delta(sessions=needy))
         await watched.press(*":needs", "enter")
-        await watched.shows("Needs you", "need you below - End")
+        await watched.shows("Needs you", "40 sessions")
         table = watched.app.screen.query_one(Rows)
         table.monotonic = watched.clock
+        await watched.press("enter")
+        await watched.shows("need you below - End")
         watched.clock.now += 10
         assert table.cursor_key == table.keys[0]
         down = Attention(code=AttentionCode.GATEWAY_RESTARTS, text="it restarts again and again")

@@ -140,7 +140,7 @@ class FleetScreen(Screen[T]):
         from wa_tui.tui.widgets.title import TitleLine
 
         for title in self.query(TitleLine).results():
-            title.alert(outside_words(found, self.monitor.key_names(), self.TROUBLED))
+            title.alert(*outside_words(found, self.monitor.key_names(), self.TROUBLED))
             break
 
     def hold(self, told: str) -> None:

@@ -36,11 +36,11 @@ class UsersScreen(ViewScreen):
     def show_fleet(self, changed: set[Key]) -> None:
         """Bring the rows up to date."""
         rows = self._users.rows(self.monitor.state, changed)
-        self._table.show(rows)
+        troubled = {key for key, row in rows.items() if row.troubled}
+        self._table.show(rows, troubled)
         self._table.say("no sessions are known yet")
         users = sum(row.user_id is not None for row in rows.values())
-        troubled = sum(row.troubled > 0 for row in rows.values())
-        self.entitle("Users", f"· {users}{f' · {troubled} with trouble' if troubled else ''}")
+        self.entitle("Users", f"· {users}{f' · {len(troubled)} with trouble' if troubled else ''}")
 
     def _cell(self, row: UserRow, title: str, width: int) -> Pieces:
         return user_cell(row, title, width, lambda: self._users.uptime((row.user_id,)))
@@ -51,11 +51,11 @@ class UsersScreen(ViewScreen):
 
     def action_open(self) -> None:
         """Show the sessions of the user under the cursor."""
-        row = self._table.cursor_row
+        row = self._table.row_aimed_at
         if row is not None:
             self.monitor.show_sessions(quoted("user", row.user_id or ""))
 
     def action_copy(self) -> None:
         """Copy the user's id."""
-        row = self._table.cursor_row
+        row = self._table.row_aimed_at
         self.monitor.copy((row and row.user_id) or "", "user id")

@@ -44,15 +44,14 @@ def outside(
     return Outside(above, below, up, down)
 
 
-def outside_words(found: Outside, names: KeyNames, called: str = "in trouble") -> str:
-    """Return it in words, empty where nothing is out of sight."""
-    parts = []
-    if found.above:
-        parts.append(f"▲ {found.above} {called} above · {_key(names, found.up)}")
-    if found.below:
-        which = "" if parts else f" {called}"
-        parts.append(f"▼ {found.below}{which} below · {_key(names, found.down)}")
-    return "  ".join(parts)
+def outside_words(found: Outside, names: KeyNames, called: str = "in trouble") -> tuple[str, str]:
+    """Return it in words and briefly, both empty where nothing is out of sight."""
+    ways = [("▲", found.above, "above", found.up), ("▼", found.below, "below", found.down)]
+    there = [(sign, number, where, _key(names, id)) for sign, number, where, id in ways if number]
+    told = [f"{sign} {number} {called} {where} · {key}" for sign, number, where, key in there]
+    if len(told) > 1:
+        told[1] = told[1].replace(f"{called} ", "")
+    return "  ".join(told), "  ".join(f"{sign} {number} {key}" for sign, number, _, key in there)
 
 
 def _key(names: KeyNames, id: str) -> str:

@@ -27,7 +27,7 @@ class TitleLine(Static):
         super().__init__("", markup=False, id=id)
         self._rule = rule
         self._said: tuple[str, str, bool, tuple[str, ...]] = ("", "", False, ())
-        self._alert = ""
+        self._alert = ("", "")
 
     def show(self, name: str, quiet: str = "", *, lit: bool = False, crumbs: Sequence[str] = ()) -> None:
         """Show a name and, quietly, what belongs to it; ``lit`` while keys go to what is below."""
@@ -36,10 +36,10 @@ class TitleLine(Static):
             self._said = said
             self._draw()
 
-    def alert(self, text: str) -> None:
-        """Say loudly what must not be missed, before anything is said quietly; empty where there is nothing."""
-        if text != self._alert:
-            self._alert = text
+    def alert(self, text: str, brief: str = "") -> None:
+        """Say loudly what must not be missed, ``brief`` where it has no room; empty where there is nothing."""
+        if (text, brief) != self._alert:
+            self._alert = (text, brief)
             self._draw()
 
     def on_resize(self) -> None:
@@ -54,7 +54,7 @@ class TitleLine(Static):
         if cell_len(way) + cell_len(name) > width // 2:
             way = "… › " if crumbs and cell_len(name) + 4 <= width else ""
         left = max(width - cell_len(way) - cell_len(name), 0)
-        alert = cut(f"   {self._alert}", left) if self._alert else ""
+        alert = next((f"   {text}" for text in self._alert if text and cell_len(text) + 3 <= left), "")
         quiet = cut(f" {quiet}", left - cell_len(alert)) if quiet else ""
         parts: list[tuple[str, str]] = [
             (way, ink_style(Ink.QUIET)),
