@@ -152,7 +152,8 @@ class FakeDaemon:
             and (not wanted.kinds or event.kind in wanted.kinds)
             and (wanted.since is None or event.at >= wanted.since)
             and (wanted.until is None or event.at <= wanted.until)
-            and after < event.id < (before or 1 << 60)
+            and (not after or after < event.id)
+            and event.id < (before or 1 << 60)
         ]
         return found[:limit] if oldest else found[-limit:]
 

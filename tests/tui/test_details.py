@@ -16,7 +16,7 @@ from tests.tui.places import at
 from wa_tui.client import DaemonGone
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.views import Place
-from wa_tui.wire import AcknowledgedView, Delta, HealingView, Receipt
+from wa_tui.wire import AcknowledgedView, Delta, EventView, HealingView, Receipt
 
 DETAILS = Place("details", SALES)
 
@@ -73,6 +73,37 @@ async def test_the_timeline_has_states_and_how_long_they_held() -> None:
         assert screen.line("12:38:19").split()[2] == "2m", "and still holds"
         await screen.press("T")
         await screen.shows("2026-11-23T12:38:19+00:00  webhook  2m")
+
+
+async def test_between_its_events_are_outages_of_its_gateway_and_gaps_of_the_daemon() -> None:
+    def of_gateway(number: int, before_now: timedelta, before: str, after: str, **fields: str) -> EventView:
+        place = {"gateway": "eu-1"} | fields
+        return event(number, before_now, "health", "gateway", "", before=before, after=after, **place)
+
+    def gap(number: int, begin: timedelta, end: timedelta) -> EventView:
+        return event(number, begin, "timer", "daemon", "", text="daemon started", until=ago(end))
+
+    daemon = FakeDaemon(busy())
+    daemon.past = [
+        of_gateway(-20, 4 * HOUR, "up", "down", words="before all that is shown"),
+        event(-19, 3 * HOUR, "webhook", "status", before="initializing", after="connected"),
+        of_gateway(-18, 2 * HOUR, "up", "down", words="connection refused"),
+        of_gateway(-17, 2 * HOUR, "up", "down", gateway="eu-2"),
+        of_gateway(-16, 2 * HOUR - 6 * MINUTE, "down", "restarting"),
+        of_gateway(-15, 2 * HOUR - 8 * MINUTE, "restarting", "up"),
+        of_gateway(-14, 2 * HOUR - 9 * MINUTE, "up", "slow"),
+        gap(-13, HOUR, HOUR - 4 * MINUTE),
+    ]
+    async with at(DETAILS, daemon=daemon) as screen:
+        await screen.shows("10:41:20  health   6m      ‖ gateway eu-1 down 10:41–10:47  connection refused")
+        await screen.shows("10:47:20  health   2m      ‖ gateway eu-1 restarting 10:47–10:49")
+        await screen.shows("11:41:20  timer    4m      ‖ daemon not watching 11:41–11:45  daemon started")
+        assert "2h" in screen.line("09:41:20"), "outages end no state of its own"
+        await screen.hides("before all that is shown", "eu-2", "slow")
+        screen.daemon.push(Delta(events=[of_gateway(60, 2 * MINUTE, "up", "unauthorised")]))
+        await screen.shows("‖ gateway eu-1 wrong key since 12:39")
+        screen.daemon.push(Delta(events=[of_gateway(61, MINUTE, "unauthorised", "up")]))
+        await screen.shows("‖ gateway eu-1 wrong key 12:39–12:40")
 
 
 async def test_older_events_are_fetched_as_one_scrolls() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from heapq import merge
 
 from textual.app import ComposeResult
 from textual.widget import Widget
@@ -13,6 +14,7 @@ from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.log.attempts import Attempt, attempts
 from wa_tui.tui.log.record import Record
+from wa_tui.tui.log.surroundings import Surroundings
 from wa_tui.tui.look.facts import beside, fact_lines
 from wa_tui.tui.look.inks import Ink
 from wa_tui.tui.look.pieces import Piece, Pieces
@@ -57,10 +59,11 @@ class DetailsScreen(ActingScreen):
         assert place.key is not None
         self._key = place.key
         self._record = Record(place.key)
+        self._around = Surroundings(place.key[0])
         self._sent = Sent(place.key)
         self._part = _TIMELINE
         self._fetching = self._reading = False
-        self._shown: tuple[int, EventView | None, datetime] | None = None
+        self._shown: tuple[int, EventView | None, datetime, int, int] | None = None
         self._tried: dict[int, Attempt] = {}
         self._state = Sheet(id="state")
         self._line = PartsLine()
@@ -108,6 +111,7 @@ class DetailsScreen(ActingScreen):
         self._state.show(self._state_lines)
         self._facts.sheet.show(self._fact_lines)
         self._record.take(state.events)
+        self._around.take(state.events)
         self._show_events()
         self._take_messages()
         self._entitle()
@@ -140,10 +144,14 @@ class DetailsScreen(ActingScreen):
 
     def _show_events(self) -> None:
         events, now = self._record.events, self.monitor.state.now
-        shown = (len(events), events[0] if events else None, now)
+        around = self._around.rows(events[0].id) if events else []
+        ends = self._around.ends()
+        shown = (len(events), events[0] if events else None, now, len(around), len(ends))
         if shown != self._shown:
             self._shown = shown
-            self._timeline.show_events([event for event in events if not is_rotation(event)], now)
+            own = (event for event in events if not is_rotation(event))
+            rows = [*merge(own, around, key=lambda event: event.id)]
+            self._timeline.show_events(rows, now, ends=ends)
             self._tried = {one.id: one for one in attempts(events)}
         self._timeline.repaint()
         self._timeline.say("reading what happened before …" if self._fetching else "nothing has happened yet")
@@ -167,6 +175,8 @@ class DetailsScreen(ActingScreen):
         try:
             if self.monitor.daemon is not None:
                 await self._record.reach_back(self.monitor.daemon)
+                if self._record.events:
+                    await self._around.reach_back(self.monitor.daemon, self._record.events[0].at)
         except DaemonError as error:
             self.monitor.say(Notice(f"older events could not be read: {error}", "warn"))
         finally:

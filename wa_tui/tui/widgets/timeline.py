@@ -1,8 +1,8 @@
-"""What a session went through: its states with how long each held, and what was done in between."""
+"""What a session went through: its states with how long each held, what was done in between, what was around it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from wa_tui.text.events import changes_state, status_word
@@ -12,7 +12,7 @@ from wa_tui.tui.widgets.tail import TailView
 from wa_tui.tui.words.ages import age
 from wa_tui.tui.words.event_line import Times, told, when
 from wa_tui.tui.words.text import fit
-from wa_tui.tui.words.times import is_iso, iso
+from wa_tui.tui.words.times import is_iso, iso, span
 from wa_tui.wire import Condition, EventView
 
 _GLYPHS = {
@@ -23,26 +23,36 @@ _GLYPHS = {
     "initializing": LOOKS[Condition.STARTING].glyph,
     "authenticated": LOOKS[Condition.STARTING].glyph,
 }
+_GAP_SIGN = "‖"
 _STATUS = 15
 _NARROW = 60
 
 
 class Timeline(TailView):
-    """A session's events, newest last."""
+    """A session's events, newest last, and between them outages of its gateway and gaps of the daemon."""
 
     DEFAULT_CSS = "Timeline { height: 1fr; }"
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._ends: dict[int, datetime] = {}
+        self._over: Mapping[int, datetime] = {}
 
-    def show_events(self, events: Sequence[EventView], now: datetime, *, other: bool = False) -> None:
-        """Show events, and how long each state held."""
+    def show_events(
+        self,
+        events: Sequence[EventView],
+        now: datetime,
+        *,
+        other: bool = False,
+        ends: Mapping[int, datetime] | None = None,
+    ) -> None:
+        """Show events, and how long each state held; ``ends`` tells that of outages and gaps, by id."""
         self._ends = {}
+        self._over = ends or {}
         later: datetime | None = None
         for index in range(len(events) - 1, -1, -1):
             event = events[index]
-            if changes_state(event):
+            if changes_state(event) and not _is_around(event):
                 if later is not None:
                     self._ends[index] = later
                 later = event.at
@@ -55,6 +65,8 @@ class Timeline(TailView):
         at = iso(event.at) if times is Times.ISO else when(event.at, self.now)
         start = Piece(f"  {at}  ", Ink.QUIET)
         source = Piece("" if width < _NARROW else f"{fit(event.source, 7)}  ", Ink.QUIET)
+        if _is_around(event):
+            return [shortened((start, source, *self._around(event)), self.width)]
         if not changes_state(event):
             gap = Piece(" " * 8 + "· ", Ink.QUIET)
             return [shortened((start, source, gap, *told(event)), self.width)]
@@ -75,3 +87,23 @@ class Timeline(TailView):
                 self.width,
             )
         ]
+
+    def _around(self, event: EventView) -> Pieces:
+        """Return how long an outage or a gap lasted, what it was, from when to when, and why."""
+        over = self._over.get(event.id)
+        held = Piece(fit(age(((over or self.now) - event.at).total_seconds()), 6) + "  ", Ink.QUIET)
+        what = "daemon not watching"
+        if event.kind == "gateway":
+            what = f"gateway {event.gateway} {status_word(event.after or '')}"
+        when = f" {span(event.at, over, self.now)}"
+        return (
+            held,
+            Piece(f"{_GAP_SIGN} {what}", Ink.AMBER),
+            Piece(when, Ink.QUIET),
+            Piece("  "),
+            *told(event),
+        )
+
+
+def _is_around(event: EventView) -> bool:
+    return event.kind in ("gateway", "daemon")

@@ -24,10 +24,22 @@ def clock(at: datetime) -> str:
 
 
 def at(moment: datetime, now: datetime) -> str:
-    """Return a local time, before today with its weekday, before the last week with its date."""
-    local, today = moment.astimezone(), now.astimezone().date()
-    days = (today - local.date()).days
-    return local.strftime("%H:%M" if days == 0 else "%a %H:%M" if 0 < days < 7 else "%Y-%m-%d %H:%M")
+    """Return a local time: with its weekday within a week of today, else with its date, and its year if another."""
+    local, today = moment.astimezone(), now.astimezone()
+    days = (today.date() - local.date()).days
+    if days == 0:
+        return local.strftime("%H:%M")
+    if abs(days) < 7:
+        return local.strftime("%a %H:%M")
+    return local.strftime("%d %b %H:%M" if local.year == today.year else "%d %b %Y %H:%M")
+
+
+def span(begin: datetime, end: datetime | None, now: datetime) -> str:
+    """Return from when to when: ``12:03–12:09``, ``Sun 23:50–Mon 00:10``; ``since 12:03`` where that is not over."""
+    if end is None:
+        return f"since {at(begin, now)}"
+    same = begin.astimezone().date() == end.astimezone().date()
+    return f"{at(begin, now)}–{f'{end.astimezone():%H:%M}' if same else at(end, now)}"
 
 
 def iso(at: datetime) -> str:
