@@ -7,7 +7,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from tests.tui.fake import FakeDaemon
+from tests.tui.fake import FakeDaemon, code
 from tests.tui.fleet import GATEWAYS
 from tests.tui.monitor import ONBOARDING, monitor
 from tests.tui.until import fill, text, until
@@ -126,3 +126,28 @@ def test_a_code_is_as_large_as_there_is_room_for(width: int, lines: int) -> None
     drawn = boxed("ABCD-1234", width).split("\n")
     assert len(drawn) == lines
     assert max(len(line) for line in drawn) <= max(width, 17)
+
+
+async def test_the_command_opens_the_form_once_there_is_a_code() -> None:
+    under = Pairing()
+    under.daemon.codes.clear()
+    async with under.app.run_test(size=(100, 40)) as pilot:
+        await until(pilot, lambda: under.app.state.connected)
+        await until(pilot, lambda: under.app.state.gateways["eu-1"].capabilities)
+        under.daemon.codes.clear()
+        await pilot.press("colon", *"pair onboarding", "enter")
+        await until(pilot, lambda: isinstance(under.app.screen, QrScreen))
+        await pilot.pause()
+        assert isinstance(under.app.screen, QrScreen), "it waits for the session to wait for a scan"
+        under.daemon.codes[ONBOARDING] = code()
+        under.daemon.change(ONBOARDING, qr="5f1c")
+        under.app.screen._look_again()
+        await until(pilot, lambda: isinstance(under.app.screen, PairScreen))
+
+
+async def test_the_command_says_where_there_are_no_pairing_codes() -> None:
+    app = monitor()
+    async with app.run_test(size=(100, 40)) as pilot:
+        await until(pilot, lambda: app.state.connected)
+        await pilot.press("colon", *"pair onboarding", "enter")
+        await until(pilot, lambda: "eu-1 makes no pairing codes: scan the QR code, :qr" in text(pilot))

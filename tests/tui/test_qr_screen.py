@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from textual.widgets import Static
 
 from tests.tui.fake import TEXT, FakeDaemon, code
 from tests.tui.fleet import NOW
+from tests.tui.hands import Hands
 from tests.tui.monitor import ONBOARDING, monitor
 from tests.tui.until import text, until
 from wa_tui import qr
@@ -27,7 +29,7 @@ from wa_tui.tui.look.palette import Ink
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.screens.qr import QrScreen, _say
 from wa_tui.tui.views import Place
-from wa_tui.tui.widgets.code import CodeView
+from wa_tui.tui.widgets.code import CodeView, Placed, place
 from wa_tui.wire import Delta, QrView
 
 SEXTANTS = {0: " ", 21: "▌", 42: "▐", 63: "█"}
@@ -282,3 +284,87 @@ async def test_where_no_code_ever_was_none_has_expired(changes: dict[str, str], 
         app.push_screen(QrScreen(Place("qr", ONBOARDING)))
         await until(pilot, lambda: said in text(pilot))
         assert "expired" not in text(pilot)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 27), (79, 23)])
+async def test_a_code_of_glyphs_that_some_fonts_lack_says_what_to_do_and_the_size_it_names_needs_none(
+    size: tuple[int, int],
+) -> None:
+    app = monitor()
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot, app)
+        await until(pilot, lambda: decoded(app) == TEXT)
+        told = " ".join(re.sub(r"[^ -~·\n]|▌|▐|█", " ", text(pilot)).split())
+        found = re.search(r"boxes\? w saves a picture · (\d+)x(\d+) needs none", told)
+        assert found is not None, told
+        await pilot.resize_terminal(int(found[1]), int(found[2]))
+        await until(pilot, lambda: "boxes?" not in text(pilot) and decoded(app) == TEXT)
+        assert set("▀▄█ ") >= set("".join(app.screen.query_one(CodeView)._placed.lines))
+
+
+def test_the_size_that_is_named_is_the_smallest_there_is() -> None:
+    for letters in (200, 240, 300, 340):
+        matrix = qr.from_text("a" * letters)
+        placed = place(matrix, 80, 23)
+        assert isinstance(placed, Placed) and placed.plain is not None
+        columns, rows = placed.plain.columns, placed.plain.rows
+        assert columns == 80 and rows + 1 <= 42
+        now = place(matrix, columns, rows)
+        assert isinstance(now, Placed) and now.plain is None
+        less = place(matrix, columns, rows - 1)
+        assert isinstance(less, Placed) and less.plain is not None
+
+
+LOGGED_OUT = {
+    "status": "disconnected",
+    "credentials": "needs_scan",
+    "reason": "logout",
+    "qr": None,
+    "action": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "asks"),
+    [
+        ({}, True),
+        ({"status": "auth_failed"}, True),
+        ({"reason": "banned"}, False),
+        ({"credentials": "stored"}, False),
+        ({"status": "qr_pending"}, False),
+        ({"status": "connected"}, False),
+        ({"desired": "offline"}, False),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("how", ["key", "command"])
+async def test_one_that_was_logged_out_gets_a_new_code_in_one_step(
+    changes: dict[str, str], asks: bool, how: str
+) -> None:
+    under = Hands(ONBOARDING)
+    async with under.app.run_test(size=(120, 40)) as pilot:
+        await under.ready(pilot)
+        under.daemon.codes.clear()
+        under.daemon.change(ONBOARDING, **(LOGGED_OUT | changes))
+        await until(pilot, lambda: under.app.state.sessions[ONBOARDING].qr is None)
+        under.grid.move_to(ONBOARDING)
+        await pilot.press(*(["o"] if how == "key" else ["colon", *"qr onboarding", "enter"]))
+        await until(pilot, lambda: isinstance(under.app.screen, QrScreen))
+        if asks:
+            await until(pilot, lambda: under.asked == [("refresh_qr", ONBOARDING[1])])
+        else:
+            await pilot.pause()
+            assert under.asked == []
+
+
+async def test_read_only_looks_and_asks_for_nothing() -> None:
+    under = Hands(ONBOARDING, read_only=True)
+    async with under.app.run_test(size=(120, 40)) as pilot:
+        await under.ready(pilot)
+        under.daemon.codes.clear()
+        under.daemon.change(ONBOARDING, **LOGGED_OUT)
+        await until(pilot, lambda: under.app.state.sessions[ONBOARDING].qr is None)
+        await pilot.press("o")
+        await until(pilot, lambda: isinstance(under.app.screen, QrScreen))
+        await pilot.pause()
+        assert under.asked == [] and under.said == ""

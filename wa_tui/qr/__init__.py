@@ -9,6 +9,7 @@ from wa_tui.qr.drawing import (
     TooSmall,
     ascii_blocks,
     cells_2x3,
+    extent,
     half_blocks,
     layout,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "TooSmall",
     "ascii_blocks",
     "cells_2x3",
+    "extent",
     "from_data_url",
     "from_png",
     "from_text",

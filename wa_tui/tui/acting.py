@@ -12,7 +12,8 @@ from wa_tui.tui.deeds import ACKNOWLEDGE, RECONNECT, TAKE_BACK, Deed, snooze
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.views import RESULTS, Place
-from wa_tui.wire import Condition, SessionView, is_snoozed
+from wa_tui.tui.words.pairing import wants_code
+from wa_tui.wire import ActionRequest, Condition, SessionView, is_snoozed
 from wa_tui.wire.risk import Risk, risk_of
 
 if TYPE_CHECKING:
@@ -61,6 +62,18 @@ class Acting:
         """Tell whether each of these sessions is snoozed."""
         sessions, now = self._sessions(targets), self._app.state.now
         return bool(sessions) and all(is_snoozed(session, now) for session in sessions)
+
+    def renew_code(self, key: Key) -> None:
+        """Ask for a new QR code of a session."""
+        app, subject = self._app, self._app.call(key)
+        if not app.refuses(f"refresh QR of {subject}", key[0]):
+            app.ask(ActionRequest(action="refresh_qr", gateway=key[0], session_id=key[1]), f"of {subject}")
+
+    def start_code(self, key: Key) -> None:
+        """Ask for a new QR code of a session that was logged out and has none, where that is not refused."""
+        session = self._app.state.sessions.get(key)
+        if session is not None and wants_code(session) and "qr.renew" in self._app.key_names(key[0]):
+            self.renew_code(key)
 
     def acknowledge_gateway(self, name: str, doubt: str = "") -> None:
         """Take care of a gateway; where somebody does already, take that back."""

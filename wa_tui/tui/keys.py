@@ -116,7 +116,7 @@ KEYS: tuple[Key, ...] = (
     Key("view.back", "escape", "app.peel", "Back", "One layer up: filter, marks, view, notice", _V, 5),
     Key("view.times", "T", "app.iso_times", "ISO times", "Times in ISO 8601, or short again", _V),
     Key("session.reconnect", "r", "reconnect", "Reconnect", "Reconnect; asks first when it works", _DO, 10),
-    Key("session.qr", "o", "qr", "QR", "Show the QR code to scan", _ONE, 20),
+    Key("session.qr", "o", "qr", "QR", "Show the QR code to scan; one that was logged out gets a new one", _ONE, 20),
     Key("session.details", "enter,d", "details", "Details", "Facts and timeline", _ONE, 30),
     Key("session.log", "l", "log", "Log", "Its log", _ONE, 40),
     Key("session.send", "t", "send", "Test message", "Send a test message", _ONE, 50),

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from wa_tui.identity.recipients import NotARecipient, parse_recipient
 from wa_tui.tui.acting import Targets
 from wa_tui.tui.commands.command import Command, CommandError, Run, Word
-from wa_tui.tui.commands.naming import gateway_named, gateway_words, session_words
+from wa_tui.tui.commands.naming import gateway_named, gateway_words, session_named, session_words
 from wa_tui.tui.commands.quieting import quieted_words, run_acknowledge, run_snooze
 from wa_tui.tui.commands.targets import doubt, one_under_cursor, targets
 from wa_tui.tui.deeds import ADOPT, DELETE, DISCONNECT, PRIMARY, RECONNECT, Deed, rename
+from wa_tui.tui.views import Place
 from wa_tui.wire import ActionRequest
 from wa_tui.wire.risk import Risk, risk_of
 
@@ -59,6 +60,21 @@ def _recipient(to: str, message: str) -> str:
     if not first:
         raise CommandError("the text is missing: write :send RECIPIENT TEXT, or :send alone for the form")
     return str(recipient)
+
+
+def _pair(app: WaTuiApp, text: str) -> None:
+    from wa_tui.tui.screens.qr import QrScreen
+
+    key = session_named(app, text) if text else one_under_cursor(app)
+    gateway = app.state.gateways.get(key[0])
+    if gateway is None or "pairing_code" not in gateway.capabilities:
+        raise CommandError(f"{key[0]} makes no pairing codes: scan the QR code, :qr")
+    if app.refuses(f"pairing code for {app.call(key)}", key[0]):
+        return
+    app.navigation.go(Place("qr", key))
+    app.acting.start_code(key)
+    if isinstance(app.screen, QrScreen):
+        app.screen.pair_soon()
 
 
 def _sync(app: WaTuiApp, text: str) -> None:
@@ -113,6 +129,8 @@ ACTIONS: tuple[Command, ...] = (
             "[SESSION…|GATEWAY]", quieted_words),
     _session_deed("delete", "Delete it; asks first", DELETE),
     _session_deed("adopt", "Keep one that is on its gateway although it was deleted", ADOPT),
+    Command("pair", "A code to type on its phone instead of the QR code", _pair, ("pairing-code",), "[SESSION]",
+            session_words),
     Command("send", "Send a message from it", _send, (), "[RECIPIENT TEXT]"),
     Command("new", "Start a new session and show its QR code", _new),
     Command("sync", "Check every session now", _sync, (), "[GATEWAY]", gateway_words),

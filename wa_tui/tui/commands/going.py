@@ -26,6 +26,8 @@ def _of_session(view: View) -> Run:
         if key is None:
             raise CommandError(f"no session is under the cursor; write :{view.name} SESSION")
         app.navigation.go(Place(view.name, key))
+        if view.name == "qr":
+            app.acting.start_code(key)
 
     return run
 

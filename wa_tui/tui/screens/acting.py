@@ -116,8 +116,11 @@ class ActingScreen(FleetScreen[None]):
             self.app.push_screen(SendScreen(session.key))
 
     def action_qr(self) -> None:
-        """Show the QR code; looking changes nothing, so a read-only monitor may."""
+        """Show the QR code; looking changes nothing, so a read-only monitor may. One logged out is given a new one."""
+        key, doubt = self.chosen(), self.doubt
         self._go("qr")
+        if key is not None and not doubt:
+            self.monitor.acting.start_code(key)
 
     def action_details(self) -> None:
         """Show facts and timeline."""

@@ -24,12 +24,13 @@ from wa_tui.tui.widgets.code import BELOW, BESIDE, CodeView, Needed, Placed, pla
 from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.notice import NoticeText
 from wa_tui.tui.widgets.said import say
-from wa_tui.tui.words.pairing import PAIR_STEPS, SCAN_STEPS, Stage, boxed, reconnects, too_small
+from wa_tui.tui.words.pairing import PAIR_STEPS, SCAN_STEPS, Stage, boxed, boxes, reconnects, too_small
 from wa_tui.tui.words.text import clean
-from wa_tui.wire import ActionRequest, SessionView
+from wa_tui.wire import SessionView
 
 _LOOK_AGAIN_S = 5.0
 _PAIR = "Pairing code"
+_PAIRABLE = (Stage.SCAN, Stage.EXPIRED)
 
 
 class QrScreen(FleetScreen[None]):
@@ -55,6 +56,7 @@ class QrScreen(FleetScreen[None]):
         self._key: Key = place.key
         self._pairing = Pairing(self._key)
         self._stage: Stage | None = None
+        self._pairs_soon = False
         self._room = Container(id="room")
         self._view = CodeView()
         self._steps = Static("", id="steps", markup=False)
@@ -143,11 +145,14 @@ class QrScreen(FleetScreen[None]):
         if isinstance(found, Needed):
             words, ink = self._too_small(found), Ink.AMBER
         placed = found if isinstance(found, Placed) else None
+        if placed is not None and placed.plain is not None and not words:
+            words, ink = boxes(self._on_screen(placed.plain), self.key_names), Ink.QUIET
         self._lay_out(placed)
         beside = placed is not None and placed.beside
         _say(self._steps, SCAN_STEPS if beside else "", Ink.QUIET)
         _say(self._state, words, ink)
         self._say_seconds(self._pairing.seconds_left(now) if at is Stage.SCAN else None)
+        self._pair_as_wanted()
 
     def _draw_typed(self, code: str) -> None:
         """Show the pairing code, and what to do with it; nobody says how long it lives."""
@@ -168,8 +173,12 @@ class QrScreen(FleetScreen[None]):
         matrix = self._pairing.matrix
         if matrix is None:
             return None
-        # One row is the keys'; a code of 65 modules needs the other 23 of a small terminal.
+        # A code of 65 modules needs all rows of a small terminal but the keys'.
         return place(matrix, self.size.width, self.size.height - 1, ascii=self.monitor.ascii)
+
+    def _on_screen(self, room: qr.Extent) -> qr.Extent:
+        """Return the screen that has this room: one row is the keys'."""
+        return qr.Extent(room.columns, room.rows + 1)
 
     def _too_small(self, needed: Needed) -> str:
         least, square = (
@@ -197,12 +206,7 @@ class QrScreen(FleetScreen[None]):
         if self._stage is Stage.NONE and self._session is not None and self._session.credentials == "stored":
             self.monitor.say(Notice(f"it needs no scan; {reconnects(self.monitor.key_names())}", "warn"))
             return
-        subject = self.monitor.call(self._key)
-        if self.monitor.refuses(f"refresh QR of {subject}", self._key[0]):
-            return
-        gateway, session_id = self._key
-        request = ActionRequest(action="refresh_qr", gateway=gateway, session_id=session_id)
-        self.monitor.ask(request, f"of {subject}")
+        self.monitor.acting.renew_code(self._key)
 
     @property
     def _pairs(self) -> bool:
@@ -215,12 +219,22 @@ class QrScreen(FleetScreen[None]):
             self._show_typed(None)
         elif not self._pairs:
             self.monitor.say(Notice(f"{self._key[0]} makes no pairing codes: scan the QR code", "warn"))
-        elif self._stage not in (Stage.SCAN, Stage.EXPIRED):
+        elif self._stage not in _PAIRABLE:
             self.monitor.say(Notice("a pairing code needs a session that waits for its scan", "warn"))
         elif not self.monitor.refuses(f"pairing code for {self.monitor.call(self._key)}", self._key[0]):
             from wa_tui.tui.screens.pair import PairScreen
 
             self.app.push_screen(PairScreen(self._key), self._show_typed)
+
+    def pair_soon(self) -> None:
+        """Ask for a pairing code as soon as the session can have one."""
+        self._pairs_soon = True
+        self._pair_as_wanted()
+
+    def _pair_as_wanted(self) -> None:
+        if self._pairs_soon and self._stage in _PAIRABLE and self.is_current:
+            self._pairs_soon = False
+            self.call_later(self.action_pair)
 
     def peel(self) -> bool:
         """Go back from the pairing code to the QR code; tell whether it was shown."""

@@ -12,7 +12,7 @@ from textual.filter import LineFilter
 from textual.strip import Strip
 from textual.widget import Widget
 
-from wa_tui.qr import MIN_QUIET, QUIET, Drawing, Extent, Form, Matrix, TooSmall, ascii_blocks, layout
+from wa_tui.qr import MIN_QUIET, QUIET, Drawing, Extent, Form, Matrix, TooSmall, ascii_blocks, extent, layout
 
 BESIDE = 36
 """Columns that the text beside a code takes."""
@@ -26,11 +26,15 @@ _DARK = Style(color="#000000", bgcolor="#000000")
 
 @dataclass(frozen=True)
 class Placed:
-    """A whole code as lines, and where its text goes; ``blocks``: its dark modules are grounds and no glyphs."""
+    """A whole code as lines, and where its text goes; ``blocks``: its dark modules are grounds and no glyphs.
+
+    ``plain`` is the screen's room from which on it needs no glyphs that some fonts have only boxes for.
+    """
 
     lines: tuple[str, ...]
     beside: bool
     blocks: bool = False
+    plain: Extent | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,16 @@ def place(matrix: Matrix, columns: int, rows: int, *, ascii: bool = False) -> Pl
         assert isinstance(small, TooSmall)
         return Needed(small.cells_2x3, small.half_blocks)
     drawing, beside = min(fitting, key=lambda one: (one[0].form is not Form.HALF_BLOCKS, not one[1]))
-    return Placed(drawing.lines, beside)
+    plain = None if drawing.form is Form.HALF_BLOCKS else _room_for_half_blocks(matrix, columns, rows)
+    return Placed(drawing.lines, beside, plain=plain)
+
+
+def _room_for_half_blocks(matrix: Matrix, columns: int, rows: int) -> Extent:
+    """Return the room that is nearest to the one there is: rather higher than wider."""
+    needed = extent(matrix, Form.HALF_BLOCKS, MIN_QUIET)
+    below = Extent(max(needed.columns, columns), max(needed.rows + BELOW, rows))
+    beside = Extent(max(needed.columns + BESIDE, columns), max(needed.rows, rows))
+    return min(below, beside, key=lambda room: (room.columns, room.rows))
 
 
 def _place_blocks(matrix: Matrix, rooms: Sequence[tuple[bool, int, int]]) -> Placed | Needed:

@@ -90,6 +90,18 @@ def too_small(
     )
 
 
+def boxes(plain: Extent, names: KeyNames = KEY_NAMES) -> str:
+    """Say what to do where the font has boxes for the code's glyphs, and which size needs none of them."""
+    return f"boxes? {names['qr.save']} saves a picture · {plain.columns}x{plain.rows} needs none"
+
+
+def wants_code(session: SessionView) -> bool:
+    """Tell whether asking for its code means asking for a new one: it was logged out, and nothing is under way."""
+    stopped = session.status in ("disconnected", "auth_failed") and session.action is None
+    logged_out = session.credentials == "needs_scan" and session.reason not in ("banned", "conflict")
+    return stopped and logged_out and session.qr is None and session.desired == "online"
+
+
 def boxed(code: str, width: int) -> str:
     """Return a pairing code to read from afar: a box for each letter, its halves apart, where there is room."""
     letters = [letter for letter in clean(code) if letter.isalnum()]
