@@ -110,3 +110,29 @@ def test_what_is_quoted_finds_that_user_and_no_other(users: list[str | None]) ->
 @pytest.mark.parametrize("text", ['user:"', 'user:"a', 'user:"a""', 'user:"a b'])
 def test_a_quote_without_its_end_is_unfinished(text: str) -> None:
     assert parse(text).unfinished is not None
+
+
+steps = st.lists(
+    st.tuples(
+        st.integers(0, 4),
+        st.sampled_from(["connected", "disconnected", "qr_pending", "gone"]),
+        st.sampled_from([None, "7", "007", "b"]),
+        st.booleans(),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@given(steps)
+def test_what_is_kept_up_is_what_would_be_counted_anew(
+    taken: list[tuple[int, str, str | None, bool]],
+) -> None:
+    state, users = FleetState(clock), Users()
+    state.take(snapshot(sessions=[]))
+    for number, status, user, primary in taken:
+        one = session(f"s{number}", status=status, user_id=user, is_primary=primary)
+        state.take(Delta(removed=[one.key]) if status == "gone" else Delta(sessions=[one]))
+        kept, anew = users.rows(state, state.drain()), Users().rows(state, ())
+        assert list(kept.items()) == list(anew.items())
+    assert sum(row.sessions for row in users.rows(state, ()).values()) == len(state.sessions)

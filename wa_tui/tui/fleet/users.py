@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from statistics import fmean
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -32,86 +34,123 @@ class UserRow(Struct, frozen=True):
     primary_is: Condition = Condition.UNKNOWN
 
 
+class _Part(NamedTuple):
+    """What a session adds to its user."""
+
+    user: UserKey
+    connected: bool
+    troubled: bool
+    calling: bool
+    is_primary: bool
+
+
+class _Whole:
+    """What the sessions of a user come to."""
+
+    def __init__(self) -> None:
+        self.sessions: set[Key] = set()
+        self.primaries: set[Key] = set()
+        self.gateways: Counter[str] = Counter()
+        self.connected = self.troubled = self.calling = 0
+
+    def add(self, key: Key, part: _Part, step: int) -> None:
+        """Add what a session comes to, or take it away (-1)."""
+        (self.sessions.add if step > 0 else self.sessions.discard)(key)
+        if part.is_primary:
+            (self.primaries.add if step > 0 else self.primaries.discard)(key)
+        self.gateways[key[0]] += step
+        self.connected += step * part.connected
+        self.troubled += step * part.troubled
+        self.calling += step * part.calling
+
+
 class Users:
     """Groups the sessions of a fleet's state by their users; ids are texts, ``007`` is not ``7``."""
 
     def __init__(self) -> None:
-        self._state: FleetState | None = None
+        self._begin(None)
+
+    def _begin(self, state: FleetState | None) -> None:
+        self._state = state
         self._minute: datetime | None = None
-        self._user_of: dict[Key, UserKey] = {}
-        self._sessions_of: dict[UserKey, set[Key]] = {}
+        self._parts: dict[Key, _Part] = {}
+        self._wholes: dict[UserKey, _Whole] = {}
         self._rows: dict[UserKey, UserRow] = {}
         self._uptimes: dict[UserKey, float | None] = {}
-
-    def uptime(self, user: UserKey) -> float | None:
-        """Return the mean of the uptimes of a user's sessions, in percent of the last 24 h; kept until they change."""
-        if user not in self._uptimes and self._state is not None and self._minute is not None:
-            sessions = [self._state.sessions[key] for key in self._sessions_of.get(user, ())]
-            shares = [share for each in sessions if (share := self._share(each, self._minute)) is not None]
-            self._uptimes[user] = fmean(shares) if shares else None
-        return self._uptimes.get(user)
-
-    def _share(self, session: SessionView, now: datetime) -> float | None:
-        assert self._state is not None
-        gateway = self._state.gateways.get(session.gateway)
-        return uptime(session.history, gateway.gaps if gateway is not None else (), now)
 
     def rows(self, state: FleetState, changed: Iterable[Key]) -> dict[UserKey, UserRow]:
         """Return the users after a change of some sessions: who needs a person first, then who is in trouble."""
         now = state.now
         if state is not self._state:
-            self._state, changed = state, state.sessions.keys()
-            self._user_of, self._sessions_of, self._rows, self._uptimes = {}, {}, {}, {}
-        moved = {user for key in changed for user in self._move(key)}
+            self._begin(state)
         if now != self._minute:
-            self._minute, moved = now, {*self._sessions_of} | moved
+            # Proofs and what is snoozed end by the minute.
+            self._minute, self._uptimes = now, {}
+            changed = self._parts.keys() | state.sessions.keys()
+        moved = {user for key in changed for user in self._take(state, key, now)}
         for user in moved:
             self._uptimes.pop(user, None)
-            if self._sessions_of.get(user):
-                self._rows[user] = self._row(user, now)
+            if self._wholes[user].sessions:
+                self._rows[user] = self._row(state, user, now)
             else:
+                del self._wholes[user]
                 self._rows.pop(user, None)
         if moved:
             self._rows = dict(sorted(self._rows.items(), key=lambda item: _place(item[1])))
         return self._rows
 
-    def _move(self, key: Key) -> set[UserKey]:
-        """Put a session where it belongs now; returns the users that are others for it."""
-        assert self._state is not None
-        session, before = self._state.sessions.get(key), self._user_of.pop(key, None)
-        if before is not None:
-            self._sessions_of[before].discard(key)
-        if session is None:
-            return {before} if before is not None else set()
-        after: UserKey = (session.user_id,)
-        self._user_of[key] = after
-        self._sessions_of.setdefault(after, set()).add(key)
-        return {after} if before is None else {before, after}
+    def uptime(self, user: UserKey) -> float | None:
+        """Return the mean of the uptimes of a user's sessions, in percent of the last 24 h; kept until they change."""
+        state, whole, now = self._state, self._wholes.get(user), self._minute
+        if state is None or whole is None or now is None:
+            return None
+        if user not in self._uptimes:
+            sessions = [state.sessions[key] for key in whole.sessions if key in state.sessions]
+            shares = [share for each in sessions if (share := _share(state, each, now)) is not None]
+            self._uptimes[user] = fmean(shares) if shares else None
+        return self._uptimes[user]
 
-    def _row(self, user: UserKey, now: datetime) -> UserRow:
-        state = self._state
-        assert state is not None
-        connected = troubled = calling = 0
-        primary: SessionView | None = None
-        for key in self._sessions_of[user]:
-            session, standing = state.sessions[key], state.standing(key, now)
-            if standing is None:
-                continue
-            connected += standing.condition is Condition.CONNECTED
-            troubled += is_troubled(session, standing.condition)
-            calling += standing.calls
-            if session.is_primary and user != (None,):
-                primary = session
+    def _take(self, state: FleetState, key: Key, now: datetime) -> set[UserKey]:
+        """Count a session as it is now; returns the users whose rows that may change."""
+        before, after = self._parts.pop(key, None), _part(state, key, now)
+        if before is not None:
+            self._wholes[before.user].add(key, before, -1)
+        if after is not None:
+            self._parts[key] = after
+            self._wholes.setdefault(after.user, _Whole()).add(key, after, 1)
+        return {part.user for part in (before, after) if part is not None}
+
+    def _row(self, state: FleetState, user: UserKey, now: datetime) -> UserRow:
+        whole = self._wholes[user]
+        primary = min(whole.primaries, default=None)
         return UserRow(
             user_id=user[0],
-            sessions=len(self._sessions_of[user]),
-            connected=connected,
-            troubled=troubled,
-            calling=calling,
-            gateways=tuple(sorted({key[0] for key in self._sessions_of[user]})),
-            primary=primary,
-            primary_is=state.condition(primary.key, now) if primary is not None else Condition.UNKNOWN,
+            sessions=len(whole.sessions),
+            connected=whole.connected,
+            troubled=whole.troubled,
+            calling=whole.calling,
+            gateways=tuple(sorted(name for name, number in whole.gateways.items() if number)),
+            primary=state.sessions[primary] if primary is not None else None,
+            primary_is=state.condition(primary, now) if primary is not None else Condition.UNKNOWN,
         )
+
+
+def _part(state: FleetState, key: Key, now: datetime) -> _Part | None:
+    session, standing = state.sessions.get(key), state.standing(key, now)
+    if session is None or standing is None:
+        return None
+    return _Part(
+        user=(session.user_id,),
+        connected=standing.condition is Condition.CONNECTED,
+        troubled=is_troubled(session, standing.condition),
+        calling=standing.calls,
+        is_primary=session.is_primary and session.user_id is not None,
+    )
+
+
+def _share(state: FleetState, session: SessionView, now: datetime) -> float | None:
+    gateway = state.gateways.get(session.gateway)
+    return uptime(session.history, gateway.gaps if gateway is not None else (), now)
 
 
 def _place(row: UserRow) -> tuple[int, int, tuple[int, int, str]]:
