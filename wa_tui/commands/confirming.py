@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from wa_tui.client import Client
-from wa_tui.tui.words.text import clean
+from wa_tui.text.cleaning import clean
 from wa_tui.wire import SessionView, is_proven, utc_now
 
 from .errors import CommandError

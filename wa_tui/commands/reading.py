@@ -13,13 +13,13 @@ import msgspec
 from wa_tui import exits
 from wa_tui.client import Client
 from wa_tui.client.paging import events_forward
+from wa_tui.text.cleaning import clean
 from wa_tui.text.events import status_word
 from wa_tui.tui.look.columns import Column, GatewayColumn
 from wa_tui.tui.words.ages import since
 from wa_tui.tui.words.attention import need_word, sentences
 from wa_tui.tui.words.phone import phone
 from wa_tui.tui.words.quiet import quiet_words
-from wa_tui.tui.words.text import clean
 from wa_tui.wire import (
     REFUSED,
     Attention,

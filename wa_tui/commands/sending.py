@@ -6,7 +6,7 @@ import argparse
 
 from wa_tui import exits
 from wa_tui.client import Client
-from wa_tui.tui.words.text import clean
+from wa_tui.text.cleaning import clean
 from wa_tui.wire import ActionRequest, MessageView
 
 from . import asking

@@ -12,8 +12,8 @@ import msgspec
 
 from wa_tui import exits
 from wa_tui.client import Client, DaemonClock, DaemonGone, Refused
+from wa_tui.text.cleaning import clean
 from wa_tui.tui.words.attention import need_word, sentences
-from wa_tui.tui.words.text import clean
 from wa_tui.wire import (
     Attention,
     Condition,
