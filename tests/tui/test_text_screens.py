@@ -68,6 +68,7 @@ async def page(shown: Shown, size: tuple[int, int], ui: Ui) -> str:
         await until(pilot, lambda: app.state.connected and "billing-old" in text(pilot))
         await until(pilot, lambda: app.state.gateways["eu-1"].capabilities)
         assert isinstance(app.screen, MainScreen)
+        await settled(pilot)
         app.screen.query_one(SessionGrid).move_to(shown.key)
         for key in shown.keys:
             await pilot.press(key)

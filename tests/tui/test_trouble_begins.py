@@ -14,7 +14,7 @@ from tests.needing import BANNED, CONFLICT, EXHAUSTED, FLAPPING, SCAN_QR
 from tests.tui.fake import FakeDaemon
 from tests.tui.fleet import DAY, GATEWAYS, NOW, ago, session, snapshot, troubled
 from tests.tui.monitor import monitor
-from tests.tui.until import text, until
+from tests.tui.until import settled, text, until
 from wa_tui.commands.reading import judge
 from wa_tui.config import Ui
 from wa_tui.tui.app import WaTuiApp
@@ -139,6 +139,7 @@ async def test_what_is_in_trouble_is_what_is_on_the_screen(
         assert watched.under_cursor == watched.names[0]
         await watched.fall(*watched.names[-down:])
         await watched.shows(f"○ {down} down")
+        await settled(watched.pilot)
         assert all("○ disconnected" in row for row in watched.rows), "nothing else is first"
         assert watched.rows[0].startswith("▌"), "nobody moved the cursor"
         below = down - len(watched.rows)

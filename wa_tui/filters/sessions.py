@@ -79,6 +79,12 @@ class Filter(Struct, frozen=True):
         return replace(self, gateway=gateway, trouble=trouble)
 
     @property
+    def cause(self) -> Cause | None:
+        """The one cause that is asked for by its whole name, ``None`` where none is, or several are."""
+        found = [term.text for term in self.terms if term.field == CAUSE and term.wanted and term.whole]
+        return Cause(found[0]) if len(found) == 1 else None
+
+    @property
     def ages(self) -> bool:
         """Whether what it admits changes as time goes by."""
         return any(term.age is not None for term in self.terms)
@@ -127,6 +133,12 @@ def parse(text: str, gateways: Iterable[str] = ()) -> Filter:
     if words and words[-1] == "-f":
         unfinished.append("-f looks for the words after it; write -f sls")
     return Filter(text.strip(), tuple(terms), next(iter(problems), None), next(iter(unfinished), None))
+
+
+def with_cause(text: str, cause: Cause | None) -> str:
+    """Return a filter's text that asks for one cause, or for none, and for what else it did."""
+    words = [word for word in text.split() if not word.casefold().startswith(f"{CAUSE}:")]
+    return " ".join([*([f"{CAUSE}:{cause}"] if cause is not None else []), *words])
 
 
 class _Unfinished(ValueError):

@@ -131,6 +131,8 @@ KEYS: tuple[Key, ...] = (
     Key("session.delete", "D", "delete", "Delete", "Delete it: disconnected, and its row goes", _DO, asks=True),
     Key("sessions.filter", "slash", "filter", "Filter",
         "Filter: word, !not, -f fuzzy, status:qr cause:scan_qr gateway:eu-1 user:12 for:>5m", _S, 45),
+    Key("sessions.cause", "b", "cause", "Cause",
+        "Only those in trouble by the first cause, by the next one, then all", _S, 43),
     Key("sessions.trouble", "F", "only_trouble", "Trouble", "Only those in trouble, or all", _S),
     Key("sessions.gateway_0", "0", "gateway(0)", "All", "Sessions of all gateways", _S),
     *(Key(f"sessions.gateway_{n}", f"{n}", f"gateway({n})", f"Gateway {n}", f"Sessions of gateway {n}", _S)

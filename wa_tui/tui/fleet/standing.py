@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
 from wa_tui.wire import AttentionCode, Cause, Condition, Priority
 
 Key = tuple[str, str]
+
+
+Voice = Literal["calls", "mute", "quiet"]
+"""It calls a person, needs none, or calls nobody since somebody said so."""
 
 
 class Standing(NamedTuple):
@@ -30,6 +34,13 @@ class Standing(NamedTuple):
         return self.need is not None and self.quiet is None
 
     @property
+    def voice(self) -> Voice:
+        """Whether it calls, where it is in trouble."""
+        if self.quiet is not None:
+            return "quiet"
+        return "mute" if self.need is None else "calls"
+
+    @property
     def quiet(self) -> str | None:
         """Why it calls nobody whatever it needs, as it is counted."""
         if self.snoozed:
@@ -37,6 +48,14 @@ class Standing(NamedTuple):
         if self.acknowledged:
             return "acknowledged"
         return "covered" if self.covered else None
+
+
+class Held(NamedTuple):
+    """What sessions in trouble have in common."""
+
+    gateway: str
+    cause: Cause
+    voice: Voice
 
 
 class Counts(Struct, frozen=True):
@@ -72,6 +91,7 @@ class Tally:
         self._there: Counter[tuple[str, Condition]] = Counter()
         self._needs: Counter[AttentionCode] = Counter()
         self._quiet: Counter[str] = Counter()
+        self._held: Counter[Held] = Counter()
 
     def put(self, key: Key, standing: Standing) -> bool:
         """Note how a session stands now, and tell whether it stood otherwise."""
@@ -111,8 +131,14 @@ class Tally:
             covered=self._quiet["covered"],
         )
 
+    def held(self) -> dict[Held, int]:
+        """Return how many sessions are in trouble, by what holds them."""
+        return {held: number for held, number in self._held.items() if number}
+
     def _count(self, key: Key, standing: Standing, step: int) -> None:
         self._there[key[0], standing.condition] += step
+        if standing.cause is not None:
+            self._held[Held(key[0], standing.cause, standing.voice)] += step
         if standing.need is None:
             return
         if (quiet := standing.quiet) is not None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Set
 from datetime import datetime
 
 from wa_tui.filters.sessions import Filter
+from wa_tui.tui.fleet.causes import CauseCounts, summary
 from wa_tui.tui.fleet.names import NameLengths
 from wa_tui.tui.fleet.order import Order, SortKey, sort_key
 from wa_tui.tui.fleet.ranking import Ranking
@@ -129,6 +130,14 @@ class FleetState:
         """Return the fleet in numbers."""
         self._judge(now)
         return self._tally.counts(len(needy(self.gateways.values(), now)), len(daemon_needs(self.daemon)))
+
+    def causes(self, now: datetime, gateway: str | None = None) -> CauseCounts:
+        """Return what holds sessions in trouble, of one gateway or of all."""
+        self._judge(now)
+        held = self._tally.held()
+        if gateway is not None:
+            held = {one: number for one, number in held.items() if one.gateway == gateway}
+        return summary(held, self.gateways, now)
 
     @property
     def troubled(self) -> Set[Key]:

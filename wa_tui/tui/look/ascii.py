@@ -21,7 +21,7 @@ _FORMS = {
     **dict.fromkeys("✖×", "x"),
     **dict.fromkeys("✓", "+"),
     **dict.fromkeys("━═", "="),
-    **dict.fromkeys("│┃║▏▎▍▕", "|"),
+    **dict.fromkeys("│┃║‖▏▎▍▕", "|"),
     **dict.fromkeys("╭╮╰╯┌┐└┘├┤┬┴┼╱╲", "+"),
     **dict.fromkeys("▌▐█▶▸›»→", ">"),
     **dict.fromkeys("◀◂‹«←", "<"),

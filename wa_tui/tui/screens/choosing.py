@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from wa_tui.filters.sessions import Filter, parse
+from wa_tui.filters.sessions import Filter, parse, with_cause
 from wa_tui.tui.fleet.named import NamedView
 from wa_tui.tui.fleet.order import ORDERS, Order
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.views import SESSIONS, Place
+from wa_tui.tui.widgets.causes import CauseSummary
 from wa_tui.tui.widgets.grid import SessionGrid
 from wa_tui.tui.widgets.header import GATEWAY, NEEDS, FleetHeader
 from wa_tui.tui.widgets.headings import order_beside, sign
@@ -184,12 +185,30 @@ class Choosing(FleetScreen[None]):
 
     async def show_filter(self, text: str) -> None:
         """Filter by a text, as if it had been typed."""
-        await self.remove_filter()
-        if text.strip():
-            await self._line(text)
-            self.filter_by(text)
-            if self._filter.unfinished is not None:
-                self.monitor.say(Notice(self._filter.unfinished, "warn"))
+        if not text.strip():
+            await self.remove_filter()
+            return
+        self.grid.focus()
+        (await self._line(text)).put(text)
+        self.filter_by(text)
+        if self._filter.unfinished is not None:
+            self.monitor.say(Notice(self._filter.unfinished, "warn"))
+
+    async def action_cause(self) -> None:
+        """Show the sessions of the first cause of trouble, of the one after the shown one, and after the last all."""
+        state, shown = self.monitor.state, self._filter.cause
+        causes = [each.cause for each in state.causes(state.now, self.gateway).causes]
+        if not causes and shown is None:
+            self.monitor.hint("no session is in trouble")
+            return
+        at = causes.index(shown) + 1 if shown in causes else 0
+        following = causes[at] if at < len(causes) else None
+        await self.show_filter(with_cause(self._filter.text, following))
+
+    async def on_cause_summary_chosen(self, event: CauseSummary.Chosen) -> None:
+        """Show the sessions of the cause that was clicked; again shows all."""
+        cause = event.cause if event.cause is not self._filter.cause else None
+        await self.show_filter(with_cause(self._filter.text, cause))
 
     async def _line(self, text: str) -> FilterLine:
         from wa_tui.tui.widgets.filter_line import FilterLine

@@ -10,6 +10,7 @@ from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.screens.choosing import Choosing
 from wa_tui.tui.screens.marking import Marking
 from wa_tui.tui.views import SESSIONS, Place
+from wa_tui.tui.widgets.causes import CauseSummary
 from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.grid import SessionGrid
 from wa_tui.tui.widgets.header import FleetHeader
@@ -39,6 +40,7 @@ class MainScreen(Choosing, Marking):
         super().__init__(place or Place(SESSIONS))
         self._logs_one = False
         self._heading = TitleLine()
+        self._causes = CauseSummary()
         self.grid = SessionGrid()
         self._log = EventLog()
 
@@ -47,6 +49,7 @@ class MainScreen(Choosing, Marking):
         yield FleetHeader(title=self.monitor.installation)
         with Horizontal(id="sessions"):
             yield self._heading
+        yield self._causes
         yield self.grid
         yield TitleLine(rule=True, id="log-title")
         yield self._log
@@ -77,6 +80,18 @@ class MainScreen(Choosing, Marking):
         keys = self.rows()
         self.grid.show(self.monitor.state, keys, at_once=at_once)
         self._show_titles(len(keys))
+        self._show_causes()
+
+    def _show_causes(self) -> None:
+        state = self.monitor.state
+        counts, chosen = state.causes(state.now, self.gateway), self._filter.cause
+        self._causes.show(counts, state.gateways, state.now, chosen=chosen, rows=self.grid.page)
+        self.offer_keys()
+
+    def offered(self, keys: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return the keys of the key bar: causes are gone through where they are told."""
+        name = self.key_names.get("sessions.cause")
+        return [key for key in keys if self._causes.display or key[0] != name]
 
     def show_marks(self) -> None:
         """Show which are marked, and how many."""

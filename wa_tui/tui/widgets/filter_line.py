@@ -51,6 +51,10 @@ class FilterLine(Horizontal):
         field.cursor_blink = False
         yield field
 
+    def put(self, text: str) -> None:
+        """Take another text, as if it had been typed."""
+        self.query_one(Input).value = text
+
     def edit(self, *, anew: bool = False) -> None:
         """Take the keys; ``anew``: what is typed takes the place of the text."""
         field = self.query_one(Input).focus()

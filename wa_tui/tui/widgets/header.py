@@ -9,16 +9,17 @@ from textual.message import Message
 
 from wa_tui.tui.fleet.standing import Counts
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.look.gateways import gateway_standing
+from wa_tui.tui.look.gateways import gateway_standing, gateway_word
 from wa_tui.tui.look.palette import LOOKS, Ink
 from wa_tui.tui.look.pieces import Piece, Pieces, padded, shortened, spread, width_of
 from wa_tui.tui.widgets.lines import Lines
 from wa_tui.tui.words.ages import since
 from wa_tui.tui.words.attention import short_word
+from wa_tui.tui.words.healing import PAUSED, paused_words, stays_paused
 from wa_tui.tui.words.quiet import quiet_words
 from wa_tui.tui.words.text import clean, cut
 from wa_tui.tui.words.times import clock
-from wa_tui.wire import Condition, GatewayView, daemon_needs, is_quiet
+from wa_tui.wire import AttentionCode, Condition, GatewayView, daemon_needs, is_quiet
 
 _DOWN = (Condition.DISCONNECTED, Condition.AUTH_FAILED)
 _ORDER = (
@@ -126,9 +127,9 @@ def _gateways(state: FleetState, counts: Counts, now: datetime, room: int) -> Pi
         pieces = tuple(piece for entry in shown for piece in entry)
         if width_of(pieces) <= room:
             return pieces
-    well = sum(map(_is_well, gateways))
+    well = sum(_is_well(gateway, now) for gateway in gateways)
     ill = sorted(
-        (gateway for gateway in gateways if not _is_well(gateway)),
+        (gateway for gateway in gateways if not _is_well(gateway, now)),
         key=lambda gateway: (is_quiet(gateway, now), _is_mending(gateway)),
     )
     entries = [_gateway(gateway, counts, now, 0) for gateway in ill]
@@ -147,17 +148,36 @@ def _gateways(state: FleetState, counts: Counts, now: datetime, room: int) -> Pi
     return shortened(kept, max(room, 0))
 
 
-def _is_well(gateway: GatewayView) -> bool:
-    return gateway.state == "up" and not gateway.attention
+def _is_well(gateway: GatewayView, now: datetime) -> bool:
+    return gateway.state == "up" and not gateway.attention and not paused_words(gateway, now)
 
 
 def _is_mending(gateway: GatewayView) -> bool:
-    return gateway.state in ("slow", "restarting", "unknown") and not gateway.attention
+    return gateway.state not in ("down", "unauthorised") and not gateway.attention
+
+
+def _state(gateway: GatewayView, now: datetime, detail: int) -> str:
+    """Return what there is to say of its state besides that healing is paused, empty where it is up."""
+    needed = [each for each in gateway.attention if each.code is not AttentionCode.HEALING_PAUSED]
+    word = gateway_standing(gateway)[1] if needed or not gateway.attention else gateway_word(gateway.state)
+    if gateway.state == "up" and not needed:
+        return ""
+    return f" {word} {since(gateway.since, now)}" if detail and not needed else f" {word}"
+
+
+def _paused(gateway: GatewayView, now: datetime, detail: int) -> Pieces:
+    """Return that healing is paused there, where it is."""
+    paused = paused_words(gateway, now)
+    if not paused:
+        return ()
+    told = ("", PAUSED, paused)[min(detail, 2)]
+    return (Piece(f" ‖ {told}".rstrip(), Ink.AMBER, bold=stays_paused(gateway)),)
 
 
 def _gateway(gateway: GatewayView, counts: Counts, now: datetime, detail: int) -> Pieces:
     """Return one gateway: its state where it is not well, and webhooks that never came; ``detail`` from 0 to 3."""
-    (glyph, ink, bold), word = gateway_standing(gateway)
+    glyph, ink, bold = gateway_standing(gateway)[0]
+    paused = _paused(gateway, now, detail)
     quiet = quiet_words(gateway, now)
     if quiet:
         # What state it is in, its sign tells; that it calls nobody is told by the colour as well.
@@ -165,19 +185,18 @@ def _gateway(gateway: GatewayView, counts: Counts, now: datetime, detail: int) -
     there = counts.by_gateway.get(gateway.name, {})
     leads = f"{GATEWAY}{gateway.name}"
     pieces = [_SPACE, Piece(f"{glyph} {cut(gateway.name, 16)}", ink, bold, leads)]
-    if _is_well(gateway):
-        told = f" {sum(there.values())}" if detail else ""
-    else:
-        told = f" {word}"
-        told += f" {since(gateway.since, now)}" if detail and not gateway.attention else ""
+    told = _state(gateway, now, detail)
+    if not told and not paused and detail:
+        told = f" {sum(there.values())}"
     if quiet:
         told += f" · {quiet}" if detail else f" {quiet.partition(' ')[0]}"
-    if not _is_well(gateway) and detail > 2 and (claimed := there.get(Condition.CLAIMED)):
+    if not _is_well(gateway, now) and detail > 2 and (claimed := there.get(Condition.CLAIMED)):
         told += f" · {claimed} claimed"
     if detail > 2 and gateway.read_only:
         told += " read-only"
     if told:
         pieces.append(Piece(told, Ink.QUIET, leads=leads))
+    pieces += paused
     if detail and (missing := gateway.hour.get("missing")):
         what = f"{'webhook' if missing == 1 else 'webhooks'} missing" if detail > 1 else "missing"
         pieces.append(Piece(f"{' ·' if told else ''} {missing} {what}", Ink.AMBER))

@@ -1,0 +1,91 @@
+"""What holds the fleet in trouble, above the sessions, once more of them are in trouble than the screen shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from textual import events
+from textual.message import Message
+
+from wa_tui.tui.fleet.causes import CauseCounts
+from wa_tui.tui.look.causes import Line, cause_at, pieces_of, summary_lines
+from wa_tui.tui.look.palette import Ground
+from wa_tui.tui.look.pieces import Pieces
+from wa_tui.tui.widgets.lines import Lines
+from wa_tui.wire import Cause, GatewayView
+
+_MOST = 2
+
+
+class CauseSummary(Lines):
+    """One line or two; a click on a cause asks for its sessions.
+
+    It comes where more are in trouble than there are rows, goes where they would fill less than half of these, and
+    keeps its height meanwhile: what is below it must not move with every number.
+    """
+
+    GROUND = Ground.BODY
+    DEFAULT_CSS = "CauseSummary { height: 1; display: none; }"
+
+    class Chosen(Message):
+        """A cause was clicked."""
+
+        def __init__(self, cause: Cause) -> None:
+            super().__init__()
+            self.cause = cause
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._counts = CauseCounts()
+        self._gateways: Mapping[str, GatewayView] = {}
+        self._now: datetime | None = None
+        self._chosen: Cause | None = None
+        self._height = 1
+        self._told: list[Line] = []
+
+    def show(
+        self,
+        counts: CauseCounts,
+        gateways: Mapping[str, GatewayView],
+        now: datetime,
+        *,
+        chosen: Cause | None,
+        rows: int,
+    ) -> None:
+        """Show what holds sessions in trouble; ``chosen`` is the cause whose sessions alone are in the ``rows``."""
+        self._counts, self._gateways, self._now, self._chosen = counts, gateways, now, chosen
+        least = rows // 2 if self.display else rows
+        wanted = bool(counts.causes) and (counts.total > least or chosen is not None)
+        # Where there are few lines at all, each of them is wanted for a session.
+        wanted = wanted and not self.screen.has_class("-tiny")
+        if wanted:
+            self._grow(len(self._laid_out(self.screen.size.width)))
+        if wanted != self.display:
+            self.display = wanted
+            self._height = self._height if wanted else 1
+        self.update()
+
+    def _grow(self, height: int) -> None:
+        if height > self._height or not self.display:
+            self._height = height
+            self.styles.height = height
+
+    def _laid_out(self, width: int) -> list[Line]:
+        if self._now is None:
+            return []
+        return summary_lines(
+            self._counts, self._gateways, self._now, chosen=self._chosen, width=width, most=_MOST
+        )
+
+    def lines(self, width: int) -> list[Pieces]:
+        """Return the lines; those that are not needed any more stay empty."""
+        self._told = self._laid_out(width)[: self._height]
+        told = [pieces_of(line) for line in self._told]
+        return [*told, *((),) * (self._height - len(told))]
+
+    def on_click(self, event: events.Click) -> None:
+        """Ask for the sessions of the cause that was clicked."""
+        cause = cause_at(self._told[event.y], event.x) if event.y < len(self._told) else None
+        if cause is not None:
+            self.post_message(self.Chosen(cause))
