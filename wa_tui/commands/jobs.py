@@ -6,6 +6,7 @@ import argparse
 
 from wa_tui import exits
 from wa_tui.client import Client
+from wa_tui.tui.look.columns import JobColumn
 from wa_tui.tui.words.ages import age, ahead, since
 from wa_tui.wire import ActionRequest, utc_now
 
@@ -39,7 +40,6 @@ async def _list(client: Client, arguments: argparse.Namespace) -> int:
         say_json(found)
         return exits.OK
     now = (await client.status()).now or utc_now()
-    header = ["JOB", "GATEWAY", "EVERY", "NEXT", "LAST", "TOOK", "OUTCOME", "DETAIL"]
     rows = [
         [
             job.name,
@@ -53,7 +53,7 @@ async def _list(client: Client, arguments: argparse.Namespace) -> int:
         ]
         for job in found
     ]
-    say(table(header, rows))
+    say(table(list(JobColumn), rows))
     return exits.OK
 
 

@@ -7,6 +7,8 @@ import argparse
 from wa_tui import exits
 from wa_tui.client import Client
 from wa_tui.text.cleaning import clean
+from wa_tui.text.messages import ATTEMPT_WORDS, MESSAGE_WORDS, content_word
+from wa_tui.tui.look.columns import MessageColumn
 from wa_tui.wire import ActionRequest, MessageView
 
 from . import asking
@@ -34,6 +36,10 @@ async def send(client: Client, arguments: argparse.Namespace) -> int:
     return await asking.one(client, arguments, request, subject)
 
 
+_COLUMNS = [column for column in MessageColumn if column is not MessageColumn.TRIES]
+"""The monitor's; each try has a line of its own here."""
+
+
 async def messages(client: Client, arguments: argparse.Namespace) -> int:
     """Print the newest messages that were asked for, oldest first, with every attempt below."""
     gateway = session_id = None
@@ -43,8 +49,7 @@ async def messages(client: Client, arguments: argparse.Namespace) -> int:
     if arguments.json:
         say_json(found)
         return exits.OK
-    header = ["TIME", "OUTCOME", "TO", "KIND", "CHARS", "THROUGH", "WHO", "TEXT"]
-    say(table(header, [row for message in reversed(found) for row in _rows(message)]))
+    say(table(_COLUMNS, [row for message in reversed(found) for row in _rows(message)]))
     return exits.OK
 
 
@@ -55,22 +60,20 @@ def _rows(message: MessageView) -> list[list[str]]:
     through = f"{used.gateway}/{used.session_id}" if used is not None else NONE
     head = [
         message.at.astimezone().strftime("%Y-%m-%d %H:%M:%S"),
-        message.outcome.replace("_", " "),
+        MESSAGE_WORDS.get(message.outcome, message.outcome),
         message.recipient,
-        message.kind,
-        str(message.length),
         through if len(attempts) == 1 or message.outcome == "verified" else NONE,
+        content_word(message.kind, message.length),
         message.who,
         clean(message.text),
     ]
     tried = [
         [
             " ",
-            f"· {each.outcome.replace('_', ' ')}",
-            "",
-            "",
+            f"· {ATTEMPT_WORDS.get(each.outcome, each.outcome)}",
             "",
             f"{each.gateway}/{each.session_id}",
+            "",
             "",
             each.text,
         ]

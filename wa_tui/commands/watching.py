@@ -13,6 +13,7 @@ import msgspec
 from wa_tui import exits
 from wa_tui.client import Client, DaemonClock, DaemonGone, Refused
 from wa_tui.text.cleaning import clean
+from wa_tui.text.events import status_word
 from wa_tui.tui.words.attention import need_word, sentences
 from wa_tui.wire import (
     Attention,
@@ -58,7 +59,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         subject = " ".join(part for part in (self.kind, self.action, place) if part)
         if self.who:
             subject += f" by {self.who}"
-        state = ", was ".join(part for part in (self.after, self.before) if part)
+        state = ", was ".join(status_word(part) for part in (self.after, self.before) if part)
         time = self.at.astimezone().isoformat(timespec="seconds")
         return clean(f"{time} {': '.join(part for part in (subject, state, self.why) if part)}")
 

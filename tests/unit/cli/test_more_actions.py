@@ -12,6 +12,7 @@ import pytest
 from tests.fake_daemon import FakeDaemon
 from tests.unit.cli.shell import NOW, Shell, session, verify_all
 from wa_tui import exits, wire
+from wa_tui.tui.words.messages import COLUMNS as MESSAGES
 
 
 def asked(daemon: FakeDaemon) -> list[dict[str, Any]]:
@@ -229,9 +230,10 @@ async def test_messages(shell: Shell, daemon: FakeDaemon) -> None:
         ),
     ]
     lines = (await shell("messages")).out.splitlines()
-    assert [line.split()[0] for line in lines] == ["TIME", "2026-11-23", "2026-11-23", "·", "·"]
+    assert [line.split()[0] for line in lines] == ["WHEN", "2026-11-23", "2026-11-23", "·", "·"]
     assert "unknown" in lines[1] and "eu-1/other" in lines[1] and "\x1b" not in lines[1]
-    assert "verified" in lines[2] and "eu-1/spare" in lines[2] and "ann@ops" in lines[2]
+    assert lines[0].split() == [column.title for column in MESSAGES if column.title != "TRIES"]
+    assert " sent " in lines[2] and "eu-1/spare" in lines[2] and "ann@ops" in lines[2]
     assert "· not sent" in lines[3] and "eu-1/billing_1" in lines[3] and "Please reconnect" in lines[3]
     assert len((await shell("messages", "-n", "1")).out.splitlines()) == 4
     only = await shell("messages", "--session", "billing_1", "--json")

@@ -57,6 +57,32 @@ class GatewayColumn(StrEnum):
     WHY = "WHY"
 
 
+class JobColumn(StrEnum):
+    """A column of the jobs; the value is its title."""
+
+    JOB = "JOB"
+    GATEWAY = "GATEWAY"
+    EVERY = "EVERY"
+    NEXT = "NEXT"
+    LAST = "LAST"
+    TOOK = "TOOK"
+    OUTCOME = "OUTCOME"
+    DETAIL = "DETAIL"
+
+
+class MessageColumn(StrEnum):
+    """A column of the messages; the value is its title."""
+
+    WHEN = "WHEN"
+    OUTCOME = "OUTCOME"
+    RECIPIENT = "RECIPIENT"
+    SESSION = "SESSION"
+    TRIES = "TRIES"
+    WHAT = "WHAT"
+    WHO = "WHO"
+    TOLD = "TOLD"
+
+
 COLUMNS: dict[str, Column] = {column.strip().lower().replace(" ", ""): column for column in Column}
 """Columns by the name that a person writes: ``24h``."""
 

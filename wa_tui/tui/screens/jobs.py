@@ -8,6 +8,7 @@ from textual.widget import Widget
 
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.look.columns import JobColumn
 from wa_tui.tui.look.facts import Fact, fact_lines
 from wa_tui.tui.look.inks import Ink
 from wa_tui.tui.look.pieces import Piece, Pieces
@@ -26,14 +27,14 @@ from wa_tui.wire.risk import risk_of
 JobKey = tuple[str, str | None]
 
 _COLUMNS = (
-    Column("JOB", 22, most=32),
-    Column("GATEWAY", 8, most=12, shed=5),
-    Column("EVERY", 6, shed=1),
-    Column("NEXT", 6, shed=3),
-    Column("LAST", 6, shed=4),
-    Column("TOOK", 7, shed=2, right=True),
-    Column("OUTCOME", 8),
-    Column("DETAIL", 18, most=None),
+    Column(JobColumn.JOB, 22, most=32),
+    Column(JobColumn.GATEWAY, 8, most=12, shed=5),
+    Column(JobColumn.EVERY, 6, shed=1),
+    Column(JobColumn.NEXT, 6, shed=3),
+    Column(JobColumn.LAST, 6, shed=4),
+    Column(JobColumn.TOOK, 7, shed=2, right=True),
+    Column(JobColumn.OUTCOME, 8),
+    Column(JobColumn.DETAIL, 18, most=None),
 )
 
 
@@ -90,19 +91,19 @@ class JobsScreen(ViewScreen):
     def _cell(self, job: JobView, title: str, width: int) -> Pieces:
         now = self.monitor.state.now
         match title:
-            case "JOB":
+            case JobColumn.JOB:
                 return (Piece(fit(job.name, width), Ink.BRIGHT),)
-            case "GATEWAY":
+            case JobColumn.GATEWAY:
                 return (Piece(fit(job.gateway or NONE, width), Ink.TEXT if job.gateway else Ink.QUIET),)
-            case "EVERY":
+            case JobColumn.EVERY:
                 return (Piece(_every(job.interval_s), Ink.QUIET),)
-            case "NEXT":
+            case JobColumn.NEXT:
                 return (Piece(ahead(job.next_at, now).removeprefix("in ") if job.next_at else NONE),)
-            case "LAST":
+            case JobColumn.LAST:
                 return (Piece(since(job.last_at, now)),)
-            case "TOOK":
+            case JobColumn.TOOK:
                 return (Piece(_took(job), Ink.QUIET),)
-            case "OUTCOME":
+            case JobColumn.OUTCOME:
                 return (_outcome(job),)
         return (Piece(clean(job.detail), Ink.RED if job.outcome == "failed" else Ink.QUIET),)
 

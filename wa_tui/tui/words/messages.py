@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from wa_tui.text.messages import ATTEMPT_WORDS, MESSAGE_WORDS, content_word
 from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.look.columns import MessageColumn
 from wa_tui.tui.look.inks import Ink
 from wa_tui.tui.look.pieces import Piece, Pieces
 from wa_tui.tui.look.tables import Column
@@ -18,31 +20,25 @@ from wa_tui.wire import AttemptView, MessageView
 Called = Callable[[Key], str]
 """What a person calls a session."""
 
-_OUTCOMES: dict[str, tuple[str, str, Ink]] = {
-    "accepted": ("…", "under way", Ink.AMBER),
-    "verified": ("✓", "sent", Ink.GREEN),
-    "unknown": ("?", "unknown", Ink.AMBER),
-    "no_effect": ("✖", "not sent", Ink.RED),
-    "failed": ("✖", "not sent", Ink.RED),
-    "superseded": ("✖", "superseded", Ink.RED),
-}
-_TRIES: dict[str, tuple[str, str, Ink]] = {
-    "trying": ("…", "trying", Ink.AMBER),
-    "sent": ("✓", "sent", Ink.GREEN),
-    "not_sent": ("✖", "not sent", Ink.RED),
-    "unknown": ("?", "unknown", Ink.AMBER),
+_SIGNS: dict[str, tuple[str, Ink]] = {
+    "under way": ("…", Ink.AMBER),
+    "trying": ("…", Ink.AMBER),
+    "sent": ("✓", Ink.GREEN),
+    "unknown": ("?", Ink.AMBER),
+    "not sent": ("✖", Ink.RED),
+    "superseded": ("✖", Ink.RED),
 }
 _LOUD = ("unknown", "failed", "no_effect", "superseded")
 
 COLUMNS = (
-    Column("WHEN", 8),
-    Column("OUTCOME", 11),
-    Column("RECIPIENT", 17, most=22),
-    Column("SESSION", 12, most=20, shed=5),
-    Column("TRIES", 5, shed=3, right=True),
-    Column("WHAT", 6, most=10, shed=1),
-    Column("WHO", 8, most=14, shed=2),
-    Column("TOLD", 20, most=None),
+    Column(MessageColumn.WHEN, 8),
+    Column(MessageColumn.OUTCOME, 11),
+    Column(MessageColumn.RECIPIENT, 17, most=22),
+    Column(MessageColumn.SESSION, 12, most=20, shed=5),
+    Column(MessageColumn.TRIES, 5, shed=3, right=True),
+    Column(MessageColumn.WHAT, 6, most=10, shed=1),
+    Column(MessageColumn.WHO, 8, most=14, shed=2),
+    Column(MessageColumn.TOLD, 20, most=None),
 )
 
 
@@ -58,32 +54,34 @@ def through(message: MessageView) -> Key | None:
 
 def message_cell(message: MessageView, title: str, width: int, now: datetime, called: Called) -> Pieces:
     """Return a message's cell in a column: what may have gone out, or did not, stands out."""
-    glyph, word, ink = _OUTCOMES[message.outcome]
+    word = MESSAGE_WORDS[message.outcome]
+    glyph, ink = _SIGNS[word]
     loud = message.outcome in _LOUD
     key = through(message)
     match title:
-        case "WHEN":
+        case MessageColumn.WHEN:
             return (Piece(when(message.at, now), Ink.QUIET),)
-        case "OUTCOME":
+        case MessageColumn.OUTCOME:
             return (Piece(fit(f"{glyph} {word}", width), ink, bold=loud),)
-        case "RECIPIENT":
+        case MessageColumn.RECIPIENT:
             text = fit(recipient(message, width), width)
             return (Piece(text, Ink.BRIGHT if loud else Ink.TEXT),)
-        case "SESSION":
+        case MessageColumn.SESSION:
             return (Piece(fit(called(key) if key is not None else "–", width)),)
-        case "TRIES":
+        case MessageColumn.TRIES:
             return (Piece(str(len(message.attempts)), Ink.AMBER if len(message.attempts) > 1 else Ink.QUIET),)
-        case "WHAT":
-            text = message.kind if message.kind != "text" else f"{message.length} ch"
+        case MessageColumn.WHAT:
+            text = content_word(message.kind, message.length)
             return (Piece(fit(text, width), Ink.QUIET),)
-        case "WHO":
+        case MessageColumn.WHO:
             return (Piece(fit(message.who, width), Ink.QUIET),)
     return (Piece(clean(message.text or message.message_id or ""), ink if loud else Ink.QUIET),)
 
 
 def message_lines(message: MessageView, width: int, now: datetime, called: Called) -> list[Pieces]:
     """Return what is to be said of one message: what it was, then each try with its end."""
-    _, word, ink = _OUTCOMES[message.outcome]
+    word = MESSAGE_WORDS[message.outcome]
+    _, ink = _SIGNS[word]
     what = f"{message.kind} of {message.length} characters" if message.kind == "text" else message.kind
     user = f" · user {message.user_id}" if message.user_id is not None else ""
     id = f" · message {message.message_id}" if message.message_id else ""
@@ -101,7 +99,8 @@ def message_lines(message: MessageView, width: int, now: datetime, called: Calle
 
 
 def _try_lines(number: int, attempt: AttemptView, width: int, now: datetime, called: Called) -> list[Pieces]:
-    glyph, word, ink = _TRIES.get(attempt.outcome, ("?", attempt.outcome, Ink.QUIET))
+    word = ATTEMPT_WORDS.get(attempt.outcome, attempt.outcome)
+    glyph, ink = _SIGNS.get(word, ("?", Ink.QUIET))
     took = "" if attempt.ended_at is None else f" · {(attempt.ended_at - attempt.at).total_seconds():.1f} s"
     pieces = (
         Piece(f"{number}  {when(attempt.at, now)}  ", Ink.QUIET),
