@@ -12,6 +12,7 @@ from .keeping import Kept
 from .phases import (
     Phase,
     cause_of,
+    gateway_cause,
     gateway_need,
     gateway_phase,
     need_of,
@@ -164,10 +165,18 @@ class Fold:
             self._end(key, track, at, "returned" if phase is Phase.UP else "stopped")
         if phase is Phase.DOWN:
             track.begin = at
-            track.cause, track.detail = cause_of(event)
-            if key[1] is None:
-                track.cause, track.detail = track.status, event.words or event.text
+            track.cause, track.detail = self._cause(key, track, event)
         track.phase = phase
+
+    def _cause(self, key: Key, track: _Track, event: EventView) -> tuple[str | None, str]:
+        """Return why an outage begins: a gateway's state, what was said, or what its gateway is in."""
+        if key[1] is None:
+            return gateway_cause(track.status), event.words or event.text
+        reason, detail = cause_of(event)
+        gateway = self._tracks.get((key[0], None))
+        if reason is None and not detail and gateway is not None and gateway.phase is Phase.DOWN:
+            return gateway_cause(gateway.status), ""
+        return reason, detail
 
     def _need(self, key: Key, track: _Track, at: datetime, code: AttentionCode | None) -> None:
         if code is not track.need:
@@ -234,9 +243,8 @@ def _first(event: EventView, since: datetime) -> _Track:
     if event.kind == "adopted":
         return _Track(Phase.OFF, before, since)
     if event.kind == "gateway":
-        return _Track(
-            gateway_phase(before or "unknown"), before, since, cause=before, need=gateway_need(before)
-        )
+        phase = gateway_phase(before or "unknown")
+        return _Track(phase, before, since, cause=gateway_cause(before), need=gateway_need(before))
     return _Track(phase_of(before, None), before, since, need=need_of(before, None))
 
 

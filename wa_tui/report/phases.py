@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from wa_tui.wire import AttentionCode, EventView
+from wa_tui.wire import AttentionCode, Cause, EventView
 from wa_tui.wire.reasons import with_words
 
 STATE_KINDS = ("status", "adopted")
@@ -25,6 +25,11 @@ _OF_REASON = {
 }
 _DOWN = frozenset({"disconnected", "auth_failed"})
 _OF_STATUS = {"qr_pending": AttentionCode.SCAN_QR, "auth_failed": AttentionCode.SCAN_QR}
+_CAUSES = {
+    "down": Cause.GATEWAY_DOWN,
+    "restarting": Cause.GATEWAY_RESTARTING,
+    "unauthorised": Cause.KEY_REFUSED,
+}
 _OF_GATEWAY = {"down": AttentionCode.GATEWAY_DOWN, "unauthorised": AttentionCode.KEY_REFUSED}
 
 
@@ -61,6 +66,11 @@ def need_of(status: str, reason: str | None) -> AttentionCode | None:
 def gateway_need(state: str) -> AttentionCode | None:
     """Return what a gateway in a state needs a person for."""
     return _OF_GATEWAY.get(state)
+
+
+def gateway_cause(state: str) -> str:
+    """Return what an outage of a gateway in a state, and of its sessions meanwhile, is called."""
+    return _CAUSES.get(state, state)
 
 
 def tells_state(event: EventView) -> bool:

@@ -29,7 +29,7 @@ class Outage(Struct, frozen=True, kw_only=True):
     end: datetime | None = None
     ended: Ended = "open"
     cause: str | None = None
-    """The canonical reason (``logout``, ``browser_died`` …), a gateway's state, or ``None`` where nobody said."""
+    """The canonical reason (``logout``, ``browser_died`` …), what its gateway is in, or ``None`` where nobody said."""
     detail: str = ""
     """The cause in words; foreign text."""
     down_s: int = 0

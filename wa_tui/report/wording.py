@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from wa_tui.text.durations import spoken
-from wa_tui.wire import AttentionCode
+from wa_tui.wire import AttentionCode, Cause
 from wa_tui.wire.reasons import REASON_WORDS
 
 from .escaping import NOTHING, name, prose
@@ -15,14 +15,16 @@ from .report import Deed, Need, OpenNow, Outage, Report
 
 Whose = Outage | Need | OpenNow | Deed
 
-_GATEWAY_CAUSES = {
-    "down": "gateway down",
-    "restarting": "gateway restarting",
-    "unauthorised": "gateway refuses our key",
+_GATEWAY_CAUSES: dict[str, str] = {
+    Cause.GATEWAY_DOWN: "gateway down",
+    Cause.GATEWAY_RESTARTING: "gateway restarting",
+    Cause.KEY_REFUSED: "gateway refuses our key",
 }
 _NEEDS = {AttentionCode.SCAN_QR: "scan QR"}
 _OUTCOMES = {"accepted": "under way"}
 _CAUSES = 3
+_SHORT = timedelta(minutes=30)
+"""Of so short a time seconds are told."""
 _ENDED = {"stopped": ", taken offline", "removed": ", removed"}
 
 
@@ -32,14 +34,17 @@ class Times:
     def __init__(self, report: Report) -> None:
         self._since = report.since
         days = {at.astimezone().date() for at in (report.since, report.until, report.made_at)}
-        self._format = "%H:%M" if len(days) == 1 else "%m-%d %H:%M"
+        clock = "%H:%M:%S" if report.until - report.since <= _SHORT else "%H:%M"
+        self._clock, self._day = clock, f"%m-%d {clock}"
+        self._several = len(days) > 1
 
     def at(self, at: datetime | None) -> str:
         """Return an instant, or that there is none."""
         if at is None:
             return NOTHING
-        same_day = at.astimezone().date() == self._since.astimezone().date()
-        return f"{at.astimezone():{self._format if same_day or '%m' in self._format else '%m-%d %H:%M'}}"
+        local = at.astimezone()
+        another = self._several or local.date() != self._since.astimezone().date()
+        return local.strftime(self._day if another else self._clock)
 
     def begin(self, group: Sequence[Outage | Need]) -> str:
         """Say when the first began; what did before the report begins says so."""
@@ -90,9 +95,8 @@ def causes(outages: Sequence[Outage]) -> str:
 
 def _cause(outage: Outage) -> str:
     detail = outage.detail
-    if outage.session_id is None:
-        known = _GATEWAY_CAUSES.get(outage.cause or "", outage.cause or "")
-        return prose(f"{known}: {detail}" if detail else known)
+    if (of_gateway := _GATEWAY_CAUSES.get(outage.cause or "")) is not None:
+        return prose(f"{of_gateway}: {detail}" if detail else of_gateway)
     known = REASON_WORDS.get(outage.cause or "", (outage.cause or "").replace("_", " "))
     return prose(detail or known) if detail or known else "not known"
 

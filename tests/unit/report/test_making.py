@@ -42,12 +42,18 @@ async def test_a_gateway_that_was_down_before_and_one_that_still_is() -> None:
     memory.say(2100, "eu", None, "gateway", before="restarting", after="up")
     made = await make_report(memory, at(1000))
     us, eu = made.outages
-    assert (us.gateway, us.begin, us.end, us.cause, us.detail) == ("us", at(500), None, "down", "refused")
+    assert (us.gateway, us.begin, us.end, us.cause, us.detail) == (
+        "us",
+        at(500),
+        None,
+        "gateway_down",
+        "refused",
+    )
     assert (eu.gateway, eu.begin, eu.end, eu.cause, eu.detail) == (
         "eu",
         at(800),
         at(2100),
-        "down",
+        "gateway_down",
         "timed out",
     )
     assert (us.down_s, eu.down_s) == (4000, 1100)
@@ -195,3 +201,19 @@ async def test_what_is_open_says_who_takes_care_of_it_or_of_its_gateway() -> Non
         "banned": "",
         "mine": "bo@ops takes care of it",
     }
+
+
+async def test_what_drops_without_a_word_while_its_gateway_restarts_drops_for_that() -> None:
+    memory = Memory(at(5000), gateways=[up("eu", since=at(2100))], views=[connected("a"), connected("b")])
+    memory.say(1500, "eu", None, "gateway", before="up", after="restarting")
+    memory.say(1600, "eu", "a", "status", before="connected", after="initializing")
+    memory.say(1700, "eu", "a", "status", before="initializing", after="connected")
+    memory.say(2100, "eu", None, "gateway", before="restarting", after="up")
+    memory.say(2200, "eu", "b", "status", before="connected", after="initializing")
+    memory.say(2300, "eu", "b", "status", before="initializing", after="connected")
+    made = await make_report(memory, at(1000))
+    assert [(each.session_id, each.cause) for each in made.outages] == [
+        (None, "gateway_restarting"),
+        ("a", "gateway_restarting"),
+        ("b", None),
+    ]
