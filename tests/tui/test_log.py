@@ -3,12 +3,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.tui.fleet import EVENTS, NOW, event, snapshot
 from tests.tui.stage import Stage
 from wa_tui.tui.look.pieces import width_of
 from wa_tui.tui.widgets.log import EventLog
-from wa_tui.tui.words.event_line import event_line, when
+from wa_tui.tui.words.event_line import event_line
+from wa_tui.tui.words.times import WEEKDAY, at, room, span, when
 from wa_tui.wire import Delta, EventView
 
 
@@ -51,10 +54,59 @@ def test_lines_are_cut_and_foreign_text_is_harmless() -> None:
         assert not any(ord(char) < 32 for char in line(evil, width))
 
 
-def test_times_of_other_days_say_so_in_as_many_cells() -> None:
-    assert when(NOW, NOW) == "12:41:20"
-    assert when(NOW - timedelta(days=2), NOW) == "2d 12:41"
-    assert when(NOW - timedelta(days=20), NOW) == "03 Nov  "
+@pytest.mark.parametrize(
+    ("days", "wide", "narrow"),
+    [
+        (0, "12:41:20", "12:41:20"),
+        (2, "Sat 12:41", "Sat 12:41"),
+        (6, "Tue 12:41", "Tue 12:41"),
+        (7, "16 Nov 12:41", "16 Nov"),
+        (300, "27 Jan 12:41", "27 Jan"),
+        (400, "19 Oct 2025", "Oct 2025"),
+        (-1, "Tue 12:41", "Tue 12:41"),
+    ],
+)
+def test_times_of_other_days_have_a_weekday_or_a_date(days: int, wide: str, narrow: str) -> None:
+    then = NOW - timedelta(days=days)
+    assert (when(then, NOW), when(then, NOW, WEEKDAY)) == (wide, narrow)
+    long = {
+        "12:41:20": "12:41",
+        "16 Nov": "16 Nov 12:41",
+        "27 Jan": "27 Jan 12:41",
+        "Oct 2025": "19 Oct 2025 12:41",
+    }
+    assert at(then, NOW) == long.get(narrow, narrow)
+
+
+@given(st.integers(0, 10**9), st.integers(0, 10**9), st.integers(0, 2 * 86_400))
+def test_what_the_oldest_needs_has_room_for_all_after_it(age: int, later: int, clock: int) -> None:
+    now = NOW + timedelta(seconds=clock)
+    oldest = now - timedelta(seconds=age)
+    then = min(oldest + timedelta(seconds=later), now)
+    cells = room(oldest, now)
+    assert len(when(then, now, cells)) <= cells
+    assert (":" in when(then, now, cells)) or then.year != now.year
+
+
+async def test_the_time_is_as_wide_as_the_oldest_event_needs() -> None:
+    app = Stage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        log = app.query_one(EventLog)
+        log.show_events(EVENTS, NOW)
+        await pilot.pause()
+        assert lines(log)[0].startswith("  12:31:40  heal ")
+        log.show_events([event(0, timedelta(days=30), "sync", "changed", text="old"), *EVENTS], NOW)
+        await pilot.pause()
+        assert lines(log)[0].startswith("  24 Oct 12:41  sync ")
+        assert lines(log)[1].startswith("  12:31:40      heal ")
+
+
+def test_a_span_names_the_day_of_each_end_that_is_another() -> None:
+    night = NOW.replace(hour=0, minute=10)
+    assert span(NOW - timedelta(hours=1), NOW, NOW) == "11:41–12:41"
+    assert span(night - timedelta(minutes=20), night, NOW) == "Sun 23:50–00:10"
+    assert span(NOW - timedelta(days=9, hours=1), NOW - timedelta(days=9), NOW) == "14 Nov 11:41–12:41"
+    assert span(NOW - timedelta(days=1), None, NOW) == "since Sun 12:41"
 
 
 async def test_new_events_scroll_into_view() -> None:

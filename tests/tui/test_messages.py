@@ -34,7 +34,7 @@ async def test_each_message_says_what_became_of_it() -> None:
         assert "+49 152 555 0999" in unknown and "billing" in unknown and "no answer in 30 s" in unknown
         assert "✓ sent" in screen.line("+34 600 555 777") and "3EB0A1B2" in screen.line("+34 600 555 777")
         assert "120363025246125000" in screen.line("✖ not sent") and "image" in screen.line("✖ not sent")
-        assert "1d 10:41" in screen.line("… under way")
+        assert "Sun 10:41" in screen.line("… under way")
 
 
 async def test_enter_shows_the_tries_and_they_follow_the_cursor() -> None:

@@ -27,6 +27,7 @@ from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.sight import Sight
 from wa_tui.tui.typing import Keyboard
 from wa_tui.tui.widgets.notice import NoticeLine
+from wa_tui.tui.words.times import at
 from wa_tui.tui.words.window import watched, window_title
 from wa_tui.wire import ActionRequest, LiveMessage, Snapshot, utc_now
 from wa_tui.wire.risk import Risk
@@ -147,7 +148,7 @@ class WaTuiApp(Hands, Sight, inherit_bindings=False):
         # At once: of many that end between two frames not all are kept.
         self.requests.take({receipt.id: receipt for receipt in message.receipts})
         if lost_at is not None:
-            self.say(Notice(f"the daemon is back; it was gone since {lost_at.astimezone():%H:%M}", "good"))
+            self.say(Notice(f"the daemon is back; it was gone since {at(lost_at, self.clock())}", "good"))
         if isinstance(message, Snapshot):
             self.call_after_refresh(garbage.settle)
             self.resuming.begin()

@@ -8,7 +8,7 @@ from wa_tui.tui.log.reader import Reader, place_of
 from wa_tui.tui.screens.log_typing import LogTyping
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.log_view import LogView
-from wa_tui.tui.words.event_line import when
+from wa_tui.tui.words.times import when
 from wa_tui.wire import EventView
 
 _GAP = timedelta(minutes=1)
@@ -73,7 +73,7 @@ class LogGoing(LogTyping):
             shown = self._reader.said[0]
             self.monitor.hint(f"only the {shown} is shown; {self.key_names['log.all']} shows all")
         elif following is None:
-            self.monitor.hint(f"nothing has happened since {when(at, now).strip()}")
+            self.monitor.hint(f"nothing has happened since {when(at, now)}")
         else:
-            told = f"nothing happened at {when(at, now).strip()}, the next was at {when(following.at, now).strip()}"
+            told = f"nothing happened at {when(at, now)}, the next was at {when(following.at, now)}"
             self.monitor.hint(told)

@@ -16,6 +16,7 @@ from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.markdown_view import MarkdownView
+from wa_tui.tui.words.times import at
 
 USUAL = "8h"
 """A shift."""
@@ -75,7 +76,7 @@ class ReportScreen(ViewScreen):
         place = self.place
         since = (place.since if place is not None else None) or USUAL
         gateway = f" · {place.gateway}" if place is not None and place.gateway else ""
-        made = f" · made {self._report.made_at.astimezone():%H:%M}" if self._report is not None else ""
+        made = f" · made {at(self._report.made_at, self.monitor.clock())}" if self._report is not None else ""
         self.entitle("Handover", f"· {since}{gateway}{' · reading …' if self._making else made}")
 
     def action_save(self) -> None:

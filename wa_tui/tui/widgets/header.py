@@ -18,7 +18,7 @@ from wa_tui.tui.words.attention import short_word
 from wa_tui.tui.words.healing import PAUSED, paused_words, stays_paused
 from wa_tui.tui.words.quiet import quiet_words
 from wa_tui.tui.words.text import clean, cut
-from wa_tui.tui.words.times import clock
+from wa_tui.tui.words.times import at, clock
 from wa_tui.wire import AttentionCode, Condition, GatewayView, daemon_needs, is_quiet
 
 _DOWN = (Condition.DISCONNECTED, Condition.AUTH_FAILED)
@@ -108,8 +108,8 @@ class FleetHeader(Lines):
     def _notice(self, state: FleetState) -> Pieces:
         """What the operator must know before anything else: a lost daemon, then what the daemon says of itself."""
         if not state.connected and state.lost_at is not None:
-            at = state.lost_at.astimezone().strftime("%H:%M")
-            return (Piece(f"✖ daemon gone since {at} ", Ink.RED, bold=True),)
+            since = at(state.lost_at, self._now or state.lost_at)
+            return (Piece(f"✖ daemon gone since {since} ", Ink.RED, bold=True),)
         needs = daemon_needs(state.daemon)
         notices = [each.text for each in needs] + (state.daemon.notices if state.daemon else [])
         if not notices:

@@ -35,4 +35,5 @@ class EventLog(TailView):
     def event_lines(self, index: int) -> Sequence[Pieces]:
         """Return an event's line."""
         event = self._events[index]
-        return [(Piece("  "), *event_line(event, self.width - 2, self.now, iso_times=is_iso(self.app)))]
+        line = event_line(event, self.width - 2, self.now, iso_times=is_iso(self.app), room=self.time_room)
+        return [(Piece("  "), *line)]

@@ -14,7 +14,7 @@ from wa_tui.tui.widgets.rows import CURSOR
 from wa_tui.tui.widgets.tail import TailView
 from wa_tui.tui.words.event_line import Times, event_line, head, story
 from wa_tui.tui.words.text import cut
-from wa_tui.tui.words.times import clock, is_iso
+from wa_tui.tui.words.times import at, is_iso, zone
 from wa_tui.wire import EventView
 
 _EDGE = 2
@@ -110,21 +110,21 @@ class LogView(TailView):
         return Times.ISO if self.times is Times.SHORT and is_iso(self.app) else self.times
 
     def _line(self, event: EventView) -> Pieces:
-        return event_line(event, self.width - _EDGE, self.now, times=self._told)
+        return event_line(event, self.width - _EDGE, self.now, times=self._told, room=self.time_room)
 
     def _wrapped(self, event: EventView) -> list[Pieces]:
         """Return an event's lines: they go on under the story's beginning where there is room for that."""
         if event.kind == MARK:
             return [self._rule(event)]
         width = max(self.width - _EDGE, 4)
-        before = head(event, width, self.now, self._told)
+        before = head(event, width, self.now, self._told, self.time_room)
         used = width_of(before)
         indent = used if width - used >= _WIDE // 2 and width >= _WIDE else _INDENT
         first, *rest = wrapped(story(event), width - used, width - indent)
         return [(*before, *first), *((Piece(" " * indent), *line) for line in rest)]
 
     def _rule(self, event: EventView) -> Pieces:
-        text = cut(f"──── {event.text} · {clock(event.at)} ", self.width)
+        text = cut(f"──── {event.text} · {at(event.at, self.now)} {zone(event.at)} ", self.width)
         return (Piece(text, Ink.AMBER, bold=True), Piece("─" * (self.width - len(text)), Ink.AMBER))
 
     def _lit(self, pieces: Pieces) -> Pieces:

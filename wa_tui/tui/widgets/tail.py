@@ -13,6 +13,7 @@ from wa_tui.tui.look.palette import Ink
 from wa_tui.tui.look.pieces import Piece, Pieces
 from wa_tui.tui.widgets.line_view import Groups
 from wa_tui.tui.widgets.scrolling import ScrollingView
+from wa_tui.tui.words import times
 from wa_tui.wire import EventView
 
 
@@ -32,6 +33,8 @@ class TailView(ScrollingView):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.now = datetime.min
+        self.time_room = times.SECONDS
+        """Cells of a time: as many as the oldest that is shown needs."""
         self.autoscroll = True
         self.unseen = 0
         """Events that came in below while somebody reads back."""
@@ -74,11 +77,12 @@ class TailView(ScrollingView):
 
     def show_events(self, events: Sequence[EventView], now: datetime, *, other: bool = False) -> None:
         """Show events, oldest first; what is being read back does not move, unless they are of something ``other``."""
-        self.now = now
+        room = times.room(events[0].at, now) if events else times.SECONDS
+        same, self.now, self.time_room = room == self.time_room, now, room
         if other:
             self.follow(True)
-        if other or _ends(events) != _ends(self._events):
-            self._replace(events)
+        if other or not same or _ends(events) != _ends(self._events):
+            self._replace(events, measured=same)
         self.repaint()
 
     def relayout(self) -> None:

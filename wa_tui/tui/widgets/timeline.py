@@ -10,9 +10,9 @@ from wa_tui.tui.look.palette import LOOKS, STATUS_INKS, Ink
 from wa_tui.tui.look.pieces import Piece, Pieces, shortened
 from wa_tui.tui.widgets.tail import TailView
 from wa_tui.tui.words.ages import age
-from wa_tui.tui.words.event_line import Times, told, when
+from wa_tui.tui.words.event_line import Times, told
 from wa_tui.tui.words.text import fit
-from wa_tui.tui.words.times import is_iso, iso, span
+from wa_tui.tui.words.times import is_iso, iso, span, when
 from wa_tui.wire import Condition, EventView
 
 _GLYPHS = {
@@ -62,7 +62,8 @@ class Timeline(TailView):
         """Return an event's line: when, how long it held, the state or what was done, why."""
         event, width = self._events[index], self.width - 2
         times = Times.ISO if is_iso(self.app) and width >= _NARROW else Times.SHORT
-        at = iso(event.at) if times is Times.ISO else when(event.at, self.now)
+        room = self.time_room
+        at = iso(event.at) if times is Times.ISO else fit(when(event.at, self.now, room), room)
         start = Piece(f"  {at}  ", Ink.QUIET)
         source = Piece("" if width < _NARROW else f"{fit(event.source, 7)}  ", Ink.QUIET)
         if _is_around(event):

@@ -8,11 +8,11 @@ from wa_tui.tui.log.attempts import Attempt, outcome_word
 from wa_tui.tui.look.inks import Ink
 from wa_tui.tui.look.pieces import Piece, Pieces
 from wa_tui.tui.look.tables import Column
-from wa_tui.tui.words.event_line import when
 from wa_tui.tui.words.text import clean, fit
+from wa_tui.tui.words.times import DATE, WEEKDAY, when
 
 COLUMNS = (
-    Column("WHEN", 8),
+    Column("WHEN", WEEKDAY, most=DATE, wholly=True),
     Column("BY", 7, shed=1),
     Column("WHAT", 18, most=36),
     Column("OUTCOME", 12, shed=3),
@@ -35,7 +35,7 @@ def attempt_cell(attempt: Attempt, title: str, width: int, now: datetime) -> Pie
     glyph, ink = _LOOKS.get(attempt.outcome, ("·", Ink.QUIET))
     match title:
         case "WHEN":
-            return (Piece(when(attempt.at, now), Ink.QUIET),)
+            return (Piece(when(attempt.at, now, width), Ink.QUIET),)
         case "BY":
             return (Piece(fit(attempt.source, width), Ink.QUIET),)
         case "WHAT":

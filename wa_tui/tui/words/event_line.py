@@ -10,7 +10,7 @@ from wa_tui.text.events import detail, status_word, subject
 from wa_tui.tui.look.palette import STATUS_INKS, Ink
 from wa_tui.tui.look.pieces import Piece, Pieces, shortened
 from wa_tui.tui.words.text import fit, fit_name
-from wa_tui.tui.words.times import iso
+from wa_tui.tui.words.times import SECONDS, iso, when
 from wa_tui.wire import EventView
 
 _NARROW = 60
@@ -26,18 +26,25 @@ class Times(StrEnum):
 
 
 def event_line(
-    event: EventView, width: int, now: datetime, *, iso_times: bool = False, times: Times = Times.SHORT
+    event: EventView,
+    width: int,
+    now: datetime,
+    *,
+    iso_times: bool = False,
+    times: Times = Times.SHORT,
+    room: int = SECONDS,
 ) -> Pieces:
-    """Return time, source, whose it is and what happened, in at most ``width`` cells."""
+    """Return time (of ``room`` cells), source, whose it is and what happened, in at most ``width`` cells."""
     times = Times.ISO if iso_times and times is Times.SHORT else times
-    return shortened((*head(event, width, now, times), *story(event, brief=width < 100)), width)
+    return shortened((*head(event, width, now, times, room), *story(event, brief=width < 100)), width)
 
 
-def head(event: EventView, width: int, now: datetime, times: Times) -> Pieces:
+def head(event: EventView, width: int, now: datetime, times: Times, room: int = SECONDS) -> Pieces:
     """Return what stands before the story, in columns; the source goes where there is little room."""
     if times is Times.ISO and width < _NARROW:
         times = Times.SHORT
-    at = {Times.NONE: "", Times.SHORT: f"{when(event.at, now)}  ", Times.ISO: f"{iso(event.at)}  "}[times]
+    short = f"{fit(when(event.at, now, room), room)}  "
+    at = {Times.NONE: "", Times.SHORT: short, Times.ISO: f"{iso(event.at)}  "}[times]
     if width < _NARROW:
         return (Piece(at, Ink.QUIET), Piece(fit(subject(event), 11) + " ", Ink.TEXT))
     names = 12 if width < 100 else 16
@@ -45,15 +52,6 @@ def head(event: EventView, width: int, now: datetime, times: Times) -> Pieces:
         Piece(f"{at}{fit(event.source, 7)}  ", Ink.QUIET),
         Piece(fit_name(subject(event), names) + "  ", Ink.TEXT),
     )
-
-
-def when(at: datetime, now: datetime) -> str:
-    """Return a local time in eight cells: ``12:40:58``, or ``2d 12:40`` for one of another day."""
-    local = at.astimezone()
-    days = (now.astimezone().date() - local.date()).days
-    if days <= 0:
-        return local.strftime("%H:%M:%S")
-    return f"{days}d {local:%H:%M}" if days < 10 else f"{local:%d %b  }"
 
 
 def story(event: EventView, *, brief: bool = False) -> Pieces:

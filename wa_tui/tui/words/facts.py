@@ -17,7 +17,7 @@ from wa_tui.tui.look.ribbon import cells, uptime
 from wa_tui.tui.words.ages import ahead, since
 from wa_tui.tui.words.phone import phone
 from wa_tui.tui.words.quiet import quiet_words
-from wa_tui.tui.words.times import iso
+from wa_tui.tui.words.times import dated, iso
 from wa_tui.tui.words.why import Said, reason_words, why
 from wa_tui.wire import AttentionCode, Condition, GatewayView, HealingView, SessionView
 from wa_tui.wire.reasons import with_words
@@ -60,7 +60,7 @@ def ago(at: datetime | None, now: datetime, iso_times: bool = False) -> str:
     """Return an instant as local time and age."""
     if at is None:
         return NONE
-    told = iso(at) if iso_times else f"{at.astimezone():%d %b %H:%M:%S %Z}"
+    told = iso(at) if iso_times else dated(at, now)
     return f"{told} · {since(at, now)} ago"
 
 

@@ -12,9 +12,9 @@ from wa_tui.tui.look.inks import Ink
 from wa_tui.tui.look.pieces import Piece, Pieces
 from wa_tui.tui.look.tables import Column
 from wa_tui.tui.look.wrapping import wrapped
-from wa_tui.tui.words.event_line import when
 from wa_tui.tui.words.phone import phone
 from wa_tui.tui.words.text import clean, fit
+from wa_tui.tui.words.times import DATE, WEEKDAY, when
 from wa_tui.wire import AttemptView, MessageView
 
 Called = Callable[[Key], str]
@@ -31,7 +31,7 @@ _SIGNS: dict[str, tuple[str, Ink]] = {
 _LOUD = ("unknown", "failed", "no_effect", "superseded")
 
 COLUMNS = (
-    Column(MessageColumn.WHEN, 8),
+    Column(MessageColumn.WHEN, WEEKDAY, most=DATE, wholly=True),
     Column(MessageColumn.OUTCOME, 11),
     Column(MessageColumn.RECIPIENT, 17, most=22),
     Column(MessageColumn.SESSION, 12, most=20, shed=5),
@@ -60,7 +60,7 @@ def message_cell(message: MessageView, title: str, width: int, now: datetime, ca
     key = through(message)
     match title:
         case MessageColumn.WHEN:
-            return (Piece(when(message.at, now), Ink.QUIET),)
+            return (Piece(when(message.at, now, width), Ink.QUIET),)
         case MessageColumn.OUTCOME:
             return (Piece(fit(f"{glyph} {word}", width), ink, bold=loud),)
         case MessageColumn.RECIPIENT:

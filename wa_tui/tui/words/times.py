@@ -34,6 +34,39 @@ def at(moment: datetime, now: datetime) -> str:
     return local.strftime("%d %b %H:%M" if local.year == today.year else "%d %b %Y %H:%M")
 
 
+SECONDS, WEEKDAY, DATE = 8, 9, 12
+"""Cells that `when` takes for an instant of today, of the last week, and before that."""
+
+
+def when(moment: datetime, now: datetime, room: int = DATE) -> str:
+    """Return a local time in at most ``room`` cells: ``12:40:58`` is today's, any other has its weekday or its date.
+
+    An instant of another year has its year in place of the time of day.
+    """
+    local, today = moment.astimezone(), now.astimezone()
+    days = (today.date() - local.date()).days
+    if days == 0:
+        return local.strftime("%H:%M:%S")
+    if abs(days) < 7 and room >= WEEKDAY:
+        return local.strftime("%a %H:%M")
+    if local.year != today.year:
+        return local.strftime("%d %b %Y" if room >= DATE else "%b %Y")
+    return local.strftime("%d %b %H:%M" if room >= DATE else "%d %b")
+
+
+def room(oldest: datetime, now: datetime) -> int:
+    """Return the cells that `when` needs for an instant and all after it."""
+    days = (now.astimezone().date() - oldest.astimezone().date()).days
+    return SECONDS if days <= 0 else WEEKDAY if days < 7 else DATE
+
+
+def dated(moment: datetime, now: datetime) -> str:
+    """Return a local time with its date and zone, and with its year where that is another."""
+    local = moment.astimezone()
+    year = "" if local.year == now.astimezone().year else "%Y "
+    return local.strftime(f"%d %b {year}%H:%M:%S %Z")
+
+
 def span(begin: datetime, end: datetime | None, now: datetime) -> str:
     """Return from when to when: ``12:03–12:09``, ``Sun 23:50–Mon 00:10``; ``since 12:03`` where that is not over."""
     if end is None:
