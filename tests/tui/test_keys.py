@@ -135,7 +135,8 @@ async def test_a_remapped_key_works_and_stands_in_the_key_bar() -> None:
     from tests.tui.hands import Hands
     from tests.tui.until import until
 
-    under = Hands(keymap={"session.reconnect": "f5", "grid.up": "K", "command": "M"})
+    courier = ("eu-2", "user_7_instance_courier-2")
+    under = Hands(courier, keymap={"session.reconnect": "f5", "grid.up": "K", "command": "M"})
     async with under.app.run_test(size=(120, 40)) as pilot:
         await under.ready(pilot)
         await under.shows(pilot, "f5 Reconnect", "M Command")

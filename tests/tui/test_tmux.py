@@ -110,7 +110,7 @@ def start(pane: Pane) -> dict[str, str]:
     before = pane.flags()
     pane.type(f"stty -a > /dev/null; {COMMAND}; echo ended with $?")
     pane.press("Enter")
-    pane.wait_for(shows("sales-eu"))
+    pane.wait_for(shows("billing-old"))
     return before
 
 
@@ -139,18 +139,18 @@ def test_it_fits_every_size_it_is_given(pane: Pane) -> None:
         lines = pane.wait_for(lambda lines, rows=rows: "Help" in lines[rows - 1] or "Quit" in lines[rows - 1])  # type: ignore[misc]
         assert len(lines) == rows + 1, "and the end of the last line"
         assert all(len(line) <= columns for line in lines)
-        assert "sales-eu" in "\n".join(lines), f"the first in trouble, at {columns}x{rows}"
+        assert "billing-old" in "\n".join(lines), f"the first in trouble, at {columns}x{rows}"
         assert "wa-tui" in lines[0]
 
 
 def test_keys_reach_it_and_what_they_change_is_drawn(pane: Pane) -> None:
     start(pane)
     pane.press("Down")
-    pane.wait_for(lambda lines: any(line.startswith("▌") and "sales-eu" not in line for line in lines))
+    pane.wait_for(lambda lines: any(line.startswith("▌") and "billing-old" not in line for line in lines))
     pane.press("?")
     pane.wait_for(shows("The session under the cursor"))
     pane.press("Escape")
-    pane.wait_for(shows("sales-eu"))
+    pane.wait_for(shows("billing-old"))
     pane.press("q")
     pane.wait_for(shows("ended with 0"))
 
@@ -164,7 +164,7 @@ def test_a_signal_leaves_the_terminal_as_it_was(pane: Pane, number: signal.Signa
     assert during["mouse_any_flag"] == "1"
     os.kill(pane.program(), number)
     lines = pane.wait_for(shows("ended with 0"))
-    assert not any("sales-eu" in line for line in lines), "the alternate screen is left"
+    assert not any("billing-old" in line for line in lines), "the alternate screen is left"
     assert not any("[" in line and "R" in line and ";" in line for line in lines[-3:]), (
         "no answer is left over"
     )
@@ -200,7 +200,7 @@ def test_it_is_suspended_and_comes_back_in_another_size(pane: Pane, how: str, wr
     before = pane.flags()
     pane.type(f"sh -c {shlex.quote(COMMAND + '; true')}" if wrapped else COMMAND)
     pane.press("Enter")
-    pane.wait_for(shows("sales-eu"))
+    pane.wait_for(shows("billing-old"))
     for columns, rows in ((100, 30), (100, 30), (80, 24)):
         if how == "key":
             pane.press("C-z")
@@ -213,7 +213,7 @@ def test_it_is_suspended_and_comes_back_in_another_size(pane: Pane, how: str, wr
         pane.type("clear; fg")
         pane.press("Enter")
         lines = pane.wait_for(lambda lines, rows=rows: "Help" in lines[rows - 1] and "wa-tui" in lines[0])  # type: ignore[misc]
-        assert "sales-eu" in "\n".join(lines)
+        assert "billing-old" in "\n".join(lines)
         assert pane.flags()["alternate_on"] == "1"
         pane.press("Down")
         pane.press("Home")

@@ -45,7 +45,7 @@ def test_a_command_typed_in_one_go_is_run_and_nothing_of_it_is_a_key() -> None:
         terminal.wait_for("Reconnect")
         terminal.settle()
         terminal.send(":snooze 2h\r")
-        screen = terminal.wait_for("snooze onboarding on eu-1: accepted")
+        screen = terminal.wait_for("snooze billing-old on eu-1: accepted")
         assert "Sessions 24" in screen and "marked" not in screen
         terminal.send(" \x1b[B\x1b[B\x00")
         terminal.wait_for("3 marked")
