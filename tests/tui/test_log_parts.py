@@ -115,6 +115,10 @@ def test_a_reader_filters_what_comes_in_once() -> None:
         ("!source:heal,webhook", [4, 8, 9]),
         ("gateway:eu-2", [6]),
         ("session:support", [6]),
+        ('session:"support-fr"', [6]),
+        ('session:"support"', []),
+        ('session:"a b" kind:qr', []),
+        ('!gateway:"eu-2" kind:status', [2]),
         ("level:trouble", [2, 4, 5, 6, 7, 8]),
         ("kind:outcome TIMEOUT", [5]),
         ("logged out", [6]),
@@ -129,6 +133,10 @@ def test_what_is_wrong_with_a_filter() -> None:
     assert parse("sorce:heal").problem == "sorce: is no field; source: is"
     assert parse("level:loud").problem == "level:loud is no level; there are all changes trouble"
     assert parse("http://x").problem is None
+    assert (
+        parse('session:"a b').unfinished
+        == 'session:"a is not finished; end what is quoted with another quote'
+    )
 
 
 def test_levels() -> None:

@@ -57,9 +57,13 @@ environment (wins over the configuration file):
 
 SESSION_WORDS = (
     "!not, status: instance: gateway: user: phone: id: reason: for one field, cause:scan_qr for what "
-    "holds it in trouble, for:>5m proven:>1h used:>2d for an age, and after -f letters in that order"
+    "holds it in trouble, for:>5m proven:>1h used:>2d for an age, 'user:\"A b\"' for exactly that, "
+    "and after -f letters in that order"
 )
-EVENT_WORDS = "!not, source:heal,action gateway: session: kind: level:all|changes|trouble for one field"
+EVENT_WORDS = (
+    "!not, source:heal,action gateway: session: kind: level:all|changes|trouble for one field, "
+    "'session:\"A b\"' for exactly that"
+)
 """What the filter language knows, for sessions and for events."""
 
 UP = """\

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wa_tui.filters.levels import Level, level_of
+from wa_tui.filters.quoting import endless, is_quoted, split_words, unquoted
 from wa_tui.text.events import plain
 from wa_tui.text.nearest import nearest, or_nearest
 from wa_tui.wire import EVENT_SOURCES, EventView
@@ -16,6 +17,8 @@ MARK = "mark"
 FIELDS = ("source", "gateway", "session", "kind", "level")
 SOURCES = (*EVENT_SOURCES, "node")
 """What the bundled service says is not stored, and no event."""
+_NAMED = ("gateway", "session")
+"""Fields that are names: those can be quoted."""
 _LEVELS = {"all": Level.ALL, "changes": Level.CHANGES, "trouble": Level.TROUBLE}
 
 
@@ -24,11 +27,14 @@ class _Term:
     text: str
     field: str | None = None
     wanted: bool = True
+    exact: bool = False
+    """It was quoted: all of a name, letter by letter."""
 
 
 @dataclass(frozen=True)
 class LogFilter:
-    """What an event must have: ``word``, ``!word``, ``source:heal,action``, ``gateway:eu-1``, ``level:trouble``.
+    """What an event must have: ``word``, ``!word``, ``source:heal,action``, ``gateway:eu-1``, ``level:trouble``,
+    ``session:"A b"`` (exactly that).
 
     ``level`` and ``since`` (an instant) are chosen by keys of their own, ``cleared`` is the last event's id that is
     no longer wanted. ``problem`` says what is wrong with a word that therefore filters nothing,
@@ -67,10 +73,18 @@ def parse(text: str, *, level: Level = Level.NEWS) -> LogFilter:
     terms: list[_Term] = []
     problem: str | None = None
     unfinished: str | None = None
-    for word in text.split():
+    for word in split_words(text):
         wanted = not word.startswith("!")
-        word = word.removeprefix("!").casefold()
+        whole = word.removeprefix("!")
+        word = whole.casefold()
         field, colon, value = word.partition(":")
+        if field in _NAMED and is_quoted(value):
+            name = unquoted(whole.partition(":")[2])
+            if name is None:
+                unfinished = unfinished or endless(field, value)
+            else:
+                terms.append(_Term(name, field, wanted, exact=True))
+            continue
         if colon and field in FIELDS:
             wrong = _doubt(field, value)
             if wrong is not None:
@@ -107,6 +121,8 @@ def _levels(value: str) -> list[Level]:
 def _holds(term: _Term, event: EventView) -> bool:
     if term.field is None:
         return term.text in plain(event).casefold()
+    if term.exact:
+        return term.text in _names(term.field, event)
     values = [value for value in term.text.split(",") if value]
     match term.field:
         case "level":
@@ -119,6 +135,10 @@ def _holds(term: _Term, event: EventView) -> bool:
             return any((event.gateway or "").casefold() == value for value in values)
     whose = f"{event.instance_name or ''} {event.session_id or ''}".casefold()
     return any(value in whose for value in values)
+
+
+def _names(field: str, event: EventView) -> tuple[str | None, ...]:
+    return (event.gateway,) if field == "gateway" else (event.instance_name, event.session_id)
 
 
 def _is_source(source: str, value: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
@@ -11,6 +10,7 @@ from msgspec.structs import replace
 
 from wa_tui.filters.ages import Age, age_example, age_wanted
 from wa_tui.filters.fields import FIELDS, STATUSES, WORDED, name_of, names_of, text_of, words_of
+from wa_tui.filters.quoting import endless, is_quoted, split_words, unquoted
 from wa_tui.text.nearest import nearest, or_nearest
 from wa_tui.wire import Cause, Condition, SessionView, is_troubled
 
@@ -24,16 +24,6 @@ AGES: dict[str, Callable[[SessionView], datetime | None]] = {
 
 CAUSE = "cause"
 """The term that takes what holds a session in trouble (``cause:scan_qr``), or how that begins (``cause:gateway``)."""
-
-_QUOTED = re.compile(r'"(?:[^"]|"")*"')
-_WORDS = re.compile(rf"!?\w+:{_QUOTED.pattern}(?!\S)|\S+")
-"""A word, or a field with what is quoted after it; a quote in that is doubled."""
-
-
-def quoted(field: str, value: str) -> str:
-    """Return the word that finds exactly a value in a field."""
-    doubled = value.replace('"', '""')
-    return f'{field}:"{doubled}"'
 
 
 class _Term(Struct, frozen=True):
@@ -119,7 +109,7 @@ def parse(text: str, gateways: Iterable[str] = ()) -> Filter:
     problems: list[str] = []
     unfinished: list[str] = []
     fuzzy = False
-    words, names = _WORDS.findall(text), {name.casefold() for name in gateways}
+    words, names = split_words(text), {name.casefold() for name in gateways}
     for at, word in enumerate(words, 1):
         if word == "-f":
             fuzzy = True
@@ -137,7 +127,7 @@ def parse(text: str, gateways: Iterable[str] = ()) -> Filter:
 
 def with_cause(text: str, cause: Cause | None) -> str:
     """Return a filter's text that asks for one cause, or for none, and for what else it did."""
-    words = [word for word in text.split() if not word.casefold().startswith(f"{CAUSE}:")]
+    words = [word for word in split_words(text) if not word.casefold().startswith(f"{CAUSE}:")]
     return " ".join([*([f"{CAUSE}:{cause}"] if cause is not None else []), *words])
 
 
@@ -167,7 +157,7 @@ def _term(word: str, fuzzy: bool, gateways: set[str]) -> _Term:
         raise _Unfinished(f"{word} is not finished; write what the {field} is to be")
     if field == CAUSE:
         return _cause_term(value, wanted)
-    if value.startswith('"'):
+    if is_quoted(value):
         return _exact(field, whole.partition(":")[2], wanted)
     if field == "status" and not any(word.startswith(value) for word in STATUSES):
         raise ValueError(f"status:{value} is no status; {or_nearest(value, sorted(STATUSES))}")
@@ -184,9 +174,9 @@ def _cause_term(value: str, wanted: bool) -> _Term:
 
 def _exact(field: str, value: str, wanted: bool) -> _Term:
     """Raises ValueError for a quote that has no end yet."""
-    if not _QUOTED.fullmatch(value):
-        raise _Unfinished(f"{field}:{value} is not finished; end what is quoted with another quote")
-    text = value[1:-1].replace('""', '"')
+    text = unquoted(value)
+    if text is None:
+        raise _Unfinished(endless(field, value))
     return _Term(text.casefold() if field in WORDED else text, field, wanted, exact=True)
 
 
