@@ -36,7 +36,7 @@ async def test_each_gateway_says_how_it_is() -> None:
         eu1, eu2 = screen.line("eu-1 "), screen.line("eu-2 ")
         assert eu1.split()[1:9] == ["eu-1", "●", "up", "5d", "23h", "4", "●6", "○3"] or "●6" in eu1
         assert "12/50" in eu1 and eu1.endswith("webhooks missing")
-        assert "◐ restarting" in eu2 and "9/9" in eu2 and "healing pauses" in eu2
+        assert "◐ restarting" in eu2 and "9/9" in eu2 and "healing paused" in eu2
         assert "connection refused" in screen.line("us-1 ") and "○ down" in screen.line("us-1 ")
         assert "✖ wrong key" in screen.line("ap-1 ") and "Invalid API key · set its" in screen.line("ap-1 ")
 
@@ -44,10 +44,10 @@ async def test_each_gateway_says_how_it_is() -> None:
 async def test_a_pause_that_is_over_is_not_shown_any_more() -> None:
     over = GatewayHealingView(at_once=2, paused_until=NOW - MINUTE, why="Failed to launch")
     async with at(GATEWAYS, (200, 60)) as screen:
-        assert "healing pauses" in screen.line("eu-2 ")
+        assert "healing paused" in screen.line("eu-2 ")
         change(screen, 1, healing=over, latency_ms=77)
         await screen.shows(" 77 ")
-        assert "healing pauses" not in screen.line("eu-2 ")
+        assert "healing paused" not in screen.line("eu-2 ")
         await screen.press("down", "enter")
         await screen.shows("Healing")
         assert "pauses" not in screen.line("Healing")

@@ -14,7 +14,15 @@ from tests.needing import need
 from tests.tui.fleet import NOW
 from wa_tui.tui.keys import KEY_NAMES
 from wa_tui.tui.words.why import Why, why
-from wa_tui.wire import AttentionCode, Condition, GatewayView, HealingView, SessionView, settled
+from wa_tui.wire import (
+    AttentionCode,
+    Condition,
+    GatewayHealingView,
+    GatewayView,
+    HealingView,
+    SessionView,
+    settled,
+)
 from wa_tui.wire.reasons import REASON_WORDS
 
 WIDTHS = range(20, 61)
@@ -49,6 +57,9 @@ GATEWAYS = (
     None,
     GatewayView(name="eu-1", url=URL, state="up"),
     GatewayView(name="eu-1", url=URL, state="slow"),
+    GatewayView(name="eu-1", url=URL, state="up",
+                healing=GatewayHealingView(paused_until=NOW + timedelta(minutes=4), why=TOO_LONG)),
+    GatewayView(name="eu-1", url=URL, state="up", attention=[need("healing_paused", "no session starts", "see there")]),
     GatewayView(name="eu-1", url=URL, state="unknown"),
     GatewayView(name="eu-1", url=URL, state="restarting"),
     GatewayView(name="eu-1", url=URL, state="down", words="connection refused", advice="start eu-1 on db-3.example"),
@@ -90,7 +101,11 @@ TO_DO = (
 )
 """What a text may end in: a verb that says what to do, or that nothing is to be done."""
 
-HEALS = re.compile(r" · (retry \d+( now| in \S+| under way)?|held back(: .+)?)$")
+HEALS = re.compile(
+    r"(^| · )(retry \d+( now| in \S+| under way)?|held back(: .+)?|"
+    r"healing paused( \d+m)?(, it goes on by itself|, see its gateway)?|"
+    r"(see its host|go there and do this about it), healing paused( \d+m)?)$"
+)
 """What healing does."""
 
 

@@ -179,9 +179,13 @@ def _shows(watching: Watching, text: str) -> bool:
 
 
 def test_told_it_costs_nothing_while_nothing_changes_and_a_number_little() -> None:
-    with Terminal([sys.executable, "-m", "tests.tui.outbreak", "300", "--begun"]) as terminal:
+    command, quiet = (
+        [sys.executable, "-m", "tests.tui.outbreak", "300", "--begun"],
+        {"WA_TUI_WINDOW_TITLE": "0"},
+    )
+    with Terminal(command, environment=os.environ | quiet) as terminal:
         terminal.wait_for("browser does not launch")
-        before = terminal.settle(0.8)
+        before = terminal.settle()
         assert terminal.settle(0.8) == before, "idle"
         os.kill(terminal.process.pid, signal.SIGUSR1)
         terminal.wait_for("5 scan QR")

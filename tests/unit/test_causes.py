@@ -7,6 +7,7 @@ from typing import get_args
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.needing import need
 from tests.tui.fleet import NOW, session
@@ -15,6 +16,7 @@ from wa_tui.wire import (
     AttentionCode,
     Cause,
     Condition,
+    GatewayHealingView,
     GatewayView,
     HealingState,
     HealingView,
@@ -34,6 +36,10 @@ DOWN = {"status": "disconnected", "proven_at": None}
 def gateway(state: str = "up") -> GatewayView:
     word, _, proxy = state.partition(" by a ")
     return GatewayView(name="eu-1", url="http://eu-1:3000", state=word, proxy_refuses=proxy == "proxy")
+
+
+PAUSED = replace(gateway(), healing=GatewayHealingView(paused_until=NOW))
+STAYS_PAUSED = replace(gateway(), attention=[need("healing_paused", "no session starts")])
 
 
 def held_by(state: str = "up", **fields: object) -> Cause | None:
@@ -113,3 +119,12 @@ def test_a_person_comes_before_the_gateway_and_that_before_the_reason(
     cause: str | None, state: str, fields: dict[str, object]
 ) -> None:
     assert held_by(state, **fields) == cause
+
+
+@pytest.mark.parametrize("there", [PAUSED, STAYS_PAUSED], ids=["paused", "stays so"])
+@pytest.mark.parametrize(("state", "cause"), [("waiting", "healing_paused"), ("starting", "browser_died")])
+def test_a_pause_holds_those_that_wait_for_their_own_turn_too(
+    there: GatewayView, state: HealingState, cause: str
+) -> None:
+    one = _session(**DOWN, reason="browser_died", healing=HealingView(state=state))
+    assert cause_of(one, Condition.DISCONNECTED, there) == cause

@@ -108,8 +108,11 @@ def cause_of(session: SessionView, found: Condition, gateway: GatewayView | None
         return Cause.ORPHAN
     if of_gateway is not None:
         return of_gateway
-    if session.healing is not None and session.healing.state == "held":
-        return Cause.HEALING_PAUSED if _answers(gateway) else Cause.GATEWAY_UNSEEN
+    if session.healing is not None and session.healing.state in ("held", "waiting"):
+        if gateway is None or gateway.state not in ANSWERING:
+            return Cause.GATEWAY_UNSEEN
+        if session.healing.state == "held" or gateway.is_healing_paused:
+            return Cause.HEALING_PAUSED
     match found:
         case Condition.STARTING:
             return Cause.STARTING
@@ -124,7 +127,3 @@ def _of_gateway(gateway: GatewayView | None) -> Cause | None:
     if gateway.state == "unauthorised" and gateway.proxy_refuses:
         return Cause.PROXY_REFUSES
     return _BY_STATE.get(gateway.state)
-
-
-def _answers(gateway: GatewayView | None) -> bool:
-    return gateway is not None and gateway.state in ANSWERING

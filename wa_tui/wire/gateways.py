@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from .attention import Attention
+from .attention import Attention, AttentionCode
 from .quiet import AcknowledgedView
 
 
@@ -73,3 +73,10 @@ class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
     """Until then it calls nobody, nor do its sessions for what is its trouble."""
     acknowledged: AcknowledgedView | None = None
     """Who takes care of it: the same holds until it has been well for a while."""
+
+    @property
+    def is_healing_paused(self) -> bool:
+        """Whether healing starts nothing there, or nothing but one session to see whether starts work again."""
+        if self.healing is not None and self.healing.paused_until is not None:
+            return True
+        return any(each.code is AttentionCode.HEALING_PAUSED for each in self.attention)

@@ -10,10 +10,8 @@ from wa_tui.tui.fleet.standing import Held
 from wa_tui.wire import AttentionCode, Cause, GatewayView, gateway_calls, is_quiet
 
 _CALLS_FOR = {
-    Cause.GATEWAY_DOWN: AttentionCode.GATEWAY_DOWN,
-    Cause.KEY_REFUSED: AttentionCode.KEY_REFUSED,
-    Cause.HEALING_PAUSED: AttentionCode.HEALING_PAUSED,
     Cause.GATEWAY_RESTARTING: AttentionCode.GATEWAY_RESTARTS,
+    **{Cause(code): code for code in AttentionCode if code in {*Cause} and Cause(code).is_gateways},
 }
 """What a gateway calls for, where that is what holds its sessions."""
 

@@ -262,5 +262,5 @@ class FleetState:
 
 def _shown(gateway: GatewayView) -> tuple[object, ...]:
     heals = gateway.healing is None or gateway.healing.enabled
-    known = (gateway.state, gateway.returned_at, gateway.gaps, heals)
+    known = (gateway.state, gateway.returned_at, gateway.gaps, heals, gateway.is_healing_paused)
     return (*known, gateway.snoozed_until, gateway.acknowledged)

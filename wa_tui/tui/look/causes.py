@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from wa_tui.tui.fleet.causes import CauseCount, CauseCounts
 from wa_tui.tui.look.inks import Ink
@@ -22,16 +21,6 @@ _OF_STARTS = frozenset({Cause.BROWSER_UNABLE, Cause.HEALING_PAUSED})
 """What a pause of healing is about."""
 
 
-class Part(NamedTuple):
-    """One cause as it is told; ``None`` is what is told of several."""
-
-    cause: Cause | None
-    pieces: Pieces
-
-
-Line = list[Part]
-
-
 def summary_lines(
     counts: CauseCounts,
     gateways: Mapping[str, GatewayView],
@@ -40,8 +29,11 @@ def summary_lines(
     chosen: Cause | None = None,
     width: int,
     most: int = 2,
-) -> list[Line]:
-    """Return at most so many lines: where the gateways go first for want of room, then who calls nobody."""
+) -> list[Pieces]:
+    """Return at most so many lines, each cause leading to itself.
+
+    For want of room the gateways go first, then what was quieted, then the causes that come last.
+    """
     causes = counts.causes
     quiet = [_other(f"{counts.quiet} quieted")] if counts.quiet else []
     for noted in (len(causes), sum(each.calls for each in causes), 0):
@@ -53,38 +45,18 @@ def summary_lines(
         rest = sum(each.number for each in causes[kept:])
         if (lines := _wrapped([*told[:kept], _other(f"+{rest}")], width, most)) is not None:
             return lines
-    return [[Part(told[0].cause, shortened(told[0].pieces, max(width - 1, 0)))]]
+    return [shortened((_MARGIN, *told[0]), width)]
 
 
-def pieces_of(line: Line) -> Pieces:
-    """Return a line as it is painted."""
-    found = [_MARGIN]
-    for number, part in enumerate(line):
-        found += [*([_BETWEEN] if number else []), *part.pieces]
-    return tuple(found)
-
-
-def cause_at(line: Line, x: int) -> Cause | None:
-    """Return the cause that is told in a cell of a line."""
-    left = width_of((_MARGIN,))
-    for part in line:
-        right = left + width_of(part.pieces)
-        if left <= x < right:
-            return part.cause
-        left = right + width_of((_BETWEEN,))
-    return None
-
-
-def _wrapped(parts: Sequence[Part], width: int, most: int) -> list[Line] | None:
+def _wrapped(parts: Sequence[Pieces], width: int, most: int) -> list[Pieces] | None:
     """Return the parts in lines, none of them broken; ``None`` where they do not fit."""
-    lines: list[Line] = [[]]
+    lines: list[Pieces] = []
     for part in parts:
-        if lines[-1] and width_of(pieces_of([*lines[-1], part])) > width:
-            lines.append([])
-        lines[-1].append(part)
-    if len(lines) > most or any(width_of(pieces_of(line)) > width for line in lines):
-        return None
-    return lines
+        if lines and width_of(longer := (*lines[-1], _BETWEEN, *part)) <= width:
+            lines[-1] = longer
+        else:
+            lines.append((_MARGIN, *part))
+    return lines if len(lines) <= most and all(width_of(line) <= width for line in lines) else None
 
 
 def _part(
@@ -94,12 +66,13 @@ def _part(
     chosen: Cause | None,
     *,
     noted: bool,
-) -> Part:
+) -> Pieces:
+    leads = count.cause.value
     ink = Ink.BRIGHT if count.calls else Ink.TEXT
-    told = Piece(f"{count.number} {cause_words(count.cause)}", ink, bold=count.calls)
+    told = Piece(f"{count.number} {cause_words(count.cause)}", ink, count.calls, leads)
     note = _note(count, gateways, now) if noted else ""
-    pieces = (told, Piece(f" ({note})", Ink.QUIET)) if note else (told,)
-    return Part(count.cause, (CHOSEN, *pieces) if count.cause is chosen else pieces)
+    pieces = (told, Piece(f" ({note})", Ink.QUIET, leads=leads)) if note else (told,)
+    return (CHOSEN._replace(leads=leads), *pieces) if count.cause is chosen else pieces
 
 
 def _note(count: CauseCount, gateways: Mapping[str, GatewayView], now: datetime) -> str:
@@ -110,5 +83,5 @@ def _note(count: CauseCount, gateways: Mapping[str, GatewayView], now: datetime)
     return ", ".join([*names, *list(filter(None, paused))[:1]])
 
 
-def _other(text: str) -> Part:
-    return Part(None, (Piece(text, Ink.QUIET),))
+def _other(text: str) -> Pieces:
+    return (Piece(text, Ink.QUIET),)

@@ -9,9 +9,9 @@ from textual import events
 from textual.message import Message
 
 from wa_tui.tui.fleet.causes import CauseCounts
-from wa_tui.tui.look.causes import Line, cause_at, pieces_of, summary_lines
+from wa_tui.tui.look.causes import summary_lines
 from wa_tui.tui.look.palette import Ground
-from wa_tui.tui.look.pieces import Pieces
+from wa_tui.tui.look.pieces import Pieces, leads_at
 from wa_tui.tui.widgets.lines import Lines
 from wa_tui.wire import Cause, GatewayView
 
@@ -42,7 +42,6 @@ class CauseSummary(Lines):
         self._now: datetime | None = None
         self._chosen: Cause | None = None
         self._height = 1
-        self._told: list[Line] = []
 
     def show(
         self,
@@ -71,7 +70,7 @@ class CauseSummary(Lines):
             self._height = height
             self.styles.height = height
 
-    def _laid_out(self, width: int) -> list[Line]:
+    def _laid_out(self, width: int) -> list[Pieces]:
         if self._now is None:
             return []
         return summary_lines(
@@ -80,12 +79,11 @@ class CauseSummary(Lines):
 
     def lines(self, width: int) -> list[Pieces]:
         """Return the lines; those that are not needed any more stay empty."""
-        self._told = self._laid_out(width)[: self._height]
-        told = [pieces_of(line) for line in self._told]
+        told = self._laid_out(width)[: self._height]
         return [*told, *((),) * (self._height - len(told))]
 
     def on_click(self, event: events.Click) -> None:
         """Ask for the sessions of the cause that was clicked."""
-        cause = cause_at(self._told[event.y], event.x) if event.y < len(self._told) else None
-        if cause is not None:
-            self.post_message(self.Chosen(cause))
+        leads = leads_at(self._lines[event.y], event.x) if event.y < len(self._lines) else ""
+        if leads:
+            self.post_message(self.Chosen(Cause(leads)))

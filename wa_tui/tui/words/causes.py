@@ -6,19 +6,20 @@ from wa_tui.tui.words.reasons import WORDS
 from wa_tui.wire import Cause
 
 _WORDS = {
-    Cause.KEY_REFUSED: "gateway refuses our key",
+    Cause.KEY_REFUSED: "key refused",
     Cause.HEALING_PAUSED: "starts fail",
     Cause.BANNED: "banned",
     Cause.BROWSER_UNABLE: "browser does not launch",
     Cause.SCAN_QR: "scan QR",
-    Cause.EXHAUSTED: "healing gave up for now",
+    Cause.EXHAUSTED: "attempts used up",
     Cause.DOWN: "down for good",
     Cause.UNWANTED: "should be offline",
-    Cause.ORPHAN: "deleted, still running",
+    Cause.ORPHAN: "deleted, still runs",
     Cause.OTHER: "need somebody",
     Cause.CONTRADICTION: "contradictory",
     Cause.GATEWAY_UNSEEN: "gateway not seen yet",
     Cause.RESTORE_FAILED: "not restored",
+    Cause.MISSING: "missing",
 }
 
 

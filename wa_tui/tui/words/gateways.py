@@ -19,6 +19,7 @@ from wa_tui.tui.words.advice import steps_of
 from wa_tui.tui.words.ages import ahead, since
 from wa_tui.tui.words.conditions import named_conditions, short_conditions
 from wa_tui.tui.words.facts import NONE, ago, care_facts
+from wa_tui.tui.words.healing import PAUSED, paused_words, stays_paused
 from wa_tui.tui.words.quiet import quiet_words
 from wa_tui.tui.words.text import clean, fit
 from wa_tui.tui.words.webhooks import webhook_facts
@@ -50,8 +51,7 @@ def gateway_cell(
         case GatewayColumn.GATEWAY:
             return (Piece(fit(gateway.name, width), Ink.BRIGHT),)
         case GatewayColumn.STATE:
-            look, word = gateway_standing(gateway)
-            return (Piece(fit(f"{look.glyph} {word}", width), look.ink, bold=look.bold),)
+            return (_state(gateway, width),)
         case GatewayColumn.AGE:
             return (Piece(since(gateway.since, now)),)
         case GatewayColumn.LATENCY:
@@ -80,6 +80,13 @@ def gateway_cell(
     return (Piece(before, Ink.QUIET), *why) if before else why
 
 
+def _state(gateway: GatewayView, width: int) -> Piece:
+    look, word = gateway_standing(gateway)
+    if word == PAUSED and len(word) + 2 > width:
+        word = "paused"
+    return Piece(fit(f"{look.glyph} {word}", width), look.ink, bold=look.bold)
+
+
 def gateway_why(gateway: GatewayView, now: datetime, *, counted: bool = False) -> Pieces:
     """Return what is the matter with a gateway, the worst first; nothing where all is well."""
     told = [Piece(clean(need.text), Ink.RED) for need in gateway_needs(gateway)]
@@ -87,10 +94,10 @@ def gateway_why(gateway: GatewayView, now: datetime, *, counted: bool = False) -
         told.append(Piece(clean(gateway.words), Ink.AMBER))
     elif gateway.state == "restarting":
         told.append(Piece(clean(gateway.words or "restoring its sessions by itself"), Ink.AMBER))
-    healing = gateway.healing
-    if healing is not None and healing.paused_until is not None and healing.paused_until > now:
-        words = f"healing pauses, {ahead(healing.paused_until, now)}: {healing.why}"
-        told.append(Piece(clean(words), Ink.AMBER))
+    if paused := paused_words(gateway, now):
+        # Where it stays so, what a person is needed for says why.
+        why = gateway.healing.why if gateway.healing is not None and not stays_paused(gateway) else ""
+        told.append(Piece(clean(f"{paused}: {why}" if why else paused), Ink.AMBER))
     if missing := gateway.hour.get("missing"):
         number = "" if counted else f"{missing} "
         told.append(Piece(f"{number}{'webhook' if missing == 1 else 'webhooks'} missing", Ink.AMBER))

@@ -26,16 +26,19 @@ from wa_tui.tui.words.advice import (
 )
 from wa_tui.tui.words.ages import ahead
 from wa_tui.tui.words.attention import need_word
+from wa_tui.tui.words.healing import PAUSED, paused_words, stays_paused
 from wa_tui.tui.words.quiet import quiet_words
 from wa_tui.tui.words.reasons import WORDS
 from wa_tui.tui.words.text import clean, cut
 from wa_tui.wire import (
     AttentionCode,
+    Cause,
     Condition,
     GatewayView,
     HealingView,
     Receipt,
     SessionView,
+    cause_of,
     gateway_needs,
 )
 from wa_tui.wire.reasons import in_brief
@@ -128,7 +131,7 @@ def why(
         return _scan(session)
     need = session.attention
     if need is not None and need.code is not AttentionCode.DOWN:
-        return _needed(session)
+        return _needed(session, paused_words(gateway, now) if now is not None else "")
     if session.contradiction is not None:
         return Why(session.contradiction, Ink.AMBER, [CHECK], said=Said.CONTRADICTION)
     if found is not Condition.OFFLINE and gateway is not None:
@@ -140,6 +143,8 @@ def why(
     told = _by_condition(session, found, gone)
     down = found in (Condition.DISCONNECTED, Condition.AUTH_FAILED)
     if down and session.healing is not None and now is not None:
+        if gateway is not None and cause_of(session, found, gateway) is Cause.HEALING_PAUSED:
+            return _paused(told, gateway, now)
         return told._replace(steps=[_next_try(session.healing, now)])
     return told
 
@@ -172,11 +177,28 @@ def reason_words(reason: str | None, words: str | None) -> str:
     return in_brief(reason, words)
 
 
-def _needed(session: SessionView) -> Why:
+def _needed(session: SessionView, paused: str) -> Why:
     assert session.attention is not None
     need = session.attention
     brief = "" if need.code is AttentionCode.OTHER else need_word(need.code)
-    return Why(need.text, Ink.AMBER, steps_of(need), brief=brief, said=Said.NEED)
+    steps = steps_of(need)
+    if paused and need.code is AttentionCode.BROWSER_UNABLE:
+        steps = [*(Step(f"{step.words}, {paused}") for step in steps), *steps]
+    return Why(need.text, Ink.AMBER, steps, brief=brief, said=Said.NEED)
+
+
+def _paused(told: Why, gateway: GatewayView, now: datetime) -> Why:
+    """What holds a session is that starts fail on its gateway, whatever it went down for."""
+    # While one session is tried after a first pause, the others wait for it.
+    paused = paused_words(gateway, now) or PAUSED
+    cause = gateway.healing.why if gateway.healing is not None else ""
+    todo = "see its gateway" if stays_paused(gateway) else "it goes on by itself"
+    return told._replace(
+        text=f"starts fail: {cause}" if cause else told.text,
+        brief="starts fail",
+        steps=[Step(f"{paused}, {todo}", short=paused), Step(PAUSED)],
+        said=Said.OTHER,
+    )
 
 
 def _by_gateway(gateway: GatewayView) -> Why | None:
