@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 from msgspec.structs import replace
 
-from wa_tui.client.paging import Pages, actions_backward, events_forward
+from wa_tui.client.paging import Pages, actions_backward, events_backward, events_forward
 from wa_tui.wire import EventRange, EventView, GatewayView, SessionView, StatusView, utc_now
 
 from .deeds import Deeds
@@ -31,6 +31,7 @@ _BACK = 20
 _GATEWAY_BACK = timedelta(days=1)
 _MOST_OPEN = 1_000
 _DAEMON_EVENTS = 200
+_MOST_SAID = 1_000
 _MOMENT = timedelta(milliseconds=1)
 
 
@@ -78,6 +79,7 @@ class _Making:
         self._deeds = Deeds()
         self._looked_up = 0
         self._not_looked_up = 0
+        self._said_left_out = 0
 
     async def made(self) -> Report:
         """Return the report."""
@@ -107,11 +109,17 @@ class _Making:
 
     async def _said(self) -> list[Said]:
         """Return what the daemon said of itself that concerns the report's time."""
-        events = await self._daemon.events_within(EventRange(kinds=("daemon",)), limit=_DAEMON_EVENTS)
+        wanted, found = EventRange(kinds=("daemon",), until=self._until), list[EventView]()
+        async with aclosing(events_backward(self._daemon, wanted, page=_DAEMON_EVENTS)) as pages:
+            async for events in pages:
+                ours = [event for event in events if (event.until or event.at) >= self._since]
+                found = ours + found
+                # A gap that began long ago may have ended since: what is older is older than all of a page.
+                if not ours or len(found) > _MOST_SAID:
+                    break
+        self._said_left_out = max(0, len(found) - _MOST_SAID)
         return [
-            Said(at=event.at, text=event.text, until=event.until)
-            for event in events
-            if event.at <= self._until and (event.until or event.at) >= self._since
+            Said(at=event.at, text=event.text, until=event.until) for event in found[self._said_left_out :]
         ]
 
     async def _begin(self, fold: Fold, keys: Sequence[Key]) -> int:
@@ -166,6 +174,7 @@ class _Making:
     def _report(self, fold: Fold, said: list[Said]) -> Report:
         opened = open_now(self._view, self._gateways, self._sessions.values(), self._now)
         left_out = {
+            "daemon": self._said_left_out,
             "outages": fold.outages.left_out,
             "needs": fold.needs.left_out,
             "deeds": self._deeds.kept.left_out,

@@ -47,7 +47,11 @@ def _head(report: Report) -> list[str]:
 
 
 def _daemon(report: Report, times: Times) -> list[str]:
-    lines = [_said(each, times) for each in report.daemon]
+    lines = [_said(each, times) for each in report.daemon[-MOST_ROWS:]]
+    if more := len(report.daemon) + report.left_out.get("daemon", 0) - len(lines):
+        lines.insert(
+            0, f"- {many(more, 'earlier starts and gaps', 'earlier start or gap')}: --format json has more."
+        )
     if any(each.until is not None for each in report.daemon):
         lines.append("- What began or ended while nothing was watched is dated when it was seen.")
     return lines

@@ -121,7 +121,8 @@ def read_events(connection: sqlite3.Connection, damage: Damage, wanted: Wanted) 
 def _span(connection: sqlite3.Connection, wanted: Wanted) -> range:
     """Return the ids among which all is that matches."""
     low, high = wanted.after + 1, _BEYOND if wanted.before is None else wanted.before
-    if wanted.since is not None:
+    # Who has read up to an event reads on from there: a long time is not looked through for each page.
+    if wanted.since is not None and not wanted.after:
         first = _first_since(connection, wanted.since)
         low = high if first is None else max(low, first)
     if wanted.until is not None:

@@ -217,3 +217,17 @@ async def test_what_drops_without_a_word_while_its_gateway_restarts_drops_for_th
         ("a", "gateway_restarting"),
         ("b", None),
     ]
+
+
+async def test_a_daemon_that_starts_again_and_again_is_told_as_often_as_somebody_reads() -> None:
+    memory = Memory(at(90_000))
+    for number in range(1500):
+        memory.say(10 * number, None, None, "daemon", text="started", until=at(10 * number + 5))
+    made = await make_report(memory, at(5_000))
+    assert len(made.daemon) == 1000 and made.daemon[0].until == at(5_000 + 5)
+    assert made.left_out == {}
+    whole = await make_report(memory, at(0))
+    assert whole.left_out == {"daemon": 200}
+    early = await make_report(memory, at(0), at(95))
+    assert len(early.daemon) == 10
+    assert "- 1100 earlier starts and gaps: --format json has more." in markdown(whole)
