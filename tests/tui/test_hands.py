@@ -183,7 +183,7 @@ async def test_w_shows_more_columns_and_f_the_sessions_alone() -> None:
     async with under.app.run_test(size=(200, 40)) as pilot:
         await under.ready(pilot)
         await pilot.press("w")
-        await under.shows(pilot, "ID", "USER", "USED", "user_7_instance_sales-eu", "7*")
+        await under.shows(pilot, "ID", "USER", "DROPS", "USED", "user_7_instance_sales-eu", "7*")
         await pilot.press("w")
         await until(pilot, lambda: "USED" not in text(pilot))
         await pilot.press("f")

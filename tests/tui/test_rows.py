@@ -8,13 +8,14 @@ from rich.cells import cell_len
 
 from tests.needing import FLAPPING, need
 from tests.tui.fleet import HOUR, MINUTE, NOW, ago, clock, day, session, snapshot, troubled
+from wa_tui.tui.fleet.order import Order, sort_key
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.look.columns import MARK, Column, layout
 from wa_tui.tui.look.palette import LOOKS, Ink, Palette
 from wa_tui.tui.look.pieces import width_of
 from wa_tui.tui.look.rows import row
 from wa_tui.tui.words.phone import phone
-from wa_tui.wire import AcknowledgedView, Condition, Delta, Receipt, SessionView
+from wa_tui.wire import AcknowledgedView, Condition, Delta, Priority, Receipt, SessionView
 
 
 def cells(one: SessionView, width: int = 120, *, plain: bool = False, **parts: Any) -> dict[Column, str]:
@@ -93,13 +94,19 @@ def test_several_gateways_are_told_apart_at_eighty_cells() -> None:
 def test_the_wide_columns_have_room_for_an_id() -> None:
     widths = {slot.column: slot.width for slot in layout(150, 3, True)}
     assert widths[Column.ID] >= len("user_7_instance_support-fr")
-    assert {Column.USER, Column.USED, Column.WHY} <= widths.keys()
+    assert {Column.USER, Column.DROPS, Column.USED, Column.WHY} <= widths.keys()
 
 
 @pytest.mark.parametrize("width", [120, 140, 160, 200])
 def test_wide_takes_no_column_away(width: int) -> None:
     wide = {slot.column for slot in layout(width, 3, True)}
     assert {slot.column for slot in layout(width, 3)} | {Column.USER, Column.USED} <= wide
+
+
+def test_drops_are_a_number_and_the_most_come_first_when_asked_for() -> None:
+    often, never = session("a", drops=12), session("b", drops=0)
+    keys = [sort_key(each, Condition.CONNECTED, Priority.REST, Order.DROPS, NOW) for each in (often, never)]
+    assert keys == sorted(keys)
 
 
 def test_who_takes_care_and_how_long_it_calls_nobody_stand_in_why() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from wa_tui.model.events import Event, Kind
 from wa_tui.model.gateway import Gateway
@@ -24,6 +25,8 @@ _CODES: dict[str, History] = {
     Status.UNKNOWN: History.UNOBSERVED,
 }
 _SEEN = ANSWERING
+
+_DROPPED = frozenset({History.DOWN, History.QR, History.STARTING})
 
 Point = tuple[int, str]
 Gap = tuple[int, int | None]
@@ -114,6 +117,13 @@ class Histories:
         elif row.after not in _SEEN and not is_open:
             gaps.append((at, None))
         _forget_gaps(gaps, at - WINDOW // SECOND)
+
+
+def drops(points: Sequence[Point]) -> int:
+    """Return how often a session stopped being connected, though nobody disconnected it."""
+    return sum(
+        before == History.CONNECTED and after in _DROPPED for (_, before), (_, after) in pairwise(points)
+    )
 
 
 def _forget(points: list[Point], start: int) -> None:

@@ -88,7 +88,7 @@ class Mirror:
             else:
                 client = clients.get(key.gateway)
                 url = client.url if client is not None else ""
-                yield session_view(session, past(key, now) if history else [], healing(key), url)
+                yield session_view(session, past(key, now), healing(key), url, history=history)
 
     def gateway(self, name: str) -> GatewayView:
         """Return one gateway's view."""

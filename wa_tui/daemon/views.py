@@ -31,7 +31,7 @@ from wa_tui.wire import (
 
 from .attention import attention
 from .gateway_advice import advice_of
-from .history import Gap, Point
+from .history import Gap, Point, drops
 
 _OUTCOMES = frozenset(get_args(Outcome))
 
@@ -55,9 +55,17 @@ def instant(ms: int | None) -> datetime | None:
 
 
 def session_view(
-    session: Session, history: list[Point], healing: HealingView | None = None, url: str = ""
+    session: Session,
+    points: list[Point],
+    healing: HealingView | None = None,
+    url: str = "",
+    *,
+    history: bool = True,
 ) -> SessionView:
-    """Return a session as the API shows it; ``healing`` is what healing does for it, ``url`` its gateway's."""
+    """Return a session as the API shows it, with its last 24 h (``points``) or with their sum alone.
+
+    ``healing`` is what healing does for it, ``url`` its gateway's.
+    """
     qr = session.qr if session.qr is not None and not session.qr.expired else None
     return SessionView(
         gateway=session.gateway,
@@ -87,7 +95,8 @@ def session_view(
         healing=healing,
         snoozed_until=instant(session.snoozed_until),
         acknowledged=_acknowledged(session.acknowledged),
-        history=list(history),
+        drops=drops(points),
+        history=list(points) if history else [],
     )
 
 

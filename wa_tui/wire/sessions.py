@@ -71,6 +71,8 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     snoozed_until: datetime | None = None
     """Until then it calls nobody, whatever ``attention`` says."""
     acknowledged: AcknowledgedView | None = None
+    drops: int = 0
+    """How often it stopped being connected in the last 24 h; what somebody disconnected did not drop."""
     history: list[tuple[int, str]] = []
     """The last 24 h: (epoch seconds, code) from then on; codes in `History`."""
 

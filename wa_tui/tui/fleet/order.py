@@ -29,12 +29,13 @@ class Order(StrEnum):
     PROVEN = "oldest proof first"
     USER = "by user"
     USED = "last used first"
+    DROPS = "most drops first"
     WHY = "by reason"
 
     @property
     def rises(self) -> bool:
         """Whether what the column shows grows from row to row; trouble falls, and so does the age of proofs."""
-        return self not in (Order.TROUBLE, Order.PROVEN)
+        return self not in (Order.TROUBLE, Order.PROVEN, Order.DROPS)
 
     @property
     def ages(self) -> bool:
@@ -51,6 +52,7 @@ ORDERS: dict[str, Order] = {
     "for": Order.AGE,
     "up": Order.UPTIME,
     "proven": Order.PROVEN,
+    "drops": Order.DROPS,
     "used": Order.USED,
     "why": Order.WHY,
 }
@@ -76,6 +78,7 @@ _SORTED_BY: dict[Order, Callable[[SessionView], SortKey]] = {
     Order.PROVEN: lambda session: _oldest_proof(session),
     Order.USER: lambda session: user_place(session.user_id),
     Order.USED: lambda session: (_newest(session.used_at),),
+    Order.DROPS: lambda session: (-session.drops,),
     Order.WHY: lambda session: _reason(session),
 }
 

@@ -30,6 +30,7 @@ class Column(StrEnum):
     AGE = "FOR"
     RIBBON = "24 H"
     UPTIME = "UP"
+    DROPS = "DROPS"
     PROVEN = "PROVEN"
     USED = "USED"
     WHY = "WHY"
@@ -115,7 +116,9 @@ _WIDE_SLOTS: Slots = (
     Slot(Column.ID, 28, 1),
     _SLOTS[2],
     Slot(Column.USER, 6, 1),
-    *_SLOTS[3:],
+    *_SLOTS[3:7],
+    Slot(Column.DROPS, 5, 1),
+    *_SLOTS[7:],
     Slot(Column.USED, 6, 1),
 )
 _WIDE_SHED = (
@@ -123,6 +126,7 @@ _WIDE_SHED = (
     Column.RIBBON,
     Column.UPTIME,
     Column.USED,
+    Column.DROPS,
     Column.PROVEN,
     Column.PHONE,
     Column.USER,

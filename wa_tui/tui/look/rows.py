@@ -62,7 +62,7 @@ class _Row:
                 return (Piece(fit(phone(session.phone_number, width), width), self.plain),)
             case Column.GATEWAY:
                 return (Piece(fit(session.gateway, width), self.plain),)
-            case Column.ID | Column.USER | Column.USED:
+            case Column.ID | Column.USER | Column.USED | Column.DROPS:
                 return (self.wide(slot.column, width),)
             case Column.AGE:
                 return (Piece(fit(since(session.status_since, self.now), width), self.plain),)
@@ -94,6 +94,9 @@ class _Row:
             return Piece(fit(session.session_id, width), Ink.QUIET)
         if column is Column.USED:
             return Piece(fit(since(session.used_at, self.now), width), self.plain)
+        if column is Column.DROPS:
+            ink = Ink.BRIGHT if session.drops else Ink.QUIET
+            return Piece(fit(str(session.drops), width, right=True), ink)
         user = NONE if session.user_id is None else f"{session.user_id}{'*' if session.is_primary else ''}"
         return Piece(fit(user, width), self.plain)
 

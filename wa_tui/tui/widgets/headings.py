@@ -19,6 +19,7 @@ SORTS: dict[Column, Order] = {
     Column.AGE: Order.AGE,
     Column.UPTIME: Order.UPTIME,
     Column.PROVEN: Order.PROVEN,
+    Column.DROPS: Order.DROPS,
     Column.USED: Order.USED,
     Column.WHY: Order.WHY,
 }
