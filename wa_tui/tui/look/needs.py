@@ -95,13 +95,7 @@ def need_cell(
         case "GATEWAY":
             return (Piece(fit(_gateway(row), width), plain),)
         case "PHONE":
-            number = _number(row)
-            return (
-                Piece(
-                    fit(phone(number, width if width >= _GROUPED_PHONE else 0) if number else "", width),
-                    plain,
-                ),
-            )
+            return (Piece(fit(_phone(row, width), width), plain),)
         case "FOR":
             return (Piece(since(need.since, now), plain),)
         case "CARE":
@@ -157,6 +151,12 @@ def _gateway(row: Row) -> str:
 def _number(row: Row) -> str:
     session = row.session if isinstance(row, Need) else None
     return session.phone_number or "" if session is not None else ""
+
+
+def _phone(row: Row, width: int) -> str:
+    """Return its number: in groups where the column has room for all of them, else the digits alone."""
+    number = _number(row)
+    return phone(number, width if width >= _GROUPED_PHONE else 0) if number else ""
 
 
 def _care(need: Need, now: datetime) -> str:
