@@ -113,14 +113,13 @@ class _Making:
         async with aclosing(events_backward(self._daemon, wanted, page=_DAEMON_EVENTS)) as pages:
             async for events in pages:
                 ours = [event for event in events if (event.until or event.at) >= self._since]
-                found = ours + found
                 # A gap that began long ago may have ended since: what is older is older than all of a page.
-                if not ours or len(found) > _MOST_SAID:
+                if not ours:
                     break
-        self._said_left_out = max(0, len(found) - _MOST_SAID)
-        return [
-            Said(at=event.at, text=event.text, until=event.until) for event in found[self._said_left_out :]
-        ]
+                found = ours + found
+                self._said_left_out += max(0, len(found) - _MOST_SAID)
+                del found[:-_MOST_SAID]
+        return [Said(at=event.at, text=event.text, until=event.until) for event in found]
 
     async def _begin(self, fold: Fold, keys: Sequence[Key]) -> int:
         """Look up how sessions and gateways were when the report begins; returns for how many there is no room."""
