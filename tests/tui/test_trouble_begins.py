@@ -173,6 +173,22 @@ async def test_a_cursor_that_was_moved_keeps_its_session_and_what_is_above_is_to
         assert watched.under_cursor == watched.names[7], "as if nobody had moved it"
 
 
+async def test_one_that_was_moved_keeps_its_session_also_after_another_view() -> None:
+    async with Watched(300).open((120, 40)) as watched:
+        await watched.press("down", "down", "enter")
+        mine = watched.names[2]
+        await watched.until(lambda: watched.app.navigation.trail[-1] == Place("details", key_of(mine)))
+        watched.clock.now += 10
+        await watched.fall(*watched.names[-96:])
+        await watched.press("escape")
+        await watched.until(lambda: watched.app.screen is watched.app.screen_stack[0])
+        await watched.shows("in trouble above · Home")
+        await watched.until(watched.is_seen)
+        assert watched.under_cursor == mine
+        await watched.press("a")
+        await watched.until(lambda: watched.asked == [("acknowledge", mine)])
+
+
 async def test_on_top_it_stays_there_also_after_another_view() -> None:
     async with Watched(300).open((120, 40)) as watched:
         await watched.press("enter")
@@ -323,6 +339,21 @@ async def test_keys_that_move_go_by_the_rows_that_the_terminal_showed(
         await watched.until(painter.has_sent_it)
         await watched.press("down", "down", "a")
         await watched.until(lambda: watched.asked == [("acknowledge", "shop-00002")])
+
+
+@pytest.mark.parametrize("key", ["up", "home", "pageup"])
+async def test_a_key_that_leads_nowhere_vouches_for_no_row_that_came_meanwhile(
+    key: str, slow: Callable[[Watched], Slow]
+) -> None:
+    async with on_a_slow_terminal(slow) as (watched, painter):
+        await watched.fall("shop-00200")
+        await watched.until(painter.has_sent_it)
+        await watched.press(key, "a")
+        await watched.until(lambda: watched.asked == [("acknowledge", "shop-00000")])
+        watched.clock.now += 10
+        painter.answer()
+        await watched.press("a")
+        await watched.shows("Acknowledge shop-00200 on eu-1?")
 
 
 async def test_a_click_is_on_the_row_that_the_terminal_showed(slow: Callable[[Watched], Slow]) -> None:

@@ -84,24 +84,27 @@ class Rows(ArrangedRows[K], Generic[K]):
 
     def action_cursor_up(self) -> None:
         """Go to the row above."""
-        self._move(self._row_beside(-1))
+        self._step(-1)
 
     def action_cursor_down(self) -> None:
         """Go to the row below."""
-        self._move(self._row_beside(1))
+        self._step(1)
 
     def action_page_up(self) -> None:
         """Go up by a page."""
-        self._move(self._row_beside(-self.page))
+        self._step(-self.page)
 
     def action_page_down(self) -> None:
         """Go down by a page."""
-        self._move(self._row_beside(self.page))
+        self._step(self.page)
 
     def action_cursor_home(self) -> None:
         """Go to the first row, whichever that is from now on: as if nobody had moved the cursor."""
-        self._move(0)
-        self._is_moved = False
+        if self._is_moved:
+            self._move(0)
+            self._is_moved = False
+        else:
+            self._reveal(self._row)
 
     def action_cursor_end(self) -> None:
         """Go to the last row."""
@@ -139,14 +142,21 @@ class Rows(ArrangedRows[K], Generic[K]):
         if event.chain == 2:
             self.selected(key)
 
-    def _row_beside(self, step: int) -> int:
-        """Return where so many rows further is, counted from the row and by the rows that the person sees."""
+    def _step(self, step: int) -> None:
+        """Move the cursor by so many rows, counted from the row and by the rows that the person sees."""
         aimed, lines = self.aimed_at, self._seen.lines
         line = next((line for line, key in lines.items() if key == aimed), None)
-        seen = lines.get(line + step) if line is not None else None
+        if line is None:
+            self._move((self._index.get(aimed, self._row) if aimed is not None else 0) + step)
+            return
+        if step < 0 and not self.scroll_offset.y:
+            step = max(step, min(lines) - line)  # above the first row that is seen others may have come
+        seen = lines.get(line + step)
         if seen in self._index:
-            return self._index[seen]
-        return (self._index.get(aimed, self._row) if aimed is not None else 0) + step
+            if seen != aimed:
+                self._move(self._index[seen])
+        elif aimed in self._index:
+            self._move(self._index[aimed] + step)
 
     # Painting
 
