@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from wa_tui.config import REFERENCE
 from wa_tui.tui.keys import Context, keys_of
+from wa_tui.wire.needs import NeedsReport
 
 README = Path(__file__).parents[2] / "README.md"
 SECTIONS = ("keys", "reference")
@@ -62,6 +64,13 @@ def test_the_readmes_tables_are_the_codes(name: str) -> None:
     found = section(name).search(README.read_text())
     assert found is not None
     assert found.group() == expected(name)
+
+
+def test_the_report_that_a_program_is_given_is_shown_as_it_is() -> None:
+    shown = re.search(r'    \{"version": 1.*?\]\}\n', README.read_text(), re.DOTALL)
+    assert shown is not None
+    report = msgspec.json.decode(shown.group(), type=NeedsReport)
+    assert msgspec.to_builtins(report) == msgspec.json.decode(shown.group()), "every field, and no other"
 
 
 def test_every_picture_and_file_the_readme_names_is_there() -> None:

@@ -35,9 +35,6 @@ from .ledger import Ledger
 NOT_TOLD = frozenset({AttentionCode.HOOK_FAILED})
 """What the program cannot be told."""
 
-_STATES = frozenset({AttentionCode.GATEWAY_DOWN, AttentionCode.KEY_REFUSED})
-"""Needs that a gateway has since its state."""
-
 
 class Source:
     """Looks at the sessions that changed, and at the gateways and the daemon, which are few; fills a `Ledger`.
@@ -132,7 +129,8 @@ class Source:
             if quiet is not None:
                 self._ledger.end(key, quiet, clock.monotonic())
                 continue
-            since = view.since if view is not None and each.code in _STATES else None
+            # What is not beside its state is its state.
+            since = view.since if view is not None and each not in view.attention else None
             need = NeedView(
                 key=key,
                 code=each.code,

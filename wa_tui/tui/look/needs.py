@@ -46,6 +46,7 @@ _LOOKS = {
     AttentionCode.STORE_FAILED: Look("✖", Ink.RED, bold=True),
     AttentionCode.NOT_LISTENING: Look("✖", Ink.RED, bold=True),
     AttentionCode.WEBHOOKS_REFUSED: Look("✖", Ink.RED, bold=True),
+    AttentionCode.HOOK_FAILED: Look("✖", Ink.RED, bold=True),
     AttentionCode.JOB_STOPPED: Look("✖", Ink.RED, bold=True),
     AttentionCode.STORE_DAMAGED: _KNOWN,
     AttentionCode.STORE_HELD: _KNOWN,
