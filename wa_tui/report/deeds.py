@@ -16,9 +16,11 @@ Key = tuple[str, str | None]
 MOST = 2_000
 """Deeds that are told one by one."""
 
-_MOST_TAKINGS = 5_000
+_MOST_KNOWN = 5_000
 _COUNTED = ("send", "send_media")
-_TAKING = ("acknowledge", "snooze")
+_TAKING = frozenset({"acknowledge", "snooze"})
+_STARTING = frozenset({"reconnect", "refresh_qr", "pairing_code", "new"})
+"""What takes a session down to start it."""
 _HEAL = "heal"
 
 
@@ -30,8 +32,9 @@ class Deeds:
         self.deleted: dict[Key, datetime] = {}
         """When sessions were deleted last."""
         self._counts: Counter[tuple[str, str, str]] = Counter()
-        self._takings: dict[Key, list[Receipt]] = {}
-        self._room = _MOST_TAKINGS
+        self._known: dict[Key, list[Receipt]] = {}
+        """Of each, what was done that explains something else."""
+        self._room = _MOST_KNOWN
 
     def take(self, receipts: Iterable[Receipt]) -> None:
         """Take in some more."""
@@ -50,8 +53,23 @@ class Deeds:
 
     def taker(self, key: Key, begin: datetime, end: datetime) -> Receipt | None:
         """Return the first in a time that said who takes care of one, or put it off."""
-        taking = [each for each in self._takings.get(key, ()) if begin <= each.accepted_at <= end]
+        taking = [
+            each
+            for each in self._known.get(key, ())
+            if each.action in _TAKING and begin <= each.accepted_at <= end
+        ]
         return min(taking, key=lambda each: each.accepted_at, default=None)
+
+    def starter(self, key: Key, at: datetime) -> Receipt | None:
+        """Return what somebody did to one at an instant that takes it down for a while."""
+        starting = (
+            each
+            for each in self._known.get(key, ())
+            if each.action in _STARTING
+            and each.accepted_at <= at
+            and (each.ended_at is None or at <= each.ended_at)
+        )
+        return next(starting, None)
 
     def _take(self, receipt: Receipt) -> None:
         key = (receipt.gateway or "", receipt.session_id)
@@ -67,8 +85,8 @@ class Deeds:
                 text=receipt.text,
             )
         )
-        if receipt.action in _TAKING and self._room:
+        if receipt.action in _TAKING | _STARTING and self._room:
             self._room -= 1
-            self._takings.setdefault(key, []).append(receipt)
+            self._known.setdefault(key, []).append(receipt)
         if receipt.action == "delete" and receipt.outcome == "verified" and receipt.ended_at is not None:
             self.deleted.setdefault(key, receipt.ended_at)

@@ -11,8 +11,9 @@ from typing import Protocol, TypeVar
 from msgspec.structs import replace
 
 from wa_tui.client.paging import Pages, actions_backward, events_backward, events_forward
-from wa_tui.wire import EventRange, EventView, GatewayView, SessionView, StatusView, utc_now
+from wa_tui.wire import EventRange, EventView, SessionView, StatusView, utc_now
 
+from .assumed import gateway_event, status_event
 from .deeds import Deeds
 from .fold import Fold, Key
 from .open_now import open_now
@@ -151,7 +152,7 @@ class _Making:
         """Take in what was down or in need, though nothing happened to it in the report's time."""
         for gateway in self._gateways:
             if not fold.knows((gateway.name, None)) and gateway.since and gateway.since <= self._until:
-                fold.begin((gateway.name, None), [_as_event(gateway)])
+                fold.begin((gateway.name, None), [gateway_event(gateway)])
         silent = [
             each for key, each in self._sessions.items() if not fold.knows(key) and self._may_be_down(each)
         ]
@@ -159,7 +160,7 @@ class _Making:
         for session in silent:
             settled = session.status_since is not None and session.status_since <= self._until
             if settled and not fold.knows(session.key):
-                fold.begin(session.key, [_as_status(session)])
+                fold.begin(session.key, [status_event(session)])
         if self._until == self._now:
             for key in fold.open():
                 if key[1] is not None and key not in self._sessions:
@@ -181,7 +182,7 @@ class _Making:
             "open": max(0, len(opened) - _MOST_OPEN),
         }
         needs = [self._taken(self._named(need)) for need in fold.needs.items()]
-        outages = [self._named(outage) for outage in fold.outages.items()]
+        outages = [self._explained(self._named(outage)) for outage in fold.outages.items()]
         return Report(
             title=self._view.daemon.title,
             since=self._since,
@@ -212,40 +213,17 @@ class _Making:
         name = session.instance_name if session is not None else each.instance_name
         return replace(each, instance_name=name if name != each.session_id else None)
 
+    def _explained(self, outage: Outage) -> Outage:
+        """Return an outage that nobody gave a reason for with who made it."""
+        if outage.cause is not None or outage.detail or outage.begin is None:
+            return outage
+        made = self._deeds.starter((outage.gateway, outage.session_id), outage.begin)
+        if made is None:
+            return outage
+        return replace(outage, cause="action", detail=f"{made.action.replace('_', ' ')} by {made.who}")
+
     def _taken(self, need: Need) -> Need:
         """Return a need with who took care of it first."""
         begin, end = need.begin or self._since, need.end or self._until
         first = self._deeds.taker((need.gateway, need.session_id), begin, end)
         return need if first is None else replace(need, taken_by=first.who, taken_at=first.accepted_at)
-
-
-def _as_event(gateway: GatewayView) -> EventView:
-    """Return what must have happened to a gateway of which no event is at hand."""
-    assert gateway.since is not None
-    return EventView(
-        id=0,
-        at=gateway.since,
-        source="health",
-        kind="gateway",
-        gateway=gateway.name,
-        before="up",
-        after=gateway.state,
-        words=gateway.words,
-    )
-
-
-def _as_status(session: SessionView) -> EventView:
-    """Return what must have happened to a session of which no event is stored any more."""
-    assert session.status_since is not None
-    return EventView(
-        id=0,
-        at=session.status_since,
-        source="sync",
-        kind="status" if session.connected_at is not None else "adopted",
-        gateway=session.gateway,
-        session_id=session.session_id,
-        before="connected" if session.connected_at is not None else None,
-        after=session.status,
-        reason=session.reason,
-        words=session.words,
-    )

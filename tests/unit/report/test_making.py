@@ -231,3 +231,21 @@ async def test_a_daemon_that_starts_again_and_again_is_told_as_often_as_somebody
     early = await make_report(memory, at(0), at(95))
     assert len(early.daemon) == 10
     assert "- 1400 earlier starts and gaps: --format json has more." in markdown(whole)
+
+
+async def test_who_starts_a_session_anew_is_the_cause_of_its_outage() -> None:
+    memory = Memory(at(5000), views=[connected("a"), connected("b")])
+    for second, name in ((1500, "a"), (1600, "b"), (3000, "a")):
+        memory.say(second, "eu", name, "status", before="connected", after="initializing")
+        memory.say(second + 9, "eu", name, "status", before="initializing", after="connected")
+    memory.receipts = [
+        deed("1", 1499, "reconnect", ended_at=at(1510)),
+        deed("2", 2990, "snooze", ended_at=at(3100)),
+    ]
+    made = await make_report(memory, at(1000))
+    assert [(each.session_id, each.cause, each.detail) for each in made.outages] == [
+        ("a", "action", "reconnect by anna"),
+        ("b", None, ""),
+        ("a", None, ""),
+    ]
+    assert "| reconnect by anna |" in markdown(made)
