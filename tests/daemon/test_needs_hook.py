@@ -231,6 +231,22 @@ async def test_one_that_fails_needs_a_person_and_is_told_again_until_it_works(
         assert len(pager.changes) == count, "told no more once it took it"
 
 
+async def test_one_that_failed_is_asked_whether_it_works_again_though_nothing_is_left_to_tell(
+    pager: Pager,
+) -> None:
+    async with paged(pager) as (sim, daemon):
+        pager.then("exit 1")
+        await ban(sim, daemon)
+        await failing(daemon)
+        await sim.fault("recover", nth(0))
+        await daemon.view_until(nth(0), lambda view: view.attention is None)
+        await looked(daemon)
+        assert await failing(daemon), "nobody knows that it works"
+        pager.then("exit 0")
+        await until(well(daemon), 10.0)
+        assert pager.reports[-1].changes == [] and pager.reports[-1].standing == 0
+
+
 async def failing(daemon: Inside) -> list[str]:
     """Return what the daemon says of its program, as soon as it does."""
 

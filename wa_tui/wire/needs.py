@@ -67,7 +67,8 @@ class NeedChange(msgspec.Struct, frozen=True, kw_only=True):
 class NeedsReport(msgspec.Struct, frozen=True, kw_only=True):
     """What the program of ``[hooks] needs`` reads from its standard input, one JSON object.
 
-    ``changes`` are since the last report that it took: begins first, the most urgent of them first, then ends.
+    ``changes`` are since the last report that it took: begins first, the most urgent of them first, then ends. There
+    are none where all that it failed to take is over: then it is asked whether it works again.
     ``more``: how many are left for the next report. ``standing``: how many things call a person now.
     """
 

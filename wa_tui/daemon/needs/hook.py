@@ -109,8 +109,10 @@ class Hook:
 
     async def _tell(self) -> None:
         due = self._ledger.due(self._clock.monotonic())
-        if not due:
+        if not due and self._failures < CALLING:
+            self._failures = 0
             return
+        # With nothing left to tell it is run all the same: nothing else shows that it works again.
         changes = due[:MOST]
         report = NeedsReport(
             title=self._title,
