@@ -48,10 +48,12 @@ async def logs(client: Client, arguments: argparse.Namespace) -> int:
 
 async def _of_session(client: Client, wanted: EventRange, id: str) -> EventRange:
     """Return the range of one session alone; also of one that was deleted. Raises `CommandError`."""
+    if wanted.gateway is not None and not id.startswith(f"{wanted.gateway}/"):
+        id = f"{wanted.gateway}/{id}"
     try:
         gateway, session_id = (await find_one(client, id)).key
     except UnknownSession:
-        place, _, session_id = id.rpartition("/")
+        place, _, session_id = id.rpartition("/") if wanted.gateway is None else id.partition("/")
         named = EventRange(gateway=place or None, session_id=session_id)
         if not await client.events_within(named, limit=1):
             raise

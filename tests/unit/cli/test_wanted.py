@@ -45,6 +45,10 @@ async def test_logs_take_the_filter_language_and_a_range(shell: Shell, told: Fak
         "reconnect accepted",
         "attempt 2",
     ]
+    assert await texts(shell, "--gateway", "eu-2", "--session", "shared") == ["attempt 1"]
+    elsewhere = await shell("logs", "--gateway", "eu-2", "--session", "billing_1")
+    assert (elsewhere.code, elsewhere.out) == (exits.USAGE, "")
+    assert 'no session "eu-2/billing_1"' in elsewhere.err
     day = f"{(NOW - 30 * HOUR).date()}"
     assert "long ago" in await texts(shell, "--since", day)
 
