@@ -324,5 +324,5 @@ def sockets() -> int:
 
 
 def is_told(view: SessionView, words: str) -> bool:
-    """Tell whether what a session needs a person for begins so."""
-    return view.attention is not None and view.attention.text.startswith(words)
+    """Tell whether what a session needs a person for has these words."""
+    return view.attention is not None and words in view.attention.text

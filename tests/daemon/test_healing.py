@@ -158,12 +158,14 @@ async def test_one_that_flaps_is_named_and_not_hammered(caplog: pytest.LogCaptur
         view = await daemon.view_until(nth(0), lambda v: v.attention is not None)
         assert view.healing is not None and view.healing.state == "flapping"
         assert view.attention is not None and view.attention.code == "flapping"
-        assert re.fullmatch(r"flapping: [3-6] drops in 1 min", view.attention.text)
-        assert view.attention.text == view.healing.why
+        assert re.fullmatch(r"flapping: [3-6] drops in 1 min", view.healing.why)
+        assert view.attention.text == f"page reloaded (NAVIGATION); {view.healing.why}", (
+            "why it drops is told first"
+        )
         assert view.healing.next_at is not None
         assert len(await sim.requests(INIT)) == 2, "the third waits"
-        assert [event.text for event in await daemon.events("healing")] == [view.attention.text]
-        assert f"Session default/{nth(0)}: {view.attention.text}" in caplog.messages
+        assert [event.text for event in await daemon.events("healing")] == [view.healing.why]
+        assert f"Session default/{nth(0)}: {view.healing.why}" in caplog.messages
         # It is remembered over a restart of the daemon.
         await daemon.restart()
         view = await daemon.view_until(nth(0), lambda v: v.healing is not None)

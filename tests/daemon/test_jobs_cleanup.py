@@ -71,7 +71,7 @@ async def test_sessions_offline_for_seven_days_are_forgotten(parts: Inside) -> N
     await _want(parts, "off", Desired.OFFLINE)
     await _check(parts, "off", None)
     assert await _cleaned(parts, 6.9) == "0 sessions removed, 0 events past retention"
-    assert await _cleaned(parts, 0.2) == "1 sessions removed, 0 events past retention"
+    assert await _cleaned(parts, 0.2) == "1 session removed, 0 events past retention"
     assert parts.daemon.core.fleet.session(SessionKey("default", "off")) is None
     [event] = [e for e in await parts.daemon.core.store.events() if e.kind == "removed"]
     assert event.text == "offline for 7 days" and event.session_id == "off"
@@ -82,7 +82,7 @@ async def test_a_session_that_runs_against_our_will_is_kept(parts: Inside) -> No
     await _want(parts, "off", Desired.OFFLINE)
     assert (await _cleaned(parts, 100)).startswith("0 sessions removed")
     await _check(parts, "off", None)
-    assert (await _cleaned(parts, 0.1)).startswith("1 sessions removed")
+    assert (await _cleaned(parts, 0.1)).startswith("1 session removed")
 
 
 async def test_never_paired_for_seven_days_is_forgotten_and_ever_paired_is_not(parts: Inside) -> None:
@@ -99,7 +99,7 @@ async def test_never_paired_for_seven_days_is_forgotten_and_ever_paired_is_not(p
     assert (await _cleaned(parts, 6.9)).startswith("0 sessions removed")
     assert (await _cleaned(parts, 0.2)).startswith("2 sessions removed"), "one is still in its gateway's list"
     await _check(parts, "adopted", None)
-    assert (await _cleaned(parts, 0.1)).startswith("1 sessions removed")
+    assert (await _cleaned(parts, 0.1)).startswith("1 session removed")
     left = {session.session_id for session in parts.daemon.core.fleet.everything()}
     assert left == {"idle", "lost", "paired", "refused"}
     assert (await _cleaned(parts, 365)).startswith("0 sessions removed"), "paired once and wanted: for ever"
@@ -113,7 +113,7 @@ async def test_what_a_gateway_still_holds_is_let_go_first() -> None:
         await daemon.session_until("unpaired", lambda s: s.check is not None)
         daemon.clock.forward(8 * DAY / 1000)
         assert (await daemon.done("run_job", job="cleanup-disconnected-sessions")).text.startswith(
-            "1 sessions"
+            "1 session removed"
         )
         assert await sim.status("unpaired") == "not_found" and await sim.status("paired") == "connected"
         await daemon.done("sync")
@@ -126,7 +126,7 @@ async def test_tombstones_live_thirty_days_and_orphans_longer(parts: Inside) -> 
         await _delete(parts, name)
     await _list(parts, "orphan", Status.CONNECTED)
     assert (await _cleaned(parts, 29.9)).startswith("0 sessions removed")
-    assert (await _cleaned(parts, 0.2)).startswith("1 sessions removed")
+    assert (await _cleaned(parts, 0.2)).startswith("1 session removed")
     assert [session.session_id for session in parts.daemon.core.fleet.everything()] == ["orphan"]
 
 

@@ -101,9 +101,9 @@ async def test_between_its_events_are_outages_of_its_gateway_and_gaps_of_the_dae
         assert "2h" in screen.line("09:41:20"), "outages end no state of its own"
         await screen.hides("before all that is shown", "eu-2", "slow")
         screen.daemon.push(Delta(events=[of_gateway(60, 2 * MINUTE, "up", "unauthorised")]))
-        await screen.shows("‖ gateway eu-1 wrong key since 12:39")
+        await screen.shows("‖ gateway eu-1 not let in since 12:39")
         screen.daemon.push(Delta(events=[of_gateway(61, MINUTE, "unauthorised", "up")]))
-        await screen.shows("‖ gateway eu-1 wrong key 12:39–12:40")
+        await screen.shows("‖ gateway eu-1 not let in 12:39–12:40")
 
 
 async def test_older_events_are_fetched_as_one_scrolls() -> None:

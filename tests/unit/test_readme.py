@@ -11,10 +11,11 @@ import pytest
 
 from wa_tui.config import REFERENCE
 from wa_tui.tui.keys import Context, keys_of
+from wa_tui.wire import GUIDE, AttentionCode
 from wa_tui.wire.needs import NeedsReport
 
 README = Path(__file__).parents[2] / "README.md"
-SECTIONS = ("keys", "reference")
+SECTIONS = ("keys", "needs", "reference")
 
 
 SHOWN = (
@@ -50,8 +51,16 @@ def reference() -> Iterator[str]:
         yield f"| {env} | {toml} | {setting.default} | {setting.meaning} |"
 
 
+def needs() -> Iterator[str]:
+    yield "| code | it means | do |"
+    yield "|---|---|---|"
+    for code in AttentionCode:
+        meaning, todo = GUIDE[code]
+        yield f"| `{code}` | {meaning} | {todo} |"
+
+
 def expected(name: str) -> str:
-    lines = {"keys": keys, "reference": reference}[name]()
+    lines = {"keys": keys, "needs": needs, "reference": reference}[name]()
     return "\n\n" + "\n".join(lines) + "\n\n"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,8 +14,8 @@ from wa_tui import exits
 from wa_tui.client import Client
 from wa_tui.client.paging import events_forward
 from wa_tui.text.cleaning import clean
-from wa_tui.text.events import status_word
 from wa_tui.tui.look.columns import Column, GatewayColumn
+from wa_tui.tui.look.gateways import gateway_word
 from wa_tui.tui.words.ages import since
 from wa_tui.tui.words.attention import need_word, sentences
 from wa_tui.tui.words.phone import phone
@@ -34,7 +34,6 @@ from wa_tui.wire import (
     daemon_needs,
     gateway_calls,
     is_covered,
-    is_snoozed,
     needs_person,
     needy,
     priority,
@@ -42,12 +41,12 @@ from wa_tui.wire import (
     quieted,
     utc_now,
 )
-from wa_tui.wire.reasons import in_brief
 
 from . import printing
 from .printing import NONE, say
 from .targets import full_id
 from .wanted import event_range, of_range, session_filter
+from .whys import why
 
 _REFUSED_SHOWN = 5
 _COLUMNS = (
@@ -56,10 +55,9 @@ _COLUMNS = (
 )
 _GATEWAY_COLUMNS = (
     *(GatewayColumn.GATEWAY, GatewayColumn.STATE, GatewayColumn.AGE, GatewayColumn.LATENCY),
-    *(GatewayColumn.SESSIONS, GatewayColumn.URL, GatewayColumn.WHY),
+    *(GatewayColumn.SESSIONS, GatewayColumn.WHY, GatewayColumn.URL),
 )
 """The monitor's, in its order, as far as a line of text has room for them."""
-_TROUBLED = ("down", "restarting", "unauthorised")
 
 
 async def status(client: Client, arguments: argparse.Namespace) -> int:
@@ -129,61 +127,13 @@ def judge(found: Sequence[SessionView], view: StatusView, now: datetime) -> list
         gateway = gateways.get(session.gateway)
         state = condition(session, gateway, now, view.daemon.proof_window_s)
         covered = is_covered(session, gateway, now)
-        said = why(state, session, gateway)
-        if covered and gateway is not None:
-            said += f" · {gateway.name} {quiet_words(gateway, now)}"
+        said = why(state, session, gateway, now)
         judged.append(Judged(state, session, cause_of(session, state, gateway), said, covered))
     return sorted(judged, key=lambda each: _rank(each, gateways.get(each.session.gateway), now))
 
 
 def _rank(each: Judged, gateway: GatewayView | None, now: datetime) -> tuple[object, ...]:
     return priority_key(each.session, each.condition, priority(each.session, each.condition, gateway, now))
-
-
-def why(found: Condition, session: SessionView, gateway: GatewayView | None) -> str:
-    """Return what holds a session in its state, its gateway's trouble and an action under way included."""
-    parts = reasons(session)
-    if gateway is not None and gateway.state in _TROUBLED and found is not Condition.OFFLINE:
-        parts.insert(0, f"gateway {status_word(gateway.state)}")
-    if session.action is not None:
-        parts.insert(0, "action under way")
-    return " · ".join(parts)
-
-
-def reasons(session: SessionView) -> list[str]:
-    """Return reason, what is needed, what contradicts, what is not known, what is done about it, and who knows."""
-    parts = [
-        in_brief(session.reason, session.words),
-        session.attention.sentence if session.attention is not None else None,
-        session.contradiction,
-        session.silence,
-        _healing(session),
-    ]
-    if session.snoozed_until is not None and is_snoozed(session, utc_now()):
-        parts.append(f"snoozed until {session.snoozed_until.astimezone():%Y-%m-%d %H:%M}")
-    if session.acknowledged is not None:
-        parts.append(f"{session.acknowledged.who} takes care of it")
-    return _distinct(part for part in parts if part)
-
-
-def _distinct(parts: Iterable[str]) -> list[str]:
-    """Return the parts without those that another one says already."""
-    found: list[str] = []
-    for part in parts:
-        said = part.casefold()
-        if not any(said in known.casefold() for known in found):
-            found = [known for known in found if known.casefold() not in said] + [part]
-    return found
-
-
-def _healing(session: SessionView) -> str | None:
-    """Return what healing does, where `SessionView.attention` does not say it already."""
-    healing = session.healing
-    if healing is None or healing.state in ("flapping", "exhausted") or session.status == "connected":
-        return None
-    if healing.state == "held":
-        return f"healing held: {healing.why}"
-    return f"healing: attempt {healing.attempts + (healing.state == 'waiting')}"
 
 
 def _inks(judged: Sequence[Judged]) -> list[str]:
@@ -236,7 +186,8 @@ def _print_status(view: StatusView, calling: Sequence[Judged], now: datetime) ->
     say("")
     fleet = view.sessions.by_condition
     numbers = " · ".join(f"{fleet[found]} {found}" for found in Condition if fleet.get(found))
-    say(f"{view.sessions.total} sessions{': ' if numbers else ''}{numbers}")
+    total = view.sessions.total
+    say(f"{total} {'session' if total == 1 else 'sessions'}{': ' if numbers else ''}{numbers}")
     _print_needs(view, calling, now)
 
 
@@ -287,10 +238,10 @@ def _gateway_row(gateway: GatewayView, now: datetime) -> list[str]:
     latency = NONE if gateway.latency_ms is None else str(gateway.latency_ms)
     return [
         gateway.name,
-        status_word(gateway.state),
+        gateway_word(gateway),
         since(gateway.since, now),
         latency,
         str(gateway.sessions),
-        gateway.url,
         " · ".join(filter(None, (quiet_words(gateway, now), gateway.words))) or NONE,
+        gateway.url,
     ]

@@ -31,8 +31,8 @@ from wa_tui.wire import (
 
 from .following import follow
 from .printing import as_json, say
-from .reading import reasons
 from .targets import find_one, require_gateway
+from .whys import reasons
 
 Key = tuple[str, str]
 

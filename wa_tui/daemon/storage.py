@@ -25,15 +25,16 @@ def attention(store: Store, database: Path, trouble: str | None) -> list[Attenti
             Attention(
                 code=AttentionCode.STORE_FAILED,
                 text=trouble,
-                action="nothing is taken in until it can: webhooks are answered 503",
+                action="see to that first: webhooks are answered 503 until it can store again",
             )
         )
     if store.damage:
         found.append(
             Attention(
                 code=AttentionCode.STORE_DAMAGED,
-                text=f"{store.damage.words()} could not be read, and were left out or mended, in {database}",
-                action="all else is there; look at the disk and at `dmesg`: the daemon's log names each row",
+                text=f"{store.damage.words()} could not be read, left out or mended",
+                action="all else is there: look at the disk and at `dmesg`, and in the daemon's log for each row "
+                f"({database})",
             )
         )
     if (held := store.held) is not None:

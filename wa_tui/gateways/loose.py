@@ -22,7 +22,7 @@ LOST = object()
 
 
 class Unreadable(ValueError):
-    """It is no JSON at all; the words say where."""
+    """It is no JSON, or not what it should be; the words say what it is instead."""
 
 
 def loads(content: bytes) -> object:
@@ -41,7 +41,22 @@ def loads(content: bytes) -> object:
         except RecursionError:
             return _decoder.decode(_shallow(text))
     except ValueError as error:
-        raise Unreadable(str(error)) from error
+        raise Unreadable(_is_instead(text, error)) from error
+
+
+def _is_instead(text: str, error: ValueError) -> str:
+    """Say what a body is that is no JSON: nobody who reads that knows a decoder's words."""
+    start = text.strip()
+    if not start:
+        return "it is empty"
+    if start.startswith("<"):
+        return "it is a web page or XML, not JSON"
+    at = error.pos if isinstance(error, json.JSONDecodeError) else 0
+    if start[0] in "{[" and at >= len(text.rstrip()):
+        return "its JSON is cut off"
+    if start[0] in "{[":
+        return f"it is no JSON from character {at + 1} on"
+    return "it is no JSON"
 
 
 def repaired(text: str) -> str:

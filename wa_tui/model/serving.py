@@ -70,7 +70,8 @@ def on_restored(gateway: Gateway, fact: Restored) -> Outcome:
         return Outcome(Verdict.UNCHANGED)
     after = msgspec.structs.replace(gateway, restoring=False)
     state = _answering(after) if gateway.state is GatewayState.RESTARTING else gateway.state
-    left = f"{fact.missing} sessions are left for us to start" if fact.missing else "nothing is missing"
+    many = "session is" if fact.missing == 1 else "sessions are"
+    left = f"{fact.missing} {many} left for us to start" if fact.missing else "nothing is missing"
     return _settle(gateway, after, fact, state, None, f"its own restoring is over: {left}")
 
 

@@ -11,7 +11,7 @@ STATUS_WORDS: dict[str, str] = {
     "qr_pending": "scan QR",
     "auth_failed": "auth failed",
     "initializing": "starting",
-    "unauthorised": "wrong key",
+    "unauthorised": "not let in",
 }
 """What a session's status or a gateway's state is called, where that differs."""
 

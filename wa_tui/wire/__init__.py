@@ -26,6 +26,7 @@ from .condition import ANSWERING, Condition, condition, is_proven, proof_span, s
 from .covering import Cover, cover_of, covers, is_covered
 from .events import EVENT_SOURCES, EventRange, EventView, JobView
 from .gateways import GatewayHealingView, GatewayView
+from .guide import GUIDE, Guidance
 from .live import CALLING_SHOWN, Counts, DaemonView, Delta, LiveMessage, Snapshot, StatusView
 from .priorities import Priority, priority, priority_key
 from .quiet import LONGEST_SNOOZE, USUAL_SNOOZE, AcknowledgedView, Quietable, is_quiet, is_snoozed
@@ -48,6 +49,7 @@ __all__ = [
     "ANSWERING",
     "CALLING_SHOWN",
     "EVENT_SOURCES",
+    "GUIDE",
     "LONGEST_SNOOZE",
     "RANKS",
     "READ_ONLY_HEADER",
@@ -71,6 +73,7 @@ __all__ = [
     "EventView",
     "GatewayHealingView",
     "GatewayView",
+    "Guidance",
     "HealingState",
     "HealingView",
     "History",

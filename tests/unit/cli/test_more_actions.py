@@ -281,5 +281,5 @@ async def test_a_sessions_row_tells_who_cares_and_what_heals(shell: Shell, daemo
         snoozed_until=NOW + timedelta(hours=1),
     )
     (row,) = [line for line in (await shell("sessions")).out.splitlines() if "billing_1" in line]
-    assert "browser died · healing: attempt 2 · snoozed until " in row
+    assert "browser died · retry 2 · snoozed until " in row
     assert row.endswith("ann@ops takes care of it")

@@ -59,8 +59,7 @@ async def test_each_change_is_one_line(shell: Shell, daemon: FakeDaemon) -> None
         proven_at=None,
     )
     assert await watching.words() == (
-        "session eu-1/billing_1 (billing): disconnected, was connected: "
-        "browser died, nothing brings it back; reconnect it"
+        "session eu-1/billing_1 (billing): disconnected, was connected: nothing brings it back; reconnect it"
     )
     down = wire.GatewayView(name="eu-2", url="http://x", state="down", words="connection refused")
     daemon.push(wire.Delta(gateways=[down]))
@@ -124,7 +123,7 @@ async def test_what_it_was_is_what_was_said_before(shell: Shell, daemon: FakeDae
         reason="banned",
         attention=BANNED,
     )
-    assert (await watching.words()).endswith(": disconnected, was connected: number banned by WhatsApp")
+    assert (await watching.words()).endswith(": disconnected, was connected: banned by WhatsApp")
     await watching.end()
 
 

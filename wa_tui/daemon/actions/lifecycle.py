@@ -146,7 +146,7 @@ class Lifecycle:
         return None
 
     def _noted(self, away: Away, outcome: Outcome = "no_effect") -> Ended:
-        return Ended(outcome, away.told(kept(self.core, self.key)))
+        return Ended(outcome, away.told(kept(self.core, self.key)), cause=away.words)
 
     async def _restart(self) -> Ended:
         if (down := await still_down(self.core, self.key.gateway)) is not None:
@@ -174,12 +174,12 @@ class Lifecycle:
             session = self._session()
             user_id = session.user_id if session is not None else None
         if user_id is None:
-            return Ended("no_effect", f"{self.key} has no user id: give one with the action")
+            return Ended("no_effect", f"its user is not known: {self.key}; give the action a user id")
         try:
             started = await self._init(user_id)
         except (NoAnswer, Garbled) as error:
             if error.sent and error.outcome_known:
-                return Ended("no_effect", str(error))
+                return Ended("no_effect", str(error), cause=error.words)
             return await self._follow(str(error))
         except Refused as error:
             if error.already_exists or error.qr_timeout:
@@ -187,7 +187,7 @@ class Lifecycle:
             await self.core.checker.check(self.key, self.source)
             return self._failed(error)
         except GatewayError as error:
-            return Ended("no_effect", str(error))
+            return Ended("no_effect", str(error), cause=error.words)
         if isinstance(started, Ended):
             return started
         if started.status is Status.QR_PENDING:

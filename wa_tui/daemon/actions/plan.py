@@ -37,6 +37,8 @@ class Ended:
     delete: bool = False
     failure: StartFailure | None = None
     """Why the gateway could not start the client, where it said so."""
+    cause: str = ""
+    """Why it ended so, without where and what to do: for whoever says those himself."""
 
 
 @dataclass(frozen=True, slots=True)

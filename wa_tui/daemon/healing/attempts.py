@@ -121,7 +121,9 @@ class Attempts:
         if session is None or ended.outcome == "superseded":
             return
         failure = session.failure if session.failure != before else None
-        words, reason = (ended.text, None) if failure is None else (failure.words, failure.reason)
+        words, reason = (
+            (ended.cause or ended.text, None) if failure is None else (failure.words, failure.reason)
+        )
         if reason in OBSTACLES and not patient.obstructed:
             log.warning("Session %s: %s", key, ended.text)
         patient.failed(now, words, obstructed=reason in OBSTACLES)

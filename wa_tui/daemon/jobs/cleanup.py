@@ -40,11 +40,12 @@ async def clean_up(core: Core, writable: Collection[str]) -> str:
     ]
     if gone:
         await core.recorder.record(*gone)
+    removed = f"{len(gone)} {'session' if len(gone) == 1 else 'sessions'} removed"
     before = now - core.config.retention_days * DAY
     if since > before:
-        return f"{len(gone)} sessions removed, no events: the calendar leapt less than a retention ago"
+        return f"{removed}, no events: the calendar leapt less than a retention ago"
     pruned = await core.store.prune(before, core.fleet, now)
-    return f"{len(gone)} sessions removed, {pruned} events past retention"
+    return f"{removed}, {pruned} {'event' if pruned == 1 else 'events'} past retention"
 
 
 async def _let_go(core: Core, session: Session) -> None:

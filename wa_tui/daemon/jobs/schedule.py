@@ -223,6 +223,7 @@ def _fails(job: Job, age: int, detail: str) -> Attention:
     return Attention(
         code=AttentionCode.JOB_FAILING,
         text=f"No {job.name}{where} has worked for {age // MINUTE} min: {detail}",
+        action="look at the daemon's log, and report it where that does not say what to do",
     )
 
 

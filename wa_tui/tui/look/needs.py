@@ -38,6 +38,8 @@ _OWNERS = frozenset({AttentionCode.SCAN_QR, AttentionCode.BANNED, AttentionCode.
 _LONGEST_CARE = 22
 _WHOLE = 1_000
 """Cells that hold any reason."""
+_REASON = 26
+"""Cells that what is said of a cause needs, or how to open it is not said."""
 _ASKED = 100
 """Sessions of a cause whose reasons are compared: what is said of so many is said of all."""
 
@@ -120,9 +122,13 @@ def _of_all(group: Group, now: datetime, names: KeyNames, width: int) -> str:
     """Return what is said of all: what each says, where that is the same, else where they are; and what opens them."""
     said = {_why(need, now, {}, _WHOLE) for need in group.members[:_ASKED]}
     places = ", ".join(f"{number} on {name}" for name, number in group.gateways)
-    told = said.pop() if len(said) == 1 else places
     hint = f" · {names['session.details']} {'closes' if group.is_open else 'lists'} them"
-    return told + hint if cell_len(told + hint) <= width else told
+    if len(said) > 1:
+        return places + hint if cell_len(places + hint) <= width else places
+    left = width - cell_len(hint)
+    if left < _REASON:
+        return _why(group.members[0], now, {}, width)
+    return _why(group.members[0], now, {}, left) + hint
 
 
 def _first(row: Row) -> Need:

@@ -17,6 +17,7 @@ from wa_tui.tui.widgets.header import FleetHeader
 from wa_tui.tui.widgets.log import EventLog
 from wa_tui.tui.widgets.notice import NoticeLine
 from wa_tui.tui.widgets.title import TitleLine
+from wa_tui.tui.words.emptiness import emptiness
 from wa_tui.wire import ActionRequest
 from wa_tui.wire.risk import Risk
 
@@ -113,14 +114,7 @@ class MainScreen(Choosing, Marking):
             return f"waiting for {where}: {lost}" if lost else f"connecting to {where} …"
         if state.sessions and (missing := self.missing):
             return missing
-        gateways = state.gateways.values()
-        silent = not any(gateway.state in ("up", "slow", "unknown") for gateway in gateways)
-        if gateways and silent and not state.daemon.runs_node:
-            first = next(iter(gateways))
-            return (
-                f"{first.name} ({first.url}): {first.words or first.state} · start its service, or wa-tui up"
-            )
-        return self.hint("no sessions yet", "sessions.new", "starts one")
+        return emptiness(state) or self.hint("no sessions yet", "sessions.new", "starts one")
 
     def _show_log(self) -> None:
         key = self.under_cursor() if self._logs_one else None

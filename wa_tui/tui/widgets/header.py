@@ -159,7 +159,7 @@ def _is_mending(gateway: GatewayView) -> bool:
 def _state(gateway: GatewayView, now: datetime, detail: int) -> str:
     """Return what there is to say of its state besides that healing is paused, empty where it is up."""
     needed = [each for each in gateway.attention if each.code is not AttentionCode.HEALING_PAUSED]
-    word = gateway_standing(gateway)[1] if needed or not gateway.attention else gateway_word(gateway.state)
+    word = gateway_standing(gateway)[1] if needed or not gateway.attention else gateway_word(gateway)
     if gateway.state == "up" and not needed:
         return ""
     return f" {word} {since(gateway.since, now)}" if detail and not needed else f" {word}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from wa_tui.tui.keys import KeyNames
-from wa_tui.wire import Attention, AttentionCode
+from wa_tui.wire import GUIDE, Attention, AttentionCode
 
 
 class Step(NamedTuple):
@@ -70,4 +70,4 @@ _SHORT = {
 def steps_of(need: Attention) -> Sequence[Step]:
     """Return what to do about a need, from long to short: the daemon's own words, then a key or a few words."""
     last = _KEYS.get(need.code) or Step(_SHORT.get(need.code, "see its details"))
-    return (last,) if need.code in _BY_KEY_ALONE else (Step(need.action), last)
+    return (last,) if need.code in _BY_KEY_ALONE else (Step(need.action or GUIDE[need.code].todo), last)

@@ -166,7 +166,7 @@ def _gateway(session: SessionView, gateway: GatewayView | None, now: datetime) -
     latency = (
         f" · {gateway.latency_ms} ms" if gateway.latency_ms is not None and gateway.state == "up" else ""
     )
-    return f"{session.gateway} · {gateway_word(gateway.state)} for {since(gateway.since, now)}{latency}"
+    return f"{session.gateway} · {gateway_word(gateway)} for {since(gateway.since, now)}{latency}"
 
 
 def _evidence(session: SessionView, state: FleetState, iso_times: bool) -> list[Fact]:

@@ -168,7 +168,7 @@ def gateway_facts(
 
 def _health(gateway: GatewayView, now: datetime, iso_times: bool) -> list[Fact]:
     look = gateway_look(gateway.state)
-    status = f"{look.glyph} {gateway_word(gateway.state)} for {since(gateway.since, now)}"
+    status = f"{look.glyph} {gateway_word(gateway)} for {since(gateway.since, now)}"
     shown = [Fact("State", status, look.ink, bold=True)]
     if why := gateway_why(gateway, now):
         shown.append(Fact("Why", pieces=why))

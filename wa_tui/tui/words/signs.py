@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wa_tui.tui.look.gateways import gateway_look, gateway_word
+from wa_tui.text.events import status_word
+from wa_tui.tui.look.gateways import gateway_look
 from wa_tui.tui.look.palette import LOOKS, Ink, Palette
 from wa_tui.tui.look.ribbon import BRIEF
 from wa_tui.tui.words.guide import Entry, Section, searched
@@ -32,7 +33,7 @@ _GATEWAYS = {
     "slow": "it answers late",
     "restarting": "it started anew, and brings its sessions back",
     "down": "it does not answer",
-    "unauthorised": "it refuses our key, or needs a person for another reason, which is said beside it",
+    "unauthorised": "it, or a proxy before it, refuses us; or it needs a person for what is said beside it",
     "unknown": "not asked yet",
 }
 _BESIDE = (
@@ -68,4 +69,4 @@ def _cell(palette: Palette, code: str, meaning: str) -> Entry:
 
 def _gateway(state: str, meaning: str) -> Entry:
     look = gateway_look(state)
-    return Entry(f"{look.glyph} {gateway_word(state)}", meaning, look.ink, look.bold)
+    return Entry(f"{look.glyph} {status_word(state)}", meaning, look.ink, look.bold)

@@ -1,0 +1,73 @@
+"""What holds a session in its state, for a line of text: the monitor's words, and all that is known besides."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from wa_tui.tui.words import why as monitor
+from wa_tui.tui.words.quiet import quiet_words
+from wa_tui.tui.words.why import Said
+from wa_tui.wire import AttentionCode, Condition, GatewayView, SessionView, is_covered, is_snoozed, utc_now
+from wa_tui.wire.reasons import in_brief
+
+
+def why(found: Condition, session: SessionView, gateway: GatewayView | None, now: datetime) -> str:
+    """Return what holds a session in its state and what to do about it, then what else is known of it."""
+    told = monitor.why(session, found, gateway, now=now)
+    need = session.attention
+    if need is not None and told.said in (Said.NEED, Said.REASON):
+        told = told._replace(text=need.sentence, steps=(), said=Said.NEED)
+    parts = [told.text, *told.hints({})[:1]]
+    if (
+        told.said is not Said.CONTRADICTION
+        and session.contradiction is not None
+        and not _is_unwanted(session)
+    ):
+        parts.append(session.contradiction)
+    if told.said is not Said.SILENCE and session.silence is not None:
+        parts.append(session.silence)
+    parts += _quiet(session, now)
+    if gateway is not None and is_covered(session, gateway, now):
+        parts.append(f"{gateway.name} {quiet_words(gateway, now)}")
+    return " · ".join(filter(None, parts))
+
+
+def reasons(session: SessionView) -> list[str]:
+    """Return why it is as it is, what contradicts, what is not known, what is done about it, and who knows."""
+    need = session.attention
+    return [
+        part
+        for part in (
+            need.sentence if need is not None else in_brief(session.reason, session.words),
+            None if _is_unwanted(session) else session.contradiction,
+            session.silence,
+            _healing(session),
+            *_quiet(session, utc_now()),
+        )
+        if part
+    ]
+
+
+def _is_unwanted(session: SessionView) -> bool:
+    """Tell whether what contradicts is what it needs a person for."""
+    return session.attention is not None and session.attention.code is AttentionCode.UNWANTED
+
+
+def _quiet(session: SessionView, now: datetime) -> list[str]:
+    """Return until when it calls nobody, and who takes care of it."""
+    parts = []
+    if session.snoozed_until is not None and is_snoozed(session, now):
+        parts.append(f"snoozed until {session.snoozed_until.astimezone():%Y-%m-%d %H:%M}")
+    if session.acknowledged is not None:
+        parts.append(f"{session.acknowledged.who} takes care of it")
+    return parts
+
+
+def _healing(session: SessionView) -> str | None:
+    """Return what healing does, where what it needs a person for does not say it already."""
+    healing = session.healing
+    if healing is None or healing.state in ("flapping", "exhausted") or session.status == "connected":
+        return None
+    if healing.state == "held":
+        return f"healing held: {healing.why}"
+    return f"healing: attempt {healing.attempts + (healing.state == 'waiting')}"
