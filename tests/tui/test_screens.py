@@ -43,6 +43,7 @@ def after(*keys: str, key: tuple[str, str] = SALES, shows: str = "") -> Prepare:
         app = pilot.app
         assert isinstance(app, WaTuiApp) and isinstance(app.screen, MainScreen)
         await until(pilot, lambda: app.state.connected and "sales-eu" in text(pilot))
+        await settled(pilot)
         app.screen.query_one(SessionGrid).move_to(key)
         await pilot.press(*keys)
         await until(pilot, lambda: shows in text(pilot))

@@ -83,7 +83,13 @@ class MainScreen(Choosing, Marking):
         self._show_titles(len(keys))
         self._show_causes()
 
+    def on_resize(self) -> None:
+        """Tell what holds the sessions where there is no room for all that are in trouble."""
+        self.call_after_refresh(self._show_causes)
+
     def _show_causes(self) -> None:
+        if not self.grid.size.height:
+            return  # nobody knows yet how many rows there are
         state = self.monitor.state
         counts, chosen = state.causes(state.now, self.gateway), self._filter.cause
         self._causes.show(counts, state.gateways, state.now, chosen=chosen, rows=self.grid.page)
