@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.tui.fake import FakeDaemon
+from tests.tui.fleet import session
 from tests.tui.monitor import BILLING, SALES, monitor
 from tests.tui.until import text, until
 from wa_tui.tui.app import WaTuiApp
@@ -26,7 +27,7 @@ from wa_tui.tui.screens.send_message import SendScreen
 from wa_tui.tui.views import VIEWS
 from wa_tui.tui.widgets.command_line import CommandLine
 from wa_tui.tui.widgets.grid import SessionGrid
-from wa_tui.wire import ActionRequest
+from wa_tui.wire import ActionRequest, Delta
 
 SIZE = (120, 40)
 
@@ -234,6 +235,32 @@ async def test_commands_ask_the_daemon(typed: str, asked: ActionRequest | None) 
         await until(pilot, lambda: under.daemon.asked)
         assert under.daemon.asked == [asked]
         await until(pilot, lambda: "accepted" in under.said)
+
+
+async def test_a_name_that_a_session_and_a_gateway_have_is_refused_with_both_readings() -> None:
+    under = Typed()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.ready(pilot)
+        under.daemon.push(Delta(sessions=[session("eu-1", "eu-2")]))
+        await until(pilot, lambda: ("eu-2", "user_7_instance_eu-1") in under.app.state.sessions)
+        for command in ("ack eu-1", "snooze 2h eu-1"):
+            await under.run(pilot, command)
+            await until(
+                pilot, lambda: "eu-2/eu-1 for the session, gateway:eu-1 for the gateway" in under.said
+            )
+            await pilot.press("escape")
+        assert under.daemon.asked == []
+
+
+async def test_a_gateway_under_the_cursor_is_what_quieting_is_about() -> None:
+    under = Typed()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.ready(pilot)
+        await under.run(pilot, "gateways")
+        await until(pilot, lambda: "Gateways" in text(pilot))
+        await under.run(pilot, "snooze 30m")
+        await until(pilot, lambda: under.daemon.asked)
+        assert under.daemon.asked == [ActionRequest(action="snooze", gateway="eu-1", minutes=30)]
 
 
 async def test_delete_and_disconnect_ask_first() -> None:
