@@ -81,6 +81,16 @@ def test_of_a_frame_that_went_out_in_part_only_that_part_is_seen() -> None:
     assert seen.came_lately(6.9) and not seen.came_lately(7.0)
 
 
+def test_lines_that_are_no_more_are_not_seen() -> None:
+    seen: SeenRows[str] = SeenRows()
+    for line, key in enumerate("abc"):
+        seen.draw(line, key, under_cursor=key == "c")
+    seen.went_out(lambda _: True, 1, 1, 0.0)
+    seen.end_at(2)
+    seen.went_out(lambda _: True, 2, 2, 0.0)
+    assert [*seen.lines.values()] == ["a", "b"] and not seen.is_cursor_shown
+
+
 def test_a_cursor_whose_row_left_the_screen_is_not_shown() -> None:
     seen: SeenRows[str] = SeenRows()
     for line, key in enumerate("ab"):

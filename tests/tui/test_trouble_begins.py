@@ -416,6 +416,18 @@ def _with(gateway: Any, need: Attention) -> Any:
     return msgspec.structs.replace(gateway, attention=[need])
 
 
+async def test_rows_that_get_less_room_leave_no_lines_behind_that_keys_go_by() -> None:
+    async with Watched(300).open((120, 40)) as watched:
+        await watched.pilot.resize_terminal(120, 30)
+        await watched.until(lambda: max(watched.grid._seen.lines) < watched.grid.size.height)
+        await watched.press(*["down"] * 35)
+        assert watched.under_cursor == watched.names[35]
+        await watched.pilot.resize_terminal(120, 24)
+        await watched.until(lambda: max(watched.grid._seen.lines) < watched.grid.size.height)
+        await watched.press("down", "down", "a")
+        await watched.until(lambda: watched.asked == [("acknowledge", watched.names[37])])
+
+
 async def test_with_a_gateway_restarting_those_who_need_a_person_are_first_in_every_list() -> None:
     async with Watched(60).open((120, 40)) as watched:
         restarting = msgspec.structs.replace(GATEWAYS[0], state="restarting", returned_at=NOW)

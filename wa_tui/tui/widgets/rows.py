@@ -49,7 +49,9 @@ class Rows(ArrangedRows[K], Generic[K]):
         """Why whoever presses a key may not mean the row under the cursor; empty where it is plain."""
         if self._seen.came_lately(self.monotonic()):
             return "It came under the cursor by itself just now."
-        return "" if self._seen.is_cursor_shown else "It is under the cursor, which is out of sight."
+        # One that is out of sight for a frame, as the rows get less room, is brought back by the next.
+        hidden = not self._seen.is_cursor_shown and not self._is_seen(self._row)
+        return "It is under the cursor, which is out of sight." if hidden else ""
 
     def selected(self, key: K) -> None:
         """A row was chosen by a double click."""
@@ -186,6 +188,7 @@ class Rows(ArrangedRows[K], Generic[K]):
 
     def on_resize(self) -> None:
         """More of the rows are in view, or fewer."""
+        self._seen.end_at(self.size.height)
         self._tell_outside()
 
     def _tell_outside(self) -> None:

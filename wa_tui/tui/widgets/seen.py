@@ -53,6 +53,11 @@ class SeenRows(Generic[K]):
         else:
             self._drawn.pop(line, None)
 
+    def end_at(self, line: int) -> None:
+        """Forget the lines from there on: they are somebody else's now."""
+        for each in [each for each in self._drawn if each >= line]:
+            self.draw(each, None, under_cursor=False)
+
     def move(self, key: K | None) -> None:
         """The person put the cursor there, or did what put it there: frames drawn before say nothing of it."""
         self._moves += 1
