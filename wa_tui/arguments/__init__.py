@@ -1,4 +1,4 @@
-"""The command line: arguments and help texts. Imports nothing but argparse, so that ``--help`` is quick."""
+"""The command line: arguments and help texts. Imports little but argparse, so that ``--help`` is quick."""
 
 from __future__ import annotations
 
