@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.tui.fleet import NOW
@@ -161,13 +162,28 @@ async def test_another_daemons_filter_is_not_offered() -> None:
 
 
 @pytest.mark.parametrize(
-    ("begin", "there"), [("needs", "needs"), ("sessions", "sessions"), ("last", "sessions")]
+    ("begin", "there"), [("needs", "needs"), ("sessions", "sessions"), ("all", "sessions")]
 )
 async def test_it_begins_with_what_it_is_told_to(begin: str, there: str) -> None:
     under = Hands(resume=Resume(LEFT, view=begin))
     async with under.app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: under.app.state.connected and under.app.navigation.trail[-1].view == there)
-        await until(pilot, lambda: (len(under.grid.keys) == 24) is (begin != "last"))
+        await until(pilot, lambda: len(under.grid.keys) == 24)
+
+
+@pytest.mark.parametrize(("text", "comes"), [("booking", False), ("!connected", True)])
+async def test_by_itself_the_last_filter_comes_back_only_where_it_hides_nobody_who_needs_a_person(
+    text: str, comes: bool
+) -> None:
+    left = msgspec.structs.replace(LEFT, filter=text, view="sessions")
+    under = Hands(resume=Resume(left, view="last"))
+    async with under.app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: under.app.state.connected and under.grid.keys)
+        if comes:
+            await under.shows(pilot, f"/ {text}", "filter from")
+        else:
+            await until(pilot, lambda: "the last filter hides who needs you" in under.said)
+            assert len(under.grid.keys) == 24
 
 
 async def test_what_is_shown_is_noted_when_the_monitor_is_left() -> None:
@@ -200,5 +216,5 @@ def test_times_before_today_carry_their_day() -> None:
     assert [at(now - timedelta(hours=hours), now) for hours in (2, 24, 24 * 9)] == [
         "10:00",
         "Sun 12:00",
-        "2026-11-14 12:00",
+        "14 Nov 12:00",
     ]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from wa_tui.filters.sessions import parse
 from wa_tui.tui.fleet.named import EVERYTHING, NamedView
 from wa_tui.tui.fleet.order import ORDERS, Order
 from wa_tui.tui.remembered import Remembered, Resume
@@ -62,10 +63,10 @@ class Resuming:
         app, named = self._app, {view.name: view for view in self.views}
         # A view that opens shows what is said from then on.
         app.call_after_refresh(self._tell)
-        if self._begin in named:
+        if self._begin in named and not (self._begin == LAST and self._hides_callers(named[LAST])):
             app.show_view(named[self._begin])
             return
-        place = self._begin or self._before.view
+        place = self._before.view if self._begin in ("", LAST) else self._begin
         if place in PLAIN and place != SESSIONS and len(app.navigation.trail) == 1:
             app.navigation.go(Place(place))
 
@@ -74,8 +75,24 @@ class Resuming:
         last = self.last
         if self._problem:
             self._app.say(Notice(self._problem, "warn"))
-        elif self._before.filtered and last is not None and not self._begin:
+        elif last is not None and self._begin == LAST and self._hides_callers(last):
+            self._app.say(
+                Notice(
+                    f"the last filter hides who needs you; :view last shows {last.told} nevertheless", "warn"
+                )
+            )
+        elif last is not None and self._before.filtered and not self._begin:
             self._app.hint(f":view last brings back the filter {last.told}")
+
+    def _hides_callers(self, view: NamedView) -> bool:
+        """Tell whether it hides a session that needs a person: by itself it does not come back then."""
+        state = self._app.state
+        admitted = parse(view.filter, state.gateways).within(None, trouble=view.trouble)
+        shown = set(state.rows(admitted, view.order, state.now))
+        standings = ((key, state.standing(key, state.now)) for key in state.sessions)
+        return any(
+            standing is not None and standing.calls and key not in shown for key, standing in standings
+        )
 
     def leave(self) -> None:
         """The monitor is being left: note what it shows."""
