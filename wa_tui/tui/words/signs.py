@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from wa_tui.text.events import status_word
 from wa_tui.tui.look.gateways import gateway_look
 from wa_tui.tui.look.palette import LOOKS, Ink, Palette
@@ -36,6 +38,7 @@ _GATEWAYS = {
     "unauthorised": "it, or a proxy before it, refuses us; or it needs a person for what is said beside it",
     "unknown": "not asked yet",
 }
+_PAUSED = Entry("‖ paused", "starts fail there, so that healing starts nothing for a while", Ink.AMBER)
 _BESIDE = (
     Entry("▌", "the session under the cursor", Ink.BRIGHT),
     Entry("◆", "marked: what is done is done to all of these", Ink.BRIGHT),
@@ -51,7 +54,7 @@ def signs(palette: Palette, search: str = "") -> list[Section]:
     page = [
         Section("What the signs mean", [_state(condition, _MEANINGS[condition]) for condition in LOOKS]),
         Section("The last 24 hours", [_cell(palette, code, told) for code, told in _CELLS.items()]),
-        Section("Gateways in the header", [_gateway(state, told) for state, told in _GATEWAYS.items()]),
+        Section("Gateways in the header", [*_gateways(), _PAUSED]),
         Section("Beside a row, and of what was done", list(_BESIDE)),
     ]
     return searched(page, search)
@@ -67,6 +70,7 @@ def _cell(palette: Palette, code: str, meaning: str) -> Entry:
     return Entry(glyph * 4, meaning, ink)
 
 
-def _gateway(state: str, meaning: str) -> Entry:
-    look = gateway_look(state)
-    return Entry(f"{look.glyph} {status_word(state)}", meaning, look.ink, look.bold)
+def _gateways() -> Iterator[Entry]:
+    for state, meaning in _GATEWAYS.items():
+        look = gateway_look(state)
+        yield Entry(f"{look.glyph} {status_word(state)}", meaning, look.ink, look.bold)
