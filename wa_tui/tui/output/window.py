@@ -13,6 +13,9 @@ from wa_tui.tui.words.text import clean, cut
 PACE = 1.0
 """Seconds between two titles, at least."""
 
+_AGAIN = 0.1
+"""Seconds until a terminal that took nothing is looked at again."""
+
 _LONGEST = 80
 _PUSH, _POP = "\x1b[22;0t", "\x1b[23;0t"
 _WITHOUT = ("linux", "dumb", "cons", "eterm", "vt1", "vt2", "vt3", "vt4", "vt5", "ansi", "sun", "unknown")
@@ -91,7 +94,7 @@ class WindowTitle:
         if not self._ours or wanted is None or wanted == self._shown:
             return
         if not self._ready():
-            self._later(PACE)
+            self._later(_AGAIN)
             return
         push = _PUSH if self._shown is None else ""
         name = "" if self._former_name is None else _name(wanted)
