@@ -10,7 +10,7 @@ from tests.tui.until import text, until
 from wa_tui.tui.keys import KEYS, Context
 from wa_tui.tui.look.palette import LOOKS, Palette
 from wa_tui.tui.screens.help import HelpScreen
-from wa_tui.tui.views import Place, view_of
+from wa_tui.tui.views import RESULTS, VIEWS, Place, view_of
 from wa_tui.tui.words.guide import guide, sections
 from wa_tui.tui.words.signs import signs
 from wa_tui.tui.words.text import wrap
@@ -105,12 +105,12 @@ VIEWS_AT_HAND = {
 }
 
 
-@pytest.mark.parametrize("view", VIEWS_AT_HAND)
+@pytest.mark.parametrize("view", [view.name for view in VIEWS if view.name not in (RESULTS, "help", "signs")])
 async def test_it_opens_at_the_keys_of_the_view_at_hand(view: str) -> None:
     place = Place(view, SALES if view_of(Place(view)).of_session else None)
     async with at(place, size=(80, 24)) as there:
-        mine = VIEWS_AT_HAND[view]
-        assert set(there.app.screen.contexts) == set(mine)  # type: ignore[attr-defined]
+        mine = there.app.screen.contexts  # type: ignore[attr-defined]
+        assert mine and set(mine) == set(VIEWS_AT_HAND.get(view, mine))
         await there.press("question_mark")
         await there.shows("the keys here, then all others")
         first = there.app.screen.sections("")[: len(mine)]  # type: ignore[attr-defined]

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.terminal import Terminal
+
 pytestmark = pytest.mark.skipif(
     shutil.which("tmux") is None, reason="tmux is not installed: apt-get install tmux, brew install tmux"
 )
@@ -220,6 +222,28 @@ def test_it_is_suspended_and_comes_back_in_another_size(pane: Pane, how: str, wr
     pane.press("q")
     pane.wait_for(lambda lines: lines[-2].startswith("$") or any(line.strip() == "$" for line in lines))
     assert pane.flags() == before
+
+
+def test_a_desktop_notice_reaches_the_terminal_that_tmux_is_in(tmp_path: Path) -> None:
+    configuration, name = tmp_path / "tmux.conf", f"wa-tui-test-{uuid.uuid4().hex[:12]}"
+    configuration.write_text("set -g allow-passthrough on\n")
+    command = shlex.join([sys.executable, "-m", "tests.tui.window_stage", "osc777"])
+    tmux = ["tmux", "-L", name, "-f", str(configuration)]
+    try:
+        inner = {"TMUX": "", "LC_ALL": "C.UTF-8"}
+        with Terminal([*tmux, "new-session", command], environment=inner, cwd=str(ROOT)) as terminal:
+            terminal.wait_for("sales-eu")
+            told = subprocess.run(
+                [*tmux, "display-message", "-p", "#{pane_pid}"], capture_output=True, text=True, check=True
+            )
+            terminal.wait_for("need you")
+            os.kill(int(told.stdout), signal.SIGUSR1)
+            deadline = time.monotonic() + 15
+            while b"\x1b]777;notify;wa-tui prod;gateway eu-1: refuses our key\x07" not in terminal.output:
+                assert time.monotonic() < deadline, bytes(terminal.output)[-2000:]
+                time.sleep(0.05)
+    finally:
+        subprocess.run([*tmux, "kill-server"], capture_output=True, check=False)
 
 
 def test_foreign_names_are_as_wide_as_we_think(pane: Pane) -> None:
