@@ -41,6 +41,17 @@ async def test_each_gateway_says_how_it_is() -> None:
         assert "✖ wrong key" in screen.line("ap-1 ") and "Invalid API key · set its" in screen.line("ap-1 ")
 
 
+async def test_a_gateway_that_a_proxy_keeps_from_us_is_no_wrong_key() -> None:
+    async with at(GATEWAYS, (200, 60)) as screen:
+        told = {
+            "words": "the proxy before ap-1 asks for a user and password",
+            "advice": "set basic_user of ap-1",
+        }
+        change(screen, 3, proxy_refuses=True, **told)
+        await screen.shows("✖ proxy bars", "the proxy before ap-1 asks for a u… · set basic_user of ap-1")
+        assert "wrong key" not in "\n".join(screen.lines)
+
+
 async def test_a_pause_that_is_over_is_not_shown_any_more() -> None:
     over = GatewayHealingView(at_once=2, paused_until=NOW - MINUTE, why="Failed to launch")
     async with at(GATEWAYS, (200, 60)) as screen:

@@ -312,8 +312,8 @@ class Daemon:
         """Say which gateways are one place, though they have two names."""
         urls = {gateway.name: gateway.url for gateway in self.core.config.gateways}
         return [
-            f"gateways {first} ({urls[first]}) and {name} ({urls[name]}) are one place: its sessions are there twice, "
-            f"and healed once; remove one of the two from the configuration"
+            f"gateways {first} and {name} are one place: its sessions are there twice, and healed once; "
+            f"remove one of the two from the configuration ({urls[first]}, {urls[name]})"
             for name, first in self._twins.items()
         ]
 

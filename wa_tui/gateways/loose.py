@@ -52,7 +52,7 @@ def _is_instead(text: str, error: ValueError) -> str:
     if start.startswith("<"):
         return "it is a web page or XML, not JSON"
     at = error.pos if isinstance(error, json.JSONDecodeError) else 0
-    if start[0] in "{[" and at >= len(text.rstrip()):
+    if start[0] in "{[" and start[-1] not in "}]":
         return "its JSON is cut off"
     if start[0] in "{[":
         return f"it is no JSON from character {at + 1} on"

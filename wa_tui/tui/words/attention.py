@@ -10,7 +10,7 @@ _WORDS = {
     AttentionCode.STORE_FAILED: "cannot store",
     AttentionCode.GATEWAY_DOWN: "gateway down",
     AttentionCode.KEY_REFUSED: "wrong key",
-    AttentionCode.PROXY_REFUSES: "proxy refuses",
+    AttentionCode.PROXY_REFUSES: "proxy bars",
     AttentionCode.GATEWAY_RESTARTS: "restarts",
     AttentionCode.WEBHOOKS_REFUSED: "refused",
     AttentionCode.HOOK_FAILED: "hook fails",

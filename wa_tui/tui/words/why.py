@@ -46,6 +46,8 @@ from wa_tui.wire.reasons import in_brief
 _SEPARATOR = " · "
 _LEAST = 8
 """Cells of the reason that the next step must leave, or it stands alone."""
+_READABLE = 24
+"""Cells of the reason that say enough of it beside more of what to do."""
 _WHO = 12
 
 _BRIEF = {
@@ -104,6 +106,8 @@ class Why(NamedTuple):
             for each in (text, brief):
                 if cell_len(each + rest) <= width:
                     return [(each, self.ink), (rest, Ink.QUIET)]
+            if width - cell_len(rest) >= _READABLE:
+                return [(cut(text, width - cell_len(rest)), self.ink), (rest, Ink.QUIET)]
         rest = _SEPARATOR + hints[-1]
         if width < cell_len(rest) + _LEAST:
             return [(cut(hints[-1], width), self.ink)]
