@@ -137,7 +137,9 @@ async def test_it_says_what_counting_everybody_anew_would() -> None:
             )
             named = world.census.calling(shown, WHEN, 10_000)
             assert set(named) == {view.key for view in calling}
-            assert len(world.census.calling(shown, WHEN, 5)) == min(5, len(calling))
+            needs = {view.key: view.attention.code.urgency for view in calling if view.attention is not None}
+            assert [needs[key] for key in named] == sorted(needs.values()), "the most urgent first"
+            assert world.census.calling(shown, WHEN, 5) == named[:5]
             world.happen(200)
 
 

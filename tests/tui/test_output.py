@@ -267,6 +267,23 @@ def test_a_line_that_stood_still_is_not_a_slow_one() -> None:
     assert flow.room > 9_000, "the newest state is sent whole"
 
 
+def test_a_frame_is_taken_once_the_question_behind_it_is_answered() -> None:
+    now = 0.0
+    flow = Flow(lambda: now)
+    for _ in range(3):
+        flow.sent(500)
+    assert (flow.frames_sent, flow.frames_taken) == (3, 0)
+    flow.answered(0.01)
+    assert flow.frames_taken == 1
+    flow.asked_again(4)
+    flow.sent(500)
+    assert flow.frames_taken == 1, "one answer is to all that was asked before"
+    flow.answered(0.02)
+    assert flow.frames_taken == 3
+    flow.give_up()
+    assert flow.frames_taken == flow.frames_sent == 4, "nothing more is ever known of it"
+
+
 def test_a_terminal_that_never_answers_is_soon_sent_to_all_the_same() -> None:
     now = 0.0
     flow = Flow(lambda: now)

@@ -341,6 +341,15 @@ async def test_keys_that_move_go_by_the_rows_that_the_terminal_showed(
         await watched.until(lambda: watched.asked == [("acknowledge", "shop-00002")])
 
 
+async def test_a_frame_from_before_a_move_says_nothing_of_where_the_cursor_is() -> None:
+    async with Watched(300).open((120, 40)) as watched:
+        watched.grid.action_cursor_down()
+        watched.app.frame_went_out()  # an answer to what was sent before, ahead of the next frame
+        assert watched.grid.aimed_at == key_of(watched.names[1]) and not watched.grid.doubt
+        await watched.until(lambda: watched.under_cursor == watched.names[1])
+        assert watched.grid.aimed_at == key_of(watched.names[1]) and not watched.grid.doubt
+
+
 @pytest.mark.parametrize("key", ["up", "home", "pageup"])
 async def test_a_key_that_leads_nowhere_vouches_for_no_row_that_came_meanwhile(
     key: str, slow: Callable[[Watched], Slow]

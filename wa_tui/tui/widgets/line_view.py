@@ -54,7 +54,10 @@ class LineView(ScrollView, can_focus=True):
         return Ground.BODY
 
     def drawn(self, y: int, index: int | None) -> None:
-        """A line of the view shows this line of those that scroll, ``None`` for none of them, from now on."""
+        """A line of the view was drawn with this one of those that scroll, ``None`` for none of them."""
+
+    def kept(self, y: int, index: int) -> None:
+        """A line of the view is this one of those that scroll, and looks as it did."""
 
     @property
     def palette(self) -> Palette:
@@ -103,7 +106,7 @@ class LineView(ScrollView, can_focus=True):
                 if cells:
                     self.refresh(Region(0, y, cells, 1))
                 else:
-                    self.drawn(y, index)
+                    self.kept(y, index)
 
     def _differing(self, old: Groups | None, new: Groups) -> int:
         """Return how many cells from the left have to be sent."""

@@ -175,6 +175,10 @@ class Rows(ArrangedRows[K], Generic[K]):
             app, top = cast(FrugalApp[Any], self.app), self.region.y
             self._seen.went_out(lambda y: app.has_sent(top + y), *app.frames, self.monotonic())
 
+    def kept(self, y: int, index: int) -> None:
+        """Note which row a line shows that looks as it did."""
+        self._seen.keep(y, self._keys[index])
+
     def drawn(self, y: int, index: int | None) -> None:
         """Note which row a line shows."""
         key = self._keys[index] if index is not None else None

@@ -53,10 +53,17 @@ class SeenRows(Generic[K]):
         else:
             self._drawn.pop(line, None)
 
+    def keep(self, line: int, key: K) -> None:
+        """Note that a line that is not drawn anew, since it looks the same, is another row's now."""
+        self._drawn[line] = key
+        if self._drawn_cursor is not None and self._drawn_cursor[0] == line:
+            self._drawn_cursor = (line, key)
+
     def end_at(self, line: int) -> None:
         """Forget the lines from there on: they are somebody else's now."""
-        for each in [each for each in self._drawn if each >= line]:
-            self.draw(each, None, under_cursor=False)
+        self._drawn = {each: key for each, key in self._drawn.items() if each < line}
+        if self._drawn_cursor is not None and self._drawn_cursor[0] >= line:
+            self._drawn_cursor = None
 
     def move(self, key: K | None) -> None:
         """The person put the cursor there, or did what put it there: frames drawn before say nothing of it."""
