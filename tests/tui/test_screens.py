@@ -45,6 +45,8 @@ def after(*keys: str, key: tuple[str, str] = SALES, shows: str = "") -> Prepare:
         await until(pilot, lambda: app.state.connected and "sales-eu" in text(pilot))
         await settled(pilot)
         app.screen.query_one(SessionGrid).move_to(key)
+        # A question says so while the row is not in sight yet.
+        await settled(pilot)
         await pilot.press(*keys)
         await until(pilot, lambda: shows in text(pilot))
         # A screen that opens is sent once, a moment later.
