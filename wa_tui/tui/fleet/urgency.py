@@ -63,6 +63,8 @@ class Need:
     care: Care = Care.CALLS
     cover: str = ""
     """Of one that is covered: for how long, or who takes care of its gateway."""
+    worst: Attention | None = None
+    """Of a gateway and of the daemon: what is wrong above all, and what to do about that."""
     within: bool = False
     """It is listed below others of its cause."""
 
@@ -128,7 +130,7 @@ def _refused(daemon: DaemonView | None, now: datetime) -> list[Need]:
 
 
 def _of_daemon(need: Attention, number: int) -> Need:
-    return Need(need.code, ("daemon", need.code, str(number)), None, need.sentence)
+    return Need(need.code, ("daemon", need.code, str(number)), None, need.sentence, worst=need)
 
 
 def _of_gateway(gateway: GatewayView, state: FleetState, now: datetime) -> Need | None:
@@ -141,10 +143,11 @@ def _of_gateway(gateway: GatewayView, state: FleetState, now: datetime) -> Need 
     if found[0] in gateway.attention:
         # It answers: its sessions are proven, or will be.
         proof = ""
-    why = msgspec.structs.replace(found[0], text=f"{found[0].text}{proof}").sentence
+    worst = msgspec.structs.replace(found[0], text=f"{found[0].text}{proof}")
+    why = worst.sentence
     if more := sentences(found[1:]):
         why += f" · {more}"
     since = None if found[0] in gateway.attention else gateway.since
-    return Need(
-        found[0].code, ("gateway", gateway.name, ""), since, why, gateway=gateway, care=_quieted(gateway, now)
-    )
+    care = _quieted(gateway, now)
+    key = ("gateway", gateway.name, "")
+    return Need(worst.code, key, since, why, gateway=gateway, care=care, worst=worst)

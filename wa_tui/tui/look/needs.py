@@ -176,7 +176,7 @@ def _care(need: Need, now: datetime) -> str:
 def _why(need: Need, now: datetime, names: KeyNames, width: int) -> str:
     session = need.session
     if session is None:
-        return need.why
+        return _of_no_session(need, names, width)
     if need.code is AttentionCode.SCAN_QR:
         scan = why(session, Condition.SCAN_QR, None, now=now)
         return _told(scan, names, width)
@@ -188,6 +188,13 @@ def _why(need: Need, now: datetime, names: KeyNames, width: int) -> str:
     # Who has somebody is told why alone.
     steps = steps_of(session.attention) if need.care is Care.CALLS else ()
     return _told(Why(session.attention.text, steps=steps), names, width)
+
+
+def _of_no_session(need: Need, names: KeyNames, width: int) -> str:
+    """Return all that a gateway or the daemon needs somebody for; where that does not fit, the worst of it."""
+    if need.worst is None or need.care is not Care.CALLS or cell_len(clean(need.why)) <= width:
+        return need.why
+    return _told(Why(need.worst.text, steps=steps_of(need.worst)), names, width)
 
 
 def _told(why: Why, names: KeyNames, width: int) -> str:
