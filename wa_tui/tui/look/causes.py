@@ -35,15 +35,14 @@ def summary_lines(
     For want of room the gateways go first, then what was quieted, then the causes that come last.
     """
     causes = counts.causes
-    quiet = [_other(f"{counts.quiet} quieted")] if counts.quiet else []
+    quiet = [(Piece(f"{counts.quiet} quieted", Ink.QUIET),)] if counts.quiet else []
     for noted in (len(causes), sum(each.calls for each in causes), 0):
         told = [_part(each, gateways, now, chosen, noted=at < noted) for at, each in enumerate(causes)]
         for parts in ([*told, *quiet], told):
             if (lines := _wrapped(parts, width, most)) is not None:
                 return lines
     for kept in range(len(told) - 1, 0, -1):
-        rest = sum(each.number for each in causes[kept:])
-        if (lines := _wrapped([*told[:kept], _other(f"+{rest}")], width, most)) is not None:
+        if (lines := _wrapped([*told[:kept], _rest(causes[kept:])], width, most)) is not None:
             return lines
     return [shortened((_MARGIN, *told[0]), width)]
 
@@ -83,5 +82,7 @@ def _note(count: CauseCount, gateways: Mapping[str, GatewayView], now: datetime)
     return ", ".join([*names, *list(filter(None, paused))[:1]])
 
 
-def _other(text: str) -> Pieces:
-    return (Piece(text, Ink.QUIET),)
+def _rest(causes: Sequence[CauseCount]) -> Pieces:
+    """Return how many are held by causes that there is no room for; one that calls is not hidden by that."""
+    calls = any(each.calls for each in causes)
+    return (Piece(f"+{sum(each.number for each in causes)}", Ink.BRIGHT if calls else Ink.QUIET, calls),)

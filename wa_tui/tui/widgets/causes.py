@@ -60,9 +60,7 @@ class CauseSummary(Lines):
         wanted = wanted and not self.screen.has_class("-tiny")
         if wanted:
             self._grow(len(self._laid_out(self.screen.size.width)))
-        if wanted != self.display:
-            self.display = wanted
-            self._height = self._height if wanted else 1
+        self.display = wanted
         self.update()
 
     def _grow(self, height: int) -> None:
