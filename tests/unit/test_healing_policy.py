@@ -199,3 +199,11 @@ async def test_who_gives_up_waiting_takes_no_slot_along(moment: str) -> None:
     assert starts.running("eu") == 0
     async with asyncio.timeout(1), starts.slot("eu", urgent=False):
         assert starts.running("eu") == 1
+
+
+def test_one_attempt_is_told_as_one() -> None:
+    patient = Patient(Healing(attempts_per_hour=1), random.Random(0))
+    patient.tried(0)
+    assert patient.exhausted_words() == "started once in an hour, dropped again each time"
+    patient.failed(1, "no answer within 45 s")
+    assert patient.exhausted_words() == "1 attempt in an hour failed: no answer within 45 s"

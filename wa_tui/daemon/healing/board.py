@@ -106,7 +106,8 @@ class Board:
         """Say that a pause begins, and show it at once."""
         breaker = self._wards[gateway].breaker
         many = len(breaker.failing)
-        words = f"healing pauses: {many} sessions in a row did not start, the last: {breaker.words}"
+        sessions = "one session" if many == 1 else f"{many} sessions in a row"
+        words = f"healing pauses: {sessions} did not start, the last: {breaker.words}"
         await self.say(HealingSaid(gateway, self._core.clock.now(), words))
         self._core.bus.show(Change(shown={gateway}))
 

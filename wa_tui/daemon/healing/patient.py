@@ -105,12 +105,13 @@ class Patient:
     def exhausted_words(self) -> str:
         """Say what came of its attempts: it failed to start, dropped again each time, or some of both."""
         tries, failed = len(self.tries), min(len(self.failures), len(self.tries))
+        attempts = f"{tries} {'attempt' if tries == 1 else 'attempts'}"
         last = f": {self.last_words}" if self.last_words else ""
         if failed == tries:
-            return f"{tries} attempts in an hour failed{last}"
+            return f"{attempts} in an hour failed{last}"
         if failed:
-            return f"{tries} attempts in an hour, {failed} of them failed{last}"
-        return f"started {tries} times in an hour, dropped again each time"
+            return f"{attempts} in an hour, {failed} of them failed{last}"
+        return f"started {'once' if tries == 1 else f'{tries} times'} in an hour, dropped again each time"
 
     def due(self, now: int) -> int:
         """Return when the next attempt may begin: back-off with full jitter, later where it flaps or is exhausted."""
