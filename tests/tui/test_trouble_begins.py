@@ -341,6 +341,19 @@ async def test_keys_that_move_go_by_the_rows_that_the_terminal_showed(
         await watched.until(lambda: watched.asked == [("acknowledge", "shop-00002")])
 
 
+async def test_where_the_last_row_has_gone_a_key_is_about_none() -> None:
+    async with Watched(60).open((120, 40)) as watched:
+        await watched.fall("shop-00020")
+        await watched.press("F")
+        watched.clock.now += 10
+        watched.daemon.push(Delta(sessions=[session("shop-00020")]))
+        await watched.shows("no session is in trouble")
+        await watched.until(lambda: not watched.grid._seen.is_cursor_shown)
+        await watched.press("a")
+        await watched.shows("no session is under the cursor")
+        assert watched.asked == []
+
+
 async def test_a_frame_from_before_a_move_says_nothing_of_where_the_cursor_is() -> None:
     async with Watched(300).open((120, 40)) as watched:
         watched.grid.action_cursor_down()

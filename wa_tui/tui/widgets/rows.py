@@ -42,7 +42,8 @@ class Rows(ArrangedRows[K], Generic[K]):
     @property
     def aimed_at(self) -> K | None:
         """The row that a key pressed now is about: the one that was under the cursor on the screen."""
-        return self._cursor if self._seen.cursor is None else self._seen.cursor
+        seen = self._seen
+        return seen.cursor if seen.cursor is not None and seen.is_cursor_shown else self._cursor
 
     @property
     def doubt(self) -> str:
