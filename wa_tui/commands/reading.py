@@ -13,11 +13,11 @@ import msgspec
 from wa_tui import exits
 from wa_tui.client import Client
 from wa_tui.client.paging import events_forward
+from wa_tui.text.attention import need_word, sentences
 from wa_tui.text.cleaning import clean
 from wa_tui.tui.look.columns import Column, GatewayColumn
 from wa_tui.tui.look.gateways import gateway_word
 from wa_tui.tui.words.ages import since
-from wa_tui.tui.words.attention import need_word, sentences
 from wa_tui.tui.words.phone import phone
 from wa_tui.tui.words.quiet import quiet_words
 from wa_tui.wire import (

@@ -12,9 +12,9 @@ import msgspec
 
 from wa_tui import exits
 from wa_tui.client import Client, DaemonClock, DaemonGone, Refused
+from wa_tui.text.attention import need_word, sentences
 from wa_tui.text.cleaning import clean
 from wa_tui.text.events import status_word
-from wa_tui.tui.words.attention import need_word, sentences
 from wa_tui.wire import (
     Attention,
     Condition,

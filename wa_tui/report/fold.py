@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from wa_tui.wire import AttentionCode, EventView, UserId
+from wa_tui.wire import AttentionCode, EventView, SessionView, UserId
 
 from .keeping import Kept
 from .phases import (
+    OF_A_STATE,
     Phase,
     cause_of,
     gateway_cause,
@@ -112,6 +113,21 @@ class Fold:
         track = self._tracks.get(key)
         if track is not None and (at is None or at >= track.at):
             self._leave(key, at)
+
+    def needs_now(self, session: SessionView) -> None:
+        """Take in what a session's state needs a person for now, where its events do not tell that.
+
+        A browser that cannot start is known from how a start ended.
+        """
+        track, attention = self._tracks.get(session.key), session.attention
+        if attention is None or attention.code not in OF_A_STATE or session.status_since is None:
+            return
+        if track is None:
+            track = _Track(Phase.OFF, session.status, session.status_since, name=session.instance_name)
+            self._tracks[session.key] = track
+        if track.need is None:
+            track.need_begin = session.status_since
+        track.need = attention.code
 
     def finish(self) -> None:
         """End what is open with the report."""

@@ -162,6 +162,8 @@ class _Making:
             if settled and not fold.knows(session.key):
                 fold.begin(session.key, [status_event(session)])
         if self._until == self._now:
+            for session in self._sessions.values():
+                fold.needs_now(session)
             for key in fold.open():
                 if key[1] is not None and key not in self._sessions:
                     fold.remove(key, self._deeds.deleted.get(key))

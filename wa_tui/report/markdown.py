@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from wa_tui.text.attention import need_word
 from wa_tui.text.durations import MINUTE, spoken
 
 from .escaping import NOTHING, heading, name, prose, row
 from .groups import together
 from .report import Report, Said
-from .wording import Times, causes, length, many, need, outcome, where
+from .wording import Times, causes, length, many, outcome, where
 
 MOST_ROWS = 100
 """Rows of a table: who reads a chat reads no more."""
@@ -75,23 +76,37 @@ def _open(report: Report, times: Times) -> list[str]:
         first = group[0]
         since = min((each.since for each in group if each.since is not None), default=None)
         what = f"{prose(first.text)}{f'; {prose(first.action)}' if first.action else ''}"
-        rows.append(row(where(group), need(first.code), times.at(since), what, prose(first.quiet)))
+        rows.append(row(where(group), need_word(first.code), times.at(since), what, prose(first.quiet)))
     table = heading("Where", "Needs", "Since", "What", "Taken care of")
     return [*lines, *_table(table, rows, report.left_out.get("open", 0))]
 
 
 def _needs(report: Report, times: Times) -> list[str]:
-    left_out = report.left_out.get("needs", 0)
-    if not report.needs:
+    left_out, undated = report.left_out.get("needs", 0), _undated(report)
+    if not report.needs and not undated:
         return []
     rows = []
     for group in together(report.needs):
         first = group[0]
         taken = NOTHING if first.taken_by is None else f"{name(first.taken_by)} {times.at(first.taken_at)}"
         span = length([each.needed_s for each in group])
-        rows.append(row(need(first.code), where(group), times.begin(group), times.end(group), span, taken))
+        rows.append(
+            row(need_word(first.code), where(group), times.begin(group), times.end(group), span, taken)
+        )
     table = heading("What", "Where", "From", "To", "For", "Taken care of by")
-    return [f"## Needed a person: {len(report.needs) + left_out}", *_table(table, rows, left_out)]
+    lines = [f"## Needed a person: {len(report.needs) + left_out or 'nothing dated'}"]
+    lines += _table(table, rows, left_out)
+    if undated:
+        lines += ["", f"{undated} more of what is open now: since when it needs a person is not stored."]
+    return lines
+
+
+def _undated(report: Report) -> int:
+    """Return how much of what is open is in no need that is: so that who adds up finds the same number."""
+    if report.until != report.made_at or report.left_out.keys() & {"needs", "open"}:
+        return 0
+    dated = {(each.gateway, each.session_id, each.code) for each in report.needs if each.end is None}
+    return sum((each.gateway, each.session_id, each.code) not in dated for each in report.open)
 
 
 def _outages(report: Report, times: Times) -> list[str]:

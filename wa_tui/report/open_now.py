@@ -34,7 +34,8 @@ def open_now(
                 text=each.text,
                 action=each.action,
                 gateway=gateway.name,
-                since=gateway.since,
+                # What is beside its state did not begin with that.
+                since=None if each in gateway.attention else gateway.since,
                 quiet=_quiet(gateway, now),
             )
             for each in gateway_needs(gateway)

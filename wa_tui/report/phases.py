@@ -33,6 +33,16 @@ _CAUSES = {
 _OF_GATEWAY = {"down": AttentionCode.GATEWAY_DOWN, "unauthorised": AttentionCode.KEY_REFUSED}
 
 
+OF_A_STATE = frozenset(
+    {
+        *_OF_REASON.values(),
+        AttentionCode.DOWN,
+        AttentionCode.UNWANTED,
+    }
+)
+"""What a session needs a person for as long as its state lasts: healing finds the others at some time in it."""
+
+
 class Phase(Enum):
     """Whether a session works, as far as it is meant to."""
 

@@ -102,7 +102,7 @@ class OpenNow(Struct, frozen=True, kw_only=True):
     instance_name: str | None = None
     user_id: UserId | None = None
     since: datetime | None = None
-    """Since when it is in the state that it is in."""
+    """Since when it is in the state that it is in; ``None`` where what it needs did not begin with a state."""
     quiet: str = ""
     """Why it calls nobody: who takes care of it, or until when it is snoozed."""
 

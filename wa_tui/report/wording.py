@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from wa_tui.text.durations import spoken
-from wa_tui.wire import AttentionCode, Cause
+from wa_tui.wire import Cause
 from wa_tui.wire.reasons import REASON_WORDS
 
 from .escaping import NOTHING, name, prose
@@ -20,7 +20,6 @@ _GATEWAY_CAUSES: dict[str, str] = {
     Cause.GATEWAY_RESTARTING: "gateway restarting",
     Cause.KEY_REFUSED: "gateway refuses our key",
 }
-_NEEDS = {AttentionCode.SCAN_QR: "scan QR"}
 _OUTCOMES = {"accepted": "under way"}
 _CAUSES = 3
 _SHORT = timedelta(minutes=30)
@@ -99,11 +98,6 @@ def _cause(outage: Outage) -> str:
         return prose(f"{of_gateway}: {detail}" if detail else of_gateway)
     known = REASON_WORDS.get(outage.cause or "", (outage.cause or "").replace("_", " "))
     return prose(detail or known) if detail or known else "not known"
-
-
-def need(code: AttentionCode) -> str:
-    """Return what was needed, in a word or two."""
-    return _NEEDS.get(code, code.replace("_", " "))
 
 
 def outcome(word: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tests.needing import BANNED, DOWN
+from tests.needing import BANNED, DOWN, FLAPPING, need
 from wa_tui.report import make_report, markdown
 from wa_tui.report import making as report_making
 from wa_tui.report.fold import MOST
@@ -249,3 +249,28 @@ async def test_who_starts_a_session_anew_is_the_cause_of_its_outage() -> None:
         ("a", None, ""),
     ]
     assert "| reconnect by anna |" in markdown(made)
+
+
+async def test_what_is_open_now_is_among_what_needed_a_person_or_said_to_be_undated() -> None:
+    unable = need("browser_unable", "browser cannot start: disk full on vm", "free some space")
+    views = [
+        connected("unable", status="initializing", status_since=at(1500), attention=unable),
+        connected("banned", status="disconnected", status_since=at(1600), reason="banned", attention=BANNED),
+        connected("flaps", status_since=at(1700), attention=FLAPPING),
+    ]
+    paused = need("healing_paused", "disk full on vm: no session starts, healing stays paused")
+    memory = Memory(at(5000), gateways=[up("eu", attention=[paused])], views=views)
+    memory.say(1400, "eu", "unable", "status", before="connected", after="disconnected", reason="navigation")
+    memory.say(1500, "eu", "unable", "status", before="disconnected", after="initializing")
+    memory.say(1600, "eu", "banned", "status", before="connected", after="disconnected", reason="banned")
+    made = await make_report(memory, at(1000))
+    assert [(each.session_id, each.code, each.begin, each.end) for each in made.needs] == [
+        ("unable", AttentionCode.BROWSER_UNABLE, at(1500), None),
+        ("banned", AttentionCode.BANNED, at(1600), None),
+    ]
+    assert {each.code: each.since for each in made.open}[AttentionCode.HEALING_PAUSED] is None
+    shown = markdown(made)
+    assert "## Open now: 4 need a person" in shown and "## Needed a person: 2" in shown
+    assert "2 more of what is open now: since when it needs a person is not stored." in shown
+    assert shown.count("| no browser |") == 2, "one word for it, that of `:needs`"
+    assert "2 more of what" not in markdown(await make_report(memory, at(1000), at(2000)))

@@ -8,8 +8,8 @@ from enum import IntEnum
 
 import msgspec
 
+from wa_tui.text.attention import sentences
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.words.attention import sentences
 from wa_tui.tui.words.quiet import quiet_words
 from wa_tui.wire import (
     Attention,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from wa_tui.text.attention import need_word
 from wa_tui.text.events import status_word
 from wa_tui.tui.look.inks import Ink
 from wa_tui.tui.look.palette import Look
-from wa_tui.tui.words.attention import need_word
 from wa_tui.wire import ANSWERING, GatewayView, gateway_needs
 
 _LOOKS = {

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from rich.cells import cell_len
 
+from wa_tui.text.attention import need_word
 from wa_tui.tui.fleet.grouping import Group, Row
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.fleet.urgency import Care, Need
@@ -18,7 +19,6 @@ from wa_tui.tui.look.pieces import Piece, Pieces
 from wa_tui.tui.look.tables import Column
 from wa_tui.tui.words.advice import RECONNECT, steps_of
 from wa_tui.tui.words.ages import since
-from wa_tui.tui.words.attention import need_word
 from wa_tui.tui.words.phone import phone
 from wa_tui.tui.words.quiet import quiet_words
 from wa_tui.tui.words.text import clean, fit, fit_name

@@ -7,6 +7,7 @@ from datetime import datetime
 from textual import events
 from textual.message import Message
 
+from wa_tui.text.attention import short_word
 from wa_tui.tui.fleet.standing import Counts
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.look.gateways import gateway_standing, gateway_word
@@ -14,7 +15,6 @@ from wa_tui.tui.look.palette import LOOKS, Ink
 from wa_tui.tui.look.pieces import Piece, Pieces, padded, shortened, spread, width_of
 from wa_tui.tui.widgets.lines import Lines
 from wa_tui.tui.words.ages import since
-from wa_tui.tui.words.attention import short_word
 from wa_tui.tui.words.healing import PAUSED, paused_words, stays_paused
 from wa_tui.tui.words.quiet import quiet_words
 from wa_tui.tui.words.text import clean, cut

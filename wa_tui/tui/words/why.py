@@ -10,6 +10,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from wa_tui import wire
+from wa_tui.text.attention import need_word
 from wa_tui.tui.keys import KEY_NAMES, KeyNames
 from wa_tui.tui.look.palette import Ink
 from wa_tui.tui.words.advice import (
@@ -25,7 +26,6 @@ from wa_tui.tui.words.advice import (
     steps_of,
 )
 from wa_tui.tui.words.ages import ahead
-from wa_tui.tui.words.attention import need_word
 from wa_tui.tui.words.healing import PAUSED, paused_words, stays_paused
 from wa_tui.tui.words.quiet import quiet_words
 from wa_tui.tui.words.reasons import WORDS
