@@ -354,13 +354,10 @@ async def test_a_daemon_that_waits_for_its_port_calls_for_that_and_takes_nothing
     await pager.told(f"begins {DOWN}", "begins daemon:not_listening", "ends daemon:not_listening over")
 
 
-async def test_a_daemon_does_not_start_with_a_program_that_it_cannot_run(
-    new_daemon: NewDaemon, tmp_path: Path
-) -> None:
-    daemon = new_daemon()
-    daemon.environ |= {"WA_TUI_HOOKS_NEEDS": f"{tmp_path}/gone", "NODE_SERVICE_URL": "http://127.0.0.1:9"}
-    daemon.launch()
-    assert await daemon.ended() == 2
-    assert f"[hooks] needs cannot be run: there is no program {tmp_path}/gone" in daemon.log()
-    # Who only asks need not have it: the daemon may be on another host.
-    assert (await daemon.wa_tui("keys")).returncode == 0
+async def test_a_program_that_is_not_there_at_the_start_needs_a_person_until_it_is(pager: Pager) -> None:
+    pager.program.rename(pager.directory / "away")
+    async with paged(pager) as (_, daemon):
+        (attention,) = await failing(daemon)
+        assert f"it cannot be run: there is no program {pager.program}" in attention
+        (pager.directory / "away").rename(pager.program)
+        await until(well(daemon))

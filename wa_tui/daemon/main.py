@@ -18,7 +18,6 @@ from .listening import PlaceTaken
 from .lives import FAILED, Lives
 from .lock import Lock, Locked
 from .log_lines import LINE, OneLine
-from .needs import refusal
 from .own_log import OwnLog
 
 log = logging.getLogger("wa_tui.daemon")
@@ -52,7 +51,6 @@ def run(
     descriptors.raise_limit()
     lock = Lock(config.state_dir / "daemon.lock")
     try:
-        _check(config)
         _prepare(config.state_dir, lock)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(_live(config, owner_fd, read_only, companion))
@@ -64,13 +62,6 @@ def run(
         return _say(error, FAILED)
     finally:
         lock.release()
-
-
-def _check(config: Config) -> None:
-    """Look at what only who runs the daemon needs. Raises `ConfigError`."""
-    command = config.hooks.needs
-    if command and (why := refusal(command)) is not None:
-        raise ConfigError(f"[hooks] needs cannot be run: {why}")
 
 
 def _prepare(state_dir: Path, lock: Lock) -> None:

@@ -11,10 +11,9 @@ from ..core import Core
 from .hook import Hook, Pace
 from .ledger import Ledger
 from .memory import Memory
-from .program import refusal
 from .source import Source
 
-__all__ = ["Hook", "hook_of", "refusal"]
+__all__ = ["Hook", "hook_of"]
 
 PACE = Pace()
 

@@ -77,7 +77,11 @@ class Hook:
         self._background = Background("needs hook", self._run)
 
     def start(self) -> None:
-        """Begin."""
+        """Begin; a program that cannot be run needs a person at once, not when the first one is to be called."""
+        if (why := program.refusal(self._command)) is not None:
+            # A person's pager that is missing is no reason to repair nothing: its disk may yet be mounted.
+            self._failures, self._trouble = CALLING, f"it cannot be run: {why}"
+            log.error("%s, the program of [hooks] needs, cannot be run: %s", self._command[0], why)
         self._background.start()
 
     def begin(self) -> None:
