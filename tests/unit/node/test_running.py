@@ -96,7 +96,7 @@ async def test_up_needs_a_terminal(machine: Machine) -> None:
 
 async def test_up_opens_the_monitor_beside_the_service(machine: Machine) -> None:
     with up(machine, "up") as terminal:
-        await asyncio.to_thread(terminal.wait_for, "no sessions yet · n starts one", 20)
+        await asyncio.to_thread(terminal.wait_for, "the list of default was not read yet", 20)
         screen = await asyncio.to_thread(terminal.wait_for, "Listening", 10)
         assert "was started (process" in screen and "node" in screen
         start = await machine.started()

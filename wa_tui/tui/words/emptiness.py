@@ -20,6 +20,9 @@ def emptiness(state: FleetState) -> str | None:
         job = state.jobs.get((LIST, gateway.name))
         if job is None or job.outcome == "ok":
             continue
+        if needs := gateway_needs(gateway):
+            # Its own cause, not that its list is left out meanwhile.
+            return f"{needs[0].text}: the list of {gateway.name} was not read yet"
         if job.outcome is None:
             return f"the list of {gateway.name} was not read yet"
         return f"{job.detail}: the list of {gateway.name} could not be read"
