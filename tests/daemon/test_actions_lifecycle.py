@@ -116,7 +116,7 @@ async def test_what_was_noted_while_the_gateway_was_down_is_so() -> None:
         off = await daemon.done("disconnect", nth(1))
         assert off.outcome == "no_effect" and f"noted, {nth(1)} stays off; start default on " in off.text
         await sim.fault("reachable")
-        await daemon.session_until(nth(0), lambda s: s.status is Status.CONNECTED, 10)
+        await daemon.session_until(nth(0), lambda s: s.status is Status.CONNECTED)
         assert await sim.status(nth(1)) == "not_found"
 
 

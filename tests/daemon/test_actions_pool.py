@@ -422,7 +422,7 @@ async def test_a_service_that_was_killed_and_restarted_gets_its_session_back() -
         assert receipt.text.endswith("Please reconnect the session.")
         await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
         await sim.fault("start")
-        await daemon.session_until(nth(0), lambda s: s.proven_at is not None, 10)
+        await daemon.session_until(nth(0), lambda s: s.proven_at is not None)
         assert await sim.status(nth(0)) == "connected"
 
 
@@ -437,8 +437,8 @@ async def test_a_session_found_gone_by_a_send_is_healed() -> None:
         async def healed() -> bool:
             return await sim.status(nth(0)) == "connected"
 
-        await until(healed, 15)
-        await daemon.session_until(nth(0), lambda s: s.proven_at is not None, 10)
+        await until(healed)
+        await daemon.session_until(nth(0), lambda s: s.proven_at is not None)
 
 
 def _crash(daemon: Inside) -> None:

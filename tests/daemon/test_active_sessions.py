@@ -106,7 +106,7 @@ async def test_a_gateway_that_starts_with_us_gets_back_what_it_had(new_daemon: N
         await sim.fault("restart", downtime=0.1)
         await daemon.gateway_until(lambda view: view.restarts == 1 and view.state == "up")
         for session_id in known:
-            await sim.until(session_id, "connected", 10)
+            await sim.until(session_id, "connected")
             await daemon.session_until(session_id, lambda view: view.status == "connected")
         # It restored by itself: nobody had to start anything.
         assert await sim.requests("/api/session/init") == []

@@ -218,7 +218,7 @@ async def test_who_does_not_read_is_cut_off(monkeypatch: pytest.MonkeyPatch, kin
         filling = asyncio.create_task(fill(running)) if kind == "monitor" else None
         try:
             # Their own half of each connection is still open.
-            await until(lambda: below(before + len(peers) + (2 if filling else 0)), 30)
+            await until(lambda: below(before + len(peers) + (2 if filling else 0)))
         finally:
             for task in [*busy, *([filling] if filling else [])]:
                 task.cancel()

@@ -49,7 +49,7 @@ def faked(clock: Path) -> dict[str, str]:
 async def set_clock(daemon: RunningDaemon, clock: Path, step: int) -> None:
     """Set its clock, and wait until it says so."""
     put(clock, step)
-    await daemon.event_until(lambda event: "clock was set" in event.text, 15.0)
+    await daemon.event_until(lambda event: "clock was set" in event.text)
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -61,17 +61,17 @@ async def test_a_daemon_whose_clock_is_set_goes_on(new_daemon: NewDaemon, tmp_pa
         await daemon.start(sim)
         first, second = [row["sessionId"] for row in await sim.sessions()]
         for session_id in (first, second):
-            await daemon.session_until(session_id, lambda s: s.proven_at is not None, 15.0)
+            await daemon.session_until(session_id, lambda s: s.proven_at is not None)
         await set_clock(daemon, clock, step)
         there = datetime.now(UTC) + timedelta(seconds=step)
         await sim.fault("drop", first, silent=True)
-        session = await daemon.session_until(first, lambda s: s.status == "disconnected", 15.0)
+        session = await daemon.session_until(first, lambda s: s.status == "disconnected")
         assert session.status_since is not None and abs((session.status_since - there).total_seconds()) < 60
-        await until(lambda: _runs_at(daemon, there), 15.0)
+        await until(lambda: _runs_at(daemon, there))
         told = (await daemon.wa_tui("jobs")).stdout
         assert " -" not in told and "-3" not in told and "3650d" not in told, told
         await sim.fault("stop")
-        await until(lambda: _is_down(daemon), 20.0)
+        await until(lambda: _is_down(daemon))
     assert daemon.log().count("clock was set") == 1
 
 
@@ -98,7 +98,7 @@ async def test_webhooks_that_come_in_all_the_time_start_no_storm(
         await daemon.start(sim)
         talked_of, silent = [row["sessionId"] for row in await sim.sessions()]
         for session_id in (talked_of, silent):
-            await daemon.session_until(session_id, lambda s: s.proven_at is not None, 15.0)
+            await daemon.session_until(session_id, lambda s: s.proven_at is not None)
         asked = len(await sim.requests("/api/session/status"))
         await sim.fault("drop", silent, silent=True)
         setting = asyncio.create_task(set_clock(daemon, clock, -600))
@@ -106,5 +106,5 @@ async def test_webhooks_that_come_in_all_the_time_start_no_storm(
             names = (talked_of, silent) * 4
             await asyncio.gather(*(daemon.post_webhook(name, "connected") for name in names))
         await setting
-        await daemon.session_until(silent, lambda s: s.status == "disconnected", 15.0)
+        await daemon.session_until(silent, lambda s: s.status == "disconnected")
         assert len(await sim.requests("/api/session/status")) - asked < 80, "240 webhooks were taken in"

@@ -211,7 +211,7 @@ async def test_a_step_that_cannot_be_stored_is_taken_over_later() -> None:
         await until(lambda: _is_tried(daemon))
         assert daemon.session(nth(0)).status_since == since
         recorder._store = store
-        moved = await daemon.session_until(nth(0), lambda s: s.status_since < since, 10)
+        moved = await daemon.session_until(nth(0), lambda s: s.status_since < since)
         assert abs(since - moved.status_since - 3600 * SECOND) < 2 * SECOND
 
 

@@ -95,7 +95,7 @@ async def test_a_start_that_takes_long_ends_when_told(new_daemon: NewDaemon) -> 
         assert daemon.running, daemon.log()
         return has_open(daemon.pid, database)
 
-    await until(reads, 15)
+    await until(reads)
     assert await daemon.sigterm() == 0
 
 

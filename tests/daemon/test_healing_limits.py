@@ -39,7 +39,7 @@ async def test_one_session_that_never_starts_keeps_nobody_else_down() -> None:
         assert (await _healing(daemon)).paused_until is None
         await sim.fault("drop", nth(1))
         await sim.fault("launch_fails", count=0)
-        await daemon.session_until(nth(1), lambda s: s.proven_at is not None, 10)
+        await daemon.session_until(nth(1), lambda s: s.proven_at is not None)
         assert not await _said(daemon, "healing pauses")
 
 
@@ -54,7 +54,7 @@ async def test_a_person_whose_start_works_ends_the_pause() -> None:
         await sim.fault("launch_fails", count=0)
         assert (await daemon.done("reconnect", nth(2), force=True)).outcome == "verified"
         for n in (0, 1):
-            await daemon.session_until(nth(n), lambda s: s.proven_at is not None, 10)
+            await daemon.session_until(nth(n), lambda s: s.proven_at is not None)
         await until(lambda: _said(daemon, "starts work again"))
         healing = await _healing(daemon)
         assert (healing.paused_until, healing.why) == (None, "")
@@ -97,7 +97,7 @@ async def test_a_pause_outlives_the_daemon() -> None:
         # What they wait for is timed by the machine's clock.
         await daemon.restart()
         for n in range(3):
-            await daemon.session_until(nth(n), lambda s: s.proven_at is not None, 10)
+            await daemon.session_until(nth(n), lambda s: s.proven_at is not None)
 
 
 async def test_back_off_and_budget_outlive_a_busy_daemon() -> None:
@@ -128,7 +128,7 @@ async def test_starts_that_worked_are_not_called_failures() -> None:
         for _ in range(2):
             await sim.fault("drop", nth(0))
             await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
-            await daemon.session_until(nth(0), lambda s: s.proven_at is not None, 10)
+            await daemon.session_until(nth(0), lambda s: s.proven_at is not None)
             # Until healing has seen that its start worked: dropped before, it would have failed.
             await daemon.quiet()
         await sim.fault("drop", nth(0))

@@ -73,7 +73,7 @@ async def test_a_person_is_called_once_the_trial_has_failed_too_and_until_starts
         assert needs_person(view) >= 1 + view.sessions.needs_person
         await sim.fault("launch_fails", count=0)
         for n in (0, 1):
-            await daemon.session_until(nth(n), lambda s: s.proven_at is not None, 15)
+            await daemon.session_until(nth(n), lambda s: s.proven_at is not None)
         gateway = await shown(daemon)
         assert (gateway.attention, gateway.healing and gateway.healing.why) == ([], "")
 

@@ -224,7 +224,7 @@ async def test_one_that_fails_needs_a_person_and_is_told_again_until_it_works(
         assert attention.startswith("the program of [hooks] needs fails: it ")
         assert 'it said "no route to the pager"' in attention and str(pager.program) in attention
         pager.then("exit 0")
-        await until(well(daemon), 10.0)
+        await until(well(daemon))
         assert set(pager.changes) == {f"begins {BANNED}"}
         count = len(pager.changes)
         await looked(daemon, 10)
@@ -243,7 +243,7 @@ async def test_one_that_failed_is_asked_whether_it_works_again_though_nothing_is
         await looked(daemon)
         assert await failing(daemon), "nobody knows that it works"
         pager.then("exit 0")
-        await until(well(daemon), 10.0)
+        await until(well(daemon))
         assert pager.reports[-1].changes == [] and pager.reports[-1].standing == 0
 
 
@@ -254,7 +254,7 @@ async def failing(daemon: Inside) -> list[str]:
         attention = (await daemon.client.status()).daemon.attention
         return [each.sentence for each in attention if each.code is AttentionCode.HOOK_FAILED]
 
-    return await until(told, 10.0)
+    return await until(told)
 
 
 def well(daemon: Inside) -> Callable[[], Awaitable[bool]]:

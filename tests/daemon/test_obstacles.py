@@ -56,7 +56,7 @@ async def test_browsers_that_outlive_their_service_are_named_at_the_first_failur
         assert gateway.healing is not None and gateway.healing.paused_until is None, "each is its own trouble"
         await sim.fault("end_browsers")
         for n in range(3):
-            await daemon.session_until(nth(n), lambda s: s.proven_at is not None, 15)
+            await daemon.session_until(nth(n), lambda s: s.proven_at is not None)
             view = await daemon.view_until(nth(n), lambda view: view.healing is None)
             assert (view.attention, view.reason, view.words) == (None, None, None)
 

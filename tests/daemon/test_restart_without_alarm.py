@@ -80,7 +80,7 @@ async def test_no_session_is_red_while_its_gateway_restores_it(first: str) -> No
             assert daemon.gateway().restarts == 1
             back = daemon.gateway().returned_at
             for session_id in IDS:
-                await daemon.session_until(session_id, lambda s: (s.proven_at or 0) > back, 15)
+                await daemon.session_until(session_id, lambda s: (s.proven_at or 0) > back)
             await daemon.gateway_until(lambda g: not g.restoring)
         for session_id in IDS:
             seen = watcher.conditions[session_id]

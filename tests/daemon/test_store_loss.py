@@ -60,7 +60,7 @@ async def test_a_lost_store_answers_503_until_the_list_was_adopted(new_daemon: N
         async def answered() -> bool:
             return (await daemon.active_sessions()).status_code == 200
 
-        await until(answered, 10)
+        await until(answered)
         rows = (await daemon.active_sessions()).json()["data"]["sessions"]
         assert sorted(row["session_id"] for row in rows) == known
 

@@ -49,7 +49,7 @@ async def test_a_dead_browser_is_found_within_the_interval_in_force(
         await daemon.proven(*map(nth, range(3)))
         await sim.fault("drop", nth(1), silent=True)
         caplog.clear()
-        await daemon.session_until(nth(1), lambda s: s.status is Status.DISCONNECTED, 15)
+        await daemon.session_until(nth(1), lambda s: s.status is Status.DISCONNECTED, 60)
         assert f"Session {nth(1)} appears disconnected, updating status" in caplog.messages
         assert not [message for message in caplog.messages if message.startswith("Session sync complete")]
         jobs = {(job.name, job.gateway): job for job in await daemon.client.jobs()}
@@ -67,7 +67,7 @@ async def test_what_many_rounds_found_is_one_line(
         await daemon.proven(*map(nth, range(3)))
         for n in (0, 2):
             await sim.fault("drop", nth(n), silent=True)
-            await daemon.session_until(nth(n), lambda s: s.status is Status.DISCONNECTED, 15)
+            await daemon.session_until(nth(n), lambda s: s.status is Status.DISCONNECTED, 60)
         before = len(await sim.requests(STATUS))
         await sim.until_requested(STATUS, count=before + 9)
         caplog.clear()

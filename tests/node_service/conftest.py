@@ -122,7 +122,7 @@ async def pair(daemon: RunningDaemon, phone: Phone) -> Pair:
         )
         assert receipt.session_id is not None
         await phone.scan_when_shown(number)
-        await daemon.session_until(receipt.session_id, proven, 15)
+        await daemon.session_until(receipt.session_id, proven)
         return receipt.session_id
 
     return pair

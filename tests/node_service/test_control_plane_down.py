@@ -25,15 +25,15 @@ async def test_what_happened_meanwhile_arrives_in_order(
     browser.kill()
     await phone.logout(SECOND)
     await service.status_until(left, "not_found")
-    await service.status_until(killed, "connected", 30)
+    await service.status_until(killed, "connected")
     assert await waiting(service) >= 3
 
     daemon.launch()
     await daemon.answering()
-    await daemon.session_until(left, needs_scan, 30)
+    await daemon.session_until(left, needs_scan)
     # Healing may have started it before the service posted again why it is gone.
     assert "logout" in [event.reason for event in await events(daemon, left, before)]
-    await daemon.session_until(killed, proven, 30)
+    await daemon.session_until(killed, proven)
     await drained(service)
     # Taken as a status, or kept as a late webhook where a check came before it.
     webhooks = [event for event in await events(daemon, killed, before) if event.source == "webhook"]
@@ -53,9 +53,9 @@ async def test_what_happened_meanwhile_survives_sigkill_of_the_service(
     await service.start()
     daemon.launch()
     await daemon.answering()
-    await daemon.session_until(left, needs_scan, 30)
+    await daemon.session_until(left, needs_scan)
     assert "logout" in [event.reason for event in await events(daemon, left, 0)]
-    await daemon.session_until(stays, proven, 30)
+    await daemon.session_until(stays, proven)
     await drained(service)
 
 
@@ -73,11 +73,11 @@ async def test_what_was_paired_before_a_daemon_ever_ran_is_known_to_it(
     async def restarted() -> bool:
         return [each.pid for each in service.browsers()] not in ([], [browser.pid])
 
-    await until(restarted, 10)
-    await service.status_until("billing_1", "connected", 30)
+    await until(restarted)
+    await service.status_until("billing_1", "connected")
     await daemon.start(service)
     await drained(service)
-    view = await daemon.session_until("billing_1", proven, 30)
+    view = await daemon.session_until("billing_1", proven)
     assert (view.user_id, view.phone_number, view.credentials) == ("7", FIRST, "stored")
 
 

@@ -74,8 +74,8 @@ async def test_a_zombie_is_found_out_and_healed(
 
     await until(found_out, 15, lambda: f"it is still believed:\n{service.log()}")
     await phone.set(unsynced=[])
-    await service.status_until(session_id, "connected", 30)
-    await daemon.session_until(session_id, lambda view: view.status == "connected", 15)
+    await service.status_until(session_id, "connected")
+    await daemon.session_until(session_id, lambda view: view.status == "connected")
     assert "qr_pending" not in await states(daemon, session_id, after=before)
     await sends(daemon, session_id)
     await service.logged("Health check complete. Checked 1 sessions.")
@@ -90,8 +90,8 @@ async def test_a_page_that_hangs_does_not_hang_its_callers(
     status = await service.status(session_id)
     assert time.monotonic() - asked < 10
     assert not status["isReady"]
-    await service.status_until(session_id, "connected", 30)
-    await daemon.session_until(session_id, lambda view: view.status == "connected", 15)
+    await service.status_until(session_id, "connected")
+    await daemon.session_until(session_id, lambda view: view.status == "connected")
 
 
 async def test_after_sigkill_of_the_service_every_session_comes_back_without_a_code(
@@ -104,7 +104,7 @@ async def test_after_sigkill_of_the_service_every_session_comes_back_without_a_c
     await service.start()
     await service.logged("Session restoration complete: 3 restored, 0 failed", 30)
     for n, session_id in enumerate(ids):
-        view = await daemon.session_until(session_id, lambda view: view.status == "connected", 15)
+        view = await daemon.session_until(session_id, lambda view: view.status == "connected")
         assert view.phone_number == f"491555000{n}"
         assert "qr_pending" not in await states(daemon, session_id, after=before)
     running = service.browsers()

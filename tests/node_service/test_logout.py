@@ -40,7 +40,7 @@ async def test_a_logout_on_the_phone_needs_a_scan_and_is_not_healed(
     )
     assert receipt.outcome != "failed", receipt
     await phone.scan_when_shown(NUMBER)
-    await daemon.session_until(session_id, lambda view: view.status == "connected", 15)
+    await daemon.session_until(session_id, lambda view: view.status == "connected")
 
 
 async def test_a_link_revoked_while_the_service_was_down_is_not_restored(
@@ -51,7 +51,7 @@ async def test_a_link_revoked_while_the_service_was_down_is_not_restored(
     await phone.revoke(NUMBER)
     await service.start()
     await service.logged("Session restoration complete: 0 restored, 1 failed")
-    await daemon.session_until(session_id, needs_scan, 15)
+    await daemon.session_until(session_id, needs_scan)
     await no_browser(service)
 
 

@@ -67,7 +67,7 @@ async def test_orphans_of_a_killed_service_are_ended_and_every_session_comes_bac
     await service.logged("Ending 2 browsers that a former service left")
     await service.logged("Session restoration complete: 2 restored, 0 failed", 30)
     for session_id in ids:
-        await daemon.session_until(session_id, lambda view: view.status == "connected", 15)
+        await daemon.session_until(session_id, lambda view: view.status == "connected")
         assert "qr_pending" not in await states(daemon, session_id, after=before)
     assert len(service.browsers()) == 2
     assert old.isdisjoint(browser.pid for browser in service.browsers())

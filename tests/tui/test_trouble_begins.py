@@ -58,7 +58,7 @@ class Watched:
     async def open(self, size: tuple[int, int]) -> Any:
         async with self.app.run_test(size=size) as pilot:
             self.pilot = pilot
-            await until(pilot, lambda: self.app.state.connected and "shop-00000" in text(pilot), 20)
+            await until(pilot, lambda: self.app.state.connected and "shop-00000" in text(pilot))
             await self.until(self.is_seen)
             self.grid.monotonic = self.clock
             yield self
@@ -89,7 +89,7 @@ class Watched:
         return hidden or (bool(self.grid.keys) and self.grid._seen.cursor == self.grid.cursor_key)
 
     async def until(self, holds: Callable[[], object]) -> None:
-        await until(self.pilot, holds, 20)
+        await until(self.pilot, holds)
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)

@@ -130,7 +130,7 @@ async def test_an_interrupted_installation_is_begun_anew(machine: Machine, numbe
     async def npm_runs() -> bool:
         return (machine.directory / "npm-runs").exists()
 
-    await until(npm_runs, 10)
+    await until(npm_runs)
     if number is signal.SIGINT:
         # Ctrl-C goes to all of them.
         os.killpg(process.pid, number)

@@ -96,8 +96,8 @@ async def test_up_needs_a_terminal(machine: Machine) -> None:
 
 async def test_up_opens_the_monitor_beside_the_service(machine: Machine) -> None:
     with up(machine, "up") as terminal:
-        await asyncio.to_thread(terminal.wait_for, "the list of default was not read yet", 20)
-        screen = await asyncio.to_thread(terminal.wait_for, "Listening", 10)
+        await asyncio.to_thread(terminal.wait_for, "the list of default was not read yet")
+        screen = await asyncio.to_thread(terminal.wait_for, "Listening")
         assert "was started (process" in screen and "node" in screen
         start = await machine.started()
         terminal.send("q")
@@ -108,7 +108,7 @@ async def test_up_opens_the_monitor_beside_the_service(machine: Machine) -> None
 
 async def test_a_closed_terminal_ends_the_service_too(machine: Machine) -> None:
     with up(machine, "up") as terminal:
-        await asyncio.to_thread(terminal.wait_for, "Listening", 20)
+        await asyncio.to_thread(terminal.wait_for, "Listening")
         start = await machine.started()
         os.killpg(terminal.process.pid, signal.SIGKILL)
     await ended(start["pid"])
@@ -120,7 +120,7 @@ async def test_up_beside_a_daemon_without_the_service_says_what_to_do(machine: M
         daemon.launch()
         await daemon.answering()
         with up(machine, "up") as terminal:
-            await asyncio.to_thread(terminal.wait_for, "a daemon without the Node service runs", 20)
+            await asyncio.to_thread(terminal.wait_for, "a daemon without the Node service runs")
             assert await asyncio.to_thread(terminal.wait) == 1
     finally:
         await daemon.close()
@@ -130,7 +130,7 @@ async def test_a_second_up_attaches(machine: Machine) -> None:
     daemon = await machine.start()
     await machine.until_said("Listening")
     with up(machine, "up") as terminal:
-        await asyncio.to_thread(terminal.wait_for, "Listening", 20)
+        await asyncio.to_thread(terminal.wait_for, "Listening")
         terminal.send("q")
         assert await asyncio.to_thread(terminal.wait) == 0
     assert daemon.running and len(machine.starts()) == 1
