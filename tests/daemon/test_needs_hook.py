@@ -313,7 +313,8 @@ async def test_a_daemon_that_is_killed_tells_nothing_twice_and_misses_no_end(
         """Wait until that many needs are kept: a daemon that dies before that tells the last ones again."""
 
         async def there() -> bool:
-            return (daemon.state_dir / needs.TOLD).read_bytes().count(b'"key":') == count
+            content = (daemon.state_dir / needs.TOLD).read_bytes()
+            return content.count(b'"key":') == count and b'"unsure":[]' in content
 
         await until(there)
 
@@ -361,3 +362,60 @@ async def test_a_program_that_is_not_there_at_the_start_needs_a_person_until_it_
         assert f"it cannot be run: there is no program {pager.program}" in attention
         (pager.directory / "away").rename(pager.program)
         await until(well(daemon))
+
+
+async def test_what_ends_after_a_daemon_was_killed_in_its_begin_is_told_to_end(
+    new_daemon: NewDaemon, pager: Pager
+) -> None:
+    daemon = new_daemon()
+    daemon.module = "tests.daemon.hasty_hook"
+    go = pager.directory / "go"
+    pager.then(f'until [ -e "{go}" ]; do sleep 0.02; done')
+    await daemon.start(WA_TUI_HOOKS_NEEDS=str(pager.program))
+    await daemon.sigterm()
+    before = len(pager.changes)
+    with contextlib.closing(socket.create_server(("127.0.0.1", daemon.port))):
+        daemon.launch()
+        await daemon.answering()
+
+        async def told() -> bool:
+            return pager.changes[before:] == ["begins daemon:not_listening"]
+
+        await until(told, 10.0)
+        await daemon.kill()
+    # The program lives on, and does its work.
+    go.touch()
+    daemon.launch()
+    await daemon.answering()
+
+    async def ended() -> bool:
+        return "ends daemon:not_listening over" in pager.changes
+
+    await until(ended, 10.0, lambda: f"it was told {pager.changes}")
+
+
+async def test_what_a_full_disk_did_not_keep_is_kept_once_it_can(
+    pager: Pager, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    async with paged(pager) as (sim, daemon):
+        kept = daemon.config.state_dir / needs.TOLD
+        with monkeypatch.context() as patch:
+            patch.setattr("wa_tui.daemon.needs.memory.write_whole", full)
+            await ban(sim, daemon)
+            await pager.told(f"begins {BANNED}")
+            await looked(daemon, 10)
+            assert not kept.exists()
+        said = [each for each in caplog.messages if "is not kept (No space left on device)" in each]
+        assert len(said) == 1, "once, however often it is tried"
+
+        async def there() -> bool:
+            return kept.exists()
+
+        await until(there, 10.0)
+        await daemon.stop()
+        await daemon.start()
+        await looked(daemon, 10)
+        assert pager.changes == [f"begins {BANNED}"]

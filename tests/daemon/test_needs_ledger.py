@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wa_tui.daemon.needs.ledger import Holds, Ledger
@@ -74,7 +74,7 @@ def test_what_a_daemon_does_not_know_of_is_not_over_until_it_knows_all() -> None
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["begin", "end", "quiet", "tell", "fail", "restart"]),
+        st.sampled_from(["begin", "end", "quiet", "tell", "fail", "cut", "killed", "restart"]),
         st.sampled_from(CODES),
         st.integers(0, 80),
     ),
@@ -82,44 +82,78 @@ STEPS = st.lists(
 )
 
 
+class _Pager:
+    """A ledger, and a program that knows what it was told; what stands changes also while it is told."""
+
+    def __init__(self) -> None:
+        self.ledger = Ledger([], HOLDS)
+        self.now = 0
+        self.standing: set[str] = set()
+        self.known: set[str] = set()
+
+    def change(self, what: str, code: AttentionCode) -> None:
+        if what == "begin":
+            self.standing.add(code)
+            self.ledger.begin(need(code), self.now)
+        else:
+            self.standing.discard(code)
+            self.ledger.end(code, Ended.SNOOZED if what == "quiet" else Ended.OVER, self.now)
+
+    def run(self, how: str, meanwhile: tuple[str, AttentionCode] | None, *, heard: bool) -> None:
+        """Tell what is due; ``heard``: the program took it, though nobody learns that where it was cut or killed."""
+        changes, unsure = self.ledger.due(self.now), self.ledger.unsure()
+        self.ledger.give(changes)
+        kept = self.ledger.told(), self.ledger.unsure()
+        if how == "tell" or (heard and how in ("cut", "killed")):
+            for each in changes:
+                if each.need.key not in unsure:
+                    assert (each.need.key in self.known) is (each.event == "ends"), "told once"
+                (self.known.add if each.event == "begins" else self.known.discard)(each.need.key)
+        if meanwhile is not None:
+            self.change(*meanwhile)
+        if how == "killed":
+            self.restart(*kept)
+        elif how == "tell":
+            self.ledger.took(changes, self.now)
+        elif how == "fail":
+            self.ledger.refused(changes)
+
+    def restart(self, told: list[NeedView], unsure: list[str]) -> None:
+        self.ledger = Ledger(told, HOLDS, unsure)
+        for each in sorted(self.standing):
+            self.ledger.begin(need(AttentionCode(each)), self.now)
+        self.ledger.know_all(self.now)
+
+
+@settings(max_examples=300)
 @given(STEPS)
 def test_whoever_is_told_knows_in_the_end_what_stands(steps: list[tuple[str, AttentionCode, int]]) -> None:
-    """Begins and ends of a key alternate over failures, restarts and changes in the middle of a run."""
-    ledger, now = Ledger([], HOLDS), 0
-    standing, known = set[str](), set[str]()
+    """Begins and ends of a key alternate over failures, restarts and changes in the middle of a run.
 
-    def tell(*, meanwhile: tuple[str, AttentionCode] | None = None) -> None:
-        changes = ledger.due(now)
-        if meanwhile is not None:
-            change(*meanwhile)
-        for each in changes:
-            assert (each.need.key in known) is (each.event == "ends")
-            known.symmetric_difference_update({each.need.key})
-        ledger.took(changes, now)
-
-    def change(what: str, code: AttentionCode) -> None:
-        if what == "begin":
-            standing.add(code)
-            ledger.begin(need(code), now)
-        else:
-            standing.discard(code)
-            ledger.end(code, Ended.SNOOZED if what == "quiet" else Ended.OVER, now)
-
+    Only what a run may have told of which nobody knows how it ended is told twice.
+    """
+    pager = _Pager()
     for what, code, later in steps:
-        now += later
+        pager.now += later
         if what in ("begin", "end", "quiet"):
-            change(what, code)
-        elif what == "tell":
-            tell(meanwhile=("begin" if later % 2 else "end", code))
-        elif what == "fail":
-            ledger.due(now)
+            pager.change(what, code)
+        elif what == "restart":
+            pager.restart(pager.ledger.told(), pager.ledger.unsure())
         else:
-            ledger = Ledger(ledger.told(), HOLDS)
-            for each in standing:
-                ledger.begin(need(AttentionCode(each)), now)
-            ledger.know_all(now)
-    now += 60
-    tell()
-    assert known == standing
-    assert ledger.standing == len(standing)
-    assert {each.key for each in ledger.told()} == standing
+            pager.run(what, ("begin" if later % 2 else "end", code), heard=later % 4 < 2)
+    pager.now += 60
+    pager.run("tell", None, heard=True)
+    assert pager.known == pager.standing
+    assert pager.ledger.standing == len(pager.standing)
+    assert {each.key for each in pager.ledger.told()} == pager.standing
+    assert pager.ledger.unsure() == []
+
+
+def test_who_takes_care_of_it_while_it_is_told_is_why_it_ends() -> None:
+    ledger = Ledger([], HOLDS)
+    ledger.begin(need(AttentionCode.BANNED), 0)
+    changes = ledger.due(10)
+    ledger.give(changes)
+    ledger.end(AttentionCode.BANNED, Ended.ACKNOWLEDGED, 12)
+    ledger.took(changes, 13)
+    assert told(ledger, 13) == ["ends banned acknowledged"]

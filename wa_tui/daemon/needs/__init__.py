@@ -34,7 +34,8 @@ def hook_of(
     if not config.hooks.needs:
         return None
     memory = Memory(config.state_dir / TOLD)
-    ledger = Ledger(memory.read(), PACE.holds)
+    told, unsure = memory.read()
+    ledger = Ledger(told, PACE.holds, unsure)
     source = Source(core, ledger, healing, gateway, daemon, whole=whole)
     core.bus.watch(source.listen)
     return Hook(config.hooks.needs, config.title, source, ledger, memory, core.clock, config.state_dir, PACE)

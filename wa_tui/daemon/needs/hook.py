@@ -48,8 +48,8 @@ class Pace:
 class Hook:
     """Runs ``command``, one run at a time, with what changed since the last run that it ended well.
 
-    A run that fails is repeated with what holds then. A daemon that is killed in a run repeats it too: what is told
-    twice has the same key.
+    A run that fails is repeated with what holds then. What was told by a run of which nobody knows how it ended (the
+    daemon was killed, or it was) is repeated too, its end as well: what is told twice has the same key.
     """
 
     def __init__(
@@ -74,6 +74,8 @@ class Hook:
         self._failures = 0
         self._trouble = ""
         self._next_at = clock.monotonic()
+        self._is_kept = True
+        self._keep_at = clock.monotonic()
         self._background = Background("needs hook", self._run)
 
     def start(self) -> None:
@@ -110,6 +112,8 @@ class Hook:
             await self._source.look()
             if self._clock.monotonic() >= self._next_at:
                 await self._tell()
+            if not self._is_kept and self._clock.monotonic() >= self._keep_at:
+                await self._keep()
 
     async def _tell(self) -> None:
         due = self._ledger.due(self._clock.monotonic())
@@ -126,10 +130,16 @@ class Hook:
             changes=changes,
         )
         given = msgspec.json.encode(report) + b"\n"
+        # First of all: who is killed meanwhile must not forget what the program goes on to tell.
+        self._ledger.give(changes)
+        await self._keep()
         run = await program.run(self._command, given, self._directory, self._pace.deadline)
         if run.trouble is None:
             await self._took(changes, run.said)
         else:
+            if not run.cut:
+                self._ledger.refused(changes)
+            await self._keep()
             self._failed(run)
 
     async def _took(self, changes: list[NeedChange], said: str) -> None:
@@ -139,7 +149,12 @@ class Hook:
         now = self._clock.monotonic()
         self._failures, self._next_at = 0, now + int(self._pace.run * SECOND)
         self._ledger.took(changes, now)
-        await self._memory.write(self._ledger.told())
+        await self._keep()
+
+    async def _keep(self) -> None:
+        """Keep what was told; where the disk does not take it, once it does."""
+        self._is_kept = await self._memory.write(self._ledger.told(), self._ledger.unsure())
+        self._keep_at = self._clock.monotonic() + int(self._pace.run * SECOND)
 
     def _failed(self, run: program.Run) -> None:
         self._failures += 1

@@ -31,11 +31,17 @@ class Holds:
 
 
 class Ledger:
-    """Needs by key; ``told`` is what was told before. Times are in milliseconds of a clock that never steps."""
+    """Needs by key; ``told`` is what was told before, ``unsure`` the keys of those that may have been, or may
+    have been told to end: their begin is told again, and so is their end. Times are in milliseconds of a clock
+    that never steps.
+    """
 
-    def __init__(self, told: Iterable[NeedView], holds: Holds) -> None:
+    def __init__(self, told: Iterable[NeedView], holds: Holds, unsure: Iterable[str] = ()) -> None:
         self._holds = holds
         self._told = {need.key: need for need in told}
+        self._unsure = {*unsure}
+        self._giving: set[str] = set()
+        """What the run under way alone made unsure."""
         self._standing: dict[str, NeedView] = {}
         self._begun: dict[str, int] = {}
         """What stands and was not told, since when."""
@@ -48,8 +54,12 @@ class Ledger:
         return len(self._standing)
 
     def told(self) -> list[NeedView]:
-        """Return what was told to begin, and not yet to end: what must outlive a restart."""
+        """Return what was told to begin, and not yet to end, or may have been: what must outlive a restart."""
         return [*self._told.values()]
+
+    def unsure(self) -> list[str]:
+        """Return the keys of what is told of which nobody knows whether it was taken."""
+        return sorted(self._unsure)
 
     def know_all(self, now: int) -> None:
         """Take in that all there is was looked at: what was told before and does not stand is over."""
@@ -62,7 +72,7 @@ class Ledger:
         if need.key in self._standing:
             return
         self._standing[need.key] = need
-        if need.key not in self._told:
+        if need.key not in self._told or need.key in self._unsure:
             self._begun[need.key] = now
 
     def end(self, key: str, ended: Ended, now: int) -> None:
@@ -85,14 +95,39 @@ class Ledger:
             ),
         ]
 
+    def give(self, changes: Iterable[NeedChange]) -> None:
+        """Take in that these are being told: until `took` or `refused` nobody knows whether they are."""
+        self._giving.clear()
+        for change in changes:
+            key = change.need.key
+            if key not in self._unsure:
+                self._giving.add(key)
+                self._unsure.add(key)
+            if change.event == "begins":
+                self._told.setdefault(key, change.need)
+
+    def refused(self, changes: Iterable[NeedChange]) -> None:
+        """Take in that these were surely not told."""
+        for change in changes:
+            key = change.need.key
+            if key not in self._giving:
+                continue
+            self._unsure.discard(key)
+            if change.event == "begins":
+                self._told.pop(key, None)
+                self._gone.pop(key, None)
+            else:
+                self._begun.pop(key, None)
+
     def took(self, changes: Iterable[NeedChange], now: int) -> None:
         """Take in that these were told; what they tell of may have changed meanwhile."""
         for change in changes:
             key = change.need.key
+            self._unsure.discard(key)
             if change.event == "begins":
                 self._told[key] = change.need
                 if self._begun.pop(key, None) is None:
-                    self._gone[key] = now, Ended.OVER
+                    self._gone.setdefault(key, (now, Ended.OVER))
             else:
                 self._told.pop(key, None)
                 if self._gone.pop(key, None) is None and key in self._standing:

@@ -17,35 +17,45 @@ log = logging.getLogger("wa_tui.needs")
 class _Kept(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     told: list[NeedView]
+    unsure: list[str] = []
 
 
 class Memory:
-    """The file that holds what was told to begin, and not yet to end."""
+    """The file that holds what was told to begin, and not yet to end; and of what of it nobody knows that."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._fails = False
 
-    def read(self) -> list[NeedView]:
-        """Return what was told; nothing where that cannot be read: rather called twice than never."""
+    def read(self) -> tuple[list[NeedView], list[str]]:
+        """Return what was told, and the keys of what may have been; nothing where that cannot be read: rather
+        called twice than never.
+        """
         try:
             kept = msgspec.json.decode(self._path.read_bytes(), type=_Kept)
         except FileNotFoundError:
-            return []
+            return [], []
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
             log.warning(
                 "What was told to need a person cannot be read (%s), and is told again: %s", error, self._path
             )
-            return []
-        return kept.told if kept.version == VERSION else []
+            return [], []
+        return (kept.told, kept.unsure) if kept.version == VERSION else ([], [])
 
-    async def write(self, told: list[NeedView]) -> None:
-        """Keep what was told; where the disk does not take it, the log says so and this daemon knows it still."""
-        data = msgspec.json.encode(_Kept(version=VERSION, told=told))
+    async def write(self, told: list[NeedView], unsure: list[str]) -> bool:
+        """Keep what was told; return whether the disk took it. The log says so once when it does not."""
+        data = msgspec.json.encode(_Kept(version=VERSION, told=told, unsure=unsure))
         try:
             await asyncio.to_thread(write_whole, self._path, data)
         except OSError as error:
-            log.warning(
-                "What was told to need a person is not kept (%s), and is told again by the next daemon: %s",
-                error.strerror,
-                self._path,
-            )
+            if not self._fails:
+                log.warning(
+                    "What was told to need a person is not kept (%s): a daemon that starts before it is tells it "
+                    "again: %s",
+                    error.strerror,
+                    self._path,
+                )
+            self._fails = True
+            return False
+        self._fails = False
+        return True

@@ -33,10 +33,14 @@ _LAST_WORDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How a run went: ``trouble`` is why it failed, ``None`` where it did not; ``said`` the begin of its output."""
+    """How a run went: ``trouble`` is why it failed, ``None`` where it did not; ``said`` the begin of its output.
+
+    ``cut``: it was ended before it could say whether it had done its work.
+    """
 
     trouble: str | None
     said: str = ""
+    cut: bool = False
 
 
 def refusal(command: Sequence[str]) -> str | None:
@@ -83,10 +87,10 @@ async def _follow(process: Process, output: asyncio.StreamReader, given: bytes, 
             await _give(process, given)
             code = await process.wait()
     except TimeoutError:
-        return Run(f"it did not end within {deadline:g} s, and was killed", _text(kept))
+        return Run(f"it did not end within {deadline:g} s, and was killed", _text(kept), cut=True)
     else:
         await asyncio.wait({reading}, timeout=_LAST_WORDS)
-        return Run(None if code == 0 else _told(code), _text(kept))
+        return Run(None if code == 0 else _told(code), _text(kept), cut=code < 0)
     finally:
         if process.returncode is None:
             await _kill(process)
