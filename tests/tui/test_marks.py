@@ -179,7 +179,7 @@ async def test_many_are_snoozed_and_acknowledged() -> None:
         await until(pilot, lambda: isinstance(under.app.screen, SnoozeScreen))
         await under.shows(pilot, "Snooze 2 sessions")
         await pilot.press("enter")
-        await under.shows(pilot, "Snooze 2 sessions?", "They call nobody for 120 minutes.")
+        await under.shows(pilot, "Snooze 2 sessions?", "They call nobody for 2h.")
         await pilot.press("tab", "enter")
         await until(pilot, lambda: len(under.asked) == 2)
         assert {request.minutes for request in under.daemon.asked} == {120}

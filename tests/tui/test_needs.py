@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import msgspec
+import pytest
 
 from tests.needing import BANNED, CONFLICT, DOWN, EXHAUSTED, FLAPPING, ORPHAN, SCAN_QR, UNWANTED, need
 from tests.tui.fake import FakeDaemon
@@ -163,6 +164,15 @@ async def test_what_gateways_and_the_daemon_need_is_between_them_by_urgency() ->
 async def test_narrow_care_stands_before_the_reason() -> None:
     async with at(NEEDS, (80, 24)) as screen:
         assert "bo@ops 4m · opened elsewhere" in screen.line("crm-west")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 40)])
+async def test_what_is_said_to_do_is_what_the_grid_says_in_every_width(size: tuple[int, int]) -> None:
+    full = need("browser_unable", "browser cannot start: disk full on db-3.example", "free some space")
+    daemon = FakeDaemon(snapshot(sessions=[troubled("desk-0", "disconnected", attention=full)], gateways=[]))
+    async with at(NEEDS, size, daemon) as screen:
+        assert " browser" in screen.line("desk-0")
+        assert screen.line("desk-0").rstrip().endswith("… · free some space")
 
 
 async def test_the_number_to_call_stays_on_the_narrowest_screen_and_nothing_stands_empty() -> None:

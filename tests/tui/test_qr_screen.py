@@ -30,7 +30,7 @@ from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.screens.qr import QrScreen, _say
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.code import CodeView, Placed, place
-from wa_tui.wire import Delta, QrView
+from wa_tui.wire import Attention, AttentionCode, Delta, QrView
 
 SEXTANTS = {0: " ", 21: "▌", 42: "▐", 63: "█"}
 for bits in range(64):
@@ -368,3 +368,38 @@ async def test_read_only_looks_and_asks_for_nothing() -> None:
         await until(pilot, lambda: isinstance(under.app.screen, QrScreen))
         await pilot.pause()
         assert under.asked == [] and under.said == ""
+
+
+@pytest.mark.parametrize("credentials", ["stored", "needs_scan", "unknown"])
+@pytest.mark.parametrize(
+    ("need", "gateway", "said"),
+    [
+        (("banned", "number banned by WhatsApp", "call its owner"), {}, "To do: call its owner."),
+        (("browser_unable", "browser cannot start: disk full", ""), {}, "To do: mend what is named there"),
+        (None, {"state": "down", "advice": "start it on db-3"}, "To do: start it on db-3."),
+    ],
+)
+async def test_what_no_scan_mends_says_its_own_way_out(
+    need: tuple[str, str, str] | None, gateway: dict[str, str], said: str, credentials: str
+) -> None:
+    app = monitor()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: app.state.connected)
+        session = app.state.sessions[ONBOARDING]
+        attention = None
+        if need is not None:
+            attention = Attention(code=AttentionCode(need[0]), text=need[1], action=need[2])
+        down = msgspec.structs.replace(
+            session, status="disconnected", reason=None, qr=None, qr_expires_at=None,
+            attention=attention, credentials=credentials,
+        )  # fmt: skip
+        host = msgspec.structs.replace(app.state.gateways[ONBOARDING[0]], **gateway)
+        app.state.take(Delta(sessions=[down], gateways=[host]))
+        app.daemon.codes.clear()  # type: ignore[union-attr]
+        app.push_screen(QrScreen(Place("qr", ONBOARDING)))
+        await until(pilot, lambda: said in text(pilot))
+        assert "reconnects it" not in text(pilot) and "asks" not in text(pilot)
+        if credentials == "stored":
+            await pilot.press("r")
+            await until(pilot, lambda: "it needs no scan; " in text(pilot))
+            assert "reconnects it" not in text(pilot)

@@ -80,6 +80,7 @@ TO_DO = (
         "shows its log",
     ),
     *("nothing to do", "nothing to do yet", "nothing to do, it comes back", "comes back", "wait", "mend it"),
+    *("see that it starts", "see to it"),
     *(
         "set its key",
         "see its proxy",

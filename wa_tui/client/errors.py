@@ -55,8 +55,8 @@ def unreachable(address: Address, error: Exception) -> DaemonGone:
             "run as its owner, or have a group given to it (WA_TUI_SOCKET_GROUP)"
         )
     return DaemonGone(
-        f"no daemon answers at {address} ({_words(error)}); start one with `{address.start}`, "
-        "or the monitor with `wa-tui`, which starts its own",
+        f"no daemon answers ({_words(error)}): start one with `{address.start}`, "
+        f"or the monitor with `wa-tui`, which starts its own · {address}",
         start=address.start,
     )
 
@@ -77,9 +77,9 @@ def lost(address: Address, words: str, *, doing: str | None = None) -> DaemonGon
         )
         return DaemonGone(f"{text}: look at `wa-tui logs` before asking again", unknown=True)
     if isinstance(address, Unix):
-        text = f"the connection to the daemon was lost ({words}); `{address.start}` starts it, unless it comes back"
+        text = f"daemon gone ({words}): `{address.start}` starts it, unless it comes back"
         return DaemonGone(f"{text} · {address}", start=address.start)
-    return DaemonGone(f"the connection to the daemon at {address} was lost ({words})")
+    return DaemonGone(f"daemon gone ({words}): see that `wa-tui --daemon` runs there · {address}")
 
 
 def unauthorised(address: Address, *, had_key: bool) -> Unauthorised:

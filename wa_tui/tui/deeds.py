@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from wa_tui.text.durations import duration_of
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.wire import ActionName, ActionRequest
 
@@ -72,7 +73,7 @@ def snooze(minutes: int) -> Deed:
     """Return the deed that quiets sessions for so many minutes; 0 ends it."""
     if not minutes:
         return Deed("snooze", "Unsnooze", many="They call for somebody again.", minutes=0)
-    return Deed("snooze", "Snooze", many=f"They call nobody for {minutes} minutes.", minutes=minutes)
+    return Deed("snooze", "Snooze", many=f"They call nobody for {duration_of(minutes)}.", minutes=minutes)
 
 
 def rename(name: str) -> Deed:

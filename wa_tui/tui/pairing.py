@@ -12,7 +12,7 @@ from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.keys import KEY_NAMES, KeyNames
 from wa_tui.tui.look.palette import Ink
 from wa_tui.tui.words.pairing import Stage, no_code, seconds_left, stage
-from wa_tui.wire import QrView, SessionView
+from wa_tui.wire import GatewayView, QrView, SessionView
 
 
 class Pairing:
@@ -61,7 +61,14 @@ class Pairing:
         """Return how long the code still lives, ``None`` where there is none."""
         return None if self.code is None else seconds_left(self.code, now)
 
-    def words(self, at: Stage, session: SessionView | None, names: KeyNames = KEY_NAMES) -> str:
+    def words(
+        self,
+        at: Stage,
+        session: SessionView | None,
+        names: KeyNames = KEY_NAMES,
+        *,
+        gateway: GatewayView | None = None,
+    ) -> str:
         """Return what is the matter, in the words of each stage; empty where the code says it all.
 
         ``names`` are what to press for what can be done.
@@ -74,7 +81,7 @@ class Pairing:
                 phone = session.phone_number if session is not None else None
                 return f"● connected{' as +' + phone.lstrip('+') if phone else ''}\n\nAny key closes."
             case Stage.NONE if session is not None:
-                return no_code(session, names)
+                return no_code(session, names, gateway=gateway)
             case Stage.SCANNED:
                 return "✓ scanned · loading the chats …"
             case Stage.EXPIRED:

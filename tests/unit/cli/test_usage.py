@@ -66,7 +66,7 @@ def test_the_client_knows_the_code_of_a_taken_lock() -> None:
 async def test_no_daemon(shell: Shell, command: list[str]) -> None:
     done = await shell(*command)
     assert (done.code, done.out) == (exits.NO_DAEMON, "")
-    assert "no daemon answers at" in done.err
+    assert "no daemon answers (" in done.err
     assert "wa-tui --daemon" in done.err
     assert done.err.count("\n") == 1
 

@@ -45,3 +45,14 @@ def test_a_daemon_that_stopped_says_how_to_start_it_before_any_path() -> None:
     said = str(lost(address, "the daemon is stopping"))
     assert said.index("is stopping") < said.index(address.start) < said.index("/run/wa_tui.sock")
     assert not lost(Tcp("https://x:8000"), "closed").start
+
+
+def test_how_to_start_one_that_is_gone_is_said_within_eighty_columns() -> None:
+    for gone in (
+        lost(Unix(Path("/run/user/1000/wa_tui/wa_tui.sock")), "it ended without a word"),
+        lost(Tcp("https://ops.example:8000"), "it ended without a word"),
+        unreachable(Unix(Path("/run/user/1000/wa_tui/wa_tui.sock")), FileNotFoundError()),
+        unreachable(Unix(Path("/run/user/1000/wa_tui/wa_tui.sock")), ConnectionRefusedError()),
+    ):
+        # A notice has a border of a cell, a sign and a space.
+        assert "wa-tui --daemon" in str(gone)[:76]

@@ -22,7 +22,7 @@ from wa_tui.tui.words.ages import since
 from wa_tui.tui.words.phone import phone
 from wa_tui.tui.words.quiet import quiet_words
 from wa_tui.tui.words.text import clean, fit, fit_name
-from wa_tui.tui.words.why import Why, reason_words, why
+from wa_tui.tui.words.why import READABLE, Why, reason_words, why
 from wa_tui.wire import AttentionCode, Condition
 
 NONE = "–"
@@ -38,6 +38,8 @@ _OWNERS = frozenset({AttentionCode.SCAN_QR, AttentionCode.BANNED, AttentionCode.
 _LONGEST_CARE = 22
 _WHOLE = 1_000
 """Cells that hold any reason."""
+_NAMED = 12
+"""Cells of a session's reason that more of what to do must leave: NEED has it in brief."""
 _REASON = 26
 """Cells that what is said of a cause needs, or how to open it is not said."""
 _ASKED = 100
@@ -187,7 +189,7 @@ def _why(need: Need, now: datetime, names: KeyNames, width: int) -> str:
         return _told(Why(f"{told}, nothing brings it back", steps=[RECONNECT], brief=told), names, width)
     # Who has somebody is told why alone.
     steps = steps_of(session.attention) if need.care is Care.CALLS else ()
-    return _told(Why(session.attention.text, steps=steps), names, width)
+    return _told(Why(session.attention.text, steps=steps), names, width, readable=_NAMED)
 
 
 def _of_no_session(need: Need, names: KeyNames, width: int) -> str:
@@ -197,5 +199,5 @@ def _of_no_session(need: Need, names: KeyNames, width: int) -> str:
     return _told(Why(need.worst.text, steps=steps_of(need.worst)), names, width)
 
 
-def _told(why: Why, names: KeyNames, width: int) -> str:
-    return "".join(text for text, _ in why.pieces(width, names))
+def _told(why: Why, names: KeyNames, width: int, *, readable: int = READABLE) -> str:
+    return "".join(text for text, _ in why.pieces(width, names, readable=readable))

@@ -24,9 +24,18 @@ from wa_tui.tui.widgets.code import BELOW, BESIDE, CodeView, Needed, Placed, pla
 from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.notice import NoticeText
 from wa_tui.tui.widgets.said import say
-from wa_tui.tui.words.pairing import PAIR_STEPS, SCAN_STEPS, Stage, boxed, boxes, reconnects, too_small
+from wa_tui.tui.words.pairing import (
+    PAIR_STEPS,
+    SCAN_STEPS,
+    Stage,
+    barred,
+    boxed,
+    boxes,
+    reconnects,
+    too_small,
+)
 from wa_tui.tui.words.text import clean
-from wa_tui.wire import SessionView
+from wa_tui.wire import GatewayView, SessionView
 
 _LOOK_AGAIN_S = 5.0
 _PAIR = "Pairing code"
@@ -132,6 +141,10 @@ class QrScreen(FleetScreen[None]):
     def _session(self) -> SessionView | None:
         return self.monitor.state.sessions.get(self._key)
 
+    @property
+    def _gateway(self) -> GatewayView | None:
+        return self.monitor.state.gateways.get(self._key[0])
+
     def _draw(self) -> None:
         if not self.is_mounted or not self.size:
             return
@@ -140,7 +153,8 @@ class QrScreen(FleetScreen[None]):
         if self._pairing.typed is not None and at not in (Stage.GONE, Stage.SCANNED, Stage.CONNECTED):
             self._draw_typed(self._pairing.typed)
             return
-        words, ink = self._pairing.words(at, self._session, self.key_names), self._pairing.ink(at)
+        words = self._pairing.words(at, self._session, self.key_names, gateway=self._gateway)
+        ink = self._pairing.ink(at)
         found = self._place() if at is Stage.SCAN else None
         if isinstance(found, Needed):
             words, ink = self._too_small(found), Ink.AMBER
@@ -204,14 +218,15 @@ class QrScreen(FleetScreen[None]):
             self.monitor.say(Notice(told, "warn"))
             return
         if self._stage is Stage.NONE and self._session is not None and self._session.credentials == "stored":
-            self.monitor.say(Notice(f"it needs no scan; {reconnects(self.monitor.key_names())}", "warn"))
+            need = barred(self._session, self._gateway)
+            told = need.sentence if need is not None else reconnects(self.monitor.key_names())
+            self.monitor.say(Notice(f"it needs no scan; {told}", "warn"))
             return
         self.monitor.acting.renew_code(self._key)
 
     @property
     def _pairs(self) -> bool:
-        gateway = self.monitor.state.gateways.get(self._key[0])
-        return gateway is not None and "pairing_code" in gateway.capabilities
+        return self._gateway is not None and "pairing_code" in self._gateway.capabilities
 
     def action_pair(self) -> None:
         """Ask for a code to type on the phone instead; from that back to the QR code."""

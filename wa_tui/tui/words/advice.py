@@ -42,6 +42,7 @@ SHOW_LOG = Step("shows its log", "session.log", instead="see its log")
 NOTHING = Step("nothing to do")
 BY_ITSELF = Step("nothing to do, it comes back", short="comes back")
 WAIT = Step("nothing to do yet", short="wait")
+SEE_DAEMON = Step("see that it starts", short="see to it")
 
 _KEYS = {
     AttentionCode.DOWN: RECONNECT,

@@ -8,13 +8,16 @@ from enum import Enum
 from wa_tui.qr import Extent
 from wa_tui.tui.keys import KEY_NAMES, KeyNames
 from wa_tui.tui.words.text import clean
-from wa_tui.wire import QrView, SessionView
+from wa_tui.wire import GUIDE, Attention, AttentionCode, GatewayView, QrView, SessionView, gateway_needs
 
 SCAN_STEPS = "1  Open WhatsApp on the phone\n2  Settings › Linked devices\n3  Link a device, scan this code"
 PAIR_STEPS = (
     "On the phone whose number it is:\n\n1  Open WhatsApp\n2  Settings › Linked devices\n3  Link a device\n"
     "4  Link with phone number instead\n5  Type this code"
 )
+
+_MENDED = frozenset({AttentionCode.SCAN_QR, AttentionCode.DOWN, AttentionCode.EXHAUSTED})
+"""Needs of a session that a scan or a reconnect does mend."""
 
 
 class Stage(Enum):
@@ -45,8 +48,20 @@ def stage(session: SessionView | None, code: QrView | None, now: datetime) -> St
     return Stage.WAITING if waits or session.qr is not None else Stage.NONE
 
 
-def no_code(session: SessionView, names: KeyNames = KEY_NAMES) -> str:
+def barred(session: SessionView, gateway: GatewayView | None) -> Attention | None:
+    """Return what neither a scan nor a reconnect mends: the session's own need, or its gateway's."""
+    need = session.attention
+    if need is not None and need.code not in _MENDED:
+        return need
+    return next(iter(gateway_needs(gateway)), None) if gateway is not None else None
+
+
+def no_code(session: SessionView, names: KeyNames = KEY_NAMES, *, gateway: GatewayView | None = None) -> str:
     """Say why a session has no code to scan, and what to press for one, unless that is refused."""
+    if (need := barred(session, gateway)) is not None:
+        whose = "" if need is session.attention else f"{session.gateway}: "
+        todo = need.action or GUIDE[need.code].todo
+        return f"It has no code to scan. {clean(whose + need.text)}.\n\nTo do: {clean(todo)}."
     renew = names.get("qr.renew")
     if session.credentials == "needs_scan":
         step = f"{renew} asks {session.gateway} for one."

@@ -20,6 +20,7 @@ from wa_tui.tui.words.advice import (
     NOTHING,
     RECONNECT,
     RENEW_QR,
+    SEE_DAEMON,
     SHOW_QR,
     WAIT,
     Step,
@@ -46,7 +47,7 @@ from wa_tui.wire.reasons import in_brief
 _SEPARATOR = " · "
 _LEAST = 8
 """Cells of the reason that the next step must leave, or it stands alone."""
-_READABLE = 24
+READABLE = 24
 """Cells of the reason that say enough of it beside more of what to do."""
 _WHO = 12
 
@@ -93,8 +94,13 @@ class Why(NamedTuple):
         steps = (self.care,) if self.care is not None else self.steps
         return [clean(hint) for step in steps for hint in step.hints(names)]
 
-    def pieces(self, width: int, names: KeyNames = KEY_NAMES) -> list[tuple[str, Ink]]:
-        """Return texts of at most ``width`` cells: the reason is shortened before what to do, and cut before it is."""
+    def pieces(
+        self, width: int, names: KeyNames = KEY_NAMES, *, readable: int = READABLE
+    ) -> list[tuple[str, Ink]]:
+        """Return texts of at most ``width`` cells: the reason is shortened before what to do, and cut before it is.
+
+        ``readable`` are the cells of the reason that more of what to do must leave.
+        """
         text, hints = clean(self.text), self.hints(names)
         if not text:
             return [(cut(hints[0], width), Ink.QUIET)] if self.care and hints else []
@@ -106,7 +112,7 @@ class Why(NamedTuple):
             for each in (text, brief):
                 if cell_len(each + rest) <= width:
                     return [(each, self.ink), (rest, Ink.QUIET)]
-            if width - cell_len(rest) >= _READABLE:
+            if width - cell_len(rest) >= readable:
                 return [(cut(text, width - cell_len(rest)), self.ink), (rest, Ink.QUIET)]
         rest = _SEPARATOR + hints[-1]
         if width < cell_len(rest) + _LEAST:
@@ -251,7 +257,7 @@ def _by_condition(session: SessionView, found: Condition, gone: bool) -> Why:
             return Why(waiting, Ink.TEXT, [WAIT])
         case Condition.CLAIMED:
             if gone:
-                return Why("daemon gone", Ink.TEXT, [WAIT])
+                return Why("daemon gone", Ink.TEXT, [SEE_DAEMON])
             return Why("not checked lately" if session.proven_at else "not checked yet", Ink.QUIET, [CHECK])
         case Condition.OFFLINE:
             if session.reason == "operator" and session.words:
