@@ -64,8 +64,10 @@ class Form(Dialog[T]):
         inputs = list(self.query(Input))
         for one in inputs:
             one.cursor_blink = False
+        # One that is closed while it opens has lost its fields.
         empty = (one for one in inputs if not one.value and not one.has_class("optional"))
-        next(empty, inputs[0]).focus()
+        if (first := next(empty, next(iter(inputs), None))) is not None:
+            first.focus()
 
     def following(self, field: Input) -> Input | None:
         """Return the field that enter goes on to; ``None`` sends."""
