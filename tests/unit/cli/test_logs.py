@@ -54,7 +54,7 @@ async def test_logs_follow_across_a_restart_of_the_daemon(shell: Shell, daemon: 
         daemon.say(text="three")
         assert b"three" in await process.stdout.readline()
         await daemon.kill()
-        assert b"was lost" in await process.stderr.readline()
+        assert b"daemon gone" in await process.stderr.readline()
         for _ in range(2500):
             daemon.say(text="four")
         await daemon.start()

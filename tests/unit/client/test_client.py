@@ -70,9 +70,9 @@ async def test_read_only_is_the_daemons_to_refuse(daemon: FakeDaemon) -> None:
 
 async def test_no_daemon_says_which_socket_and_what_to_do(directory: Path) -> None:
     client = Client(Unix(directory / "none.sock"))
-    with pytest.raises(DaemonGone, match=r"none\.sock \(there is no such socket\).*wa-tui --daemon"):
+    with pytest.raises(DaemonGone, match=r"\(there is no such socket\).*wa-tui --daemon.*none\.sock"):
         await client.status()
-    with pytest.raises(DaemonGone, match=r"none\.sock \(there is no such socket\)"):
+    with pytest.raises(DaemonGone, match=r"\(there is no such socket\)"):
         await anext(client.live())
     await client.close()
 
@@ -97,9 +97,9 @@ async def test_a_peer_that_hangs_up_at_once_is_gone(directory: Path) -> None:
     path = directory / "rude.sock"
     server = await asyncio.start_unix_server(lambda _, writer: writer.close(), path)
     client = Client(Unix(path))
-    with pytest.raises(DaemonGone, match="was lost"):
+    with pytest.raises(DaemonGone, match="daemon gone"):
         await client.status()
-    with pytest.raises(DaemonGone, match="was lost"):
+    with pytest.raises(DaemonGone, match="daemon gone"):
         await anext(client.live())
     await client.close()
     server.close()

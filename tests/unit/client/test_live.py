@@ -32,7 +32,7 @@ async def test_one_connection_brings_a_snapshot_then_deltas(daemon: FakeDaemon, 
     assert isinstance(second, wire.Delta)
     assert second.sessions[0].status == "connected"
     await daemon.kill()
-    with pytest.raises(DaemonGone, match="was lost"):
+    with pytest.raises(DaemonGone, match="daemon gone"):
         await soon(feed)
 
 
