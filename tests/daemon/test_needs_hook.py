@@ -23,6 +23,7 @@ from wa_tui.wire.needs import NeedsReport
 from .conftest import NewDaemon
 from .hasty_hook import HASTY
 from .inside import QUIET, Inside, nth, world
+from .running import RunningDaemon
 from .waiting import until
 
 BANNED = f"session:default/{nth(0)}:banned"
@@ -291,6 +292,17 @@ async def test_what_it_was_told_is_damaged_it_is_told_again(pager: Pager) -> Non
             await pager.told(*[f"begins {BANNED}"] * (before + 1))
 
 
+async def kept(daemon: RunningDaemon, count: int) -> None:
+    """Wait until that many needs are surely told: a daemon that ends before that tells the last ones again."""
+    path = daemon.state_dir / needs.TOLD
+
+    async def there() -> bool:
+        content = path.read_bytes() if path.exists() else b""
+        return content.count(b'"key":') == count and b'"unsure":[]' in content
+
+    await until(there, 10.0)
+
+
 async def test_a_daemon_that_is_killed_tells_nothing_twice_and_misses_no_end(
     new_daemon: NewDaemon, pager: Pager
 ) -> None:
@@ -309,23 +321,14 @@ async def test_a_daemon_that_is_killed_tells_nothing_twice_and_misses_no_end(
 
     await until(both, 10.0, lambda: f"{pager.changes} {daemon.log()}")
 
-    async def kept(count: int) -> None:
-        """Wait until that many needs are kept: a daemon that dies before that tells the last ones again."""
-
-        async def there() -> bool:
-            content = (daemon.state_dir / needs.TOLD).read_bytes()
-            return content.count(b'"key":') == count and b'"unsure":[]' in content
-
-        await until(there)
-
-    await kept(3)
+    await kept(daemon, 3)
     told = pager.changes
     assert len(told) == 3, "each once"
     await daemon.restart(signal.SIGKILL)
     await daemon.connected("a")
     end = "ends session:default/a:scan_qr over"
     await pager.told(*told, end)
-    await kept(2)
+    await kept(daemon, 2)
     await daemon.restart(signal.SIGKILL)
     await daemon.post_webhook("b", "disconnected", reason="LOGOUT", at=utc_now())
 
@@ -347,6 +350,7 @@ async def test_a_daemon_that_waits_for_its_port_calls_for_that_and_takes_nothing
     daemon.module = "tests.daemon.hasty_hook"
     await daemon.start(WA_TUI_HOOKS_NEEDS=str(pager.program))
     await pager.told(f"begins {DOWN}")
+    await kept(daemon, 1)
     assert await daemon.sigterm() == 0
     with contextlib.closing(socket.create_server(("127.0.0.1", daemon.port))):
         daemon.launch()

@@ -133,6 +133,10 @@ def test_what_is_wrong_with_a_filter() -> None:
     assert parse("sorce:heal").problem == "sorce: is no field; source: is"
     assert parse("level:loud").problem == "level:loud is no level; there are all changes trouble"
     assert parse("http://x").problem is None
+    assert parse("cause:scan_qr").problem == (
+        "cause: is asked of sessions; events have source: gateway: session: kind: level:"
+    )
+    assert parse('user:"A b"').problem is not None and parse("!status:down").problem is not None
     assert (
         parse('session:"a b').unfinished
         == 'session:"a is not finished; end what is quoted with another quote'

@@ -19,6 +19,8 @@ SOURCES = (*EVENT_SOURCES, "node")
 """What the bundled service says is not stored, and no event."""
 _NAMED = ("gateway", "session")
 """Fields that are names: those can be quoted."""
+_OF_SESSIONS = ("cause", "status", "user", "phone", "instance", "for", "proven", "used")
+"""What is a field of the filter of sessions alone: as a word it would find nothing, and say so of nothing."""
 _LEVELS = {"all": Level.ALL, "changes": Level.CHANGES, "trouble": Level.TROUBLE}
 
 
@@ -93,6 +95,9 @@ def parse(text: str, *, level: Level = Level.NEWS) -> LogFilter:
                 terms.append(_Term(value, field, wanted))
             else:
                 unfinished = unfinished or f"{word} is not finished; write what the {field} is to be"
+            continue
+        if colon and field in _OF_SESSIONS:
+            problem = problem or f"{field}: is asked of sessions; events have {': '.join(FIELDS)}:"
             continue
         near = nearest(field, FIELDS, cutoff=0.7) if colon else []
         if near:
