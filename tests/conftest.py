@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import time
+from collections.abc import Iterator
 from types import FrameType
+
+import pytest
 
 _ENDING = (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 
@@ -25,3 +29,10 @@ def pytest_configure() -> None:
     for number in _ENDING:
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, _go_on)
+
+
+@pytest.fixture(autouse=True)
+def _zone() -> Iterator[None]:
+    """Take the time zone that the environment names again, once a test has given that back."""
+    yield
+    time.tzset()

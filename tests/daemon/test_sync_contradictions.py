@@ -169,7 +169,7 @@ async def test_a_restarted_gateway_says_so_until_its_own_restoring_is_over() -> 
         view = await _gateway_until(daemon, lambda g: g.state == "up")
         over = [event for event in await daemon.events("gateway") if event.before == "restarting"]
         assert [event.text for event in over] == [
-            "its own restoring is over: 1 sessions are left for us to start"
+            "its own restoring is over: 1 session is left for us to start"
         ]
 
 
