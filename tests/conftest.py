@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from types import FrameType
 
 import pytest
+from hypothesis import settings
 
 _ENDING = (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 
@@ -23,6 +24,9 @@ def pytest_configure() -> None:
     What is ignored here stays ignored in them, and a suite started in the background, or under ``nohup``, ignores what
     they are to end by. A handler does the same here, and they begin without it.
     """
+    # A busy machine makes one example late; no test is about how long one takes.
+    settings.register_profile("suite", deadline=None)
+    settings.load_profile("suite")
     # A terminal has its own size, whatever the one that the suite runs in has.
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)

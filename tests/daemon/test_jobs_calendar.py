@@ -76,7 +76,7 @@ async def test_what_is_old_for_certain_goes_a_retention_after_the_leap() -> None
         assert await _kept(daemon)
         core = daemon.daemon.core
         daemon.clock.forward((core.config.offline_days * DAY + HOUR) / SECOND)
-        assert (await clean_up(core, frozenset())).startswith("1 sessions removed")
+        assert (await clean_up(core, frozenset())).startswith("1 session removed")
         daemon.clock.forward(core.config.retention_days * DAY / SECOND)
         await clean_up(core, frozenset())
         assert not any(event.kind == "adopted" for event in await core.store.events())

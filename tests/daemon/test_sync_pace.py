@@ -47,8 +47,8 @@ async def test_a_dead_browser_is_found_within_the_interval_in_force(
     monkeypatch.setattr(pace, "APART", 0.0)
     async with world(3, intervals=FIELD) as (sim, daemon):
         await daemon.proven(*map(nth, range(3)))
-        await sim.fault("drop", nth(1), silent=True)
         caplog.clear()
+        await sim.fault("drop", nth(1), silent=True)
         await daemon.session_until(nth(1), lambda s: s.status is Status.DISCONNECTED, 60)
         assert f"Session {nth(1)} appears disconnected, updating status" in caplog.messages
         assert not [message for message in caplog.messages if message.startswith("Session sync complete")]

@@ -82,7 +82,7 @@ def on_listed(session: Session | None, fact: Listed) -> Outcome:
     if session.deleted_at is not None:
         return _orphan(session, fact)
     says = str(fact.status) if fact.status is not None else ABSENT
-    agrees = fact.status is session.status or (fact.status is None and session.gone)
+    agrees = fact.status is session.status or (fact.status is None and _is_known_gone(session))
     if agrees or says == session.listed:
         outstanding = None if agrees else says
         after = msgspec.structs.replace(session, listed=outstanding, moved=True)
@@ -203,6 +203,11 @@ def _still_listed(session: Session, check: Check) -> str | None:
     gone = check.status in DOWN or check.reason is Reason.MISSING
     agrees = session.listed == check.status or (session.listed == ABSENT and gone)
     return None if agrees else session.listed
+
+
+def _is_known_gone(session: Session) -> bool:
+    """Tell whether a check found it gone, and is shown so: what is switched off is not restored any more."""
+    return session.gone and (session.status is not Status.INITIALIZING or session.restorable)
 
 
 def _adopt(fact: Listed) -> Outcome:

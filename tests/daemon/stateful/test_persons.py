@@ -216,3 +216,14 @@ class Persons(RuleBasedStateMachine):
 
 TestPersons = Persons.TestCase
 TestPersons.settings = bounded(120, 50)
+
+
+def test_what_is_switched_off_before_its_gateway_is_seen_again_is_down() -> None:
+    """It was to be restored until then, and nobody restores it any more: no list says that it starts."""
+    persons = Persons()
+    persons.the_gateway_restarts(back=False)
+    persons.the_daemon_is_killed()
+    persons.the_gateway_is_out_of_reach(down=True)
+    persons.a_person_asks(action="disconnect", session=SESSIONS[0])
+    persons.time_passes(0.3)
+    persons.teardown()
