@@ -143,7 +143,7 @@ async def test_what_cannot_be_quieted_is_refused_by_name() -> None:
             (
                 daemon.client,
                 409,
-                "is well: there is nothing to ack.* snooze it",
+                "needs nobody now: there is nothing to ack.* snooze it",
                 "acknowledge",
                 {"gateway": NAME},
             ),

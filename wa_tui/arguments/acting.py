@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from wa_tui.text.durations import minutes_of
+from wa_tui.wire import LONGEST_SNOOZE
 
 from .shared import SESSION, Commands, checked, command
 
@@ -181,6 +182,9 @@ def _add_ids(parser: argparse.ArgumentParser, yes: str | None = None) -> None:
 
 def _minutes(value: str) -> int:
     try:
-        return minutes_of(value)
+        minutes = minutes_of(value)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+    if minutes > LONGEST_SNOOZE:
+        raise argparse.ArgumentTypeError(f"{value} is longer than anything may be snoozed: 7d at most")
+    return minutes

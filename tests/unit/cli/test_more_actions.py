@@ -114,6 +114,7 @@ async def test_what_is_asked_for(
         (["send", "--user", "7", "b", "c", "--fallback"], "leave out --fallback"),
         (["send", "a", "b", "--media", "u", "--type", "gif"], "invalid choice: 'gif'"),
         (["snooze", "a", "--for", "soon"], "soon is no duration; write 30m, 2h, 1d or 1h30m"),
+        (["snooze", "a", "--for", "8d"], "8d is longer than anything may be snoozed: 7d at most"),
         (["snooze", "a", "--for", "1h", "--end"], "not allowed with argument"),
         (["snooze", "--for", "1h"], "snooze: which session or gateway?"),
         (["ack"], "ack: which session or gateway?"),

@@ -68,7 +68,7 @@ def _acknowledge_gateway(core: Core, request: ActionRequest, name: str, who: str
     if request.force:
         return _take_back(request, (name, None), core.fleet.gateway(name).acknowledged, who)
     if is_calm(core, name):
-        why = f"gateway {name} is well: there is nothing to acknowledge; before a maintenance, snooze it"
+        why = f"gateway {name} needs nobody now: there is nothing to acknowledge; before a maintenance, snooze it"
         raise Refusal(409, "not_needed", why)
     return _take_on(request, (name, None), who, f"has been well for {CALM // MINUTE} min")
 
