@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import re
 from dataclasses import replace
 from functools import partial
@@ -113,12 +114,20 @@ async def test_a_person_takes_over_from_healing() -> None:
         )
 
 
+class Latest(random.Random):
+    """Dice that always have healing wait for as long as it may."""
+
+    def uniform(self, a: float, b: float) -> float:
+        return b
+
+
 async def test_a_lost_webhook_costs_a_working_session_nothing() -> None:
     """It came back by itself and nobody said so: a look before the start tells."""
-    slow = replace(QUICK, backoff_min=0.8, backoff_max=0.8)
+    slow = replace(QUICK, backoff_min=2.0, backoff_max=2.0)
     quiet: dict[str, float] = {"list_sync": 3600.0, "health": 3600.0}
     async with world(1, healing=slow, intervals=quiet) as (sim, daemon):
         await daemon.proven(nth(0))
+        daemon.daemon.healer._dice = Latest()
         await sim.fault("drop", nth(0))
         await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
         await sim.fault("recover", nth(0), silent=True)
