@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from wa_tui.client import Refused
+from wa_tui.gateways import Deadlines
 
 from .inside import QUIET, nth, world
 
@@ -17,7 +18,7 @@ UNKNOWN = "Recipient unknown: WhatsApp has no account with +15550000404"
 
 
 async def test_gateways_are_told_what_was_typed_in_one_form_or_nothing() -> None:
-    async with world(1, intervals=ALONE) as (sim, daemon):
+    async with world(1, intervals=ALONE, deadlines=Deadlines()) as (sim, daemon):
         await daemon.proven(nth(0))
         for text, words in VECTORS["refused"]:
             with pytest.raises(Refused) as refused:
