@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 
 from wa_tui.text.durations import minutes_of
-from wa_tui.wire import LONGEST_SNOOZE
 
 from .shared import SESSION, Commands, checked, command
 
@@ -181,6 +180,8 @@ def _add_ids(parser: argparse.ArgumentParser, yes: str | None = None) -> None:
 
 
 def _minutes(value: str) -> int:
+    from wa_tui.wire import LONGEST_SNOOZE  # here: the help is shown without it, at once
+
     try:
         minutes = minutes_of(value)
     except ValueError as error:
