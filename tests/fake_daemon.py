@@ -24,6 +24,7 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from tests.ranges import events_in
 from wa_tui import wire
 
 STARTED = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -275,23 +276,22 @@ class FakeDaemon:
     def _events(self, request: Request) -> list[wire.EventView]:
         query = request.query_params
         after, before = int(query.get("after", 0)), int(query.get("before", sys.maxsize))
-        chosen = [
-            event
-            for event in self.events
-            if after < event.id < before
-            and query.get("gateway", event.gateway) == event.gateway
-            and query.get("session_id", event.session_id) == event.session_id
-            and ("source" not in query or event.source in query.getlist("source"))
-            and ("kind" not in query or event.kind in query.getlist("kind"))
-            and ("since" not in query or event.at >= datetime.fromisoformat(query["since"]))
-            and ("until" not in query or event.at <= datetime.fromisoformat(query["until"]))
-        ]
+        wanted = wire.EventRange(
+            gateway=query.get("gateway"),
+            session_id=query.get("session_id"),
+            sources=tuple(query.getlist("source")),
+            kinds=tuple(query.getlist("kind")),
+            since=_time(query, "since"),
+            until=_time(query, "until"),
+        )
+        chosen = events_in(self.events, wanted, after, before)
         limit = min(int(query.get("limit", 200)), 5000)
         first = "oldest" in query or (after > 0 and "before" not in query)
         return chosen[:limit] if first else chosen[-limit:]
 
     def _actions(self, request: Request) -> list[wire.Receipt]:
         query = request.query_params
+        since, until = _time(query, "since"), _time(query, "until")
         newest = sorted(self.receipts.values(), key=lambda receipt: receipt.accepted_at, reverse=True)
         if "before" in query:
             newest = newest[[receipt.id for receipt in newest].index(query["before"]) + 1 :]
@@ -299,8 +299,8 @@ class FakeDaemon:
             receipt
             for receipt in newest
             if query.get("gateway", receipt.gateway) == receipt.gateway
-            and ("since" not in query or receipt.accepted_at >= datetime.fromisoformat(query["since"]))
-            and ("until" not in query or receipt.accepted_at <= datetime.fromisoformat(query["until"]))
+            and (since is None or receipt.accepted_at >= since)
+            and (until is None or receipt.accepted_at <= until)
         ]
         return chosen[: int(query.get("limit", 200))]
 
@@ -385,6 +385,10 @@ async def until(holds: Callable[[], bool], seconds: float = 40.0) -> None:
     while not holds():
         assert loop.time() < deadline, f"it did not come about in {seconds:g} s"
         await asyncio.sleep(0.01)
+
+
+def _time(query: Mapping[str, str], name: str) -> datetime | None:
+    return datetime.fromisoformat(query[name]) if name in query else None
 
 
 def _tried(message: wire.MessageView, query: Mapping[str, str]) -> bool:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
+from tests.ranges import is_in
 from wa_tui.client import Client, Refused
 from wa_tui.client.paging import events_backward, events_forward
 from wa_tui.wire import ActionRequest, EventRange, EventView
@@ -46,19 +47,9 @@ async def test_events_of_a_time_a_source_a_gateway(daemon: RunningDaemon) -> Non
         EventRange(until=times[0] - timedelta(days=3)),
         EventRange(session_id="s3", until=until),
     ):
-        expected = [event for event in everything if _is_in(event, wanted)]
+        expected = [event for event in everything if is_in(event, wanted)]
         found = [event for event in await all_of(daemon.client, wanted) if event.id <= everything[-1].id]
         assert found == expected, wanted
-
-
-def _is_in(event: EventView, wanted: EventRange) -> bool:
-    return (
-        wanted.gateway in (None, event.gateway)
-        and wanted.session_id in (None, event.session_id)
-        and (not wanted.sources or event.source in wanted.sources)
-        and (wanted.since is None or event.at >= wanted.since)
-        and (wanted.until is None or event.at <= wanted.until)
-    )
 
 
 async def test_a_long_answer_is_whole_though_it_goes_out_in_pieces(daemon: RunningDaemon) -> None:

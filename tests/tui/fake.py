@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from tests.ranges import events_in
 from tests.tui.fleet import MESSAGES, NOW, snapshot
 from wa_tui.client import DaemonError, DaemonGone, Disconnected
 from wa_tui.wire import (
@@ -144,17 +145,7 @@ class FakeDaemon:
         limit: int = 200,
         oldest: bool = False,
     ) -> list[EventView]:
-        found = [
-            event
-            for event in self.past
-            if wanted.gateway in (None, event.gateway)
-            and wanted.session_id in (None, event.session_id)
-            and (not wanted.kinds or event.kind in wanted.kinds)
-            and (wanted.since is None or event.at >= wanted.since)
-            and (wanted.until is None or event.at <= wanted.until)
-            and (not after or after < event.id)
-            and event.id < (before or 1 << 60)
-        ]
+        found = events_in(self.past, wanted, after, before)
         return found[:limit] if oldest else found[-limit:]
 
     async def actions(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+from tests.tui.environment import same_terminal
 from tests.tui.fake import FakeDaemon
 from tests.tui.fleet import busy
 from tests.tui.monitor import BILLING, ONBOARDING, SALES, monitor, unstartable
@@ -28,12 +28,7 @@ pytestmark = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24"
 
 @pytest.fixture(autouse=True)
 def one_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same time zone and colours wherever the tests run."""
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("COLORTERM", "truecolor")
-    monkeypatch.delenv("NO_COLOR", raising=False)
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
+    same_terminal(monkeypatch, "UTC")
 
 
 def after(*keys: str, key: tuple[str, str] = SALES, shows: str = "") -> Prepare:

@@ -6,7 +6,6 @@ import os
 import re
 import signal
 import sys
-import time
 from datetime import timedelta
 from functools import partial
 
@@ -15,6 +14,7 @@ from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from tests.terminal import Terminal
+from tests.tui.environment import same_terminal
 from tests.tui.fake import FakeDaemon
 from tests.tui.fleet import NOW
 from tests.tui.monitor import monitor
@@ -32,11 +32,7 @@ SIZES = [(300, (80, 24)), (300, (120, 40)), (5000, (160, 45)), (5000, (200, 60))
 
 @pytest.fixture(autouse=True)
 def one_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("COLORTERM", "truecolor")
-    monkeypatch.delenv("NO_COLOR", raising=False)
-    monkeypatch.setenv("TZ", "CET-1")
-    time.tzset()
+    same_terminal(monkeypatch, "CET-1")
 
 
 class Watching:

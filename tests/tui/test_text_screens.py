@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import re
-import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 import pytest
 
+from tests.tui.environment import same_terminal
 from tests.tui.fake import FakeDaemon
 from tests.tui.fleet import GATEWAYS
 from tests.tui.monitor import BILLING, ONBOARDING, SALES, monitor
@@ -52,11 +52,7 @@ SCREENS = {
 
 @pytest.fixture(autouse=True)
 def one_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("COLORTERM", "truecolor")
-    monkeypatch.delenv("NO_COLOR", raising=False)
-    monkeypatch.setenv("TZ", "CET-1")
-    time.tzset()
+    same_terminal(monkeypatch, "CET-1")
 
 
 async def page(shown: Shown, size: tuple[int, int], ui: Ui) -> str:

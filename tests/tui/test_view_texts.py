@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterable
 from typing import NamedTuple
 
 import pytest
 
+from tests.tui.environment import same_terminal
 from tests.tui.fake import FakeDaemon
 from tests.tui.fleet import busy, snapshot
 from tests.tui.monitor import SALES
@@ -47,11 +47,7 @@ VIEWS = {
 
 @pytest.fixture(autouse=True)
 def one_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("COLORTERM", "truecolor")
-    monkeypatch.delenv("NO_COLOR", raising=False)
-    monkeypatch.setenv("TZ", "CET-1")
-    time.tzset()
+    same_terminal(monkeypatch, "CET-1")
 
 
 async def pages(names: Iterable[str], size: tuple[int, int], *, ascii: bool = False) -> dict[str, str]:

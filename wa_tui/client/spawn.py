@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
 
 from msgspec import Struct
 
@@ -19,7 +18,7 @@ from wa_tui.config import ConfigError, open_private, private_dir
 from . import errors
 from .address import Unix
 from .connection import Client
-from .starting import start_command
+from .starting import Installation, start_command
 
 START_S = 60.0
 """A daemon answers within a second or two; one with a large database to check or to migrate may take a while."""
@@ -36,24 +35,8 @@ _LOG = "daemon.log"
 _LOG_LINES = 12
 
 
-class Home(Protocol):
-    """What is read of a `wa_tui.config.Config`."""
-
-    @property
-    def socket(self) -> Path:
-        """The daemon's socket."""
-
-    @property
-    def state_dir(self) -> Path:
-        """Where its log goes."""
-
-    @property
-    def source(self) -> Path | None:
-        """The configuration file, handed to the daemon."""
-
-
 async def find_or_start(
-    config: Home,
+    config: Installation,
     *,
     who: str | None = None,
     read_only: bool = False,
@@ -162,7 +145,7 @@ class _Running(Struct, frozen=True):
         return "\n".join(lines[-_LOG_LINES:])
 
 
-def _command(config: Home, *, with_node: bool = False) -> list[str]:
+def _command(config: Installation, *, with_node: bool = False) -> list[str]:
     command = [sys.executable, "-m", "wa_tui", "--daemon"]
     if with_node:
         command.append("--with-node")

@@ -19,11 +19,11 @@ class Installation(Protocol):
 
     @property
     def state_dir(self) -> Path:
-        """Where its database is."""
+        """Where its database and its log are."""
 
     @property
     def source(self) -> Path | None:
-        """The configuration file."""
+        """The configuration file, handed to a daemon that is started."""
 
 
 def start_command(config: Installation, environ: Mapping[str, str], *, with_node: bool = False) -> str:

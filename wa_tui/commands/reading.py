@@ -15,6 +15,7 @@ from wa_tui.client import Client
 from wa_tui.client.paging import events_forward
 from wa_tui.text.attention import need_word, sentences
 from wa_tui.text.cleaning import clean
+from wa_tui.text.counts import many
 from wa_tui.tui.look.columns import Column, GatewayColumn
 from wa_tui.tui.look.gateways import gateway_word
 from wa_tui.tui.words.ages import since
@@ -174,20 +175,18 @@ def _print_status(view: StatusView, calling: Sequence[Judged], now: datetime) ->
     say(printing.table(_GATEWAY_COLUMNS, [_gateway_row(gateway, now) for gateway in view.gateways]))
     for gateway in view.gateways:
         if missing := gateway.hour.get("missing", 0):
-            webhooks = "webhook" if missing == 1 else "webhooks"
-            say(f"{missing} {webhooks} missing from {clean(gateway.name)} in the last hour")
+            say(f"{many(missing, 'webhook')} missing from {clean(gateway.name)} in the last hour")
         if refused := {word: n for word, n in gateway.hour.items() if word in REFUSED}:
             why = ", ".join(f"{number} {REFUSED[word]}" for word, number in refused.items())
             say(f"{sum(refused.values())} refused from {clean(gateway.name)} in the last hour: {why}")
         if unreadable := gateway.unreadable_rows:
-            rows = "row" if unreadable == 1 else "rows"
-            say(f"{unreadable} {rows} of the list of {clean(gateway.name)} cannot be read and are left out")
+            rows = many(unreadable, "row")
+            say(f"{rows} of the list of {clean(gateway.name)} cannot be read and are left out")
     _print_refused(view)
     say("")
     fleet = view.sessions.by_condition
     numbers = " · ".join(f"{fleet[found]} {found}" for found in Condition if fleet.get(found))
-    total = view.sessions.total
-    say(f"{total} {'session' if total == 1 else 'sessions'}{': ' if numbers else ''}{numbers}")
+    say(f"{many(view.sessions.total, 'session')}{': ' if numbers else ''}{numbers}")
     _print_needs(view, calling, now)
 
 
@@ -206,7 +205,7 @@ def _print_needs(view: StatusView, calling: Sequence[Judged], now: datetime) -> 
     rows += [_need(gateway.name, gateway_calls(gateway, now)) for gateway in needy(view.gateways, now)]
     quiet = _quiet(view, now)
     if needing := needs_person(view):
-        say(f"\n{needing} need{'s' if needing == 1 else ''} a person{f' ({quiet})' if quiet else ''}:")
+        say(f"\n{many(needing, 'needs', 'need')} a person{f' ({quiet})' if quiet else ''}:")
         inks = [printing.condition_ink(Condition.DISCONNECTED)] * len(rows) + _inks(calling)
         rows += [
             [each.condition, full_id(each.session), each.session.label, each.why or NONE] for each in calling

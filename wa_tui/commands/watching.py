@@ -14,6 +14,7 @@ from wa_tui import exits
 from wa_tui.client import Client, DaemonClock, DaemonGone, Refused
 from wa_tui.text.attention import need_word, sentences
 from wa_tui.text.cleaning import clean
+from wa_tui.text.counts import many
 from wa_tui.text.events import status_word
 from wa_tui.wire import (
     Attention,
@@ -146,7 +147,7 @@ class _Watched:
     def _begin(self) -> Change:
         found = Counter(self._told.values())
         numbers = ", ".join(f"{found[state]} {state}" for state in Condition if found[state])
-        what = f"watching {_many(len(self._sessions), 'session')} on {_many(len(self._gateways), 'gateway')}"
+        what = f"watching {many(len(self._sessions), 'session')} on {many(len(self._gateways), 'gateway')}"
         return Change(at=self._clock(), kind="daemon", why=f"{what}{f': {numbers}' if numbers else ''}")
 
     def _take_daemon(self, daemon: DaemonView) -> Iterator[Change]:
@@ -292,10 +293,6 @@ def _standing(session: SessionView) -> tuple[object, ...]:
         session.instance_name,
         session.is_primary,
     )
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _run(daemon: DaemonView) -> object:

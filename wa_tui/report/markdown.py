@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wa_tui.text.attention import need_word
+from wa_tui.text.counts import many
 from wa_tui.text.durations import MINUTE, spoken
 
 from .escaping import NOTHING, heading, name, prose, row
 from .groups import together
 from .report import Report, Said
-from .wording import Times, causes, length, many, outcome, where
+from .wording import Times, causes, length, outcome, where
 
 MOST_ROWS = 100
 """Rows of a table: who reads a chat reads no more."""
@@ -39,7 +40,7 @@ def _head(report: Report) -> list[str]:
     title = f"On {name(report.title)}: " if report.title else ""
     place = f", gateway {name(report.gateway)}" if report.gateway else ""
     span = spoken((until - since).total_seconds())
-    sessions = many(report.sessions, "sessions", "session")
+    sessions = many(report.sessions, "session")
     return [
         f"# Handover {since:%Y-%m-%d %H:%M} – {end} {until:%Z}",
         "",
@@ -51,7 +52,7 @@ def _daemon(report: Report, times: Times) -> list[str]:
     lines = [_said(each, times) for each in report.daemon[-MOST_ROWS:]]
     if more := len(report.daemon) + report.left_out.get("daemon", 0) - len(lines):
         lines.insert(
-            0, f"- {many(more, 'earlier starts and gaps', 'earlier start or gap')}: --format json has more."
+            0, f"- {many(more, 'earlier start or gap', 'earlier starts and gaps')}: --format json has more."
         )
     if any(each.until is not None for each in report.daemon):
         lines.append("- What began or ended while nothing was watched is dated when it was seen.")
@@ -69,7 +70,7 @@ def _said(said: Said, times: Times) -> str:
 def _open(report: Report, times: Times) -> list[str]:
     total = len(report.open) + report.left_out.get("open", 0)
     quiet = sum(bool(each.quiet) for each in report.open)
-    said = many(total, "need a person", "needs a person") if total else "nobody is needed"
+    said = many(total, "needs a person", "need a person") if total else "nobody is needed"
     lines = [f"## Open now: {said}{f', {quiet} of them taken care of or put off' if quiet else ''}"]
     rows = []
     for group in together(report.open):
@@ -120,7 +121,7 @@ def _outages(report: Report, times: Times) -> list[str]:
     lines = [f"## Outages: {len(report.outages) + left_out or 'none'}"]
     lines += _table(heading("Where", "From", "To", "For", "Cause"), rows, left_out)
     if unknown := report.not_looked_up:
-        were = many(unknown, "sessions were", "session was")
+        were = many(unknown, "session was", "sessions were")
         lines += ["", f"{were} not connected before; since when and why was not looked up."]
     return lines
 
@@ -199,7 +200,7 @@ def _table(head: Sequence[str], rows: Sequence[str], left_out: int, *, newest: b
     shown = rows[more:] if newest else rows[:MOST_ROWS]
     notes = []
     if more:
-        notes.append(f"{many(more, 'more rows', 'more row')}: --format json has them.")
+        notes.append(f"{many(more, 'more row')}: --format json has them.")
     if left_out:
         notes.append(f"{left_out} more are counted in the sums alone.")
     return ["", *head, *shown, *([""] if notes else []), *notes]

@@ -103,8 +103,3 @@ def _cause(outage: Outage) -> str:
 def outcome(word: str) -> str:
     """Return what came of something."""
     return prose(_OUTCOMES.get(word, word.replace("_", " ")))
-
-
-def many(number: int, what: str, one: str) -> str:
-    """Return a number of things."""
-    return f"1 {one}" if number == 1 else f"{number} {what}"

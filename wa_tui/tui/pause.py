@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wa_tui.text.counts import many
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.wire import LiveMessage, Snapshot
@@ -26,5 +27,4 @@ class Held:
     @property
     def told(self) -> str:
         """What the screen says of it."""
-        changes = f"{self.changes} {'change' if self.changes == 1 else 'changes'} held back"
-        return f"paused · {changes}"
+        return f"paused · {many(self.changes, 'change')} held back"

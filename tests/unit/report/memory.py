@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.ranges import events_in
 from wa_tui.wire import (
     Counts,
     DaemonView,
@@ -68,17 +69,7 @@ class Memory:
         limit: int = 200,
         oldest: bool = False,
     ) -> list[EventView]:
-        found = [
-            event
-            for event in self.events
-            if after < event.id < (before or 1 << 60)
-            and wanted.gateway in (None, event.gateway)
-            and wanted.session_id in (None, event.session_id)
-            and (not wanted.sources or event.source in wanted.sources)
-            and (not wanted.kinds or event.kind in wanted.kinds)
-            and (wanted.since is None or event.at >= wanted.since)
-            and (wanted.until is None or event.at <= wanted.until)
-        ]
+        found = events_in(self.events, wanted, after, before)
         self.largest = max(self.largest, min(len(found), limit))
         return found[:limit] if oldest else found[-limit:]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from wa_tui.config import Healing
 from wa_tui.model.registers import HOUR, MINUTE, SECOND, milliseconds
+from wa_tui.text.counts import many
 from wa_tui.wire import HealingState
 
 SLOWLY = 0.75
@@ -105,7 +106,7 @@ class Patient:
     def exhausted_words(self) -> str:
         """Say what came of its attempts: it failed to start, dropped again each time, or some of both."""
         tries, failed = len(self.tries), min(len(self.failures), len(self.tries))
-        attempts = f"{tries} {'attempt' if tries == 1 else 'attempts'}"
+        attempts = many(tries, "attempt")
         last = f": {self.last_words}" if self.last_words else ""
         if failed == tries:
             return f"{attempts} in an hour failed{last}"

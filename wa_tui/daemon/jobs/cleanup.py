@@ -9,6 +9,7 @@ from wa_tui.gateways import GatewayError
 from wa_tui.model.facts import Removed
 from wa_tui.model.registers import DAY, DOWN, Credentials, Desired
 from wa_tui.model.session import Session
+from wa_tui.text.counts import many
 
 from ..core import Core
 from .calendar import trusted_since
@@ -40,12 +41,12 @@ async def clean_up(core: Core, writable: Collection[str]) -> str:
     ]
     if gone:
         await core.recorder.record(*gone)
-    removed = f"{len(gone)} {'session' if len(gone) == 1 else 'sessions'} removed"
+    removed = f"{many(len(gone), 'session')} removed"
     before = now - core.config.retention_days * DAY
     if since > before:
         return f"{removed}, no events: the calendar leapt less than a retention ago"
     pruned = await core.store.prune(before, core.fleet, now)
-    return f"{removed}, {pruned} {'event' if pruned == 1 else 'events'} past retention"
+    return f"{removed}, {many(pruned, 'event')} past retention"
 
 
 async def _let_go(core: Core, session: Session) -> None:

@@ -9,8 +9,9 @@ from enum import IntEnum
 import msgspec
 
 from wa_tui.text.attention import sentences
+from wa_tui.text.counts import many
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.words.quiet import quiet_words
+from wa_tui.tui.words.quiet import cover_words
 from wa_tui.wire import (
     Attention,
     AttentionCode,
@@ -91,20 +92,12 @@ def _rank(need: Need) -> tuple[object, ...]:
 def _of_session(session: SessionView, state: FleetState, now: datetime) -> Need | None:
     key = ("session", *session.key)
     if session.attention is not None:
-        needed, care = session.attention, _quieted(session, now)
+        needed, care, cover = session.attention, _quieted(session, now), ""
         gateway = state.gateways.get(session.gateway)
         if care is Care.CALLS and gateway is not None and is_covered(session, gateway, now):
-            said = quiet_words(gateway, now).replace("snoozed", "covered").replace("taken by", "covered by")
-            return Need(
-                needed.code,
-                key,
-                session.status_since,
-                needed.sentence,
-                session,
-                care=Care.COVERED,
-                cover=said,
-            )
-        return Need(needed.code, key, session.status_since, needed.sentence, session, care=care)
+            care, cover = Care.COVERED, cover_words(gateway, now)
+        since, why = session.status_since, needed.sentence
+        return Need(needed.code, key, since, why, session, care=care, cover=cover)
     if session.contradiction is None:
         return None
     code = AttentionCode.CONTRADICTION
@@ -139,7 +132,7 @@ def _of_gateway(gateway: GatewayView, state: FleetState, now: datetime) -> Need 
         return None
     there = state.counts(now).by_gateway.get(gateway.name, {})
     claimed = there.get(Condition.CLAIMED, 0)
-    proof = f", {claimed} {'session' if claimed == 1 else 'sessions'} without proof" if claimed else ""
+    proof = f", {many(claimed, 'session')} without proof" if claimed else ""
     if found[0] in gateway.attention:
         # It answers: its sessions are proven, or will be.
         proof = ""

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from wa_tui.filters.sessions import Filter, parse, with_cause
+from wa_tui.text.counts import many
 from wa_tui.tui.fleet.named import NamedView
 from wa_tui.tui.fleet.order import ORDERS, Order
 from wa_tui.tui.fleet.standing import Key
@@ -69,7 +70,7 @@ class Choosing(FleetScreen[None]):
         needing = sum(standing.calls for key in hidden if (standing := state.standing(key, state.now)))
         told = f"hides {len(hidden)} in trouble" if hidden else ""
         if needing:
-            told += f", {needing} {'needs' if needing == 1 else 'need'} you"
+            told += f", {many(needing, 'needs', 'need')} you"
         return f"{told} · {self.monitor.key('view.back')} · " if told else ""
 
     @property

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from wa_tui.client import DaemonError
+from wa_tui.text.counts import many
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.requests import Notice
@@ -188,8 +189,7 @@ class LogScreen(LogGoing):
         except OSError as error:
             self.monitor.say(Notice(f"the log was not saved: {error}", "bad"))
         else:
-            many = "1 event" if len(events) == 1 else f"{len(events)} events"
-            self.monitor.say(Notice(f"{many} saved as {path}", "good"))
+            self.monitor.say(Notice(f"{many(len(events), 'event')} saved as {path}", "good"))
 
     # What was typed
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 from textual.widget import Widget
@@ -15,8 +15,7 @@ from wa_tui.tui.look.pieces import Piece, Pieces
 from wa_tui.tui.look.wrapping import wrapped
 from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.views import Place
-from wa_tui.tui.widgets.line_view import Groups
-from wa_tui.tui.widgets.scrolling import ScrollingView
+from wa_tui.tui.widgets.text_view import TextView
 from wa_tui.tui.words.text import clean
 
 _FIELD = re.compile(r'(\s*)("(?:[^"\\]|\\.)*":)?(.*)')
@@ -25,7 +24,7 @@ _FIELD = re.compile(r'(\s*)("(?:[^"\\]|\\.)*":)?(.*)')
 class RawScreen(ViewScreen):
     """Indented JSON that scrolls and follows what changes."""
 
-    AUTO_FOCUS = "JsonView"
+    AUTO_FOCUS = "TextView"
     BINDINGS = bindings(Context.RAW)
     CONTEXTS = (Context.RAW,)
 
@@ -35,7 +34,7 @@ class RawScreen(ViewScreen):
 
     def body(self) -> Iterable[Widget]:
         """Return the lines."""
-        return (JsonView(),)
+        return (TextView(_broken),)
 
     def show_fleet(self, changed: set[Key]) -> None:
         """Show it as it is now; one that was deleted stays as it was."""
@@ -43,7 +42,7 @@ class RawScreen(ViewScreen):
         session = self.monitor.state.sessions.get(key) if key is not None else None
         if session is not None:
             self._text = msgspec.json.format(msgspec.json.encode(session), indent=2).decode()
-            self.query_one(JsonView).show(self._text)
+            self.query_one(TextView).show(self._text)
         name = self.monitor.call(key) if key is not None else ""
         note = "" if session is not None else " · it was deleted"
         self.entitle("JSON", f"· {name}{note}")
@@ -53,53 +52,13 @@ class RawScreen(ViewScreen):
         self.monitor.copy(self._text, "JSON")
 
 
-class JsonView(ScrollingView):
-    """Lines of JSON; long ones go on in the next."""
-
-    DEFAULT_CSS = "JsonView { height: 1fr; }"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._text = ""
-        self._lines: list[Pieces] = []
-
-    def show(self, text: str) -> None:
-        """Show another text where it differs."""
-        if text != self._text:
-            self._text = text
-            self._lay_out()
-
-    def _lay_out(self) -> None:
-        if not self.width:
-            return
-        lines: list[Pieces] = []
-        for line in self._text.splitlines():
-            indent, name, rest = _FIELD.fullmatch(line).groups("")  # type: ignore[union-attr]
-            room = max(self.width - 2 - len(indent), 8)
-            pieces = (
-                Piece(name, Ink.BLUE),
-                Piece(" " if name else ""),
-                Piece(clean(rest.strip()), _ink(rest)),
-            )
-            lines += [
-                (Piece(f"  {indent}"), *(() if not number else (Piece("  "),)), *part)
-                for number, part in enumerate(wrapped(pieces, room, room - 2))
-            ]
-        self._lines = lines
-        self.fit_to_lines()
-        self.repaint()
-
-    def on_resize(self) -> None:
-        """Break the lines anew."""
-        self._lay_out()
-
-    def line_count(self) -> int:
-        """Return the number of lines."""
-        return len(self._lines)
-
-    def line(self, index: int) -> Groups:
-        """Return a line."""
-        return (self._lines[index],)
+def _broken(line: str, width: int) -> Iterator[Pieces]:
+    """Yield a line of JSON; a long one goes on in the next."""
+    indent, name, rest = _FIELD.fullmatch(line).groups("")  # type: ignore[union-attr]
+    room = max(width - 2 - len(indent), 8)
+    pieces = (Piece(name, Ink.BLUE), Piece(" " if name else ""), Piece(clean(rest.strip()), _ink(rest)))
+    for number, part in enumerate(wrapped(pieces, room, room - 2)):
+        yield (Piece(f"  {indent}"), *((Piece("  "),) if number else ()), *part)
 
 
 def _ink(value: str) -> Ink:

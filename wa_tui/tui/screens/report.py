@@ -11,11 +11,12 @@ from wa_tui.report import Report, make_report, markdown
 from wa_tui.text.moments import past_moment
 from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.look.markdown import broken_markdown
 from wa_tui.tui.new_file import write_new
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.views import Place
-from wa_tui.tui.widgets.markdown_view import MarkdownView
+from wa_tui.tui.widgets.text_view import TextView
 from wa_tui.tui.words.times import at
 
 USUAL = "8h"
@@ -25,7 +26,7 @@ USUAL = "8h"
 class ReportScreen(ViewScreen):
     """Made when it is opened, of the time and the gateway that its place names; it stays until it is made again."""
 
-    AUTO_FOCUS = "MarkdownView"
+    AUTO_FOCUS = "TextView"
     BINDINGS = bindings(Context.REPORT)
     CONTEXTS = (Context.REPORT,)
 
@@ -37,7 +38,7 @@ class ReportScreen(ViewScreen):
 
     def body(self) -> Iterable[Widget]:
         """Return the lines."""
-        return (MarkdownView(),)
+        return (TextView(broken_markdown),)
 
     def on_mount(self) -> None:
         """Make the report."""
@@ -69,7 +70,7 @@ class ReportScreen(ViewScreen):
             self._text = self._text or f"{error}\n\n{self.key_names['report.renew']} tries again."
         finally:
             self._making = False
-        self.query_one(MarkdownView).show(self._text)
+        self.query_one(TextView).show(self._text)
         self._entitle()
 
     def _entitle(self) -> None:

@@ -8,6 +8,7 @@ from textual import events
 from textual.message import Message
 
 from wa_tui.text.attention import short_word
+from wa_tui.text.counts import many
 from wa_tui.tui.fleet.standing import Counts
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.look.gateways import gateway_standing, gateway_word
@@ -255,9 +256,7 @@ def _needs(counts: Counts, told: bool) -> list[Piece]:
     number = counts.needs_person
     pieces = []
     if number:
-        pieces.append(
-            Piece(f"{number} {'needs' if number == 1 else 'need'} you", Ink.BRIGHT, bold=True, leads=NEEDS)
-        )
+        pieces.append(Piece(f"{many(number, 'needs', 'need')} you", Ink.BRIGHT, bold=True, leads=NEEDS))
     if told and number:
         gateways = "gateway" if counts.gateways == 1 else "gateways"
         besides = ((counts.daemon, "daemon"), (counts.gateways, gateways))

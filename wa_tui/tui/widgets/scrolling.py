@@ -11,7 +11,7 @@ from wa_tui.tui.widgets.line_view import LineView
 
 
 class ScrollingView(LineView):
-    """Base of the logs and the JSON: the keys scroll, there is no cursor."""
+    """Base of the logs and of texts: the keys scroll, there is no cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(bindings(Context.LOG))
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from wa_tui import wire
+from wa_tui.text.counts import many
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.keys import KEY_NAMES, KeyNames
 from wa_tui.tui.look.facts import Fact
@@ -66,7 +67,7 @@ def ago(at: datetime | None, now: datetime, iso_times: bool = False) -> str:
 
 def healing_words(healing: HealingView, now: datetime, *, brief: bool = False) -> str:
     """Return what healing does for a session: its state, attempts so far, the next one and, unless ``brief``, why."""
-    attempts = f"{healing.attempts} attempt{'' if healing.attempts == 1 else 's'} so far"
+    attempts = f"{many(healing.attempts, 'attempt')} so far"
     parts = [healing.state, attempts]
     if healing.next_at is not None:
         parts.append(f"next {ahead(healing.next_at, now)}")

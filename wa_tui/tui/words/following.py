@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wa_tui.text.counts import many
 from wa_tui.tui.keys import KeyNames
 
 
@@ -12,4 +13,4 @@ def reading_back(unseen: int, names: KeyNames) -> str:
 
 def lines(unseen: int) -> str:
     """Return how many came in below: ``+2 lines, ``; nothing where there are none."""
-    return f"+{unseen} {'line' if unseen == 1 else 'lines'}, " if unseen else ""
+    return f"+{many(unseen, 'line')}, " if unseen else ""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from itertools import starmap
 
+from wa_tui.text.counts import many
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.keys import KeyNames
 from wa_tui.tui.look.columns import GatewayColumn
@@ -102,8 +103,7 @@ def gateway_why(gateway: GatewayView, now: datetime, *, counted: bool = False) -
         number = "" if counted else f"{missing} "
         told.append(Piece(f"{number}{'webhook' if missing == 1 else 'webhooks'} missing", Ink.AMBER))
     if unreadable := gateway.unreadable_rows:
-        rows = "row" if unreadable == 1 else "rows"
-        told.append(Piece(f"{unreadable} {rows} of its list unreadable", Ink.AMBER))
+        told.append(Piece(f"{many(unreadable, 'row')} of its list unreadable", Ink.AMBER))
     if is_clock_off(gateway):
         told.append(Piece(f"its clock is {clock_words(gateway)}", Ink.AMBER))
     if is_full(gateway):
@@ -190,7 +190,7 @@ def _health(gateway: GatewayView, now: datetime, iso_times: bool) -> list[Fact]:
 
 def _load(gateway: GatewayView, state: FleetState, ascii: bool) -> list[Fact]:
     of = ", and told no limit" if gateway.limit is None else f" of {gateway.limit}"
-    differ = f"{gateway.drift} session{'' if gateway.drift == 1 else 's'}"
+    differ = many(gateway.drift, "session")
     drift = f"its list says otherwise than the checks of {differ}" if gateway.drift else "none"
     busiest = max(gateway.per_minute, default=0)
     return [

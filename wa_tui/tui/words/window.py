@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from wa_tui.text.counts import many
 from wa_tui.tui.fleet.state import FleetState
 
 
@@ -19,4 +20,4 @@ def window_title(state: FleetState, title: str, now: datetime) -> str:
     if not state.connected and state.lost_at is not None:
         return f"{name} · daemon gone"
     number = state.counts(now).needs_person
-    return f"{name} · {number} {'needs' if number == 1 else 'need'} you" if number else name
+    return f"{name} · {many(number, 'needs', 'need')} you" if number else name
