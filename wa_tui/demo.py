@@ -157,7 +157,7 @@ def _configure(directory: Path, gateways: Gateways, port: int, key: str) -> Conf
 def _record_past(config: Config) -> None:
     import asyncio
 
-    from wa_tui.daemon.past import record_past
+    from wa_tui.daemon.demo_history import record_past
 
     now = datetime.now(UTC)
     history = [*_simulate(), "--history", "--until", now.isoformat()]

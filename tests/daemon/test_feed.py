@@ -15,7 +15,7 @@ from wa_tui.daemon import feed as feed_module
 from wa_tui.daemon.bus import Bus
 from wa_tui.daemon.change import Change
 from wa_tui.daemon.feed import EVENTS_WAITING, PACE, PIECE, Feed, Reader
-from wa_tui.daemon.live import Mirror
+from wa_tui.daemon.view_builder import Mirror
 from wa_tui.model.registers import SessionKey
 from wa_tui.wire import DaemonView, Delta, EventView, LiveMessage, SessionView, Snapshot, utc_now
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from wa_tui.daemon.actions import lifecycle
-from wa_tui.daemon.healing.board import Board
+from wa_tui.daemon.healing.recovery_status import Board
 from wa_tui.gateways import Deadlines
 from wa_tui.model.events import Kind
 from wa_tui.model.registers import Desired, Status

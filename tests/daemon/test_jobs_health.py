@@ -47,7 +47,7 @@ async def test_two_silent_health_checks_in_a_row_are_down_and_one_is_not() -> No
 
 
 async def test_a_late_answer_makes_a_gateway_slow(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wa_tui.model.serving.SLOW", 150)
+    monkeypatch.setattr("wa_tui.model.gateway_health.SLOW", 150)
     async with world(latency_ms=200) as (_, daemon):
         slow = await daemon.gateway_until(lambda g: g.state is GatewayState.SLOW)
         assert slow.latency is not None and slow.latency >= 200

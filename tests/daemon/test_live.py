@@ -16,7 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from wa_tui.client import Unauthorised
-from wa_tui.daemon import live, recorder
+from wa_tui.daemon import recorder, view_builder
 from wa_tui.daemon.feed import EVENTS_WAITING
 from wa_tui.daemon.healing import Healer
 from wa_tui.model.facts import Webhook
@@ -299,7 +299,7 @@ async def test_who_leaves_is_forgotten(daemon: RunningDaemon) -> None:
 
 
 async def test_webhooks_go_between_the_stretches_of_a_long_list(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "STRETCH", 1)
+    monkeypatch.setattr(view_builder, "STRETCH", 1)
     monkeypatch.setattr(recorder, "WAY", 5.0)
     async with world(3) as (_, daemon):
         await daemon.proven(*map(nth, range(3)))

@@ -24,8 +24,8 @@ from wa_tui.daemon.refusals import Refusals
 from wa_tui.model.apply import apply as model_apply
 from wa_tui.model.facts import Fact, Webhook
 from wa_tui.model.fleet import Fleet
-from wa_tui.model.outcome import Outcome, Verdict
 from wa_tui.model.registers import SECOND, SessionKey, Status
+from wa_tui.model.transition import Outcome, Verdict
 from wa_tui.store import Batch, Store, StoreError
 
 from .fake_store import FakeStore, FixedClock, bare_core

@@ -9,7 +9,7 @@ from itertools import product
 import msgspec
 import pytest
 
-from wa_tui.daemon.actions.away import Away, absence_of
+from wa_tui.daemon.actions.unreachable import Away, absence_of
 from wa_tui.daemon.attention import attention
 from wa_tui.daemon.gateway_advice import advice_of
 from wa_tui.gateways.errors import (

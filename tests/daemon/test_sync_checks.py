@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 from wa_tui.daemon.change import Change
 from wa_tui.gateways import Deadlines
-from wa_tui.model.outcome import Verdict
 from wa_tui.model.registers import GatewayState, SessionKey, Source, Status
+from wa_tui.model.transition import Verdict
 
 from .inside import QUIET, SHORT, nth, world
 

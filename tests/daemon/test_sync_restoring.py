@@ -14,8 +14,8 @@ from tests.simulated import Simulated
 from wa_tui.daemon.actions import lifecycle
 from wa_tui.gateways import ClientStatus
 from wa_tui.model.facts import Fact, Listed
-from wa_tui.model.outcome import Outcome
 from wa_tui.model.registers import Credentials, Desired, Status
+from wa_tui.model.transition import Outcome
 from wa_tui.store import StoreError
 
 from .inside import QUICK, QUIET, Inside, nth, world

@@ -11,7 +11,7 @@ import unicodedata
 
 from rich.cells import cell_len
 
-from wa_tui.tui.words.text import clean, fit
+from wa_tui.tui.presenters.text import clean, fit
 
 NAMES = (
     *("हिन्दी कार्यालय", "தமிழ் கோ", "বাংলা দোকান", "ខ្មែរ", "ภาษาไทย", "മലയാളം", "می\u200cخواهم", "עִבְרִית"),

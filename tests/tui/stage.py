@@ -12,8 +12,8 @@ from tests.tui.fleet import DAY, HOUR, NOW, clock, event, session, snapshot
 from wa_tui.filters.sessions import Filter
 from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.fleet.state import FleetState, Key
-from wa_tui.tui.look.theme import dress
 from wa_tui.tui.output.app import FrugalApp
+from wa_tui.tui.style.theme import dress
 from wa_tui.tui.terminal import Driver
 from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.grid import SessionGrid

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from tests.needing import FLAPPING, SCAN_QR, need
 from tests.tui.fleet import GATEWAYS, NOW, ago, clock, session, snapshot, troubled
 from tests.tui.outbreak import NO_BROWSER, PAUSED, RESTARTING, WELL
+from wa_tui.tui.fleet.assessment import Held
 from wa_tui.tui.fleet.causes import CauseCount, CauseCounts, summary
-from wa_tui.tui.fleet.standing import Held
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.look.causes import summary_lines
-from wa_tui.tui.look.pieces import leads_at, width_of
-from wa_tui.tui.words.why import why
+from wa_tui.tui.presenters.why import why
+from wa_tui.tui.style.causes import summary_lines
+from wa_tui.tui.style.pieces import leads_at, width_of
 from wa_tui.wire import (
     AcknowledgedView,
     Cause,

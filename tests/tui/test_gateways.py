@@ -12,9 +12,9 @@ from tests.tui.fake import FakeDaemon
 from tests.tui.fleet import BUSY_GATEWAYS, HOUR, MINUTE, NOW, busy, session, troubled
 from tests.tui.places import At, at
 from tests.tui.until import until
+from wa_tui.tui.presenters.gateways import clock_words
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.views import Place
-from wa_tui.tui.words.gateways import clock_words
 from wa_tui.wire import AcknowledgedView, ActionRequest, Delta, GatewayHealingView, GatewayView
 
 GATEWAYS = Place("gateways")

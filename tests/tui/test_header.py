@@ -10,8 +10,8 @@ from tests.needing import CONFLICT, DOWN, EXHAUSTED, need
 from tests.tui.fleet import HOUR, NOW, clock, session, snapshot
 from tests.tui.stage import KEYS
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.look.palette import Ink
-from wa_tui.tui.look.pieces import Pieces, width_of
+from wa_tui.tui.style.palette import Ink
+from wa_tui.tui.style.pieces import Pieces, width_of
 from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.header import FleetHeader
 from wa_tui.wire import (

@@ -14,8 +14,8 @@ from tests.tui.hands import SIZE, Hands
 from tests.tui.monitor import BILLING, SALES
 from tests.tui.until import text, until
 from wa_tui.client import Refused
+from wa_tui.tui.fleet.assessment import Key
 from wa_tui.tui.fleet.marks import Marks
-from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.screens.confirm import ConfirmScreen
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.screens.results import ResultsScreen

@@ -14,7 +14,7 @@ from tests.tui.monitor import BILLING
 from tests.tui.places import at
 from tests.tui.until import until
 from wa_tui.client import DaemonGone
-from wa_tui.tui.sent import PAGE
+from wa_tui.tui.message_list import PAGE
 from wa_tui.tui.views import Place
 from wa_tui.wire import Delta, Receipt
 

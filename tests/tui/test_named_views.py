@@ -11,7 +11,7 @@ from tests.tui.until import text, until
 from wa_tui.config import ConfigError, load
 from wa_tui.tui.fleet.named import named_views
 from wa_tui.tui.fleet.order import Order
-from wa_tui.tui.look.columns import COLUMNS, Column, chosen
+from wa_tui.tui.style.columns import COLUMNS, Column, chosen
 
 CONFIG = """
 [views.qr]

@@ -25,9 +25,9 @@ from wa_tui import qr
 from wa_tui.client import DaemonGone
 from wa_tui.config import Ui
 from wa_tui.tui.app import WaTuiApp
-from wa_tui.tui.look.palette import Ink
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.screens.qr import QrScreen, _say
+from wa_tui.tui.style.palette import Ink
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.code import CodeView, Placed, place
 from wa_tui.wire import Attention, AttentionCode, Delta, QrView

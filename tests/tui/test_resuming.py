@@ -16,9 +16,9 @@ from tests.tui.until import until
 from wa_tui.config import Config, ConfigError, load
 from wa_tui.filters.sessions import Filter
 from wa_tui.tui.fleet.order import Order
+from wa_tui.tui.presenters.times import at
 from wa_tui.tui.remembered import NAME, Remembered, Resume, read, resumed, write
 from wa_tui.tui.views import Place
-from wa_tui.tui.words.times import at
 
 LEFT = Remembered(
     theme="light",

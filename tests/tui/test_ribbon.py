@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tui.fleet import HOUR, NOW, ago, day
-from wa_tui.tui.look.ribbon import cells, uptime
+from wa_tui.tui.style.ribbon import cells, uptime
 
 Gap = tuple[int, int | None]
 

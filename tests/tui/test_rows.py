@@ -10,11 +10,11 @@ from tests.needing import FLAPPING, need
 from tests.tui.fleet import HOUR, MINUTE, NOW, ago, clock, day, session, snapshot, troubled
 from wa_tui.tui.fleet.order import Order, sort_key
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.look.columns import MARK, Column, layout
-from wa_tui.tui.look.palette import LOOKS, Ink, Palette
-from wa_tui.tui.look.pieces import width_of
-from wa_tui.tui.look.rows import row
-from wa_tui.tui.words.phone import phone
+from wa_tui.tui.presenters.phone import phone
+from wa_tui.tui.style.columns import MARK, Column, layout
+from wa_tui.tui.style.palette import LOOKS, Ink, Palette
+from wa_tui.tui.style.pieces import width_of
+from wa_tui.tui.style.rows import row
 from wa_tui.wire import AcknowledgedView, Condition, Delta, Priority, Receipt, SessionView
 
 

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from tests.needing import need
 from tests.tui.fleet import NOW
 from wa_tui.tui.keys import KEY_NAMES
-from wa_tui.tui.words.why import Why, why
+from wa_tui.tui.presenters.why import Why, why
 from wa_tui.wire import (
     AttentionCode,
     Condition,

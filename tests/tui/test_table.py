@@ -8,15 +8,15 @@ import pytest
 
 from tests.tui.fleet import NOW, busy
 from tests.tui.test_needs import needs_of
-from wa_tui.tui.look.facts import Fact, beside, columns, fact_lines
-from wa_tui.tui.look.needs import need_columns
-from wa_tui.tui.look.pieces import Piece, Pieces, width_of
-from wa_tui.tui.look.tables import Column, fitted
-from wa_tui.tui.look.wrapping import wrapped
+from wa_tui.tui.presenters.attempts import COLUMNS as ATTEMPTS
+from wa_tui.tui.presenters.gateways import COLUMNS as GATEWAYS
+from wa_tui.tui.presenters.messages import COLUMNS as MESSAGES
 from wa_tui.tui.screens.jobs import _COLUMNS as JOBS
-from wa_tui.tui.words.attempts import COLUMNS as ATTEMPTS
-from wa_tui.tui.words.gateways import COLUMNS as GATEWAYS
-from wa_tui.tui.words.messages import COLUMNS as MESSAGES
+from wa_tui.tui.style.facts import Fact, beside, columns, fact_lines
+from wa_tui.tui.style.needs import need_columns
+from wa_tui.tui.style.pieces import Piece, Pieces, width_of
+from wa_tui.tui.style.tables import Column, fitted
+from wa_tui.tui.style.wrapping import wrapped
 
 NEEDS = need_columns(needs_of(busy()), NOW)
 A, B, C = Column("A", 10), Column("B", 8, most=12, shed=1), Column("C", 20, most=None)

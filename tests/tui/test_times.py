@@ -11,9 +11,9 @@ import pytest
 
 from tests.tui.monitor import SALES, monitor
 from tests.tui.until import text, until
+from wa_tui.tui.presenters.times import ISO_WIDTH, clock, iso, zone
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.widgets.grid import SessionGrid
-from wa_tui.tui.words.times import ISO_WIDTH, clock, iso, zone
 
 AT = datetime(2026, 11, 23, 12, 40, 58, 123456, tzinfo=UTC)
 

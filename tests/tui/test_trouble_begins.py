@@ -18,7 +18,7 @@ from tests.tui.until import settled, text, until
 from wa_tui.commands.reading import judge
 from wa_tui.config import Ui
 from wa_tui.tui.app import WaTuiApp
-from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.fleet.assessment import Key
 from wa_tui.tui.output.painter import ASK, Painter
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.views import Place

@@ -19,7 +19,7 @@ from tests.tui.monitor import ONBOARDING, monitor
 from tests.tui.until import until
 from wa_tui.tui.output.passthrough import passed_on
 from wa_tui.tui.output.window import WindowTitle, desktop_notice, has_title
-from wa_tui.tui.words.window import window_title
+from wa_tui.tui.presenters.window import window_title
 
 COMMAND = [sys.executable, "-m", "tests.tui.window_stage"]
 TITLES = re.compile(rb"\x1b\]2;([^\x07]*)\x07")

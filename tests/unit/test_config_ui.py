@@ -10,7 +10,7 @@ import pytest
 from wa_tui.arguments.look import THEMES as OFFERED
 from wa_tui.config import REFERENCE, ConfigError, Ui, load
 from wa_tui.config.settings import THEMES
-from wa_tui.tui.look.schemes import SCHEMES
+from wa_tui.tui.style.schemes import SCHEMES
 
 
 @pytest.fixture

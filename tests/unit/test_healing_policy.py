@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from wa_tui.config import Healing
 from wa_tui.daemon.healing.breaker import Breaker
-from wa_tui.daemon.healing.patient import Patient
 from wa_tui.daemon.healing.pauses import attention
+from wa_tui.daemon.healing.session_recovery import Patient
 from wa_tui.daemon.starts import Starts
 from wa_tui.model.registers import HOUR, MINUTE, SECOND, Reason, SessionKey
 from wa_tui.wire import AttentionCode

@@ -12,10 +12,10 @@ from .errors import CommandError
 from .jobs import jobs, sync
 from .logs import logs
 from .naming import adopt, pairing_code, primary, rename
-from .quieting import ack, snooze
 from .reading import sessions, status
 from .report import report
 from .sending import messages, send
+from .snoozing import ack, snooze
 from .watching import watch
 
 Command = Callable[[Client, argparse.Namespace], Awaitable[int]]

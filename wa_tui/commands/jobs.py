@@ -6,8 +6,8 @@ import argparse
 
 from wa_tui import exits
 from wa_tui.client import Client
-from wa_tui.tui.look.columns import JobColumn
-from wa_tui.tui.words.ages import age, ahead, since
+from wa_tui.tui.presenters.ages import age, ahead, since
+from wa_tui.tui.style.columns import JobColumn
 from wa_tui.wire import ActionRequest, utc_now
 
 from . import asking

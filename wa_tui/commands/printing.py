@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import msgspec
 from rich.cells import cell_len
 
-from wa_tui.tui.words.text import clean
+from wa_tui.tui.presenters.text import clean
 from wa_tui.wire import Condition
 
 NONE = "–"

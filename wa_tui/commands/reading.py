@@ -16,11 +16,11 @@ from wa_tui.client.paging import events_forward
 from wa_tui.text.attention import need_word, sentences
 from wa_tui.text.cleaning import clean
 from wa_tui.text.counts import many
-from wa_tui.tui.look.columns import Column, GatewayColumn
-from wa_tui.tui.look.gateways import gateway_word
-from wa_tui.tui.words.ages import since
-from wa_tui.tui.words.phone import phone
-from wa_tui.tui.words.quiet import quiet_words
+from wa_tui.tui.presenters.ages import since
+from wa_tui.tui.presenters.phone import phone
+from wa_tui.tui.presenters.quiet import quiet_words
+from wa_tui.tui.style.columns import Column, GatewayColumn
+from wa_tui.tui.style.gateways import gateway_word
 from wa_tui.wire import (
     REFUSED,
     Attention,

@@ -33,19 +33,19 @@ from wa_tui.wire import (
 )
 
 from .actions import ActionDesk, Refusal
+from .activity_middleware import Asked
 from .adoption import Adoption
-from .asked import Asked
 from .bodies import Left, TooLarge, read_body
 from .census import Census
 from .convertors import SessionId
 from .core import Core
 from .envelope import Answer
 from .feed import Feed
-from .live import Mirror
 from .recorder import NotTaken
 from .responses import crashed, json, not_found, not_read, problem
 from .stored import Stored
 from .sync.slots import Urgency
+from .view_builder import Mirror
 from .views import qr_view, receipt
 
 LOOKED = 3_000

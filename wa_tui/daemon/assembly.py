@@ -30,9 +30,7 @@ from .bus import Bus
 from .census import Census
 from .change import Change
 from .clock import Clock, Timeline
-from .companion import Companion, Company
 from .core import Core
-from .front import Front
 from .healing import Healer
 from .history import WINDOW, Histories
 from .http.room import Descriptors, Room
@@ -42,19 +40,21 @@ from .jobs.qr_expiry import expire_qr_codes
 from .jobs.schedule import Job, Schedule
 from .keys import Keys
 from .listening import PlaceTaken, UnixDoor, shown
-from .live import Mirror
 from .needs import hook_of
 from .receiver import Receiver
 from .recorder import NotTaken, Recorder
+from .router import Front
 from .servers import Servers
+from .sidecar import Companion, Company
 from .starts import Starts
 from .steps import Steps
 from .sync.checks import Checker
 from .sync.pace import status_interval
 from .sync.reconciler import Reconciler
-from .tallies import Keeper, Tallies
+from .view_builder import Mirror
 from .views import instant
 from .watchful import Watchful
+from .webhook_metrics import Keeper, Tallies
 
 log = logging.getLogger("wa_tui.daemon")
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from wa_tui.model.events import Event
 from wa_tui.model.facts import Webhook
 from wa_tui.model.gateway import Gateway
-from wa_tui.model.outcome import Verdict
 from wa_tui.model.registers import SessionKey
 from wa_tui.model.session import Session
+from wa_tui.model.transition import Verdict
 from wa_tui.store import ActionRow, JobRun
 from wa_tui.wire import EventView
 

@@ -23,7 +23,7 @@ from .refusals import Refusals
 from .restarts import Restarts
 from .starts import Starts
 from .sync.checks import Checker
-from .tallies import Tallies
+from .webhook_metrics import Tallies
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from wa_tui.model.facts import Fact
-from wa_tui.model.outcome import Outcome
+from wa_tui.model.transition import Outcome
 from wa_tui.store import ActionRow, JobRun
 
 log = logging.getLogger("wa_tui.recorder")

@@ -21,8 +21,8 @@ from wa_tui.wire import DaemonView, Delta, JobView, Snapshot
 from .bus import Bus
 from .change import Change
 from .encoded import Encoded
-from .live import Mirror
-from .news import News, Told
+from .pending_delta import News, Told
+from .view_builder import Mirror
 
 log = logging.getLogger("wa_tui.feed")
 

@@ -17,7 +17,7 @@ from wa_tui.model.apply import apply
 from wa_tui.model.events import Kind
 from wa_tui.model.facts import Fact, SessionFact, Webhook, key_of
 from wa_tui.model.fleet import Draft, Fleet
-from wa_tui.model.outcome import Outcome, Verdict
+from wa_tui.model.transition import Outcome, Verdict
 from wa_tui.store import ActionRow, Batch, JobRun, RefusedValue, Store, StoreError
 
 from .change import Change

@@ -10,10 +10,10 @@ from functools import partial
 
 import uvicorn
 
-from .front import Front
 from .http.live_socket import LARGEST, LiveSocket
 from .http.room import Room
 from .http.webhooks import Protocol
+from .router import Front
 
 
 class Server(uvicorn.Server):

@@ -18,8 +18,8 @@ from wa_tui.model.registers import SECOND, Source
 from wa_tui.wire import ROOT
 
 from .core import Core
-from .live import Mirror
 from .responses import json, problem
+from .view_builder import Mirror
 from .views import message_view, receipt
 
 PAGE = 5_000

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from .actions import (
+    on_acted,
+    on_attempted,
+    on_calmed,
+    on_described,
+    on_gateway_wanted,
+    on_qr_expired,
+    on_removed,
+    on_wanted,
+)
+from .checks import on_check_failed, on_checked, on_listed, on_send_failed, on_webhook_missing
 from .facts import (
     Acted,
     Attempted,
@@ -31,23 +42,19 @@ from .facts import (
     WebhookMissing,
 )
 from .gateway import Gateway
-from .observing import on_check_failed, on_checked, on_listed, on_send_failed, on_webhook_missing
-from .outcome import Outcome
+from .gateway_health import (
+    on_authorised,
+    on_gateway_calmed,
+    on_healing_said,
+    on_healthy,
+    on_restored,
+    on_unhealthy,
+)
 from .registers import SessionKey
-from .serving import on_authorised, on_gateway_calmed, on_healing_said, on_healthy, on_restored, on_unhealthy
 from .session import Session
 from .stepping import Everything, on_clock_stepped, on_host_slept
-from .telling import on_daemon_started, on_unattributed, on_webhook
-from .wishing import (
-    on_acted,
-    on_attempted,
-    on_calmed,
-    on_described,
-    on_gateway_wanted,
-    on_qr_expired,
-    on_removed,
-    on_wanted,
-)
+from .transition import Outcome
+from .webhooks import on_daemon_started, on_unattributed, on_webhook
 
 
 class Known(Everything, Protocol):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from .gateway import Gateway
-from .outcome import Outcome
 from .registers import SessionKey
 from .session import Session
+from .transition import Outcome
 
 
 class Fleet:

@@ -44,7 +44,7 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One WhatsApp account on one gateway; times in milliseconds since the epoch, by our clock.
 
     ``claims`` and ``check`` are evidence; ``status``, ``reason``, ``words`` and ``credentials`` follow from
-    them (`wa_tui.model.resolve`) and are kept so that reading costs nothing.
+    them (`wa_tui.model.derive`) and are kept so that reading costs nothing.
     """
 
     gateway: str

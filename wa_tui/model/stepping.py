@@ -18,9 +18,9 @@ from .claims import Claim, Claims
 from .events import Event, Kind
 from .facts import ClockStepped, HostSlept
 from .gateway import Gateway
-from .outcome import Moved, Outcome, Verdict
 from .registers import DAY, HOUR, MINUTE, SECOND, Source
 from .session import Check, Qr, Session
+from .transition import Moved, Outcome, Verdict
 
 _INSTANTS = (
     *("created_at", "phone_at", "silent_since", "status_since", "credentials_at", "online_check_at"),

@@ -22,6 +22,7 @@ from wa_tui.model.replay import replay
 from wa_tui.model.session import Session
 
 from .backlog import Backlog, Key
+from .backup_copy import read_side
 from .bounds import LAST_ID
 from .chains import COLUMNS
 from .damage import Damage, fetch, of_table, readable, salvaged
@@ -29,7 +30,6 @@ from .errors import DamagedError
 from .mending import Mending
 from .rows import GATEWAY, SESSION, backlog_of, events_of, gateway_of, session_of
 from .schema import meta
-from .side import read_side
 
 K = TypeVar("K", Session, Gateway)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from . import schema, wal
 from .backlog import Backlog
+from .backup_copy import read_head, read_side
 from .damage import Damage
 from .errors import DamagedError, is_corrupt, is_damage, unavailable
 from .files import (
@@ -30,7 +31,6 @@ from .files import (
 from .loading import Loading
 from .messages import read_open_actions
 from .protocol import Loaded, Provenance, StoreError
-from .side import read_head, read_side
 from .snapshot import Snapshot
 from .vitals import alive_at, last_event_id, look_over
 from .writing import restore, transaction

@@ -16,6 +16,7 @@ import msgspec
 
 from wa_tui.model.fleet import Fleet
 
+from .backup_copy import write_side
 from .errors import explained, is_damage
 from .files import connect
 from .held import Held
@@ -24,7 +25,6 @@ from .readers import Readers
 from .reads import Reads
 from .recovery import Opened, open_database
 from .schema import set_meta
-from .side import write_side
 from .snapshot import Snapshot
 from .waiting import WaitingStore
 from .worker import Worker

@@ -10,12 +10,12 @@ from wa_tui.model.fleet import Fleet
 
 from . import schema
 from .backlog import Backlog
+from .backup_copy import read_side
 from .damage import Damage
 from .errors import DamagedError
 from .files import connect, has_log, lived
 from .loading import Loading
 from .protocol import Loaded, Provenance
-from .side import read_side
 from .vitals import alive_at, last_event_id
 
 _FAILURES = (sqlite3.Error, OSError, ValueError, DamagedError)

@@ -13,22 +13,22 @@ from textual.timer import Timer
 from wa_tui.client import DaemonClock, DaemonError, Disconnected
 from wa_tui.config import Ui
 from wa_tui.tui import garbage
+from wa_tui.tui.appearance import Sight
 from wa_tui.tui.feed import Connect, Daemon, Pacer
+from wa_tui.tui.fleet.assessment import Key
 from wa_tui.tui.fleet.named import NamedView
-from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.hands import Hands
 from wa_tui.tui.keys import Context, Keymap, bindings, named
+from wa_tui.tui.presenters.times import at
+from wa_tui.tui.presenters.window import watched, window_title
 from wa_tui.tui.remembered import Remembered, Resume
 from wa_tui.tui.requests import Notice, Requests, Told
 from wa_tui.tui.resuming import Resuming
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.screens.main import MainScreen
-from wa_tui.tui.sight import Sight
 from wa_tui.tui.typing import Keyboard
 from wa_tui.tui.widgets.notice import NoticeLine
-from wa_tui.tui.words.times import at
-from wa_tui.tui.words.window import watched, window_title
 from wa_tui.wire import ActionRequest, LiveMessage, Snapshot, utc_now
 from wa_tui.wire.risk import Risk
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from wa_tui.tui.feed import Daemon
-from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.fleet.assessment import Key
 from wa_tui.tui.requests import WORDS, Level, Notice, Requests, Told
 from wa_tui.wire import ActionRequest
 

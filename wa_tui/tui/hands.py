@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, cast
 
 from textual.screen import Screen
 
-from wa_tui.tui.acting import Acting
+from wa_tui.tui.action_dispatch import Acting
 from wa_tui.tui.commands.history import CommandHistory
 from wa_tui.tui.fleet.named import NamedView
 from wa_tui.tui.fleet.state import FleetState
+from wa_tui.tui.frozen_view import Held
 from wa_tui.tui.keys import CHANGING, KEPT_HERE, KeyNames, key_names
 from wa_tui.tui.navigation import Navigation
 from wa_tui.tui.output.app import FrugalApp
-from wa_tui.tui.pause import Held
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.views import SESSIONS, Place

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 
 from msgspec import Struct
 
-from wa_tui.tui.fleet.standing import Key, Standing
+from wa_tui.tui.fleet.assessment import Key, Standing
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.wire import Attention, AttentionCode, SessionView, daemon_needs, gateway_calls
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from wa_tui import qr
 from wa_tui.client import DaemonError
 from wa_tui.tui.feed import Daemon
-from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.fleet.assessment import Key
 from wa_tui.tui.keys import KEY_NAMES, KeyNames
-from wa_tui.tui.look.palette import Ink
-from wa_tui.tui.words.pairing import Stage, no_code, seconds_left, stage
+from wa_tui.tui.presenters.pairing import Stage, no_code, seconds_left, stage
+from wa_tui.tui.style.palette import Ink
 from wa_tui.wire import GatewayView, QrView, SessionView
 
 

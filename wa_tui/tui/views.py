@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.fleet.assessment import Key
 
 if TYPE_CHECKING:
     from wa_tui.tui.screens.base import FleetScreen

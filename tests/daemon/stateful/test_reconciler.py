@@ -12,8 +12,8 @@ from wa_tui.config import Healing
 from wa_tui.daemon.change import Change
 from wa_tui.model.events import Kind
 from wa_tui.model.facts import Webhook, WebhookMissing, key_of
-from wa_tui.model.outcome import Verdict
 from wa_tui.model.registers import DOWN, SessionKey, Status
+from wa_tui.model.transition import Verdict
 
 from .gateway import ModelGateway, Posted
 from .profiles import SHRINKING, bounded

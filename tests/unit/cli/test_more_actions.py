@@ -12,7 +12,7 @@ import pytest
 from tests.fake_daemon import FakeDaemon
 from tests.unit.cli.shell import NOW, Shell, session, verify_all
 from wa_tui import exits, wire
-from wa_tui.tui.words.messages import COLUMNS as MESSAGES
+from wa_tui.tui.presenters.messages import COLUMNS as MESSAGES
 
 
 def asked(daemon: FakeDaemon) -> list[dict[str, Any]]:

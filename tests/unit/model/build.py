@@ -18,9 +18,9 @@ from wa_tui.model.facts import (
     Webhook,
 )
 from wa_tui.model.fleet import Draft, Fleet
-from wa_tui.model.outcome import Outcome
 from wa_tui.model.registers import Desired, SessionKey, Status
 from wa_tui.model.session import Qr, Session
+from wa_tui.model.transition import Outcome
 
 EPOCH = 1_795_000_000_000
 KEY = SessionKey("eu-1", "s1")

@@ -15,9 +15,9 @@ from wa_tui.model.facts import (
     SendFailed,
     Unattributed,
 )
-from wa_tui.model.outcome import Verdict
 from wa_tui.model.reasons import classify
 from wa_tui.model.registers import Credentials, Desired, GatewayState, Reason, Status
+from wa_tui.model.transition import Verdict
 
 
 class TestRule1Order:

@@ -12,8 +12,8 @@ import pytest
 
 from wa_tui.model.facts import Described, Webhook
 from wa_tui.store import open_store, rows
+from wa_tui.store.backup_copy import read_side, write_side
 from wa_tui.store.files import side_path
-from wa_tui.store.side import read_side, write_side
 from wa_tui.store.snapshot import Snapshot
 
 from .older import body_for, older, put_session

@@ -1,6 +1,6 @@
 """Actions: the only way to change anything from outside (design §5)."""
 
-from .desk import ActionDesk
 from .plan import Ended, Refusal
+from .runner import ActionDesk
 
 __all__ = ["ActionDesk", "Ended", "Refusal"]

@@ -14,11 +14,11 @@ from wa_tui.wire.risk import Risk
 
 from ..clock import dated
 from ..core import Core
-from .away import still_down
 from .finding import find
 from .lifecycle import Lifecycle
 from .naming import name_of, unique_name
 from .plan import Ended, Plan, Refusal, Wish
+from .unreachable import still_down
 
 
 def plan_delete(core: Core, request: ActionRequest, who: str) -> Plan:

@@ -16,19 +16,19 @@ from wa_tui.gateways import (
     machine,
 )
 from wa_tui.model.facts import Checked, QrCode, Removed, StartFailure, UserId
-from wa_tui.model.outcome import Verdict
 from wa_tui.model.reasons import classify
 from wa_tui.model.registers import DOWN, SECOND, Reason, SessionKey, Source, Status
 from wa_tui.model.session import Session
+from wa_tui.model.transition import Verdict
 from wa_tui.wire import Outcome
 
 from ..change import Change
 from ..clock import dated
 from ..core import Core
 from ..obstacles import obstacle
-from .away import Away, absence_of, kept, still_down
 from .causes import why_down
 from .plan import Ended
+from .unreachable import Away, absence_of, kept, still_down
 
 FOLLOWED = 60 * SECOND
 """How long a start is followed before it is said to have had no effect, in milliseconds."""

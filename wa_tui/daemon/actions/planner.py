@@ -21,7 +21,7 @@ from .messages import plan_send
 from .naming import name_of, plan_primary, plan_rename, unique_name
 from .pairing import plan_pairing_code
 from .plan import Ended, Plan, Refusal, Wish
-from .quieting import Flaps, plan_acknowledge, plan_snooze
+from .snoozing import Flaps, plan_acknowledge, plan_snooze
 
 LONGEST_USER = 100
 """Characters of the id of a user that a session is given to."""

@@ -13,9 +13,9 @@ from wa_tui.model.session import OBSTACLES, Session
 from ..actions.plan import Ended
 from ..core import Core
 from ..jobs.health import look
-from .board import Board, Ward
-from .need import ailing
-from .patient import Patient
+from .eligibility import ailing
+from .recovery_status import Board, Ward
+from .session_recovery import Patient
 from .waits import Wait
 
 log = logging.getLogger("wa_tui.heal")

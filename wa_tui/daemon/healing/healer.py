@@ -23,12 +23,12 @@ from ..core import Core
 from ..recorder import NotTaken
 from . import waits
 from .attempts import Attempts, Start
-from .board import Board, Ward
 from .breaker import Breaker
-from .need import ailing
-from .past import STARTS, remember
-from .patient import Patient
-from .unrest import Unrest
+from .eligibility import ailing
+from .flap_watch import Unrest
+from .history import STARTS, remember
+from .recovery_status import Board, Ward
+from .session_recovery import Patient
 from .waits import Wait
 
 log = logging.getLogger("wa_tui.heal")

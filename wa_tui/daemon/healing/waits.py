@@ -12,8 +12,8 @@ from wa_tui.wire import HealingState
 
 from ..clock import Clock
 from .breaker import Breaker
-from .need import is_ill, trouble_since
-from .patient import Patient
+from .eligibility import is_ill, trouble_since
+from .session_recovery import Patient
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from wa_tui.wire.needs import Ended, NeedView
 from ..attention import attention
 from ..change import Change
 from ..core import Core
-from ..live import STRETCH
+from ..view_builder import STRETCH
 from ..views import instant, time_of
 from .ledger import Ledger
 

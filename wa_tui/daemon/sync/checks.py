@@ -25,8 +25,8 @@ from wa_tui.gateways import (
 from wa_tui.model.events import Kind
 from wa_tui.model.facts import Authorised, Checked, CheckFailed, Fact, QrCode
 from wa_tui.model.fleet import Fleet
-from wa_tui.model.outcome import Outcome
 from wa_tui.model.registers import DOWN, SECOND, GatewayState, SessionKey, Source, Status
+from wa_tui.model.transition import Outcome
 from wa_tui.store import StoreError
 
 from ..absence import absence

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from wa_tui.model.events import Event, Kind
 from wa_tui.model.facts import Checked, ClockStepped, Listed, Webhook, WebhookMissing, key_of
-from wa_tui.model.outcome import Verdict
 from wa_tui.model.registers import SECOND, Reason, SessionKey, Source, Status, milliseconds
 from wa_tui.model.session import Session
+from wa_tui.model.transition import Verdict
 from wa_tui.store import StoreError
 
 from ..background import Background

@@ -11,8 +11,8 @@ from functools import partial
 from operator import itemgetter
 
 from wa_tui.model.events import Event, Kind
-from wa_tui.model.outcome import Outcome
 from wa_tui.model.registers import SECOND, GatewayState, SessionKey, Source
+from wa_tui.model.transition import Outcome
 
 from ..change import Change
 from ..core import Core

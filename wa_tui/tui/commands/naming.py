@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from wa_tui.text.nearest import nearest
 from wa_tui.tui.commands.command import CommandError, Word
-from wa_tui.tui.fleet.standing import Key
-from wa_tui.tui.words.text import clean
+from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.presenters.text import clean
 
 if TYPE_CHECKING:
     from wa_tui.tui.app import WaTuiApp

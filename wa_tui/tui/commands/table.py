@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from wa_tui.tui.commands.actions import ACTIONS
 from wa_tui.tui.commands.command import Command
-from wa_tui.tui.commands.doing import ACTIONS
-from wa_tui.tui.commands.going import GOING
-from wa_tui.tui.commands.setting import SETTINGS
+from wa_tui.tui.commands.settings import SETTINGS
+from wa_tui.tui.commands.views import GOING
 
 COMMANDS: tuple[Command, ...] = (*GOING, *ACTIONS, *SETTINGS)
 """Views first, then what is done to sessions, then how the monitor shows them."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wa_tui.tui.acting import Targets
+from wa_tui.tui.action_dispatch import Targets
 from wa_tui.tui.commands.command import CommandError
-from wa_tui.tui.commands.going import under_cursor
 from wa_tui.tui.commands.naming import session_named, sessions_called
-from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.commands.views import under_cursor
+from wa_tui.tui.fleet.assessment import Key
 from wa_tui.tui.screens.acting import ActingScreen
 from wa_tui.tui.screens.base import FleetScreen
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from wa_tui.tui.fleet.standing import Held
+from wa_tui.tui.fleet.assessment import Held
 from wa_tui.wire import AttentionCode, Cause, GatewayView, gateway_calls, is_quiet
 
 _CALLS_FOR = {

@@ -6,8 +6,8 @@ from collections import Counter
 
 from rich.cells import cell_len
 
-from wa_tui.tui.fleet.standing import Key
-from wa_tui.tui.words.text import clean
+from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.presenters.text import clean
 
 
 class NameLengths:

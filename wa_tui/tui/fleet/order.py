@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 
-from wa_tui.tui.look.ribbon import uptime
+from wa_tui.tui.style.ribbon import uptime
 from wa_tui.wire import AttentionCode, Condition, Priority, SessionView, priority_key
 
 SortKey = tuple[object, ...]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
 
+from wa_tui.tui.fleet.assessment import Key
 from wa_tui.tui.fleet.order import SortKey
-from wa_tui.tui.fleet.standing import Key
 
 _MANY = 8
 """A change of more than one in so many is sorted as a whole."""

@@ -11,7 +11,7 @@ import msgspec
 from wa_tui.text.attention import sentences
 from wa_tui.text.counts import many
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.words.quiet import cover_words
+from wa_tui.tui.presenters.quiet import cover_words
 from wa_tui.wire import (
     Attention,
     AttentionCode,

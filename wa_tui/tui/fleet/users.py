@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from wa_tui.tui.fleet.assessment import Key
 from wa_tui.tui.fleet.order import user_place
-from wa_tui.tui.fleet.standing import Key
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.look.ribbon import uptime
+from wa_tui.tui.style.ribbon import uptime
 from wa_tui.wire import Condition, SessionView, is_troubled
 
 UserKey = tuple[str | None]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from wa_tui.filters.events import MARK, LogFilter, parse
 from wa_tui.filters.levels import Level
 from wa_tui.tui.feed import Daemon
-from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.fleet.assessment import Key
 from wa_tui.tui.log.record import Record
 from wa_tui.wire import EventView
 

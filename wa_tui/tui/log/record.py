@@ -7,7 +7,7 @@ from datetime import datetime
 
 from wa_tui.filters.events import MARK
 from wa_tui.tui.feed import Daemon
-from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.fleet.assessment import Key
 from wa_tui.wire import EventView
 
 LONGEST = 20_000

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from wa_tui.text.events import plain
 from wa_tui.tui.new_file import write_new
-from wa_tui.tui.words.times import iso
+from wa_tui.tui.presenters.times import iso
 from wa_tui.wire import EventView
 
 

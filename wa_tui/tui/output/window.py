@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from wa_tui.tui.output.passthrough import passed_on
-from wa_tui.tui.words.text import clean, cut
+from wa_tui.tui.presenters.text import clean, cut
 
 PACE = 1.0
 """Seconds between two titles, at least."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wa_tui.tui.acting import Targets
-from wa_tui.tui.deeds import DELETE, DISCONNECT, PRIMARY, RECONNECT, rename, snooze
-from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.action_dispatch import Targets
+from wa_tui.tui.fleet.assessment import Key
 from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.presenters.following import reading_back
+from wa_tui.tui.presenters.times import zone
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.base import FleetScreen
+from wa_tui.tui.session_actions import DELETE, DISCONNECT, PRIMARY, RECONNECT, rename, snooze
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.log import EventLog
 from wa_tui.tui.widgets.title import TitleLine
-from wa_tui.tui.words.following import reading_back
-from wa_tui.tui.words.times import zone
 from wa_tui.wire import SessionView
 from wa_tui.wire.risk import Risk
 

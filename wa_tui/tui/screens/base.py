@@ -9,7 +9,7 @@ from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
-from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.fleet.assessment import Key
 from wa_tui.tui.keys import Context, KeyNames, bar, bindings, contexts_of
 from wa_tui.tui.views import Place, view_of
 from wa_tui.tui.widgets.outside import Outside, outside_words

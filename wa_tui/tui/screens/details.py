@@ -10,17 +10,21 @@ from textual.widget import Widget
 
 from wa_tui.client import DaemonError
 from wa_tui.filters.levels import is_rotation
-from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.fleet.assessment import Key
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.log.attempts import Attempt, attempts
 from wa_tui.tui.log.record import Record
 from wa_tui.tui.log.surroundings import Surroundings
-from wa_tui.tui.look.facts import beside, fact_lines
-from wa_tui.tui.look.inks import Ink
-from wa_tui.tui.look.pieces import Piece, Pieces
+from wa_tui.tui.message_list import Sent
+from wa_tui.tui.presenters import attempts as attempt_words
+from wa_tui.tui.presenters import messages as message_words
+from wa_tui.tui.presenters.facts import Facts, facts
+from wa_tui.tui.presenters.following import reading_back
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.acting import ActingScreen
-from wa_tui.tui.sent import Sent
+from wa_tui.tui.style.facts import beside, fact_lines
+from wa_tui.tui.style.inks import Ink
+from wa_tui.tui.style.pieces import Piece, Pieces
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.notice import NoticeLine
@@ -29,10 +33,6 @@ from wa_tui.tui.widgets.sheet import ScrolledSheet, Sheet
 from wa_tui.tui.widgets.table import Table
 from wa_tui.tui.widgets.timeline import Timeline
 from wa_tui.tui.widgets.title import TitleLine
-from wa_tui.tui.words import attempts as attempt_words
-from wa_tui.tui.words import messages as message_words
-from wa_tui.tui.words.facts import Facts, facts
-from wa_tui.tui.words.following import reading_back
 from wa_tui.wire import EventView, MessageView
 
 _TIMELINE, _ATTEMPTS, _MESSAGES, _FACTS = range(4)

@@ -12,11 +12,11 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Label, Static
 
 from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.presenters.text import clean
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.base import Dialog
 from wa_tui.tui.widgets.notice import content_of
 from wa_tui.tui.widgets.said import say
-from wa_tui.tui.words.text import clean
 
 T = TypeVar("T")
 

@@ -6,17 +6,17 @@ from collections.abc import Iterable
 
 from textual.widget import Widget
 
-from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.fleet.assessment import Key
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.look.facts import columns
-from wa_tui.tui.look.pieces import Piece, Pieces
+from wa_tui.tui.presenters.gateways import COLUMNS, gateway_cell, gateway_facts
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.screens.view import ViewScreen
+from wa_tui.tui.style.facts import columns
+from wa_tui.tui.style.pieces import Piece, Pieces
 from wa_tui.tui.views import SESSIONS, Place
 from wa_tui.tui.widgets.sheet import ScrolledSheet
 from wa_tui.tui.widgets.table import Table
-from wa_tui.tui.words.gateways import COLUMNS, gateway_cell, gateway_facts
 from wa_tui.wire import ActionRequest, GatewayView, quieted
 from wa_tui.wire.risk import Risk
 

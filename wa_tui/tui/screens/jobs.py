@@ -6,21 +6,21 @@ from collections.abc import Iterable
 
 from textual.widget import Widget
 
-from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.fleet.assessment import Key
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.look.columns import JobColumn
-from wa_tui.tui.look.facts import Fact, fact_lines
-from wa_tui.tui.look.inks import Ink
-from wa_tui.tui.look.pieces import Piece, Pieces
-from wa_tui.tui.look.tables import Column
+from wa_tui.tui.presenters.ages import age, ahead, since
+from wa_tui.tui.presenters.facts import NONE, ago
+from wa_tui.tui.presenters.text import clean, fit
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.view import ViewScreen
+from wa_tui.tui.style.columns import JobColumn
+from wa_tui.tui.style.facts import Fact, fact_lines
+from wa_tui.tui.style.inks import Ink
+from wa_tui.tui.style.pieces import Piece, Pieces
+from wa_tui.tui.style.tables import Column
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.sheet import Sheet
 from wa_tui.tui.widgets.table import Table
-from wa_tui.tui.words.ages import age, ahead, since
-from wa_tui.tui.words.facts import NONE, ago
-from wa_tui.tui.words.text import clean, fit
 from wa_tui.wire import ActionRequest, JobView
 from wa_tui.wire.risk import risk_of
 

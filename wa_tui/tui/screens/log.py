@@ -9,17 +9,17 @@ from textual.containers import Horizontal
 
 from wa_tui.client import DaemonError
 from wa_tui.text.counts import many
-from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.fleet.assessment import Key
 from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.presenters.event_line import Times
+from wa_tui.tui.presenters.following import lines, reading_back
+from wa_tui.tui.presenters.times import zone
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.log_going import LogGoing
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.notice import NoticeLine
 from wa_tui.tui.widgets.title import TitleLine
-from wa_tui.tui.words.event_line import Times
-from wa_tui.tui.words.following import lines, reading_back
-from wa_tui.tui.words.times import zone
 
 
 class LogScreen(LogGoing):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from wa_tui.tui.log.reader import Reader, place_of
+from wa_tui.tui.presenters.times import when
 from wa_tui.tui.screens.log_typing import LogTyping
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.log_view import LogView
-from wa_tui.tui.words.times import when
 from wa_tui.wire import EventView
 
 _GAP = timedelta(minutes=1)

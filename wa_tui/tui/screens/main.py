@@ -5,10 +5,11 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.fleet.assessment import Key
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.screens.choosing import Choosing
-from wa_tui.tui.screens.marking import Marking
+from wa_tui.tui.presenters.emptiness import emptiness
+from wa_tui.tui.screens.selection import Marking
+from wa_tui.tui.screens.session_query import Choosing
 from wa_tui.tui.views import SESSIONS, Place
 from wa_tui.tui.widgets.causes import CauseSummary
 from wa_tui.tui.widgets.footer import KeyBar
@@ -17,7 +18,6 @@ from wa_tui.tui.widgets.header import FleetHeader
 from wa_tui.tui.widgets.log import EventLog
 from wa_tui.tui.widgets.notice import NoticeLine
 from wa_tui.tui.widgets.title import TitleLine
-from wa_tui.tui.words.emptiness import emptiness
 from wa_tui.wire import ActionRequest
 from wa_tui.wire.risk import Risk
 

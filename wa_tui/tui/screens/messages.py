@@ -7,16 +7,16 @@ from collections.abc import Iterable
 from textual.widget import Widget
 
 from wa_tui.client import DaemonError
-from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.fleet.assessment import Key
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.look.pieces import Pieces
+from wa_tui.tui.message_list import Sent
+from wa_tui.tui.presenters.messages import COLUMNS, message_cell, message_lines, through
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.view import ViewScreen
-from wa_tui.tui.sent import Sent
+from wa_tui.tui.style.pieces import Pieces
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.sheet import Sheet
 from wa_tui.tui.widgets.table import Table
-from wa_tui.tui.words.messages import COLUMNS, message_cell, message_lines, through
 from wa_tui.wire import MessageView
 
 

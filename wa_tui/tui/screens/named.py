@@ -11,8 +11,8 @@ from textual.widgets import Static
 
 from wa_tui.tui.fleet.named import EVERYTHING, NamedView
 from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.presenters.text import clean, cut
 from wa_tui.tui.screens.base import Dialog
-from wa_tui.tui.words.text import clean, cut
 
 _SHOWN = 9
 

@@ -12,19 +12,10 @@ from textual.widgets import Static
 
 from wa_tui import qr
 from wa_tui.tui.feed import Daemon
-from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.fleet.assessment import Key
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.look.palette import Ink
-from wa_tui.tui.look.theme import ink_style
 from wa_tui.tui.pairing import Pairing
-from wa_tui.tui.requests import Notice
-from wa_tui.tui.screens.base import FleetScreen
-from wa_tui.tui.views import Place
-from wa_tui.tui.widgets.code import BELOW, BESIDE, CodeView, Needed, Placed, place
-from wa_tui.tui.widgets.footer import KeyBar
-from wa_tui.tui.widgets.notice import NoticeText
-from wa_tui.tui.widgets.said import say
-from wa_tui.tui.words.pairing import (
+from wa_tui.tui.presenters.pairing import (
     PAIR_STEPS,
     SCAN_STEPS,
     Stage,
@@ -34,7 +25,16 @@ from wa_tui.tui.words.pairing import (
     reconnects,
     too_small,
 )
-from wa_tui.tui.words.text import clean
+from wa_tui.tui.presenters.text import clean
+from wa_tui.tui.requests import Notice
+from wa_tui.tui.screens.base import FleetScreen
+from wa_tui.tui.style.palette import Ink
+from wa_tui.tui.style.theme import ink_style
+from wa_tui.tui.views import Place
+from wa_tui.tui.widgets.code import BELOW, BESIDE, CodeView, Needed, Placed, place
+from wa_tui.tui.widgets.footer import KeyBar
+from wa_tui.tui.widgets.notice import NoticeText
+from wa_tui.tui.widgets.said import say
 from wa_tui.wire import GatewayView, SessionView
 
 _LOOK_AGAIN_S = 5.0

@@ -8,15 +8,15 @@ from collections.abc import Iterable, Iterator
 import msgspec
 from textual.widget import Widget
 
-from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.fleet.assessment import Key
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.look.palette import Ink
-from wa_tui.tui.look.pieces import Piece, Pieces
-from wa_tui.tui.look.wrapping import wrapped
+from wa_tui.tui.presenters.text import clean
 from wa_tui.tui.screens.view import ViewScreen
+from wa_tui.tui.style.palette import Ink
+from wa_tui.tui.style.pieces import Piece, Pieces
+from wa_tui.tui.style.wrapping import wrapped
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.text_view import TextView
-from wa_tui.tui.words.text import clean
 
 _FIELD = re.compile(r'(\s*)("(?:[^"\\]|\\.)*":)?(.*)')
 

@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from textual.widget import Widget
 
 from wa_tui.tui.bulk import Bulk
-from wa_tui.tui.fleet.standing import Key
-from wa_tui.tui.look.palette import Ink
-from wa_tui.tui.look.pieces import Piece, Pieces
+from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.presenters.text import cut, fit
 from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.view import ViewScreen
+from wa_tui.tui.style.palette import Ink
+from wa_tui.tui.style.pieces import Piece, Pieces
 from wa_tui.tui.widgets.line_view import Groups, LineView
 from wa_tui.tui.widgets.notice import INKS
-from wa_tui.tui.words.text import cut, fit
 
 _NAME = 30
 _DEEDS = (

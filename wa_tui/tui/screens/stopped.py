@@ -8,9 +8,9 @@ from textual.widgets import Static
 
 from wa_tui.client import DaemonError, DaemonGone
 from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.presenters.text import clean
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.widgets.footer import KeyBar
-from wa_tui.tui.words.text import clean
 
 
 class StoppedScreen(FleetScreen[None]):

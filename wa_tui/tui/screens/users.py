@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from textual.widget import Widget
 
 from wa_tui.filters.quoting import quoted
-from wa_tui.tui.fleet.standing import Key
+from wa_tui.tui.fleet.assessment import Key
 from wa_tui.tui.fleet.users import UserKey, UserRow, Users
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.look.pieces import Pieces
+from wa_tui.tui.presenters.users import COLUMNS, user_cell
 from wa_tui.tui.screens.view import ViewScreen
+from wa_tui.tui.style.pieces import Pieces
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.table import Table
-from wa_tui.tui.words.users import COLUMNS, user_cell
 
 
 class UsersScreen(ViewScreen):

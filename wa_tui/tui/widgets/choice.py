@@ -8,9 +8,9 @@ from textual import events
 from textual.content import Content
 from textual.widgets import Static
 
-from wa_tui.tui.look.palette import Ink
-from wa_tui.tui.look.theme import ink_style
-from wa_tui.tui.words.text import clean
+from wa_tui.tui.presenters.text import clean
+from wa_tui.tui.style.palette import Ink
+from wa_tui.tui.style.theme import ink_style
 
 
 class Choice(Static, can_focus=True):

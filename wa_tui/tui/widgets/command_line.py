@@ -17,11 +17,11 @@ from wa_tui.tui.commands.command import CommandError, Word
 from wa_tui.tui.commands.line import completed, fitting, run, usage
 from wa_tui.tui.commands.table import BY_NAME
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.look.palette import Ink
-from wa_tui.tui.look.pieces import Piece, Pieces, padded, shortened
+from wa_tui.tui.presenters.text import cut, fit
 from wa_tui.tui.requests import Notice
+from wa_tui.tui.style.palette import Ink
+from wa_tui.tui.style.pieces import Piece, Pieces, padded, shortened
 from wa_tui.tui.widgets.lines import Lines
-from wa_tui.tui.words.text import cut, fit
 
 if TYPE_CHECKING:
     from wa_tui.tui.app import WaTuiApp

@@ -9,17 +9,17 @@ from textual.message import Message
 
 from wa_tui.text.attention import short_word
 from wa_tui.text.counts import many
-from wa_tui.tui.fleet.standing import Counts
+from wa_tui.tui.fleet.assessment import Counts
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.look.gateways import gateway_standing, gateway_word
-from wa_tui.tui.look.palette import LOOKS, Ink
-from wa_tui.tui.look.pieces import Piece, Pieces, padded, shortened, spread, width_of
+from wa_tui.tui.presenters.ages import since
+from wa_tui.tui.presenters.healing import PAUSED, paused_words, stays_paused
+from wa_tui.tui.presenters.quiet import quiet_words
+from wa_tui.tui.presenters.text import clean, cut
+from wa_tui.tui.presenters.times import at, clock
+from wa_tui.tui.style.gateways import gateway_standing, gateway_word
+from wa_tui.tui.style.palette import LOOKS, Ink
+from wa_tui.tui.style.pieces import Piece, Pieces, padded, shortened, spread, width_of
 from wa_tui.tui.widgets.lines import Lines
-from wa_tui.tui.words.ages import since
-from wa_tui.tui.words.healing import PAUSED, paused_words, stays_paused
-from wa_tui.tui.words.quiet import quiet_words
-from wa_tui.tui.words.text import clean, cut
-from wa_tui.tui.words.times import at, clock
 from wa_tui.wire import AttentionCode, Condition, GatewayView, daemon_needs, is_quiet
 
 _DOWN = (Condition.DISCONNECTED, Condition.AUTH_FAILED)

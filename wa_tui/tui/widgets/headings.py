@@ -5,10 +5,10 @@ from __future__ import annotations
 from rich.cells import cell_len
 
 from wa_tui.tui.fleet.order import Order
-from wa_tui.tui.look.columns import MARK, Column, Slots
-from wa_tui.tui.look.palette import Ink
-from wa_tui.tui.look.pieces import Piece, Pieces
-from wa_tui.tui.words.text import fit
+from wa_tui.tui.presenters.text import fit
+from wa_tui.tui.style.columns import MARK, Column, Slots
+from wa_tui.tui.style.palette import Ink
+from wa_tui.tui.style.pieces import Piece, Pieces
 
 SORTS: dict[Column, Order] = {
     Column.STATUS: Order.TROUBLE,

@@ -11,8 +11,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from wa_tui.tui.look.palette import Ground, Palette
-from wa_tui.tui.look.pieces import Pieces, strip, width_of
+from wa_tui.tui.style.palette import Ground, Palette
+from wa_tui.tui.style.pieces import Pieces, strip, width_of
 
 _WHEEL = 3
 

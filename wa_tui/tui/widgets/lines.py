@@ -6,8 +6,8 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from wa_tui.tui.look.palette import Ground, Palette
-from wa_tui.tui.look.pieces import Pieces, leads_at, strip
+from wa_tui.tui.style.palette import Ground, Palette
+from wa_tui.tui.style.pieces import Pieces, leads_at, strip
 
 
 class Lines(Widget):

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from wa_tui.filters.levels import is_rotation
 from wa_tui.tui.fleet.state import FleetState, Key
-from wa_tui.tui.look.pieces import Piece, Pieces
+from wa_tui.tui.presenters.event_line import event_line
+from wa_tui.tui.presenters.times import is_iso
+from wa_tui.tui.style.pieces import Piece, Pieces
 from wa_tui.tui.widgets.tail import TailView
-from wa_tui.tui.words.event_line import event_line
-from wa_tui.tui.words.times import is_iso
 
 
 class EventLog(TailView):

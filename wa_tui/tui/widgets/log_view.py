@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 from wa_tui.filters.events import MARK
 from wa_tui.text.events import plain
-from wa_tui.tui.look.palette import Ground, Ink
-from wa_tui.tui.look.pieces import Piece, Pieces, width_of
-from wa_tui.tui.look.wrapping import wrapped
+from wa_tui.tui.presenters.event_line import Times, event_line, head, story
+from wa_tui.tui.presenters.text import cut
+from wa_tui.tui.presenters.times import at, is_iso, zone
+from wa_tui.tui.style.palette import Ground, Ink
+from wa_tui.tui.style.pieces import Piece, Pieces, width_of
+from wa_tui.tui.style.wrapping import wrapped
 from wa_tui.tui.widgets.rows import CURSOR
 from wa_tui.tui.widgets.tail import TailView
-from wa_tui.tui.words.event_line import Times, event_line, head, story
-from wa_tui.tui.words.text import cut
-from wa_tui.tui.words.times import at, is_iso, zone
 from wa_tui.wire import EventView
 
 _EDGE = 2

@@ -5,11 +5,11 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
-from wa_tui.tui.look.palette import Ink
-from wa_tui.tui.look.theme import ink_style
+from wa_tui.tui.presenters.text import clean, cut
 from wa_tui.tui.requests import Level, Notice
+from wa_tui.tui.style.palette import Ink
+from wa_tui.tui.style.theme import ink_style
 from wa_tui.tui.widgets.said import say
-from wa_tui.tui.words.text import clean, cut
 
 INKS: dict[Level, Ink] = {"quiet": Ink.QUIET, "good": Ink.GREEN, "warn": Ink.AMBER, "bad": Ink.RED}
 _GAP = 3

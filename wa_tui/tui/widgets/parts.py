@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from textual import events
 from textual.message import Message
 
-from wa_tui.tui.look.palette import Ground, Ink
-from wa_tui.tui.look.pieces import Piece, Pieces, shortened, width_of
+from wa_tui.tui.style.palette import Ground, Ink
+from wa_tui.tui.style.pieces import Piece, Pieces, shortened, width_of
 from wa_tui.tui.widgets.lines import Lines
 
 _GAP = "   "

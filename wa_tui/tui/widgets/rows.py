@@ -9,12 +9,12 @@ from textual import events
 from textual.binding import BindingType
 
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.look.palette import Ground, Ink
-from wa_tui.tui.look.pieces import Piece, Pieces
 from wa_tui.tui.output.app import FrugalApp
+from wa_tui.tui.presenters.text import cut
+from wa_tui.tui.style.palette import Ground, Ink
+from wa_tui.tui.style.pieces import Piece, Pieces
 from wa_tui.tui.widgets.arranged import ArrangedRows
 from wa_tui.tui.widgets.outside import Outside, outside
-from wa_tui.tui.words.text import cut
 
 K = TypeVar("K")
 

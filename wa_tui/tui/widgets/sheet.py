@@ -8,8 +8,8 @@ from textual.containers import VerticalScroll
 from textual.geometry import Size
 from textual.reactive import Reactive
 
-from wa_tui.tui.look.palette import Ground
-from wa_tui.tui.look.pieces import Pieces
+from wa_tui.tui.style.palette import Ground
+from wa_tui.tui.style.pieces import Pieces
 from wa_tui.tui.widgets.lines import Lines
 
 Made = Callable[[int], list[Pieces]]

@@ -7,12 +7,12 @@ from typing import Generic, TypeVar
 
 from textual.message import Message
 
-from wa_tui.tui.look.palette import Ink
-from wa_tui.tui.look.pieces import Piece, Pieces, padded, shortened, width_of
-from wa_tui.tui.look.tables import GAP, Column, fitted
+from wa_tui.tui.presenters.text import fit
+from wa_tui.tui.style.palette import Ink
+from wa_tui.tui.style.pieces import Piece, Pieces, padded, shortened, width_of
+from wa_tui.tui.style.tables import GAP, Column, fitted
 from wa_tui.tui.widgets.line_view import Groups
 from wa_tui.tui.widgets.rows import CURSOR, NO_CURSOR, Rows
-from wa_tui.tui.words.text import fit
 
 K = TypeVar("K")
 T = TypeVar("T")

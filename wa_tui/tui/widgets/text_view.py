@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from wa_tui.tui.look.pieces import Pieces
+from wa_tui.tui.style.pieces import Pieces
 from wa_tui.tui.widgets.line_view import Groups
 from wa_tui.tui.widgets.scrolling import ScrollingView
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from wa_tui.text.events import changes_state, status_word
-from wa_tui.tui.look.palette import LOOKS, STATUS_INKS, Ink
-from wa_tui.tui.look.pieces import Piece, Pieces, shortened
+from wa_tui.tui.presenters.ages import age
+from wa_tui.tui.presenters.event_line import Times, told
+from wa_tui.tui.presenters.text import fit
+from wa_tui.tui.presenters.times import is_iso, iso, span, when
+from wa_tui.tui.style.palette import LOOKS, STATUS_INKS, Ink
+from wa_tui.tui.style.pieces import Piece, Pieces, shortened
 from wa_tui.tui.widgets.tail import TailView
-from wa_tui.tui.words.ages import age
-from wa_tui.tui.words.event_line import Times, told
-from wa_tui.tui.words.text import fit
-from wa_tui.tui.words.times import is_iso, iso, span, when
 from wa_tui.wire import Condition, EventView
 
 _GLYPHS = {

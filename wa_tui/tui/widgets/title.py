@@ -8,9 +8,9 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
-from wa_tui.tui.look.palette import Ink
-from wa_tui.tui.look.theme import ink_style
-from wa_tui.tui.words.text import cut
+from wa_tui.tui.presenters.text import cut
+from wa_tui.tui.style.palette import Ink
+from wa_tui.tui.style.theme import ink_style
 
 _CRUMB = 24
 

@@ -1,0 +1,66 @@
+"""What is said where a gateway cannot be asked: what was wanted of its session is kept all the same."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from wa_tui.gateways import GatewayError, Unreachable
+from wa_tui.model.registers import DOWN, Desired, GatewayState, SessionKey
+
+from ..core import Core
+from ..gateway_advice import advice_of, cause_of
+from ..healing.eligibility import curable
+from ..jobs.health import look
+
+
+class Away(NamedTuple):
+    """Why nothing can be asked of a gateway, and what somebody has to do there."""
+
+    words: str
+    where: str
+    advice: str
+    request: str
+
+    def told(self, then: str = "") -> str:
+        """Return the cause, which gateway, ``then`` what becomes of what was asked for, what to do, and its address."""
+        parts = "; ".join(filter(None, (self.where, then, self.advice)))
+        return f"{self.words}: {parts} ({self.request})"
+
+
+async def still_down(core: Core, gateway: str) -> Away | None:
+    """Ask a gateway that is known to be down for its health; returns what is wrong, ``None`` where it may answer.
+
+    An action at one that hangs would cost one deadline after the other; this one is short.
+    """
+    if core.fleet.gateway(gateway).state is not GatewayState.DOWN:
+        return None
+    await look(core, gateway)
+    found = core.fleet.gateway(gateway)
+    if found.state is not GatewayState.DOWN:
+        return None
+    url = core.clients[gateway].url
+    return Away(cause_of(found), f"gateway {gateway} is down", advice_of(found, url), url)
+
+
+def absence_of(error: GatewayError) -> Away:
+    """Return what is wrong with a gateway of which nothing else can be asked."""
+    if isinstance(error, Unreachable):
+        return Away(error.words, f"gateway {error.gateway} is down", error.advice, error.url)
+    return Away(error.words, error.call.where, error.advice, str(error.call))
+
+
+def kept(core: Core, key: SessionKey) -> str:
+    """Return what becomes of a wish that was committed before its gateway was asked."""
+    session = core.fleet.session(key)
+    if session is None or session.deleted_at is not None:
+        return ""
+    name = session.label
+    if session.desired is Desired.OFFLINE:
+        if session.status in DOWN:
+            return f"noted, {name} stays off"
+        return (
+            f"noted, {name} stays off, and should its client run on, that is shown once the gateway answers"
+        )
+    if core.config.healing.enabled and curable(session):
+        return f"noted, {name} comes back when the gateway answers"
+    return f"noted, {name} is to be online: ask again once the gateway answers"

@@ -1,0 +1,194 @@
+"""What people and timers want: actions, names, expiry and clean-up (design §3, rules 4, 5 and 8)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from .acknowledgement import Acknowledged
+from .events import Event, Kind
+from .facts import Acted, Attempted, Calmed, Described, QrCode, QrExpired, Removed, Wanted, key_of
+from .gateway import Gateway
+from .registers import SessionKey, Source
+from .session import Qr, Session, new_session
+from .transition import NOTHING, Outcome, Verdict, settle
+
+NEW = "new"
+"""The action that may name a session nobody has seen, or revive a deleted one."""
+
+
+def on_wanted(session: Session | None, fact: Wanted) -> Outcome:
+    """Take in an accepted action: only this changes what we want of a session (rule 4)."""
+    if session is None or (session.deleted_at is not None and fact.action == NEW):
+        if fact.action != NEW:
+            return Outcome(Verdict.APPLIED, event=_note(fact, Kind.ACTION, fact.words or fact.action))
+        base = new_session(key_of(fact), fact.at)
+    else:
+        base = session
+    after = msgspec.structs.replace(base, **_wishes(base, fact))
+    return settle(
+        session,
+        after,
+        fact,
+        _source(fact),
+        happened=fact.at,
+        recorded=fact.at,
+        kind=Kind.ACTION,
+        text=fact.words or f"{fact.action} accepted from {fact.who}",
+    )
+
+
+def on_gateway_wanted(gateway: Gateway, fact: Wanted) -> Outcome:
+    """Take in an accepted action on a gateway itself, or on nobody: it may quiet the gateway."""
+    event = _note(fact, Kind.ACTION, fact.words or fact.action)
+    changes = _quieting(fact)
+    after = msgspec.structs.replace(gateway, **changes) if changes else None
+    return Outcome(Verdict.APPLIED, gateway=after, event=event)
+
+
+def on_acted(session: Session | None, fact: Acted) -> Outcome:
+    """Take in an action's outcome."""
+    text = f"{fact.action} {fact.outcome}".replace("_", " ") + (f": {fact.words}" if fact.words else "")
+    if session is None:
+        return Outcome(Verdict.APPLIED, event=_note(fact, Kind.OUTCOME, text))
+    changes: dict[str, Any] = {"action": None} if session.action == fact.action_id else {}
+    if fact.delete:
+        changes |= {"action": None, "deleted_at": fact.at, "is_primary": False, "snoozed_until": 0}
+        changes["acknowledged"] = None
+    elif fact.failure is not None:
+        changes["failure"] = fact.failure
+    return settle(
+        session,
+        msgspec.structs.replace(session, **changes),
+        fact,
+        _source(fact),
+        happened=fact.at,
+        recorded=fact.at,
+        kind=Kind.OUTCOME,
+        text=text,
+    )
+
+
+def on_attempted(session: Session | None, fact: Attempted) -> Outcome:
+    """Take in how a try to send through a session ended; one that may have gone out counts as use."""
+    text = f"message {fact.outcome.replace('_', ' ')}: {fact.words.removeprefix('sent ')}"
+    if session is None:
+        return Outcome(Verdict.APPLIED, event=_note(fact, Kind.ATTEMPT, text))
+    used = session.used_at if fact.outcome == "not_sent" else max(session.used_at or 0, fact.at)
+    return settle(
+        session,
+        msgspec.structs.replace(session, used_at=used),
+        fact,
+        Source.ACTION,
+        happened=fact.at,
+        recorded=fact.at,
+        kind=Kind.ATTEMPT,
+        text=text,
+    )
+
+
+def on_qr_expired(session: Session | None, fact: QrExpired) -> Outcome:
+    """Take a QR code past its life off the screen; the status stays (rule 8)."""
+    if session is None or session.qr is None or session.qr.expired or session.qr.expires_at > fact.at:
+        return NOTHING
+    qr = Qr(QrCode(session.qr.code.digest), session.qr.expires_at, expired=True)
+    return settle(
+        session,
+        msgspec.structs.replace(session, qr=qr),
+        fact,
+        Source.TIMER,
+        happened=fact.at,
+        recorded=fact.at,
+        text="QR code expired",
+    )
+
+
+def on_described(session: Session | None, fact: Described) -> Outcome:
+    """Take in a session's names from outside the wire."""
+    base = session if session is not None else new_session(key_of(fact), fact.at)
+    names = {
+        name: value
+        for name in ("user_id", "instance_name", "phone_number", "is_primary")
+        if (value := getattr(fact, name)) is not None
+    }
+    after = msgspec.structs.replace(base, **names)
+    text = f"named {after.label}" if session is None else ""
+    if session is not None and session.is_primary is not after.is_primary:
+        text = "primary" if after.is_primary else "no longer primary"
+    return settle(session, after, fact, Source.ACTION, happened=fact.at, recorded=fact.at, text=text)
+
+
+def on_calmed(session: Session | None, fact: Calmed) -> Outcome:
+    """Take in that a session flaps no more: who took care of that need not any longer."""
+    if session is None or session.acknowledged is None or not session.acknowledged.until_calm:
+        return NOTHING
+    text = f"flaps no more: {session.acknowledged.who} need not take care of it any longer"
+    return settle(
+        session,
+        msgspec.structs.replace(session, acknowledged=None),
+        fact,
+        Source.HEAL,
+        happened=fact.at,
+        recorded=fact.at,
+        kind=Kind.HEALING,
+        text=text,
+    )
+
+
+def on_removed(session: Session | None, fact: Removed) -> Outcome:
+    """Forget a session that the clean-up found long gone."""
+    if session is None:
+        return NOTHING
+    event = _note(fact, Kind.REMOVED, fact.words)
+    return Outcome(Verdict.APPLIED, event=event, removed=SessionKey(fact.gateway, fact.session_id))
+
+
+def _wishes(session: Session, fact: Wanted) -> dict[str, Any]:
+    changes: dict[str, Any] = {"action": fact.action_id} if fact.exclusive else {}
+    if fact.desired is not None and fact.desired is not session.desired:
+        changes["unasked_qr"] = None
+    if fact.desired is not None:
+        changes |= {"desired": fact.desired, "desired_at": fact.at, "desired_by": fact.who}
+    if fact.revive:
+        changes |= {"deleted_at": None, "orphan": False}
+    changes |= _quieting(fact)
+    if fact.user_id is not None and session.user_id is not None and fact.user_id != session.user_id:
+        # The other user may have a primary already.
+        changes["is_primary"] = False
+    for name in ("user_id", "instance_name", "is_primary"):
+        value = getattr(fact, name)
+        if value is not None:
+            changes[name] = value
+    return changes
+
+
+def _quieting(fact: Wanted) -> dict[str, Any]:
+    """Return what an action changes of whether its session or gateway calls a person."""
+    changes: dict[str, Any] = {}
+    if fact.snoozed_until is not None:
+        changes["snoozed_until"] = fact.snoozed_until
+    if fact.acknowledged is not None:
+        taken = Acknowledged(fact.who, fact.at, until_calm=fact.until_calm)
+        changes["acknowledged"] = taken if fact.acknowledged else None
+    return changes
+
+
+def _source(fact: Wanted | Acted | Attempted) -> Source:
+    if isinstance(fact, Attempted):
+        return Source.ACTION
+    return Source.HEAL if fact.who == Source.HEAL else Source.ACTION
+
+
+def _note(fact: Wanted | Attempted | Acted | Removed, kind: Kind, text: str) -> Event:
+    """An event about a session that is not in the fleet."""
+    return Event(
+        at=fact.at,
+        recorded=fact.at,
+        source=Source.TIMER if isinstance(fact, Removed) else _source(fact),
+        kind=kind,
+        fact=fact,
+        text=text,
+        gateway=fact.gateway or None,
+        session_id=fact.session_id or None,
+    )

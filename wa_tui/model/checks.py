@@ -1,0 +1,253 @@
+"""What we find by asking: checks, lists and sends (design §3, rules 2, 3, 5, 6 and 8)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from wa_tui.identity.recipients import account_number
+
+from .claims import Claim
+from .events import Event, Kind
+from .facts import Checked, CheckFailed, Listed, SendFailed, WebhookMissing, key_of
+from .reasons import classify
+from .registers import DOWN, SECOND, Credentials, Reason, Source, Status
+from .session import QR_LIFE, Check, Qr, Session, new_session, overrules
+from .transition import NOTHING, Outcome, Verdict, settle
+from .webhooks import next_qr
+
+ABSENT = "absent"
+
+
+def on_checked(session: Session | None, fact: Checked) -> Outcome:
+    """Take in a check's answer: it proves or disproves, unless a webhook came in after it began."""
+    if session is None and fact.status is None:
+        return NOTHING
+    if session is not None and (session.deleted_at is not None or _outdated(session, fact)):
+        return NOTHING
+    check = _check(session, fact)
+    return _observe(session, fact, check, fact.source, _found(session or _new(fact), fact, check))
+
+
+def on_send_failed(session: Session | None, fact: SendFailed) -> Outcome:
+    """Mark one session disconnected because a send found it gone (rule 6, design §5)."""
+    if session is None or session.deleted_at is not None or _outdated(session, fact):
+        return NOTHING
+    check = Check(fact.began, fact.at, Status.DISCONNECTED, fact.reason, fact.words, Source.ACTION)
+    return _observe(session, fact, check, Source.ACTION, {})
+
+
+def on_check_failed(session: Session | None, fact: CheckFailed) -> Outcome:
+    """Note that a check got no answer; the status stays (rule 6), its proof ages."""
+    if session is None or session.deleted_at is not None or session.silence is not None:
+        return NOTHING
+    after = msgspec.structs.replace(session, silence=fact.words, silent_since=fact.began)
+    return settle(
+        session,
+        after,
+        fact,
+        Source.SYNC,
+        happened=fact.at,
+        recorded=fact.at,
+        kind=Kind.SILENCE,
+        text=f"status check unanswered: {fact.words}",
+        check=True,
+    )
+
+
+def on_webhook_missing(session: Session | None, fact: WebhookMissing) -> Outcome:
+    """Note a webhook that never came: the daemon asks and listens, so it can tell (design §3)."""
+    if session is None or session.deleted_at is not None:
+        return NOTHING
+    event = Event(
+        at=fact.at,
+        recorded=fact.at,
+        source=Source.SYNC,
+        kind=Kind.MISSING,
+        fact=fact,
+        text=f"webhook missing: a check found {fact.status} {(fact.at - fact.since) // SECOND} s ago",
+        gateway=fact.gateway,
+        session_id=fact.session_id,
+        before=session.status,
+        after=session.status,
+    )
+    return Outcome(Verdict.APPLIED, event=event)
+
+
+def on_listed(session: Session | None, fact: Listed) -> Outcome:
+    """Take in a difference between a gateway's list and the fleet: adopt, or check at once."""
+    if session is None:
+        return _adopt(fact) if fact.status is not None else NOTHING
+    if session.deleted_at is not None:
+        return _orphan(session, fact)
+    says = str(fact.status) if fact.status is not None else ABSENT
+    agrees = fact.status is session.status or (fact.status is None and _is_known_gone(session))
+    if agrees or says == session.listed:
+        outstanding = None if agrees else says
+        after = msgspec.structs.replace(session, listed=outstanding, moved=True)
+        return Outcome(Verdict.UNCHANGED, session=None if after == session else after, check=not agrees)
+    after = msgspec.structs.replace(session, listed=says)
+    return settle(
+        session,
+        after,
+        fact,
+        Source.LIST,
+        happened=fact.at,
+        recorded=fact.at,
+        verdict=Verdict.CONTRADICTION,
+        text=f"the list says {says}, checking",
+        check=True,
+    )
+
+
+def _new(fact: Checked | Listed) -> Session:
+    return new_session(key_of(fact), fact.at)
+
+
+def _outdated(session: Session, fact: Checked | SendFailed) -> bool:
+    """A check that began later was quicker; one from the future is from before a step of our own clock."""
+    return session.check is not None and fact.began < session.check.began <= fact.at
+
+
+def _check(session: Session | None, fact: Checked) -> Check:
+    if fact.status is None:
+        # What it will be told to restore, and was not down before, is on its way.
+        comes = fact.restoring and session is not None and session.restorable and session.status not in DOWN
+        status = Status.INITIALIZING if comes else Status.DISCONNECTED
+        return Check(fact.began, fact.at, status, Reason.MISSING, fact.words, fact.source)
+    return Check(fact.began, fact.at, fact.status, classify(fact.words), fact.words, fact.source)
+
+
+def _found(session: Session, fact: Checked, check: Check) -> dict[str, Any]:
+    """What a check's answer shows besides the status."""
+    changes: dict[str, Any] = {"silence": None, "silent_since": None}
+    if check.status is Status.CONNECTED:
+        changes["online_check_at"] = check.began
+    elif check.status is Status.AUTH_FAILED:
+        changes["needs_scan_at"] = check.began
+    elif check.status is Status.QR_PENDING:
+        if session.credentials is Credentials.STORED:
+            changes["needs_scan_at"] = check.began
+        if fact.qr is not None:
+            changes["qr"] = next_qr(session.qr, Qr(fact.qr, check.at + QR_LIFE))
+    number = account_number(fact.phone_number)
+    if number is not None and check.began > session.phone_at:
+        changes |= {"phone_number": number, "phone_at": check.began}
+    return changes
+
+
+def _observe(
+    session: Session | None,
+    fact: Checked | SendFailed,
+    check: Check,
+    source: Source,
+    found: dict[str, Any],
+) -> Outcome:
+    known = session or new_session(key_of(fact), fact.at)
+    latest = known.claims.latest
+    superseded = latest is not None and overrules(latest, check)
+    disagrees = superseded and latest is not None and latest.status is not check.status
+    # One that came in meanwhile may be newer than its corrected time says: clocks are known to half a round trip.
+    crossed = latest is not None and latest.received >= check.began and latest.status is not check.status
+    against = not superseded and _is_against(latest, known, check)
+    if disagrees:
+        # The webhook is newer than the check's beginning: nothing of the answer is believed.
+        found = {}
+    agrees_online = check.status is Status.CONNECTED and not disagrees
+    after = msgspec.structs.replace(
+        known,
+        check=check,
+        observed_at=check.at,
+        listed=_still_listed(known, check),
+        **found,
+        **({"proven_at": check.at, "proven_by": check.source} if agrees_online else {}),
+    )
+    return settle(
+        session,
+        after,
+        fact,
+        source,
+        happened=check.at,
+        recorded=check.at,
+        verdict=_verdict(disagrees, against),
+        text=_TEXTS.get(_verdict(disagrees, against), "").format(status=check.status),
+        check=disagrees or crossed or against,
+    )
+
+
+_TEXTS = {
+    Verdict.SUPERSEDED: "check ({status}) began before the last webhook, checking again",
+    Verdict.CONTRADICTION: "a check denies what the last webhook said, checking again",
+}
+
+
+def _verdict(superseded: bool, against: bool) -> Verdict:
+    if superseded:
+        return Verdict.SUPERSEDED
+    return Verdict.CONTRADICTION if against else Verdict.APPLIED
+
+
+def _is_against(latest: Claim | None, session: Session, check: Check) -> bool:
+    """Whether a check denies the webhook that held until now, and nothing else explains or said so already."""
+    if latest is None or not overrules(latest, session.check) or latest.status is check.status:
+        return False
+    explained = (
+        check.source is not Source.SYNC or check.reason is Reason.MISSING or session.listed is not None
+    )
+    return Status.CONNECTED in (latest.status, check.status) and not explained
+
+
+def _still_listed(session: Session, check: Check) -> str | None:
+    """What the list said, as long as a check contradicts it: said once, not at every list."""
+    gone = check.status in DOWN or check.reason is Reason.MISSING
+    agrees = session.listed == check.status or (session.listed == ABSENT and gone)
+    return None if agrees else session.listed
+
+
+def _is_known_gone(session: Session) -> bool:
+    """Tell whether a check found it gone, and is shown so: what is switched off is not restored any more."""
+    return session.gone and (session.status is not Status.INITIALIZING or session.restorable)
+
+
+def _adopt(fact: Listed) -> Outcome:
+    """Rule 5: first seen in a list; connected means that its credentials are stored."""
+    status = fact.status or Status.UNKNOWN
+    check = Check(fact.began, fact.at, status, source=Source.LIST)
+    after = msgspec.structs.replace(
+        _new(fact),
+        check=check,
+        observed_at=fact.at,
+        phone_number=account_number(fact.phone_number),
+        online_check_at=fact.began if status is Status.CONNECTED else None,
+    )
+    return settle(
+        None,
+        after,
+        fact,
+        Source.LIST,
+        happened=fact.at,
+        recorded=fact.at,
+        text=f"first seen in the gateway's list as {status}",
+        check=True,
+    )
+
+
+def _orphan(session: Session, fact: Listed) -> Outcome:
+    """A deleted session's client still lives (or no longer): offered for disconnect or adoption."""
+    orphan = fact.status is not None
+    # A list that was asked for before the deletion may show the client that is gone by now.
+    if orphan is session.orphan or fact.began < (session.deleted_at or 0):
+        return NOTHING
+    event = Event(
+        at=fact.at,
+        recorded=fact.at,
+        source=Source.LIST,
+        kind=Kind.ORPHAN,
+        fact=fact,
+        text="deleted, but the gateway still runs its client" if orphan else "its client is gone",
+        gateway=fact.gateway,
+        session_id=fact.session_id,
+        after=session.status,
+    )
+    return Outcome(Verdict.APPLIED, session=msgspec.structs.replace(session, orphan=orphan), event=event)

@@ -1,0 +1,185 @@
+"""How a gateway serves: health, restarts, its clock and our key (design §3, rules 1 and 6)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from .events import Event, Kind
+from .facts import Authorised, GatewayCalmed, GatewayFact, HealingSaid, Healthy, Restored, Unhealthy
+from .gateway import STEP, Gateway
+from .registers import SECOND, GatewayState, Source
+from .transition import NOTHING, Outcome, Verdict
+
+SLOW = 2 * SECOND
+"""An answer of ``/health`` that takes longer makes a gateway slow."""
+
+PATIENCE = 2
+"""A gateway that is silent this many times in a row is down; one that refuses connections is so at once."""
+
+
+def on_healthy(gateway: Gateway, fact: Healthy) -> Outcome:
+    """Take in an answer of ``/health``: it is there, perhaps restarted, perhaps with another clock."""
+    after, ours = _our_clock(gateway, fact)
+    after, notes = _restarted(after, fact)
+    after, stepped = _clock(after, fact)
+    latency = fact.at - fact.began
+    restarted = after.restarts > gateway.restarts
+    returned = gateway.state is GatewayState.DOWN or restarted
+    after = msgspec.structs.replace(
+        after,
+        restoring=after.restoring or restarted,
+        seen_at=fact.at,
+        latency=latency,
+        failures=0,
+        returned_at=fact.began if returned else after.returned_at,
+    )
+    words = None
+    if after.refuses_key:
+        words = "a proxy before it refuses us" if after.proxy_refuses else "it refuses our API key"
+    return _settle(gateway, after, fact, _answering(after), words, "; ".join([*ours, *notes, *stepped]))
+
+
+def on_unhealthy(gateway: Gateway, fact: Unhealthy) -> Outcome:
+    """Take in a missing or wrong answer: the gateway changes, its sessions do not (rule 6)."""
+    failures = gateway.failures + 1
+    down = fact.refused or failures >= PATIENCE
+    after = msgspec.structs.replace(gateway, failures=failures)
+    state = GatewayState.DOWN if down else GatewayState.SLOW
+    if state is GatewayState.SLOW and gateway.state is GatewayState.DOWN:
+        state = GatewayState.DOWN
+    if state is gateway.state:
+        # Another cause may keep it down now, and wants something else of a person.
+        after = msgspec.structs.replace(after, words=fact.words, advice=fact.advice)
+    return _settle(gateway, after, fact, state, fact.words, advice=fact.advice)
+
+
+def on_authorised(gateway: Gateway, fact: Authorised) -> Outcome:
+    """Take in whether the gateway accepts our key."""
+    after = msgspec.structs.replace(gateway, refuses_key=not fact.accepted, proxy_refuses=fact.by_proxy)
+    state = gateway.state
+    if not fact.accepted:
+        state = GatewayState.UNAUTHORISED
+    elif state is GatewayState.UNAUTHORISED:
+        state = _answering(after)
+    return _settle(gateway, after, fact, state, fact.words, advice=fact.advice)
+
+
+def on_restored(gateway: Gateway, fact: Restored) -> Outcome:
+    """Take in that a restarted gateway's own restoring is over."""
+    if not gateway.restoring:
+        return Outcome(Verdict.UNCHANGED)
+    after = msgspec.structs.replace(gateway, restoring=False)
+    state = _answering(after) if gateway.state is GatewayState.RESTARTING else gateway.state
+    many = "session is" if fact.missing == 1 else "sessions are"
+    left = f"{fact.missing} {many} left for us to start" if fact.missing else "nothing is missing"
+    return _settle(gateway, after, fact, state, None, f"its own restoring is over: {left}")
+
+
+def on_gateway_calmed(gateway: Gateway, fact: GatewayCalmed) -> Outcome:
+    """Take in that a gateway has needed nobody for a while: who took care of it need not any longer."""
+    if gateway.acknowledged is None:
+        return NOTHING
+    note = f"well again: {gateway.acknowledged.who} need not take care of it any longer"
+    after = msgspec.structs.replace(gateway, acknowledged=None)
+    return _settle(gateway, after, fact, gateway.state, gateway.words, note)
+
+
+def on_healing_said(fact: HealingSaid) -> Outcome:
+    """Keep what healing says: that it pauses on a gateway, or that a session flaps."""
+    event = Event(
+        at=fact.at,
+        recorded=fact.at,
+        source=Source.HEAL,
+        kind=Kind.HEALING,
+        fact=fact,
+        text=fact.words,
+        gateway=fact.gateway,
+        session_id=fact.session_id,
+    )
+    return Outcome(Verdict.APPLIED, event=event)
+
+
+def _answering(gateway: Gateway) -> GatewayState:
+    """The state of a gateway that answers, as its registers have it."""
+    if gateway.refuses_key:
+        return GatewayState.UNAUTHORISED
+    if gateway.restoring:
+        return GatewayState.RESTARTING
+    return GatewayState.SLOW if (gateway.latency or 0) > SLOW else GatewayState.UP
+
+
+def _our_clock(gateway: Gateway, fact: Healthy) -> tuple[Gateway, list[str]]:
+    """Where its offset and its start instant moved alike, it is our own clock that stepped."""
+    if (
+        fact.uptime is None
+        or fact.timestamp is None
+        or gateway.started_at is None
+        or gateway.clock_offset is None
+    ):
+        return gateway, []
+    middle, uncertainty = (fact.began + fact.at) // 2, (fact.at - fact.began) // 2
+    step = gateway.clock_offset - (fact.timestamp - middle)
+    began = middle - fact.uptime - step
+    if abs(step) <= STEP + uncertainty or abs(began - gateway.started_at) > STEP + uncertainty:
+        return gateway, []
+    return gateway.shifted(step), [f"our own clock stepped by {step / SECOND:+.1f} s"]
+
+
+def _restarted(gateway: Gateway, fact: Healthy) -> tuple[Gateway, list[str]]:
+    """A start instant later than the one we knew, beyond what latency explains, is a restart."""
+    if fact.uptime is None:
+        return gateway, []
+    earliest, latest = fact.began - fact.uptime, fact.at - fact.uptime
+    if gateway.started_at is None:
+        return msgspec.structs.replace(gateway, started_at=latest), []
+    if earliest <= gateway.started_at + STEP:
+        return gateway, []
+    after = msgspec.structs.replace(gateway, started_at=latest, restarts=gateway.restarts + 1)
+    # Its first webhook with a new bootId may have told us already.
+    named = (
+        bool(after.boots) and after.boots[-1].epoch == after.epoch and after.epoch_opened >= earliest - STEP
+    )
+    return after if named else after.next_epoch(earliest, fact.at), ["restarted"]
+
+
+def _clock(gateway: Gateway, fact: Healthy) -> tuple[Gateway, list[str]]:
+    """The offset is constant within an epoch; a step opens a new one."""
+    if fact.timestamp is None:
+        return gateway, []
+    offset = fact.timestamp - (fact.began + fact.at) // 2
+    uncertainty = (fact.at - fact.began) // 2
+    known = gateway.clock_offset
+    if known is not None and abs(offset - known) <= STEP + uncertainty:
+        return gateway, []
+    after = msgspec.structs.replace(gateway, clock_offset=offset)
+    if abs(offset - (known or 0)) <= STEP + uncertainty:
+        return after, []
+    return after.next_epoch(0, fact.at), [f"its clock is {offset / SECOND:+.1f} s from ours"]
+
+
+def _settle(
+    before: Gateway,
+    after: Gateway,
+    fact: GatewayFact,
+    state: GatewayState,
+    words: str | None,
+    note: str = "",
+    advice: str | None = None,
+) -> Outcome:
+    if state is before.state and not note:
+        return Outcome(Verdict.UNCHANGED, gateway=after if after != before else None)
+    if state is not before.state:
+        after = msgspec.structs.replace(after, state=state, since=fact.at, words=words, advice=advice)
+    event = Event(
+        at=fact.at,
+        recorded=fact.at,
+        source=Source.HEALTH,
+        kind=Kind.GATEWAY,
+        fact=fact,
+        text="; ".join(filter(None, (note, advice))),
+        gateway=after.name,
+        before=before.state,
+        after=after.state,
+        words=words,
+    )
+    return Outcome(Verdict.APPLIED, gateway=after, event=event)

@@ -1,0 +1,30 @@
+"""A held screen: it keeps the fleet as it was, while what comes in goes to a copy that takes its place later."""
+
+from __future__ import annotations
+
+from wa_tui.text.counts import many
+from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.state import FleetState
+from wa_tui.wire import LiveMessage, Snapshot
+
+
+class Held:
+    """The fleet as it really is, while the screen shows it as it was."""
+
+    def __init__(self, shown: FleetState) -> None:
+        self.live = shown.copy()
+        self.changed: set[Key] = set()
+        """Sessions that changed meanwhile."""
+        self.changes = 0
+        """How often one did."""
+
+    def take(self, message: LiveMessage) -> None:
+        """Take in a message, out of sight."""
+        self.live.take(message)
+        known = 1 if isinstance(message, Snapshot) else len(message.sessions) + len(message.removed)
+        self.changes += known
+
+    @property
+    def told(self) -> str:
+        """What the screen says of it."""
+        return f"paused · {many(self.changes, 'change')} held back"

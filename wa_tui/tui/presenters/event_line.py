@@ -1,0 +1,97 @@
+"""An event as a line of the log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from wa_tui.text.cleaning import clean
+from wa_tui.text.events import detail, status_word, subject
+from wa_tui.tui.presenters.text import fit, fit_name
+from wa_tui.tui.presenters.times import SECONDS, iso, when
+from wa_tui.tui.style.palette import STATUS_INKS, Ink
+from wa_tui.tui.style.pieces import Piece, Pieces, shortened
+from wa_tui.wire import EventView
+
+_NARROW = 60
+_LOUD = frozenset({"contradiction", "silence", "missing", "orphan", "unattributed", "stale", "late"})
+
+
+class Times(StrEnum):
+    """How the log tells when."""
+
+    NONE = "no times"
+    SHORT = "short times"
+    ISO = "ISO times"
+
+
+def event_line(
+    event: EventView,
+    width: int,
+    now: datetime,
+    *,
+    iso_times: bool = False,
+    times: Times = Times.SHORT,
+    room: int = SECONDS,
+) -> Pieces:
+    """Return time (of ``room`` cells), source, whose it is and what happened, in at most ``width`` cells."""
+    times = Times.ISO if iso_times and times is Times.SHORT else times
+    return shortened((*head(event, width, now, times, room), *story(event, brief=width < 100)), width)
+
+
+def head(event: EventView, width: int, now: datetime, times: Times, room: int = SECONDS) -> Pieces:
+    """Return what stands before the story, in columns; the source goes where there is little room."""
+    if times is Times.ISO and width < _NARROW:
+        times = Times.SHORT
+    short = f"{fit(when(event.at, now, room), room)}  "
+    at = {Times.NONE: "", Times.SHORT: short, Times.ISO: f"{iso(event.at)}  "}[times]
+    if width < _NARROW:
+        return (Piece(at, Ink.QUIET), Piece(fit(subject(event), 11) + " ", Ink.TEXT))
+    names = 12 if width < 100 else 16
+    return (
+        Piece(f"{at}{fit(event.source, 7)}  ", Ink.QUIET),
+        Piece(fit_name(subject(event), names) + "  ", Ink.TEXT),
+    )
+
+
+def story(event: EventView, *, brief: bool = False) -> Pieces:
+    """Return what happened: a transition (``brief``: only where to) and its reason, or the event's own text."""
+    pieces: list[Piece] = []
+    if event.before and event.after and event.before != event.after:
+        pieces = [_status(event.before), Piece(" → ", Ink.QUIET), _status(event.after)]
+        if brief:
+            pieces = [Piece("→ ", Ink.QUIET), pieces[-1]]
+    reasons = told(event)
+    if reasons and pieces:
+        pieces.append(Piece("   "))
+    pieces += reasons
+    if not pieces:
+        pieces.append(_status(event.after) if event.after else Piece(clean(event.kind), Ink.QUIET))
+    return tuple(pieces)
+
+
+def told(event: EventView) -> Pieces:
+    """Return the reason and the event's own text, without the transition."""
+    text = detail(event)
+    return (Piece(text, _ink(event)),) if text else ()
+
+
+def _status(status: str) -> Piece:
+    return Piece(status_word(status), STATUS_INKS.get(status, _GATEWAY_INKS.get(status, Ink.TEXT)))
+
+
+_GATEWAY_INKS = {
+    "up": Ink.GREEN,
+    "slow": Ink.AMBER,
+    "down": Ink.RED,
+    "restarting": Ink.AMBER,
+    "unauthorised": Ink.RED,
+}
+
+
+def _ink(event: EventView) -> Ink:
+    if event.kind in _LOUD:
+        return Ink.AMBER
+    if event.kind == "action" or event.source in ("action", "heal"):
+        return Ink.BRIGHT
+    return Ink.TEXT

@@ -1,0 +1,208 @@
+"""The facts of a session in words, for its details."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from wa_tui import wire
+from wa_tui.text.counts import many
+from wa_tui.tui.fleet.state import FleetState
+from wa_tui.tui.keys import KEY_NAMES, KeyNames
+from wa_tui.tui.presenters.ages import ahead, since
+from wa_tui.tui.presenters.phone import phone
+from wa_tui.tui.presenters.quiet import quiet_words
+from wa_tui.tui.presenters.times import dated, iso
+from wa_tui.tui.presenters.why import Said, reason_words, why
+from wa_tui.tui.style.facts import Fact
+from wa_tui.tui.style.gateways import gateway_word
+from wa_tui.tui.style.inks import Ink
+from wa_tui.tui.style.palette import LOOKS, Palette
+from wa_tui.tui.style.pieces import Piece
+from wa_tui.tui.style.ribbon import cells, uptime
+from wa_tui.wire import AttentionCode, Condition, GatewayView, HealingView, SessionView
+from wa_tui.wire.reasons import with_words
+
+_RIBBON = 24
+_TOGETHER = "\u00a0"
+NONE = "–"
+_PROVERS = {"sync": "a check", "action": "an action", "heal": "healing"}
+
+
+class Facts(NamedTuple):
+    """How it is and why, the account, the evidence."""
+
+    state: list[Fact]
+    account: list[Fact]
+    evidence: list[Fact]
+
+
+def facts(
+    session: SessionView,
+    state: FleetState,
+    palette: Palette,
+    names: KeyNames = KEY_NAMES,
+    *,
+    iso_times: bool = False,
+) -> Facts:
+    """Gather what is known of a session, instants as a clock shows them or in ISO 8601; ``names`` are what to press."""
+    return Facts(
+        [
+            *_state(session, state, names),
+            *_care(session, state.gateways.get(session.gateway), state.now, names),
+            _history(session, state, palette),
+        ],
+        _account(session, state),
+        _evidence(session, state, iso_times),
+    )
+
+
+def ago(at: datetime | None, now: datetime, iso_times: bool = False) -> str:
+    """Return an instant as local time and age."""
+    if at is None:
+        return NONE
+    told = iso(at) if iso_times else dated(at, now)
+    return f"{told} · {since(at, now)} ago"
+
+
+def healing_words(healing: HealingView, now: datetime, *, brief: bool = False) -> str:
+    """Return what healing does for a session: its state, attempts so far, the next one and, unless ``brief``, why."""
+    attempts = f"{many(healing.attempts, 'attempt')} so far"
+    parts = [healing.state, attempts]
+    if healing.next_at is not None:
+        parts.append(f"next {ahead(healing.next_at, now)}")
+    return " · ".join(parts) + (f": {healing.why}" if healing.why and not brief else "")
+
+
+def _state(session: SessionView, state: FleetState, names: KeyNames) -> list[Fact]:
+    found = state.condition(session.key, state.now)
+    look, now = LOOKS[found], state.now
+    gateway = state.gateways.get(session.gateway)
+    receipt = state.receipts.get(session.action or "")
+    told = why(session, found, gateway, receipt=receipt, gone=not state.connected, now=now)
+    reason = _reason(session)
+    hints = told.hints(names)
+    step = (Piece(f" · {hints[0].replace(' ', _TOGETHER)}", Ink.QUIET),) if hints else ()
+    status = f"{look.glyph} {found} for {since(session.status_since, now)}"
+    shown = [Fact("Status", status, look.ink, bold=True)]
+    if told.text:
+        why_fact = Fact("Why", reason if told.said is Said.REASON and reason else told.text, told.ink)
+        shown.append(why_fact._replace(pieces=(*why_fact.told, *step)))
+    if receipt is not None and receipt.text:
+        shown.append(Fact("Under way", f"{receipt.text} · {receipt.who}"))
+    if reason and told.said is not Said.REASON and not _tells_reason(session, told.said):
+        shown.append(Fact("Reason", reason))
+    for said, label, text in (
+        (Said.NEED, "Needs you", session.attention.sentence if session.attention is not None else None),
+        (Said.CONTRADICTION, "Contradiction", _contradiction(session)),
+        (Said.SILENCE, "Silence", session.silence),
+    ):
+        if text and said is not told.said:
+            shown.append(Fact(label, text, Ink.AMBER))
+    return shown
+
+
+def _tells_reason(session: SessionView, said: Said) -> bool:
+    """Tell whether what it needs a person for, where that is shown, has the reason in it."""
+    return said is Said.NEED and session.attention is not None and session.attention.code.has_reason
+
+
+def _contradiction(session: SessionView) -> str | None:
+    """What two sources say differently, unless that is what it needs a person for."""
+    need = session.attention
+    return session.contradiction if need is None or need.code is not AttentionCode.UNWANTED else None
+
+
+def _reason(session: SessionView) -> str:
+    """Why it is as it is, with the gateway's own words where they are others."""
+    return with_words(session.reason, session.words) or reason_words(session.reason, None)
+
+
+def _care(session: SessionView, gateway: GatewayView | None, now: datetime, names: KeyNames) -> list[Fact]:
+    """What healing does for it, and who takes care of it, or of its gateway where that is the cause."""
+    shown = []
+    if session.healing is not None:
+        loud = session.healing.state in ("flapping", "exhausted")
+        words = healing_words(session.healing, now, brief=loud and session.attention is not None)
+        shown.append(Fact("Healing", words, Ink.AMBER if loud else Ink.TEXT))
+    if gateway is not None and wire.is_covered(session, gateway, now):
+        shown.append(Fact("Covered", f"by gateway {gateway.name}: {quiet_words(gateway, now)}"))
+    return [*shown, *care_facts(session, now, names, "session")]
+
+
+def care_facts(view: wire.Quietable, now: datetime, names: KeyNames, context: str) -> list[Fact]:
+    """Return who takes care of a session or a gateway, and until when it is snoozed; ``context`` has its keys."""
+    shown = []
+    if view.acknowledged is not None:
+        taken = view.acknowledged
+        back = _hint(names, f"{context}.acknowledge", "takes that back")
+        shown.append(Fact("Taken on", f"by {taken.who}, {since(taken.at, now)} ago{back}"))
+    if wire.is_snoozed(view, now) and view.snoozed_until is not None:
+        until = view.snoozed_until
+        end = _hint(names, f"{context}.snooze", "ends that")
+        shown.append(Fact("Snoozed", f"until {until.astimezone():%d %b %H:%M} · {ahead(until, now)}{end}"))
+    return shown
+
+
+def _hint(names: KeyNames, id: str, words: str) -> str:
+    """Say what a key does, unless it is refused."""
+    return f" · {names[id]} {words}" if id in names else ""
+
+
+def _account(session: SessionView, state: FleetState) -> list[Fact]:
+    number = phone(session.phone_number, 24) if session.phone_number else NONE
+    user = session.user_id or NONE
+    return [
+        Fact("Phone", number),
+        Fact("User", f"{user}{' · primary' if session.is_primary else ''}"),
+        Fact("Wanted", session.desired),
+        Fact("Credentials", session.credentials.replace("_", " ")),
+        Fact("Gateway", _gateway(session, state.gateways.get(session.gateway), state.now)),
+    ]
+
+
+def _gateway(session: SessionView, gateway: GatewayView | None, now: datetime) -> str:
+    if gateway is None:
+        return session.gateway
+    latency = (
+        f" · {gateway.latency_ms} ms" if gateway.latency_ms is not None and gateway.state == "up" else ""
+    )
+    return f"{session.gateway} · {gateway_word(gateway)} for {since(gateway.since, now)}{latency}"
+
+
+def _evidence(session: SessionView, state: FleetState, iso_times: bool) -> list[Fact]:
+    now = state.now
+    return [
+        Fact("Connected", ago(session.connected_at, now, iso_times)),
+        Fact("Observed", ago(session.observed_at, now, iso_times)),
+        _proof(session, state, iso_times),
+        Fact("Last used", ago(session.used_at, now, iso_times)),
+    ]
+
+
+def _proof(session: SessionView, state: FleetState, iso_times: bool) -> Fact:
+    """When it was last proven and by what, and whether that still counts."""
+    at = session.proven_at
+    if at is None:
+        return Fact("Proven", "never" if session.connected_at is None else NONE)
+    by = f" · by {_PROVERS.get(session.proven_by, session.proven_by)}" if session.proven_by else ""
+    counts = state.condition(session.key, state.now) is Condition.CONNECTED
+    told = Fact("Proven", f"{ago(at, state.now, iso_times)}{by}", Ink.GREEN if counts else Ink.TEXT)
+    if counts or session.status != "connected":
+        return told
+    return told._replace(pieces=(*told.told, Piece(" · counts no more", Ink.AMBER)))
+
+
+def _history(session: SessionView, state: FleetState, palette: Palette) -> Fact:
+    gateway = state.gateways.get(session.gateway)
+    gaps = gateway.gaps if gateway else ()
+    runs: list[Piece] = []
+    for code in cells(session.history, gaps, state.now, _RIBBON):
+        glyph, ink = palette.ribbon(code)
+        if runs and runs[-1].ink is ink:
+            runs[-1] = Piece(runs[-1].text + glyph, ink)
+        else:
+            runs.append(Piece(glyph, ink))
+    share = uptime(session.history, gaps, state.now)
+    up = () if share is None else (Piece(f"  {share:.1f} %"),)
+    return Fact("24 h", pieces=(*runs, *up))

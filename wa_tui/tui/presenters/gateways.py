@@ -1,0 +1,238 @@
+"""Gateways as the cells of a table and as facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from itertools import starmap
+
+from wa_tui.text.counts import many
+from wa_tui.tui.fleet.state import FleetState
+from wa_tui.tui.keys import KeyNames
+from wa_tui.tui.presenters.advice import steps_of
+from wa_tui.tui.presenters.ages import ahead, since
+from wa_tui.tui.presenters.conditions import named_conditions, short_conditions
+from wa_tui.tui.presenters.facts import NONE, ago, care_facts
+from wa_tui.tui.presenters.healing import PAUSED, paused_words, stays_paused
+from wa_tui.tui.presenters.quiet import quiet_words
+from wa_tui.tui.presenters.text import clean, fit
+from wa_tui.tui.presenters.webhooks import webhook_facts
+from wa_tui.tui.presenters.why import Why
+from wa_tui.tui.style.columns import GatewayColumn
+from wa_tui.tui.style.facts import Fact
+from wa_tui.tui.style.gateways import gateway_look, gateway_standing, gateway_word
+from wa_tui.tui.style.inks import Ink
+from wa_tui.tui.style.pieces import Piece, Pieces
+from wa_tui.tui.style.tables import Column
+from wa_tui.tui.widgets.sparkline import spark
+from wa_tui.wire import Condition, GatewayView, gateway_needs
+
+_CLOCK_OFF_MS = 2000
+COLUMNS = (
+    Column(GatewayColumn.GATEWAY, 10, most=16),
+    Column(GatewayColumn.STATE, 12, most=14),
+    Column(GatewayColumn.AGE, 6, shed=4),
+    Column(GatewayColumn.LATENCY, 4, shed=5, right=True),
+    Column(GatewayColumn.SESSIONS, 15, most=26, shed=7),
+    Column(GatewayColumn.CAPACITY, 8, shed=2, right=True),
+    Column(GatewayColumn.RESTARTS, 8, shed=0, right=True),
+    Column(GatewayColumn.MISSING, 7, shed=6, right=True),
+    Column(GatewayColumn.DRIFT, 5, shed=1, right=True),
+    Column(GatewayColumn.RATE, 12, most=30, shed=3),
+    Column(GatewayColumn.WHY, 28, most=None),
+)
+
+
+def gateway_cell(
+    gateway: GatewayView, title: str, width: int, state: FleetState, ascii: bool, *, counted: bool = False
+) -> Pieces:
+    """Return a gateway's cell in a column; ``counted`` where another column has the number of missing webhooks."""
+    now = state.now
+    match title:
+        case GatewayColumn.GATEWAY:
+            return (Piece(fit(gateway.name, width), Ink.BRIGHT),)
+        case GatewayColumn.STATE:
+            return (_state(gateway, width),)
+        case GatewayColumn.AGE:
+            return (Piece(since(gateway.since, now)),)
+        case GatewayColumn.LATENCY:
+            latency = gateway.latency_ms
+            slow = Ink.AMBER if gateway.state == "slow" else Ink.TEXT
+            return (Piece(NONE, Ink.QUIET) if latency is None else Piece(str(latency), slow),)
+        case GatewayColumn.SESSIONS:
+            return short_conditions(_there(gateway.name, state), width)
+        case GatewayColumn.CAPACITY:
+            return (_capacity(gateway),)
+        case GatewayColumn.RESTARTS:
+            return (_count(gateway.restarts, Ink.TEXT),)
+        case GatewayColumn.MISSING:
+            return (_count(gateway.hour.get("missing", 0), Ink.AMBER),)
+        case GatewayColumn.DRIFT:
+            return (_count(gateway.drift, Ink.AMBER),)
+        case GatewayColumn.RATE:
+            return (Piece(spark(gateway.per_minute, width, ascii), Ink.GREEN),)
+    quiet = quiet_words(gateway, now)
+    why = gateway_why(gateway, now, counted=counted)
+    before = f"{quiet}{' · ' if why else ''}" if quiet else ""
+    if (needs := gateway_needs(gateway)) and not quiet:
+        # What to do about the worst is the last that is lost.
+        worst = Why(needs[0].text, Ink.RED, steps_of(needs[0]))
+        why = (*starmap(Piece, worst.pieces(width)), *why[1:])
+    return (Piece(before, Ink.QUIET), *why) if before else why
+
+
+def _state(gateway: GatewayView, width: int) -> Piece:
+    look, word = gateway_standing(gateway)
+    if word == PAUSED and len(word) + 2 > width:
+        word = "paused"
+    return Piece(fit(f"{look.glyph} {word}", width), look.ink, bold=look.bold)
+
+
+def gateway_why(gateway: GatewayView, now: datetime, *, counted: bool = False) -> Pieces:
+    """Return what is the matter with a gateway, the worst first; nothing where all is well."""
+    told = [Piece(clean(need.text), Ink.RED) for need in gateway_needs(gateway)]
+    if gateway.state == "slow" and gateway.words:
+        told.append(Piece(clean(gateway.words), Ink.AMBER))
+    elif gateway.state == "restarting":
+        told.append(Piece(clean(gateway.words or "restoring its sessions by itself"), Ink.AMBER))
+    if paused := paused_words(gateway, now):
+        # Where it stays so, what a person is needed for says why.
+        why = gateway.healing.why if gateway.healing is not None and not stays_paused(gateway) else ""
+        told.append(Piece(clean(f"{paused}: {why}" if why else paused), Ink.AMBER))
+    if missing := gateway.hour.get("missing"):
+        number = "" if counted else f"{missing} "
+        told.append(Piece(f"{number}{'webhook' if missing == 1 else 'webhooks'} missing", Ink.AMBER))
+    if unreadable := gateway.unreadable_rows:
+        told.append(Piece(f"{many(unreadable, 'row')} of its list unreadable", Ink.AMBER))
+    if is_clock_off(gateway):
+        told.append(Piece(f"its clock is {clock_words(gateway)}", Ink.AMBER))
+    if is_full(gateway):
+        told.append(Piece("full", Ink.AMBER))
+    if gateway.read_only:
+        told.append(Piece("read-only", Ink.QUIET))
+    parts: list[Piece] = []
+    for piece in told:
+        parts += [Piece(" · ", Ink.QUIET), piece] if parts else [piece]
+    return tuple(parts)
+
+
+def clock_words(gateway: GatewayView) -> str:
+    """Return how its clock differs from ours."""
+    offset = gateway.clock_offset_ms
+    if offset is None:
+        return NONE
+    if not offset:
+        return "the same as ours"
+    told = f"{abs(offset)} ms" if abs(offset) < 10_000 else f"{abs(offset) / 1000:.0f} s"
+    return f"{told} {'ahead' if offset > 0 else 'behind'}"
+
+
+def is_clock_off(gateway: GatewayView) -> bool:
+    """Tell whether its clock is off by more than design §3 takes for granted."""
+    return abs(gateway.clock_offset_ms or 0) > _CLOCK_OFF_MS
+
+
+def is_full(gateway: GatewayView) -> bool:
+    """Tell whether it holds as many sessions as it can."""
+    return gateway.limit is not None and gateway.sessions >= gateway.limit
+
+
+def _count(number: int, ink: Ink) -> Piece:
+    return Piece(str(number), ink, bold=ink is Ink.AMBER) if number else Piece("0", Ink.QUIET)
+
+
+def _capacity(gateway: GatewayView) -> Piece:
+    of = "" if gateway.limit is None else f"/{gateway.limit}"
+    return Piece(f"{gateway.sessions}{of}", Ink.AMBER if is_full(gateway) else Ink.TEXT)
+
+
+def _there(name: str, state: FleetState) -> Mapping[Condition, int]:
+    return state.counts(state.now).by_gateway.get(name, {})
+
+
+def gateway_facts(
+    gateway: GatewayView,
+    state: FleetState,
+    names: KeyNames,
+    *,
+    iso_times: bool = False,
+    ascii: bool = False,
+) -> list[list[Fact]]:
+    """Return groups of facts: how it answers, what it holds, its webhooks; ``names`` is what to press."""
+    return [
+        [*_health(gateway, state.now, iso_times), *care_facts(gateway, state.now, names, "gateways")],
+        _load(gateway, state, ascii),
+        webhook_facts(gateway),
+    ]
+
+
+def _health(gateway: GatewayView, now: datetime, iso_times: bool) -> list[Fact]:
+    look = gateway_look(gateway.state)
+    status = f"{look.glyph} {gateway_word(gateway)} for {since(gateway.since, now)}"
+    shown = [Fact("State", status, look.ink, bold=True)]
+    if why := gateway_why(gateway, now):
+        shown.append(Fact("Why", pieces=why))
+    shown += [Fact("To do", need.action, Ink.AMBER) for need in gateway_needs(gateway) if need.action]
+    latency = NONE if gateway.latency_ms is None else f"{gateway.latency_ms} ms for /health"
+    clock = Ink.AMBER if is_clock_off(gateway) else Ink.TEXT
+    return [
+        *shown,
+        Fact("URL", gateway.url),
+        Fact("Latency", latency),
+        Fact("Started", ago(gateway.started_at, now, iso_times)),
+        Fact("Restarts", f"{gateway.restarts} seen"),
+        Fact("Last seen", ago(gateway.seen_at, now, iso_times)),
+        Fact("Its clock", clock_words(gateway), clock),
+        Fact("Can do", ", ".join(one.replace("_", " ") for one in gateway.capabilities) or NONE),
+        Fact("Read-only", "yes: only safe actions" if gateway.read_only else "no"),
+    ]
+
+
+def _load(gateway: GatewayView, state: FleetState, ascii: bool) -> list[Fact]:
+    of = ", and told no limit" if gateway.limit is None else f" of {gateway.limit}"
+    differ = many(gateway.drift, "session")
+    drift = f"its list says otherwise than the checks of {differ}" if gateway.drift else "none"
+    busiest = max(gateway.per_minute, default=0)
+    return [
+        Fact("Sessions", pieces=named_conditions(_there(gateway.name, state))),
+        Fact("Capacity", f"{gateway.sessions}{of}", Ink.AMBER if is_full(gateway) else Ink.TEXT),
+        Fact("Drift", drift, Ink.AMBER if gateway.drift else Ink.TEXT),
+        *_checks(gateway),
+        *_healing(gateway, state.now),
+        Fact(
+            "Events/min",
+            pieces=(
+                Piece(spark(gateway.per_minute, 30, ascii).strip() or NONE, Ink.GREEN),
+                Piece(f" 1 h, at most {busiest}", Ink.QUIET),
+            ),
+        ),
+    ]
+
+
+def _checks(gateway: GatewayView) -> list[Fact]:
+    """How often its sessions are checked, where the daemon tells that."""
+    every = gateway.status_interval_s
+    if every is None:
+        return []
+    return [Fact("Checks", f"each session every {every:.0f} s; a proof counts for {2 * every:.0f} s")]
+
+
+def _healing(gateway: GatewayView, now: datetime) -> list[Fact]:
+    healing = gateway.healing
+    if healing is None:
+        return []
+    if not healing.enabled:
+        return [Fact("Healing", "off")]
+    shown = [
+        Fact(
+            "Starts",
+            f"{healing.starting} now, {healing.waiting} waiting, healing {healing.at_once} at once at most",
+        )
+    ]
+    if healing.paused_until is not None and healing.paused_until > now:
+        words = f"pauses, goes on {ahead(healing.paused_until, now)}: {healing.why}"
+        return [*shown, Fact("Healing", words, Ink.AMBER)]
+    if gateway.state in ("down", "unauthorised"):
+        until = "takes our key" if gateway.state == "unauthorised" else "answers"
+        return [*shown, Fact("Healing", f"waits until {gateway.name} {until}")]
+    return [*shown, Fact("Healing", "works")]

@@ -1,0 +1,147 @@
+"""The help page: what every key does, in as many columns as there is room for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from wa_tui.tui.keys import KEY_NAMES, Context, Key, Keymap, KeyNames, keys_of
+from wa_tui.tui.presenters.text import fit, wrap
+from wa_tui.tui.style.inks import Ink
+from wa_tui.tui.style.theme import ink_style
+
+_NUMBER = re.compile(r"\d+$")
+_SIGN = 18
+_NARROW_SIGN = 17
+_NARROW = 60
+_TWO_COLUMNS = 112
+_GAP = 4
+
+
+class Entry(NamedTuple):
+    """One sign or key, and what it means; ``note`` is said after it, brightly; it is found by ``also`` too."""
+
+    sign: str
+    meaning: str
+    ink: Ink = Ink.GREEN
+    bold: bool = False
+    note: str = ""
+    also: str = ""
+
+    def has(self, words: Iterable[str]) -> bool:
+        """Tell whether all of these words are in it."""
+        text = f"{self.sign} {self.meaning} {self.note} {self.also}".casefold()
+        return all(word in text for word in words)
+
+
+class Section(NamedTuple):
+    """A heading and what stands under it."""
+
+    heading: str
+    entries: list[Entry]
+
+
+def sections(keymap: Keymap | None = None, search: str = "", first: Sequence[Context] = ()) -> list[Section]:
+    """Return the keys by context, ``first`` those of the view at hand; with a ``search`` only what has its words."""
+    contexts = dict.fromkeys((*first, *Context))
+    return searched([Section(context, _keys(keys_of(context, keymap))) for context in contexts], search)
+
+
+def searched(page: Iterable[Section], search: str) -> list[Section]:
+    """Return what has all words that are looked for, in it or in its section's heading; all without any."""
+    found = []
+    for section in page:
+        heading = section.heading.casefold()
+        words = [word for word in search.casefold().split() if word not in heading]
+        entries = [entry for entry in section.entries if entry.has(words)]
+        if entries:
+            found.append(Section(section.heading, entries))
+    return found
+
+
+def guide(page: list[Section], width: int, names: KeyNames = KEY_NAMES) -> Content:
+    """Return sections as text of ``width`` cells: in two columns where there is room, else in one."""
+    if not page:
+        told = f"nothing has these words in it · {names['view.back']} shows everything"
+        return Content.styled(told, ink_style(Ink.QUIET))
+    if width < _TWO_COLUMNS:
+        return Content("\n").join(_column(page, width))
+    half = (width - _GAP) // 2
+    cut = _middle(page)
+    left, right = _column(page[:cut], half), _column(page[cut:], half)
+    missing = len(left) - len(right)
+    left += [Content("")] * -missing
+    right += [Content("")] * missing
+    lines = (
+        one.pad_right(half + _GAP - one.cell_length) + other for one, other in zip(left, right, strict=True)
+    )
+    return Content("\n").join(lines)
+
+
+def _middle(page: list[Section]) -> int:
+    """Return where to go on in the second column."""
+    heights = [len(section.entries) + 2 for section in page]
+    return min(range(1, len(page) + 1), key=lambda cut: max(sum(heights[:cut]), sum(heights[cut:])))
+
+
+def _column(page: list[Section], width: int) -> list[Content]:
+    lines: list[Content] = []
+    for section in page:
+        if lines:
+            lines.append(Content(""))
+        style = ink_style(Ink.BRIGHT, bold=True)
+        lines += [Content.styled(line, style) for line in wrap(section.heading, width)]
+        indent = _indent(section, width)
+        for entry in section.entries:
+            lines += _lines(entry, width, indent)
+    return lines
+
+
+def _indent(section: Section, width: int) -> int:
+    """Return where the meanings begin; on a narrow screen as near to the signs as they let it."""
+    if width >= _NARROW:
+        return _SIGN
+    return min(max(cell_len(entry.sign) for entry in section.entries) + 3, _NARROW_SIGN)
+
+
+def _lines(entry: Entry, width: int, indent: int) -> list[Content]:
+    """Return the sign, and beside it the meaning: what is broken goes on under its own beginning."""
+    style = ink_style(entry.ink, bold=entry.bold)
+    told = [Content(line) for line in wrap(entry.meaning, max(width - indent - 1, 8))]
+    if entry.note:
+        note = Content.styled(entry.note, ink_style(Ink.AMBER))
+        if told[-1].cell_length + 2 + note.cell_length <= width - indent:
+            told[-1] += Content("  ") + note
+        else:
+            told.append(note)
+    sign = f"  {entry.sign}"
+    if cell_len(sign) >= indent:
+        return [Content.styled(sign, style), *(Content(" " * indent) + line for line in told)]
+    first = Content.styled(fit(sign, indent), style) + told[0]
+    return [first, *(Content(" " * indent) + line for line in told[1:])]
+
+
+def _keys(keys: list[Key]) -> list[Entry]:
+    """Return an entry for each key; those that do the same to one number after the other share one."""
+    entries: list[Entry] = []
+    for stem, group in groupby(keys, key=lambda key: _NUMBER.sub("", key.help)):
+        same = list(group)
+        first, last = same[0], same[-1]
+        if len(same) == 1 or first.help == last.help:
+            entries += [_key(key) for key in same]
+            continue
+        begin, end = first.help.removeprefix(stem), last.help.removeprefix(stem)
+        entries.append(
+            _key(first)._replace(sign=f"{first.shown} – {last.shown}", meaning=f"{stem}{begin} – {end}")
+        )
+    return entries
+
+
+def _key(key: Key) -> Entry:
+    note = "asks first" if key.asks else ""
+    return Entry(key.shown, key.help, Ink.GREEN, True, note, also=f"{key.id} {key.label}")

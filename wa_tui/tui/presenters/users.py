@@ -1,0 +1,65 @@
+"""Users as the cells of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from wa_tui.tui.fleet.users import UserRow
+from wa_tui.tui.presenters.facts import NONE
+from wa_tui.tui.presenters.text import clean, cut, fit
+from wa_tui.tui.style.inks import Ink
+from wa_tui.tui.style.palette import LOOKS
+from wa_tui.tui.style.pieces import Piece, Pieces
+from wa_tui.tui.style.tables import Column
+
+COLUMNS = (
+    Column("USER", 10, most=24),
+    Column("SESSIONS", 8, right=True),
+    Column("CONNECTED", 9, right=True),
+    Column("TROUBLE", 7, right=True),
+    Column("NEED YOU", 8, right=True),
+    Column("UP", 5, shed=1, right=True),
+    Column("GATEWAYS", 10, most=24, shed=0),
+    Column("PRIMARY", 14, most=None),
+)
+
+NO_USER = "no user id"
+
+
+def user_cell(row: UserRow, title: str, width: int, up: Callable[[], float | None]) -> Pieces:
+    """Return a user's cell in a column; ``up`` tells the uptime in percent, which takes a while."""
+    match title:
+        case "USER":
+            return (_user(row, width),)
+        case "SESSIONS":
+            return (Piece(str(row.sessions)),)
+        case "CONNECTED":
+            return (_number(row.connected, Ink.GREEN),)
+        case "TROUBLE":
+            return (_number(row.troubled, Ink.AMBER),)
+        case "NEED YOU":
+            return (_number(row.calling, Ink.RED),)
+        case "UP":
+            share = up()
+            return (Piece(NONE, Ink.QUIET) if share is None else Piece(f"{share:.1f}"),)
+        case "GATEWAYS":
+            return (Piece(cut(" ".join(row.gateways), width), Ink.QUIET),)
+    return _primary(row, width)
+
+
+def _user(row: UserRow, width: int) -> Piece:
+    if row.user_id is None:
+        return Piece(fit(NO_USER, width), Ink.QUIET)
+    return Piece(fit(clean(row.user_id) or NONE, width), Ink.BRIGHT)
+
+
+def _number(number: int, ink: Ink) -> Piece:
+    return Piece(str(number), ink) if number else Piece("0", Ink.QUIET)
+
+
+def _primary(row: UserRow, width: int) -> Pieces:
+    """Return the session that is asked first, and how it is; none is good to know, where one is to be."""
+    if row.primary is None:
+        return (Piece(NONE if row.user_id is None else "none", Ink.QUIET),)
+    look = LOOKS[row.primary_is]
+    return (Piece(f"{look.glyph} ", look.ink, look.bold), Piece(cut(row.primary.label, max(width - 2, 1))))

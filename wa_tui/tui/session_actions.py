@@ -1,0 +1,81 @@
+"""What a person can do to sessions: what it is called, what it brings about, and whether it asks first."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from wa_tui.text.durations import duration_of
+from wa_tui.tui.fleet.assessment import Key
+from wa_tui.wire import ActionName, ActionRequest
+
+
+class Deed(Struct, frozen=True):
+    """One action on sessions. ``asks``: confirmed first, also for one."""
+
+    action: ActionName
+    verb: str
+    one: str = ""
+    """What follows for one session, in the confirmation."""
+    many: str = ""
+    asks: bool = False
+    instance_name: str | None = None
+    minutes: int | None = None
+    force: bool = False
+
+    def request(self, key: Key, *, force: bool = False) -> ActionRequest:
+        """Return the request for one session."""
+        return ActionRequest(
+            action=self.action,
+            gateway=key[0],
+            session_id=key[1],
+            instance_name=self.instance_name,
+            minutes=self.minutes,
+            force=force or self.force,
+        )
+
+    def at_gateway(self, name: str) -> ActionRequest:
+        """Return the request for a gateway itself."""
+        return ActionRequest(action=self.action, gateway=name, minutes=self.minutes, force=self.force)
+
+
+RECONNECT = Deed(
+    "reconnect",
+    "Reconnect",
+    "It is connected and proven. Reconnecting stops it for some seconds, and it may ask for a QR scan.",
+    "Each is started anew, a few at a time per gateway.",
+)
+DISCONNECT = Deed(
+    "disconnect",
+    "Disconnect",
+    "It stays off until somebody reconnects it. Its credentials stay on the gateway.",
+    "They stay off until somebody reconnects them. Their credentials stay on the gateways.",
+    asks=True,
+)
+DELETE = Deed(
+    "delete",
+    "Delete",
+    "It is stopped, its row goes, and nothing restores it. Its credentials stay on the gateway.",
+    "They are stopped, their rows go, and nothing restores them. Their credentials stay on the gateways.",
+    asks=True,
+    force=True,
+)
+ADOPT = Deed("adopt", "Adopt", many="Those still on their gateways although they were deleted are kept.")
+PRIMARY = Deed("set_primary", "Make primary")
+ACKNOWLEDGE = Deed(
+    "acknowledge", "Acknowledge", many="You take care of them until they are connected, or calm."
+)
+TAKE_BACK = Deed(
+    "acknowledge", "Unacknowledge", many="They call for somebody again, unless all is well.", force=True
+)
+
+
+def snooze(minutes: int) -> Deed:
+    """Return the deed that quiets sessions for so many minutes; 0 ends it."""
+    if not minutes:
+        return Deed("snooze", "Unsnooze", many="They call for somebody again.", minutes=0)
+    return Deed("snooze", "Snooze", many=f"They call nobody for {duration_of(minutes)}.", minutes=minutes)
+
+
+def rename(name: str) -> Deed:
+    """Return the deed that gives a session another instance name."""
+    return Deed("rename", "Rename", instance_name=name)

@@ -1,0 +1,65 @@
+"""Facts as lines: a label, and beside it what is so; what is long goes on under its own beginning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
+from typing import NamedTuple
+
+from wa_tui.tui.presenters.text import clean, fit
+from wa_tui.tui.style.inks import Ink
+from wa_tui.tui.style.pieces import Piece, Pieces, padded
+from wa_tui.tui.style.wrapping import wrapped
+
+LABEL = 13
+_NARROW = 60
+_GAP = 3
+
+
+class Fact(NamedTuple):
+    """What it is about, and what is so: a text in an ink, or ``pieces`` of their own."""
+
+    label: str
+    text: str = ""
+    ink: Ink = Ink.TEXT
+    bold: bool = False
+    pieces: Pieces = ()
+
+    @property
+    def told(self) -> Pieces:
+        """What is so."""
+        return self.pieces or (Piece(clean(self.text), self.ink, self.bold),)
+
+
+def fact_lines(facts: Iterable[Fact], width: int) -> list[Pieces]:
+    """Return facts in lines of at most ``width`` cells."""
+    label = LABEL if width >= _NARROW // 2 else LABEL - 2
+    lines: list[Pieces] = []
+    for fact in facts:
+        room = max(width - label, 8)
+        first, *rest = wrapped(fact.told, room, room)
+        lines.append((Piece(fit(fact.label, label), Ink.QUIET), *first))
+        lines += [(Piece(" " * label), *line) for line in rest]
+    return lines
+
+
+def beside(left: Sequence[Pieces], right: Sequence[Pieces], half: int) -> list[Pieces]:
+    """Return two columns of lines as one; the left one has ``half`` cells."""
+    return [(*padded(one, half), *other) for one, other in zip_longest(left, right, fillvalue=())]
+
+
+def columns(groups: Sequence[Sequence[Fact]], width: int, *, at_least: int = 46) -> list[Pieces]:
+    """Return groups of facts beside one another where each gets its room, else one after the other."""
+    number = max(1, min(len(groups), width // at_least))
+    if number == 1:
+        return [line for group in groups for line in fact_lines(group, width)]
+    cells = (width - _GAP * (number - 1)) // number
+    stacks: list[list[Pieces]] = [[] for _ in range(number)]
+    for group in groups:
+        lines = fact_lines(group, cells)
+        shortest = min(stacks, key=len) if all(stacks) else next(stack for stack in stacks if not stack)
+        shortest += [(), *lines] if shortest else lines
+    whole = stacks[0]
+    for place, stack in enumerate(stacks[1:], 1):
+        whole = beside(whole, stack, place * (cells + _GAP))
+    return whole

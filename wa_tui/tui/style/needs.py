@@ -1,0 +1,203 @@
+"""What needs a person as the cells of a table, whose columns are as wide as what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from rich.cells import cell_len
+
+from wa_tui.text.attention import need_word
+from wa_tui.tui.fleet.grouping import Group, Row
+from wa_tui.tui.fleet.state import FleetState
+from wa_tui.tui.fleet.urgency import Care, Need
+from wa_tui.tui.keys import KeyNames
+from wa_tui.tui.presenters.advice import RECONNECT, steps_of
+from wa_tui.tui.presenters.ages import since
+from wa_tui.tui.presenters.phone import phone
+from wa_tui.tui.presenters.quiet import quiet_words
+from wa_tui.tui.presenters.text import clean, fit, fit_name
+from wa_tui.tui.presenters.why import READABLE, Why, reason_words, why
+from wa_tui.tui.style.gateways import gateway_look
+from wa_tui.tui.style.inks import Ink
+from wa_tui.tui.style.palette import LOOKS, Look
+from wa_tui.tui.style.pieces import Piece, Pieces
+from wa_tui.tui.style.tables import Column
+from wa_tui.wire import AttentionCode, Condition
+
+NONE = "–"
+_SIGN = 2
+"""Cells of the sign before a need's word."""
+_INDENT = "  "
+_NAME, _LONGEST_NAME = 12, 40
+_GATEWAY, _LONGEST_GATEWAY = 7, 12
+_PHONE, _GROUPED_PHONE = 14, 17
+"""Cells of a number as its digits alone, and in groups."""
+_OWNERS = frozenset({AttentionCode.SCAN_QR, AttentionCode.BANNED, AttentionCode.CONFLICT})
+"""What its owner has to be called for: then the number stays on the narrowest screen."""
+_LONGEST_CARE = 22
+_WHOLE = 1_000
+"""Cells that hold any reason."""
+_NAMED = 12
+"""Cells of a session's reason that more of what to do must leave: NEED has it in brief."""
+_REASON = 26
+"""Cells that what is said of a cause needs, or how to open it is not said."""
+_ASKED = 100
+"""Sessions of a cause whose reasons are compared: what is said of so many is said of all."""
+
+_KNOWN = Look("!", Ink.AMBER)
+_LOOKS = {
+    AttentionCode.STORE_FAILED: Look("✖", Ink.RED, bold=True),
+    AttentionCode.NOT_LISTENING: Look("✖", Ink.RED, bold=True),
+    AttentionCode.WEBHOOKS_REFUSED: Look("✖", Ink.RED, bold=True),
+    AttentionCode.HOOK_FAILED: Look("✖", Ink.RED, bold=True),
+    AttentionCode.JOB_STOPPED: Look("✖", Ink.RED, bold=True),
+    AttentionCode.STORE_DAMAGED: _KNOWN,
+    AttentionCode.STORE_HELD: _KNOWN,
+    AttentionCode.CONTRADICTION: _KNOWN,
+    AttentionCode.UNWANTED: _KNOWN,
+    AttentionCode.ORPHAN: _KNOWN,
+    AttentionCode.NOTICE: _KNOWN,
+    AttentionCode.OTHER: _KNOWN,
+}
+
+
+def need_columns(rows: Collection[Row], now: datetime) -> list[Column]:
+    """Return the columns for these rows: none that nothing is in, and none wider than what is in it."""
+    words = _widest(need_word(row.code) for row in rows)
+    names = _widest(map(_who, rows))
+    gateways = _widest(map(_gateway, rows))
+    care = _widest(_care(_first(row), now) for row in rows)
+    has_owner = any(row.code in _OWNERS for row in rows)
+    columns = [
+        Column("NEED", max(words + _SIGN, len("NEED"))),
+        Column("WHO", min(names, _NAME), most=min(names, _LONGEST_NAME)),
+        Column("GATEWAY", max(min(gateways, _LONGEST_GATEWAY), _GATEWAY), shed=2),
+        Column("PHONE", _PHONE, most=_GROUPED_PHONE, shed=3 if has_owner else 0, wholly=True),
+        Column("FOR", 6, shed=1),
+        Column("CARE", min(care, _LONGEST_CARE), shed=0),
+        Column("WHY", 30, most=None),
+    ]
+    has_phone = any(_number(row) for row in rows)
+    left_out = {"" if has_phone else "PHONE", "" if care else "CARE"}
+    return [column for column in columns if column.title not in left_out]
+
+
+def need_cell(
+    row: Row, title: str, width: int, state: FleetState, names: KeyNames, *, tells_care: bool
+) -> Pieces:
+    """Return the pieces of a need in a column; ``tells_care``: there is no column for that, and WHY says it."""
+    need, now = _first(row), state.now
+    dim = row.care in (Care.SNOOZED, Care.COVERED)
+    plain = Ink.QUIET if dim else Ink.TEXT
+    match title:
+        case "NEED":
+            look = _look(need, state)
+            text = fit(f"{look.glyph} {need_word(need.code)}", width)
+            return (Piece(text, Ink.QUIET if dim else look.ink, look.bold and not dim),)
+        case "WHO":
+            return (Piece(fit_name(_who(row), width), Ink.QUIET if dim else Ink.BRIGHT),)
+        case "GATEWAY":
+            return (Piece(fit(_gateway(row), width), plain),)
+        case "PHONE":
+            return (Piece(fit(_phone(row, width), width), plain),)
+        case "FOR":
+            return (Piece(since(need.since, now), plain),)
+        case "CARE":
+            return (Piece(fit(_care(need, now), width), Ink.QUIET),)
+    care = clean(_care(need, now)) if tells_care else ""
+    before = f"{care} · " if care else ""
+    room = width - cell_len(before)
+    told = _of_all(row, now, names, room) if isinstance(row, Group) else _why(need, now, names, room)
+    return (Piece(before, Ink.QUIET), Piece(clean(told), plain))
+
+
+def _look(need: Need, state: FleetState) -> Look:
+    if need.gateway is not None and need.code not in _LOOKS:
+        return gateway_look(need.gateway.state)
+    if need.code in _LOOKS or need.session is None:
+        return _LOOKS.get(need.code, _KNOWN)
+    return LOOKS[state.condition(need.session.key, state.now)]
+
+
+def _of_all(group: Group, now: datetime, names: KeyNames, width: int) -> str:
+    """Return what is said of all: what each says, where that is the same, else where they are; and what opens them."""
+    said = {_why(need, now, {}, _WHOLE) for need in group.members[:_ASKED]}
+    places = ", ".join(f"{number} on {name}" for name, number in group.gateways)
+    hint = f" · {names['session.details']} {'closes' if group.is_open else 'lists'} them"
+    if len(said) > 1:
+        return places + hint if cell_len(places + hint) <= width else places
+    left = width - cell_len(hint)
+    if left < _REASON:
+        return _why(group.members[0], now, {}, width)
+    return _why(group.members[0], now, {}, left) + hint
+
+
+def _first(row: Row) -> Need:
+    return row.members[0] if isinstance(row, Group) else row
+
+
+def _widest(texts: Iterable[str]) -> int:
+    # Of thousands of rows most have the same gateway and the same care.
+    return max((cell_len(clean(text)) for text in set(texts)), default=0)
+
+
+def _who(row: Row) -> str:
+    if isinstance(row, Group):
+        return f"{'▾' if row.is_open else '▸'} {len(row.members)} sessions"
+    if row.session is not None:
+        return f"{_INDENT if row.within else ''}{row.session.label}"
+    return row.gateway.name if row.gateway is not None else "this daemon"
+
+
+def _gateway(row: Row) -> str:
+    if isinstance(row, Group):
+        (first, _), *others = row.gateways
+        return f"{first} +{len(others)}" if others else first
+    return row.session.gateway if row.session is not None else NONE
+
+
+def _number(row: Row) -> str:
+    session = row.session if isinstance(row, Need) else None
+    return session.phone_number or "" if session is not None else ""
+
+
+def _phone(row: Row, width: int) -> str:
+    """Return its number: in groups where the column has room for all of them, else the digits alone."""
+    number = _number(row)
+    return phone(number, width if width >= _GROUPED_PHONE else 0) if number else ""
+
+
+def _care(need: Need, now: datetime) -> str:
+    if need.cover:
+        return need.cover
+    view = need.session or need.gateway
+    return "" if view is None else quiet_words(view, now).removeprefix("taken by ")
+
+
+def _why(need: Need, now: datetime, names: KeyNames, width: int) -> str:
+    session = need.session
+    if session is None:
+        return _of_no_session(need, names, width)
+    if need.code is AttentionCode.SCAN_QR:
+        scan = why(session, Condition.SCAN_QR, None, now=now)
+        return _told(scan, names, width)
+    if session.attention is None:
+        return need.why
+    if need.code is AttentionCode.DOWN:
+        told = reason_words(session.reason, session.words) or "down"
+        return _told(Why(f"{told}, nothing brings it back", steps=[RECONNECT], brief=told), names, width)
+    # Who has somebody is told why alone.
+    steps = steps_of(session.attention) if need.care is Care.CALLS else ()
+    return _told(Why(session.attention.text, steps=steps), names, width, readable=_NAMED)
+
+
+def _of_no_session(need: Need, names: KeyNames, width: int) -> str:
+    """Return all that a gateway or the daemon needs somebody for; where that does not fit, the worst of it."""
+    if need.worst is None or need.care is not Care.CALLS or cell_len(clean(need.why)) <= width:
+        return need.why
+    return _told(Why(need.worst.text, steps=steps_of(need.worst)), names, width)
+
+
+def _told(why: Why, names: KeyNames, width: int, *, readable: int = READABLE) -> str:
+    return "".join(text for text, _ in why.pieces(width, names, readable=readable))

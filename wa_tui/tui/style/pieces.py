@@ -1,0 +1,91 @@
+"""Pieces of text in an ink, and how they become a line of the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.strip import Strip
+
+from wa_tui.tui.presenters.text import cut
+from wa_tui.tui.style.palette import Ground, Ink, Palette
+
+
+class Piece(NamedTuple):
+    """A text in one ink. Foreign text must have been cleaned. ``leads`` says where a click on it does, if anywhere."""
+
+    text: str
+    ink: Ink = Ink.TEXT
+    bold: bool = False
+    leads: str = ""
+
+
+Pieces = tuple[Piece, ...]
+
+
+def width_of(pieces: Iterable[Piece]) -> int:
+    """Return the cells that pieces take."""
+    return sum(cell_len(piece.text) for piece in pieces)
+
+
+def leads_at(pieces: Iterable[Piece], x: int) -> str:
+    """Return where a click on a cell of these pieces leads; the space after a piece leads nowhere."""
+    left = 0
+    for piece in pieces:
+        if left <= x < left + cell_len(piece.text.rstrip()):
+            return piece.leads
+        left += cell_len(piece.text)
+    return ""
+
+
+def padded(pieces: Pieces, width: int) -> Pieces:
+    """Return pieces of ``width`` cells at least; the spaces join the last, since they show no ink."""
+    missing = width - width_of(pieces)
+    if missing <= 0:
+        return pieces
+    if not pieces:
+        return (Piece(" " * missing),)
+    last = pieces[-1]
+    return (*pieces[:-1], last._replace(text=last.text + " " * missing))
+
+
+def shortened(pieces: Sequence[Piece], width: int) -> Pieces:
+    """Return pieces of ``width`` cells at most, ending in ``…`` where some is missing."""
+    kept: list[Piece] = []
+    for piece in pieces:
+        room = width - width_of(kept)
+        if cell_len(piece.text) > room:
+            kept.append(piece._replace(text=cut(piece.text, room)))
+            break
+        kept.append(piece)
+    return tuple(kept)
+
+
+def spread(left: Pieces, right: Pieces, width: int) -> Pieces:
+    """Return both with the space between them; the right one goes where there is no room for it."""
+    if width_of(left) + width_of(right) + 2 > width:
+        return padded(shortened(left, width), width)
+    return (*padded(left, width - width_of(right)), *right)
+
+
+def strip(pieces: Iterable[Piece], width: int, palette: Palette, ground: Ground = Ground.BODY) -> Strip:
+    """Return the line, ``width`` cells wide; neighbours of one style become one segment, which saves bytes."""
+    segments: list[Segment] = []
+    text, style, length = "", palette.style(ground=ground), 0
+    for piece in pieces:
+        length += cell_len(piece.text)
+        own = palette.style(piece.ink, bold=piece.bold, ground=ground)
+        # Spaces look the same in any ink of their ground.
+        if own is style or piece.text.isspace():
+            text += piece.text
+            continue
+        if text.strip():
+            segments.append(Segment(text, style))
+            text = ""
+        text, style = text + piece.text, own
+    text += " " * (width - length)
+    segments.append(Segment(text, style))
+    line = Strip(segments, max(length, width))
+    return line if length <= width else line.crop(0, width)

@@ -1,0 +1,135 @@
+"""A session as the cells of a grid row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wa_tui.tui.fleet.state import FleetState, Key
+from wa_tui.tui.keys import KEY_NAMES, KeyNames
+from wa_tui.tui.presenters.ages import since
+from wa_tui.tui.presenters.phone import phone
+from wa_tui.tui.presenters.text import fit, fit_name
+from wa_tui.tui.presenters.why import care, why
+from wa_tui.tui.style.columns import Column, Slot
+from wa_tui.tui.style.palette import LOOKS, Ink, Palette
+from wa_tui.tui.style.pieces import Piece, Pieces, padded
+from wa_tui.tui.style.ribbon import cells as ribbon_cells
+from wa_tui.tui.style.ribbon import uptime
+from wa_tui.wire import Condition, GatewayView, SessionView
+
+NONE = "–"
+
+
+def row(
+    state: FleetState, key: Key, slots: Sequence[Slot], palette: Palette, names: KeyNames = KEY_NAMES
+) -> list[Pieces]:
+    """Return a session's cells, one for each slot, each exactly ``width + gap`` cells wide. Raises KeyError.
+
+    ``names`` are what to press for the next step.
+    """
+    session = state.sessions[key]
+    return _Row(state, session, palette, names).cells(slots)
+
+
+class _Row:
+    def __init__(self, state: FleetState, session: SessionView, palette: Palette, names: KeyNames) -> None:
+        self.names = names
+        self.state = state
+        self.session = session
+        self.palette = palette
+        self.now = state.now
+        self.found = state.condition(session.key, self.now)
+        self.gateway: GatewayView | None = state.gateways.get(session.gateway)
+
+    def cells(self, slots: Sequence[Slot]) -> list[Pieces]:
+        return [padded(self.pieces(slot), slot.width + slot.gap) for slot in slots]
+
+    def pieces(self, slot: Slot) -> Pieces:
+        width = slot.width
+        session = self.session
+        match slot.column:
+            case Column.STATUS:
+                look = LOOKS[self.found]
+                return (Piece(fit(f"{look.glyph} {self.found}", width), look.ink, look.bold),)
+            case Column.INSTANCE:
+                ink = (
+                    Ink.QUIET if self.found is Condition.OFFLINE else Ink.BRIGHT if self.is_loud else Ink.TEXT
+                )
+                return (Piece(fit_name(session.label, width), ink),)
+            case Column.PHONE:
+                if session.phone_number is None:
+                    return (Piece(fit(NONE, width), Ink.QUIET),)
+                return (Piece(fit(phone(session.phone_number, width), width), self.plain),)
+            case Column.GATEWAY:
+                return (Piece(fit(session.gateway, width), self.plain),)
+            case Column.ID | Column.USER | Column.USED | Column.DROPS:
+                return (self.wide(slot.column, width),)
+            case Column.AGE:
+                return (Piece(fit(since(session.status_since, self.now), width), self.plain),)
+            case Column.RIBBON:
+                return self.ribbon(width)
+            case Column.UPTIME:
+                return (self.uptime(width),)
+            case Column.PROVEN:
+                return (self.proven(width),)
+        return self.why(width)
+
+    @property
+    def is_loud(self) -> bool:
+        return self.found not in (
+            Condition.CONNECTED,
+            Condition.CLAIMED,
+            Condition.OFFLINE,
+            Condition.UNKNOWN,
+        )
+
+    @property
+    def plain(self) -> Ink:
+        return Ink.QUIET if self.found is Condition.OFFLINE else Ink.TEXT
+
+    def wide(self, column: Column, width: int) -> Piece:
+        """What only the wide grid shows; a star marks a user's primary."""
+        session = self.session
+        if column is Column.ID:
+            return Piece(fit(session.session_id, width), Ink.QUIET)
+        if column is Column.USED:
+            return Piece(fit(since(session.used_at, self.now), width), self.plain)
+        if column is Column.DROPS:
+            ink = Ink.BRIGHT if session.drops else Ink.QUIET
+            return Piece(fit(str(session.drops), width, right=True), ink)
+        user = NONE if session.user_id is None else f"{session.user_id}{'*' if session.is_primary else ''}"
+        return Piece(fit(user, width), self.plain)
+
+    def ribbon(self, width: int) -> Pieces:
+        """Runs of one colour, so that a quiet day costs one style."""
+        gaps = self.gateway.gaps if self.gateway else ()
+        runs: list[Piece] = []
+        for code in ribbon_cells(self.session.history, gaps, self.now, width):
+            glyph, ink = self.palette.ribbon(code)
+            if runs and runs[-1].ink is ink:
+                runs[-1] = Piece(runs[-1].text + glyph, ink)
+            else:
+                runs.append(Piece(glyph, ink))
+        return tuple(runs)
+
+    def uptime(self, width: int) -> Piece:
+        share = uptime(self.session.history, self.gateway.gaps if self.gateway else (), self.now)
+        if share is None:
+            return Piece(fit(NONE, width, right=True), Ink.QUIET)
+        # 100.0 means always: what was down for a moment never rounds up to it.
+        text = "100.0" if share >= 100 else f"{min(share, 99.99):.2f}" if share > 99.9 else f"{share:.1f}"
+        return Piece(fit(text, width, right=True), self.plain)
+
+    def proven(self, width: int) -> Piece:
+        at = self.session.proven_at
+        if at is None or self.session.status != "connected":
+            return Piece(fit(NONE, width), Ink.QUIET)
+        ink = Ink.GREEN if self.found is Condition.CONNECTED else Ink.QUIET
+        return Piece(fit(since(at, self.now), width), ink)
+
+    def why(self, width: int) -> Pieces:
+        receipt = self.state.receipts.get(self.session.action or "")
+        gone = not self.state.connected
+        told = why(self.session, self.found, self.gateway, receipt=receipt, gone=gone, now=self.now)
+        told = told._replace(care=care(self.session, self.gateway, self.now))
+        return tuple(Piece(text, ink) for text, ink in told.pieces(width, self.names))
