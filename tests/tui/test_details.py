@@ -215,3 +215,16 @@ async def test_without_a_name_its_title_says_the_id_once() -> None:
         screen.daemon.change(SALES, instance_name=None)
         await screen.shows(f"{SALES[1]} · eu-1")
         assert screen.lines[0].count(SALES[1]) == 1
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (160, 45)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_long_advice_is_broken_between_words(size: tuple[int, int]) -> None:
+    advice = "close WhatsApp Web where else it is open, then reconnect it"
+    async with at(DETAILS, size) as screen:
+        screen.daemon.change(SALES, attention=need("conflict", "opened elsewhere", advice))
+        await screen.shows("Why          opened elsewhere · close")
+        why = next(n for n, line in enumerate(screen.lines) if "Why  " in line)
+        # The account stands beside it where there is room for two columns.
+        column = [line[15 : line.find("  ", 15)] for line in (f"{each}   " for each in screen.lines[why:])]
+        words = " ".join(column[:3]).split()
+        assert " ".join(words).startswith(f"opened elsewhere · {advice}")

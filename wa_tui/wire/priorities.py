@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import IntEnum
+from typing import assert_never
 
 from .causes import Cause, cause_of
 from .condition import Condition
@@ -28,8 +29,37 @@ class Priority(IntEnum):
     """It is in no trouble."""
 
 
-_HELD = frozenset({Cause.GATEWAY_DOWN, Cause.KEY_REFUSED, Cause.HEALING_PAUSED})
-_AT_IT = frozenset({Cause.GATEWAY_RESTARTING, Cause.GATEWAY_UNSEEN, Cause.CONTRADICTION, Cause.STARTING})
+def _of_cause(cause: Cause) -> Priority | None:
+    """Return how soon a session is looked at that a cause holds; ``None`` where that is up to the session's healing."""
+    match cause:
+        case Cause.GATEWAY_DOWN | Cause.KEY_REFUSED | Cause.PROXY_REFUSES | Cause.HEALING_PAUSED:
+            return Priority.STUCK
+        case Cause.GATEWAY_RESTARTING | Cause.GATEWAY_UNSEEN | Cause.CONTRADICTION | Cause.STARTING:
+            return Priority.HEALS
+        case (
+            Cause.BANNED
+            | Cause.CONFLICT
+            | Cause.PROFILE_IN_USE
+            | Cause.BROWSER_UNABLE
+            | Cause.SCAN_QR
+            | Cause.EXHAUSTED
+            | Cause.FLAPPING
+            | Cause.DOWN
+            | Cause.UNWANTED
+            | Cause.ORPHAN
+            | Cause.OTHER
+            | Cause.BROWSER_DIED
+            | Cause.NAVIGATION
+            | Cause.MISSING
+            | Cause.GATEWAY_UNREACHABLE
+            | Cause.RESTORE_FAILED
+            | Cause.DROPPED
+        ):
+            return None
+    assert_never(cause)
+
+
+_OF_CAUSE = {cause: _of_cause(cause) for cause in Cause}
 
 
 def priority(session: SessionView, found: Condition, gateway: GatewayView | None, now: datetime) -> Priority:
@@ -42,9 +72,10 @@ def priority(session: SessionView, found: Condition, gateway: GatewayView | None
     covered = cause is not None and cause.is_gateways and gateway is not None and is_quiet(gateway, now)
     if session.attention is not None or is_quiet(session, now) or covered:
         return Priority.QUIET
-    if cause in _HELD:
-        return Priority.STUCK
-    return Priority.HEALS if cause in _AT_IT or _is_healed(session, gateway) else Priority.STUCK
+    held = _OF_CAUSE[cause] if cause is not None else None
+    if held is not None:
+        return held
+    return Priority.HEALS if _is_healed(session, gateway) else Priority.STUCK
 
 
 def priority_key(session: SessionView, found: Condition, asked: Priority) -> tuple[object, ...]:

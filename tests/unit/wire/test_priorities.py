@@ -55,6 +55,7 @@ def found(one: SessionView, there: GatewayView) -> Condition:
         (down(healing=HealingView(state="held")), gateway("down"), Priority.STUCK),
         (down(), gateway("down"), Priority.STUCK),
         (down(), gateway("unauthorised"), Priority.STUCK),
+        (down(), gateway("unauthorised by a proxy"), Priority.STUCK),
         (down(), gateway(), Priority.HEALS),
         (down(), OFF, Priority.STUCK),
         (down(credentials="unknown"), gateway(), Priority.STUCK),

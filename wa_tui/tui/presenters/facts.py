@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from rich.cells import cell_len
+
 from wa_tui import wire
 from wa_tui.text.counts import many
 from wa_tui.tui.fleet.state import FleetState
@@ -24,7 +26,8 @@ from wa_tui.wire import AttentionCode, Condition, GatewayView, HealingView, Sess
 from wa_tui.wire.reasons import with_words
 
 _RIBBON = 24
-_TOGETHER = "\u00a0"
+_SHORT_HINT = 30
+"""Cells of a hint that are kept on one line: a longer one would be broken inside a word where a column is narrow."""
 NONE = "–"
 _PROVERS = {"sync": "a check", "action": "an action", "heal": "healing"}
 
@@ -82,7 +85,7 @@ def _state(session: SessionView, state: FleetState, names: KeyNames) -> list[Fac
     told = why(session, found, gateway, receipt=receipt, gone=not state.connected, now=now)
     reason = _reason(session)
     hints = told.hints(names)
-    step = (Piece(f" · {hints[0].replace(' ', _TOGETHER)}", Ink.QUIET),) if hints else ()
+    step = (Piece(f" · {_together(hints[0])}", Ink.QUIET),) if hints else ()
     status = f"{look.glyph} {found} for {since(session.status_since, now)}"
     shown = [Fact("Status", status, look.ink, bold=True)]
     if told.text:
@@ -100,6 +103,11 @@ def _state(session: SessionView, state: FleetState, names: KeyNames) -> list[Fac
         if text and said is not told.said:
             shown.append(Fact(label, text, Ink.AMBER))
     return shown
+
+
+def _together(hint: str) -> str:
+    """Join the words of a short hint by no-break spaces."""
+    return hint.replace(" ", "\u00a0") if cell_len(hint) <= _SHORT_HINT else hint
 
 
 def _tells_reason(session: SessionView, said: Said) -> bool:
