@@ -66,7 +66,7 @@ class Census:
         self._recorder = recorder
         self._healing = healing
         self._entries: dict[SessionKey, _Entry] = {}
-        self._stale: dict[SessionKey, None] = dict.fromkeys(each.key for each in self._fleet.everything())
+        self._stale: dict[SessionKey, None] = dict.fromkeys(self._fleet.keys())
         self._statuses: Counter[str] = Counter()
         self._conditions: defaultdict[str, Counter[Condition]] = defaultdict(Counter)
         self._proofs: defaultdict[str, Counter[int]] = defaultdict(Counter)

@@ -69,7 +69,7 @@ class Mirror:
 
         Each is as it is when its stretch is made; what is gone by then is left out.
         """
-        keys = [session.key for session in self._core.fleet.everything()]
+        keys = self._core.fleet.keys()
         for start in range(0, len(keys), STRETCH):
             if start:
                 await self._core.recorder.give_way()

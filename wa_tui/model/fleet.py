@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from .facts import UserId
 from .gateway import Gateway
 from .registers import SessionKey
 from .session import Session
@@ -17,7 +18,11 @@ class Fleet:
         self._sessions: dict[SessionKey, Session] = {}
         self._gateways: dict[str, Gateway] = {gateway.name: gateway for gateway in gateways}
         self._by_gateway: dict[str, dict[SessionKey, Session]] = {}
-        self._owners: dict[str, set[str]] = {}
+        self._owners: dict[str, tuple[str, ...]] = {}
+        """The gateways that know a session id, sorted; mostly one, whose tuple all of its sessions share."""
+        self._alone: dict[str, tuple[str]] = {}
+        self._by_user: dict[UserId, dict[SessionKey, None]] = {}
+        self._with_code: dict[SessionKey, None] = {}
         self._extents: dict[str, tuple[int, int]] = {}
         for session in sessions:
             self._put(session.key, session)
@@ -46,9 +51,19 @@ class Fleet:
         """Return the sessions that are not deleted, of one gateway or of all."""
         return [session for session in self._of(gateway).values() if session.deleted_at is None]
 
-    def keys(self, gateway: str) -> list[SessionKey]:
-        """Return the names of all sessions of a gateway, tombstones included."""
+    def keys(self, gateway: str | None = None) -> list[SessionKey]:
+        """Return the names of all sessions, tombstones included, of one gateway or of all."""
         return list(self._of(gateway))
+
+    def sessions_of(self, user_id: UserId) -> list[Session]:
+        """Return a user's sessions that are not deleted, on every gateway."""
+        found = [self._sessions[key] for key in self._by_user.get(user_id, ())]
+        return [session for session in found if session.deleted_at is None]
+
+    def with_code(self) -> list[Session]:
+        """Return the sessions that are not deleted and have a QR code that was not noted as expired."""
+        found = [self._sessions[key] for key in self._with_code]
+        return [session for session in found if session.deleted_at is None]
 
     def _of(self, gateway: str | None) -> dict[SessionKey, Session]:
         return self._sessions if gateway is None else self._by_gateway.get(gateway, {})
@@ -59,7 +74,7 @@ class Fleet:
 
     def owners(self, session_id: str) -> list[str]:
         """Return the gateways that know a session id, sorted."""
-        return sorted(self._owners.get(session_id, ()))
+        return list(self._owners.get(session_id, ()))
 
     def meant(self, id: str) -> list[SessionKey]:
         """Return the sessions (tombstones included) that ``session_id`` or ``gateway/session_id`` may mean."""
@@ -72,16 +87,48 @@ class Fleet:
         before = self._sessions.get(key)
         self._sessions[key] = self._by_gateway.setdefault(key.gateway, {})[key] = session
         if before is None:
-            self._owners.setdefault(key.session_id, set()).add(key.gateway)
-        if before is None or (before.deleted_at, before.listed) != (session.deleted_at, session.listed):
-            self._recount(key.gateway, before, session)
+            self._own(key.session_id, {*self._owners.get(key.session_id, ()), key.gateway})
+            self._index(key, None, session)
+        elif (before.deleted_at, before.listed, before.user_id, before.qr) != (
+            session.deleted_at,
+            session.listed,
+            session.user_id,
+            session.qr,
+        ):
+            self._index(key, before, session)
 
     def _drop(self, key: SessionKey) -> None:
         before = self._sessions.pop(key, None)
         if before is not None:
             del self._by_gateway[key.gateway][key]
-            self._owners[key.session_id].discard(key.gateway)
-            self._recount(key.gateway, before, None)
+            self._own(key.session_id, {*self._owners[key.session_id]} - {key.gateway})
+            self._index(key, before, None)
+
+    def _own(self, session_id: str, gateways: set[str]) -> None:
+        if not gateways:
+            del self._owners[session_id]
+        elif len(gateways) == 1:
+            [gateway] = gateways
+            self._owners[session_id] = self._alone.setdefault(gateway, (gateway,))
+        else:
+            self._owners[session_id] = tuple(sorted(gateways))
+
+    def _index(self, key: SessionKey, before: Session | None, after: Session | None) -> None:
+        """Have all that is looked up by something else than the key follow a session."""
+        self._recount(key.gateway, before, after)
+        old = before.user_id if before is not None else None
+        new = after.user_id if after is not None else None
+        if old != new:
+            if old is not None:
+                del self._by_user[old][key]
+                if not self._by_user[old]:
+                    del self._by_user[old]
+            if new is not None:
+                self._by_user.setdefault(new, {})[key] = None
+        if after is not None and after.qr is not None and not after.qr.expired:
+            self._with_code[key] = None
+        else:
+            self._with_code.pop(key, None)
 
     def _recount(self, gateway: str, before: Session | None, after: Session | None) -> None:
         (old, old_drift), (new, new_drift) = _weight(before), _weight(after)

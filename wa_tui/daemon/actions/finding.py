@@ -58,11 +58,6 @@ def user_of(request: ActionRequest, session: Session) -> UserId:
     return user_id
 
 
-def sessions_of(core: Core, user_id: UserId) -> list[Session]:
-    """Return a user's sessions on every gateway."""
-    return [session for session in core.fleet.sessions() if session.user_id == user_id]
-
-
 def is_proven(core: Core, session: Session) -> bool:
     """Whether its proof counts: younger than the gateway's return and than twice the status interval (rule 6)."""
     return proven_within(core, session, 2 * SECOND * status_interval(core, session.gateway))

@@ -11,7 +11,7 @@ from wa_tui.wire import ActionRequest
 
 from ..core import Core
 from .delivery import Delivery
-from .finding import find, sessions_of
+from .finding import find
 from .ledger import Ledger
 from .plan import Plan, Refusal
 from .sending import Outgoing
@@ -58,7 +58,7 @@ def _named(core: Core, request: ActionRequest) -> SessionKey | None:
         return find(core, request).key
     if request.user_id is None:
         raise Refusal(400, "missing_session", "send through which session, or which user's?")
-    if not sessions_of(core, request.user_id):
+    if not core.fleet.sessions_of(request.user_id):
         raise Refusal(
             404, "unknown_user", f"user {request.user_id} has no session: `wa-tui sessions` lists them"
         )

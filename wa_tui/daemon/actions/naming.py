@@ -12,7 +12,7 @@ from wa_tui.wire import ActionRequest
 from wa_tui.wire.risk import risk_of
 
 from ..core import Core
-from .finding import find, sessions_of, user_of
+from .finding import find, user_of
 from .plan import Ended, Plan, Refusal, Wish
 
 LONGEST_NAME = 100
@@ -61,7 +61,7 @@ def name_of(request: ActionRequest) -> str:
 
 def unique_name(core: Core, key: SessionKey, user_id: UserId | None, name: str | None) -> Sequence[Fact]:
     """Refuse a name that another session of the user has."""
-    for session in sessions_of(core, user_id) if user_id is not None and name is not None else ():
+    for session in core.fleet.sessions_of(user_id) if user_id is not None and name is not None else ():
         if session.instance_name == name and session.key != key:
             raise Refusal(
                 409, "name_taken", f"user {user_id} has a {name} already, {session.key}: choose another name"
@@ -74,7 +74,7 @@ def _former_primaries(core: Core, key: SessionKey, user_id: UserId) -> Sequence[
     now = core.clock.now()
     return [
         Described(session.gateway, session.session_id, now, is_primary=False)
-        for session in sessions_of(core, user_id)
+        for session in core.fleet.sessions_of(user_id)
         if session.is_primary and session.key != key
     ]
 

@@ -7,7 +7,7 @@ from wa_tui.model.registers import DOWN, SECOND, Credentials, Desired, SessionKe
 from wa_tui.model.session import Session
 
 from ..core import Core
-from .finding import proven_within, sessions_of
+from .finding import proven_within
 
 FRESH = 30 * SECOND
 """What a check showed within so many milliseconds is taken as it is; else the client is asked: that is cheap."""
@@ -15,7 +15,7 @@ FRESH = 30 * SECOND
 
 def route(core: Core, named: SessionKey | None, user_id: UserId | None) -> list[SessionKey]:
     """Return the sessions to try, in order: the one named, then the primary, then the least recently used."""
-    pool = sessions_of(core, user_id) if user_id is not None else []
+    pool = core.fleet.sessions_of(user_id) if user_id is not None else []
     pool.sort(key=lambda session: (not session.is_primary, session.used_at or 0, session.key))
     others = [session.key for session in pool if session.key != named]
     return others if named is None else [named, *others]

@@ -12,8 +12,8 @@ async def expire_qr_codes(core: Core) -> str:
     now = core.clock.now()
     over = [
         QrExpired(session.gateway, session.session_id, now)
-        for session in core.fleet.sessions()
-        if session.qr is not None and not session.qr.expired and session.qr.expires_at <= now
+        for session in core.fleet.with_code()
+        if session.qr is not None and session.qr.expires_at <= now
     ]
     if over:
         await core.recorder.record(*over)
