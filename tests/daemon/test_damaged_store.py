@@ -26,7 +26,7 @@ OTHERS = (
     "INSERT OR REPLACE INTO meta VALUES ('counts', x'00ff')",
     "UPDATE meta SET value = 9223372036854775807 WHERE key = 'last_event_id'",
     "UPDATE meta SET value = 'nonsense' WHERE key = 'clean'",
-    "UPDATE sessions SET body = x'80', words = CAST(x'fe' AS TEXT) WHERE session_id = 's3'",
+    "UPDATE sessions SET body = x'80', detail = CAST(x'fe' AS TEXT) WHERE session_id = 's3'",
 )
 NAMES = [f"s{number}" for number in range(len(OF_EVENTS))]
 

@@ -28,7 +28,8 @@ from .chains import COLUMNS
 from .damage import Damage, fetch, of_table, readable, salvaged
 from .errors import DamagedError
 from .mending import Mending
-from .rows import GATEWAY, SESSION, backlog_of, events_of, gateway_of, session_of
+from .old_bodies import fields_of
+from .rows import GATEWAY, SESSION, backlog_of, events_of, fields_of_columns, gateway_of, session_of
 from .schema import meta
 
 K = TypeVar("K", Session, Gateway)
@@ -119,8 +120,8 @@ class Loading:
         columns = fetch(
             self._connection, f"SELECT {', '.join(table.columns)} FROM {table.name} WHERE rowid = ?", (row,)
         )
-        written = dict(zip(table.columns, columns[0], strict=True))
-        said = _fields(body)
+        written = dict(zip(fields_of_columns(table.columns), columns[0], strict=True))
+        said = fields_of(body) if len(body) <= _LARGEST else {}
         key = tuple(said.get(name) for name in table.key)
         if key in others:
             # Another's body.
@@ -242,15 +243,6 @@ def _texts(names: Sequence[Any]) -> bool:
 
 def _key(table: _Table[K], each: K) -> tuple[str, ...]:
     return tuple(getattr(each, name) for name in table.key)
-
-
-def _fields(body: bytes) -> dict[str, Any]:
-    """Return what a body says as far as it is JSON."""
-    try:
-        fields = msgspec.json.decode(body) if len(body) <= _LARGEST else None
-    except ValueError:
-        return {}
-    return fields if isinstance(fields, dict) else {}
 
 
 def _harmless(each: K, sources: Iterable[dict[str, Any]]) -> K:

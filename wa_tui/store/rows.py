@@ -17,7 +17,7 @@ from wa_tui.model.registers import Reason, SessionKey, Source
 from wa_tui.model.session import Basis, Session
 
 from .bounds import Number, Text, Time
-from .decoding import BodyDecoder
+from .old_bodies import BodyDecoder
 from .protocol import ActionRow, JobRun
 
 Row = tuple[Any, ...]
@@ -57,22 +57,22 @@ session_of = BodyDecoder(Session)
 """Return the session whose body this is."""
 backlog_of = BodyDecoder(_BacklogBody)
 """Return the ``sessions`` and the keys ``removed`` of an entry of the backlog."""
-gateway_of = msgspec.json.Decoder(Gateway).decode
+gateway_of = BodyDecoder(Gateway)
 """Return the gateway whose body this is."""
 
 EVENT = (
     *("id", "at", "recorded", "source", "kind", "gateway", "session_id"),
-    *("before", "after", "reason", "text", "words", "body"),
+    *("before", "after", "reason", "text", "detail", "body"),
 )
 LINKED = (*EVENT, "previous")
 """An event's columns, and the id of the one before it of its session."""
 SESSION = (
-    *("gateway", "session_id", "user_id", "instance_name", "phone_number", "status", "reason", "words"),
+    *("gateway", "session_id", "user_id", "instance_name", "phone_number", "status", "reason", "detail"),
     *("credentials", "desired", "is_primary", "created_at", "status_since"),
     *("observed_at", "proven_at", "connected_at", "deleted_at", "body"),
 )
 GATEWAY = (
-    *("name", "state", "since", "words", "seen_at", "started_at", "clock_offset", "epoch", "restarts"),
+    *("name", "state", "since", "detail", "seen_at", "started_at", "clock_offset", "epoch", "restarts"),
     "body",
 )
 ACTION = (
@@ -82,9 +82,14 @@ ACTION = (
 JOB_RUN = ("job", "gateway", "started_at", "ended_at", "ok", "detail")
 
 
-_event_columns = attrgetter(*EVENT[:-1])
-_session_columns = attrgetter(*SESSION[:-1])
-_gateway_columns = attrgetter(*GATEWAY[:-1])
+def fields_of_columns(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what the fields are called whose values columns hold."""
+    return tuple("words" if name == "detail" else name for name in columns)
+
+
+_event_columns = attrgetter(*fields_of_columns(EVENT[:-1]))
+_session_columns = attrgetter(*fields_of_columns(SESSION[:-1]))
+_gateway_columns = attrgetter(*fields_of_columns(GATEWAY[:-1]))
 _action_columns = attrgetter(*ACTION)
 _job_run_columns = attrgetter(*JOB_RUN)
 

@@ -96,7 +96,12 @@ _IDENTITIES = (
         WHERE phone_number LIKE '%@%' AND CASE WHEN json_valid(body) THEN TRUE END""",
 )
 
-MIGRATIONS: list[tuple[str, ...]] = [_FIRST, _MESSAGES, _FEWER_INDEXES, _CHAINS, _IDENTITIES]
+# The word that the rest of wa_tui has for it.
+_DETAIL = tuple(
+    f"ALTER TABLE {table} RENAME COLUMN words TO detail" for table in ("events", "sessions", "gateways")
+)
+
+MIGRATIONS: list[tuple[str, ...]] = [_FIRST, _MESSAGES, _FEWER_INDEXES, _CHAINS, _IDENTITIES, _DETAIL]
 """Step n takes a file of version n to version n + 1. Append; never change one that was released."""
 
 

@@ -11,7 +11,7 @@ from wa_tui.model.fleet import Fleet
 from wa_tui.model.gateway import Gateway
 from wa_tui.model.session import Session
 
-from .decoding import BodyDecoder
+from .old_bodies import BodyDecoder
 
 
 class Snapshot(msgspec.Struct, frozen=True):

@@ -22,6 +22,11 @@ def older(shell: sqlite3.Connection) -> None:
     schema.set_meta(shell, "clean", 1)
 
 
+def insert(table: str, columns: tuple[str, ...]) -> str:
+    """Return the statement that inserts a row under the columns' names of before schema 6."""
+    return rows.insert(table, tuple("words" if name == "detail" else name for name in columns))
+
+
 def body_for(body: str | bytes, user: int | str | None) -> str:
     """Return a body as it was written for a user."""
     return json.dumps({**json.loads(body), "user_id": user})
@@ -31,4 +36,4 @@ def put_session(shell: sqlite3.Connection, session: Session, user: int | str | N
     """Write a session's row for a user."""
     *columns, body = rows.session_row(session)
     columns[rows.SESSION.index("user_id")] = None if user is None else str(user)
-    shell.execute(rows.insert("sessions", rows.SESSION), (*columns, body_for(body, user)))
+    shell.execute(insert("sessions", rows.SESSION), (*columns, body_for(body, user)))

@@ -20,6 +20,7 @@ from wa_tui.store import Batch, Provenance, Store, StoreError, open_store, rows,
 from wa_tui.store import backlog as backlogs
 from wa_tui.store import sqlite as stores
 
+from .older import insert
 from .samples import NOW, event, session
 
 BUSY = 40
@@ -219,8 +220,7 @@ async def test_an_older_files_events_are_chained(path: Path, monkeypatch: pytest
         before.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:3])
         schema.migrate(shell, 0)
     stored = [event(n, "abc"[n % 3], gateway="eu" if n % 2 else "us") for n in range(1, 61)]
-    insert = rows.insert("events", rows.EVENT)
-    shell.executemany(insert, (rows.event_row(each, None)[:-1] for each in stored))
+    shell.executemany(insert("events", rows.EVENT), (rows.event_row(each, None)[:-1] for each in stored))
     shell.close()
     store = await open_store(path, now=NOW)
     added = event(61, "a")

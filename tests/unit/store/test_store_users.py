@@ -16,7 +16,7 @@ from wa_tui.store.backup_copy import read_side, write_side
 from wa_tui.store.files import side_path
 from wa_tui.store.snapshot import Snapshot
 
-from .older import body_for, older, put_session
+from .older import body_for, insert, older, put_session
 from .samples import NOW, event, session
 
 OLD: dict[str, int | str | None] = {
@@ -74,11 +74,11 @@ async def test_each_user_is_one_text(path: Path, shell: sqlite3.Connection) -> N
 
 
 async def test_events_stay_as_they_were_and_are_read_as_texts(path: Path, shell: sqlite3.Connection) -> None:
-    insert = rows.insert("events", rows.EVENT)
+    statement = insert("events", rows.EVENT)
     for number, (name, user) in enumerate(OLD.items(), 1):
         *columns, body, _ = rows.event_row(event(number, name), None)
         fact = {**json.loads(body)["fact"], "user_id": user}
-        shell.execute(insert, (*columns, json.dumps({"fact": fact})))
+        shell.execute(statement, (*columns, json.dumps({"fact": fact})))
     before = shell.execute("SELECT body FROM events").fetchall()
     shell.close()
     store = await open_store(path, now=NOW)
