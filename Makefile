@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: run test check bench pictures lock wheel clean
+.PHONY: run test check bench docs pictures lock wheel clean
 
 run: $(VENV)/.run
 	@$(BIN)/wa-tui --demo $(ARGS)
@@ -20,6 +20,10 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+# What docs/ takes from the code: keys, commands, settings, attention codes, the types of the API.
+docs: $(VENV)/.dev
+	$(BIN)/python -m tests.unit.docs.generated
 
 # The README's pictures, into docs/.
 pictures: $(VENV)/.dev

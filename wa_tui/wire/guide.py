@@ -1,4 +1,4 @@
-"""What each need is and what to do about it, whatever its cause was: of a need that says no more, and of the README."""
+"""What each need is and what to do about it, whatever its cause: of a need that says no more, and of docs/."""
 
 from __future__ import annotations
 

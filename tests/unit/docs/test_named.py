@@ -1,0 +1,163 @@
+"""Whatever README, CONTRIBUTING and docs/ name is there: files, symbols, commands, settings, keys, routes."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+import tomllib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.docs.generated import ROOT
+from wa_tui.arguments import parse
+from wa_tui.config import REFERENCE
+from wa_tui.tui.commands.table import BY_NAME
+from wa_tui.tui.keys import KEYS
+
+PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
+
+_EXAMPLES = {"COMMAND": "status", "TEXT": "text", "RECIPIENT": "4915255501", "N": "1"}
+"""What stands for itself in a command line, where any word would not do."""
+
+_TITLES = ("wa-tui prod ·",)
+"""What begins as a command line and is none."""
+
+
+def _ids(pages: Iterable[Path]) -> list[str]:
+    return [str(page.relative_to(ROOT)) for page in pages]
+
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=_ids(PAGES))
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 130
+
+
+@every_page
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", page.read_text()):
+        file, _, heading = link.partition("#")
+        target = page.parent / file if file else page
+        assert target.exists(), link
+        if heading:
+            assert heading in set(_headings(target)), link
+
+
+def _headings(page: Path) -> Iterator[str]:
+    """Yield the names by which links find the headings of a page, as GitHub makes them."""
+    for heading in re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE):
+        yield re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+@every_page
+def test_every_path_is_there(page: Path) -> None:
+    text = page.read_text()
+    for path in re.findall(r"(?<![\w./~-])((?:wa_tui|tests|docs)/[\w./*-]*[\w*])", text):
+        assert list(ROOT.glob(path)), path
+    for module in re.findall(r"python -m ((?:wa_tui|tests)[\w.]*)", text):
+        assert list(ROOT.glob(f"{module.replace('.', '/')}*")), module
+
+
+@every_page
+def test_every_symbol_stands_in_the_file_that_is_named(page: Path) -> None:
+    for symbol, path in re.findall(r"`([\w.]+)` in `(wa_tui/[\w/]+\.py)`", page.read_text()):
+        assert symbol in set(_symbols(ROOT / path)), f"{symbol} in {path}"
+
+
+def _symbols(path: Path) -> Iterator[str]:
+    """Yield what a module defines: names at its top, and ``Class.member``."""
+    for node in ast.parse(path.read_text()).body:
+        for name in _defined(node):
+            yield name
+            if isinstance(node, ast.ClassDef):
+                yield from (f"{name}.{inner}" for each in node.body for inner in _defined(each))
+
+
+def _defined(node: ast.stmt) -> Iterator[str]:
+    if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        yield node.name
+    elif isinstance(node, ast.Assign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        yield from (target.id for target in targets if isinstance(target, ast.Name))
+
+
+@every_page
+def test_every_command_line_is_taken(page: Path) -> None:
+    for line in _command_lines(page.read_text()):
+        words = [_EXAMPLES.get(word, word) for word in shlex.split(re.sub(r"[\[\]]", "", line))]
+        try:
+            parse(words[1:])
+        except SystemExit as end:
+            assert end.code == 0, line
+
+
+def _command_lines(text: str) -> Iterator[str]:
+    """Yield every ``wa-tui …`` in a block of code or between backticks, without what the shell does with it."""
+    inline = re.findall(
+        r"`(?:\w+=\S+ )?(wa-tui(?: [^`]*)?)`", re.sub(r"^    .*$", "", text, flags=re.MULTILINE)
+    )
+    for found in (*re.findall(r"^    (wa-tui(?: .*)?)$", text, re.MULTILINE), *inline):
+        if found.startswith(_TITLES):
+            continue
+        bare = re.split(r"\s+#|\s+[|>&]", found.replace("\n", " "))[0]
+        yield bare.replace("…", "").replace("’", "'")
+
+
+@every_page
+def test_every_variable_is_read(page: Path) -> None:
+    known = {setting.env for setting in REFERENCE if setting.env}
+    for name in set(re.findall(r"\b(?:WA_TUI|NODE_SERVICE)_[A-Z_]*[A-Z]\b", page.read_text())) - known:
+        assert any(name in path.read_text() for path in _sources()), name
+
+
+def _sources() -> Iterator[Path]:
+    for folder in ("wa_tui", "tests"):
+        yield from (path for path in (ROOT / folder).rglob("*.py") if path != Path(__file__))
+
+
+@every_page
+def test_every_setting_is_taken(page: Path) -> None:
+    text = page.read_text()
+    named = {f"{table}.{key}" for table, key in re.findall(r"`\[(\w+)\] (\w+) = ", text)}
+    for block in re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+        named |= set(_keys(tomllib.loads(block)))
+    known = {setting.toml for setting in REFERENCE if setting.toml}
+    assert named <= known, named - known
+
+
+def _keys(content: dict[str, Any]) -> Iterator[str]:
+    """Yield the keys of a file as the reference names them."""
+    ids = {key.id for key in KEYS}
+    for name, value in content.items():
+        tables = value if isinstance(value, list) else [value]
+        if name == "keys" and isinstance(value, dict):
+            assert set(value) <= ids, set(value) - ids
+            yield name
+        elif name == "views" and isinstance(value, dict):
+            yield from (f"views.{key}" for view in value.values() for key in view)
+        elif all(isinstance(table, dict) for table in tables):
+            yield from (f"{name}.{key}" for table in tables for key in table)
+        else:
+            yield name
+
+
+@every_page
+def test_every_key_and_command_of_the_monitor_is_one(page: Path) -> None:
+    shown = {name for key in KEYS for name in key.shown.split(" ")}
+    text = page.read_text()
+    named = set(re.findall(r"(?<!`)`([A-Za-z]|ctrl\+\S|home|esc|enter|space|tab)`(?!`)", text))
+    assert named <= shown, named - shown
+    for command in re.findall(r"`:([\w?!-]+)[^`]*`", text):
+        assert command in BY_NAME, command
+
+
+@every_page
+def test_every_target_of_make_is_one(page: Path) -> None:
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"(?:^    |`)make ([\w-]+)", page.read_text(), re.MULTILINE))
+    assert named <= targets, named - targets
