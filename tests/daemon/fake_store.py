@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from wa_tui.daemon.core import Core
-from wa_tui.daemon.webhook_metrics import Tallies
+from wa_tui.daemon.receiving.webhook_metrics import Tallies
 from wa_tui.store import Batch, StoreError
 
 

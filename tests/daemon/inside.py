@@ -21,7 +21,7 @@ from wa_tui.client import Client, Unix
 from wa_tui.config import Config, GatewayConfig, Healing, Intervals
 from wa_tui.daemon.assembly import Daemon
 from wa_tui.daemon.clock import SystemClock
-from wa_tui.daemon.listening import UnixDoor, listen_tcp
+from wa_tui.daemon.process.listening import UnixDoor, listen_tcp
 from wa_tui.gateways import Deadlines, GatewayClient, NodeService
 from wa_tui.model.gateway import Gateway
 from wa_tui.model.registers import SECOND, SessionKey

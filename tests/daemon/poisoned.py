@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from wa_tui import cli
-from wa_tui.daemon import receiver
-from wa_tui.daemon.webhooks import fact_of
+from wa_tui.daemon.receiving import receiver
+from wa_tui.daemon.receiving.webhooks import fact_of
 from wa_tui.model.facts import Webhook
 
 POISON: dict[str, dict[str, Any]] = {

@@ -10,10 +10,10 @@ from typing import Any, cast
 
 from msgspec.structs import replace
 
-from wa_tui.daemon.census import Census
-from wa_tui.daemon.change import Change
-from wa_tui.daemon.recorder import Recorder
-from wa_tui.daemon.views import session_view
+from wa_tui.daemon.recording.change import Change
+from wa_tui.daemon.recording.recorder import Recorder
+from wa_tui.daemon.views.census import Census
+from wa_tui.daemon.views.wire_views import session_view
 from wa_tui.model.acknowledgement import Acknowledged
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import Credentials, Desired, Reason, SessionKey, Status

@@ -18,7 +18,7 @@ import msgspec
 import pytest
 
 from tests.simulated import Simulated
-from wa_tui.daemon import steps
+from wa_tui.daemon.jobs import clock_steps as steps
 from wa_tui.gateways import Deadlines
 from wa_tui.model.registers import DAY, SECOND, GatewayState, Status
 from wa_tui.wire import Condition, condition

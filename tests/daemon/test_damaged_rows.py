@@ -19,9 +19,16 @@ import msgspec
 import pytest
 
 from tests.unit.store.samples import EVENTS, FULL_GATEWAY, NOW, event, full_session, session
-from wa_tui.daemon.history import Histories
-from wa_tui.daemon.views import Extent, event_view, gateway_view, message_view, receipt, session_view
-from wa_tui.daemon.webhook_metrics import Tallies
+from wa_tui.daemon.receiving.webhook_metrics import Tallies
+from wa_tui.daemon.views.history import Histories
+from wa_tui.daemon.views.wire_views import (
+    Extent,
+    event_view,
+    gateway_view,
+    message_view,
+    receipt,
+    session_view,
+)
 from wa_tui.model.events import Event, Kind
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.gateway import Gateway

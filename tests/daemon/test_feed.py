@@ -11,11 +11,11 @@ from typing import cast
 import msgspec
 import pytest
 
-from wa_tui.daemon import feed as feed_module
-from wa_tui.daemon.bus import Bus
-from wa_tui.daemon.change import Change
-from wa_tui.daemon.feed import EVENTS_WAITING, PACE, PIECE, Feed, Reader
-from wa_tui.daemon.view_builder import Mirror
+from wa_tui.daemon.recording.bus import Bus
+from wa_tui.daemon.recording.change import Change
+from wa_tui.daemon.views import feed as feed_module
+from wa_tui.daemon.views.feed import EVENTS_WAITING, PACE, PIECE, Feed, Reader
+from wa_tui.daemon.views.view_builder import Mirror
 from wa_tui.model.registers import SessionKey
 from wa_tui.wire import DaemonView, Delta, EventView, LiveMessage, SessionView, Snapshot, utc_now
 

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from wa_tui.daemon import intake as module
-from wa_tui.daemon.intake import GROUP, SEVERAL, Intake
+from wa_tui.daemon.recording import intake as module
+from wa_tui.daemon.recording.intake import GROUP, SEVERAL, Intake
 
 
 @pytest.fixture

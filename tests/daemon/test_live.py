@@ -16,9 +16,10 @@ from websockets.asyncio.client import ClientConnection, connect, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from wa_tui.client import Unauthorised
-from wa_tui.daemon import recorder, view_builder
-from wa_tui.daemon.feed import EVENTS_WAITING
 from wa_tui.daemon.healing import Healer
+from wa_tui.daemon.recording import recorder
+from wa_tui.daemon.views import view_builder
+from wa_tui.daemon.views.feed import EVENTS_WAITING
 from wa_tui.model.facts import Webhook
 from wa_tui.model.registers import Status
 from wa_tui.wire import Delta, LiveMessage, SessionView, Snapshot

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from wa_tui.daemon.actions import lifecycle
-from wa_tui.daemon.obstacles import obstacle
+from wa_tui.daemon.attention.obstacles import obstacle
 from wa_tui.model.reasons import classify
 from wa_tui.model.registers import Reason, Status
 from wa_tui.wire import Attention

@@ -9,7 +9,7 @@ from pathlib import Path
 SAYING = """
 import logging, os, sys
 from pathlib import Path
-from wa_tui.daemon import own_log
+from wa_tui.daemon.process import own_log
 own_log.FULL = 10_000
 logging.basicConfig(handlers=[own_log.OwnLog(Path(sys.argv[1]))])
 for number in range(1000):

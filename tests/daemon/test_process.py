@@ -14,8 +14,8 @@ import pytest
 
 from tests.simulated import simulated
 from wa_tui.client import Client, DaemonError, DaemonGone, Unix
-from wa_tui.daemon.listening import PlaceTaken, listen_tcp
 from wa_tui.daemon.owner import GRACE_S
+from wa_tui.daemon.process.listening import PlaceTaken, listen_tcp
 from wa_tui.wire import ActionRequest
 
 from .conftest import NewDaemon

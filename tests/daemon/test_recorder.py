@@ -12,15 +12,15 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from wa_tui.daemon import recorder as recorder_module
-from wa_tui.daemon.addresses import Addresses
-from wa_tui.daemon.attribution import Attribution
-from wa_tui.daemon.bus import Bus
-from wa_tui.daemon.change import Change
-from wa_tui.daemon.intake import SEVERAL
-from wa_tui.daemon.receiver import Receiver
-from wa_tui.daemon.recorder import Inapplicable, QueueFull, Recorder, Stopped
-from wa_tui.daemon.refusals import Refusals
+from wa_tui.daemon.receiving.addresses import Addresses
+from wa_tui.daemon.receiving.attribution import Attribution
+from wa_tui.daemon.receiving.receiver import Receiver
+from wa_tui.daemon.receiving.refusals import Refusals
+from wa_tui.daemon.recording import recorder as recorder_module
+from wa_tui.daemon.recording.bus import Bus
+from wa_tui.daemon.recording.change import Change
+from wa_tui.daemon.recording.intake import SEVERAL
+from wa_tui.daemon.recording.recorder import Inapplicable, QueueFull, Recorder, Stopped
 from wa_tui.model.apply import apply as model_apply
 from wa_tui.model.facts import Fact, Webhook
 from wa_tui.model.fleet import Fleet

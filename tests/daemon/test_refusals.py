@@ -14,10 +14,10 @@ import pytest
 
 from tests.simulated import simulated
 from wa_tui import exits
-from wa_tui.daemon.addresses import Addresses, canonical
-from wa_tui.daemon.advice import advice
-from wa_tui.daemon.refusals import PEERS, Refusals
-from wa_tui.daemon.summing import LINES
+from wa_tui.daemon.receiving.addresses import Addresses, canonical
+from wa_tui.daemon.receiving.advice import advice
+from wa_tui.daemon.receiving.refusals import PEERS, Refusals
+from wa_tui.daemon.receiving.summing import LINES
 from wa_tui.store import StoreError
 from wa_tui.wire import AttentionCode, RefusalKind, needs_person
 

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from wa_tui.daemon.actions.unreachable import Away, absence_of
-from wa_tui.daemon.attention import attention
-from wa_tui.daemon.gateway_advice import advice_of
+from wa_tui.daemon.attention.gateways import advice_of
+from wa_tui.daemon.attention.sessions import attention
 from wa_tui.gateways.errors import (
     Call,
     Garbled,

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from wa_tui.daemon.receiver import Receiver
+from wa_tui.daemon.receiving.receiver import Receiver
 
 from .conftest import NewDaemon
 from .inside import world

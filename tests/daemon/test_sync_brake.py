@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from tests.daemon.fake_store import FixedClock
-from wa_tui.daemon.sync import brake
-from wa_tui.daemon.sync.brake import CALM, FREE, LONGEST, Brake
+from wa_tui.daemon.checking import brake
+from wa_tui.daemon.checking.brake import CALM, FREE, LONGEST, Brake
 from wa_tui.gateways import Deadlines
 from wa_tui.model.registers import HOUR, SECOND, Status
 

@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from wa_tui.daemon.change import Change
+from wa_tui.daemon.recording.change import Change
 from wa_tui.gateways import Deadlines
 from wa_tui.model.registers import GatewayState, SessionKey, Source, Status
 from wa_tui.model.transition import Verdict

@@ -19,42 +19,42 @@ from wa_tui.model.session import Session
 from wa_tui.store import Loaded, Provenance, Store, StoreError
 from wa_tui.wire import Attention, AttentionCode, DaemonView
 
-from . import storage
 from .actions import ActionDesk, Ended, Refusal
 from .actions.planner import Planner, plan_heal
-from .addresses import Addresses
-from .adoption import Adoption
-from .api import Api
-from .attribution import Attribution
-from .bus import Bus
-from .census import Census
-from .change import Change
+from .checking.checks import Checker
 from .clock import Clock, Timeline
 from .core import Core
 from .healing import Healer
-from .history import WINDOW, Histories
 from .http.room import Descriptors, Room
+from .jobs import storage
 from .jobs.cleanup import clean_up, copy_aside
+from .jobs.clock_steps import Steps
 from .jobs.health import check_health, look
 from .jobs.qr_expiry import expire_qr_codes
 from .jobs.schedule import Job, Schedule
-from .keys import Keys
-from .listening import PlaceTaken, UnixDoor, shown
 from .needs import hook_of
-from .receiver import Receiver
-from .recorder import NotTaken, Recorder
-from .router import Front
-from .servers import Servers
-from .sidecar import Companion, Company
+from .needs.watchful import Watchful
+from .process.listening import PlaceTaken, UnixDoor, shown
+from .process.sidecar import Companion, Company
+from .receiving.addresses import Addresses
+from .receiving.attribution import Attribution
+from .receiving.keys import Keys
+from .receiving.receiver import Receiver
+from .receiving.webhook_metrics import Keeper, Tallies
+from .recording.bus import Bus
+from .recording.change import Change
+from .recording.recorder import NotTaken, Recorder
+from .serving.api import Api
+from .serving.router import Front
+from .serving.servers import Servers
 from .starts import Starts
-from .steps import Steps
-from .sync.checks import Checker
+from .sync.adoption import Adoption
 from .sync.pace import status_interval
 from .sync.reconciler import Reconciler
-from .view_builder import Mirror
-from .views import instant
-from .watchful import Watchful
-from .webhook_metrics import Keeper, Tallies
+from .views.census import Census
+from .views.history import WINDOW, Histories
+from .views.view_builder import Mirror
+from .views.wire_views import instant
 
 log = logging.getLogger("wa_tui.daemon")
 

@@ -7,9 +7,9 @@ nothing of the date.
 What the model compares (when a check began, a webhook came in, a session was proven) is stored, and so must be dates;
 and it is order, and so must not step. The daemon therefore keeps a `Timeline` of its own: wall time as it was when the
 daemon started, driven by the monotonic clock. When the wall clock steps nothing happens at first. The step is noticed
-within a second (`wa_tui.daemon.steps`) and declared: the line moves, and in one transaction with it every instant that
-the fleet holds (`wa_tui.model.stepping`), so that order and ages are what they were, and dates are right again. Whoever
-holds an instant across an ``await`` holds a monotonic one, and dates it when it is used (`dated`).
+within a second (`wa_tui.daemon.jobs.clock_steps`) and declared: the line moves, and in one transaction with it every
+instant that the fleet holds (`wa_tui.model.stepping`), so that order and ages are what they were, and dates are right
+again. Whoever holds an instant across an ``await`` holds a monotonic one, and dates it when it is used (`dated`).
 """
 
 from __future__ import annotations

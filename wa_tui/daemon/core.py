@@ -12,18 +12,18 @@ from wa_tui.model.fleet import Fleet
 from wa_tui.store import Store
 from wa_tui.wire import Attention
 
-from .addresses import Addresses
-from .advice import advice
-from .bus import Bus
-from .change import Change
+from .attention.restarts import Restarts
+from .checking.checks import Checker
 from .clock import Clock
-from .history import Histories
-from .recorder import Recorder
-from .refusals import Refusals
-from .restarts import Restarts
+from .receiving.addresses import Addresses
+from .receiving.advice import advice
+from .receiving.refusals import Refusals
+from .receiving.webhook_metrics import Tallies
+from .recording.bus import Bus
+from .recording.change import Change
+from .recording.recorder import Recorder
 from .starts import Starts
-from .sync.checks import Checker
-from .webhook_metrics import Tallies
+from .views.history import Histories
 
 
 @dataclass(slots=True)

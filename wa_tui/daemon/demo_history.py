@@ -14,7 +14,7 @@ from wa_tui.model.facts import DaemonStarted, Described, Fact, Healthy, QrCode, 
 from wa_tui.model.registers import SECOND, Status
 from wa_tui.store import open_store
 
-from .recorder import Recorder
+from .recording.recorder import Recorder
 
 
 class PastClock:

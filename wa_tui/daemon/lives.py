@@ -20,10 +20,10 @@ from wa_tui.store import Store, StoreError, WaitingStore, open_or_wait
 
 from .assembly import Daemon
 from .clock import SystemClock
-from .doors import Doors
-from .listening import PlaceTaken
 from .owner import Owner
-from .sidecar import Companion
+from .process.doors import Doors
+from .process.listening import PlaceTaken
+from .process.sidecar import Companion
 
 Found = list[socket.socket] | PlaceTaken
 """The TCP sockets, or what is in their way."""

@@ -13,12 +13,12 @@ from wa_tui import descriptors
 from wa_tui.config import Config, ConfigError, private_dir
 from wa_tui.store import StoreError
 
-from .listening import PlaceTaken
 from .lives import FAILED, Lives
-from .lock import Lock, Locked
-from .log_lines import LINE, OneLine
-from .own_log import OwnLog
-from .sidecar import Companion
+from .process.listening import PlaceTaken
+from .process.lock import Lock, Locked
+from .process.log_lines import LINE, OneLine
+from .process.own_log import OwnLog
+from .process.sidecar import Companion
 
 log = logging.getLogger("wa_tui.daemon")
 

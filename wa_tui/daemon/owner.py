@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable
 
-from .api import Api
+from .serving.api import Api
 
 log = logging.getLogger("wa_tui.daemon")
 

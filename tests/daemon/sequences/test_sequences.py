@@ -17,7 +17,7 @@ from tests.daemon.inside import QUIET, Inside, inside, on_uvloop, sockets
 from tests.daemon.running import KEY
 from tests.daemon.waiting import until
 from wa_tui.config import GatewayConfig
-from wa_tui.daemon.change import Change
+from wa_tui.daemon.recording.change import Change
 
 from .exchange import Manner, Wrong, exchange
 from .requests import Ids, Sent, sequence

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from wa_tui.config import Healing
-from wa_tui.daemon.change import Change
+from wa_tui.daemon.recording.change import Change
 from wa_tui.model.events import Kind
 from wa_tui.model.facts import Webhook, WebhookMissing, key_of
 from wa_tui.model.registers import DOWN, SessionKey, Status

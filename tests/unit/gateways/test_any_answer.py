@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from tests.unit.gateways.stub import stub
-from wa_tui.daemon.views import instant
+from wa_tui.daemon.views.wire_views import instant
 from wa_tui.gateways import Deadlines, GatewayError, NodeService
 
 TIMES = int(os.environ.get("WA_TUI_ANSWERS", "150"))

@@ -10,9 +10,9 @@ from wa_tui.model.registers import GatewayState, SessionKey
 from wa_tui.store import StoreError
 from wa_tui.wire import Outcome
 
+from ..attention.gateways import cause_of
 from ..core import Core
-from ..gateway_advice import cause_of
-from ..recorder import NotTaken
+from ..recording.recorder import NotTaken
 from .ledger import Ledger, Result
 from .plan import Ended
 from .pool import is_fresh, route, unfit

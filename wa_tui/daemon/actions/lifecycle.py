@@ -22,10 +22,10 @@ from wa_tui.model.session import Session
 from wa_tui.model.transition import Verdict
 from wa_tui.wire import Outcome
 
-from ..change import Change
+from ..attention.obstacles import obstacle
 from ..clock import dated
 from ..core import Core
-from ..obstacles import obstacle
+from ..recording.change import Change
 from .causes import why_down
 from .plan import Ended
 from .unreachable import Away, absence_of, kept, still_down

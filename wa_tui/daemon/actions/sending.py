@@ -9,10 +9,10 @@ from wa_tui.model.facts import Fact, SendFailed, Unhealthy
 from wa_tui.model.reasons import classify
 from wa_tui.model.registers import GatewayState, Reason, SessionKey, Source, Status
 
+from ..attention.gateways import advice_of, cause_of
+from ..checking.checks import disconnected
 from ..clock import dated
 from ..core import Core
-from ..gateway_advice import advice_of, cause_of
-from ..sync.checks import disconnected
 from .ledger import Result
 
 CONTRACT_TEXT = "please reconnect the session"

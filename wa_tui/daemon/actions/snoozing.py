@@ -10,7 +10,7 @@ from wa_tui.model.registers import MINUTE, SECOND, SessionKey, Status
 from wa_tui.wire import LONGEST_SNOOZE, USUAL_SNOOZE, ActionRequest
 from wa_tui.wire.risk import risk_of
 
-from ..calm import CALM, is_calm
+from ..attention.calm import CALM, is_calm
 from ..core import Core
 from .finding import find, no_gateway
 from .plan import Ended, Plan, Refusal, Wish

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from wa_tui.gateways import GatewayError, Unreachable
 from wa_tui.model.registers import DOWN, Desired, GatewayState, SessionKey
 
+from ..attention.gateways import advice_of, cause_of
 from ..core import Core
-from ..gateway_advice import advice_of, cause_of
 from ..healing.eligibility import curable
 from ..jobs.health import look
 

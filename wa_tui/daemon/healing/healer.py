@@ -18,9 +18,9 @@ from wa_tui.model.session import Session
 from wa_tui.store import StoreError
 from wa_tui.wire import Attention, GatewayHealingView, HealingView
 
-from ..change import Change
 from ..core import Core
-from ..recorder import NotTaken
+from ..recording.change import Change
+from ..recording.recorder import NotTaken
 from . import waits
 from .attempts import Attempts, Start
 from .breaker import Breaker

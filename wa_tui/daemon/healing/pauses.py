@@ -5,7 +5,7 @@ from __future__ import annotations
 from wa_tui.gateways import machine
 from wa_tui.wire import Attention, AttentionCode
 
-from ..obstacles import obstacle
+from ..attention.obstacles import obstacle
 from .breaker import Breaker
 
 STAYS = 2

@@ -14,11 +14,11 @@ from wa_tui.model.facts import Fact, HealingSaid
 from wa_tui.model.registers import SessionKey
 from wa_tui.wire import Attention, GatewayHealingView, HealingState, HealingView
 
-from ..change import Change
 from ..clock import dated
 from ..core import Core
-from ..recorder import NotTaken
-from ..views import instant
+from ..recording.change import Change
+from ..recording.recorder import NotTaken
+from ..views.wire_views import instant
 from .breaker import Breaker
 from .pauses import attention, cause
 from .session_recovery import Patient

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from wa_tui.daemon.envelope import MISTAKE, Answer, error
+from wa_tui.daemon.receiving.envelope import MISTAKE, Answer, error
 from wa_tui.wire import RefusalKind
 
 HEAD = 64 * 1024

@@ -6,7 +6,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from wa_tui.daemon.refusals import Refusals
+from wa_tui.daemon.receiving.refusals import Refusals
 
 from . import bounds
 from .outgoing import Joining

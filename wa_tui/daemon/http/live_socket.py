@@ -7,7 +7,7 @@ from typing import Any
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
-from wa_tui.daemon.refusals import Refusals
+from wa_tui.daemon.receiving.refusals import Refusals
 
 from .outgoing import Outgoing
 from .room import Room

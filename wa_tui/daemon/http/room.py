@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from wa_tui.daemon.refusals import Refusals
+from wa_tui.daemon.receiving.refusals import Refusals
 from wa_tui.wire import RefusalKind
 
 from .memory import Trimming

@@ -16,9 +16,9 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from wa_tui.daemon.envelope import MISTAKE, Answer, error
-from wa_tui.daemon.receiver import Receiver
-from wa_tui.daemon.refusals import Refusals
+from wa_tui.daemon.receiving.envelope import MISTAKE, Answer, error
+from wa_tui.daemon.receiving.receiver import Receiver
+from wa_tui.daemon.receiving.refusals import Refusals
 
 from .connection import Connection
 from .requests import Stage

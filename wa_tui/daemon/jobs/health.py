@@ -7,8 +7,8 @@ import contextlib
 from wa_tui.gateways import GatewayError
 from wa_tui.model.facts import GatewayCalmed, Healthy, Unhealthy
 
-from ..absence import absence
-from ..calm import is_calm
+from ..attention.calm import is_calm
+from ..checking.absence import absence
 from ..clock import dated
 from ..core import Core
 from .schedule import JobFailed

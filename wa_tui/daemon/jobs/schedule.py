@@ -18,8 +18,8 @@ from wa_tui.store import JobRun, StoreError
 from wa_tui.wire import Attention, AttentionCode, JobView
 
 from ..clock import Clock, dated
-from ..recorder import NotTaken, Recorder
-from ..views import instant
+from ..recording.recorder import NotTaken, Recorder
+from ..views.wire_views import instant
 from .steady import Periodic, SteadyZone
 
 log = logging.getLogger("wa_tui.jobs")

@@ -25,11 +25,11 @@ from wa_tui.wire import (
 )
 from wa_tui.wire.needs import Ended, NeedView
 
-from ..attention import attention
-from ..change import Change
+from ..attention.sessions import attention
 from ..core import Core
-from ..view_builder import STRETCH
-from ..views import instant, time_of
+from ..recording.change import Change
+from ..views.view_builder import STRETCH
+from ..views.wire_views import instant, time_of
 from .ledger import Ledger
 
 NOT_TOLD = frozenset({AttentionCode.HOOK_FAILED})

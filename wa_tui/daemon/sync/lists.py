@@ -14,7 +14,7 @@ from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import GatewayState, SessionKey, Status
 from wa_tui.model.session import Session
 
-from ..absence import absence
+from ..checking.absence import absence
 from ..clock import Clock, dated
 from ..core import Core
 from ..jobs.schedule import JobFailed

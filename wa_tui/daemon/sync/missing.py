@@ -15,10 +15,10 @@ from wa_tui.model.transition import Verdict
 from wa_tui.store import StoreError
 
 from ..background import Background
-from ..change import Change
 from ..clock import dated
 from ..core import Core
-from ..recorder import NotTaken
+from ..recording.change import Change
+from ..recording.recorder import NotTaken
 
 log = logging.getLogger("wa_tui.sync")
 

@@ -11,10 +11,10 @@ from wa_tui.model.registers import SECOND
 from wa_tui.store import StoreError
 
 from ..actions.plan import Ended
-from ..change import Change
 from ..core import Core
 from ..jobs.schedule import JobFailed
-from ..recorder import NotTaken
+from ..recording.change import Change
+from ..recording.recorder import NotTaken
 from .lists import GatewayAsleep, sync_list
 from .missing import MissingWebhooks
 from .restoring import Restoring

@@ -12,10 +12,10 @@ from wa_tui.model.gateway import Gateway
 from wa_tui.model.registers import ANSWERING, Source, Status, milliseconds
 from wa_tui.store import StoreError
 
-from ..change import Change
+from ..checking.slots import Urgency
 from ..core import Core
-from ..recorder import NotTaken
-from .slots import Urgency
+from ..recording.change import Change
+from ..recording.recorder import NotTaken
 from .statuses import Synced
 
 log = logging.getLogger("wa_tui.restore")

@@ -14,9 +14,9 @@ from wa_tui.model.events import Event, Kind
 from wa_tui.model.registers import SECOND, GatewayState, SessionKey, Source
 from wa_tui.model.transition import Outcome
 
-from ..change import Change
 from ..core import Core
 from ..jobs.health import look
+from ..recording.change import Change
 from .lists import GatewayAsleep, fetch
 from .pace import status_interval
 

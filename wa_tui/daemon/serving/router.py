@@ -13,9 +13,9 @@ from starlette.websockets import WebSocket
 
 from wa_tui.wire import RefusalKind
 
+from ..receiving.receiver import Receiver, key_of
+from ..receiving.refusals import Refusals
 from .paths import asks_what_to_restore, is_services, no_such, shown, single
-from .receiver import Receiver, key_of
-from .refusals import Refusals
 from .responses import problem, unknown_path
 
 WRONG_KEY = "the API key is missing or wrong"

@@ -29,10 +29,10 @@ from wa_tui.model.registers import DOWN, SECOND, GatewayState, SessionKey, Sourc
 from wa_tui.model.transition import Outcome
 from wa_tui.store import StoreError
 
-from ..absence import absence
-from ..change import Change
 from ..clock import Clock, dated
-from ..recorder import NotTaken, Recorder
+from ..recording.change import Change
+from ..recording.recorder import NotTaken, Recorder
+from .absence import absence
 from .brake import Brake
 from .slots import Slots, Turn, Urgency
 

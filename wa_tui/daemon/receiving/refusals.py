@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from wa_tui.model.registers import SECOND
 from wa_tui.wire import REFUSED, Attention, AttentionCode, RefusalKind, RefusedView
 
+from ..clock import Clock, dated
 from .addresses import Addresses, canonical, is_address
-from .clock import Clock, dated
 from .summing import SummingLog
 
 PEERS = 64

@@ -20,8 +20,8 @@ from wa_tui.model.fleet import Draft, Fleet
 from wa_tui.model.transition import Outcome, Verdict
 from wa_tui.store import ActionRow, Batch, JobRun, RefusedValue, Store, StoreError
 
+from ..clock import Clock
 from .change import Change
-from .clock import Clock
 from .entry import Ending, Entry, settle
 from .intake import SEVERAL, Intake
 from .repeats import Repeats, fingerprint

@@ -29,8 +29,8 @@ from wa_tui.wire import (
     SessionView,
 )
 
-from .attention import attention
-from .gateway_advice import advice_of
+from ..attention.gateways import advice_of
+from ..attention.sessions import attention
 from .history import Gap, Point, drops
 
 _OUTCOMES = frozenset(get_args(Outcome))

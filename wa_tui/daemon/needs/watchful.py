@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 from wa_tui.wire import Attention, AttentionCode, DaemonView, RefusedView
 
-from .background import Background
-from .change import Change
-from .core import Core
+from ..background import Background
+from ..core import Core
+from ..recording.change import Change
 
 EVERY = 1.0
 """Seconds between two looks."""

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from wa_tui.config import Config
 
-from .clock import Clock
+from ..clock import Clock
 from .listening import PlaceTaken, UnixDoor, listen_tcp
 
 log = logging.getLogger("wa_tui.daemon")

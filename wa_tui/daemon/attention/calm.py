@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wa_tui.model.registers import MINUTE, GatewayState
 
-from .core import Core
+from ..core import Core
 
 CALM = 5 * MINUTE
 """How long a gateway must have answered since it was away or somebody took it on, and needs nobody."""

@@ -25,10 +25,10 @@ from wa_tui.wire import (
     settled,
 )
 
-from .attention import attention
-from .background import Background
-from .change import Change
-from .recorder import Recorder
+from ..attention.sessions import attention
+from ..background import Background
+from ..recording.change import Change
+from ..recording.recorder import Recorder
 
 STRETCH = 200
 """Sessions counted anew at a stretch, in a millisecond or two: webhooks go between two of them."""

@@ -14,11 +14,11 @@ from wa_tui.model.session import Session
 from wa_tui.store import Provenance, StoreError
 from wa_tui.wire import RefusalKind
 
-from .attribution import Attribution, UnknownGateway, WrongKey
-from .core import Core
-from .envelope import Answer, error, success
-from .recorder import NotTaken
-from .sync.lists import GatewayAsleep, fetch
+from ..core import Core
+from ..receiving.attribution import Attribution, UnknownGateway, WrongKey
+from ..receiving.envelope import Answer, error, success
+from ..recording.recorder import NotTaken
+from .lists import GatewayAsleep, fetch
 
 PATIENCE = 5.0
 """Seconds that an answer waits for the adoption; the service gives up after 10."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from .advice import RESTORING, WEBHOOKS
+from ..receiving.advice import RESTORING, WEBHOOKS
 
 _SLASHES = re.compile(r"//+")
 _RESTORING = re.compile(r"/api/v1/(?:sessions|gateways/[^/]+)/active-sessions/?")

@@ -18,11 +18,11 @@ from wa_tui.identity.sessions import LONGEST_TAKEN_IN, is_session_id
 from wa_tui.model.facts import Unattributed, Webhook
 from wa_tui.wire import RefusalKind
 
+from ..core import Core
+from ..recording.recorder import Inapplicable, NotTaken, QueueFull
 from .attribution import Attributed, Attribution, UnknownGateway, WrongKey
 from .bodies import Left, TooLarge, read_body
-from .core import Core
 from .envelope import MISTAKE, Answer, error, success
-from .recorder import Inapplicable, NotTaken, QueueFull
 from .webhooks import Unreadable, decode, fact_of, milliseconds, status_of
 
 log = logging.getLogger("wa_tui.daemon")

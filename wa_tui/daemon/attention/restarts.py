@@ -7,8 +7,8 @@ from collections import deque
 from wa_tui.model.registers import MINUTE
 from wa_tui.wire import Attention, AttentionCode
 
-from .change import Change
-from .clock import Clock
+from ..clock import Clock
+from ..recording.change import Change
 
 MANY = 4
 """Restarts within `WINDOW` that call a person: who deploys, or looks for a mistake, restarts less often."""

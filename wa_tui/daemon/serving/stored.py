@@ -17,10 +17,10 @@ from wa_tui.model.events import Event, Kind
 from wa_tui.model.registers import SECOND, Source
 from wa_tui.wire import ROOT
 
-from .core import Core
+from ..core import Core
+from ..views.view_builder import Mirror
+from ..views.wire_views import message_view, receipt
 from .responses import json, problem
-from .view_builder import Mirror
-from .views import message_view, receipt
 
 PAGE = 5_000
 """Rows of an answer at most."""

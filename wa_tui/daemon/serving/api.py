@@ -32,21 +32,21 @@ from wa_tui.wire import (
     StatusView,
 )
 
-from .actions import ActionDesk, Refusal
+from ..actions import ActionDesk, Refusal
+from ..checking.slots import Urgency
+from ..core import Core
+from ..receiving.bodies import Left, TooLarge, read_body
+from ..receiving.envelope import Answer
+from ..recording.recorder import NotTaken
+from ..sync.adoption import Adoption
+from ..views.census import Census
+from ..views.feed import Feed
+from ..views.view_builder import Mirror
+from ..views.wire_views import qr_view, receipt
 from .activity_middleware import Asked
-from .adoption import Adoption
-from .bodies import Left, TooLarge, read_body
-from .census import Census
 from .convertors import SessionId
-from .core import Core
-from .envelope import Answer
-from .feed import Feed
-from .recorder import NotTaken
 from .responses import crashed, json, not_found, not_read, problem
 from .stored import Stored
-from .sync.slots import Urgency
-from .view_builder import Mirror
-from .views import qr_view, receipt
 
 LOOKED = 3_000
 """Milliseconds after which a code somebody looks for is asked of the gateway again (rule 8)."""

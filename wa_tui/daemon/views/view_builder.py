@@ -11,11 +11,11 @@ from wa_tui.model.events import Event
 from wa_tui.model.registers import SessionKey
 from wa_tui.wire import EventView, GatewayView, SessionView
 
-from .change import Change
-from .core import Core
-from .healing import Healer
-from .sync.pace import status_interval
-from .views import Extent, event_view, gateway_view, session_view, time_of
+from ..core import Core
+from ..healing import Healer
+from ..recording.change import Change
+from ..sync.pace import status_interval
+from .wire_views import Extent, event_view, gateway_view, session_view, time_of
 
 EVENTS_KEPT = 500
 """Events in memory for new monitors; all are in the store."""

@@ -13,9 +13,9 @@ from wa_tui.model.registers import MINUTE, SECOND
 from wa_tui.model.transition import Verdict
 from wa_tui.store import Count, Store, StoreError
 
-from .background import Background
-from .change import Change
-from .clock import Clock
+from ..background import Background
+from ..clock import Clock
+from ..recording.change import Change
 
 log = logging.getLogger("wa_tui.daemon")
 

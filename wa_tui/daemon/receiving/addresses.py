@@ -10,7 +10,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
-from .background import Background
+from ..background import Background
 
 EVERY = 60.0
 """Seconds after which a host is looked up again: containers move."""

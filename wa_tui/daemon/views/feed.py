@@ -18,8 +18,8 @@ import msgspec
 from wa_tui.model.registers import SessionKey
 from wa_tui.wire import DaemonView, Delta, JobView, Snapshot
 
-from .bus import Bus
-from .change import Change
+from ..recording.bus import Bus
+from ..recording.change import Change
 from .encoded import Encoded
 from .pending_delta import News, Told
 from .view_builder import Mirror

@@ -11,9 +11,9 @@ from wa_tui.model.registers import MINUTE, SECOND
 from wa_tui.model.stepping import length, step_words
 from wa_tui.store import StoreError
 
-from .background import Background
-from .clock import Timeline
-from .recorder import NotTaken, Recorder
+from ..background import Background
+from ..clock import Timeline
+from ..recording.recorder import NotTaken, Recorder
 
 log = logging.getLogger("wa_tui.daemon")
 

@@ -9,8 +9,8 @@ from wa_tui.model.events import Event
 from wa_tui.model.registers import SessionKey
 from wa_tui.wire import EventView, Receipt
 
-from .change import Change
-from .views import receipt
+from ..recording.change import Change
+from .wire_views import receipt
 
 
 class News:

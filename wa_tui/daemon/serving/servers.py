@@ -10,9 +10,9 @@ from functools import partial
 
 import uvicorn
 
-from .http.live_socket import LARGEST, LiveSocket
-from .http.room import Room
-from .http.webhooks import Protocol
+from ..http.live_socket import LARGEST, LiveSocket
+from ..http.room import Room
+from ..http.webhooks import Protocol
 from .router import Front
 
 

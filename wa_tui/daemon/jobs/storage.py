@@ -9,7 +9,7 @@ from pathlib import Path
 from wa_tui.store import Store, StoreError
 from wa_tui.wire.attention import Attention, AttentionCode
 
-from .background import Background
+from ..background import Background
 
 log = logging.getLogger("wa_tui.daemon")
 

@@ -1,0 +1,1 @@
+"""Status checks: what gateways say of their sessions when they are asked."""

@@ -1,0 +1,1 @@
+"""The process around the daemon: its lock, its log, its sockets, and what runs beside it."""

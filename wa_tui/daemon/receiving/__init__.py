@@ -1,0 +1,1 @@
+"""Webhooks: whose they are, what they say, and what is refused."""

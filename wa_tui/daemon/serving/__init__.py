@@ -1,0 +1,1 @@
+"""The API: what answers requests on the Unix socket and over TCP."""
