@@ -15,6 +15,8 @@ from typing import Any
 import httpx
 import msgspec
 
+from tests.simulator_nursery import forked
+
 _FAST = {"start": 0.05, "poll": 0.05, "scan": 0.02, "destroy": 0.01, "restore-delay": 0.2}
 NOWHERE = "http://127.0.0.1:9"
 
@@ -27,7 +29,6 @@ class Simulated:
     url: str
     api_key: str
     control_url: str
-    process: subprocess.Popen[str]
     _client: httpx.AsyncClient = field(repr=False)
 
     async def fault(self, name: str, session_id: str | None = None, **params: Any) -> None:
@@ -130,15 +131,10 @@ async def simulated(
 async def simulated_fleet(keys: dict[str, str], **options: Any) -> AsyncIterator[list[Simulated]]:
     """Run a process of several gateways, by name with the key of each; `options` as for `simulated`."""
     arguments = [word for name, key in keys.items() for word in ("--gateway", name, "--api-key", key)]
-    with simulator(*arguments, *_options({"control_plane": NOWHERE, "seed": 7} | options)) as (
-        process,
-        gateways,
-    ):
+    with forked(*arguments, *_options({"control_plane": NOWHERE, "seed": 7} | options)) as gateways:
         async with contextlib.AsyncExitStack() as stack:
             yield [
-                Simulated(
-                    **gateway, process=process, _client=await stack.enter_async_context(_client(gateway))
-                )
+                Simulated(**gateway, _client=await stack.enter_async_context(_client(gateway)))
                 for gateway in gateways
             ]
 
@@ -153,7 +149,7 @@ def _client(gateway: dict[str, str]) -> httpx.AsyncClient:
 
 @contextlib.contextmanager
 def simulator(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], list[dict[str, str]]]]:
-    """Run the simulator with `arguments` and yield its process and the gateways it announces."""
+    """Run the simulator's command with `arguments` and yield its process and the gateways it announces."""
     process, parent_end = start_simulator(*arguments)
     try:
         assert process.stdout is not None
