@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.simulated import simulated
-from wa_tui import exits
+from wa_tui.cli import exits
 from wa_tui.daemon.receiving.addresses import Addresses, canonical
 from wa_tui.daemon.receiving.advice import advice
 from wa_tui.daemon.receiving.refusals import PEERS, Refusals

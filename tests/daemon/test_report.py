@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from wa_tui import exits
+from wa_tui.cli import exits
 from wa_tui.report import Report
 from wa_tui.report.report import Outage
 from wa_tui.wire import ActionRequest, AttentionCode

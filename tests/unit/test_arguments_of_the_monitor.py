@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wa_tui import arguments
+from wa_tui.cli import parser
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from wa_tui import arguments
     ],
 )
 def test_it_reads_as_the_whole_parser_does(argv: list[str]) -> None:
-    assert vars(arguments.parse(argv)) == vars(arguments.build().parse_args(argv))
+    assert vars(parser.parse(argv)) == vars(parser.build().parse_args(argv))
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,6 @@ def test_what_is_wrong_is_said_with_the_whole_usage(
     argv: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
-        arguments.parse(argv)
+        parser.parse(argv)
     assert ended.value.code == 2
     assert "COMMAND" in capsys.readouterr().err

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from wa_tui.arguments.look import THEMES as OFFERED
+from wa_tui.cli.look import THEMES as OFFERED
 from wa_tui.config import REFERENCE, ConfigError, Ui, load
 from wa_tui.config.settings import THEMES
 from wa_tui.tui.style.schemes import SCHEMES

@@ -13,8 +13,9 @@ import pytest
 
 from tests.fake_daemon import FakeDaemon, until
 from tests.unit.cli.shell import NOW, Shell, session, verify_all
-from wa_tui import exits, wire
-from wa_tui.commands.targets import resolve_one
+from wa_tui import wire
+from wa_tui.cli import exits
+from wa_tui.cli.targets import resolve_one
 from wa_tui.wire.actions import MAY_BE_OUT
 
 

@@ -14,9 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.unit.cli.shell import Shell
-from wa_tui import cli, exits
-from wa_tui.arguments import build
-from wa_tui.cli import main
+from wa_tui.cli import entry, exits
+from wa_tui.cli.parser import build
 from wa_tui.config import REFERENCE
 
 VALUES = {
@@ -70,16 +69,16 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     monkeypatch.setenv("HOME", str(tmp_path))
 
     # What is taken is not tried out: that is for those that need a daemon.
-    monkeypatch.setattr(cli, "_command", lambda *_, **__: cli._complain("no daemon", exits.NO_DAEMON))
+    monkeypatch.setattr(entry, "_command", lambda *_, **__: entry._complain("no daemon", exits.NO_DAEMON))
 
     # Most of a run's time goes into building the parser.
-    monkeypatch.setattr(cli, "parse", PARSER.parse_args)
+    monkeypatch.setattr(entry, "parse", PARSER.parse_args)
 
     def run(*arguments: str, **variables: str) -> tuple[int, str]:
         with monkeypatch.context() as patch:
             # Python's `environ` refuses what the system would refuse, a zero byte; a test has to go around that.
             patch.setattr(os, "environ", os.environ | variables)
-            code = main(list(arguments))
+            code = entry.main(list(arguments))
         return code, capsys.readouterr().err
 
     return run

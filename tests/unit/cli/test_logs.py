@@ -9,7 +9,7 @@ import msgspec
 
 from tests.fake_daemon import FakeDaemon, until
 from tests.unit.cli.shell import Shell
-from wa_tui import exits
+from wa_tui.cli import exits
 
 
 async def test_logs(shell: Shell, daemon: FakeDaemon) -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from tests.fake_daemon import FakeDaemon
 from tests.unit.cli.shell import NOW, Shell, session, verify_all
-from wa_tui import exits, wire
+from wa_tui import wire
+from wa_tui.cli import exits
 from wa_tui.tui.presenters.messages import COLUMNS as MESSAGES
 
 

@@ -8,7 +8,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wa_tui.commands.printing import as_json
+from wa_tui.cli.printing import as_json
 
 ACTING = "\x1b\x7f\x85\x9b\u061c\u200e\u200f\u2028\u2029\u202a\u202e\u2066\u2069\ufeff"
 texts = st.text(st.one_of(st.characters(codec="utf-8"), st.sampled_from(ACTING)))

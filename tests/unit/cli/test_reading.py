@@ -14,7 +14,8 @@ import msgspec
 from tests.fake_daemon import FakeDaemon
 from tests.needing import BANNED, DOWN, need
 from tests.unit.cli.shell import MINUTE, NOW, Shell, session
-from wa_tui import exits, wire
+from wa_tui import wire
+from wa_tui.cli import exits
 from wa_tui.filters.sessions import Filter
 from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.fleet.state import FleetState

@@ -11,7 +11,7 @@ import pytest
 
 from tests.fake_daemon import FakeDaemon
 from tests.unit.cli.shell import Shell
-from wa_tui import exits
+from wa_tui.cli import exits
 from wa_tui.client import spawn
 
 

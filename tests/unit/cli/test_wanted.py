@@ -8,7 +8,7 @@ import pytest
 
 from tests.fake_daemon import FakeDaemon
 from tests.unit.cli.shell import NOW, Shell
-from wa_tui import exits
+from wa_tui.cli import exits
 
 HOUR = timedelta(hours=1)
 

@@ -12,7 +12,8 @@ import msgspec
 from tests.fake_daemon import FakeDaemon, until
 from tests.needing import BANNED, DOWN
 from tests.unit.cli.shell import NOW, Shell
-from wa_tui import exits, wire
+from wa_tui import wire
+from wa_tui.cli import exits
 
 STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00 "
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.unit.docs.generated import ROOT
-from wa_tui.arguments import parse
+from wa_tui.cli.parser import parse
 from wa_tui.config import REFERENCE
 from wa_tui.tui.commands.table import BY_NAME
 from wa_tui.tui.keys import KEYS

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from wa_tui import exits
 from wa_tui.client import Client
 from wa_tui.wire import ActionName, ActionRequest, SessionView
 
-from . import asking
+from . import asking, exits
 from .confirming import Key, agreed, named, proven
 from .targets import find, full_id, require_gateway
 

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 
 from wa_tui import __version__
 
-from . import acting, look, reading
-from .acting import add_acting
+from . import acting_parser, look, reading_parser
+from .acting_parser import add_acting
 from .look import add_keys, add_look
-from .node import add_node
-from .reading import add_reading
-from .shared import add_common
+from .node_parser import add_node
+from .options import add_common
+from .reading_parser import add_reading
 from .texts import DESCRIPTION, EPILOG
 
 HERE = ("up", "node", "keys")
@@ -41,8 +41,8 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     for option in ("owner_fd", "with_node"):
         if getattr(arguments, option) not in (None, False) and (not arguments.daemon or arguments.demo):
             parser.error(f"--{option.replace('_', '-')} belongs to --daemon")
-    acting.check(parser, arguments)
-    reading.check(parser, arguments)
+    acting_parser.check(parser, arguments)
+    reading_parser.check(parser, arguments)
     look.check(parser, arguments)
     return arguments
 

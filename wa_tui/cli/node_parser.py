@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from .shared import Commands, add_local
+from .options import Commands, add_local
 from .texts import INSTALL, RUN, UP
 
 

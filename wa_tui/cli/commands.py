@@ -7,16 +7,16 @@ from collections.abc import Awaitable, Callable
 
 from wa_tui.client import Client
 
-from .acting import delete, disconnect, new, reconnect
 from .errors import CommandError
 from .jobs import jobs, sync
+from .lifecycle import delete, disconnect, new, reconnect
 from .logs import logs
 from .naming import adopt, pairing_code, primary, rename
-from .reading import sessions, status
 from .report import report
-from .sending import messages, send
-from .snoozing import ack, snooze
-from .watching import watch
+from .send import messages, send
+from .sessions import sessions, status
+from .snooze import ack, snooze
+from .watch import watch
 
 Command = Callable[[Client, argparse.Namespace], Awaitable[int]]
 

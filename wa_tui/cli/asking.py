@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 
-from wa_tui import exits
 from wa_tui.client import Client, DaemonGone, Refused
 from wa_tui.text.cleaning import clean
 from wa_tui.wire import ActionName, ActionRequest, Outcome, Receipt, SessionView, utc_now
 from wa_tui.wire.actions import MAY_BE_OUT
 
+from . import exits
 from .errors import CommandError
 from .printing import pad, say, say_json
 

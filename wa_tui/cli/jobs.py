@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from wa_tui import exits
 from wa_tui.client import Client
 from wa_tui.tui.presenters.ages import age, ahead, since
 from wa_tui.tui.style.columns import JobColumn
 from wa_tui.wire import ActionRequest, utc_now
 
-from . import asking
+from . import asking, exits
 from .printing import NONE, say, say_json, table
 from .targets import require_gateway
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from wa_tui import exits
 from wa_tui.config import Config
 from wa_tui.tui.keymap import keymap
 from wa_tui.tui.keys import Key, table
 
-from . import printing
+from . import exits, printing
 
 
 def keys(config: Config, arguments: argparse.Namespace) -> int:

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from wa_tui import exits
 from wa_tui.client import Client, DaemonGone
 from wa_tui.client.paging import events_backward, events_forward
 from wa_tui.filters.events import LogFilter
@@ -16,6 +15,7 @@ from wa_tui.text.cleaning import clean
 from wa_tui.wire import EVENT_SOURCES, EventRange, EventView, Snapshot
 from wa_tui.wire.reasons import in_brief
 
+from . import exits
 from .errors import UnknownSession
 from .following import follow
 from .printing import as_json, complain, pad, say

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from .shared import SESSION, Commands, add_range, add_time, command, count
+from .options import SESSION, Commands, add_range, add_time, command, count
 from .texts import EVENT_WORDS, SESSION_WORDS
 
 

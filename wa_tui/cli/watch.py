@@ -10,7 +10,6 @@ from datetime import datetime
 
 import msgspec
 
-from wa_tui import exits
 from wa_tui.client import Client, DaemonClock, DaemonGone, Refused
 from wa_tui.text.attention import need_word, sentences
 from wa_tui.text.cleaning import clean
@@ -30,6 +29,7 @@ from wa_tui.wire import (
     is_quiet,
 )
 
+from . import exits
 from .following import follow
 from .printing import as_json, say
 from .targets import find_one, require_gateway

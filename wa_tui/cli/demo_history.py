@@ -9,12 +9,11 @@ from typing import Any
 
 import msgspec
 
+from wa_tui.daemon.recording.recorder import Recorder
 from wa_tui.identity.users import user_text
 from wa_tui.model.facts import DaemonStarted, Described, Fact, Healthy, QrCode, Webhook
 from wa_tui.model.registers import SECOND, Status
 from wa_tui.store import open_store
-
-from .recording.recorder import Recorder
 
 
 class PastClock:

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import msgspec
 
-from wa_tui import exits
 from wa_tui.client import Client
 from wa_tui.client.paging import events_forward
 from wa_tui.text.attention import need_word, sentences
@@ -43,7 +42,7 @@ from wa_tui.wire import (
     utc_now,
 )
 
-from . import printing
+from . import exits, printing
 from .printing import NONE, say
 from .targets import full_id
 from .wanted import event_range, of_range, session_filter

@@ -6,7 +6,7 @@ import argparse
 
 from wa_tui.text.durations import minutes_of
 
-from .shared import SESSION, Commands, checked, command
+from .options import SESSION, Commands, checked, command
 
 MEDIA_TYPES = ("image", "video", "audio", "document")
 """What ``send --type`` takes."""

@@ -6,11 +6,10 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
-from wa_tui import exits
 from wa_tui.client import Client
 from wa_tui.wire import ActionName, ActionRequest, SessionView
 
-from . import asking
+from . import asking, exits
 from .errors import CommandError, UnknownSession
 from .targets import find, full_id, require_gateway
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from wa_tui import exits
 from wa_tui.client import Client
 from wa_tui.report import make_report, markdown
 from wa_tui.wire import utc_now
 
+from . import exits
 from .printing import say, say_json
 from .wanted import require_known, time_range
 

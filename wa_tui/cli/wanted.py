@@ -6,7 +6,6 @@ import argparse
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from wa_tui import exits
 from wa_tui.client import Client
 from wa_tui.filters import events as event_filters
 from wa_tui.filters import sessions as session_filters
@@ -17,6 +16,7 @@ from wa_tui.text.moments import moment, past_moment
 from wa_tui.text.nearest import or_nearest
 from wa_tui.wire import EventRange, StatusView, utc_now
 
+from . import exits
 from .errors import CommandError
 from .targets import require_gateway
 

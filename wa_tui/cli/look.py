@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from .shared import Commands, add_local
+from .options import Commands, add_local
 
 THEMES = ("dark", "light", "dark-colorblind", "light-colorblind", "ansi")
 """The same as `wa_tui.config`'s, which need not be imported to print help."""

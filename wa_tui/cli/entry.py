@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wa_tui import exits
-from wa_tui.arguments import HERE, parse
+from . import exits
+from .parser import HERE, parse
 
 if TYPE_CHECKING:
     import argparse
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run ``wa-tui`` and return its exit code (`wa_tui.exits`)."""
+    """Run ``wa-tui`` and return its exit code (`wa_tui.cli.exits`)."""
     _stand_in_for_closed()
     try:
         arguments = parse(argv)
@@ -79,7 +79,7 @@ def _run(arguments: argparse.Namespace) -> int:
             return _complain(
                 f"the monitor needs {lack}; without one use `wa-tui --demo --daemon`", exits.USAGE
             )
-        from wa_tui.demo import run as run_demo
+        from .demo import run as run_demo
 
         return run_demo(
             headless=arguments.daemon,
@@ -130,9 +130,10 @@ def _daemon(arguments: argparse.Namespace, config: Config, *, read_only: bool) -
 
 def _here(arguments: argparse.Namespace, config: Config, *, read_only: bool) -> int:
     """Run ``up``, ``node install``, ``node run`` or ``keys``."""
-    from wa_tui.commands import node, printing
     from wa_tui.config import ConfigError
     from wa_tui.node.errors import NodeError
+
+    from . import node, printing
 
     if arguments.command == "keys":
         return _keys(arguments, config)
@@ -156,9 +157,10 @@ def _here(arguments: argparse.Namespace, config: Config, *, read_only: bool) -> 
 
 
 def _keys(arguments: argparse.Namespace, config: Config) -> int:
-    from wa_tui.commands import printing
-    from wa_tui.commands.keys import keys
     from wa_tui.config import ConfigError
+
+    from . import printing
+    from .keys import keys
 
     printing.prepare()
     try:
@@ -233,7 +235,9 @@ def _command(address: Address, arguments: argparse.Namespace, *, read_only: bool
     import asyncio
 
     from wa_tui.client import Client, DaemonError, DaemonGone, Unauthorised
-    from wa_tui.commands import COMMANDS, CommandError, printing
+
+    from . import printing
+    from .commands import COMMANDS, CommandError
 
     printing.prepare()
 
@@ -271,7 +275,7 @@ def _socket(config: Config) -> Address:
 
 
 def _complain(what: object, code: int) -> int:
-    from wa_tui.commands.printing import complain
+    from .printing import complain
 
     complain(f"wa-tui: {what}")
     return code

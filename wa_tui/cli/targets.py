@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wa_tui import exits
 from wa_tui.client import Client
 from wa_tui.text.nearest import nearest
 from wa_tui.wire import GatewayView, SessionView
 
+from . import exits
 from .errors import CommandError, UnknownSession
 
 _NEAREST = 3

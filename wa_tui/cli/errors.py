@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wa_tui import exits
+from . import exits
 
 
 class CommandError(Exception):

@@ -20,8 +20,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wa_tui import exits
 from wa_tui.simulator.arguments import KEY_VARIABLE
+
+from . import exits
 
 if TYPE_CHECKING:
     from wa_tui.client import Client
@@ -157,7 +158,7 @@ def _configure(directory: Path, gateways: Gateways, port: int, key: str) -> Conf
 def _record_past(config: Config) -> None:
     import asyncio
 
-    from wa_tui.daemon.demo_history import record_past
+    from .demo_history import record_past
 
     now = datetime.now(UTC)
     history = [*_simulate(), "--history", "--until", now.isoformat()]
