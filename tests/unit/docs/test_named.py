@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 
 from tests.unit.docs.generated import ROOT
 from wa_tui.cli.parser import parse
-from wa_tui.config import REFERENCE
+from wa_tui.config import REFERENCE, load
 from wa_tui.tui.commands.table import BY_NAME
 from wa_tui.tui.keys import KEYS
 
@@ -128,6 +129,18 @@ def test_every_setting_is_taken(page: Path) -> None:
         named |= set(_keys(tomllib.loads(block)))
     known = {setting.toml for setting in REFERENCE if setting.toml}
     assert named <= known, named - known
+
+
+@every_page
+def test_every_file_of_settings_is_taken(page: Path, tmp_path: Path) -> None:
+    for name in ("eu-1.key", "eu-2.key", "eu-3.key", "eu-3.password"):
+        (tmp_path / name).write_text("secret")
+        (tmp_path / name).chmod(0o600)
+    (tmp_path / "ca.pem").write_text(Path(certifi.where()).read_text())
+    for block in re.findall(r"^```toml\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL):
+        file = tmp_path / "config.toml"
+        file.write_text(block.replace('"/etc/wa_tui/', f'"{tmp_path}/'))
+        load({"HOME": str(tmp_path)}, file)
 
 
 def _keys(content: dict[str, Any]) -> Iterator[str]:
