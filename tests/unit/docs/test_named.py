@@ -24,6 +24,9 @@ PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").g
 _EXAMPLES = {"COMMAND": "status", "TEXT": "text", "RECIPIENT": "4915255501", "N": "1"}
 """What stands for itself in a command line, where any word would not do."""
 
+_SECTION = re.compile(r"^## §(\d+) .*?\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+"""A numbered section of a page, and its text."""
+
 _TITLES = ("wa-tui prod ·",)
 """What begins as a command line and is none."""
 
@@ -85,6 +88,19 @@ def _defined(node: ast.stmt) -> Iterator[str]:
     elif isinstance(node, ast.Assign | ast.AnnAssign):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         yield from (target.id for target in targets if isinstance(target, ast.Name))
+
+
+@pytest.mark.parametrize(("name", "page"), [("design", "design.md"), ("contract", "gateways.md")])
+def test_every_section_that_the_code_names_is_there(name: str, page: str) -> None:
+    text = (ROOT / "docs" / page).read_text()
+    sections = {found.group(1): found.group(2) for found in re.finditer(_SECTION, text)}
+    for path in _sources():
+        for section, item, rules in re.findall(
+            rf"{name} §(\d+)(?:\.(\d+))?(?:, rules? ([\d, and-]*\d))?", path.read_text()
+        ):
+            assert section in sections, f"{path}: {name} §{section}"
+            for rule in re.findall(r"\d+", f"{item} {rules}"):
+                assert f"\n{rule}. " in sections[section], f"{path}: {name} §{section}, rule {rule}"
 
 
 @every_page
