@@ -12,11 +12,9 @@ from pathlib import Path
 import pytest
 
 from wa_tui.config import (
-    REFERENCE,
     Config,
     ConfigError,
     GatewayConfig,
-    Healing,
     Intervals,
     ensure_control_key,
     ensure_key,
@@ -444,31 +442,3 @@ def test_two_processes_agree_on_one_key(tmp_path: Path) -> None:
     keys = {process.communicate(timeout=20)[0] for process in processes}
     assert len(keys) == 1
     assert len(keys.pop()) > 40
-
-
-def test_the_reference_knows_every_field() -> None:
-    named = {setting.name for setting in REFERENCE}
-    fields = set(Config.__dataclass_fields__) - {"intervals", "healing", "hooks", "ui", "given"}
-    assert fields <= named
-    assert {f"healing.{name}" for name in Healing.__dataclass_fields__} <= named
-    assert {f"intervals.{name}" for name in Intervals.__dataclass_fields__} <= named
-    gateway = {
-        (setting.toml or "").removeprefix("gateways.") for setting in REFERENCE if setting.name == "gateways"
-    }
-    files = {"api_key_file", "basic_password_file"}
-    assert gateway == set(GatewayConfig.__dataclass_fields__) - {"basic_password"} | files
-    variables = [setting.env for setting in REFERENCE if setting.env is not None]
-    assert len(variables) == len(set(variables))
-
-
-def test_the_reference_tells_the_defaults_that_hold(environ: dict[str, str]) -> None:
-    config = load(environ, None)
-    told = {setting.name: setting.default for setting in REFERENCE}
-    assert told["listen"] == "{}:{}".format(*config.listen)
-    assert told["retention_days"] == str(config.retention_days)
-    assert told["offline_days"] == str(config.offline_days)
-    for name in Intervals.__dataclass_fields__:
-        assert float(told[f"intervals.{name}"]) == getattr(config.intervals, name)
-    assert told["healing.enabled"] == "true" and config.healing.enabled
-    for name in set(Healing.__dataclass_fields__) - {"enabled"}:
-        assert float(told[f"healing.{name}"]) == getattr(config.healing, name)

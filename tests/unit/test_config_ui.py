@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from wa_tui.cli.look import THEMES as OFFERED
-from wa_tui.config import REFERENCE, ConfigError, Ui, load
-from wa_tui.config.settings import THEMES
+from wa_tui.config import ConfigError, Ui, load
+from wa_tui.config.kinds import THEMES
 from wa_tui.tui.style.schemes import SCHEMES
 
 
@@ -98,12 +98,3 @@ def test_a_wrong_setting(environ: dict[str, str], tmp_path: Path, text: str, mes
 
 def test_every_theme_exists_by_one_name() -> None:
     assert tuple(SCHEMES) == THEMES == OFFERED
-
-
-def test_the_reference_knows_every_field_and_default() -> None:
-    told = {setting.name: setting.default for setting in REFERENCE}
-    assert {f"ui.{name}" for name in Ui.__dataclass_fields__} <= set(told)
-    assert told["ui.theme"] == Ui().theme
-    assert float(told["ui.interval"]) == Ui().interval
-    for name in ("mouse", "bell", "window_title", "wide", "notify"):
-        assert told[f"ui.{name}"] == str(getattr(Ui(), name)).lower()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from .declaration import Setting
+from .errors import ConfigError
 from .keys import ensure_control_key, ensure_key, ensure_state_dir
 from .loading import load
 from .private import open_private, private_dir
-from .reference import REFERENCE, Setting
-from .settings import Config, ConfigError, GatewayConfig, Healing, Hooks, Intervals, Ui, ViewConfig
+from .settings import SETTINGS, Config, GatewayConfig, Healing, Hooks, Intervals, Ui, ViewConfig
 
 __all__ = [
-    "REFERENCE",
+    "SETTINGS",
     "Config",
     "ConfigError",
     "GatewayConfig",

@@ -20,7 +20,6 @@ _OURS = frozenset(
         "te",
     }
 )
-_LONGEST_KEY = 4096
 
 
 def key(value: object) -> str:
@@ -28,8 +27,6 @@ def key(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError("is not a key: it is no text")
     if re.fullmatch(r"[!-~]+", value):
-        if len(value) > _LONGEST_KEY:
-            raise ValueError(f"is not a key: more than {_LONGEST_KEY} characters")
         return value
     if not value.strip():
         raise ValueError("is not a key: it is empty")

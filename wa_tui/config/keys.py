@@ -8,9 +8,10 @@ import stat
 from pathlib import Path
 
 from . import credentials
+from .errors import ConfigError
 from .files import text_of
 from .private import open_private, private_dir
-from .settings import Config, ConfigError
+from .settings import Config
 
 logger = logging.getLogger(__name__)
 

@@ -3,73 +3,41 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from . import credentials, values
+from .conversion import read
+from .errors import ConfigError
 from .files import CURLY, read_text
 from .gateways import read_gateways
 from .kubernetes import made_by_kubernetes
 from .places import Places
-from .reference import REFERENCE
-from .settings import Config, ConfigError, Healing, Hooks, Intervals, Ui
+from .settings import SETTINGS, Config, Healing, Hooks, Intervals, NodeService, Ui
 from .tables import Origin, Table, nearest
 from .views import read_views
 
 _SOCKET_LIMIT = 107
 """Bytes of a Unix socket's path on Linux, the closing zero not counted."""
 
-_READERS: dict[str, Callable[[object], Any]] = {
-    "listen": values.address,
-    "state_dir": values.path,
-    "socket": values.path,
-    "socket_group": values.text,
-    "api_key": credentials.key,
-    "read_only": values.flag,
-    "title": values.title,
-    "retention_days": values.days,
-    "offline_days": values.days,
-}
-_GROUPS: dict[str, Callable[..., Any]] = {
+_GROUPS: dict[str, type] = {
     "intervals": Intervals,
     "healing": Healing,
     "hooks": Hooks,
     "ui": Ui,
+    "node_service": NodeService,
 }
-"""Tables of their own, each a dataclass; their settings are named ``table.field``."""
+"""Settings that stand together, in a table of their own where the file may have them."""
+_MANY = ("gateways", "views")
+"""Groups there may be several of: they are read by others."""
 
-_READERS |= {setting.name: values.seconds for setting in REFERENCE if setting.name.startswith("intervals.")}
-_READERS |= {
-    "healing.enabled": values.flag,
-    "healing.at_once": values.count,
-    "healing.backoff_min": values.seconds,
-    "healing.backoff_max": values.seconds,
-    "healing.attempts_per_hour": values.count,
-    "healing.flapping_drops": values.count,
-    "healing.flapping_window": values.seconds,
-    "healing.breaker_failures": values.count,
-    "healing.breaker_pause": values.seconds,
-    "healing.stuck": values.seconds,
-}
-_READERS |= {
-    "hooks.needs": values.command,
-    "ui.theme": values.theme,
-    "ui.ascii": values.flag_or_auto,
-    "ui.mouse": values.flag,
-    "ui.bell": values.flag,
-    "ui.quiet_hours": values.hours,
-    "ui.notify": values.notices,
-    "ui.window_title": values.flag,
-    "ui.interval": values.frame,
-    "ui.wide": values.flag,
-    "ui.view": values.text,
-    "keys": values.remaps,
-}
 _PREFIX = "WA_TUI_"
-_SECRETS = frozenset({"api_key"})
-_ENVIRONMENT = frozenset(setting.env for setting in REFERENCE if setting.env is not None)
-_TOML = frozenset(setting.toml for setting in REFERENCE if setting.toml is not None)
+_SINGLE = tuple(
+    setting for setting in SETTINGS if not setting.name.startswith(tuple(f"{group}." for group in _MANY))
+)
+_SOURCE = next(setting for setting in SETTINGS if setting.name == "source")
+_ENVIRONMENT = frozenset(setting.env for setting in SETTINGS if setting.env is not None)
+_TOML = frozenset(setting.toml for setting in SETTINGS if setting.toml is not None)
 
 
 def load(environ: Mapping[str, str], path: Path | None = None) -> Config:
@@ -82,67 +50,56 @@ def load(environ: Mapping[str, str], path: Path | None = None) -> Config:
     _refuse_unknown_variables(environ)
     places = Places(environ)
     source = _source(environ, path, places)
-    table = Table(str(source), "", _read(source)) if source is not None else Table("", "", {})
+    table = Table(str(source), "", _read_file(source)) if source is not None else Table("", "", {})
     table.refuse_unknown({key.partition(".")[0] for key in _TOML})
     return _config(environ, table, places, source)
 
 
 def _config(environ: Mapping[str, str], table: Table, places: Places, source: Path | None) -> Config:
-    found = _found(environ, table)
-    given = {name: value for name, (value, _) in found.items()}
-    groups = {group: make(**_taken(given, group)) for group, make in _GROUPS.items()}
-    for name in ("state_dir", "socket"):
-        if name in given:
-            given[name] = places.resolve(given[name], found[name][1].directory)
-    state_dir = given.setdefault("state_dir", places.state_dir)
-    given.setdefault("socket", state_dir / "wa_tui.sock")
-    given.setdefault("title", os.uname().nodename)
-    _refuse_long(given["socket"])
+    values = _values(environ, table, places)
+    groups = {group: make(**_taken(values, group)) for group, make in _GROUPS.items()}
+    plain = _taken(values, "")
+    state_dir = plain.setdefault("state_dir", places.state_dir)
+    plain.setdefault("socket", state_dir / "wa_tui.sock")
+    plain.setdefault("title", os.uname().nodename)
+    _refuse_long(plain["socket"])
     return Config(
-        gateways=read_gateways(environ, table, places),
-        views=read_views(table),
-        source=source,
-        given=frozenset(found),
+        gateways=read_gateways(table, places, groups.pop("node_service")),
+        views=read_views(table, places),
+        given=frozenset(values),
         **groups,
-        **given,
+        **plain | {"source": source},
     )
 
 
-def _taken(given: dict[str, Any], group: str) -> dict[str, Any]:
-    """Take a group's values out of those given, by their field's name."""
-    names = [name for name in given if name.startswith(f"{group}.")]
-    return {name.partition(".")[2]: given.pop(name) for name in names}
+def _taken(values: Mapping[str, Any], group: str) -> dict[str, Any]:
+    """Return a group's values by their fields; those of no group are in the group without a name."""
+    parted = ((name.rpartition("."), value) for name, value in values.items())
+    return {field: value for (own, _, field), value in parted if own == group}
 
 
-def _found(environ: Mapping[str, str], table: Table) -> dict[str, tuple[Any, Origin]]:
-    """Return each value that was set, by its field's name, and where."""
+def _values(environ: Mapping[str, str], table: Table, places: Places) -> dict[str, Any]:
+    """Return each value that was set, by its setting's name."""
     tables = {"": table} | {group: table.table(group) for group in _GROUPS}
     for group in _GROUPS:
-        known = {key.partition(".")[2] for key in _TOML if key.startswith(f"{group}.")}
-        tables[group].refuse_unknown(known)
-    found: dict[str, tuple[Any, Origin]] = {}
-    for setting in REFERENCE:
-        name, read = setting.name, _READERS.get(setting.name)
-        if read is None:
-            continue
-        group, _, key = name.rpartition(".")
-        place = tables[group]
+        tables[group].refuse_unknown({key.partition(".")[2] for key in _TOML if key.startswith(f"{group}.")})
+    found: dict[str, Any] = {}
+    for setting in _SINGLE:
+        place = tables[setting.name.rpartition(".")[0]]
         if setting.env is not None and setting.env in environ:
-            origin, value = Origin(setting.env), environ[setting.env]
-        elif key in place.content:
-            origin, value = place.origin(key), place.content[key]
-        else:
-            continue
-        found[name] = (origin.read(read, value, secret=name in _SECRETS), origin)
+            found[setting.name] = read(setting, environ[setting.env], Origin(setting.env), places)
+        elif setting.toml is not None and setting.key in place.content:
+            origin = place.origin(setting.key)
+            found[setting.name] = read(setting, place.content[setting.key], origin, places)
     return found
 
 
 def _source(environ: Mapping[str, str], path: Path | None, places: Places) -> Path | None:
     if path is not None:
         return path
-    if "WA_TUI_CONFIG" in environ:
-        origin = Origin("WA_TUI_CONFIG")
-        return places.resolve(origin.read(values.path, environ["WA_TUI_CONFIG"]), None)
+    if _SOURCE.env in environ:
+        named: Path = read(_SOURCE, environ["WA_TUI_CONFIG"], Origin("WA_TUI_CONFIG"), places)
+        return named
     default = places.config_file
     try:
         return default if default is not None and default.exists() else None
@@ -153,7 +110,7 @@ def _source(environ: Mapping[str, str], path: Path | None, places: Places) -> Pa
         ) from error
 
 
-def _read(source: Path) -> dict[str, Any]:
+def _read_file(source: Path) -> dict[str, Any]:
     import tomllib  # not where there is no file to read
 
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from .settings import ConfigError
+from .errors import ConfigError
 
 
 class Places:

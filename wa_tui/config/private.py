@@ -8,7 +8,7 @@ import shlex
 import stat
 from pathlib import Path
 
-from .settings import ConfigError
+from .errors import ConfigError
 
 _WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _ELSEWHERE = "set WA_TUI_STATE_DIR to a directory below it, which is made for this user alone"

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from .settings import ConfigError
+from .errors import ConfigError
 from .values import as_toml, in_quotes
 
 T = TypeVar("T")
@@ -36,8 +36,10 @@ class Origin(Struct, frozen=True):
 
     def _told(self, value: object, secret: bool) -> str:
         equals = "=" if not self.file else " = "
-        name = f"{self.file}: {self.name}" if self.file else self.name
-        return name if secret or isinstance(value, dict) else f"{name}{equals}{as_toml(value)}"
+        return str(self) if secret or isinstance(value, dict) else f"{self}{equals}{as_toml(value)}"
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.name}" if self.file else self.name
 
 
 class Table(Struct, frozen=True):

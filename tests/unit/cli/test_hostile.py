@@ -16,7 +16,7 @@ import pytest
 from tests.unit.cli.shell import Shell
 from wa_tui.cli import entry, exits
 from wa_tui.cli.parser import build
-from wa_tui.config import REFERENCE
+from wa_tui.config import SETTINGS
 
 VALUES = {
     "spaces": "   ",
@@ -52,8 +52,8 @@ LITERALS = [
 ]
 """What stands to the right of = in TOML."""
 
-ENVIRONMENT = [setting.env for setting in REFERENCE if setting.env is not None]
-TOML = [setting.toml for setting in REFERENCE if setting.toml is not None]
+ENVIRONMENT = [setting.env for setting in SETTINGS if setting.env is not None]
+TOML = [setting.toml for setting in SETTINGS if setting.toml is not None]
 
 PARSER = build()
 

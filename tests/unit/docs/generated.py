@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import re
 import textwrap
 from collections.abc import Callable, Iterator
@@ -14,7 +15,8 @@ from typing import get_args
 import msgspec
 
 from wa_tui import wire
-from wa_tui.config import REFERENCE
+from wa_tui.config import SETTINGS
+from wa_tui.config.schema import schema
 from wa_tui.tui.commands.table import COMMANDS
 from wa_tui.tui.keys import Context, Key, keys_of
 from wa_tui.wire import GUIDE, AttentionCode
@@ -89,10 +91,10 @@ def commands() -> Iterator[str]:
 def settings() -> Iterator[str]:
     yield "| environment | TOML | default | |"
     yield "|---|---|---|---|"
-    for setting in REFERENCE:
+    for setting in SETTINGS:
         env = f"`{setting.env}`" if setting.env else ""
         toml = f"`{setting.toml}`" if setting.toml else ""
-        yield f"| {env} | {toml} | {setting.default} | {setting.meaning} |"
+        yield f"| {env} | {toml} | {setting.default} | {_cell(setting.meaning)} |"
 
 
 def attention() -> Iterator[str]:
@@ -163,6 +165,14 @@ GENERATED: dict[str, tuple[str, Callable[[], Iterator[str]]]] = {
 """Each part by its name: the page that it stands in, and what makes its lines."""
 
 
+SCHEMA = ROOT / "docs" / "config.schema.json"
+
+
+def schema_text() -> str:
+    """Return the JSON schema of the configuration file as it is written."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
 def expected(name: str) -> str:
     """Return what stands between the marks of a part."""
     return "\n\n" + "\n".join(GENERATED[name][1]()) + "\n\n"
@@ -177,3 +187,4 @@ if __name__ == "__main__":
     for each, (page, _) in GENERATED.items():
         path, text = ROOT / page, expected(each)
         path.write_text(part(each).sub(lambda _, text=text: text, path.read_text()))  # type: ignore[misc]
+    SCHEMA.write_text(schema_text())

@@ -15,7 +15,7 @@ import pytest
 
 from tests.unit.docs.generated import ROOT
 from wa_tui.cli.parser import parse
-from wa_tui.config import REFERENCE, load
+from wa_tui.config import SETTINGS, load
 from wa_tui.tui.commands.table import BY_NAME
 from wa_tui.tui.keys import KEYS
 
@@ -127,7 +127,7 @@ def _command_lines(text: str) -> Iterator[str]:
 
 @every_page
 def test_every_variable_is_read(page: Path) -> None:
-    known = {setting.env for setting in REFERENCE if setting.env}
+    known = {setting.env for setting in SETTINGS if setting.env}
     for name in set(re.findall(r"\b(?:WA_TUI|NODE_SERVICE)_[A-Z_]*[A-Z]\b", page.read_text())) - known:
         assert any(name in path.read_text() for path in _sources()), name
 
@@ -143,7 +143,7 @@ def test_every_setting_is_taken(page: Path) -> None:
     named = {f"{table}.{key}" for table, key in re.findall(r"`\[(\w+)\] (\w+) = ", text)}
     for block in re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
         named |= set(_keys(tomllib.loads(block)))
-    known = {setting.toml for setting in REFERENCE if setting.toml}
+    known = {setting.toml for setting in SETTINGS if setting.toml}
     assert named <= known, named - known
 
 
