@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from .conversion import read_table
-from .declaration import REQUIRED, settings_of
+from .declaration import REQUIRED
 from .errors import ConfigError
 from .files import read_text
 from .places import Places
-from .settings import DEFAULT_URL, GatewayConfig, NodeService
+from .settings import DEFAULT_URL, SETTINGS, GatewayConfig, NodeService
 from .tables import Table
 
-_SETTINGS = tuple(settings_of(GatewayConfig, "gateways"))
+_SETTINGS = tuple(setting for setting in SETTINGS if setting.name.startswith("gateways."))
 _DEFAULT = "default"
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from .conversion import read_table
-from .declaration import settings_of
 from .errors import ConfigError
 from .places import Places
-from .settings import ViewConfig
+from .settings import SETTINGS, ViewConfig
 from .tables import Table
 
-_SETTINGS = tuple(settings_of(ViewConfig, "views"))
+_SETTINGS = tuple(setting for setting in SETTINGS if setting.name.startswith("views."))
 RESERVED = ("last", "all")
 """Names that mean a view already."""
 
