@@ -23,10 +23,10 @@ from wa_tui.filters.sessions import Filter
 from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.output.app import FrugalApp
+from wa_tui.tui.presenters.rows import row
 from wa_tui.tui.style.columns import layout
 from wa_tui.tui.style.palette import Palette
 from wa_tui.tui.style.pieces import Pieces
-from wa_tui.tui.style.rows import row
 from wa_tui.tui.terminal import Driver
 from wa_tui.tui.widgets.grid import SessionGrid
 from wa_tui.wire import Delta, SessionView

@@ -11,7 +11,8 @@ import unicodedata
 
 from rich.cells import cell_len
 
-from wa_tui.tui.presenters.text import clean, fit
+from wa_tui.text.cells import fit
+from wa_tui.text.cleaning import clean
 
 NAMES = (
     *("हिन्दी कार्यालय", "தமிழ் கோ", "বাংলা দোকান", "ខ្មែរ", "ภาษาไทย", "മലയാളം", "می\u200cخواهم", "עִבְרִית"),

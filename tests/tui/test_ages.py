@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from wa_tui.tui.presenters.ages import age, minute, since
+from wa_tui.text.ages import age, minute, since
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from wa_tui.tui.app import WaTuiApp
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.style.ascii import ascii_of, speaks_utf8
 from wa_tui.tui.style.palette import LOOKS, RIBBON, Palette
+from wa_tui.tui.style.sparkline import spark
 from wa_tui.tui.widgets.grid import SessionGrid
-from wa_tui.tui.widgets.sparkline import spark
 
 
 @pytest.mark.parametrize(

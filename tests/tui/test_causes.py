@@ -16,8 +16,8 @@ from tests.tui.outbreak import NO_BROWSER, PAUSED, RESTARTING, WELL
 from wa_tui.tui.fleet.assessment import Held
 from wa_tui.tui.fleet.causes import CauseCount, CauseCounts, summary
 from wa_tui.tui.fleet.state import FleetState
+from wa_tui.tui.presenters.cause_lines import summary_lines
 from wa_tui.tui.presenters.why import why
-from wa_tui.tui.style.causes import summary_lines
 from wa_tui.tui.style.pieces import leads_at, width_of
 from wa_tui.wire import (
     AcknowledgedView,

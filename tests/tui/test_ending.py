@@ -18,7 +18,7 @@ from tests.tui.fake import FakeDaemon
 from tests.tui.monitor import monitor
 from tests.tui.until import text, until
 from wa_tui.tui.app import WaTuiApp
-from wa_tui.tui.requests import Notice
+from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.typing import Keyboard
 
 COMMAND = [sys.executable, "-m", "tests.tui.monitor", "--real"]

@@ -11,7 +11,7 @@ from textual.widgets import Input
 from tests.tui.fake import FakeDaemon
 from tests.tui.monitor import BILLING, monitor
 from tests.tui.until import fill, text, until
-from wa_tui.tui.requests import Notice
+from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.screens.send_message import SendScreen, kind_of
 from wa_tui.tui.widgets.choice import Choice

@@ -11,9 +11,9 @@ from tests.tui.test_needs import needs_of
 from wa_tui.tui.presenters.attempts import COLUMNS as ATTEMPTS
 from wa_tui.tui.presenters.gateways import COLUMNS as GATEWAYS
 from wa_tui.tui.presenters.messages import COLUMNS as MESSAGES
+from wa_tui.tui.presenters.needs import need_columns
 from wa_tui.tui.screens.jobs import _COLUMNS as JOBS
 from wa_tui.tui.style.facts import Fact, beside, columns, fact_lines
-from wa_tui.tui.style.needs import need_columns
 from wa_tui.tui.style.pieces import Piece, Pieces, width_of
 from wa_tui.tui.style.tables import Column, fitted
 from wa_tui.tui.style.wrapping import wrapped

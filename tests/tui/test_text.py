@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from wa_tui.tui.presenters.text import clean, cut, fit, fit_name
+from wa_tui.text.cells import cut, fit, fit_name
+from wa_tui.text.cleaning import clean
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 from wa_tui.client import Client
-from wa_tui.tui.presenters.ages import age, ahead, since
-from wa_tui.tui.style.columns import JobColumn
+from wa_tui.text.ages import age, ahead, since
+from wa_tui.text.columns import JobColumn
 from wa_tui.wire import ActionRequest, utc_now
 
 from . import asking, exits

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Sequence
 
 import msgspec
-from rich.cells import cell_len
 
-from wa_tui.tui.presenters.text import clean
+from wa_tui.text.cells import cell_len
+from wa_tui.text.cleaning import clean
 from wa_tui.wire import Condition
 
 NONE = "–"

@@ -6,8 +6,8 @@ import argparse
 
 from wa_tui.client import Client
 from wa_tui.text.cleaning import clean
+from wa_tui.text.columns import MessageColumn
 from wa_tui.text.messages import ATTEMPT_WORDS, MESSAGE_WORDS, content_word
-from wa_tui.tui.style.columns import MessageColumn
 from wa_tui.wire import ActionRequest, MessageView
 
 from . import asking, exits

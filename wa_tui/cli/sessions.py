@@ -12,14 +12,14 @@ import msgspec
 
 from wa_tui.client import Client
 from wa_tui.client.paging import events_forward
+from wa_tui.text.ages import since
 from wa_tui.text.attention import need_word, sentences
 from wa_tui.text.cleaning import clean
+from wa_tui.text.columns import Column, GatewayColumn
 from wa_tui.text.counts import many
-from wa_tui.tui.presenters.ages import since
-from wa_tui.tui.presenters.phone import phone
-from wa_tui.tui.presenters.quiet import quiet_words
-from wa_tui.tui.style.columns import Column, GatewayColumn
-from wa_tui.tui.style.gateways import gateway_word
+from wa_tui.text.gateways import gateway_word
+from wa_tui.text.phone import phone
+from wa_tui.text.quiet import quiet_words
 from wa_tui.wire import (
     REFUSED,
     Attention,

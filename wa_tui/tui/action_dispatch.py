@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from wa_tui.tui.bulk import Bulk
 from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.presenters.pairing import wants_code
-from wa_tui.tui.requests import Notice
 from wa_tui.tui.session_actions import ACKNOWLEDGE, RECONNECT, TAKE_BACK, Deed, snooze
 from wa_tui.tui.views import RESULTS, Place
 from wa_tui.wire import ActionRequest, Condition, SessionView, is_snoozed

@@ -12,11 +12,11 @@ from textual.filter import LineFilter
 from textual.timer import Timer
 
 from wa_tui.config import Ui
+from wa_tui.text.cleaning import clean
 from wa_tui.tui.notify import Burst, Caller
 from wa_tui.tui.output.app import FrugalApp
 from wa_tui.tui.output.tmux import former_name
 from wa_tui.tui.output.window import desktop_notice
-from wa_tui.tui.presenters.text import clean
 from wa_tui.tui.style.ascii import Ascii, ascii_of, speaks_utf8
 from wa_tui.tui.style.palette import Palette
 from wa_tui.tui.style.theme import dress

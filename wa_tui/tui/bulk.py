@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 
 from wa_tui.tui.feed import Daemon
 from wa_tui.tui.fleet.assessment import Key
-from wa_tui.tui.requests import WORDS, Level, Notice, Requests, Told
+from wa_tui.tui.presenters.outcomes import OUTCOME_WORDS, Level, Notice
+from wa_tui.tui.requests import Requests, Told
 from wa_tui.wire import ActionRequest
 
 _AT_ONCE = 4
@@ -78,4 +79,4 @@ class Bulk:
 def _outcome(notice: Notice) -> str:
     if notice.receipt is None:
         return "refused" if notice.level == "bad" else "outcome unknown"
-    return WORDS.get(notice.receipt.outcome, notice.receipt.outcome)
+    return OUTCOME_WORDS.get(notice.receipt.outcome, notice.receipt.outcome)

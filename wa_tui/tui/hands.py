@@ -14,7 +14,7 @@ from wa_tui.tui.frozen_view import Held
 from wa_tui.tui.keys import CHANGING, KEPT_HERE, KeyNames, key_names
 from wa_tui.tui.navigation import Navigation
 from wa_tui.tui.output.app import FrugalApp
-from wa_tui.tui.requests import Notice
+from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.views import SESSIONS, Place
 

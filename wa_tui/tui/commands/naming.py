@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from wa_tui.text.cleaning import clean
 from wa_tui.text.nearest import nearest
 from wa_tui.tui.commands.command import CommandError, Word
 from wa_tui.tui.fleet.assessment import Key
-from wa_tui.tui.presenters.text import clean
 
 if TYPE_CHECKING:
     from wa_tui.tui.app import WaTuiApp

@@ -11,7 +11,7 @@ from textual.widgets import Input
 from wa_tui.tui.commands.command import Command, CommandError
 from wa_tui.tui.commands.line import run, usage
 from wa_tui.tui.commands.table import COMMANDS
-from wa_tui.tui.requests import Notice
+from wa_tui.tui.presenters.outcomes import Notice
 
 if TYPE_CHECKING:
     from wa_tui.tui.app import WaTuiApp

@@ -8,9 +8,9 @@ from msgspec import Struct
 
 from wa_tui.config import Config, ConfigError, ViewConfig
 from wa_tui.filters.sessions import parse
+from wa_tui.text.columns import COLUMNS, Column
 from wa_tui.text.nearest import or_nearest
 from wa_tui.tui.fleet.order import ORDERS, Order
-from wa_tui.tui.style.columns import COLUMNS, Column
 
 
 class NamedView(Struct, frozen=True):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from rich.cells import cell_len
-
+from wa_tui.text.cells import cell_len
+from wa_tui.text.cleaning import clean
 from wa_tui.tui.fleet.assessment import Key
-from wa_tui.tui.presenters.text import clean
 
 
 class NameLengths:

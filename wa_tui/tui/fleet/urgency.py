@@ -10,8 +10,8 @@ import msgspec
 
 from wa_tui.text.attention import sentences
 from wa_tui.text.counts import many
+from wa_tui.text.quiet import cover_words
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.presenters.quiet import cover_words
 from wa_tui.wire import (
     Attention,
     AttentionCode,

@@ -10,8 +10,8 @@ from rich.color import ColorSystem
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.strip import Strip
 
+from wa_tui.text.widths import is_spacing_mark
 from wa_tui.tui.output.pens import PLAIN, Pen, blank_of, pen_of, step
-from wa_tui.tui.style.widths import is_spacing_mark
 
 Cell = tuple[str, Pen]
 """A letter and its pen; a wide letter is followed by a cell without one, a mark joins the letter before it."""

@@ -7,8 +7,9 @@ import os
 import time
 from collections.abc import Callable, Mapping
 
+from wa_tui.text.cells import cut
+from wa_tui.text.cleaning import clean
 from wa_tui.tui.output.passthrough import passed_on
-from wa_tui.tui.presenters.text import clean, cut
 
 PACE = 1.0
 """Seconds between two titles, at least."""

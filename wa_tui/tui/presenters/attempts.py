@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from wa_tui.text.cells import fit
+from wa_tui.text.cleaning import clean
 from wa_tui.tui.log.attempts import Attempt, outcome_word
-from wa_tui.tui.presenters.text import clean, fit
 from wa_tui.tui.presenters.times import DATE, WEEKDAY, when
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from wa_tui.tui.presenters.reasons import WORDS
 from wa_tui.wire import Cause
+from wa_tui.wire.reasons import REASON_WORDS
 
 _WORDS = {
     Cause.KEY_REFUSED: "key refused",
@@ -25,4 +25,4 @@ _WORDS = {
 
 def cause_words(cause: Cause) -> str:
     """Return what holds sessions in trouble, as it stands after their number."""
-    return _WORDS.get(cause) or WORDS.get(cause) or cause.replace("_", " ")
+    return _WORDS.get(cause) or REASON_WORDS.get(cause) or cause.replace("_", " ")

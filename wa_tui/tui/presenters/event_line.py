@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from wa_tui.text.cells import fit, fit_name
 from wa_tui.text.cleaning import clean
 from wa_tui.text.events import detail, status_word, subject
-from wa_tui.tui.presenters.text import fit, fit_name
 from wa_tui.tui.presenters.times import SECONDS, iso, when
 from wa_tui.tui.style.palette import STATUS_INKS, Ink
 from wa_tui.tui.style.pieces import Piece, Pieces, shortened

@@ -5,19 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from rich.cells import cell_len
-
 from wa_tui import wire
+from wa_tui.text.ages import ahead, since
+from wa_tui.text.cells import cell_len
 from wa_tui.text.counts import many
+from wa_tui.text.gateways import gateway_word
+from wa_tui.text.phone import phone
+from wa_tui.text.quiet import quiet_words
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.keys import KEY_NAMES, KeyNames
-from wa_tui.tui.presenters.ages import ahead, since
-from wa_tui.tui.presenters.phone import phone
-from wa_tui.tui.presenters.quiet import quiet_words
 from wa_tui.tui.presenters.times import dated, iso
 from wa_tui.tui.presenters.why import Said, reason_words, why
 from wa_tui.tui.style.facts import Fact
-from wa_tui.tui.style.gateways import gateway_word
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.palette import LOOKS, Palette
 from wa_tui.tui.style.pieces import Piece

@@ -6,25 +6,27 @@ from collections.abc import Mapping
 from datetime import datetime
 from itertools import starmap
 
+from wa_tui.text.ages import ahead, since
+from wa_tui.text.cells import fit
+from wa_tui.text.cleaning import clean
+from wa_tui.text.columns import GatewayColumn
 from wa_tui.text.counts import many
+from wa_tui.text.gateways import gateway_word
+from wa_tui.text.quiet import quiet_words
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.keys import KeyNames
 from wa_tui.tui.presenters.advice import steps_of
-from wa_tui.tui.presenters.ages import ahead, since
 from wa_tui.tui.presenters.conditions import named_conditions, short_conditions
 from wa_tui.tui.presenters.facts import NONE, ago, care_facts
 from wa_tui.tui.presenters.healing import PAUSED, paused_words, stays_paused
-from wa_tui.tui.presenters.quiet import quiet_words
-from wa_tui.tui.presenters.text import clean, fit
 from wa_tui.tui.presenters.webhooks import webhook_facts
 from wa_tui.tui.presenters.why import Why
-from wa_tui.tui.style.columns import GatewayColumn
 from wa_tui.tui.style.facts import Fact
-from wa_tui.tui.style.gateways import gateway_look, gateway_standing, gateway_word
+from wa_tui.tui.style.gateways import gateway_look, gateway_standing
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces
+from wa_tui.tui.style.sparkline import spark
 from wa_tui.tui.style.tables import Column
-from wa_tui.tui.widgets.sparkline import spark
 from wa_tui.wire import Condition, GatewayView, gateway_needs
 
 _CLOCK_OFF_MS = 2000

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from rich.cells import cell_len
 from textual.content import Content
 
+from wa_tui.text.cells import cell_len, fit, wrap
 from wa_tui.tui.keys import KEY_NAMES, Context, Key, Keymap, KeyNames, keys_of
-from wa_tui.tui.presenters.text import fit, wrap
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.theme import ink_style
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from wa_tui.tui.presenters.ages import age
+from wa_tui.text.ages import age
 from wa_tui.wire import ANSWERING, AttentionCode, GatewayView
 
 PAUSED = "healing paused"

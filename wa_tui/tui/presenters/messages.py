@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from wa_tui.text.cells import fit
+from wa_tui.text.cleaning import clean
+from wa_tui.text.columns import MessageColumn
 from wa_tui.text.messages import ATTEMPT_WORDS, MESSAGE_WORDS, content_word
+from wa_tui.text.phone import phone
 from wa_tui.tui.fleet.assessment import Key
-from wa_tui.tui.presenters.phone import phone
-from wa_tui.tui.presenters.text import clean, fit
 from wa_tui.tui.presenters.times import DATE, WEEKDAY, when
-from wa_tui.tui.style.columns import MessageColumn
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces
 from wa_tui.tui.style.tables import Column

@@ -7,10 +7,12 @@ from datetime import datetime
 from enum import Enum
 from typing import NamedTuple
 
-from rich.cells import cell_len
-
 from wa_tui import wire
+from wa_tui.text.ages import ahead
 from wa_tui.text.attention import need_word
+from wa_tui.text.cells import cell_len, cut
+from wa_tui.text.cleaning import clean
+from wa_tui.text.quiet import quiet_words
 from wa_tui.tui.keys import KEY_NAMES, KeyNames
 from wa_tui.tui.presenters.advice import (
     BY_ITSELF,
@@ -25,11 +27,7 @@ from wa_tui.tui.presenters.advice import (
     Step,
     steps_of,
 )
-from wa_tui.tui.presenters.ages import ahead
 from wa_tui.tui.presenters.healing import PAUSED, paused_words, stays_paused
-from wa_tui.tui.presenters.quiet import quiet_words
-from wa_tui.tui.presenters.reasons import WORDS
-from wa_tui.tui.presenters.text import clean, cut
 from wa_tui.tui.style.palette import Ink
 from wa_tui.wire import (
     AttentionCode,
@@ -42,7 +40,7 @@ from wa_tui.wire import (
     cause_of,
     gateway_needs,
 )
-from wa_tui.wire.reasons import in_brief
+from wa_tui.wire.reasons import REASON_WORDS, in_brief
 
 _SEPARATOR = " · "
 _LEAST = 8
@@ -235,7 +233,7 @@ def _under_way(receipt: Receipt | None) -> Why:
 
 
 def _scan(session: SessionView) -> Why:
-    known, step = WORDS.get(session.reason or ""), RENEW_QR
+    known, step = REASON_WORDS.get(session.reason or ""), RENEW_QR
     if session.qr is not None:
         told, brief, step = known or "waiting for the phone", "no scan yet", SHOW_QR
     elif session.reason == "qr_expired" or session.status == "qr_pending":

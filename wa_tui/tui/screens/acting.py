@@ -8,8 +8,8 @@ from wa_tui.tui.action_dispatch import Targets
 from wa_tui.tui.fleet.assessment import Key
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.presenters.following import reading_back
+from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.presenters.times import zone
-from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.session_actions import DELETE, DISCONNECT, PRIMARY, RECONNECT, rename, snooze
 from wa_tui.tui.views import Place

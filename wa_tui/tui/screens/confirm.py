@@ -6,8 +6,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input, Label, Static
 
+from wa_tui.text.cleaning import clean
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.presenters.text import clean
 from wa_tui.tui.screens.base import Dialog
 from wa_tui.tui.widgets.said import say
 

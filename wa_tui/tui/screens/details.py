@@ -20,7 +20,7 @@ from wa_tui.tui.presenters import attempts as attempt_words
 from wa_tui.tui.presenters import messages as message_words
 from wa_tui.tui.presenters.facts import Facts, facts
 from wa_tui.tui.presenters.following import reading_back
-from wa_tui.tui.requests import Notice
+from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.acting import ActingScreen
 from wa_tui.tui.style.facts import beside, fact_lines
 from wa_tui.tui.style.inks import Ink

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from textual.widget import Widget
 from textual.widgets import Static
 
-from wa_tui.tui.presenters.text import clean
+from wa_tui.text.cleaning import clean
 from wa_tui.tui.screens.form import Form, entry, field
 from wa_tui.tui.widgets.choice import Choice
 from wa_tui.wire import SessionView

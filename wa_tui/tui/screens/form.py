@@ -11,9 +11,9 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Button, Input, Label, Static
 
+from wa_tui.text.cleaning import clean
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.presenters.text import clean
-from wa_tui.tui.requests import Notice
+from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.base import Dialog
 from wa_tui.tui.widgets.notice import content_of
 from wa_tui.tui.widgets.said import say

@@ -6,14 +6,15 @@ from collections.abc import Iterable
 
 from textual.widget import Widget
 
+from wa_tui.text.ages import age, ahead, since
+from wa_tui.text.cells import fit
+from wa_tui.text.cleaning import clean
+from wa_tui.text.columns import JobColumn
 from wa_tui.tui.fleet.assessment import Key
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.presenters.ages import age, ahead, since
 from wa_tui.tui.presenters.facts import NONE, ago
-from wa_tui.tui.presenters.text import clean, fit
-from wa_tui.tui.requests import Notice
+from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.view import ViewScreen
-from wa_tui.tui.style.columns import JobColumn
 from wa_tui.tui.style.facts import Fact, fact_lines
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces

@@ -13,8 +13,8 @@ from wa_tui.tui.fleet.assessment import Key
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.presenters.event_line import Times
 from wa_tui.tui.presenters.following import lines, reading_back
+from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.presenters.times import zone
-from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.log_going import LogGoing
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.footer import KeyBar

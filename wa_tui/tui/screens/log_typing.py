@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from wa_tui.text.moments import EXAMPLES, moment
-from wa_tui.tui.requests import Notice
+from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.filter_line import FilterLine

@@ -11,7 +11,7 @@ from wa_tui.tui.fleet.assessment import Key
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.message_list import Sent
 from wa_tui.tui.presenters.messages import COLUMNS, message_cell, message_lines, through
-from wa_tui.tui.requests import Notice
+from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.style.pieces import Pieces
 from wa_tui.tui.views import Place

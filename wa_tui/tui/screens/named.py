@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
+from wa_tui.text.cells import cell_len, cut
+from wa_tui.text.cleaning import clean
 from wa_tui.tui.fleet.named import EVERYTHING, NamedView
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.presenters.text import clean, cut
 from wa_tui.tui.screens.base import Dialog
 
 _SHOWN = 9

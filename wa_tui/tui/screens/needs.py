@@ -12,9 +12,9 @@ from wa_tui.tui.fleet.assessment import Key
 from wa_tui.tui.fleet.grouping import MANY, Group, Row, grouped
 from wa_tui.tui.fleet.urgency import Care, Need, NeedKey, needs
 from wa_tui.tui.keys import Context
+from wa_tui.tui.presenters.needs import need_cell, need_columns
 from wa_tui.tui.screens.acting import ActingScreen
 from wa_tui.tui.screens.view import ViewScreen
-from wa_tui.tui.style.needs import need_cell, need_columns
 from wa_tui.tui.style.pieces import Pieces
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.table import Table

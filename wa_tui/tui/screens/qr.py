@@ -11,10 +11,12 @@ from textual.content import Content
 from textual.widgets import Static
 
 from wa_tui import qr
+from wa_tui.text.cleaning import clean
 from wa_tui.tui.feed import Daemon
 from wa_tui.tui.fleet.assessment import Key
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.pairing import Pairing
+from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.presenters.pairing import (
     PAIR_STEPS,
     SCAN_STEPS,
@@ -25,8 +27,6 @@ from wa_tui.tui.presenters.pairing import (
     reconnects,
     too_small,
 )
-from wa_tui.tui.presenters.text import clean
-from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.style.palette import Ink
 from wa_tui.tui.style.theme import ink_style

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 import msgspec
 from textual.widget import Widget
 
+from wa_tui.text.cleaning import clean
 from wa_tui.tui.fleet.assessment import Key
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.presenters.text import clean
 from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.style.palette import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces

@@ -12,10 +12,10 @@ from wa_tui.text.moments import past_moment
 from wa_tui.tui.fleet.assessment import Key
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.new_file import write_new
+from wa_tui.tui.presenters.markdown import broken_markdown
+from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.presenters.times import at
-from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.view import ViewScreen
-from wa_tui.tui.style.markdown import broken_markdown
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.text_view import TextView
 

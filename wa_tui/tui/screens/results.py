@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from textual.widget import Widget
 
+from wa_tui.text.cells import cut, fit
 from wa_tui.tui.bulk import Bulk
 from wa_tui.tui.fleet.assessment import Key
-from wa_tui.tui.presenters.text import cut, fit
-from wa_tui.tui.requests import Notice
+from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.style.palette import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces

@@ -10,9 +10,9 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from wa_tui.identity.recipients import NotARecipient, account_number, parse_recipient
+from wa_tui.text.phone import phone
 from wa_tui.tui.fleet.assessment import Key
-from wa_tui.tui.presenters.phone import phone
-from wa_tui.tui.requests import Notice
+from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.form import Form, entry, field
 from wa_tui.tui.widgets.choice import Choice
 from wa_tui.wire import ActionRequest, SessionView

@@ -10,8 +10,8 @@ from wa_tui.text.counts import many
 from wa_tui.tui.fleet.assessment import Key
 from wa_tui.tui.fleet.named import NamedView
 from wa_tui.tui.fleet.order import ORDERS, Order
+from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.presenters.times import at
-from wa_tui.tui.requests import Notice
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.views import SESSIONS, Place
 from wa_tui.tui.widgets.causes import CauseSummary

@@ -7,8 +7,8 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from wa_tui.client import DaemonError, DaemonGone
+from wa_tui.text.cleaning import clean
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.presenters.text import clean
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.widgets.footer import KeyBar
 

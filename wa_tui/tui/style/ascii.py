@@ -7,10 +7,11 @@ import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
+
+from wa_tui.text.cells import cell_len
 
 _FORMS = {
     **dict.fromkeys("●◆", "*"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum
 from functools import lru_cache
 
 from msgspec import Struct
+
+from wa_tui.text.columns import Column
 
 MARK = 1
 """The cell at the left edge that marks the cursor."""
@@ -16,76 +17,6 @@ _MIN_WHY = 28
 _LONGEST_NAME = 40
 _WIDE_WHY = 40
 _WIDE_RIBBON = 24
-
-
-class Column(StrEnum):
-    """A column; the value is its title."""
-
-    STATUS = "  STATUS"
-    INSTANCE = "INSTANCE"
-    ID = "ID"
-    PHONE = "PHONE"
-    USER = "USER"
-    GATEWAY = "GATEWAY"
-    AGE = "FOR"
-    RIBBON = "24 H"
-    UPTIME = "UP"
-    DROPS = "DROPS"
-    PROVEN = "PROVEN"
-    USED = "USED"
-    WHY = "WHY"
-
-    @property
-    def plain(self) -> str:
-        """Its title without what stands before it to leave room for a glyph."""
-        return self.value.strip()
-
-
-class GatewayColumn(StrEnum):
-    """A column of the gateways; the value is its title."""
-
-    GATEWAY = "GATEWAY"
-    STATE = "STATE"
-    AGE = "FOR"
-    LATENCY = "MS"
-    SESSIONS = "SESSIONS"
-    CAPACITY = "CAPACITY"
-    RESTARTS = "RESTARTS"
-    MISSING = "MISSING"
-    DRIFT = "DRIFT"
-    RATE = "EVENTS/MIN"
-    URL = "URL"
-    WHY = "WHY"
-
-
-class JobColumn(StrEnum):
-    """A column of the jobs; the value is its title."""
-
-    JOB = "JOB"
-    GATEWAY = "GATEWAY"
-    EVERY = "EVERY"
-    NEXT = "NEXT"
-    LAST = "LAST"
-    TOOK = "TOOK"
-    OUTCOME = "OUTCOME"
-    DETAIL = "DETAIL"
-
-
-class MessageColumn(StrEnum):
-    """A column of the messages; the value is its title."""
-
-    WHEN = "WHEN"
-    OUTCOME = "OUTCOME"
-    RECIPIENT = "RECIPIENT"
-    SESSION = "SESSION"
-    TRIES = "TRIES"
-    WHAT = "WHAT"
-    WHO = "WHO"
-    TOLD = "TOLD"
-
-
-COLUMNS: dict[str, Column] = {column.strip().lower().replace(" ", ""): column for column in Column}
-"""Columns by the name that a person writes: ``24h``."""
 
 
 class Slot(Struct, frozen=True):

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
-from wa_tui.tui.presenters.text import clean, fit
+from wa_tui.text.cells import fit
+from wa_tui.text.cleaning import clean
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces, padded
 from wa_tui.tui.style.wrapping import wrapped

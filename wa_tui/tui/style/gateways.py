@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from wa_tui.text.attention import need_word
-from wa_tui.text.events import status_word
+from wa_tui.text.gateways import gateway_word
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.palette import Look
-from wa_tui.wire import ANSWERING, GatewayView, gateway_needs
+from wa_tui.wire import ANSWERING, GatewayView
 
 _LOOKS = {
     "up": Look("●", Ink.GREEN),
@@ -20,13 +20,6 @@ _LOOKS = {
 def gateway_look(state: str) -> Look:
     """Return how a state looks."""
     return _LOOKS.get(state, Look("?", Ink.QUIET))
-
-
-def gateway_word(gateway: GatewayView) -> str:
-    """Return a gateway's state as a person says it, and where it lets us not in, who it is that does not."""
-    if gateway.state == "unauthorised":
-        return need_word(gateway_needs(gateway)[0].code)
-    return status_word(gateway.state)
 
 
 def gateway_standing(gateway: GatewayView) -> tuple[Look, str]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 
-from wa_tui.tui.presenters.text import cut
+from wa_tui.text.cells import cell_len, cut
 from wa_tui.tui.style.palette import Ground, Ink, Palette
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from rich.cells import cell_len, chop_cells
-
+from wa_tui.text.cells import cell_len, chop_cells
 from wa_tui.tui.style.pieces import Piece, Pieces
 
 _TOKEN = re.compile(r"[ \t]+|[^ \t]+")

@@ -8,7 +8,7 @@ from textual import events
 from textual.content import Content
 from textual.widgets import Static
 
-from wa_tui.tui.presenters.text import clean
+from wa_tui.text.cleaning import clean
 from wa_tui.tui.style.palette import Ink
 from wa_tui.tui.style.theme import ink_style
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -13,12 +12,12 @@ from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from wa_tui.text.cells import cell_len, cut, fit
 from wa_tui.tui.commands.command import CommandError, Word
 from wa_tui.tui.commands.line import completed, fitting, run, usage
 from wa_tui.tui.commands.table import BY_NAME
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.presenters.text import cut, fit
-from wa_tui.tui.requests import Notice
+from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.style.palette import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces, padded, shortened
 from wa_tui.tui.widgets.lines import Lines

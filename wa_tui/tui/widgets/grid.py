@@ -8,14 +8,15 @@ from textual import events
 from textual.geometry import Region
 from textual.message import Message
 
+from wa_tui.text.columns import Column
 from wa_tui.tui.fleet.marks import Marks
 from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.fleet.state import FleetState, Key
 from wa_tui.tui.keys import KEY_NAMES, KeyNames
-from wa_tui.tui.style.columns import Column, Slots, chosen, layout
+from wa_tui.tui.presenters.rows import row
+from wa_tui.tui.style.columns import Slots, chosen, layout
 from wa_tui.tui.style.palette import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces
-from wa_tui.tui.style.rows import row
 from wa_tui.tui.widgets.headings import headings, order_at
 from wa_tui.tui.widgets.line_view import Groups
 from wa_tui.tui.widgets.rows import CURSOR, NO_CURSOR, Rows

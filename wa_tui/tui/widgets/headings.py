@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from rich.cells import cell_len
-
+from wa_tui.text.cells import cell_len, fit
+from wa_tui.text.columns import Column
 from wa_tui.tui.fleet.order import Order
-from wa_tui.tui.presenters.text import fit
-from wa_tui.tui.style.columns import MARK, Column, Slots
+from wa_tui.tui.style.columns import MARK, Slots
 from wa_tui.tui.style.palette import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 
 from wa_tui.filters.events import MARK
+from wa_tui.text.cells import cut
 from wa_tui.text.events import plain
 from wa_tui.tui.presenters.event_line import Times, event_line, head, story
-from wa_tui.tui.presenters.text import cut
 from wa_tui.tui.presenters.times import at, is_iso, zone
 from wa_tui.tui.style.palette import Ground, Ink
 from wa_tui.tui.style.pieces import Piece, Pieces, width_of

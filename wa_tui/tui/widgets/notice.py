@@ -5,8 +5,9 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
-from wa_tui.tui.presenters.text import clean, cut
-from wa_tui.tui.requests import Level, Notice
+from wa_tui.text.cells import cut
+from wa_tui.text.cleaning import clean
+from wa_tui.tui.presenters.outcomes import Level, Notice
 from wa_tui.tui.style.palette import Ink
 from wa_tui.tui.style.theme import ink_style
 from wa_tui.tui.widgets.said import say

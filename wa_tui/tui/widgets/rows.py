@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 from textual import events
 from textual.binding import BindingType
 
+from wa_tui.text.cells import cut
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.output.app import FrugalApp
-from wa_tui.tui.presenters.text import cut
 from wa_tui.tui.style.palette import Ground, Ink
 from wa_tui.tui.style.pieces import Piece, Pieces
 from wa_tui.tui.widgets.arranged import ArrangedRows

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from wa_tui.text.ages import age
+from wa_tui.text.cells import fit
 from wa_tui.text.events import changes_state, status_word
-from wa_tui.tui.presenters.ages import age
 from wa_tui.tui.presenters.event_line import Times, told
-from wa_tui.tui.presenters.text import fit
 from wa_tui.tui.presenters.times import is_iso, iso, span, when
 from wa_tui.tui.style.palette import LOOKS, STATUS_INKS, Ink
 from wa_tui.tui.style.pieces import Piece, Pieces, shortened

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
-from wa_tui.tui.presenters.text import cut
+from wa_tui.text.cells import cell_len, cut
 from wa_tui.tui.style.palette import Ink
 from wa_tui.tui.style.theme import ink_style
 

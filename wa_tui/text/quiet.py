@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from wa_tui.tui.presenters.ages import left, since
-from wa_tui.tui.presenters.text import clean
 from wa_tui.wire import GatewayView, Quietable, is_snoozed
+
+from .ages import left, since
+from .cleaning import clean
 
 
 def quiet_words(view: Quietable, now: datetime) -> str:

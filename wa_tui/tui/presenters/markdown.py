@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wa_tui.tui.presenters.text import clean
+from wa_tui.text.cleaning import clean
 from wa_tui.tui.style.palette import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces
 from wa_tui.tui.style.wrapping import wrapped

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 
 from rich.cells import cell_len, chop_cells
 
-from wa_tui.text.cleaning import clean
-from wa_tui.tui.style.widths import agree
+from .cleaning import clean
+from .widths import agree
 
-__all__ = ["ELLIPSIS", "clean", "cut", "fit", "fit_name", "wrap"]
+__all__ = ["ELLIPSIS", "cell_len", "chop_cells", "cut", "fit", "fit_name", "wrap"]
 
+# Whoever measures imports from here: before this Rich counts otherwise than terminals do.
 agree()
 
 ELLIPSIS = "…"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from wa_tui.text.ages import since
+from wa_tui.text.cells import fit, fit_name
+from wa_tui.text.columns import Column
+from wa_tui.text.phone import phone
 from wa_tui.tui.fleet.state import FleetState, Key
 from wa_tui.tui.keys import KEY_NAMES, KeyNames
-from wa_tui.tui.presenters.ages import since
-from wa_tui.tui.presenters.phone import phone
-from wa_tui.tui.presenters.text import fit, fit_name
 from wa_tui.tui.presenters.why import care, why
-from wa_tui.tui.style.columns import Column, Slot
+from wa_tui.tui.style.columns import Slot
 from wa_tui.tui.style.palette import LOOKS, Ink, Palette
 from wa_tui.tui.style.pieces import Piece, Pieces, padded
 from wa_tui.tui.style.ribbon import cells as ribbon_cells

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from rich.cells import cell_len
-
+from wa_tui.text.ages import since
 from wa_tui.text.attention import need_word
+from wa_tui.text.cells import cell_len, fit, fit_name
+from wa_tui.text.cleaning import clean
+from wa_tui.text.phone import phone
+from wa_tui.text.quiet import quiet_words
 from wa_tui.tui.fleet.grouping import Group, Row
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.fleet.urgency import Care, Need
 from wa_tui.tui.keys import KeyNames
 from wa_tui.tui.presenters.advice import RECONNECT, steps_of
-from wa_tui.tui.presenters.ages import since
-from wa_tui.tui.presenters.phone import phone
-from wa_tui.tui.presenters.quiet import quiet_words
-from wa_tui.tui.presenters.text import clean, fit, fit_name
 from wa_tui.tui.presenters.why import READABLE, Why, reason_words, why
 from wa_tui.tui.style.gateways import gateway_look
 from wa_tui.tui.style.inks import Ink
