@@ -79,7 +79,7 @@ class Life:
             received=self.at,
             user_id="1",
             phone_number="15550001234" if up else None,
-            words=None if up else "NAVIGATION",
+            detail=None if up else "NAVIGATION",
         )
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from wa_tui.daemon.core import Core
-from wa_tui.daemon.receiving.webhook_metrics import Tallies
+from wa_tui.daemon.receiving.webhook_metrics import WebhookMetrics
 from wa_tui.store import Batch, StoreError
 
 
@@ -54,6 +54,6 @@ class FixedClock:
 def bare_core(**parts: object) -> Core:
     """Return a core of nothing but these parts."""
     core = Core.__new__(Core)
-    for name, part in ({"webhooks": {}, "tallies": Tallies()} | parts).items():
+    for name, part in ({"webhooks": {}, "tallies": WebhookMetrics()} | parts).items():
         setattr(core, name, part)
     return core

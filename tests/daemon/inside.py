@@ -323,6 +323,6 @@ def sockets() -> int:
     return found
 
 
-def is_told(view: SessionView, words: str) -> bool:
+def is_told(view: SessionView, detail: str) -> bool:
     """Tell whether what a session needs a person for has these words."""
-    return view.attention is not None and words in view.attention.text
+    return view.attention is not None and detail in view.attention.text

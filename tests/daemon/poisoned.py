@@ -13,7 +13,7 @@ from wa_tui.daemon.receiving.webhooks import fact_of
 from wa_tui.model.facts import Webhook
 
 POISON: dict[str, dict[str, Any]] = {
-    "half a pair": {"words": "\ud800"},
+    "half a pair": {"detail": "\ud800"},
     "a long number": {"received": 2**63},
     "no text": {"boot_id": object()},
 }
@@ -22,9 +22,9 @@ POISON: dict[str, dict[str, Any]] = {
 
 def poisoned(*arguments: Any) -> Any:
     fact = fact_of(*arguments)
-    if not isinstance(fact, Webhook) or fact.words not in POISON:
+    if not isinstance(fact, Webhook) or fact.detail not in POISON:
         return fact
-    return msgspec.structs.replace(fact, **POISON[fact.words])
+    return msgspec.structs.replace(fact, **POISON[fact.detail])
 
 
 if __name__ == "__main__":

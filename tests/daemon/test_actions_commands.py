@@ -69,11 +69,11 @@ async def test_a_watcher_sees_it_across_a_restart(new_daemon: NewDaemon) -> None
         )
         assert process.stdout is not None
 
-        async def line_with(words: str) -> str:
+        async def line_with(detail: str) -> str:
             assert process.stdout is not None
             async with asyncio.timeout(15):
-                while words not in (line := (await process.stdout.readline()).decode()):
-                    assert line, f"it ended before it said {words!r}"
+                while detail not in (line := (await process.stdout.readline()).decode()):
+                    assert line, f"it ended before it said {detail!r}"
                 return line
 
         assert "1 session on 1 gateway: 1 connected" in await line_with("watching")

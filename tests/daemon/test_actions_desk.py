@@ -77,16 +77,16 @@ async def test_a_superseding_action_does_not_wait_for_one_that_hangs() -> None:
 async def test_two_that_come_at_the_same_instant_run_one_after_the_other() -> None:
     async with world(1, intervals=ALONE, **SLOW) as (sim, daemon):
         await daemon.proven(nth(0))
-        desk = daemon.daemon.desk
+        runner = daemon.daemon.runner
         wishes: list[ActionRequest] = [
             ActionRequest(action="reconnect", session_id=nth(0), force=True),
             ActionRequest(action="disconnect", session_id=nth(0)),
             ActionRequest(action="reconnect", session_id=nth(0), force=True),
             ActionRequest(action="disconnect", session_id=nth(0)),
         ]
-        rows = await asyncio.gather(*(desk.submit(wish, f"engineer {n}") for n, wish in enumerate(wishes)))
-        assert len(desk.open()) <= 2, "one that ends and one that runs"
-        ended = [await desk.wait(row.id, 10) for row in rows]
+        rows = await asyncio.gather(*(runner.submit(wish, f"engineer {n}") for n, wish in enumerate(wishes)))
+        assert len(runner.open()) <= 2, "one that ends and one that runs"
+        ended = [await runner.wait(row.id, 10) for row in rows]
         assert [row.outcome for row in ended if row] == ["superseded"] * 3 + ["verified"]
         assert await sim.status(nth(0)) == "not_found"
         inits = len(await sim.requests("/api/session/init"))
@@ -112,7 +112,7 @@ async def test_whatever_the_interleaving_the_newest_wish_holds(seed: int) -> Non
         assert newest_ended.outcome in ("verified", "no_effect"), newest_ended
         await daemon.quiet()
         session = daemon.session(nth(0))
-        assert not daemon.daemon.desk.open() and session.action is None
+        assert not daemon.daemon.runner.open() and session.action is None
         if newest == "disconnect":
             assert (session.desired, await sim.status(nth(0))) == (Desired.OFFLINE, "not_found")
         else:
@@ -214,14 +214,14 @@ async def test_a_read_only_gateway_is_left_alone_and_others_are_not() -> None:
         assert not [entry for entry in await a.log() if entry["method"] == "POST"]
 
 
-async def _refused(client: Client, session_id: str, words: str) -> None:
+async def _refused(client: Client, session_id: str, detail: str) -> None:
     for fields in (
         {"action": "reconnect", "force": True},
         {"action": "disconnect"},
         {"action": "refresh_qr"},
         {"action": "send", "recipient": "15550001234", "message": "x"},
     ):
-        with pytest.raises(Refused, match=words) as refused:
+        with pytest.raises(Refused, match=detail) as refused:
             await client.act(ActionRequest(session_id=session_id, **fields))
         assert refused.value.status == 403
 

@@ -47,8 +47,8 @@ async def test_a_dropped_session_is_reconnected_and_proven() -> None:
 
 async def test_a_client_that_drops_while_it_starts_ends_the_wait() -> None:
     """The gateway would answer the init after 30 s only (contract §1); its webhook says it at once."""
-    patient = Deadlines(health=1, list=1, status=1, init=40, disconnect=1, send=1)
-    async with world(1, intervals=ALONE, start_seconds=1.0, deadlines=patient) as (sim, daemon):
+    recovery = Deadlines(health=1, list=1, status=1, init=40, disconnect=1, send=1)
+    async with world(1, intervals=ALONE, start_seconds=1.0, deadlines=recovery) as (sim, daemon):
         await daemon.proven(nth(0))
         receipt = await daemon.ask("reconnect", nth(0), force=True)
         await sim.until_requested("/api/session/init")
@@ -149,8 +149,8 @@ async def test_a_gateway_that_is_back_before_its_next_health_check_is_used() -> 
 
 
 async def test_why_a_start_failed_is_told_in_plain_words_and_the_gateways() -> None:
-    patient = Deadlines(health=1, list=1, status=1, init=40, disconnect=1, send=1)
-    async with world(1, intervals=ALONE, start_seconds=1.0, deadlines=patient) as (sim, daemon):
+    recovery = Deadlines(health=1, list=1, status=1, init=40, disconnect=1, send=1)
+    async with world(1, intervals=ALONE, start_seconds=1.0, deadlines=recovery) as (sim, daemon):
         await daemon.proven(nth(0))
         receipt = await daemon.ask("reconnect", nth(0), force=True)
         await sim.until_requested("/api/session/init")
@@ -264,10 +264,10 @@ async def test_what_cannot_be_found_is_refused_by_name() -> None:
             (400, "needs the id of its user", ("new", None, {})),
             (400, "letters, digits", ("new", "a b", {"user_id": "1"})),
         ]
-        for status, words, (action, session_id, fields) in cases:
+        for status, detail, (action, session_id, fields) in cases:
             with pytest.raises(Refused) as refused:
                 await daemon.ask(action, session_id, **fields)
-            assert refused.value.status == status and words in str(refused.value), refused.value
+            assert refused.value.status == status and detail in str(refused.value), refused.value
 
 
 async def test_disconnect_is_verified_and_keeps_the_credentials() -> None:
@@ -282,7 +282,7 @@ async def test_disconnect_is_verified_and_keeps_the_credentials() -> None:
         view = await daemon.view(nth(0))
         assert (view.status, view.desired, view.reason) == ("disconnected", "offline", "operator")
         [told] = [e for e in await daemon.events("status", nth(0)) if e.after == "disconnected"]
-        assert view.words == told.words == "tester@test" and plain(told).endswith(
+        assert view.detail == told.detail == "tester@test" and plain(told).endswith(
             "disconnected by tester@test"
         )
         assert view.credentials == "stored" and view.attention is None

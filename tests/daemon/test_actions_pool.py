@@ -79,8 +79,8 @@ async def test_what_failed_before_it_was_sent_moves_on() -> None:
         receipt = await sent(daemon)
         assert (receipt.outcome, receipt.session_id) == ("verified", nth(2))
         assert tries(receipt) == [(nth(0), "not_sent"), (nth(1), "not_sent"), (nth(2), "sent")]
-        words = [attempt.text for attempt in receipt.attempts]
-        assert words[:2] == [
+        detail = [attempt.text for attempt in receipt.attempts]
+        assert detail[:2] == [
             "Client not ready (state: OPENING). Please reconnect the session.",
             "Client not connected (status: disconnected). Please reconnect the session.",
         ]
@@ -271,12 +271,12 @@ async def test_what_cannot_be_sent_is_refused_before_anything_happens() -> None:
             (400, "at most 90000 bytes", "send", {"recipient": TO, "message": "ä" * 50_000}),
             (404, "user 9 has no session", "send", {"recipient": TO, "message": "x", "user_id": "9"}),
         ]
-        for status, words, action, fields in cases:
-            with pytest.raises(Refused, match=words) as refused:
+        for status, detail, action, fields in cases:
+            with pytest.raises(Refused, match=detail) as refused:
                 await daemon.ask(action, **({"user_id": "1"} | fields))
             assert refused.value.status == status
-        for words, session_id, user_id in (("say one of them", nth(0), 1), ("which session", None, None)):
-            with pytest.raises(Refused, match=words):
+        for detail, session_id, user_id in (("say one of them", nth(0), 1), ("which session", None, None)):
+            with pytest.raises(Refused, match=detail):
                 await daemon.ask("send", session_id, recipient=TO, message="x", user_id=user_id)
         assert not [entry for entry in await sim.log() if entry["method"] == "POST"]
         assert not await daemon.client.messages()
@@ -447,4 +447,4 @@ def _crash(daemon: Inside) -> None:
     async def never(*_: object, **__: object) -> None:
         return None
 
-    daemon.daemon.desk._finish = never  # type: ignore[method-assign]
+    daemon.daemon.runner._finish = never  # type: ignore[method-assign]

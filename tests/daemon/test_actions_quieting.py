@@ -195,13 +195,13 @@ async def test_a_job_that_a_gateway_does_not_answer_fails(job: str) -> None:
 async def test_a_job_that_fails_is_told_and_others_are_refused_by_name() -> None:
     async with world(1, intervals=ALONE) as (_, daemon):
         await daemon.proven(nth(0))
-        for status, words, fields in (
+        for status, detail, fields in (
             (404, "no job is called 'nap': health, ", {"job": "nap"}),
             (404, "no gateway is called 'x'", {"job": "health", "gateway": "x"}),
             (400, "a job of the whole daemon", {"job": "copy-aside", "gateway": "default"}),
             (404, "no job is called ''", {}),
         ):
-            with pytest.raises(Refused, match=words) as refused:
+            with pytest.raises(Refused, match=detail) as refused:
                 await daemon.ask("run_job", **fields)
             assert refused.value.status == status
 

@@ -19,7 +19,7 @@ import msgspec
 import pytest
 
 from tests.unit.store.samples import EVENTS, FULL_GATEWAY, NOW, event, full_session, session
-from wa_tui.daemon.receiving.webhook_metrics import Tallies
+from wa_tui.daemon.receiving.webhook_metrics import WebhookMetrics
 from wa_tui.daemon.views.history import Histories
 from wa_tui.daemon.views.wire_views import (
     Extent,
@@ -175,10 +175,10 @@ async def held(store: Store) -> Held:
         lists[f"of {name}"] = [each.id for each in await told(store, session_id=name)]
     transitions = await store.transitions(NOW + 60)
     lists["transitions"] = [(each.kind, each.session_id) for each in transitions]
-    histories, tallies = Histories(), Tallies()
+    histories, webhook_metrics = Histories(), WebhookMetrics()
     histories.load(transitions, fleet.gateways())
-    tallies.load(await store.counts(NOW), await store.kept_counts(), NOW)
-    lists["counted"] = sorted(tallies.hour("eu", NOW))
+    webhook_metrics.load(await store.counts(NOW), await store.kept_counts(), NOW)
+    lists["counted"] = sorted(webhook_metrics.hour("eu", NOW))
     shown(SessionView, lambda each: session_view(each, histories.of(each.key, NOW)), fleet.everything())
     shown(GatewayView, lambda each: gateway_view(each, EXTENT), fleet.gateways())
     return Held(lists, {each.key: (each.desired, each.credentials) for each in fleet.everything()})

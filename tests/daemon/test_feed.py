@@ -15,7 +15,7 @@ from wa_tui.daemon.recording.bus import Bus
 from wa_tui.daemon.recording.change import Change
 from wa_tui.daemon.views import feed as feed_module
 from wa_tui.daemon.views.feed import EVENTS_WAITING, PACE, PIECE, Feed, Reader
-from wa_tui.daemon.views.view_builder import Mirror
+from wa_tui.daemon.views.view_builder import ViewBuilder
 from wa_tui.model.registers import SessionKey
 from wa_tui.wire import DaemonView, Delta, EventView, LiveMessage, SessionView, Snapshot, utc_now
 
@@ -63,7 +63,7 @@ class Place:
         self.bus = Bus()
         self.fleet = Fleet()
         self.events: list[EventView] = []
-        self.feed = Feed(self.bus, cast(Mirror, self.fleet), self.snapshot, list, self.daemon)
+        self.feed = Feed(self.bus, cast(ViewBuilder, self.fleet), self.snapshot, list, self.daemon)
 
     def daemon(self) -> DaemonView:
         return DaemonView(pid=1, version="1", started_at=utc_now())

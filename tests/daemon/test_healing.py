@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from wa_tui.daemon.actions import lifecycle
-from wa_tui.daemon.healing.recovery_status import Board
+from wa_tui.daemon.healing.recovery_status import RecoveryStatus
 from wa_tui.gateways import Deadlines
 from wa_tui.model.events import Kind
 from wa_tui.model.registers import Desired, Status
@@ -80,16 +80,16 @@ async def test_one_that_recovers_just_before_its_start_is_not_started(
     async with healing_world(1, intervals={"status_sync": 600.0}) as (sim, daemon):
         await daemon.proven(nth(0))
         recovered = asyncio.Event()
-        tell = Board.tell
+        tell = RecoveryStatus.tell
 
-        async def tell_late(board: Board, key: Any, patient: Any, wait: Any) -> None:
-            await tell(board, key, patient, wait)
+        async def tell_late(recovery_status: RecoveryStatus, key: Any, recovery: Any, wait: Any) -> None:
+            await tell(recovery_status, key, recovery, wait)
             if wait.state == "starting":
                 await sim.fault("recover", nth(0))
                 await daemon.session_until(nth(0), lambda s: s.status is Status.CONNECTED)
                 recovered.set()
 
-        monkeypatch.setattr(Board, "tell", tell_late)
+        monkeypatch.setattr(RecoveryStatus, "tell", tell_late)
         await sim.fault("drop", nth(0))
         await asyncio.wait_for(recovered.wait(), 10)
         await daemon.quiet()
@@ -305,8 +305,8 @@ async def test_a_read_only_gateway_is_not_healed() -> None:
         assert view.attention is not None and (view.attention.code, view.healing) == ("down", None)
 
 
-async def _said(daemon: Inside, words: str) -> bool:
-    return any(event.text.startswith(words) for event in await daemon.events("healing"))
+async def _said(daemon: Inside, detail: str) -> bool:
+    return any(event.text.startswith(detail) for event in await daemon.events("healing"))
 
 
 async def test_nobody_is_called_to_what_somebody_is_at() -> None:

@@ -178,13 +178,13 @@ async def _healing(daemon: Inside) -> GatewayHealingView:
     return gateway.healing
 
 
-async def _said(daemon: Inside, words: str) -> bool:
-    return any(event.text.startswith(words) for event in await daemon.events("healing"))
+async def _said(daemon: Inside, detail: str) -> bool:
+    return any(event.text.startswith(detail) for event in await daemon.events("healing"))
 
 
 async def _nothing_starts(daemon: Inside) -> bool:
     return (await _healing(daemon)).starting == 0
 
 
-async def _attention(daemon: Inside, words: str) -> bool:
-    return is_told(await daemon.view(nth(0)), words)
+async def _attention(daemon: Inside, detail: str) -> bool:
+    return is_told(await daemon.view(nth(0)), detail)

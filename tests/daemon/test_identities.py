@@ -69,7 +69,7 @@ async def test_what_is_ambiguous_is_refused_on_the_command_line_with_both_readin
         ("+6281312000300-1488324890", ("has 23 digits", "a group's id is written without +")),
     ):
         sent = await daemon.wa_tui("send", "billing", recipient, "hello")
-        assert sent.returncode == 2 and all(words in sent.stderr for words in readings), sent.stderr
+        assert sent.returncode == 2 and all(detail in sent.stderr for detail in readings), sent.stderr
     assert await daemon.client.messages() == []
 
 
@@ -152,16 +152,20 @@ async def test_a_gateways_own_ids_are_taken_in_everywhere(daemon: RunningDaemon)
             ActionRequest(action="snooze", gateway="default", session_id=session_id, minutes=5)
         )
         assert (await daemon.client.receipt(receipt.id, wait=10)).outcome == "verified"
-    for words in (["sessions"], ["logs", "-n", "100"], ["status"]):
-        shown = (await daemon.wa_tui(*words)).stdout
+    for detail in (["sessions"], ["logs", "-n", "100"], ["status"]):
+        shown = (await daemon.wa_tui(*detail)).stdout
         assert shown and not {"\x1b", "\u202e"} & set(shown) and "line\nbreak" not in shown
     assert "\x1b" not in daemon.log() and "line\nbreak" not in daemon.log()
 
 
 async def test_an_id_that_begins_with_a_dash_on_the_command_line(daemon: RunningDaemon) -> None:
     await daemon.connected("-x")
-    for words in (["snooze", "--for", "5m", "--", "-x"], ["primary", "default/-x"], ["logs", "--session=-x"]):
-        done = await daemon.wa_tui(*words)
+    for detail in (
+        ["snooze", "--for", "5m", "--", "-x"],
+        ["primary", "default/-x"],
+        ["logs", "--session=-x"],
+    ):
+        done = await daemon.wa_tui(*detail)
         assert done.returncode == 0, done.stderr
     done = await daemon.wa_tui("new", "--user", "1", "--id=-y")
     assert done.returncode == 2 and "begins with -" in done.stderr
@@ -178,7 +182,7 @@ async def test_what_is_no_phone_number_is_not_shown_as_one(daemon: RunningDaemon
         "lid": ("246813579024680@lid", None),
         "channel": ("120363025246125486@newsletter", None),
         "group": ("120363025246125486@g.us", None),
-        "words": ("sales team", None),
+        "detail": ("sales team", None),
     }
     for session_id, (number, _) in told.items():
         answer = await daemon.post_webhook(session_id, "connected", phoneNumber=number, userId=1)

@@ -31,7 +31,7 @@ async def test_what_a_proxy_says_is_not_the_services_word() -> None:
         proxy_only(server, http(b"<h1>502</h1>", 502, "Server: nginx"))
         async with inside(GatewayConfig("eu-1", server.url, "k"), deadlines=LONG) as daemon:
             down = await seen(daemon, "down")
-            assert (down.words or "").startswith(
+            assert (down.detail or "").startswith(
                 "the proxy before eu-1 (nginx) answers 502 Bad Gateway: its service does not answer"
             )
             proxy_only(server, http(b"", 401, "Server: nginx", "WWW-Authenticate: Basic"))
@@ -49,7 +49,7 @@ async def test_what_a_proxy_says_is_not_the_services_word() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "state", "words"),
+    ("raw", "state", "detail"),
     [
         (http(b"", 401, "WWW-Authenticate: Basic"), "unauthorised", "set basic_user"),
         (http(b"", 401), "unauthorised", "set the api_key"),
@@ -58,7 +58,7 @@ async def test_what_a_proxy_says_is_not_the_services_word() -> None:
     ids=["a log-in", "a wrong key", "no service"],
 )
 async def test_a_message_that_cannot_go_out_is_told_what_its_gateway_is(
-    raw: bytes, state: str, words: str
+    raw: bytes, state: str, detail: str
 ) -> None:
     async with stub() as server:
         proxy_only(server, raw)
@@ -67,7 +67,7 @@ async def test_a_message_that_cannot_go_out_is_told_what_its_gateway_is(
             await daemon.tell("s1", "connected")
             await seen(daemon, state)
             text = (await daemon.done("send", "s1", recipient="15550001", message="hi")).text
-            assert words in text and ("api_key" in text) == ("api_key" in words), text
+            assert detail in text and ("api_key" in text) == ("api_key" in detail), text
             assert "url is right" not in text, text
 
 

@@ -11,7 +11,7 @@ from wa_tui.daemon.recording.intake import GROUP, SEVERAL, Intake
 
 
 @pytest.fixture
-def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+def _recovery(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wait that only ends because enough came."""
     monkeypatch.setattr(module, "LINGER", 30.0)
 

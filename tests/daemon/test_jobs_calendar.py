@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wa_tui.daemon.jobs.cleanup import clean_up
-from wa_tui.model.facts import Acted, DaemonStarted, Wanted, Webhook
+from wa_tui.model.facts import ActionAccepted, ActionEnded, DaemonStarted, Webhook
 from wa_tui.model.registers import DAY, HOUR, SECOND, Desired, SessionKey, Status
 
 from .inside import Inside, inside
@@ -29,10 +29,10 @@ async def _populate(daemon: Inside) -> None:
     now = core.clock.now()
     await core.recorder.record(
         Webhook("default", "off", Status.CONNECTED, now, now),
-        Wanted("default", "off", now, "disconnect", "tester", "a-1", desired=Desired.OFFLINE),
+        ActionAccepted("default", "off", now, "disconnect", "tester", "a-1", desired=Desired.OFFLINE),
         Webhook("default", "off", Status.DISCONNECTED, now + 1, now + 1),
         Webhook("default", "gone", Status.CONNECTED, now, now),
-        Acted("default", "gone", now, "delete", "tester", "a-2", "verified", "", delete=True),
+        ActionEnded("default", "gone", now, "delete", "tester", "a-2", "verified", "", delete=True),
     )
 
 

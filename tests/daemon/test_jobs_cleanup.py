@@ -8,7 +8,7 @@ import pytest
 
 from wa_tui.config import GatewayConfig
 from wa_tui.daemon.jobs.cleanup import clean_up, copy_aside
-from wa_tui.model.facts import Acted, Checked, Fact, Listed, QrCode, Wanted, Webhook
+from wa_tui.model.facts import ActionAccepted, ActionEnded, Checked, Fact, Listed, QrCode, Webhook
 from wa_tui.model.registers import DAY, Desired, Reason, SessionKey, Status
 from wa_tui.store import Provenance, open_store
 
@@ -91,7 +91,7 @@ async def test_never_paired_for_seven_days_is_forgotten_and_ever_paired_is_not(p
     await _list(parts, "adopted", Status.DISCONNECTED)
     await _claim(parts, "idle", Status.CONNECTED)
     await _claim(parts, "lost", Status.CONNECTED)
-    await _claim(parts, "lost", Status.DISCONNECTED, words="LOGOUT")
+    await _claim(parts, "lost", Status.DISCONNECTED, detail="LOGOUT")
     await _claim(parts, "paired", Status.AUTHENTICATED)
     await _claim(parts, "paired", Status.DISCONNECTED)
     await _claim(parts, "refused", Status.AUTH_FAILED)
@@ -132,7 +132,7 @@ async def test_tombstones_live_thirty_days_and_orphans_longer(parts: Inside) -> 
 
 async def test_events_past_their_retention_go_and_a_snapshot_stays(parts: Inside) -> None:
     await _claim(parts, "a", Status.CONNECTED)
-    await _claim(parts, "a", Status.DISCONNECTED, words="NAVIGATION")
+    await _claim(parts, "a", Status.DISCONNECTED, detail="NAVIGATION")
     store, fleet = parts.daemon.core.store, parts.daemon.core.fleet
     assert len(await store.events()) == 2
     assert (await _cleaned(parts, 29)).endswith("0 events past retention")
@@ -178,10 +178,10 @@ async def _record(parts: Inside, fact: Fact) -> None:
     await parts.daemon.core.recorder.record(fact)
 
 
-async def _claim(parts: Inside, session_id: str, status: Status, words: str | None = None) -> None:
+async def _claim(parts: Inside, session_id: str, status: Status, detail: str | None = None) -> None:
     now = parts.clock.now()
     qr = QrCode.of("code") if status is Status.QR_PENDING else None
-    await _record(parts, Webhook("default", session_id, status, now, now, qr=qr, words=words))
+    await _record(parts, Webhook("default", session_id, status, now, now, qr=qr, detail=detail))
 
 
 async def _check(parts: Inside, session_id: str, status: Status | None) -> None:
@@ -202,13 +202,13 @@ async def _want(
     action: str = "disconnect",
 ) -> None:
     now = parts.clock.now()
-    await _record(parts, Wanted("default", session_id, now, action, "tester", "a-1", desired=desired))
+    await _record(parts, ActionAccepted("default", session_id, now, action, "tester", "a-1", desired=desired))
 
 
 async def _delete(parts: Inside, session_id: str) -> None:
     now = parts.clock.now()
     await _record(
-        parts, Acted("default", session_id, now, "delete", "tester", "a-1", "verified", "", delete=True)
+        parts, ActionEnded("default", session_id, now, "delete", "tester", "a-1", "verified", "", delete=True)
     )
 
 

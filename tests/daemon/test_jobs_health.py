@@ -20,7 +20,7 @@ async def test_a_gateway_goes_down_and_comes_back_with_its_sessions_kept() -> No
         assert daemon.gateway().state is GatewayState.UP
         await sim.fault("unreachable")
         down = await daemon.gateway_until(lambda g: g.state is GatewayState.DOWN)
-        assert down.words is not None and "refused" in down.words
+        assert down.detail is not None and "refused" in down.detail
         assert (await daemon.done("sync")).ended
         assert [daemon.session(nth(n)).status for n in range(3)] == [Status.CONNECTED] * 3
         await sim.fault("reachable")
@@ -40,7 +40,7 @@ async def test_two_silent_health_checks_in_a_row_are_down_and_one_is_not() -> No
         await sim.fault("hang_gateway")
         await daemon.gateway_until(lambda g: g.state is GatewayState.SLOW)
         down = await daemon.gateway_until(lambda g: g.state is GatewayState.DOWN)
-        assert down.words == "no answer within 0.35 s"
+        assert down.detail == "no answer within 0.35 s"
         assert daemon.session(nth(0)).status is Status.CONNECTED
         await sim.fault("unhang_gateway")
         await daemon.gateway_until(lambda g: g.state is GatewayState.UP)
@@ -85,7 +85,7 @@ async def test_a_wrong_key_is_unauthorised_until_it_is_right() -> None:
         inside(configured(sim, api_key="wrong")) as daemon,
     ):
         refused = await daemon.gateway_until(lambda g: g.state is GatewayState.UNAUTHORISED)
-        assert refused.words == "Invalid API key"
+        assert refused.detail == "Invalid API key"
         seen = refused.seen_at or 0
         still = await daemon.gateway_until(lambda g: (g.seen_at or 0) > seen)
         assert still.state is GatewayState.UNAUTHORISED, "health alone, which needs no key, is no way back"

@@ -308,7 +308,7 @@ async def test_webhooks_go_between_the_stretches_of_a_long_list(monkeypatch: pyt
         # After any check.
         core, now = daemon.daemon.core, daemon.clock.now() + 1
         *_, last = core.fleet.everything()
-        parts = daemon.daemon.mirror.sessions()
+        parts = daemon.daemon.view_builder.sessions()
         assert len(await anext(parts)) == 1
         core.recorder.submit([Webhook(*last.key, Status.DISCONNECTED, now, now)], lambda _: None)
         (middle,), (end,) = [part async for part in parts]

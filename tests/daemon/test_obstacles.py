@@ -40,7 +40,7 @@ async def test_browsers_that_outlive_their_service_are_named_at_the_first_failur
             assert said(view.attention) == (
                 f"profile in use; end the Chromium on {HERE} that holds {PROFILE}{nth(n)}"
             )
-            assert (view.words or "").startswith("The browser is already running for ")
+            assert (view.detail or "").startswith("The browser is already running for ")
             assert view.healing is not None and view.healing.attempts == 1
         # Beyond the budget of the hour, and never given up; called for all the while.
         after = (await sim.log())[-1]["n"]
@@ -58,7 +58,7 @@ async def test_browsers_that_outlive_their_service_are_named_at_the_first_failur
         for n in range(3):
             await daemon.session_until(nth(n), lambda s: s.proven_at is not None)
             view = await daemon.view_until(nth(n), lambda view: view.healing is None)
-            assert (view.attention, view.reason, view.words) == (None, None, None)
+            assert (view.attention, view.reason, view.detail) == (None, None, None)
 
 
 async def test_an_obstacle_is_remembered_over_a_restart_of_the_daemon() -> None:
@@ -70,7 +70,11 @@ async def test_an_obstacle_is_remembered_over_a_restart_of_the_daemon() -> None:
         tried = len(await sim.requests(INIT))
         await daemon.restart()
         after = await daemon.view_until(nth(0), lambda view: view.healing is not None)
-        assert (after.attention, after.reason, after.words) == (before.attention, before.reason, before.words)
+        assert (after.attention, after.reason, after.detail) == (
+            before.attention,
+            before.reason,
+            before.detail,
+        )
         assert after.healing is not None and after.healing.state == "waiting"
         assert len(await sim.requests(INIT)) == tried, "it waits its turn"
         await sim.fault("end_browsers")
@@ -95,17 +99,17 @@ async def test_a_receipt_says_the_cause_first_and_what_to_do() -> None:
 
 async def test_what_a_start_was_refused_with_stays_while_healing_waits() -> None:
     slow = replace(QUICK, backoff_min=60.0, backoff_max=60.0)
-    words = "net::ERR_NAME_NOT_RESOLVED at https://web.whatsapp.com/"
+    detail = "net::ERR_NAME_NOT_RESOLVED at https://web.whatsapp.com/"
     async with blocked_world(1, healing=slow) as (sim, daemon):
         await daemon.proven(nth(0))
-        await sim.fault("launch_fails", message=words)
+        await sim.fault("launch_fails", message=detail)
         receipt = await daemon.done("reconnect", nth(0), force=True)
-        assert receipt.text.startswith(f"{words}: session {nth(0)} on default; ")
+        assert receipt.text.startswith(f"{detail}: session {nth(0)} on default; ")
         assert "check before trying again" not in receipt.text, "it certainly failed"
         await _lose(daemon)
         session = daemon.session(nth(0))
         assert session.status is Status.DISCONNECTED
-        assert (session.reason, session.words) == (Reason.OTHER, words)
+        assert (session.reason, session.detail) == (Reason.OTHER, detail)
 
 
 def said(attention: Attention | None) -> str:
@@ -123,7 +127,7 @@ async def _tried(sim: object, after: int, count: int) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("words", "text"),
+    ("detail", "text"),
     [
         (
             "Profile in use: end Chromium 4711 of node 4700, which is already running for /srv/wa/session-x",
@@ -189,8 +193,8 @@ async def _tried(sim: object, after: int, count: int) -> bool:
         ),
     ],
 )
-def test_obstacles_say_what_to_do_and_where(words: str, text: str) -> None:
-    assert said(obstacle(classify(words), words, "https://eu-1.example:3000", "x")) == text
+def test_obstacles_say_what_to_do_and_where(detail: str, text: str) -> None:
+    assert said(obstacle(classify(detail), detail, "https://eu-1.example:3000", "x")) == text
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:3000", "http://localhost", "http://[::1]:3000"])

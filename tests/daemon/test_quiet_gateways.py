@@ -136,7 +136,7 @@ async def test_what_cannot_be_quieted_is_refused_by_name() -> None:
         await daemon.proven(nth(0))
         daemon.clock.forward(CALM / SECOND)
         watcher = Client(Unix(daemon.config.socket), read_only=True)
-        for client, status, words, action, fields in (
+        for client, status, detail, action, fields in (
             (daemon.client, 404, "no gateway is called 'eu-9': default", "snooze", {"gateway": "eu-9"}),
             (daemon.client, 404, "no gateway is called 'eu-9': default", "acknowledge", {"gateway": "eu-9"}),
             (daemon.client, 400, "for how many minutes", "snooze", {"gateway": NAME, "minutes": 10081}),
@@ -150,7 +150,7 @@ async def test_what_cannot_be_quieted_is_refused_by_name() -> None:
             (daemon.client, 400, "acknowledge needs a session id", "acknowledge", {}),
             (watcher, 403, "this monitor is read-only", "snooze", {"gateway": NAME}),
         ):
-            with pytest.raises(Refused, match=words) as refused:
+            with pytest.raises(Refused, match=detail) as refused:
                 await client.act(ActionRequest(action=action, **fields))  # type: ignore[arg-type]
             assert refused.value.status == status
         await watcher.close()

@@ -284,4 +284,4 @@ async def test_half_an_emoji_costs_that_character_alone(daemon: RunningDaemon) -
     assert answer.status_code == 200
     assert (
         await daemon.session_until("cut", lambda each: each.status == "disconnected")
-    ).words == "bye \ufffd"
+    ).detail == "bye \ufffd"

@@ -25,7 +25,7 @@ from wa_tui.model.apply import apply as model_apply
 from wa_tui.model.facts import Fact, Webhook
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import SECOND, SessionKey, Status
-from wa_tui.model.transition import Outcome, Verdict
+from wa_tui.model.transition import Transition, Verdict
 from wa_tui.store import Batch, Store, StoreError
 
 from .fake_store import FakeStore, FixedClock, bare_core
@@ -57,7 +57,7 @@ class Bench:
         session = self.fleet.session(SessionKey("eu", session_id))
         return session.status.value if session is not None else None
 
-    def later(self, *facts: Fact) -> asyncio.Task[list[Outcome]]:
+    def later(self, *facts: Fact) -> asyncio.Task[list[Transition]]:
         return asyncio.create_task(self.recorder.record(*facts))
 
     async def held(self) -> None:
@@ -242,7 +242,7 @@ async def test_repetitions_are_recognised_within_a_batch_and_after_it(bench: Ben
 async def test_a_fact_that_cannot_be_applied_fails_alone(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def apply(known: Any, fact: Fact) -> Outcome:
+    def apply(known: Any, fact: Fact) -> Transition:
         if isinstance(fact, Webhook) and fact.session_id == "poison":
             raise ZeroDivisionError("a mistake of ours")
         return model_apply(known, fact)

@@ -45,7 +45,7 @@ async def test_what_was_down_who_did_what_and_what_is_open(daemon: RunningDaemon
     assert of(made, "calm") == []
     need = next(each for each in made.needs if each.session_id == "sales")
     assert (need.code, need.end, need.taken_by) == (AttentionCode.SCAN_QR, None, "tester")
-    (deed,) = made.deeds
+    (deed,) = made.actions
     assert (deed.who, deed.action, deed.outcome) == ("tester", "acknowledge", "verified")
     (gateway,) = made.by_gateway
     assert (gateway.gateway, gateway.session_outages, gateway.sessions_hit) == ("default", 2, 2)

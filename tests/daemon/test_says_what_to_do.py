@@ -9,7 +9,7 @@ from itertools import product
 import msgspec
 import pytest
 
-from wa_tui.daemon.actions.unreachable import Away, absence_of
+from wa_tui.daemon.actions.unreachable import UnreachableGateway, absence_of
 from wa_tui.daemon.attention.gateways import advice_of
 from wa_tui.daemon.attention.sessions import attention
 from wa_tui.gateways.errors import (
@@ -77,7 +77,7 @@ def _late(text: str) -> int:
 def test_an_error_says_the_cause_then_where_then_what_to_do_and_the_address_last() -> None:
     for error in _errors():
         text = str(error)
-        assert text.startswith(error.words) and len(error.words) <= _late(text), text
+        assert text.startswith(error.detail) and len(error.detail) <= _late(text), text
         assert text.endswith(f" ({error.call})"), text
         doubt = "it may have been done all the same: check before trying again"
         assert (doubt in text) is not error.outcome_known
@@ -90,10 +90,14 @@ def test_an_error_says_the_cause_then_where_then_what_to_do_and_the_address_last
 @pytest.mark.parametrize("then", ["", "noted, sales comes back when the gateway answers"])
 def test_a_receipt_of_a_gateway_that_is_away_begins_with_the_cause(then: str) -> None:
     aways = [absence_of(error) for error in _errors() if isinstance(error, Unreachable | Unauthorised)]
-    aways.append(Away("no answer within 5 s", "gateway eu-1 is down", f"see that eu-1 runs on {HOST}", URL))
+    aways.append(
+        UnreachableGateway(
+            "no answer within 5 s", "gateway eu-1 is down", f"see that eu-1 runs on {HOST}", URL
+        )
+    )
     for away in aways:
         text = away.told(then)
-        assert text.startswith(away.words) and len(away.words) <= _late(text), text
+        assert text.startswith(away.detail) and len(away.detail) <= _late(text), text
         assert then in text and text.index(away.advice) < text.index(URL)
         assert (
             text.rstrip(")").rpartition(" (")[2].endswith((URL, *(path for _, path, _, _ in CALLS.values())))
@@ -101,7 +105,7 @@ def test_a_receipt_of_a_gateway_that_is_away_begins_with_the_cause(then: str) ->
 
 
 def _sessions() -> Iterator[tuple[Session, HealingView | None]]:
-    words = (
+    detail = (
         None,
         "Health check detected disconnection",
         "TOS_BLOCK",
@@ -114,10 +118,10 @@ def _sessions() -> Iterator[tuple[Session, HealingView | None]]:
         HealingView(state="exhausted", why="12 attempts in an hour failed: no answer within 45 s"),
     )
     for status, reason, said, credentials, desired, nursed in product(
-        Status, (None, *Reason), words, Credentials, Desired, healing
+        Status, (None, *Reason), detail, Credentials, Desired, healing
     ):
         session = Session(
-            "eu-1", ID, 1, status=status, reason=reason, words=said, credentials=credentials, desired=desired
+            "eu-1", ID, 1, status=status, reason=reason, detail=said, credentials=credentials, desired=desired
         )
         yield session, nursed
     yield msgspec.structs.replace(session, orphan=True), None
@@ -137,14 +141,14 @@ def test_what_a_session_needs_a_person_for_has_a_cause_and_a_verb() -> None:
 
 
 @pytest.mark.parametrize("proxied", [False, True])
-@pytest.mark.parametrize("words", [None, "connection refused", "its certificate has expired"])
+@pytest.mark.parametrize("detail", [None, "connection refused", "its certificate has expired"])
 @pytest.mark.parametrize("told", [None, "renew it there"])
-def test_a_gateways_need_names_what_to_do(proxied: bool, words: str | None, told: str | None) -> None:
+def test_a_gateways_need_names_what_to_do(proxied: bool, detail: str | None, told: str | None) -> None:
     for state in GatewayState:
-        gateway = Gateway("eu-1", state, words=words, advice=told, proxy_refuses=proxied)
+        gateway = Gateway("eu-1", state, detail=detail, advice=told, proxy_refuses=proxied)
         advice = advice_of(gateway, URL)
         view = GatewayView(
-            name="eu-1", url=URL, state=state, words=words, advice=advice, proxy_refuses=proxied
+            name="eu-1", url=URL, state=state, detail=detail, advice=advice, proxy_refuses=proxied
         )
         needs = gateway_needs(view)
         assert bool(needs) is (state in (GatewayState.DOWN, GatewayState.UNAUTHORISED)) is bool(advice)

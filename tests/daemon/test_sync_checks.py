@@ -160,8 +160,8 @@ async def test_a_person_does_not_wait_for_a_fleet_that_hangs() -> None:
 
 async def test_who_asks_for_a_check_that_waits_makes_it_theirs() -> None:
     # Forty first checks at once: one that came too late on a busy machine would not be asked for again.
-    patient = replace(SHORT, status=1.5)
-    async with world(40, intervals=ALONE | {"health": QUIET}, deadlines=patient) as (sim, daemon):
+    recovery = replace(SHORT, status=1.5)
+    async with world(40, intervals=ALONE | {"health": QUIET}, deadlines=recovery) as (sim, daemon):
         ids = list(await sim.truth())
         await daemon.proven(*ids)
         for session_id in ids[1:]:

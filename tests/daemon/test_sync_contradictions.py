@@ -188,7 +188,7 @@ async def test_a_wrong_key_is_said_as_such() -> None:
         await daemon.proven(nth(0))
         await sim.fault("unauthorised")
         view = await _gateway_until(daemon, lambda g: g.state == "unauthorised")
-        assert view.words and "key" in view.words.lower()
+        assert view.detail and "key" in view.detail.lower()
 
 
 async def _past_the_start(daemon: Inside) -> None:

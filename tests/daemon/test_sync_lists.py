@@ -145,10 +145,10 @@ async def _vanish(sim: Simulated, session_id: str) -> None:
         assert answer.json()["success"]
 
 
-async def _detail(daemon: Inside, words: str) -> str:
+async def _detail(daemon: Inside, detail: str) -> str:
     async def found() -> str | None:
         jobs = await daemon.client.jobs()
-        return next((job.detail for job in jobs if job.name == "list-sync" and words in job.detail), None)
+        return next((job.detail for job in jobs if job.name == "list-sync" and detail in job.detail), None)
 
     return await until(found)
 

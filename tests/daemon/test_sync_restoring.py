@@ -15,7 +15,7 @@ from wa_tui.daemon.actions import lifecycle
 from wa_tui.gateways import ClientStatus
 from wa_tui.model.facts import Fact, Listed
 from wa_tui.model.registers import Credentials, Desired, Status
-from wa_tui.model.transition import Outcome
+from wa_tui.model.transition import Transition
 from wa_tui.store import StoreError
 
 from .inside import QUICK, QUIET, Inside, nth, world
@@ -142,7 +142,7 @@ async def test_a_store_that_fails_during_a_restart_leaves_nothing_behind() -> No
         recorder = daemon.daemon.core.recorder
         record, failures = recorder.record, 0
 
-        async def failing(*facts: Fact, **rows: Any) -> list[Outcome]:
+        async def failing(*facts: Fact, **rows: Any) -> list[Transition]:
             nonlocal failures
             if any(isinstance(fact, Listed) for fact in facts) and failures < 3:
                 failures += 1
@@ -265,12 +265,12 @@ async def _true(value: bool) -> bool:
     return value
 
 
-async def _said(caplog: pytest.LogCaptureFixture, words: str) -> None:
-    await until(lambda: _true(words in caplog.messages), 5.0, lambda: f"{words!r} not in {caplog.messages}")
+async def _said(caplog: pytest.LogCaptureFixture, detail: str) -> None:
+    await until(lambda: _true(detail in caplog.messages), 5.0, lambda: f"{detail!r} not in {caplog.messages}")
 
 
 async def _no_action(daemon: Inside) -> None:
-    await until(lambda: _true(not daemon.daemon.desk.open()))
+    await until(lambda: _true(not daemon.daemon.runner.open()))
     await daemon.quiet()
 
 

@@ -42,9 +42,9 @@ async def gateway(state: Path) -> AsyncIterator[tuple[Simulated, dict[str, str]]
         )
 
 
-def run(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+def run(environment: dict[str, str], *detail: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*WA_TUI, *words],
+        [*WA_TUI, *detail],
         env=os.environ | environment,
         capture_output=True,
         text=True,

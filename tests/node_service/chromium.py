@@ -42,8 +42,8 @@ class Process:
         """``browser`` for the main process, else what ``--type`` says (``renderer``, ``gpu-process`` …)."""
         if "crashpad" in self.command.partition(" ")[0]:
             return "crashpad"
-        words = self.command.replace("\0", " ").split(" ")
-        return next((word[7:] for word in words if word.startswith("--type=")), "browser")
+        detail = self.command.replace("\0", " ").split(" ")
+        return next((word[7:] for word in detail if word.startswith("--type=")), "browser")
 
     def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
         os.kill(self.pid, number)

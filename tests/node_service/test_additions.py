@@ -76,8 +76,8 @@ async def test_a_number_is_looked_up_before_it_is_sent_to(paired: RunningService
             "/api/message/send-text", sessionId="billing_1", recipient=recipient, message="hello"
         )
 
-    words = "Recipient unknown: WhatsApp has no account with +4915550000404"
-    assert await send("+49 1555 000 0404") == {"success": False, "message": words}
+    detail = "Recipient unknown: WhatsApp has no account with +4915550000404"
+    assert await send("+49 1555 000 0404") == {"success": False, "message": detail}
     assert (await phone.look()).sent == []
     for recipient in ("+49 1555 000 0408", "120363025246125486", "6281312000300-1488324890"):
         assert (await send(recipient))["success"], "a look-up that hangs costs no message, a group needs none"

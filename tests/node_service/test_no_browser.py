@@ -88,8 +88,8 @@ async def test_sessions_that_cannot_be_restored_for_want_of_a_browser_say_so_in_
     program.chmod(0o755)
     await service.start(PUPPETEER_EXECUTABLE_PATH=str(program))
     view = await daemon.session_until(session_id, lambda view: view.reason == "browser_unable")
-    assert view.words is not None and "libnss3.so is missing" in view.words
-    assert "apt-get install -y libnss3" in view.words
+    assert view.detail is not None and "libnss3.so is missing" in view.detail
+    assert "apt-get install -y libnss3" in view.detail
     assert EXECUTABLE is not None
     await service.end()
     await service.start(PUPPETEER_EXECUTABLE_PATH=EXECUTABLE)

@@ -78,7 +78,7 @@ def trouble(total: int) -> Delta:
             )  # fmt: skip
         elif gateway == "eu-2" and number % 10 == 1:
             ill.append(
-                troubled(name, "disconnected", gateway, reason="browser_died", words="Target closed",
+                troubled(name, "disconnected", gateway, reason="browser_died", detail="Target closed",
                          status_since=since, healing=HealingView(state="held", why="starts fail on eu-2"))
             )  # fmt: skip
         elif gateway == "us-1" and number % 20 == 0:

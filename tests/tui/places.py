@@ -29,10 +29,10 @@ class At:
         await self.pilot.press(*keys)
         await self.pilot.pause()
 
-    async def type(self, *keys: str, words: str = "", enter: bool = True) -> None:
+    async def type(self, *keys: str, detail: str = "", enter: bool = True) -> None:
         """Press keys, then type words one letter after the other, then enter."""
         named = {" ": "space", ":": "colon", "!": "exclamation_mark", ",": "comma", "-": "minus"}
-        letters = [named.get(letter, letter) for letter in words]
+        letters = [named.get(letter, letter) for letter in detail]
         await self.press(*keys, *letters, *(["enter"] if enter else []))
 
     async def shows(self, *texts: str) -> None:

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from tests.tui.fleet import DAY, HOUR, NOW, clock, event, session, snapshot
 from wa_tui.filters.sessions import Filter
 from wa_tui.tui.fleet.order import Order
-from wa_tui.tui.fleet.state import FleetState, Key
+from wa_tui.tui.fleet.state import FleetState, SessionKey
 from wa_tui.tui.output.app import FrugalApp
 from wa_tui.tui.style.theme import dress
 from wa_tui.tui.terminal import Driver
@@ -43,8 +43,8 @@ class Stage(FrugalApp[None]):
         self.state.take(first or snapshot())
         self.order = Order.TROUBLE
         self.chosen = Filter()
-        self.highlighted: list[Key | None] = []
-        self.selected: list[Key] = []
+        self.highlighted: list[SessionKey | None] = []
+        self.selected: list[SessionKey] = []
 
     def compose(self) -> ComposeResult:
         yield FleetHeader()
@@ -66,7 +66,7 @@ class Stage(FrugalApp[None]):
             "5": Delta(
                 sessions=[
                     msgspec.structs.replace(
-                        known, status="disconnected", words="東京 timed out", reason="other"
+                        known, status="disconnected", detail="東京 timed out", reason="other"
                     )
                 ]
             ),

@@ -251,7 +251,7 @@ async def test_hostile_text_stays_text(named: bool) -> None:
     session = SESSIONS[0]
     name = hostile if named else None
     bad = type(session)(gateway="eu-1", session_id=hostile, instance_name=name, status="disconnected", reason="other",
-                        words=hostile, phone_number=hostile, user_id=hostile)  # fmt: skip
+                        detail=hostile, phone_number=hostile, user_id=hostile)  # fmt: skip
     app = monitor(FakeDaemon(snapshot(sessions=[bad], events=[])), where=hostile, title=hostile)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: "Sessions 1" in text(pilot))

@@ -85,9 +85,9 @@ async def test_between_its_events_are_outages_of_its_gateway_and_gaps_of_the_dae
 
     daemon = FakeDaemon(busy())
     daemon.past = [
-        of_gateway(-20, 4 * HOUR, "up", "down", words="before all that is shown"),
+        of_gateway(-20, 4 * HOUR, "up", "down", detail="before all that is shown"),
         event(-19, 3 * HOUR, "webhook", "status", before="initializing", after="connected"),
-        of_gateway(-18, 2 * HOUR, "up", "down", words="connection refused"),
+        of_gateway(-18, 2 * HOUR, "up", "down", detail="connection refused"),
         of_gateway(-17, 2 * HOUR, "up", "down", gateway="eu-2"),
         of_gateway(-16, 2 * HOUR - 6 * MINUTE, "down", "restarting"),
         of_gateway(-15, 2 * HOUR - 8 * MINUTE, "restarting", "up"),
@@ -226,5 +226,5 @@ async def test_long_advice_is_broken_between_words(size: tuple[int, int]) -> Non
         why = next(n for n, line in enumerate(screen.lines) if "Why  " in line)
         # The account stands beside it where there is room for two columns.
         column = [line[15 : line.find("  ", 15)] for line in (f"{each}   " for each in screen.lines[why:])]
-        words = " ".join(column[:3]).split()
-        assert " ".join(words).startswith(f"opened elsewhere · {advice}")
+        detail = " ".join(column[:3]).split()
+        assert " ".join(detail).startswith(f"opened elsewhere · {advice}")

@@ -11,7 +11,11 @@ from wa_tui.tui.presenters.emptiness import emptiness
 from wa_tui.wire import GatewayView, JobView
 
 DOWN = GatewayView(
-    name="eu-1", url="http://db-3:3000", state="down", words="connection refused", advice="start eu-1 on db-3"
+    name="eu-1",
+    url="http://db-3:3000",
+    state="down",
+    detail="connection refused",
+    advice="start eu-1 on db-3",
 )
 UP = GatewayView(name="eu-1", url="http://db-3:3000", state="up")
 LIST = JobView(name="list-sync", gateway="eu-1", interval_s=15)
@@ -25,7 +29,7 @@ def said(gateway: GatewayView, job: JobView | None) -> str | None:
 
 
 @pytest.mark.parametrize(
-    ("gateway", "job", "words"),
+    ("gateway", "job", "detail"),
     [
         (DOWN, LIST, "connection refused: eu-1 · start eu-1 on db-3, or wa-tui up (http://db-3:3000)"),
         (UP, LIST, "the list of eu-1 was not read yet"),
@@ -39,5 +43,5 @@ def said(gateway: GatewayView, job: JobView | None) -> str | None:
         (UP, None, None),
     ],
 )
-def test_why_there_is_no_session(gateway: GatewayView, job: JobView | None, words: str | None) -> None:
-    assert said(gateway, job) == words
+def test_why_there_is_no_session(gateway: GatewayView, job: JobView | None, detail: str | None) -> None:
+    assert said(gateway, job) == detail

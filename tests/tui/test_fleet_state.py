@@ -7,11 +7,11 @@ import msgspec
 from tests.tui.fleet import EVENTS, NOW, ago, clock, event, session, snapshot, troubled
 from wa_tui.filters.sessions import Filter, parse
 from wa_tui.tui.fleet.order import Order
-from wa_tui.tui.fleet.state import FleetState, Key
+from wa_tui.tui.fleet.state import FleetState, SessionKey
 from wa_tui.wire import Condition, Delta, GatewayView, Receipt, Snapshot
 
-SALES: Key = ("eu-1", "user_7_instance_sales-eu")
-BILLING: Key = ("eu-1", "user_7_instance_billing")
+SALES: SessionKey = ("eu-1", "user_7_instance_sales-eu")
+BILLING: SessionKey = ("eu-1", "user_7_instance_billing")
 
 
 def state(first: Snapshot | None = None) -> FleetState:

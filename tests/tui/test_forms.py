@@ -28,15 +28,15 @@ async def opened(pilot: Pilot[Any]) -> None:
     await until(pilot, lambda: isinstance(app.screen, SendScreen) and app.screen.query(Input))
 
 
-async def sent(*, media: str = "", routes: int = 0, words: str | None = None) -> ActionRequest:
+async def sent(*, media: str = "", routes: int = 0, detail: str | None = None) -> ActionRequest:
     """What is asked of the daemon for a form filled in so."""
     daemon = FakeDaemon()
     app = monitor(daemon)
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
         screen = app.screen
-        if words is not None:
-            screen.query_one("#text", Input).value = words
+        if detail is not None:
+            screen.query_one("#text", Input).value = detail
         screen.query_one("#media", Input).value = media
         screen.query_one("#route", Choice).focus()
         await pilot.press(*["right"] * routes)
@@ -66,7 +66,7 @@ async def test_it_may_go_on_through_the_users_others_or_through_the_pool() -> No
 
 
 async def test_a_file_is_sent_as_what_its_name_says_with_the_text_under_it() -> None:
-    asked = await sent(media="https://files.example/report.pdf?x=1", words="the report")
+    asked = await sent(media="https://files.example/report.pdf?x=1", detail="the report")
     assert (asked.action, asked.media_url, asked.media_type, asked.caption, asked.message) == (
         "send_media",
         "https://files.example/report.pdf?x=1",
@@ -74,7 +74,7 @@ async def test_a_file_is_sent_as_what_its_name_says_with_the_text_under_it() -> 
         "the report",
         None,
     )
-    assert (await sent(media="https://files.example/a.png", words=" ")).caption is None
+    assert (await sent(media="https://files.example/a.png", detail=" ")).caption is None
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ async def test_each_gateway_says_how_it_is() -> None:
 async def test_a_gateway_that_a_proxy_keeps_from_us_is_no_wrong_key() -> None:
     async with at(GATEWAYS, (200, 60)) as screen:
         told = {
-            "words": "the proxy before ap-1 asks for a user and password",
+            "detail": "the proxy before ap-1 asks for a user and password",
             "advice": "set basic_user of ap-1",
         }
         change(screen, 3, proxy_refuses=True, **told)
@@ -208,7 +208,7 @@ async def test_a_and_z_quiet_the_gateway_and_again_takes_that_back(place: Place)
         await screen.shows("ana@ops")
         await press("a", "z")
         await screen.shows("Snooze gateway us-1", "breaks for another")
-        await screen.type("ctrl+u", words="90m")
+        await screen.type("ctrl+u", detail="90m")
         await screen.shows("snooze gateway us-1: accepted")
         change(screen, 2, acknowledged=None, snoozed_until=NOW + 2 * HOUR)
         await screen.hides("ana@ops")

@@ -14,13 +14,13 @@ from tests.tui.fleet import NOW, ago, session, snapshot, troubled
 from tests.tui.stage import Stage
 from wa_tui.filters.sessions import parse
 from wa_tui.tui.fleet.order import Order
-from wa_tui.tui.fleet.state import Key
+from wa_tui.tui.fleet.state import SessionKey
 from wa_tui.tui.widgets.grid import SessionGrid
 from wa_tui.wire import Delta
 
-BANNED_ONE: Key = ("eu-1", "user_7_instance_billing-old")
-ONBOARDING: Key = ("eu-1", "user_7_instance_onboarding")
-BILLING: Key = ("eu-1", "user_7_instance_billing")
+BANNED_ONE: SessionKey = ("eu-1", "user_7_instance_billing-old")
+ONBOARDING: SessionKey = ("eu-1", "user_7_instance_onboarding")
+BILLING: SessionKey = ("eu-1", "user_7_instance_billing")
 
 
 class Clock:
@@ -215,7 +215,7 @@ async def test_another_order_is_taken_at_once_when_asked_for() -> None:
 
 async def test_foreign_names_cannot_break_a_row() -> None:
     names = ("a\x1b[2Jb\nc", "東" * 30, "e\u0301" * 40)
-    app = Stage(snapshot(sessions=[session(name, words="\x1b]0;x\x07") for name in names]))
+    app = Stage(snapshot(sessions=[session(name, detail="\x1b]0;x\x07") for name in names]))
     async with app.run_test(size=(120, 40)):
         grid = grid_of(app)
         for y in range(1, 4):

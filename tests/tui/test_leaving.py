@@ -88,8 +88,8 @@ def assert_left(terminal: Terminal, said: str) -> None:
     terminal.wait_for(lambda _: LEFT in terminal.output)
     terminal.settle(0.05)
     after = bytes(terminal.output).rpartition(LEFT)[2].decode(errors="replace")
-    words = re.sub(r"\x1b\[[0-9;?<]*[a-zA-Z]", "", after).strip()
-    assert (status, words) == (0, ""), said
+    detail = re.sub(r"\x1b\[[0-9;?<]*[a-zA-Z]", "", after).strip()
+    assert (status, detail) == (0, ""), said
 
 
 @pytest.mark.parametrize("resizing", [False, True], ids=["as it is", "resized"])

@@ -47,7 +47,7 @@ def test_an_event_says_when_who_and_what() -> None:
 
 
 def test_lines_are_cut_and_foreign_text_is_harmless() -> None:
-    foreign = {"before": "a\x07", "after": "b\n", "words": "\x1b[31m" * 9}
+    foreign = {"before": "a\x07", "after": "b\n", "detail": "\x1b[31m" * 9}
     evil = event(1, timedelta(0), "web\x1bhook", "sta\ntus", "x\x1b[2J", **foreign)
     for width in (20, 40, 80, 120):
         assert width_of(event_line(evil, width, NOW)) <= width

@@ -133,7 +133,7 @@ async def test_a_daemon_that_does_not_answer_is_said() -> None:
 
 async def test_search_goes_from_place_to_place() -> None:
     async with at(LOG) as screen:
-        await screen.type("slash", words="RECONNECT")
+        await screen.type("slash", detail="RECONNECT")
         await screen.shows("/RECONNECT")
         log = log_of(screen)
 
@@ -152,13 +152,13 @@ async def test_search_goes_from_place_to_place() -> None:
         assert log.found is None
         await screen.press("n")
         assert screen.said == "nothing is searched for · / looks for a text"
-        await screen.type("slash", words="zzz")
+        await screen.type("slash", detail="zzz")
         assert screen.said == "zzz is in none of these lines"
 
 
 async def test_a_filter_follows_every_letter_and_is_kept_visible() -> None:
     async with at(LOG) as screen:
-        await screen.type("f", words="source:heal !verified", enter=False)
+        await screen.type("f", detail="source:heal !verified", enter=False)
         await screen.hides("connection refused", "reconnect 4 verified")
         await screen.shows("reconnect 1 started")
         await screen.press("enter")
@@ -166,15 +166,15 @@ async def test_a_filter_follows_every_letter_and_is_kept_visible() -> None:
         screen.daemon.push(Delta(events=many(100, 100)))
         await screen.press("escape")
         await screen.shows("event 100", "connection refused")
-        await screen.type("f", words="gatway:us-1", enter=False)
+        await screen.type("f", detail="gatway:us-1", enter=False)
         assert screen.said == "gatway: is no field; gateway: is"
         await screen.press("escape")
         await screen.press("escape")
-        await screen.type("f", words="gateway:us-1 kind:gat level:trouble")
+        await screen.type("f", detail="gateway:us-1 kind:gat level:trouble")
         await screen.hides("sales-eu")
         await screen.shows("connection refused")
         await screen.press("escape")
-        await screen.type("f", words="nobody")
+        await screen.type("f", detail="nobody")
         await screen.shows("nothing of that happened: nobody · esc shows all")
 
 
@@ -212,7 +212,7 @@ async def test_of_a_wait_for_a_scan_the_first_code_alone() -> None:
         await screen.shows("new QR code")
         await screen.press("escape")
         await screen.hides("new QR code")
-        await screen.type("f", words="level:all")
+        await screen.type("f", detail="level:all")
         await screen.shows("new QR code")
 
 
@@ -259,7 +259,7 @@ async def test_going_to_a_time() -> None:
         event(n - 400, MINUTE * (400 - n), "sync", "changed", text=f"past {400 - n}m") for n in range(397)
     ]
     async with at(LOG, daemon=daemon) as screen:
-        await screen.type("at", words="11:41:20")
+        await screen.type("at", detail="11:41:20")
         await screen.shows("past 60m")
         assert "past 60m" in screen.lines[1]
         await screen.press("H")
@@ -270,9 +270,9 @@ async def test_going_to_a_time() -> None:
         assert "past 400m" in screen.lines[1]
         await screen.press("d")
         await screen.shows("reconnect accepted")
-        await screen.type("at", words="3h")
+        await screen.type("at", detail="3h")
         assert "past 180m" in screen.lines[1]
-        await screen.type("at", words="noon")
+        await screen.type("at", detail="noon")
         assert screen.said.startswith("noon is no time; write 12:40")
 
 
@@ -326,7 +326,7 @@ async def test_after_a_gap_older_events_are_fetched_anew() -> None:
 
 async def test_letters_are_text_while_something_is_typed() -> None:
     async with at(LOG) as screen:
-        await screen.type("slash", words="wtmCsq", enter=False)
+        await screen.type("slash", detail="wtmCsq", enter=False)
         assert not log_of(screen).wraps and log_of(screen).autoscroll
         await screen.press("escape")
         assert screen.view == LOG
@@ -340,7 +340,7 @@ async def test_an_hour_back_goes_on_through_a_gap() -> None:
     daemon.past = [event(-9, 11 * HOUR, "sync", "changed", text="at 01:41"),
                    *[event(n - 8, 10 * HOUR, "sync", "changed", text="at 02:41") for n in range(3)]]  # fmt: skip
     async with at(LOG, (100, 8), daemon=daemon) as screen:
-        await screen.type("at", words="6h")
+        await screen.type("at", detail="6h")
         assert screen.said == "nothing happened at 06:41:20, the next was at 12:31:40"
         for hour in ("05", "04", "03"):
             await screen.press("H")
@@ -366,14 +366,14 @@ async def test_an_hour_back_out_of_the_window_is_said() -> None:
 
 async def test_the_search_line_opens_with_the_old_text_to_type_over() -> None:
     async with at(LOG) as screen:
-        await screen.type("slash", words="heal")
-        await screen.type("slash", words="sync")
+        await screen.type("slash", detail="heal")
+        await screen.type("slash", detail="sync")
         await screen.shows("/sync")
 
 
 async def test_a_time_that_is_none_can_be_mended() -> None:
     async with at(LOG) as screen:
-        await screen.type("at", words="12:4x")
+        await screen.type("at", detail="12:4x")
         assert "12:4x is no time" in screen.said
         await screen.shows("go to 12:4x")
         await screen.press("backspace", "1", "enter")
@@ -383,7 +383,7 @@ async def test_a_time_that_is_none_can_be_mended() -> None:
 
 async def test_a_source_that_is_none_is_said_until_it_is_mended() -> None:
     async with at(LOG) as screen:
-        await screen.type("f", words="source:foo", enter=False)
+        await screen.type("f", detail="source:foo", enter=False)
         assert screen.said.startswith("source:foo is no source; there are webhook")
         await screen.shows("reconnect accepted")
         await screen.press("backspace", "backspace", "backspace", "h")

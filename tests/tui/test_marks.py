@@ -14,7 +14,7 @@ from tests.tui.hands import SIZE, Hands
 from tests.tui.monitor import BILLING, SALES
 from tests.tui.until import text, until
 from wa_tui.client import Refused
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.fleet.marks import Marks
 from wa_tui.tui.screens.confirm import ConfirmScreen
 from wa_tui.tui.screens.main import MainScreen
@@ -118,7 +118,7 @@ async def test_many_are_reconnected_once_confirmed_and_told_one_by_one() -> None
         await under.shows(pilot, "Reconnect 3 sessions")
 
 
-async def with_marks(under: Hands, pilot: Pilot[Any], number: int) -> list[Key]:
+async def with_marks(under: Hands, pilot: Pilot[Any], number: int) -> list[SessionKey]:
     """Mark the first rows."""
     await under.ready(pilot)
     await pilot.press("home", *["space", "down"] * number)

@@ -40,7 +40,7 @@ async def test_every_view_opens_by_its_name_and_escape_leaves_it(view: Any) -> N
         screen = under.app.screen
         assert isinstance(screen, FleetScreen) and screen.place is not None
         assert view_of(screen.place) is view
-        assert screen.crumb
+        assert screen.breadcrumb
         await pilot.press("escape")
         await trail(pilot, under, "sessions")
 
@@ -53,7 +53,7 @@ async def test_views_stack_and_peel_one_by_one() -> None:
         await trail(pilot, under, "sessions", "details")
         await pilot.press("o")
         await trail(pilot, under, "sessions", "details", "qr")
-        assert under.app.navigation.crumbs() == ["Sessions", "sales-eu", "QR code sales-eu"]
+        assert under.app.navigation.breadcrumbs() == ["Sessions", "sales-eu", "QR code sales-eu"]
         await pilot.press("escape")
         await trail(pilot, under, "sessions", "details")
         await pilot.press("enter")

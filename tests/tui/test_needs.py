@@ -152,8 +152,8 @@ async def test_what_gateways_and_the_daemon_need_is_between_them_by_urgency() ->
             )
         )
         await screen.shows("Needs you · 11", "3 to know of")
-        words = [line[2:17].strip() for line in screen.lines[2:8]]
-        assert words == ["cannot store", "gateway down", "wrong key", "refused", "job stopped", "banned"]
+        detail = [line[2:17].strip() for line in screen.lines[2:8]]
+        assert detail == ["cannot store", "gateway down", "wrong key", "refused", "job stopped", "banned"]
         assert "the disk is full; make room" in screen.line("cannot store")
         assert "3 webhooks refused: wrong key; set it" in screen.line("✖ refused")
         assert "2000 requests refused from 10.0.0.9: wro" in "\n".join(screen.lines)

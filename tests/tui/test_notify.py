@@ -64,7 +64,7 @@ def test_another_need_calls_anew() -> None:
 
 def test_what_needed_somebody_before_calls_nobody_at_first() -> None:
     watch = Watch(session("billing", **down()))
-    assert watch.change(words="Target closed") is None
+    assert watch.change(detail="Target closed") is None
 
 
 def test_nobody_is_called_while_it_is_snoozed_and_somebody_when_that_is_over() -> None:
@@ -158,7 +158,7 @@ def test_what_gateways_and_the_daemon_need_besides_calls_once() -> None:
 
 def test_a_gateway_that_was_told_to_wait_calls_once_that_is_over_and_one_taken_care_of_does_not() -> None:
     watch = Watch()
-    down = GatewayView(name="us-1", url="", state="down", words="connection refused")
+    down = GatewayView(name="us-1", url="", state="down", detail="connection refused")
     taken = AcknowledgedView(who="ana@ops", at=NOW)
     told: list[str | None] = []
     for fields in (

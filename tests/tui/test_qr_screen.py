@@ -267,7 +267,7 @@ async def test_the_countdown_repaints_its_label_alone() -> None:
     ("changes", "said"),
     [
         ({"credentials": "stored"}, "It needs no scan"),
-        ({"credentials": "unknown", "words": "connection refused"}, "no code for it (connection refused)"),
+        ({"credentials": "unknown", "detail": "connection refused"}, "no code for it (connection refused)"),
         ({"credentials": "needs_scan"}, "has to be scanned again"),
     ],
 )

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.tui.fleet import NOW, SESSIONS, ago, clock, session, snapshot, troubled
 from wa_tui.filters.sessions import parse
 from wa_tui.tui.fleet.order import Order, SortKey, sort_key
-from wa_tui.tui.fleet.state import FleetState, Key
+from wa_tui.tui.fleet.state import FleetState, SessionKey
 from wa_tui.wire import Cause, Delta, SessionView, cause_of, is_troubled, priority
 
 FILTERS = (
@@ -34,7 +34,7 @@ def cause(state: FleetState, one: SessionView) -> Cause | None:
     return cause_of(one, state.condition(one.key, state.now), state.gateways.get(one.gateway))
 
 
-def from_scratch(state: FleetState, text: str, order: Order) -> list[Key]:
+def from_scratch(state: FleetState, text: str, order: Order) -> list[SessionKey]:
     chosen = parse(text)
     found = [
         one
@@ -73,7 +73,7 @@ changes = st.lists(
 @settings(max_examples=60, deadline=None)
 @given(st.lists(changes, max_size=5), st.sampled_from(FILTERS), st.sampled_from(list(Order)))
 def test_rows_are_those_of_a_sort_from_scratch(
-    deltas: list[list[SessionView | Key]], text: str, order: Order
+    deltas: list[list[SessionView | SessionKey]], text: str, order: Order
 ) -> None:
     state = FleetState(clock)
     state.take(snapshot())
@@ -100,9 +100,9 @@ WORDS = st.one_of(
 @settings(max_examples=80, deadline=None)
 @given(st.lists(WORDS, min_size=1, max_size=3), st.sampled_from([Order.TROUBLE, Order.UPTIME]), st.data())
 def test_every_letter_of_a_filter_finds_what_it_would_alone(
-    words: list[str], order: Order, data: st.DataObject
+    detail: list[str], order: Order, data: st.DataObject
 ) -> None:
-    text, minutes = " ".join(words), [0]
+    text, minutes = " ".join(detail), [0]
     state = FleetState(lambda: NOW + timedelta(minutes=minutes[0]))
     fleet = [
         session(name, session_id=f"user_{number}_instance_{name}", user_id=str(number))

@@ -15,7 +15,7 @@ RAW = Place("raw", SALES)
 async def test_it_is_indented_scrolls_and_follows_what_changes() -> None:
     async with at(RAW, (80, 24)) as screen:
         await screen.shows("JSON · sales-eu on eu-1", '"session_id": "user_7_instance_sales-eu"')
-        screen.daemon.change(SALES, words="東京 " + "long " * 30 + "end\x1b[31m")
+        screen.daemon.change(SALES, detail="東京 " + "long " * 30 + "end\x1b[31m")
         await screen.shows("東京", "end")
         assert "\x1b" not in "\n".join(screen.lines)
         await screen.press("end")

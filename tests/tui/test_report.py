@@ -48,18 +48,18 @@ async def test_it_is_made_when_it_is_opened_and_scrolls(size: tuple[int, int]) -
 
 async def test_the_command_takes_a_time_and_a_gateway() -> None:
     async with at(Place("sessions"), (120, 40), daemon()) as screen:
-        await screen.type(":", words="report 1h")
+        await screen.type(":", detail="report 1h")
         assert screen.view == Place("report", since="1h")
         await screen.shows("Handover · 1h · made", "1 h, ")
         await screen.press("escape")
-        await screen.type(":", words="report 3h eu-1")
+        await screen.type(":", detail="report 3h eu-1")
         assert screen.view == Place("report", gateway="eu-1", since="3h")
         await screen.shows("gateway `eu-1`", "browser died")
         await screen.press("escape")
-        await screen.type(":", words="report eu-2")
+        await screen.type(":", detail="report eu-2")
         assert screen.view == Place("report", gateway="eu-2")
         await screen.press("escape")
-        await screen.type(":", words="report soon")
+        await screen.type(":", detail="report soon")
         await screen.shows("soon is no time; write 12:40")
 
 

@@ -31,8 +31,8 @@ def flat(page: str) -> str:
     return " ".join(page.replace("│", " ").split())
 
 
-def _says(pilot: Pilot[None], words: str) -> bool:
-    return words in flat(text(pilot))
+def _says(pilot: Pilot[None], detail: str) -> bool:
+    return detail in flat(text(pilot))
 
 
 class Session:
@@ -158,7 +158,7 @@ async def test_t_sends_and_shows_the_message_id() -> None:
 
 
 async def test_t_shows_the_exact_error() -> None:
-    words = "Client not connected (status: qr_pending). Please reconnect the session."
+    detail = "Client not connected (status: qr_pending). Please reconnect the session."
     under = Session()
     async with under.app.run_test(size=SIZE) as pilot:
         await under.at(pilot, SALES)
@@ -166,9 +166,9 @@ async def test_t_shows_the_exact_error() -> None:
         await fill(pilot, "#recipient", "12345678")
         await pilot.press("enter")
         await until(pilot, lambda: under.daemon.asked)
-        under.daemon.finish("failed", words)
+        under.daemon.finish("failed", detail)
         await until(pilot, lambda: "Client not connected (status: qr_pending)" in text(pilot))
-        assert words in under.said
+        assert detail in under.said
 
 
 async def test_t_says_both_readings_of_a_number_and_asks_for_nothing() -> None:

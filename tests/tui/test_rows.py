@@ -136,7 +136,7 @@ def test_a_wide_terminal_gives_room_to_names_and_reasons() -> None:
     [
         (troubled("a", "disconnected", reason="browser_died"), "browser died · r reconnects"),
         (troubled("a", "disconnected", reason="missing"), "missing · r reconnects"),
-        (troubled("a", "disconnected", reason="other", words="\x1b[31mHTTP 502"), "HTTP 502 · r reconnects"),
+        (troubled("a", "disconnected", reason="other", detail="\x1b[31mHTTP 502"), "HTTP 502 · r reconnects"),
         (troubled("a", "disconnected"), "no reason given · r reconnects"),
         (
             troubled("a", "disconnected", reason="logout", credentials="needs_scan"),
@@ -162,7 +162,7 @@ def test_a_wide_terminal_gives_room_to_names_and_reasons() -> None:
         (troubled("a", "disconnected", desired="offline", reason="operator"), "switched off · nothing to do"),
         (troubled("a", "unknown"), "never seen · s checks it"),
         (
-            troubled("a", "disconnected", desired="offline", reason="operator", words="root@vm"),
+            troubled("a", "disconnected", desired="offline", reason="operator", detail="root@vm"),
             "by root@vm · nothing to do",
         ),
         (session("a"), ""),

@@ -62,10 +62,10 @@ GATEWAYS = (
     GatewayView(name="eu-1", url=URL, state="up", attention=[need("healing_paused", "no session starts", "see there")]),
     GatewayView(name="eu-1", url=URL, state="unknown"),
     GatewayView(name="eu-1", url=URL, state="restarting"),
-    GatewayView(name="eu-1", url=URL, state="down", words="connection refused", advice="start eu-1 on db-3.example"),
+    GatewayView(name="eu-1", url=URL, state="down", detail="connection refused", advice="start eu-1 on db-3.example"),
     GatewayView(name="eu-1", url=URL, state="down"),
-    GatewayView(name="eu-1", url=URL, state="unauthorised", words="Invalid API key"),
-    GatewayView(name="eu-1", url=URL, state="unauthorised", words="the proxy before eu-1 (nginx) asks for a token",
+    GatewayView(name="eu-1", url=URL, state="unauthorised", detail="Invalid API key"),
+    GatewayView(name="eu-1", url=URL, state="unauthorised", detail="the proxy before eu-1 (nginx) asks for a token",
                 proxy_refuses=True, advice="have it let wa-tui through without, or set headers of this gateway"),
 )  # fmt: skip
 
@@ -118,10 +118,10 @@ def _sessions() -> Iterator[SessionView]:
             for code in AttentionCode
         ),
     )
-    for status, reason, words, healing in product(STATUSES, REASONS, WORDS, HEALING):
+    for status, reason, detail, healing in product(STATUSES, REASONS, WORDS, HEALING):
         for credentials, desired in (("stored", "online"), ("needs_scan", "online"), ("stored", "offline")):
             yield SessionView(
-                gateway="eu-1", session_id=ID, status=status, reason=reason, words=words, healing=healing,
+                gateway="eu-1", session_id=ID, status=status, reason=reason, detail=detail, healing=healing,
                 credentials=credentials, desired=desired,
             )  # fmt: skip
     for status, needed, contradiction in product(STATUSES, needs, (None, "its list says disconnected")):

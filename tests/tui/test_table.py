@@ -13,7 +13,7 @@ from wa_tui.tui.presenters.gateways import COLUMNS as GATEWAYS
 from wa_tui.tui.presenters.messages import COLUMNS as MESSAGES
 from wa_tui.tui.presenters.needs import need_columns
 from wa_tui.tui.screens.jobs import _COLUMNS as JOBS
-from wa_tui.tui.style.facts import Fact, beside, columns, fact_lines
+from wa_tui.tui.style.facts import Field, beside, columns, fact_lines
 from wa_tui.tui.style.pieces import Piece, Pieces, width_of
 from wa_tui.tui.style.tables import Column, fitted
 from wa_tui.tui.style.wrapping import wrapped
@@ -66,7 +66,7 @@ def test_long_words_are_broken_and_kept_ones_stay_together() -> None:
 
 
 def test_facts_go_on_under_their_own_beginning() -> None:
-    lines = fact_lines([Fact("Why", "the browser died and nobody knows"), Fact("User", "7")], 32)
+    lines = fact_lines([Field("Why", "the browser died and nobody knows"), Field("User", "7")], 32)
     assert texts(lines) == [
         "Why          the browser died",
         "             and nobody knows",
@@ -75,7 +75,7 @@ def test_facts_go_on_under_their_own_beginning() -> None:
 
 
 def test_groups_stand_side_by_side_where_there_is_room() -> None:
-    groups = [[Fact("A", "1"), Fact("B", "2"), Fact("C", "3")], [Fact("D", "4")], [Fact("E", "5")]]
+    groups = [[Field("A", "1"), Field("B", "2"), Field("C", "3")], [Field("D", "4")], [Field("E", "5")]]
     assert len(columns(groups, 40)) == 5
     two = texts(columns(groups, 100))
     assert two[0].split() == ["A", "1", "D", "4"] and two[2].split() == ["C", "3", "E", "5"]

@@ -18,7 +18,7 @@ from tests.tui.until import settled, text, until
 from wa_tui.cli.sessions import judge
 from wa_tui.config import Ui
 from wa_tui.tui.app import WaTuiApp
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.output.painter import ASK, Painter
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.views import Place
@@ -126,7 +126,7 @@ class Watched:
         return [(one.action, (one.session_id or "").removeprefix(prefix)) for one in self.daemon.asked]
 
 
-def key_of(name: str) -> Key:
+def key_of(name: str) -> SessionKey:
     return ("eu-1", f"user_7_instance_{name}")
 
 

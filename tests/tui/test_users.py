@@ -86,7 +86,7 @@ async def test_enter_shows_the_sessions_of_that_user_alone(user: str | None, the
 
 async def test_its_id_is_copied_and_the_commands_know_it() -> None:
     async with at(Place("sessions"), daemon=FakeDaemon(snapshot(sessions=fleet()))) as screen:
-        await screen.type(":", words="users")
+        await screen.type(":", detail="users")
         await screen.shows("Users · 3")
         await screen.press("c")
         assert "acme gmbh" in screen.said

@@ -108,7 +108,7 @@ def test_what_somebody_is_needed_for_is_called_the_same() -> None:
         ("healing_paused", "up", {**DOWN, "healing": HealingView(state="held", why="starts fail")}),
         ("gateway_unseen", "unknown", {**DOWN, "healing": HealingView(state="held", why="is unknown")}),
         ("browser_died", "up", {**DOWN, "reason": "browser_died", "healing": HealingView(state="waiting")}),
-        ("dropped", "up", {**DOWN, "reason": "other", "words": "whatever"}),
+        ("dropped", "up", {**DOWN, "reason": "other", "detail": "whatever"}),
         ("dropped", "up", DOWN),
         ("starting", "up", {"status": "authenticated", "proven_at": None}),
         ("contradiction", "up", {"contradiction": "the list says disconnected"}),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from wa_tui.config import Healing
 from wa_tui.daemon.healing.breaker import Breaker
 from wa_tui.daemon.healing.pauses import attention
-from wa_tui.daemon.healing.session_recovery import Patient
+from wa_tui.daemon.healing.session_recovery import SessionRecovery
 from wa_tui.daemon.starts import Starts
 from wa_tui.model.registers import HOUR, MINUTE, SECOND, Reason, SessionKey
 from wa_tui.wire import AttentionCode
@@ -21,20 +21,20 @@ NOW = 1_795_400_000_000
 POLICY = Healing()
 
 
-def patient(**policy: float) -> Patient:
-    return Patient(Healing(**policy), random.Random(7))  # type: ignore[arg-type]
+def recovery(**policy: float) -> SessionRecovery:
+    return SessionRecovery(Healing(**policy), random.Random(7))  # type: ignore[arg-type]
 
 
 @given(attempts=st.integers(0, 1000), seed=st.integers())
 def test_back_off_has_full_jitter_up_to_its_ceiling(attempts: int, seed: int) -> None:
-    one = Patient(POLICY, random.Random(seed), attempts=attempts)
+    one = SessionRecovery(POLICY, random.Random(seed), attempts=attempts)
     wait = one.due(NOW) - NOW
     assert 0 <= wait <= min(300, 5 * 2 ** min(attempts, 10)) * SECOND
 
 
 def test_waits_grow_on_average() -> None:
     def mean(attempts: int) -> float:
-        one = patient()
+        one = recovery()
         one.attempts = attempts
         return sum(one.due(NOW) - NOW for _ in range(400)) / 400 / SECOND
 
@@ -42,13 +42,13 @@ def test_waits_grow_on_average() -> None:
 
 
 def test_its_budget_comes_back_as_the_hour_passes() -> None:
-    one = patient(attempts_per_hour=3)
+    one = recovery(attempts_per_hour=3)
     for minute in (0, 10, 20):
         assert not one.exhausted(NOW + minute * MINUTE)
         one.tried(NOW + minute * MINUTE)
     now = NOW + 21 * MINUTE
     assert one.exhausted(now) and one.due(now) >= NOW + HOUR
-    one.last_words = "Failed to launch"
+    one.last_detail = "Failed to launch"
     assert one.exhausted_words() == "started 3 times in an hour, dropped again each time"
     one.failed(now, "Failed to launch")
     assert one.exhausted_words() == "3 attempts in an hour, 1 of them failed: Failed to launch"
@@ -59,7 +59,7 @@ def test_its_budget_comes_back_as_the_hour_passes() -> None:
 
 
 def test_a_recovery_forgets_the_attempts_and_not_the_tries() -> None:
-    one = patient(attempts_per_hour=2)
+    one = recovery(attempts_per_hour=2)
     one.tried(NOW)
     one.tried(NOW + 1)
     one.recovered()
@@ -67,7 +67,7 @@ def test_a_recovery_forgets_the_attempts_and_not_the_tries() -> None:
 
 
 def test_flapping_is_more_than_so_many_drops_in_the_window() -> None:
-    one = patient(flapping_drops=2, flapping_window=60)
+    one = recovery(flapping_drops=2, flapping_window=60)
     for second in (0, 20, 40):
         assert not one.flaps(NOW + second * SECOND)
         one.dropped(NOW + second * SECOND)
@@ -85,7 +85,7 @@ A, B, C = (SessionKey("eu", name) for name in "abc")
 def test_the_breaker_opens_longer_each_time_and_lets_one_try() -> None:
     breaker = Breaker(Healing(breaker_failures=2, breaker_pause=10))
     assert not breaker.failed(A, NOW, "a") and not breaker.waits(NOW)
-    assert breaker.failed(B, NOW, "b") and breaker.words == "b"
+    assert breaker.failed(B, NOW, "b") and breaker.detail == "b"
     assert breaker.waits(NOW + 9_999) and breaker.paused_until(NOW) == NOW + 10_000
     later = NOW + 10_000
     assert not breaker.waits(later) and breaker.paused_until(later) is None
@@ -202,8 +202,8 @@ async def test_who_gives_up_waiting_takes_no_slot_along(moment: str) -> None:
 
 
 def test_one_attempt_is_told_as_one() -> None:
-    patient = Patient(Healing(attempts_per_hour=1), random.Random(0))
-    patient.tried(0)
-    assert patient.exhausted_words() == "started once in an hour, dropped again each time"
-    patient.failed(1, "no answer within 45 s")
-    assert patient.exhausted_words() == "1 attempt in an hour failed: no answer within 45 s"
+    recovery = SessionRecovery(Healing(attempts_per_hour=1), random.Random(0))
+    recovery.tried(0)
+    assert recovery.exhausted_words() == "started once in an hour, dropped again each time"
+    recovery.failed(1, "no answer within 45 s")
+    assert recovery.exhausted_words() == "1 attempt in an hour failed: no answer within 45 s"

@@ -8,7 +8,7 @@ from wa_tui.wire.reasons import in_brief, with_words
 
 
 @pytest.mark.parametrize(
-    ("reason", "words", "said"),
+    ("reason", "detail", "said"),
     [
         ("browser_died", "Page crashed!", "browser died (Page crashed!)"),
         ("browser_died", "browser died", "browser died"),
@@ -31,12 +31,12 @@ from wa_tui.wire.reasons import in_brief, with_words
         (None, None, ""),
     ],
 )
-def test_a_reason_and_the_words_for_it(reason: str | None, words: str | None, said: str) -> None:
-    assert with_words(reason, words) == said
+def test_a_reason_and_the_words_for_it(reason: str | None, detail: str | None, said: str) -> None:
+    assert with_words(reason, detail) == said
 
 
 @pytest.mark.parametrize(
-    ("reason", "words", "said"),
+    ("reason", "detail", "said"),
     [
         ("logout", "LOGOUT", "logged out on the phone"),
         ("operator", "root@vm", "disconnected by root@vm"),
@@ -46,5 +46,5 @@ def test_a_reason_and_the_words_for_it(reason: str | None, words: str | None, sa
         (None, None, ""),
     ],
 )
-def test_a_reason_where_there_is_little_room(reason: str | None, words: str | None, said: str) -> None:
-    assert in_brief(reason, words) == said
+def test_a_reason_where_there_is_little_room(reason: str | None, detail: str | None, said: str) -> None:
+    assert in_brief(reason, detail) == said

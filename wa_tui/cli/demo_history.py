@@ -67,7 +67,7 @@ def _facts(lines: list[_Line]) -> Iterable[Fact]:
     webhooks = [fact for line in lines if (fact := _webhook(line)) is not None]
     began = min((fact.received for fact in webhooks), default=0)
     named = [row for line in lines for row in line.sessions]
-    yield DaemonStarted(began, words="the demo's past begins")
+    yield DaemonStarted(began, detail="the demo's past begins")
     for gateway in sorted({row["gateway"] for row in named}):
         yield Healthy(gateway, began, began)
     for row in named:
@@ -96,5 +96,5 @@ def _webhook(line: _Line) -> Webhook | None:
         user_id=user_text(body.get("userId")),
         phone_number=body.get("phoneNumber"),
         qr=QrCode.of(body["qrCode"]) if body.get("qrCode") else None,
-        words=body.get("reason") or body.get("error"),
+        detail=body.get("reason") or body.get("error"),
     )

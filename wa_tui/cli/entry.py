@@ -120,12 +120,12 @@ def _daemon(arguments: argparse.Namespace, config: Config, *, read_only: bool) -
     from wa_tui.node.supervising import supervise
 
     try:
-        companion = supervise(config, os.environ)
+        sidecar = supervise(config, os.environ)
     except NodeError as error:
         return _complain(error, exits.FAILED)
     except ConfigError as error:
         return _complain(error, exits.USAGE)
-    return run(config, owner_fd=arguments.owner_fd, read_only=read_only, companion=companion)
+    return run(config, owner_fd=arguments.owner_fd, read_only=read_only, sidecar=sidecar)
 
 
 def _here(arguments: argparse.Namespace, config: Config, *, read_only: bool) -> int:

@@ -6,7 +6,7 @@ import argparse
 
 from wa_tui.config import Config
 from wa_tui.tui.keymap import keymap
-from wa_tui.tui.keys import Key, table
+from wa_tui.tui.keys import KeyBinding, table
 
 from . import exits, printing
 
@@ -28,11 +28,11 @@ def keys(config: Config, arguments: argparse.Namespace) -> int:
     return exits.OK
 
 
-def _what(key: Key) -> str:
+def _what(key: KeyBinding) -> str:
     return f"{key.help} (asks first)" if key.asks else key.help
 
 
-def _as_json(key: Key, remapped: bool) -> dict[str, object]:
+def _as_json(key: KeyBinding, remapped: bool) -> dict[str, object]:
     return {
         "id": key.id,
         "keys": list(key.names),

@@ -154,7 +154,7 @@ def line(event: EventView) -> str:
     place = "/".join(part for part in (event.gateway, name) if part)
     parts = [
         " → ".join(part.replace("_", " ") for part in (event.before, event.after) if part),
-        in_brief(event.reason, event.words),
+        in_brief(event.reason, event.detail),
         event.text,
     ]
     said = "  ".join(dict.fromkeys(clean(part) for part in parts if part))

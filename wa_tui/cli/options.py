@@ -82,7 +82,7 @@ def _moment(value: str) -> str:
 
 
 def checked(check: Callable[[str], bool], words: str) -> Callable[[str], str]:
-    """Return an argument's type: any text that passes the check, else ``words`` say what is wrong."""
+    """Return an argument's type: any text that passes the check, else ``detail`` say what is wrong."""
 
     def read(value: str) -> str:
         if not check(value):

@@ -193,7 +193,7 @@ def _print_refused(view: StatusView) -> None:
     """Say what was refused and calls nobody, the most first."""
     found = view.daemon.refused
     for each in found[:_REFUSED_SHOWN]:
-        say(f"{clean(each.words)}, the last {each.last_at.astimezone():%Y-%m-%d %H:%M}")
+        say(f"{clean(each.detail)}, the last {each.last_at.astimezone():%Y-%m-%d %H:%M}")
     if rest := found[_REFUSED_SHOWN:]:
         say(f"{sum(each.count for each in rest)} more refused from others; --json has them")
 
@@ -240,6 +240,6 @@ def _gateway_row(gateway: GatewayView, now: datetime) -> list[str]:
         since(gateway.since, now),
         latency,
         str(gateway.sessions),
-        " · ".join(filter(None, (quiet_words(gateway, now), gateway.words))) or NONE,
+        " · ".join(filter(None, (quiet_words(gateway, now), gateway.detail))) or NONE,
         gateway.url,
     ]

@@ -173,7 +173,7 @@ class _Watched:
                 gateway=gateway.name,
                 before=state,
                 after=gateway.state,
-                why=gateway.words or "",
+                why=gateway.detail or "",
             )
         of = Change(at=self._clock(), kind="gateway", gateway=gateway.name)
         if before is not None or is_quiet(gateway, self._clock()):

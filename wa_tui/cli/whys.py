@@ -38,7 +38,7 @@ def reasons(session: SessionView) -> list[str]:
     return [
         part
         for part in (
-            need.sentence if need is not None else in_brief(session.reason, session.words),
+            need.sentence if need is not None else in_brief(session.reason, session.detail),
             None if _is_unwanted(session) else session.contradiction,
             session.silence,
             _healing(session),

@@ -69,17 +69,15 @@ def silent(address: Address, seconds: float) -> DaemonGone:
     )
 
 
-def lost(address: Address, words: str, *, doing: str | None = None) -> DaemonGone:
+def lost(address: Address, detail: str, *, doing: str | None = None) -> DaemonGone:
     """Explain a connection that ended; ``doing`` is the action whose outcome is unknown then."""
     if doing is not None:
-        text = (
-            f"the connection to the daemon at {address} was lost ({words}); whether it did {doing} is unknown"
-        )
+        text = f"the connection to the daemon at {address} was lost ({detail}); whether it did {doing} is unknown"
         return DaemonGone(f"{text}: look at `wa-tui logs` before asking again", unknown=True)
     if isinstance(address, Unix):
-        text = f"daemon gone ({words}): `{address.start}` starts it, unless it comes back"
+        text = f"daemon gone ({detail}): `{address.start}` starts it, unless it comes back"
         return DaemonGone(f"{text} · {address}", start=address.start)
-    return DaemonGone(f"daemon gone ({words}): see that `wa-tui --daemon` runs there · {address}")
+    return DaemonGone(f"daemon gone ({detail}): see that `wa-tui --daemon` runs there · {address}")
 
 
 def unauthorised(address: Address, *, had_key: bool) -> Unauthorised:
@@ -90,10 +88,10 @@ def unauthorised(address: Address, *, had_key: bool) -> Unauthorised:
     )
 
 
-def incompatible(address: Address, words: str) -> Incompatible:
+def incompatible(address: Address, detail: str) -> Incompatible:
     """Explain an answer that cannot be understood."""
     return Incompatible(
-        f"what answers at {address} does not speak wa-tui's API ({words}); "
+        f"what answers at {address} does not speak wa-tui's API ({detail}); "
         "check the address, and that both sides run the same version (`wa-tui --version`)"
     )
 

@@ -81,8 +81,8 @@ class HttpApi:
                 raise errors.lost(self._address, f"no answer in {deadline:g} s", doing=doing) from error
             raise errors.silent(self._address, deadline) from error
         except httpx.RequestError as error:
-            words = str(error) or type(error).__name__
-            raise errors.lost(self._address, words, doing=doing) from error
+            detail = str(error) or type(error).__name__
+            raise errors.lost(self._address, detail, doing=doing) from error
         if answer is None:
             raise errors.incompatible(self._address, f"an answer of more than {LARGEST >> 20} MiB")
         if not response.is_success:
@@ -137,8 +137,8 @@ def refusal(address: Address, status: int, body: bytes) -> errors.DaemonError:
         return unauthorised
     if status < 500:
         return errors.incompatible(address, f"HTTP status {status}")
-    words = body.decode("utf-8", "replace").strip()[:_MAX_ERROR_CHARS] or "no details"
-    text = f"the daemon at {address} failed (HTTP status {status}: {words}); see its log"
+    detail = body.decode("utf-8", "replace").strip()[:_MAX_ERROR_CHARS] or "no details"
+    text = f"the daemon at {address} failed (HTTP status {status}: {detail}); see its log"
     return errors.Refused(wire.Problem(error=text, code="internal"), status)
 
 

@@ -29,12 +29,12 @@ class Installation(Protocol):
 def start_command(config: Installation, environ: Mapping[str, str], *, with_node: bool = False) -> str:
     """Return what starts the daemon for this state directory from any shell; what is so by default is left out."""
     where = {"WA_TUI_STATE_DIR": config.state_dir, "WA_TUI_SOCKET": config.socket}
-    words = [f"{name}={shlex.quote(str(path))}" for name, path in where.items() if environ.get(name)]
+    detail = [f"{name}={shlex.quote(str(path))}" for name, path in where.items() if environ.get(name)]
     if listen := environ.get("WA_TUI_LISTEN"):
-        words.append(f"WA_TUI_LISTEN={shlex.quote(listen)}")
-    words.append("wa-tui --daemon")
+        detail.append(f"WA_TUI_LISTEN={shlex.quote(listen)}")
+    detail.append("wa-tui --daemon")
     if with_node:
-        words.append("--with-node")
+        detail.append("--with-node")
     if config.source is not None and config.source != Places(environ).config_file:
-        words.append(f"--config {shlex.quote(str(config.source.absolute()))}")
-    return " ".join(words)
+        detail.append(f"--config {shlex.quote(str(config.source.absolute()))}")
+    return " ".join(detail)

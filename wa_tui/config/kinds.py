@@ -32,8 +32,8 @@ def _number(noun: str) -> Kind:
     return Kind(noun, values.stripped, is_number=True)
 
 
-def _choice(noun: str, words: tuple[str, ...]) -> Kind:
-    return Kind(noun, values.one_of(noun, words), written=Literal[words])
+def _choice(noun: str, detail: tuple[str, ...]) -> Kind:
+    return Kind(noun, values.one_of(noun, detail), written=Literal[detail])
 
 
 Flag = Annotated[bool, Kind("flag", values.flag)]

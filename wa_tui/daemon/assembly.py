@@ -19,7 +19,7 @@ from wa_tui.model.session import Session
 from wa_tui.store import Loaded, Provenance, Store, StoreError
 from wa_tui.wire import Attention, AttentionCode, DaemonView
 
-from .actions import ActionDesk, Ended, Refusal
+from .actions import ActionRunner, Ended, Refusal
 from .actions.planner import Planner, plan_heal
 from .checking.checks import Checker
 from .clock import Clock, Timeline
@@ -35,17 +35,17 @@ from .jobs.schedule import Job, Schedule
 from .needs import hook_of
 from .needs.watchful import Watchful
 from .process.listening import PlaceTaken, UnixDoor, shown
-from .process.sidecar import Companion, Company
+from .process.sidecar import Company, Sidecar
 from .receiving.addresses import Addresses
 from .receiving.attribution import Attribution
 from .receiving.keys import Keys
 from .receiving.receiver import Receiver
-from .receiving.webhook_metrics import Keeper, Tallies
+from .receiving.webhook_metrics import Keeper, WebhookMetrics
 from .recording.bus import Bus
 from .recording.change import Change
 from .recording.recorder import NotTaken, Recorder
 from .serving.api import Api
-from .serving.router import Front
+from .serving.router import Router
 from .serving.servers import Servers
 from .starts import Starts
 from .sync.adoption import Adoption
@@ -53,7 +53,7 @@ from .sync.pace import status_interval
 from .sync.reconciler import Reconciler
 from .views.census import Census
 from .views.history import WINDOW, Histories
-from .views.view_builder import Mirror
+from .views.view_builder import ViewBuilder
 from .views.wire_views import instant
 
 log = logging.getLogger("wa_tui.daemon")
@@ -75,7 +75,7 @@ class Daemon:
         loaded: Loaded,
         *,
         read_only: bool,
-        companion: Companion | None = None,
+        sidecar: Sidecar | None = None,
     ) -> None:
         self._loaded = loaded
         clock = timeline = Timeline(clock)
@@ -109,7 +109,7 @@ class Daemon:
             clients,
             Histories(),
             Starts(config.healing.at_once),
-            Tallies(),
+            WebhookMetrics(),
             Addresses({gateway.name: gateway.url for gateway in config.gateways}),
         )
         self._twins = twins({gateway.name: gateway.url for gateway in config.gateways})
@@ -118,24 +118,24 @@ class Daemon:
         self.schedule = Schedule(recorder, clock)
         # Healing acts through the desk, and the desk asks healing who flaps.
         planner = Planner(self.reconciler.sync_now, self.schedule, lambda key: self.healer.flaps(key))
-        self.desk = ActionDesk(core, planner, read_only=read_only)
+        self.runner = ActionRunner(core, planner, read_only=read_only)
         healed = self._writable() if config.healing.enabled else frozenset()
-        self.healer = Healer(core, healed, self._heal, self.desk.busy, self.desk.idle)
+        self.healer = Healer(core, healed, self._heal, self.runner.busy, self.runner.idle)
         core.needs.append(self.healer.attention)
-        self.mirror = Mirror(core, self.healer)
+        self.view_builder = ViewBuilder(core, self.healer)
         self.adoption = Adoption(core, attribution, loaded.provenance)
-        self.company = Company(companion)
+        self.company = Company(sidecar)
         self.census = Census(recorder, self.healer.view)
         self.api = Api(
-            core, self.desk, self.mirror, self.adoption, self.census, self.view, self.schedule.views
+            core, self.runner, self.view_builder, self.adoption, self.census, self.view, self.schedule.views
         )
         self._app = self.api.app()
         self._receiver = Receiver(core, attribution, self.reconciler.relist)
         self._control_key = keys.control
         self._watchful = Watchful(core, core.attention, self.view)
         whole = loaded.provenance is not Provenance.UNREAD
-        self._hook = hook_of(core, self.healer.view, self.mirror.gateway, self.view, whole=whole)
-        self._keeper = Keeper(core.tallies, store, clock)
+        self._hook = hook_of(core, self.healer.view, self.view_builder.gateway, self.view, whole=whole)
+        self._keeper = Keeper(core.webhook_metrics, store, clock)
         self._tending = storage.Tending(store)
         self._steps = Steps(timeline, recorder, self.schedule.replan)
         self._servers = Servers()
@@ -157,9 +157,9 @@ class Daemon:
         for listen in (
             core.count,
             core.restarts.listen,
-            core.tallies.listen,
+            core.webhook_metrics.listen,
             lambda change: core.histories.take(change.events),
-            self.mirror.listen,
+            self.view_builder.listen,
             self.reconciler.listen,
             self.healer.listen,
         ):
@@ -168,8 +168,8 @@ class Daemon:
         transitions = await core.store.transitions(self._started_at - WINDOW)
         core.histories.load(transitions, core.fleet.gateways())
         counts, kept = await core.store.counts(self._started_at - HOUR), await core.store.kept_counts()
-        core.tallies.load(counts, kept, self._started_at)
-        await self.mirror.load()
+        core.webhook_metrics.load(counts, kept, self._started_at)
+        await self.view_builder.load()
         writer = core.recorder.start()
         for notice in self._notices:
             log.warning("%s", notice)
@@ -185,19 +185,19 @@ class Daemon:
         await self._servers.start(self._front(None), Room.on_socket(self._descriptors), door.socket)
         return writer
 
-    def _front(self, api_key: str | None) -> Front:
+    def _front(self, api_key: str | None) -> Router:
         tell, refusals = self.core.recorder.tell, self.core.refusals
-        return Front(self._receiver, self._app, tell, refusals, api_key=api_key)
+        return Router(self._receiver, self._app, tell, refusals, api_key=api_key)
 
     def wait_for(self, taken: PlaceTaken) -> None:
         """Say what keeps `begin` waiting; no action is taken till then: another daemon may heal the same gateways."""
         self._waiting = taken
-        self.desk.closed = f"the daemon waits: {taken.words}"
+        self.runner.closed = f"the daemon waits: {taken.detail}"
 
     async def begin(self, listeners: list[socket.socket]) -> None:
         """Take webhooks in over TCP, and begin to sync and to heal."""
         core = self.core
-        self._waiting = self.desk.closed = None
+        self._waiting = self.runner.closed = None
         self.adoption.start()
         self._places = " and ".join(map(shown, listeners))
         room = Room.over_tcp(self._descriptors)
@@ -216,14 +216,14 @@ class Daemon:
 
     async def _told_start(self) -> bool:
         """Record that we started, and close what was left open; tells whether that is done."""
-        loaded, words = self._loaded, f"daemon {__version__} started (process {os.getpid()})"
+        loaded, detail = self._loaded, f"daemon {__version__} started (process {os.getpid()})"
         alive_at = None if loaded.alive_at is None else min(loaded.alive_at, self._started_at)
         try:
             if not self._said:
                 await self._steps.caught_up(loaded.alive_at)
-                await self.core.recorder.record(DaemonStarted(self._started_at, alive_at, words))
+                await self.core.recorder.record(DaemonStarted(self._started_at, alive_at, detail))
                 self._said = True
-            await self.desk.close_open(loaded.open_actions)
+            await self.runner.close_open(loaded.open_actions)
         except (NotTaken, StoreError) as error:
             log.warning("The start cannot be recorded yet: %s", error)
             return False
@@ -245,7 +245,7 @@ class Daemon:
         await self.healer.stop()
         await self.reconciler.stop()
         await self.adoption.stop()
-        await self.desk.stop()
+        await self.runner.stop()
         await self._servers.stop()
         if self._unix is not None:
             self._unix.close()
@@ -293,11 +293,11 @@ class Daemon:
         return [
             *stored,
             *called,
-            Attention(code=AttentionCode.NOT_LISTENING, text=taken.words, action=taken.advice),
+            Attention(code=AttentionCode.NOT_LISTENING, text=taken.detail, action=taken.advice),
         ]
 
     def _tell(self, line: str, gateway: str) -> None:
-        self.core.bus.publish(Change(lines=[self.mirror.line(line, gateway)]))
+        self.core.bus.publish(Change(lines=[self.view_builder.line(line, gateway)]))
         if self.core.fleet.gateway(gateway).state is not GatewayState.UP:
             # It may just have begun to listen: a person waits for it.
             self.schedule.hasten("health", gateway)
@@ -320,12 +320,12 @@ class Daemon:
     async def _heal(self, key: SessionKey, session: Session, attempt: int) -> Ended | None:
         action, plan = plan_heal(self.core, session, attempt)
         try:
-            row = await self.desk.start(plan, action, Source.HEAL)
+            row = await self.runner.start(plan, action, Source.HEAL)
         except Refusal as refusal:
             if refusal.code != "busy":
                 log.info("%s", refusal)
             return None
-        ended = await self.desk.wait(row.id, 3600)
+        ended = await self.runner.wait(row.id, 3600)
         return Ended(ended.outcome, ended.text) if ended is not None else None  # type: ignore[arg-type]  # ours
 
     def _add_jobs(self) -> None:

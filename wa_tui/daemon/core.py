@@ -18,7 +18,7 @@ from .clock import Clock
 from .receiving.addresses import Addresses
 from .receiving.advice import advice
 from .receiving.refusals import Refusals
-from .receiving.webhook_metrics import Tallies
+from .receiving.webhook_metrics import WebhookMetrics
 from .recording.bus import Bus
 from .recording.change import Change
 from .recording.recorder import Recorder
@@ -40,7 +40,7 @@ class Core:
     clients: Mapping[str, GatewayClient]
     histories: Histories
     starts: Starts
-    tallies: Tallies
+    webhook_metrics: WebhookMetrics
     addresses: Addresses
     refusals: Refusals = field(init=False)
     restarts: Restarts = field(init=False)
@@ -83,4 +83,4 @@ class Core:
         """Count one webhook under a word (a verdict, or why it was refused) at each gateway it may come from."""
         for gateway in gateways:
             self.webhooks.setdefault(gateway, Counter())[str(word)] += number
-            self.tallies.note(gateway, word, self.clock.now(), number)
+            self.webhook_metrics.note(gateway, word, self.clock.now(), number)

@@ -23,7 +23,7 @@ from .clock import SystemClock
 from .owner import Owner
 from .process.doors import Doors
 from .process.listening import PlaceTaken
-from .process.sidecar import Companion
+from .process.sidecar import Sidecar
 
 Found = list[socket.socket] | PlaceTaken
 """The TCP sockets, or what is in their way."""
@@ -43,15 +43,15 @@ class Lives:
     """Runs daemons until a signal, or until the owner is gone; see `wa_tui.daemon.main.run`."""
 
     def __init__(
-        self, config: Config, owner_fd: int | None, read_only: bool, companion: Companion | None
+        self, config: Config, owner_fd: int | None, read_only: bool, sidecar: Sidecar | None
     ) -> None:
         self._config = config
         self._clock = SystemClock()
         self._owner_fd = owner_fd
         self._read_only = read_only or config.read_only
-        self._companion = companion
+        self._sidecar = sidecar
         self._stop = asyncio.Event()
-        self._doors = Doors(config, self._clock, self._stop, patient=owner_fd is None)
+        self._doors = Doors(config, self._clock, self._stop, recovery=owner_fd is None)
         self._found: Found = []
         self._wait = TRIED_EVERY
 
@@ -119,11 +119,9 @@ class Lives:
 
     async def _daemon(self, store: Store | WaitingStore) -> Daemon:
         # What runs beside us needs the disk as we do.
-        companion = None if isinstance(store, WaitingStore) else self._companion
+        sidecar = None if isinstance(store, WaitingStore) else self._sidecar
         loaded = await store.load()
-        return Daemon(
-            self._config, self._clock, store, loaded, read_only=self._read_only, companion=companion
-        )
+        return Daemon(self._config, self._clock, store, loaded, read_only=self._read_only, sidecar=sidecar)
 
     async def _until_over(
         self,

@@ -18,7 +18,7 @@ from .process.listening import PlaceTaken
 from .process.lock import Lock, Locked
 from .process.log_lines import LINE, OneLine
 from .process.own_log import OwnLog
-from .process.sidecar import Companion
+from .process.sidecar import Sidecar
 
 log = logging.getLogger("wa_tui.daemon")
 
@@ -34,11 +34,11 @@ def run(
     *,
     owner_fd: int | None = None,
     read_only: bool = False,
-    companion: Companion | None = None,
+    sidecar: Sidecar | None = None,
 ) -> int:
     """Run a daemon until SIGTERM, SIGINT or SIGHUP, or until its owner is gone; returns its exit code.
 
-    ``owner_fd`` is the read end of a pipe that closes when the owning monitor ends; ``companion`` runs beside it.
+    ``owner_fd`` is the read end of a pipe that closes when the owning monitor ends; ``sidecar`` runs beside it.
     """
     logging.basicConfig(handlers=[OwnLog(config.state_dir / "daemon.log")], level=logging.WARNING)
     for handler in logging.getLogger().handlers:
@@ -53,7 +53,7 @@ def run(
     try:
         _prepare(config.state_dir, lock)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(_live(config, owner_fd, read_only, companion))
+            return runner.run(_live(config, owner_fd, read_only, sidecar))
     except Locked as error:
         return _say(error, ANOTHER_RUNS)
     except ConfigError as error:
@@ -83,5 +83,5 @@ def _say(error: Exception, code: int) -> int:
     return code
 
 
-async def _live(config: Config, owner_fd: int | None, read_only: bool, companion: Companion | None) -> int:
-    return await Lives(config, owner_fd, read_only, companion).run()
+async def _live(config: Config, owner_fd: int | None, read_only: bool, sidecar: Sidecar | None) -> int:
+    return await Lives(config, owner_fd, read_only, sidecar).run()

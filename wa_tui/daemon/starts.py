@@ -21,7 +21,7 @@ class Starts:
         self.at_once = at_once
         self._running: dict[str, int] = {}
         self._urgent: dict[str, Waiting] = {}
-        self._patient: dict[str, Waiting] = {}
+        self._recovery: dict[str, Waiting] = {}
 
     def running(self, gateway: str) -> int:
         """Return how many starts run on a gateway."""
@@ -41,7 +41,7 @@ class Starts:
             self._leave(gateway)
 
     async def _enter(self, gateway: str, urgent: bool) -> None:
-        queue = (self._urgent if urgent else self._patient).setdefault(gateway, deque())
+        queue = (self._urgent if urgent else self._recovery).setdefault(gateway, deque())
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         queue.append(turn)
         self._admit(gateway)
@@ -62,7 +62,7 @@ class Starts:
 
     def _admit(self, gateway: str) -> None:
         """Give every slot that is free to who has waited longest, people first."""
-        for queues, most in ((self._urgent, self.at_once + 1), (self._patient, self.at_once)):
+        for queues, most in ((self._urgent, self.at_once + 1), (self._recovery, self.at_once)):
             queue = queues.get(gateway)
             while queue and self.running(gateway) < most:
                 turn = queue.popleft()

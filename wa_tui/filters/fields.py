@@ -95,7 +95,7 @@ def _words(status: str, *told: str | None) -> str:
 def _told(session: SessionView) -> tuple[str | None, ...]:
     return (
         session.reason,
-        session.words,
+        session.detail,
         session.attention.text if session.attention is not None else None,
         session.attention.action if session.attention is not None else None,
         session.contradiction,

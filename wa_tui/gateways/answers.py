@@ -84,14 +84,14 @@ def accepted(call: Call, answer: Answer, *, basic: bool = False) -> bytes:
         verdict = _verdict_of(answer.body)
     except Unreadable as error:
         raise (intercepted(call, answer, basic=basic) or garbled(call, answer)) from error
-    words = (verdict.message or verdict.error or "")[:_WORDS_LIMIT]
+    detail = (verdict.message or verdict.error or "")[:_WORDS_LIMIT]
     if answer.status_code == 401:
-        raise Unauthorised(call, words or "API key not accepted")
+        raise Unauthorised(call, detail or "API key not accepted")
     if verdict.success and answer.status_code < 300:
         return answer.body
-    if not words:
+    if not detail:
         raise Garbled(call, f"answered {answer.status_code} and no reason: {sample(answer.body)}")
-    raise Refused(call, words, answer.status_code)
+    raise Refused(call, detail, answer.status_code)
 
 
 def _verdict_of(body: bytes) -> Verdict:
@@ -110,13 +110,13 @@ def health_of(call: Call, body: bytes, odd: Decoration) -> HealthAnswer:
     """Return how a gateway is, and what it tells of itself; raises `Garbled`."""
     told = object_of(call, body)
     uptime = read(told, "uptime", plain.seconds, (int, float), odd)
-    words = told.get("capabilities")
+    detail = told.get("capabilities")
     return HealthAnswer(
         Health(
             uptime_ms=None if uptime is None else round(uptime * 1000),
             timestamp_ms=read(told, "timestamp", plain.instant, str, odd),
         ),
-        frozenset(one for one in Capability if isinstance(words, list) and str(one) in words),
+        frozenset(one for one in Capability if isinstance(detail, list) and str(one) in detail),
         read(told, "limit", plain.integer, int, odd),
     )
 

@@ -44,18 +44,18 @@ class Call:
 class GatewayError(Exception):
     """A gateway did not do what it was asked for: what happened, where, what to do, and the request at the end.
 
-    ``words`` is what happened, short enough for a table, ``advice`` what to do; ``sent`` whether any byte of the
+    ``detail`` is what happened, short enough for a table, ``advice`` what to do; ``sent`` whether any byte of the
     request left us; ``outcome_known`` whether we know what it did there (always so for one that changes nothing).
     """
 
     def __init__(
-        self, call: Call, words: str, advice: str, *, sent: bool = True, outcome_known: bool = True
+        self, call: Call, detail: str, advice: str, *, sent: bool = True, outcome_known: bool = True
     ) -> None:
         self.call = call
         self.gateway = call.gateway
         self.url = call.url
         self.session_id = call.session_id
-        self.words = words.rstrip(" .")
+        self.detail = detail.rstrip(" .")
         self.advice = advice
         self.sent = sent
         self.outcome_known = outcome_known or not call.changes
@@ -65,34 +65,34 @@ class GatewayError(Exception):
         """Return what happened, where, ``then`` what becomes of it, what to do, and the request at the end."""
         doubt = "" if self.outcome_known else "it may have been done all the same: check before trying again"
         parts = "; ".join(filter(None, (self.call.where, then, doubt, self.advice)))
-        return f"{self.words}: {parts} ({self.call})"
+        return f"{self.detail}: {parts} ({self.call})"
 
 
 class InvalidRequest(GatewayError, ValueError):
     """We do not send such a request: its session id is none."""
 
-    def __init__(self, call: Call, words: str, advice: str) -> None:
-        super().__init__(call, words, advice, sent=False)
+    def __init__(self, call: Call, detail: str, advice: str) -> None:
+        super().__init__(call, detail, advice, sent=False)
 
 
 class Unreachable(GatewayError):
     """No connection: nothing was sent and nothing happened. ``refused``: nobody listens there."""
 
-    def __init__(self, call: Call, words: str, advice: str | None = None, *, refused: bool = False) -> None:
+    def __init__(self, call: Call, detail: str, advice: str | None = None, *, refused: bool = False) -> None:
         self.refused = refused
         if advice is None:
             there = f"{call.gateway} on {call.machine}"
             advice = f"start {there}" if refused else f"see that {there} runs, and that its url is right"
-        super().__init__(call, words, advice, sent=False)
+        super().__init__(call, detail, advice, sent=False)
 
 
 class NoAnswer(GatewayError):
     """The deadline passed or the connection was lost; once sent, the outcome of a change is unknown."""
 
-    def __init__(self, call: Call, words: str, *, sent: bool = True) -> None:
+    def __init__(self, call: Call, detail: str, *, sent: bool = True) -> None:
         hangs = "its client may hang" if call.session_id is not None else "its service may hang"
         advice = f"{hangs}: see the service's log on {call.machine}"
-        super().__init__(call, words, advice, sent=sent, outcome_known=not sent)
+        super().__init__(call, detail, advice, sent=sent, outcome_known=not sent)
 
 
 class Unauthorised(GatewayError):
@@ -108,12 +108,12 @@ class Garbled(GatewayError):
     def __init__(
         self,
         call: Call,
-        words: str,
+        detail: str,
         advice: str = "see that the url is a gateway's",
         *,
         outcome_known: bool = False,
     ) -> None:
-        super().__init__(call, words, advice, outcome_known=outcome_known)
+        super().__init__(call, detail, advice, outcome_known=outcome_known)
 
 
 class Intercepted(Garbled):
@@ -124,10 +124,10 @@ class Intercepted(Garbled):
     """
 
     def __init__(
-        self, call: Call, words: str, advice: str, *, refuses: bool = False, done: bool | None = None
+        self, call: Call, detail: str, advice: str, *, refuses: bool = False, done: bool | None = None
     ) -> None:
         self.refuses = refuses
-        super().__init__(call, words, advice, outcome_known=done is False)
+        super().__init__(call, detail, advice, outcome_known=done is False)
 
 
 class Refused(GatewayError):

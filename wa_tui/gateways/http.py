@@ -96,7 +96,7 @@ class Connections:
             lost = progress.lost(call, error)
             # Most servers close a connection that speaks no TLS, some after an alert. Only the health check may look.
             if health and isinstance(lost, NoAnswer | Garbled) and await self._speaks_tls():
-                lost = Unreachable(call, SPEAKS_TLS.words, SPEAKS_TLS.advice)
+                lost = Unreachable(call, SPEAKS_TLS.detail, SPEAKS_TLS.advice)
             raise lost from error
 
     async def close(self) -> None:
@@ -160,11 +160,11 @@ class _Progress:
         if self.sent:
             if isinstance(error, httpx.RemoteProtocolError) and "illegal" in str(error):
                 if (speech := foreign_speech(error)) is not None:
-                    return Intercepted(call, speech.words, speech.advice or "", done=False)
+                    return Intercepted(call, speech.detail, speech.advice or "", done=False)
                 return Garbled(call, f"not HTTP: {error}")
             return NoAnswer(call, f"the connection was lost before the answer ({_words(error)})")
         cause = cause_of(error)
-        return Unreachable(call, cause.words, cause.advice, refused=cause.refused)
+        return Unreachable(call, cause.detail, cause.advice, refused=cause.refused)
 
 
 class _Body(httpx.AsyncByteStream):

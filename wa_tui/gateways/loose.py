@@ -100,5 +100,5 @@ def _shallow(text: str) -> str:
     return "".join([*parts, text[begin:]])
 
 
-def _fail(words: str) -> NoReturn:
-    raise Unreadable(words)
+def _fail(detail: str) -> NoReturn:
+    raise Unreadable(detail)

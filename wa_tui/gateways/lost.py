@@ -28,7 +28,7 @@ _PLAIN = {
 class Cause:
     """What happened, and what to do about it, where that is known; ``refused``: nobody listens."""
 
-    words: str
+    detail: str
     advice: str | None = None
     refused: bool = False
 

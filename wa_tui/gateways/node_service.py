@@ -196,6 +196,6 @@ class NodeService:
     def _call(self, method: str, path: str, session_id: str | None = None, *, starts: bool = False) -> Call:
         call = Call(self.name, self.url, method, path, session_id, starts)
         if session_id is not None and not is_session_id(session_id):
-            words = f"bad session id {session_id[:40]!r}"
-            raise InvalidRequest(call, words, f"an id has 1 to {LONGEST_TAKEN_IN} characters")
+            detail = f"bad session id {session_id[:40]!r}"
+            raise InvalidRequest(call, detail, f"an id has 1 to {LONGEST_TAKEN_IN} characters")
         return call

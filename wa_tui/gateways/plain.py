@@ -57,7 +57,7 @@ def text(value: object) -> str | None:
             return _digits(value)
         case dict():
             said = (text(value[key]) for key in _SAYING if isinstance(value.get(key), str | int | float))
-            return next((words for words in said if words), None) or _json(value)
+            return next((detail for detail in said if detail), None) or _json(value)
         case list():
             return _json(value)
     return None
@@ -145,10 +145,10 @@ def instant(value: object) -> int | None:
     return at if 0 <= at <= LATEST_MS else None
 
 
-def _dated(words: str) -> int | None:
+def _dated(detail: str) -> int | None:
     for read in (datetime.fromisoformat, _javascript, parsedate_to_datetime):
         try:
-            found = read(words)
+            found = read(detail)
             if found.tzinfo is None:
                 found = found.replace(tzinfo=UTC)
             return round(found.timestamp() * 1000)
@@ -157,10 +157,10 @@ def _dated(words: str) -> int | None:
     return None
 
 
-def _javascript(words: str) -> datetime:
-    match = _JAVASCRIPT.fullmatch(words)
+def _javascript(detail: str) -> datetime:
+    match = _JAVASCRIPT.fullmatch(detail)
     if match is None:
-        raise ValueError(words)
+        raise ValueError(detail)
     return datetime.strptime("".join(match.groups()), "%a %b %d %Y %H:%M:%S%z")
 
 

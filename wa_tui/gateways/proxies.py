@@ -86,24 +86,24 @@ def _asked_for_login(call: Call, answer: Answer, proxy: str, *, basic: bool) -> 
     asked = answer.headers.get("www-authenticate") or answer.headers.get("proxy-authenticate") or ""
     scheme = asked.partition(" ")[0].strip(",").lower()
     if scheme == "basic" and basic:
-        words, advice = (
+        detail, advice = (
             "refuses its user and password",
             "see basic_user and basic_password_file of this gateway",
         )
     elif scheme == "basic":
-        words = "asks for a user and password"
+        detail = "asks for a user and password"
         advice = "set basic_user and basic_password_file of this gateway"
     elif scheme in _SCHEMES:
-        words = f"asks for {_SCHEMES[scheme]}"
+        detail = f"asks for {_SCHEMES[scheme]}"
         advice = "have it let wa-tui through without, or set headers of this gateway"
     elif _is_page(answer):
-        words, advice = (
+        detail, advice = (
             f"wants a log-in: {_status_words(answer.status_code)}{_detail(answer)}",
             "set headers of it",
         )
     else:
         return Unauthorised(call, "API key not accepted")
-    return Intercepted(call, f"{proxy} {words}", advice, refuses=True, done=False)
+    return Intercepted(call, f"{proxy} {detail}", advice, refuses=True, done=False)
 
 
 def _status_words(status: int) -> str:
@@ -148,8 +148,8 @@ def _message(body: bytes) -> str:
         told = json.loads(body)
     except (ValueError, RecursionError):
         return ""
-    words = told.get("message") or told.get("error") if isinstance(told, dict) else None
-    return words if isinstance(words, str) else ""
+    detail = told.get("message") or told.get("error") if isinstance(told, dict) else None
+    return detail if isinstance(detail, str) else ""
 
 
 def _place(location: str | None) -> str:

@@ -156,10 +156,10 @@ def _phone_digits(text: str) -> str:
 
 def _wrong_length(text: str, digits: str) -> NotARecipient:
     many = f"{len(digits)} {'digit' if len(digits) == 1 else 'digits'}"
-    words = f"{_quoted(text)} has {many}: a phone number has {_LEAST} to {_MOST} with its country code"
+    detail = f"{_quoted(text)} has {many}: a phone number has {_LEAST} to {_MOST} with its country code"
     if len(digits) > _MOST:
-        words += "; a group's id is written without +, spaces or other dashes"
-    return NotARecipient(words)
+        detail += "; a group's id is written without +, spaces or other dashes"
+    return NotARecipient(detail)
 
 
 def _digits(text: str) -> str:

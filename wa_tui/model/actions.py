@@ -8,26 +8,36 @@ import msgspec
 
 from .acknowledgement import Acknowledged
 from .events import Event, Kind
-from .facts import Acted, Attempted, Calmed, Described, QrCode, QrExpired, Removed, Wanted, key_of
+from .facts import (
+    ActionAccepted,
+    ActionEnded,
+    Attempted,
+    Calmed,
+    Described,
+    QrCode,
+    QrExpired,
+    Removed,
+    key_of,
+)
 from .gateway import Gateway
 from .registers import SessionKey, Source
 from .session import Qr, Session, new_session
-from .transition import NOTHING, Outcome, Verdict, settle
+from .transition import NOTHING, Transition, Verdict, transition
 
 NEW = "new"
 """The action that may name a session nobody has seen, or revive a deleted one."""
 
 
-def on_wanted(session: Session | None, fact: Wanted) -> Outcome:
+def on_action_accepted(session: Session | None, fact: ActionAccepted) -> Transition:
     """Take in an accepted action: only this changes what we want of a session (rule 4)."""
     if session is None or (session.deleted_at is not None and fact.action == NEW):
         if fact.action != NEW:
-            return Outcome(Verdict.APPLIED, event=_note(fact, Kind.ACTION, fact.words or fact.action))
+            return Transition(Verdict.APPLIED, event=_note(fact, Kind.ACTION, fact.detail or fact.action))
         base = new_session(key_of(fact), fact.at)
     else:
         base = session
     after = msgspec.structs.replace(base, **_wishes(base, fact))
-    return settle(
+    return transition(
         session,
         after,
         fact,
@@ -35,30 +45,30 @@ def on_wanted(session: Session | None, fact: Wanted) -> Outcome:
         happened=fact.at,
         recorded=fact.at,
         kind=Kind.ACTION,
-        text=fact.words or f"{fact.action} accepted from {fact.who}",
+        text=fact.detail or f"{fact.action} accepted from {fact.who}",
     )
 
 
-def on_gateway_wanted(gateway: Gateway, fact: Wanted) -> Outcome:
+def on_gateway_wanted(gateway: Gateway, fact: ActionAccepted) -> Transition:
     """Take in an accepted action on a gateway itself, or on nobody: it may quiet the gateway."""
-    event = _note(fact, Kind.ACTION, fact.words or fact.action)
+    event = _note(fact, Kind.ACTION, fact.detail or fact.action)
     changes = _quieting(fact)
     after = msgspec.structs.replace(gateway, **changes) if changes else None
-    return Outcome(Verdict.APPLIED, gateway=after, event=event)
+    return Transition(Verdict.APPLIED, gateway=after, event=event)
 
 
-def on_acted(session: Session | None, fact: Acted) -> Outcome:
+def on_action_ended(session: Session | None, fact: ActionEnded) -> Transition:
     """Take in an action's outcome."""
-    text = f"{fact.action} {fact.outcome}".replace("_", " ") + (f": {fact.words}" if fact.words else "")
+    text = f"{fact.action} {fact.outcome}".replace("_", " ") + (f": {fact.detail}" if fact.detail else "")
     if session is None:
-        return Outcome(Verdict.APPLIED, event=_note(fact, Kind.OUTCOME, text))
+        return Transition(Verdict.APPLIED, event=_note(fact, Kind.OUTCOME, text))
     changes: dict[str, Any] = {"action": None} if session.action == fact.action_id else {}
     if fact.delete:
         changes |= {"action": None, "deleted_at": fact.at, "is_primary": False, "snoozed_until": 0}
         changes["acknowledged"] = None
     elif fact.failure is not None:
         changes["failure"] = fact.failure
-    return settle(
+    return transition(
         session,
         msgspec.structs.replace(session, **changes),
         fact,
@@ -70,13 +80,13 @@ def on_acted(session: Session | None, fact: Acted) -> Outcome:
     )
 
 
-def on_attempted(session: Session | None, fact: Attempted) -> Outcome:
+def on_attempted(session: Session | None, fact: Attempted) -> Transition:
     """Take in how a try to send through a session ended; one that may have gone out counts as use."""
-    text = f"message {fact.outcome.replace('_', ' ')}: {fact.words.removeprefix('sent ')}"
+    text = f"message {fact.outcome.replace('_', ' ')}: {fact.detail.removeprefix('sent ')}"
     if session is None:
-        return Outcome(Verdict.APPLIED, event=_note(fact, Kind.ATTEMPT, text))
+        return Transition(Verdict.APPLIED, event=_note(fact, Kind.ATTEMPT, text))
     used = session.used_at if fact.outcome == "not_sent" else max(session.used_at or 0, fact.at)
-    return settle(
+    return transition(
         session,
         msgspec.structs.replace(session, used_at=used),
         fact,
@@ -88,12 +98,12 @@ def on_attempted(session: Session | None, fact: Attempted) -> Outcome:
     )
 
 
-def on_qr_expired(session: Session | None, fact: QrExpired) -> Outcome:
+def on_qr_expired(session: Session | None, fact: QrExpired) -> Transition:
     """Take a QR code past its life off the screen; the status stays (rule 8)."""
     if session is None or session.qr is None or session.qr.expired or session.qr.expires_at > fact.at:
         return NOTHING
     qr = Qr(QrCode(session.qr.code.digest), session.qr.expires_at, expired=True)
-    return settle(
+    return transition(
         session,
         msgspec.structs.replace(session, qr=qr),
         fact,
@@ -104,7 +114,7 @@ def on_qr_expired(session: Session | None, fact: QrExpired) -> Outcome:
     )
 
 
-def on_described(session: Session | None, fact: Described) -> Outcome:
+def on_described(session: Session | None, fact: Described) -> Transition:
     """Take in a session's names from outside the wire."""
     base = session if session is not None else new_session(key_of(fact), fact.at)
     names = {
@@ -116,15 +126,15 @@ def on_described(session: Session | None, fact: Described) -> Outcome:
     text = f"named {after.label}" if session is None else ""
     if session is not None and session.is_primary is not after.is_primary:
         text = "primary" if after.is_primary else "no longer primary"
-    return settle(session, after, fact, Source.ACTION, happened=fact.at, recorded=fact.at, text=text)
+    return transition(session, after, fact, Source.ACTION, happened=fact.at, recorded=fact.at, text=text)
 
 
-def on_calmed(session: Session | None, fact: Calmed) -> Outcome:
+def on_calmed(session: Session | None, fact: Calmed) -> Transition:
     """Take in that a session flaps no more: who took care of that need not any longer."""
     if session is None or session.acknowledged is None or not session.acknowledged.until_calm:
         return NOTHING
     text = f"flaps no more: {session.acknowledged.who} need not take care of it any longer"
-    return settle(
+    return transition(
         session,
         msgspec.structs.replace(session, acknowledged=None),
         fact,
@@ -136,15 +146,15 @@ def on_calmed(session: Session | None, fact: Calmed) -> Outcome:
     )
 
 
-def on_removed(session: Session | None, fact: Removed) -> Outcome:
+def on_removed(session: Session | None, fact: Removed) -> Transition:
     """Forget a session that the clean-up found long gone."""
     if session is None:
         return NOTHING
-    event = _note(fact, Kind.REMOVED, fact.words)
-    return Outcome(Verdict.APPLIED, event=event, removed=SessionKey(fact.gateway, fact.session_id))
+    event = _note(fact, Kind.REMOVED, fact.detail)
+    return Transition(Verdict.APPLIED, event=event, removed=SessionKey(fact.gateway, fact.session_id))
 
 
-def _wishes(session: Session, fact: Wanted) -> dict[str, Any]:
+def _wishes(session: Session, fact: ActionAccepted) -> dict[str, Any]:
     changes: dict[str, Any] = {"action": fact.action_id} if fact.exclusive else {}
     if fact.desired is not None and fact.desired is not session.desired:
         changes["unasked_qr"] = None
@@ -163,7 +173,7 @@ def _wishes(session: Session, fact: Wanted) -> dict[str, Any]:
     return changes
 
 
-def _quieting(fact: Wanted) -> dict[str, Any]:
+def _quieting(fact: ActionAccepted) -> dict[str, Any]:
     """Return what an action changes of whether its session or gateway calls a person."""
     changes: dict[str, Any] = {}
     if fact.snoozed_until is not None:
@@ -174,13 +184,13 @@ def _quieting(fact: Wanted) -> dict[str, Any]:
     return changes
 
 
-def _source(fact: Wanted | Acted | Attempted) -> Source:
+def _source(fact: ActionAccepted | ActionEnded | Attempted) -> Source:
     if isinstance(fact, Attempted):
         return Source.ACTION
     return Source.HEAL if fact.who == Source.HEAL else Source.ACTION
 
 
-def _note(fact: Wanted | Attempted | Acted | Removed, kind: Kind, text: str) -> Event:
+def _note(fact: ActionAccepted | Attempted | ActionEnded | Removed, kind: Kind, text: str) -> Event:
     """An event about a session that is not in the fleet."""
     return Event(
         at=fact.at,

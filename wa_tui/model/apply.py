@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Protocol
 
 from .actions import (
-    on_acted,
+    on_action_accepted,
+    on_action_ended,
     on_attempted,
     on_calmed,
     on_described,
     on_gateway_wanted,
     on_qr_expired,
     on_removed,
-    on_wanted,
 )
 from .checks import on_check_failed, on_checked, on_listed, on_send_failed, on_webhook_missing
 from .facts import (
-    Acted,
+    ActionAccepted,
+    ActionEnded,
     Attempted,
     Authorised,
     Calmed,
@@ -37,7 +38,6 @@ from .facts import (
     SendFailed,
     Unattributed,
     Unhealthy,
-    Wanted,
     Webhook,
     WebhookMissing,
 )
@@ -53,7 +53,7 @@ from .gateway_health import (
 from .registers import SessionKey
 from .session import Session
 from .stepping import Everything, on_clock_stepped, on_host_slept
-from .transition import Outcome
+from .transition import Transition
 from .webhooks import on_daemon_started, on_unattributed, on_webhook
 
 
@@ -69,7 +69,7 @@ class Known(Everything, Protocol):
         ...
 
 
-def apply(known: Known, fact: Fact) -> Outcome:  # noqa: C901 - one line a fact
+def apply(known: Known, fact: Fact) -> Transition:  # noqa: C901 - one line a fact
     """Return what a fact changes; pure: the same fleet and fact give the same outcome."""
     if isinstance(fact, Webhook):
         return on_webhook(
@@ -96,7 +96,7 @@ def apply(known: Known, fact: Fact) -> Outcome:  # noqa: C901 - one line a fact
             return on_restored(known.gateway(fact.gateway), fact)
         case GatewayCalmed():
             return on_gateway_calmed(known.gateway(fact.gateway), fact)
-        case Wanted(session_id=""):
+        case ActionAccepted(session_id=""):
             return on_gateway_wanted(known.gateway(fact.gateway), fact)
     session = known.session(SessionKey(fact.gateway, fact.session_id))
     match fact:
@@ -110,12 +110,12 @@ def apply(known: Known, fact: Fact) -> Outcome:  # noqa: C901 - one line a fact
             return on_webhook_missing(session, fact)
         case SendFailed():
             return on_send_failed(session, fact)
-        case Wanted():
-            return on_wanted(session, fact)
+        case ActionAccepted():
+            return on_action_accepted(session, fact)
         case Attempted():
             return on_attempted(session, fact)
-        case Acted():
-            return on_acted(session, fact)
+        case ActionEnded():
+            return on_action_ended(session, fact)
         case QrExpired():
             return on_qr_expired(session, fact)
         case Described():

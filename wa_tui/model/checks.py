@@ -14,13 +14,13 @@ from .facts import Checked, CheckFailed, Listed, SendFailed, WebhookMissing, key
 from .reasons import classify
 from .registers import DOWN, SECOND, Credentials, Reason, Source, Status
 from .session import QR_LIFE, Check, Qr, Session, new_session, overrules
-from .transition import NOTHING, Outcome, Verdict, settle
+from .transition import NOTHING, Transition, Verdict, transition
 from .webhooks import next_qr
 
 ABSENT = "absent"
 
 
-def on_checked(session: Session | None, fact: Checked) -> Outcome:
+def on_checked(session: Session | None, fact: Checked) -> Transition:
     """Take in a check's answer: it proves or disproves, unless a webhook came in after it began."""
     if session is None and fact.status is None:
         return NOTHING
@@ -30,20 +30,20 @@ def on_checked(session: Session | None, fact: Checked) -> Outcome:
     return _observe(session, fact, check, fact.source, _found(session or _new(fact), fact, check))
 
 
-def on_send_failed(session: Session | None, fact: SendFailed) -> Outcome:
+def on_send_failed(session: Session | None, fact: SendFailed) -> Transition:
     """Mark one session disconnected because a send found it gone (rule 6, design §5)."""
     if session is None or session.deleted_at is not None or _outdated(session, fact):
         return NOTHING
-    check = Check(fact.began, fact.at, Status.DISCONNECTED, fact.reason, fact.words, Source.ACTION)
+    check = Check(fact.began, fact.at, Status.DISCONNECTED, fact.reason, fact.detail, Source.ACTION)
     return _observe(session, fact, check, Source.ACTION, {})
 
 
-def on_check_failed(session: Session | None, fact: CheckFailed) -> Outcome:
+def on_check_failed(session: Session | None, fact: CheckFailed) -> Transition:
     """Note that a check got no answer; the status stays (rule 6), its proof ages."""
     if session is None or session.deleted_at is not None or session.silence is not None:
         return NOTHING
-    after = msgspec.structs.replace(session, silence=fact.words, silent_since=fact.began)
-    return settle(
+    after = msgspec.structs.replace(session, silence=fact.detail, silent_since=fact.began)
+    return transition(
         session,
         after,
         fact,
@@ -51,12 +51,12 @@ def on_check_failed(session: Session | None, fact: CheckFailed) -> Outcome:
         happened=fact.at,
         recorded=fact.at,
         kind=Kind.SILENCE,
-        text=f"status check unanswered: {fact.words}",
+        text=f"status check unanswered: {fact.detail}",
         check=True,
     )
 
 
-def on_webhook_missing(session: Session | None, fact: WebhookMissing) -> Outcome:
+def on_webhook_missing(session: Session | None, fact: WebhookMissing) -> Transition:
     """Note a webhook that never came: the daemon asks and listens, so it can tell (design §3)."""
     if session is None or session.deleted_at is not None:
         return NOTHING
@@ -72,10 +72,10 @@ def on_webhook_missing(session: Session | None, fact: WebhookMissing) -> Outcome
         before=session.status,
         after=session.status,
     )
-    return Outcome(Verdict.APPLIED, event=event)
+    return Transition(Verdict.APPLIED, event=event)
 
 
-def on_listed(session: Session | None, fact: Listed) -> Outcome:
+def on_listed(session: Session | None, fact: Listed) -> Transition:
     """Take in a difference between a gateway's list and the fleet: adopt, or check at once."""
     if session is None:
         return _adopt(fact) if fact.status is not None else NOTHING
@@ -86,9 +86,9 @@ def on_listed(session: Session | None, fact: Listed) -> Outcome:
     if agrees or says == session.listed:
         outstanding = None if agrees else says
         after = msgspec.structs.replace(session, listed=outstanding, moved=True)
-        return Outcome(Verdict.UNCHANGED, session=None if after == session else after, check=not agrees)
+        return Transition(Verdict.UNCHANGED, session=None if after == session else after, check=not agrees)
     after = msgspec.structs.replace(session, listed=says)
-    return settle(
+    return transition(
         session,
         after,
         fact,
@@ -115,8 +115,8 @@ def _check(session: Session | None, fact: Checked) -> Check:
         # What it will be told to restore, and was not down before, is on its way.
         comes = fact.restoring and session is not None and session.restorable and session.status not in DOWN
         status = Status.INITIALIZING if comes else Status.DISCONNECTED
-        return Check(fact.began, fact.at, status, Reason.MISSING, fact.words, fact.source)
-    return Check(fact.began, fact.at, fact.status, classify(fact.words), fact.words, fact.source)
+        return Check(fact.began, fact.at, status, Reason.MISSING, fact.detail, fact.source)
+    return Check(fact.began, fact.at, fact.status, classify(fact.detail), fact.detail, fact.source)
 
 
 def _found(session: Session, fact: Checked, check: Check) -> dict[str, Any]:
@@ -143,7 +143,7 @@ def _observe(
     check: Check,
     source: Source,
     found: dict[str, Any],
-) -> Outcome:
+) -> Transition:
     known = session or new_session(key_of(fact), fact.at)
     latest = known.claims.latest
     superseded = latest is not None and overrules(latest, check)
@@ -163,7 +163,7 @@ def _observe(
         **found,
         **({"proven_at": check.at, "proven_by": check.source} if agrees_online else {}),
     )
-    return settle(
+    return transition(
         session,
         after,
         fact,
@@ -210,7 +210,7 @@ def _is_known_gone(session: Session) -> bool:
     return session.gone and (session.status is not Status.INITIALIZING or session.restorable)
 
 
-def _adopt(fact: Listed) -> Outcome:
+def _adopt(fact: Listed) -> Transition:
     """Rule 5: first seen in a list; connected means that its credentials are stored."""
     status = fact.status or Status.UNKNOWN
     check = Check(fact.began, fact.at, status, source=Source.LIST)
@@ -221,7 +221,7 @@ def _adopt(fact: Listed) -> Outcome:
         phone_number=account_number(fact.phone_number),
         online_check_at=fact.began if status is Status.CONNECTED else None,
     )
-    return settle(
+    return transition(
         None,
         after,
         fact,
@@ -233,7 +233,7 @@ def _adopt(fact: Listed) -> Outcome:
     )
 
 
-def _orphan(session: Session, fact: Listed) -> Outcome:
+def _orphan(session: Session, fact: Listed) -> Transition:
     """A deleted session's client still lives (or no longer): offered for disconnect or adoption."""
     orphan = fact.status is not None
     # A list that was asked for before the deletion may show the client that is gone by now.
@@ -250,4 +250,4 @@ def _orphan(session: Session, fact: Listed) -> Outcome:
         session_id=fact.session_id,
         after=session.status,
     )
-    return Outcome(Verdict.APPLIED, session=msgspec.structs.replace(session, orphan=orphan), event=event)
+    return Transition(Verdict.APPLIED, session=msgspec.structs.replace(session, orphan=orphan), event=event)

@@ -28,7 +28,7 @@ class Claim(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc
     received: int
     status: Status
     reason: Reason | None = None
-    words: str | None = None
+    detail: str | None = None
 
     @property
     def instant(self) -> tuple[int, int, int]:
@@ -38,7 +38,7 @@ class Claim(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc
     @property
     def key(self) -> ClaimKey:
         """Where the claim stands in the order of its session's webhooks."""
-        return (self.epoch, self.sequence, self.timestamp, BADNESS[self.status], self.words or "")
+        return (self.epoch, self.sequence, self.timestamp, BADNESS[self.status], self.detail or "")
 
 
 class Claims(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

@@ -16,7 +16,7 @@ _VAGUE = frozenset({Reason.MISSING, Reason.RESTORE_FAILED})
 """Reasons that say that it is not there, and nothing of why."""
 
 
-def resolve(session: Session, at: int) -> Session:
+def derive(session: Session, at: int) -> Session:
     """Return the session with its registers as its evidence now implies; ``at`` is the fact's time."""
     status, since = _status(session, at)
     credentials, credentials_at = _credentials(session)
@@ -34,10 +34,10 @@ def resolve(session: Session, at: int) -> Session:
         acknowledged=None if _is_done(session, status) else session.acknowledged,
         **_pairing(session),
     )
-    reason, words = _reason(session)
-    if (reason, words) == (session.reason, session.words):
+    reason, detail = _reason(session)
+    if (reason, detail) == (session.reason, session.detail):
         return session
-    return msgspec.structs.replace(session, reason=reason, words=words)
+    return msgspec.structs.replace(session, reason=reason, detail=detail)
 
 
 def _is_done(session: Session, status: Status) -> bool:
@@ -108,20 +108,20 @@ def _reason(session: Session) -> tuple[Reason | None, str | None]:
     if session.desired is Desired.OFFLINE and (cause is None or _outdated(cause, session)):
         return Reason.OPERATOR, session.desired_by
     if (failure := session.failure) is not None and not _explained(session, cause, failure.at):
-        return failure.reason, failure.words
+        return failure.reason, failure.detail
     if cause is not None:
-        return cause.reason, cause.words
+        return cause.reason, cause.detail
     claim, check = session.claims.latest, session.check
     if check is not None and check.reason is not None and not (claim is not None and overrules(claim, check)):
-        return check.reason, check.words
+        return check.reason, check.detail
     # Neither a check without a reason nor a repeated claim takes away what was said before it.
     said = _standing(session, session.claims.said)
     if said is not None:
-        return said.reason, said.words
+        return said.reason, said.detail
     last = _standing(session, claim)
-    if last is None or not last.words or last.status not in DOWN:
+    if last is None or not last.detail or last.status not in DOWN:
         return None, None
-    return Reason.OTHER, last.words
+    return Reason.OTHER, last.detail
 
 
 def _explained(session: Session, cause: Claim | None, since: int) -> bool:
@@ -149,5 +149,5 @@ def _qr_reason(session: Session) -> tuple[Reason | None, str | None]:
         return Reason.QR_EXPIRED, None
     revoked = session.claims.revoked
     if revoked is not None and newer(revoked, session.claims.online):
-        return revoked.reason, revoked.words
+        return revoked.reason, revoked.detail
     return None, None

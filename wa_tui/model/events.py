@@ -54,6 +54,6 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     after: str | None = None
     """The status of the session, or the state of the gateway, before and after."""
     reason: Reason | None = None
-    words: str | None = None
+    detail: str | None = None
     basis: Basis | None = None
     id: int = 0

@@ -39,7 +39,7 @@ class Webhook(msgspec.Struct, frozen=True, omit_defaults=True, tag="webhook", gc
     user_id: UserId | None = None
     phone_number: str | None = None
     qr: QrCode | None = None
-    words: str | None = None
+    detail: str | None = None
     event_id: str | None = None
     sequence: int | None = None
     boot_id: str | None = None
@@ -70,7 +70,7 @@ class Checked(msgspec.Struct, frozen=True, omit_defaults=True, tag="checked", gc
     ready: bool = True
     phone_number: str | None = None
     qr: QrCode | None = None
-    words: str | None = None
+    detail: str | None = None
     source: Source = Source.SYNC
     restoring: bool = False
     """Its gateway restarted and still restores its sessions: what it lacks may be yet to come."""
@@ -83,7 +83,7 @@ class CheckFailed(msgspec.Struct, frozen=True, omit_defaults=True, tag="check_fa
     session_id: str
     began: int
     at: int
-    words: str
+    detail: str
 
 
 class Listed(msgspec.Struct, frozen=True, omit_defaults=True, tag="listed"):
@@ -115,7 +115,7 @@ class Unhealthy(msgspec.Struct, frozen=True, omit_defaults=True, tag="unhealthy"
 
     gateway: str
     at: int
-    words: str
+    detail: str
     refused: bool = False
     advice: str | None = None
 
@@ -126,7 +126,7 @@ class Authorised(msgspec.Struct, frozen=True, omit_defaults=True, tag="authorise
     gateway: str
     at: int
     accepted: bool
-    words: str | None = None
+    detail: str | None = None
     advice: str | None = None
     by_proxy: bool = False
 
@@ -151,7 +151,7 @@ class HealingSaid(msgspec.Struct, frozen=True, omit_defaults=True, tag="healing_
 
     gateway: str
     at: int
-    words: str
+    detail: str
     session_id: str | None = None
 
 
@@ -173,7 +173,7 @@ class WebhookMissing(msgspec.Struct, frozen=True, omit_defaults=True, tag="webho
     since: int
 
 
-class Wanted(msgspec.Struct, frozen=True, omit_defaults=True, tag="wanted"):
+class ActionAccepted(msgspec.Struct, frozen=True, omit_defaults=True, tag="wanted"):
     """An action was accepted: it may change what we want of a session, and its names."""
 
     gateway: str
@@ -195,7 +195,7 @@ class Wanted(msgspec.Struct, frozen=True, omit_defaults=True, tag="wanted"):
     """Take a deleted session back."""
     exclusive: bool = True
     """No other action changes the session meanwhile: it shows this one."""
-    words: str | None = None
+    detail: str | None = None
 
 
 class Attempted(msgspec.Struct, frozen=True, omit_defaults=True, tag="attempted"):
@@ -206,18 +206,18 @@ class Attempted(msgspec.Struct, frozen=True, omit_defaults=True, tag="attempted"
     at: int
     action_id: str
     outcome: str
-    words: str
+    detail: str
 
 
 class StartFailure(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc=False):
-    """Why a gateway could not start a client, when it said so; ``words`` are its own."""
+    """Why a gateway could not start a client, when it said so; ``detail`` are its own."""
 
     at: int
     reason: Reason
-    words: str
+    detail: str
 
 
-class Acted(msgspec.Struct, frozen=True, omit_defaults=True, tag="acted"):
+class ActionEnded(msgspec.Struct, frozen=True, omit_defaults=True, tag="acted"):
     """An action ended, with its outcome in words; ``delete`` leaves a tombstone of its session.
 
     ``failure``: it was to start a client, and the gateway could not.
@@ -230,7 +230,7 @@ class Acted(msgspec.Struct, frozen=True, omit_defaults=True, tag="acted"):
     who: str
     action_id: str
     outcome: str
-    words: str
+    detail: str
     delete: bool = False
     failure: StartFailure | None = None
 
@@ -242,7 +242,7 @@ class SendFailed(msgspec.Struct, frozen=True, omit_defaults=True, tag="send_fail
     session_id: str
     began: int
     at: int
-    words: str
+    detail: str
     reason: Reason = Reason.OTHER
 
 
@@ -272,7 +272,7 @@ class Removed(msgspec.Struct, frozen=True, omit_defaults=True, tag="removed"):
     gateway: str
     session_id: str
     at: int
-    words: str
+    detail: str
 
 
 class DaemonStarted(msgspec.Struct, frozen=True, omit_defaults=True, tag="daemon_started"):
@@ -280,7 +280,7 @@ class DaemonStarted(msgspec.Struct, frozen=True, omit_defaults=True, tag="daemon
 
     at: int
     alive: int | None = None
-    words: str = ""
+    detail: str = ""
 
 
 class ClockStepped(msgspec.Struct, frozen=True, omit_defaults=True, tag="clock_stepped"):
@@ -303,9 +303,9 @@ SessionFact = (
     | CheckFailed
     | Listed
     | WebhookMissing
-    | Wanted
+    | ActionAccepted
     | Attempted
-    | Acted
+    | ActionEnded
     | SendFailed
     | QrExpired
     | Described

@@ -8,7 +8,7 @@ from .facts import UserId
 from .gateway import Gateway
 from .registers import SessionKey
 from .session import Session
-from .transition import Outcome
+from .transition import Transition
 
 
 class Fleet:
@@ -172,7 +172,7 @@ class Draft:
         known = {gateway.name: gateway for gateway in self._fleet.everywhere()} | self.gateways
         return [*known.values()]
 
-    def take(self, outcome: Outcome) -> None:
+    def take(self, outcome: Transition) -> None:
         """Put an outcome into the draft."""
         if outcome.session is not None:
             key = outcome.session.key

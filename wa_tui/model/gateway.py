@@ -31,9 +31,9 @@ class Gateway(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str
     state: GatewayState = GatewayState.UNKNOWN
     since: int = 0
-    words: str | None = None
+    detail: str | None = None
     advice: str | None = None
-    """What to do about ``words``, where whoever said them knows that for sure."""
+    """What to do about ``detail``, where whoever said them knows that for sure."""
     started_at: int | None = None
     seen_at: int | None = None
     returned_at: int = 0

@@ -8,7 +8,7 @@ from .events import Event, Kind
 from .facts import Authorised, GatewayCalmed, GatewayFact, HealingSaid, Healthy, Restored, Unhealthy
 from .gateway import STEP, Gateway
 from .registers import SECOND, GatewayState, Source
-from .transition import NOTHING, Outcome, Verdict
+from .transition import NOTHING, Transition, Verdict
 
 SLOW = 2 * SECOND
 """An answer of ``/health`` that takes longer makes a gateway slow."""
@@ -17,7 +17,7 @@ PATIENCE = 2
 """A gateway that is silent this many times in a row is down; one that refuses connections is so at once."""
 
 
-def on_healthy(gateway: Gateway, fact: Healthy) -> Outcome:
+def on_healthy(gateway: Gateway, fact: Healthy) -> Transition:
     """Take in an answer of ``/health``: it is there, perhaps restarted, perhaps with another clock."""
     after, ours = _our_clock(gateway, fact)
     after, notes = _restarted(after, fact)
@@ -33,13 +33,13 @@ def on_healthy(gateway: Gateway, fact: Healthy) -> Outcome:
         failures=0,
         returned_at=fact.began if returned else after.returned_at,
     )
-    words = None
+    detail = None
     if after.refuses_key:
-        words = "a proxy before it refuses us" if after.proxy_refuses else "it refuses our API key"
-    return _settle(gateway, after, fact, _answering(after), words, "; ".join([*ours, *notes, *stepped]))
+        detail = "a proxy before it refuses us" if after.proxy_refuses else "it refuses our API key"
+    return _settle(gateway, after, fact, _answering(after), detail, "; ".join([*ours, *notes, *stepped]))
 
 
-def on_unhealthy(gateway: Gateway, fact: Unhealthy) -> Outcome:
+def on_unhealthy(gateway: Gateway, fact: Unhealthy) -> Transition:
     """Take in a missing or wrong answer: the gateway changes, its sessions do not (rule 6)."""
     failures = gateway.failures + 1
     down = fact.refused or failures >= PATIENCE
@@ -49,11 +49,11 @@ def on_unhealthy(gateway: Gateway, fact: Unhealthy) -> Outcome:
         state = GatewayState.DOWN
     if state is gateway.state:
         # Another cause may keep it down now, and wants something else of a person.
-        after = msgspec.structs.replace(after, words=fact.words, advice=fact.advice)
-    return _settle(gateway, after, fact, state, fact.words, advice=fact.advice)
+        after = msgspec.structs.replace(after, detail=fact.detail, advice=fact.advice)
+    return _settle(gateway, after, fact, state, fact.detail, advice=fact.advice)
 
 
-def on_authorised(gateway: Gateway, fact: Authorised) -> Outcome:
+def on_authorised(gateway: Gateway, fact: Authorised) -> Transition:
     """Take in whether the gateway accepts our key."""
     after = msgspec.structs.replace(gateway, refuses_key=not fact.accepted, proxy_refuses=fact.by_proxy)
     state = gateway.state
@@ -61,13 +61,13 @@ def on_authorised(gateway: Gateway, fact: Authorised) -> Outcome:
         state = GatewayState.UNAUTHORISED
     elif state is GatewayState.UNAUTHORISED:
         state = _answering(after)
-    return _settle(gateway, after, fact, state, fact.words, advice=fact.advice)
+    return _settle(gateway, after, fact, state, fact.detail, advice=fact.advice)
 
 
-def on_restored(gateway: Gateway, fact: Restored) -> Outcome:
+def on_restored(gateway: Gateway, fact: Restored) -> Transition:
     """Take in that a restarted gateway's own restoring is over."""
     if not gateway.restoring:
-        return Outcome(Verdict.UNCHANGED)
+        return Transition(Verdict.UNCHANGED)
     after = msgspec.structs.replace(gateway, restoring=False)
     state = _answering(after) if gateway.state is GatewayState.RESTARTING else gateway.state
     many = "session is" if fact.missing == 1 else "sessions are"
@@ -75,16 +75,16 @@ def on_restored(gateway: Gateway, fact: Restored) -> Outcome:
     return _settle(gateway, after, fact, state, None, f"its own restoring is over: {left}")
 
 
-def on_gateway_calmed(gateway: Gateway, fact: GatewayCalmed) -> Outcome:
+def on_gateway_calmed(gateway: Gateway, fact: GatewayCalmed) -> Transition:
     """Take in that a gateway has needed nobody for a while: who took care of it need not any longer."""
     if gateway.acknowledged is None:
         return NOTHING
     note = f"well again: {gateway.acknowledged.who} need not take care of it any longer"
     after = msgspec.structs.replace(gateway, acknowledged=None)
-    return _settle(gateway, after, fact, gateway.state, gateway.words, note)
+    return _settle(gateway, after, fact, gateway.state, gateway.detail, note)
 
 
-def on_healing_said(fact: HealingSaid) -> Outcome:
+def on_healing_said(fact: HealingSaid) -> Transition:
     """Keep what healing says: that it pauses on a gateway, or that a session flaps."""
     event = Event(
         at=fact.at,
@@ -92,11 +92,11 @@ def on_healing_said(fact: HealingSaid) -> Outcome:
         source=Source.HEAL,
         kind=Kind.HEALING,
         fact=fact,
-        text=fact.words,
+        text=fact.detail,
         gateway=fact.gateway,
         session_id=fact.session_id,
     )
-    return Outcome(Verdict.APPLIED, event=event)
+    return Transition(Verdict.APPLIED, event=event)
 
 
 def _answering(gateway: Gateway) -> GatewayState:
@@ -162,14 +162,14 @@ def _settle(
     after: Gateway,
     fact: GatewayFact,
     state: GatewayState,
-    words: str | None,
+    detail: str | None,
     note: str = "",
     advice: str | None = None,
-) -> Outcome:
+) -> Transition:
     if state is before.state and not note:
-        return Outcome(Verdict.UNCHANGED, gateway=after if after != before else None)
+        return Transition(Verdict.UNCHANGED, gateway=after if after != before else None)
     if state is not before.state:
-        after = msgspec.structs.replace(after, state=state, since=fact.at, words=words, advice=advice)
+        after = msgspec.structs.replace(after, state=state, since=fact.at, detail=detail, advice=advice)
     event = Event(
         at=fact.at,
         recorded=fact.at,
@@ -180,6 +180,6 @@ def _settle(
         gateway=after.name,
         before=before.state,
         after=after.state,
-        words=words,
+        detail=detail,
     )
-    return Outcome(Verdict.APPLIED, gateway=after, event=event)
+    return Transition(Verdict.APPLIED, gateway=after, event=event)

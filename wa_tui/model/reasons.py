@@ -51,11 +51,11 @@ REVOKED = frozenset({Reason.LOGOUT})
 """Reasons after which the stored credentials are worth nothing (design §3, rule 3)."""
 
 
-def classify(words: str | None) -> Reason | None:
+def classify(detail: str | None) -> Reason | None:
     """Return the canonical reason for a gateway's words: ``None`` for none or idle ones, ``other`` for unknown ones."""
-    if not words or _IDLE.search(words):
+    if not detail or _IDLE.search(detail):
         return None
     for reason, pattern in _TABLE:
-        if pattern.search(words):
+        if pattern.search(detail):
             return reason
     return Reason.OTHER

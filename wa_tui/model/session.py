@@ -28,7 +28,7 @@ class Check(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc
     at: int
     status: Status
     reason: Reason | None = None
-    words: str | None = None
+    detail: str | None = None
     source: Source = Source.SYNC
 
 
@@ -43,7 +43,7 @@ class Qr(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc=Fa
 class Session(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One WhatsApp account on one gateway; times in milliseconds since the epoch, by our clock.
 
-    ``claims`` and ``check`` are evidence; ``status``, ``reason``, ``words`` and ``credentials`` follow from
+    ``claims`` and ``check`` are evidence; ``status``, ``reason``, ``detail`` and ``credentials`` follow from
     them (`wa_tui.model.derive`) and are kept so that reading costs nothing.
     """
 
@@ -69,7 +69,7 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     status: Status = Status.UNKNOWN
     status_since: int = 0
     reason: Reason | None = None
-    words: str | None = None
+    detail: str | None = None
     credentials: Credentials = Credentials.UNKNOWN
     credentials_at: int = 0
     online_check_at: int | None = None
@@ -127,14 +127,14 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     def obstacle(self) -> tuple[Reason, str | None] | None:
         """Return what on its gateway's machine keeps its browser from starting, and the gateway's words for it."""
         if self.reason in OBSTACLES:
-            return self.reason, self.words
+            return self.reason, self.detail
         if (
             self.status is Status.INITIALIZING
             and self.failure is not None
             and self.failure.reason in OBSTACLES
         ):
             # What a failed start left behind, or another start of which nothing is known yet.
-            return self.failure.reason, self.failure.words
+            return self.failure.reason, self.failure.detail
         return None
 
     @property

@@ -20,7 +20,7 @@ from .facts import ClockStepped, HostSlept
 from .gateway import Gateway
 from .registers import DAY, HOUR, MINUTE, SECOND, Source
 from .session import Check, Qr, Session
-from .transition import Moved, Outcome, Verdict
+from .transition import Moved, Transition, Verdict
 
 _INSTANTS = (
     *("created_at", "phone_at", "silent_since", "status_since", "credentials_at", "online_check_at"),
@@ -44,7 +44,7 @@ class Everything(Protocol):
         ...
 
 
-def on_clock_stepped(known: Everything, fact: ClockStepped) -> Outcome:
+def on_clock_stepped(known: Everything, fact: ClockStepped) -> Transition:
     """Take in that our own clock was set: all instants move along, and every gateway begins a new epoch."""
     moved = Moved(
         [moved_session(session, fact.by) for session in known.everything()],
@@ -60,10 +60,10 @@ def on_clock_stepped(known: Everything, fact: ClockStepped) -> Outcome:
         # What a ribbon is drawn from without a look at the facts (`Transition`).
         after=str(fact.by),
     )
-    return Outcome(Verdict.APPLIED, event=event, moved=moved)
+    return Transition(Verdict.APPLIED, event=event, moved=moved)
 
 
-def on_host_slept(fact: HostSlept) -> Outcome:
+def on_host_slept(fact: HostSlept) -> Transition:
     """Note that the host slept: nobody observed anything meanwhile."""
     event = Event(
         at=fact.since,
@@ -73,7 +73,7 @@ def on_host_slept(fact: HostSlept) -> Outcome:
         fact=fact,
         text=f"this host slept for {length(fact.at - fact.since)}: everything is checked at once",
     )
-    return Outcome(Verdict.APPLIED, event=event)
+    return Transition(Verdict.APPLIED, event=event)
 
 
 def step_words(by: int) -> str:

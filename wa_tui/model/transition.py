@@ -7,7 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from .claims import Claim
-from .derive import resolve
+from .derive import derive
 from .events import Event, Kind
 from .facts import SessionFact, key_of, stripped
 from .gateway import Gateway
@@ -36,7 +36,7 @@ class Moved(msgspec.Struct, frozen=True):
     gateways: list[Gateway]
 
 
-class Outcome(msgspec.Struct, frozen=True, gc=False):
+class Transition(msgspec.Struct, frozen=True, gc=False):
     """The new session or gateway (``None``: as before), the event to append, and whether to check at once."""
 
     verdict: Verdict
@@ -48,7 +48,7 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     moved: Moved | None = None
 
 
-NOTHING = Outcome(Verdict.UNCHANGED)
+NOTHING = Transition(Verdict.UNCHANGED)
 
 _HINTED = {
     Verdict.STALE: Kind.STALE,
@@ -58,7 +58,7 @@ _HINTED = {
 }
 
 
-def settle(
+def transition(
     before: Session | None,
     after: Session,
     fact: SessionFact,
@@ -71,19 +71,19 @@ def settle(
     text: str = "",
     check: bool = False,
     claim: Claim | None = None,
-) -> Outcome:
+) -> Transition:
     """Resolve a session's new evidence and write the event it deserves, if any.
 
     ``verdict`` other than ``applied`` makes an event even where no register changed; ``kind`` names it. An event
     that does not change the status tells the reason of its ``claim``, where it has one.
     """
-    after = resolve(after, recorded)
+    after = derive(after, recorded)
     if kind is None:
         kind = _kind(before, after, verdict)
     if kind is None:
         if before is not None and after == before:
-            return Outcome(Verdict.UNCHANGED, check=check)
-        return Outcome(Verdict.UNCHANGED, session=msgspec.structs.replace(after, moved=True), check=check)
+            return Transition(Verdict.UNCHANGED, check=check)
+        return Transition(Verdict.UNCHANGED, session=msgspec.structs.replace(after, moved=True), check=check)
     key = key_of(fact)
     told = claim if claim is not None and kind in _HINTED.values() else after
     event = Event(
@@ -98,12 +98,12 @@ def settle(
         before=before.status if before is not None else None,
         after=after.status,
         reason=told.reason,
-        words=told.words,
+        detail=told.detail,
         basis=Basis.of(before) if before is not None and before.moved else None,
     )
     if after.moved:
         after = msgspec.structs.replace(after, moved=False)
-    return Outcome(verdict, session=after, event=event, check=check)
+    return Transition(verdict, session=after, event=event, check=check)
 
 
 def _kind(before: Session | None, after: Session, verdict: Verdict) -> Kind | None:
@@ -159,7 +159,7 @@ def _registers(session: Session) -> tuple[object, ...]:
     """What an operator can see change; times of observation are not among it."""
     return (
         session.reason,
-        session.words,
+        session.detail,
         session.credentials,
         session.desired,
         session.user_id,

@@ -15,10 +15,10 @@ from .gateway import Gateway
 from .reasons import classify
 from .registers import SECOND, Desired, Source, Status
 from .session import QR_LIFE, Qr, Session, new_session, overrules
-from .transition import Outcome, Verdict, settle
+from .transition import Transition, Verdict, transition
 
 
-def on_webhook(session: Session | None, gateway: Gateway, fact: Webhook) -> Outcome:
+def on_webhook(session: Session | None, gateway: Gateway, fact: Webhook) -> Transition:
     """Take in a webhook: newest first within its epoch, never over a later check."""
     epoch = gateway.epoch_of(fact.timestamp, fact.boot_id)
     opened: Gateway | None = None
@@ -31,9 +31,9 @@ def on_webhook(session: Session | None, gateway: Gateway, fact: Webhook) -> Outc
     known = session if session is not None else new_session(key_of(fact), fact.received)
     verdict = _verdict(known, claim)
     if verdict is Verdict.DUPLICATE:
-        return Outcome(verdict, gateway=opened)
+        return Transition(verdict, gateway=opened)
     after = msgspec.structs.replace(known, **_evidence(known, claim, fact))
-    outcome = settle(
+    outcome = transition(
         session,
         after,
         fact,
@@ -55,19 +55,19 @@ _TEXTS = {
 }
 
 
-def _with_gateway(outcome: Outcome, gateway: Gateway | None) -> Outcome:
+def _with_gateway(outcome: Transition, gateway: Gateway | None) -> Transition:
     """Return the outcome with the gateway that a new ``bootId`` changed, if it did."""
     if gateway is None:
         return outcome
-    return Outcome(outcome.verdict, outcome.session, gateway, outcome.event, outcome.check)
+    return Transition(outcome.verdict, outcome.session, gateway, outcome.event, outcome.check)
 
 
 def _claim(fact: Webhook, gateway: Gateway, epoch: int) -> tuple[Claim, str]:
     """Return what a webhook claims; one dated ahead of its time, which is said, must not outdate all that follow."""
-    timestamp, words = fact.timestamp, ""
+    timestamp, detail = fact.timestamp, ""
     if gateway.dated_ahead(timestamp, fact.received):
         early = (gateway.corrected(timestamp) - fact.received) // SECOND
-        timestamp, words = (
+        timestamp, detail = (
             gateway.local(fact.received),
             f"dated {early} s ahead: taken as of its receipt, checking",
         )
@@ -78,10 +78,10 @@ def _claim(fact: Webhook, gateway: Gateway, epoch: int) -> tuple[Claim, str]:
         at=gateway.corrected(timestamp),
         received=fact.received,
         status=fact.status,
-        reason=classify(fact.words),
-        words=fact.words,
+        reason=classify(fact.detail),
+        detail=fact.detail,
     )
-    return claim, words
+    return claim, detail
 
 
 def _verdict(session: Session, claim: Claim) -> Verdict:
@@ -139,7 +139,7 @@ def _wants_check(before: Session | None, after: Session, claim: Claim, verdict: 
     return verdict is Verdict.APPLIED and claim.status is Status.CONNECTED and after.proven_at is None
 
 
-def _tombstone(session: Session, fact: Webhook, claim: Claim) -> Outcome:
+def _tombstone(session: Session, fact: Webhook, claim: Claim) -> Transition:
     event = Event(
         at=min(claim.at, claim.received),
         recorded=fact.received,
@@ -151,10 +151,10 @@ def _tombstone(session: Session, fact: Webhook, claim: Claim) -> Outcome:
         session_id=fact.session_id,
         after=session.status,
     )
-    return Outcome(Verdict.TOMBSTONE, event=event)
+    return Transition(Verdict.TOMBSTONE, event=event)
 
 
-def on_unattributed(fact: Unattributed) -> Outcome:
+def on_unattributed(fact: Unattributed) -> Transition:
     """Keep a webhook whose gateway could not be told, without adopting anything."""
     names = ", ".join(fact.candidates) or "none"
     event = Event(
@@ -166,10 +166,10 @@ def on_unattributed(fact: Unattributed) -> Outcome:
         text=f"webhook ({fact.status}) of {fact.session_id}: gateway unknown (candidates: {names})",
         session_id=fact.session_id,
     )
-    return Outcome(Verdict.UNATTRIBUTED, event=event)
+    return Transition(Verdict.UNATTRIBUTED, event=event)
 
 
-def on_daemon_started(fact: DaemonStarted) -> Outcome:
+def on_daemon_started(fact: DaemonStarted) -> Transition:
     """Note that the daemon came up: since its last sign of life nobody observed anything."""
     event = Event(
         at=fact.at if fact.alive is None else fact.alive,
@@ -177,6 +177,6 @@ def on_daemon_started(fact: DaemonStarted) -> Outcome:
         source=Source.TIMER,
         kind=Kind.DAEMON,
         fact=fact,
-        text=fact.words,
+        text=fact.detail,
     )
-    return Outcome(Verdict.APPLIED, event=event)
+    return Transition(Verdict.APPLIED, event=event)

@@ -24,7 +24,7 @@ _STARTING = frozenset({"reconnect", "refresh_qr", "pairing_code", "new"})
 _HEAL = "heal"
 
 
-class Deeds:
+class Actions:
     """Takes receipts, the newest first."""
 
     def __init__(self) -> None:

@@ -16,7 +16,7 @@ def gateway_event(gateway: GatewayView) -> EventView:
         gateway=gateway.name,
         before="up",
         after=gateway.state,
-        words=gateway.words,
+        detail=gateway.detail,
     )
 
 
@@ -33,5 +33,5 @@ def status_event(session: SessionView) -> EventView:
         before="connected" if session.connected_at is not None else None,
         after=session.status,
         reason=session.reason,
-        words=session.words,
+        detail=session.detail,
     )

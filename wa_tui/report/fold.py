@@ -187,7 +187,7 @@ class Fold:
     def _cause(self, key: Key, track: _Track, event: EventView) -> tuple[str | None, str]:
         """Return why an outage begins: a gateway's state, what was said, or what its gateway is in."""
         if key[1] is None:
-            return gateway_cause(track.status), event.words or event.text
+            return gateway_cause(track.status), event.detail or event.text
         reason, detail = cause_of(event)
         gateway = self._tracks.get((key[0], None))
         if reason is None and not detail and gateway is not None and gateway.phase is Phase.DOWN:

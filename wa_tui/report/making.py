@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from wa_tui.client.paging import Pages, actions_backward, events_backward, events_forward
 from wa_tui.wire import EventRange, EventView, SessionView, StatusView, utc_now
 
-from .actions import Deeds
+from .actions import Actions
 from .assumed import gateway_event, status_event
 from .fold import Fold, Key
 from .open_now import open_now
@@ -77,7 +77,7 @@ class _Making:
         self._gateway = gateway
         self._gateways = [each for each in view.gateways if gateway in (None, each.name)]
         self._sessions: dict[Key, SessionView] = {}
-        self._deeds = Deeds()
+        self._actions = Actions()
         self._looked_up = 0
         self._not_looked_up = 0
         self._said_left_out = 0
@@ -93,7 +93,7 @@ class _Making:
             actions_backward(self._daemon, self._gateway, self._since, self._until)
         ) as receipts:
             async for page in receipts:
-                self._deeds.take(page)
+                self._actions.take(page)
         wanted = EventRange(gateway=self._gateway, since=self._since, until=self._until)
         async with aclosing(events_forward(self._daemon, wanted)) as events:
             async for changes in events:
@@ -166,7 +166,7 @@ class _Making:
                 fold.needs_now(session)
             for key in fold.open():
                 if key[1] is not None and key not in self._sessions:
-                    fold.remove(key, self._deeds.deleted.get(key))
+                    fold.remove(key, self._actions.deleted.get(key))
 
     def _may_be_down(self, session: SessionView) -> bool:
         if session.status_since is not None and session.status_since > self._until:
@@ -179,7 +179,7 @@ class _Making:
             "daemon": self._said_left_out,
             "outages": fold.outages.left_out,
             "needs": fold.needs.left_out,
-            "deeds": self._deeds.kept.left_out,
+            "actions": self._actions.kept.left_out,
             "healing": fold.healing.left_out,
             "open": max(0, len(opened) - _MOST_OPEN),
         }
@@ -196,8 +196,10 @@ class _Making:
             open=opened[:_MOST_OPEN],
             needs=sorted(needs, key=self._order),
             outages=sorted(outages, key=self._order),
-            deeds=sorted((self._named(deed) for deed in self._deeds.kept.items()), key=lambda deed: deed.at),
-            counts=self._deeds.counts(),
+            actions=sorted(
+                (self._named(deed) for deed in self._actions.kept.items()), key=lambda deed: deed.at
+            ),
+            counts=self._actions.counts(),
             healing=sorted(fold.healing.items(), key=lambda each: each.at),
             by_gateway=fold.sums.by_gateway(self._gateways),
             by_user=fold.sums.by_user(),
@@ -219,7 +221,7 @@ class _Making:
         """Return an outage that nobody gave a reason for with who made it."""
         if outage.cause is not None or outage.detail or outage.begin is None:
             return outage
-        made = self._deeds.starter((outage.gateway, outage.session_id), outage.begin)
+        made = self._actions.starter((outage.gateway, outage.session_id), outage.begin)
         if made is None:
             return outage
         return replace(outage, cause="action", detail=f"{made.action.replace('_', ' ')} by {made.who}")
@@ -227,5 +229,5 @@ class _Making:
     def _taken(self, need: Need) -> Need:
         """Return a need with who took care of it first."""
         begin, end = need.begin or self._since, need.end or self._until
-        first = self._deeds.taker((need.gateway, need.session_id), begin, end)
+        first = self._actions.taker((need.gateway, need.session_id), begin, end)
         return need if first is None else replace(need, taken_by=first.who, taken_at=first.accepted_at)

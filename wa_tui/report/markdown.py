@@ -26,7 +26,7 @@ def markdown(report: Report) -> str:
         _open(report, times),
         _needs(report, times),
         _outages(report, times),
-        _deeds(report, times),
+        _actions(report, times),
         _healing(report, times),
         _by_gateway(report),
         _by_user(report),
@@ -126,8 +126,8 @@ def _outages(report: Report, times: Times) -> list[str]:
     return lines
 
 
-def _deeds(report: Report, times: Times) -> list[str]:
-    if not report.deeds and not report.counts:
+def _actions(report: Report, times: Times) -> list[str]:
+    if not report.actions and not report.counts:
         return []
     rows = [
         row(
@@ -137,14 +137,14 @@ def _deeds(report: Report, times: Times) -> list[str]:
             where([deed]),
             f"{outcome(deed.outcome)}{f': {prose(deed.text)}' if deed.text else ''}",
         )
-        for deed in report.deeds
+        for deed in report.actions
     ]
     table = heading("When", "Who", "What", "Where", "Outcome")
     counts = [
         f"- {name(each.who)} {prose(each.action.replace('_', ' '))}: {each.number} {outcome(each.outcome)}"
         for each in report.counts
     ]
-    left_out = report.left_out.get("deeds", 0)
+    left_out = report.left_out.get("actions", 0)
     return ["## Done", *_table(table, rows, left_out, newest=True), *([""] if counts else []), *counts]
 
 

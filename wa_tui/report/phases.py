@@ -97,4 +97,4 @@ def tells_reason(event: EventView) -> bool:
 
 def cause_of(event: EventView) -> tuple[str | None, str]:
     """Return why a state began, as a canonical word and in words."""
-    return event.reason, with_words(event.reason, event.words)
+    return event.reason, with_words(event.reason, event.detail)

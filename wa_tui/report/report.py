@@ -134,7 +134,7 @@ class UserSum(Struct, frozen=True, kw_only=True):
 class Report(Struct, frozen=True, kw_only=True):
     """A handover of a time, of one gateway or all.
 
-    Outages and needs are in order of their beginnings, deeds in that of their asking; the longest and the newest are
+    Outages and needs are in order of their beginnings, actions in that of their asking; the longest and the newest are
     kept where there are very many, and ``left_out`` counts the others by the list they would be in. Sums count all.
     """
 
@@ -149,7 +149,7 @@ class Report(Struct, frozen=True, kw_only=True):
     open: list[OpenNow] = []
     needs: list[Need] = []
     outages: list[Outage] = []
-    deeds: list[Deed] = []
+    actions: list[Deed] = []
     counts: list[Count] = []
     healing: list[Said] = []
     by_gateway: list[GatewaySum] = []

@@ -17,7 +17,7 @@ from wa_tui.simulator import arguments as command
 from wa_tui.simulator import fleet
 from wa_tui.simulator.control import steering_app
 from wa_tui.simulator.history import history, sessions
-from wa_tui.simulator.http import Front
+from wa_tui.simulator.http import Router
 from wa_tui.simulator.listener import Listener
 from wa_tui.simulator.scenario import Demo, settle
 from wa_tui.simulator.service import Service
@@ -62,7 +62,7 @@ async def _bind(arguments: argparse.Namespace) -> tuple[dict[str, Service], list
     for settings, port in command.gateways(arguments):
         service = services[settings.name] = Service(settings)
         steering = steering_app(service)
-        service.bind(Front(service, steering), arguments.listen, port)
+        service.bind(Router(service, steering), arguments.listen, port)
         control = Listener(steering, arguments.listen)
         await control.open()
         urls = {"url": service.url, "control_url": control.url}

@@ -28,7 +28,7 @@ class Json(Response):
         return msgspec.json.encode(content)
 
 
-class Front:
+class Router:
     """The gateway's port: the contract's routes behind its faults and its key, and steering under /sim/."""
 
     def __init__(self, service: Service, steering: ASGIApp) -> None:

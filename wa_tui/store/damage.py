@@ -44,7 +44,7 @@ class Damage:
         """Return how many rows of which tables."""
         return {table: len(rows) for table, rows in sorted(self._rows.copy().items())}
 
-    def words(self) -> str:
+    def detail(self) -> str:
         """Return the same in words: ``3 rows of events, 1 row of meta``."""
         return ", ".join(
             f"{count:,} {'row' if count == 1 else 'rows'} of {table}"

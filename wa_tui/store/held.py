@@ -17,7 +17,7 @@ class Held:
     readers: tuple[str, ...]
 
     @property
-    def words(self) -> str:
+    def detail(self) -> str:
         """What happened, in words."""
         who = " and ".join(self.readers[:_SHOWN]) or "some program"
         have = "have" if len(self.readers) > 1 else "has"

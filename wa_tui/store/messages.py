@@ -32,7 +32,7 @@ _OLD = "SELECT action_id FROM messages WHERE at < ? ORDER BY at LIMIT ?"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class MessageQuery:
     """Which messages are asked for; see `Store.messages`."""
 
     gateway: str | None = None
@@ -56,7 +56,7 @@ def write_messages(connection: sqlite3.Connection, actions: Iterable[ActionRow])
         connection.executemany(_WRITE_ATTEMPT, attempts)
 
 
-def read_messages(connection: sqlite3.Connection, damage: Damage, asked: Asked) -> list[ActionRow]:
+def read_messages(connection: sqlite3.Connection, damage: Damage, asked: MessageQuery) -> list[ActionRow]:
     """Return the newest messages that match, newest first."""
     tried = [
         (f"{name} = ?", value)

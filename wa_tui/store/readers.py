@@ -57,7 +57,7 @@ class Readers:
             return
         before, self.held = self.held, Held(self._log, size, tuple(map(named, pids)))
         if before is None or before.readers != self.held.readers:
-            _log.warning("%s; %s", self.held.words, self.held.todo)
+            _log.warning("%s; %s", self.held.detail, self.held.todo)
 
 
 def _reading(index: Path) -> tuple[int, ...]:

@@ -68,7 +68,7 @@ _COUNTED = f"SELECT id, gateway, kind FROM events WHERE recorded BETWEEN ? AND {
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class EventQuery:
     """Which events are asked for; see `Store.events`."""
 
     gateway: str | None
@@ -86,7 +86,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class WantedActions:
+class ActionQuery:
     """Which actions are asked for; see `Store.actions`."""
 
     limit: int | None
@@ -97,7 +97,7 @@ class WantedActions:
     before: str | None
 
 
-def read_events(connection: sqlite3.Connection, damage: Damage, wanted: Wanted) -> list[Event]:
+def read_events(connection: sqlite3.Connection, damage: Damage, wanted: EventQuery) -> list[Event]:
     """Return the newest events that match, or the first ones; oldest first."""
     span = _span(connection, wanted)
     if not span:
@@ -118,7 +118,7 @@ def read_events(connection: sqlite3.Connection, damage: Damage, wanted: Wanted) 
     return found[: wanted.limit] if wanted.first else found[max(0, len(found) - wanted.limit) :]
 
 
-def _span(connection: sqlite3.Connection, wanted: Wanted) -> range:
+def _span(connection: sqlite3.Connection, wanted: EventQuery) -> range:
     """Return the ids among which all is that matches."""
     low, high = wanted.after + 1, _BEYOND if wanted.before is None else wanted.before
     # Who has read up to an event reads on from there: a long time is not looked through for each page.
@@ -132,7 +132,7 @@ def _span(connection: sqlite3.Connection, wanted: Wanted) -> range:
     return range(low, high)
 
 
-def _conditions(wanted: Wanted) -> tuple[list[str], dict[str, Any]]:
+def _conditions(wanted: EventQuery) -> tuple[list[str], dict[str, Any]]:
     """Return what must hold of an event besides whose it is, as SQL, and the values in it."""
     conditions, values = ["id >= :low"], dict[str, Any]()
     for name, condition, value in (
@@ -147,15 +147,15 @@ def _conditions(wanted: Wanted) -> tuple[list[str], dict[str, Any]]:
     return conditions, values
 
 
-def _as_list(words: Collection[str] | None) -> str | None:
+def _as_list(detail: Collection[str] | None) -> str | None:
     """Return words as SQL takes any number of them."""
-    return None if words is None else msgspec.json.encode([*words]).decode()
+    return None if detail is None else msgspec.json.encode([*detail]).decode()
 
 
 def _of_session(
     connection: sqlite3.Connection,
     damage: Damage,
-    wanted: Wanted,
+    wanted: EventQuery,
     conditions: list[str],
     values: dict[str, Any],
 ) -> list[Event]:
@@ -175,7 +175,7 @@ def _of_session(
 def _all_that(
     connection: sqlite3.Connection,
     damage: Damage,
-    wanted: Wanted,
+    wanted: EventQuery,
     select: str,
     conditions: list[str],
     values: dict[str, Any],
@@ -260,7 +260,7 @@ def read_actions(
 
 
 def read_newest_actions(
-    connection: sqlite3.Connection, damage: Damage, wanted: WantedActions
+    connection: sqlite3.Connection, damage: Damage, wanted: ActionQuery
 ) -> list[ActionRow]:
     """Return the newest actions that match, newest first."""
     conditions, values = ["accepted_at >= ?"], list[Any]([wanted.since])

@@ -13,11 +13,11 @@ from wa_tui.model.registers import Source
 from .backlog import Backlog
 from .damage import Damage
 from .held import Held
-from .messages import Asked, read_action, read_messages
+from .messages import MessageQuery, read_action, read_messages
 from .protocol import ActionRow, Count, JobRun, Loaded, Transition
 from .reading import (
-    Wanted,
-    WantedActions,
+    ActionQuery,
+    EventQuery,
     read_counts,
     read_events,
     read_job_runs,
@@ -64,7 +64,7 @@ class Reads:
     ) -> list[Event]:
         """See `Store.events`."""
         heads = self._backlog.heads(gateway, session_id) if session_id is not None else {}
-        wanted = Wanted(
+        wanted = EventQuery(
             gateway=gateway,
             session_id=session_id,
             after=after,
@@ -111,7 +111,7 @@ class Reads:
         before: str | None = None,
     ) -> list[ActionRow]:
         """See `Store.actions`."""
-        asked = WantedActions(limit, since, until, names, gateway, before)
+        asked = ActionQuery(limit, since, until, names, gateway, before)
         return await self._read(
             lambda connection: read_newest_actions(connection, self.damage, asked), "reading actions"
         )
@@ -131,7 +131,7 @@ class Reads:
         limit: int = 200,
     ) -> list[ActionRow]:
         """See `Store.messages`."""
-        asked = Asked(gateway, session_id, before, limit)
+        asked = MessageQuery(gateway, session_id, before, limit)
         return await self._read(
             lambda connection: read_messages(connection, self.damage, asked), "reading messages"
         )

@@ -42,7 +42,7 @@ class _EventRow(msgspec.Struct, array_like=True, gc=False):
     after: Text | None
     reason: Reason | None
     text: Text
-    words: Text | None
+    detail: Text | None
     body: bytes
 
 
@@ -84,7 +84,7 @@ JOB_RUN = ("job", "gateway", "started_at", "ended_at", "ok", "detail")
 
 def fields_of_columns(columns: tuple[str, ...]) -> tuple[str, ...]:
     """Return what the fields are called whose values columns hold."""
-    return tuple("words" if name == "detail" else name for name in columns)
+    return columns
 
 
 _event_columns = attrgetter(*fields_of_columns(EVENT[:-1]))
@@ -155,7 +155,7 @@ def _event_of(row: _EventRow) -> Event:
         after=row.after,
         reason=row.reason,
         text=row.text,
-        words=row.words,
+        detail=row.detail,
         fact=body.fact,
         basis=body.basis,
     )

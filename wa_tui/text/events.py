@@ -35,7 +35,7 @@ def changes_state(event: EventView) -> bool:
 
 def detail(event: EventView) -> str:
     """Return the reason with the gateway's words in brackets, and the text unless it says the same."""
-    reason = with_words(event.reason, clean(event.words or ""))
+    reason = with_words(event.reason, clean(event.detail or ""))
     text = clean(event.text)
     if not reason or reason == text:
         return text or reason

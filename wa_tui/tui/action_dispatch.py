@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from wa_tui.tui.bulk import Bulk
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.presenters.pairing import wants_code
 from wa_tui.tui.session_actions import ACKNOWLEDGE, RECONNECT, TAKE_BACK, Deed, snooze
@@ -30,7 +30,7 @@ class Targets(Struct, frozen=True):
     ``doubt`` says why whoever asked may not know which they are: then it asks first.
     """
 
-    keys: tuple[Key, ...] = ()
+    keys: tuple[SessionKey, ...] = ()
     doubt: str = ""
 
 
@@ -63,13 +63,13 @@ class Acting:
         sessions, now = self._sessions(targets), self._app.state.now
         return bool(sessions) and all(is_snoozed(session, now) for session in sessions)
 
-    def renew_code(self, key: Key) -> None:
+    def renew_code(self, key: SessionKey) -> None:
         """Ask for a new QR code of a session."""
         app, subject = self._app, self._app.call(key)
         if not app.refuses(f"refresh QR of {subject}", key[0]):
             app.ask(ActionRequest(action="refresh_qr", gateway=key[0], session_id=key[1]), f"of {subject}")
 
-    def start_code(self, key: Key) -> None:
+    def start_code(self, key: SessionKey) -> None:
         """Ask for a new QR code of a session that was logged out and has none, where that is not refused."""
         session = self._app.state.sessions.get(key)
         if session is not None and wants_code(session) and "qr.renew" in self._app.key_names(key[0]):
@@ -108,7 +108,7 @@ class Acting:
         known = self._app.state.sessions
         return [known[key] for key in targets.keys if key in known]
 
-    def _act_on_one(self, deed: Deed, key: Key, doubt: str) -> None:
+    def _act_on_one(self, deed: Deed, key: SessionKey, doubt: str) -> None:
         app, subject = self._app, self._app.call(key)
         if app.refuses(f"{_called(deed)} {subject}", key[0], risk_of(deed.action)):
             return
@@ -119,7 +119,7 @@ class Acting:
         text = "\n".join(filter(None, (doubt, deed.one if deed.asks or works else "")))
         self._confirm(f"{deed.verb} {subject}?", text, deed.verb, lambda: self._ask(deed, key, force=works))
 
-    def _act_on_many(self, deed: Deed, keys: list[Key], doubt: str) -> None:
+    def _act_on_many(self, deed: Deed, keys: list[SessionKey], doubt: str) -> None:
         app, number = self._app, len(keys)
         if app.refuses(f"{_called(deed)} {number} sessions", risk=risk_of(deed.action)):
             return
@@ -134,23 +134,23 @@ class Acting:
             number if number >= _MANY else None,
         )
 
-    def _works(self, key: Key) -> bool:
+    def _works(self, key: SessionKey) -> bool:
         state = self._app.state
         return key in state.sessions and state.condition(key, state.now) is Condition.CONNECTED
 
-    def _listed(self, keys: list[Key]) -> str:
+    def _listed(self, keys: list[SessionKey]) -> str:
         """Who they are: the first few by name, and where the rest is."""
         names = [self._app.call(key) for key in keys[:5]]
         rest = f" and {len(keys) - 5} more" if len(keys) > 5 else ""
         return f"{', '.join(names)}{rest}"
 
-    def _ask(self, deed: Deed, key: Key, *, force: bool = False) -> None:
+    def _ask(self, deed: Deed, key: SessionKey, *, force: bool = False) -> None:
         # The connection may have gone while the dialog was open.
         subject = self._app.call(key)
         if not self._app.refuses(f"{_called(deed)} {subject}", key[0], risk_of(deed.action)):
             self._app.ask(deed.request(key, force=force), subject)
 
-    def _ask_for_all(self, deed: Deed, keys: list[Key], forced: set[Key]) -> None:
+    def _ask_for_all(self, deed: Deed, keys: list[SessionKey], forced: set[SessionKey]) -> None:
         app = self._app
         what = f"{_called(deed)} {len(keys)} sessions"
         if app.daemon is None or app.refuses(what, risk=risk_of(deed.action)):

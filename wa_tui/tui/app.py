@@ -13,9 +13,9 @@ from textual.timer import Timer
 from wa_tui.client import DaemonClock, DaemonError, Disconnected
 from wa_tui.config import Ui
 from wa_tui.tui import garbage
-from wa_tui.tui.appearance import Sight
+from wa_tui.tui.appearance import Appearance
 from wa_tui.tui.feed import Connect, Daemon, Pacer
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.fleet.named import NamedView
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.hands import Hands
@@ -39,7 +39,7 @@ _ANEW = Resume()
 _FOR_SCREENS = (events.InputEvent, events.Paste, events.Resize, events.AppBlur, events.AppFocus)
 
 
-class WaTuiApp(Hands, Sight, inherit_bindings=False):
+class WaTuiApp(Hands, Appearance, inherit_bindings=False):
     """The monitor; paints its first frame before it connects to anything.
 
     ``connect`` finds or starts the daemon, ``where`` names it while nothing is known of it, ``title`` names the
@@ -170,7 +170,7 @@ class WaTuiApp(Hands, Sight, inherit_bindings=False):
         """The terminal has taken what was sent: paint what came in meanwhile."""
         self._pacer.resume()
 
-    def paint(self, changed_before: Collection[Key] = ()) -> None:
+    def paint(self, changed_before: Collection[SessionKey] = ()) -> None:
         """Bring every open screen up to date, in one frame; one that is held says so, and no more."""
         if self.is_leaving:
             return
@@ -191,7 +191,7 @@ class WaTuiApp(Hands, Sight, inherit_bindings=False):
                 if self.held is None and screen.is_mounted:
                     screen.show_fleet(changed)
 
-    def _code_shown(self) -> Key | None:
+    def _code_shown(self) -> SessionKey | None:
         """The session whose QR code somebody looks at: it need not call."""
         screen = self.screen
         place = screen.place if isinstance(screen, FleetScreen) else None
@@ -241,7 +241,7 @@ class WaTuiApp(Hands, Sight, inherit_bindings=False):
                 self.requests.ask(self.daemon, request, subject, told or self.say), group="requests"
             )
 
-    def call(self, key: Key) -> str:
+    def call(self, key: SessionKey) -> str:
         """What a person calls a session: its instance name and gateway."""
         return f"{self.state.label(key)} on {key[0]}"
 

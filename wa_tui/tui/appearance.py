@@ -27,7 +27,7 @@ CHANGE_SECONDS = 0.03
 _ASCII = Ascii()
 
 
-class Sight(FrugalApp[None], inherit_bindings=False):
+class Appearance(FrugalApp[None], inherit_bindings=False):
     """The app's half that a person looks at, as ``ui`` wants it."""
 
     CSS = """

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from wa_tui.tui.feed import Daemon
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.presenters.outcomes import OUTCOME_WORDS, Level, Notice
 from wa_tui.tui.requests import Requests, Told
 from wa_tui.wire import ActionRequest
@@ -22,13 +22,13 @@ class Bulk:
     def __init__(
         self,
         verb: str,
-        subjects: Mapping[Key, str],
-        requests: Mapping[Key, ActionRequest],
+        subjects: Mapping[SessionKey, str],
+        requests: Mapping[SessionKey, ActionRequest],
         changed: Callable[[], None],
     ) -> None:
         self.verb = verb
         self.subjects = dict(subjects)
-        self.notices: dict[Key, Notice] = {}
+        self.notices: dict[SessionKey, Notice] = {}
         """What was told of each last; sessions not asked for yet are missing."""
         self._requests = dict(requests)
         self._open = set(subjects)
@@ -38,7 +38,7 @@ class Bulk:
         """Ask for each; the end of the last one is told to ``told`` as a line about all."""
         slots = asyncio.Semaphore(_AT_ONCE)
 
-        async def ask(key: Key) -> None:
+        async def ask(key: SessionKey) -> None:
             async with slots:
                 await requests.ask(
                     daemon, self._requests[key], self.subjects[key], lambda n: self._take(key, n, told)
@@ -46,7 +46,7 @@ class Bulk:
 
         await asyncio.gather(*(ask(key) for key in self._requests))
 
-    def _take(self, key: Key, notice: Notice, told: Told) -> None:
+    def _take(self, key: SessionKey, notice: Notice, told: Told) -> None:
         self.notices[key] = notice
         self._changed()
         if not notice.final or key not in self._open:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from wa_tui.text.counts import many
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.wire import LiveMessage, Snapshot
 
 
-class Held:
+class FrozenView:
     """The fleet as it really is, while the screen shows it as it was."""
 
     def __init__(self, shown: FleetState) -> None:
         self.live = shown.copy()
-        self.changed: set[Key] = set()
+        self.changed: set[SessionKey] = set()
         """Sessions that changed meanwhile."""
         self.changes = 0
         """How often one did."""

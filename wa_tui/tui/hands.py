@@ -10,7 +10,7 @@ from wa_tui.tui.action_dispatch import Acting
 from wa_tui.tui.commands.history import CommandHistory
 from wa_tui.tui.fleet.named import NamedView
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.frozen_view import Held
+from wa_tui.tui.frozen_view import FrozenView
 from wa_tui.tui.keys import CHANGING, KEPT_HERE, KeyNames, key_names
 from wa_tui.tui.navigation import Navigation
 from wa_tui.tui.output.app import FrugalApp
@@ -31,7 +31,7 @@ class Hands(FrugalApp[None], inherit_bindings=False):
         self.navigation = Navigation(monitor)
         self.acting = Acting(monitor)
         self.commands = CommandHistory()
-        self.held: Held | None = None
+        self.held: FrozenView | None = None
         """What came in while the screen is held; ``None`` while it is not."""
         self._key_names: dict[frozenset[str], KeyNames] = {}
 
@@ -95,11 +95,11 @@ class Hands(FrugalApp[None], inherit_bindings=False):
 
     def action_close_screen(self) -> None:
         """Close the screen on top."""
-        self.navigation.peel()
+        self.navigation.go_up()
 
-    def action_peel(self) -> None:
+    def action_go_up(self) -> None:
         """Take one layer off."""
-        self.navigation.peel()
+        self.navigation.go_up()
 
     def action_go_back(self) -> None:
         """Go to the view before."""
@@ -116,7 +116,7 @@ class Hands(FrugalApp[None], inherit_bindings=False):
     def action_help(self) -> None:
         """Show the keys; again goes back."""
         shown = self.navigation.trail[-1].view == "help"
-        self.navigation.peel() if shown else self.navigation.go(Place("help"))
+        self.navigation.go_up() if shown else self.navigation.go(Place("help"))
 
     async def action_command(self) -> None:
         """Type a command."""
@@ -175,7 +175,7 @@ class Hands(FrugalApp[None], inherit_bindings=False):
         """Hold the screen while data comes in, or let it on."""
         held, self.held = self.held, None
         if held is None:
-            self.held = Held(self._monitor.state)
+            self.held = FrozenView(self._monitor.state)
             self.hint("the screen is held while data comes in; the same key, or :pause, lets it on")
             self._monitor.paint()
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from wa_tui.config import Config, ConfigError
-from wa_tui.tui.keys import KEYS, SHOWN, TOGETHER, Key, Keymap, named, table
+from wa_tui.tui.keys import KEYS, SHOWN, TOGETHER, KeyBinding, Keymap, named, table
 
 
 def keymap(config: Config) -> Keymap:
@@ -31,7 +31,7 @@ def conflicts(keymap: Keymap) -> list[str]:
         if (sent := _SENT_AS.get(name)) is not None
     ]
     for contexts in TOGETHER:
-        users: dict[str, Key] = {}
+        users: dict[str, KeyBinding] = {}
         for key in table(keymap):
             for name in key.names if key.context in contexts else ():
                 other = users.setdefault(name, key)

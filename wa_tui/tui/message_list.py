@@ -7,17 +7,17 @@ from collections.abc import Mapping
 import msgspec
 
 from wa_tui.tui.feed import Daemon
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.wire import MessageView, Receipt
 
 PAGE = 200
 _SENDS = ("send", "send_media")
 
 
-class Sent:
+class MessageList:
     """Messages by their action, the newest first; of all sessions or of one. ``whole``: there are no older ones."""
 
-    def __init__(self, key: Key | None = None) -> None:
+    def __init__(self, key: SessionKey | None = None) -> None:
         self.messages: dict[str, MessageView] = {}
         self.whole = False
         self._key = key

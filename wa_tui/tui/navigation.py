@@ -45,10 +45,10 @@ class Navigation:
             there = (*base, place)
         self._move(there)
 
-    def peel(self) -> None:
+    def go_up(self) -> None:
         """Take one layer off: the screen's own (a filter, marks), else the screen, else what is said."""
         top = self._app.screen
-        if isinstance(top, FleetScreen) and (top.place is None or top.peel()):
+        if isinstance(top, FleetScreen) and (top.place is None or top.go_up()):
             return
         if len(self._app.screen_stack) > 1:
             self._remember()
@@ -71,9 +71,9 @@ class Navigation:
         else:
             self._move(self._left)
 
-    def crumbs(self) -> list[str]:
+    def breadcrumbs(self) -> list[str]:
         """Return the breadcrumbs, the sessions first."""
-        return [screen.crumb for screen in self._screens() if screen.place is not None]
+        return [screen.breadcrumb for screen in self._screens() if screen.place is not None]
 
     def _screens(self) -> list[FleetScreen[object]]:
         return [screen for screen in self._app.screen_stack if isinstance(screen, FleetScreen)]

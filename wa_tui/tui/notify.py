@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 
 from msgspec import Struct
 
-from wa_tui.tui.fleet.assessment import Key, Standing
+from wa_tui.tui.fleet.assessment import Assessment, SessionKey
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.wire import Attention, AttentionCode, SessionView, daemon_needs, gateway_calls
 
@@ -24,7 +24,7 @@ class Call(Struct, frozen=True):
 
     who: str
     what: str
-    subject: Key | str
+    subject: SessionKey | str
     """A session, or a gateway's name; that of the daemon is empty."""
 
 
@@ -51,14 +51,19 @@ class Caller:
     def __init__(self, *, bell: bool = True, quiet_hours: tuple[time, time] | None = None) -> None:
         self._bell = bell
         self._quiet_hours = quiet_hours
-        self._told: dict[Key, AttentionCode] = {}
-        self._asleep: set[Key] = set()
+        self._told: dict[SessionKey, AttentionCode] = {}
+        self._asleep: set[SessionKey] = set()
         self._needs: dict[str, frozenset[AttentionCode]] = {}
         self._begun = False
         self._rang_at: datetime | None = None
 
     def look(
-        self, state: FleetState, changed: Iterable[Key], now: datetime, *, shown: Key | None = None
+        self,
+        state: FleetState,
+        changed: Iterable[SessionKey],
+        now: datetime,
+        *,
+        shown: SessionKey | None = None,
     ) -> Burst | None:
         """Return the calls since the last look; ``shown`` is a session that somebody looks at already."""
         if not state.connected:
@@ -81,7 +86,7 @@ class Caller:
             return bool(self._needs.get(call.subject))
         return call.subject in self._told
 
-    def _session(self, state: FleetState, key: Key, slept: bool) -> Call | None:
+    def _session(self, state: FleetState, key: SessionKey, slept: bool) -> Call | None:
         standing = state.standing(key, state.now)
         session = state.sessions.get(key)
         self._asleep.discard(key)
@@ -129,5 +134,5 @@ def _name(session: SessionView) -> str:
     return f"{session.label} on {session.gateway}"
 
 
-def _what(session: SessionView, standing: Standing) -> str:
+def _what(session: SessionView, standing: Assessment) -> str:
     return session.attention.text if session.attention is not None else ""

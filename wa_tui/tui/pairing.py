@@ -8,7 +8,7 @@ from datetime import datetime
 from wa_tui import qr
 from wa_tui.client import DaemonError
 from wa_tui.tui.feed import Daemon
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.keys import KEY_NAMES, KeyNames
 from wa_tui.tui.presenters.pairing import Stage, no_code, seconds_left, stage
 from wa_tui.tui.style.palette import Ink
@@ -18,7 +18,7 @@ from wa_tui.wire import GatewayView, QrView, SessionView
 class Pairing:
     """One session's way to connected: ``code`` is the newest, ``matrix`` what it shows, where that can be read."""
 
-    def __init__(self, key: Key) -> None:
+    def __init__(self, key: SessionKey) -> None:
         self.key = key
         self.code: QrView | None = None
         self.matrix: qr.Matrix | None = None
@@ -29,7 +29,7 @@ class Pairing:
         self._fetching = False
 
     async def fetch(self, daemon: Daemon) -> None:
-        """Take the current code; what is wrong is said by `words`."""
+        """Take the current code; what is wrong is said by `detail`."""
         if self._fetching:
             return
         self._fetching = True
@@ -61,7 +61,7 @@ class Pairing:
         """Return how long the code still lives, ``None`` where there is none."""
         return None if self.code is None else seconds_left(self.code, now)
 
-    def words(
+    def detail(
         self,
         at: Stage,
         session: SessionView | None,

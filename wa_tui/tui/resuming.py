@@ -89,9 +89,9 @@ class Resuming:
         state = self._app.state
         admitted = parse(view.filter, state.gateways).within(None, trouble=view.trouble)
         shown = set(state.rows(admitted, view.order, state.now))
-        standings = ((key, state.standing(key, state.now)) for key in state.sessions)
+        assessments = ((key, state.standing(key, state.now)) for key in state.sessions)
         return any(
-            standing is not None and standing.calls and key not in shown for key, standing in standings
+            standing is not None and standing.calls and key not in shown for key, standing in assessments
         )
 
     def leave(self) -> None:

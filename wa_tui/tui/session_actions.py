@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from wa_tui.text.durations import duration_of
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.wire import ActionName, ActionRequest
 
 
@@ -22,7 +22,7 @@ class Deed(Struct, frozen=True):
     minutes: int | None = None
     force: bool = False
 
-    def request(self, key: Key, *, force: bool = False) -> ActionRequest:
+    def request(self, key: SessionKey, *, force: bool = False) -> ActionRequest:
         """Return the request for one session."""
         return ActionRequest(
             action=self.action,

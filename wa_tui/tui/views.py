@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 
 if TYPE_CHECKING:
     from wa_tui.tui.screens.base import FleetScreen
@@ -21,7 +21,7 @@ class Place(Struct, frozen=True):
     """Where somebody is: a view, and the session or the gateway that it is about."""
 
     view: str
-    key: Key | None = None
+    key: SessionKey | None = None
     gateway: str | None = None
     since: str | None = None
     """Since when, as it was typed: of a report."""

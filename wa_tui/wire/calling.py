@@ -33,7 +33,7 @@ def _of_state(gateway: GatewayView) -> Attention | None:
         )
     else:
         return None
-    return Attention(code=code, text=gateway.words or text, action=gateway.advice or action)
+    return Attention(code=code, text=gateway.detail or text, action=gateway.advice or action)
 
 
 def daemon_needs(daemon: DaemonView | None) -> list[Attention]:

@@ -8,7 +8,7 @@ import msgspec
 
 
 class EventView(msgspec.Struct, frozen=True, kw_only=True):
-    """One event. ``text``, ``words`` may hold foreign text."""
+    """One event. ``text``, ``detail`` may hold foreign text."""
 
     id: int
     at: datetime
@@ -20,7 +20,7 @@ class EventView(msgspec.Struct, frozen=True, kw_only=True):
     before: str | None = None
     after: str | None = None
     reason: str | None = None
-    words: str | None = None
+    detail: str | None = None
     text: str = ""
     until: datetime | None = None
     """Of the daemon's own: nobody observed anything from ``at`` until then."""

@@ -32,7 +32,7 @@ class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
     state: str = "unknown"
     """``up slow down restarting unauthorised``; ``restarting``: back, and restoring by itself."""
     since: datetime | None = None
-    words: str | None = None
+    detail: str | None = None
     """Why it is in its state."""
     advice: str = ""
     """What to do about that, and on which machine; empty where nobody is needed."""

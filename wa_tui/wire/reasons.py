@@ -22,23 +22,23 @@ REASON_WORDS: dict[str, str] = {
 """By canonical reason; ``other`` has only the gateway's own words."""
 
 
-def in_brief(reason: str | None, words: str | None) -> str:
+def in_brief(reason: str | None, detail: str | None) -> str:
     """Return a reason as a person says it; the gateway's own words where there is no other, and who it was."""
     if reason == OPERATOR:
-        return with_words(reason, words)
-    return REASON_WORDS.get(reason or "") or words or (reason or "").replace("_", " ")
+        return with_words(reason, detail)
+    return REASON_WORDS.get(reason or "") or detail or (reason or "").replace("_", " ")
 
 
-def with_words(reason: str | None, words: str | None) -> str:
+def with_words(reason: str | None, detail: str | None) -> str:
     """Return a reason as a person says it, with the gateway's own words where they say more; empty for neither."""
-    if reason == OPERATOR and words:
-        return f"disconnected by {words}"
+    if reason == OPERATOR and detail:
+        return f"disconnected by {detail}"
     plain = REASON_WORDS.get(reason or "", "")
-    if not plain or not words:
-        return plain or words or ""
-    if words.casefold() in plain:
+    if not plain or not detail:
+        return plain or detail or ""
+    if detail.casefold() in plain:
         return plain
-    if words.casefold().startswith(" ".join(plain.split()[:3])):
+    if detail.casefold().startswith(" ".join(plain.split()[:3])):
         # They begin with the same, and go on.
-        return words[0].lower() + words[1:]
-    return f"{plain} ({words})"
+        return detail[0].lower() + detail[1:]
+    return f"{plain} ({detail})"

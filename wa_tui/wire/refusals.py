@@ -83,7 +83,7 @@ class RefusedView(msgspec.Struct, frozen=True, kw_only=True):
     last_at: datetime
 
     @property
-    def words(self) -> str:
+    def detail(self) -> str:
         """What happened, as ``214 requests refused from 10.0.0.9: wrong key``."""
         requests = "request" if self.count == 1 else "requests"
         return f"{self.count} {requests} refused from {self.peer}: {REFUSED.get(self.kind, self.kind)}"

@@ -44,7 +44,7 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     credentials: str = "unknown"
     desired: str = "online"
     reason: str | None = None
-    words: str | None = None
+    detail: str | None = None
     """The gateway's own words for the reason. Foreign text."""
     phone_number: str | None = None
     is_primary: bool = False

@@ -45,7 +45,7 @@ class Posted:
     status: Status
     timestamp: int
     left: int
-    words: str | None = None
+    detail: str | None = None
     qr: str | None = None
 
 
@@ -104,9 +104,9 @@ class ModelGateway:
         self.credentials.discard(session_id)
         self._post(session_id, qr=client.qr)
 
-    def drop(self, session_id: str, words: str = "NAVIGATION") -> None:
+    def drop(self, session_id: str, detail: str = "NAVIGATION") -> None:
         self._be(session_id, Status.DISCONNECTED)
-        self._post(session_id, words)
+        self._post(session_id, detail)
 
     def die_silently(self, session_id: str) -> None:
         client = self._be(session_id, Status.DISCONNECTED)
@@ -245,10 +245,10 @@ class ModelGateway:
         if starting is not None:
             starting.cancel()
 
-    def _post(self, session_id: str, words: str | None = None, qr: str | None = None) -> None:
+    def _post(self, session_id: str, detail: str | None = None, qr: str | None = None) -> None:
         status = self.clients[session_id].truth
         now = self.clock.now()
-        self.posted(Posted(self.name, session_id, status, now + self.offset, now, words, qr))
+        self.posted(Posted(self.name, session_id, status, now + self.offset, now, detail, qr))
 
     async def _reach(self, method: str, path: str, session_id: str | None = None) -> Call:
         call = Call(self.name, self.url, method, path, session_id)

@@ -117,7 +117,7 @@ class Stage:
             received=self.clock.now(),
             user_id="1",
             qr=QrCode.of(posted.qr) if posted.qr is not None else None,
-            words=posted.words,
+            detail=posted.detail,
         )
         acknowledged = self.loop.create_task(self._record(fact))
         self.loop.settle()

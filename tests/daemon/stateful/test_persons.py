@@ -60,10 +60,10 @@ class Persons(RuleBasedStateMachine):
             self.one_drops(session, "NAVIGATION")
         self._forward(seconds)
 
-    @rule(session=sessions, words=st.sampled_from(("NAVIGATION", "Browser disconnected")))
-    def one_drops(self, session: str, words: str) -> None:
+    @rule(session=sessions, detail=st.sampled_from(("NAVIGATION", "Browser disconnected")))
+    def one_drops(self, session: str, detail: str) -> None:
         if session in self.gateway.clients:
-            self.stage.call(self.gateway.drop, session, words)
+            self.stage.call(self.gateway.drop, session, detail)
 
     @rule(session=sessions)
     def one_dies_silently(self, session: str) -> None:
@@ -131,13 +131,13 @@ class Persons(RuleBasedStateMachine):
     def healing_lets_go_of_what_a_person_takes(self) -> None:
         taken = {session for deadline, session in self.superseded if deadline < self.stage.loop.time()}
         self.superseded = [each for each in self.superseded if each[1] not in taken]
-        for row in self.stage.daemon.desk.open():
+        for row in self.stage.daemon.runner.open():
             healing = row.who == Source.HEAL and row.session_id in taken
             persons = any(
                 other.session_id == row.session_id
                 and other.who == PERSON
                 and other.action in OFFLINE + ONLINE
-                for other in self.stage.daemon.desk.open()
+                for other in self.stage.daemon.runner.open()
             )
             assert not (healing and persons), row
 
@@ -175,7 +175,7 @@ class Persons(RuleBasedStateMachine):
         if action in ONLINE:
             self.stopped.discard(session)
         try:
-            await self.stage.daemon.desk.submit(request, PERSON)
+            await self.stage.daemon.runner.submit(request, PERSON)
         except Refusal:
             if was_stopped:
                 self.stopped.add(session)

@@ -133,7 +133,7 @@ def test_a_full_id_means_one_session_whatever_another_is_called() -> None:
 
 
 @pytest.mark.parametrize(
-    ("id", "words"),
+    ("id", "detail"),
     [
         ("biling_1", "the nearest: billing_1"),
         ("eu-2/billing_1", "the nearest: eu-1/billing_1"),
@@ -141,10 +141,12 @@ def test_a_full_id_means_one_session_whatever_another_is_called() -> None:
         ("zzzzzz", "`wa-tui sessions` lists them"),
     ],
 )
-async def test_an_unknown_id_names_the_nearest(shell: Shell, daemon: FakeDaemon, id: str, words: str) -> None:
+async def test_an_unknown_id_names_the_nearest(
+    shell: Shell, daemon: FakeDaemon, id: str, detail: str
+) -> None:
     done = await shell("send", id, "49", "hello")
     assert (done.code, done.out, daemon.requests) == (exits.USAGE, "", [])
-    assert words in done.err
+    assert detail in done.err
 
 
 async def test_sync_of_an_unknown_gateway_names_the_known(shell: Shell, daemon: FakeDaemon) -> None:

@@ -115,7 +115,7 @@ def test_any_literal_of_any_key(run: Run, tmp_path: Path, setting: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("variable", "value", "words"),
+    ("variable", "value", "detail"),
     [
         ("NODE_SERVICE_URL", '"http://localhost:3000"', "stands in quotes, which are part of it here"),
         ("NODE_SERVICE_URL", "“http://localhost:3000”", "stands in quotes"),
@@ -133,9 +133,9 @@ def test_any_literal_of_any_key(run: Run, tmp_path: Path, setting: str) -> None:
         ("NODE_SERVICE_API_KEY", "“k”", "it has curly quotes in it"),
     ],
 )
-def test_it_is_said_for_what_it_is(run: Run, variable: str, value: str, words: str) -> None:
+def test_it_is_said_for_what_it_is(run: Run, variable: str, value: str, detail: str) -> None:
     code, said = run("status", **{variable: value})
-    assert (code, words in said) == (exits.USAGE, True), said
+    assert (code, detail in said) == (exits.USAGE, True), said
 
 
 def test_what_kubernetes_puts_into_a_pod_beside_a_service_is_nobodys_setting(run: Run) -> None:
@@ -159,7 +159,7 @@ def test_what_kubernetes_puts_into_a_pod_beside_a_service_is_nobodys_setting(run
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("content", "detail"),
     [
         (b"\xef\xbb\xbftitle = 'a'", "begins with a byte order mark (BOM): save it as UTF-8 without one"),
         ("title = 'a'".encode("utf-16"), "is UTF-16 text (a BOM says so)"),
@@ -172,12 +172,14 @@ def test_what_kubernetes_puts_into_a_pod_beside_a_service_is_nobodys_setting(run
         (b"title = '" + b"x" * 5_000_000 + b"'", "has more than 4 MB: that is another file"),
     ],
 )
-def test_a_configuration_is_said_for_what_it_is(run: Run, tmp_path: Path, content: bytes, words: str) -> None:
+def test_a_configuration_is_said_for_what_it_is(
+    run: Run, tmp_path: Path, content: bytes, detail: str
+) -> None:
     path = tmp_path / "c.toml"
     path.write_bytes(content)
     code, said = run("status", "--config", str(path))
     is_one_sentence(code, said, str(path))
-    assert words in said
+    assert detail in said
 
 
 @pytest.mark.parametrize(
@@ -195,14 +197,14 @@ def test_a_key_file_is_said_for_what_it_is(run: Run, tmp_path: Path, content: by
 
 def test_a_configuration_that_is_no_file(run: Run, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    for path, words in (
+    for path, detail in (
         (tmp_path / "pipe", "is a pipe, not a file"),
         (tmp_path, "Is a directory"),
         (Path("/dev/zero"), "is a device, not a file"),
         (tmp_path / "nowhere", "No such file"),
     ):
         code, said = run("status", "--config", str(path))
-        assert (code, words in said) == (exits.USAGE, True), said
+        assert (code, detail in said) == (exits.USAGE, True), said
     code, _ = run("status", "--config", os.devnull)
     assert code == exits.NO_DAEMON
 

@@ -106,7 +106,7 @@ async def test_what_is_asked_for(
 
 
 @pytest.mark.parametrize(
-    ("command", "words"),
+    ("command", "detail"),
     [
         (["send", "a", "b"], "send takes ID RECIPIENT TEXT here, not 2 words"),
         (["send", "--user", "7", "a", "b", "c"], "send takes RECIPIENT TEXT here, not 3 words; quote a text"),
@@ -124,10 +124,10 @@ async def test_what_is_asked_for(
         (["jobs", "run"], "which one? `wa-tui jobs` lists them"),
     ],
 )
-async def test_usage(shell: Shell, command: list[str], words: str) -> None:
+async def test_usage(shell: Shell, command: list[str], detail: str) -> None:
     done = await shell(*command)
     assert (done.code, done.out) == (exits.USAGE, "")
-    assert words in done.err
+    assert detail in done.err
 
 
 async def test_delete_asks_first(shell: Shell, daemon: FakeDaemon) -> None:
@@ -189,18 +189,18 @@ async def test_a_name_that_a_session_and_a_gateway_have_is_refused_with_both_rea
 
 
 @pytest.mark.parametrize(
-    ("command", "words"),
+    ("command", "detail"),
     [
         (["ack", "eu-3"], 'no session "eu-3"; `wa-tui sessions` lists them; the gateways are eu-1, eu-2'),
         (["snooze", "--gateway", "eu-3"], 'no gateway "eu-3"; "eu-2" is one; known are eu-1, eu-2'),
     ],
 )
 async def test_who_is_neither_is_told_which_gateways_there_are(
-    shell: Shell, daemon: FakeDaemon, command: list[str], words: str
+    shell: Shell, daemon: FakeDaemon, command: list[str], detail: str
 ) -> None:
     done = await shell(*command)
     assert (done.code, daemon.requests) == (exits.USAGE, [])
-    assert words in done.err
+    assert detail in done.err
 
 
 async def test_messages(shell: Shell, daemon: FakeDaemon) -> None:

@@ -93,7 +93,7 @@ async def test_status_json(shell: Shell, daemon: FakeDaemon) -> None:
 async def test_status_names_who_needs_a_person_and_which_gateway_is_down(
     shell: Shell, daemon: FakeDaemon
 ) -> None:
-    down = wire.GatewayView(name="us-1", url="http://y", state="down", words="connection refused", since=NOW)
+    down = wire.GatewayView(name="us-1", url="http://y", state="down", detail="connection refused", since=NOW)
     daemon.push(wire.Delta(gateways=[down]))
     done = await shell("status")
     assert done.code == exits.FAILED
@@ -113,7 +113,7 @@ async def test_status_names_who_needs_a_person_and_which_gateway_is_down(
 async def test_a_gateway_that_calls_is_named_among_those_that_need_a_person(
     shell: Shell, daemon: FakeDaemon
 ) -> None:
-    gateway = wire.GatewayView(name="us-1", url="http://y", state="unauthorised", words="Invalid API key")
+    gateway = wire.GatewayView(name="us-1", url="http://y", state="unauthorised", detail="Invalid API key")
     daemon.push(wire.Delta(gateways=[gateway]))
     done = await shell("status")
     assert done.code == exits.FAILED
@@ -134,7 +134,7 @@ async def test_a_gateway_that_was_quieted_is_counted_apart_and_fails_nothing(
         name="eu-1",
         url="http://x",
         state="down",
-        words="connection refused",
+        detail="connection refused",
         snoozed_until=now + timedelta(hours=1, minutes=58, seconds=30),
     )
     taken = wire.AcknowledgedView(who="mira@ops", at=now - timedelta(minutes=3))
@@ -298,11 +298,11 @@ async def test_foreign_text_cannot_steer_the_terminal(shell: Shell, daemon: Fake
         "eu-1",
         "billing_1",
         instance_name=evil,
-        words=evil,
+        detail=evil,
         phone_number=evil,
         attention=need("down", evil, evil),
     )
-    daemon.say(gateway="eu-1", session_id="billing_1", instance_name=evil, text=evil, words=evil)
+    daemon.say(gateway="eu-1", session_id="billing_1", instance_name=evil, text=evil, detail=evil)
     for command in ("sessions", "status", "logs"):
         out = (await shell(command)).out
         assert not {"\x1b", "\x07", "\r", "\x9b", "\u202e"} & set(out), command

@@ -72,7 +72,7 @@ async def test_no_daemon(shell: Shell, command: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "words"),
+    ("command", "detail"),
     [
         (["banana"], "invalid choice: 'banana'"),
         (["status", "--attach", "ftp://x"], "is not an address"),
@@ -85,10 +85,10 @@ async def test_no_daemon(shell: Shell, command: list[str]) -> None:
         (["--demo"], "the monitor needs a terminal;"),
     ],
 )
-async def test_usage(shell: Shell, command: list[str], words: str) -> None:
+async def test_usage(shell: Shell, command: list[str], detail: str) -> None:
     done = await shell(*command)
     assert (done.code, done.out) == (exits.USAGE, "")
-    assert words in done.err
+    assert detail in done.err
 
 
 @pytest.mark.parametrize("command", [[], ["up"], ["--demo"]])

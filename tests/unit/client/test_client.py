@@ -135,12 +135,12 @@ async def test_over_tcp_with_a_key(daemon: FakeDaemon) -> None:
     await client.close()
 
 
-@pytest.mark.parametrize(("key", "words"), [("wrong", "does not accept this key"), (None, "asks for a key")])
-async def test_over_tcp_without_the_key(daemon: FakeDaemon, key: str | None, words: str) -> None:
+@pytest.mark.parametrize(("key", "detail"), [("wrong", "does not accept this key"), (None, "asks for a key")])
+async def test_over_tcp_without_the_key(daemon: FakeDaemon, key: str | None, detail: str) -> None:
     client = Client(Tcp(daemon.url, key))
-    with pytest.raises(Unauthorised, match=f"{words}; set WA_TUI_API_KEY"):
+    with pytest.raises(Unauthorised, match=f"{detail}; set WA_TUI_API_KEY"):
         await client.sessions()
-    with pytest.raises(Unauthorised, match=words):
+    with pytest.raises(Unauthorised, match=detail):
         await anext(client.live())
     await client.close()
 
@@ -175,10 +175,10 @@ async def test_the_refusal_of_a_stranger_asks_for_no_key(body: bytes) -> None:
     server = await asyncio.start_server(refuse, "127.0.0.1", 0)
     address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     client = Client(Tcp(address, None))
-    words = f"something that is not a wa-tui daemon answers at {address}"
-    with pytest.raises(Incompatible, match=words):
+    detail = f"something that is not a wa-tui daemon answers at {address}"
+    with pytest.raises(Incompatible, match=detail):
         await client.status()
-    with pytest.raises(Incompatible, match=words):
+    with pytest.raises(Incompatible, match=detail):
         await anext(client.live())
     await client.close()
     server.close()

@@ -125,12 +125,12 @@ async def test_a_reader_that_stalls_loses_nothing(daemon: FakeDaemon, client: Cl
     feed = client.live()
     await soon(feed)
     for number in range(200):
-        daemon.change("eu-1", "s1", words=str(number))
+        daemon.change("eu-1", "s1", detail=str(number))
     await asyncio.sleep(0.2)
-    words: list[str | None] = []
-    while not words or words[-1] != "199":
+    detail: list[str | None] = []
+    while not detail or detail[-1] != "199":
         message = await soon(feed)
         assert isinstance(message, wire.Delta)
-        words.append(message.sessions[0].words)
-    assert words == [str(number) for number in range(200)]
+        detail.append(message.sessions[0].detail)
+    assert detail == [str(number) for number in range(200)]
     await feed.aclose()

@@ -29,8 +29,8 @@ def test_whatever_leads_elsewhere_is_in_it(tmp_path: Path) -> None:
     file.write_text("")
     state = tmp_path / "it's"
     environ = {"HOME": str(tmp_path), "WA_TUI_STATE_DIR": str(state), "WA_TUI_LISTEN": "127.0.0.1:8001"}
-    words = shlex.split(told(environ, file))
-    assert words == [
+    detail = shlex.split(told(environ, file))
+    assert detail == [
         f"WA_TUI_STATE_DIR={state}",
         "WA_TUI_LISTEN=127.0.0.1:8001",
         *("wa-tui", "--daemon", "--config", str(file)),

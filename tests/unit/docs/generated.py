@@ -18,7 +18,7 @@ from wa_tui import wire
 from wa_tui.config import SETTINGS
 from wa_tui.config.schema import schema
 from wa_tui.tui.commands.table import COMMANDS
-from wa_tui.tui.keys import Context, Key, keys_of
+from wa_tui.tui.keys import Context, KeyBinding, keys_of
 from wa_tui.wire import GUIDE, AttentionCode
 
 ROOT = Path(__file__).parents[3]
@@ -69,7 +69,7 @@ def keys() -> Iterator[str]:
             yield _row(list(group))
 
 
-def _row(keys: list[Key]) -> str:
+def _row(keys: list[KeyBinding]) -> str:
     """Return the row of a key, or of keys that do the same to one number after the other."""
     key, last = keys[0], keys[-1]
     shown = " ".join(f"`{name}`" for name in key.shown.split(" "))

@@ -94,27 +94,29 @@ async def failure(gateway: NodeService, call: str = "health") -> GatewayError:
     finally:
         await gateway.close()
     text = str(caught.value)
-    assert text.isprintable() and "<" not in caught.value.words and len(text) < 700, text
+    assert text.isprintable() and "<" not in caught.value.detail and len(text) < 700, text
     return caught.value
 
 
-def says(error: GatewayError, words: str) -> bool:
+def says(error: GatewayError, detail: str) -> bool:
     """Tell whether an error says what happened, and what to do, which stand after a semicolon."""
-    return all(part in str(error) for part in words.split("; "))
+    return all(part in str(error) for part in detail.split("; "))
 
 
-@pytest.mark.parametrize(("raw", "words", "refuses"), PROXIES.values(), ids=PROXIES.keys())
+@pytest.mark.parametrize(("raw", "detail", "refuses"), PROXIES.values(), ids=PROXIES.keys())
 async def test_a_proxys_answer_is_not_the_services(
-    server: Stub, raw: bytes, words: str, refuses: bool
+    server: Stub, raw: bytes, detail: str, refuses: bool
 ) -> None:
     server.answers |= {HEALTH: raw, SEND: raw, LIST: raw}
     for call in ("health", "list", "send"):
         error = await failure(NodeService("eu-1", server.url, "the-key", deadlines=PATIENT), call)
-        assert says(error, words)
+        assert says(error, detail)
         assert (isinstance(error, Intercepted) and error.refuses) is refuses
         assert not isinstance(error, Unauthorised) and "secret" not in str(error) and "pw" not in str(error)
         # Who was turned away at the door did nothing; what a proxy got no answer to may have been done.
-        turned_away = refuses or any(sign in words for sign in ("redirected", "413", "429", "TLS", "404 Not"))
+        turned_away = refuses or any(
+            sign in detail for sign in ("redirected", "413", "429", "TLS", "404 Not")
+        )
         assert error.outcome_known is (turned_away or call != "send")
 
 
@@ -154,7 +156,7 @@ async def tls(certificate: str) -> AsyncIterator[int]:
 
 
 @pytest.mark.parametrize(
-    ("certificate", "words"),
+    ("certificate", "detail"),
     [
         ("self-signed", "its certificate is self-signed, which this machine does not trust; set ca_file"),
         ("good", "signed by an authority that this machine does not know; set ca_file of this gateway"),
@@ -162,13 +164,13 @@ async def tls(certificate: str) -> AsyncIterator[int]:
         ("elsewhere", "its certificate is for another host name; write the certificate's name"),
     ],
 )
-async def test_a_certificate_that_is_not_taken_is_said_in_plain_words(certificate: str, words: str) -> None:
+async def test_a_certificate_that_is_not_taken_is_said_in_plain_words(certificate: str, detail: str) -> None:
     ca_file = TLS / "ca.pem" if certificate in ("expired", "elsewhere") else None
     async with tls(certificate) as port:
         error = await failure(
             NodeService("eu-1", f"https://localhost:{port}", ca_file=ca_file, deadlines=PATIENT)
         )
-    assert isinstance(error, Unreachable) and says(error, words)
+    assert isinstance(error, Unreachable) and says(error, detail)
     assert "_ssl.c" not in str(error)
 
 
@@ -194,14 +196,14 @@ async def test_a_wrong_scheme_is_said_either_way(server: Stub) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoken", "words"),
+    ("spoken", "detail"),
     [
         (b"\x00\x00\x12\x04\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x64\r\n\r\n", "it speaks HTTP/2 alone"),
         (b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", "answered 400"),
         (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", "not HTTP"),
     ],
 )
-async def test_what_speaks_something_else(server: Stub, spoken: bytes, words: str) -> None:
+async def test_what_speaks_something_else(server: Stub, spoken: bytes, detail: str) -> None:
     async def speak(writer: asyncio.StreamWriter) -> None:
         writer.write(spoken)
         await writer.drain()
@@ -210,7 +212,7 @@ async def test_what_speaks_something_else(server: Stub, spoken: bytes, words: st
 
     server.answers[HEALTH] = speak
     error = await failure(NodeService("eu-1", server.url, deadlines=PATIENT))
-    assert isinstance(error, Garbled) and says(error, words)
+    assert isinstance(error, Garbled) and says(error, detail)
 
 
 async def test_a_plain_port_asked_for_tls() -> None:

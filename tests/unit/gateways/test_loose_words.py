@@ -8,7 +8,7 @@ from wa_tui.gateways.loose import Unreadable, loads
 
 
 @pytest.mark.parametrize(
-    ("body", "words"),
+    ("body", "detail"),
     [
         (b"", "it is empty"),
         (b" \r\n", "it is empty"),
@@ -22,6 +22,6 @@ from wa_tui.gateways.loose import Unreadable, loads
         (b"{'sessionId': 'user_7'}", "it is no JSON from character 2 on"),
     ],
 )
-def test_a_body_that_is_no_json(body: bytes, words: str) -> None:
-    with pytest.raises(Unreadable, match=f"^{words}$"):
+def test_a_body_that_is_no_json(body: bytes, detail: str) -> None:
+    with pytest.raises(Unreadable, match=f"^{detail}$"):
         loads(body)

@@ -115,12 +115,12 @@ async def test_what_is_compressed_is_bounded_inflated_as_well_as_packed(
     for encoding, packed in (("gzip", gzip.compress(content)), ("deflate", zlib.compress(content))):
         server.answers[STATUS] = http(packed, 200, f"Content-Encoding: {encoding}")
         assert (await gateway.status("s-1")).status is Status.CONNECTED
-    for encoding, packed, words in (
+    for encoding, packed, detail in (
         ("gzip", gzip.compress(bomb), "more than 1048576 bytes when inflated"),
         ("gzip", gzip.compress(content)[:-12], "cut off"),
         ("gzip", content, "damaged"),
         ("br", content, "encoded as 'br'"),
     ):
         server.answers[STATUS] = http(packed, 200, f"Content-Encoding: {encoding}")
-        with pytest.raises(Garbled, match=words):
+        with pytest.raises(Garbled, match=detail):
             await gateway.status("s-1")

@@ -33,21 +33,21 @@ def test_what_is_accepted(text: str, kind: str, written: str) -> None:
     assert (recipient.kind, str(recipient)) == (kind, written)
 
 
-@pytest.mark.parametrize(("text", "words"), VECTORS["refused"])
-def test_what_is_refused_and_how_it_is_said(text: str, words: str) -> None:
+@pytest.mark.parametrize(("text", "detail"), VECTORS["refused"])
+def test_what_is_refused_and_how_it_is_said(text: str, detail: str) -> None:
     with pytest.raises(NotARecipient) as refusal:
         parse_recipient(text)
-    assert str(refusal.value) == words
-    assert not any(word in words for word in KEYWORDS)
+    assert str(refusal.value) == detail
+    assert not any(word in detail for word in KEYWORDS)
 
 
 def test_a_pairing_code_is_for_a_phone() -> None:
     for text, written in VECTORS["phones"]["accepted"]:
         assert parse_phone(text) == written
-    for text, words in VECTORS["phones"]["refused"]:
+    for text, detail in VECTORS["phones"]["refused"]:
         with pytest.raises(NotARecipient) as refusal:
             parse_phone(text)
-        assert str(refusal.value) == words
+        assert str(refusal.value) == detail
 
 
 @given(TYPED | IDS | st.text(max_size=40))

@@ -7,20 +7,20 @@ from typing import Any
 from wa_tui.model.apply import apply
 from wa_tui.model.events import Event
 from wa_tui.model.facts import (
-    Acted,
+    ActionAccepted,
+    ActionEnded,
     Checked,
     Fact,
     Healthy,
     Listed,
     QrCode,
     Unhealthy,
-    Wanted,
     Webhook,
 )
 from wa_tui.model.fleet import Draft, Fleet
 from wa_tui.model.registers import Desired, SessionKey, Status
 from wa_tui.model.session import Qr, Session
-from wa_tui.model.transition import Outcome
+from wa_tui.model.transition import Transition
 
 EPOCH = 1_795_000_000_000
 KEY = SessionKey("eu-1", "s1")
@@ -74,8 +74,8 @@ def refused(at: float) -> Unhealthy:
     return Unhealthy(KEY.gateway, ms(at), "connection refused", refused=True)
 
 
-def wanted(action: str, at: float, desired: str | None = None, **more: Any) -> Wanted:
-    return Wanted(
+def wanted(action: str, at: float, desired: str | None = None, **more: Any) -> ActionAccepted:
+    return ActionAccepted(
         *KEY,
         at=ms(at),
         action=action,
@@ -86,9 +86,9 @@ def wanted(action: str, at: float, desired: str | None = None, **more: Any) -> W
     )
 
 
-def deleted(at: float) -> Acted:
+def deleted(at: float) -> ActionEnded:
     """A delete that ended."""
-    return Acted(*KEY, ms(at), "delete", "mira@ops", f"delete-{at}", "verified", "", delete=True)
+    return ActionEnded(*KEY, ms(at), "delete", "mira@ops", f"delete-{at}", "verified", "", delete=True)
 
 
 class World:
@@ -98,7 +98,7 @@ class World:
         self.fleet = fleet or Fleet()
         self.events: list[Event] = []
 
-    def take(self, *facts: Fact) -> Outcome:
+    def take(self, *facts: Fact) -> Transition:
         for fact in facts:
             draft = Draft(self.fleet)
             outcome = apply(draft, fact)

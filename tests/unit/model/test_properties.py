@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.unit.model.build import KEY, World, checked, healthy, listed, ms, refused, wanted, webhook
 from wa_tui.model.events import Event
-from wa_tui.model.facts import Fact, GatewayCalmed, QrExpired, Wanted, Webhook
+from wa_tui.model.facts import ActionAccepted, Fact, GatewayCalmed, QrExpired, Webhook
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.replay import replay
 from wa_tui.model.session import Session
@@ -19,14 +19,14 @@ STATUSES = ["initializing", "qr_pending", "authenticated", "connected", "disconn
 WORDS = [None, "LOGOUT", "NAVIGATION", "Health check detected disconnection", "Protocol error"]
 
 
-def make(status: str, at: int, words: str | None, **more: Any) -> Webhook:
+def make(status: str, at: int, detail: str | None, **more: Any) -> Webhook:
     down = status in ("disconnected", "auth_failed")
     return webhook(
         status,
         at,
         received=1000,
         qr=f"code-{at}" if status == "qr_pending" else None,
-        words=words if down else None,
+        detail=detail if down else None,
         phone_number=f"4915{at}" if status == "connected" else None,
         **more,
     )
@@ -52,7 +52,7 @@ def registers(session: Session) -> dict[str, object]:
     return {
         "status": session.status,
         "reason": session.reason,
-        "words": session.words,
+        "detail": session.detail,
         "credentials": session.credentials,
         "desired": session.desired,
         "phone": session.phone_number,
@@ -99,23 +99,23 @@ def test_a_batch_taken_in_twice_changes_nothing_more(
     assert registers(world.session()) == before
 
 
-def quieting(at: float, number: int) -> Wanted:
+def quieting(at: float, number: int) -> ActionAccepted:
     """Somebody quiets the gateway, or takes that back."""
     asked = (
         {"snoozed_until": ms(at + number) if number % 2 else 0}
         if number % 3
         else {"acknowledged": number % 2 == 0}
     )
-    return Wanted(KEY.gateway, "", ms(at), "quiet", "mira@ops", f"quiet-{at}", **asked)
+    return ActionAccepted(KEY.gateway, "", ms(at), "quiet", "mira@ops", f"quiet-{at}", **asked)
 
 
-def tick(index: int, kind: str, status: str, words: str | None, back: int) -> Fact:
+def tick(index: int, kind: str, status: str, detail: str | None, back: int) -> Fact:
     at = 20.0 * index
     match kind:
         case "webhook":
             happened = at - back
             qr = f"code-{index}" if status == "qr_pending" else None
-            return webhook(status, happened, received=at, words=words, qr=qr)
+            return webhook(status, happened, received=at, detail=detail, qr=qr)
         case "check":
             return checked(None if status == "auth_failed" else status, at - back, ended=at)
         case "list":
@@ -123,7 +123,7 @@ def tick(index: int, kind: str, status: str, words: str | None, back: int) -> Fa
         case "expire":
             return QrExpired(*KEY, ms(at))
         case "health":
-            return healthy(at, uptime=5 if words == "LOGOUT" else 1000 + at, clock=float(back))
+            return healthy(at, uptime=5 if detail == "LOGOUT" else 1000 + at, clock=float(back))
         case "refused":
             return refused(at)
         case "quiet":

@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.model.build import KEY, World, checked, deleted, healthy, listed, ms, refused, wanted, webhook
 from wa_tui.model.facts import (
-    Acted,
+    ActionEnded,
     CheckFailed,
     DaemonStarted,
     Described,
@@ -23,7 +23,7 @@ from wa_tui.model.transition import Verdict
 class TestRule1Order:
     def test_the_newest_timestamp_wins_whatever_comes_in_last(self) -> None:
         world = World()
-        world.take(webhook("disconnected", 20, words="LOGOUT"), webhook("connected", 10, received=21))
+        world.take(webhook("disconnected", 20, detail="LOGOUT"), webhook("connected", 10, received=21))
         assert world.session().status is Status.DISCONNECTED
         assert world.kinds == ["adopted", "stale"]
 
@@ -180,8 +180,8 @@ class TestRule2Evidence:
     def test_a_late_webhook_is_told_with_its_own_reason(self) -> None:
         world = World()
         world.take(checked("connected", 30))
-        world.take(webhook("disconnected", 20, received=31, words="Browser disconnected"))
-        assert (world.events[-1].reason, world.events[-1].words) == (
+        world.take(webhook("disconnected", 20, received=31, detail="Browser disconnected"))
+        assert (world.events[-1].reason, world.events[-1].detail) == (
             Reason.BROWSER_DIED,
             "Browser disconnected",
         )
@@ -189,7 +189,7 @@ class TestRule2Evidence:
     def test_a_late_webhook_is_merged_into_the_credentials(self) -> None:
         world = World()
         world.take(webhook("connected", 10), checked("connected", 12))
-        world.take(webhook("disconnected", 11, received=13, words="LOGOUT"))
+        world.take(webhook("disconnected", 11, received=13, detail="LOGOUT"))
         assert world.session().status is Status.CONNECTED
         assert world.session().credentials is Credentials.NEEDS_SCAN
 
@@ -213,16 +213,16 @@ class TestRule2Evidence:
 
 
 class TestRule3Credentials:
-    @pytest.mark.parametrize("words", ["LOGOUT", "UNPAIRED", "logged out"])
-    def test_a_logout_needs_a_scan(self, words: str) -> None:
+    @pytest.mark.parametrize("detail", ["LOGOUT", "UNPAIRED", "logged out"])
+    def test_a_logout_needs_a_scan(self, detail: str) -> None:
         world = World()
-        world.take(webhook("connected", 1), webhook("disconnected", 2, words=words))
+        world.take(webhook("connected", 1), webhook("disconnected", 2, detail=detail))
         assert world.session().credentials is Credentials.NEEDS_SCAN
         assert world.session().reason is Reason.LOGOUT
 
     def test_auth_failed_needs_a_scan(self) -> None:
         world = World()
-        world.take(webhook("connected", 1), webhook("auth_failed", 2, words="stub auth failure"))
+        world.take(webhook("connected", 1), webhook("auth_failed", 2, detail="stub auth failure"))
         assert world.session().credentials is Credentials.NEEDS_SCAN
 
     def test_a_qr_for_a_stored_session_needs_a_scan_and_for_a_new_one_says_nothing(self) -> None:
@@ -234,10 +234,10 @@ class TestRule3Credentials:
 
     def test_repeated_disconnected_after_a_logout_leave_it_a_logout(self) -> None:
         world = World()
-        world.take(webhook("connected", 1), webhook("disconnected", 2, words="LOGOUT"))
+        world.take(webhook("connected", 1), webhook("disconnected", 2, detail="LOGOUT"))
         since = world.session().status_since
         for at in (300, 600):
-            world.take(webhook("disconnected", at, words="Health check detected disconnection"))
+            world.take(webhook("disconnected", at, detail="Health check detected disconnection"))
         assert world.session().reason is Reason.LOGOUT
         assert world.session().credentials is Credentials.NEEDS_SCAN
         assert world.session().status_since == since
@@ -245,21 +245,21 @@ class TestRule3Credentials:
 
     def test_repeated_words_of_nothing_and_checks_without_a_reason_leave_what_was_said(self) -> None:
         world = World()
-        world.take(webhook("connected", 1), webhook("auth_failed", 2, words="Authentication failure"))
+        world.take(webhook("connected", 1), webhook("auth_failed", 2, detail="Authentication failure"))
         for at in (300, 600):
-            world.take(webhook("auth_failed", at, words="Health check detected disconnection"))
+            world.take(webhook("auth_failed", at, detail="Health check detected disconnection"))
             world.take(checked("auth_failed", at + 100))
-        assert world.session().words == "Authentication failure"
+        assert world.session().detail == "Authentication failure"
         assert world.kinds == ["adopted", "status"], "what changes nothing appends nothing"
 
     def test_a_check_with_a_reason_says_more_than_an_older_webhook(self) -> None:
         world = World()
-        world.take(webhook("connected", 1), webhook("disconnected", 2, words="TIMEOUT"), checked(None, 10))
+        world.take(webhook("connected", 1), webhook("disconnected", 2, detail="TIMEOUT"), checked(None, 10))
         assert world.session().reason is Reason.MISSING
 
     def test_only_a_newer_connected_sets_stored_again(self) -> None:
         world = World()
-        world.take(webhook("disconnected", 20, words="LOGOUT"), webhook("connected", 10, received=21))
+        world.take(webhook("disconnected", 20, detail="LOGOUT"), webhook("connected", 10, received=21))
         assert world.session().credentials is Credentials.NEEDS_SCAN
         world.take(webhook("connected", 30))
         assert world.session().credentials is Credentials.STORED
@@ -269,7 +269,7 @@ class TestRule3Credentials:
         self, began: float, credentials: str
     ) -> None:
         world = World()
-        world.take(webhook("disconnected", 20, words="LOGOUT"), checked("connected", began))
+        world.take(webhook("disconnected", 20, detail="LOGOUT"), checked("connected", began))
         assert world.session().credentials.value == credentials
 
     def test_a_check_that_shows_a_qr_for_a_stored_session_needs_a_scan(self) -> None:
@@ -288,7 +288,7 @@ class TestRule4Desired:
 
     def test_a_logout_does_not_change_what_we_want(self) -> None:
         world = World()
-        world.take(webhook("connected", 1), webhook("disconnected", 2, words="LOGOUT"))
+        world.take(webhook("connected", 1), webhook("disconnected", 2, detail="LOGOUT"))
         assert world.session().desired is Desired.ONLINE
 
     def test_connected_against_our_will_is_a_contradiction(self) -> None:
@@ -311,7 +311,7 @@ class TestRule4Desired:
         world.take(webhook("connected", 1), wanted("disconnect", 2, "offline"), checked(None, 3))
         session = world.session()
         assert (session.status, session.reason) == (Status.DISCONNECTED, Reason.OPERATOR)
-        assert session.words == session.desired_by, "who it was"
+        assert session.detail == session.desired_by, "who it was"
 
 
 class TestRule5Adoption:
@@ -429,7 +429,7 @@ class TestRule6Gateway:
         from wa_tui.model.facts import Authorised
 
         world = World()
-        world.take(healthy(0), Authorised("eu-1", ms(1), accepted=False, words="Invalid API key"))
+        world.take(healthy(0), Authorised("eu-1", ms(1), accepted=False, detail="Invalid API key"))
         world.take(healthy(10, uptime=1010))
         assert world.fleet.gateway("eu-1").state is GatewayState.UNAUTHORISED
         world.take(Authorised("eu-1", ms(20), accepted=True))
@@ -439,7 +439,7 @@ class TestRule6Gateway:
 class TestRule7Restoring:
     def test_what_happens_to_be_observed_does_not_decide(self) -> None:
         world = World()
-        world.take(webhook("connected", 1), webhook("disconnected", 2, words="Session closed"))
+        world.take(webhook("connected", 1), webhook("disconnected", 2, detail="Session closed"))
         assert world.session().restorable
         world.take(refused(3), checked(None, 4))
         assert world.session().restorable
@@ -447,7 +447,7 @@ class TestRule7Restoring:
     def test_neither_unwanted_nor_logged_out_sessions_are_restored(self) -> None:
         stopped, logged_out = World(), World()
         stopped.take(webhook("connected", 1), wanted("disconnect", 2, "offline"))
-        logged_out.take(webhook("connected", 1), webhook("disconnected", 2, words="LOGOUT"))
+        logged_out.take(webhook("connected", 1), webhook("disconnected", 2, detail="LOGOUT"))
         assert not stopped.session().restorable
         assert not logged_out.session().restorable
 
@@ -518,7 +518,7 @@ class TestTheRest:
         world = World()
         world.take(webhook("disconnected", 1), wanted("reconnect", 2, "online"))
         assert world.session().action == "reconnect-2"
-        world.take(Acted(*KEY, ms(3), "reconnect", "mira@ops", "reconnect-2", "verified", "connected"))
+        world.take(ActionEnded(*KEY, ms(3), "reconnect", "mira@ops", "reconnect-2", "verified", "connected"))
         assert world.session().action is None
         assert world.events[-1].text == "reconnect verified: connected"
 
@@ -530,12 +530,12 @@ class TestTheRest:
 
     def test_a_start_of_the_daemon_is_an_event(self) -> None:
         world = World()
-        world.take(DaemonStarted(ms(5), alive=ms(1), words="started"))
+        world.take(DaemonStarted(ms(5), alive=ms(1), detail="started"))
         assert world.kinds == ["daemon"]
 
 
 @pytest.mark.parametrize(
-    ("words", "reason"),
+    ("detail", "reason"),
     [
         (None, None),
         ("", None),
@@ -605,5 +605,5 @@ class TestTheRest:
         ("stub auth failure", Reason.OTHER),
     ],
 )
-def test_reasons_are_classified_from_the_gateways_words(words: str | None, reason: Reason | None) -> None:
-    assert classify(words) is reason
+def test_reasons_are_classified_from_the_gateways_words(detail: str | None, reason: Reason | None) -> None:
+    assert classify(detail) is reason

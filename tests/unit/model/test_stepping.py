@@ -191,8 +191,8 @@ def test_a_sleep_is_time_that_nobody_observed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("span", "words"),
+    ("span", "detail"),
     [(5 * SECOND, "5 s"), (10 * MINUTE, "10 min"), (HOUR + 61 * SECOND, "1 h 1 min"), (3650 * DAY, "3650 d")],
 )
-def test_lengths_are_told_in_two_units_at_most(span: int, words: str) -> None:
-    assert length(span) == words
+def test_lengths_are_told_in_two_units_at_most(span: int, detail: str) -> None:
+    assert length(span) == detail

@@ -105,13 +105,15 @@ class Machine:
         """Return what is in node.log."""
         return "\n".join(self.read("state/node.log"))
 
-    async def until_said(self, words: str, seconds: float = 40.0) -> None:
+    async def until_said(self, detail: str, seconds: float = 40.0) -> None:
         """Wait until node.log has these words."""
 
         async def found() -> bool:
-            return words in self.said()
+            return detail in self.said()
 
-        await until(found, seconds, lambda: f"node.log has no {words!r}:\n{self.said()}\n{self.daemon.log()}")
+        await until(
+            found, seconds, lambda: f"node.log has no {detail!r}:\n{self.said()}\n{self.daemon.log()}"
+        )
 
     async def wa_tui(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run a `wa-tui` command on this machine; ``PATH`` and all are its own."""

@@ -21,18 +21,18 @@ def refusal(machine: Machine, **environ: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("gone", "words", "command"),
+    ("gone", "detail", "command"),
     [
         ("node", "Node is missing", "apt-get install -y nodejs npm"),
         ("npm", "npm is missing", "apt-get install -y npm"),
         ("chromium", "Chromium is missing", "apt-get install -y chromium"),
     ],
 )
-async def test_what_is_missing_is_named(machine: Machine, gone: str, words: str, command: str) -> None:
+async def test_what_is_missing_is_named(machine: Machine, gone: str, detail: str, command: str) -> None:
     (machine.bin / gone).unlink()
     machine.put("apt-get", "#!/bin/sh\n")
     said = refusal(machine)
-    assert words in said and said.endswith(f"\n    {SUDO}{command}")
+    assert detail in said and said.endswith(f"\n    {SUDO}{command}")
     assert said.count("is missing") == 1
 
 

@@ -40,7 +40,7 @@ async def test_node_run_installs_first_and_becomes_the_service(machine: Machine)
 
 
 @pytest.mark.parametrize(
-    ("environ", "words"),
+    ("environ", "detail"),
     [
         ({"NODE_SERVICE_URL": "http://10.0.0.5:3000"}, "http://localhost:3000 of this machine"),
         ({"NODE_SERVICE_URL": "https://localhost:3000"}, "http://localhost:3000 of this machine"),
@@ -49,7 +49,7 @@ async def test_node_run_installs_first_and_becomes_the_service(machine: Machine)
     ],
 )
 async def test_what_the_service_cannot_be_is_said(
-    machine: Machine, environ: dict[str, str], words: str
+    machine: Machine, environ: dict[str, str], detail: str
 ) -> None:
     other = machine.directory / "other.toml"
     other.write_text('[[gateways]]\nname = "eu"\nurl = "http://eu:3000"\n')
@@ -58,7 +58,7 @@ async def test_what_the_service_cannot_be_is_said(
     tools = find_tools(machine.environ, npm=False)
     with pytest.raises(NodeError) as refused:
         service_for(config, machine.environ, tools, machine.installed)
-    assert words in str(refused.value)
+    assert detail in str(refused.value)
 
 
 async def test_an_unsuitable_configuration_is_one_line(machine: Machine) -> None:
@@ -137,7 +137,7 @@ async def test_a_second_up_attaches(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "words"),
+    ("command", "detail"),
     [
         (["node"], "required: install|run"),
         (["up", "--attach", "host:1"], "unrecognized arguments: --attach"),
@@ -148,10 +148,10 @@ async def test_a_second_up_attaches(machine: Machine) -> None:
         (["--demo", "--daemon", "--with-node"], "--with-node belongs to --daemon"),
     ],
 )
-def test_usage(command: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_usage(command: list[str], detail: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(command)
-    assert words in capsys.readouterr().err
+    assert detail in capsys.readouterr().err
 
 
 def up(machine: Machine, *command: str) -> Terminal:

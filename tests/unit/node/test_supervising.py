@@ -129,7 +129,7 @@ async def test_its_lines_are_live_and_not_stored(machine: Machine) -> None:
             heard += [event for event in message.events if event.source == "node"]
         told = sum(event.text.startswith("line ") for event in heard)
         summed = [event.text.split() for event in heard if "lines more in" in event.text]
-        left_out = [int(words[1]) for words in summed]
+        left_out = [int(detail[1]) for detail in summed]
     await feed.aclose()
     assert told + sum(left_out) == 500
     # They were written at once; a busy machine may take them in two seconds.

@@ -35,9 +35,9 @@ def deed(id: str, second: float, action: str, **fields: object) -> Receipt:
 
 async def test_a_gateway_that_was_down_before_and_one_that_still_is() -> None:
     memory = Memory(
-        at(5000), gateways=[up("eu", since=at(2100)), up("us", state="down", since=at(500), words="refused")]
+        at(5000), gateways=[up("eu", since=at(2100)), up("us", state="down", since=at(500), detail="refused")]
     )
-    memory.say(800, "eu", None, "gateway", before="up", after="down", words="timed out")
+    memory.say(800, "eu", None, "gateway", before="up", after="down", detail="timed out")
     memory.say(2000, "eu", None, "gateway", before="down", after="restarting")
     memory.say(2100, "eu", None, "gateway", before="restarting", after="up")
     made = await make_report(memory, at(1000))
@@ -134,7 +134,7 @@ async def test_deeds_messages_and_attempts() -> None:
         deed("9", 9000, "reconnect"),
     ]
     made = await make_report(memory, at(1000))
-    assert [(each.who, each.action, each.instance_name) for each in made.deeds] == [
+    assert [(each.who, each.action, each.instance_name) for each in made.actions] == [
         ("early", "snooze", "sales"),
         ("anna", "acknowledge", "sales"),
         ("bert", "snooze", "sales"),

@@ -47,7 +47,7 @@ def test_foreign_text_stays_in_its_cell(one: str, two: str, three: str) -> None:
                 code=AttentionCode.BANNED, text=one, action=two, gateway=three, session_id="s", quiet=three
             )
         ],
-        deeds=[Deed(at=at(5), who=one, action=two, gateway=three, session_id=one, outcome=two, text=three)],
+        actions=[Deed(at=at(5), who=one, action=two, gateway=three, session_id=one, outcome=two, text=three)],
         healing=[Said(at=at(6), text=one, gateway=two, session_id=three)],
         daemon=[Said(at=at(7), text=two, until=at(8))],
     )
@@ -63,7 +63,7 @@ def test_foreign_text_stays_in_its_cell(one: str, two: str, three: str) -> None:
                     code=AttentionCode.BANNED, text="t", action="a", gateway="g", session_id="s", quiet="q"
                 )
             ],
-            deeds=[Deed(at=at(5), who="w", action="a", gateway="g", session_id="s", outcome="o", text="t")],
+            actions=[Deed(at=at(5), who="w", action="a", gateway="g", session_id="s", outcome="o", text="t")],
             healing=[Said(at=at(6), text="t", gateway="g", session_id="s")],
             daemon=[Said(at=at(7), text="t", until=at(8))],
         )

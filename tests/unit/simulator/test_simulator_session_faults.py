@@ -52,10 +52,10 @@ async def test_ends_that_need_a_person(plane: ControlPlane) -> None:
     }
     async with simulated(sessions=4, control_plane=plane.url) as sim:
         ids = [row["sessionId"] for row in await sim.sessions()]
-        for session_id, (fault, (state, words, credentials)) in zip(ids, ends.items(), strict=True):
+        for session_id, (fault, (state, detail, credentials)) in zip(ids, ends.items(), strict=True):
             await sim.fault(fault, session_id)
             (body,) = await plane.until(1, session_id)
-            assert (body["status"], body.get("reason") or body.get("error")) == (state, words)
+            assert (body["status"], body.get("reason") or body.get("error")) == (state, detail)
             truth = (await sim.truth())[session_id]
             assert (truth["status"], truth["credentials"]) == (state, credentials)
 

@@ -35,8 +35,8 @@ def _captured() -> dict[tuple[str, str | None], list[str]]:
 
 
 def _kind(body: dict[str, Any]) -> tuple[str, str | None]:
-    words = body.get("reason") or body.get("error") or ""
-    told = "Health check" if words.startswith("Health check") else "restore" if "restore" in words else None
+    detail = body.get("reason") or body.get("error") or ""
+    told = "Health check" if detail.startswith("Health check") else "restore" if "restore" in detail else None
     return body["status"], told
 
 

@@ -57,7 +57,7 @@ EVENTS = [
         before=Status.CONNECTED,
         after=Status.AUTH_FAILED,
         reason=Reason.BANNED,
-        words=WORDS,
+        detail=WORDS,
         basis=Basis.of(full_session()),
         id=number,
     )

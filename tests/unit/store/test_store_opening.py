@@ -57,8 +57,8 @@ async def test_a_newer_file_is_refused_and_left_untouched(
         copy = await crashed(path, side=True)
     before = {entry.name: entry.read_bytes() for entry in copy.parent.iterdir() if entry.suffix != ".db-shm"}
     known = len(schema.MIGRATIONS)
-    words = rf"newer wa-tui \(schema {known + 1}, this one knows {known}\).*install the newer"
-    with pytest.raises(StoreError, match=words):
+    detail = rf"newer wa-tui \(schema {known + 1}, this one knows {known}\).*install the newer"
+    with pytest.raises(StoreError, match=detail):
         await open_store(copy, now=NOW)
     after = {entry.name: entry.read_bytes() for entry in copy.parent.iterdir() if entry.suffix != ".db-shm"}
     assert after == before

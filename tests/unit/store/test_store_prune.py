@@ -11,7 +11,7 @@ import pytest
 
 from wa_tui.model.apply import apply
 from wa_tui.model.events import Event
-from wa_tui.model.facts import Acted, Checked, Fact, Healthy, QrCode, Unhealthy, Wanted, Webhook
+from wa_tui.model.facts import ActionAccepted, ActionEnded, Checked, Fact, Healthy, QrCode, Unhealthy, Webhook
 from wa_tui.model.fleet import Draft, Fleet
 from wa_tui.model.registers import Desired, Status
 from wa_tui.model.replay import replay
@@ -23,7 +23,7 @@ STATUSES = [status for status in Status if status is not Status.UNKNOWN]
 REGISTERS = (
     "status",
     "reason",
-    "words",
+    "detail",
     "credentials",
     "desired",
     "user_id",
@@ -48,15 +48,17 @@ class Life:
         name, at = self.chance.choice("abcd"), self.now
         status = self.chance.choice(STATUSES)
         code = QrCode.of(f"2@{at}") if status is Status.QR_PENDING else None
-        words = self.chance.choice(["LOGOUT", "NAVIGATION", None]) if status is Status.DISCONNECTED else None
+        detail = self.chance.choice(["LOGOUT", "NAVIGATION", None]) if status is Status.DISCONNECTED else None
         desired = self.chance.choice([Desired.ONLINE, Desired.OFFLINE])
         return self.chance.choice(
             (
-                Webhook("eu", name, status, at - self.chance.randrange(9_000), at, "7", qr=code, words=words),
+                Webhook(
+                    "eu", name, status, at - self.chance.randrange(9_000), at, "7", qr=code, detail=detail
+                ),
                 Checked("eu", name, at - self.chance.randrange(9_000), at, status, qr=code),
                 Checked("eu", name, at - 5, at, Status.CONNECTED),
-                Wanted("eu", name, at, "reconnect", "anna", "act", desired),
-                Acted("eu", name, at, "reconnect", "anna", "act", "verified", ""),
+                ActionAccepted("eu", name, at, "reconnect", "anna", "act", desired),
+                ActionEnded("eu", name, at, "reconnect", "anna", "act", "verified", ""),
                 Healthy("eu", at - 5, at, 1_000_000, at),
                 Unhealthy("eu", at, "refused", True),
             )

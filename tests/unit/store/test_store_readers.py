@@ -62,8 +62,8 @@ async def test_who_reads_and_does_not_end_is_named_until_it_ends(
         for _ in range(3):
             await store.tend()
         assert store.held is not None
-        assert f"(process {pid}) has the database open for reading" in store.held.words
-        assert str(os.getpid()) not in store.held.words
+        assert f"(process {pid}) has the database open for reading" in store.held.detail
+        assert str(os.getpid()) not in store.held.detail
         assert caplog.text.count("has the database open for reading") == 1
         assert len(await store.events()) == 20, "our own reading goes on"
     await store.tend()
@@ -79,7 +79,7 @@ async def test_a_reader_that_cannot_be_seen_is_said_at_the_second_look(
         await store.tend()
         assert store.held is None, "it may have been our own reading"
         await store.tend()
-        assert store.held is not None and store.held.words.startswith("some program has the database open")
+        assert store.held is not None and store.held.detail.startswith("some program has the database open")
         assert "fuser" in store.held.todo
     await store.tend()
     assert store.held is None

@@ -1,6 +1,6 @@
 """Actions: the only way to change anything from outside (design §5)."""
 
 from .plan import Ended, Refusal
-from .runner import ActionDesk
+from .runner import ActionRunner
 
-__all__ = ["ActionDesk", "Ended", "Refusal"]
+__all__ = ["ActionRunner", "Ended", "Refusal"]

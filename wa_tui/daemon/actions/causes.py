@@ -7,10 +7,10 @@ from wa_tui.model.session import Session
 from wa_tui.wire.reasons import with_words
 
 
-def why_down(session: Session, began: int, words: str | None) -> str:
-    """Return why; ``words`` are the start's answer, ``began`` when it was followed from (milliseconds)."""
-    words = session.words or _told(session, began) or words
-    return with_words(session.reason, words) or session.reason or "no reason given"
+def why_down(session: Session, began: int, detail: str | None) -> str:
+    """Return why; ``detail`` are the start's answer, ``began`` when it was followed from (milliseconds)."""
+    detail = session.detail or _told(session, began) or detail
+    return with_words(session.reason, detail) or session.reason or "no reason given"
 
 
 def _told(session: Session, began: int) -> str | None:
@@ -18,4 +18,4 @@ def _told(session: Session, began: int) -> str | None:
     latest = session.claims.latest
     if latest is None or latest.received < began or latest.status not in DOWN:
         return None
-    return latest.words
+    return latest.detail

@@ -28,7 +28,7 @@ from ..core import Core
 from ..recording.change import Change
 from .causes import why_down
 from .plan import Ended
-from .unreachable import Away, absence_of, kept, still_down
+from .unreachable import UnreachableGateway, absence_of, kept, still_down
 
 FOLLOWED = 60 * SECOND
 """How long a start is followed before it is said to have had no effect, in milliseconds."""
@@ -120,9 +120,9 @@ class Lifecycle:
         """Say why nobody knows whether a client is gone."""
         if error is not None:
             return error.told(f"{self.key.gateway} may still run it")
-        words = session.silence if session is not None and session.silence else "no answer to the check"
+        detail = session.silence if session is not None and session.silence else "no answer to the check"
         url = self.core.clients[self.key.gateway].url
-        return f"{words}: {self.key} may still run; see the service's log on {machine(url)} ({url})"
+        return f"{detail}: {self.key} may still run; see the service's log on {machine(url)} ({url})"
 
     def _session(self) -> Session | None:
         return self.core.fleet.session(self.key)
@@ -145,8 +145,8 @@ class Lifecycle:
             return error
         return None
 
-    def _noted(self, away: Away, outcome: Outcome = "no_effect") -> Ended:
-        return Ended(outcome, away.told(kept(self.core, self.key)), cause=away.words)
+    def _noted(self, away: UnreachableGateway, outcome: Outcome = "no_effect") -> Ended:
+        return Ended(outcome, away.told(kept(self.core, self.key)), cause=away.detail)
 
     async def _restart(self) -> Ended:
         if (down := await still_down(self.core, self.key.gateway)) is not None:
@@ -179,15 +179,15 @@ class Lifecycle:
             started = await self._init(user_id)
         except (NoAnswer, Garbled) as error:
             if error.sent and error.outcome_known:
-                return Ended("no_effect", str(error), cause=error.words)
+                return Ended("no_effect", str(error), cause=error.detail)
             return await self._follow(str(error))
         except Refused as error:
             if error.already_exists or error.qr_timeout:
-                return await self._follow(error.words)
+                return await self._follow(error.detail)
             await self.core.checker.check(self.key, self.source)
             return self._failed(error)
         except GatewayError as error:
-            return Ended("no_effect", str(error), cause=error.words)
+            return Ended("no_effect", str(error), cause=error.detail)
         if isinstance(started, Ended):
             return started
         if started.status is Status.QR_PENDING:
@@ -200,7 +200,9 @@ class Lifecycle:
         failure = StartFailure(self.core.clock.now(), reason, error.message)
         met = obstacle(reason, error.message, error.url, self.key.session_id)
         text = (
-            str(error) if met is None else f"{met.sentence}; {error.call.where}: {error.words} ({error.call})"
+            str(error)
+            if met is None
+            else f"{met.sentence}; {error.call.where}: {error.detail} ({error.call})"
         )
         return Ended("no_effect", text, failure=failure)
 
@@ -258,7 +260,7 @@ class Lifecycle:
         )
         await self.core.recorder.record(fact)
 
-    async def _follow(self, words: str | None) -> Ended:
+    async def _follow(self, detail: str | None) -> Ended:
         """Look again and again until the client is connected, shows a QR code, or is not starting any more."""
         began = self.core.clock.monotonic()
         deadline = began + FOLLOWED
@@ -266,14 +268,14 @@ class Lifecycle:
             answered = await self._look()
             session = self._session()
             if answered and session is not None:
-                ended = self._reached(session, began, words)
+                ended = self._reached(session, began, detail)
                 if ended is not None:
                     return ended
             if self.core.clock.monotonic() >= deadline:
-                return self._too_late(answered, session, words)
+                return self._too_late(answered, session, detail)
             await asyncio.sleep(STEP)
 
-    def _reached(self, session: Session, began: int, words: str | None) -> Ended | None:
+    def _reached(self, session: Session, began: int, detail: str | None) -> Ended | None:
         if session.status is Status.CONNECTED and (session.proven_at or 0) >= dated(self.core.clock, began):
             phone = f" as +{session.phone_number}" if session.phone_number else ""
             return Ended("verified", f"connected{phone}, proven by a check")
@@ -281,14 +283,14 @@ class Lifecycle:
             return Ended("verified" if self.to_scan else "no_effect", WAITING)
         if session.status in DOWN:
             return Ended(
-                "no_effect", f"{session.status}: {why_down(session, dated(self.core.clock, began), words)}"
+                "no_effect", f"{session.status}: {why_down(session, dated(self.core.clock, began), detail)}"
             )
         return None
 
-    def _too_late(self, answered: bool, session: Session | None, words: str | None) -> Ended:
+    def _too_late(self, answered: bool, session: Session | None, detail: str | None) -> Ended:
         seconds = FOLLOWED // SECOND
         if not answered:
-            return Ended("unknown", words or f"the gateway did not answer for {seconds} s")
+            return Ended("unknown", detail or f"the gateway did not answer for {seconds} s")
         status = session.status if session is not None else "unknown"
-        tail = f" ({words})" if words else ""
+        tail = f" ({detail})" if detail else ""
         return Ended("no_effect", f"still {status} after {seconds} s{tail}")

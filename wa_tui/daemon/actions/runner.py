@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import partial
 
-from wa_tui.model.facts import Acted, Attempted, Fact, Wanted
+from wa_tui.model.facts import ActionAccepted, ActionEnded, Attempted, Fact
 from wa_tui.model.registers import SessionKey
 from wa_tui.store import ActionRow, Attempt, Message
 from wa_tui.wire import ActionRequest
@@ -30,7 +30,7 @@ log = logging.getLogger("wa_tui.actions")
 Planner = Callable[[Core, ActionRequest, str], Plan]
 
 
-class ActionDesk:
+class ActionRunner:
     """Takes action requests; each gets a receipt at once and its outcome later."""
 
     def __init__(self, core: Core, planner: Planner, *, read_only: bool = False) -> None:
@@ -163,7 +163,7 @@ class ActionDesk:
     async def _commit(self, plan: Plan, row: ActionRow, *more: Fact) -> None:
         if plan.ledger is not None:
             row = replace(row, message=plan.ledger.message)
-        fact = Wanted(
+        fact = ActionAccepted(
             gateway=row.gateway or "",
             session_id=row.session_id or "",
             at=row.accepted_at,
@@ -171,7 +171,7 @@ class ActionDesk:
             who=row.who,
             action_id=row.id,
             exclusive=plan.exclusive,
-            words=plan.text,
+            detail=plan.text,
             **asdict(plan.wish),
         )
         await self._core.recorder.record(fact, *more, actions=[row])
@@ -208,7 +208,7 @@ class ActionDesk:
         """Commit how an action ended; ``took`` is how long it ran in this daemon's life, in milliseconds."""
         now = self._core.clock.now()
         row = _ended(row, ended, row.accepted_at + took if took else max(row.accepted_at, now))
-        fact = Acted(
+        fact = ActionEnded(
             gateway=row.gateway or "",
             session_id=row.session_id or "",
             at=now,
@@ -216,7 +216,7 @@ class ActionDesk:
             who=row.who,
             action_id=row.id,
             outcome=ended.outcome,
-            words=row.text,
+            detail=row.text,
             delete=ended.delete,
             failure=ended.failure,
         )
@@ -264,5 +264,5 @@ def _attempted(action_id: str, attempt: Attempt) -> Attempted:
         at=attempt.ended_at or attempt.at,
         action_id=action_id,
         outcome=attempt.outcome,
-        words=attempt.text,
+        detail=attempt.text,
     )

@@ -67,8 +67,8 @@ class Sending:
         if session.status is Status.CONNECTED:
             return None
         # The contract's own sentences, which the gateway would have answered with (§1).
-        words = "Client not found" if session.gone else f"Client not connected (status: {session.status})"
-        return Tried("not_sent", f"{words}. {RECONNECT}")
+        detail = "Client not found" if session.gone else f"Client not connected (status: {session.status})"
+        return Tried("not_sent", f"{detail}. {RECONNECT}")
 
     async def send(self) -> Tried:
         """Send once; an error is told as the gateway worded it, and sets what it proves about the session."""
@@ -76,7 +76,7 @@ class Sending:
         try:
             sent = await self._ask()
         except Unreachable as error:
-            away = Unhealthy(self.key.gateway, self.core.clock.now(), error.words, refused=error.refused)
+            away = Unhealthy(self.key.gateway, self.core.clock.now(), error.detail, refused=error.refused)
             await self._mark(began, str(error), Reason.GATEWAY_UNREACHABLE, away)
             return Tried("not_sent", f"{error}. {RECONNECT}", gateway_gone=True)
         except NoAnswer as error:
@@ -115,27 +115,29 @@ class Sending:
             await self._mark(began, text, Reason.GATEWAY_UNREACHABLE)
             return Tried("not_sent", f"{text}. {RECONNECT}", gateway_gone=True)
         session = self.core.fleet.session(self.key)
-        words = session.silence if session is not None and session.silence else "no answer to a check"
-        return Tried("not_sent", f"{words.rstrip(' .')}: {where}; its client may hang. {RECONNECT}")
+        detail = session.silence if session is not None and session.silence else "no answer to a check"
+        return Tried("not_sent", f"{detail.rstrip(' .')}: {where}; its client may hang. {RECONNECT}")
 
-    async def _judge(self, began: int, words: str) -> None:
+    async def _judge(self, began: int, detail: str) -> None:
         """Mark the session disconnected when the error says that it is gone, and it is."""
-        text = words.lower()
+        text = detail.lower()
         if CONTRACT_TEXT in text:
-            await self._mark(began, words, classify(words) or Reason.OTHER)
+            await self._mark(began, detail, classify(detail) or Reason.OTHER)
         elif any(word in text for word in SUSPICIOUS):
             outcome = await self.core.checker.check(self.key, Source.ACTION)
             if outcome is None:
-                await self._mark(began, words, classify(words) or Reason.OTHER)
+                await self._mark(began, detail, classify(detail) or Reason.OTHER)
 
-    async def _mark(self, began: int, words: str, reason: Reason, *more: Fact) -> None:
+    async def _mark(self, began: int, detail: str, reason: Reason, *more: Fact) -> None:
         session = self.core.fleet.session(self.key)
         facts = list(more)
         # A session that waits for a scan is not connected already, and its code must stay.
         if session is not None and session.status is not Status.QR_PENDING:
             now = self.core.clock.now()
             facts.append(
-                SendFailed(*self.key, began=dated(self.core.clock, began), at=now, words=words, reason=reason)
+                SendFailed(
+                    *self.key, began=dated(self.core.clock, began), at=now, detail=detail, reason=reason
+                )
             )
         for outcome in await self.core.recorder.record(*facts):
             disconnected(outcome)

@@ -13,10 +13,10 @@ from ..healing.eligibility import curable
 from ..jobs.health import look
 
 
-class Away(NamedTuple):
+class UnreachableGateway(NamedTuple):
     """Why nothing can be asked of a gateway, and what somebody has to do there."""
 
-    words: str
+    detail: str
     where: str
     advice: str
     request: str
@@ -24,10 +24,10 @@ class Away(NamedTuple):
     def told(self, then: str = "") -> str:
         """Return the cause, which gateway, ``then`` what becomes of what was asked for, what to do, and its address."""
         parts = "; ".join(filter(None, (self.where, then, self.advice)))
-        return f"{self.words}: {parts} ({self.request})"
+        return f"{self.detail}: {parts} ({self.request})"
 
 
-async def still_down(core: Core, gateway: str) -> Away | None:
+async def still_down(core: Core, gateway: str) -> UnreachableGateway | None:
     """Ask a gateway that is known to be down for its health; returns what is wrong, ``None`` where it may answer.
 
     An action at one that hangs would cost one deadline after the other; this one is short.
@@ -39,14 +39,14 @@ async def still_down(core: Core, gateway: str) -> Away | None:
     if found.state is not GatewayState.DOWN:
         return None
     url = core.clients[gateway].url
-    return Away(cause_of(found), f"gateway {gateway} is down", advice_of(found, url), url)
+    return UnreachableGateway(cause_of(found), f"gateway {gateway} is down", advice_of(found, url), url)
 
 
-def absence_of(error: GatewayError) -> Away:
+def absence_of(error: GatewayError) -> UnreachableGateway:
     """Return what is wrong with a gateway of which nothing else can be asked."""
     if isinstance(error, Unreachable):
-        return Away(error.words, f"gateway {error.gateway} is down", error.advice, error.url)
-    return Away(error.words, error.call.where, error.advice, str(error.call))
+        return UnreachableGateway(error.detail, f"gateway {error.gateway} is down", error.advice, error.url)
+    return UnreachableGateway(error.detail, error.call.where, error.advice, str(error.call))
 
 
 def kept(core: Core, key: SessionKey) -> str:

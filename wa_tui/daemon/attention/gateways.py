@@ -9,7 +9,7 @@ from wa_tui.model.registers import GatewayState
 
 def cause_of(gateway: Gateway) -> str:
     """Return why it is in its state, as far as anybody knows."""
-    return (gateway.words or "it does not answer").rstrip(" .")
+    return (gateway.detail or "it does not answer").rstrip(" .")
 
 
 def advice_of(gateway: Gateway, url: str) -> str:

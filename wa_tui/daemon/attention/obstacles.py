@@ -40,26 +40,26 @@ _CAUSES: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
 """By the first that a launch's words have: the cause, and what to do."""
 
 
-def obstacle(reason: Reason | None, words: str | None, url: str, session_id: str) -> Attention | None:
+def obstacle(reason: Reason | None, detail: str | None, url: str, session_id: str) -> Attention | None:
     """Return the cause with its machine, and what has to be done there; ``None`` for what is no obstacle.
 
     Obstacles are those of `Session.obstacle`.
     """
     if reason is Reason.PROFILE_IN_USE:
-        todo = _profile_in_use(words or "", machine(url), session_id)
+        todo = _profile_in_use(detail or "", machine(url), session_id)
         return Attention(code=AttentionCode.PROFILE_IN_USE, text="profile in use", action=todo)
     if reason is Reason.BROWSER_UNABLE:
-        cause, todo = _browser_unable(words or "", machine(url))
+        cause, todo = _browser_unable(detail or "", machine(url))
         text = f"browser cannot start: {cause}" if cause else f"browser cannot start on {machine(url)}"
         return Attention(code=AttentionCode.BROWSER_UNABLE, text=text, action=todo)
     return None
 
 
-def _profile_in_use(words: str, host: str, session_id: str) -> str:
-    found = _RUNNING.search(words)
+def _profile_in_use(detail: str, host: str, session_id: str) -> str:
+    found = _RUNNING.search(detail)
     profile = found.group(1) if found is not None else f"the profile session-{session_id}"
-    holder = _holder(words)
-    elsewhere = _ELSEWHERE.search(words)
+    holder = _holder(detail)
+    elsewhere = _ELSEWHERE.search(detail)
     if elsewhere is None:
         return f"end {holder} on {host} that holds {profile}"
     other = elsewhere.group(1)
@@ -67,21 +67,21 @@ def _profile_in_use(words: str, host: str, session_id: str) -> str:
     return f"end {holder} on {other} that holds {profile}; if {other} is gone, {links}"
 
 
-def _holder(words: str) -> str:
-    if (told := _HOLDER.match(words)) is not None:
+def _holder(detail: str) -> str:
+    if (told := _HOLDER.match(detail)) is not None:
         return _ELSEWHERE.sub("", told.group(1)).removesuffix(" on ")
-    process = _PROCESS.search(words)
+    process = _PROCESS.search(detail)
     return "the Chromium" if process is None else f"Chromium {next(filter(None, process.groups()))}"
 
 
-def _browser_unable(words: str, host: str) -> tuple[str, str]:
+def _browser_unable(detail: str, host: str) -> tuple[str, str]:
     """Return the cause, empty where none is known, and what to do about it."""
-    if (told := _TOLD.match(words)) is not None:
+    if (told := _TOLD.match(detail)) is not None:
         return f"{told.group(1)} on {host}", told.group(2)
-    if (library := _LIBRARY.search(words)) is not None:
+    if (library := _LIBRARY.search(detail)) is not None:
         return f"{library.group(1)} is missing on {host}", "install the package that has it"
     for pattern, cause, todo in _CAUSES:
-        if pattern.search(words):
+        if pattern.search(detail):
             return f"{cause} on {host}", todo
-    lines = [line.strip() for line in _LAUNCH.sub("", words).splitlines() if line.strip()]
+    lines = [line.strip() for line in _LAUNCH.sub("", detail).splitlines() if line.strip()]
     return (f"{lines[-1]} on {host}" if lines else ""), "see the service's log there"

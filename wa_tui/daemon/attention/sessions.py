@@ -43,7 +43,7 @@ def attention(session: Session, healing: HealingView | None, url: str = "") -> A
     if session.action is not None:
         # Somebody is at it.
         return None
-    told = with_words(session.reason, session.words)
+    told = with_words(session.reason, session.detail)
     if session.status in DOWN and session.reason is Reason.BANNED:
         return Attention(code=AttentionCode.BANNED, text=told, action=_REVIEW)
     if session.status in DOWN and session.reason is Reason.CONFLICT:
@@ -57,7 +57,7 @@ def attention(session: Session, healing: HealingView | None, url: str = "") -> A
 
 
 def _scan(session: Session) -> Attention:
-    told = with_words(session.reason, session.words)
+    told = with_words(session.reason, session.detail)
     if session.qr is not None and not session.qr.expired:
         return Attention(
             code=AttentionCode.SCAN_QR,

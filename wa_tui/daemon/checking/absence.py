@@ -13,11 +13,11 @@ def absence(gateway: str, at: int, error: GatewayError) -> Authorised | Unhealth
     """
     match error:
         case Unauthorised():
-            return Authorised(gateway, at, accepted=False, words=error.words, advice=error.advice)
+            return Authorised(gateway, at, accepted=False, detail=error.detail, advice=error.advice)
         case Intercepted() if error.refuses:
             return Authorised(
-                gateway, at, accepted=False, words=error.words, advice=error.advice, by_proxy=True
+                gateway, at, accepted=False, detail=error.detail, advice=error.advice, by_proxy=True
             )
         case Unreachable():
-            return Unhealthy(gateway, at, error.words, refused=error.refused, advice=error.advice)
+            return Unhealthy(gateway, at, error.detail, refused=error.refused, advice=error.advice)
     return None

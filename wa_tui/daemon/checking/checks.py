@@ -26,7 +26,7 @@ from wa_tui.model.events import Kind
 from wa_tui.model.facts import Authorised, Checked, CheckFailed, Fact, QrCode
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import DOWN, SECOND, GatewayState, SessionKey, Source, Status
-from wa_tui.model.transition import Outcome
+from wa_tui.model.transition import Transition
 from wa_tui.store import StoreError
 
 from ..clock import Clock, dated
@@ -51,7 +51,7 @@ class _Asked:
 
     source: Source
     turn: Turn
-    task: asyncio.Task[Outcome | None] = field(init=False)
+    task: asyncio.Task[Transition | None] = field(init=False)
 
 
 class Checker:
@@ -75,8 +75,8 @@ class Checker:
         self._took: defaultdict[str, deque[int]] = defaultdict(lambda: deque(maxlen=_RECENT))
         """How long each gateway's last answers took, in milliseconds."""
         self._waiting: dict[SessionKey, _Asked] = {}
-        self._asking: dict[SessionKey, asyncio.Task[Outcome | None]] = {}
-        self._running: set[asyncio.Task[Outcome | None]] = set()
+        self._asking: dict[SessionKey, asyncio.Task[Transition | None]] = {}
+        self._running: set[asyncio.Task[Transition | None]] = set()
         self._brake: Brake[SessionKey] = Brake(clock)
         self._later: dict[SessionKey, asyncio.TimerHandle] = {}
         """Checks that an answer asked for, and that wait for that."""
@@ -103,7 +103,7 @@ class Checker:
 
     def request(
         self, key: SessionKey, source: Source = Source.SYNC, *, urgency: Urgency | None = None
-    ) -> asyncio.Task[Outcome | None]:
+    ) -> asyncio.Task[Transition | None]:
         """Ask for a check that begins after this call; the task gives its outcome, ``None`` for no answer."""
         urgency = Urgency.of(source) if urgency is None else urgency
         later = self._later.pop(key, None)
@@ -121,7 +121,7 @@ class Checker:
         task.add_done_callback(self._running.discard)
         return task
 
-    async def check(self, key: SessionKey, source: Source = Source.SYNC) -> Outcome | None:
+    async def check(self, key: SessionKey, source: Source = Source.SYNC) -> Transition | None:
         """Check a session now and return what was recorded; ``None`` when there was no answer."""
         return await asyncio.shield(self.request(key, source))
 
@@ -140,7 +140,7 @@ class Checker:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
 
-    async def _run(self, key: SessionKey, asked: _Asked) -> Outcome | None:
+    async def _run(self, key: SessionKey, asked: _Asked) -> Transition | None:
         client = self._clients.get(key.gateway)
         try:
             if client is None:
@@ -162,7 +162,7 @@ class Checker:
             if self._asking.get(key) is asked.task:
                 del self._asking[key]
 
-    async def _record(self, key: SessionKey, facts: list[Fact]) -> Outcome | None:
+    async def _record(self, key: SessionKey, facts: list[Fact]) -> Transition | None:
         if not facts:
             return None
         try:
@@ -227,7 +227,7 @@ class Checker:
             return [fact]
         match error:
             case NoAnswer() | Garbled() | Refused():
-                return [CheckFailed(key.gateway, key.session_id, began, now, error.words)]
+                return [CheckFailed(key.gateway, key.session_id, began, now, error.detail)]
         return []
 
 
@@ -238,7 +238,7 @@ async def _looked(look: Awaitable[None]) -> None:
         log.warning("A gateway's health could not be recorded: %s", error)
 
 
-def disconnected(outcome: Outcome) -> None:
+def disconnected(outcome: Transition) -> None:
     """Log a session that turns out not to be connected, in the words operators search for."""
     event = outcome.event
     if event is not None and event.before == Status.CONNECTED and event.after in DOWN:

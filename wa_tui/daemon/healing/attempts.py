@@ -14,8 +14,8 @@ from ..actions.plan import Ended
 from ..core import Core
 from ..jobs.health import look
 from .eligibility import ailing
-from .recovery_status import Board, Ward
-from .session_recovery import Patient
+from .recovery_status import GatewayRecovery, RecoveryStatus
+from .session_recovery import SessionRecovery
 from .waits import Wait
 
 log = logging.getLogger("wa_tui.heal")
@@ -23,7 +23,7 @@ log = logging.getLogger("wa_tui.heal")
 Start = Callable[[SessionKey, Session, int], Awaitable[Ended | None]]
 """Starts a session for the nth time and follows it; ``None`` when another action was under way."""
 
-Needs = Callable[[SessionKey, Patient], Session | None]
+Needs = Callable[[SessionKey, SessionRecovery], Session | None]
 """Returns the session if nothing speaks against starting it now, as far as is known."""
 
 
@@ -33,65 +33,67 @@ class Attempts:
     def __init__(
         self,
         core: Core,
-        wards: Mapping[str, Ward],
-        board: Board,
+        gateway_recoveries: Mapping[str, GatewayRecovery],
+        recovery_status: RecoveryStatus,
         needs: Needs,
         start: Start,
     ) -> None:
         self._core = core
-        self._wards = wards
-        self._board = board
+        self._gateway_recoveries = gateway_recoveries
+        self._recovery_status = recovery_status
         self._needs = needs
         self._start = start
 
-    async def make(self, key: SessionKey, patient: Patient, wake: Callable[[str], None]) -> None:
+    async def make(self, key: SessionKey, recovery: SessionRecovery, wake: Callable[[str], None]) -> None:
         """Start a session if after all the waiting it still needs it.
 
         ``wake`` is called with the gateway when others waited for this one.
         """
-        breaker, before = self._wards[key.gateway].breaker, None
+        breaker, before = self._gateway_recoveries[key.gateway].breaker, None
         async with AsyncExitStack() as turn:
-            if not await self._has_its_turn(key, patient, turn):
+            if not await self._has_its_turn(key, recovery, turn):
                 return
-            session = self._needs(key, patient)
+            session = self._needs(key, recovery)
             if session is None or breaker.waits(self._core.clock.monotonic()):
                 return
             breaker.enter(key)
             before = session.failure
             ended, tried = None, False
             try:
-                patient.tried(self._core.clock.monotonic())
-                await self._board.tell(key, patient, Wait("starting"))
-                if patient.attempts:
-                    ended = await self._start(key, session, patient.attempts)
+                recovery.tried(self._core.clock.monotonic())
+                await self._recovery_status.tell(key, recovery, Wait("starting"))
+                if recovery.attempts:
+                    ended = await self._start(key, session, recovery.attempts)
                 if ended is None or ended.outcome == "superseded":
                     # It recovered meanwhile, or a person took over.
-                    patient.untried()
+                    recovery.untried()
             finally:
                 tried = breaker.leave(key)
                 if tried:
                     wake(key.gateway)
         # Not in its turn any more: a person who took over may be waiting for it.
         if ended is not None:
-            await self._learn(key, patient, ended, before, tried=tried)
-        patient.next_at = patient.due(self._core.clock.monotonic())
+            await self._learn(key, recovery, ended, before, tried=tried)
+        recovery.next_at = recovery.due(self._core.clock.monotonic())
 
-    async def _has_its_turn(self, key: SessionKey, patient: Patient, turn: AsyncExitStack) -> bool:
+    async def _has_its_turn(self, key: SessionKey, recovery: SessionRecovery, turn: AsyncExitStack) -> bool:
         """Look at a session, then wait for its slot, which ``turn`` holds; tells whether it still needs it.
 
         A gateway that leaves the look unanswered keeps no slot from anybody. Few look at once, and each goes on to
         wait while it is still among them: what was seen is then hardly older than one start.
         """
-        await self._board.tell(key, patient, Wait("waiting", None, "waits for its turn on the gateway"))
-        async with self._wards[key.gateway].looks:
-            paused = self._wards[key.gateway].breaker.waits(self._core.clock.monotonic())
-            if paused or self._needs(key, patient) is None:
+        await self._recovery_status.tell(
+            key, recovery, Wait("waiting", None, "waits for its turn on the gateway")
+        )
+        async with self._gateway_recoveries[key.gateway].looks:
+            paused = self._gateway_recoveries[key.gateway].breaker.waits(self._core.clock.monotonic())
+            if paused or self._needs(key, recovery) is None:
                 return False
             # A webhook may have been lost: what works is not started anew.
             await self._core.checker.check(key, Source.HEAL)
-            session = self._needs(key, patient)
+            session = self._needs(key, recovery)
             if session is not None and await self._may_have_restarted(session):
-                session = self._needs(key, patient)
+                session = self._needs(key, recovery)
             if session is None:
                 return False
             await turn.enter_async_context(self._core.starts.slot(key.gateway, urgent=False))
@@ -106,27 +108,33 @@ class Attempts:
         return True
 
     async def _learn(
-        self, key: SessionKey, patient: Patient, ended: Ended, before: StartFailure | None, *, tried: bool
+        self,
+        key: SessionKey,
+        recovery: SessionRecovery,
+        ended: Ended,
+        before: StartFailure | None,
+        *,
+        tried: bool,
     ) -> None:
         """Learn from an attempt; one that a person took over, or has to go on with, teaches nothing.
 
         ``before`` is what the session's last start had failed of until then.
         """
-        now, breaker = self._core.clock.monotonic(), self._wards[key.gateway].breaker
+        now, breaker = self._core.clock.monotonic(), self._gateway_recoveries[key.gateway].breaker
         if ended.outcome == "verified":
             if breaker.succeeded():
-                self._board.goes_on(key.gateway)
+                self._recovery_status.goes_on(key.gateway)
             return
         session = ailing(self._core.fleet.session(key))
         if session is None or ended.outcome == "superseded":
             return
         failure = session.failure if session.failure != before else None
-        words, reason = (
-            (ended.cause or ended.text, None) if failure is None else (failure.words, failure.reason)
+        detail, reason = (
+            (ended.cause or ended.text, None) if failure is None else (failure.detail, failure.reason)
         )
-        if reason in OBSTACLES and not patient.obstructed:
+        if reason in OBSTACLES and not recovery.obstructed:
             log.warning("Session %s: %s", key, ended.text)
-        patient.failed(now, words, obstructed=reason in OBSTACLES)
+        recovery.failed(now, detail, obstructed=reason in OBSTACLES)
         # A profile that is in use says nothing of other sessions, and nothing was started.
-        if reason is not Reason.PROFILE_IN_USE and breaker.failed(key, now, words, reason, tried=tried):
-            await self._board.pauses(key.gateway)
+        if reason is not Reason.PROFILE_IN_USE and breaker.failed(key, now, detail, reason, tried=tried):
+            await self._recovery_status.pauses(key.gateway)

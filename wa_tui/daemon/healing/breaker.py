@@ -28,7 +28,7 @@ class Breaker:
     pauses: int = 0
     """In a row."""
     open_until: int | None = None
-    words: str = ""
+    detail: str = ""
     """Of the last start that failed."""
     reason: Reason | None = None
     """What those words were taken for."""
@@ -39,11 +39,11 @@ class Breaker:
         """Take in a start that worked; tells whether that ends a pause."""
         was_open = self.open_until is not None
         self.failing.clear()
-        self.pauses, self.open_until, self.words, self.reason = 0, None, "", None
+        self.pauses, self.open_until, self.detail, self.reason = 0, None, "", None
         return was_open
 
     def failed(
-        self, key: SessionKey, now: int, words: str, reason: Reason | None = None, *, tried: bool = False
+        self, key: SessionKey, now: int, detail: str, reason: Reason | None = None, *, tried: bool = False
     ) -> bool:
         """Take in a start that failed; tells whether a pause begins.
 
@@ -58,7 +58,7 @@ class Breaker:
         if not begins:
             return False
         pause = self.policy.breaker_pause * min(2**self.pauses, LONGEST)
-        self.words, self.reason = words, reason
+        self.detail, self.reason = detail, reason
         self.open_until, self.pauses = now + milliseconds(pause), self.pauses + 1
         return True
 

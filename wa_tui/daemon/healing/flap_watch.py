@@ -11,31 +11,33 @@ from collections.abc import Callable
 from wa_tui.model.registers import SECOND, SessionKey
 
 from ..core import Core
-from .recovery_status import Board
-from .session_recovery import Patient
+from .recovery_status import RecoveryStatus
+from .session_recovery import SessionRecovery
 from .waits import Wait
 
 
-class Unrest:
+class FlapWatch:
     """The restless; ``look`` is called with one that may have become calm."""
 
-    def __init__(self, core: Core, board: Board, look: Callable[[SessionKey], None]) -> None:
+    def __init__(
+        self, core: Core, recovery_status: RecoveryStatus, look: Callable[[SessionKey], None]
+    ) -> None:
         self._core = core
-        self._board = board
+        self._recovery_status = recovery_status
         self._look = look
         self._timers: dict[SessionKey, asyncio.TimerHandle] = {}
 
-    def watch(self, key: SessionKey, patient: Patient) -> None:
+    def watch(self, key: SessionKey, recovery: SessionRecovery) -> None:
         """Show that a session flaps, and call a person where nobody was called for that."""
         now = self._core.clock.monotonic()
-        until = patient.flapping_until(now)
+        until = recovery.flapping_until(now)
         if key not in self._timers:
             # Not moved when it drops again: who is looked at too early is watched on.
             seconds = max(0.0, (until - now) / SECOND)
             self._timers[key] = asyncio.get_running_loop().call_later(seconds, self._over, key)
-        call = self._board.note(key, patient, Wait("flapping", until, patient.flapping_words()))
+        call = self._recovery_status.note(key, recovery, Wait("flapping", until, recovery.flapping_words()))
         if call is not None:
-            self._board.announce(call)
+            self._recovery_status.announce(call)
 
     def forget(self, key: SessionKey) -> None:
         """Watch a session no more."""

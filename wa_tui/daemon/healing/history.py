@@ -15,51 +15,51 @@ from wa_tui.wire import History
 from ..core import Core
 from .breaker import LONGEST, MEMORY, Breaker
 from .eligibility import curable
-from .session_recovery import Patient
+from .session_recovery import SessionRecovery
 
 STARTS = ("reconnect", "restore", "new")
 """Actions that start a client and prove that it works."""
 
 
 async def remember(
-    core: Core, patient: Callable[[SessionKey], Patient], breakers: Mapping[str, Breaker]
+    core: Core, recovery: Callable[[SessionKey], SessionRecovery], breakers: Mapping[str, Breaker]
 ) -> None:
     """Tell patients and breakers what happened to them before this daemon's life."""
     memory = MEMORY + milliseconds(LONGEST * core.config.healing.breaker_pause)
     rows = await core.store.actions(None, since=core.clock.now() - memory, names=STARTS)
     now = core.clock.now()
     past = now - core.clock.monotonic()
-    _drops(core, patient, now, past)
+    _drops(core, recovery, now, past)
     rows = [row for row in rows if max(row.accepted_at, row.ended_at or 0) <= now]
     for row in sorted(rows, key=lambda row: row.ended_at or row.accepted_at):
         if row.gateway is None or row.session_id is None or row.outcome == "superseded":
             continue
         key = SessionKey(row.gateway, row.session_id)
         if row.who == Source.HEAL and row.accepted_at > now - HOUR:
-            _try(core, key, patient(key), row, past)
+            _try(core, key, recovery(key), row, past)
         if key.gateway in breakers:
             _learn(core, key, breakers[key.gateway], row, past)
 
 
-def _drops(core: Core, patient: Callable[[SessionKey], Patient], now: int, past: int) -> None:
+def _drops(core: Core, recovery: Callable[[SessionKey], SessionRecovery], now: int, past: int) -> None:
     start = (now - milliseconds(core.config.healing.flapping_window)) // SECOND
     for session in core.fleet.sessions():
         points = core.histories.of(session.key, now)
         for (_, before), (at, code) in itertools.pairwise(points):
             if before == History.CONNECTED and code == History.DOWN and start <= at <= now // SECOND:
-                patient(session.key).dropped(at * SECOND - past)
+                recovery(session.key).dropped(at * SECOND - past)
 
 
-def _try(core: Core, key: SessionKey, patient: Patient, row: ActionRow, past: int) -> None:
+def _try(core: Core, key: SessionKey, recovery: SessionRecovery, row: ActionRow, past: int) -> None:
     session = core.fleet.session(key)
-    patient.obstructed = session is not None and session.obstacle is not None
-    if not patient.obstructed:
-        patient.tries.append(row.accepted_at - past)
-    if not patient.obstructed and row.outcome != "verified":
-        patient.failures.append(row.accepted_at - past)
+    recovery.obstructed = session is not None and session.obstacle is not None
+    if not recovery.obstructed:
+        recovery.tries.append(row.accepted_at - past)
+    if not recovery.obstructed and row.outcome != "verified":
+        recovery.failures.append(row.accepted_at - past)
     if session is not None and row.accepted_at > (session.connected_at or 0):
-        patient.attempts += 1
-        patient.last_words = session.failure.words if session.failure is not None else row.text
+        recovery.attempts += 1
+        recovery.last_detail = session.failure.detail if session.failure is not None else row.text
 
 
 def _learn(core: Core, key: SessionKey, breaker: Breaker, row: ActionRow, past: int) -> None:
@@ -75,7 +75,7 @@ def _learn(core: Core, key: SessionKey, breaker: Breaker, row: ActionRow, past: 
         breaker.failed(
             key,
             (row.ended_at or row.accepted_at) - past,
-            row.text if failure is None else failure.words,
+            row.text if failure is None else failure.detail,
             None if failure is None else failure.reason,
             tried=opened is not None and row.accepted_at - past >= opened,
         )

@@ -21,10 +21,10 @@ def cause(breaker: Breaker, url: str) -> str:
 
     ``url`` is the gateway's, to name its machine.
     """
-    known = obstacle(breaker.reason, breaker.words, url, "")
+    known = obstacle(breaker.reason, breaker.detail, url, "")
     if known is not None:
         return known.text
-    return next(iter(breaker.words.strip().splitlines()), "")
+    return next(iter(breaker.detail.strip().splitlines()), "")
 
 
 def attention(breaker: Breaker, url: str) -> list[Attention]:
@@ -34,7 +34,7 @@ def attention(breaker: Breaker, url: str) -> list[Attention]:
     """
     if breaker.pauses < STAYS:
         return []
-    known = obstacle(breaker.reason, breaker.words, url, "")
+    known = obstacle(breaker.reason, breaker.detail, url, "")
     todo = known.action if known is not None else f"see the service's log on {machine(url)}"
     return [
         Attention(

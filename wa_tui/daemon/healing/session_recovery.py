@@ -16,7 +16,7 @@ SLOWLY = 0.75
 
 
 @dataclass(slots=True)
-class Patient:
+class SessionRecovery:
     """Times in milliseconds, by the monotonic clock. ``tries``, ``failures`` and ``drops`` outlive a recovery.
 
     Kept small: a gateway may go down with thousands.
@@ -34,7 +34,7 @@ class Patient:
     """``None`` while there is nothing to say: it starts by itself, or is well."""
     next_at: int | None = None
     why: str = ""
-    last_words: str = ""
+    last_detail: str = ""
     obstructed: bool = False
     """The last attempt met what no start mends: it is tried slowly until that is gone, whatever its budget."""
     wake: asyncio.Event | None = None
@@ -53,9 +53,9 @@ class Patient:
         self.attempts += 1
         self.tries.append(at)
 
-    def failed(self, at: int, words: str, *, obstructed: bool = False) -> None:
+    def failed(self, at: int, detail: str, *, obstructed: bool = False) -> None:
         """Take in that the attempt was in vain; an obstructed one costs nothing, and is no part of the budget."""
-        self.last_words, self.obstructed = words, obstructed
+        self.last_detail, self.obstructed = detail, obstructed
         if obstructed:
             self.tries.pop()
         else:
@@ -69,7 +69,7 @@ class Patient:
     def recovered(self) -> None:
         """Take in that it is connected."""
         self.attempts = 0
-        self.last_words, self.obstructed = "", False
+        self.last_detail, self.obstructed = "", False
         self.called -= {"exhausted"}
 
     def flaps(self, now: int) -> bool:
@@ -107,7 +107,7 @@ class Patient:
         """Say what came of its attempts: it failed to start, dropped again each time, or some of both."""
         tries, failed = len(self.tries), min(len(self.failures), len(self.tries))
         attempts = many(tries, "attempt")
-        last = f": {self.last_words}" if self.last_words else ""
+        last = f": {self.last_detail}" if self.last_detail else ""
         if failed == tries:
             return f"{attempts} in an hour failed{last}"
         if failed:

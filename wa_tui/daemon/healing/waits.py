@@ -13,7 +13,7 @@ from wa_tui.wire import HealingState
 from ..clock import Clock
 from .breaker import Breaker
 from .eligibility import is_ill, trouble_since
-from .session_recovery import Patient
+from .session_recovery import SessionRecovery
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +44,21 @@ def closed(gateway: Gateway) -> str | None:
     return f"gateway {gateway.name} restores by itself" if gateway.restoring else None
 
 
-def turn(patient: Patient, now: int) -> Wait | None:
+def turn(recovery: SessionRecovery, now: int) -> Wait | None:
     """Its back-off, its budget or its flapping keeps it waiting."""
-    if patient.next_at is None or now >= patient.next_at:
+    if recovery.next_at is None or now >= recovery.next_at:
         return None
-    if patient.obstructed:
-        return Wait("waiting", patient.next_at, patient.last_words)
-    if patient.exhausted(now):
-        return Wait("exhausted", patient.next_at, patient.exhausted_words())
-    if patient.flaps(now):
-        return Wait("flapping", patient.next_at, patient.flapping_words())
-    return Wait("waiting", patient.next_at, patient.last_words)
+    if recovery.obstructed:
+        return Wait("waiting", recovery.next_at, recovery.last_detail)
+    if recovery.exhausted(now):
+        return Wait("exhausted", recovery.next_at, recovery.exhausted_words())
+    if recovery.flaps(now):
+        return Wait("flapping", recovery.next_at, recovery.flapping_words())
+    return Wait("waiting", recovery.next_at, recovery.last_detail)
 
 
 def paused(breaker: Breaker, gateway: str, now: int) -> Wait | None:
     """Nothing starts on its gateway."""
     if not breaker.waits(now):
         return None
-    return Wait("held", breaker.paused_until(now), f"starts fail on {gateway}: {breaker.words}")
+    return Wait("held", breaker.paused_until(now), f"starts fail on {gateway}: {breaker.detail}")

@@ -81,13 +81,13 @@ class Steps:
         else:
             self._timeline.move(-by)
 
-    async def _say(self, fact: Fact, words: str) -> bool:
+    async def _say(self, fact: Fact, detail: str) -> bool:
         try:
             await self._recorder.record(fact)
         except (NotTaken, StoreError) as error:
-            log.warning("%s, which could not be recorded yet: %s", words, error)
+            log.warning("%s, which could not be recorded yet: %s", detail, error)
             return False
-        log.warning("%s", words)
+        log.warning("%s", detail)
         return True
 
     async def _run(self) -> None:

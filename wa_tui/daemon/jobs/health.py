@@ -22,9 +22,9 @@ async def check_health(core: Core, gateway: str) -> str:
     except GatewayError as error:
         at = core.clock.now()
         # The contract asks for no key here, a proxy before the service may: it is there all the same.
-        fact = absence(gateway, at, error) or Unhealthy(gateway, at, error.words, advice=error.advice)
+        fact = absence(gateway, at, error) or Unhealthy(gateway, at, error.detail, advice=error.advice)
         await core.recorder.record(fact)
-        raise JobFailed(fact.words or error.words, known=True) from error
+        raise JobFailed(fact.detail or error.detail, known=True) from error
     began, now = dated(core.clock, since), core.clock.now()
     told = f"answered in {now - began} ms"
     await core.recorder.record(Healthy(gateway, began, now, health.uptime_ms, health.timestamp_ms))

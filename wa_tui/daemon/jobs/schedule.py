@@ -35,8 +35,8 @@ PATIENCE = 60 * SECOND
 class JobFailed(Exception):
     """A run that could not do its work; the text says why. ``known``: its gateway's state says so already."""
 
-    def __init__(self, words: str, *, known: bool = False) -> None:
-        super().__init__(words)
+    def __init__(self, detail: str, *, known: bool = False) -> None:
+        super().__init__(detail)
         self.known = known
 
 

@@ -32,13 +32,13 @@ def attention(store: Store, database: Path, trouble: str | None) -> list[Attenti
         found.append(
             Attention(
                 code=AttentionCode.STORE_DAMAGED,
-                text=f"{store.damage.words()} could not be read, left out or mended",
+                text=f"{store.damage.detail()} could not be read, left out or mended",
                 action="all else is there: look at the disk and at `dmesg`, and in the daemon's log for each row "
                 f"({database})",
             )
         )
     if (held := store.held) is not None:
-        found.append(Attention(code=AttentionCode.STORE_HELD, text=held.words, action=held.todo))
+        found.append(Attention(code=AttentionCode.STORE_HELD, text=held.detail, action=held.todo))
     return found
 
 

@@ -24,16 +24,16 @@ _SAID_AGAIN_MS = 300_000
 
 
 class Doors:
-    """Opens the sockets of one daemon; a ``patient`` one waits until it can, or ``stop`` is set.
+    """Opens the sockets of one daemon; a ``recovery`` one waits until it can, or ``stop`` is set.
 
     One that a monitor started is not patient: somebody looks at its screen, and reads there what is in the way.
     """
 
-    def __init__(self, config: Config, clock: Clock, stop: asyncio.Event, *, patient: bool) -> None:
+    def __init__(self, config: Config, clock: Clock, stop: asyncio.Event, *, recovery: bool) -> None:
         self._config = config
         self._clock = clock
         self._stop = stop
-        self._patient = patient
+        self._recovery = recovery
         self._said = ("", 0)
 
     async def unix(self) -> UnixDoor | None:
@@ -45,7 +45,7 @@ class Doors:
         try:
             return listen_tcp(*self._config.listen)
         except PlaceTaken as taken:
-            if not self._patient:
+            if not self._recovery:
                 raise
             return taken
 
@@ -61,7 +61,7 @@ class Doors:
             try:
                 return open_()
             except PlaceTaken as taken:
-                if not self._patient:
+                if not self._recovery:
                     raise
                 self._say(taken)
                 if tell is not None:
@@ -73,8 +73,8 @@ class Doors:
 
     def _say(self, taken: PlaceTaken) -> None:
         """Log what is in the way: when it is news, and every five minutes."""
-        words, at = self._said
+        detail, at = self._said
         now = self._clock.monotonic()
-        if words != taken.words or now - at >= _SAID_AGAIN_MS:
-            self._said = (taken.words, now)
-            log.warning("Waiting, no job runs: %s; %s", taken.words, taken.advice)
+        if detail != taken.detail or now - at >= _SAID_AGAIN_MS:
+            self._said = (taken.detail, now)
+            log.warning("Waiting, no job runs: %s; %s", taken.detail, taken.advice)

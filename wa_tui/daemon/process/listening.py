@@ -22,12 +22,12 @@ _TRIES = 20
 class PlaceTaken(Exception):
     """The daemon cannot listen where it should, for now: two daemons must never heal one gateway.
 
-    ``words`` is what is in the way, ``advice`` what to do about it.
+    ``detail`` is what is in the way, ``advice`` what to do about it.
     """
 
-    def __init__(self, words: str, advice: str) -> None:
-        super().__init__(f"{words}; {advice}")
-        self.words = words
+    def __init__(self, detail: str, advice: str) -> None:
+        super().__init__(f"{detail}; {advice}")
+        self.detail = detail
         self.advice = advice
 
 

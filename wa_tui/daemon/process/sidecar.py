@@ -10,7 +10,7 @@ from typing import Protocol
 log = logging.getLogger("wa_tui.daemon")
 
 
-class Companion(Protocol):
+class Sidecar(Protocol):
     """Keeps a program running; `wa_tui.node.supervising.Supervisor` does."""
 
     @property
@@ -31,25 +31,25 @@ class Companion(Protocol):
 class Company:
     """The daemon's companion, or nobody."""
 
-    def __init__(self, companion: Companion | None) -> None:
-        self._companion = companion
+    def __init__(self, sidecar: Sidecar | None) -> None:
+        self._sidecar = sidecar
         self._task: asyncio.Task[None] | None = None
 
     @property
     def there(self) -> bool:
         """Whether the daemon has one."""
-        return self._companion is not None
+        return self._sidecar is not None
 
     @property
     def trouble(self) -> str | None:
         """Why it does not run at the moment, in a sentence; ``None`` while all is well."""
-        return self._companion.trouble if self._companion is not None else None
+        return self._sidecar.trouble if self._sidecar is not None else None
 
     def start(self, tell: Callable[[str, str], None]) -> None:
         """Have it run; ``tell`` gets what it says and its gateway."""
-        if self._companion is not None:
-            gateway = self._companion.gateway
-            running = self._companion.run(lambda line: tell(line, gateway))
+        if self._sidecar is not None:
+            gateway = self._sidecar.gateway
+            running = self._sidecar.run(lambda line: tell(line, gateway))
             self._task = asyncio.create_task(running, name="companion")
             self._task.add_done_callback(_ended)
 

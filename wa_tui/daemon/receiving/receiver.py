@@ -78,8 +78,8 @@ class Receiver:
         try:
             body = inflated(await read_body(scope, receive, LARGEST), encoding_of(scope), LARGEST)
         except UnknownEncoding as problem:
-            words = f"Webhooks are taken plain, or compressed with gzip or deflate; this one is {problem}"
-            await self._refuse(origin, RefusalKind.ENCODED, 415, words).send(send)
+            detail = f"Webhooks are taken plain, or compressed with gzip or deflate; this one is {problem}"
+            await self._refuse(origin, RefusalKind.ENCODED, 415, detail).send(send)
             return
         except (TooLarge, TooLong):
             pass
@@ -184,12 +184,12 @@ class Receiver:
             return self._refuse(origin, RefusalKind.MALFORMED, 400, f"Malformed webhook: {problem}")
         received = self._core.clock.now()
         if not is_session_id(body.session_id):
-            words = f"Malformed webhook: sessionId must have 1 to {LONGEST_TAKEN_IN} characters"
-            return self._refuse(origin, RefusalKind.MALFORMED, 400, words)
+            detail = f"Malformed webhook: sessionId must have 1 to {LONGEST_TAKEN_IN} characters"
+            return self._refuse(origin, RefusalKind.MALFORMED, 400, detail)
         status = status_of(body.status)
         if status is None:
-            words = f"Unknown status {body.status[:40]!r} of session {body.session_id}"
-            return self._refuse(origin, RefusalKind.UNKNOWN_STATUS, 422, words)
+            detail = f"Unknown status {body.status[:40]!r} of session {body.session_id}"
+            return self._refuse(origin, RefusalKind.UNKNOWN_STATUS, 422, detail)
         timestamp = milliseconds(body.timestamp)
         if timestamp is None:
             # A time that is none is as none: the fact stays.
@@ -214,9 +214,9 @@ class Receiver:
             self._core.tally("ahead", name)
         return None
 
-    def _refuse(self, origin: _Origin, kind: RefusalKind, status: int, words: str) -> Answer:
-        self._core.refusals.note(kind, origin.peer, origin.attributed.names, words)
-        return error(status, words)
+    def _refuse(self, origin: _Origin, kind: RefusalKind, status: int, detail: str) -> Answer:
+        self._core.refusals.note(kind, origin.peer, origin.attributed.names, detail)
+        return error(status, detail)
 
 
 def key_of(scope: Scope) -> bytes | None:

@@ -25,7 +25,7 @@ MINUTES = 60
 _TOLD_BY_EVENTS = frozenset(set(Verdict) - {Verdict.DUPLICATE, Verdict.UNATTRIBUTED})
 
 
-class Tallies:
+class WebhookMetrics:
     """Counts kept by the minute; ``now`` is always in milliseconds."""
 
     def __init__(self) -> None:
@@ -71,24 +71,24 @@ class Tallies:
     def hour(self, gateway: str, now: int) -> dict[str, int]:
         """Return how often each word came up in the last hour."""
         total: Counter[str] = Counter()
-        for _, words in self._recent(gateway, now):
-            total.update(words)
+        for _, detail in self._recent(gateway, now):
+            total.update(detail)
         return dict(total)
 
     def per_minute(self, gateway: str, now: int) -> list[int]:
         """Return the events of each of the last 60 minutes, oldest first, the current one last."""
         last = now // MINUTE
         counts = [0] * MINUTES
-        for minute, words in self._recent(gateway, now):
+        for minute, detail in self._recent(gateway, now):
             if minute <= last:
-                counts[MINUTES - 1 - (last - minute)] += words.total()
+                counts[MINUTES - 1 - (last - minute)] += detail.total()
         return counts
 
     def _move(self, by: int) -> None:
         """Move all along with a step of our own clock, in milliseconds."""
         minutes = round(by / MINUTE)
         for gateway, counts in self._gateways.items():
-            self._gateways[gateway] = deque((minute + minutes, words) for minute, words in counts)
+            self._gateways[gateway] = deque((minute + minutes, detail) for minute, detail in counts)
         self._noted = Counter({(*each[:2], each[2] + minutes): n for each, n in self._noted.items()})
 
     def _note(self, gateway: str, word: str, minute: int, count: int) -> None:
@@ -111,8 +111,8 @@ class Tallies:
 class Keeper:
     """Has the store remember the tallies, once a minute and at the end."""
 
-    def __init__(self, tallies: Tallies, store: Store, clock: Clock) -> None:
-        self._tallies = tallies
+    def __init__(self, webhook_metrics: WebhookMetrics, store: Store, clock: Clock) -> None:
+        self._webhook_metrics = webhook_metrics
         self._store = store
         self._clock = clock
         self._kept: list[Count] = []
@@ -134,7 +134,7 @@ class Keeper:
             await self._keep()
 
     async def _keep(self) -> None:
-        counts = self._tallies.kept(self._clock.now())
+        counts = self._webhook_metrics.kept(self._clock.now())
         if counts == self._kept:
             return
         try:

@@ -138,7 +138,7 @@ def fact_of(
         user_id=user_text(body.user_id),
         phone_number=body.phone_number or None,
         qr=QrCode.of(payload) if payload and status is Status.QR_PENDING else None,
-        words=body.reason or body.error or None,
+        detail=body.reason or body.error or None,
         event_id=body.event_id,
         sequence=body.sequence,
         boot_id=body.boot_id,

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from wa_tui.model.facts import Fact
-from wa_tui.model.transition import Outcome
+from wa_tui.model.transition import Transition
 from wa_tui.store import ActionRow, JobRun
 
 log = logging.getLogger("wa_tui.recorder")
 
-Ending = Callable[[list[Outcome] | Exception], None]
+Ending = Callable[[list[Transition] | Exception], None]
 """Is called once with the outcomes of what was taken in, or with `NotTaken` or `StoreError`; must not wait."""
 
 
@@ -27,7 +27,7 @@ class Entry:
     ending: Ending
     ended: bool = False
 
-    def end(self, result: list[Outcome] | Exception) -> None:
+    def end(self, result: list[Transition] | Exception) -> None:
         """Tell how it ended, if that is not told yet."""
         if self.ended:
             return
@@ -38,7 +38,7 @@ class Entry:
             log.exception("Who waits for facts could not be told of their end, which is a mistake of ours")
 
 
-def settle(done: asyncio.Future[list[Outcome]], result: list[Outcome] | Exception) -> None:
+def settle(done: asyncio.Future[list[Transition]], result: list[Transition] | Exception) -> None:
     """Let a future have the result, unless nobody waits for it any more."""
     if done.done():
         return

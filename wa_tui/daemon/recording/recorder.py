@@ -17,7 +17,7 @@ from wa_tui.model.apply import apply
 from wa_tui.model.events import Kind
 from wa_tui.model.facts import Fact, SessionFact, Webhook, key_of
 from wa_tui.model.fleet import Draft, Fleet
-from wa_tui.model.transition import Outcome, Verdict
+from wa_tui.model.transition import Transition, Verdict
 from wa_tui.store import ActionRow, Batch, JobRun, RefusedValue, Store, StoreError
 
 from ..clock import Clock
@@ -87,12 +87,12 @@ class Recorder:
         *facts: Fact,
         actions: Sequence[ActionRow] = (),
         job_runs: Sequence[JobRun] = (),
-    ) -> list[Outcome]:
+    ) -> list[Transition]:
         """Take facts in, in order, and return their outcomes once they are committed.
 
         Raises `NotTaken`, and `StoreError` when the commit failed: in each case nothing has changed.
         """
-        done: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[list[Transition]] = asyncio.get_running_loop().create_future()
         self.submit(facts, partial(settle, done), actions, job_runs)
         outcomes = await done
         self.tell()
@@ -206,7 +206,7 @@ class Recorder:
 
     def _compute(
         self, entries: list[Entry], draft: Draft, change: Change, fresh: set[bytes]
-    ) -> tuple[list[list[Outcome]], Entry | None]:
+    ) -> tuple[list[list[Transition]], Entry | None]:
         """Apply the entries to the draft; returns their outcomes, and the entry that could not be applied."""
         outcomes = []
         for entry in entries:
@@ -220,12 +220,12 @@ class Recorder:
             change.job_runs.extend(entry.job_runs)
         return outcomes, None
 
-    def _apply(self, draft: Draft, change: Change, fact: Fact, fresh: set[bytes]) -> Outcome:
+    def _apply(self, draft: Draft, change: Change, fact: Fact, fresh: set[bytes]) -> Transition:
         if isinstance(fact, Webhook):
             mark = fingerprint(fact)
             if mark in fresh or mark in self._repeats:
                 change.webhooks.append((fact, Verdict.DUPLICATE))
-                return Outcome(Verdict.DUPLICATE)
+                return Transition(Verdict.DUPLICATE)
             fresh.add(mark)
         outcome = apply(draft, fact)
         draft.take(outcome)

@@ -41,7 +41,7 @@ def fingerprint(fact: Webhook) -> bytes:
             fact.timestamp,
             fact.sequence,
             fact.boot_id,
-            fact.words,
+            fact.detail,
             fact.phone_number,
             fact.qr.digest if fact.qr is not None else None,
         )

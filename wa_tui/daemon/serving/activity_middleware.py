@@ -7,7 +7,7 @@ from collections.abc import Callable
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
-class Asked:
+class ActivityMiddleware:
     """An app of which every request over the Unix socket is noted, before it is answered and after."""
 
     def __init__(self, app: ASGIApp, note: Callable[[], None]) -> None:

@@ -32,7 +32,7 @@ from wa_tui.wire import (
     StatusView,
 )
 
-from ..actions import ActionDesk, Refusal
+from ..actions import ActionRunner, Refusal
 from ..checking.slots import Urgency
 from ..core import Core
 from ..receiving.bodies import Left, TooLarge, read_body
@@ -41,9 +41,9 @@ from ..recording.recorder import NotTaken
 from ..sync.adoption import Adoption
 from ..views.census import Census
 from ..views.feed import Feed
-from ..views.view_builder import Mirror
+from ..views.view_builder import ViewBuilder
 from ..views.wire_views import qr_view, receipt
-from .activity_middleware import Asked
+from .activity_middleware import ActivityMiddleware
 from .convertors import SessionId
 from .responses import crashed, json, not_found, not_read, problem
 from .stored import Stored
@@ -65,22 +65,22 @@ class Api:
     def __init__(
         self,
         core: Core,
-        desk: ActionDesk,
-        mirror: Mirror,
+        runner: ActionRunner,
+        view_builder: ViewBuilder,
         adoption: Adoption,
         census: Census,
         daemon: Callable[[], DaemonView],
         jobs: Callable[[], list[JobView]],
     ) -> None:
         self._core = core
-        self._desk = desk
-        self._mirror = mirror
+        self._runner = runner
+        self._view_builder = view_builder
         self._adoption = adoption
         self._census = census
         self._daemon = daemon
         self._jobs = jobs
-        self._stored = Stored(core, mirror)
-        self._feed = Feed(core.bus, mirror, self.snapshot, jobs, daemon)
+        self._stored = Stored(core, view_builder)
+        self._feed = Feed(core.bus, view_builder, self.snapshot, jobs, daemon)
         self.monitors = 0
         self.asked = 0.0
         self.on_left: Callable[[], None] = lambda: None
@@ -103,7 +103,7 @@ class Api:
                 WebSocketRoute(f"{ROOT}/live", self.live),
             ],
             exception_handlers={HTTPException: not_found, StoreError: not_read, Exception: crashed},
-            middleware=[Middleware(Asked, note=self._note)],
+            middleware=[Middleware(ActivityMiddleware, note=self._note)],
         )
 
     def snapshot(self) -> Snapshot:
@@ -111,19 +111,19 @@ class Api:
         self._core.recorder.tell()
         return Snapshot(
             daemon=self._daemon(),
-            gateways=self._mirror.gateways(),
-            events=self._mirror.events(),
+            gateways=self._view_builder.gateways(),
+            events=self._view_builder.events(),
             jobs=self._jobs(),
-            receipts=[receipt(row) for row in self._desk.open()],
+            receipts=[receipt(row) for row in self._runner.open()],
         )
 
     async def status(self, request: Request) -> Response:
         """``GET /status``."""
         now = datetime.fromtimestamp(self._core.clock.now() / SECOND, UTC)
-        daemon, gateways = self._daemon(), self._mirror.gateways()
+        daemon, gateways = self._daemon(), self._view_builder.gateways()
         fleet = await self._census.counts(gateways, now, daemon.proof_window_s)
         keys = self._census.calling(gateways, now, CALLING_SHOWN)
-        calling = [view for view in self._mirror.views(keys, history=False) if view is not None]
+        calling = [view for view in self._view_builder.views(keys, history=False) if view is not None]
         return json(StatusView(daemon=daemon, gateways=gateways, sessions=fleet, calling=calling, now=now))
 
     async def sessions(self, request: Request) -> Response:
@@ -132,13 +132,15 @@ class Api:
         history = query.get("history", "1") != "0"
         if "id" in query:
             keys = dict.fromkeys(key for id in query.getlist("id") for key in self._core.fleet.meant(id))
-            return json([view for view in self._mirror.views(keys, history=history) if view is not None])
+            return json(
+                [view for view in self._view_builder.views(keys, history=history) if view is not None]
+            )
         return StreamingResponse(self._listed(history=history), media_type="application/json")
 
     async def _listed(self, *, history: bool) -> AsyncIterator[bytes]:
         """Yield a list of all sessions: who asks for a hundred thousand sees that they come."""
         before = b"["
-        async for part in self._mirror.sessions(history=history):
+        async for part in self._view_builder.sessions(history=history):
             if part:
                 yield before + msgspec.json.encode(part)[1:-1]
                 before = b","
@@ -180,7 +182,7 @@ class Api:
             return problem(400, f"nobody may act in the name of {who!r}: say who you are", "bad_who")
         read_only = request.headers.get(READ_ONLY_HEADER, "") not in ("", "0")
         try:
-            row = await self._desk.submit(wish, who, read_only=read_only)
+            row = await self._runner.submit(wish, who, read_only=read_only)
         except Refusal as refusal:
             return problem(refusal.status, str(refusal), refusal.code)
         except (NotTaken, StoreError) as error:
@@ -194,7 +196,7 @@ class Api:
             wait = min(60.0, max(0.0, float(request.query_params.get("wait", 0))))
         except ValueError:
             return problem(400, "wait is a number of seconds", "bad_query")
-        row: ActionRow | None = await self._desk.wait(action_id, wait)
+        row: ActionRow | None = await self._runner.wait(action_id, wait)
         if row is None:
             row = await self._core.store.action(action_id)
         return (

@@ -21,7 +21,7 @@ from .responses import problem, unknown_path
 WRONG_KEY = "the API key is missing or wrong"
 
 
-class Front:
+class Router:
     """The whole app: webhooks first, then the API, after ``tell``; over TCP the API needs its key."""
 
     def __init__(

@@ -13,7 +13,7 @@ import uvicorn
 from ..http.live_socket import LARGEST, LiveSocket
 from ..http.room import Room
 from ..http.webhooks import Protocol
-from .router import Front
+from .router import Router
 
 
 class Server(uvicorn.Server):
@@ -33,7 +33,7 @@ class Servers:
         self._tasks: list[asyncio.Task[None]] = []
         self._rooms: list[Room] = []
 
-    async def start(self, app: Front, room: Room, *listeners: socket.socket) -> None:
+    async def start(self, app: Router, room: Room, *listeners: socket.socket) -> None:
         """Serve an ASGI app on listening sockets, and return once it is served."""
         self._rooms.append(room)
         config = uvicorn.Config(

@@ -18,7 +18,7 @@ from wa_tui.model.registers import SECOND, Source
 from wa_tui.wire import ROOT
 
 from ..core import Core
-from ..views.view_builder import Mirror
+from ..views.view_builder import ViewBuilder
 from ..views.wire_views import message_view, receipt
 from .responses import json, problem
 
@@ -42,9 +42,9 @@ class BadQuery(ValueError):
 class Stored:
     """Answers from the store; `routes` are its part of the API."""
 
-    def __init__(self, core: Core, mirror: Mirror) -> None:
+    def __init__(self, core: Core, view_builder: ViewBuilder) -> None:
         self._core = core
-        self._mirror = mirror
+        self._view_builder = view_builder
 
     def routes(self) -> list[Route]:
         """Return what is answered here."""
@@ -82,7 +82,7 @@ class Stored:
             first="oldest" in query or (after > 0 and before is None),
         )
         if len(events) <= STRETCH:
-            return json(self._mirror.event_views(events))
+            return json(self._view_builder.event_views(events))
         return StreamingResponse(self._listed(events), media_type="application/json")
 
     async def _listed(self, events: Sequence[Event]) -> AsyncIterator[bytes]:
@@ -90,7 +90,7 @@ class Stored:
         for start in range(0, len(events), STRETCH):
             if start:
                 await self._core.recorder.give_way()
-            part = msgspec.json.encode(self._mirror.event_views(events[start : start + STRETCH]))
+            part = msgspec.json.encode(self._view_builder.event_views(events[start : start + STRETCH]))
             yield (b"," if start else b"[") + part[1:-1]
         yield b"]"
 

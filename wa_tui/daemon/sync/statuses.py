@@ -12,7 +12,7 @@ from operator import itemgetter
 
 from wa_tui.model.events import Event, Kind
 from wa_tui.model.registers import SECOND, GatewayState, SessionKey, Source
-from wa_tui.model.transition import Outcome
+from wa_tui.model.transition import Transition
 
 from ..core import Core
 from ..jobs.health import look
@@ -45,7 +45,7 @@ class _Tally:
     unsaid: int = 0
     """Of the updated ones, those that no line has told yet."""
 
-    def count(self, outcome: Outcome | None) -> None:
+    def count(self, outcome: Transition | None) -> None:
         """Take in what a check found; ``None`` for no answer."""
         if outcome is not None:
             updated = outcome.event is not None and outcome.event.kind is Kind.STATUS
@@ -58,7 +58,7 @@ class _Tally:
 class _Rounds:
     """A gateway's rounds of checks since the last line told of them, the one under way last."""
 
-    tallies: list[_Tally] = field(default_factory=list)
+    webhook_metrics: list[_Tally] = field(default_factory=list)
     began: int | None = None
     """When the one under way began, by the monotonic clock."""
     first: asyncio.Event = field(default_factory=asyncio.Event)
@@ -66,10 +66,10 @@ class _Rounds:
 
     def told(self) -> tuple[int, int]:
         """Return how many sessions were checked, and how many updates there were; the next time what is new."""
-        checked = max((each.checked for each in self.tallies), default=0)
-        updated = sum(each.unsaid for each in self.tallies)
-        del self.tallies[: len(self.tallies) - (self.began is not None)]
-        for each in self.tallies:
+        checked = max((each.checked for each in self.webhook_metrics), default=0)
+        updated = sum(each.unsaid for each in self.webhook_metrics)
+        del self.webhook_metrics[: len(self.webhook_metrics) - (self.began is not None)]
+        for each in self.webhook_metrics:
             each.unsaid = 0
         return checked, updated
 
@@ -94,7 +94,7 @@ class StatusSync:
         """Check every wanted session of a gateway: at once the first time, spread over its interval afterwards."""
         rounds, interval = self._rounds[gateway], status_interval(self._core, gateway)
         tally = _Tally()
-        rounds.tallies.append(tally)
+        rounds.webhook_metrics.append(tally)
         rounds.began = self._core.clock.monotonic()
         try:
             await self._check(
@@ -128,8 +128,12 @@ class StatusSync:
         """List a gateway's sessions and check every wanted one, or everybody's, without spreading."""
         names = [gateway] if gateway is not None else list(self._core.clients)
         asleep: dict[str, str] = {}
-        tallies = await asyncio.gather(*(self._list_and_check(name, asleep) for name in names))
-        return _counted(sum(each.checked for each in tallies), sum(each.updated for each in tallies), asleep)
+        webhook_metrics = await asyncio.gather(*(self._list_and_check(name, asleep) for name in names))
+        return _counted(
+            sum(each.checked for each in webhook_metrics),
+            sum(each.updated for each in webhook_metrics),
+            asleep,
+        )
 
     async def _list_and_check(self, gateway: str, asleep: dict[str, str]) -> _Tally:
         """Gateways are independent of each other: one that hangs delays no other's checks."""
@@ -194,7 +198,7 @@ class StatusSync:
         return [key for _, key in found]
 
 
-def _ended(tally: _Tally, room: asyncio.Semaphore, check: asyncio.Task[Outcome | None]) -> None:
+def _ended(tally: _Tally, room: asyncio.Semaphore, check: asyncio.Task[Transition | None]) -> None:
     """Count a check that is over, and make room for the next one."""
     room.release()
     if not check.cancelled() and check.exception() is None:

@@ -21,8 +21,8 @@ from wa_tui.wire import DaemonView, Delta, JobView, Snapshot
 from ..recording.bus import Bus
 from ..recording.change import Change
 from .encoded import Encoded
-from .pending_delta import News, Told
-from .view_builder import Mirror
+from .pending_delta import PendingDelta, SharedDelta
+from .view_builder import ViewBuilder
 
 log = logging.getLogger("wa_tui.feed")
 
@@ -50,19 +50,19 @@ class Feed:
     def __init__(
         self,
         bus: Bus,
-        mirror: Mirror,
+        view_builder: ViewBuilder,
         snapshot: Callable[[], Snapshot],
         jobs: Callable[[], list[JobView]],
         daemon: Callable[[], DaemonView],
     ) -> None:
         self._bus = bus
-        self._mirror = mirror
+        self._view_builder = view_builder
         self._snapshot = snapshot
         self._jobs = jobs
         self._daemon = daemon
         self._readers: list[Reader] = []
         self._leave: Callable[[], None] = lambda: None
-        self._news = News()
+        self._news = PendingDelta()
         self._stirred = asyncio.Event()
         self._due: asyncio.TimerHandle | None = None
         self._rests_until = float("-inf")
@@ -102,13 +102,13 @@ class Feed:
             for reader in waiting:
                 reader.catch_up()
             sessions = Encoded()
-            async for part in self._mirror.sessions():
+            async for part in self._view_builder.sessions():
                 sessions.add(part)
             return msgspec.json.encode(
-                msgspec.structs.replace(rest, sessions=sessions.whole(), now=self._mirror.now())
+                msgspec.structs.replace(rest, sessions=sessions.whole(), now=self._view_builder.now())
             )
 
-    async def delta(self, news: News) -> bytes:
+    async def delta(self, news: PendingDelta) -> bytes:
         """Return how what changed is now, encoded; what changes meanwhile is told after it, and after a rest.
 
         Were more told while it is made, who waits for it would be behind already, and want a message of its own.
@@ -122,7 +122,7 @@ class Feed:
             self._rest(min(REST * (time.monotonic() - began), LONGEST_REST))
             self._schedule()
 
-    async def _made(self, news: News) -> bytes:
+    async def _made(self, news: PendingDelta) -> bytes:
         keys, changed = [*news.sessions], news.events
         removed: list[SessionKey] = []
         sessions, events = Encoded(), Encoded()
@@ -130,20 +130,20 @@ class Feed:
             if start:
                 await self._lull()
             part = slice(start, start + PIECE)
-            views = [*self._mirror.views(keys[part])]
+            views = [*self._view_builder.views(keys[part])]
             removed += [key for key, view in zip(keys[part], views, strict=True) if view is None]
             sessions.add([view for view in views if view is not None])
-            events.add(self._mirror.event_views(changed[part]))
+            events.add(self._view_builder.event_views(changed[part]))
         return msgspec.json.encode(
             Delta(
                 sessions=sessions.whole(),
                 removed=[(key.gateway, key.session_id) for key in removed],
-                gateways=[self._mirror.gateway(name) for name in news.gateways],
+                gateways=[self._view_builder.gateway(name) for name in news.gateways],
                 events=events.whole(),
                 jobs=self._jobs() if news.jobs_ran else [],
                 receipts=news.receipts,
                 daemon=self._daemon() if news.daemon else None,
-                now=self._mirror.now(),
+                now=self._view_builder.now(),
             )
         )
 
@@ -173,7 +173,7 @@ class Feed:
         news = self._collect()
         if not news:
             return
-        told = Told(news, self.delta)
+        told = SharedDelta(news, self.delta)
         for reader in self._readers:
             reader.take(told)
         self._rest(PACE)
@@ -182,12 +182,12 @@ class Feed:
         """Make no message for a while."""
         self._rests_until = max(self._rests_until, asyncio.get_running_loop().time() + seconds)
 
-    def _collect(self) -> News:
+    def _collect(self) -> PendingDelta:
         """Return what nobody was told yet."""
         if self._due is not None:
             self._due.cancel()
             self._due = None
-        news, self._news = self._news, News()
+        news, self._news = self._news, PendingDelta()
         return news
 
 
@@ -197,8 +197,8 @@ class Reader:
     def __init__(self, feed: Feed) -> None:
         self.rest = 0.0
         self._feed = feed
-        self._told: Told | None = None
-        self._missed = News()
+        self._told: SharedDelta | None = None
+        self._missed = PendingDelta()
         self._behind = True
         self._awake = asyncio.Event()
         self._awake.set()
@@ -211,7 +211,7 @@ class Reader:
         """Wait for nothing any more."""
         self._awake.set()
 
-    def take(self, told: Told) -> None:
+    def take(self, told: SharedDelta) -> None:
         """Note what the others are told; more than one such message becomes one of its own."""
         if self._behind:
             return
@@ -232,7 +232,7 @@ class Reader:
 
     def fall_behind(self) -> None:
         """Let go of what was missed: a snapshot comes next."""
-        self._behind, self._told, self._missed = True, None, News()
+        self._behind, self._told, self._missed = True, None, PendingDelta()
         self._awake.set()
 
     async def message(self) -> bytes:
@@ -250,7 +250,7 @@ class Reader:
         if self._behind:
             message = await self._feed.snapshot(self)
         else:
-            missed, self._missed = self._missed, News()
+            missed, self._missed = self._missed, PendingDelta()
             message = await self._feed.delta(missed)
         self.rest = min(REST * (time.monotonic() - began), LONGEST_REST)
         return message

@@ -13,7 +13,7 @@ from ..recording.change import Change
 from .wire_views import receipt
 
 
-class News:
+class PendingDelta:
     """What changed since some instant: bounded by the fleet for sessions; what holds now is looked up when told."""
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class News:
         self.jobs_ran = self.jobs_ran or bool(change.job_runs)
         self.daemon = self.daemon or change.daemon
 
-    def merge(self, later: News) -> None:
+    def merge(self, later: PendingDelta) -> None:
         """Take in what changed after it."""
         self.sessions |= later.sessions
         self.gateways |= later.gateways
@@ -51,10 +51,10 @@ class News:
         self.daemon = self.daemon or later.daemon
 
 
-class Told:
+class SharedDelta:
     """News as all readers who are up to date are sent them; ``make`` encodes them for the first who reads."""
 
-    def __init__(self, news: News, make: Callable[[News], Awaitable[bytes]]) -> None:
+    def __init__(self, news: PendingDelta, make: Callable[[PendingDelta], Awaitable[bytes]]) -> None:
         self.news = news
         self._make = make
         self._message: asyncio.Future[bytes] | None = None

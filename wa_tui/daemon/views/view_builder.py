@@ -27,7 +27,7 @@ STRETCH = 200
 """Sessions whose views are made at a stretch, in some 2 ms: webhooks go between two of them."""
 
 
-class Mirror:
+class ViewBuilder:
     """Builds views of the fleet and remembers the newest events."""
 
     def __init__(self, core: Core, healer: Healer) -> None:
@@ -105,8 +105,8 @@ class Mirror:
             drift=drift,
             webhooks=dict(core.webhooks.get(name, {})),
             gaps=core.histories.gaps(name, now),
-            hour=core.tallies.hour(name, now),
-            per_minute=core.tallies.per_minute(name, now),
+            hour=core.webhook_metrics.hour(name, now),
+            per_minute=core.webhook_metrics.per_minute(name, now),
             healing=self._healer.gateway_view(name) if client is not None else None,
             attention=core.attention(name),
             decoration=core.decorated(name),

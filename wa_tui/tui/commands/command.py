@@ -29,7 +29,7 @@ Words = Callable[["WaTuiApp"], Iterable[Word]]
 class Command:
     """One command: ``takes`` names what follows it, in brackets where it may be left out.
 
-    ``run`` gets the rest of the line and raises CommandError; ``words`` are what its first argument can be.
+    ``run`` gets the rest of the line and raises CommandError; ``detail`` are what its first argument can be.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Command:
     run: Run
     aliases: tuple[str, ...] = ()
     takes: str = ""
-    words: Words | None = None
+    detail: Words | None = None
 
     @property
     def needs_more(self) -> bool:

@@ -19,14 +19,14 @@ def fitting(app: WaTuiApp, text: str) -> list[Word]:
     if not space:
         return _commands(name)
     command = BY_NAME.get(name)
-    if command is None or command.words is None:
+    if command is None or command.detail is None:
         return []
     done, _, begun = rest.rpartition(" ")
     if done and "…" not in command.takes:
         return []
     begun = begun.casefold()
-    words = [word for word in command.words(app) if begun in word.text.casefold()]
-    return sorted(words, key=lambda word: not word.text.casefold().startswith(begun))
+    detail = [word for word in command.detail(app) if begun in word.text.casefold()]
+    return sorted(detail, key=lambda word: not word.text.casefold().startswith(begun))
 
 
 def completed(text: str, word: Word) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wa_tui.text.cleaning import clean
 from wa_tui.text.nearest import nearest
 from wa_tui.tui.commands.command import CommandError, Word
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 
 if TYPE_CHECKING:
     from wa_tui.tui.app import WaTuiApp
@@ -17,7 +17,7 @@ _LISTED = 500
 """Sessions that are offered to choose from; more are named by typing."""
 
 
-def session_named(app: WaTuiApp, name: str) -> Key:
+def session_named(app: WaTuiApp, name: str) -> SessionKey:
     """Return the session of an instance name or an id; ``gateway/name`` where two have it. Raises CommandError."""
     found = sessions_called(app, name)
     if len(found) == 1:
@@ -29,7 +29,7 @@ def session_named(app: WaTuiApp, name: str) -> Key:
     raise CommandError(f"there is no session {name}{_near(name.rpartition('/')[2], names)}")
 
 
-def sessions_called(app: WaTuiApp, name: str) -> list[Key]:
+def sessions_called(app: WaTuiApp, name: str) -> list[SessionKey]:
     """Return the sessions that have a name letter by letter, else those that have it in other letters' cases."""
     names = {
         key: [
@@ -58,12 +58,12 @@ def session_words(app: WaTuiApp) -> list[Word]:
         return []
     names = [session.label for session in sessions.values()]
     twice = {name for name in names if names.count(name) > 1}
-    words = [
+    detail = [
         Word(f"{key[0]}/{name}" if name in twice else name, f"on {key[0]}")
         for key, name in zip(sessions, names, strict=True)
         if " " not in name and clean(name) == name
     ]
-    return sorted(words)
+    return sorted(detail)
 
 
 def gateway_words(app: WaTuiApp) -> list[Word]:

@@ -8,7 +8,7 @@ from wa_tui.tui.action_dispatch import Targets
 from wa_tui.tui.commands.command import CommandError
 from wa_tui.tui.commands.naming import session_named, sessions_called
 from wa_tui.tui.commands.views import under_cursor
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.screens.acting import ActingScreen
 from wa_tui.tui.screens.base import FleetScreen
 
@@ -34,7 +34,7 @@ def doubt(app: WaTuiApp) -> str:
     return app.screen.doubt if isinstance(app.screen, FleetScreen) else ""
 
 
-def one_under_cursor(app: WaTuiApp) -> Key:
+def one_under_cursor(app: WaTuiApp) -> SessionKey:
     """What is for one session alone is for the one under the cursor. Raises CommandError."""
     key = under_cursor(app)
     if key is None:

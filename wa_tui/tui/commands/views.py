@@ -8,7 +8,7 @@ from wa_tui.text.moments import past_moment
 from wa_tui.text.nearest import nearest
 from wa_tui.tui.commands.command import Command, CommandError, Run, Word
 from wa_tui.tui.commands.naming import gateway_named, gateway_words, session_named, session_words
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.screens.acting import ActingScreen
 from wa_tui.tui.views import SESSIONS, VIEWS, Place, View
 
@@ -69,7 +69,7 @@ def _plain(view: View) -> Run:
     return run
 
 
-def under_cursor(app: WaTuiApp) -> Key | None:
+def under_cursor(app: WaTuiApp) -> SessionKey | None:
     """Return the session that the screen on top is about, if it is about one."""
     screen = app.screen
     if isinstance(screen, ActingScreen):

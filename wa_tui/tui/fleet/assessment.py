@@ -9,14 +9,14 @@ from msgspec import Struct
 
 from wa_tui.wire import AttentionCode, Cause, Condition, Priority
 
-Key = tuple[str, str]
+SessionKey = tuple[str, str]
 
 
 Voice = Literal["calls", "mute", "quiet"]
 """It calls a person, needs none, or calls nobody since somebody said so."""
 
 
-class Standing(NamedTuple):
+class Assessment(NamedTuple):
     """A session's condition, what it needs a person for, whether it calls for one now, and what holds it in trouble."""
 
     condition: Condition
@@ -82,32 +82,32 @@ class Counts(Struct, frozen=True):
         return sum(self.needs.values()) + self.gateways + self.daemon
 
 
-class Tally:
+class FleetCounter:
     """The standings by session key, counted as they change."""
 
     def __init__(self) -> None:
-        self.standings: dict[Key, Standing] = {}
-        self.troubled: set[Key] = set()
+        self.assessments: dict[SessionKey, Assessment] = {}
+        self.troubled: set[SessionKey] = set()
         self._there: Counter[tuple[str, Condition]] = Counter()
         self._needs: Counter[AttentionCode] = Counter()
         self._quiet: Counter[str] = Counter()
         self._held: Counter[Held] = Counter()
 
-    def put(self, key: Key, standing: Standing) -> bool:
+    def put(self, key: SessionKey, standing: Assessment) -> bool:
         """Note how a session stands now, and tell whether it stood otherwise."""
-        if self.standings.get(key) == standing:
+        if self.assessments.get(key) == standing:
             return False
         self.drop(key)
-        self.standings[key] = standing
+        self.assessments[key] = standing
         if standing.priority is not Priority.REST:
             self.troubled.add(key)
         self._count(key, standing, 1)
         return True
 
-    def drop(self, key: Key) -> None:
+    def drop(self, key: SessionKey) -> None:
         """Forget a session; it may be unknown."""
         self.troubled.discard(key)
-        if (old := self.standings.pop(key, None)) is not None:
+        if (old := self.assessments.pop(key, None)) is not None:
             self._count(key, old, -1)
 
     def counts(self, gateways: int = 0, daemon: int = 0) -> Counts:
@@ -120,7 +120,7 @@ class Tally:
                 by_gateway.setdefault(gateway, {})[condition] = number
         needs = {code: number for code, number in self._needs.items() if number}
         return Counts(
-            total=len(self.standings),
+            total=len(self.assessments),
             by_condition=by_condition,
             by_gateway=by_gateway,
             needs=dict(sorted(needs.items(), key=lambda item: (-item[1], item[0].urgency))),
@@ -135,7 +135,7 @@ class Tally:
         """Return how many sessions are in trouble, by what holds them."""
         return {held: number for held, number in self._held.items() if number}
 
-    def _count(self, key: Key, standing: Standing, step: int) -> None:
+    def _count(self, key: SessionKey, standing: Assessment, step: int) -> None:
         self._there[key[0], standing.condition] += step
         if standing.cause is not None:
             self._held[Held(key[0], standing.cause, standing.voice)] += step

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.fleet.urgency import Care, Need, NeedKey
 from wa_tui.wire import AttentionCode
 
@@ -45,7 +45,7 @@ class Group:
         return 0 if self.is_open else len(self.members)
 
     @property
-    def sessions(self) -> tuple[Key, ...]:
+    def sessions(self) -> tuple[SessionKey, ...]:
         """Their names."""
         return tuple(need.session.key for need in self.members if need.session is not None)
 

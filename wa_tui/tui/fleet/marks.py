@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
 
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 
 
 class Marks:
     """A set of sessions, and the one that was marked last: where a range begins."""
 
     def __init__(self) -> None:
-        self._marked: dict[Key, None] = {}
-        self._anchor: Key | None = None
+        self._marked: dict[SessionKey, None] = {}
+        self._anchor: SessionKey | None = None
 
     def __len__(self) -> int:
         return len(self._marked)
@@ -20,7 +20,7 @@ class Marks:
     def __contains__(self, key: object) -> bool:
         return key in self._marked
 
-    def toggle(self, key: Key) -> None:
+    def toggle(self, key: SessionKey) -> None:
         """Mark a session, or no longer."""
         self._anchor = key
         if key in self._marked:
@@ -28,7 +28,7 @@ class Marks:
         else:
             self._marked[key] = None
 
-    def extend(self, rows: Sequence[Key], key: Key) -> None:
+    def extend(self, rows: Sequence[SessionKey], key: SessionKey) -> None:
         """Mark all from the one marked last to this one, as the rows stand; this one alone without such a one."""
         start = rows.index(self._anchor) if self._anchor in rows else rows.index(key)
         end = rows.index(key)
@@ -36,7 +36,7 @@ class Marks:
         self._marked |= dict.fromkeys(rows[low : high + 1])
         self._anchor = key
 
-    def invert(self, rows: Iterable[Key]) -> None:
+    def invert(self, rows: Iterable[SessionKey]) -> None:
         """Mark the rows that are not, and no longer those that are; marks that have no row stay."""
         for key in rows:
             if key in self._marked:
@@ -49,12 +49,12 @@ class Marks:
         self._marked.clear()
         self._anchor = None
 
-    def keep(self, known: Container[Key]) -> None:
+    def keep(self, known: Container[SessionKey]) -> None:
         """Forget sessions that are no more."""
         for key in [key for key in self._marked if key not in known]:
             del self._marked[key]
 
-    def sorted_by(self, rows: Sequence[Key]) -> list[Key]:
+    def sorted_by(self, rows: Sequence[SessionKey]) -> list[SessionKey]:
         """Return the marked ones in the order of the rows, then those that have none."""
         shown = [key for key in rows if key in self._marked]
         seen = set(shown)

@@ -6,24 +6,24 @@ from collections import Counter
 
 from wa_tui.text.cells import cell_len
 from wa_tui.text.cleaning import clean
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 
 
 class NameLengths:
     """The cells that each session's name takes."""
 
     def __init__(self) -> None:
-        self._names: dict[Key, str] = {}
+        self._names: dict[SessionKey, str] = {}
         self._cells: Counter[int] = Counter()
 
-    def put(self, key: Key, name: str) -> None:
+    def put(self, key: SessionKey, name: str) -> None:
         """Note a session's name."""
         if self._names.get(key) != name:
             self.drop(key)
             self._names[key] = name
             self._cells[cell_len(clean(name))] += 1
 
-    def drop(self, key: Key) -> None:
+    def drop(self, key: SessionKey) -> None:
         """Forget a session; it may be unknown."""
         if (name := self._names.pop(key, None)) is not None:
             cells = cell_len(clean(name))

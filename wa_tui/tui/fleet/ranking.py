@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
 
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.fleet.order import SortKey
 
 _MANY = 8
@@ -15,31 +15,31 @@ _MANY = 8
 class Ranking:
     """The sessions that one filter admits in one order; ``rank`` says where a session belongs, or not at all."""
 
-    def __init__(self, rank: Callable[[Key], SortKey | None]) -> None:
+    def __init__(self, rank: Callable[[SessionKey], SortKey | None]) -> None:
         self._rank = rank
-        self._ranks: dict[Key, SortKey] = {}
+        self._ranks: dict[SessionKey, SortKey] = {}
         self._sorted: list[SortKey] = []
-        self._order: list[Key] = []
-        self._touched: set[Key] = set()
-        self._shown: list[Key] = []
+        self._order: list[SessionKey] = []
+        self._touched: set[SessionKey] = set()
+        self._shown: list[SessionKey] = []
 
     @property
     def size(self) -> int:
         """How many there were when they were last asked for."""
         return len(self._order)
 
-    def begin_with(self, wider: Ranking, admits: Callable[[Key], bool]) -> None:
+    def begin_with(self, wider: Ranking, admits: Callable[[SessionKey], bool]) -> None:
         """Take those that ``admits`` from another one in the same order: nobody else is asked for, nothing sorted."""
         wider.keys()
         self._ranks = {key: wider._ranks[key] for key in wider._order if admits(key)}
         self._order, self._sorted = list(self._ranks), list(self._ranks.values())
         self._shown = list(self._order)
 
-    def touch(self, keys: Iterable[Key]) -> None:
+    def touch(self, keys: Iterable[SessionKey]) -> None:
         """Note that these sessions came, changed or went."""
         self._touched.update(keys)
 
-    def keys(self) -> list[Key]:
+    def keys(self) -> list[SessionKey]:
         """Return the sessions in order; the same list while nothing moved."""
         touched, self._touched = self._touched, set()
         if len(touched) * _MANY > len(self._ranks):
@@ -50,7 +50,7 @@ class Ranking:
             self._shown = list(self._order)
         return self._shown
 
-    def _place(self, key: Key) -> bool:
+    def _place(self, key: SessionKey) -> bool:
         """Bring one session to its place, by bisection; tell whether it moved."""
         new, old = self._rank(key), self._ranks.get(key)
         if new == old:
@@ -65,7 +65,7 @@ class Ranking:
             self._ranks[key] = new
         return True
 
-    def _sort(self, touched: set[Key]) -> bool:
+    def _sort(self, touched: set[SessionKey]) -> bool:
         moved = False
         for key in touched:
             new = self._rank(key)

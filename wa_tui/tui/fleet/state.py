@@ -8,7 +8,7 @@ from datetime import datetime
 
 from wa_tui.filters.sessions import Filter
 from wa_tui.text.ages import minute
-from wa_tui.tui.fleet.assessment import Counts, Key, Standing, Tally
+from wa_tui.tui.fleet.assessment import Assessment, Counts, FleetCounter, SessionKey
 from wa_tui.tui.fleet.causes import CauseCounts, summary
 from wa_tui.tui.fleet.names import NameLengths
 from wa_tui.tui.fleet.order import Order, SortKey, sort_key
@@ -34,7 +34,7 @@ from wa_tui.wire import (
     utc_now,
 )
 
-__all__ = ["Counts", "FleetState", "Key"]
+__all__ = ["Counts", "FleetState", "SessionKey"]
 
 MAX_EVENTS = 5000
 _MAX_RECEIPTS = 500
@@ -47,7 +47,7 @@ class FleetState:
 
     def __init__(self, clock: Callable[[], datetime] = utc_now, *, max_events: int = MAX_EVENTS) -> None:
         self._clock = clock
-        self.sessions: dict[Key, SessionView] = {}
+        self.sessions: dict[SessionKey, SessionView] = {}
         self.gateways: dict[str, GatewayView] = {}
         self.daemon: DaemonView | None = None
         self.events: deque[EventView] = deque(maxlen=max_events)
@@ -56,10 +56,10 @@ class FleetState:
         self.connected = False
         self.lost_reason: str | None = None
         self.lost_at: datetime | None = None
-        self._changed: set[Key] = set()
-        self._tally = Tally()
+        self._changed: set[SessionKey] = set()
+        self._tally = FleetCounter()
         self._names = NameLengths()
-        self._unjudged: set[Key] = set()
+        self._unjudged: set[SessionKey] = set()
         self._judged_by: tuple[datetime, bool, float] | None = None
         self._rankings: dict[tuple[Filter, Order], Ranking] = {}
 
@@ -100,12 +100,12 @@ class FleetState:
         self.connected, self.lost_reason = False, reason
         self._changed |= self.sessions.keys()
 
-    def drain(self) -> set[Key]:
+    def drain(self) -> set[SessionKey]:
         """Return the keys of the sessions that changed or went since the last call."""
         changed, self._changed = self._changed, set()
         return changed
 
-    def label(self, key: Key) -> str:
+    def label(self, key: SessionKey) -> str:
         """Return what a person calls a session: its id, where it is not there any more."""
         session = self.sessions.get(key)
         return session.label if session is not None else key[1]
@@ -116,15 +116,15 @@ class FleetState:
         self._judge(self.now)
         return self._names.longest
 
-    def condition(self, key: Key, now: datetime) -> Condition:
+    def condition(self, key: SessionKey, now: datetime) -> Condition:
         """Return the word for a session's state; nothing is proven while the daemon is gone. Raises KeyError."""
         self._judge(now)
-        return self._tally.standings[key].condition
+        return self._tally.assessments[key].condition
 
-    def standing(self, key: Key, now: datetime) -> Standing | None:
+    def standing(self, key: SessionKey, now: datetime) -> Assessment | None:
         """Return how a session stands, ``None`` for one that is not there."""
         self._judge(now)
-        return self._tally.standings.get(key)
+        return self._tally.assessments.get(key)
 
     def counts(self, now: datetime) -> Counts:
         """Return the fleet in numbers."""
@@ -140,11 +140,11 @@ class FleetState:
         return summary(held, self.gateways, now)
 
     @property
-    def troubled(self) -> Set[Key]:
+    def troubled(self) -> Set[SessionKey]:
         """The sessions in trouble when they were last counted or put in order."""
         return self._tally.troubled
 
-    def rows(self, chosen: Filter, order: Order, now: datetime) -> list[Key]:
+    def rows(self, chosen: Filter, order: Order, now: datetime) -> list[SessionKey]:
         """Return the keys that a filter admits, in an order; the same list while nothing moved.
 
         What it costs is what changed: each session is filtered and put in its place once a change. The last few
@@ -169,16 +169,16 @@ class FleetState:
             ranking.touch(self.sessions)
         return ranking
 
-    def _rank(self, key: Key, chosen: Filter, order: Order) -> SortKey | None:
+    def _rank(self, key: SessionKey, chosen: Filter, order: Order) -> SortKey | None:
         if key not in self.sessions or not self._admits(key, chosen):
             return None
         assert self._judged_by is not None
-        standing = self._tally.standings[key]
+        standing = self._tally.assessments[key]
         return sort_key(self.sessions[key], standing.condition, standing.priority, order, self._judged_by[0])
 
-    def _admits(self, key: Key, chosen: Filter) -> bool:
+    def _admits(self, key: SessionKey, chosen: Filter) -> bool:
         assert self._judged_by is not None
-        standing = self._tally.standings[key]
+        standing = self._tally.assessments[key]
         return chosen.admits(self.sessions[key], standing.condition, standing.cause, self._judged_by[0])
 
     def _judge(self, now: datetime) -> None:
@@ -191,7 +191,7 @@ class FleetState:
         for (chosen, order), ranking in self._rankings.items():
             ranking.touch(judged if chosen.ages or order.ages else moved)
 
-    def _stands_otherwise(self, key: Key, now: datetime) -> bool:
+    def _stands_otherwise(self, key: SessionKey, now: datetime) -> bool:
         """Find out how a session stands, and tell whether that is news."""
         session = self.sessions.get(key)
         if session is None:
@@ -206,7 +206,8 @@ class FleetState:
         covered = is_covered(session, gateway, now)
         cause = cause_of(session, found, gateway)
         return self._tally.put(
-            key, Standing(found, need, snoozed, taken, covered, cause, priority(session, found, gateway, now))
+            key,
+            Assessment(found, need, snoozed, taken, covered, cause, priority(session, found, gateway, now)),
         )
 
     def _condition(self, session: SessionView, now: datetime) -> Condition:
@@ -254,7 +255,7 @@ class FleetState:
         while len(self.receipts) > _MAX_RECEIPTS:
             del self.receipts[next(iter(self.receipts))]
 
-    def _touch(self, keys: Iterable[Key]) -> None:
+    def _touch(self, keys: Iterable[SessionKey]) -> None:
         touched = set(keys)
         self._changed |= touched
         self._unjudged |= touched

@@ -46,7 +46,7 @@ class Care(IntEnum):
     """It calls nobody, and is good to know: sources that contradict one another, a notice of the daemon."""
 
     @property
-    def words(self) -> str:
+    def detail(self) -> str:
         """What the title says of how many there are."""
         return ("", "taken care of", "snoozed", "covered", "to know of")[self]
 
@@ -116,7 +116,7 @@ def _refused(daemon: DaemonView | None, now: datetime) -> list[Need]:
     lately = [each for each in found if now - each.last_at < _LATELY][:_REFUSED_SHOWN]
     return [
         Need(
-            AttentionCode.NOTICE, ("daemon", each.peer, each.kind), each.last_at, each.words, care=Care.KNOWN
+            AttentionCode.NOTICE, ("daemon", each.peer, each.kind), each.last_at, each.detail, care=Care.KNOWN
         )
         for each in lately
     ]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.fleet.order import user_place
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.style.ribbon import uptime
@@ -48,12 +48,12 @@ class _Whole:
     """What the sessions of a user come to."""
 
     def __init__(self) -> None:
-        self.sessions: set[Key] = set()
-        self.primaries: set[Key] = set()
+        self.sessions: set[SessionKey] = set()
+        self.primaries: set[SessionKey] = set()
         self.gateways: Counter[str] = Counter()
         self.connected = self.troubled = self.calling = 0
 
-    def add(self, key: Key, part: _Part, step: int) -> None:
+    def add(self, key: SessionKey, part: _Part, step: int) -> None:
         """Add what a session comes to, or take it away (-1)."""
         (self.sessions.add if step > 0 else self.sessions.discard)(key)
         if part.is_primary:
@@ -73,12 +73,12 @@ class Users:
     def _begin(self, state: FleetState | None) -> None:
         self._state = state
         self._minute: datetime | None = None
-        self._parts: dict[Key, _Part] = {}
+        self._parts: dict[SessionKey, _Part] = {}
         self._wholes: dict[UserKey, _Whole] = {}
         self._rows: dict[UserKey, UserRow] = {}
         self._uptimes: dict[UserKey, float | None] = {}
 
-    def rows(self, state: FleetState, changed: Iterable[Key]) -> dict[UserKey, UserRow]:
+    def rows(self, state: FleetState, changed: Iterable[SessionKey]) -> dict[UserKey, UserRow]:
         """Return the users after a change of some sessions: who needs a person first, then who is in trouble."""
         now = state.now
         if state is not self._state:
@@ -110,7 +110,7 @@ class Users:
             self._uptimes[user] = fmean(shares) if shares else None
         return self._uptimes[user]
 
-    def _take(self, state: FleetState, key: Key, now: datetime) -> set[UserKey]:
+    def _take(self, state: FleetState, key: SessionKey, now: datetime) -> set[UserKey]:
         """Count a session as it is now; returns the users whose rows that may change."""
         before, after = self._parts.pop(key, None), _part(state, key, now)
         if before is not None:
@@ -135,7 +135,7 @@ class Users:
         )
 
 
-def _part(state: FleetState, key: Key, now: datetime) -> _Part | None:
+def _part(state: FleetState, key: SessionKey, now: datetime) -> _Part | None:
     session, standing = state.sessions.get(key), state.standing(key, now)
     if session is None or standing is None:
         return None

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from wa_tui.filters.events import MARK, LogFilter, parse
 from wa_tui.filters.levels import Level
 from wa_tui.tui.feed import Daemon
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.log.record import Record
 from wa_tui.wire import EventView
 
@@ -31,7 +31,7 @@ _MOST_PAGES = 20
 class Reader:
     """A record and a filter; `shown` costs what came in since the last call, while the filter stays."""
 
-    def __init__(self, key: Key | None = None, gateway: str | None = None) -> None:
+    def __init__(self, key: SessionKey | None = None, gateway: str | None = None) -> None:
         self.record = Record(key, gateway)
         self.chosen = LogFilter()
         self._window = 0

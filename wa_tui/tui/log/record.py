@@ -7,7 +7,7 @@ from datetime import datetime
 
 from wa_tui.filters.events import MARK
 from wa_tui.tui.feed import Daemon
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.wire import EventView
 
 LONGEST = 20_000
@@ -20,7 +20,7 @@ class Record:
     ``whole`` once the daemon has nothing older. Beyond ``LONGEST`` the oldest go.
     """
 
-    def __init__(self, key: Key | None = None, gateway: str | None = None) -> None:
+    def __init__(self, key: SessionKey | None = None, gateway: str | None = None) -> None:
         self.events: list[EventView] = []
         self.whole = False
         self._key = key

@@ -16,7 +16,7 @@ class Step(NamedTuple):
     session needs of somebody else.
     """
 
-    words: str
+    detail: str
     key: str = ""
     short: str = ""
     leads: str = ""
@@ -25,9 +25,9 @@ class Step(NamedTuple):
     def hints(self, names: KeyNames) -> list[str]:
         """Return it from long to short, as keys are called."""
         if not self.key:
-            found = [self.words, self.short]
+            found = [self.detail, self.short]
         elif self.key in names and (not self.leads or self.leads in names):
-            found = [f"{names[self.key]} {words}" for words in (self.words, self.short) if words]
+            found = [f"{names[self.key]} {detail}" for detail in (self.detail, self.short) if detail]
         else:
             found = [self.instead]
         return [hint for hint in found if hint]

@@ -16,7 +16,7 @@ from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.keys import KEY_NAMES, KeyNames
 from wa_tui.tui.presenters.times import dated, iso
 from wa_tui.tui.presenters.why import Said, reason_words, why
-from wa_tui.tui.style.facts import Fact
+from wa_tui.tui.style.facts import Field
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.palette import LOOKS, Palette
 from wa_tui.tui.style.pieces import Piece
@@ -34,9 +34,9 @@ _PROVERS = {"sync": "a check", "action": "an action", "heal": "healing"}
 class Facts(NamedTuple):
     """How it is and why, the account, the evidence."""
 
-    state: list[Fact]
-    account: list[Fact]
-    evidence: list[Fact]
+    state: list[Field]
+    account: list[Field]
+    evidence: list[Field]
 
 
 def facts(
@@ -76,7 +76,7 @@ def healing_words(healing: HealingView, now: datetime, *, brief: bool = False) -
     return " · ".join(parts) + (f": {healing.why}" if healing.why and not brief else "")
 
 
-def _state(session: SessionView, state: FleetState, names: KeyNames) -> list[Fact]:
+def _state(session: SessionView, state: FleetState, names: KeyNames) -> list[Field]:
     found = state.condition(session.key, state.now)
     look, now = LOOKS[found], state.now
     gateway = state.gateways.get(session.gateway)
@@ -86,21 +86,21 @@ def _state(session: SessionView, state: FleetState, names: KeyNames) -> list[Fac
     hints = told.hints(names)
     step = (Piece(f" · {_together(hints[0])}", Ink.QUIET),) if hints else ()
     status = f"{look.glyph} {found} for {since(session.status_since, now)}"
-    shown = [Fact("Status", status, look.ink, bold=True)]
+    shown = [Field("Status", status, look.ink, bold=True)]
     if told.text:
-        why_fact = Fact("Why", reason if told.said is Said.REASON and reason else told.text, told.ink)
+        why_fact = Field("Why", reason if told.said is Said.REASON and reason else told.text, told.ink)
         shown.append(why_fact._replace(pieces=(*why_fact.told, *step)))
     if receipt is not None and receipt.text:
-        shown.append(Fact("Under way", f"{receipt.text} · {receipt.who}"))
+        shown.append(Field("Under way", f"{receipt.text} · {receipt.who}"))
     if reason and told.said is not Said.REASON and not _tells_reason(session, told.said):
-        shown.append(Fact("Reason", reason))
+        shown.append(Field("Reason", reason))
     for said, label, text in (
         (Said.NEED, "Needs you", session.attention.sentence if session.attention is not None else None),
         (Said.CONTRADICTION, "Contradiction", _contradiction(session)),
         (Said.SILENCE, "Silence", session.silence),
     ):
         if text and said is not told.said:
-            shown.append(Fact(label, text, Ink.AMBER))
+            shown.append(Field(label, text, Ink.AMBER))
     return shown
 
 
@@ -122,49 +122,49 @@ def _contradiction(session: SessionView) -> str | None:
 
 def _reason(session: SessionView) -> str:
     """Why it is as it is, with the gateway's own words where they are others."""
-    return with_words(session.reason, session.words) or reason_words(session.reason, None)
+    return with_words(session.reason, session.detail) or reason_words(session.reason, None)
 
 
-def _care(session: SessionView, gateway: GatewayView | None, now: datetime, names: KeyNames) -> list[Fact]:
+def _care(session: SessionView, gateway: GatewayView | None, now: datetime, names: KeyNames) -> list[Field]:
     """What healing does for it, and who takes care of it, or of its gateway where that is the cause."""
     shown = []
     if session.healing is not None:
         loud = session.healing.state in ("flapping", "exhausted")
-        words = healing_words(session.healing, now, brief=loud and session.attention is not None)
-        shown.append(Fact("Healing", words, Ink.AMBER if loud else Ink.TEXT))
+        detail = healing_words(session.healing, now, brief=loud and session.attention is not None)
+        shown.append(Field("Healing", detail, Ink.AMBER if loud else Ink.TEXT))
     if gateway is not None and wire.is_covered(session, gateway, now):
-        shown.append(Fact("Covered", f"by gateway {gateway.name}: {quiet_words(gateway, now)}"))
+        shown.append(Field("Covered", f"by gateway {gateway.name}: {quiet_words(gateway, now)}"))
     return [*shown, *care_facts(session, now, names, "session")]
 
 
-def care_facts(view: wire.Quietable, now: datetime, names: KeyNames, context: str) -> list[Fact]:
+def care_facts(view: wire.Quietable, now: datetime, names: KeyNames, context: str) -> list[Field]:
     """Return who takes care of a session or a gateway, and until when it is snoozed; ``context`` has its keys."""
     shown = []
     if view.acknowledged is not None:
         taken = view.acknowledged
         back = _hint(names, f"{context}.acknowledge", "takes that back")
-        shown.append(Fact("Taken on", f"by {taken.who}, {since(taken.at, now)} ago{back}"))
+        shown.append(Field("Taken on", f"by {taken.who}, {since(taken.at, now)} ago{back}"))
     if wire.is_snoozed(view, now) and view.snoozed_until is not None:
         until = view.snoozed_until
         end = _hint(names, f"{context}.snooze", "ends that")
-        shown.append(Fact("Snoozed", f"until {until.astimezone():%d %b %H:%M} · {ahead(until, now)}{end}"))
+        shown.append(Field("Snoozed", f"until {until.astimezone():%d %b %H:%M} · {ahead(until, now)}{end}"))
     return shown
 
 
-def _hint(names: KeyNames, id: str, words: str) -> str:
+def _hint(names: KeyNames, id: str, detail: str) -> str:
     """Say what a key does, unless it is refused."""
-    return f" · {names[id]} {words}" if id in names else ""
+    return f" · {names[id]} {detail}" if id in names else ""
 
 
-def _account(session: SessionView, state: FleetState) -> list[Fact]:
+def _account(session: SessionView, state: FleetState) -> list[Field]:
     number = phone(session.phone_number, 24) if session.phone_number else NONE
     user = session.user_id or NONE
     return [
-        Fact("Phone", number),
-        Fact("User", f"{user}{' · primary' if session.is_primary else ''}"),
-        Fact("Wanted", session.desired),
-        Fact("Credentials", session.credentials.replace("_", " ")),
-        Fact("Gateway", _gateway(session, state.gateways.get(session.gateway), state.now)),
+        Field("Phone", number),
+        Field("User", f"{user}{' · primary' if session.is_primary else ''}"),
+        Field("Wanted", session.desired),
+        Field("Credentials", session.credentials.replace("_", " ")),
+        Field("Gateway", _gateway(session, state.gateways.get(session.gateway), state.now)),
     ]
 
 
@@ -177,30 +177,30 @@ def _gateway(session: SessionView, gateway: GatewayView | None, now: datetime) -
     return f"{session.gateway} · {gateway_word(gateway)} for {since(gateway.since, now)}{latency}"
 
 
-def _evidence(session: SessionView, state: FleetState, iso_times: bool) -> list[Fact]:
+def _evidence(session: SessionView, state: FleetState, iso_times: bool) -> list[Field]:
     now = state.now
     return [
-        Fact("Connected", ago(session.connected_at, now, iso_times)),
-        Fact("Observed", ago(session.observed_at, now, iso_times)),
+        Field("Connected", ago(session.connected_at, now, iso_times)),
+        Field("Observed", ago(session.observed_at, now, iso_times)),
         _proof(session, state, iso_times),
-        Fact("Last used", ago(session.used_at, now, iso_times)),
+        Field("Last used", ago(session.used_at, now, iso_times)),
     ]
 
 
-def _proof(session: SessionView, state: FleetState, iso_times: bool) -> Fact:
+def _proof(session: SessionView, state: FleetState, iso_times: bool) -> Field:
     """When it was last proven and by what, and whether that still counts."""
     at = session.proven_at
     if at is None:
-        return Fact("Proven", "never" if session.connected_at is None else NONE)
+        return Field("Proven", "never" if session.connected_at is None else NONE)
     by = f" · by {_PROVERS.get(session.proven_by, session.proven_by)}" if session.proven_by else ""
     counts = state.condition(session.key, state.now) is Condition.CONNECTED
-    told = Fact("Proven", f"{ago(at, state.now, iso_times)}{by}", Ink.GREEN if counts else Ink.TEXT)
+    told = Field("Proven", f"{ago(at, state.now, iso_times)}{by}", Ink.GREEN if counts else Ink.TEXT)
     if counts or session.status != "connected":
         return told
     return told._replace(pieces=(*told.told, Piece(" · counts no more", Ink.AMBER)))
 
 
-def _history(session: SessionView, state: FleetState, palette: Palette) -> Fact:
+def _history(session: SessionView, state: FleetState, palette: Palette) -> Field:
     gateway = state.gateways.get(session.gateway)
     gaps = gateway.gaps if gateway else ()
     runs: list[Piece] = []
@@ -212,4 +212,4 @@ def _history(session: SessionView, state: FleetState, palette: Palette) -> Fact:
             runs.append(Piece(glyph, ink))
     share = uptime(session.history, gaps, state.now)
     up = () if share is None else (Piece(f"  {share:.1f} %"),)
-    return Fact("24 h", pieces=(*runs, *up))
+    return Field("24 h", pieces=(*runs, *up))

@@ -21,7 +21,7 @@ from wa_tui.tui.presenters.facts import NONE, ago, care_facts
 from wa_tui.tui.presenters.healing import PAUSED, paused_words, stays_paused
 from wa_tui.tui.presenters.webhooks import webhook_facts
 from wa_tui.tui.presenters.why import Why
-from wa_tui.tui.style.facts import Fact
+from wa_tui.tui.style.facts import Field
 from wa_tui.tui.style.gateways import gateway_look, gateway_standing
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces
@@ -93,10 +93,10 @@ def _state(gateway: GatewayView, width: int) -> Piece:
 def gateway_why(gateway: GatewayView, now: datetime, *, counted: bool = False) -> Pieces:
     """Return what is the matter with a gateway, the worst first; nothing where all is well."""
     told = [Piece(clean(need.text), Ink.RED) for need in gateway_needs(gateway)]
-    if gateway.state == "slow" and gateway.words:
-        told.append(Piece(clean(gateway.words), Ink.AMBER))
+    if gateway.state == "slow" and gateway.detail:
+        told.append(Piece(clean(gateway.detail), Ink.AMBER))
     elif gateway.state == "restarting":
-        told.append(Piece(clean(gateway.words or "restoring its sessions by itself"), Ink.AMBER))
+        told.append(Piece(clean(gateway.detail or "restoring its sessions by itself"), Ink.AMBER))
     if paused := paused_words(gateway, now):
         # Where it stays so, what a person is needed for says why.
         why = gateway.healing.why if gateway.healing is not None and not stays_paused(gateway) else ""
@@ -159,7 +159,7 @@ def gateway_facts(
     *,
     iso_times: bool = False,
     ascii: bool = False,
-) -> list[list[Fact]]:
+) -> list[list[Field]]:
     """Return groups of facts: how it answers, what it holds, its webhooks; ``names`` is what to press."""
     return [
         [*_health(gateway, state.now, iso_times), *care_facts(gateway, state.now, names, "gateways")],
@@ -168,40 +168,40 @@ def gateway_facts(
     ]
 
 
-def _health(gateway: GatewayView, now: datetime, iso_times: bool) -> list[Fact]:
+def _health(gateway: GatewayView, now: datetime, iso_times: bool) -> list[Field]:
     look = gateway_look(gateway.state)
     status = f"{look.glyph} {gateway_word(gateway)} for {since(gateway.since, now)}"
-    shown = [Fact("State", status, look.ink, bold=True)]
+    shown = [Field("State", status, look.ink, bold=True)]
     if why := gateway_why(gateway, now):
-        shown.append(Fact("Why", pieces=why))
-    shown += [Fact("To do", need.action, Ink.AMBER) for need in gateway_needs(gateway) if need.action]
+        shown.append(Field("Why", pieces=why))
+    shown += [Field("To do", need.action, Ink.AMBER) for need in gateway_needs(gateway) if need.action]
     latency = NONE if gateway.latency_ms is None else f"{gateway.latency_ms} ms for /health"
     clock = Ink.AMBER if is_clock_off(gateway) else Ink.TEXT
     return [
         *shown,
-        Fact("URL", gateway.url),
-        Fact("Latency", latency),
-        Fact("Started", ago(gateway.started_at, now, iso_times)),
-        Fact("Restarts", f"{gateway.restarts} seen"),
-        Fact("Last seen", ago(gateway.seen_at, now, iso_times)),
-        Fact("Its clock", clock_words(gateway), clock),
-        Fact("Can do", ", ".join(one.replace("_", " ") for one in gateway.capabilities) or NONE),
-        Fact("Read-only", "yes: only safe actions" if gateway.read_only else "no"),
+        Field("URL", gateway.url),
+        Field("Latency", latency),
+        Field("Started", ago(gateway.started_at, now, iso_times)),
+        Field("Restarts", f"{gateway.restarts} seen"),
+        Field("Last seen", ago(gateway.seen_at, now, iso_times)),
+        Field("Its clock", clock_words(gateway), clock),
+        Field("Can do", ", ".join(one.replace("_", " ") for one in gateway.capabilities) or NONE),
+        Field("Read-only", "yes: only safe actions" if gateway.read_only else "no"),
     ]
 
 
-def _load(gateway: GatewayView, state: FleetState, ascii: bool) -> list[Fact]:
+def _load(gateway: GatewayView, state: FleetState, ascii: bool) -> list[Field]:
     of = ", and told no limit" if gateway.limit is None else f" of {gateway.limit}"
     differ = many(gateway.drift, "session")
     drift = f"its list says otherwise than the checks of {differ}" if gateway.drift else "none"
     busiest = max(gateway.per_minute, default=0)
     return [
-        Fact("Sessions", pieces=named_conditions(_there(gateway.name, state))),
-        Fact("Capacity", f"{gateway.sessions}{of}", Ink.AMBER if is_full(gateway) else Ink.TEXT),
-        Fact("Drift", drift, Ink.AMBER if gateway.drift else Ink.TEXT),
+        Field("Sessions", pieces=named_conditions(_there(gateway.name, state))),
+        Field("Capacity", f"{gateway.sessions}{of}", Ink.AMBER if is_full(gateway) else Ink.TEXT),
+        Field("Drift", drift, Ink.AMBER if gateway.drift else Ink.TEXT),
         *_checks(gateway),
         *_healing(gateway, state.now),
-        Fact(
+        Field(
             "Events/min",
             pieces=(
                 Piece(spark(gateway.per_minute, 30, ascii).strip() or NONE, Ink.GREEN),
@@ -211,30 +211,30 @@ def _load(gateway: GatewayView, state: FleetState, ascii: bool) -> list[Fact]:
     ]
 
 
-def _checks(gateway: GatewayView) -> list[Fact]:
+def _checks(gateway: GatewayView) -> list[Field]:
     """How often its sessions are checked, where the daemon tells that."""
     every = gateway.status_interval_s
     if every is None:
         return []
-    return [Fact("Checks", f"each session every {every:.0f} s; a proof counts for {2 * every:.0f} s")]
+    return [Field("Checks", f"each session every {every:.0f} s; a proof counts for {2 * every:.0f} s")]
 
 
-def _healing(gateway: GatewayView, now: datetime) -> list[Fact]:
+def _healing(gateway: GatewayView, now: datetime) -> list[Field]:
     healing = gateway.healing
     if healing is None:
         return []
     if not healing.enabled:
-        return [Fact("Healing", "off")]
+        return [Field("Healing", "off")]
     shown = [
-        Fact(
+        Field(
             "Starts",
             f"{healing.starting} now, {healing.waiting} waiting, healing {healing.at_once} at once at most",
         )
     ]
     if healing.paused_until is not None and healing.paused_until > now:
-        words = f"pauses, goes on {ahead(healing.paused_until, now)}: {healing.why}"
-        return [*shown, Fact("Healing", words, Ink.AMBER)]
+        detail = f"pauses, goes on {ahead(healing.paused_until, now)}: {healing.why}"
+        return [*shown, Field("Healing", detail, Ink.AMBER)]
     if gateway.state in ("down", "unauthorised"):
         until = "takes our key" if gateway.state == "unauthorised" else "answers"
-        return [*shown, Fact("Healing", f"waits until {gateway.name} {until}")]
-    return [*shown, Fact("Healing", "works")]
+        return [*shown, Field("Healing", f"waits until {gateway.name} {until}")]
+    return [*shown, Field("Healing", "works")]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from textual.content import Content
 
 from wa_tui.text.cells import cell_len, fit, wrap
-from wa_tui.tui.keys import KEY_NAMES, Context, Key, Keymap, KeyNames, keys_of
+from wa_tui.tui.keys import KEY_NAMES, Context, KeyBinding, Keymap, KeyNames, keys_of
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.theme import ink_style
 
@@ -32,10 +32,10 @@ class Entry(NamedTuple):
     note: str = ""
     also: str = ""
 
-    def has(self, words: Iterable[str]) -> bool:
+    def has(self, detail: Iterable[str]) -> bool:
         """Tell whether all of these words are in it."""
         text = f"{self.sign} {self.meaning} {self.note} {self.also}".casefold()
-        return all(word in text for word in words)
+        return all(word in text for word in detail)
 
 
 class Section(NamedTuple):
@@ -56,8 +56,8 @@ def searched(page: Iterable[Section], search: str) -> list[Section]:
     found = []
     for section in page:
         heading = section.heading.casefold()
-        words = [word for word in search.casefold().split() if word not in heading]
-        entries = [entry for entry in section.entries if entry.has(words)]
+        detail = [word for word in search.casefold().split() if word not in heading]
+        entries = [entry for entry in section.entries if entry.has(detail)]
         if entries:
             found.append(Section(section.heading, entries))
     return found
@@ -125,7 +125,7 @@ def _lines(entry: Entry, width: int, indent: int) -> list[Content]:
     return [first, *(Content(" " * indent) + line for line in told[1:])]
 
 
-def _keys(keys: list[Key]) -> list[Entry]:
+def _keys(keys: list[KeyBinding]) -> list[Entry]:
     """Return an entry for each key; those that do the same to one number after the other share one."""
     entries: list[Entry] = []
     for stem, group in groupby(keys, key=lambda key: _NUMBER.sub("", key.help)):
@@ -141,6 +141,6 @@ def _keys(keys: list[Key]) -> list[Entry]:
     return entries
 
 
-def _key(key: Key) -> Entry:
+def _key(key: KeyBinding) -> Entry:
     note = "asks first" if key.asks else ""
     return Entry(key.shown, key.help, Ink.GREEN, True, note, also=f"{key.id} {key.label}")

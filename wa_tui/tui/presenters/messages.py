@@ -10,7 +10,7 @@ from wa_tui.text.cleaning import clean
 from wa_tui.text.columns import MessageColumn
 from wa_tui.text.messages import ATTEMPT_WORDS, MESSAGE_WORDS, content_word
 from wa_tui.text.phone import phone
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.presenters.times import DATE, WEEKDAY, when
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces
@@ -18,7 +18,7 @@ from wa_tui.tui.style.tables import Column
 from wa_tui.tui.style.wrapping import wrapped
 from wa_tui.wire import AttemptView, MessageView
 
-Called = Callable[[Key], str]
+Called = Callable[[SessionKey], str]
 """What a person calls a session."""
 
 _SIGNS: dict[str, tuple[str, Ink]] = {
@@ -48,7 +48,7 @@ def recipient(message: MessageView, width: int = 24) -> str:
     return phone(message.recipient.removesuffix("@c.us"), width)
 
 
-def through(message: MessageView) -> Key | None:
+def through(message: MessageView) -> SessionKey | None:
     """Return the session that a message was tried through last."""
     return (message.attempts[-1].gateway, message.attempts[-1].session_id) if message.attempts else None
 

@@ -63,13 +63,13 @@ _LOOKS = {
 
 def need_columns(rows: Collection[Row], now: datetime) -> list[Column]:
     """Return the columns for these rows: none that nothing is in, and none wider than what is in it."""
-    words = _widest(need_word(row.code) for row in rows)
+    detail = _widest(need_word(row.code) for row in rows)
     names = _widest(map(_who, rows))
     gateways = _widest(map(_gateway, rows))
     care = _widest(_care(_first(row), now) for row in rows)
     has_owner = any(row.code in _OWNERS for row in rows)
     columns = [
-        Column("NEED", max(words + _SIGN, len("NEED"))),
+        Column("NEED", max(detail + _SIGN, len("NEED"))),
         Column("WHO", min(names, _NAME), most=min(names, _LONGEST_NAME)),
         Column("GATEWAY", max(min(gateways, _LONGEST_GATEWAY), _GATEWAY), shed=2),
         Column("PHONE", _PHONE, most=_GROUPED_PHONE, shed=3 if has_owner else 0, wholly=True),
@@ -184,7 +184,7 @@ def _why(need: Need, now: datetime, names: KeyNames, width: int) -> str:
     if session.attention is None:
         return need.why
     if need.code is AttentionCode.DOWN:
-        told = reason_words(session.reason, session.words) or "down"
+        told = reason_words(session.reason, session.detail) or "down"
         return _told(Why(f"{told}, nothing brings it back", steps=[RECONNECT], brief=told), names, width)
     # Who has somebody is told why alone.
     steps = steps_of(session.attention) if need.care is Care.CALLS else ()

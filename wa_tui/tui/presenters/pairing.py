@@ -70,7 +70,7 @@ def no_code(session: SessionView, names: KeyNames = KEY_NAMES, *, gateway: Gatew
         step = f"{reconnects(names)}."
         told = "It needs no scan: its credentials are stored."
     else:
-        why = f" ({clean(session.words)})" if session.words else ""
+        why = f" ({clean(session.detail)})" if session.detail else ""
         told, step = f"{session.gateway} has no code for it{why}.", f"{renew} asks for one."
     return f"{told}\n\n{step}" if renew is not None else told
 

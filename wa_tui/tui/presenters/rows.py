@@ -8,7 +8,7 @@ from wa_tui.text.ages import since
 from wa_tui.text.cells import fit, fit_name
 from wa_tui.text.columns import Column
 from wa_tui.text.phone import phone
-from wa_tui.tui.fleet.state import FleetState, Key
+from wa_tui.tui.fleet.state import FleetState, SessionKey
 from wa_tui.tui.keys import KEY_NAMES, KeyNames
 from wa_tui.tui.presenters.why import care, why
 from wa_tui.tui.style.columns import Slot
@@ -22,7 +22,7 @@ NONE = "–"
 
 
 def row(
-    state: FleetState, key: Key, slots: Sequence[Slot], palette: Palette, names: KeyNames = KEY_NAMES
+    state: FleetState, key: SessionKey, slots: Sequence[Slot], palette: Palette, names: KeyNames = KEY_NAMES
 ) -> list[Pieces]:
     """Return a session's cells, one for each slot, each exactly ``width + gap`` cells wide. Raises KeyError.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from wa_tui.tui.style.facts import Fact
+from wa_tui.tui.style.facts import Field
 from wa_tui.tui.style.inks import Ink
 from wa_tui.wire import REFUSED, GatewayView
 
@@ -36,7 +36,7 @@ _HAPPENED = {
 """What happened in an hour, once and more often, by the kind of event."""
 
 
-def webhook_facts(gateway: GatewayView) -> list[Fact]:
+def webhook_facts(gateway: GatewayView) -> list[Field]:
     """Return what came of a gateway's webhooks, and what happened on it in the last hour."""
     besides = {*_REFUSED, "ahead"}
     taken = {word: number for word, number in gateway.webhooks.items() if word not in besides}
@@ -45,22 +45,22 @@ def webhook_facts(gateway: GatewayView) -> list[Fact]:
     events = {w: n for w, n in gateway.hour.items() if w not in _REFUSED and w != "missing"}
     missing = gateway.hour.get("missing", 0)
     return [
-        Fact("Webhooks", f"{sum(taken.values())} since the daemon started"),
-        Fact("By verdict", _listed(taken) or "none came"),
-        Fact("Refused", refused or "none", Ink.AMBER if refused else Ink.TEXT),
-        Fact("… last hour", lately or "none", Ink.AMBER if lately else Ink.TEXT),
+        Field("Webhooks", f"{sum(taken.values())} since the daemon started"),
+        Field("By verdict", _listed(taken) or "none came"),
+        Field("Refused", refused or "none", Ink.AMBER if refused else Ink.TEXT),
+        Field("… last hour", lately or "none", Ink.AMBER if lately else Ink.TEXT),
         *(
-            [Fact("Odd fields", f"{_listed(gateway.decoration)}: read, or dropped")]
+            [Field("Odd fields", f"{_listed(gateway.decoration)}: read, or dropped")]
             if gateway.decoration
             else []
         ),
-        Fact("Missing", f"{missing or 'none'} in the last hour", Ink.AMBER if missing else Ink.TEXT),
-        Fact("Last hour", _listed(events, _HAPPENED) or "nothing happened"),
+        Field("Missing", f"{missing or 'none'} in the last hour", Ink.AMBER if missing else Ink.TEXT),
+        Field("Last hour", _listed(events, _HAPPENED) or "nothing happened"),
     ]
 
 
-def _listed(numbers: dict[str, int], words: Mapping[str, tuple[str, str]] = MappingProxyType({})) -> str:
-    """Return numbers by word, most first; ``words`` has what one and many are called."""
+def _listed(numbers: dict[str, int], detail: Mapping[str, tuple[str, str]] = MappingProxyType({})) -> str:
+    """Return numbers by word, most first; ``detail`` has what one and many are called."""
     ranked = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
-    known = {word: (word.replace("_", " "),) * 2 for word in numbers} | dict(words)
+    known = {word: (word.replace("_", " "),) * 2 for word in numbers} | dict(detail)
     return ", ".join(f"{number} {known[word][number != 1]}" for word, number in ranked)

@@ -180,9 +180,9 @@ def _next_try(healing: HealingView, now: datetime) -> Step:
     return Step(f"retry {number}{when}", short=f"retry {number}")
 
 
-def reason_words(reason: str | None, words: str | None) -> str:
+def reason_words(reason: str | None, detail: str | None) -> str:
     """Return a reason as a person says it; the gateway's own words where there is no other."""
-    return in_brief(reason, words)
+    return in_brief(reason, detail)
 
 
 def _needed(session: SessionView, paused: str) -> Why:
@@ -191,7 +191,7 @@ def _needed(session: SessionView, paused: str) -> Why:
     brief = "" if need.code is AttentionCode.OTHER else need_word(need.code)
     steps = steps_of(need)
     if paused and need.code is AttentionCode.BROWSER_UNABLE:
-        steps = [*(Step(f"{step.words}, {paused}") for step in steps), *steps]
+        steps = [*(Step(f"{step.detail}, {paused}") for step in steps), *steps]
     return Why(need.text, Ink.AMBER, steps, brief=brief, said=Said.NEED)
 
 
@@ -239,12 +239,12 @@ def _scan(session: SessionView) -> Why:
     elif session.reason == "qr_expired" or session.status == "qr_pending":
         told, brief = "QR code expired", "expired"
     else:
-        told, brief = known or session.words or "credentials are gone", "not linked"
+        told, brief = known or session.detail or "credentials are gone", "not linked"
     return Why(told, Ink.TEXT, [step], brief=_brief(session.reason, brief), said=Said.REASON)
 
 
 def _by_condition(session: SessionView, found: Condition, gone: bool) -> Why:
-    told, brief = reason_words(session.reason, session.words), _brief(session.reason)
+    told, brief = reason_words(session.reason, session.detail), _brief(session.reason)
     match found:
         case Condition.CONNECTED:
             if session.desired == "offline":
@@ -258,8 +258,8 @@ def _by_condition(session: SessionView, found: Condition, gone: bool) -> Why:
                 return Why("daemon gone", Ink.TEXT, [SEE_DAEMON])
             return Why("not checked lately" if session.proven_at else "not checked yet", Ink.QUIET, [CHECK])
         case Condition.OFFLINE:
-            if session.reason == "operator" and session.words:
-                brief = f"by {session.words}"
+            if session.reason == "operator" and session.detail:
+                brief = f"by {session.detail}"
             return Why(told or "switched off", Ink.QUIET, [NOTHING], brief=brief or "off", said=Said.REASON)
         case Condition.UNKNOWN:
             return Why(told or "never seen", Ink.QUIET, [CHECK], brief=brief, said=Said.REASON)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wa_tui.tui.action_dispatch import Targets
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.presenters.following import reading_back
 from wa_tui.tui.presenters.outcomes import Notice
@@ -30,11 +30,11 @@ class ActingScreen(FleetScreen[None]):
 
     BINDINGS = bindings(Context.SESSION, Context.DEED)
 
-    def chosen(self) -> Key | None:
+    def chosen(self) -> SessionKey | None:
         """The session that a key pressed now is about."""
         raise NotImplementedError
 
-    def under_cursor(self) -> Key | None:
+    def under_cursor(self) -> SessionKey | None:
         """The session that the cursor is on now, whether or not anybody has seen that yet."""
         return self.chosen()
 
@@ -153,7 +153,7 @@ class ActingScreen(FleetScreen[None]):
         else:
             self.monitor.navigation.go(Place(view, key))
 
-    def _save(self, key: Key, edited: Edited) -> None:
+    def _save(self, key: SessionKey, edited: Edited) -> None:
         """One action at a time: the primary is asked for once the name has its end."""
         acting = self.monitor.acting
         if edited.name is None:
@@ -170,7 +170,7 @@ class ActingScreen(FleetScreen[None]):
         if not self.monitor.refuses(f"rename {subject}", key[0], Risk.OURS):
             self.monitor.ask(rename(edited.name).request(key), f"{subject} to {edited.name}", told)
 
-    def _to_act_on(self, what: str, key: Key | None, risk: Risk = Risk.GATEWAY) -> SessionView | None:
+    def _to_act_on(self, what: str, key: SessionKey | None, risk: Risk = Risk.GATEWAY) -> SessionView | None:
         session = self.monitor.state.sessions.get(key) if key is not None else None
         if session is None:
             self.monitor.say(Notice(f"{what.removesuffix(' from')}: no session is under the cursor", "warn"))

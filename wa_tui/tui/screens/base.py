@@ -9,7 +9,7 @@ from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.keys import Context, KeyNames, bar, bindings, contexts_of
 from wa_tui.tui.views import Place, view_of
 from wa_tui.tui.widgets.outside import Outside, outside_words
@@ -60,7 +60,7 @@ class FleetScreen(Screen[T]):
         return all(isinstance(screen, ModalScreen) for screen in above)
 
     @property
-    def crumb(self) -> str:
+    def breadcrumb(self) -> str:
         """What the breadcrumbs call it: the view's title, unless it is about one session or gateway."""
         place = self.place
         if place is None:
@@ -71,10 +71,10 @@ class FleetScreen(Screen[T]):
         return place.gateway if place.gateway is not None else view_of(place).title
 
     @property
-    def crumbs(self) -> list[str]:
+    def breadcrumbs(self) -> list[str]:
         """The breadcrumbs before its own: where the layers below it are."""
-        before = self.monitor.navigation.crumbs()
-        return before[: before.index(self.crumb)] if self.crumb in before else before
+        before = self.monitor.navigation.breadcrumbs()
+        return before[: before.index(self.breadcrumb)] if self.breadcrumb in before else before
 
     def show_keys(self, *contexts: Context) -> None:
         """Fill the key bar with the keys of these contexts, as they are mapped."""
@@ -112,9 +112,9 @@ class FleetScreen(Screen[T]):
         """What to press for each key's id, as it is mapped; ids that are refused here are missing."""
         return self.monitor.key_names(self.gateway_at_hand)
 
-    def hint(self, told: str, id: str, words: str) -> str:
+    def hint(self, told: str, id: str, detail: str) -> str:
         """Return what is told and, unless that is refused here, which key does something about it."""
-        return f"{told} · {self.key_names[id]} {words}" if id in self.key_names else told
+        return f"{told} · {self.key_names[id]} {detail}" if id in self.key_names else told
 
     def offer_keys(self) -> None:
         """Fill the key bar with what is not refused, if that is something else than before."""
@@ -150,14 +150,14 @@ class FleetScreen(Screen[T]):
         for keys in self.query(KeyBar):
             keys.hold(told)
 
-    def show_fleet(self, changed: set[Key]) -> None:
+    def show_fleet(self, changed: set[SessionKey]) -> None:
         """Data came in, or a minute began: bring what is shown up to date."""
 
     def arrive(self, place: Place) -> None:
         """Be at another place of the same view; only the sessions, which are never closed, are asked to."""
         self.place = place
 
-    def peel(self) -> bool:
+    def go_up(self) -> bool:
         """Take off one layer of its own (a filter, marks) and tell whether there was one; else it is closed."""
         return False
 

@@ -53,8 +53,8 @@ class ConfirmScreen(Dialog[bool]):
         if self._number is not None:
             field = self.query_one("#number", Input)
             if field.value != str(self._number):
-                words = f"✖ type {self._number}, the number of sessions, to go on"
-                say(self.query_one(".answer", Static), words)
+                detail = f"✖ type {self._number}, the number of sessions, to go on"
+                say(self.query_one(".answer", Static), detail)
                 field.focus()
                 return
         self.dismiss(True)

@@ -10,12 +10,12 @@ from textual.widget import Widget
 
 from wa_tui.client import DaemonError
 from wa_tui.filters.levels import is_rotation
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.log.attempts import Attempt, attempts
 from wa_tui.tui.log.record import Record
 from wa_tui.tui.log.surroundings import Surroundings
-from wa_tui.tui.message_list import Sent
+from wa_tui.tui.message_list import MessageList
 from wa_tui.tui.presenters import attempts as attempt_words
 from wa_tui.tui.presenters import messages as message_words
 from wa_tui.tui.presenters.facts import Facts, facts
@@ -60,7 +60,7 @@ class DetailsScreen(ActingScreen):
         self._key = place.key
         self._record = Record(place.key)
         self._around = Surroundings(place.key[0])
-        self._sent = Sent(place.key)
+        self._sent = MessageList(place.key)
         self._part = _TIMELINE
         self._fetching = self._reading = False
         self._shown: tuple[int, EventView | None, datetime, int, int] | None = None
@@ -96,18 +96,18 @@ class DetailsScreen(ActingScreen):
     def _bodies(self) -> tuple[Widget, ...]:
         return (self._timeline, self._attempts, self._messages, self._facts)
 
-    def chosen(self) -> Key | None:
+    def chosen(self) -> SessionKey | None:
         """The session that is shown."""
         return self._key if self._key in self.monitor.state.sessions else None
 
-    def show_fleet(self, changed: set[Key]) -> None:
+    def show_fleet(self, changed: set[SessionKey]) -> None:
         """Bring facts and parts up to date; a deleted session keeps its timeline."""
         state = self.monitor.state
         state.sessions.get(self._key)
         name = state.label(self._key)
-        crumbs = self.crumbs
+        breadcrumbs = self.breadcrumbs
         told = " · ".join(part for part in self._key if part != name)
-        self.query_one(TitleLine).show(name, f"· {told}", crumbs=crumbs)
+        self.query_one(TitleLine).show(name, f"· {told}", breadcrumbs=breadcrumbs)
         self._state.show(self._state_lines)
         self._facts.sheet.show(self._fact_lines)
         self._record.take(state.events)
@@ -215,7 +215,7 @@ class DetailsScreen(ActingScreen):
     def _message_cell(self, message: MessageView, title: str, width: int) -> Pieces:
         return message_words.message_cell(message, title, width, self.monitor.state.now, self._called)
 
-    def _called(self, key: Key) -> str:
+    def _called(self, key: SessionKey) -> str:
         return self.monitor.state.label(key)
 
     # Parts

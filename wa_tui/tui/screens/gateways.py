@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from textual.widget import Widget
 
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.presenters.gateways import COLUMNS, gateway_cell, gateway_facts
 from wa_tui.tui.presenters.outcomes import Notice
@@ -99,7 +99,7 @@ class GatewaysScreen(_GatewayScreen):
         """Why whoever presses a key may not mean the gateway under the cursor."""
         return self._table.doubt
 
-    def show_fleet(self, changed: set[Key]) -> None:
+    def show_fleet(self, changed: set[SessionKey]) -> None:
         """Bring the rows up to date."""
         gateways = self.monitor.state.gateways
         quiet = quieted(gateways.values(), self.monitor.state.now)
@@ -148,7 +148,7 @@ class GatewayScreen(_GatewayScreen):
         """The gateway that is shown."""
         return self.place.gateway if self.place is not None else None
 
-    def show_fleet(self, changed: set[Key]) -> None:
+    def show_fleet(self, changed: set[SessionKey]) -> None:
         """Bring the facts up to date."""
         monitor = self.monitor
         name = self.chosen or ""

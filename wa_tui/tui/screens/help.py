@@ -64,7 +64,7 @@ class _GuideScreen(FleetScreen[None]):
         """Lay the page out anew."""
         self._draw(self.size.width)
 
-    def peel(self) -> bool:
+    def go_up(self) -> bool:
         """Show everything again; tell whether something was looked for."""
         if not self._search.has_class("open"):
             return False
@@ -89,7 +89,7 @@ class _GuideScreen(FleetScreen[None]):
         if event.value.strip():
             self.query_one(VerticalScroll).focus()
         else:
-            self.peel()
+            self.go_up()
 
     def _draw(self, width: int) -> None:
         shown = (width, self._search.value)
@@ -114,7 +114,7 @@ class HelpScreen(_GuideScreen):
     def entitle(self, line: TitleLine) -> None:
         """Say whose keys come first, and where the signs are."""
         said = self.hint("· the keys here, then all others", "help.signs", "what the signs mean")
-        line.show("Help", said, crumbs=self.crumbs)
+        line.show("Help", said, breadcrumbs=self.breadcrumbs)
 
     @property
     def _below(self) -> FleetScreen[object] | None:
@@ -141,12 +141,14 @@ class SignsScreen(_GuideScreen):
 
     def entitle(self, line: TitleLine) -> None:
         """Say where the keys are."""
-        line.show("Signs", self.hint("· what they mean", "help.signs", "the keys"), crumbs=self.crumbs)
+        line.show(
+            "Signs", self.hint("· what they mean", "help.signs", "the keys"), breadcrumbs=self.breadcrumbs
+        )
 
     def action_signs(self) -> None:
         """Back to the keys."""
         navigation = self.monitor.navigation
         if Place("help") in navigation.trail:
-            navigation.peel()
+            navigation.go_up()
         else:
             navigation.go(Place("help"))

@@ -10,12 +10,12 @@ from wa_tui.text.ages import age, ahead, since
 from wa_tui.text.cells import fit
 from wa_tui.text.cleaning import clean
 from wa_tui.text.columns import JobColumn
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.presenters.facts import NONE, ago
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.view import ViewScreen
-from wa_tui.tui.style.facts import Fact, fact_lines
+from wa_tui.tui.style.facts import Field, fact_lines
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces
 from wa_tui.tui.style.tables import Column
@@ -63,7 +63,7 @@ class JobsScreen(ViewScreen):
             self._sheet,
         )
 
-    def show_fleet(self, changed: set[Key]) -> None:
+    def show_fleet(self, changed: set[SessionKey]) -> None:
         """Bring the rows up to date."""
         jobs = self.monitor.state.jobs
         failed = {key for key, job in jobs.items() if job.outcome == "failed"}
@@ -83,9 +83,9 @@ class JobsScreen(ViewScreen):
         now, iso = self.monitor.state.now, self.monitor.iso_times
         run = f"{ago(job.last_at, now, iso)} · took {_took(job)}" if job.last_at else "not yet"
         facts = [
-            Fact("Job", f"{job.name}{f' on {job.gateway}' if job.gateway else ''}", Ink.BRIGHT, bold=True),
-            Fact("Last run", run),
-            Fact("It said", job.detail or NONE, Ink.RED if job.outcome == "failed" else Ink.TEXT),
+            Field("Job", f"{job.name}{f' on {job.gateway}' if job.gateway else ''}", Ink.BRIGHT, bold=True),
+            Field("Last run", run),
+            Field("It said", job.detail or NONE, Ink.RED if job.outcome == "failed" else Ink.TEXT),
         ]
         return fact_lines(facts, width)
 

@@ -9,7 +9,7 @@ from textual.containers import Horizontal
 
 from wa_tui.client import DaemonError
 from wa_tui.text.counts import many
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.presenters.event_line import Times
 from wa_tui.tui.presenters.following import lines, reading_back
@@ -50,7 +50,7 @@ class LogScreen(LogGoing):
         self._fetch()
 
     @property
-    def crumb(self) -> str:
+    def breadcrumb(self) -> str:
         """Whose log it is."""
         return f"Log {self._whose}" if self._whose else "Log"
 
@@ -61,7 +61,7 @@ class LogScreen(LogGoing):
             return (place and place.gateway) or ""
         return self.monitor.state.label(place.key)
 
-    def show_fleet(self, changed: set[Key]) -> None:
+    def show_fleet(self, changed: set[SessionKey]) -> None:
         """Add what came in."""
         self._reader.take(self.monitor.state.events)
         self._show()
@@ -91,8 +91,8 @@ class LogScreen(LogGoing):
         found = [f"/{self.searched}"] if self.searched else []
         whose = self._whose or "all sessions"
         said = " · ".join([whose, zone(self.monitor.clock()), how, *self._reader.said, *found])
-        crumbs = self.crumbs
-        self.query_one(TitleLine).show("Log", f"· {said}", lit=log.has_focus, crumbs=crumbs)
+        breadcrumbs = self.breadcrumbs
+        self.query_one(TitleLine).show("Log", f"· {said}", lit=log.has_focus, breadcrumbs=breadcrumbs)
 
     def on_tail_view_follow_changed(self) -> None:
         """Say so in the title."""
@@ -172,9 +172,9 @@ class LogScreen(LogGoing):
         """Let long lines go on in the next, or cut them."""
         self._log.wraps = not self._log.wraps
 
-    def action_tell_times(self) -> None:
+    def action_show_times(self) -> None:
         """Tell when, or not."""
-        self._log.tell_times(Times.NONE if self._log.times is Times.SHORT else Times.SHORT)
+        self._log.show_times(Times.NONE if self._log.times is Times.SHORT else Times.SHORT)
 
     def action_save(self) -> None:
         """Save the lines that are shown into a new file."""
@@ -216,9 +216,9 @@ class LogScreen(LogGoing):
         self._log.focus()
         self._entitle()
 
-    def peel(self) -> bool:
+    def go_up(self) -> bool:
         """Take off what is typed or searched for, else the windows."""
-        if super().peel():
+        if super().go_up():
             return True
         reset = self._reader.reset()
         if reset:

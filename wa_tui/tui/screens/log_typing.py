@@ -111,7 +111,7 @@ class LogTyping(FleetScreen[None]):
         self.filtered = text.strip()
         self.filter_by(text)
 
-    def peel(self) -> bool:
+    def go_up(self) -> bool:
         """Take off where something is typed, else the search, else the filter; tell whether there was one."""
         if self._prompt is not None:
             self.run_worker(self._close_prompt(), group="prompt")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.presenters.emptiness import emptiness
 from wa_tui.tui.screens.selection import Marking
@@ -67,7 +67,7 @@ class MainScreen(Choosing, Marking):
         self.show_keys(Context.SESSION, Context.DEED, Context.SESSIONS, Context.EVERYWHERE)
         self.show_fleet(set())
 
-    def show_fleet(self, changed: set[Key]) -> None:
+    def show_fleet(self, changed: set[SessionKey]) -> None:
         """Bring header, rows and log up to date; only what changed is repainted."""
         state = self.monitor.state
         self.query_one(FleetHeader).show(state, state.now, read_only=self.monitor.read_only)
@@ -171,7 +171,7 @@ class MainScreen(Choosing, Marking):
             return
         from wa_tui.tui.screens.new_session import NewSessionScreen
 
-        def started(key: Key | None) -> None:
+        def started(key: SessionKey | None) -> None:
             if key is not None:
                 self.monitor.navigation.go(Place("qr", key))
 
@@ -180,13 +180,13 @@ class MainScreen(Choosing, Marking):
         gateways = [one.name for one in known if not one.read_only] or [one.name for one in known]
         self.app.push_screen(NewSessionScreen(gateways, chosen and chosen[0]), started)
 
-    def peel(self) -> bool:
+    def go_up(self) -> bool:
         """Take off the filter, else the marks, else what was chosen to be shown, else what hides the rest."""
-        if self.peel_filter():
+        if self.drop_filter():
             return True
         if self.grid.marks:
             self.action_clear_marks()
-        elif not self.peel_choice():
+        elif not self.drop_choice():
             if not self.has_class("-full"):
                 return False
             self.action_full()

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from textual.widget import Widget
 
 from wa_tui.client import DaemonError
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.message_list import Sent
+from wa_tui.tui.message_list import MessageList
 from wa_tui.tui.presenters.messages import COLUMNS, message_cell, message_lines, through
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.view import ViewScreen
@@ -34,7 +34,7 @@ class MessagesScreen(ViewScreen):
     def __init__(self, place: Place | None = None) -> None:
         place = place or Place("messages")
         super().__init__(place)
-        self._sent = Sent(place.key)
+        self._sent = MessageList(place.key)
         self._table: Table[str, MessageView] = Table(COLUMNS, self._cell)
         self._sheet = Sheet()
         self._reading = False
@@ -46,7 +46,7 @@ class MessagesScreen(ViewScreen):
             self._sheet,
         )
 
-    def show_fleet(self, changed: set[Key]) -> None:
+    def show_fleet(self, changed: set[SessionKey]) -> None:
         """Take in what became of messages; those that are new are read."""
         state = self.monitor.state
         if not state.connected:
@@ -78,7 +78,7 @@ class MessagesScreen(ViewScreen):
     def _cell(self, message: MessageView, title: str, width: int) -> Pieces:
         return message_cell(message, title, width, self.monitor.state.now, self._called)
 
-    def _called(self, key: Key) -> str:
+    def _called(self, key: SessionKey) -> str:
         return self.monitor.state.label(key)
 
     def _read(self, *, older: bool = False) -> None:
@@ -135,7 +135,7 @@ class MessagesScreen(ViewScreen):
         """Read them again."""
         self._read()
 
-    def peel(self) -> bool:
+    def go_up(self) -> bool:
         """Take the tries off."""
         if not self.has_class("-open"):
             return False

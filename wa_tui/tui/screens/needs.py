@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from textual.widget import Widget
 
 from wa_tui.tui.action_dispatch import Targets
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.fleet.grouping import MANY, Group, Row, grouped
 from wa_tui.tui.fleet.urgency import Care, Need, NeedKey, needs
 from wa_tui.tui.keys import Context
@@ -40,11 +40,11 @@ class NeedsScreen(ViewScreen, ActingScreen):
         """Return what needs somebody."""
         return (self._table,)
 
-    def chosen(self) -> Key | None:
+    def chosen(self) -> SessionKey | None:
         """The session under the cursor, as it was seen; ``None`` on a gateway, a notice, or on all of one cause."""
         return _session_of(self._table.row_aimed_at)
 
-    def under_cursor(self) -> Key | None:
+    def under_cursor(self) -> SessionKey | None:
         """The session that the cursor is on now."""
         return _session_of(self._table.cursor_row)
 
@@ -58,7 +58,7 @@ class NeedsScreen(ViewScreen, ActingScreen):
         """Why whoever presses a key may not mean the row under the cursor."""
         return self._table.doubt
 
-    def show_fleet(self, changed: set[Key]) -> None:
+    def show_fleet(self, changed: set[SessionKey]) -> None:
         """Bring the rows up to date."""
         self._show_needs()
 
@@ -72,7 +72,7 @@ class NeedsScreen(ViewScreen, ActingScreen):
         self._table.say("nothing needs a person" if state.daemon is not None else "not known yet")
         numbers = Counter(need.care for need in found.values())
         parts = [str(numbers[Care.CALLS])]
-        parts += [f"{numbers[one]} {one.words}" for one in Care if numbers[one] and one.words]
+        parts += [f"{numbers[one]} {one.detail}" for one in Care if numbers[one] and one.detail]
         said = "· " + " · ".join(parts)
         self.entitle("Needs you", said)
 
@@ -139,5 +139,5 @@ class NeedsScreen(ViewScreen, ActingScreen):
         return need_cell(row, title, width, self.monitor.state, names, tells_care=tells_care)
 
 
-def _session_of(row: Row | None) -> Key | None:
+def _session_of(row: Row | None) -> SessionKey | None:
     return row.session.key if isinstance(row, Need) and row.session is not None else None

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from textual.widget import Widget
 
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.form import Form, entry, field
 from wa_tui.tui.widgets.choice import Choice
@@ -15,7 +15,7 @@ from wa_tui.wire import ActionRequest
 _LONGEST_NAME = 100
 
 
-class NewSessionScreen(Form[Key]):
+class NewSessionScreen(Form[SessionKey]):
     """Asks for gateway, instance name and user; closes with the new session's key once it is accepted."""
 
     GO = "Start"

@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from wa_tui.identity.recipients import NotARecipient, account_number, parse_phone
 from wa_tui.text.phone import phone
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.form import Form, entry, field
 from wa_tui.wire import ActionRequest
@@ -20,7 +20,7 @@ class PairScreen(Form[str]):
     GO = "Ask for a code"
     NOTE = "The phone may show a notification: it is not needed, the code is enough."
 
-    def __init__(self, key: Key) -> None:
+    def __init__(self, key: SessionKey) -> None:
         super().__init__()
         self._key = key
 

@@ -13,7 +13,7 @@ from textual.widgets import Static
 from wa_tui import qr
 from wa_tui.text.cleaning import clean
 from wa_tui.tui.feed import Daemon
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.pairing import Pairing
 from wa_tui.tui.presenters.outcomes import Notice
@@ -62,7 +62,7 @@ class QrScreen(FleetScreen[None]):
     def __init__(self, place: Place) -> None:
         super().__init__(place)
         assert place.key is not None
-        self._key: Key = place.key
+        self._key: SessionKey = place.key
         self._pairing = Pairing(self._key)
         self._stage: Stage | None = None
         self._pairs_soon = False
@@ -92,7 +92,7 @@ class QrScreen(FleetScreen[None]):
         self._draw()
         self._fetch()
 
-    def show_fleet(self, changed: set[Key]) -> None:
+    def show_fleet(self, changed: set[SessionKey]) -> None:
         """Follow a rotated code and the session's way to connected."""
         if self._key not in changed:
             return
@@ -153,18 +153,18 @@ class QrScreen(FleetScreen[None]):
         if self._pairing.typed is not None and at not in (Stage.GONE, Stage.SCANNED, Stage.CONNECTED):
             self._draw_typed(self._pairing.typed)
             return
-        words = self._pairing.words(at, self._session, self.key_names, gateway=self._gateway)
+        detail = self._pairing.detail(at, self._session, self.key_names, gateway=self._gateway)
         ink = self._pairing.ink(at)
         found = self._place() if at is Stage.SCAN else None
         if isinstance(found, Needed):
-            words, ink = self._too_small(found), Ink.AMBER
+            detail, ink = self._too_small(found), Ink.AMBER
         placed = found if isinstance(found, Placed) else None
-        if placed is not None and placed.plain is not None and not words:
-            words, ink = boxes(self._on_screen(placed.plain), self.key_names), Ink.QUIET
+        if placed is not None and placed.plain is not None and not detail:
+            detail, ink = boxes(self._on_screen(placed.plain), self.key_names), Ink.QUIET
         self._lay_out(placed)
         beside = placed is not None and placed.beside
         _say(self._steps, SCAN_STEPS if beside else "", Ink.QUIET)
-        _say(self._state, words, ink)
+        _say(self._state, detail, ink)
         self._say_seconds(self._pairing.seconds_left(now) if at is Stage.SCAN else None)
         self._pair_as_wanted()
 
@@ -199,10 +199,10 @@ class QrScreen(FleetScreen[None]):
             qr.Extent(one.columns + BESIDE, one.rows + 1) for one in (needed.least, needed.square)
         )
         names = self.key_names
-        words = too_small(least, square, self.size.width, self.size.height, names, ascii=self.monitor.ascii)
+        detail = too_small(least, square, self.size.width, self.size.height, names, ascii=self.monitor.ascii)
         if not self._pairs or "qr.pair" not in names:
-            return words
-        return f"{words} Or press {names['qr.pair']} for a code to type on the phone."
+            return detail
+        return f"{detail} Or press {names['qr.pair']} for a code to type on the phone."
 
     def _say_seconds(self, seconds: int | None) -> None:
         text = f"valid for {seconds} s" if seconds is not None else ""
@@ -251,7 +251,7 @@ class QrScreen(FleetScreen[None]):
             self._pairs_soon = False
             self.call_later(self.action_pair)
 
-    def peel(self) -> bool:
+    def go_up(self) -> bool:
         """Go back from the pairing code to the QR code; tell whether it was shown."""
         typed, self._pairing.typed = self._pairing.typed, None
         self._draw()

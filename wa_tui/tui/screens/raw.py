@@ -9,7 +9,7 @@ import msgspec
 from textual.widget import Widget
 
 from wa_tui.text.cleaning import clean
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.style.palette import Ink
@@ -36,7 +36,7 @@ class RawScreen(ViewScreen):
         """Return the lines."""
         return (TextView(_broken),)
 
-    def show_fleet(self, changed: set[Key]) -> None:
+    def show_fleet(self, changed: set[SessionKey]) -> None:
         """Show it as it is now; one that was deleted stays as it was."""
         key = self.place.key if self.place is not None else None
         session = self.monitor.state.sessions.get(key) if key is not None else None

@@ -9,7 +9,7 @@ from textual.widget import Widget
 from wa_tui.client import DaemonError
 from wa_tui.report import Report, make_report, markdown
 from wa_tui.text.moments import past_moment
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.new_file import write_new
 from wa_tui.tui.presenters.markdown import broken_markdown
@@ -45,7 +45,7 @@ class ReportScreen(ViewScreen):
         super().on_mount()
         self.action_renew()
 
-    def show_fleet(self, changed: set[Key]) -> None:
+    def show_fleet(self, changed: set[SessionKey]) -> None:
         """A report is of a time: what happens now changes nothing of it. One that waits for a daemon is made."""
         if self._report is None and not self._text and self.monitor.state.connected:
             self.action_renew()

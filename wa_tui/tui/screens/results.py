@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from wa_tui.text.cells import cut, fit
 from wa_tui.tui.bulk import Bulk
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.style.palette import Ink
@@ -35,13 +35,15 @@ class ResultsScreen(ViewScreen):
     def body(self) -> Iterable[Widget]:
         """Return one line a session."""
         names = self.monitor.key_names()
-        deeds = " ".join(names[id] for id in _DEEDS if id in names)
+        actions = " ".join(names[id] for id in _DEEDS if id in names)
         told = "no action on many sessions yet"
         return (
-            ResultList(f"{told} · {names['marks.mark']} marks, {deeds} act on all marked" if deeds else told),
+            ResultList(
+                f"{told} · {names['marks.mark']} marks, {actions} act on all marked" if actions else told
+            ),
         )
 
-    def show_fleet(self, changed: set[Key]) -> None:
+    def show_fleet(self, changed: set[SessionKey]) -> None:
         """Bring the lines up to date."""
         bulk = self.monitor.acting.bulk
         name = f"{bulk.verb} {len(bulk.subjects)} sessions" if bulk else "Results"
@@ -58,7 +60,7 @@ class ResultList(LineView):
         super().__init__()
         self._nothing = nothing
         self._bulk: Bulk | None = None
-        self._keys: list[Key] = []
+        self._keys: list[SessionKey] = []
 
     def show(self, bulk: Bulk | None) -> None:
         """Show these results; only lines that changed are painted."""

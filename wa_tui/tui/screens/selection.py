@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wa_tui.tui.action_dispatch import Targets
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.screens.acting import ActingScreen
 from wa_tui.tui.widgets.grid import SessionGrid
 
@@ -13,11 +13,11 @@ class Marking(ActingScreen):
 
     grid: SessionGrid
 
-    def chosen(self) -> Key | None:
+    def chosen(self) -> SessionKey | None:
         """The session under the cursor, as it was seen."""
         return self.grid.aimed_at
 
-    def under_cursor(self) -> Key | None:
+    def under_cursor(self) -> SessionKey | None:
         """The session that the cursor is on now."""
         return self.grid.cursor_key
 

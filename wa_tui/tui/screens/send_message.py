@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from wa_tui.identity.recipients import NotARecipient, account_number, parse_recipient
 from wa_tui.text.phone import phone
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.form import Form, entry, field
 from wa_tui.tui.widgets.choice import Choice
@@ -34,7 +34,7 @@ class SendScreen(Form[None]):
     LEAVE = "Close"
     NOTE = "A real message: the recipient will see it."
 
-    def __init__(self, key: Key) -> None:
+    def __init__(self, key: SessionKey) -> None:
         super().__init__()
         self._key = key
         self._sent: ActionRequest | None = None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wa_tui.filters.sessions import Filter, parse, with_cause
 from wa_tui.text.counts import many
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.fleet.named import NamedView
 from wa_tui.tui.fleet.order import ORDERS, Order
 from wa_tui.tui.presenters.outcomes import Notice
@@ -38,7 +38,7 @@ class Choosing(FleetScreen[None]):
         """Show the rows; those a person has just asked for do not wait until the keys rest."""
         raise NotImplementedError
 
-    def rows(self) -> list[Key]:
+    def rows(self) -> list[SessionKey]:
         """Return the sessions to show, in their order."""
         state = self.monitor.state
         chosen = self._filter.within(self.gateway, trouble=self._only_trouble)
@@ -53,13 +53,13 @@ class Choosing(FleetScreen[None]):
     @property
     def said(self) -> list[str]:
         """What was chosen to be shown, then the order, in words."""
-        words = f"{self._order}, reversed" if self._backwards else str(self._order)
+        detail = f"{self._order}, reversed" if self._backwards else str(self._order)
         chosen = [f"on {self.gateway}"] if self.gateway is not None else []
         if self._only_trouble:
             chosen.append("only trouble")
         if self._since is not None:
             chosen.append(f"{self._hidden()}filter from {at(self._since, self.monitor.clock())}")
-        return [*chosen, f"{words} {sign(self._order, backwards=self._backwards)}"]
+        return [*chosen, f"{detail} {sign(self._order, backwards=self._backwards)}"]
 
     def _hidden(self) -> str:
         """Return what the filter hides, and the key that ends that; first, since a narrow title is cut."""
@@ -250,14 +250,14 @@ class Choosing(FleetScreen[None]):
         self.filter_by("")
         await self.query("FilterLine").remove()
 
-    def peel_filter(self) -> bool:
+    def drop_filter(self) -> bool:
         """Take the filter off, and tell whether there was one."""
         if not self.query("FilterLine"):
             return False
         self.run_worker(self.remove_filter(), group="filter")
         return True
 
-    def peel_choice(self) -> bool:
+    def drop_choice(self) -> bool:
         """Show all again instead of trouble, else of one gateway, and tell whether there was such a choice."""
         if self._only_trouble:
             self.action_only_trouble()

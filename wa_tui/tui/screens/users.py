@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from textual.widget import Widget
 
 from wa_tui.filters.quoting import quoted
-from wa_tui.tui.fleet.assessment import Key
+from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.fleet.users import UserKey, UserRow, Users
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.presenters.users import COLUMNS, user_cell
@@ -33,7 +33,7 @@ class UsersScreen(ViewScreen):
         """Return the users."""
         return (self._table,)
 
-    def show_fleet(self, changed: set[Key]) -> None:
+    def show_fleet(self, changed: set[SessionKey]) -> None:
         """Bring the rows up to date."""
         rows = self._users.rows(self.monitor.state, changed)
         troubled = {key for key, row in rows.items() if row.troubled}

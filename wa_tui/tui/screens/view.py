@@ -42,4 +42,4 @@ class ViewScreen(FleetScreen[None]):
 
     def entitle(self, name: str, said: str) -> None:
         """Say in the title what is shown, behind where it lies."""
-        self.query_one(TitleLine).show(name, said, crumbs=self.crumbs)
+        self.query_one(TitleLine).show(name, said, breadcrumbs=self.breadcrumbs)

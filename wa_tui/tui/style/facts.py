@@ -17,7 +17,7 @@ _NARROW = 60
 _GAP = 3
 
 
-class Fact(NamedTuple):
+class Field(NamedTuple):
     """What it is about, and what is so: a text in an ink, or ``pieces`` of their own."""
 
     label: str
@@ -32,7 +32,7 @@ class Fact(NamedTuple):
         return self.pieces or (Piece(clean(self.text), self.ink, self.bold),)
 
 
-def fact_lines(facts: Iterable[Fact], width: int) -> list[Pieces]:
+def fact_lines(facts: Iterable[Field], width: int) -> list[Pieces]:
     """Return facts in lines of at most ``width`` cells."""
     label = LABEL if width >= _NARROW // 2 else LABEL - 2
     lines: list[Pieces] = []
@@ -49,7 +49,7 @@ def beside(left: Sequence[Pieces], right: Sequence[Pieces], half: int) -> list[P
     return [(*padded(one, half), *other) for one, other in zip_longest(left, right, fillvalue=())]
 
 
-def columns(groups: Sequence[Sequence[Fact]], width: int, *, at_least: int = 46) -> list[Pieces]:
+def columns(groups: Sequence[Sequence[Field]], width: int, *, at_least: int = 46) -> list[Pieces]:
     """Return groups of facts beside one another where each gets its room, else one after the other."""
     number = max(1, min(len(groups), width // at_least))
     if number == 1:

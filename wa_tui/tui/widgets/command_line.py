@@ -48,9 +48,9 @@ class Menu(Lines):
         """As many rows as there can be, a third of a low screen."""
         return min(_ROWS + 1, viewport.height // 3)
 
-    def show(self, words: list[Word], chosen: int | None, heading: str) -> None:
+    def show(self, detail: list[Word], chosen: int | None, heading: str) -> None:
         """Show these words under a heading."""
-        self._words, self._chosen, self._heading = words, chosen, heading
+        self._words, self._chosen, self._heading = detail, chosen, heading
         self.update()
 
     def lines(self, width: int) -> list[Pieces]:
@@ -74,7 +74,7 @@ class _Completed(NamedTuple):
     """What tab made of a text: ``text`` again may go on to the next of the words that fit ``before``."""
 
     before: str
-    words: list[Word]
+    detail: list[Word]
     at: int
     text: str
 
@@ -141,7 +141,7 @@ class CommandLine(Vertical):
         else:
             told = f"enter does it: {usage(command)}" if command is not None else "nothing fits"
         keys = (("complete", "completes"), ("up", "earlier"), ("cancel", "closes"))
-        return " · ".join([told, *(f"{names[f'command.{id}']} {words}" for id, words in keys)])
+        return " · ".join([told, *(f"{names[f'command.{id}']} {detail}" for id, detail in keys)])
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show what fits now."""
@@ -177,11 +177,11 @@ class CommandLine(Vertical):
         if self._words:
             last = _Completed(text, self._words, self._chosen or 0, "")
         elif last is not None and last.text == text:
-            last = last._replace(at=(last.at + 1) % len(last.words))
+            last = last._replace(at=(last.at + 1) % len(last.detail))
         else:
             return
         self._back = 0
-        text = completed(last.before, last.words[last.at])
+        text = completed(last.before, last.detail[last.at])
         self._completed = last._replace(text=text)
         self._field.value = text
         self._field.cursor_position = len(text)

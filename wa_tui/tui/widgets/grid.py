@@ -11,7 +11,7 @@ from textual.message import Message
 from wa_tui.text.columns import Column
 from wa_tui.tui.fleet.marks import Marks
 from wa_tui.tui.fleet.order import Order
-from wa_tui.tui.fleet.state import FleetState, Key
+from wa_tui.tui.fleet.state import FleetState, SessionKey
 from wa_tui.tui.keys import KEY_NAMES, KeyNames
 from wa_tui.tui.presenters.rows import row
 from wa_tui.tui.style.columns import Slots, chosen, layout
@@ -26,7 +26,7 @@ _MARKED_CURSOR = Piece("◆", Ink.GREEN, bold=True)
 _MAX_CACHED = 2000
 
 
-class SessionGrid(Rows[Key]):
+class SessionGrid(Rows[SessionKey]):
     """Sessions in rows, named by their keys."""
 
     DEFAULT_CSS = "SessionGrid { height: 1fr; }"
@@ -34,14 +34,14 @@ class SessionGrid(Rows[Key]):
     class Highlighted(Message):
         """The cursor is on another session."""
 
-        def __init__(self, key: Key | None) -> None:
+        def __init__(self, key: SessionKey | None) -> None:
             super().__init__()
             self.key = key
 
     class Selected(Message):
         """A session was chosen by a double click."""
 
-        def __init__(self, key: Key) -> None:
+        def __init__(self, key: SessionKey) -> None:
             super().__init__()
             self.key = key
 
@@ -63,9 +63,9 @@ class SessionGrid(Rows[Key]):
         self._wide = False
         self._columns: tuple[Column, ...] = ()
         self._sorted_by: tuple[Order, bool] = (Order.TROUBLE, False)
-        self._cells: dict[Key, tuple[tuple[object, ...], tuple[Pieces, ...]]] = {}
+        self._cells: dict[SessionKey, tuple[tuple[object, ...], tuple[Pieces, ...]]] = {}
 
-    def show(self, state: FleetState, keys_in_order: list[Key], *, at_once: bool = False) -> None:
+    def show(self, state: FleetState, keys_in_order: list[SessionKey], *, at_once: bool = False) -> None:
         """Show these sessions in this order; while keys are pressed the order waits, unless ``at_once``."""
         self._state = state
         self.troubled = state.troubled
@@ -74,7 +74,7 @@ class SessionGrid(Rows[Key]):
             self.refresh()
         self._offer(keys_in_order, state.sessions, at_once=at_once)
 
-    def update_rows(self, keys: Iterable[Key]) -> None:
+    def update_rows(self, keys: Iterable[SessionKey]) -> None:
         """Paint what changed in the rows of these sessions, where they are."""
         self.repaint({self._index[key] for key in keys if key in self._index})
 
@@ -115,11 +115,11 @@ class SessionGrid(Rows[Key]):
 
     # Keys and mouse
 
-    def highlighted(self, key: Key | None) -> None:
+    def highlighted(self, key: SessionKey | None) -> None:
         """Tell of the session under the cursor."""
         self.post_message(self.Highlighted(key))
 
-    def selected(self, key: Key) -> None:
+    def selected(self, key: SessionKey) -> None:
         """Tell of the double click."""
         self.post_message(self.Selected(key))
 
@@ -157,7 +157,7 @@ class SessionGrid(Rows[Key]):
             known = self._cells[key] = (made_of, tuple(row(state, key, self.slots, self.palette, names)))
         return (mark, *known[1])
 
-    def _mark(self, key: Key) -> Pieces:
+    def _mark(self, key: SessionKey) -> Pieces:
         if key in self.marks:
             return (_MARKED_CURSOR if key == self._cursor else _MARKED,)
         return (CURSOR if key == self._cursor else NO_CURSOR,)

@@ -232,21 +232,21 @@ def _counts(counts: Counts, width: int) -> Pieces:
         *((4, _ALL, True), (2, _ALL, True), (2, _LOUD, True), (2, _ALL, False), (2, _LOUD, False)),
         *((2, _ILL, False), (2, _NONE, False), (1, _NONE, False)),
     )
-    for gap, words, told in sheds:
-        shown = _conditions(counts, " " * gap, words) + _needs(counts, told)
+    for gap, detail, told in sheds:
+        shown = _conditions(counts, " " * gap, detail) + _needs(counts, told)
         if width_of(shown) <= width:
             return tuple(shown)
     return shortened(shown, width)
 
 
-def _conditions(counts: Counts, gap: str, words: frozenset[Ink]) -> list[Piece]:
-    """Return the counts; ``words`` are the inks of those that are named, and quiet ones need a name."""
+def _conditions(counts: Counts, gap: str, detail: frozenset[Ink]) -> list[Piece]:
+    """Return the counts; ``detail`` are the inks of those that are named, and quiet ones need a name."""
     shown: list[Piece] = [Piece(" ")]
     for group, word, leads in _ORDER:
         number = sum(counts.by_condition.get(one, 0) for one in group)
         look = LOOKS[group[0]]
-        if number and (look.ink is not Ink.QUIET or Ink.QUIET in words):
-            named = f" {word}" if look.ink in words else ""
+        if number and (look.ink is not Ink.QUIET or Ink.QUIET in detail):
+            named = f" {word}" if look.ink in detail else ""
             shown.append(Piece(f"{look.glyph} {number}{named}{gap}", look.ink, look.bold, leads))
     return shown
 

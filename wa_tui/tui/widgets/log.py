@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wa_tui.filters.levels import is_rotation
-from wa_tui.tui.fleet.state import FleetState, Key
+from wa_tui.tui.fleet.state import FleetState, SessionKey
 from wa_tui.tui.presenters.event_line import event_line
 from wa_tui.tui.presenters.times import is_iso
 from wa_tui.tui.style.pieces import Piece, Pieces
@@ -19,9 +19,9 @@ class EventLog(TailView):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._key: Key | None = None
+        self._key: SessionKey | None = None
 
-    def show(self, state: FleetState, session_key: Key | None) -> None:
+    def show(self, state: FleetState, session_key: SessionKey | None) -> None:
         """Show the events of one session, or of the fleet; of a wait for a scan the first code alone."""
         other = session_key != self._key
         self._key = session_key

@@ -49,7 +49,7 @@ class LogView(TailView):
         self._wraps = wraps
         self.relayout()
 
-    def tell_times(self, times: Times) -> None:
+    def show_times(self, times: Times) -> None:
         """Tell when in another way, or not at all."""
         self.times = times
         self.relayout()

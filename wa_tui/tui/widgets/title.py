@@ -28,9 +28,9 @@ class TitleLine(Static):
         self._said: tuple[str, str, bool, tuple[str, ...]] = ("", "", False, ())
         self._alert = ("", "")
 
-    def show(self, name: str, quiet: str = "", *, lit: bool = False, crumbs: Sequence[str] = ()) -> None:
+    def show(self, name: str, quiet: str = "", *, lit: bool = False, breadcrumbs: Sequence[str] = ()) -> None:
         """Show a name and, quietly, what belongs to it; ``lit`` while keys go to what is below."""
-        said = (name, quiet, lit, tuple(crumbs))
+        said = (name, quiet, lit, tuple(breadcrumbs))
         if said != self._said:
             self._said = said
             self._draw()
@@ -46,12 +46,12 @@ class TitleLine(Static):
         self._draw()
 
     def _draw(self) -> None:
-        name, quiet, lit, crumbs = self._said
+        name, quiet, lit, breadcrumbs = self._said
         width = self.content_size.width
         name = cut(name, max(width, 0))
-        way = "".join(f"{cut(crumb, _CRUMB)} › " for crumb in crumbs)
+        way = "".join(f"{cut(breadcrumb, _CRUMB)} › " for breadcrumb in breadcrumbs)
         if cell_len(way) + cell_len(name) > width // 2:
-            way = "… › " if crumbs and cell_len(name) + 4 <= width else ""
+            way = "… › " if breadcrumbs and cell_len(name) + 4 <= width else ""
         left = max(width - cell_len(way) - cell_len(name), 0)
         alert = next((f"   {text}" for text in self._alert if text and cell_len(text) + 3 <= left), "")
         quiet = cut(f" {quiet}", left - cell_len(alert)) if quiet else ""
