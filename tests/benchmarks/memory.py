@@ -15,8 +15,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
-
 from wa_tui.model.apply import apply
 from wa_tui.model.events import Event
 from wa_tui.model.facts import Webhook
@@ -45,7 +43,6 @@ class Life:
         self.store = store
         self.fleet = Fleet()
         self.at = began
-        self.told = 0
         self.chance = random.Random(7)
 
     async def tell(self, events: int, step: int) -> float:
@@ -62,11 +59,10 @@ class Life:
 
     def _next(self, draft: Draft, name: str, step: int) -> Event:
         self.at += step
-        self.told += 1
         outcome = apply(draft, self._webhook(draft, name))
         draft.take(outcome)
         assert outcome.event is not None, "a webhook that changes nothing"
-        return msgspec.structs.replace(outcome.event, id=self.told)
+        return outcome.event
 
     def _webhook(self, draft: Draft, name: str) -> Webhook:
         known = draft.session(SessionKey("default", name))
@@ -101,7 +97,7 @@ async def cost(many: Path, few: Path) -> tuple[float, float]:
         store = await open_store(path, now=time.time_ns() // 1_000_000)
         loaded = await store.load()
         life = Life(store, time.time_ns() // 1_000_000)
-        life.fleet, life.told = loaded.fleet, loaded.last_event_id
+        life.fleet = loaded.fleet
         lives.append(life)
     found: list[list[float]] = [[], []]
     for _ in range(ROUNDS):

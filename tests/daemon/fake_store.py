@@ -24,7 +24,7 @@ class FakeStore:
         self.gate.set()
         self.committing = asyncio.Event()
 
-    async def commit(self, batch: Batch, meanwhile: Callable[[], None] | None = None) -> None:
+    async def commit(self, batch: Batch, meanwhile: Callable[[], None] | None = None) -> int:
         self.committing.set()
         if meanwhile is not None and not self.hasty:
             meanwhile()
@@ -32,7 +32,9 @@ class FakeStore:
         self.committing.clear()
         if self.broken:
             raise StoreError("the disk is full")
+        first_id = 1 + sum(len(before.events) for before in self.batches)
         self.batches.append(batch)
+        return first_id
 
 
 class FixedClock:

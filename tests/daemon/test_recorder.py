@@ -96,7 +96,7 @@ async def test_a_failed_commit_changes_nothing_and_fails_all_that_wait(bench: Be
     (outcome,) = await bench.recorder.record(says("a", Status.DISCONNECTED, NOW + 1))
     assert outcome.verdict is Verdict.APPLIED and bench.status("a") == "disconnected"
     assert bench.recorder.trouble is None
-    ids = [event.id for batch in bench.store.batches for event in batch.events]
+    ids = [event.id for change in bench.published for event in change.events]
     assert ids == [1, 2]
 
 
@@ -119,13 +119,14 @@ async def test_the_others_are_told_while_the_disk_works_on_the_next_commit(
     def post(name: str) -> None:
         bench.recorder.submit([says(name)], lambda _: ended.append((name, len(bench.published))))
 
-    async def commit(batch: Batch, meanwhile: Callable[[], None] | None = None) -> None:
+    async def commit(batch: Batch, meanwhile: Callable[[], None] | None = None) -> int:
         if not told:
             post("b")
         before = len(bench.published)
         if meanwhile is not None:
             meanwhile()
         told.append((before, len(bench.published)))
+        return 1
 
     monkeypatch.setattr(bench.store, "commit", commit)
     many = [f"a{number}" for number in range(SEVERAL)]
@@ -141,10 +142,11 @@ async def test_the_others_are_told_while_the_disk_works_on_the_next_commit(
 async def test_of_few_facts_everybody_is_told_at_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[int] = []
 
-    async def commit(batch: Batch, meanwhile: Callable[[], None] | None = None) -> None:
+    async def commit(batch: Batch, meanwhile: Callable[[], None] | None = None) -> int:
         if not told:
             bench.recorder.submit([says("b")], lambda _: None)
         told.append(len(bench.published))
+        return 1
 
     monkeypatch.setattr(bench.store, "commit", commit)
     bench.recorder.submit([says("a")], lambda _: None)
@@ -267,7 +269,7 @@ async def test_a_fact_that_cannot_be_applied_fails_alone(
         None,
         "connected",
     ]
-    assert [event.id for batch in bench.store.batches for event in batch.events] == [1, 2, 3]
+    assert [event.id for change in bench.published for event in change.events] == [1, 2, 3]
     assert "poison" in caplog.text and "ZeroDivisionError" in caplog.text
     with pytest.raises(Inapplicable):
         await bench.recorder.record(says("poison"))

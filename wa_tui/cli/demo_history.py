@@ -51,9 +51,7 @@ async def record_past(database: Path, lines: Iterable[str], now: int) -> int:
     try:
         loaded = await store.load()
         clock = PastClock(now)
-        recorder = Recorder(
-            store, loaded.fleet, clock, lambda change: None, last_event_id=loaded.last_event_id
-        )
+        recorder = Recorder(store, loaded.fleet, clock, lambda change: None)
         recorder.start()
         await recorder.record(*facts)
         await recorder.stop()

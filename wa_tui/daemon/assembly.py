@@ -96,7 +96,7 @@ class Daemon:
             )
             for gateway in config.gateways
         }
-        recorder = Recorder(store, fleet, clock, bus.publish, last_event_id=loaded.last_event_id)
+        recorder = Recorder(store, fleet, clock, bus.publish)
         checker = Checker(clients, fleet, recorder, clock, lambda name: look(self.core, name))
         self.core = core = Core(
             config,

@@ -58,6 +58,8 @@ class Step:
     """What one transaction does to the backlog; `Backlog.took` once it is committed."""
 
     batch: Batch
+    first_id: int
+    """The id of its first event; the others follow."""
     previous: list[int | None]
     """For each event the one before it of its session."""
     heads: dict[Key, int]
@@ -68,6 +70,11 @@ class Step:
     """Up to which entry the backlog is deleted."""
     size: int = 0
     """Bytes of the entry that is added."""
+
+    @property
+    def last_id(self) -> int:
+        """The id of its last event."""
+        return self.first_id + len(self.batch.events) - 1
 
 
 class Backlog:
@@ -111,19 +118,19 @@ class Backlog:
         """Return the newest event of every session."""
         return self._heads.copy()
 
-    def plan(self, batch: Batch) -> Step:
-        """Return what the transaction of a batch has to do."""
+    def plan(self, batch: Batch, first_id: int) -> Step:
+        """Return what the transaction of a batch has to do; ``first_id`` is that of its first event."""
         previous: list[int | None] = []
         heads: dict[Key, int] = {}
-        for event in batch.events:
+        for id, event in enumerate(batch.events, first_id):
             if event.session_id is None:
                 previous.append(None)
                 continue
             key = (event.gateway or "", event.session_id)
             previous.append(heads.get(key) or self._heads.get(key))
-            heads[key] = event.id
+            heads[key] = id
         at_once = self.empty and len(batch.sessions) <= FEW and len(heads) <= FEW
-        step = Step(batch, previous, heads, at_once)
+        step = Step(batch, first_id, previous, heads, at_once)
         if not at_once:
             step.spent = min(self._spent, self._oldest + SPENT - 1)
             if self._round or self._is_due():
@@ -132,7 +139,7 @@ class Backlog:
 
     def rest(self, most: int) -> Step:
         """Return what a transaction does that writes so many rows, or deletes as many entries, and nothing else."""
-        step = Step(Batch(), [], {}, at_once=False)
+        step = Step(Batch(), 0, [], {}, at_once=False)
         if self._spent >= self._oldest:
             step.spent = min(self._spent, self._oldest + most - 1)
         else:
@@ -147,7 +154,7 @@ class Backlog:
             put_sessions(connection, map(session_row, batch.sessions))
             _write_heads(connection, step.heads)
             if batch.events:
-                set_meta(connection, "heads_at", batch.events[-1].id)
+                set_meta(connection, "heads_at", step.last_id)
             return
         if step.part is not None:
             self._write_part(connection, step.part)
@@ -164,7 +171,7 @@ class Backlog:
         """Take in that it is committed."""
         batch = step.batch
         self._heads.update(step.heads)
-        self._last_event = batch.events[-1].id if batch.events else self._last_event
+        self._last_event = step.last_id if batch.events else self._last_event
         if step.at_once:
             return
         if step.part is not None:

@@ -113,7 +113,7 @@ class ActionRow:
 
 @dataclass(slots=True)
 class Batch:
-    """What is committed together: events with their ids, ascending, and the rows that changed.
+    """What is committed together: events in order, without ids, and the rows that changed.
 
     ``alive_at`` is the daemon's sign of life; 0 leaves the last one.
     """
@@ -145,7 +145,7 @@ class Provenance(StrEnum):
 class Loaded:
     """What a store held when it was opened.
 
-    New events take ids above ``last_event_id``; ``alive_at`` is the last sign of life, ``None`` for none;
+    New events are given ids above ``last_event_id``; ``alive_at`` is the last sign of life, ``None`` for none;
     ``notices`` are sentences for the person on call.
     """
 
@@ -181,9 +181,10 @@ class Store(Protocol):
         """Return what the store held when it was opened."""
         ...
 
-    async def commit(self, batch: Batch, meanwhile: Callable[[], None] | None = None) -> None:
+    async def commit(self, batch: Batch, meanwhile: Callable[[], None] | None = None) -> int:
         """Write a batch durably, whole or not at all; after an error the store can be used on.
 
+        Returns the id that its first event was given; the others follow without a gap. One that fails gives none away.
         Raises `RefusedValue` where something in the batch is what no store can hold.
         ``meanwhile`` is called in the event loop when only the disk has work still; not if that is never so.
         """

@@ -87,7 +87,7 @@ def fields_of_columns(columns: tuple[str, ...]) -> tuple[str, ...]:
     return columns
 
 
-_event_columns = attrgetter(*fields_of_columns(EVENT[:-1]))
+_event_columns = attrgetter(*fields_of_columns(EVENT[1:-1]))
 _session_columns = attrgetter(*fields_of_columns(SESSION[:-1]))
 _gateway_columns = attrgetter(*fields_of_columns(GATEWAY[:-1]))
 _action_columns = attrgetter(*ACTION)
@@ -125,10 +125,10 @@ class Insert:
             connection.execute(self._statements[len(part) - 1], [*chain.from_iterable(part)])
 
 
-def event_row(event: Event, previous: int | None) -> Row:
-    """Return an event's columns, in the order of `LINKED`."""
+def event_row(id: int, event: Event, previous: int | None) -> Row:
+    """Return the columns of an event of an id, in the order of `LINKED`."""
     body = _encode(_EventBody(event.fact, event.basis)).decode()
-    return (*_event_columns(event), body, previous)
+    return (id, *_event_columns(event), body, previous)
 
 
 def events_of(rows: Sequence[Row]) -> list[Event]:

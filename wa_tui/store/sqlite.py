@@ -75,6 +75,9 @@ class SqliteStore(Reads):
         """Ends what is read."""
         self._readers = Readers(path)
         self._last_event_id = opened.loaded.last_event_id
+        """What the last returned commit left."""
+        self._newest_id = self._last_event_id
+        """The newest that was given away; the writer's thread alone uses it."""
         self._commits = 0
         self._settling: asyncio.Task[None] | None = None
         self._damaged = False
@@ -92,20 +95,29 @@ class SqliteStore(Reads):
             raise explained(error, path, "opening the store for reading") from error
         return cls(path, opened, writer, reader, halt)
 
-    async def commit(self, batch: Batch, meanwhile: Callable[[], None] | None = None) -> None:
+    async def commit(self, batch: Batch, meanwhile: Callable[[], None] | None = None) -> int:
         """See `Store.commit`: one hop to the writer's thread, one transaction."""
         self._commits += 1
         call = asyncio.get_running_loop().call_soon_threadsafe
         written = partial(call, meanwhile) if meanwhile is not None else None
-        await self._run(
+        first_id = await self._run(
             self._writer,
-            lambda connection: write_batch(connection, self._backlog, batch, written),
+            lambda connection: self._write(connection, batch, written),
             "committing an event" if len(batch.events) == 1 else f"committing {len(batch.events)} events",
         )
-        if batch.events:
-            self._last_event_id = batch.events[-1].id
+        self._last_event_id = first_id + len(batch.events) - 1
         if self._settling is None and not self._backlog.empty:
             self._settling = asyncio.create_task(self._settle(), name="store: rows left for later")
+        return first_id
+
+    def _write(
+        self, connection: sqlite3.Connection, batch: Batch, written: Callable[[], object] | None
+    ) -> int:
+        """Commit a batch, in the writer's thread; returns the id of its first event."""
+        first_id = self._newest_id + 1
+        write_batch(connection, self._backlog, batch, first_id, written)
+        self._newest_id += len(batch.events)
+        return first_id
 
     async def keep_counts(self, counts: Sequence[Count]) -> None:
         """See `Store.keep_counts`."""

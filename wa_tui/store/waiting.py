@@ -52,7 +52,7 @@ class WaitingStore(Reads):
             if await asyncio.to_thread(self._may_be_opened):
                 return
 
-    async def commit(self, batch: Batch, meanwhile: Callable[[], None] | None = None) -> None:
+    async def commit(self, batch: Batch, meanwhile: Callable[[], None] | None = None) -> int:
         """See `Store.commit`: fails."""
         self._refuse()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 
 from .backlog import Backlog, Step, put_sessions
 from .messages import forget_messages, write_messages
@@ -55,10 +56,14 @@ def write_batch(
     connection: sqlite3.Connection,
     backlog: Backlog,
     batch: Batch,
+    first_id: int,
     written: Callable[[], object] | None = None,
 ) -> None:
-    """Commit a batch; ``written`` is called when nothing but the commit itself is left to do."""
-    step = backlog.plan(batch)
+    """Commit a batch whose events get ids from ``first_id`` on.
+
+    ``written`` is called when nothing but the commit itself is left to do.
+    """
+    step = backlog.plan(batch, first_id)
     with transaction(connection):
         _write(connection, backlog, step)
         if written is not None:
@@ -76,13 +81,13 @@ def write_rest(connection: sqlite3.Connection, backlog: Backlog, most: int) -> N
 
 def _write(connection: sqlite3.Connection, backlog: Backlog, step: Step) -> None:
     batch = step.batch
-    _insert_events(connection, map(event_row, batch.events, step.previous))
+    _insert_events(connection, map(event_row, count(step.first_id), batch.events, step.previous))
     backlog.write(connection, step)
     put_gateways(connection, map(gateway_row, batch.gateways))
     _put_actions(connection, map(action_row, batch.actions))
     write_messages(connection, batch.actions)
     _insert_job_runs(connection, map(job_run_row, batch.job_runs))
-    meta = {"last_event_id": batch.events[-1].id if batch.events else 0, "alive_at": batch.alive_at}
+    meta = {"last_event_id": step.last_id if batch.events else 0, "alive_at": batch.alive_at}
     _put_meta(connection, [(key, value) for key, value in meta.items() if value])
 
 

@@ -91,5 +91,9 @@ def event(
     )
 
 
+UNWRITABLE = event(1, text="\ud800")
+"""No store can hold its text."""
+
+
 def session(name: str = "a", gateway: str = "eu", created_at: int = NOW) -> Session:
     return Session(gateway, name, created_at)

@@ -65,7 +65,7 @@ def bodies() -> list[bytes]:
         *(Checked("eu", text, NOW, NOW, None) for text in TRICKS),
     ]
     return [
-        *(event_row(each, None)[-2].encode() for each in EVENTS),
+        *(event_row(each.id, each, None)[-2].encode() for each in EVENTS),
         *(msgspec.json.encode(msgspec.structs.replace(EVENTS[0], fact=fact)) for fact in facts),
         session_row(session)[-1].encode(),
         gateway_row(FULL_GATEWAY)[-1].encode(),

@@ -24,13 +24,14 @@ from wa_tui.store import (
     Count,
     JobRun,
     Provenance,
+    RefusedValue,
     Store,
     StoreError,
     Transition,
     open_store,
 )
 
-from .samples import EVENTS, FULL_GATEWAY, NOW, WORDS, event, full_session, session
+from .samples import EVENTS, FULL_GATEWAY, NOW, UNWRITABLE, WORDS, event, full_session, session
 
 
 def mode_of(path: Path) -> int:
@@ -126,10 +127,27 @@ async def test_an_operator_can_read_it_with_the_sqlite_shell(path: Path, store: 
     shell.close()
 
 
+async def test_a_commit_gives_ids_without_a_gap_and_one_that_fails_gives_none_away(
+    path: Path, store: Store
+) -> None:
+    assert await store.commit(Batch(events=[event(1), event(2)])) == 1
+    assert await store.commit(Batch(sessions=[session()])) == 3
+    for _ in range(3):
+        with pytest.raises(RefusedValue):
+            await store.commit(Batch(events=[event(3), UNWRITABLE]))
+    several = await asyncio.gather(*(store.commit(Batch(events=[event(n), event(n)])) for n in range(5)))
+    assert several == [3, 5, 7, 9, 11]
+    assert [each.id for each in await store.events()] == [*range(1, 13)]
+    await store.close()
+    again = await open_store(path, now=NOW)
+    assert await again.commit(Batch(events=[event(0)])) == 13
+    await again.close()
+
+
 async def test_a_batch_that_fails_leaves_nothing_behind(path: Path, store: Store) -> None:
     await store.commit(Batch(events=[event(1)]))
-    with pytest.raises(StoreError, match=r"^UNIQUE .*: committing 2 events failed.* \(.*wa_tui\.db\)$"):
-        await store.commit(Batch(events=[event(2), event(1)], sessions=[session()], alive_at=NOW))
+    with pytest.raises(StoreError, match=r"surrogates.*: committing 2 events failed.* \(.*wa_tui\.db\)$"):
+        await store.commit(Batch(events=[event(2), UNWRITABLE], sessions=[session()], alive_at=NOW))
     bad = msgspec.structs.replace(session(), instance_name="\ud800")
     with pytest.raises(StoreError, match="surrogates"):
         await store.commit(Batch(events=[event(2)], sessions=[bad]))
@@ -321,7 +339,7 @@ async def test_the_event_loop_is_told_when_only_the_disk_has_work_still(store: S
     await store.commit(Batch(events=[event(1)]), meanwhile)
     assert calls == [threading.main_thread()]
     with pytest.raises(StoreError):
-        await store.commit(Batch(events=[event(1)]), meanwhile)
+        await store.commit(Batch(events=[UNWRITABLE]), meanwhile)
     assert len(calls) == 1, "what cannot be written is not on its way to the disk"
     await store.commit(Batch(events=[event(2)]), meanwhile)
     assert len(calls) == 2 and [each.id for each in await store.events()] == [1, 2]

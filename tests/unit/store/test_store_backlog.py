@@ -21,7 +21,7 @@ from wa_tui.store import backlog as backlogs
 from wa_tui.store import sqlite as stores
 
 from .older import insert
-from .samples import NOW, event, session
+from .samples import NOW, UNWRITABLE, event, session
 
 BUSY = 40
 """Sessions in one commit, of which the rows are left for later."""
@@ -93,8 +93,8 @@ async def test_whenever_it_ends_everything_committed_is_loaded(path: Path, seed:
     for step in range(120):
         batch = past.batch()
         if step % 10 == 9:
-            with pytest.raises(StoreError, match="UNIQUE"):
-                await store.commit(Batch([*batch.events, event(1)], batch.sessions, batch.removed))
+            with pytest.raises(StoreError, match="surrogates"):
+                await store.commit(Batch([*batch.events, UNWRITABLE], batch.sessions, batch.removed))
         await store.commit(batch)
         past.took(batch)
         if step % 6 == 5:
@@ -220,7 +220,9 @@ async def test_an_older_files_events_are_chained(path: Path, monkeypatch: pytest
         before.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:3])
         schema.migrate(shell, 0)
     stored = [event(n, "abc"[n % 3], gateway="eu" if n % 2 else "us") for n in range(1, 61)]
-    shell.executemany(insert("events", rows.EVENT), (rows.event_row(each, None)[:-1] for each in stored))
+    shell.executemany(
+        insert("events", rows.EVENT), (rows.event_row(each.id, each, None)[:-1] for each in stored)
+    )
     shell.close()
     store = await open_store(path, now=NOW)
     added = event(61, "a")

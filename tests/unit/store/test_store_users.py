@@ -76,7 +76,7 @@ async def test_each_user_is_one_text(path: Path, shell: sqlite3.Connection) -> N
 async def test_events_stay_as_they_were_and_are_read_as_texts(path: Path, shell: sqlite3.Connection) -> None:
     statement = insert("events", rows.EVENT)
     for number, (name, user) in enumerate(OLD.items(), 1):
-        *columns, body, _ = rows.event_row(event(number, name), None)
+        *columns, body, _ = rows.event_row(number, event(number, name), None)
         fact = {**json.loads(body)["fact"], "user_id": user}
         shell.execute(statement, (*columns, json.dumps({"fact": fact})))
     before = shell.execute("SELECT body FROM events").fetchall()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import msgspec
+
 from wa_tui.model.events import Event
 from wa_tui.model.facts import Webhook
 from wa_tui.model.gateway import Gateway
@@ -34,3 +36,9 @@ class Change:
     """Gateways of which something else is shown than a register, and that is not what it was."""
     daemon: bool = False
     """Whether the daemon says something else of itself."""
+
+    def number(self, first_id: int) -> None:
+        """Give the events the ids under which they were stored."""
+        self.events = [
+            msgspec.structs.replace(event, id=id) for id, event in enumerate(self.events, first_id)
+        ]

@@ -11,8 +11,6 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
-import msgspec
-
 from wa_tui.model.apply import apply
 from wa_tui.model.events import Kind
 from wa_tui.model.facts import Fact, SessionFact, Webhook, key_of
@@ -61,7 +59,6 @@ class Recorder:
         clock: Clock,
         publish: Callable[[Change], None],
         *,
-        last_event_id: int = 0,
         capacity: int = CAPACITY,
     ) -> None:
         self.fleet = fleet
@@ -69,9 +66,8 @@ class Recorder:
         self._clock = clock
         self._publish = publish
         self._intake: Intake[Entry] = Intake(capacity)
-        self._untold: Change | None = None
-        """What is committed, and nobody but its senders knows yet."""
-        self._next_id = last_event_id + 1
+        self._untold: tuple[int, Change] | None = None
+        """What is committed, and nobody but its senders knows yet; and the id of its first event."""
         self._repeats = Repeats()
         self._task: asyncio.Task[None] | None = None
         self.trouble: str | None = None
@@ -160,10 +156,11 @@ class Recorder:
             entries.remove(failed)
         if not entries:
             return
-        next_id = self._number(change)
         change.sessions, change.gateways, change.removed = draft.sessions, draft.gateways, draft.removed
         try:
-            await self._store.commit(self._batch(change), self.tell if self._untold is not None else None)
+            first_id = await self._store.commit(
+                self._batch(change), self.tell if self._untold is not None else None
+            )
         except RefusedValue as error:
             await self._sift(entries, error)
             return
@@ -175,10 +172,9 @@ class Recorder:
         if self.trouble is not None:
             log.warning("The store takes writes again")
             self.trouble = None
-        self._next_id = next_id
         self._repeats.remember(fresh)
         draft.swap()
-        self._untold = change
+        self._untold = first_id, change
         for entry, results in zip(entries, outcomes, strict=True):
             entry.end(results)
         if len(entries) < SEVERAL:
@@ -200,8 +196,10 @@ class Recorder:
 
         Whoever looks at what listeners keep calls it first.
         """
-        change, self._untold = self._untold, None
-        if change is not None:
+        untold, self._untold = self._untold, None
+        if untold is not None:
+            first_id, change = untold
+            change.number(first_id)
             self._publish(change)
 
     def _compute(
@@ -239,13 +237,6 @@ class Recorder:
         if outcome.check and isinstance(fact, SessionFact):
             change.checks.add(key_of(fact))
         return outcome
-
-    def _number(self, change: Change) -> int:
-        """Give the batch's events their ids, and return the next free one."""
-        next_id = self._next_id
-        for index, event in enumerate(change.events):
-            change.events[index] = msgspec.structs.replace(event, id=next_id + index)
-        return next_id + len(change.events)
 
     def _batch(self, change: Change) -> Batch:
         return Batch(
