@@ -14,6 +14,7 @@ import certifi
 import pytest
 
 from tests.unit.docs.generated import ROOT
+from wa_tui.cli import exits
 from wa_tui.cli.parser import parse
 from wa_tui.config import SETTINGS, load
 from wa_tui.tui.commands.table import BY_NAME
@@ -123,6 +124,26 @@ def _command_lines(text: str) -> Iterator[str]:
             continue
         bare = re.split(r"\s+#|\s+[|>&]", found.replace("\n", " "))[0]
         yield bare.replace("…", "").replace("’", "'")
+
+
+def test_the_routes_are_those_that_the_daemon_answers() -> None:
+    answered = set()
+    for path in (ROOT / "wa_tui/daemon/serving").glob("*.py"):
+        for route in re.findall(r'Route\(f"\{ROOT\}(/[^"]*)"', path.read_text()):
+            answered.add(
+                re.sub(r"\{\{(\w+?)(?:_id)?(?::\w+)?\}\}", r"<\1>", route).replace("<session>", "<id>")
+            )
+    page = (ROOT / "docs/api.md").read_text()
+    told = {
+        found.partition("?")[0] for found in re.findall(r"^\| `(?:GET|POST|WS) (/\S+?)`", page, re.MULTILINE)
+    }
+    assert told == {route for route in answered if "active-sessions" not in route}
+
+
+def test_the_exit_codes_are_those_that_the_program_ends_with() -> None:
+    page = (ROOT / "docs/api.md").read_text()
+    codes = {value for value in vars(exits).values() if isinstance(value, int)}
+    assert {int(code) for code in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)} == codes
 
 
 @every_page
