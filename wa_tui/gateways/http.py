@@ -9,27 +9,28 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-# Not to be imported: httpx's command line brings rich and click along, which take as long to load as all the rest of
-# it; and httpcore looks for sniffio on the whole path four times a request, a quarter of what a request costs.
-sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
-sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
+# Not httpx, whose command line brings rich and click along into the daemon, and whose pool asks four times a request
+# which event loop runs.
+import httpcore
 
-import httpx  # noqa: E402
-
-from .errors import Call, Garbled, GatewayError, Intercepted, NoAnswer, Unreachable  # noqa: E402
-from .inflating import TooLong, UnknownEncoding, inflated  # noqa: E402
-from .lost import SPEAKS_TLS, cause_of, foreign_speech  # noqa: E402
+from .errors import Call, Garbled, GatewayError, Intercepted, NoAnswer, Unreachable
+from .inflating import TooLong, UnknownEncoding, inflated
+from .lost import SPEAKS_TLS, cause_of, foreign_speech
 
 # Below Node's 5 s, so that it is us who close an idle connection.
 _KEEPALIVE_SECONDS = 4.0
 _CHANGES_AT_ONCE = 32
 _TLS_SECONDS = 1.0
+_PORTS = {"http": 80, "https": 443}
+_UNQUOTED = "!$%&'()*+,/:;=?@[]~"
+"""What may stand in a request's target as it is."""
+
+_FAILURES = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Answer:
     status_code: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
-    """By their names in any case."""
+    """By their names in small letters."""
 
     @property
     def location(self) -> str | None:
@@ -48,7 +49,7 @@ class Answer:
 
 
 class Connections:
-    """Slots of one connection each (httpx's pool is O(N²)), and one more that only health checks use.
+    """Slots of one connection each (httpcore's pool is O(N²)), and one more that only health checks use.
 
     Proxies, cookies, redirects and ``.netrc`` play no part: a gateway is asked where its url says, and its
     key goes nowhere else. Certificates are checked against the system's store (``SSL_CERT_FILE`` moves it) and the
@@ -58,13 +59,14 @@ class Connections:
     def __init__(self, url: str, *, slots: int = 24, ca_file: Path | None = None) -> None:
         self._url = url
         # A context costs 20 ms, so one for all; plain HTTP needs none.
-        self._verify: ssl.SSLContext | bool = _trusting(ca_file) if url.startswith("https:") else False
-        self._health = self._transport()
-        self._reads = [self._transport() for _ in range(slots)]
+        self._verify = _trusting(ca_file) if url.startswith("https:") else None
+        self._place = _Place(url)
+        self._health = self._slot()
+        self._reads = [self._slot() for _ in range(slots)]
         # Last in, first out: few connections stay warm when little is asked.
-        self._free: asyncio.LifoQueue[httpx.AsyncHTTPTransport] = asyncio.LifoQueue()
-        for transport in self._reads:
-            self._free.put_nowait(transport)
+        self._free: asyncio.LifoQueue[_Slot] = asyncio.LifoQueue()
+        for slot in self._reads:
+            self._free.put_nowait(slot)
         self._changes = asyncio.Semaphore(_CHANGES_AT_ONCE)
         self._health_turn = asyncio.Lock()
 
@@ -84,15 +86,14 @@ class Connections:
         body in bytes. Raises `Unreachable`, `NoAnswer` or `Garbled`.
         """
         progress = _Progress()
-        request = httpx.Request(call.method, self._url + call.path, headers=headers, content=content)
-        request.stream = _Body(content or b"", progress)
+        request = self._place.request(call, headers, content, progress)
         try:
-            async with asyncio.timeout(deadline), self._slot(call, health) as transport:
+            async with asyncio.timeout(deadline), self._free_slot(call, health) as slot:
                 progress.waiting = False
-                return await _exchange(transport, request, call, limit)
+                return await _exchange(await slot.connection(), request, call, limit)
         except TimeoutError:
             raise progress.timed_out(call, deadline) from None
-        except (httpx.TransportError, OSError) as error:
+        except _FAILURES as error:
             lost = progress.lost(call, error)
             # Most servers close a connection that speaks no TLS, some after an alert. Only the health check may look.
             if health and isinstance(lost, NoAnswer | Garbled) and await self._speaks_tls():
@@ -101,13 +102,13 @@ class Connections:
 
     async def close(self) -> None:
         """Close every connection; calls under way fail."""
-        for transport in (self._health, *self._reads):
-            await transport.aclose()
+        for slot in (self._health, *self._reads):
+            await slot.aclose()
 
     async def _speaks_tls(self) -> bool:
         """Tell whether TLS is spoken where a plain connection was lost; nothing is sent but the handshake's hello."""
         place = urlsplit(self._url)
-        if self._verify is not False or place.hostname is None:
+        if self._verify is not None or place.hostname is None:
             return False
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -119,25 +120,81 @@ class Connections:
         return False
 
     @contextlib.asynccontextmanager
-    async def _slot(self, call: Call, health: bool) -> AsyncIterator[httpx.AsyncHTTPTransport]:
+    async def _free_slot(self, call: Call, health: bool) -> AsyncIterator[_Slot]:
         if health:
             async with self._health_turn:
                 yield self._health
         elif call.changes:
-            async with self._changes, self._transport() as transport:
-                yield transport
+            async with self._changes, contextlib.aclosing(self._slot()) as slot:
+                yield slot
         else:
-            transport = await self._free.get()
+            slot = await self._free.get()
             try:
-                yield transport
+                yield slot
             finally:
-                self._free.put_nowait(transport)
+                self._free.put_nowait(slot)
 
-    def _transport(self) -> httpx.AsyncHTTPTransport:
-        limits = httpx.Limits(
-            max_connections=1, max_keepalive_connections=1, keepalive_expiry=_KEEPALIVE_SECONDS
+    def _slot(self) -> _Slot:
+        return _Slot(self._place.origin, self._verify)
+
+
+class _Place:
+    """Where a gateway listens: what a request to it begins with."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        name = host.encode("idna") if ":" not in host else host.encode()
+        self.origin = httpcore.Origin(parts.scheme.encode(), name, parts.port or _PORTS.get(parts.scheme, 80))
+        shown = b"[%b]" % name if b":" in name else name
+        self._host = (
+            shown if parts.port in (None, _PORTS.get(parts.scheme)) else b"%b:%d" % (shown, parts.port)
         )
-        return httpx.AsyncHTTPTransport(verify=self._verify, limits=limits, trust_env=False, retries=0)
+        self._path = parts.path
+
+    def request(
+        self, call: Call, headers: Mapping[str, str], content: bytes | None, progress: _Progress
+    ) -> httpcore.Request:
+        """Return a request that tells ``progress`` when it leaves."""
+        fields = [(b"Host", self._host)]
+        fields += [(name.encode("ascii"), value.encode()) for name, value in headers.items()]
+        if content or call.method in ("POST", "PUT", "PATCH"):
+            fields.append((b"Content-Length", b"%d" % len(content or b"")))
+        target = quote(self._path + call.path, safe=_UNQUOTED).encode("ascii")
+        url = httpcore.URL(
+            scheme=self.origin.scheme, host=self.origin.host, port=self.origin.port, target=target
+        )
+        return httpcore.Request(call.method, url, headers=fields, content=_Body(content or b"", progress))
+
+
+class _Slot:
+    """One connection at a time, kept alive while it is used often enough."""
+
+    def __init__(self, origin: httpcore.Origin, context: ssl.SSLContext | None) -> None:
+        self._origin = origin
+        self._context = context
+        self._connection: httpcore.AsyncHTTPConnection | None = None
+
+    async def connection(self) -> httpcore.AsyncHTTPConnection:
+        """Return the connection, another one where it is closed, or old, or the gateway has ended it."""
+        if self._connection is not None and (
+            self._connection.has_expired() or not self._connection.is_available()
+        ):
+            await self.aclose()
+        if self._connection is None:
+            self._connection = httpcore.AsyncHTTPConnection(
+                self._origin,
+                self._context,
+                keepalive_expiry=_KEEPALIVE_SECONDS,
+                network_backend=httpcore.AnyIOBackend(),
+            )
+        return self._connection
+
+    async def aclose(self) -> None:
+        """Close the connection; a request under way on it fails."""
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            await connection.aclose()
 
 
 class _Progress:
@@ -158,7 +215,7 @@ class _Progress:
     def lost(self, call: Call, error: Exception) -> GatewayError:
         """Return what a failed connection means."""
         if self.sent:
-            if isinstance(error, httpx.RemoteProtocolError) and "illegal" in str(error):
+            if isinstance(error, httpcore.RemoteProtocolError) and "illegal" in str(error):
                 if (speech := foreign_speech(error)) is not None:
                     return Intercepted(call, speech.detail, speech.advice or "", done=False)
                 return Garbled(call, f"not HTTP: {error}")
@@ -167,7 +224,7 @@ class _Progress:
         return Unreachable(call, cause.detail, cause.advice, refused=cause.refused)
 
 
-class _Body(httpx.AsyncByteStream):
+class _Body:
     """A request's body that notes when it is about to leave.
 
     Read once the head is out: without its body a request cannot have been carried out, so that a failure
@@ -184,26 +241,36 @@ class _Body(httpx.AsyncByteStream):
 
 
 async def _exchange(
-    transport: httpx.AsyncHTTPTransport, request: httpx.Request, call: Call, limit: int
+    connection: httpcore.AsyncHTTPConnection, request: httpcore.Request, call: Call, limit: int
 ) -> Answer:
-    response = await transport.handle_async_request(request)
+    response = await connection.handle_async_request(request)
     try:
         body = bytearray()
-        async for chunk in response.aiter_raw():
+        async for chunk in response.aiter_stream():
             body += chunk
             if len(body) > limit:
                 raise Garbled(call, f"an answer of more than {limit} bytes")
     finally:
         await response.aclose()
+    headers = _headers(response.headers)
     try:
-        plain = inflated(bytes(body), response.headers.get("content-encoding", ""), limit)
+        plain = inflated(bytes(body), headers.get("content-encoding", ""), limit)
     except TooLong:
         raise Garbled(call, f"an answer of more than {limit} bytes when inflated") from None
     except UnknownEncoding as error:
         raise Garbled(
             call, f"an answer that is {error}", "have the proxy before it pass answers plain"
         ) from error
-    return Answer(response.status_code, plain, response.headers)
+    return Answer(response.status, plain, headers)
+
+
+def _headers(fields: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return an answer's headers by their names in small letters; one that comes twice has both values."""
+    found: dict[str, str] = {}
+    for name, value in fields:
+        key, text = name.decode("latin-1").lower(), value.decode("utf-8", "replace")
+        found[key] = f"{found[key]}, {text}" if key in found else text
+    return found
 
 
 def _words(error: BaseException) -> str:
