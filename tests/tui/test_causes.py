@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from tests.needing import FLAPPING, SCAN_QR, need
 from tests.tui.fleet import GATEWAYS, NOW, ago, clock, session, snapshot, troubled
 from tests.tui.outbreak import NO_BROWSER, PAUSED, RESTARTING, WELL
+from wa_tui.text.why import why
 from wa_tui.tui.fleet.assessment import Held
 from wa_tui.tui.fleet.causes import CauseCount, CauseCounts, summary
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.presenters.cause_lines import summary_lines
-from wa_tui.tui.presenters.why import why
+from wa_tui.tui.presenters.why import why_pieces
 from wa_tui.tui.style.pieces import leads_at, width_of
 from wa_tui.wire import (
     AcknowledgedView,
@@ -180,5 +181,5 @@ UNABLE = msgspec.structs.replace(WAITS, attention=NO_BROWSER)
 def test_a_row_says_that_healing_is_paused(
     one: SessionView, gateway: GatewayView, width: int, told: str
 ) -> None:
-    pieces = why(one, Condition.DISCONNECTED, gateway, now=NOW).pieces(width)
-    assert "".join(text for text, _ in pieces) == told
+    pieces = why_pieces(why(one, Condition.DISCONNECTED, gateway, now=NOW), width)
+    assert "".join(piece.text for piece in pieces) == told

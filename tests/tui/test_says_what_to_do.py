@@ -12,8 +12,9 @@ from rich.cells import cell_len
 
 from tests.needing import need
 from tests.tui.fleet import NOW
+from wa_tui.text.why import Why, why
 from wa_tui.tui.keys import KEY_NAMES
-from wa_tui.tui.presenters.why import Why, why
+from wa_tui.tui.presenters.why import why_pieces
 from wa_tui.wire import (
     AttentionCode,
     Condition,
@@ -155,7 +156,7 @@ def test_why_ends_in_what_to_do_in_every_width(read_only: bool) -> None:
         if well and not told.text:
             continue
         for width in WIDTHS:
-            text = "".join(piece for piece, _ in told.pieces(width, names))
+            text = "".join(piece.text for piece in why_pieces(told, width, names))
             end = text.rpartition(" · ")[2]
             letter = re.fullmatch(r"\S", end) is not None
             if (
@@ -170,6 +171,6 @@ def test_why_ends_in_what_to_do_in_every_width(read_only: bool) -> None:
 
 def test_the_cause_comes_before_any_address() -> None:
     for told, _ in _whys():
-        text = "".join(piece for piece, _ in told.pieces(400))
+        text = "".join(piece.text for piece in why_pieces(told, 400))
         for late in (URL, ID):
             assert late not in text

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from wa_tui.text import why as monitor
 from wa_tui.text.quiet import quiet_words
-from wa_tui.tui.presenters import why as monitor
-from wa_tui.tui.presenters.why import Said
+from wa_tui.text.why import Said
 from wa_tui.wire import AttentionCode, Condition, GatewayView, SessionView, is_covered, is_snoozed, utc_now
 from wa_tui.wire.reasons import in_brief
 

@@ -12,10 +12,11 @@ from wa_tui.text.counts import many
 from wa_tui.text.gateways import gateway_word
 from wa_tui.text.phone import phone
 from wa_tui.text.quiet import quiet_words
+from wa_tui.text.why import Said, reason_words, why
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.keys import KEY_NAMES, KeyNames
 from wa_tui.tui.presenters.times import dated, iso
-from wa_tui.tui.presenters.why import Said, reason_words, why
+from wa_tui.tui.presenters.why import INKS
 from wa_tui.tui.style.facts import Field
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.palette import LOOKS, Palette
@@ -88,7 +89,7 @@ def _state(session: SessionView, state: FleetState, names: KeyNames) -> list[Fie
     status = f"{look.glyph} {found} for {since(session.status_since, now)}"
     shown = [Field("Status", status, look.ink, bold=True)]
     if told.text:
-        why_fact = Field("Why", reason if told.said is Said.REASON and reason else told.text, told.ink)
+        why_fact = Field("Why", reason if told.said is Said.REASON and reason else told.text, INKS[told.tone])
         shown.append(why_fact._replace(pieces=(*why_fact.told, *step)))
     if receipt is not None and receipt.text:
         shown.append(Field("Under way", f"{receipt.text} · {receipt.who}"))

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from itertools import starmap
 
+from wa_tui.text.advice import steps_of
 from wa_tui.text.ages import ahead, since
 from wa_tui.text.cells import fit
 from wa_tui.text.cleaning import clean
 from wa_tui.text.columns import GatewayColumn
 from wa_tui.text.counts import many
 from wa_tui.text.gateways import gateway_word
+from wa_tui.text.healing import PAUSED, paused_words, stays_paused
 from wa_tui.text.quiet import quiet_words
+from wa_tui.text.why import Tone, Why
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.keys import KeyNames
-from wa_tui.tui.presenters.advice import steps_of
 from wa_tui.tui.presenters.conditions import named_conditions, short_conditions
 from wa_tui.tui.presenters.facts import NONE, ago, care_facts
-from wa_tui.tui.presenters.healing import PAUSED, paused_words, stays_paused
 from wa_tui.tui.presenters.webhooks import webhook_facts
-from wa_tui.tui.presenters.why import Why
+from wa_tui.tui.presenters.why import why_pieces
 from wa_tui.tui.style.facts import Field
 from wa_tui.tui.style.gateways import gateway_look, gateway_standing
 from wa_tui.tui.style.inks import Ink
@@ -78,8 +78,8 @@ def gateway_cell(
     before = f"{quiet}{' · ' if why else ''}" if quiet else ""
     if (needs := gateway_needs(gateway)) and not quiet:
         # What to do about the worst is the last that is lost.
-        worst = Why(needs[0].text, Ink.RED, steps_of(needs[0]))
-        why = (*starmap(Piece, worst.pieces(width)), *why[1:])
+        worst = Why(needs[0].text, Tone.BAD, steps_of(needs[0]))
+        why = (*why_pieces(worst, width), *why[1:])
     return (Piece(before, Ink.QUIET), *why) if before else why
 
 

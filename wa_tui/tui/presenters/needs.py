@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from wa_tui.text.advice import RECONNECT, steps_of
 from wa_tui.text.ages import since
 from wa_tui.text.attention import need_word
 from wa_tui.text.cells import cell_len, fit, fit_name
 from wa_tui.text.cleaning import clean
 from wa_tui.text.phone import phone
 from wa_tui.text.quiet import quiet_words
+from wa_tui.text.why import Why, reason_words, why
 from wa_tui.tui.fleet.grouping import Group, Row
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.fleet.urgency import Care, Need
 from wa_tui.tui.keys import KeyNames
-from wa_tui.tui.presenters.advice import RECONNECT, steps_of
-from wa_tui.tui.presenters.why import READABLE, Why, reason_words, why
+from wa_tui.tui.presenters.why import READABLE, why_pieces
 from wa_tui.tui.style.gateways import gateway_look
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.palette import LOOKS, Look
@@ -199,4 +200,4 @@ def _of_no_session(need: Need, names: KeyNames, width: int) -> str:
 
 
 def _told(why: Why, names: KeyNames, width: int, *, readable: int = READABLE) -> str:
-    return "".join(text for text, _ in why.pieces(width, names, readable=readable))
+    return "".join(piece.text for piece in why_pieces(why, width, names, readable=readable))

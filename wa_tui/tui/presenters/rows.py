@@ -8,9 +8,10 @@ from wa_tui.text.ages import since
 from wa_tui.text.cells import fit, fit_name
 from wa_tui.text.columns import Column
 from wa_tui.text.phone import phone
+from wa_tui.text.why import care, why
 from wa_tui.tui.fleet.state import FleetState, SessionKey
 from wa_tui.tui.keys import KEY_NAMES, KeyNames
-from wa_tui.tui.presenters.why import care, why
+from wa_tui.tui.presenters.why import why_pieces
 from wa_tui.tui.style.columns import Slot
 from wa_tui.tui.style.palette import LOOKS, Ink, Palette
 from wa_tui.tui.style.pieces import Piece, Pieces, padded
@@ -133,4 +134,4 @@ class _Row:
         gone = not self.state.connected
         told = why(self.session, self.found, self.gateway, receipt=receipt, gone=gone, now=self.now)
         told = told._replace(care=care(self.session, self.gateway, self.now))
-        return tuple(Piece(text, ink) for text, ink in told.pieces(width, self.names))
+        return why_pieces(told, width, self.names)

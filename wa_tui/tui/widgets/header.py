@@ -13,10 +13,10 @@ from wa_tui.text.cells import cut
 from wa_tui.text.cleaning import clean
 from wa_tui.text.counts import many
 from wa_tui.text.gateways import gateway_word
+from wa_tui.text.healing import PAUSED, paused_words, stays_paused
 from wa_tui.text.quiet import quiet_words
 from wa_tui.tui.fleet.assessment import Counts
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.presenters.healing import PAUSED, paused_words, stays_paused
 from wa_tui.tui.presenters.times import at, clock
 from wa_tui.tui.style.gateways import gateway_standing
 from wa_tui.tui.style.palette import LOOKS, Ink

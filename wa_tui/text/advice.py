@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from wa_tui.tui.keys import KeyNames
 from wa_tui.wire import GUIDE, Attention, AttentionCode
 
 
@@ -22,8 +21,8 @@ class Step(NamedTuple):
     leads: str = ""
     instead: str = ""
 
-    def hints(self, names: KeyNames) -> list[str]:
-        """Return it from long to short, as keys are called."""
+    def hints(self, names: Mapping[str, str]) -> list[str]:
+        """Return it from long to short; ``names`` are what keys are called, by id, without those that are refused."""
         if not self.key:
             found = [self.detail, self.short]
         elif self.key in names and (not self.leads or self.leads in names):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from wa_tui.text.ages import age
 from wa_tui.wire import ANSWERING, AttentionCode, GatewayView
+
+from .ages import age
 
 PAUSED = "healing paused"
 

@@ -1,0 +1,244 @@
+"""WHY: what holds a session in its state, in words a person says, and what to do, or that nothing is to be done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import Enum
+from typing import NamedTuple
+
+from wa_tui import wire
+from wa_tui.wire import (
+    AttentionCode,
+    Cause,
+    Condition,
+    GatewayView,
+    HealingView,
+    Receipt,
+    SessionView,
+    cause_of,
+    gateway_needs,
+)
+from wa_tui.wire.reasons import REASON_WORDS, in_brief
+
+from .advice import (
+    BY_ITSELF,
+    CHECK,
+    DISCONNECT,
+    NOTHING,
+    RECONNECT,
+    RENEW_QR,
+    SEE_DAEMON,
+    SHOW_QR,
+    WAIT,
+    Step,
+    steps_of,
+)
+from .ages import ahead
+from .attention import need_word
+from .cells import cut
+from .cleaning import clean
+from .healing import PAUSED, paused_words, stays_paused
+from .quiet import quiet_words
+
+_WHO = 12
+
+_BRIEF = {
+    "logout": "logged out",
+    "navigation": "reloaded",
+    "qr_expired": "expired",
+    "missing": "missing",
+    "gateway_unreachable": "unreachable",
+    "profile_in_use": "profile used",
+    "browser_unable": "no browser",
+    "restore_failed": "not restored",
+    "operator": "switched off",
+    "banned": "banned",
+}
+"""Reasons in a word or two."""
+
+
+class Tone(Enum):
+    """How loudly a text is said."""
+
+    PLAIN = "plain"
+    QUIET = "quiet"
+    WARN = "warn"
+    BAD = "bad"
+
+
+class Said(Enum):
+    """What of a session its WHY tells: who shows all of it need not say that again."""
+
+    REASON = "reason"
+    NEED = "need"
+    CONTRADICTION = "contradiction"
+    SILENCE = "silence"
+    OTHER = "other"
+
+
+class Why(NamedTuple):
+    """The reason and what to do: ``steps`` from long to short, ``brief`` the reason in a word or two.
+
+    ``care`` stands where the next step would.
+    """
+
+    text: str
+    tone: Tone = Tone.PLAIN
+    steps: Sequence[Step] = ()
+    care: Step | None = None
+    brief: str = ""
+    said: Said = Said.OTHER
+
+    def hints(self, names: Mapping[str, str]) -> list[str]:
+        """Return what to do, from long to short."""
+        steps = (self.care,) if self.care is not None else self.steps
+        return [clean(hint) for step in steps for hint in step.hints(names)]
+
+
+def why(
+    session: SessionView,
+    found: Condition,
+    gateway: GatewayView | None,
+    *,
+    receipt: Receipt | None = None,
+    gone: bool = False,
+    now: datetime | None = None,
+) -> Why:
+    """Return why a session is in its state; ``receipt`` is of the action under way, ``gone`` a lost daemon.
+
+    With ``now`` it tells when healing tries next.
+    """
+    if session.action is not None:
+        return _under_way(receipt)
+    if session.orphan:
+        return Why("deleted, still on the gateway", Tone.WARN, [DISCONNECT], brief="deleted", said=Said.NEED)
+    if found is Condition.SCAN_QR:
+        return _scan(session)
+    need = session.attention
+    if need is not None and need.code is not AttentionCode.DOWN:
+        return _needed(session, paused_words(gateway, now) if now is not None else "")
+    if session.contradiction is not None:
+        return Why(session.contradiction, Tone.WARN, [CHECK], said=Said.CONTRADICTION)
+    if found is not Condition.OFFLINE and gateway is not None:
+        told = _by_gateway(gateway)
+        if told is not None:
+            return told
+    if session.silence is not None:
+        return Why(session.silence, Tone.WARN, [CHECK], said=Said.SILENCE)
+    told = _by_condition(session, found, gone)
+    down = found in (Condition.DISCONNECTED, Condition.AUTH_FAILED)
+    if down and session.healing is not None and now is not None:
+        if gateway is not None and cause_of(session, found, gateway) is Cause.HEALING_PAUSED:
+            return _paused(told, gateway, now)
+        return told._replace(steps=[_next_try(session.healing, now)])
+    return told
+
+
+def care(session: SessionView, gateway: GatewayView | None, now: datetime) -> Step | None:
+    """Return for how long a session calls nobody, or who takes care of it, or of its gateway where that covers it."""
+    if wire.is_snoozed(session, now) and session.snoozed_until is not None:
+        return Step(f"snoozed {ahead(session.snoozed_until, now).removeprefix('in ')}", short="snoozed")
+    if session.acknowledged is not None:
+        who = cut(clean(session.acknowledged.who).partition("@")[0], _WHO)
+        return Step(f"taken: {who}", short="taken")
+    if gateway is not None and wire.is_covered(session, gateway, now):
+        return Step(f"gateway {quiet_words(gateway, now)}", short="covered")
+    return None
+
+
+def _next_try(healing: HealingView, now: datetime) -> Step:
+    """What healing does next, where it needs nobody."""
+    number = healing.attempts + (healing.state != "starting")
+    if healing.state == "starting":
+        return Step(f"retry {number} under way", short=f"retry {number}")
+    if healing.state == "held":
+        return Step(f"held back: {clean(healing.why)}", short="held back")
+    when = f" {ahead(healing.next_at, now)}" if healing.next_at is not None else ""
+    return Step(f"retry {number}{when}", short=f"retry {number}")
+
+
+def reason_words(reason: str | None, detail: str | None) -> str:
+    """Return a reason as a person says it; the gateway's own words where there is no other."""
+    return in_brief(reason, detail)
+
+
+def _needed(session: SessionView, paused: str) -> Why:
+    assert session.attention is not None
+    need = session.attention
+    brief = "" if need.code is AttentionCode.OTHER else need_word(need.code)
+    steps = steps_of(need)
+    if paused and need.code is AttentionCode.BROWSER_UNABLE:
+        steps = [*(Step(f"{step.detail}, {paused}") for step in steps), *steps]
+    return Why(need.text, Tone.WARN, steps, brief=brief, said=Said.NEED)
+
+
+def _paused(told: Why, gateway: GatewayView, now: datetime) -> Why:
+    """What holds a session is that starts fail on its gateway, whatever it went down for."""
+    # While one session is tried after a first pause, the others wait for it.
+    paused = paused_words(gateway, now) or PAUSED
+    cause = gateway.healing.why if gateway.healing is not None else ""
+    todo = "see its gateway" if stays_paused(gateway) else "it goes on by itself"
+    return told._replace(
+        text=f"starts fail: {cause}" if cause else told.text,
+        brief="starts fail",
+        steps=[Step(f"{paused}, {todo}", short=paused), Step(PAUSED)],
+        said=Said.OTHER,
+    )
+
+
+def _by_gateway(gateway: GatewayView) -> Why | None:
+    """What holds every session of a gateway that is in trouble itself."""
+    match gateway.state:
+        case "down" | "unauthorised":
+            need = gateway_needs(gateway)[0]
+            brief = "gateway down" if gateway.state == "down" else f"gateway: {need_word(need.code)}"
+            return Why(f"{brief}: {need.text}", Tone.PLAIN, steps_of(need), brief=brief)
+        case "restarting":
+            return Why("gateway restarting", Tone.PLAIN, [BY_ITSELF])
+        case "unknown":
+            return Why("gateway not seen yet", Tone.PLAIN, [WAIT])
+    return None
+
+
+def _brief(reason: str | None, other: str = "") -> str:
+    return _BRIEF.get(reason or "", other)
+
+
+def _under_way(receipt: Receipt | None) -> Why:
+    action = "action" if receipt is None else receipt.action.replace("_", " ")
+    return Why(f"{action} under way", Tone.WARN, [WAIT])
+
+
+def _scan(session: SessionView) -> Why:
+    known, step = REASON_WORDS.get(session.reason or ""), RENEW_QR
+    if session.qr is not None:
+        told, brief, step = known or "waiting for the phone", "no scan yet", SHOW_QR
+    elif session.reason == "qr_expired" or session.status == "qr_pending":
+        told, brief = "QR code expired", "expired"
+    else:
+        told, brief = known or session.detail or "credentials are gone", "not linked"
+    return Why(told, Tone.PLAIN, [step], brief=_brief(session.reason, brief), said=Said.REASON)
+
+
+def _by_condition(session: SessionView, found: Condition, gone: bool) -> Why:
+    told, brief = reason_words(session.reason, session.detail), _brief(session.reason)
+    match found:
+        case Condition.CONNECTED:
+            if session.desired == "offline":
+                return Why("should be offline", Tone.WARN, [DISCONNECT], brief="unwanted")
+            return Why("")
+        case Condition.STARTING:
+            waiting = "loading the chats" if session.status == "authenticated" else "waiting for its page"
+            return Why(waiting, Tone.PLAIN, [WAIT])
+        case Condition.CLAIMED:
+            if gone:
+                return Why("daemon gone", Tone.PLAIN, [SEE_DAEMON])
+            return Why("not checked lately" if session.proven_at else "not checked yet", Tone.QUIET, [CHECK])
+        case Condition.OFFLINE:
+            if session.reason == "operator" and session.detail:
+                brief = f"by {session.detail}"
+            return Why(told or "switched off", Tone.QUIET, [NOTHING], brief=brief or "off", said=Said.REASON)
+        case Condition.UNKNOWN:
+            return Why(told or "never seen", Tone.QUIET, [CHECK], brief=brief, said=Said.REASON)
+    return Why(told or "no reason given", Tone.PLAIN, [RECONNECT], brief=brief, said=Said.REASON)
