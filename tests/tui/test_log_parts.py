@@ -16,10 +16,10 @@ from tests.tui.monitor import SALES
 from wa_tui.filters.events import parse
 from wa_tui.filters.levels import Level, level_of
 from wa_tui.text.moments import moment
-from wa_tui.tui.log.attempts import attempts, outcome_word
 from wa_tui.tui.log.reader import Reader
 from wa_tui.tui.log.record import LONGEST, PAGE, Record
 from wa_tui.tui.log.saving import save
+from wa_tui.tui.presenters.attempts import attempts, outcome_word
 from wa_tui.wire import EventView
 
 

@@ -271,7 +271,7 @@ class Slow(Painter):
 
     def __init__(self, app: WaTuiApp, clock: Clock) -> None:
         self.written: list[str] = []
-        super().__init__(self.written.append, lambda: None, app.frame_went_out, monotonic=clock)
+        super().__init__(self.written.append, lambda: None, app.frames.went_out, monotonic=clock)
 
     def has_sent_it(self) -> bool:
         """Whether the row of the session that falls went out."""
@@ -357,7 +357,7 @@ async def test_where_the_last_row_has_gone_a_key_is_about_none() -> None:
 async def test_a_frame_from_before_a_move_says_nothing_of_where_the_cursor_is() -> None:
     async with Watched(300).open((120, 40)) as watched:
         watched.grid.action_cursor_down()
-        watched.app.frame_went_out()  # an answer to what was sent before, ahead of the next frame
+        watched.app.frames.went_out()  # an answer to what was sent before, ahead of the next frame
         assert watched.grid.aimed_at == key_of(watched.names[1]) and not watched.grid.doubt
         await watched.until(lambda: watched.under_cursor == watched.names[1])
         assert watched.grid.aimed_at == key_of(watched.names[1]) and not watched.grid.doubt

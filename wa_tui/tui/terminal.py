@@ -122,7 +122,7 @@ class Driver(LinuxDriver):
 
     def _on_frame(self) -> None:
         if isinstance(self._app, FrugalApp):
-            self._app.frame_went_out()
+            self._app.frames.went_out()
 
 
 class Output:

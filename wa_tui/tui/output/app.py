@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
+
+from wa_tui.tui.output.frames import Frames
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -23,7 +24,7 @@ class FrugalApp(App[T]):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._watching: list[Callable[[], None]] = []
+        self.frames = Frames(lambda: self.painter)
 
     @property
     def painter(self) -> Painter | None:
@@ -55,29 +56,6 @@ class FrugalApp(App[T]):
     def taken(self) -> None:
         """The terminal has taken what was sent."""
 
-    def watch_frames(self, watcher: Callable[[], None]) -> None:
-        """Have this called whenever the terminal may show something else than before."""
-        self._watching.append(watcher)
-
-    def watch_frames_no_more(self, watcher: Callable[[], None]) -> None:
-        """Have it called no more."""
-        self._watching.remove(watcher)
-
-    def frame_went_out(self) -> None:
-        """The terminal may show something else than before."""
-        for watcher in self._watching:
-            watcher()
-
-    def has_sent(self, y: int) -> bool:
-        """Tell whether a row of the screen went to the terminal as it was drawn last."""
-        return self.painter is None or self.painter.shows(y)
-
-    @property
-    def frames(self) -> tuple[int, int]:
-        """How many frames went out, and how many of them the terminal has surely taken."""
-        painter = self.painter
-        return (painter.frames_sent, painter.frames_taken) if painter is not None else (0, 0)
-
     def action_redraw(self) -> None:
         """Paint everything anew: something else wrote on the terminal."""
         if self.painter is not None:
@@ -89,7 +67,7 @@ class FrugalApp(App[T]):
         if painter is None or not isinstance(renderable, LayoutUpdate | ChopsUpdate):
             super()._display(screen, renderable)
             if not self._batch_count:
-                self.frame_went_out()
+                self.frames.went_out()
         elif not self.is_leaving and not self._closed and not self._batch_count:
             try:
                 cursor = self.screen.outer_size.clamp_offset(self.cursor_position)

@@ -12,12 +12,12 @@ from wa_tui.client import DaemonError
 from wa_tui.filters.levels import is_rotation
 from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.log.attempts import Attempt, attempts
 from wa_tui.tui.log.record import Record
 from wa_tui.tui.log.surroundings import Surroundings
 from wa_tui.tui.message_list import MessageList
 from wa_tui.tui.presenters import attempts as attempt_words
 from wa_tui.tui.presenters import messages as message_words
+from wa_tui.tui.presenters.attempts import Attempt, attempts
 from wa_tui.tui.presenters.facts import Facts, facts
 from wa_tui.tui.presenters.following import reading_back
 from wa_tui.tui.presenters.outcomes import Notice

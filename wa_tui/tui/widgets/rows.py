@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Mapping
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from typing import ClassVar, Generic, TypeVar
 
 from textual import events
 from textual.binding import BindingType
 
 from wa_tui.text.cells import cut
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.output.app import FrugalApp
+from wa_tui.tui.output.frames import Frames
 from wa_tui.tui.style.palette import Ground, Ink
 from wa_tui.tui.style.pieces import Piece, Pieces
 from wa_tui.tui.widgets.arranged import ArrangedRows
@@ -38,6 +38,7 @@ class Rows(ArrangedRows[K], Generic[K]):
         self.on_outside: Callable[[Outside], None] = lambda _: None
         """What is told which of them are, whenever that changes."""
         self._outside = Outside()
+        self._frames = Frames()
 
     @property
     def aimed_at(self) -> K | None:
@@ -165,16 +166,17 @@ class Rows(ArrangedRows[K], Generic[K]):
 
     def on_mount(self) -> None:
         """Learn what of the rows is on the screen."""
-        cast(FrugalApp[Any], self.app).watch_frames(self._note_frame)
+        self._frames = Frames.of(self.app)
+        self._frames.watch(self._note_frame)
 
     def on_unmount(self) -> None:
         """Learn no more of it."""
-        cast(FrugalApp[Any], self.app).watch_frames_no_more(self._note_frame)
+        self._frames.watch_no_more(self._note_frame)
 
     def _note_frame(self) -> None:
         if self.screen.is_current:
-            app, top = cast(FrugalApp[Any], self.app), self.region.y
-            self._seen.went_out(lambda y: app.has_sent(top + y), *app.frames, self.monotonic())
+            frames, top = self._frames, self.region.y
+            self._seen.went_out(lambda y: frames.has_sent(top + y), *frames.sent_and_taken, self.monotonic())
 
     def kept(self, y: int, index: int) -> None:
         """Note which row a line shows that looks as it did."""
