@@ -1,22 +1,44 @@
 # Two commands do everything: `make run` (the monitor on a simulated gateway) and `make test`.
+#
+#   make test        the gate: ruff, mypy --strict, import contracts, every test; of each soak a sample
+#   make test-fast   while you work: no browser, no terminal, no soak
+#   make test-long   every test and whole soaks, with new seeds: hours
+#   make check       ruff, mypy --strict, import contracts
+#
+# ARGS are pytest's (`make test ARGS="-k healing"`); WORKERS is how many tests run at once, two a core if not said.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+WORKERS ?= auto
+PYTEST := $(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test check bench docs pictures lock wheel clean
+.PHONY: run test test-fast test-long check lint types bench docs pictures lock wheel clean
 
 run: $(VENV)/.run
 	@$(BIN)/wa-tui --demo $(ARGS)
 
-test: check
-	$(BIN)/pytest $(ARGS)
+# mypy works while the tests wait, and speaks after them.
+test: lint
+	@types=$$(mktemp); $(BIN)/mypy >"$$types" 2>&1 & mypy=$$!; trap 'kill $$mypy; rm -f "$$types"' INT TERM; \
+	$(PYTEST) $(ARGS); tested=$$?; \
+	wait $$mypy; typed=$$?; cat "$$types"; rm -f "$$types"; exit $$((tested | typed))
 
-check: $(VENV)/.dev
+test-fast: $(VENV)/.dev
+	@$(PYTEST) -m "not (browser or pty or soak)" $(ARGS)
+
+test-long: check
+	WA_TUI_LONG=1 $(PYTEST) $(ARGS)
+
+check: lint types
+
+lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks $(ARGS)

@@ -11,7 +11,12 @@ from types import FrameType
 import pytest
 from hypothesis import settings
 
+from tests.effort import LONG
+
 _ENDING = (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
+
+_SOAKING = 7200
+"""Seconds that a soak of `make test-long` may take."""
 
 
 def _go_on(number: int, frame: FrameType | None) -> None:
@@ -25,14 +30,28 @@ def pytest_configure() -> None:
     they are to end by. A handler does the same here, and they begin without it.
     """
     # A busy machine makes one example late; no test is about how long one takes.
-    settings.register_profile("suite", deadline=None)
-    settings.load_profile("suite")
+    settings.register_profile("sample", deadline=None, derandomize=True)
+    settings.register_profile("long", deadline=None, max_examples=1000)
+    settings.load_profile("long" if LONG else "sample")
     # A terminal has its own size, whatever the one that the suite runs in has.
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)
     for number in _ENDING:
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, _go_on)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many workers ``-n auto`` takes: two for each core, since tests wait more than they work."""
+    return 2 * len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2 * (os.cpu_count() or 1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give a soak that takes everything the hours that it needs."""
+    for item in items if LONG else ():
+        if item.get_closest_marker("soak"):
+            item.add_marker(pytest.mark.timeout(_SOAKING), append=False)
 
 
 @pytest.fixture(autouse=True)

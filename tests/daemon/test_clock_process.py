@@ -6,13 +6,13 @@ Plain `faketime` fakes the monotonic clocks too, and would prove nothing.
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.effort import everything
 from tests.simulated import simulated
 from wa_tui.model.registers import DAY, SECOND
 
@@ -21,13 +21,16 @@ from .running import RunningDaemon
 from .waiting import until
 
 YEARS = 3650 * DAY // SECOND
-STEPS = [-3600, YEARS] if not os.environ.get("WA_TUI_CLOCK_STEPS") else [
-    sign * by for sign in (-1, 1) for by in (5, 600, 3600, YEARS)
-]  # fmt: skip
+STEPS = [-3600, YEARS]
+if everything("WA_TUI_CLOCK_STEPS"):
+    STEPS = [sign * by for sign in (-1, 1) for by in (5, 600, 3600, YEARS)]
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("faketime") is None, reason="faketime is not installed: apt-get install faketime"
-)
+pytestmark = [
+    pytest.mark.soak,
+    pytest.mark.skipif(
+        shutil.which("faketime") is None, reason="faketime is not installed: apt-get install faketime"
+    ),
+]
 
 
 def put(clock: Path, seconds: int) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.effort import everything
 from tests.simulated import Simulated
 from wa_tui.daemon.jobs import clock_steps as steps
 from wa_tui.gateways import Deadlines
@@ -26,11 +26,13 @@ from wa_tui.wire import Condition, condition
 from .inside import Inside, nth, world
 from .waiting import until
 
+pytestmark = pytest.mark.soak
+
 YEARS = 3650.0 * DAY / SECOND
 STEPS = [-YEARS, -3600.0, -600.0, -5.0, 5.0, 600.0, 3600.0, YEARS]
 HOSTS = ["another host", "same host"]
 SCENARIOS = [(step, host) for step in STEPS for host in HOSTS]
-if not os.environ.get("WA_TUI_CLOCK_STEPS"):
+if not everything("WA_TUI_CLOCK_STEPS"):
     SCENARIOS = [(-YEARS, HOSTS[0]), (-600.0, HOSTS[1]), (5.0, HOSTS[1]), (3600.0, HOSTS[0])]
 
 AHEAD = {"qr_expires_at", "snoozed_until", "next_at", "paused_until", "expires_at"}

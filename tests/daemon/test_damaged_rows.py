@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import shutil
 import sqlite3
@@ -18,6 +17,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.effort import everything
 from tests.unit.store.samples import EVENTS, FULL_GATEWAY, NOW, event, full_session, session
 from wa_tui.daemon.receiving.webhook_metrics import WebhookMetrics
 from wa_tui.daemon.views.history import Histories
@@ -35,6 +35,10 @@ from wa_tui.model.gateway import Gateway
 from wa_tui.model.registers import Credentials, Desired
 from wa_tui.store import ActionRow, Attempt, Batch, Count, JobRun, Message, Store, open_store
 from wa_tui.wire import EventView, GatewayView, MessageView, Receipt, SessionView
+
+pytestmark = pytest.mark.soak
+
+EVERYTHING = everything("WA_TUI_DAMAGE")
 
 BAD = {
     "null": "NULL",
@@ -248,10 +252,9 @@ def cases(path: Path, table: str) -> Iterator[Case]:
     rows = [row for (row,) in shell.execute(f"SELECT DISTINCT {key} FROM {table} ORDER BY {key}")]
     shell.close()
     chosen = rows if table == "meta" else [rows[len(rows) // 2], rows[-1]]
-    everything = os.environ.get("WA_TUI_DAMAGE") == "all"
     for column in columns:
-        for row in chosen if everything or table == "meta" else [chance.choice(chosen)]:
-            for bad in BAD if everything else chance.sample([*BAD], 2):
+        for row in chosen if EVERYTHING or table == "meta" else [chance.choice(chosen)]:
+            for bad in BAD if EVERYTHING else chance.sample([*BAD], 2):
                 yield Case(table, column, bad, row)
 
 

@@ -18,6 +18,8 @@ from tests.daemon.waiting import free_port
 from tests.simulated import Simulated, simulated
 from tests.terminal import Terminal
 
+pytestmark = pytest.mark.pty
+
 WA_TUI = [sys.executable, "-m", "wa_tui"]
 KEY = "newcomer"
 DROPPED = "user_1_instance_default-0"

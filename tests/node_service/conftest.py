@@ -28,10 +28,11 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if MISSING:
-        reason = f"no {', '.join(MISSING)} on PATH: apt-get install -y chromium nodejs npm"
-        for item in items:
-            if HERE in item.path.parents:
+    reason = f"no {', '.join(MISSING)} on PATH: apt-get install -y chromium nodejs npm"
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            if MISSING:
                 item.add_marker(pytest.mark.skip(reason))
 
 

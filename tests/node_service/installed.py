@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -11,14 +12,16 @@ from pathlib import Path
 def install(data_home: Path) -> Path:
     """Install the service below ``data_home`` and return its directory; nothing is done when it is there."""
     command = [sys.executable, "-m", "wa_tui", "node", "install"]
-    done = subprocess.run(
-        command,
-        env=os.environ | {"XDG_DATA_HOME": str(data_home)},
-        capture_output=True,
-        text=True,
-        timeout=110,
-        check=False,
-    )
+    with (data_home / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # other workers of the suite want the same
+        done = subprocess.run(
+            command,
+            env=os.environ | {"XDG_DATA_HOME": str(data_home)},
+            capture_output=True,
+            text=True,
+            timeout=110,
+            check=False,
+        )
     assert done.returncode == 0, (
         f"wa-tui node install ended with {done.returncode}:\n{done.stdout}{done.stderr}"
     )

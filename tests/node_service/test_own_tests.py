@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.effort import LONG
+
 DATA = Path(__file__).parents[1] / "data"
 SOURCE = Path(__file__).parents[2] / "wa_tui" / "node_service"
 
@@ -21,6 +23,8 @@ def test_the_services_own_tests_pass(installed: Path, tmp_path: Path) -> None:
     (copy / "node_modules").symlink_to(installed / "node_modules")
     environment = {name: value for name, value in os.environ.items() if name != "WA_TUI_PARENT_PIPE"}
     environment["TEST_DATA"] = str(DATA)
+    if LONG:
+        environment.setdefault("WA_TUI_FAULT_SCALE", "1")
     done = subprocess.run(
         ["npm", "test", "--silent"],
         cwd=copy,

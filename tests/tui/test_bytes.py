@@ -10,6 +10,8 @@ import pytest
 
 from tests.terminal import Terminal
 
+pytestmark = pytest.mark.pty
+
 
 def stage(columns: int = 120, rows: int = 40, **environment: str) -> Terminal:
     return Terminal(

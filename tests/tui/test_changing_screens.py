@@ -8,6 +8,8 @@ import pytest
 
 from tests.terminal import Terminal
 
+pytestmark = pytest.mark.pty
+
 A_SCREEN = 22_000
 """Bytes of one whole screen of 120x40 in full colour, at most."""
 

@@ -21,6 +21,8 @@ from wa_tui.tui.app import WaTuiApp
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.typing import Keyboard
 
+pytestmark = pytest.mark.pty
+
 COMMAND = [sys.executable, "-m", "tests.tui.monitor", "--real"]
 
 

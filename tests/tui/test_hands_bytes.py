@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import sys
 
+import pytest
+
 from tests.terminal import Terminal
+
+pytestmark = pytest.mark.pty
 
 SCREEN = 20_000
 """Bytes of a whole one, about."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import re
 import sys
@@ -16,11 +15,14 @@ from textual import events
 from textual._context import active_app
 
 from tests.benchmarks.attached import Crowd, crowd, environment, monitor
+from tests.effort import effort
 from tests.terminal import Terminal
 from tests.tui.monitor import monitor as demo
 from wa_tui.tui.terminal import Driver
 
-QUITS = int(os.environ.get("WA_TUI_QUITS", "2"))
+pytestmark = [pytest.mark.pty, pytest.mark.soak]
+
+QUITS = effort("WA_TUI_QUITS", sample=2, full=100)
 """How many of each kind."""
 
 SESSIONS = 60

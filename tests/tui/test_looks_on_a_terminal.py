@@ -9,6 +9,8 @@ import pytest
 
 from tests.terminal import Terminal
 
+pytestmark = pytest.mark.pty
+
 
 def monitor(**environment: str) -> Terminal:
     command = [sys.executable, "-m", "tests.tui.monitor", "--real"]

@@ -10,6 +10,8 @@ import pytest
 
 from tests.terminal import Terminal
 
+pytestmark = pytest.mark.pty
+
 
 def python(code: str) -> list[str]:
     return [sys.executable, "-c", code]

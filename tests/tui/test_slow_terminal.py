@@ -14,6 +14,8 @@ from tests.benchmarks.stall import frames
 from tests.terminal import Terminal
 from wa_tui.tui.feed import Pacer
 
+pytestmark = pytest.mark.pty
+
 SESSIONS = 300
 ONE_PAINTING = 9_000
 """Bytes that a whole screen of 120x40 takes, at most."""

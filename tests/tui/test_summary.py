@@ -174,6 +174,7 @@ def _shows(watching: Watching, text: str) -> bool:
     return watching.shown == text
 
 
+@pytest.mark.pty
 def test_told_it_costs_nothing_while_nothing_changes_and_a_number_little() -> None:
     command, quiet = (
         [sys.executable, "-m", "tests.tui.outbreak", "300", "--begun"],

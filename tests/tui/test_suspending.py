@@ -7,9 +7,13 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.terminal import Terminal
 from tests.tui.hands import SIZE, Hands
 from tests.tui.until import until
+
+pytestmark = pytest.mark.pty
 
 COMMAND = [sys.executable, "-m", "tests.tui.monitor", "--real"]
 

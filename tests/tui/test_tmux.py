@@ -17,9 +17,12 @@ import pytest
 
 from tests.terminal import Terminal
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("tmux") is None, reason="tmux is not installed: apt-get install tmux, brew install tmux"
-)
+pytestmark = [
+    pytest.mark.pty,
+    pytest.mark.skipif(
+        shutil.which("tmux") is None, reason="tmux is not installed: apt-get install tmux, brew install tmux"
+    ),
+]
 
 ROOT = Path(__file__).parents[2]
 COMMAND = shlex.join([sys.executable, "-m", "tests.tui.monitor", "--real"])

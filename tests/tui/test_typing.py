@@ -8,6 +8,8 @@ import pytest
 
 from tests.terminal import Terminal
 
+pytestmark = pytest.mark.pty
+
 MONITOR = [sys.executable, "-m", "tests.tui.monitor"]
 
 

@@ -11,6 +11,8 @@ import pytest
 from tests.terminal import Terminal
 from tests.tui.view_stage import CHANGES
 
+pytestmark = pytest.mark.pty
+
 SHOWN = {
     "gateways": "ap-1",
     "jobs": "cleanup",

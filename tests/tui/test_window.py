@@ -21,6 +21,8 @@ from wa_tui.tui.output.passthrough import passed_on
 from wa_tui.tui.output.window import WindowTitle, desktop_notice, has_title
 from wa_tui.tui.presenters.window import window_title
 
+pytestmark = pytest.mark.pty
+
 COMMAND = [sys.executable, "-m", "tests.tui.window_stage"]
 TITLES = re.compile(rb"\x1b\]2;([^\x07]*)\x07")
 GIVEN_BACK = b"\x1b]2;\x07\x1b[23;0t"

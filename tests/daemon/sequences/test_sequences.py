@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import random
 from collections import Counter
 
@@ -16,14 +15,17 @@ import pytest
 from tests.daemon.inside import QUIET, Inside, inside, on_uvloop, sockets
 from tests.daemon.running import KEY
 from tests.daemon.waiting import until
+from tests.effort import chosen_seed, effort
 from wa_tui.config import GatewayConfig
 from wa_tui.daemon.recording.change import Change
 
 from .exchange import Manner, Wrong, exchange
 from .requests import Ids, Sent, sequence
 
-SEQUENCES = int(os.environ.get("WA_TUI_SEQUENCES", "300"))
-SEED = int(os.environ.get("WA_TUI_SEQUENCES_SEED", "0")) or random.SystemRandom().getrandbits(32)
+pytestmark = pytest.mark.soak
+
+SEQUENCES = effort("WA_TUI_SEQUENCES", sample=300, full=20_000)
+SEED = chosen_seed("WA_TUI_SEQUENCES_SEED", sample=11)
 AT_ONCE = 12
 _SLOWLY = {"health": QUIET, "list_sync": QUIET, "qr_expiry": QUIET}
 

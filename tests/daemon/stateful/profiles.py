@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-SHRINKING = pytest.mark.timeout(400)
+from tests.effort import effort
+
+SOAKING = [pytest.mark.soak, pytest.mark.timeout(400)]
 """Hypothesis makes a failure smaller for five minutes at most: what it found is told only then."""
 
-_TIMES = float(os.environ.get("WA_TUI_STATEFUL_TIMES", "1"))
+_TIMES = effort("WA_TUI_STATEFUL_TIMES", sample=1.0, full=20.0)
 
 
 def bounded(examples: int, steps: int) -> settings:

@@ -10,10 +10,10 @@ from wa_tui.daemon.actions import Refusal
 from wa_tui.model.registers import Source, Status
 from wa_tui.wire import ActionRequest
 
-from .profiles import SHRINKING, bounded
+from .profiles import SOAKING, bounded
 from .stage import GATEWAY, SYNCS, Stage
 
-pytestmark = SHRINKING
+pytestmark = SOAKING
 
 SESSIONS = ("user_1_instance_a", "user_1_instance_b", "user_2_instance_c")
 EAGER = Healing(

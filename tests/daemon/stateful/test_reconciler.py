@@ -16,10 +16,10 @@ from wa_tui.model.registers import DOWN, SessionKey, Status
 from wa_tui.model.transition import Verdict
 
 from .gateway import ModelGateway, Posted
-from .profiles import SHRINKING, bounded
+from .profiles import SOAKING, bounded
 from .stage import SYNCS, Stage
 
-pytestmark = SHRINKING
+pytestmark = SOAKING
 
 SESSIONS = ("a", "b")
 GATEWAYS = ("g", "h")

@@ -6,11 +6,11 @@ They wait more than they work, so that a few of them run at once; each is still 
 from __future__ import annotations
 
 import asyncio
-import os
-import random
 from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+
+from tests.effort import chosen_seed
 
 from .faults import Fault
 from .happenings import happen, people
@@ -59,7 +59,7 @@ class Scenarios:
 
 async def _run(scenario: Scenario, slots: asyncio.Semaphore) -> str:
     async with slots:
-        seed = int(os.environ.get("WA_TUI_FAULT_SEED") or random.SystemRandom().randrange(1_000_000))
+        seed = chosen_seed("WA_TUI_FAULT_SEED", sample=7)
         try:
             async with world(seed, grace=GRACE if scenario.counts_missing else None) as made:
                 return await through(made, scenario)

@@ -14,7 +14,11 @@ from .faults import ALONE, TOGETHER
 from .scenarios import Scenario, Scenarios
 from .world import SCALE
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(150 + 300 * SCALE)]
+pytestmark = [
+    pytest.mark.soak,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(150 + 300 * SCALE),
+]
 
 COUNTED = ("webhooks lost",)
 

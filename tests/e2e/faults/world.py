@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import random
 import shutil
 import tempfile
@@ -17,6 +16,7 @@ from typing import Any
 import httpx
 
 from tests.daemon.running import RunningDaemon
+from tests.effort import effort
 from tests.simulated import Simulated, simulated_fleet
 from wa_tui.client import DaemonError
 from wa_tui.model.registers import SessionKey
@@ -34,7 +34,7 @@ ASKED_FOR = 2
 UNPAIRED = 3
 """Sessions of each gateway that show a QR code and were never paired."""
 
-SCALE = float(os.environ.get("WA_TUI_FAULT_SCALE", "0.2"))
+SCALE = effort("WA_TUI_FAULT_SCALE", sample=0.2, full=1.0)
 """1 takes the real numbers: webhooks delayed up to 30 s, faults that last 20 s."""
 
 DELAY_MAX = 30.0 * SCALE

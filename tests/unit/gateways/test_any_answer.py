@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import random
 import zlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
+import pytest
 
+from tests.effort import chosen_seed, effort
 from tests.unit.gateways.stub import stub
 from wa_tui.daemon.views.wire_views import instant
 from wa_tui.gateways import Deadlines, GatewayError, NodeService
 
-TIMES = int(os.environ.get("WA_TUI_ANSWERS", "150"))
-SEED = int(os.environ.get("WA_TUI_ANSWERS_SEED", "1123"))
+pytestmark = pytest.mark.soak
+
+TIMES = effort("WA_TUI_ANSWERS", sample=150, full=20_000)
+SEED = chosen_seed("WA_TUI_ANSWERS_SEED", sample=1123)
 SHORT = Deadlines(health=2, list=2, status=2, init=2, disconnect=2, send=2)
 
 _USUAL: list[Any] = [

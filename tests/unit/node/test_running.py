@@ -20,6 +20,8 @@ from wa_tui.node.service import service_for
 
 from .machine import Machine, ended
 
+pytestmark = pytest.mark.pty
+
 
 async def test_node_run_installs_first_and_becomes_the_service(machine: Machine) -> None:
     machine.daemon.environ |= {"CHROMIUM_ARGS": "--no-sandbox", "HOST": "a-shell-sets-this"}
