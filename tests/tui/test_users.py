@@ -10,7 +10,7 @@ from tests.tui.fake import FakeDaemon
 from tests.tui.fleet import clock, session, snapshot, troubled
 from tests.tui.places import At, at
 from tests.tui.until import until
-from wa_tui.filters.quoting import quoted
+from wa_tui.filters.fields import quoted
 from wa_tui.filters.sessions import parse
 from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.fleet.state import FleetState

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from wa_tui.filters.fields import endless, is_quoted, split_words, unquoted
 from wa_tui.filters.levels import Level, level_of
-from wa_tui.filters.quoting import endless, is_quoted, split_words, unquoted
 from wa_tui.text.events import plain
 from wa_tui.text.nearest import nearest, or_nearest
 from wa_tui.wire import EVENT_SOURCES, EventView

@@ -1,12 +1,76 @@
-"""The texts of a session that a filter looks in."""
+"""What filters are made of: quoted words, ages, and the texts of a session that its fields look in."""
 
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from functools import lru_cache
 
+from msgspec import Struct
+
+from wa_tui.text.durations import is_begun, seconds_of
 from wa_tui.wire import Condition, SessionView
 from wa_tui.wire.reasons import REASON_WORDS
+
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
+_WORD = re.compile(rf"!?\w+:{_QUOTED.pattern}(?!\S)|\S+")
+
+
+def split_words(text: str) -> list[str]:
+    """Return the words of a filter: between spaces, unless these are quoted after a field (``user:"A b"``)."""
+    return _WORD.findall(text)
+
+
+def quoted(field: str, value: str) -> str:
+    """Return the word that finds exactly a value in a field; a quote in it is doubled."""
+    doubled = value.replace('"', '""')
+    return f'{field}:"{doubled}"'
+
+
+def is_quoted(value: str) -> bool:
+    """Tell whether a field's value begins with a quote."""
+    return value.startswith('"')
+
+
+def unquoted(value: str) -> str | None:
+    """Return what is quoted, ``None`` while the quote has no end."""
+    return value[1:-1].replace('""', '"') if _QUOTED.fullmatch(value) else None
+
+
+def endless(field: str, value: str) -> str:
+    """Say what a quote without an end lacks."""
+    return f"{field}:{value} is not finished; end what is quoted with another quote"
+
+
+class Age(Struct, frozen=True):
+    """At least ``seconds`` old, or less where it is ``younger``."""
+
+    seconds: float
+    younger: bool = False
+
+    def holds(self, since: datetime | None, now: datetime) -> bool:
+        """Tell whether an instant is as old as that; none at all is of no age."""
+        if since is None:
+            return False
+        return ((now - since).total_seconds() < self.seconds) is self.younger
+
+
+def age_wanted(field: str, text: str) -> Age | None:
+    """Return what ``>5m`` asks for, ``None`` while it is not finished (``>``, ``>1h3``). Raises ValueError."""
+    how = text[:1] if text[:1] in ("<", ">") else ""
+    duration = text.removeprefix(how).removeprefix("=")
+    seconds = seconds_of(duration)
+    if seconds is not None:
+        return Age(seconds, younger=how == "<")
+    if is_begun(duration):
+        return None
+    raise ValueError(f"{field}:{text} is no age; {age_example(field)}")
+
+
+def age_example(field: str) -> str:
+    """Say how a field's age is written."""
+    return f"write {field}:>5m, {field}:<2h or {field}:>1h30m (s m h d w)"
+
 
 FIELDS = ("instance", "gateway", "id", "phone", "user", "status", "reason")
 """Names of the fields, those that find most often first."""

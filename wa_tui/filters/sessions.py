@@ -8,9 +8,22 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from wa_tui.filters.ages import Age, age_example, age_wanted
-from wa_tui.filters.fields import FIELDS, STATUSES, WORDED, name_of, names_of, text_of, words_of
-from wa_tui.filters.quoting import endless, is_quoted, split_words, unquoted
+from wa_tui.filters.fields import (
+    FIELDS,
+    STATUSES,
+    WORDED,
+    Age,
+    age_example,
+    age_wanted,
+    endless,
+    is_quoted,
+    name_of,
+    names_of,
+    split_words,
+    text_of,
+    unquoted,
+    words_of,
+)
 from wa_tui.text.nearest import nearest, or_nearest
 from wa_tui.wire import Cause, Condition, SessionView, is_troubled
 

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
+from wa_tui.report.sums import Kept
 from wa_tui.wire import Receipt
 
-from .keeping import Kept
 from .report import Count, Deed
 
 Key = tuple[str, str | None]

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from wa_tui.report.sums import Kept
 from wa_tui.wire import AttentionCode, EventView, SessionView, UserId
 
-from .keeping import Kept
 from .phases import (
     OF_A_STATE,
     Phase,

@@ -11,10 +11,10 @@ from typing import Protocol, TypeVar
 from msgspec.structs import replace
 
 from wa_tui.client.paging import Pages, actions_backward, events_backward, events_forward
+from wa_tui.report.phases import gateway_event, status_event
 from wa_tui.wire import EventRange, EventView, SessionView, StatusView, utc_now
 
 from .actions import Actions
-from .assumed import gateway_event, status_event
 from .fold import Fold, Key
 from .open_now import open_now
 from .phases import STATE_KINDS

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from wa_tui.report.wording import NOTHING, heading, name, prose, row
 from wa_tui.text.attention import need_word
 from wa_tui.text.counts import many
 from wa_tui.text.durations import MINUTE, spoken
 
-from .escaping import NOTHING, heading, name, prose, row
 from .groups import together
 from .report import Report, Said
 from .wording import Times, causes, length, outcome, where

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from wa_tui.wire import AttentionCode, Cause, EventView
+from wa_tui.wire import AttentionCode, Cause, EventView, GatewayView, SessionView
 from wa_tui.wire.reasons import with_words
 
 STATE_KINDS = ("status", "adopted")
@@ -98,3 +98,35 @@ def tells_reason(event: EventView) -> bool:
 def cause_of(event: EventView) -> tuple[str | None, str]:
     """Return why a state began, as a canonical word and in words."""
     return event.reason, with_words(event.reason, event.detail)
+
+
+def gateway_event(gateway: GatewayView) -> EventView:
+    """Return what must have happened to a gateway of which no event is at hand."""
+    assert gateway.since is not None
+    return EventView(
+        id=0,
+        at=gateway.since,
+        source="health",
+        kind="gateway",
+        gateway=gateway.name,
+        before="up",
+        after=gateway.state,
+        detail=gateway.detail,
+    )
+
+
+def status_event(session: SessionView) -> EventView:
+    """Return what must have happened to a session of which no event is stored any more."""
+    assert session.status_since is not None
+    return EventView(
+        id=0,
+        at=session.status_since,
+        source="sync",
+        kind="status" if session.connected_at is not None else "adopted",
+        gateway=session.gateway,
+        session_id=session.session_id,
+        before="connected" if session.connected_at is not None else None,
+        after=session.status,
+        reason=session.reason,
+        detail=session.detail,
+    )

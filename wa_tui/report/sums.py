@@ -1,13 +1,48 @@
-"""What a report comes to, by gateway and by user: of all that was, told one by one or not."""
+"""What a report comes to, and lists in it that stay small: what matters most is kept, the rest is counted."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Generic, TypeVar
 
 from wa_tui.wire import GatewayView, UserId
 
 from .report import GatewaySum, Need, Outage, UserSum
+
+T = TypeVar("T")
+
+
+class Kept(Generic[T]):
+    """At most ``most`` items with the highest ``weight``; ``left_out`` counts the others."""
+
+    def __init__(self, most: int, weight: Callable[[T], float]) -> None:
+        self._count = 0
+        self._most = most
+        self._weight = weight
+        self._items: list[T] = []
+
+    def add(self, item: T) -> None:
+        """Take in one more."""
+        self._count += 1
+        self._items.append(item)
+        if len(self._items) > 2 * self._most:
+            self._cut()
+
+    @property
+    def left_out(self) -> int:
+        """How many are not kept."""
+        return max(0, self._count - self._most)
+
+    def items(self) -> list[T]:
+        """Return what is kept, in no order."""
+        self._cut()
+        return list(self._items)
+
+    def _cut(self) -> None:
+        if len(self._items) > self._most:
+            self._items.sort(key=self._weight, reverse=True)
+            del self._items[self._most :]
 
 
 class Sums:

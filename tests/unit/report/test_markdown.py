@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from wa_tui.report import Report, markdown
 from wa_tui.report import report as parts
-from wa_tui.report.escaping import name, prose
 from wa_tui.report.groups import FEW
 from wa_tui.report.report import Deed, Need, OpenNow, Outage, Said
+from wa_tui.report.wording import name, prose
 from wa_tui.wire import AttentionCode
 
 from .memory import at

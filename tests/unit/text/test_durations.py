@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wa_tui.cli.parser import build
-from wa_tui.filters.ages import age_wanted
+from wa_tui.filters.fields import age_wanted
 from wa_tui.text.durations import is_begun, minutes_of, seconds_of
 from wa_tui.text.moments import moment
 from wa_tui.text.nearest import nearest, or_nearest

@@ -10,7 +10,7 @@ from rich.color import ColorSystem
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.strip import Strip
 
-from wa_tui.text.widths import is_spacing_mark
+from wa_tui.text.cells import is_spacing_mark
 from wa_tui.tui.output.pens import PLAIN, Pen, blank_of, pen_of, step
 
 Cell = tuple[str, Pen]

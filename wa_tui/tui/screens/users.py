@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from textual.widget import Widget
 
-from wa_tui.filters.quoting import quoted
+from wa_tui.filters.fields import quoted
 from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.fleet.users import UserKey, UserRow, Users
 from wa_tui.tui.keys import Context, bindings
