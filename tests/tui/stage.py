@@ -18,7 +18,7 @@ from wa_tui.tui.terminal import Driver
 from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.grid import SessionGrid
 from wa_tui.tui.widgets.header import FleetHeader
-from wa_tui.tui.widgets.log import EventLog
+from wa_tui.tui.widgets.log_view import EventLog
 from wa_tui.wire import Delta, LiveMessage, Snapshot
 
 KEYS = [("r", "Reconnect"), ("o", "QR"), ("enter", "Details"), ("l", "Log"), ("t", "Test message"), ("s", "Sync now"),

@@ -24,7 +24,7 @@ from wa_tui.tui.screens.help import HelpScreen
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.screens.stopped import StoppedScreen
 from wa_tui.tui.widgets.grid import SessionGrid
-from wa_tui.tui.widgets.log import EventLog
+from wa_tui.tui.widgets.log_view import EventLog
 from wa_tui.wire import Delta
 
 SIZE = (120, 40)

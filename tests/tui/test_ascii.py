@@ -13,7 +13,7 @@ from wa_tui.tui.app import WaTuiApp
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.style.ascii import ascii_of, speaks_utf8
 from wa_tui.tui.style.palette import LOOKS, RIBBON, Palette
-from wa_tui.tui.style.sparkline import spark
+from wa_tui.tui.style.ribbon import spark
 from wa_tui.tui.widgets.grid import SessionGrid
 
 

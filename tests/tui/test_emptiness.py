@@ -7,7 +7,7 @@ import pytest
 
 from tests.tui.fleet import clock, snapshot
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.presenters.emptiness import emptiness
+from wa_tui.tui.presenters.rows import emptiness
 from wa_tui.wire import GatewayView, JobView
 
 DOWN = GatewayView(

@@ -9,8 +9,7 @@ from tests.tui.places import at
 from tests.tui.until import text, until
 from wa_tui.text.cells import wrap
 from wa_tui.tui.keys import KEYS, Context
-from wa_tui.tui.presenters.guide import guide, sections
-from wa_tui.tui.presenters.signs import signs
+from wa_tui.tui.presenters.guide import guide, sections, signs
 from wa_tui.tui.screens.help import HelpScreen
 from wa_tui.tui.style.palette import LOOKS, Palette
 from wa_tui.tui.views import RESULTS, VIEWS, Place, view_of

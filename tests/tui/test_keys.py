@@ -26,7 +26,7 @@ from wa_tui.tui.screens.stopped import StoppedScreen
 from wa_tui.tui.screens.users import UsersScreen
 from wa_tui.tui.widgets.command_line import CommandLine
 from wa_tui.tui.widgets.grid import SessionGrid
-from wa_tui.tui.widgets.log import EventLog
+from wa_tui.tui.widgets.log_view import EventLog
 
 OWNERS = {
     Context.EVERYWHERE: WaTuiApp,

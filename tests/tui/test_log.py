@@ -11,7 +11,7 @@ from tests.tui.stage import Stage
 from wa_tui.tui.presenters.event_line import event_line
 from wa_tui.tui.presenters.times import WEEKDAY, at, room, span, when
 from wa_tui.tui.style.pieces import width_of
-from wa_tui.tui.widgets.log import EventLog
+from wa_tui.tui.widgets.log_view import EventLog
 from wa_tui.wire import Delta, EventView
 
 

@@ -12,9 +12,8 @@ from tests.tui.fake import FakeDaemon
 from tests.tui.fleet import HOUR, MINUTE, NOW, ago, busy, clock, session, snapshot, troubled
 from tests.tui.places import at
 from tests.tui.until import until
-from wa_tui.tui.fleet.grouping import MANY, Group, Row, grouped
+from wa_tui.tui.fleet.needs import MANY, Care, Group, Need, Row, grouped, needs
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.fleet.urgency import Care, Need, needs
 from wa_tui.tui.views import Place
 from wa_tui.wire import (
     AcknowledgedView,

@@ -10,9 +10,8 @@ import pytest
 from tests.tui.monitor import monitor
 from tests.tui.until import text, until
 from wa_tui.config import Ui
-from wa_tui.tui.style.inks import Ground, Ink
+from wa_tui.tui.style.inks import DARK, SCHEMES, Ground, Ink, Scheme
 from wa_tui.tui.style.palette import LOOKS, Palette
-from wa_tui.tui.style.schemes import DARK, SCHEMES, Scheme
 
 COLOURED = [scheme for scheme in SCHEMES.values() if not scheme.ansi]
 SAFE = [scheme for scheme in COLOURED if scheme.name.endswith("-colorblind")]

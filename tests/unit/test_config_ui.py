@@ -10,7 +10,7 @@ import pytest
 from wa_tui.cli.look import THEMES as OFFERED
 from wa_tui.config import ConfigError, Ui, load
 from wa_tui.config.kinds import THEMES
-from wa_tui.tui.style.schemes import SCHEMES
+from wa_tui.tui.style.inks import SCHEMES
 
 
 @pytest.fixture

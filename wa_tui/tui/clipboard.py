@@ -6,7 +6,7 @@ import base64
 import os
 from collections.abc import Mapping
 
-from wa_tui.tui.output.passthrough import past_screen, past_tmux
+from wa_tui.tui.output.tmux import past_screen, past_tmux
 
 MAX_BYTES = 74_994
 """What terminals are known to take, before it is encoded."""

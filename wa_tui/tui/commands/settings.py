@@ -9,7 +9,7 @@ from wa_tui.tui.commands.command import Command, CommandError, Word
 from wa_tui.tui.fleet.order import ORDERS
 from wa_tui.tui.resuming import LAST
 from wa_tui.tui.screens.session_query import Choosing
-from wa_tui.tui.style.schemes import SCHEMES
+from wa_tui.tui.style.inks import SCHEMES
 
 if TYPE_CHECKING:
     from wa_tui.tui.app import WaTuiApp

@@ -1,4 +1,4 @@
-"""How each session stands, and how many stand how: kept up to date by what changed alone."""
+"""How each session stands, how many stand how, and how long their names are: kept up to date by what changed alone."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
+from wa_tui.text.cells import cell_len
+from wa_tui.text.cleaning import clean
 from wa_tui.wire import AttentionCode, Cause, Condition, Priority
 
 SessionKey = tuple[str, str]
@@ -145,3 +147,31 @@ class FleetCounter:
             self._quiet[quiet] += step
         else:
             self._needs[standing.need] += step
+
+
+class NameLengths:
+    """The cells that each session's name takes."""
+
+    def __init__(self) -> None:
+        self._names: dict[SessionKey, str] = {}
+        self._cells: Counter[int] = Counter()
+
+    def put(self, key: SessionKey, name: str) -> None:
+        """Note a session's name."""
+        if self._names.get(key) != name:
+            self.drop(key)
+            self._names[key] = name
+            self._cells[cell_len(clean(name))] += 1
+
+    def drop(self, key: SessionKey) -> None:
+        """Forget a session; it may be unknown."""
+        if (name := self._names.pop(key, None)) is not None:
+            cells = cell_len(clean(name))
+            self._cells[cells] -= 1
+            if not self._cells[cells]:
+                del self._cells[cells]
+
+    @property
+    def longest(self) -> int:
+        """The cells of the longest."""
+        return max(self._cells, default=0)

@@ -8,11 +8,9 @@ from datetime import datetime
 
 from wa_tui.filters.sessions import Filter
 from wa_tui.text.ages import minute
-from wa_tui.tui.fleet.assessment import Assessment, Counts, FleetCounter, SessionKey
+from wa_tui.tui.fleet.assessment import Assessment, Counts, FleetCounter, NameLengths, SessionKey
 from wa_tui.tui.fleet.causes import CauseCounts, summary
-from wa_tui.tui.fleet.names import NameLengths
-from wa_tui.tui.fleet.order import Order, SortKey, sort_key
-from wa_tui.tui.fleet.ranking import Ranking
+from wa_tui.tui.fleet.order import Order, Ranking, SortKey, sort_key
 from wa_tui.wire import (
     Condition,
     DaemonView,

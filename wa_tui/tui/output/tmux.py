@@ -1,4 +1,4 @@
-"""What a tmux around us says of its window: whether a program may name it, and what it is called."""
+"""A multiplexer around us: what it passes on to the terminal that somebody sits at, and what tmux calls our window."""
 
 from __future__ import annotations
 
@@ -35,3 +35,26 @@ async def former_name(environ: Mapping[str, str] = os.environ) -> str | None:
     if allowed != "1":
         return None
     return "" if automatic == "1" else name
+
+
+_SCREEN_CHUNK = 240
+"""Bytes of one of screen's own sequences: it takes 256 at most."""
+
+
+def past_tmux(sequence: str) -> str:
+    """Return a sequence as tmux passes it on, where its ``allow-passthrough`` is on."""
+    doubled = sequence.replace("\x1b", "\x1b\x1b")
+    return f"\x1bPtmux;{doubled}\x1b\\"
+
+
+def past_screen(sequence: str) -> str:
+    """Return a sequence as screen passes it on, in pieces."""
+    pieces = (sequence[at : at + _SCREEN_CHUNK] for at in range(0, len(sequence), _SCREEN_CHUNK))
+    return "".join(f"\x1bP{piece}\x1b\\" for piece in pieces)
+
+
+def passed_on(sequence: str, environ: Mapping[str, str]) -> str:
+    """Return a sequence that no multiplexer knows as the one that is there, if any, passes it on."""
+    if "TMUX" in environ:
+        return past_tmux(sequence)
+    return past_screen(sequence) if "STY" in environ else sequence

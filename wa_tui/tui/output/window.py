@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from wa_tui.text.cells import cut
 from wa_tui.text.cleaning import clean
-from wa_tui.tui.output.passthrough import passed_on
+from wa_tui.tui.output.tmux import passed_on
 
 PACE = 1.0
 """Seconds between two titles, at least."""

@@ -22,10 +22,10 @@ from wa_tui.tui.presenters.facts import NONE, ago, care_facts
 from wa_tui.tui.presenters.webhooks import webhook_facts
 from wa_tui.tui.presenters.why import why_pieces
 from wa_tui.tui.style.facts import Field
-from wa_tui.tui.style.gateways import gateway_look, gateway_standing
 from wa_tui.tui.style.inks import Ink
+from wa_tui.tui.style.palette import gateway_look, gateway_standing
 from wa_tui.tui.style.pieces import Piece, Pieces
-from wa_tui.tui.style.sparkline import spark
+from wa_tui.tui.style.ribbon import spark
 from wa_tui.tui.style.tables import Column
 from wa_tui.wire import Condition, GatewayView, gateway_needs
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from wa_tui.text.cleaning import clean
 from wa_tui.tui.style.palette import Ink
-from wa_tui.tui.style.pieces import Piece, Pieces
-from wa_tui.tui.style.wrapping import wrapped
+from wa_tui.tui.style.pieces import Piece, Pieces, wrapped
 
 _MARGIN = 2
 _INDENT = 4

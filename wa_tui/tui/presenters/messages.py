@@ -13,9 +13,8 @@ from wa_tui.text.phone import phone
 from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.presenters.times import DATE, WEEKDAY, when
 from wa_tui.tui.style.inks import Ink
-from wa_tui.tui.style.pieces import Piece, Pieces
+from wa_tui.tui.style.pieces import Piece, Pieces, wrapped
 from wa_tui.tui.style.tables import Column
-from wa_tui.tui.style.wrapping import wrapped
 from wa_tui.wire import AttemptView, MessageView
 
 Called = Callable[[SessionKey], str]

@@ -13,14 +13,12 @@ from wa_tui.text.cleaning import clean
 from wa_tui.text.phone import phone
 from wa_tui.text.quiet import quiet_words
 from wa_tui.text.why import Why, reason_words, why
-from wa_tui.tui.fleet.grouping import Group, Row
+from wa_tui.tui.fleet.needs import Care, Group, Need, Row
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.fleet.urgency import Care, Need
 from wa_tui.tui.keys import KeyNames
 from wa_tui.tui.presenters.why import READABLE, why_pieces
-from wa_tui.tui.style.gateways import gateway_look
 from wa_tui.tui.style.inks import Ink
-from wa_tui.tui.style.palette import LOOKS, Look
+from wa_tui.tui.style.palette import LOOKS, Look, gateway_look
 from wa_tui.tui.style.pieces import Piece, Pieces
 from wa_tui.tui.style.tables import Column
 from wa_tui.wire import AttentionCode, Condition

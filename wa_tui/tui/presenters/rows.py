@@ -1,4 +1,4 @@
-"""A session as the cells of a grid row."""
+"""A session as the cells of a grid row, and why there are no rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from wa_tui.tui.style.palette import LOOKS, Ink, Palette
 from wa_tui.tui.style.pieces import Piece, Pieces, padded
 from wa_tui.tui.style.ribbon import cells as ribbon_cells
 from wa_tui.tui.style.ribbon import uptime
-from wa_tui.wire import Condition, GatewayView, SessionView
+from wa_tui.wire import Condition, GatewayView, SessionView, gateway_needs
 
 NONE = "–"
 
@@ -135,3 +135,33 @@ class _Row:
         told = why(self.session, self.found, self.gateway, receipt=receipt, gone=gone, now=self.now)
         told = told._replace(care=care(self.session, self.gateway, self.now))
         return why_pieces(told, width, self.names)
+
+
+LIST = "list-sync"
+"""The job that reads a gateway's list."""
+
+
+def emptiness(state: FleetState) -> str | None:
+    """Return why there is none: the cause, whose, and what to do; ``None`` where the lists were read and are empty."""
+    gateways = list(state.gateways.values())
+    if not gateways or state.daemon is None:
+        return None
+    if all(gateway_needs(gateway) for gateway in gateways) and not state.daemon.runs_node:
+        return _in_trouble(gateways[0])
+    for gateway in gateways:
+        job = state.jobs.get((LIST, gateway.name))
+        if job is None or job.outcome == "ok":
+            continue
+        if needs := gateway_needs(gateway):
+            # Its own cause, not that its list is left out meanwhile.
+            return f"{needs[0].text}: the list of {gateway.name} was not read yet"
+        if job.outcome is None:
+            return f"the list of {gateway.name} was not read yet"
+        return f"{job.detail}: the list of {gateway.name} could not be read"
+    return None
+
+
+def _in_trouble(gateway: GatewayView) -> str:
+    need = gateway_needs(gateway)[0]
+    todo = f"{need.action}, or wa-tui up" if gateway.state == "down" else need.action
+    return f"{need.text}: {gateway.name} · {todo} ({gateway.url})"

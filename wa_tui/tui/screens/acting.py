@@ -13,7 +13,7 @@ from wa_tui.tui.presenters.times import zone
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.session_actions import DELETE, DISCONNECT, PRIMARY, RECONNECT, rename, snooze
 from wa_tui.tui.views import Place
-from wa_tui.tui.widgets.log import EventLog
+from wa_tui.tui.widgets.log_view import EventLog
 from wa_tui.tui.widgets.title import TitleLine
 from wa_tui.wire import SessionView
 from wa_tui.wire.risk import Risk

@@ -7,8 +7,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Input, Static
 
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.presenters.guide import Section, guide, sections
-from wa_tui.tui.presenters.signs import signs
+from wa_tui.tui.presenters.guide import Section, guide, sections, signs
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.footer import KeyBar

@@ -7,7 +7,7 @@ from textual.containers import Horizontal
 
 from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.presenters.emptiness import emptiness
+from wa_tui.tui.presenters.rows import emptiness
 from wa_tui.tui.screens.selection import Marking
 from wa_tui.tui.screens.session_query import Choosing
 from wa_tui.tui.views import SESSIONS, Place
@@ -15,7 +15,7 @@ from wa_tui.tui.widgets.causes import CauseSummary
 from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.grid import SessionGrid
 from wa_tui.tui.widgets.header import FleetHeader
-from wa_tui.tui.widgets.log import EventLog
+from wa_tui.tui.widgets.log_view import EventLog
 from wa_tui.tui.widgets.notice import NoticeLine
 from wa_tui.tui.widgets.title import TitleLine
 from wa_tui.wire import ActionRequest

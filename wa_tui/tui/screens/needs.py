@@ -9,8 +9,7 @@ from textual.widget import Widget
 
 from wa_tui.tui.action_dispatch import Targets
 from wa_tui.tui.fleet.assessment import SessionKey
-from wa_tui.tui.fleet.grouping import MANY, Group, Row, grouped
-from wa_tui.tui.fleet.urgency import Care, Need, NeedKey, needs
+from wa_tui.tui.fleet.needs import MANY, Care, Group, Need, NeedKey, Row, grouped, needs
 from wa_tui.tui.keys import Context
 from wa_tui.tui.presenters.needs import need_cell, need_columns
 from wa_tui.tui.screens.acting import ActingScreen

@@ -13,8 +13,7 @@ from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.style.palette import Ink
-from wa_tui.tui.style.pieces import Piece, Pieces
-from wa_tui.tui.style.wrapping import wrapped
+from wa_tui.tui.style.pieces import Piece, Pieces, wrapped
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.text_view import TextView
 

@@ -15,9 +15,8 @@ from wa_tui.tui.presenters.times import at
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.views import SESSIONS, Place
 from wa_tui.tui.widgets.causes import CauseSummary
-from wa_tui.tui.widgets.grid import SessionGrid
+from wa_tui.tui.widgets.grid import SessionGrid, order_beside, sign
 from wa_tui.tui.widgets.header import GATEWAY, NEEDS, FleetHeader
-from wa_tui.tui.widgets.headings import order_beside, sign
 
 if TYPE_CHECKING:
     from wa_tui.tui.widgets.filter_line import FilterLine

@@ -9,8 +9,7 @@ from typing import NamedTuple
 from wa_tui.text.cells import fit
 from wa_tui.text.cleaning import clean
 from wa_tui.tui.style.inks import Ink
-from wa_tui.tui.style.pieces import Piece, Pieces, padded
-from wa_tui.tui.style.wrapping import wrapped
+from wa_tui.tui.style.pieces import Piece, Pieces, padded, wrapped
 
 LABEL = 13
 _NARROW = 60

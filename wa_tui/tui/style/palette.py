@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 from rich.style import Style
+from textual.app import App
 
-from wa_tui.tui.style.inks import Ground, Ink
+from wa_tui.text.attention import need_word
+from wa_tui.text.gateways import gateway_word
+from wa_tui.tui.style.inks import ANSI, DARK, SCHEMES, Ground, Ink, Scheme
 from wa_tui.tui.style.ribbon import BRIEF
-from wa_tui.tui.style.schemes import ANSI, DARK, SCHEMES, Scheme
-from wa_tui.wire import Condition, History
-
-if TYPE_CHECKING:
-    from textual.app import App
+from wa_tui.wire import ANSWERING, Condition, GatewayView, History
 
 __all__ = ["Ground", "Ink", "Look", "Palette"]
 
@@ -150,3 +149,24 @@ def _style(palette: Palette, ink: Ink, bold: bool, ground: Ground) -> Style:
     return Style(
         color=color, bgcolor=back, bold=bold or loud or None, dim=dim or None, reverse=reverse or None
     )
+
+
+_GATEWAY_LOOKS = {
+    "up": Look("●", Ink.GREEN),
+    "slow": Look("◐", Ink.AMBER),
+    "down": Look("○", Ink.RED, bold=True),
+    "restarting": Look("◐", Ink.AMBER),
+    "unauthorised": Look("✖", Ink.RED, bold=True),
+}
+
+
+def gateway_look(state: str) -> Look:
+    """Return how a state looks."""
+    return _GATEWAY_LOOKS.get(state, Look("?", Ink.QUIET))
+
+
+def gateway_standing(gateway: GatewayView) -> tuple[Look, str]:
+    """Return how a gateway looks and its word: one that answers and needs a person is not well for that."""
+    if gateway.attention and gateway.state in ANSWERING:
+        return Look("✖", Ink.RED, bold=True), need_word(gateway.attention[0].code)
+    return gateway_look(gateway.state), gateway_word(gateway)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from textual.app import App
 from textual.theme import BUILTIN_THEMES, Theme
 
+from wa_tui.tui.style.inks import ANSI, SCHEMES, Scheme
 from wa_tui.tui.style.palette import THEME_PREFIX, Ground, Ink, Palette
-from wa_tui.tui.style.schemes import ANSI, SCHEMES, Scheme
-
-if TYPE_CHECKING:
-    from textual.app import App
 
 
 def dress(app: App[Any], name: str) -> None:

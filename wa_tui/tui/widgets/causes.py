@@ -9,7 +9,7 @@ from textual import events
 from textual.message import Message
 
 from wa_tui.tui.fleet.causes import CauseCounts
-from wa_tui.tui.presenters.cause_lines import summary_lines
+from wa_tui.tui.presenters.causes import summary_lines
 from wa_tui.tui.style.palette import Ground
 from wa_tui.tui.style.pieces import Pieces, leads_at
 from wa_tui.tui.widgets.lines import Lines

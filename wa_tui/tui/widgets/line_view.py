@@ -1,4 +1,4 @@
-"""A scrolling view of lines that sends only what differs from what was painted."""
+"""Lines of the screen that scroll, sent only as far as they differ."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Container
 from typing import ClassVar
 
 from textual import events
+from textual.binding import BindingType
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
+from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.style.palette import Ground, Palette
 from wa_tui.tui.style.pieces import Pieces, strip, width_of
 
@@ -168,3 +170,33 @@ class LineView(ScrollView, can_focus=True):
     def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         event.stop().prevent_default()
         self.scroll_by_lines(-_WHEEL)
+
+
+class ScrollingView(LineView):
+    """Base of the logs and of texts: the keys scroll, there is no cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings(Context.LOG))
+
+    def action_page_up(self) -> None:
+        """Go back by a page."""
+        self.scroll_by_lines(-self.page)
+
+    def action_page_down(self) -> None:
+        """Go on by a page."""
+        self.scroll_by_lines(self.page)
+
+    def action_scroll_up(self) -> None:
+        """Go back by a line."""
+        self.scroll_by_lines(-1)
+
+    def action_scroll_down(self) -> None:
+        """Go on by a line."""
+        self.scroll_by_lines(1)
+
+    def action_scroll_home(self) -> None:
+        """Go to the first line."""
+        self.scroll_by_lines(-self.line_count() - 1)
+
+    def action_scroll_end(self) -> None:
+        """Go to the last line."""
+        self.scroll_to_line(self.line_count())

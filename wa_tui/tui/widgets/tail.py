@@ -12,8 +12,7 @@ from textual.message import Message
 from wa_tui.tui.presenters import times
 from wa_tui.tui.style.palette import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces
-from wa_tui.tui.widgets.line_view import Groups
-from wa_tui.tui.widgets.scrolling import ScrollingView
+from wa_tui.tui.widgets.line_view import Groups, ScrollingView
 from wa_tui.wire import EventView
 
 

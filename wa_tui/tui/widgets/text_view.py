@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from wa_tui.tui.style.pieces import Pieces
-from wa_tui.tui.widgets.line_view import Groups
-from wa_tui.tui.widgets.scrolling import ScrollingView
+from wa_tui.tui.widgets.line_view import Groups, ScrollingView
 
 Broken = Callable[[str, int], Iterable[Pieces]]
 """Breaks a line of the text into those of the screen, for a width in cells."""
