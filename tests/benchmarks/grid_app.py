@@ -20,11 +20,11 @@ from textual.widgets import DataTable
 
 from tests.tui.fleet import DAY, GATEWAYS, NOW, ago, session, snapshot
 from wa_tui.filters.sessions import Filter
+from wa_tui.tui.fleet.columns import layout
 from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.output.app import FrugalApp
 from wa_tui.tui.presenters.rows import row
-from wa_tui.tui.style.columns import layout
 from wa_tui.tui.style.palette import Palette
 from wa_tui.tui.style.pieces import Pieces
 from wa_tui.tui.terminal import Driver

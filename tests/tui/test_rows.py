@@ -10,12 +10,13 @@ from tests.needing import FLAPPING, need
 from tests.tui.fleet import HOUR, MINUTE, NOW, ago, clock, day, session, snapshot, troubled
 from wa_tui.text.columns import Column
 from wa_tui.text.phone import phone
+from wa_tui.tui.fleet.columns import layout
 from wa_tui.tui.fleet.order import Order, sort_key
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.presenters.rows import row
-from wa_tui.tui.style.columns import MARK, layout
 from wa_tui.tui.style.palette import LOOKS, Ink, Palette
 from wa_tui.tui.style.pieces import width_of
+from wa_tui.tui.style.tables import MARK
 from wa_tui.wire import AcknowledgedView, Condition, Delta, Priority, Receipt, SessionView
 
 

@@ -6,11 +6,12 @@ import argparse
 
 from wa_tui.client import Client
 from wa_tui.text.ages import age, ahead, since
+from wa_tui.text.cells import NONE
 from wa_tui.text.columns import JobColumn
 from wa_tui.wire import ActionRequest, utc_now
 
 from . import asking, exits
-from .printing import NONE, say, say_json, table
+from .printing import say, say_json, table
 from .targets import require_gateway
 
 

@@ -10,11 +10,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-from wa_tui.text.cells import cell_len
+from wa_tui.text.cells import NONE, cell_len
 from wa_tui.text.cleaning import clean
 from wa_tui.wire import Condition
 
-NONE = "–"
 _GAP = "  "
 _ACTING = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 """DEL, the C1 controls, what turns the direction of writing, ends of lines that only some know, and marks of order."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 
 from wa_tui.client import Client
+from wa_tui.text.cells import NONE
 from wa_tui.text.cleaning import clean
 from wa_tui.text.columns import MessageColumn
 from wa_tui.text.messages import ATTEMPT_WORDS, MESSAGE_WORDS, content_word
 from wa_tui.wire import ActionRequest, MessageView
 
 from . import asking, exits
-from .printing import NONE, say, say_json, table
+from .printing import say, say_json, table
 from .targets import find_one, full_id
 
 

@@ -14,6 +14,7 @@ from wa_tui.client import Client
 from wa_tui.client.paging import events_forward
 from wa_tui.text.ages import since
 from wa_tui.text.attention import need_word, sentences
+from wa_tui.text.cells import NONE
 from wa_tui.text.cleaning import clean
 from wa_tui.text.columns import Column, GatewayColumn
 from wa_tui.text.counts import many
@@ -43,7 +44,7 @@ from wa_tui.wire import (
 )
 
 from . import exits, printing
-from .printing import NONE, say
+from .printing import say
 from .targets import full_id
 from .wanted import event_range, of_range, session_filter
 from .whys import why

@@ -17,9 +17,11 @@ from rich.cells import CellTable, cell_len, chop_cells
 
 from .cleaning import clean
 
-__all__ = ["ELLIPSIS", "cell_len", "chop_cells", "cut", "fit", "fit_name", "wrap"]
+__all__ = ["ELLIPSIS", "NONE", "cell_len", "chop_cells", "cut", "fit", "fit_name", "wrap"]
 
 ELLIPSIS = "…"
+NONE = "–"
+"""What stands where there is nothing to say."""
 _NAME = 8
 """Cells from which on a name is cut in its middle."""
 _FIRST_MARK = 0x300

@@ -27,6 +27,11 @@ class Column(StrEnum):
         """Its title without what stands before it to leave room for a glyph."""
         return self.value.strip()
 
+    @property
+    def typed(self) -> str:
+        """Its name as a person types it: ``24h``."""
+        return self.plain.lower().replace(" ", "")
+
 
 class GatewayColumn(StrEnum):
     """A column of the gateways; the value is its title."""
@@ -71,5 +76,5 @@ class MessageColumn(StrEnum):
     TOLD = "TOLD"
 
 
-COLUMNS: dict[str, Column] = {column.strip().lower().replace(" ", ""): column for column in Column}
-"""Columns by the name that a person writes: ``24h``."""
+COLUMNS: dict[str, Column] = {column.typed: column for column in Column}
+"""Columns of the sessions by the name that a person types."""

@@ -15,7 +15,7 @@ from msgspec.structs import asdict
 from wa_tui.config import Config, ConfigError, Ui, private_dir
 from wa_tui.config.files import read_text
 from wa_tui.text.nearest import or_nearest
-from wa_tui.tui.fleet.order import ORDERS
+from wa_tui.tui.fleet.columns import ORDERS
 from wa_tui.tui.style.inks import SCHEMES
 from wa_tui.tui.views import PLAIN
 from wa_tui.wire import utc_now

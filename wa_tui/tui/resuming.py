@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from wa_tui.filters.sessions import parse
+from wa_tui.tui.fleet.columns import ORDERS
 from wa_tui.tui.fleet.named import EVERYTHING, NamedView
-from wa_tui.tui.fleet.order import ORDERS, Order
+from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.remembered import Remembered, Resume
 from wa_tui.tui.screens.main import MainScreen

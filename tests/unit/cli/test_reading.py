@@ -18,10 +18,10 @@ from wa_tui import wire
 from wa_tui.cli import exits
 from wa_tui.filters.sessions import Filter
 from wa_tui.text.gateways import gateway_word
+from wa_tui.tui.fleet.columns import layout
 from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.presenters.gateways import COLUMNS as GATEWAYS
-from wa_tui.tui.style.columns import layout
 
 
 async def test_status(shell: Shell, daemon: FakeDaemon) -> None:

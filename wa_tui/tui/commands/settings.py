@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wa_tui.text.nearest import or_nearest
 from wa_tui.tui.commands.command import Command, CommandError, Word
-from wa_tui.tui.fleet.order import ORDERS
+from wa_tui.tui.fleet.columns import ORDERS
 from wa_tui.tui.resuming import LAST
 from wa_tui.tui.screens.session_query import Choosing
 from wa_tui.tui.style.inks import SCHEMES

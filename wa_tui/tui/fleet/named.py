@@ -10,7 +10,8 @@ from wa_tui.config import Config, ConfigError, ViewConfig
 from wa_tui.filters.sessions import parse
 from wa_tui.text.columns import COLUMNS, Column
 from wa_tui.text.nearest import or_nearest
-from wa_tui.tui.fleet.order import ORDERS, Order
+from wa_tui.tui.fleet.columns import ORDERS
+from wa_tui.tui.fleet.order import Order
 
 
 class NamedView(Struct, frozen=True):

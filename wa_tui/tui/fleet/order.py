@@ -45,22 +45,6 @@ class Order(StrEnum):
         return self is Order.UPTIME
 
 
-ORDERS: dict[str, Order] = {
-    "status": Order.TROUBLE,
-    "instance": Order.INSTANCE,
-    "phone": Order.PHONE,
-    "user": Order.USER,
-    "gateway": Order.GATEWAY,
-    "for": Order.AGE,
-    "up": Order.UPTIME,
-    "proven": Order.PROVEN,
-    "drops": Order.DROPS,
-    "used": Order.USED,
-    "why": Order.WHY,
-}
-"""Orders by the name of their column, as a command names it."""
-
-
 def sort_key(session: SessionView, found: Condition, asked: Priority, order: Order, now: datetime) -> SortKey:
     """Return what a session is sorted by; keys of one order compare with one another."""
     if order is Order.TROUBLE:

@@ -9,7 +9,7 @@ from wa_tui.text.cells import fit, fit_name
 from wa_tui.text.cleaning import clean
 from wa_tui.text.events import detail, status_word, subject
 from wa_tui.tui.presenters.times import SECONDS, iso, when
-from wa_tui.tui.style.palette import STATUS_INKS, Ink
+from wa_tui.tui.style.palette import Ink, state_look
 from wa_tui.tui.style.pieces import Piece, Pieces, shortened
 from wa_tui.wire import EventView
 
@@ -77,16 +77,7 @@ def told(event: EventView) -> Pieces:
 
 
 def _status(status: str) -> Piece:
-    return Piece(status_word(status), STATUS_INKS.get(status, _GATEWAY_INKS.get(status, Ink.TEXT)))
-
-
-_GATEWAY_INKS = {
-    "up": Ink.GREEN,
-    "slow": Ink.AMBER,
-    "down": Ink.RED,
-    "restarting": Ink.AMBER,
-    "unauthorised": Ink.RED,
-}
+    return Piece(status_word(status), state_look(status).ink)
 
 
 def _ink(event: EventView) -> Ink:

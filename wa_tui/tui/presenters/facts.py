@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from wa_tui import wire
 from wa_tui.text.ages import ahead, since
-from wa_tui.text.cells import cell_len
+from wa_tui.text.cells import NONE, cell_len
 from wa_tui.text.counts import many
 from wa_tui.text.gateways import gateway_word
 from wa_tui.text.phone import phone
@@ -15,20 +15,20 @@ from wa_tui.text.quiet import quiet_words
 from wa_tui.text.why import Said, reason_words, why
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.keys import KEY_NAMES, KeyNames
+from wa_tui.tui.presenters.rows import ribbon
 from wa_tui.tui.presenters.times import dated, iso
 from wa_tui.tui.presenters.why import INKS
 from wa_tui.tui.style.facts import Field
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.palette import LOOKS, Palette
 from wa_tui.tui.style.pieces import Piece
-from wa_tui.tui.style.ribbon import cells, uptime
+from wa_tui.tui.style.ribbon import uptime
 from wa_tui.wire import AttentionCode, Condition, GatewayView, HealingView, SessionView
 from wa_tui.wire.reasons import with_words
 
 _RIBBON = 24
 _SHORT_HINT = 30
 """Cells of a hint that are kept on one line: a longer one would be broken inside a word where a column is narrow."""
-NONE = "–"
 _PROVERS = {"sync": "a check", "action": "an action", "heal": "healing"}
 
 
@@ -204,13 +204,7 @@ def _proof(session: SessionView, state: FleetState, iso_times: bool) -> Field:
 def _history(session: SessionView, state: FleetState, palette: Palette) -> Field:
     gateway = state.gateways.get(session.gateway)
     gaps = gateway.gaps if gateway else ()
-    runs: list[Piece] = []
-    for code in cells(session.history, gaps, state.now, _RIBBON):
-        glyph, ink = palette.ribbon(code)
-        if runs and runs[-1].ink is ink:
-            runs[-1] = Piece(runs[-1].text + glyph, ink)
-        else:
-            runs.append(Piece(glyph, ink))
+    runs = ribbon(session, gateway, state.now, palette, _RIBBON)
     share = uptime(session.history, gaps, state.now)
     up = () if share is None else (Piece(f"  {share:.1f} %"),)
     return Field("24 h", pieces=(*runs, *up))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from wa_tui.text.advice import steps_of
 from wa_tui.text.ages import ahead, since
-from wa_tui.text.cells import fit
+from wa_tui.text.cells import NONE, fit
 from wa_tui.text.cleaning import clean
 from wa_tui.text.columns import GatewayColumn
 from wa_tui.text.counts import many
@@ -18,7 +18,7 @@ from wa_tui.text.why import Tone, Why
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.keys import KeyNames
 from wa_tui.tui.presenters.conditions import named_conditions, short_conditions
-from wa_tui.tui.presenters.facts import NONE, ago, care_facts
+from wa_tui.tui.presenters.facts import ago, care_facts
 from wa_tui.tui.presenters.webhooks import webhook_facts
 from wa_tui.tui.presenters.why import why_pieces
 from wa_tui.tui.style.facts import Field

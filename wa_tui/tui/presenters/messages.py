@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from wa_tui.text.cells import fit
+from wa_tui.text.cells import NONE, fit
 from wa_tui.text.cleaning import clean
 from wa_tui.text.columns import MessageColumn
 from wa_tui.text.messages import ATTEMPT_WORDS, MESSAGE_WORDS, content_word
@@ -67,7 +67,7 @@ def message_cell(message: MessageView, title: str, width: int, now: datetime, ca
             text = fit(recipient(message, width), width)
             return (Piece(text, Ink.BRIGHT if loud else Ink.TEXT),)
         case MessageColumn.SESSION:
-            return (Piece(fit(called(key) if key is not None else "–", width)),)
+            return (Piece(fit(called(key) if key is not None else NONE, width)),)
         case MessageColumn.TRIES:
             return (Piece(str(len(message.attempts)), Ink.AMBER if len(message.attempts) > 1 else Ink.QUIET),)
         case MessageColumn.WHAT:

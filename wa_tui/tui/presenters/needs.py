@@ -8,7 +8,7 @@ from datetime import datetime
 from wa_tui.text.advice import RECONNECT, steps_of
 from wa_tui.text.ages import since
 from wa_tui.text.attention import need_word
-from wa_tui.text.cells import cell_len, fit, fit_name
+from wa_tui.text.cells import NONE, cell_len, fit, fit_name
 from wa_tui.text.cleaning import clean
 from wa_tui.text.phone import phone
 from wa_tui.text.quiet import quiet_words
@@ -23,7 +23,6 @@ from wa_tui.tui.style.pieces import Piece, Pieces
 from wa_tui.tui.style.tables import Column
 from wa_tui.wire import AttentionCode, Condition
 
-NONE = "–"
 _SIGN = 2
 """Cells of the sign before a need's word."""
 _INDENT = "  "

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from wa_tui.text.ages import since
-from wa_tui.text.cells import fit, fit_name
+from wa_tui.text.cells import NONE, fit, fit_name
 from wa_tui.text.columns import Column
 from wa_tui.text.phone import phone
 from wa_tui.text.why import care, why
+from wa_tui.tui.fleet.columns import Slot
 from wa_tui.tui.fleet.state import FleetState, SessionKey
 from wa_tui.tui.keys import KEY_NAMES, KeyNames
 from wa_tui.tui.presenters.why import why_pieces
-from wa_tui.tui.style.columns import Slot
 from wa_tui.tui.style.palette import LOOKS, Ink, Palette
 from wa_tui.tui.style.pieces import Piece, Pieces, padded
 from wa_tui.tui.style.ribbon import cells as ribbon_cells
 from wa_tui.tui.style.ribbon import uptime
 from wa_tui.wire import Condition, GatewayView, SessionView, gateway_needs
-
-NONE = "–"
 
 
 def row(
@@ -31,6 +30,21 @@ def row(
     """
     session = state.sessions[key]
     return _Row(state, session, palette, names).cells(slots)
+
+
+def ribbon(
+    session: SessionView, gateway: GatewayView | None, now: datetime, palette: Palette, width: int
+) -> Pieces:
+    """Return a session's last 24 hours in so many cells; runs of one colour, so that a quiet day costs one style."""
+    gaps = gateway.gaps if gateway else ()
+    runs: list[Piece] = []
+    for code in ribbon_cells(session.history, gaps, now, width):
+        glyph, ink = palette.ribbon(code)
+        if runs and runs[-1].ink is ink:
+            runs[-1] = Piece(runs[-1].text + glyph, ink)
+        else:
+            runs.append(Piece(glyph, ink))
+    return tuple(runs)
 
 
 class _Row:
@@ -103,16 +117,7 @@ class _Row:
         return Piece(fit(user, width), self.plain)
 
     def ribbon(self, width: int) -> Pieces:
-        """Runs of one colour, so that a quiet day costs one style."""
-        gaps = self.gateway.gaps if self.gateway else ()
-        runs: list[Piece] = []
-        for code in ribbon_cells(self.session.history, gaps, self.now, width):
-            glyph, ink = self.palette.ribbon(code)
-            if runs and runs[-1].ink is ink:
-                runs[-1] = Piece(runs[-1].text + glyph, ink)
-            else:
-                runs.append(Piece(glyph, ink))
-        return tuple(runs)
+        return ribbon(self.session, self.gateway, self.now, self.palette, width)
 
     def uptime(self, width: int) -> Piece:
         share = uptime(self.session.history, self.gateway.gaps if self.gateway else (), self.now)

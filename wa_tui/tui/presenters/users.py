@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from wa_tui.text.cells import cut, fit
+from wa_tui.text.cells import NONE, cut, fit
 from wa_tui.text.cleaning import clean
 from wa_tui.tui.fleet.users import UserRow
-from wa_tui.tui.presenters.facts import NONE
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.palette import LOOKS
 from wa_tui.tui.style.pieces import Piece, Pieces

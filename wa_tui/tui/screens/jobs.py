@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from textual.widget import Widget
 
 from wa_tui.text.ages import age, ahead, since
-from wa_tui.text.cells import fit
+from wa_tui.text.cells import NONE, fit
 from wa_tui.text.cleaning import clean
 from wa_tui.text.columns import JobColumn
 from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.presenters.facts import NONE, ago
+from wa_tui.tui.presenters.facts import ago
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.style.facts import Field, fact_lines

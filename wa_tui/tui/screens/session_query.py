@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from wa_tui.filters.sessions import Filter, parse, with_cause
 from wa_tui.text.counts import many
 from wa_tui.tui.fleet.assessment import SessionKey
+from wa_tui.tui.fleet.columns import ORDERS
 from wa_tui.tui.fleet.named import NamedView
-from wa_tui.tui.fleet.order import ORDERS, Order
+from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.presenters.times import at
 from wa_tui.tui.screens.base import FleetScreen

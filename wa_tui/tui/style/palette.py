@@ -40,16 +40,16 @@ LOOKS: dict[Condition, Look] = {
     Condition.OFFLINE: Look("○", Ink.QUIET),
 }
 
-STATUS_INKS: dict[str, Ink] = {
-    "connected": Ink.GREEN,
-    "disconnected": Ink.RED,
-    "auth_failed": Ink.RED,
-    "qr_pending": Ink.BLUE,
-    "initializing": Ink.AMBER,
-    "authenticated": Ink.AMBER,
-    "unknown": Ink.QUIET,
+_OF_STATUS: dict[str, Condition] = {
+    "connected": Condition.CONNECTED,
+    "disconnected": Condition.DISCONNECTED,
+    "auth_failed": Condition.AUTH_FAILED,
+    "qr_pending": Condition.SCAN_QR,
+    "initializing": Condition.STARTING,
+    "authenticated": Condition.STARTING,
+    "unknown": Condition.UNKNOWN,
 }
-"""The colour of a status as an event names it."""
+"""The condition that a session of a status is in, as far as that alone tells."""
 
 GAP = "·"
 RIBBON: dict[str, tuple[str, Ink]] = {
@@ -158,6 +158,13 @@ _GATEWAY_LOOKS = {
     "restarting": Look("◐", Ink.AMBER),
     "unauthorised": Look("✖", Ink.RED, bold=True),
 }
+
+
+def state_look(state: str) -> Look:
+    """Return how a session's status or a gateway's state looks, as an event names it."""
+    if (condition := _OF_STATUS.get(state)) is not None:
+        return LOOKS[condition]
+    return _GATEWAY_LOOKS.get(state, Look("?", Ink.TEXT))
 
 
 def gateway_look(state: str) -> Look:

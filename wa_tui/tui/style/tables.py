@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wa_tui.tui.style.columns import MARK
+MARK = 1
+"""The cell at the left edge that marks the cursor."""
 
 GAP = 2
 """Cells between two columns."""

@@ -10,31 +10,17 @@ from textual.message import Message
 
 from wa_tui.text.cells import cell_len, fit
 from wa_tui.text.columns import Column
+from wa_tui.tui.fleet.columns import SORTS, Slots, chosen, layout
 from wa_tui.tui.fleet.marks import Marks
 from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.fleet.state import FleetState, SessionKey
 from wa_tui.tui.keys import KEY_NAMES, KeyNames
 from wa_tui.tui.presenters.rows import row
-from wa_tui.tui.style.columns import MARK, Slots, chosen, layout
 from wa_tui.tui.style.palette import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces
+from wa_tui.tui.style.tables import MARK
 from wa_tui.tui.widgets.line_view import Groups
 from wa_tui.tui.widgets.rows import CURSOR, NO_CURSOR, Rows
-
-SORTS: dict[Column, Order] = {
-    Column.STATUS: Order.TROUBLE,
-    Column.INSTANCE: Order.INSTANCE,
-    Column.PHONE: Order.PHONE,
-    Column.USER: Order.USER,
-    Column.GATEWAY: Order.GATEWAY,
-    Column.AGE: Order.AGE,
-    Column.UPTIME: Order.UPTIME,
-    Column.PROVEN: Order.PROVEN,
-    Column.DROPS: Order.DROPS,
-    Column.USED: Order.USED,
-    Column.WHY: Order.WHY,
-}
-"""What each column sorts by."""
 
 RISES, FALLS = "▴", "▾"
 

@@ -10,19 +10,11 @@ from wa_tui.text.cells import fit
 from wa_tui.text.events import changes_state, status_word
 from wa_tui.tui.presenters.event_line import Times, told
 from wa_tui.tui.presenters.times import is_iso, iso, span, when
-from wa_tui.tui.style.palette import LOOKS, STATUS_INKS, Ink
+from wa_tui.tui.style.palette import Ink, state_look
 from wa_tui.tui.style.pieces import Piece, Pieces, shortened
 from wa_tui.tui.widgets.tail import TailView
-from wa_tui.wire import Condition, EventView
+from wa_tui.wire import EventView
 
-_GLYPHS = {
-    "connected": LOOKS[Condition.CONNECTED].glyph,
-    "disconnected": LOOKS[Condition.DISCONNECTED].glyph,
-    "auth_failed": LOOKS[Condition.AUTH_FAILED].glyph,
-    "qr_pending": LOOKS[Condition.SCAN_QR].glyph,
-    "initializing": LOOKS[Condition.STARTING].glyph,
-    "authenticated": LOOKS[Condition.STARTING].glyph,
-}
 _GAP_SIGN = "‖"
 _STATUS = 15
 _NARROW = 60
@@ -73,8 +65,8 @@ class Timeline(TailView):
             return [shortened((start, source, gap, *told(event)), self.width)]
         status = event.after or ""
         held = age((self._ends.get(index, self.now) - event.at).total_seconds())
-        ink = STATUS_INKS.get(status, Ink.TEXT)
-        word = f"{_GLYPHS.get(status, '?')} {status_word(status)}"
+        look = state_look(status)
+        word = f"{look.glyph} {status_word(status)}"
         held_ink = Ink.TEXT if index in self._ends else Ink.BRIGHT
         return [
             shortened(
@@ -82,7 +74,7 @@ class Timeline(TailView):
                     start,
                     source,
                     Piece(f"{fit(held, 6)}  ", held_ink),
-                    Piece(fit(word, _STATUS) + " ", ink, bold=True),
+                    Piece(fit(word, _STATUS) + " ", look.ink, bold=True),
                     *told(event),
                 ),
                 self.width,

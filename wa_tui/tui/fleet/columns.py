@@ -8,9 +8,8 @@ from functools import lru_cache
 from msgspec import Struct
 
 from wa_tui.text.columns import Column
-
-MARK = 1
-"""The cell at the left edge that marks the cursor."""
+from wa_tui.tui.fleet.order import Order
+from wa_tui.tui.style.tables import MARK
 
 RIBBON_CELLS = 10
 _MIN_WHY = 28
@@ -29,42 +28,60 @@ class Slot(Struct, frozen=True):
 
 Slots = tuple[Slot, ...]
 
-_SLOTS: Slots = (
-    Slot(Column.STATUS, 14, 1),
-    Slot(Column.INSTANCE, 14, 1),
-    Slot(Column.PHONE, 16, 1),
-    Slot(Column.GATEWAY, 7, 1),
-    Slot(Column.AGE, 6, 1),
-    Slot(Column.RIBBON, RIBBON_CELLS, 1),
-    Slot(Column.UPTIME, 5, 1),
-    Slot(Column.PROVEN, 6, 1),
-)
-_SHED = (Column.PHONE, Column.UPTIME, Column.PROVEN, Column.RIBBON, Column.GATEWAY, Column.AGE)
-"""What a narrow terminal does without, first to last: what says least about why a session is down, and where."""
 
-_WIDE_SLOTS: Slots = (
-    *_SLOTS[:2],
-    Slot(Column.ID, 28, 1),
-    _SLOTS[2],
-    Slot(Column.USER, 6, 1),
-    *_SLOTS[3:7],
-    Slot(Column.DROPS, 5, 1),
-    *_SLOTS[7:],
-    Slot(Column.USED, 6, 1),
+class _Declared(Struct, frozen=True):
+    """A column: its cells at least, what it sorts by, and its turn to go where a narrow terminal has no room.
+
+    ``shed`` is that turn in the usual grid, ``wide_shed`` in the wide one; ``None`` stays. What says least about why
+    a session is down, and where, goes first.
+    """
+
+    column: Column
+    width: int
+    order: Order | None = None
+    shed: int | None = None
+    wide_shed: int | None = None
+    is_wide: bool = False
+    """Whether only the wide grid has it."""
+
+
+_DECLARED = (
+    _Declared(Column.STATUS, 14, Order.TROUBLE),
+    _Declared(Column.INSTANCE, 14, Order.INSTANCE),
+    # A whole id takes the room of four columns, and goes first.
+    _Declared(Column.ID, 28, wide_shed=0, is_wide=True),
+    _Declared(Column.PHONE, 16, Order.PHONE, shed=0, wide_shed=6),
+    _Declared(Column.USER, 6, Order.USER, wide_shed=7, is_wide=True),
+    _Declared(Column.GATEWAY, 7, Order.GATEWAY, shed=4, wide_shed=9),
+    _Declared(Column.AGE, 6, Order.AGE, shed=5, wide_shed=8),
+    _Declared(Column.RIBBON, RIBBON_CELLS, shed=3, wide_shed=1),
+    _Declared(Column.UPTIME, 5, Order.UPTIME, shed=1, wide_shed=2),
+    _Declared(Column.DROPS, 5, Order.DROPS, wide_shed=4, is_wide=True),
+    _Declared(Column.PROVEN, 6, Order.PROVEN, shed=2, wide_shed=5),
+    _Declared(Column.USED, 6, Order.USED, wide_shed=3, is_wide=True),
+    # It has what the others leave.
+    _Declared(Column.WHY, 0, Order.WHY),
 )
-_WIDE_SHED = (
-    Column.ID,
-    Column.RIBBON,
-    Column.UPTIME,
-    Column.USED,
-    Column.DROPS,
-    Column.PROVEN,
-    Column.PHONE,
-    Column.USER,
-    Column.AGE,
-    Column.GATEWAY,
-)
-"""Wide shows what else is known; whole ids take the room of four columns, and go first."""
+
+SORTS: dict[Column, Order] = {one.column: one.order for one in _DECLARED if one.order is not None}
+"""What each column sorts by."""
+
+ORDERS: dict[str, Order] = {column.typed: order for column, order in SORTS.items()}
+"""Orders by the name of their column, as a command names it."""
+
+
+def _slots(*, wide: bool) -> Slots:
+    return tuple(Slot(one.column, one.width) for one in _DECLARED if one.width and (wide or not one.is_wide))
+
+
+def _shed(*, wide: bool) -> list[Column]:
+    """Return what a narrow terminal does without, first to last."""
+    turns = [(one.wide_shed if wide else one.shed, one.column) for one in _DECLARED]
+    return [column for turn, column in sorted((turn, column) for turn, column in turns if turn is not None)]
+
+
+_SLOTS, _WIDE_SLOTS = _slots(wide=False), _slots(wide=True)
+_SHED, _WIDE_SHED = _shed(wide=False), _shed(wide=True)
 _MIN_WIDE_WHY = 10
 _WIDE_GROWTH = ((Column.INSTANCE, 4), (Column.ID, 12), (Column.INSTANCE, 12))
 
