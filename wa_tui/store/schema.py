@@ -84,6 +84,10 @@ _CHAINS = (
     "DROP INDEX events_session",
 )
 
+# What no phone has was kept as its number; the next check tells it, where there is one to tell.
+_NO_PHONES = """UPDATE sessions SET phone_number = NULL, body = json_remove(body, '$.phone_number', '$.phone_at')
+    WHERE phone_number LIKE '%@%' AND CASE WHEN json_valid(body) THEN TRUE END"""
+
 # A user's id was a number or a text, and 7 and "7" were told apart here alone. The column was a text all along.
 _IDENTITIES = (
     """UPDATE sessions SET body = json_set(body, '$.user_id', user_id)
@@ -91,14 +95,15 @@ _IDENTITIES = (
         AND CASE WHEN json_valid(body) THEN json_type(body, '$.user_id') = 'integer' END""",
     """UPDATE messages SET user_id = json_extract(user_id, '$')
         WHERE user_id LIKE '"%' AND CASE WHEN json_valid(user_id) THEN TRUE END""",
-    # What no phone has was kept as its number; the next check tells it, where there is one to tell.
-    """UPDATE sessions SET phone_number = NULL, body = json_remove(body, '$.phone_number', '$.phone_at')
-        WHERE phone_number LIKE '%@%' AND CASE WHEN json_valid(body) THEN TRUE END""",
+    _NO_PHONES,
 )
 
-# The word that the rest of wa_tui has for it.
-_DETAIL = tuple(
-    f"ALTER TABLE {table} RENAME COLUMN words TO detail" for table in ("events", "sessions", "gateways")
+_DETAIL = (
+    "ALTER TABLE events RENAME COLUMN words TO detail",
+    "ALTER TABLE sessions RENAME COLUMN words TO detail",
+    "ALTER TABLE gateways RENAME COLUMN words TO detail",
+    # Again: schema 5 was without it for half an hour.
+    _NO_PHONES,
 )
 
 MIGRATIONS: list[tuple[str, ...]] = [_FIRST, _MESSAGES, _FEWER_INDEXES, _CHAINS, _IDENTITIES, _DETAIL]
