@@ -6,15 +6,18 @@ import json
 import lzma
 import sqlite3
 from contextlib import closing
+from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
 
 from tests.data.databases.make import picked
+from wa_tui.model.events import Event
 from wa_tui.model.registers import HOUR
 from wa_tui.store import schema
+from wa_tui.store.snapshot import Snapshot
 
 from .conftest import NewDaemon
 from .running import Nowhere, RunningDaemon
@@ -23,6 +26,7 @@ DIRECTORY = Path(__file__).parents[1] / "data" / "databases"
 FILES = sorted(DIRECTORY.glob("*.db.xz"))
 ADDED = "see tests/data/databases/README.md: a file of this state is to be added"
 
+JOBS = tuple(f"WA_TUI_{name}_INTERVAL" for name in ("HEALTH", "LIST_SYNC", "STATUS_SYNC", "CLEANUP"))
 SELDOM = str(24 * HOUR // 1000)
 """Seconds between jobs: what is looked at is what was stored."""
 
@@ -85,11 +89,10 @@ def assert_kept(then: Shown, now: Shown) -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name.partition(".")[0])
 async def test_what_an_older_daemon_stored_is_shown_and_lives_on(file: Path, new_daemon: NewDaemon) -> None:
-    daemon = new_daemon()
+    daemon = new_daemon(**dict.fromkeys(JOBS, SELDOM))
     copy(file, daemon.state_dir)
     then = shown_then(file)
-    quiet = {f"WA_TUI_{name}_INTERVAL": SELDOM for name in ("HEALTH", "LIST_SYNC", "STATUS_SYNC", "CLEANUP")}
-    await daemon.start(Nowhere("eu"), Nowhere("us", "http://127.0.0.1:7"), **quiet)
+    await daemon.start(Nowhere("eu"), Nowhere("us", "http://127.0.0.1:7"))
     await daemon.session_until("scan_1", lambda session: session.reason == "qr_expired")
     assert_kept(then, await shown_now(daemon, then))
     assert {each["name"] for each in then["jobs"]} <= {job.name for job in await daemon.client.jobs()}
@@ -118,3 +121,24 @@ def test_a_file_of_the_schema_of_today_is_among_them(tmp_path: Path) -> None:
     copy(FILES[-1], tmp_path)
     with closing(sqlite3.connect(tmp_path / "wa_tui.db")) as newest:
         assert schema.version_of(newest) == len(schema.MIGRATIONS), ADDED
+
+
+def shapes(kind: Any, found: dict[str, str]) -> dict[str, str]:
+    """The names under which a type, and what it holds, is stored."""
+    for part in get_args(kind):
+        shapes(part, found)
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and kind.__name__ not in found:
+        fields = msgspec.structs.fields(kind)
+        tag = f"{kind.__struct_config__.tag}: " if kind.__struct_config__.tag else ""
+        found[kind.__name__] = tag + " ".join(each.encode_name for each in fields)
+        for each in fields:
+            shapes(each.type, found)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        found[kind.__name__] = " ".join(each.value for each in kind)
+    return found
+
+
+def test_the_bodies_of_today_are_those_of_the_newest_file() -> None:
+    now = {kind: shapes(kind, {}) for kind in (Snapshot, Event)}
+    text = json.dumps(dict(sorted((now[Snapshot] | now[Event]).items())), indent=1)
+    assert (DIRECTORY / "bodies.json").read_text().strip() == text, f"{ADDED}, and bodies.json is now\n{text}"

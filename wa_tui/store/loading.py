@@ -29,7 +29,7 @@ from .damage import Damage, fetch, of_table, readable, salvaged
 from .errors import DamagedError
 from .mending import Mending
 from .old_bodies import fields_of
-from .rows import GATEWAY, SESSION, backlog_of, events_of, fields_of_columns, gateway_of, session_of
+from .rows import GATEWAY, SESSION, backlog_of, events_of, gateway_of, session_of
 from .schema import meta
 
 K = TypeVar("K", Session, Gateway)
@@ -120,7 +120,7 @@ class Loading:
         columns = fetch(
             self._connection, f"SELECT {', '.join(table.columns)} FROM {table.name} WHERE rowid = ?", (row,)
         )
-        written = dict(zip(fields_of_columns(table.columns), columns[0], strict=True))
+        written = dict(zip(table.columns, columns[0], strict=True))
         said = fields_of(body) if len(body) <= _LARGEST else {}
         key = tuple(said.get(name) for name in table.key)
         if key in others:

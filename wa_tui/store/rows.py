@@ -81,15 +81,9 @@ ACTION = (
 )
 JOB_RUN = ("job", "gateway", "started_at", "ended_at", "ok", "detail")
 
-
-def fields_of_columns(columns: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what the fields are called whose values columns hold."""
-    return columns
-
-
-_event_columns = attrgetter(*fields_of_columns(EVENT[1:-1]))
-_session_columns = attrgetter(*fields_of_columns(SESSION[:-1]))
-_gateway_columns = attrgetter(*fields_of_columns(GATEWAY[:-1]))
+_event_columns = attrgetter(*EVENT[1:-1])
+_session_columns = attrgetter(*SESSION[:-1])
+_gateway_columns = attrgetter(*GATEWAY[:-1])
 _action_columns = attrgetter(*ACTION)
 _job_run_columns = attrgetter(*JOB_RUN)
 
