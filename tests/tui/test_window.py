@@ -19,7 +19,7 @@ from tests.tui.monitor import ONBOARDING, monitor
 from tests.tui.until import until
 from wa_tui.tui.output.tmux import passed_on
 from wa_tui.tui.output.window import WindowTitle, desktop_notice, has_title
-from wa_tui.tui.presenters.window import window_title
+from wa_tui.tui.presenters.header import window_title
 
 pytestmark = pytest.mark.pty
 

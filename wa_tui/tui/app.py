@@ -20,9 +20,9 @@ from wa_tui.tui.fleet.named import NamedView
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.hands import Hands
 from wa_tui.tui.keys import Context, Keymap, bindings, named
+from wa_tui.tui.presenters.header import watched, window_title
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.presenters.times import at
-from wa_tui.tui.presenters.window import watched, window_title
 from wa_tui.tui.remembered import Remembered, Resume
 from wa_tui.tui.requests import Requests, Told
 from wa_tui.tui.resuming import Resuming

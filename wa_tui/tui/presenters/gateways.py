@@ -1,4 +1,4 @@
-"""Gateways as the cells of a table and as facts."""
+"""Gateways as the cells of a table, with their sessions by condition in as many cells as there are."""
 
 from __future__ import annotations
 
@@ -6,28 +6,88 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from wa_tui.text.advice import steps_of
-from wa_tui.text.ages import ahead, since
+from wa_tui.text.ages import since
 from wa_tui.text.cells import NONE, fit
 from wa_tui.text.cleaning import clean
 from wa_tui.text.columns import GatewayColumn
 from wa_tui.text.counts import many
-from wa_tui.text.gateways import gateway_word
 from wa_tui.text.healing import PAUSED, paused_words, stays_paused
 from wa_tui.text.quiet import quiet_words
 from wa_tui.text.why import Tone, Why
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.keys import KeyNames
-from wa_tui.tui.presenters.conditions import named_conditions, short_conditions
-from wa_tui.tui.presenters.facts import ago, care_facts
-from wa_tui.tui.presenters.webhooks import webhook_facts
 from wa_tui.tui.presenters.why import why_pieces
-from wa_tui.tui.style.facts import Field
 from wa_tui.tui.style.inks import Ink
-from wa_tui.tui.style.palette import gateway_look, gateway_standing
-from wa_tui.tui.style.pieces import Piece, Pieces
+from wa_tui.tui.style.palette import LOOKS, gateway_standing
+from wa_tui.tui.style.pieces import Piece, Pieces, width_of
 from wa_tui.tui.style.ribbon import spark
 from wa_tui.tui.style.tables import Column
 from wa_tui.wire import Condition, GatewayView, gateway_needs
+
+_SHOWN = (
+    Condition.CONNECTED,
+    Condition.DISCONNECTED,
+    Condition.AUTH_FAILED,
+    Condition.SCAN_QR,
+    Condition.STARTING,
+    Condition.CLAIMED,
+    Condition.UNKNOWN,
+    Condition.OFFLINE,
+)
+_FIRST_SHED = (
+    Condition.OFFLINE,
+    Condition.UNKNOWN,
+    Condition.STARTING,
+    Condition.CLAIMED,
+    Condition.CONNECTED,
+    Condition.SCAN_QR,
+    Condition.DISCONNECTED,
+    Condition.AUTH_FAILED,
+)
+_TOGETHER = "\u00a0"
+_OFF = "off "
+_NOBODY = (Piece("none", Ink.QUIET),)
+
+
+def named_conditions(there: Mapping[Condition, int]) -> Pieces:
+    """Return how many sessions are in each condition, with its word."""
+    pieces: list[Piece] = []
+    for condition in _SHOWN:
+        if number := there.get(condition):
+            look = LOOKS[condition]
+            text = f"{look.glyph} {number} {condition}".replace(" ", _TOGETHER)
+            pieces += [Piece(text, look.ink, look.bold), Piece("  ")]
+    return tuple(pieces) or _NOBODY
+
+
+def short_conditions(there: Mapping[Condition, int], width: int) -> Pieces:
+    """Return how many sessions are in each condition, as glyph and number; ``+9`` are those there is no room for.
+
+    What is down is shed last: a fleet's healthy thousands must not push out the one that is not.
+    """
+    shown = [condition for condition in _SHOWN if there.get(condition)]
+    shed = 0
+    for condition in _FIRST_SHED:
+        pieces = _short(there, shown, shed)
+        if width_of(pieces) <= width:
+            break
+        if condition in shown and len(shown) > 1:
+            shown.remove(condition)
+            shed += there[condition]
+    return _short(there, shown, shed) or _NOBODY
+
+
+def _short(there: Mapping[Condition, int], shown: list[Condition], shed: int) -> Pieces:
+    pieces: list[Piece] = []
+    for condition in shown:
+        look = LOOKS[condition]
+        # Off by wish and down have one glyph: without its word, and without colours, the one would be the other.
+        sign = _OFF if condition is Condition.OFFLINE else look.glyph
+        text = f"{sign}{there[condition]}".replace(" ", _TOGETHER)
+        pieces += [Piece(" "), Piece(text, look.ink, look.bold)]
+    if shed:
+        pieces += [Piece(" "), Piece(f"+{shed}", Ink.QUIET)]
+    return tuple(pieces[1:])
+
 
 _CLOCK_OFF_MS = 2000
 COLUMNS = (
@@ -62,7 +122,7 @@ def gateway_cell(
             slow = Ink.AMBER if gateway.state == "slow" else Ink.TEXT
             return (Piece(NONE, Ink.QUIET) if latency is None else Piece(str(latency), slow),)
         case GatewayColumn.SESSIONS:
-            return short_conditions(_there(gateway.name, state), width)
+            return short_conditions(sessions_there(gateway.name, state), width)
         case GatewayColumn.CAPACITY:
             return (_capacity(gateway),)
         case GatewayColumn.RESTARTS:
@@ -148,93 +208,6 @@ def _capacity(gateway: GatewayView) -> Piece:
     return Piece(f"{gateway.sessions}{of}", Ink.AMBER if is_full(gateway) else Ink.TEXT)
 
 
-def _there(name: str, state: FleetState) -> Mapping[Condition, int]:
+def sessions_there(name: str, state: FleetState) -> Mapping[Condition, int]:
+    """Return how many of a gateway's sessions are in each condition."""
     return state.counts(state.now).by_gateway.get(name, {})
-
-
-def gateway_facts(
-    gateway: GatewayView,
-    state: FleetState,
-    names: KeyNames,
-    *,
-    iso_times: bool = False,
-    ascii: bool = False,
-) -> list[list[Field]]:
-    """Return groups of facts: how it answers, what it holds, its webhooks; ``names`` is what to press."""
-    return [
-        [*_health(gateway, state.now, iso_times), *care_facts(gateway, state.now, names, "gateways")],
-        _load(gateway, state, ascii),
-        webhook_facts(gateway),
-    ]
-
-
-def _health(gateway: GatewayView, now: datetime, iso_times: bool) -> list[Field]:
-    look = gateway_look(gateway.state)
-    status = f"{look.glyph} {gateway_word(gateway)} for {since(gateway.since, now)}"
-    shown = [Field("State", status, look.ink, bold=True)]
-    if why := gateway_why(gateway, now):
-        shown.append(Field("Why", pieces=why))
-    shown += [Field("To do", need.action, Ink.AMBER) for need in gateway_needs(gateway) if need.action]
-    latency = NONE if gateway.latency_ms is None else f"{gateway.latency_ms} ms for /health"
-    clock = Ink.AMBER if is_clock_off(gateway) else Ink.TEXT
-    return [
-        *shown,
-        Field("URL", gateway.url),
-        Field("Latency", latency),
-        Field("Started", ago(gateway.started_at, now, iso_times)),
-        Field("Restarts", f"{gateway.restarts} seen"),
-        Field("Last seen", ago(gateway.seen_at, now, iso_times)),
-        Field("Its clock", clock_words(gateway), clock),
-        Field("Can do", ", ".join(one.replace("_", " ") for one in gateway.capabilities) or NONE),
-        Field("Read-only", "yes: only safe actions" if gateway.read_only else "no"),
-    ]
-
-
-def _load(gateway: GatewayView, state: FleetState, ascii: bool) -> list[Field]:
-    of = ", and told no limit" if gateway.limit is None else f" of {gateway.limit}"
-    differ = many(gateway.drift, "session")
-    drift = f"its list says otherwise than the checks of {differ}" if gateway.drift else "none"
-    busiest = max(gateway.per_minute, default=0)
-    return [
-        Field("Sessions", pieces=named_conditions(_there(gateway.name, state))),
-        Field("Capacity", f"{gateway.sessions}{of}", Ink.AMBER if is_full(gateway) else Ink.TEXT),
-        Field("Drift", drift, Ink.AMBER if gateway.drift else Ink.TEXT),
-        *_checks(gateway),
-        *_healing(gateway, state.now),
-        Field(
-            "Events/min",
-            pieces=(
-                Piece(spark(gateway.per_minute, 30, ascii).strip() or NONE, Ink.GREEN),
-                Piece(f" 1 h, at most {busiest}", Ink.QUIET),
-            ),
-        ),
-    ]
-
-
-def _checks(gateway: GatewayView) -> list[Field]:
-    """How often its sessions are checked, where the daemon tells that."""
-    every = gateway.status_interval_s
-    if every is None:
-        return []
-    return [Field("Checks", f"each session every {every:.0f} s; a proof counts for {2 * every:.0f} s")]
-
-
-def _healing(gateway: GatewayView, now: datetime) -> list[Field]:
-    healing = gateway.healing
-    if healing is None:
-        return []
-    if not healing.enabled:
-        return [Field("Healing", "off")]
-    shown = [
-        Field(
-            "Starts",
-            f"{healing.starting} now, {healing.waiting} waiting, healing {healing.at_once} at once at most",
-        )
-    ]
-    if healing.paused_until is not None and healing.paused_until > now:
-        detail = f"pauses, goes on {ahead(healing.paused_until, now)}: {healing.why}"
-        return [*shown, Field("Healing", detail, Ink.AMBER)]
-    if gateway.state in ("down", "unauthorised"):
-        until = "takes our key" if gateway.state == "unauthorised" else "answers"
-        return [*shown, Field("Healing", f"waits until {gateway.name} {until}")]
-    return [*shown, Field("Healing", "works")]

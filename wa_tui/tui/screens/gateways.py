@@ -8,7 +8,8 @@ from textual.widget import Widget
 
 from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.presenters.gateways import COLUMNS, gateway_cell, gateway_facts
+from wa_tui.tui.presenters.gateway_facts import gateway_facts
+from wa_tui.tui.presenters.gateways import COLUMNS, gateway_cell
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.screens.view import ViewScreen

@@ -11,13 +11,14 @@ from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.fleet.columns import ORDERS
 from wa_tui.tui.fleet.named import NamedView
 from wa_tui.tui.fleet.order import Order
+from wa_tui.tui.presenters.header import GATEWAY, NEEDS
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.presenters.times import at
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.views import SESSIONS, Place
 from wa_tui.tui.widgets.causes import CauseSummary
 from wa_tui.tui.widgets.grid import SessionGrid, order_beside, sign
-from wa_tui.tui.widgets.header import GATEWAY, NEEDS, FleetHeader
+from wa_tui.tui.widgets.header import FleetHeader
 
 if TYPE_CHECKING:
     from wa_tui.tui.widgets.filter_line import FilterLine
