@@ -14,7 +14,7 @@ from .gateways import read_gateways
 from .kubernetes import made_by_kubernetes
 from .places import Places
 from .settings import SETTINGS, Config, Healing, Hooks, Intervals, NodeService, Ui
-from .tables import Origin, Table, nearest
+from .tables import Origin, Table, or_known
 from .views import read_views
 
 _SOCKET_LIMIT = 107
@@ -151,7 +151,7 @@ def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
             and not made_by_kubernetes(name, environ[name])
         ):
             raise ConfigError(
-                f"unknown variable {name}; {nearest(name.removeprefix(_PREFIX), known, _PREFIX)}"
+                f"unknown variable {name}; {or_known(name.removeprefix(_PREFIX), known, _PREFIX)}"
             )
 
 

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
+from wa_tui.text.nearest import nearest
+
 from .errors import ConfigError
 from .values import as_toml, in_quotes
 
@@ -58,7 +60,7 @@ class Table(Struct, frozen=True):
         for key in self.content:
             if key not in known:
                 where = f" in [{self.name}]" if self.name else ""
-                raise ConfigError(f'{self.file}: unknown key "{key}"{where}; {nearest(key, known)}')
+                raise ConfigError(f'{self.file}: unknown key "{key}"{where}; {or_known(key, known)}')
 
     def table(self, key: str) -> Table:
         """Return the table ``[key]``, empty where there is none."""
@@ -75,11 +77,8 @@ class Table(Struct, frozen=True):
         return [Table(self.file, f"{key}.{number}", each) for number, each in enumerate(found, 1)]
 
 
-def nearest(word: str, known: Collection[str], prefix: str = "") -> str:
+def or_known(word: str, known: Collection[str], prefix: str = "") -> str:
     """Return the question after the nearest known word, or the list of all; ``prefix`` goes before each."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(word, known, n=1, cutoff=0.6)
-    if near:
+    if near := nearest(word, known):
         return f'did you mean "{prefix}{near[0]}"?'
     return "known are " + ", ".join(prefix + each for each in sorted(known))

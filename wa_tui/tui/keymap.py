@@ -19,10 +19,10 @@ def keymap(config: Config) -> Keymap:
 
 def conflicts(keymap: Keymap) -> list[str]:
     """Say what is wrong with a keymap: ids that do not exist, and keys with two meanings in one place."""
-    from wa_tui.config.tables import nearest
+    from wa_tui.config.tables import or_known
 
     ids = {key.id for key in KEYS}
-    wrong = [f"there is no key {id}; {nearest(id, ids)}" for id in keymap if id not in ids]
+    wrong = [f"there is no key {id}; {or_known(id, ids)}" for id in keymap if id not in ids]
     wrong += [f'{id}: "{name}" is no key' for id, keys in keymap.items() for name in _unknown(keys)]
     wrong += [
         f"{id}: a terminal sends {SHOWN.get(sent, sent)} for {name}; write that"

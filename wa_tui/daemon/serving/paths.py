@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from difflib import get_close_matches
+
+from wa_tui.text.nearest import nearest
 
 from ..receiving.advice import RESTORING, WEBHOOKS
 
@@ -39,7 +40,7 @@ def no_such(path: str, known: Sequence[str]) -> str:
     for right in sorted(known, key=len, reverse=True):
         if path.rstrip("/").endswith(right):
             return f"{said}: it is {right}; does a proxy keep its prefix?"
-    near = get_close_matches(path[:_LONGEST].rstrip("/"), known, n=1, cutoff=0.7)
+    near = nearest(path[:_LONGEST].rstrip("/"), known, cutoff=0.7)
     return f"{said}: {f'it may be {near[0]}' if near else 'the API is ' + ', '.join(known)}"
 
 

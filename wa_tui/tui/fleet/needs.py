@@ -29,7 +29,6 @@ from wa_tui.wire import (
     SessionView,
     daemon_needs,
     gateway_needs,
-    is_covered,
     is_snoozed,
 )
 
@@ -56,6 +55,10 @@ class Care(IntEnum):
     def detail(self) -> str:
         """What the title says of how many there are."""
         return ("", "taken care of", "snoozed", "covered", "to know of")[self]
+
+
+_CARE = {None: Care.CALLS, "snoozed": Care.SNOOZED, "acknowledged": Care.TAKEN, "covered": Care.COVERED}
+"""By why a session calls nobody (`Assessment`)."""
 
 
 @dataclass(frozen=True)
@@ -99,10 +102,10 @@ def _rank(need: Need) -> tuple[object, ...]:
 def _of_session(session: SessionView, state: FleetState, now: datetime) -> Need | None:
     key = ("session", *session.key)
     if session.attention is not None:
-        needed, care, cover = session.attention, _quieted(session, now), ""
+        needed, assessment = session.attention, state.standing(session.key, now)
+        care = _CARE[assessment.quiet if assessment is not None else None]
         gateway = state.gateways.get(session.gateway)
-        if care is Care.CALLS and gateway is not None and is_covered(session, gateway, now):
-            care, cover = Care.COVERED, cover_words(gateway, now)
+        cover = cover_words(gateway, now) if care is Care.COVERED and gateway is not None else ""
         since, why = session.status_since, needed.sentence
         return Need(needed.code, key, since, why, session, care=care, cover=cover)
     if session.contradiction is None:
