@@ -37,14 +37,14 @@ class Assessment(NamedTuple):
 
     @property
     def voice(self) -> Voice:
-        """Whether it calls, where it is in trouble."""
+        """Whether a session in trouble calls a person."""
         if self.quiet is not None:
             return "quiet"
         return "mute" if self.need is None else "calls"
 
     @property
     def quiet(self) -> str | None:
-        """Why it calls nobody whatever it needs, as it is counted."""
+        """Why a session calls nobody whatever it needs, or ``None``: the header counts those apart."""
         if self.snoozed:
             return "snoozed"
         if self.acknowledged:
@@ -85,7 +85,7 @@ class Counts(Struct, frozen=True):
 
 
 class FleetCounter:
-    """The standings by session key, counted as they change."""
+    """Assessments by session key; it counts them as they change."""
 
     def __init__(self) -> None:
         self.assessments: dict[SessionKey, Assessment] = {}
@@ -96,7 +96,7 @@ class FleetCounter:
         self._held: Counter[Held] = Counter()
 
     def put(self, key: SessionKey, standing: Assessment) -> bool:
-        """Note how a session stands now, and tell whether it stood otherwise."""
+        """Note a session's assessment; return whether it is another than before."""
         if self.assessments.get(key) == standing:
             return False
         self.drop(key)
@@ -173,5 +173,5 @@ class NameLengths:
 
     @property
     def longest(self) -> int:
-        """The cells of the longest."""
+        """Cells of the longest name, 0 without sessions."""
         return max(self._cells, default=0)

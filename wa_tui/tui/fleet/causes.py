@@ -35,7 +35,7 @@ class CauseCounts(NamedTuple):
 
     @property
     def total(self) -> int:
-        """How many are in trouble, but for those that are quiet."""
+        """Sessions in trouble that are not quieted."""
         return sum(each.number for each in self.causes)
 
 

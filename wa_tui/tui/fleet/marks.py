@@ -21,7 +21,7 @@ class Marks:
         return key in self._marked
 
     def toggle(self, key: SessionKey) -> None:
-        """Mark a session, or no longer."""
+        """Mark a session, or unmark one that is marked."""
         self._anchor = key
         if key in self._marked:
             del self._marked[key]
@@ -29,7 +29,7 @@ class Marks:
             self._marked[key] = None
 
     def extend(self, rows: Sequence[SessionKey], key: SessionKey) -> None:
-        """Mark all from the one marked last to this one, as the rows stand; this one alone without such a one."""
+        """Mark the rows from the session marked last to this one; without one marked last, this one alone."""
         start = rows.index(self._anchor) if self._anchor in rows else rows.index(key)
         end = rows.index(key)
         low, high = min(start, end), max(start, end)
@@ -37,7 +37,7 @@ class Marks:
         self._anchor = key
 
     def invert(self, rows: Iterable[SessionKey]) -> None:
-        """Mark the rows that are not, and no longer those that are; marks that have no row stay."""
+        """Mark the unmarked rows and unmark the others; marks of sessions without a row stay."""
         for key in rows:
             if key in self._marked:
                 del self._marked[key]
@@ -45,12 +45,12 @@ class Marks:
                 self._marked[key] = None
 
     def clear(self) -> None:
-        """Mark none."""
+        """Unmark every session."""
         self._marked.clear()
         self._anchor = None
 
     def keep(self, known: Container[SessionKey]) -> None:
-        """Forget sessions that are no more."""
+        """Unmark sessions that are not ``known`` any more."""
         for key in [key for key in self._marked if key not in known]:
             del self._marked[key]
 

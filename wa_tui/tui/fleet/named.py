@@ -29,7 +29,7 @@ class NamedView(Struct, frozen=True):
 
     @property
     def told(self) -> str:
-        """It in words: the filter, and the order."""
+        """The filter and the order, in words."""
         reversed = ", reversed" if self.backwards else ""
         whom = "only trouble" if self.trouble else "every session"
         return f"{self.filter or whom} · {self.order}{reversed}"

@@ -41,7 +41,7 @@ _REFUSED_SHOWN = 3
 
 
 class Care(IntEnum):
-    """Whether it calls a person now; what somebody is at, or what calls nobody, comes after."""
+    """Whether a need calls a person now, in the order of the list: quieted needs follow, then what is good to know."""
 
     CALLS = 0
     TAKEN = 1
@@ -53,7 +53,7 @@ class Care(IntEnum):
 
     @property
     def detail(self) -> str:
-        """What the title says of how many there are."""
+        """The title's word after the number of such needs."""
         return ("", "taken care of", "snoozed", "covered", "to know of")[self]
 
 
@@ -186,17 +186,17 @@ class Group:
 
     @property
     def weight(self) -> int:
-        """How many it stands for: none where they have rows of their own."""
+        """Sessions this row stands for: 0 once they have rows of their own."""
         return 0 if self.is_open else len(self.members)
 
     @property
     def sessions(self) -> tuple[SessionKey, ...]:
-        """Their names."""
+        """The keys of its sessions."""
         return tuple(need.session.key for need in self.members if need.session is not None)
 
     @property
     def gateways(self) -> list[tuple[str, int]]:
-        """Where they are, and how many, most first."""
+        """Gateways with how many of the sessions are there, most first."""
         return Counter(gateway for gateway, _ in self.sessions).most_common()
 
 

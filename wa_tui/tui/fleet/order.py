@@ -109,11 +109,11 @@ class Ranking:
 
     @property
     def size(self) -> int:
-        """How many there were when they were last asked for."""
+        """Sessions at the last call of `keys`."""
         return len(self._order)
 
     def begin_with(self, wider: Ranking, admits: Callable[[SessionKey], bool]) -> None:
-        """Take those that ``admits`` from another one in the same order: nobody else is asked for, nothing sorted."""
+        """Take over what ``admits`` lets through of another ranking in the same order, without sorting anew."""
         wider.keys()
         self._ranks = {key: wider._ranks[key] for key in wider._order if admits(key)}
         self._order, self._sorted = list(self._ranks), list(self._ranks.values())
@@ -135,7 +135,7 @@ class Ranking:
         return self._shown
 
     def _place(self, key: SessionKey) -> bool:
-        """Bring one session to its place, by bisection; tell whether it moved."""
+        """Bring one session to its place by bisection; return whether it moved."""
         new, old = self._rank(key), self._ranks.get(key)
         if new == old:
             return False

@@ -180,7 +180,7 @@ class FleetState:
         return chosen.admits(self.sessions[key], standing.condition, standing.cause, self._judged_by[0])
 
     def _judge(self, now: datetime) -> None:
-        """Find out how the sessions stand: all of them on the minute, else those that changed."""
+        """Assess sessions anew: all of them on the minute, else those that changed."""
         basis = (now, self.connected, self.proof_window_s)
         moved, self._unjudged = self._unjudged, set()
         judged = moved if self._judged_by == basis else self.sessions.keys() | moved
@@ -190,7 +190,7 @@ class FleetState:
             ranking.touch(judged if chosen.ages or order.ages else moved)
 
     def _stands_otherwise(self, key: SessionKey, now: datetime) -> bool:
-        """Find out how a session stands, and tell whether that is news."""
+        """Assess one session anew; return whether the assessment changed."""
         session = self.sessions.get(key)
         if session is None:
             self._tally.drop(key)
@@ -239,7 +239,7 @@ class FleetState:
         self._keep(delta.receipts)
 
     def _take_gateway(self, gateway: GatewayView) -> None:
-        """Its sessions are touched only by what they show of it: it is sent anew with every health check."""
+        """Touch a gateway's sessions only where what they show of it changed: every health check sends it anew."""
         old, self.gateways[gateway.name] = self.gateways.get(gateway.name), gateway
         if old is None or _shown(old) != _shown(gateway):
             self._touch([key for key in self.sessions if key[0] == gateway.name])

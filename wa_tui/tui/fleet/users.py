@@ -111,7 +111,7 @@ class Users:
         return self._uptimes[user]
 
     def _take(self, state: FleetState, key: SessionKey, now: datetime) -> set[UserKey]:
-        """Count a session as it is now; returns the users whose rows that may change."""
+        """Count a session as it is now; return the users whose rows may change by that."""
         before, after = self._parts.pop(key, None), _part(state, key, now)
         if before is not None:
             self._wholes[before.user].add(key, before, -1)

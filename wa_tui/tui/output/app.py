@@ -62,7 +62,7 @@ class FrugalApp(App[T]):
             self.painter.redraw()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        """Where Textual sends a frame. A kind of frame that is not known goes its old way."""
+        """Override Textual's way out for frames; it keeps that way for a kind of frame the painter does not know."""
         painter = self.painter
         if painter is None or not isinstance(renderable, LayoutUpdate | ChopsUpdate):
             super()._display(screen, renderable)

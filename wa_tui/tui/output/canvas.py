@@ -47,7 +47,7 @@ class Canvas:
         return y not in self._changed
 
     def forget(self) -> None:
-        """What the terminal shows is not known any more."""
+        """Forget what the terminal shows: something else wrote on it."""
         self._shown = [None] * len(self._wanted)
         self._changed = dict.fromkeys(range(len(self._wanted)), self._updates)
 
@@ -174,7 +174,7 @@ def _is_empty(row: list[Cell]) -> bool:
 
 
 def _shows_as(own: Pen, pen: Pen) -> bool:
-    """Whether a space drawn with ``pen`` looks as with its own."""
+    """Whether a space looks the same drawn with ``pen``."""
     return own.ground == pen.ground and not own.attributes and not pen.marks_spaces
 
 

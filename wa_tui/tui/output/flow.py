@@ -114,7 +114,7 @@ class Flow:
         return self._quick >= _TRUSTED and self._window >= _FIRST
 
     def sent(self, size: int) -> None:
-        """So many bytes were sent, and a question behind them."""
+        """Note that so many bytes were sent, with a question behind them."""
         self.frames_sent += 1
         if not self._silent:
             if not self._waiting:

@@ -21,15 +21,15 @@ class Frames:
         return frames if isinstance(frames, cls) else cls()
 
     def watch(self, watcher: Callable[[], None]) -> None:
-        """Have this called whenever the terminal may show something else than before."""
+        """Call ``watcher`` whenever the terminal may show something else than before."""
         self._watching.append(watcher)
 
     def watch_no_more(self, watcher: Callable[[], None]) -> None:
-        """Have it called no more."""
+        """Stop calling ``watcher``."""
         self._watching.remove(watcher)
 
     def went_out(self) -> None:
-        """The terminal may show something else than before."""
+        """Tell the watchers that the terminal may show something else than before."""
         for watcher in self._watching:
             watcher()
 

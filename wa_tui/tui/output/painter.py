@@ -101,18 +101,18 @@ class Painter:
         self._send(whole=self._compose_no_more())
 
     def answered(self, at: float) -> None:
-        """The terminal answered, at that instant of the monotonic clock."""
+        """Take in the terminal's answer, at an instant of the monotonic clock."""
         if self._flow.answered(at) and self._composing is None and self._ours:
             self._composing = asyncio.get_running_loop().call_later(_COMPOSED, self._composed)
         self._go_on()
 
     def taken(self) -> None:
-        """Nothing waits in this process any more."""
+        """Note that the system took all bytes from this process."""
         self.stuck = False
         self._go_on()
 
     def typed(self) -> None:
-        """A key was pressed: whoever pressed it is not to wait for an answer that was lost."""
+        """Note a key press: whoever pressed it must not wait for an answer that was lost."""
         if self._flow.awaits and self._flow.patience(typing=True) <= 0:
             self._flow.give_up()
             self._go_on()

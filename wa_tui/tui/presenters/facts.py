@@ -153,7 +153,7 @@ def care_facts(view: wire.Quietable, now: datetime, names: KeyNames, context: st
 
 
 def _hint(names: KeyNames, id: str, detail: str) -> str:
-    """Say what a key does, unless it is refused."""
+    """Return what a key does, empty while it is refused."""
     return f" · {names[id]} {detail}" if id in names else ""
 
 

@@ -1,4 +1,4 @@
-"""Facts as lines: a label, and beside it what is so; what is long goes on under its own beginning."""
+"""Fields as lines: a label with its value beside it; a long value goes on under its own beginning."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _GAP = 3
 
 
 class Field(NamedTuple):
-    """What it is about, and what is so: a text in an ink, or ``pieces`` of their own."""
+    """A label and its value: a text in one ink, or ``pieces``."""
 
     label: str
     text: str = ""
@@ -27,7 +27,7 @@ class Field(NamedTuple):
 
     @property
     def told(self) -> Pieces:
-        """What is so."""
+        """The value's pieces."""
         return self.pieces or (Piece(clean(self.text), self.ink, self.bold),)
 
 

@@ -87,7 +87,7 @@ class ArrangedRows(LineView, Generic[K]):
             self._waiting = self.set_timer(self.idle_s, self._settle)
 
     def _settle(self) -> None:
-        """Take the order that waited."""
+        """Apply the pending order."""
         self._waiting = None
         if self._pending is None:
             return

@@ -52,7 +52,7 @@ class FilterLine(Horizontal):
         yield field
 
     def put(self, text: str) -> None:
-        """Take another text, as if it had been typed."""
+        """Replace the text, as if it had been typed."""
         self.query_one(Input).value = text
 
     def edit(self, *, anew: bool = False) -> None:

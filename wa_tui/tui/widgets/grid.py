@@ -155,11 +155,11 @@ class SessionGrid(Rows[SessionKey]):
     # Keys and mouse
 
     def highlighted(self, key: SessionKey | None) -> None:
-        """Tell of the session under the cursor."""
+        """Post `Highlighted`."""
         self.post_message(self.Highlighted(key))
 
     def selected(self, key: SessionKey) -> None:
-        """Tell of the double click."""
+        """Post `Selected`."""
         self.post_message(self.Selected(key))
 
     def on_click(self, event: events.Click) -> None:

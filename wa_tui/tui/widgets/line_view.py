@@ -77,7 +77,7 @@ class LineView(ScrollView, can_focus=True):
         return max(self.size.height - self.TITLES, 1)
 
     def fit_to_lines(self) -> None:
-        """Take in a changed `line_count`."""
+        """Adjust the scroll range to a changed `line_count`."""
         size = Size(0, self.line_count() + self.TITLES)
         if size == self.virtual_size:
             return

@@ -52,7 +52,7 @@ _WIDE = 60
 
 
 class LogView(TailView):
-    """Events with what somebody reads them by; the place that a search found has the cursor's ground."""
+    """The log on the whole screen; the cursor's ground marks the event that a search found."""
 
     DEFAULT_CSS = "LogView { height: 1fr; }"
 
@@ -79,12 +79,12 @@ class LogView(TailView):
         self.relayout()
 
     def show_times(self, times: Times) -> None:
-        """Tell when in another way, or not at all."""
+        """Change how times are shown."""
         self.times = times
         self.relayout()
 
     def search(self, text: str) -> None:
-        """Light a text wherever it is; nothing when empty."""
+        """Highlight a text wherever it stands; an empty one clears the highlight."""
         self._searched = re.compile(re.escape(text), re.IGNORECASE) if text else None
         self.found = None
         self.repaint()

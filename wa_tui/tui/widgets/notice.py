@@ -48,7 +48,7 @@ class NoticeLine(Static):
             self._draw()
 
     def on_resize(self) -> None:
-        """Cut anew."""
+        """Cut the text to the new width."""
         self._draw()
 
     def _draw(self) -> None:
@@ -73,7 +73,7 @@ class NoticeText(NoticeLine):
     DEFAULT_CSS = "NoticeText { height: auto; padding: 0; }"
 
     def call(self, text: str) -> None:
-        """Nothing: who looks at a code is busy with it."""
+        """Show no calls beside a QR code."""
 
     def on_resize(self) -> None:
         """Nothing is cut."""

@@ -1,4 +1,4 @@
-"""Rows with a cursor that keys and the mouse move; a key pressed is about the row that was on the screen."""
+"""Rows with a cursor that keys and the mouse move; a key press acts on the row that the terminal showed."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ class Rows(ArrangedRows[K], Generic[K]):
         self.troubled: Collection[K] = ()
         """The rows in trouble: how many of them are out of sight is told."""
         self.on_outside: Callable[[Outside], None] = lambda _: None
-        """What is told which of them are, whenever that changes."""
+        """Called with the rows in trouble out of sight, whenever those change."""
         self._outside = Outside()
         self._frames = Frames()
 
     @property
     def aimed_at(self) -> K | None:
-        """The row that a key pressed now is about: the one that was under the cursor on the screen."""
+        """The row that a key press acts on: the one under the cursor as the terminal shows it."""
         seen = self._seen
         return seen.cursor if seen.cursor is not None and seen.is_cursor_shown else self._cursor
 
@@ -165,12 +165,12 @@ class Rows(ArrangedRows[K], Generic[K]):
     # Painting
 
     def on_mount(self) -> None:
-        """Learn what of the rows is on the screen."""
+        """Begin to follow which rows the terminal shows."""
         self._frames = Frames.of(self.app)
         self._frames.watch(self._note_frame)
 
     def on_unmount(self) -> None:
-        """Learn no more of it."""
+        """Stop following the terminal's frames."""
         self._frames.watch_no_more(self._note_frame)
 
     def _note_frame(self) -> None:

@@ -7,7 +7,7 @@ from textual.widgets import Static
 
 
 def say(label: Static, content: VisualType) -> None:
-    """Have a label say something else, and get the room for it."""
+    """Change a label's text, and lay it out anew for that."""
     label.update(content)
     # Laid out between two updates that it has not got round to, a label would keep the height of the first.
     label.call_after_refresh(label.refresh, layout=True)

@@ -43,7 +43,7 @@ class Table(Rows[K], Generic[K, T]):
         self._slots: tuple[int, list[tuple[Column, int]]] = (-1, [])
 
     def set_columns(self, columns: Sequence[Column]) -> None:
-        """Have other columns from now on."""
+        """Change the columns."""
         if columns != self._columns:
             self._columns, self._slots = columns, (-1, [])
             self.refresh()
@@ -59,12 +59,12 @@ class Table(Rows[K], Generic[K, T]):
 
     @property
     def cursor_row(self) -> T | None:
-        """What is in the row under the cursor."""
+        """The row under the cursor, ``None`` without rows."""
         return self._rows.get(self._cursor) if self._cursor is not None else None
 
     @property
     def row_aimed_at(self) -> T | None:
-        """What is in the row that a key pressed now is about."""
+        """The row that a key pressed now acts on."""
         return self._rows.get(self.aimed_at) if self.aimed_at is not None else None
 
     @property
@@ -75,11 +75,11 @@ class Table(Rows[K], Generic[K, T]):
         return self._slots[1]
 
     def highlighted(self, key: K | None) -> None:
-        """Tell that the cursor moved."""
+        """Post `Highlighted`."""
         self.post_message(self.Highlighted())
 
     def selected(self, key: K) -> None:
-        """Tell of the double click."""
+        """Post `Selected`."""
         self.post_message(self.Selected())
 
     def titles(self) -> Pieces:

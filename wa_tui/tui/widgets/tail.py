@@ -85,7 +85,7 @@ class TailView(ScrollingView):
         self.repaint()
 
     def relayout(self) -> None:
-        """Take in that events are as high as they were no longer."""
+        """Measure all events anew."""
         self._replace(self._events, measured=False)
         self.refresh()
 
@@ -143,7 +143,7 @@ class TailView(ScrollingView):
         self.scroll_to_line(self._start(min(index, len(self._events))))
 
     def follow(self, following: bool) -> None:
-        """Follow the end from now on, or no longer."""
+        """Start or stop following the end."""
         if following:
             self.unseen = 0
         if following != self._following:
