@@ -52,7 +52,7 @@ class Bench(FrugalApp[None]):
             )
             for number in range(rows)
         ]
-        self.state.take(snapshot(gateways=GATEWAYS, sessions=sessions))
+        self.state.apply(snapshot(gateways=GATEWAYS, sessions=sessions))
         self.ticks = 0
         self.steps = 0
 
@@ -133,7 +133,7 @@ class GridBench(Bench):
 
     def change(self, sessions: list[SessionView]) -> None:
         state = self.state
-        state.take(Delta(sessions=sessions))
+        state.apply(Delta(sessions=sessions))
         grid = self.query_one(SessionGrid)
         grid.show(state, state.rows(Filter(), Order.TROUBLE, state.now))
         grid.update_rows(state.drain())
@@ -158,7 +158,7 @@ class TableBench(Bench):
         return [text(cell) for cell in row(self.state, key, self.slots, Palette())]
 
     def change(self, sessions: list[SessionView]) -> None:
-        self.state.take(Delta(sessions=sessions))
+        self.state.apply(Delta(sessions=sessions))
         table = self.query_one(DataTable[str])
         for changed in sessions:
             for slot, new in zip(self.slots, self.texts(changed.key), strict=True):

@@ -60,7 +60,7 @@ class Life:
     def _next(self, draft: Draft, name: str, step: int) -> Event:
         self.at += step
         outcome = apply(draft, self._webhook(draft, name))
-        draft.take(outcome)
+        draft.apply(outcome)
         assert outcome.event is not None, "a webhook that changes nothing"
         return outcome.event
 

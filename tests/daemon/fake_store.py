@@ -56,6 +56,6 @@ class FixedClock:
 def bare_core(**parts: object) -> Core:
     """Return a core of nothing but these parts."""
     core = Core.__new__(Core)
-    for name, part in ({"webhooks": {}, "tallies": WebhookMetrics()} | parts).items():
+    for name, part in ({"webhooks": {}, "webhook_metrics": WebhookMetrics()} | parts).items():
         setattr(core, name, part)
     return core

@@ -96,7 +96,7 @@ async def message(reader: Reader) -> LiveMessage:
 
 async def raw(reader: Reader) -> bytes:
     async with asyncio.timeout(5):
-        await reader.news()
+        await reader.changed()
     return await reader.message()
 
 

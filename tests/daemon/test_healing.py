@@ -80,7 +80,7 @@ async def test_one_that_recovers_just_before_its_start_is_not_started(
     async with healing_world(1, intervals={"status_sync": 600.0}) as (sim, daemon):
         await daemon.proven(nth(0))
         recovered = asyncio.Event()
-        tell = RecoveryStatus.tell
+        tell = RecoveryStatus.publish
 
         async def tell_late(recovery_status: RecoveryStatus, key: Any, recovery: Any, wait: Any) -> None:
             await tell(recovery_status, key, recovery, wait)

@@ -21,7 +21,7 @@ async def filled(number: int) -> Intake[int]:
     intake: Intake[int] = Intake(10_000)
     for entry in range(number):
         intake.put(entry)
-    assert await intake.take() == [*range(number)]
+    assert await intake.next_group() == [*range(number)]
     return intake
 
 
@@ -31,18 +31,18 @@ async def test_entries_are_taken_in_order_and_not_too_many_at_once() -> None:
         assert not intake.full
         intake.put(entry)
     assert intake.full and len(intake) == GROUP + 5
-    assert await intake.take() == [*range(GROUP)]
-    assert await intake.take() == [*range(GROUP, GROUP + 5)]
+    assert await intake.next_group() == [*range(GROUP)]
+    assert await intake.next_group() == [*range(GROUP, GROUP + 5)]
 
 
 async def test_who_takes_waits_for_the_first_and_is_idle_until_then() -> None:
     intake: Intake[int] = Intake(10)
     intake.put(1)
     idle = asyncio.create_task(intake.idle())
-    assert await intake.take() == [1]
+    assert await intake.next_group() == [1]
     await asyncio.sleep(0)
     assert not idle.done(), "what was taken is not done with yet"
-    taking = asyncio.create_task(intake.take())
+    taking = asyncio.create_task(intake.next_group())
     await asyncio.wait_for(idle, 5)
     intake.put(2)
     assert await asyncio.wait_for(taking, 5) == [2]
@@ -61,14 +61,14 @@ async def test_the_next_group_waits_for_those_who_come_again() -> None:
     # The one that waited, and most of the others: a few may be slow.
     intake.put(30)
     await asyncio.wait_for(lingering, 5)
-    assert len(await intake.take()) == 31
+    assert len(await intake.next_group()) == 31
 
 
 async def test_it_does_not_wait_long() -> None:
     intake = await filled(100)
     intake.put(0)
     await asyncio.wait_for(intake.linger(), 5)
-    assert await intake.take() == [0]
+    assert await intake.next_group() == [0]
 
 
 @pytest.mark.usefixtures("_patient")
@@ -92,13 +92,13 @@ async def test_a_group_is_done_with_when_its_taker_comes_back() -> None:
     intake: Intake[int] = Intake(10)
     await asyncio.wait_for(intake.done(), 5)
     intake.put(1)
-    await intake.take()
+    await intake.next_group()
     done = asyncio.create_task(intake.done())
     await asyncio.sleep(0)
     assert not done.done()
     await intake.linger()
     await asyncio.wait_for(done, 5)
     intake.put(2)
-    await intake.take()
+    await intake.next_group()
     intake.clear()
     await asyncio.wait_for(intake.done(), 5)

@@ -131,7 +131,7 @@ async def test_it_is_told_when_a_session_begins_to_need_a_person_and_when_that_e
         view = await daemon.view(nth(0))
         assert (need.name, need.user_id, need.since) == (view.label, view.user_id, view.status_since)
         assert view.attention is not None and need.text == view.attention.text
-        assert (report.version, report.standing, report.more) == (1, 1, 0)
+        assert (report.version, report.calling, report.more) == (1, 1, 0)
         await sim.fault("recover", nth(0))
         await pager.told(f"begins {BANNED}", f"ends {BANNED} over")
 
@@ -247,7 +247,7 @@ async def test_one_that_failed_is_asked_whether_it_works_again_though_nothing_is
         assert await failing(daemon), "nobody knows that it works"
         pager.then("exit 0")
         await until(well(daemon))
-        assert pager.reports[-1].changes == [] and pager.reports[-1].standing == 0
+        assert pager.reports[-1].changes == [] and pager.reports[-1].calling == 0
 
 
 async def failing(daemon: Inside) -> list[str]:

@@ -103,7 +103,7 @@ class _Pager:
         """Tell what is due; ``heard``: the program took it, though nobody learns that where it was cut or killed."""
         changes, unsure = self.ledger.due(self.now), self.ledger.unsure()
         self.ledger.give(changes)
-        kept = self.ledger.told(), self.ledger.unsure()
+        kept = self.ledger.announced(), self.ledger.unsure()
         if how == "tell" or (heard and how in ("cut", "killed")):
             for each in changes:
                 if each.need.key not in unsure:
@@ -138,14 +138,14 @@ def test_whoever_is_told_knows_in_the_end_what_stands(steps: list[tuple[str, Att
         if what in ("begin", "end", "quiet"):
             pager.change(what, code)
         elif what == "restart":
-            pager.restart(pager.ledger.told(), pager.ledger.unsure())
+            pager.restart(pager.ledger.announced(), pager.ledger.unsure())
         else:
             pager.run(what, ("begin" if later % 2 else "end", code), heard=later % 4 < 2)
     pager.now += 60
     pager.run("tell", None, heard=True)
     assert pager.known == pager.standing
-    assert pager.ledger.standing == len(pager.standing)
-    assert {each.key for each in pager.ledger.told()} == pager.standing
+    assert pager.ledger.calling == len(pager.standing)
+    assert {each.key for each in pager.ledger.announced()} == pager.standing
     assert pager.ledger.unsure() == []
 
 

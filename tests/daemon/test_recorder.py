@@ -161,9 +161,9 @@ async def test_who_asks_need_not_wait_for_the_next_commit(bench: Bench) -> None:
     while bench.status("s0") is None:
         bench.store.gate.set()
         await asyncio.sleep(0)
-    bench.recorder.tell()
+    bench.recorder.publish()
     assert sum(len(change.sessions) for change in bench.published) == SEVERAL
-    bench.recorder.tell()
+    bench.recorder.publish()
     assert len(bench.published) == 1
 
 
@@ -365,7 +365,7 @@ async def test_the_receiver_says_when_to_come_again() -> None:
     bench.recorder.start()
     clock = FixedClock(NOW)
     core = bare_core(fleet=bench.fleet, clock=clock, recorder=bench.recorder)
-    core.refusals = Refusals(clock, Addresses({}), core.tally, lambda *_: "")
+    core.refusals = Refusals(clock, Addresses({}), core.count_webhook, lambda *_: "")
     receiver = Receiver(core, Attribution({"eu": KEY}, bench.fleet), lambda names: None)
     transport = httpx.ASGITransport(cast(Any, receiver))
     async with httpx.AsyncClient(transport=transport, base_url="http://x") as web:

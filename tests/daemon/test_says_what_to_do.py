@@ -96,7 +96,7 @@ def test_a_receipt_of_a_gateway_that_is_away_begins_with_the_cause(then: str) ->
         )
     )
     for away in aways:
-        text = away.told(then)
+        text = away.explain(then)
         assert text.startswith(away.detail) and len(away.detail) <= _late(text), text
         assert then in text and text.index(away.advice) < text.index(URL)
         assert (

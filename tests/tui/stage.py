@@ -40,7 +40,7 @@ class Stage(FrugalApp[None]):
         super().__init__(driver_class=Driver, ansi_color=True if "NO_COLOR" in os.environ else None)
         dress(self, "dark")
         self.state = FleetState(clock)
-        self.state.take(first or snapshot())
+        self.state.apply(first or snapshot())
         self.order = Order.TROUBLE
         self.chosen = Filter()
         self.highlighted: list[SessionKey | None] = []
@@ -76,7 +76,7 @@ class Stage(FrugalApp[None]):
             self.take(happenings[pressed.key])
 
     def take(self, message: LiveMessage) -> None:
-        self.state.take(message)
+        self.state.apply(message)
         self.paint()
 
     def paint(self) -> None:

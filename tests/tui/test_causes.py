@@ -46,7 +46,7 @@ KINDS: tuple[dict[str, object], ...] = (
 
 def test_counts_kept_as_they_change_are_those_from_scratch() -> None:
     dice, state = random.Random(7), FleetState(clock)
-    state.take(snapshot(sessions=[session(name) for name in NAMES], gateways=list(WELL)))
+    state.apply(snapshot(sessions=[session(name) for name in NAMES], gateways=list(WELL)))
     for _ in range(200):
         changed = [
             session(dice.choice(NAMES), dice.choice(("eu-1", "eu-2")), **dice.choice(KINDS))
@@ -58,14 +58,14 @@ def test_counts_kept_as_they_change_are_those_from_scratch() -> None:
             change = dice.choice((*WELL, RESTARTING, PAUSED, GATEWAYS[2]))
             gateways = [msgspec.structs.replace(change, snoozed_until=quiet)]
         removed = [dice.choice([*state.sessions])] if dice.random() < 0.2 else []
-        state.take(Delta(sessions=changed, gateways=gateways, removed=removed))
+        state.apply(Delta(sessions=changed, gateways=gateways, removed=removed))
         state.drain()
         for gateway in (None, "eu-2"):
             assert state.causes(state.now, gateway) == state.copy().causes(state.now, gateway)
         assert state.causes(state.now).total + state.causes(state.now).quiet == sum(
             standing.cause is not None
             for key in state.sessions
-            if (standing := state.standing(key, state.now))
+            if (standing := state.assessment(key, state.now))
         )
 
 
@@ -152,9 +152,9 @@ def test_a_pause_is_told_as_long_as_it_stays() -> None:
 def test_a_session_that_is_gone_is_counted_no_more() -> None:
     state = FleetState(clock)
     one = troubled("sales", "disconnected", reason="missing")
-    state.take(snapshot(sessions=[one], gateways=list(WELL)))
+    state.apply(snapshot(sessions=[one], gateways=list(WELL)))
     assert state.causes(state.now).causes == (CauseCount(Cause.MISSING, 1, False, ("eu-1",)),)
-    state.take(Delta(removed=[one.key]))
+    state.apply(Delta(removed=[one.key]))
     assert state.causes(state.now) == CauseCounts()
 
 

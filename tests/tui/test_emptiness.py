@@ -24,7 +24,7 @@ LIST = JobView(name="list-sync", gateway="eu-1", interval_s=15)
 def said(gateway: GatewayView, job: JobView | None) -> str | None:
     state = FleetState(clock)
     first = snapshot(sessions=[], gateways=[gateway])
-    state.take(msgspec.structs.replace(first, jobs=[] if job is None else [job]))
+    state.apply(msgspec.structs.replace(first, jobs=[] if job is None else [job]))
     return emptiness(state)
 
 

@@ -112,7 +112,7 @@ WHATEVER_COMES = pytest.mark.parametrize(
     [
         WaTuiApp.paint,
         WaTuiApp.touch,
-        WaTuiApp.taken,
+        WaTuiApp.drained,
         lambda app: app.say(Notice("the daemon is back", "good")),
         lambda app: app.post_message(events.Key("j", "j")),
         lambda app: app.post_message(events.Key("q", "q")),
@@ -174,7 +174,7 @@ async def test_a_key_that_is_still_being_handled_when_the_last_screen_is_closed_
         handed_on.append(event)
 
     keyboard = Keyboard(app, hand_on)
-    await keyboard.take(events.Key("q", "q"))
+    await keyboard.pass_on(events.Key("q", "q"))
     await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
     assert len(handed_on) == 1
 

@@ -12,7 +12,7 @@ from wa_tui.tui.fleet.state import FleetState
 
 def names(text: str) -> set[str]:
     state = FleetState(clock)
-    state.take(snapshot())
+    state.apply(snapshot())
     keys = state.rows(parse(text), Order.INSTANCE, state.now)
     return {state.sessions[key].instance_name or "" for key in keys}
 
@@ -95,7 +95,7 @@ def test_what_is_wrong_is_said(text: str, told: str) -> None:
 def test_the_whole_name_of_a_gateway_is_that_gateway() -> None:
     fleet = [session("a", "eu-1"), session("b", "eu-10")]
     state = FleetState(clock)
-    state.take(snapshot(sessions=fleet))
+    state.apply(snapshot(sessions=fleet))
 
     def found(text: str) -> set[str]:
         chosen = parse(text, ["eu-1", "eu-10"])

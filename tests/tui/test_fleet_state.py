@@ -16,7 +16,7 @@ BILLING: SessionKey = ("eu-1", "user_7_instance_billing")
 
 def state(first: Snapshot | None = None) -> FleetState:
     fleet = FleetState(clock)
-    fleet.take(first or snapshot())
+    fleet.apply(first or snapshot())
     return fleet
 
 
@@ -57,7 +57,7 @@ def test_a_delta_counts_and_sorts_like_a_snapshot() -> None:
     fleet = state()
     fleet.counts(fleet.now), names(fleet)
     fallen = troubled("billing", "disconnected", status_since=ago(timedelta(seconds=1)), reason="logout")
-    fleet.take(Delta(sessions=[fallen, session("newcomer")], removed=[SALES]))
+    fleet.apply(Delta(sessions=[fallen, session("newcomer")], removed=[SALES]))
     fresh = state(snapshot(sessions=list(fleet.sessions.values())))
     assert fleet.counts(fleet.now) == fresh.counts(fresh.now)
     assert names(fleet) == names(fresh)
@@ -69,7 +69,7 @@ def test_the_order_is_the_same_list_while_nothing_moved() -> None:
     fleet = state()
     before = fleet.rows(Filter(), Order.TROUBLE, fleet.now)
     proven = msgspec.structs.replace(fleet.sessions[BILLING], proven_at=NOW)
-    fleet.take(Delta(sessions=[proven]))
+    fleet.apply(Delta(sessions=[proven]))
     assert fleet.rows(Filter(), Order.TROUBLE, fleet.now) is before
 
 
@@ -77,16 +77,16 @@ def test_what_changed_is_told_once() -> None:
     fleet = state()
     assert len(fleet.drain()) == 24
     assert fleet.drain() == set()
-    fleet.take(Delta(sessions=[session("billing", proven_at=NOW)], removed=[SALES]))
+    fleet.apply(Delta(sessions=[session("billing", proven_at=NOW)], removed=[SALES]))
     assert fleet.drain() == {BILLING, SALES}
-    fleet.take(Delta(gateways=[GatewayView(name="us-1", url="http://x", state="up", returned_at=NOW)]))
+    fleet.apply(Delta(gateways=[GatewayView(name="us-1", url="http://x", state="up", returned_at=NOW)]))
     assert fleet.drain() == {key for key in fleet.sessions if key[0] == "us-1"}
     healthy = msgspec.structs.replace(fleet.gateways["eu-1"], seen_at=NOW, latency_ms=9)
-    fleet.take(Delta(gateways=[healthy]))
+    fleet.apply(Delta(gateways=[healthy]))
     assert fleet.drain() == set(), "a health check changes no row"
     receipt = Receipt(id="a9", action="reconnect", outcome="accepted", gateway=SALES[0], session_id=SALES[1],
                       accepted_at=NOW)  # fmt: skip
-    fleet.take(Delta(receipts=[receipt]))
+    fleet.apply(Delta(receipts=[receipt]))
     assert fleet.drain() == {SALES}
     assert fleet.receipts["a9"] is receipt
 
@@ -94,7 +94,7 @@ def test_what_changed_is_told_once() -> None:
 def test_a_gateway_that_falls_takes_the_proof_with_it() -> None:
     fleet = state()
     assert fleet.condition(BILLING, fleet.now) is Condition.CONNECTED
-    fleet.take(Delta(gateways=[GatewayView(name="eu-1", url="http://x", state="down", since=NOW)]))
+    fleet.apply(Delta(gateways=[GatewayView(name="eu-1", url="http://x", state="down", since=NOW)]))
     assert fleet.condition(BILLING, fleet.now) is Condition.CLAIMED
     assert fleet.counts(fleet.now).by_gateway["eu-1"].get(Condition.CONNECTED) is None
 
@@ -107,7 +107,7 @@ def test_a_lost_daemon_leaves_the_fleet_but_proves_nothing() -> None:
     assert fleet.condition(BILLING, fleet.now) is Condition.CLAIMED
     assert Condition.CONNECTED not in fleet.counts(fleet.now).by_condition
     assert fleet.drain() == set(fleet.sessions)
-    fleet.take(snapshot())
+    fleet.apply(snapshot())
     assert fleet.condition(BILLING, fleet.now) is Condition.CONNECTED
     assert fleet.lost_reason is None
     assert fleet.drain() == set(fleet.sessions)
@@ -116,7 +116,7 @@ def test_a_lost_daemon_leaves_the_fleet_but_proves_nothing() -> None:
 def test_a_loss_is_counted_from_its_beginning() -> None:
     instants = [NOW]
     fleet = FleetState(lambda: instants[0])
-    fleet.take(snapshot())
+    fleet.apply(snapshot())
     fleet.lose("gone")
     instants[0] = NOW + timedelta(minutes=3)
     fleet.lose("still gone")
@@ -126,7 +126,7 @@ def test_a_loss_is_counted_from_its_beginning() -> None:
 def test_proofs_age_with_the_clock() -> None:
     instants: list[datetime] = [NOW]
     fleet = FleetState(lambda: instants[0])
-    fleet.take(snapshot())
+    fleet.apply(snapshot())
     assert fleet.condition(BILLING, fleet.now) is Condition.CONNECTED
     instants[0] = NOW + timedelta(minutes=11)
     assert fleet.condition(BILLING, fleet.now) is Condition.CLAIMED
@@ -135,9 +135,9 @@ def test_proofs_age_with_the_clock() -> None:
 
 def test_a_snapshot_replaces_everything() -> None:
     fleet = state()
-    fleet.take(Delta(events=[event(99, timedelta(0), "sync", "status")]))
+    fleet.apply(Delta(events=[event(99, timedelta(0), "sync", "status")]))
     assert [one.id for one in fleet.events][-1] == 99
-    fleet.take(snapshot(sessions=[session("only")]))
+    fleet.apply(snapshot(sessions=[session("only")]))
     assert names(fleet) == ["only"]
     assert list(fleet.events) == EVENTS
     assert fleet.counts(fleet.now).total == 1
@@ -145,7 +145,7 @@ def test_a_snapshot_replaces_everything() -> None:
 
 def test_events_are_bounded() -> None:
     fleet = FleetState(clock, max_events=5)
-    fleet.take(snapshot())
+    fleet.apply(snapshot())
     assert [one.id for one in fleet.events] == [5, 6, 7, 8, 9]
 
 
@@ -157,5 +157,5 @@ def test_a_filter_follows_what_changes() -> None:
         return {fleet.sessions[key].instance_name for key in fleet.rows(down, Order.TROUBLE, fleet.now)}
 
     assert shown() == {"sales-eu", "courier-2"}
-    fleet.take(Delta(sessions=[troubled("billing", "disconnected"), session("sales-eu")]))
+    fleet.apply(Delta(sessions=[troubled("billing", "disconnected"), session("sales-eu")]))
     assert shown() == {"billing", "courier-2"}

@@ -37,7 +37,7 @@ def header(width: int = 120, first: Snapshot | None = None, *, lost: bool = Fals
 
 def pieces(width: int = 120, first: Snapshot | None = None, *, lost: bool = False) -> list[Pieces]:
     state = FleetState(clock)
-    state.take(first or snapshot())
+    state.apply(first or snapshot())
     if lost:
         state.lose("the socket closed")
     widget = FleetHeader()

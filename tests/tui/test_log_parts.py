@@ -39,41 +39,41 @@ def ids(record: Record) -> list[int]:
 
 def test_a_record_takes_what_is_new() -> None:
     record, live = Record(), deque(numbered(1, 5), maxlen=5)
-    assert record.take(live)
-    assert not record.take(live)
+    assert record.apply(live)
+    assert not record.apply(live)
     live.extend(numbered(6, 8))
-    assert record.take(live)
+    assert record.apply(live)
     assert ids(record) == [1, 2, 3, 4, 5, 6, 7, 8], "what the deque lost stays"
 
 
 def test_lines_of_the_node_service_share_the_id_of_the_event_before() -> None:
     record, live = Record(), numbered(1, 2)
     line = event(2, timedelta(0), "node", "line", "", text="listening")
-    record.take([*live, line])
-    record.take([*live, line, line, *numbered(3, 3)])
+    record.apply([*live, line])
+    record.apply([*live, line, line, *numbered(3, 3)])
     assert ids(record) == [1, 2, 2, 3] or ids(record) == [1, 2, 2, 2, 3]
     assert record.events[2] == line
 
 
 def test_a_gap_begins_anew() -> None:
     record = Record()
-    record.take(numbered(1, 5))
+    record.apply(numbered(1, 5))
     record.whole = True
-    record.take(numbered(90, 92))
+    record.apply(numbered(90, 92))
     assert ids(record) == [90, 91, 92] and not record.whole
 
 
 def test_the_record_of_one_session_has_its_events_alone() -> None:
     record = Record(SALES)
-    assert record.take(EVENTS)
+    assert record.apply(EVENTS)
     assert {one.session_id for one in record.events} == {SALES[1]}
-    assert not record.take([*EVENTS, event(10, timedelta(0), "health", "gateway", "", gateway="us-1")])
+    assert not record.apply([*EVENTS, event(10, timedelta(0), "health", "gateway", "", gateway="us-1")])
 
 
 def test_a_record_does_not_grow_for_ever() -> None:
     record = Record()
     for first in range(1, 2 * LONGEST, 5000):
-        record.take(numbered(first, first + 4999))
+        record.apply(numbered(first, first + 4999))
     assert LONGEST <= len(record.events) <= LONGEST + PAGE
     assert record.events[-1].id == 2 * LONGEST
 
@@ -81,7 +81,7 @@ def test_a_record_does_not_grow_for_ever() -> None:
 async def test_reaching_back_ends_with_the_oldest() -> None:
     record, daemon = Record(), FakeDaemon()
     daemon.past = numbered(1, PAGE + 10)
-    record.take(numbered(PAGE + 11, PAGE + 12))
+    record.apply(numbered(PAGE + 11, PAGE + 12))
     assert await record.reach_back(daemon) == PAGE and not record.whole
     assert await record.reach_back(daemon) == 10 and record.whole
     assert ids(record) == list(range(1, PAGE + 13))
@@ -91,16 +91,16 @@ async def test_reaching_back_ends_with_the_oldest() -> None:
 
 def test_a_reader_filters_what_comes_in_once() -> None:
     reader = Reader()
-    reader.take(numbered(1, 3))
+    reader.apply(numbered(1, 3))
     reader.filter_by("event")
     first = reader.shown(NOW)
-    reader.take(numbered(4, 5))
+    reader.apply(numbered(4, 5))
     assert [one.id for one in reader.shown(NOW)] == [1, 2, 3, 4, 5]
     assert len(first) == 3, "what was given is not changed"
     reader.filter_by("!3 !4")
     assert [one.id for one in reader.shown(NOW)] == [1, 2, 5]
     reader.clear()
-    reader.take(numbered(6, 6))
+    reader.apply(numbered(6, 6))
     assert [one.id for one in reader.shown(NOW)] == [6]
     assert reader.reset() and not reader.reset()
 
@@ -205,7 +205,7 @@ def test_attempts_have_their_ends() -> None:
         (2, "no_effect"),
         (1, "superseded"),
     ]
-    assert found[2].told == "QR code generation timeout" and found[2].ended_at == ago(7 * MINUTE)
+    assert found[2].ending == "QR code generation timeout" and found[2].ended_at == ago(7 * MINUTE)
     assert [outcome_word(one.outcome) for one in found] == [
         "under way",
         "not sent",

@@ -34,13 +34,13 @@ CRM = ("eu-2", "user_7_instance_crm-west")
 def needs_of(first: Snapshot) -> list[Row]:
     """The rows of a fleet, none open."""
     state = FleetState(clock)
-    state.take(first)
+    state.apply(first)
     return list(grouped(needs(state, NOW), ()).values())
 
 
 def found(*sessions: SessionView) -> list[tuple[str, AttentionCode]]:
     state = FleetState(clock)
-    state.take(snapshot(sessions=list(sessions), gateways=[]))
+    state.apply(snapshot(sessions=list(sessions), gateways=[]))
     return [(each.key[2].rpartition("_")[2], each.code) for each in needs(state, NOW).values()]
 
 

@@ -30,14 +30,14 @@ class Watch:
         self.now = NOW
         self.state = FleetState(lambda: self.now)
         self.caller = Caller(**options)
-        self.state.take(snapshot(sessions=[first]))
+        self.state.apply(snapshot(sessions=[first]))
         assert self.look() is None, "what is found at first is on the screen"
 
     def look(self, **options: Any) -> Burst | None:
         return self.caller.look(self.state, self.state.drain(), self.now, **options)
 
     def change(self, **fields: Any) -> Burst | None:
-        self.state.take(Delta(sessions=[msgspec.structs.replace(self.state.sessions[KEY], **fields)]))
+        self.state.apply(Delta(sessions=[msgspec.structs.replace(self.state.sessions[KEY], **fields)]))
         return self.look()
 
 
@@ -97,7 +97,7 @@ def test_one_that_somebody_takes_care_of_calls_only_for_something_new() -> None:
 def test_many_at_once_are_one_burst() -> None:
     watch = Watch()
     fleet = [session(name, **down()) for name in ("c", "a", "b")]
-    watch.state.take(Delta(sessions=fleet))
+    watch.state.apply(Delta(sessions=fleet))
     burst = watch.look()
     assert burst is not None and burst.text == "a on eu-1: flapping, 9 drops/h · 2 more"
 
@@ -116,7 +116,7 @@ def test_gateways_call_when_they_stop_to_answer_or_refuse_the_key() -> None:
     watch = Watch()
     told = []
     for state in ("slow", "down", "down", "restarting", "up", "unauthorised"):
-        watch.state.take(Delta(gateways=[GatewayView(name="eu-1", url="", state=state)]))
+        watch.state.apply(Delta(gateways=[GatewayView(name="eu-1", url="", state=state)]))
         burst = watch.look()
         told.append(burst and burst.text)
     assert told == [
@@ -134,7 +134,7 @@ def test_what_gateways_and_the_daemon_need_besides_calls_once() -> None:
     told: list[str | None] = []
 
     def look(message: Delta) -> None:
-        watch.state.take(message)
+        watch.state.apply(message)
         burst = watch.look()
         told.append(burst.text if burst is not None else None)
 
@@ -167,7 +167,7 @@ def test_a_gateway_that_was_told_to_wait_calls_once_that_is_over_and_one_taken_c
         {"acknowledged": taken},
         {"snoozed_until": NOW - MINUTE},
     ):
-        watch.state.take(Delta(gateways=[msgspec.structs.replace(down, **fields)]))
+        watch.state.apply(Delta(gateways=[msgspec.structs.replace(down, **fields)]))
         burst = watch.look()
         told.append(burst.text if burst is not None else None)
     assert told == [None, "gateway us-1: not answering", None, "gateway us-1: not answering"]
@@ -178,7 +178,7 @@ def test_one_that_its_gateway_covers_calls_once_that_is_over() -> None:
 
     def quiet(**fields: Any) -> Burst | None:
         gateway = GatewayView(name="eu-1", url="", state="up", **fields)
-        watch.state.take(Delta(gateways=[gateway]))
+        watch.state.apply(Delta(gateways=[gateway]))
         return watch.look()
 
     assert quiet(snoozed_until=NOW + MINUTE) is None
@@ -191,7 +191,7 @@ def test_one_that_its_gateway_covers_calls_once_that_is_over() -> None:
 
 def test_whose_code_somebody_looks_at_need_not_call() -> None:
     watch = Watch()
-    watch.state.take(Delta(sessions=[msgspec.structs.replace(BILLING, **down("scan the QR code"))]))
+    watch.state.apply(Delta(sessions=[msgspec.structs.replace(BILLING, **down("scan the QR code"))]))
     assert watch.look(shown=KEY) is None
     assert watch.look() is None
 
@@ -200,7 +200,7 @@ def test_those_who_began_while_the_daemon_was_gone_call_when_it_is_back() -> Non
     watch = Watch()
     watch.state.lose("closed")
     assert watch.look() is None
-    watch.state.take(snapshot(sessions=[session("billing", **down())]))
+    watch.state.apply(snapshot(sessions=[session("billing", **down())]))
     assert watch.look() is not None
 
 

@@ -379,7 +379,7 @@ async def test_while_a_terminal_stands_the_states_between_are_never_sent() -> No
         wire.draw(f"state {number}")
     assert len(wire.frames) == 1
     assert not wire.painter.is_clear
-    wire.painter.taken()
+    wire.painter.drained()
     assert len(wire.frames) == 2
     assert "49" in wire.frames[1]
     wire.painter.answered(0.1)

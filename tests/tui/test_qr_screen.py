@@ -279,7 +279,7 @@ async def test_where_no_code_ever_was_none_has_expired(changes: dict[str, str], 
         down = msgspec.structs.replace(
             session, status="disconnected", reason=None, qr=None, qr_expires_at=None, **changes
         )
-        app.state.take(Delta(sessions=[down]))
+        app.state.apply(Delta(sessions=[down]))
         app.daemon.codes.clear()  # type: ignore[union-attr]
         app.push_screen(QrScreen(Place("qr", ONBOARDING)))
         await until(pilot, lambda: said in text(pilot))
@@ -394,7 +394,7 @@ async def test_what_no_scan_mends_says_its_own_way_out(
             attention=attention, credentials=credentials,
         )  # fmt: skip
         host = msgspec.structs.replace(app.state.gateways[ONBOARDING[0]], **gateway)
-        app.state.take(Delta(sessions=[down], gateways=[host]))
+        app.state.apply(Delta(sessions=[down], gateways=[host]))
         app.daemon.codes.clear()  # type: ignore[union-attr]
         app.push_screen(QrScreen(Place("qr", ONBOARDING)))
         await until(pilot, lambda: said in text(pilot))

@@ -76,10 +76,10 @@ def test_rows_are_those_of_a_sort_from_scratch(
     deltas: list[list[SessionView | SessionKey]], text: str, order: Order
 ) -> None:
     state = FleetState(clock)
-    state.take(snapshot())
+    state.apply(snapshot())
     state.rows(parse(text), order, state.now)
     for delta in deltas:
-        state.take(
+        state.apply(
             Delta(
                 sessions=[one for one in delta if isinstance(one, SessionView)],
                 removed=[one for one in delta if not isinstance(one, SessionView)],
@@ -108,22 +108,22 @@ def test_every_letter_of_a_filter_finds_what_it_would_alone(
         session(name, session_id=f"user_{number}_instance_{name}", user_id=str(number))
         for number, name in enumerate(NAMES)
     ]
-    state.take(snapshot(sessions=[*SESSIONS, *fleet]))
+    state.apply(snapshot(sessions=[*SESSIONS, *fleet]))
     for length in range(len(text) + 1):
         match data.draw(st.integers(0, 5)):
             case 0:
                 minutes[0] += 6
             case 1:
-                state.take(Delta(removed=[fleet[length % len(fleet)].key]))
+                state.apply(Delta(removed=[fleet[length % len(fleet)].key]))
             case 2:
-                state.take(Delta(sessions=[msgspec.structs.replace(fleet[0], status="qr_pending")]))
+                state.apply(Delta(sessions=[msgspec.structs.replace(fleet[0], status="qr_pending")]))
         typed = text[:length]
         assert state.rows(parse(typed), order, state.now) == from_scratch(state, typed, order), typed
 
 
 def test_two_that_ask_for_different_rows_do_not_disturb_each_other() -> None:
     state = FleetState(clock)
-    state.take(snapshot())
+    state.apply(snapshot())
     first, second = parse("sales"), parse("gateway:eu-2")
     rows = state.rows(first, Order.INSTANCE, state.now)
     state.rows(second, Order.TROUBLE, state.now)
@@ -145,7 +145,7 @@ def test_what_one_change_costs_does_not_grow_with_the_fleet() -> None:
         )
         for number in range(10_000)
     ]
-    state.take(snapshot(sessions=fleet))
+    state.apply(snapshot(sessions=fleet))
     began = time.perf_counter()
     rows = state.rows(parse("inst-0 !eu-2"), Order.TROUBLE, state.now)
     whole = time.perf_counter() - began
@@ -156,7 +156,7 @@ def test_what_one_change_costs_does_not_grow_with_the_fleet() -> None:
             msgspec.structs.replace(one, status="disconnected", status_since=NOW)
             for one in chance.sample(fleet, 25)
         ]
-        state.take(Delta(sessions=fallen))
+        state.apply(Delta(sessions=fallen))
         began = time.perf_counter()
         state.rows(parse("inst-0 !eu-2"), Order.TROUBLE, state.now)
         took.append(time.perf_counter() - began)
@@ -178,5 +178,5 @@ def test_what_one_change_costs_does_not_grow_with_the_fleet() -> None:
 )
 def test_trouble(one: SessionView, troubled_: bool) -> None:
     state = FleetState(clock)
-    state.take(snapshot(sessions=[one]))
+    state.apply(snapshot(sessions=[one]))
     assert is_troubled(one, state.condition(one.key, state.now)) is troubled_

@@ -22,7 +22,7 @@ from wa_tui.wire import AcknowledgedView, Condition, Delta, Priority, Receipt, S
 
 def cells(one: SessionView, width: int = 120, *, plain: bool = False, **parts: Any) -> dict[Column, str]:
     state = FleetState(clock)
-    state.take(snapshot(sessions=[one], **parts))
+    state.apply(snapshot(sessions=[one], **parts))
     slots = layout(width, 3)
     found = row(state, one.key, slots, Palette(plain))
     return {
@@ -35,7 +35,7 @@ def cells(one: SessionView, width: int = 120, *, plain: bool = False, **parts: A
 @pytest.mark.parametrize("gateways", [1, 3])
 def test_rows_fill_the_width_whatever_the_names(width: int, gateways: int) -> None:
     state = FleetState(clock)
-    state.take(snapshot())
+    state.apply(snapshot())
     slots = layout(width, gateways)
     for key in state.sessions:
         assert MARK + sum(width_of(cell) for cell in row(state, key, slots, Palette())) == width
@@ -75,14 +75,14 @@ def test_long_names_take_what_why_can_spare(width: int) -> None:
 
 def test_the_longest_name_is_known_as_sessions_come_and_go() -> None:
     state = FleetState(clock)
-    state.take(snapshot(sessions=[session("short")]))
+    state.apply(snapshot(sessions=[session("short")]))
     assert state.longest_name == 5
     long = session("東京支店")
-    state.take(Delta(sessions=[long, session("tiny")]))
+    state.apply(Delta(sessions=[long, session("tiny")]))
     assert state.longest_name == 8
-    state.take(Delta(sessions=[msgspec.structs.replace(long, instance_name="a" * 30)]))
+    state.apply(Delta(sessions=[msgspec.structs.replace(long, instance_name="a" * 30)]))
     assert state.longest_name == 30
-    state.take(Delta(removed=[long.key]))
+    state.apply(Delta(removed=[long.key]))
     assert state.longest_name == 5
 
 

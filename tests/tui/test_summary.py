@@ -109,7 +109,7 @@ async def test_a_key_goes_from_cause_to_cause_and_escape_shows_all_again() -> No
             await until(pilot, partial(_shows, watching, f"cause:{cause}"))
             keys = watching.screen.grid.keys
             state = watching.app.state
-            assert keys and {state.standing(key, state.now).cause for key in keys} == {cause}  # type: ignore[union-attr]
+            assert keys and {state.assessment(key, state.now).cause for key in keys} == {cause}  # type: ignore[union-attr]
             await until(pilot, lambda: "▸" in text(pilot))
         await pilot.press("b")
         await until(pilot, lambda: watching.shown == "" and len(watching.screen.grid.keys) == 300)

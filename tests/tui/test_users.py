@@ -98,7 +98,7 @@ odd = st.text(alphabet=st.sampled_from('7 "!:aA_-\\é'), min_size=1, max_size=6)
 @given(st.lists(st.none() | odd, min_size=1, max_size=6))
 def test_what_is_quoted_finds_that_user_and_no_other(users: list[str | None]) -> None:
     state = FleetState(clock)
-    state.take(snapshot(sessions=[session(f"s{n}", user_id=user) for n, user in enumerate(users)]))
+    state.apply(snapshot(sessions=[session(f"s{n}", user_id=user) for n, user in enumerate(users)]))
     grouped = Users().rows(state, ())
     assert {key[0] for key in grouped} == set(users)
     for (user,), row in grouped.items():
@@ -130,10 +130,10 @@ def test_what_is_kept_up_is_what_would_be_counted_anew(
     taken: list[tuple[int, str, str | None, bool]],
 ) -> None:
     state, users = FleetState(clock), Users()
-    state.take(snapshot(sessions=[]))
+    state.apply(snapshot(sessions=[]))
     for number, status, user, primary in taken:
         one = session(f"s{number}", status=status, user_id=user, is_primary=primary)
-        state.take(Delta(removed=[one.key]) if status == "gone" else Delta(sessions=[one]))
+        state.apply(Delta(removed=[one.key]) if status == "gone" else Delta(sessions=[one]))
         kept, anew = users.rows(state, state.drain()), Users().rows(state, ())
         assert list(kept.items()) == list(anew.items())
     assert sum(row.sessions for row in users.rows(state, ()).values()) == len(state.sessions)

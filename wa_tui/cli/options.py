@@ -81,12 +81,12 @@ def _moment(value: str) -> str:
     return value
 
 
-def checked(check: Callable[[str], bool], words: str) -> Callable[[str], str]:
+def checked(check: Callable[[str], bool], complaint: str) -> Callable[[str], str]:
     """Return an argument's type: any text that passes the check, else ``detail`` say what is wrong."""
 
     def read(value: str) -> str:
         if not check(value):
-            raise argparse.ArgumentTypeError(words)
+            raise argparse.ArgumentTypeError(complaint)
         return value
 
     return read

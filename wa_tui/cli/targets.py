@@ -18,10 +18,10 @@ async def find(client: Client, ids: Sequence[str]) -> list[SessionView]:
     """Return the sessions meant by ``ids``, each once; raises `CommandError` before anything is done."""
     known = await client.named(ids)
     try:
-        return resolve(ids, known)
+        return sessions_of_ids(ids, known)
     except UnknownSession:
         # Only who mistypes pays for all that there are: for the nearest.
-        return resolve(ids, await client.sessions(history=False))
+        return sessions_of_ids(ids, await client.sessions(history=False))
 
 
 async def find_one(client: Client, id: str) -> SessionView:
@@ -29,7 +29,7 @@ async def find_one(client: Client, id: str) -> SessionView:
     return (await find(client, [id]))[0]
 
 
-def resolve(ids: Sequence[str], sessions: Sequence[SessionView]) -> list[SessionView]:
+def sessions_of_ids(ids: Sequence[str], sessions: Sequence[SessionView]) -> list[SessionView]:
     """Return the sessions meant by ``ids``, each once; raises `CommandError` before anything is done."""
     found = {session.key: session for session in (resolve_one(id, sessions) for id in ids)}
     return list(found.values())

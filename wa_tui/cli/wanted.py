@@ -21,16 +21,16 @@ from .errors import CommandError
 from .targets import require_gateway
 
 
-def event_filter(words: Iterable[str]) -> LogFilter:
+def event_filter(terms: Iterable[str]) -> LogFilter:
     """Return the filter that words make, every event being of interest. Raises `CommandError`."""
-    found = event_filters.parse(" ".join(words), level=Level.ALL)
+    found = event_filters.parse(" ".join(terms), level=Level.ALL)
     _refuse(found.problem or found.unfinished)
     return found
 
 
-def session_filter(words: Iterable[str], gateways: Iterable[str]) -> Filter:
+def session_filter(terms: Iterable[str], gateways: Iterable[str]) -> Filter:
     """Return the filter that words make. Raises `CommandError`."""
-    found = session_filters.parse(" ".join(words), gateways)
+    found = session_filters.parse(" ".join(terms), gateways)
     _refuse(found.problem or found.unfinished)
     return found
 

@@ -75,7 +75,7 @@ async def watch(client: Client, arguments: argparse.Namespace) -> int:
     watched = _Watched(arguments.gateway, key)
     async with contextlib.aclosing(follow(client)) as feed:
         async for message in feed:
-            changes = list(watched.take(message))
+            changes = list(watched.apply(message))
             if isinstance(message, Snapshot):
                 changes += watched.ended(await _lost(client, watched.pending(message.receipts)))
             for change in changes:
@@ -101,14 +101,14 @@ class _Watched:
         self._clock = DaemonClock()
         self._daemon: DaemonView | None = None
         self._sessions: dict[Key, SessionView] = {}
-        self._told: dict[Key, Condition] = {}
+        self._shown: dict[Key, Condition] = {}
         """What was said of each last: proof comes and goes without a line."""
         self._unproven: set[Key] = set()
         """Those that were said to be connected again before a check proved it: the proof is told."""
         self._gateways: dict[str, GatewayView] = {}
         self._open: dict[str, Receipt] = {}
 
-    def take(self, message: Snapshot | Delta) -> Iterator[Change]:
+    def apply(self, message: Snapshot | Delta) -> Iterator[Change]:
         """Take in a message and yield what it changes."""
         first = self._daemon is None
         self._clock.hear(message.now)
@@ -124,7 +124,7 @@ class _Watched:
         for session in sessions:
             yield from self._take_session(session, quiet=first)
         for key in sorted(gone):
-            del self._told[key]
+            del self._shown[key]
             self._unproven.discard(key)
             yield self._of(self._sessions.pop(key), after="gone")
         for receipt in message.receipts:
@@ -145,7 +145,7 @@ class _Watched:
         return self._gateway in (None, gateway) and self._key in (None, key)
 
     def _begin(self) -> Change:
-        found = Counter(self._told.values())
+        found = Counter(self._shown.values())
         numbers = ", ".join(f"{found[state]} {state}" for state in Condition if found[state])
         what = f"watching {many(len(self._sessions), 'session')} on {many(len(self._gateways), 'gateway')}"
         return Change(at=self._clock(), kind="daemon", why=f"{what}{f': {numbers}' if numbers else ''}")
@@ -184,11 +184,11 @@ class _Watched:
     def _take_session(self, session: SessionView, *, quiet: bool) -> Iterator[Change]:
         before = self._sessions.get(session.key)
         self._sessions[session.key] = session
-        was, now = self._told.get(session.key), self._condition(session)
+        was, now = self._shown.get(session.key), self._condition(session)
         proven = now is Condition.CONNECTED and session.key in self._unproven
-        if before is not None and _standing(before) == _standing(session) and not proven:
+        if before is not None and _state_of(before) == _state_of(session) and not proven:
             return
-        self._told[session.key] = now
+        self._shown[session.key] = now
         if now is not Condition.CLAIMED:
             self._unproven.discard(session.key)
         elif was not in (None, Condition.CLAIMED, Condition.CONNECTED):
@@ -276,7 +276,7 @@ def _needs(
         yield msgspec.structs.replace(of, before=need_word(code), after="no more")
 
 
-def _standing(session: SessionView) -> tuple[object, ...]:
+def _state_of(session: SessionView) -> tuple[object, ...]:
     """What is worth a line; proof comes and goes with its gateway, which has a line of its own."""
     acknowledged = session.acknowledged.who if session.acknowledged is not None else None
     return (

@@ -46,7 +46,7 @@ def unreachable(address: Address, error: Exception) -> DaemonGone:
     """Explain why no connection could be made."""
     if not isinstance(address, Unix):
         return DaemonGone(
-            f"no daemon answers at {address} ({_words(error)}); check the address and that `wa-tui --daemon` "
+            f"no daemon answers at {address} ({_detail(error)}); check the address and that `wa-tui --daemon` "
             "runs there and listens on it (WA_TUI_LISTEN)"
         )
     if isinstance(error, PermissionError):
@@ -55,7 +55,7 @@ def unreachable(address: Address, error: Exception) -> DaemonGone:
             "run as its owner, or have a group given to it (WA_TUI_SOCKET_GROUP)"
         )
     return DaemonGone(
-        f"no daemon answers ({_words(error)}): start one with `{address.start}`, "
+        f"no daemon answers ({_detail(error)}): start one with `{address.start}`, "
         f"or the monitor with `wa-tui`, which starts its own · {address}",
         start=address.start,
     )
@@ -104,7 +104,7 @@ def stranger(address: Address, status: int) -> Incompatible:
     )
 
 
-def _words(error: Exception) -> str:
+def _detail(error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
         return "there is no such socket"
     if isinstance(error, ConnectionRefusedError):

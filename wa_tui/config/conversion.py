@@ -42,14 +42,14 @@ def read(setting: Setting, value: object, origin: Origin, places: Places) -> Any
         value, origin = _held(value, origin, places)
 
     def converted(value: object) -> Any:
-        return _convert(setting, value, lambda text: places.resolve(text, origin.directory))
+        return _convert(setting, value, lambda text: places.absolute(text, origin.directory))
 
     return origin.read(converted, value, secret=setting.kind.is_secret(value))
 
 
 def _held(value: object, origin: Origin, places: Places) -> tuple[str, Origin]:
     """Return what the file holds that a value names, and how an error is to call that place."""
-    path = places.resolve(origin.read(FILE.read, value), origin.directory)
+    path = places.absolute(origin.read(FILE.read, value), origin.directory)
     try:
         secret = read_text(path, limit=_LONGEST_SECRET).strip()
     except OSError as error:
@@ -59,13 +59,13 @@ def _held(value: object, origin: Origin, places: Places) -> tuple[str, Origin]:
     return secret, Origin(f"{origin.name}: what {path} holds", origin.file)
 
 
-def _convert(setting: Setting, value: object, resolve: Callable[[str], Path]) -> Any:
+def _convert(setting: Setting, value: object, absolute: Callable[[str], Path]) -> Any:
     """Return a value of the setting's type; raises ValueError with the end of a sentence."""
     plain = setting.kind.read(value)
     try:
         # Lax only for numbers: a lax `str | None` takes the text "null" for nothing at all.
         return msgspec.convert(
-            plain, setting.type, strict=not setting.kind.is_number, dec_hook=lambda _, text: resolve(text)
+            plain, setting.type, strict=not setting.kind.is_number, dec_hook=lambda _, text: absolute(text)
         )
     except msgspec.ValidationError:
         raise ValueError(_refusal(setting, plain)) from None

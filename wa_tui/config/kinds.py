@@ -48,7 +48,7 @@ Count = Annotated[int, Meta(ge=1, le=10_000), _number("whole number")]
 
 Text = Annotated[str, Kind("text", values.text)]
 Title = Annotated[str, Meta(max_length=200), Kind("text", values.title)]
-Words = Annotated[tuple[str, ...], Kind("list of words", values.words, written=list[str] | str)]
+Words = Annotated[tuple[str, ...], Kind("list of words", values.texts, written=list[str] | str)]
 Theme = Annotated[str, _choice("theme", THEMES)]
 Notices = Annotated[str, _choice("kind of notice", NOTICES)]
 Hours = Annotated[tuple[time, time], Kind("time of day", values.hours, written=str)]

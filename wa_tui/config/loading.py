@@ -57,8 +57,8 @@ def load(environ: Mapping[str, str], path: Path | None = None) -> Config:
 
 def _config(environ: Mapping[str, str], table: Table, places: Places, source: Path | None) -> Config:
     values = _values(environ, table, places)
-    groups = {group: make(**_taken(values, group)) for group, make in _GROUPS.items()}
-    plain = _taken(values, "")
+    groups = {group: make(**_only_known(values, group)) for group, make in _GROUPS.items()}
+    plain = _only_known(values, "")
     state_dir = plain.setdefault("state_dir", places.state_dir)
     plain.setdefault("socket", state_dir / "wa_tui.sock")
     plain.setdefault("title", os.uname().nodename)
@@ -72,7 +72,7 @@ def _config(environ: Mapping[str, str], table: Table, places: Places, source: Pa
     )
 
 
-def _taken(values: Mapping[str, Any], group: str) -> dict[str, Any]:
+def _only_known(values: Mapping[str, Any], group: str) -> dict[str, Any]:
     """Return a group's values by their fields; those of no group are in the group without a name."""
     parted = ((name.rpartition("."), value) for name, value in values.items())
     return {field: value for (own, _, field), value in parted if own == group}

@@ -34,7 +34,7 @@ class Places:
         root = self._xdg("XDG_DATA_HOME", ".local/share")
         return None if root is None else root / "wa_tui"
 
-    def resolve(self, text: str, directory: Path | None) -> Path:
+    def absolute(self, text: str, directory: Path | None) -> Path:
         """Return an absolute path; ``~/`` is home, a relative one starts at ``directory`` (else here).
 
         Raises `ConfigError`.

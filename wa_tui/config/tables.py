@@ -34,9 +34,9 @@ class Origin(Struct, frozen=True):
         except ValueError as error:
             quoted = in_quotes(value) and not secret
             words = "stands in quotes, which are part of it here: leave them out" if quoted else str(error)
-            raise ConfigError(f"{self._told(value, secret)} {words}") from None
+            raise ConfigError(f"{self._shown(value, secret)} {words}") from None
 
-    def _told(self, value: object, secret: bool) -> str:
+    def _shown(self, value: object, secret: bool) -> str:
         equals = "=" if not self.file else " = "
         return str(self) if secret or isinstance(value, dict) else f"{self}{equals}{as_toml(value)}"
 

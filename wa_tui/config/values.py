@@ -122,12 +122,12 @@ def flag_or_auto(value: object) -> bool | None:
     return None if value == "auto" else flag(value)
 
 
-def one_of(noun: str, words: tuple[str, ...]) -> Callable[[object], str]:
+def one_of(noun: str, choices: tuple[str, ...]) -> Callable[[object], str]:
     """Return what reads a word that is one of a few."""
 
     def read(value: object) -> str:
-        if value not in words:
-            raise ValueError(f"is no {noun}; known are {', '.join(words)}")
+        if value not in choices:
+            raise ValueError(f"is no {noun}; known are {', '.join(choices)}")
         return str(value)
 
     return read
@@ -178,7 +178,7 @@ def remaps(value: object) -> dict[str, str]:
     return found
 
 
-def words(value: object) -> tuple[str, ...]:
+def texts(value: object) -> tuple[str, ...]:
     """Return a list of words, which one text may hold as well."""
     found = value.split() if isinstance(value, str) else value
     if not isinstance(found, list) or not all(isinstance(each, str) and each.strip() for each in found):

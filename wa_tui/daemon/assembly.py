@@ -158,7 +158,7 @@ class Daemon:
             core.count,
             core.restarts.listen,
             core.webhook_metrics.listen,
-            lambda change: core.histories.take(change.events),
+            lambda change: core.histories.apply(change.events),
             self.view_builder.listen,
             self.reconciler.listen,
             self.healer.listen,
@@ -182,17 +182,17 @@ class Daemon:
         if self._hook is not None:
             self._hook.start()
         self._unix = door
-        await self._servers.start(self._front(None), Room.on_socket(self._descriptors), door.socket)
+        await self._servers.start(self._router(None), Room.on_socket(self._descriptors), door.socket)
         return writer
 
-    def _front(self, api_key: str | None) -> Router:
-        tell, refusals = self.core.recorder.tell, self.core.refusals
+    def _router(self, api_key: str | None) -> Router:
+        tell, refusals = self.core.recorder.publish, self.core.refusals
         return Router(self._receiver, self._app, tell, refusals, api_key=api_key)
 
-    def wait_for(self, taken: PlaceTaken) -> None:
+    def wait_for(self, obstacle: PlaceTaken) -> None:
         """Say what keeps `begin` waiting; no action is taken till then: another daemon may heal the same gateways."""
-        self._waiting = taken
-        self.runner.closed = f"the daemon waits: {taken.detail}"
+        self._waiting = obstacle
+        self.runner.closed = f"the daemon waits: {obstacle.detail}"
 
     async def begin(self, listeners: list[socket.socket]) -> None:
         """Take webhooks in over TCP, and begin to sync and to heal."""
@@ -201,7 +201,7 @@ class Daemon:
         self.adoption.start()
         self._places = " and ".join(map(shown, listeners))
         room = Room.over_tcp(self._descriptors)
-        await self._servers.start(self._front(self._control_key), room, *listeners)
+        await self._servers.start(self._router(self._control_key), room, *listeners)
         await self.healer.begin()
         if self._hook is not None:
             self._hook.begin()
@@ -211,7 +211,7 @@ class Daemon:
         core.addresses.start()
         self._steps.start()
         self.schedule.start()
-        self.company.start(self._tell)
+        self.company.start(self._publish_line)
         log.info("Listening on %s and %s", self._places, core.config.socket)
 
     async def _told_start(self) -> bool:
@@ -296,7 +296,7 @@ class Daemon:
             Attention(code=AttentionCode.NOT_LISTENING, text=taken.detail, action=taken.advice),
         ]
 
-    def _tell(self, line: str, gateway: str) -> None:
+    def _publish_line(self, line: str, gateway: str) -> None:
         self.core.bus.publish(Change(lines=[self.view_builder.line(line, gateway)]))
         if self.core.fleet.gateway(gateway).state is not GatewayState.UP:
             # It may just have begun to listen: a person waits for it.

@@ -52,7 +52,7 @@ class Core:
     """Fields of each gateway's webhooks that had another type than agreed."""
 
     def __post_init__(self) -> None:
-        self.refusals = Refusals(self.clock, self.addresses, self.tally, advice)
+        self.refusals = Refusals(self.clock, self.addresses, self.count_webhook, advice)
         self.restarts = Restarts(self.clock)
         self.needs = [self.restarts.attention, self.refusals.attention]
         for gateway in self.fleet.gateways():
@@ -62,7 +62,7 @@ class Core:
         """Count a change's webhooks by verdict."""
         verdicts = Counter((fact.gateway, verdict) for fact, verdict in change.webhooks)
         for (gateway, verdict), number in verdicts.items():
-            self.tally(verdict, gateway, number=number)
+            self.count_webhook(verdict, gateway, number=number)
             self.refusals.accepted(gateway)
 
     def decorate(self, gateway: str, fields: Iterable[str]) -> None:
@@ -72,14 +72,14 @@ class Core:
     def decorated(self, gateway: str) -> dict[str, int]:
         """Return how often each such field of a gateway's webhooks and answers was so."""
         client = self.clients.get(gateway)
-        told = Counter(client.decoration if client is not None else {})
-        return dict(told + self.decoration.get(gateway, Counter()))
+        listed = Counter(client.decoration if client is not None else {})
+        return dict(listed + self.decoration.get(gateway, Counter()))
 
     def attention(self, gateway: str) -> list[Attention]:
         """Return why a gateway needs a person besides its state, the most urgent first."""
         return [each for needs in self.needs for each in needs(gateway)]
 
-    def tally(self, word: str, *gateways: str, number: int = 1) -> None:
+    def count_webhook(self, word: str, *gateways: str, number: int = 1) -> None:
         """Count one webhook under a word (a verdict, or why it was refused) at each gateway it may come from."""
         for gateway in gateways:
             self.webhooks.setdefault(gateway, Counter())[str(word)] += number

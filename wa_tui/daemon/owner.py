@@ -63,7 +63,7 @@ class Owner:
     def _look(self) -> None:
         if self._api.monitors:
             return
-        quiet = time.monotonic() - self._api.asked
+        quiet = time.monotonic() - self._api.asked_at
         if quiet >= GRACE_S:
             self._stop()
         else:

@@ -111,7 +111,7 @@ def text_of(session: SessionView, field: str, status: Condition) -> str:
         case "status":
             return _STATUS_TEXTS[status]
         case "reason":
-            return _reasons(_told(session))
+            return _reasons(_details(session))
     raise KeyError(field)
 
 
@@ -147,16 +147,16 @@ def _names(instance: str | None, gateway: str, session_id: str, phone: str | Non
 
 def words_of(session: SessionView, status: Condition) -> str:
     """Return the words of all fields that are words, each after a space."""
-    return _words(_STATUS_TEXTS[status], *_told(session))
+    return _joined(_STATUS_TEXTS[status], *_details(session))
 
 
 @lru_cache(1 << 12)
-def _words(status: str, *told: str | None) -> str:
+def _joined(status: str, *details: str | None) -> str:
     """Kept, since most sessions have the same to say."""
-    return " ".join(["", *status.split(), *_reasons(told).split()])
+    return " ".join(["", *status.split(), *_reasons(details).split()])
 
 
-def _told(session: SessionView) -> tuple[str | None, ...]:
+def _details(session: SessionView) -> tuple[str | None, ...]:
     return (
         session.reason,
         session.detail,
@@ -167,5 +167,5 @@ def _told(session: SessionView) -> tuple[str | None, ...]:
     )
 
 
-def _reasons(told: tuple[str | None, ...]) -> str:
-    return " ".join(part for part in (REASON_WORDS.get(told[0] or ""), *told) if part).casefold()
+def _reasons(details: tuple[str | None, ...]) -> str:
+    return " ".join(part for part in (REASON_WORDS.get(details[0] or ""), *details) if part).casefold()

@@ -23,7 +23,7 @@ class Level(IntEnum):
     TROUBLE = 3
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """What the title says of it; nothing of the usual one."""
         return ("all, with every QR code", "", "changes and actions", "trouble")[self]
 

@@ -210,19 +210,19 @@ def _loaded(raw: msgspec.Raw) -> object:
         return None
 
 
-def _one_by_one(told: list[Any], odd: Decoration) -> tuple[Listing, int]:
-    rows = [row for each in told if (row := _row(each, odd)) is not None]
-    return rows, len(told) - len(rows)
+def _one_by_one(rows: list[Any], odd: Decoration) -> tuple[Listing, int]:
+    rows = [row for each in rows if (row := _row(each, odd)) is not None]
+    return rows, len(rows) - len(rows)
 
 
-def _row(told: object, odd: Decoration) -> Listed | None:
+def _row(raw: object, odd: Decoration) -> Listed | None:
     """Return a row, ``None`` for one that names no session: it must not cost the whole list."""
-    session_id = plain.name(told.get("sessionId"), LONGEST_TAKEN_IN) if isinstance(told, dict) else None
-    if session_id is None or not isinstance(told, dict) or not is_session_id(session_id):
+    session_id = plain.name(raw.get("sessionId"), LONGEST_TAKEN_IN) if isinstance(raw, dict) else None
+    if session_id is None or not isinstance(raw, dict) or not is_session_id(session_id):
         return None
-    word = told.get("status")
+    word = raw.get("status")
     status = _STATUSES.get(word) or _STATUSES.get(word.strip().lower()) if isinstance(word, str) else None
-    return Listed(session_id, status, read(told, "phoneNumber", plain.phone, str, odd))
+    return Listed(session_id, status, read(raw, "phoneNumber", plain.phone, str, odd))
 
 
 def _are_ids(ids: list[str]) -> bool:

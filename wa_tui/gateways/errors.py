@@ -59,9 +59,9 @@ class GatewayError(Exception):
         self.advice = advice
         self.sent = sent
         self.outcome_known = outcome_known or not call.changes
-        super().__init__(self.told())
+        super().__init__(self.explain())
 
-    def told(self, then: str = "") -> str:
+    def explain(self, then: str = "") -> str:
         """Return what happened, where, ``then`` what becomes of it, what to do, and the request at the end."""
         doubt = "" if self.outcome_known else "it may have been done all the same: check before trying again"
         parts = "; ".join(filter(None, (self.call.where, then, doubt, self.advice)))

@@ -28,14 +28,14 @@ def object_of(call: Call, body: bytes) -> dict[str, Any]:
 
 
 def read(
-    told: dict[str, Any],
+    raw: dict[str, Any],
     field: str,
     reader: Callable[[object], T | None],
     agreed: type | tuple[type, ...],
     odd: Decoration,
 ) -> T | None:
     """Return what a field plainly is, and count it where that is not what was agreed."""
-    value = told.get(field)
+    value = raw.get(field)
     if value is None or value == "":
         return None
     found = reader(value)

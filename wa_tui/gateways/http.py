@@ -219,7 +219,7 @@ class _Progress:
                 if (speech := foreign_speech(error)) is not None:
                     return Intercepted(call, speech.detail, speech.advice or "", done=False)
                 return Garbled(call, f"not HTTP: {error}")
-            return NoAnswer(call, f"the connection was lost before the answer ({_words(error)})")
+            return NoAnswer(call, f"the connection was lost before the answer ({_detail(error)})")
         cause = cause_of(error)
         return Unreachable(call, cause.detail, cause.advice, refused=cause.refused)
 
@@ -273,7 +273,7 @@ def _headers(fields: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
     return found
 
 
-def _words(error: BaseException) -> str:
+def _detail(error: BaseException) -> str:
     return str(error) or type(error).__name__
 
 

@@ -104,7 +104,7 @@ def _reason(session: Session) -> tuple[Reason | None, str | None]:
         return _qr_reason(session)
     if session.status not in DOWN:
         return None, None
-    cause = _standing(session, session.claims.cause)
+    cause = _valid(session, session.claims.cause)
     if session.desired is Desired.OFFLINE and (cause is None or _outdated(cause, session)):
         return Reason.OPERATOR, session.desired_by
     if (failure := session.failure) is not None and not _explained(session, cause, failure.at):
@@ -115,10 +115,10 @@ def _reason(session: Session) -> tuple[Reason | None, str | None]:
     if check is not None and check.reason is not None and not (claim is not None and overrules(claim, check)):
         return check.reason, check.detail
     # Neither a check without a reason nor a repeated claim takes away what was said before it.
-    said = _standing(session, session.claims.said)
+    said = _valid(session, session.claims.said)
     if said is not None:
         return said.reason, said.detail
-    last = _standing(session, claim)
+    last = _valid(session, claim)
     if last is None or not last.detail or last.status not in DOWN:
         return None, None
     return Reason.OTHER, last.detail
@@ -132,7 +132,7 @@ def _explained(session: Session, cause: Claim | None, since: int) -> bool:
     return check is not None and check.at > since and check.reason is not None and check.reason not in _VAGUE
 
 
-def _standing(session: Session, claim: Claim | None) -> Claim | None:
+def _valid(session: Session, claim: Claim | None) -> Claim | None:
     """Return a webhook's claim about why it is down, unless the session was online after it."""
     if claim is None or not newer(claim, session.claims.online):
         return None

@@ -172,7 +172,7 @@ class Draft:
         known = {gateway.name: gateway for gateway in self._fleet.everywhere()} | self.gateways
         return [*known.values()]
 
-    def take(self, outcome: Transition) -> None:
+    def apply(self, outcome: Transition) -> None:
         """Put an outcome into the draft."""
         if outcome.session is not None:
             key = outcome.session.key

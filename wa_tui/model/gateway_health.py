@@ -36,7 +36,7 @@ def on_healthy(gateway: Gateway, fact: Healthy) -> Transition:
     detail = None
     if after.refuses_key:
         detail = "a proxy before it refuses us" if after.proxy_refuses else "it refuses our API key"
-    return _settle(gateway, after, fact, _answering(after), detail, "; ".join([*ours, *notes, *stepped]))
+    return _transition(gateway, after, fact, _answering(after), detail, "; ".join([*ours, *notes, *stepped]))
 
 
 def on_unhealthy(gateway: Gateway, fact: Unhealthy) -> Transition:
@@ -50,7 +50,7 @@ def on_unhealthy(gateway: Gateway, fact: Unhealthy) -> Transition:
     if state is gateway.state:
         # Another cause may keep it down now, and wants something else of a person.
         after = msgspec.structs.replace(after, detail=fact.detail, advice=fact.advice)
-    return _settle(gateway, after, fact, state, fact.detail, advice=fact.advice)
+    return _transition(gateway, after, fact, state, fact.detail, advice=fact.advice)
 
 
 def on_authorised(gateway: Gateway, fact: Authorised) -> Transition:
@@ -61,7 +61,7 @@ def on_authorised(gateway: Gateway, fact: Authorised) -> Transition:
         state = GatewayState.UNAUTHORISED
     elif state is GatewayState.UNAUTHORISED:
         state = _answering(after)
-    return _settle(gateway, after, fact, state, fact.detail, advice=fact.advice)
+    return _transition(gateway, after, fact, state, fact.detail, advice=fact.advice)
 
 
 def on_restored(gateway: Gateway, fact: Restored) -> Transition:
@@ -72,7 +72,7 @@ def on_restored(gateway: Gateway, fact: Restored) -> Transition:
     state = _answering(after) if gateway.state is GatewayState.RESTARTING else gateway.state
     many = "session is" if fact.missing == 1 else "sessions are"
     left = f"{fact.missing} {many} left for us to start" if fact.missing else "nothing is missing"
-    return _settle(gateway, after, fact, state, None, f"its own restoring is over: {left}")
+    return _transition(gateway, after, fact, state, None, f"its own restoring is over: {left}")
 
 
 def on_gateway_calmed(gateway: Gateway, fact: GatewayCalmed) -> Transition:
@@ -81,7 +81,7 @@ def on_gateway_calmed(gateway: Gateway, fact: GatewayCalmed) -> Transition:
         return NOTHING
     note = f"well again: {gateway.acknowledged.who} need not take care of it any longer"
     after = msgspec.structs.replace(gateway, acknowledged=None)
-    return _settle(gateway, after, fact, gateway.state, gateway.detail, note)
+    return _transition(gateway, after, fact, gateway.state, gateway.detail, note)
 
 
 def on_healing_said(fact: HealingSaid) -> Transition:
@@ -157,7 +157,7 @@ def _clock(gateway: Gateway, fact: Healthy) -> tuple[Gateway, list[str]]:
     return after.next_epoch(0, fact.at), [f"its clock is {offset / SECOND:+.1f} s from ours"]
 
 
-def _settle(
+def _transition(
     before: Gateway,
     after: Gateway,
     fact: GatewayFact,

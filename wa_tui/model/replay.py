@@ -18,6 +18,6 @@ def replay(fleet: Fleet, events: Iterable[Event]) -> Fleet:
             session = fleet.session(SessionKey(event.gateway, event.session_id))
             if session is not None:
                 draft.sessions[session.key] = event.basis.restore(session)
-        draft.take(apply(draft, event.fact))
+        draft.apply(apply(draft, event.fact))
         draft.swap()
     return fleet

@@ -28,13 +28,13 @@ _BREAK_AFTER = 16_384
 class Output:
     """Takes the service's lines; ``tell`` gets each that the pace allows, ``last`` is the newest."""
 
-    def __init__(self, path: Path, tell: Callable[[str], None]) -> None:
+    def __init__(self, path: Path, on_line: Callable[[str], None]) -> None:
         self.last = ""
         self._path = path
-        self._tell = tell
+        self._on_line = on_line
         self._file = _File(path)
         self._since = float("-inf")
-        self._told = 0
+        self._lines = 0
         self._left_out = 0
         self._due: asyncio.TimerHandle | None = None
 
@@ -43,39 +43,39 @@ class Output:
         rest = b""
         while chunk := await reader.read(_CHUNK):
             *lines, rest = (rest + chunk).split(b"\n")
-            self._take(lines)
+            self._write(lines)
             if len(rest) > _BREAK_AFTER:
-                self._take([rest])
+                self._write([rest])
                 rest = b""
             # A flood of lines must not keep the loop from everything else.
             await asyncio.sleep(0)
         if rest:
-            self._take([rest])
+            self._write([rest])
 
     def say(self, text: str) -> None:
         """Take in a line of our own: always told."""
         log.info("%s", text)
         self._file.write([text.encode()])
-        self._tell(text)
+        self._on_line(text)
 
     def close(self) -> None:
         """Tell what is left to tell, and close the file."""
         self._sum_up()
         self._file.close()
 
-    def _take(self, lines: list[bytes]) -> None:
+    def _write(self, lines: list[bytes]) -> None:
         self._file.write(lines)
         loop = asyncio.get_running_loop()
         if loop.time() - self._since >= 1:
             self._sum_up()
-            self._since, self._told = loop.time(), 0
+            self._since, self._lines = loop.time(), 0
         shown = [line for line in lines if line.strip()]
-        room = PACE - self._told
+        room = PACE - self._lines
         for line in shown[:room]:
-            self._tell(_text(line))
+            self._on_line(_text(line))
         if shown:
             self.last = _text(shown[-1])
-        self._told += len(shown[:room])
+        self._lines += len(shown[:room])
         self._left_out += len(shown[room:])
         if self._left_out and self._due is None:
             self._due = loop.call_at(self._since + 1, self._sum_up)
@@ -85,7 +85,7 @@ class Output:
             self._due.cancel()
             self._due = None
         if self._left_out:
-            self._tell(f"… {self._left_out} lines more in {self._path}")
+            self._on_line(f"… {self._left_out} lines more in {self._path}")
             self._left_out = 0
 
 

@@ -69,7 +69,7 @@ def find_tools(environ: Mapping[str, str], *, npm: bool) -> Tools:
         missing.append(("npm", "npm is missing: there is none on PATH"))
     browser = _browser(environ, path, missing)
     if missing or node is None or browser is None:
-        raise NodeError(_told(missing, path))
+        raise NodeError(_summary(missing, path))
     return Tools(node, version, Path(npm_found) if npm_found else None, browser)
 
 
@@ -118,7 +118,7 @@ def _browser(environ: Mapping[str, str], path: str, missing: list[tuple[str, str
     return Path(found) if found else None
 
 
-def _told(missing: list[tuple[str, str]], path: str) -> str:
+def _summary(missing: list[tuple[str, str]], path: str) -> str:
     """Return a line for each thing that is missing, and below it the command that installs it."""
     commands = _BY_HAND
     if shutil.which("apt-get", path=path):

@@ -79,9 +79,9 @@ class Supervisor:
         """Why the service does not run at the moment, in a sentence; ``None`` while it does."""
         return self._trouble
 
-    async def run(self, tell: Callable[[str], None]) -> None:
+    async def run(self, on_line: Callable[[str], None]) -> None:
         """Run the service until cancelled, and end it then; ``tell`` gets its lines and what happens to it."""
-        output = Output(self._log, tell)
+        output = Output(self._log, on_line)
         try:
             if count := await clear(self._mark, self._timing.farewell):
                 output.say(f"what an earlier Node service had left is ended (processes: {count})")
@@ -131,7 +131,7 @@ class Supervisor:
             with contextlib.suppress(TimeoutError):
                 # Something else may hold the pipe open.
                 await asyncio.wait_for(reading, 1.0)
-        return _told(code, output.last)
+        return _ending(code, output.last)
 
 
 async def _end(process: asyncio.subprocess.Process, seconds: float) -> None:
@@ -146,7 +146,7 @@ async def _end(process: asyncio.subprocess.Process, seconds: float) -> None:
     await process.wait()
 
 
-def _told(code: int, last: str) -> str:
+def _ending(code: int, last: str) -> str:
     """Return how it ended; what it said last is why, where it ended by itself."""
     if code >= 0:
         return f"ended with code {code}{f' ({last})' if code and last else ''}"

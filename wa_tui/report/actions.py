@@ -36,13 +36,13 @@ class Actions:
         """Of each, what was done that explains something else."""
         self._room = _MOST_KNOWN
 
-    def take(self, receipts: Iterable[Receipt]) -> None:
+    def apply(self, receipts: Iterable[Receipt]) -> None:
         """Take in some more."""
         for receipt in receipts:
             if receipt.who == _HEAL or receipt.action in _COUNTED:
                 self._counts[receipt.who, receipt.action, receipt.outcome] += 1
             else:
-                self._take(receipt)
+                self._apply(receipt)
 
     def counts(self) -> list[Count]:
         """Return what there are numbers of."""
@@ -71,7 +71,7 @@ class Actions:
         )
         return next(starting, None)
 
-    def _take(self, receipt: Receipt) -> None:
+    def _apply(self, receipt: Receipt) -> None:
         key = (receipt.gateway or "", receipt.session_id)
         self.kept.add(
             Deed(

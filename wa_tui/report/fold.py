@@ -86,13 +86,13 @@ class Fold:
         """Take in what happened to one before the report begins, oldest first, as far as that is known."""
         before = Fold(Spans(_EVER, self._span.since), lambda _: None)
         for event in earlier:
-            before.take(event)
+            before.apply(event)
         track = before._tracks.get(key)
         if track is not None:
             track.at = self._span.since
             self._tracks[key] = track
 
-    def take(self, event: EventView) -> None:
+    def apply(self, event: EventView) -> None:
         """Take in the next event."""
         if event.kind == "healing":
             self.healing.add(

@@ -93,13 +93,13 @@ class _Making:
             actions_backward(self._daemon, self._gateway, self._since, self._until)
         ) as receipts:
             async for page in receipts:
-                self._actions.take(page)
+                self._actions.apply(page)
         wanted = EventRange(gateway=self._gateway, since=self._since, until=self._until)
         async with aclosing(events_forward(self._daemon, wanted)) as events:
             async for changes in events:
                 self._not_looked_up += await self._begin(fold, list(fold.unknown(changes)))
                 for event in changes:
-                    fold.take(event)
+                    fold.apply(event)
         await self._take_silent(fold)
         fold.finish()
         return self._report(fold, said)
@@ -183,7 +183,7 @@ class _Making:
             "healing": fold.healing.left_out,
             "open": max(0, len(opened) - _MOST_OPEN),
         }
-        needs = [self._taken(self._named(need)) for need in fold.needs.items()]
+        needs = [self._as_known(self._named(need)) for need in fold.needs.items()]
         outages = [self._explained(self._named(outage)) for outage in fold.outages.items()]
         return Report(
             title=self._view.daemon.title,
@@ -226,7 +226,7 @@ class _Making:
             return outage
         return replace(outage, cause="action", detail=f"{made.action.replace('_', ' ')} by {made.who}")
 
-    def _taken(self, need: Need) -> Need:
+    def _as_known(self, need: Need) -> Need:
         """Return a need with who took care of it first."""
         begin, end = need.begin or self._since, need.end or self._until
         first = self._actions.taker((need.gateway, need.session_id), begin, end)

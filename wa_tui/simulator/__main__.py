@@ -19,7 +19,7 @@ from wa_tui.simulator.control import steering_app
 from wa_tui.simulator.history import history, sessions
 from wa_tui.simulator.http import Router
 from wa_tui.simulator.listener import Listener
-from wa_tui.simulator.scenario import Demo, settle
+from wa_tui.simulator.scenario import Demo, place_members
 from wa_tui.simulator.service import Service
 
 
@@ -73,7 +73,7 @@ async def _bind(arguments: argparse.Namespace) -> tuple[dict[str, Service], list
 def _populate(services: dict[str, Service], arguments: argparse.Namespace) -> Demo | None:
     if arguments.scenario == "demo":
         members = fleet.demo(arguments.seed)
-        settle(services, members)
+        place_members(services, members)
         return Demo(services, members, arguments.seed, arguments.pace)
     for name, service in services.items():
         for account in fleet.bulk(name, arguments.sessions):

@@ -19,7 +19,7 @@ _AT_MOST_DOWN = 3
 _AWAY = "us-1"
 
 
-def settle(services: dict[str, Service], members: list[Member]) -> None:
+def place_members(services: dict[str, Service], members: list[Member]) -> None:
     """Put every member into the state in which the demo begins, without posting anything."""
     for member in members:
         gateway = services[member.gateway].gateway

@@ -56,21 +56,21 @@ def write_messages(connection: sqlite3.Connection, actions: Iterable[ActionRow])
         connection.executemany(_WRITE_ATTEMPT, attempts)
 
 
-def read_messages(connection: sqlite3.Connection, damage: Damage, asked: MessageQuery) -> list[ActionRow]:
+def read_messages(connection: sqlite3.Connection, damage: Damage, query: MessageQuery) -> list[ActionRow]:
     """Return the newest messages that match, newest first."""
     tried = [
         (f"{name} = ?", value)
-        for name, value in (("session_id", asked.session_id), ("gateway", asked.gateway))
+        for name, value in (("session_id", query.session_id), ("gateway", query.gateway))
         if value is not None
     ]
     conditions, values = ["TRUE"], [value for _, value in tried]
     if tried:
         conditions.append(_TRIED.format(" AND ".join(condition for condition, _ in tried)))
-    if asked.before is not None:
+    if query.before is not None:
         conditions.append(_OLDER)
-        values.append(asked.before)
+        values.append(query.before)
     sql = _NEWEST.format(" AND ".join(conditions))
-    rows = fetch(connection, sql, (*values, asked.limit))
+    rows = fetch(connection, sql, (*values, query.limit))
     found = readable(rows, actions_of, of_table(damage, "actions", 0), mended_actions)
     return _with_messages(connection, damage, found)
 

@@ -107,7 +107,7 @@ class SqliteStore(Reads):
         )
         self._last_event_id = first_id + len(batch.events) - 1
         if self._settling is None and not self._backlog.empty:
-            self._settling = asyncio.create_task(self._settle(), name="store: rows left for later")
+            self._settling = asyncio.create_task(self._finish_later(), name="store: rows left for later")
         return first_id
 
     def _write(
@@ -180,7 +180,7 @@ class SqliteStore(Reads):
         finally:
             await self._writer.close()
 
-    async def _settle(self) -> None:
+    async def _finish_later(self) -> None:
         """Write the rows that commits left for later, a slice at a time, while nothing is committed."""
         while not self._backlog.empty:
             seen = self._commits

@@ -41,13 +41,13 @@ class Written:
         """Whether there is anything to be missed."""
         return bool(self.commits or self.valid)
 
-    def lost(self, taken: int) -> int:
+    def lost(self, frames: int) -> int:
         """Return how many commits that were acknowledged are in neither, given the frames that were taken up."""
-        beyond = [frame for frame in self.commits if frame > max(taken, self.copied)]
+        beyond = [frame for frame in self.commits if frame > max(frames, self.copied)]
         if self.valid:
             known = sum(frame <= self.valid for frame in beyond)
             # At least the last one, though its own frame is gone.
-            return known or int(self.valid > max(taken, self.copied))
+            return known or int(self.valid > max(frames, self.copied))
         # The last one may never have been whole: the power went while it was written.
         return max(0, len(beyond) - 1)
 

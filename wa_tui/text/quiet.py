@@ -12,15 +12,15 @@ from .cleaning import clean
 
 def quiet_words(view: Quietable, now: datetime) -> str:
     """Return it in two or three words; nothing where it calls."""
-    return _words(view, now, "snoozed", "taken by")
+    return _text(view, now, "snoozed", "taken by")
 
 
 def cover_words(gateway: GatewayView, now: datetime) -> str:
     """Return it of a quieted gateway for the sessions that it covers."""
-    return _words(gateway, now, "covered", "covered by")
+    return _text(gateway, now, "covered", "covered by")
 
 
-def _words(view: Quietable, now: datetime, snoozed: str, taken_by: str) -> str:
+def _text(view: Quietable, now: datetime, snoozed: str, taken_by: str) -> str:
     if view.snoozed_until is not None and is_snoozed(view, now):
         return f"{snoozed} {left(view.snoozed_until, now)}"
     if view.acknowledged is not None:

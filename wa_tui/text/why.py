@@ -121,18 +121,18 @@ def why(
     if session.contradiction is not None:
         return Why(session.contradiction, Tone.WARN, [CHECK], said=Said.CONTRADICTION)
     if found is not Condition.OFFLINE and gateway is not None:
-        told = _by_gateway(gateway)
-        if told is not None:
-            return told
+        reason = _by_gateway(gateway)
+        if reason is not None:
+            return reason
     if session.silence is not None:
         return Why(session.silence, Tone.WARN, [CHECK], said=Said.SILENCE)
-    told = _by_condition(session, found, gone)
+    reason = _by_condition(session, found, gone)
     down = found in (Condition.DISCONNECTED, Condition.AUTH_FAILED)
     if down and session.healing is not None and now is not None:
         if gateway is not None and cause_of(session, found, gateway) is Cause.HEALING_PAUSED:
-            return _paused(told, gateway, now)
-        return told._replace(steps=[_next_try(session.healing, now)])
-    return told
+            return _paused(reason, gateway, now)
+        return reason._replace(steps=[_next_try(session.healing, now)])
+    return reason
 
 
 def care(session: SessionView, gateway: GatewayView | None, now: datetime) -> Step | None:
@@ -173,14 +173,14 @@ def _needed(session: SessionView, paused: str) -> Why:
     return Why(need.text, Tone.WARN, steps, brief=brief, said=Said.NEED)
 
 
-def _paused(told: Why, gateway: GatewayView, now: datetime) -> Why:
+def _paused(reason: Why, gateway: GatewayView, now: datetime) -> Why:
     """What holds a session is that starts fail on its gateway, whatever it went down for."""
     # While one session is tried after a first pause, the others wait for it.
     paused = paused_words(gateway, now) or PAUSED
     cause = gateway.healing.why if gateway.healing is not None else ""
     todo = "see its gateway" if stays_paused(gateway) else "it goes on by itself"
-    return told._replace(
-        text=f"starts fail: {cause}" if cause else told.text,
+    return reason._replace(
+        text=f"starts fail: {cause}" if cause else reason.text,
         brief="starts fail",
         steps=[Step(f"{paused}, {todo}", short=paused), Step(PAUSED)],
         said=Said.OTHER,
@@ -213,16 +213,16 @@ def _under_way(receipt: Receipt | None) -> Why:
 def _scan(session: SessionView) -> Why:
     known, step = REASON_WORDS.get(session.reason or ""), RENEW_QR
     if session.qr is not None:
-        told, brief, step = known or "waiting for the phone", "no scan yet", SHOW_QR
+        reason, brief, step = known or "waiting for the phone", "no scan yet", SHOW_QR
     elif session.reason == "qr_expired" or session.status == "qr_pending":
-        told, brief = "QR code expired", "expired"
+        reason, brief = "QR code expired", "expired"
     else:
-        told, brief = known or session.detail or "credentials are gone", "not linked"
-    return Why(told, Tone.PLAIN, [step], brief=_brief(session.reason, brief), said=Said.REASON)
+        reason, brief = known or session.detail or "credentials are gone", "not linked"
+    return Why(reason, Tone.PLAIN, [step], brief=_brief(session.reason, brief), said=Said.REASON)
 
 
 def _by_condition(session: SessionView, found: Condition, gone: bool) -> Why:
-    told, brief = reason_words(session.reason, session.detail), _brief(session.reason)
+    reason, brief = reason_words(session.reason, session.detail), _brief(session.reason)
     match found:
         case Condition.CONNECTED:
             if session.desired == "offline":
@@ -238,7 +238,9 @@ def _by_condition(session: SessionView, found: Condition, gone: bool) -> Why:
         case Condition.OFFLINE:
             if session.reason == "operator" and session.detail:
                 brief = f"by {session.detail}"
-            return Why(told or "switched off", Tone.QUIET, [NOTHING], brief=brief or "off", said=Said.REASON)
+            return Why(
+                reason or "switched off", Tone.QUIET, [NOTHING], brief=brief or "off", said=Said.REASON
+            )
         case Condition.UNKNOWN:
-            return Why(told or "never seen", Tone.QUIET, [CHECK], brief=brief, said=Said.REASON)
-    return Why(told or "no reason given", Tone.PLAIN, [RECONNECT], brief=brief, said=Said.REASON)
+            return Why(reason or "never seen", Tone.QUIET, [CHECK], brief=brief, said=Said.REASON)
+    return Why(reason or "no reason given", Tone.PLAIN, [RECONNECT], brief=brief, said=Said.REASON)

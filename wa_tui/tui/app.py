@@ -24,7 +24,7 @@ from wa_tui.tui.presenters.header import watched, window_title
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.presenters.times import at
 from wa_tui.tui.remembered import Remembered, Resume
-from wa_tui.tui.requests import Requests, Told
+from wa_tui.tui.requests import OnUpdate, Requests
 from wa_tui.tui.resuming import Resuming
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.screens.main import MainScreen
@@ -92,7 +92,7 @@ class WaTuiApp(Hands, Appearance, inherit_bindings=False):
         if isinstance(event, _FOR_SCREENS) and self.is_leaving:
             return
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
-            await self._keyboard.take(event)
+            await self._keyboard.pass_on(event)
         else:
             await super().on_event(event)
 
@@ -109,7 +109,7 @@ class WaTuiApp(Hands, Appearance, inherit_bindings=False):
         """Connect once the first frame is out."""
         self.set_keymap({id: named(keys) for id, keys in self.keymap.items()})
         self.call_after_refresh(self.connect)
-        self.call_after_refresh(garbage.settle)
+        self.call_after_refresh(garbage.freeze)
         self.run_worker(self.name_window(), group="window")
         self._await_minute()
 
@@ -136,22 +136,22 @@ class WaTuiApp(Hands, Appearance, inherit_bindings=False):
                 self.live.lose(message.reason)
                 self.say(Notice(message.reason, "bad"))
             else:
-                self._take(daemon, message)
+                self._apply(daemon, message)
             self._pacer.touch()
 
-    def _take(self, daemon: Daemon, message: LiveMessage) -> None:
+    def _apply(self, daemon: Daemon, message: LiveMessage) -> None:
         self.clock.hear(message.now)
         lost_at, connected = self.live.lost_at, self.live.connected
         if self.held is not None:
-            self.held.take(message)
+            self.held.apply(message)
         else:
-            self.state.take(message)
+            self.state.apply(message)
         # At once: of many that end between two frames not all are kept.
-        self.requests.take({receipt.id: receipt for receipt in message.receipts})
+        self.requests.apply({receipt.id: receipt for receipt in message.receipts})
         if lost_at is not None:
             self.say(Notice(f"the daemon is back; it was gone since {at(lost_at, self.clock())}", "good"))
         if isinstance(message, Snapshot):
-            self.call_after_refresh(garbage.settle)
+            self.call_after_refresh(garbage.freeze)
             self.resuming.begin()
         if not connected:
             self.run_worker(self.requests.recover(daemon, self.live.receipts), group="recover")
@@ -166,7 +166,7 @@ class WaTuiApp(Hands, Appearance, inherit_bindings=False):
         """Something changed: paint now or soon."""
         self._pacer.touch()
 
-    def taken(self) -> None:
+    def drained(self) -> None:
         """The terminal has taken what was sent: paint what came in meanwhile."""
         self._pacer.resume()
 
@@ -175,9 +175,9 @@ class WaTuiApp(Hands, Appearance, inherit_bindings=False):
         if self.is_leaving:
             return
         changed = self.live.drain()
-        self.requests.take(self.live.receipts)
+        self.requests.apply(self.live.receipts)
         burst = self.caller.look(self.live, changed, self.clock(), shown=self._code_shown())
-        self.tell(burst, watched(self.live, self.installation))
+        self.announce(burst, watched(self.live, self.installation))
         self.entitle(window_title(self.live, self.installation, self.live.now))
         changed.update(changed_before)
         if self.held is not None:
@@ -187,7 +187,7 @@ class WaTuiApp(Hands, Appearance, inherit_bindings=False):
             for screen in screens:
                 if screen.is_mounted:
                     screen.offer_keys()
-                screen.hold(self.held.told if self.held is not None else "")
+                screen.hold(self.held.caption if self.held is not None else "")
                 if self.held is None and screen.is_mounted:
                     screen.show_fleet(changed)
 
@@ -234,11 +234,11 @@ class WaTuiApp(Hands, Appearance, inherit_bindings=False):
             return False
         return True
 
-    def ask(self, request: ActionRequest, subject: str, told: Told | None = None) -> None:
+    def ask(self, request: ActionRequest, subject: str, on_update: OnUpdate | None = None) -> None:
         """Ask the daemon for an action on ``subject``; what becomes of it is told to ``told``, or said."""
         if self.daemon is not None:
             self.run_worker(
-                self.requests.ask(self.daemon, request, subject, told or self.say), group="requests"
+                self.requests.ask(self.daemon, request, subject, on_update or self.say), group="requests"
             )
 
     def call(self, key: SessionKey) -> str:

@@ -91,7 +91,7 @@ class Appearance(FrugalApp[None], inherit_bindings=False):
 
         self.set_timer(CHANGE_SECONDS, let_on)
 
-    def tell(self, burst: Burst | None, whose: str) -> None:
+    def announce(self, burst: Burst | None, whose: str) -> None:
         """Say who began to need a person, and ring, as ``whose`` monitor; what is over is not said any longer."""
         if burst is None:
             self._reconsider()

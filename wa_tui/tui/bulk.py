@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from wa_tui.tui.feed import Daemon
 from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.presenters.outcomes import OUTCOME_WORDS, Level, Notice
-from wa_tui.tui.requests import Requests, Told
+from wa_tui.tui.requests import OnUpdate, Requests
 from wa_tui.wire import ActionRequest
 
 _AT_ONCE = 4
@@ -34,26 +34,28 @@ class Bulk:
         self._open = set(subjects)
         self._changed = changed
 
-    async def run(self, daemon: Daemon, requests: Requests, told: Told) -> None:
+    async def run(self, daemon: Daemon, requests: Requests, on_update: OnUpdate) -> None:
         """Ask for each; the end of the last one is told to ``told`` as a line about all."""
         slots = asyncio.Semaphore(_AT_ONCE)
 
         async def ask(key: SessionKey) -> None:
             async with slots:
                 await requests.ask(
-                    daemon, self._requests[key], self.subjects[key], lambda n: self._take(key, n, told)
+                    daemon, self._requests[key], self.subjects[key], lambda n: self._apply(key, n, on_update)
                 )
 
         await asyncio.gather(*(ask(key) for key in self._requests))
 
-    def _take(self, key: SessionKey, notice: Notice, told: Told) -> None:
+    def _apply(self, key: SessionKey, notice: Notice, on_update: OnUpdate) -> None:
         self.notices[key] = notice
         self._changed()
         if not notice.final or key not in self._open:
             return
         self._open.remove(key)
         if self.ended:
-            told(Notice(f"{self.verb.lower()} of {len(self.subjects)} sessions: {self.summary}", self._level))
+            on_update(
+                Notice(f"{self.verb.lower()} of {len(self.subjects)} sessions: {self.summary}", self._level)
+            )
 
     @property
     def ended(self) -> bool:

@@ -18,13 +18,13 @@ class FrozenView:
         self.changes = 0
         """How often one did."""
 
-    def take(self, message: LiveMessage) -> None:
+    def apply(self, message: LiveMessage) -> None:
         """Take in a message, out of sight."""
-        self.live.take(message)
+        self.live.apply(message)
         known = 1 if isinstance(message, Snapshot) else len(message.sessions) + len(message.removed)
         self.changes += known
 
     @property
-    def told(self) -> str:
+    def caption(self) -> str:
         """What the screen says of it."""
         return f"paused · {many(self.changes, 'change')} held back"

@@ -10,7 +10,7 @@ def begin() -> None:
     gc.disable()
 
 
-def settle() -> None:
+def freeze() -> None:
     """Collect from now on, but pass over all that there is already; what is dropped of it goes by its references."""
     gc.freeze()
     gc.enable()

@@ -138,7 +138,7 @@ class Hands(FrugalApp[None], inherit_bindings=False):
         root = self.screen_stack[0]
         if isinstance(root, MainScreen):
             self.run_worker(root.show_view(view), group="filter")
-            self.hint(f"view {view.name}: {view.told}")
+            self.hint(f"view {view.name}: {view.description}")
 
     def show_sessions(self, filter: str) -> None:
         """Show the sessions that a filter admits, on top of what is open; all without one."""

@@ -22,20 +22,20 @@ class MessageList:
         self.whole = False
         self._key = key
         self._read = False
-        self._taken: dict[str, Receipt] = {}
+        self._receipts: dict[str, Receipt] = {}
 
     @property
     def oldest(self) -> str | None:
         """The action of the oldest."""
         return next(reversed(self.messages), None)
 
-    def take(self, receipts: Mapping[str, Receipt]) -> bool:
+    def apply(self, receipts: Mapping[str, Receipt]) -> bool:
         """Take in what became of messages; tell whether all that were asked for are here, else `read` them."""
         known = self._read
         for id, receipt in receipts.items():
-            if receipt.action not in _SENDS or self._taken.get(id) is receipt:
+            if receipt.action not in _SENDS or self._receipts.get(id) is receipt:
                 continue
-            self._taken[id] = receipt
+            self._receipts[id] = receipt
             message = self.messages.get(id)
             if message is None:
                 known = known and not self._concerns(receipt)

@@ -51,7 +51,7 @@ class Caller:
     def __init__(self, *, bell: bool = True, quiet_hours: tuple[time, time] | None = None) -> None:
         self._bell = bell
         self._quiet_hours = quiet_hours
-        self._told: dict[SessionKey, AttentionCode] = {}
+        self._called: dict[SessionKey, AttentionCode] = {}
         self._asleep: set[SessionKey] = set()
         self._needs: dict[str, frozenset[AttentionCode]] = {}
         self._begun = False
@@ -84,14 +84,14 @@ class Caller:
         """Tell whether what was called for is still needed, as of the last look."""
         if isinstance(call.subject, str):
             return bool(self._needs.get(call.subject))
-        return call.subject in self._told
+        return call.subject in self._called
 
     def _session(self, state: FleetState, key: SessionKey, slept: bool) -> Call | None:
-        standing = state.standing(key, state.now)
+        standing = state.assessment(key, state.now)
         session = state.sessions.get(key)
         self._asleep.discard(key)
         if session is None or standing is None or standing.need is None:
-            self._told.pop(key, None)
+            self._called.pop(key, None)
             return None
         if standing.snoozed or (standing.covered and not standing.acknowledged):
             self._asleep.add(key)
@@ -100,7 +100,7 @@ class Caller:
             view is not None and view.snoozed_until is not None
             for view in (session, state.gateways.get(session.gateway))
         )
-        told, self._told[key] = self._told.get(key), standing.need
+        told, self._called[key] = self._called.get(key), standing.need
         if told == standing.need and not (woken and not standing.acknowledged):
             return None
         if told is None and standing.acknowledged:
@@ -134,5 +134,5 @@ def _name(session: SessionView) -> str:
     return f"{session.label} on {session.gateway}"
 
 
-def _what(session: SessionView, standing: Assessment) -> str:
+def _what(session: SessionView, assessment: Assessment) -> str:
     return session.attention.text if session.attention is not None else ""

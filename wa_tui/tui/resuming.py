@@ -63,7 +63,7 @@ class Resuming:
         self._begun = True
         app, named = self._app, {view.name: view for view in self.views}
         # A view that opens shows what is said from then on.
-        app.call_after_refresh(self._tell)
+        app.call_after_refresh(self._announce)
         if self._begin in named and not (self._begin == LAST and self._hides_callers(named[LAST])):
             app.show_view(named[self._begin])
             return
@@ -71,7 +71,7 @@ class Resuming:
         if place in PLAIN and place != SESSIONS and len(app.navigation.trail) == 1:
             app.navigation.go(Place(place))
 
-    def _tell(self) -> None:
+    def _announce(self) -> None:
         """Say what is wrong with what was remembered, else what of it was not taken up."""
         last = self.last
         if self._problem:
@@ -79,18 +79,19 @@ class Resuming:
         elif last is not None and self._begin == LAST and self._hides_callers(last):
             self._app.say(
                 Notice(
-                    f"the last filter hides who needs you; :view last shows {last.told} nevertheless", "warn"
+                    f"the last filter hides who needs you; :view last shows {last.description} nevertheless",
+                    "warn",
                 )
             )
         elif last is not None and self._before.filtered and not self._begin:
-            self._app.hint(f":view last brings back the filter {last.told}")
+            self._app.hint(f":view last brings back the filter {last.description}")
 
     def _hides_callers(self, view: NamedView) -> bool:
         """Tell whether it hides a session that needs a person: by itself it does not come back then."""
         state = self._app.state
         admitted = parse(view.filter, state.gateways).within(None, trouble=view.trouble)
         shown = set(state.rows(admitted, view.order, state.now))
-        assessments = ((key, state.standing(key, state.now)) for key in state.sessions)
+        assessments = ((key, state.assessment(key, state.now)) for key in state.sessions)
         return any(
             standing is not None and standing.calls and key not in shown for key, standing in assessments
         )

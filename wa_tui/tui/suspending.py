@@ -19,12 +19,12 @@ class Suspension:
         self,
         terminal: int,
         release: Callable[[], object],
-        take: Callable[[], object],
+        hand_over: Callable[[], object],
         later: Callable[[Callable[[], None]], object],
     ) -> None:
         self._terminal = terminal
         self._release = release
-        self._take = take
+        self._hand_over = hand_over
         self._later = later
 
     def watch(self) -> None:
@@ -49,13 +49,13 @@ class Suspension:
                 os.kill(0, signal.SIGTSTP)
                 if self._is_in_front:
                     break
-        self._take()
+        self._hand_over()
 
     def _continued(self) -> None:
         """Somebody stopped us (SIGSTOP), and the terminal may be as the shell wanted it since."""
         if self._is_in_front:
             self._release()
-            self._take()
+            self._hand_over()
         else:
             self.suspend()
 

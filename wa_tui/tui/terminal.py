@@ -53,22 +53,22 @@ class Driver(LinuxDriver):
         erases = not os.environ.get("TERM", "").startswith("screen")
         self.painter = Painter(self.write, self._on_clear, self._on_frame, colors=colors, erases=erases)
         self.window = WindowTitle(self.write, ready=lambda: not self.painter.stuck) if has_title() else None
-        self._asked = self._answered = 0
+        self._requested = self._answered = 0
         self._context = contextvars.copy_context()
-        self.suspension = Suspension(self.fileno, self.suspend_application_mode, self._resume, self._tell)
+        self.suspension = Suspension(self.fileno, self.suspend_application_mode, self._resume, self._call)
         self.suspension.watch()
 
     def write(self, data: str) -> None:
         """Write to the terminal; what no longer fits into the queue is lost, since waiting would stop everything."""
         if self._writer_thread is None or self._writer_thread._queue.qsize() < _QUEUED:
             self._written += 1
-            self._asked += data == ASK
+            self._requested += data == ASK
             self.painter.stuck = True
             super().write(data)
 
     def start_application_mode(self) -> None:
         """Take the terminal."""
-        self._asked = self._answered = 0
+        self._requested = self._answered = 0
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self.painter.begin()
         if self.window is not None:
@@ -86,7 +86,7 @@ class Driver(LinuxDriver):
         if self.window is not None and (former := self.window.end()):
             self.write(former)
         deadline = time.monotonic() + ANSWER
-        while 0 < self._answered < self._asked and time.monotonic() < deadline:
+        while 0 < self._answered < self._requested and time.monotonic() < deadline:
             time.sleep(0.01)  # not the loop's: nothing else is to happen any more
         super().stop_application_mode()
 
@@ -94,17 +94,17 @@ class Driver(LinuxDriver):
         """Take the terminal's answers; everything else is for the app. Called in the thread that reads."""
         if isinstance(message, events.CursorPosition):
             self._answered += 1
-            self._tell(self.painter.answered, time.monotonic())
+            self._call(self.painter.answered, time.monotonic())
             return
         if isinstance(message, events.Key):
-            self._tell(self.painter.typed)
+            self._call(self.painter.typed)
         super().process_message(message)
 
     def _on_flush(self, writes: int) -> None:
         """Called in the thread that writes."""
-        self._tell(self._note_flush, writes)
+        self._call(self._note_flush, writes)
 
-    def _tell(self, call: Callable[..., None], *arguments: object) -> None:
+    def _call(self, call: Callable[..., None], *arguments: object) -> None:
         """Call something in the event loop, from another thread.
 
         In the app's context, not in that thread's: what paints makes timers, and theirs have to know the app.
@@ -114,11 +114,11 @@ class Driver(LinuxDriver):
 
     def _note_flush(self, writes: int) -> None:
         if writes == self._written:
-            self.painter.taken()
+            self.painter.drained()
 
     def _on_clear(self) -> None:
         if isinstance(self._app, FrugalApp):
-            self._app.taken()
+            self._app.drained()
 
     def _on_frame(self) -> None:
         if isinstance(self._app, FrugalApp):
@@ -169,7 +169,7 @@ class Ending:
         self._loop = asyncio.get_running_loop()
         self._input = sys.__stdin__.fileno() if sys.__stdin__ is not None else 0
         self._modes = termios.tcgetattr(self._input) if os.isatty(self._input) else None
-        self._asked = False
+        self._requested = False
         self._before: dict[signal.Signals, Any] = {}
         self._last_resort: threading.Timer | None = None
 
@@ -182,9 +182,9 @@ class Ending:
 
     def end(self) -> None:
         """Ask the app to end; from any thread, any number of times."""
-        if self._asked:
+        if self._requested:
             return
-        self._asked = True
+        self._requested = True
         self._last_resort = threading.Timer(GRACE, self._give_up)
         self._last_resort.daemon = True
         self._last_resort.start()
@@ -192,7 +192,7 @@ class Ending:
 
     def ended(self) -> None:
         """The app has ended: no last resort is needed, and signals mean what they meant before."""
-        self._asked = True
+        self._requested = True
         for number, handler in self._before.items():
             signal.signal(number, handler)
         if self._last_resort is not None:

@@ -33,7 +33,7 @@ class Keyboard:
         self._busy = False
         self._task: asyncio.Task[None] | None = None
 
-    async def take(self, event: events.Event) -> None:
+    async def pass_on(self, event: events.Event) -> None:
         """Hand a key on, now or as soon as those before it are done."""
         if self._busy:
             self._waiting.append(event)

@@ -75,6 +75,6 @@ class NeedsReport(msgspec.Struct, frozen=True, kw_only=True):
     version: int = VERSION
     title: str
     at: datetime
-    standing: int
+    calling: int
     more: int = 0
     changes: list[NeedChange]

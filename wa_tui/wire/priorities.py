@@ -78,12 +78,12 @@ def priority(session: SessionView, found: Condition, gateway: GatewayView | None
     return Priority.HEALS if _is_healed(session, gateway) else Priority.STUCK
 
 
-def priority_key(session: SessionView, found: Condition, asked: Priority) -> tuple[object, ...]:
+def priority_key(session: SessionView, found: Condition, priority: Priority) -> tuple[object, ...]:
     """Return what *trouble first* sorts by: the priority, the urgency, the trouble, the newest change, the name."""
-    code = session.attention.code if session.attention is not None and asked is Priority.CALLS else None
+    code = session.attention.code if session.attention is not None and priority is Priority.CALLS else None
     since = -session.status_since.timestamp() if session.status_since is not None else 0.0
     name = (session.label.casefold(), session.gateway, session.session_id)
-    return (asked, code.urgency if code is not None else rank(session, found), since, *name)
+    return (priority, code.urgency if code is not None else rank(session, found), since, *name)
 
 
 def _is_healed(session: SessionView, gateway: GatewayView | None) -> bool:

@@ -68,7 +68,7 @@ def _event_ids(change: Change) -> list[str | None]:
 async def _is_over(daemon: Inside, before: int) -> bool:
     """Tell whether every connection has ended, and all that came in is taken in."""
     await daemon.daemon.core.recorder.drain()
-    daemon.daemon.core.recorder.tell()
+    daemon.daemon.core.recorder.publish()
     return sockets() <= before
 
 

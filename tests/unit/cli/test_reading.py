@@ -252,7 +252,7 @@ async def test_sessions_are_in_the_order_of_the_monitors_grid(shell: Shell, daem
     daemon.change("eu-2", "shared", contradiction="the gateway's list says disconnected")
     daemon.put(session("eu-1", "a", status="authenticated"))
     grid = FleetState()
-    grid.take(daemon.snapshot())
+    grid.apply(daemon.snapshot())
     shown = [(each["gateway"], each["session_id"]) for each in (await shell("sessions", "--json")).json]
     assert shown == grid.rows(Filter(), Order.TROUBLE, grid.now)
     assert [id for _, id in shown] == ["user_7_3f9c", "billing_1", "shared", "shared", "a"]

@@ -49,7 +49,7 @@ def test_a_fleet_is_judged_by_the_daemons_time(wrong: timedelta) -> None:
         now=THERE,
     )
     clock.hear(snapshot.now)
-    state.take(snapshot)
+    state.apply(snapshot)
     assert state.condition(("eu-1", "a"), state.now) is Condition.CONNECTED
     own.steady += 599
     own.wall -= timedelta(hours=2)

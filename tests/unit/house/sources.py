@@ -64,7 +64,9 @@ def _imports(name: str, tree: ast.Module) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             base = _base(name, node)
             for alias in node.names:
-                yield from _executed(name, f"{base}.{alias.name}" if f"{base}.{alias.name}" in _names() else base)
+                yield from _executed(
+                    name, f"{base}.{alias.name}" if f"{base}.{alias.name}" in _names() else base
+                )
 
 
 @cache

@@ -102,7 +102,7 @@ class World:
         for fact in facts:
             draft = Draft(self.fleet)
             outcome = apply(draft, fact)
-            draft.take(outcome)
+            draft.apply(outcome)
             draft.swap()
             if outcome.event is not None:
                 self.events.append(outcome.event)

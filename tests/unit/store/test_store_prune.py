@@ -68,7 +68,7 @@ class Life:
         for _ in range(facts):
             draft = Draft(self.fleet)
             outcome = apply(draft, self.fact())
-            draft.take(outcome)
+            draft.apply(outcome)
             events: list[Event] = []
             if outcome.event is not None:
                 self.last += 1

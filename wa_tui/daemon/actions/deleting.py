@@ -93,7 +93,7 @@ class Deleting:
         """End the client of a deleted session, and prove that it is gone."""
         client = self.core.clients[self.key.gateway]
         if (down := await still_down(self.core, self.key.gateway)) is not None:
-            return Ended("no_effect", down.told())
+            return Ended("no_effect", down.explain())
         try:
             await client.disconnect(self.key.session_id)
             began = self.core.clock.monotonic()

@@ -41,7 +41,7 @@ def plan_job(core: Core, request: ActionRequest, who: str, jobs: Jobs) -> Plan:
 
     async def work() -> Ended:
         runs = await asyncio.gather(*(jobs.run_now(name, place) for place in places))
-        text = "; ".join(_told(run) for run in runs)
+        text = "; ".join(_summary(run) for run in runs)
         return Ended("verified" if all(run.ok for run in runs) else "failed", text)
 
     return Plan(
@@ -52,5 +52,5 @@ def plan_job(core: Core, request: ActionRequest, who: str, jobs: Jobs) -> Plan:
     )
 
 
-def _told(run: JobRun) -> str:
+def _summary(run: JobRun) -> str:
     return f"{run.gateway}: {run.detail}" if run.gateway is not None else run.detail

@@ -77,7 +77,7 @@ class Lifecycle:
     async def begin(self) -> Ended:
         """Start a new session; one that the gateway never held is forgotten again."""
         down = await still_down(self.core, self.key.gateway)
-        ended = Ended("no_effect", down.told()) if down is not None else await self._start()
+        ended = Ended("no_effect", down.explain()) if down is not None else await self._start()
         session = self._session()
         unseen = session is not None and session.claims.latest is None and session.status in NEVER_SEEN
         if ended.outcome == "no_effect" and unseen:
@@ -107,7 +107,7 @@ class Lifecycle:
             error = await self._destroy()
             down = absence_of(error) if isinstance(error, POINTLESS) else None
         if down is not None:
-            return Ended("no_effect", down.told()) if deleting else self._noted(down)
+            return Ended("no_effect", down.explain()) if deleting else self._noted(down)
         answered = await self._look()
         session = self._session()
         if not answered:
@@ -119,7 +119,7 @@ class Lifecycle:
     def _unproven(self, session: Session | None, error: GatewayError | None) -> str:
         """Say why nobody knows whether a client is gone."""
         if error is not None:
-            return error.told(f"{self.key.gateway} may still run it")
+            return error.explain(f"{self.key.gateway} may still run it")
         detail = session.silence if session is not None and session.silence else "no answer to the check"
         url = self.core.clients[self.key.gateway].url
         return f"{detail}: {self.key} may still run; see the service's log on {machine(url)} ({url})"
@@ -145,8 +145,8 @@ class Lifecycle:
             return error
         return None
 
-    def _noted(self, away: UnreachableGateway, outcome: Outcome = "no_effect") -> Ended:
-        return Ended(outcome, away.told(kept(self.core, self.key)), cause=away.detail)
+    def _noted(self, unreachable: UnreachableGateway, outcome: Outcome = "no_effect") -> Ended:
+        return Ended(outcome, unreachable.explain(kept(self.core, self.key)), cause=unreachable.detail)
 
     async def _restart(self) -> Ended:
         if (down := await still_down(self.core, self.key.gateway)) is not None:

@@ -86,18 +86,18 @@ def _take_on(request: ActionRequest, place: Place, who: str, until: str, *, unti
     )
 
 
-def _take_back(request: ActionRequest, place: Place, taken: Acknowledged | None, who: str) -> Plan:
-    text = "calls again" if taken is not None else "nobody had acknowledged it"
+def _take_back(request: ActionRequest, place: Place, acknowledged: Acknowledged | None, who: str) -> Plan:
+    text = "calls again" if acknowledged is not None else "nobody had acknowledged it"
     return _plan(request, place, f"acknowledgement taken back by {who}", text, Wish(acknowledged=False))
 
 
-def _plan(request: ActionRequest, place: Place, asked: str, done: str, wish: Wish) -> Plan:
+def _plan(request: ActionRequest, place: Place, text_accepted: str, done: str, wish: Wish) -> Plan:
     async def work() -> Ended:
         return Ended("verified", done)
 
     gateway, session_id = place
     return Plan(
-        asked,
+        text_accepted,
         work,
         gateway=gateway,
         session_id=session_id,

@@ -21,7 +21,7 @@ class UnreachableGateway(NamedTuple):
     advice: str
     request: str
 
-    def told(self, then: str = "") -> str:
+    def explain(self, then: str = "") -> str:
         """Return the cause, which gateway, ``then`` what becomes of what was asked for, what to do, and its address."""
         parts = "; ".join(filter(None, (self.where, then, self.advice)))
         return f"{self.detail}: {parts} ({self.request})"

@@ -71,10 +71,10 @@ def _scan(session: Session) -> Attention:
     )
 
 
-def _of_healing(session: Session, healing: HealingView, told: str, host: str) -> Attention | None:
+def _of_healing(session: Session, healing: HealingView, detail: str, host: str) -> Attention | None:
     match healing.state:
         case "flapping":
-            text = f"{told}; {healing.why}" if told else healing.why
+            text = f"{detail}; {healing.why}" if detail else healing.why
             return Attention(code=AttentionCode.FLAPPING, text=text, action=_look_at(session.reason, host))
         case "exhausted":
             action = f"see the service's log on {host}, then reconnect it"

@@ -46,7 +46,7 @@ _WEIGHT = {Source.SYNC: 0, Source.HEAL: 1, Source.ACTION: 2}
 
 
 @dataclass(slots=True)
-class _Asked:
+class _Waiting:
     """A check that waits for its slot: whose it is and how urgent may still grow."""
 
     source: Source
@@ -74,7 +74,7 @@ class Checker:
         self._slots: defaultdict[str, Slots] = defaultdict(Slots)
         self._took: defaultdict[str, deque[int]] = defaultdict(lambda: deque(maxlen=_RECENT))
         """How long each gateway's last answers took, in milliseconds."""
-        self._waiting: dict[SessionKey, _Asked] = {}
+        self._waiting: dict[SessionKey, _Waiting] = {}
         self._asking: dict[SessionKey, asyncio.Task[Transition | None]] = {}
         self._running: set[asyncio.Task[Transition | None]] = set()
         self._brake: Brake[SessionKey] = Brake(clock)
@@ -114,7 +114,7 @@ class Checker:
             waiting.source = max(waiting.source, source, key=_WEIGHT.__getitem__)
             self._slots[key.gateway].hurry(waiting.turn, urgency)
             return waiting.task
-        asked = _Asked(source, Turn(urgency))
+        asked = _Waiting(source, Turn(urgency))
         asked.task = task = asyncio.create_task(self._run(key, asked), name=f"check {key}")
         self._waiting[key] = asked
         self._running.add(task)
@@ -140,7 +140,7 @@ class Checker:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
 
-    async def _run(self, key: SessionKey, asked: _Asked) -> Transition | None:
+    async def _run(self, key: SessionKey, waiting: _Waiting) -> Transition | None:
         client = self._clients.get(key.gateway)
         try:
             if client is None:
@@ -148,18 +148,18 @@ class Checker:
             # A client that hangs costs one slot, however often it is asked for.
             while (asking := self._asking.get(key)) is not None:
                 await asyncio.wait({asking})
-            async with self._slots[key.gateway].slot(asked.turn):
+            async with self._slots[key.gateway].slot(waiting.turn):
                 del self._waiting[key]
-                self._asking[key] = asked.task
+                self._asking[key] = waiting.task
                 # A person may know better than the last health check.
                 down = self._fleet.gateway(key.gateway).state is GatewayState.DOWN
-                left_out = down and asked.source is not Source.ACTION
-                facts = [] if left_out else await self._ask(client, key, asked.source)
+                left_out = down and waiting.source is not Source.ACTION
+                facts = [] if left_out else await self._ask(client, key, waiting.source)
             return await self._record(key, facts)
         finally:
-            if self._waiting.get(key) is asked:
+            if self._waiting.get(key) is waiting:
                 del self._waiting[key]
-            if self._asking.get(key) is asked.task:
+            if self._asking.get(key) is waiting.task:
                 del self._asking[key]
 
     async def _record(self, key: SessionKey, facts: list[Fact]) -> Transition | None:

@@ -61,7 +61,7 @@ class Attempts:
             ended, tried = None, False
             try:
                 recovery.tried(self._core.clock.monotonic())
-                await self._recovery_status.tell(key, recovery, Wait("starting"))
+                await self._recovery_status.publish(key, recovery, Wait("starting"))
                 if recovery.attempts:
                     ended = await self._start(key, session, recovery.attempts)
                 if ended is None or ended.outcome == "superseded":
@@ -82,7 +82,7 @@ class Attempts:
         A gateway that leaves the look unanswered keeps no slot from anybody. Few look at once, and each goes on to
         wait while it is still among them: what was seen is then hardly older than one start.
         """
-        await self._recovery_status.tell(
+        await self._recovery_status.publish(
             key, recovery, Wait("waiting", None, "waits for its turn on the gateway")
         )
         async with self._gateway_recoveries[key.gateway].looks:

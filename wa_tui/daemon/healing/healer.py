@@ -249,7 +249,7 @@ class Healer:
             await self._attempts.make(key, recovery, self._wake)
             await self._idle(key)
         else:
-            await self._recovery_status.tell(key, recovery, wait)
+            await self._recovery_status.publish(key, recovery, wait)
             await self._sleep(key, wake, wait.until)
         return True
 

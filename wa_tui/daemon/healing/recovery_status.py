@@ -77,7 +77,7 @@ class RecoveryStatus:
     def _instant(self, monotonic: int | None) -> datetime | None:
         return None if monotonic is None else instant(dated(self._core.clock, monotonic))
 
-    async def tell(self, key: SessionKey, recovery: SessionRecovery, wait: Wait) -> None:
+    async def publish(self, key: SessionKey, recovery: SessionRecovery, wait: Wait) -> None:
         """Show where a patient stands, and call a person where that has become needed."""
         call = self.note(key, recovery, wait)
         if call is not None:

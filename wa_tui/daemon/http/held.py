@@ -25,7 +25,7 @@ class Held:
     def head(self) -> bytes | None:
         """Take a head that is here whole."""
         end = self._end()
-        return self._taken(end + 4) if end >= 0 else None
+        return self._take_out(end + 4) if end >= 0 else None
 
     def piece(self) -> bytes:
         """Take the next piece of a body: what its length leaves, or up to the end of a line, as chunks end with."""
@@ -35,7 +35,7 @@ class Held:
         else:
             size = min(self.rest, len(self.data))
             self.rest -= size
-        return self._taken(size)
+        return self._take_out(size)
 
     def read(self, size: int) -> None:
         """Note that so much of a body was read."""
@@ -50,7 +50,7 @@ class Held:
     def _end(self) -> int:
         return self.data.find(b"\r\n\r\n", 0, bounds.HEAD)
 
-    def _taken(self, size: int) -> bytes:
+    def _take_out(self, size: int) -> bytes:
         piece = bytes(self.data[:size])
         del self.data[:size]
         return piece

@@ -79,7 +79,7 @@ class Protocol(Connection):
                 self._stage = Stage.WHOLE
                 self._webhook = webhook = _Webhook(*known)
                 webhook.body = data[end:]
-                self._take(webhook)
+                self._receive(webhook)
                 return
         super().data_received(data)
 
@@ -124,7 +124,7 @@ class Protocol(Connection):
 
     def _complete(self) -> None:
         if self._webhook is not None:
-            self._take(self._webhook)
+            self._receive(self._webhook)
         else:
             super()._complete()
 
@@ -134,10 +134,10 @@ class Protocol(Connection):
         else:
             super()._keep_no_longer()
 
-    def _take(self, webhook: _Webhook) -> None:
+    def _receive(self, webhook: _Webhook) -> None:
         try:
             answer = partial(self._answer, webhook)
-            self._receiver.take(webhook.key, webhook.route, webhook.body, answer, webhook.sender)
+            self._receiver.receive(webhook.key, webhook.route, webhook.body, answer, webhook.sender)
         except Exception:
             log.exception("A webhook could not be taken in, which is a mistake of ours")
             self._answer(webhook, error(500, MISTAKE))

@@ -111,11 +111,11 @@ class Hook:
             await asyncio.sleep(self._pace.look)
             await self._source.look()
             if self._clock.monotonic() >= self._next_at:
-                await self._tell()
+                await self._announce()
             if not self._is_kept and self._clock.monotonic() >= self._keep_at:
                 await self._keep()
 
-    async def _tell(self) -> None:
+    async def _announce(self) -> None:
         due = self._ledger.due(self._clock.monotonic())
         if not due and self._failures < CALLING:
             self._failures = 0
@@ -125,7 +125,7 @@ class Hook:
         report = NeedsReport(
             title=self._title,
             at=time_of(self._clock.now()),
-            standing=self._ledger.standing,
+            calling=self._ledger.calling,
             more=len(due) - len(changes),
             changes=changes,
         )
@@ -153,7 +153,7 @@ class Hook:
 
     async def _keep(self) -> None:
         """Keep what was told; where the disk does not take it, once it does."""
-        self._is_kept = await self._memory.write(self._ledger.told(), self._ledger.unsure())
+        self._is_kept = await self._memory.write(self._ledger.announced(), self._ledger.unsure())
         self._keep_at = self._clock.monotonic() + int(self._pace.run * SECOND)
 
     def _failed(self, run: program.Run) -> None:

@@ -36,26 +36,26 @@ class Ledger:
     that never steps.
     """
 
-    def __init__(self, told: Iterable[NeedView], holds: Holds, unsure: Iterable[str] = ()) -> None:
+    def __init__(self, announced: Iterable[NeedView], holds: Holds, unsure: Iterable[str] = ()) -> None:
         self._holds = holds
-        self._told = {need.key: need for need in told}
+        self._announced = {need.key: need for need in announced}
         self._unsure = {*unsure}
         self._giving: set[str] = set()
         """What the run under way alone made unsure."""
-        self._standing: dict[str, NeedView] = {}
+        self._calling: dict[str, NeedView] = {}
         self._begun: dict[str, int] = {}
         """What stands and was not told, since when."""
         self._gone: dict[str, tuple[int, Ended]] = {}
         """What was told and stands no more, since when and why."""
 
     @property
-    def standing(self) -> int:
+    def calling(self) -> int:
         """How many things call a person now."""
-        return len(self._standing)
+        return len(self._calling)
 
-    def told(self) -> list[NeedView]:
+    def announced(self) -> list[NeedView]:
         """Return what was told to begin, and not yet to end, or may have been: what must outlive a restart."""
-        return [*self._told.values()]
+        return [*self._announced.values()]
 
     def unsure(self) -> list[str]:
         """Return the keys of what is told of which nobody knows whether it was taken."""
@@ -63,30 +63,32 @@ class Ledger:
 
     def know_all(self, now: int) -> None:
         """Take in that all there is was looked at: what was told before and does not stand is over."""
-        for key in self._told.keys() - self._standing.keys() - self._gone.keys():
+        for key in self._announced.keys() - self._calling.keys() - self._gone.keys():
             self._gone[key] = now, Ended.OVER
 
     def begin(self, need: NeedView, now: int) -> None:
         """Take in that something calls a person; again is fine."""
         self._gone.pop(need.key, None)
-        if need.key in self._standing:
+        if need.key in self._calling:
             return
-        self._standing[need.key] = need
-        if need.key not in self._told or need.key in self._unsure:
+        self._calling[need.key] = need
+        if need.key not in self._announced or need.key in self._unsure:
             self._begun[need.key] = now
 
     def end(self, key: str, ended: Ended, now: int) -> None:
         """Take in that something calls nobody any more; it may be unknown."""
-        self._standing.pop(key, None)
+        self._calling.pop(key, None)
         self._begun.pop(key, None)
-        if key in self._told:
+        if key in self._announced:
             since, _ = self._gone.get(key, (now, ended))
             self._gone[key] = since, ended
 
     def due(self, now: int) -> list[NeedChange]:
         """Return what is to be told now: begins by urgency, then ends."""
-        begins = (self._standing[key] for key, at in self._begun.items() if now - at >= self._holds.begins)
-        ends = (self._told[key] for key, (at, why) in self._gone.items() if now - at >= self._holds.of(why))
+        begins = (self._calling[key] for key, at in self._begun.items() if now - at >= self._holds.begins)
+        ends = (
+            self._announced[key] for key, (at, why) in self._gone.items() if now - at >= self._holds.of(why)
+        )
         return [
             *(NeedChange(event="begins", need=need) for need in sorted(begins, key=_rank)),
             *(
@@ -104,7 +106,7 @@ class Ledger:
                 self._giving.add(key)
                 self._unsure.add(key)
             if change.event == "begins":
-                self._told.setdefault(key, change.need)
+                self._announced.setdefault(key, change.need)
 
     def refused(self, changes: Iterable[NeedChange]) -> None:
         """Take in that these were surely not told."""
@@ -114,7 +116,7 @@ class Ledger:
                 continue
             self._unsure.discard(key)
             if change.event == "begins":
-                self._told.pop(key, None)
+                self._announced.pop(key, None)
                 self._gone.pop(key, None)
             else:
                 self._begun.pop(key, None)
@@ -125,12 +127,12 @@ class Ledger:
             key = change.need.key
             self._unsure.discard(key)
             if change.event == "begins":
-                self._told[key] = change.need
+                self._announced[key] = change.need
                 if self._begun.pop(key, None) is None:
                     self._gone.setdefault(key, (now, Ended.OVER))
             else:
-                self._told.pop(key, None)
-                if self._gone.pop(key, None) is None and key in self._standing:
+                self._announced.pop(key, None)
+                if self._gone.pop(key, None) is None and key in self._calling:
                     self._begun[key] = now
 
 

@@ -16,7 +16,7 @@ log = logging.getLogger("wa_tui.needs")
 
 class _Kept(msgspec.Struct, frozen=True, kw_only=True):
     version: int
-    told: list[NeedView]
+    announced: list[NeedView] = msgspec.field(name="told")
     unsure: list[str] = []
 
 
@@ -40,11 +40,11 @@ class Memory:
                 "What was told to need a person cannot be read (%s), and is told again: %s", error, self._path
             )
             return [], []
-        return (kept.told, kept.unsure) if kept.version == VERSION else ([], [])
+        return (kept.announced, kept.unsure) if kept.version == VERSION else ([], [])
 
-    async def write(self, told: list[NeedView], unsure: list[str]) -> bool:
+    async def write(self, announced: list[NeedView], unsure: list[str]) -> bool:
         """Keep what was told; return whether the disk took it. The log says so once when it does not."""
-        data = msgspec.json.encode(_Kept(version=VERSION, told=told, unsure=unsure))
+        data = msgspec.json.encode(_Kept(version=VERSION, announced=announced, unsure=unsure))
         try:
             await asyncio.to_thread(write_whole, self._path, data)
         except OSError as error:

@@ -90,7 +90,7 @@ async def _follow(process: Process, output: asyncio.StreamReader, given: bytes, 
         return Run(f"it did not end within {deadline:g} s, and was killed", _text(kept), cut=True)
     else:
         await asyncio.wait({reading}, timeout=_LAST_WORDS)
-        return Run(None if code == 0 else _told(code), _text(kept), cut=code < 0)
+        return Run(None if code == 0 else _ending(code), _text(kept), cut=code < 0)
     finally:
         if process.returncode is None:
             await _kill(process)
@@ -141,7 +141,7 @@ def _text(kept: bytearray) -> str:
     return " ".join(kept.decode("utf-8", "replace").split())
 
 
-def _told(code: int) -> str:
+def _ending(code: int) -> str:
     if code >= 0:
         return f"it ended with exit code {code}"
     with contextlib.suppress(ValueError):

@@ -49,12 +49,12 @@ class Doors:
                 raise
             return taken
 
-    async def tcp_at_last(self, tell: Callable[[PlaceTaken], None]) -> list[socket.socket] | None:
+    async def tcp_at_last(self, on_wait: Callable[[PlaceTaken], None]) -> list[socket.socket] | None:
         """Return the TCP sockets, ``None`` when told to stop before; ``tell`` gets what is in their way."""
-        return await self._wait(lambda: listen_tcp(*self._config.listen), tell)
+        return await self._wait(lambda: listen_tcp(*self._config.listen), on_wait)
 
     async def _wait(
-        self, open_: Callable[[], T], tell: Callable[[PlaceTaken], None] | None = None
+        self, open_: Callable[[], T], on_wait: Callable[[PlaceTaken], None] | None = None
     ) -> T | None:
         pause = FIRST_S
         while not self._stop.is_set():
@@ -64,17 +64,17 @@ class Doors:
                 if not self._recovery:
                     raise
                 self._say(taken)
-                if tell is not None:
-                    tell(taken)
+                if on_wait is not None:
+                    on_wait(taken)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), pause)
             pause = min(pause * 2, LONGEST_S)
         return None
 
-    def _say(self, taken: PlaceTaken) -> None:
+    def _say(self, obstacle: PlaceTaken) -> None:
         """Log what is in the way: when it is news, and every five minutes."""
         detail, at = self._said
         now = self._clock.monotonic()
-        if detail != taken.detail or now - at >= _SAID_AGAIN_MS:
-            self._said = (taken.detail, now)
-            log.warning("Waiting, no job runs: %s; %s", taken.detail, taken.advice)
+        if detail != obstacle.detail or now - at >= _SAID_AGAIN_MS:
+            self._said = (obstacle.detail, now)
+            log.warning("Waiting, no job runs: %s; %s", obstacle.detail, obstacle.advice)

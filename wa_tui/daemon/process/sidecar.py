@@ -23,7 +23,7 @@ class Sidecar(Protocol):
         """Why it does not run at the moment, in a sentence."""
         ...
 
-    async def run(self, tell: Callable[[str], None]) -> None:
+    async def run(self, on_line: Callable[[str], None]) -> None:
         """Run it until cancelled, and end it then; ``tell`` gets what it says, line by line."""
         ...
 
@@ -45,12 +45,12 @@ class Company:
         """Why it does not run at the moment, in a sentence; ``None`` while all is well."""
         return self._sidecar.trouble if self._sidecar is not None else None
 
-    def start(self, tell: Callable[[str, str], None]) -> None:
+    def start(self, on_line: Callable[[str, str], None]) -> None:
         """Have it run; ``tell`` gets what it says and its gateway."""
         if self._sidecar is not None:
             gateway = self._sidecar.gateway
-            running = self._sidecar.run(lambda line: tell(line, gateway))
-            self._task = asyncio.create_task(running, name="companion")
+            running = self._sidecar.run(lambda line: on_line(line, gateway))
+            self._task = asyncio.create_task(running, name="sidecar")
             self._task.add_done_callback(_ended)
 
     def dismiss(self) -> None:

@@ -86,10 +86,10 @@ class Receiver:
         except Left:
             return
         answers: asyncio.Queue[Answer] = asyncio.Queue()
-        self._take(origin, body, answers.put_nowait)
+        self._receive(origin, body, answers.put_nowait)
         await (await answers.get()).send(send)
 
-    def take(
+    def receive(
         self, key: bytes | None, route: str | None, body: bytes, answer: Answering, peer: str | None
     ) -> None:
         """Take in a POST that is here whole; it is answered at once, or once it is committed."""
@@ -97,7 +97,7 @@ class Receiver:
         if isinstance(origin, Answer):
             answer(origin)
         else:
-            self._take(origin, body, answer)
+            self._receive(origin, body, answer)
 
     def sender(self, peer: str | None, forwarded: bytes | None) -> str | None:
         """Return the address that a request comes from, by its connection and its ``X-Forwarded-For``."""
@@ -116,7 +116,7 @@ class Receiver:
         except WrongKey:
             return ()
 
-    def _take(self, origin: _Origin, body: bytes | None, answer: Answering) -> None:
+    def _receive(self, origin: _Origin, body: bytes | None, answer: Answering) -> None:
         refusal = self._submit(origin, body, answer)
         if refusal is not None:
             answer(refusal)
@@ -136,7 +136,7 @@ class Receiver:
 
     def _success(self, fact: Webhook | Unattributed, names: tuple[str, ...]) -> Answer:
         if isinstance(fact, Unattributed):
-            self._core.tally("unattributed", *names)
+            self._core.count_webhook("unattributed", *names)
             self._relist(list(names))
         return success(
             {
@@ -211,7 +211,7 @@ class Receiver:
         if odd and name is not None:
             self._core.decorate(name, odd)
         if name is not None and self._core.fleet.gateway(name).dated_ahead(timestamp, received):
-            self._core.tally("ahead", name)
+            self._core.count_webhook("ahead", name)
         return None
 
     def _refuse(self, origin: _Origin, kind: RefusalKind, status: int, detail: str) -> Answer:

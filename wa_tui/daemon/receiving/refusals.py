@@ -80,7 +80,7 @@ class Refusals:
 
     clock: Clock
     addresses: Addresses
-    tally: Callable[..., None]
+    count: Callable[..., None]
     advice: Callable[[RefusalKind, str, str], str]
     log: SummingLog = field(default_factory=SummingLog)
     _mute: dict[str, _Mute] = field(default_factory=dict)
@@ -100,7 +100,7 @@ class Refusals:
         near = self.addresses.at(address)
         named = tuple(name for name in gateways if name in near) or tuple(gateways)
         if named:
-            self.tally(kind, *named)
+            self.count(kind, *named)
         else:
             self._count(kind, address)
         suspects = named or (near if kind in _BY_ADDRESS else ())
@@ -141,7 +141,7 @@ class Refusals:
         return [
             Attention(
                 code=AttentionCode.WEBHOOKS_REFUSED,
-                text=_told(mute, gateway),
+                text=_summary(mute, gateway),
                 action=self.advice(mute.last, gateway, mute.detail),
             )
         ]
@@ -193,7 +193,7 @@ class Refusals:
         )
 
 
-def _told(mute: _Mute, gateway: str) -> str:
+def _summary(mute: _Mute, gateway: str) -> str:
     """Return what was refused, as ``3 webhooks refused: wrong key``."""
     total = mute.kinds.total()
     if len(mute.kinds) == 1:

@@ -25,7 +25,7 @@ class SummingLog:
 
     def __init__(self) -> None:
         self._more: Counter[tuple[str, str]] = Counter()
-        self._told: set[tuple[str, str]] = set()
+        self._summed: set[tuple[str, str]] = set()
         self._due: asyncio.TimerHandle | None = None
 
     def add(self, who: str, why: str, detail: str = "") -> None:
@@ -33,11 +33,11 @@ class SummingLog:
         if self._due is None:
             self._due = asyncio.get_running_loop().call_later(PERIOD, self.sum_up)
         key = (who, why)
-        if key in self._told or len(self._told) >= LINES:
-            apart = key in self._told or key in self._more or len(self._more) < APART
+        if key in self._summed or len(self._summed) >= LINES:
+            apart = key in self._summed or key in self._more or len(self._more) < APART
             self._more[key if apart else ("others", why)] += 1
             return
-        self._told.add(key)
+        self._summed.add(key)
         said = f": {detail[:_LONGEST]!r}" if detail else ""
         log.warning("A request from %s was refused: %s%s", who, why, said)
 
@@ -47,7 +47,7 @@ class SummingLog:
             self._due.cancel()
             self._due = None
         more, self._more = self._more, Counter()
-        self._told.clear()
+        self._summed.clear()
         ranked = more.most_common()
         for (who, why), number in ranked[: LINES - 1]:
             log.warning("%d more requests refused from %s in the last minute: %s", number, who, why)
@@ -59,5 +59,5 @@ class SummingLog:
             )
         if more:
             # Who goes on is not told at once again, only summed up.
-            self._told.update(key for key, _ in ranked[:LINES])
+            self._summed.update(key for key, _ in ranked[:LINES])
             self._due = asyncio.get_running_loop().call_later(PERIOD, self.sum_up)

@@ -90,17 +90,17 @@ def status_of(word: str) -> Status | None:
     return _STATUSES.get(word) or _STATUSES.get(word.strip().lower())
 
 
-def _read(told: object) -> tuple[Body, list[str]]:
-    if not isinstance(told, dict):
+def _read(raw: object) -> tuple[Body, list[str]]:
+    if not isinstance(raw, dict):
         raise Unreadable("it is no object")
-    session_id, status = plain.name(told.get("sessionId"), LONGEST_TAKEN_IN), told.get("status")
+    session_id, status = plain.name(raw.get("sessionId"), LONGEST_TAKEN_IN), raw.get("status")
     if session_id is None:
         raise Unreadable("sessionId is missing, or no text")
     if not isinstance(status, str):
         raise Unreadable("status is missing, or no text")
     body, odd = Body(session_id, status), []
     for field, read in _READERS.items():
-        value = told.get(_WIRE[field])
+        value = raw.get(_WIRE[field])
         if value is None or value == "":
             continue
         found = read(value)

@@ -30,14 +30,14 @@ class Bus:
 
     def publish(self, change: Change) -> None:
         """Tell everybody; one listener's error is logged and harms no other."""
-        self._tell(change, self._listeners)
-        self._tell(change, self._watchers)
+        self._call(change, self._listeners)
+        self._call(change, self._watchers)
 
     def show(self, change: Change) -> None:
         """Tell the watchers alone: how something looks has changed, and nothing else."""
-        self._tell(change, self._watchers)
+        self._call(change, self._watchers)
 
-    def _tell(self, change: Change, listeners: list[Listener]) -> None:
+    def _call(self, change: Change, listeners: list[Listener]) -> None:
         for listener in tuple(listeners):
             try:
                 listener(change)

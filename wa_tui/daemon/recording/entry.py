@@ -38,7 +38,7 @@ class Entry:
             log.exception("Who waits for facts could not be told of their end, which is a mistake of ours")
 
 
-def settle(done: asyncio.Future[list[Transition]], result: list[Transition] | Exception) -> None:
+def answer(done: asyncio.Future[list[Transition]], result: list[Transition] | Exception) -> None:
     """Let a future have the result, unless nobody waits for it any more."""
     if done.done():
         return

@@ -32,7 +32,7 @@ class Intake(Generic[T]):
         self._waiting: deque[T] = deque()
         self._wanted = 1
         self._enough = asyncio.Event()
-        self._taken = 0
+        self._group = 0
         self._done = asyncio.Event()
         self._done.set()
         self._idle = asyncio.Event()
@@ -60,22 +60,22 @@ class Intake(Generic[T]):
         """Be done with those that were taken last, and wait a moment for them to come again, if they were several."""
         self._done.set()
         # Not for all of many: one that is slow, or through, would have the others wait for it each time.
-        most = len(self._waiting) + self._taken * 15 // 16
-        if self._taken >= SEVERAL and most <= GROUP:
+        most = len(self._waiting) + self._group * 15 // 16
+        if self._group >= SEVERAL and most <= GROUP:
             try:
                 async with asyncio.timeout(LINGER):
                     await self._until(most)
             except TimeoutError:
                 pass
 
-    async def take(self) -> list[T]:
+    async def next_group(self) -> list[T]:
         """Return the next group as soon as there is one; to wait for it is to have done all that came before."""
         if not self._waiting:
             self._idle.set()
             await self._until(1)
         self._done.clear()
-        self._taken = min(GROUP, len(self._waiting))
-        return [self._waiting.popleft() for _ in range(self._taken)]
+        self._group = min(GROUP, len(self._waiting))
+        return [self._waiting.popleft() for _ in range(self._group)]
 
     async def done(self) -> None:
         """Wait until the group that was taken last is done with."""

@@ -20,7 +20,7 @@ from wa_tui.store import ActionRow, Batch, JobRun, RefusedValue, Store, StoreErr
 
 from ..clock import Clock
 from .change import Change
-from .entry import Ending, Entry, settle
+from .entry import Ending, Entry, answer
 from .intake import SEVERAL, Intake
 from .repeats import Repeats, fingerprint
 
@@ -66,7 +66,7 @@ class Recorder:
         self._clock = clock
         self._publish = publish
         self._intake: Intake[Entry] = Intake(capacity)
-        self._untold: tuple[int, Change] | None = None
+        self._unpublished: tuple[int, Change] | None = None
         """What is committed, and nobody but its senders knows yet; and the id of its first event."""
         self._repeats = Repeats()
         self._task: asyncio.Task[None] | None = None
@@ -89,9 +89,9 @@ class Recorder:
         Raises `NotTaken`, and `StoreError` when the commit failed: in each case nothing has changed.
         """
         done: asyncio.Future[list[Transition]] = asyncio.get_running_loop().create_future()
-        self.submit(facts, partial(settle, done), actions, job_runs)
+        self.submit(facts, partial(answer, done), actions, job_runs)
         outcomes = await done
-        self.tell()
+        self.publish()
         return outcomes
 
     def submit(
@@ -138,8 +138,8 @@ class Recorder:
         while True:
             await self._intake.linger()
             if not self._intake:
-                self.tell()
-            entries = await self._intake.take()
+                self.publish()
+            entries = await self._intake.next_group()
             try:
                 await self._commit(entries)
             finally:
@@ -159,7 +159,7 @@ class Recorder:
         change.sessions, change.gateways, change.removed = draft.sessions, draft.gateways, draft.removed
         try:
             first_id = await self._store.commit(
-                self._batch(change), self.tell if self._untold is not None else None
+                self._batch(change), self.publish if self._unpublished is not None else None
             )
         except RefusedValue as error:
             await self._sift(entries, error)
@@ -168,17 +168,17 @@ class Recorder:
             self._fail(entries, error)
             return
         finally:
-            self.tell()
+            self.publish()
         if self.trouble is not None:
             log.warning("The store takes writes again")
             self.trouble = None
         self._repeats.remember(fresh)
         draft.swap()
-        self._untold = first_id, change
+        self._unpublished = first_id, change
         for entry, results in zip(entries, outcomes, strict=True):
             entry.end(results)
         if len(entries) < SEVERAL:
-            self.tell()
+            self.publish()
 
     async def _sift(self, entries: list[Entry], error: RefusedValue) -> None:
         """Commit entries of which the store refuses one or more, by halves: only who brought such a value fails."""
@@ -191,12 +191,12 @@ class Recorder:
         log.error("A fact could not be stored, and was not taken in: %s: %r", error, entry.facts)
         entry.end(Inapplicable(str(error)))
 
-    def tell(self) -> None:
+    def publish(self) -> None:
         """Tell everybody of the last commit, if that is not done: in a flood it waits until the disk has the next one.
 
         Whoever looks at what listeners keep calls it first.
         """
-        untold, self._untold = self._untold, None
+        untold, self._unpublished = self._unpublished, None
         if untold is not None:
             first_id, change = untold
             change.number(first_id)
@@ -226,7 +226,7 @@ class Recorder:
                 return Transition(Verdict.DUPLICATE)
             fresh.add(mark)
         outcome = apply(draft, fact)
-        draft.take(outcome)
+        draft.apply(outcome)
         if outcome.event is not None:
             change.events.append(outcome.event)
         if isinstance(fact, Webhook):
@@ -258,7 +258,7 @@ class Recorder:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """Let nobody wait for a writer that is gone."""
-        self.tell()
+        self.publish()
         _give_up(self._intake)
         self._intake.clear()
 

@@ -82,7 +82,7 @@ class Api:
         self._stored = Stored(core, view_builder)
         self._feed = Feed(core.bus, view_builder, self.snapshot, jobs, daemon)
         self.monitors = 0
-        self.asked = 0.0
+        self.asked_at = 0.0
         self.on_left: Callable[[], None] = lambda: None
 
     def app(self) -> Starlette:
@@ -108,7 +108,7 @@ class Api:
 
     def snapshot(self) -> Snapshot:
         """Return everything a monitor shows, but for the sessions."""
-        self._core.recorder.tell()
+        self._core.recorder.publish()
         return Snapshot(
             daemon=self._daemon(),
             gateways=self._view_builder.gateways(),
@@ -225,7 +225,7 @@ class Api:
             with self._feed.reader() as reader:
                 gone.add_done_callback(lambda _: reader.wake())
                 while not gone.done():
-                    await reader.news()
+                    await reader.changed()
                     if not gone.done():
                         await socket.send_bytes(await reader.message())
                         await asyncio.sleep(reader.rest)
@@ -237,7 +237,7 @@ class Api:
             self.on_left()
 
     def _note(self) -> None:
-        self.asked = time.monotonic()
+        self.asked_at = time.monotonic()
 
 
 def _request(body: bytes) -> ActionRequest:

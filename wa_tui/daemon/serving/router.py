@@ -28,13 +28,13 @@ class Router:
         self,
         receiver: Receiver,
         app: Starlette,
-        tell: Callable[[], None],
+        on_activity: Callable[[], None],
         refusals: Refusals,
         *,
         api_key: str | None,
     ) -> None:
         self.receiver = receiver
-        self._tell = tell
+        self._on_activity = on_activity
         self._app = app
         self.refusals = refusals
         self._api_key = api_key.encode() if api_key is not None else None
@@ -64,7 +64,7 @@ class Router:
                 await refused(scope, receive, send)
             return
         # Who was answered 200 finds what that changed in everything that the API shows.
-        self._tell()
+        self._on_activity()
         await self._app(scope, receive, send)
 
     def _refused(self, scope: dict[str, Any], path: str) -> Response | None:

@@ -62,9 +62,9 @@ class Stored:
             since, until, sources = (
                 _instant(query, "since"),
                 _instant(query, "until"),
-                _words(query, "source", Source),
+                _members(query, "source", Source),
             )
-            kinds = _words(query, "kind", Kind)
+            kinds = _members(query, "kind", Kind)
         except BadQuery as error:
             return problem(400, str(error), "bad_query")
         after, before = numbers.get("after", 0), numbers.get("before")
@@ -153,7 +153,7 @@ def _instant(query: QueryParams, name: str) -> int | None:
         raise BadQuery(f"{name} is no instant: write it in ISO 8601, as 2026-11-23T12:40:58Z") from error
 
 
-def _words(query: QueryParams, name: str, known: type[Word]) -> list[Word] | None:
+def _members(query: QueryParams, name: str, known: type[Word]) -> list[Word] | None:
     """Return the words of a closed list that are wanted, ``None`` for all. Raises `BadQuery`."""
     if name not in query:
         return None

@@ -52,7 +52,7 @@ async def fetch(core: Core, gateway: str) -> tuple[int, int]:
     comparison, number = Comparison(core.fleet, gateway, core.clock, since, core.clock.monotonic()), 0
     if core.fleet.gateway(gateway).refuses_key:
         await core.recorder.record(Authorised(gateway, comparison.now, accepted=True))
-    news = comparison.news(rows)
+    news = comparison.changes(rows)
     while stretch := [*islice(news, STRETCH)]:
         found = [fact for fact in stretch if fact is not None]
         if (lost := comparison.lost(found)) is not None:
@@ -70,7 +70,7 @@ async def fetch(core: Core, gateway: str) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A list, beside the fleet as it is when each row is compared; ``asked`` and ``came`` by the monotonic clock.
+    """A list, beside the fleet as it is when each row is compared; ``asked_at`` and ``came_at`` by the monotonic clock.
 
     It is compared in stretches: were it dated once, a step of the clock would come between.
     """
@@ -78,20 +78,20 @@ class Comparison:
     fleet: Fleet
     gateway: str
     clock: Clock
-    asked: int
-    came: int
+    asked_at: int
+    came_at: int
 
     @property
     def began(self) -> int:
         """When it was asked for."""
-        return dated(self.clock, self.asked)
+        return dated(self.clock, self.asked_at)
 
     @property
     def now(self) -> int:
         """When it came."""
-        return dated(self.clock, self.came)
+        return dated(self.clock, self.came_at)
 
-    def news(self, rows: Sequence[Listed]) -> Iterator[Fact | None]:
+    def changes(self, rows: Sequence[Listed]) -> Iterator[Fact | None]:
         """Yield what is news, and ``None`` for what is not: of each row, then of each session."""
         for row in rows:
             yield self._listed(row)

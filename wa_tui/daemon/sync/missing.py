@@ -44,7 +44,7 @@ class _Suspicion:
     since: int
     """When it was found, by the monotonic clock."""
     due: float
-    told: bool = False
+    announced: bool = False
 
 
 class MissingWebhooks:
@@ -103,7 +103,7 @@ class MissingWebhooks:
             return
         told = key_of(fact), fact.status
         for suspicion in self._open.pop(told, ()):
-            suspicion.told = True
+            suspicion.announced = True
         if verdict is Verdict.STALE:
             now = self._core.clock.monotonic()
             self._stale.pop(told, None)
@@ -149,7 +149,7 @@ class MissingWebhooks:
             first = self._suspicions[0]
             await asyncio.sleep(max(0.0, first.due - asyncio.get_running_loop().time()))
             self._suspicions.popleft()
-            if not first.told:
+            if not first.announced:
                 self._forget(first)
                 await self._record(first)
 

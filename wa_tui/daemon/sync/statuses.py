@@ -37,7 +37,7 @@ AHEAD = 64
 
 
 @dataclass(slots=True)
-class _Tally:
+class _Counts:
     """How many checks of a round were answered, and how many of them changed a status."""
 
     checked: int = 0
@@ -58,13 +58,13 @@ class _Tally:
 class _Rounds:
     """A gateway's rounds of checks since the last line told of them, the one under way last."""
 
-    webhook_metrics: list[_Tally] = field(default_factory=list)
+    webhook_metrics: list[_Counts] = field(default_factory=list)
     began: int | None = None
     """When the one under way began, by the monotonic clock."""
     first: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the first one is over."""
 
-    def told(self) -> tuple[int, int]:
+    def summary(self) -> tuple[int, int]:
         """Return how many sessions were checked, and how many updates there were; the next time what is new."""
         checked = max((each.checked for each in self.webhook_metrics), default=0)
         updated = sum(each.unsaid for each in self.webhook_metrics)
@@ -93,7 +93,7 @@ class StatusSync:
     async def round(self, gateway: str, *, at_once: bool = False) -> str:
         """Check every wanted session of a gateway: at once the first time, spread over its interval afterwards."""
         rounds, interval = self._rounds[gateway], status_interval(self._core, gateway)
-        tally = _Tally()
+        tally = _Counts()
         rounds.webhook_metrics.append(tally)
         rounds.began = self._core.clock.monotonic()
         try:
@@ -115,7 +115,7 @@ class StatusSync:
             async with asyncio.timeout(interval * PATIENCE):
                 for rounds in self._rounds.values():
                     await rounds.first.wait()
-        told = [rounds.told() for rounds in self._rounds.values()]
+        told = [rounds.summary() for rounds in self._rounds.values()]
         synced = _counted(sum(checked for checked, _ in told), sum(updated for _, updated in told), {})
         behind = ", ".join(name for name in self._rounds if self._is_behind(name))
         return f"{synced.checked} checked, {synced.updated} updated{f'; {behind} still answers' if behind else ''}"
@@ -135,7 +135,7 @@ class StatusSync:
             asleep,
         )
 
-    async def _list_and_check(self, gateway: str, asleep: dict[str, str]) -> _Tally:
+    async def _list_and_check(self, gateway: str, asleep: dict[str, str]) -> _Counts:
         """Gateways are independent of each other: one that hangs delays no other's checks."""
         if self._core.fleet.gateway(gateway).state is GatewayState.DOWN:
             await look(self._core, gateway)
@@ -144,9 +144,9 @@ class StatusSync:
                 await fetch(self._core, gateway)
             except GatewayAsleep as error:
                 asleep[gateway] = str(error)
-            tally = await self._check(gateway, 0.0, _Tally())
-            self._core.recorder.tell()
-        return _Tally(tally.checked, len(updates))
+            tally = await self._check(gateway, 0.0, _Counts())
+            self._core.recorder.publish()
+        return _Counts(tally.checked, len(updates))
 
     @contextlib.contextmanager
     def _updates(self, gateway: str) -> Iterator[list[Event]]:
@@ -166,21 +166,21 @@ class StatusSync:
         finally:
             leave()
 
-    async def _check(self, gateway: str, over: float, tally: _Tally) -> _Tally:
+    async def _check(self, gateway: str, over: float, counts: _Counts) -> _Counts:
         """Check a gateway's wanted sessions within ``over`` seconds, and count what comes of it."""
         room = asyncio.Semaphore(AHEAD)
         if self._core.fleet.gateway(gateway).state is GatewayState.DOWN:
-            return tally
+            return counts
         keys = await self._wanted(gateway, spread=over > 0)
         pause = over / len(keys) if keys else 0.0
         for key in keys:
             await room.acquire()
-            self._core.checker.request(key).add_done_callback(partial(_ended, tally, room))
+            self._core.checker.request(key).add_done_callback(partial(_ended, counts, room))
             if pause:
                 await asyncio.sleep(pause)
         for _ in range(AHEAD):
             await room.acquire()
-        return tally
+        return counts
 
     async def _wanted(self, gateway: str, *, spread: bool) -> list[SessionKey]:
         """The longest unchecked first; in a round that is spread each at its place, one interval after the last one."""
@@ -198,11 +198,11 @@ class StatusSync:
         return [key for _, key in found]
 
 
-def _ended(tally: _Tally, room: asyncio.Semaphore, check: asyncio.Task[Transition | None]) -> None:
+def _ended(counts: _Counts, room: asyncio.Semaphore, check: asyncio.Task[Transition | None]) -> None:
     """Count a check that is over, and make room for the next one."""
     room.release()
     if not check.cancelled() and check.exception() is None:
-        tally.count(check.result())
+        counts.count(check.result())
 
 
 def _counted(checked: int, updated: int, asleep: dict[str, str]) -> Synced:

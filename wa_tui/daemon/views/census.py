@@ -74,7 +74,7 @@ class Census:
         """Those that need a person, and nobody takes care of, by urgency; snoozed and covered ones included."""
         self._coverable: defaultdict[str, dict[SessionKey, Cover]] = defaultdict(dict)
         """Those of them, by gateway, that need one for what may be the trouble of their gateway."""
-        self._taken: dict[SessionKey, None] = {}
+        self._changed: dict[SessionKey, None] = {}
         """Those that somebody takes care of."""
         self._snoozed: dict[SessionKey, int] = {}
         self._orphans = 0
@@ -96,17 +96,17 @@ class Census:
 
     async def counts(self, gateways: Sequence[GatewayView], now: datetime, window_s: float) -> Counts:
         """Return the fleet in numbers as they are now."""
-        self._recorder.tell()
+        self._recorder.publish()
         await self._catch_up()
         at = round(now.timestamp() * SECOND)
         snoozed = [key for key, until in self._snoozed.items() if until > at]
-        taken = sum(key in self._taken for key in snoozed)
+        taken = sum(key in self._changed for key in snoozed)
         covered = sum(1 for _ in self._covered(gateways, now))
         return Counts(
             total=len(self._entries) - self._orphans,
             needs_person=sum(map(len, self._needing.values())) - (len(snoozed) - taken) - covered,
             snoozed=len(snoozed),
-            acknowledged=len(self._taken) - taken,
+            acknowledged=len(self._changed) - taken,
             covered=covered,
             by_status={status: number for status, number in sorted(self._statuses.items()) if number},
             by_condition=self._by_condition({view.name: view for view in gateways}, now, window_s),
@@ -208,10 +208,10 @@ class Census:
             return
         needing = self._needing[entry.need]
         if weight < 0:
-            for there in (needing, self._taken, self._snoozed, self._coverable[entry.gateway]):
+            for there in (needing, self._changed, self._snoozed, self._coverable[entry.gateway]):
                 there.pop(key, None)
             return
-        (self._taken if entry.acknowledged else needing)[key] = None
+        (self._changed if entry.acknowledged else needing)[key] = None
         if entry.cover is not Cover.NEVER and not entry.acknowledged:
             self._coverable[entry.gateway][key] = entry.cover
         if entry.snoozed_until:

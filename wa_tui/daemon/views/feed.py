@@ -62,7 +62,7 @@ class Feed:
         self._daemon = daemon
         self._readers: list[Reader] = []
         self._leave: Callable[[], None] = lambda: None
-        self._news = PendingDelta()
+        self._pending = PendingDelta()
         self._stirred = asyncio.Event()
         self._due: asyncio.TimerHandle | None = None
         self._rests_until = float("-inf")
@@ -90,15 +90,15 @@ class Feed:
         """Return everything, encoded, for a reader who is told all that changes from when this begins to be made."""
         self._waiting.append(reader)
         if self._next is None:
-            self._next = asyncio.ensure_future(self._take())
+            self._next = asyncio.ensure_future(self._encoded_snapshot())
         return await asyncio.shield(self._next)
 
-    async def _take(self) -> bytes:
+    async def _encoded_snapshot(self) -> bytes:
         async with self._snapshots:
             waiting, self._waiting, self._next = self._waiting, [], None
             rest = self._snapshot()
             # What the rest holds is told to those alone who do not get it.
-            self._tell()
+            self._publish()
             for reader in waiting:
                 reader.catch_up()
             sessions = Encoded()
@@ -108,7 +108,7 @@ class Feed:
                 msgspec.structs.replace(rest, sessions=sessions.whole(), now=self._view_builder.now())
             )
 
-    async def delta(self, news: PendingDelta) -> bytes:
+    async def delta(self, pending: PendingDelta) -> bytes:
         """Return how what changed is now, encoded; what changes meanwhile is told after it, and after a rest.
 
         Were more told while it is made, who waits for it would be behind already, and want a message of its own.
@@ -116,14 +116,14 @@ class Feed:
         began = time.monotonic()
         self._making += 1
         try:
-            return await self._made(news)
+            return await self._made(pending)
         finally:
             self._making -= 1
             self._rest(min(REST * (time.monotonic() - began), LONGEST_REST))
             self._schedule()
 
-    async def _made(self, news: PendingDelta) -> bytes:
-        keys, changed = [*news.sessions], news.events
+    async def _made(self, pending: PendingDelta) -> bytes:
+        keys, changed = [*pending.sessions], pending.events
         removed: list[SessionKey] = []
         sessions, events = Encoded(), Encoded()
         for start in range(0, max(len(keys), len(changed)), PIECE):
@@ -138,11 +138,11 @@ class Feed:
             Delta(
                 sessions=sessions.whole(),
                 removed=[(key.gateway, key.session_id) for key in removed],
-                gateways=[self._view_builder.gateway(name) for name in news.gateways],
+                gateways=[self._view_builder.gateway(name) for name in pending.gateways],
                 events=events.whole(),
-                jobs=self._jobs() if news.jobs_ran else [],
-                receipts=news.receipts,
-                daemon=self._daemon() if news.daemon else None,
+                jobs=self._jobs() if pending.jobs_ran else [],
+                receipts=pending.receipts,
+                daemon=self._daemon() if pending.daemon else None,
                 now=self._view_builder.now(),
             )
         )
@@ -159,23 +159,23 @@ class Feed:
 
     def _listen(self, change: Change) -> None:
         """Note what changed; never waits."""
-        self._news.add(change)
+        self._pending.add(change)
         self._stirred.set()
         self._schedule()
 
     def _schedule(self) -> None:
         """Have what changed told as soon as that may be."""
-        if self._news and self._due is None and not self._making:
+        if self._pending and self._due is None and not self._making:
             loop = asyncio.get_running_loop()
-            self._due = loop.call_at(max(self._rests_until, loop.time()), self._tell)
+            self._due = loop.call_at(max(self._rests_until, loop.time()), self._publish)
 
-    def _tell(self) -> None:
+    def _publish(self) -> None:
         news = self._collect()
         if not news:
             return
         told = SharedDelta(news, self.delta)
         for reader in self._readers:
-            reader.take(told)
+            reader.apply(told)
         self._rest(PACE)
 
     def _rest(self, seconds: float) -> None:
@@ -187,7 +187,7 @@ class Feed:
         if self._due is not None:
             self._due.cancel()
             self._due = None
-        news, self._news = self._news, PendingDelta()
+        news, self._pending = self._pending, PendingDelta()
         return news
 
 
@@ -197,13 +197,13 @@ class Reader:
     def __init__(self, feed: Feed) -> None:
         self.rest = 0.0
         self._feed = feed
-        self._told: SharedDelta | None = None
+        self._delta: SharedDelta | None = None
         self._missed = PendingDelta()
         self._behind = True
         self._awake = asyncio.Event()
         self._awake.set()
 
-    async def news(self) -> None:
+    async def changed(self) -> None:
         """Wait until there is something to tell, or `wake`."""
         await self._awake.wait()
 
@@ -211,18 +211,18 @@ class Reader:
         """Wait for nothing any more."""
         self._awake.set()
 
-    def take(self, told: SharedDelta) -> None:
+    def apply(self, delta: SharedDelta) -> None:
         """Note what the others are told; more than one such message becomes one of its own."""
         if self._behind:
             return
         self._awake.set()
-        if self._told is None and not self._missed:
-            self._told = told
+        if self._delta is None and not self._missed:
+            self._delta = delta
             return
-        if self._told is not None:
-            self._missed.merge(self._told.news)
-            self._told = None
-        self._missed.merge(told.news)
+        if self._delta is not None:
+            self._missed.merge(self._delta.pending)
+            self._delta = None
+        self._missed.merge(delta.pending)
         if len(self._missed.events) > EVENTS_WAITING:
             self.fall_behind()
 
@@ -232,14 +232,14 @@ class Reader:
 
     def fall_behind(self) -> None:
         """Let go of what was missed: a snapshot comes next."""
-        self._behind, self._told, self._missed = True, None, PendingDelta()
+        self._behind, self._delta, self._missed = True, None, PendingDelta()
         self._awake.set()
 
     async def message(self) -> bytes:
         """Return what there is to tell: the message of all, or one of its own, after which it is to rest."""
         self._awake.clear()
-        if self._told is not None:
-            told, self._told, self.rest = self._told, None, 0.0
+        if self._delta is not None:
+            told, self._delta, self.rest = self._delta, None, 0.0
             try:
                 return await told.message()
             except Exception:

@@ -42,16 +42,16 @@ class Histories:
     def load(self, transitions: Iterable[Transition], gateways: Iterable[Gateway]) -> None:
         """Take in what the store remembers, oldest first."""
         for row in transitions:
-            self._take(row)
+            self._apply(row)
         for gateway in gateways:
             gaps = self._gaps.setdefault(gateway.name, [])
             if gateway.state not in _SEEN and not (gaps and gaps[-1][1] is None):
                 gaps.append((gateway.since // SECOND, None))
 
-    def take(self, events: Iterable[Event]) -> None:
+    def apply(self, events: Iterable[Event]) -> None:
         """Take in new events."""
         for event in events:
-            self._take(event)
+            self._apply(event)
 
     def of(self, key: SessionKey, now: int) -> list[Point]:
         """Return a session's changes since 24 hours ago, the one that held then included."""
@@ -69,7 +69,7 @@ class Histories:
         gaps = [*self._own_gaps, *self._gaps.get(gateway, ())]
         return sorted((gap for gap in gaps if gap[1] is None or gap[1] > start), key=lambda gap: gap[0])
 
-    def _take(self, row: Transition | Event) -> None:
+    def _apply(self, row: Transition | Event) -> None:
         if row.kind is Kind.REMOVED and row.gateway and row.session_id:
             self._sessions.pop(SessionKey(row.gateway, row.session_id), None)
         elif row.kind is Kind.DAEMON:

@@ -54,13 +54,13 @@ class PendingDelta:
 class SharedDelta:
     """News as all readers who are up to date are sent them; ``make`` encodes them for the first who reads."""
 
-    def __init__(self, news: PendingDelta, make: Callable[[PendingDelta], Awaitable[bytes]]) -> None:
-        self.news = news
+    def __init__(self, pending: PendingDelta, make: Callable[[PendingDelta], Awaitable[bytes]]) -> None:
+        self.pending = pending
         self._make = make
         self._message: asyncio.Future[bytes] | None = None
 
     async def message(self) -> bytes:
         """Return them, encoded; who goes away meanwhile keeps nobody from it."""
         if self._message is None:
-            self._message = asyncio.ensure_future(self._make(self.news))
+            self._message = asyncio.ensure_future(self._make(self.pending))
         return await asyncio.shield(self._message)

@@ -100,10 +100,10 @@ def session_view(
     )
 
 
-def _acknowledged(told: Acknowledged | None) -> AcknowledgedView | None:
-    if told is None:
+def _acknowledged(acknowledged: Acknowledged | None) -> AcknowledgedView | None:
+    if acknowledged is None:
         return None
-    return AcknowledgedView(who=told.who, at=time_of(told.at))
+    return AcknowledgedView(who=acknowledged.who, at=time_of(acknowledged.at))
 
 
 def _contradiction(session: Session) -> str | None:

@@ -35,7 +35,7 @@ def _view(app: WaTuiApp, text: str) -> None:
 
 
 def _view_words(app: WaTuiApp) -> list[Word]:
-    return [Word(view.name, view.told) for view in app.resuming.views]
+    return [Word(view.name, view.description) for view in app.resuming.views]
 
 
 def _theme(app: WaTuiApp, text: str) -> None:

@@ -108,7 +108,7 @@ def layout(width: int, gateways: int, wide: bool = False, names: int = 0) -> Slo
     if gateways <= 1 and width < 160:
         shed.insert(0, Column.GATEWAY)
     slots = list(_WIDE_SLOTS if wide else _SLOTS)
-    while shed and _taken(slots) + reserved > width:
+    while shed and _width(slots) + reserved > width:
         dropped = shed.pop(0)
         slots = [slot for slot in slots if slot.column is not dropped]
     return _grown(slots, width, wide, names)
@@ -119,12 +119,12 @@ def chosen(columns: tuple[Column, ...], width: int, names: int = 0) -> Slots:
     """Return these columns for a width, without the last ones where there is no room; WHY has what is left."""
     known = {slot.column: slot for slot in _WIDE_SLOTS}
     slots = [known[column] for column in dict.fromkeys(columns) if column is not Column.WHY]
-    while len(slots) > 1 and _taken(slots) + _MIN_WIDE_WHY > width:
+    while len(slots) > 1 and _width(slots) + _MIN_WIDE_WHY > width:
         slots.pop()
     return _grown(slots, width, True, names)
 
 
-def _taken(slots: Iterable[Slot]) -> int:
+def _width(slots: Iterable[Slot]) -> int:
     return MARK + sum(slot.width + slot.gap for slot in slots)
 
 
@@ -133,14 +133,14 @@ def _grown(slots: list[Slot], width: int, wide: bool, names: int) -> Slots:
     widths = {slot.column: slot.width for slot in slots}
     if Column.INSTANCE in widths:
         missing = min(names, _LONGEST_NAME) - widths[Column.INSTANCE]
-        widths[Column.INSTANCE] += max(min(missing, width - _taken(slots) - _MIN_WHY), 0)
+        widths[Column.INSTANCE] += max(min(missing, width - _width(slots) - _MIN_WHY), 0)
         slots = [Slot(slot.column, widths[slot.column], slot.gap) for slot in slots]
-    spare = width - _taken(slots) - (_MIN_WHY if wide else _WIDE_WHY)
+    spare = width - _width(slots) - (_MIN_WHY if wide else _WIDE_WHY)
     for column, wanted in (*_WIDE_GROWTH, *_GROWTH[1:]) if wide else _GROWTH:
         if column in widths and spare > 0:
             given = min(wanted, spare)
             widths[column] += given
             spare -= given
     grown = [Slot(slot.column, widths[slot.column], slot.gap) for slot in slots]
-    rest = width - _taken(grown)
+    rest = width - _width(grown)
     return (*grown, Slot(Column.WHY, rest, 0)) if rest > 0 else tuple(grown)

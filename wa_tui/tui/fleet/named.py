@@ -28,7 +28,7 @@ class NamedView(Struct, frozen=True):
     """When its filter was left; it is said then what it hides."""
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """The filter and the order, in words."""
         reversed = ", reversed" if self.backwards else ""
         whom = "only trouble" if self.trouble else "every session"

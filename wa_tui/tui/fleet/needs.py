@@ -102,7 +102,7 @@ def _rank(need: Need) -> tuple[object, ...]:
 def _of_session(session: SessionView, state: FleetState, now: datetime) -> Need | None:
     key = ("session", *session.key)
     if session.attention is not None:
-        needed, assessment = session.attention, state.standing(session.key, now)
+        needed, assessment = session.attention, state.assessment(session.key, now)
         care = _CARE[assessment.quiet if assessment is not None else None]
         gateway = state.gateways.get(session.gateway)
         cover = cover_words(gateway, now) if care is Care.COVERED and gateway is not None else ""

@@ -45,10 +45,12 @@ class Order(StrEnum):
         return self is Order.UPTIME
 
 
-def sort_key(session: SessionView, found: Condition, asked: Priority, order: Order, now: datetime) -> SortKey:
+def sort_key(
+    session: SessionView, found: Condition, priority: Priority, order: Order, now: datetime
+) -> SortKey:
     """Return what a session is sorted by; keys of one order compare with one another."""
     if order is Order.TROUBLE:
-        return priority_key(session, found, asked)
+        return priority_key(session, found, priority)
     name = (session.label.casefold(), session.gateway, session.session_id)
     if order is Order.UPTIME:
         share = uptime(session.history, (), now)

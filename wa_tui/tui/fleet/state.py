@@ -55,7 +55,7 @@ class FleetState:
         self.lost_reason: str | None = None
         self.lost_at: datetime | None = None
         self._changed: set[SessionKey] = set()
-        self._tally = FleetCounter()
+        self._counter = FleetCounter()
         self._names = NameLengths()
         self._unjudged: set[SessionKey] = set()
         self._judged_by: tuple[datetime, bool, float] | None = None
@@ -81,7 +81,7 @@ class FleetState:
         """How long a proof counts, in seconds."""
         return self.daemon.proof_window_s if self.daemon else _PROOF_WINDOW_S
 
-    def take(self, message: LiveMessage) -> None:
+    def apply(self, message: LiveMessage) -> None:
         """Take in a snapshot or a delta; either means that the daemon is there."""
         if not self.connected:
             self._changed |= self.sessions.keys()
@@ -117,22 +117,22 @@ class FleetState:
     def condition(self, key: SessionKey, now: datetime) -> Condition:
         """Return the word for a session's state; nothing is proven while the daemon is gone. Raises KeyError."""
         self._judge(now)
-        return self._tally.assessments[key].condition
+        return self._counter.assessments[key].condition
 
-    def standing(self, key: SessionKey, now: datetime) -> Assessment | None:
+    def assessment(self, key: SessionKey, now: datetime) -> Assessment | None:
         """Return how a session stands, ``None`` for one that is not there."""
         self._judge(now)
-        return self._tally.assessments.get(key)
+        return self._counter.assessments.get(key)
 
     def counts(self, now: datetime) -> Counts:
         """Return the fleet in numbers."""
         self._judge(now)
-        return self._tally.counts(len(needy(self.gateways.values(), now)), len(daemon_needs(self.daemon)))
+        return self._counter.counts(len(needy(self.gateways.values(), now)), len(daemon_needs(self.daemon)))
 
     def causes(self, now: datetime, gateway: str | None = None) -> CauseCounts:
         """Return what holds sessions in trouble, of one gateway or of all."""
         self._judge(now)
-        held = self._tally.held()
+        held = self._counter.held()
         if gateway is not None:
             held = {one: number for one, number in held.items() if one.gateway == gateway}
         return summary(held, self.gateways, now)
@@ -140,7 +140,7 @@ class FleetState:
     @property
     def troubled(self) -> Set[SessionKey]:
         """The sessions in trouble when they were last counted or put in order."""
-        return self._tally.troubled
+        return self._counter.troubled
 
     def rows(self, chosen: Filter, order: Order, now: datetime) -> list[SessionKey]:
         """Return the keys that a filter admits, in an order; the same list while nothing moved.
@@ -171,12 +171,12 @@ class FleetState:
         if key not in self.sessions or not self._admits(key, chosen):
             return None
         assert self._judged_by is not None
-        standing = self._tally.assessments[key]
+        standing = self._counter.assessments[key]
         return sort_key(self.sessions[key], standing.condition, standing.priority, order, self._judged_by[0])
 
     def _admits(self, key: SessionKey, chosen: Filter) -> bool:
         assert self._judged_by is not None
-        standing = self._tally.assessments[key]
+        standing = self._counter.assessments[key]
         return chosen.admits(self.sessions[key], standing.condition, standing.cause, self._judged_by[0])
 
     def _judge(self, now: datetime) -> None:
@@ -193,7 +193,7 @@ class FleetState:
         """Assess one session anew; return whether the assessment changed."""
         session = self.sessions.get(key)
         if session is None:
-            self._tally.drop(key)
+            self._counter.drop(key)
             self._names.drop(key)
             return True
         self._names.put(key, session.label)
@@ -203,7 +203,7 @@ class FleetState:
         gateway = self.gateways.get(session.gateway)
         covered = is_covered(session, gateway, now)
         cause = cause_of(session, found, gateway)
-        return self._tally.put(
+        return self._counter.put(
             key,
             Assessment(found, need, snoozed, taken, covered, cause, priority(session, found, gateway, now)),
         )

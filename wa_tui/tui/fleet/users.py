@@ -87,7 +87,7 @@ class Users:
             # Proofs and what is snoozed end by the minute.
             self._minute, self._uptimes = now, {}
             changed = self._parts.keys() | state.sessions.keys()
-        moved = {user for key in changed for user in self._take(state, key, now)}
+        moved = {user for key in changed for user in self._apply(state, key, now)}
         for user in moved:
             self._uptimes.pop(user, None)
             if self._wholes[user].sessions:
@@ -110,7 +110,7 @@ class Users:
             self._uptimes[user] = fmean(shares) if shares else None
         return self._uptimes[user]
 
-    def _take(self, state: FleetState, key: SessionKey, now: datetime) -> set[UserKey]:
+    def _apply(self, state: FleetState, key: SessionKey, now: datetime) -> set[UserKey]:
         """Count a session as it is now; return the users whose rows may change by that."""
         before, after = self._parts.pop(key, None), _part(state, key, now)
         if before is not None:
@@ -136,7 +136,7 @@ class Users:
 
 
 def _part(state: FleetState, key: SessionKey, now: datetime) -> _Part | None:
-    session, standing = state.sessions.get(key), state.standing(key, now)
+    session, standing = state.sessions.get(key), state.assessment(key, now)
     if session is None or standing is None:
         return None
     return _Part(

@@ -38,9 +38,9 @@ class Reader:
         self._shown: list[EventView] = []
         self._made_of: tuple[LogFilter, EventView | None, int] = (self.chosen, None, 0)
 
-    def take(self, live: Reversible[EventView]) -> None:
+    def apply(self, live: Reversible[EventView]) -> None:
         """Add what came in."""
-        self.record.take(live)
+        self.record.apply(live)
 
     def shown(self, now: datetime) -> list[EventView]:
         """Return the events that are wanted, oldest first, in a list of its own."""
@@ -91,7 +91,7 @@ class Reader:
         """What is wanted, in words."""
         said = [WINDOWS[self._window][0]] if self._window else []
         if self.chosen.level is not Level.NEWS:
-            said.append(self.chosen.level.words)
+            said.append(self.chosen.level.label)
         if self.chosen.cleared is not None:
             said.append("cleared")
         return [*said, *([self.chosen.text] if self.chosen.text else [])]

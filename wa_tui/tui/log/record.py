@@ -27,7 +27,7 @@ class Record:
         self._gateway = gateway
         self._last: EventView | None = None
 
-    def take(self, live: Reversible[EventView]) -> bool:
+    def apply(self, live: Reversible[EventView]) -> bool:
         """Add what came in since the last call, out of the newest events; tell whether there was anything."""
         last, fresh = self._last, list[EventView]()
         joined = last is None

@@ -24,7 +24,7 @@ class Surroundings:
         self._known: dict[int, EventView] = {}
         self._seen = 0
 
-    def take(self, live: Reversible[EventView]) -> None:
+    def apply(self, live: Reversible[EventView]) -> None:
         """Take in what came since the last call, out of the newest events."""
         newest = self._seen
         for event in reversed(live):

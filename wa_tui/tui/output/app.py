@@ -53,7 +53,7 @@ class FrugalApp(App[T]):
         if self.painter is not None:
             self.painter.stop()
 
-    def taken(self) -> None:
+    def drained(self) -> None:
         """The terminal has taken what was sent."""
 
     def action_redraw(self) -> None:

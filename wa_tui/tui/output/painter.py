@@ -106,7 +106,7 @@ class Painter:
             self._composing = asyncio.get_running_loop().call_later(_COMPOSED, self._composed)
         self._go_on()
 
-    def taken(self) -> None:
+    def drained(self) -> None:
         """Note that the system took all bytes from this process."""
         self.stuck = False
         self._go_on()

@@ -36,7 +36,7 @@ class Attempt:
     source: str
     text: str
     outcome: str | None = None
-    told: str = ""
+    ending: str = ""
     ended_at: datetime | None = None
 
 
@@ -52,7 +52,7 @@ def attempts(events: Iterable[EventView]) -> list[Attempt]:
 
 
 def _end(found: list[Attempt], event: EventView) -> None:
-    head, _, told = event.text.partition(": ")
+    head, _, ending = event.text.partition(": ")
     outcome = next((word for word in _OUTCOMES if head.endswith(word)), None)
     name = head.removesuffix(outcome or "").strip()
     outcome = outcome and outcome.replace(" ", "_")
@@ -61,10 +61,10 @@ def _end(found: list[Attempt], event: EventView) -> None:
         same = one.source == event.source and (not name or one.text.startswith(name.split(" ")[0]))
         if event.kind == "outcome" and one.outcome is None and same:
             found[index] = replace(
-                one, outcome=outcome or "ended", told=told or event.text, ended_at=event.at
+                one, outcome=outcome or "ended", ending=ending or event.text, ended_at=event.at
             )
             return
-    found.append(Attempt(event.id, event.at, event.source, name or event.text, outcome or "ended", told))
+    found.append(Attempt(event.id, event.at, event.source, name or event.text, outcome or "ended", ending))
 
 
 COLUMNS = (
@@ -102,7 +102,7 @@ def attempt_cell(attempt: Attempt, title: str, width: int, now: datetime) -> Pie
             if attempt.ended_at is None:
                 return ()
             return (Piece(_took((attempt.ended_at - attempt.at).total_seconds()), Ink.QUIET),)
-    return (Piece(clean(attempt.told), Ink.TEXT),)
+    return (Piece(clean(attempt.ending), Ink.TEXT),)
 
 
 def _took(seconds: float) -> str:

@@ -61,7 +61,7 @@ def story(event: EventView, *, brief: bool = False) -> Pieces:
         pieces = [_status(event.before), Piece(" → ", Ink.QUIET), _status(event.after)]
         if brief:
             pieces = [Piece("→ ", Ink.QUIET), pieces[-1]]
-    reasons = told(event)
+    reasons = reason_and_text(event)
     if reasons and pieces:
         pieces.append(Piece("   "))
     pieces += reasons
@@ -70,7 +70,7 @@ def story(event: EventView, *, brief: bool = False) -> Pieces:
     return tuple(pieces)
 
 
-def told(event: EventView) -> Pieces:
+def reason_and_text(event: EventView) -> Pieces:
     """Return the reason and the event's own text, without the transition."""
     text = detail(event)
     return (Piece(text, _ink(event)),) if text else ()

@@ -90,7 +90,7 @@ def _state(session: SessionView, state: FleetState, names: KeyNames) -> list[Fie
     shown = [Field("Status", status, look.ink, bold=True)]
     if told.text:
         why_fact = Field("Why", reason if told.said is Said.REASON and reason else told.text, INKS[told.tone])
-        shown.append(why_fact._replace(pieces=(*why_fact.told, *step)))
+        shown.append(why_fact._replace(pieces=(*why_fact.content, *step)))
     if receipt is not None and receipt.text:
         shown.append(Field("Under way", f"{receipt.text} · {receipt.who}"))
     if reason and told.said is not Said.REASON and not _tells_reason(session, told.said):
@@ -198,7 +198,7 @@ def _proof(session: SessionView, state: FleetState, iso_times: bool) -> Field:
     told = Field("Proven", f"{ago(at, state.now, iso_times)}{by}", Ink.GREEN if counts else Ink.TEXT)
     if counts or session.status != "connected":
         return told
-    return told._replace(pieces=(*told.told, Piece(" · counts no more", Ink.AMBER)))
+    return told._replace(pieces=(*told.content, Piece(" · counts no more", Ink.AMBER)))
 
 
 def _history(session: SessionView, state: FleetState, palette: Palette) -> Field:

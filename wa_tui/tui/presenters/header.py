@@ -238,7 +238,7 @@ def _conditions(counts: Counts, gap: str, detail: frozenset[Ink]) -> list[Piece]
     return shown
 
 
-def _needs(counts: Counts, told: bool) -> list[Piece]:
+def _needs(counts: Counts, with_numbers: bool) -> list[Piece]:
     """Return who needs a person, by what for; quietly those who were told to wait, or have somebody."""
     waiting = ((counts.snoozed, "snoozed"), (counts.acknowledged, "taken"), (counts.covered, "covered"))
     quiet = [f"{count} {word}" for count, word in waiting if count]
@@ -246,12 +246,12 @@ def _needs(counts: Counts, told: bool) -> list[Piece]:
     pieces = []
     if number:
         pieces.append(Piece(f"{many(number, 'needs', 'need')} you", Ink.BRIGHT, bold=True, leads=NEEDS))
-    if told and number:
+    if with_numbers and number:
         gateways = "gateway" if counts.gateways == 1 else "gateways"
         besides = ((counts.daemon, "daemon"), (counts.gateways, gateways))
         needed = [*besides, *((count, short_word(code)) for code, count in counts.needs.items())]
         kinds = "  ".join(f"{count} {word}" for count, word in needed if count)
         pieces.append(Piece(f" · {kinds}", Ink.QUIET, leads=NEEDS))
-    if told and quiet:
+    if with_numbers and quiet:
         pieces.append(Piece((" · " if number else "") + "  ".join(quiet), Ink.QUIET))
     return pieces

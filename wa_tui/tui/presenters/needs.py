@@ -178,23 +178,23 @@ def _why(need: Need, now: datetime, names: KeyNames, width: int) -> str:
         return _of_no_session(need, names, width)
     if need.code is AttentionCode.SCAN_QR:
         scan = why(session, Condition.SCAN_QR, None, now=now)
-        return _told(scan, names, width)
+        return _why_text(scan, names, width)
     if session.attention is None:
         return need.why
     if need.code is AttentionCode.DOWN:
         told = reason_words(session.reason, session.detail) or "down"
-        return _told(Why(f"{told}, nothing brings it back", steps=[RECONNECT], brief=told), names, width)
+        return _why_text(Why(f"{told}, nothing brings it back", steps=[RECONNECT], brief=told), names, width)
     # Who has somebody is told why alone.
     steps = steps_of(session.attention) if need.care is Care.CALLS else ()
-    return _told(Why(session.attention.text, steps=steps), names, width, readable=_NAMED)
+    return _why_text(Why(session.attention.text, steps=steps), names, width, readable=_NAMED)
 
 
 def _of_no_session(need: Need, names: KeyNames, width: int) -> str:
     """Return all that a gateway or the daemon needs somebody for; where that does not fit, the worst of it."""
     if need.worst is None or need.care is not Care.CALLS or cell_len(clean(need.why)) <= width:
         return need.why
-    return _told(Why(need.worst.text, steps=steps_of(need.worst)), names, width)
+    return _why_text(Why(need.worst.text, steps=steps_of(need.worst)), names, width)
 
 
-def _told(why: Why, names: KeyNames, width: int, *, readable: int = READABLE) -> str:
+def _why_text(why: Why, names: KeyNames, width: int, *, readable: int = READABLE) -> str:
     return "".join(piece.text for piece in why_pieces(why, width, names, readable=readable))

@@ -161,14 +161,14 @@ class ActingScreen(FleetScreen[None]):
                 acting.act(PRIMARY, Targets((key,)))
             return
 
-        def told(notice: Notice) -> None:
+        def on_update(notice: Notice) -> None:
             self.monitor.say(notice)
             if notice.final and notice.level != "bad" and edited.primary:
                 acting.act(PRIMARY, Targets((key,)))
 
         subject = self.monitor.call(key)
         if not self.monitor.refuses(f"rename {subject}", key[0], Risk.OURS):
-            self.monitor.ask(rename(edited.name).request(key), f"{subject} to {edited.name}", told)
+            self.monitor.ask(rename(edited.name).request(key), f"{subject} to {edited.name}", on_update)
 
     def _to_act_on(self, what: str, key: SessionKey | None, risk: Risk = Risk.GATEWAY) -> SessionView | None:
         session = self.monitor.state.sessions.get(key) if key is not None else None

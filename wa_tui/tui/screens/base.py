@@ -112,9 +112,9 @@ class FleetScreen(Screen[T]):
         """What to press for each key's id, as it is mapped; ids that are refused here are missing."""
         return self.monitor.key_names(self.gateway_at_hand)
 
-    def hint(self, told: str, id: str, detail: str) -> str:
+    def hint(self, text: str, id: str, detail: str) -> str:
         """Return what is told and, unless that is refused here, which key does something about it."""
-        return f"{told} · {self.key_names[id]} {detail}" if id in self.key_names else told
+        return f"{text} · {self.key_names[id]} {detail}" if id in self.key_names else text
 
     def offer_keys(self) -> None:
         """Fill the key bar with what is not refused, if that is something else than before."""
@@ -143,12 +143,12 @@ class FleetScreen(Screen[T]):
             title.alert(*outside_words(found, self.monitor.key_names(), self.TROUBLED))
             break
 
-    def hold(self, told: str) -> None:
+    def hold(self, text: str) -> None:
         """Say that the screen is held, or that it is no longer."""
         from wa_tui.tui.widgets.footer import KeyBar
 
         for keys in self.query(KeyBar):
-            keys.hold(told)
+            keys.hold(text)
 
     def show_fleet(self, changed: set[SessionKey]) -> None:
         """Data came in, or a minute began: bring what is shown up to date."""

@@ -110,8 +110,8 @@ class DetailsScreen(ActingScreen):
         self.query_one(TitleLine).show(name, f"· {told}", breadcrumbs=breadcrumbs)
         self._state.show(self._state_lines)
         self._facts.sheet.show(self._fact_lines)
-        self._record.take(state.events)
-        self._around.take(state.events)
+        self._record.apply(state.events)
+        self._around.apply(state.events)
         self._show_events()
         self._take_messages()
         self._entitle()
@@ -191,7 +191,7 @@ class DetailsScreen(ActingScreen):
 
     def _take_messages(self) -> None:
         state = self.monitor.state
-        known = self._sent.take(state.receipts)
+        known = self._sent.apply(state.receipts)
         if not state.connected:
             self._sent.doubt()
         elif not known and self._part == _MESSAGES and not self._reading:

@@ -33,7 +33,7 @@ class Form(Dialog[T]):
     LEAVE: ClassVar[str] = "Cancel"
     NOTE: ClassVar[str] = ""
 
-    asked = False
+    submitted = False
 
     def heading(self) -> str:
         """Return what the form is for."""
@@ -101,10 +101,10 @@ class Form(Dialog[T]):
         self.answer(Notice(text, "bad"))
         self.query_one(f"#{name}", Input).focus()
 
-    def await_answer(self, told: str) -> None:
+    def await_answer(self, text: str) -> None:
         """Say that something is asked for; until it is answered, nothing else is."""
-        self.asked = self.acted = True
-        self.answer(Notice(told, "quiet"))
+        self.submitted = self.acted = True
+        self.answer(Notice(text, "quiet"))
 
     def answer(self, notice: Notice | None) -> None:
         """Say what became of it; a form that was closed meanwhile has nowhere to."""

@@ -63,7 +63,7 @@ class LogScreen(LogGoing):
 
     def show_fleet(self, changed: set[SessionKey]) -> None:
         """Add what came in."""
-        self._reader.take(self.monitor.state.events)
+        self._reader.apply(self.monitor.state.events)
         self._show()
 
     def _show(self) -> None:
@@ -100,7 +100,7 @@ class LogScreen(LogGoing):
 
     def on_tail_view_top_reached(self) -> None:
         """Fetch what was before."""
-        self._fetch(tell=True)
+        self._fetch(announce=True)
 
     def on_descendant_focus(self) -> None:
         """Light the title while keys go to the log."""
@@ -108,9 +108,9 @@ class LogScreen(LogGoing):
 
     # What was before
 
-    def _fetch(self, *, back_to: datetime | None = None, tell: bool = False) -> None:
+    def _fetch(self, *, back_to: datetime | None = None, announce: bool = False) -> None:
         if self._reader.record.whole:
-            if tell:
+            if announce:
                 self.monitor.hint("nothing older is kept")
         elif not self._fetching:
             self._fetching = True

@@ -51,7 +51,7 @@ class MessagesScreen(ViewScreen):
         state = self.monitor.state
         if not state.connected:
             self._sent.doubt()
-        elif not self._sent.take(state.receipts):
+        elif not self._sent.apply(state.receipts):
             self._read()
         self._show()
 

@@ -35,7 +35,7 @@ class NamedViewsScreen(Dialog[NamedView]):
             for number, view in enumerate((EVERYTHING, *self._views)):
                 key = self.monitor.key(f"named.view_{number}")
                 name = clean(view.name)
-                line = f"{key}  {name}{' ' * (width - cell_len(name))}  {clean(view.told)}"
+                line = f"{key}  {name}{' ' * (width - cell_len(name))}  {clean(view.description)}"
                 yield Static(cut(line, 58), classes="told", markup=False)
             if self._others:
                 names = " ".join(clean(view.name) for view in self._others)

@@ -44,11 +44,11 @@ class NewSessionScreen(Form[SessionKey]):
             self.answer(Notice("no gateway is known; configure one and start again", "bad"))
         elif not name:
             self.complain("name", "the instance name is missing")
-        elif self._taken(user, name):
+        elif self._exists(user, name):
             self.complain("name", f"user {user} already has an instance {name}; choose another name")
         elif not user:
             self.complain("user", "the user id is missing")
-        elif not self.asked:
+        elif not self.submitted:
             self._ask(gateway, name, user)
 
     def _ask(self, gateway: str, name: str, user: str) -> None:
@@ -57,20 +57,20 @@ class NewSessionScreen(Form[SessionKey]):
             return
         self.await_answer(f"asking {gateway} …")
         request = ActionRequest(action="new", gateway=gateway, instance_name=name, user_id=user)
-        self.monitor.ask(request, f"{name} on {gateway}", self._told)
+        self.monitor.ask(request, f"{name} on {gateway}", self._on_progress)
 
-    def _taken(self, user: str, name: str) -> bool:
+    def _exists(self, user: str, name: str) -> bool:
         sessions = self.monitor.state.sessions.values()
         return any(
             session.user_id == user and session.instance_name == name and not session.orphan
             for session in sessions
         )
 
-    def _told(self, notice: Notice) -> None:
+    def _on_progress(self, notice: Notice) -> None:
         receipt = notice.receipt
         self.monitor.say(notice)
         if not self.is_current or receipt is None or receipt.outcome == "failed":
-            self.asked = False
+            self.submitted = False
             self.answer(notice)
         elif receipt.gateway is not None and receipt.session_id is not None:
             self.dismiss((receipt.gateway, receipt.session_id))

@@ -38,7 +38,7 @@ class PairScreen(Form[str]):
     def submit(self) -> None:
         """Ask for the code, once."""
         subject = self.monitor.call(self._key)
-        if self.asked:
+        if self.submitted:
             return
         try:
             number = parse_phone(self.typed("phone"))
@@ -53,12 +53,12 @@ class PairScreen(Form[str]):
             request = ActionRequest(
                 action="pairing_code", gateway=gateway, session_id=session_id, phone_number=number
             )
-            self.monitor.ask(request, f"for {subject}", self._told)
+            self.monitor.ask(request, f"for {subject}", self._on_progress)
 
-    def _told(self, notice: Notice) -> None:
+    def _on_progress(self, notice: Notice) -> None:
         receipt = notice.receipt
         if receipt is not None and receipt.pairing_code and self.is_current:
             self.dismiss(receipt.pairing_code)
             return
-        self.asked = not notice.final
+        self.submitted = not notice.final
         self.answer(notice)

@@ -80,14 +80,14 @@ class ResultList(LineView):
         wide = min(_NAME, self.width // 3)
         name = (Piece("  "), Piece(fit(self._bulk.subjects[key], wide) + "  ", Ink.BRIGHT))
         notice = self._bulk.notices.get(key)
-        return (name, _told(notice, self.width - wide - 4))
+        return (name, _notice(notice, self.width - wide - 4))
 
     def fixed(self, y: int) -> Pieces:
         """Return what is said where there are none."""
         return (Piece(f"  {self._nothing}", Ink.QUIET),) if self._bulk is None and y == 0 else ()
 
 
-def _told(notice: Notice | None, width: int) -> Pieces:
+def _notice(notice: Notice | None, width: int) -> Pieces:
     if notice is None:
         return (Piece("· not asked for yet", Ink.QUIET),)
     # The action and its subject stand before it already.

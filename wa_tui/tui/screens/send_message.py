@@ -67,7 +67,7 @@ class SendScreen(Form[None]):
         """Send it, once: the same again only from a form opened anew."""
         media = self.typed("media")
         text = self.query_one("#text", Input).value
-        if self.asked:
+        if self.submitted:
             return
         try:
             recipient = str(parse_recipient(self.typed("recipient")))
@@ -89,7 +89,7 @@ class SendScreen(Form[None]):
             return
         self._sent = request
         self.await_answer("asking …")
-        self.monitor.ask(request, self._subject, self._told)
+        self.monitor.ask(request, self._subject, self._on_progress)
 
     def _own_number(self) -> str:
         """The session's own, the one recipient that nobody else is bothered by."""
@@ -127,9 +127,9 @@ class SendScreen(Form[None]):
             gateway=gateway, session_id=session_id, recipient=recipient, fallback=route == 1, **content
         )
 
-    def _told(self, notice: Notice) -> None:
+    def _on_progress(self, notice: Notice) -> None:
         # Nothing is sent twice by a second enter while the first one's outcome is open.
-        self.asked = not notice.final
+        self.submitted = not notice.final
         self.monitor.say(notice)
         self.answer(notice)
 

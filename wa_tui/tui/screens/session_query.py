@@ -68,7 +68,7 @@ class Choosing(FleetScreen[None]):
         hidden = set(state.rows(Filter().within(None, trouble=True), Order.TROUBLE, state.now)).difference(
             self.rows()
         )
-        needing = sum(standing.calls for key in hidden if (standing := state.standing(key, state.now)))
+        needing = sum(standing.calls for key in hidden if (standing := state.assessment(key, state.now)))
         told = f"hides {len(hidden)} in trouble" if hidden else ""
         if needing:
             told += f", {many(needing, 'needs', 'need')} you"

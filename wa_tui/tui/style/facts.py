@@ -26,7 +26,7 @@ class Field(NamedTuple):
     pieces: Pieces = ()
 
     @property
-    def told(self) -> Pieces:
+    def content(self) -> Pieces:
         """The value's pieces."""
         return self.pieces or (Piece(clean(self.text), self.ink, self.bold),)
 
@@ -37,7 +37,7 @@ def fact_lines(facts: Iterable[Field], width: int) -> list[Pieces]:
     lines: list[Pieces] = []
     for fact in facts:
         room = max(width - label, 8)
-        first, *rest = wrapped(fact.told, room, room)
+        first, *rest = wrapped(fact.content, room, room)
         lines.append((Piece(fit(fact.label, label), Ink.QUIET), *first))
         lines += [(Piece(" " * label), *line) for line in rest]
     return lines

@@ -34,10 +34,10 @@ def fitted(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:
     """Return the columns that ``width`` cells have room for, and the cells of each; the last takes no gap."""
     kept = list(columns)
     for column in sorted((one for one in columns if one.shed is not None), key=lambda one: one.shed or 0):
-        if _taken(kept) <= width:
+        if _width(kept) <= width:
             break
         kept.remove(column)
-    spare = width - _taken(kept)
+    spare = width - _width(kept)
     others = spare // 2 if any(column.most is None for column in kept) else spare
     grown = {}
     for column in sorted(kept, key=lambda one: one.most is None):
@@ -58,7 +58,7 @@ def _cut(shown: list[tuple[Column, int]], width: int) -> list[tuple[Column, int]
     return shown
 
 
-def _taken(columns: Sequence[Column]) -> int:
+def _width(columns: Sequence[Column]) -> int:
     return _taken_by([column.width for column in columns])
 
 

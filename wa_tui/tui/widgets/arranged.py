@@ -84,9 +84,9 @@ class ArrangedRows(LineView, Generic[K]):
 
     def _await_idle(self) -> None:
         if self._waiting is None:
-            self._waiting = self.set_timer(self.idle_s, self._settle)
+            self._waiting = self.set_timer(self.idle_s, self._place)
 
-    def _settle(self) -> None:
+    def _place(self) -> None:
         """Apply the pending order."""
         self._waiting = None
         if self._pending is None:

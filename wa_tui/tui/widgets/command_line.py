@@ -39,7 +39,7 @@ class Menu(Lines):
 
     def __init__(self) -> None:
         super().__init__()
-        self._words: list[Word] = []
+        self._candidates: list[Word] = []
         self._chosen: int | None = None
         self._heading = ""
         """What the keys do here, on a rule that sets the menu off where there are no colours."""
@@ -50,18 +50,18 @@ class Menu(Lines):
 
     def show(self, detail: list[Word], chosen: int | None, heading: str) -> None:
         """Show these words under a heading."""
-        self._words, self._chosen, self._heading = detail, chosen, heading
+        self._candidates, self._chosen, self._heading = detail, chosen, heading
         self.update()
 
     def lines(self, width: int) -> list[Pieces]:
         """Return a heading, then the words, the chosen one among them."""
         height = self.size.height - 1
-        first = max(0, min((self._chosen or 0) - height // 2, len(self._words) - height))
+        first = max(0, min((self._chosen or 0) - height // 2, len(self._candidates) - height))
         heading = cut(f"─ {self._heading} ", width)
         rows: list[Pieces] = [
             (Piece(heading, Ink.QUIET), Piece("─" * (width - cell_len(heading)), Ink.QUIET))
         ]
-        for number, word in enumerate(self._words[first : first + height], first):
+        for number, word in enumerate(self._candidates[first : first + height], first):
             chosen = number == self._chosen
             mark = Piece("▸ " if chosen else "  ", Ink.GREEN, chosen)
             name = Piece(fit(word.text, max(_NAME, len(word.text) + 1)), Ink.BRIGHT, chosen)
@@ -97,7 +97,7 @@ class CommandLine(Vertical):
         self._menu = Menu()
         self._field = Input(text, compact=True, select_on_focus=False)
         self._field.cursor_blink = False
-        self._words: list[Word] = []
+        self._candidates: list[Word] = []
         self._chosen: int | None = None
         self._back = 0
         """How many commands back in the history; 0 for what is being typed."""
@@ -126,18 +126,18 @@ class CommandLine(Vertical):
             self._close(refocus=False)
 
     def _fit(self) -> None:
-        self._words = fitting(self._monitor, self._field.value)
-        if self._chosen is not None and self._chosen >= len(self._words):
+        self._candidates = fitting(self._monitor, self._field.value)
+        if self._chosen is not None and self._chosen >= len(self._candidates):
             self._chosen = None
-        self._menu.show(self._words, self._chosen, self._heading)
+        self._menu.show(self._candidates, self._chosen, self._heading)
 
     @property
     def _heading(self) -> str:
         """How many words fit, or that what is typed is a command as it is; then what the keys do here."""
         names = self._monitor.key_names()
         command = BY_NAME.get(self._field.value.strip().partition(" ")[0])
-        if self._words:
-            told = f"{len(self._words)} fit"
+        if self._candidates:
+            told = f"{len(self._candidates)} fit"
         else:
             told = f"enter does it: {usage(command)}" if command is not None else "nothing fits"
         keys = (("complete", "completes"), ("up", "earlier"), ("cancel", "closes"))
@@ -158,7 +158,7 @@ class CommandLine(Vertical):
         event.stop()
         text = event.value
         if self._chosen is not None:
-            text = completed(text, self._words[self._chosen])
+            text = completed(text, self._candidates[self._chosen])
         self._close()
         if text.strip():
             await self._run(text.strip())
@@ -174,8 +174,8 @@ class CommandLine(Vertical):
     def action_complete(self) -> None:
         """Complete the word: with the chosen one, else with the first; once nothing more fits, with the next one."""
         text, last = self._field.value, self._completed
-        if self._words:
-            last = _Completed(text, self._words, self._chosen or 0, "")
+        if self._candidates:
+            last = _Completed(text, self._candidates, self._chosen or 0, "")
         elif last is not None and last.text == text:
             last = last._replace(at=(last.at + 1) % len(last.detail))
         else:
@@ -190,8 +190,8 @@ class CommandLine(Vertical):
         """Down in the menu; a later command while one looks back."""
         if self._back:
             self._recall(self._back - 1)
-        elif self._words:
-            self._choose(0 if self._chosen is None else min(self._chosen + 1, len(self._words) - 1))
+        elif self._candidates:
+            self._choose(0 if self._chosen is None else min(self._chosen + 1, len(self._candidates) - 1))
 
     def action_up(self) -> None:
         """Up in the menu; from its top, and with none chosen, an earlier command."""
@@ -204,7 +204,7 @@ class CommandLine(Vertical):
 
     def _choose(self, chosen: int | None) -> None:
         self._chosen = chosen
-        self._menu.show(self._words, chosen, self._heading)
+        self._menu.show(self._candidates, chosen, self._heading)
 
     def _recall(self, back: int) -> None:
         if back > len(self._monitor.commands):

@@ -24,10 +24,10 @@ class KeyBar(Lines):
         self._keys = list(keys)
         self.update()
 
-    def hold(self, told: str) -> None:
+    def hold(self, text: str) -> None:
         """Say before the keys that the screen is held, or nothing."""
-        if told != self._held:
-            self._held = told
+        if text != self._held:
+            self._held = text
             self.update()
 
     def lines(self, width: int) -> list[Pieces]:

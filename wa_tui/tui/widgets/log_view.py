@@ -135,18 +135,18 @@ class LogView(TailView):
         return Ground.CURSOR if event is self.found else Ground.BODY
 
     @property
-    def _told(self) -> Times:
+    def _times(self) -> Times:
         return Times.ISO if self.times is Times.SHORT and is_iso(self.app) else self.times
 
     def _line(self, event: EventView) -> Pieces:
-        return event_line(event, self.width - _EDGE, self.now, times=self._told, room=self.time_room)
+        return event_line(event, self.width - _EDGE, self.now, times=self._times, room=self.time_room)
 
     def _wrapped(self, event: EventView) -> list[Pieces]:
         """Return an event's lines: they go on under the story's beginning where there is room for that."""
         if event.kind == MARK:
             return [self._rule(event)]
         width = max(self.width - _EDGE, 4)
-        before = head(event, width, self.now, self._told, self.time_room)
+        before = head(event, width, self.now, self._times, self.time_room)
         used = width_of(before)
         indent = used if width - used >= _WIDE // 2 and width >= _WIDE else _INDENT
         first, *rest = wrapped(story(event), width - used, width - indent)

@@ -71,7 +71,7 @@ class SeenRows(Generic[K]):
         self._came_at = float("-inf")
         self.cursor, self.is_cursor_shown = key, True
 
-    def went_out(self, has_sent: Callable[[int], bool], sent: int, taken: int, now: float) -> None:
+    def went_out(self, has_sent: Callable[[int], bool], sent: int, shown: int, now: float) -> None:
         """Note which lines went to the terminal, in how many frames, and how many of those it has ``taken``."""
         lines = {
             line: key for line, key in self._out.lines.items() if line in self._drawn or not has_sent(line)
@@ -85,7 +85,7 @@ class SeenRows(Generic[K]):
         if (moves, lines, cursor) != self._out[1:]:
             self._out = _Frame(sent, moves, lines, cursor)
             self._on_the_way.append(self._out)
-        while self._on_the_way and self._on_the_way[0].number <= taken:
+        while self._on_the_way and self._on_the_way[0].number <= shown:
             self._show(self._on_the_way.popleft(), now)
 
     def came_lately(self, now: float) -> bool:

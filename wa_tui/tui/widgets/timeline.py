@@ -8,7 +8,7 @@ from datetime import datetime
 from wa_tui.text.ages import age
 from wa_tui.text.cells import fit
 from wa_tui.text.events import changes_state, status_word
-from wa_tui.tui.presenters.event_line import Times, told
+from wa_tui.tui.presenters.event_line import Times, reason_and_text
 from wa_tui.tui.presenters.times import is_iso, iso, span, when
 from wa_tui.tui.style.palette import Ink, state_look
 from wa_tui.tui.style.pieces import Piece, Pieces, shortened
@@ -62,7 +62,7 @@ class Timeline(TailView):
             return [shortened((start, source, *self._around(event)), self.width)]
         if not changes_state(event):
             gap = Piece(" " * 8 + "· ", Ink.QUIET)
-            return [shortened((start, source, gap, *told(event)), self.width)]
+            return [shortened((start, source, gap, *reason_and_text(event)), self.width)]
         status = event.after or ""
         held = age((self._ends.get(index, self.now) - event.at).total_seconds())
         look = state_look(status)
@@ -75,7 +75,7 @@ class Timeline(TailView):
                     source,
                     Piece(f"{fit(held, 6)}  ", held_ink),
                     Piece(fit(word, _STATUS) + " ", look.ink, bold=True),
-                    *told(event),
+                    *reason_and_text(event),
                 ),
                 self.width,
             )
@@ -94,7 +94,7 @@ class Timeline(TailView):
             Piece(f"{_GAP_SIGN} {what}", Ink.AMBER),
             Piece(when, Ink.QUIET),
             Piece("  "),
-            *told(event),
+            *reason_and_text(event),
         )
 
 
