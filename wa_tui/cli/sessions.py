@@ -13,12 +13,11 @@ import msgspec
 from wa_tui.client import Client
 from wa_tui.client.paging import events_forward
 from wa_tui.text.ages import since
-from wa_tui.text.attention import need_word, sentences
+from wa_tui.text.attention import gateway_word, need_word, sentences
 from wa_tui.text.cells import NONE
 from wa_tui.text.cleaning import clean
 from wa_tui.text.columns import Column, GatewayColumn
 from wa_tui.text.counts import many
-from wa_tui.text.gateways import gateway_word
 from wa_tui.text.phone import phone
 from wa_tui.text.quiet import quiet_words
 from wa_tui.wire import (

@@ -1,10 +1,12 @@
-"""What a person is needed for, in a word or two."""
+"""What a person is needed for, and the state of a gateway, in a word or two."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wa_tui.wire import Attention, AttentionCode
+from wa_tui.wire import Attention, AttentionCode, GatewayView, gateway_needs
+
+from .events import status_word
 
 _WORDS = {
     AttentionCode.STORE_FAILED: "cannot store",
@@ -36,3 +38,10 @@ def short_word(code: AttentionCode) -> str:
 def sentences(needs: Iterable[Attention]) -> str:
     """Return what happened and what to do, of all."""
     return " · ".join(each.sentence for each in needs)
+
+
+def gateway_word(gateway: GatewayView) -> str:
+    """Return a gateway's state as a person says it, and where it lets us not in, who it is that does not."""
+    if gateway.state == "unauthorised":
+        return need_word(gateway_needs(gateway)[0].code)
+    return status_word(gateway.state)

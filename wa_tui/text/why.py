@@ -38,8 +38,7 @@ from .ages import ahead
 from .attention import need_word
 from .cells import cut
 from .cleaning import clean
-from .healing import PAUSED, paused_words, stays_paused
-from .quiet import quiet_words
+from .quiet import PAUSED, paused_words, quiet_words, stays_paused
 
 _WHO = 12
 

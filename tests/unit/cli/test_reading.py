@@ -17,7 +17,7 @@ from tests.unit.cli.shell import MINUTE, NOW, Shell, session
 from wa_tui import wire
 from wa_tui.cli import exits
 from wa_tui.filters.sessions import Filter
-from wa_tui.text.gateways import gateway_word
+from wa_tui.text.attention import gateway_word
 from wa_tui.tui.fleet.columns import layout
 from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.fleet.state import FleetState

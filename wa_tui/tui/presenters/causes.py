@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from wa_tui.text.cells import cut
-from wa_tui.text.healing import paused_words
+from wa_tui.text.quiet import paused_words
 from wa_tui.tui.fleet.causes import CauseCount, CauseCounts
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces, shortened, width_of

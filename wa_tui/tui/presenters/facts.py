@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from wa_tui import wire
 from wa_tui.text.ages import ahead, since
+from wa_tui.text.attention import gateway_word
 from wa_tui.text.cells import NONE, cell_len
 from wa_tui.text.counts import many
-from wa_tui.text.gateways import gateway_word
 from wa_tui.text.phone import phone
 from wa_tui.text.quiet import quiet_words
 from wa_tui.text.why import Said, reason_words, why

@@ -7,9 +7,9 @@ from datetime import datetime
 from types import MappingProxyType
 
 from wa_tui.text.ages import ahead, since
+from wa_tui.text.attention import gateway_word
 from wa_tui.text.cells import NONE
 from wa_tui.text.counts import many
-from wa_tui.text.gateways import gateway_word
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.keys import KeyNames
 from wa_tui.tui.presenters.facts import ago, care_facts

@@ -11,8 +11,7 @@ from wa_tui.text.cells import NONE, fit
 from wa_tui.text.cleaning import clean
 from wa_tui.text.columns import GatewayColumn
 from wa_tui.text.counts import many
-from wa_tui.text.healing import PAUSED, paused_words, stays_paused
-from wa_tui.text.quiet import quiet_words
+from wa_tui.text.quiet import PAUSED, paused_words, quiet_words, stays_paused
 from wa_tui.text.why import Tone, Why
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.presenters.why import why_pieces

@@ -5,13 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from wa_tui.text.ages import since
-from wa_tui.text.attention import short_word
+from wa_tui.text.attention import gateway_word, short_word
 from wa_tui.text.cells import cut
 from wa_tui.text.cleaning import clean
 from wa_tui.text.counts import many
-from wa_tui.text.gateways import gateway_word
-from wa_tui.text.healing import PAUSED, paused_words, stays_paused
-from wa_tui.text.quiet import quiet_words
+from wa_tui.text.quiet import PAUSED, paused_words, quiet_words, stays_paused
 from wa_tui.tui.fleet.assessment import Counts
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.presenters.times import at, clock

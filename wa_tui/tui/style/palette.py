@@ -9,8 +9,7 @@ from msgspec import Struct
 from rich.style import Style
 from textual.app import App
 
-from wa_tui.text.attention import need_word
-from wa_tui.text.gateways import gateway_word
+from wa_tui.text.attention import gateway_word, need_word
 from wa_tui.tui.style.inks import ANSI, DARK, SCHEMES, Ground, Ink, Scheme
 from wa_tui.tui.style.ribbon import BRIEF
 from wa_tui.wire import ANSWERING, Condition, GatewayView, History
