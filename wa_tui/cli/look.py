@@ -26,7 +26,7 @@ def add_look(parser: argparse.ArgumentParser) -> None:
 
 
 def add_keys(commands: Commands[argparse.ArgumentParser]) -> None:
-    """Add ``keys``."""
+    """Add the command that lists the monitor's keys."""
     what = "the monitor's keys as they are mapped, and the ids that [keys] in the configuration names"
     parser = commands.add_parser("keys", help=what, description=f"{what[0].upper()}{what[1:]}.")
     parser.add_argument("--json", action="store_true", help="print JSON")

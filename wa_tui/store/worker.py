@@ -1,4 +1,8 @@
-"""One thread that owns one SQLite connection, and runs whole functions in it."""
+"""One thread that owns one SQLite connection, and runs whole functions in it.
+
+Two private names are leaned on, here and nowhere else (read in Aiosqlite 0.22.1): ``_execute``, which hops to the
+thread, and ``_conn``, the connection of `sqlite3` that it owns.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ class Worker(aiosqlite.Connection):
     """An aiosqlite connection that runs a function in one hop.
 
     aiosqlite's public methods hop to its thread and back once a statement, which costs more than the
-    statements do. ``_execute`` is what they are made of; it is used here and nowhere else.
+    statements do. ``_execute`` is what they are made of.
     """
 
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:

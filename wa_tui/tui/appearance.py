@@ -107,10 +107,8 @@ class Appearance(FrugalApp[None], inherit_bindings=False):
     def _ring(self, whose: str, text: str) -> None:
         if self.ui.bell:
             self.bell()
-        if self._driver is not None and (
-            notice := desktop_notice(self.ui.notify, whose, self._spelled(text))
-        ):
-            self._driver.write(notice)
+        if notice := desktop_notice(self.ui.notify, whose, self._spelled(text)):
+            self.send(notice)
 
     def entitle(self, text: str) -> None:
         """Have the terminal's window say how it stands."""

@@ -89,9 +89,8 @@ class Hands(FrugalApp[None], inherit_bindings=False):
         from wa_tui.tui.clipboard import osc52
 
         sequence = osc52(text)
-        self._clipboard = text
-        if self._driver is not None:
-            self._driver.write(sequence)
+        self.keep_copied(text)
+        self.send(sequence)
 
     def action_close_screen(self) -> None:
         """Close the screen on top."""
@@ -165,9 +164,8 @@ class Hands(FrugalApp[None], inherit_bindings=False):
 
     def action_suspend_process(self) -> None:
         """Stop, and go back to the shell, where there is one."""
-        suspension = getattr(self._driver, "suspension", None)
-        if suspension is not None and suspension.is_possible:
-            suspension.suspend()
+        if self.suspension is not None and self.suspension.is_possible:
+            self.suspension.suspend()
         else:
             self.hint("there is no shell to go back to: the monitor was not started from one")
 

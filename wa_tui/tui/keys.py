@@ -301,10 +301,13 @@ def table(keymap: Keymap | None = None) -> tuple[KeyBinding, ...]:
 
 def named(keys: str) -> str:
     """Return keys as Textual names them: ``/`` and ``esc`` are ``slash`` and ``escape`` to it."""
-    from textual.keys import _character_to_key
 
-    detail = [word.strip() for word in keys.split(",") if word.strip()] or ["comma"]
-    return ",".join(_character_to_key(word) if len(word) == 1 else _NAMES.get(word, word) for word in detail)
+    from textual.binding import Binding
+
+    found = [word.strip() for word in keys.split(",") if word.strip()] or ["comma"]
+    # A binding that is made has the name of a key that is given as its letter.
+    made = Binding.make_bindings(Binding(_NAMES.get(word, word), "") for word in found)
+    return ",".join(binding.key for binding in made)
 
 
 _NAMES = {shown: name for name, shown in SHOWN.items() if len(shown) > 1} | {"pgdown": "pagedown"}

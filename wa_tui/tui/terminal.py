@@ -13,17 +13,17 @@ import termios
 import threading
 import time
 from collections.abc import Callable
-from io import TextIOWrapper
-from typing import IO, Any, cast
+from typing import IO, Any
 
 from rich.color import ColorSystem
+from rich.console import COLOR_SYSTEMS
 from textual import events
 from textual.app import App
-from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from wa_tui.tui.output.app import FrugalApp
 from wa_tui.tui.output.painter import ASK, Painter
+from wa_tui.tui.output.textual_internals import OpenDriver
 from wa_tui.tui.output.window import WindowTitle, has_title
 from wa_tui.tui.suspending import Suspension
 
@@ -34,21 +34,20 @@ ANSWER = 0.5
 """Seconds that the end waits for the terminal's last answer."""
 
 _QUEUED = 24
-"""Writes that may wait in Textual's thread, which blocks at 30."""
+"""Writes that may wait for Textual's thread."""
 
 _RESTORE = b"\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
 
 
-class Driver(LinuxDriver):
+class Driver(OpenDriver):
     """Textual's driver, on an output that may vanish, stall or be slow; `painter` paints on it."""
 
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
         self._written = 0
         # An error in Textual's writing thread ends that thread; its queue then blocks the event loop for ever.
-        if self._file is not None:
-            self._file = cast(TextIOWrapper, Output(self._file, self._on_flush))
-        colors = app.console._color_system or ColorSystem.TRUECOLOR
+        self.wrap_output(lambda file: Output(file, self._on_flush))
+        colors = COLOR_SYSTEMS.get(app.console.color_system or "", ColorSystem.TRUECOLOR)
         # GNU screen erases to its own ground.
         erases = not os.environ.get("TERM", "").startswith("screen")
         self.painter = Painter(self.write, self._on_clear, self._on_frame, colors=colors, erases=erases)
@@ -60,7 +59,7 @@ class Driver(LinuxDriver):
 
     def write(self, data: str) -> None:
         """Write to the terminal; what no longer fits into the queue is lost, since waiting would stop everything."""
-        if self._writer_thread is None or self._writer_thread._queue.qsize() < _QUEUED:
+        if self.queued < _QUEUED:
             self._written += 1
             self._requested += data == ASK
             self.painter.stuck = True
@@ -77,7 +76,7 @@ class Driver(LinuxDriver):
     def _resume(self) -> None:
         """Take the terminal again, and paint all of it; one of another size is painted when that is known."""
         self.resume_application_mode()
-        if self._get_terminal_size() == self._app.size:
+        if self.measured_size == self.app.size:
             self.painter.redraw()
 
     def stop_application_mode(self) -> None:
@@ -110,19 +109,19 @@ class Driver(LinuxDriver):
         In the app's context, not in that thread's: what paints makes timers, and theirs have to know the app.
         """
         with contextlib.suppress(RuntimeError):  # the loop is closed
-            self._loop.call_soon_threadsafe(call, *arguments, context=self._context)
+            self.loop.call_soon_threadsafe(call, *arguments, context=self._context)
 
     def _note_flush(self, writes: int) -> None:
         if writes == self._written:
             self.painter.drained()
 
     def _on_clear(self) -> None:
-        if isinstance(self._app, FrugalApp):
-            self._app.drained()
+        if isinstance(self.app, FrugalApp):
+            self.app.drained()
 
     def _on_frame(self) -> None:
-        if isinstance(self._app, FrugalApp):
-            self._app.frames.went_out()
+        if isinstance(self.app, FrugalApp):
+            self.app.frames.went_out()
 
 
 class Output:

@@ -15,7 +15,7 @@ class Sidecar(Protocol):
 
     @property
     def gateway(self) -> str:
-        """The gateway that it is."""
+        """The gateway that the program serves, by its name in the configuration."""
         ...
 
     @property

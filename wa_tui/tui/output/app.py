@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from textual._compositor import ChopsUpdate, LayoutUpdate
-from textual.app import App
-
 from wa_tui.tui.output.frames import Frames
+from wa_tui.tui.output.textual_internals import ChopsUpdate, LayoutUpdate, OpenApp
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -15,11 +13,12 @@ if TYPE_CHECKING:
 
     from wa_tui.tui.output.painter import Painter
     from wa_tui.tui.output.window import WindowTitle
+    from wa_tui.tui.suspending import Suspension
 
 T = TypeVar("T")
 
 
-class FrugalApp(App[T]):
+class FrugalApp(OpenApp[T]):
     """On `wa_tui.tui.terminal.Driver` all frames go through its painter; on any other driver it is Textual's app."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -29,12 +28,22 @@ class FrugalApp(App[T]):
     @property
     def painter(self) -> Painter | None:
         """What paints the terminal; ``None`` where Textual does."""
-        return getattr(self._driver, "painter", None)
+        return getattr(self.terminal, "painter", None)
 
     @property
     def window(self) -> WindowTitle | None:
         """The title of the terminal's window; ``None`` where there is none."""
-        return getattr(self._driver, "window", None)
+        return getattr(self.terminal, "window", None)
+
+    @property
+    def suspension(self) -> Suspension | None:
+        """What goes back to the shell; ``None`` where there is none to go back to."""
+        return getattr(self.terminal, "suspension", None)
+
+    def send(self, sequence: str) -> None:
+        """Write to the terminal what is no frame: a notice, or something to copy."""
+        if self.terminal is not None:
+            self.terminal.write(sequence)
 
     @property
     def is_clear(self) -> bool:
@@ -44,7 +53,7 @@ class FrugalApp(App[T]):
     @property
     def is_leaving(self) -> bool:
         """Whether the end has begun: widgets are being closed, and nothing is to be painted on them any more."""
-        return self._exit or not self._running
+        return self.is_ending
 
     def exit(self, *arguments: Any, **options: Any) -> None:
         """Leave. From here on nothing comes in and nothing goes out: workers end, and the painter with them."""
@@ -61,17 +70,17 @@ class FrugalApp(App[T]):
         if self.painter is not None:
             self.painter.redraw()
 
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        """Override Textual's way out for frames; it keeps that way for a kind of frame the painter does not know."""
+    def show_frame(self, screen: Screen[Any], frame: RenderableType | None) -> None:
+        """Hand a frame to the painter. A kind of frame that is not known goes Textual's way."""
         painter = self.painter
-        if painter is None or not isinstance(renderable, LayoutUpdate | ChopsUpdate):
-            super()._display(screen, renderable)
-            if not self._batch_count:
+        if painter is None or not isinstance(frame, LayoutUpdate | ChopsUpdate):
+            super().show_frame(screen, frame)
+            if not self.holds_frames:
                 self.frames.went_out()
-        elif not self.is_leaving and not self._closed and not self._batch_count:
+        elif not self.is_leaving and not self.is_closed and not self.holds_frames:
             try:
                 cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
-                painter.draw(renderable, (cursor.x, cursor.y), synchronised=self._sync_available)
+                painter.draw(frame, (cursor.x, cursor.y), synchronised=self.can_synchronise)
             except Exception as error:
-                self._handle_exception(error)
+                self.report(error)
             self.post_display_hook()

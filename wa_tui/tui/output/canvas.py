@@ -7,11 +7,11 @@ from functools import lru_cache
 
 from rich.cells import get_character_cell_size
 from rich.color import ColorSystem
-from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.strip import Strip
 
 from wa_tui.text.cells import is_spacing_mark
 from wa_tui.tui.output.pens import PLAIN, Pen, blank_of, pen_of, step
+from wa_tui.tui.output.textual_internals import ChopsUpdate, LayoutUpdate
 
 Cell = tuple[str, Pen]
 """A letter and its pen; a wide letter is followed by a cell without one, a mark joins the letter before it."""

@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable
 
 from rich.color import ColorSystem
-from textual._compositor import ChopsUpdate, LayoutUpdate
 
 from wa_tui.tui.output.canvas import Canvas
 from wa_tui.tui.output.flow import Flow
+from wa_tui.tui.output.textual_internals import ChopsUpdate, LayoutUpdate
 
 ASK = "\x1b[6n"
 """Where is the cursor? Every terminal answers that, once it has taken all that was sent before."""

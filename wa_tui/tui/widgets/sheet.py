@@ -36,7 +36,7 @@ class Sheet(Lines):
         self.update()
 
     def lines(self, width: int) -> list[Pieces]:
-        """Return the lines."""
+        """Break the text at ``width`` cells, of which there is one at least."""
         return self._make(max(width, 1))
 
     def on_resize(self) -> None:

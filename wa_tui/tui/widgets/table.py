@@ -83,7 +83,7 @@ class Table(Rows[K], Generic[K, T]):
         self.post_message(self.Selected())
 
     def titles(self) -> Pieces:
-        """Return the titles."""
+        """Return the heading: each column's title, as wide as its cells."""
         cells = [fit(column.title, cells, right=column.right) for column, cells in self.slots]
         return (Piece(" " + (" " * GAP).join(cells), Ink.QUIET),)
 

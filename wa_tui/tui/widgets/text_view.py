@@ -44,5 +44,4 @@ class TextView(ScrollingView):
         return len(self._lines)
 
     def line(self, index: int) -> Groups:
-        """Return a line."""
         return (self._lines[index],)
