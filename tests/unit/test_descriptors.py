@@ -9,7 +9,7 @@ import pytest
 
 _RAISING = """
 import resource, subprocess
-from wa_tui import descriptors
+from wa_tui.system import descriptors
 hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 resource.setrlimit(resource.RLIMIT_NOFILE, (200, hard))
 most = descriptors.MOST if hard == resource.RLIM_INFINITY else min(hard, descriptors.MOST)

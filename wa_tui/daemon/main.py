@@ -9,9 +9,9 @@ from pathlib import Path
 
 import uvloop
 
-from wa_tui import descriptors
 from wa_tui.config import Config, ConfigError, private_dir
 from wa_tui.store import StoreError
+from wa_tui.system import descriptors
 
 from .lives import FAILED, Lives
 from .process.listening import PlaceTaken

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wa_tui.config import Config
-from wa_tui.descriptors import give_back
+from wa_tui.system.descriptors import give_back
 
 from .errors import NodeError
 from .installing import Installation

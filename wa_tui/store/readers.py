@@ -7,7 +7,7 @@ import os
 import sqlite3
 from pathlib import Path
 
-from wa_tui.processes import named
+from wa_tui.system.processes import named
 
 from .files import beside
 from .held import Held

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from wa_tui.descriptors import give_back
+from wa_tui.system.descriptors import give_back
 
 DEADLINE = 30.0
 """Seconds that a run may take; then its process group is killed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from wa_tui.processes import named
+from wa_tui.system.processes import named
 
 
 def port_holder(port: int) -> str | None:

@@ -1,0 +1,1 @@
+"""What this process asks of the machine it runs on: descriptors, and the names of processes."""
