@@ -122,26 +122,26 @@ def parse(text: str, gateways: Iterable[str] = ()) -> Filter:
     problems: list[str] = []
     unfinished: list[str] = []
     fuzzy = False
-    detail, names = split_words(text), {name.casefold() for name in gateways}
-    for at, word in enumerate(detail, 1):
+    typed, names = split_words(text), {name.casefold() for name in gateways}
+    for at, word in enumerate(typed, 1):
         if word == "-f":
             fuzzy = True
             continue
         try:
             terms.append(_term(word, fuzzy, names))
         except _Unfinished as error:
-            (problems if word == "!" and at < len(detail) else unfinished).append(str(error))
+            (problems if word == "!" and at < len(typed) else unfinished).append(str(error))
         except ValueError as error:
             problems.append(str(error))
-    if detail and detail[-1] == "-f":
+    if typed and typed[-1] == "-f":
         unfinished.append("-f looks for the words after it; write -f sls")
     return Filter(text.strip(), tuple(terms), next(iter(problems), None), next(iter(unfinished), None))
 
 
 def with_cause(text: str, cause: Cause | None) -> str:
     """Return a filter's text that asks for one cause, or for none, and for what else it did."""
-    detail = [word for word in split_words(text) if not word.casefold().startswith(f"{CAUSE}:")]
-    return " ".join([*([f"{CAUSE}:{cause}"] if cause is not None else []), *detail])
+    typed = [word for word in split_words(text) if not word.casefold().startswith(f"{CAUSE}:")]
+    return " ".join([*([f"{CAUSE}:{cause}"] if cause is not None else []), *typed])
 
 
 class _Unfinished(ValueError):

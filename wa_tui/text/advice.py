@@ -15,7 +15,7 @@ class Step(NamedTuple):
     session needs of somebody else.
     """
 
-    detail: str
+    text: str
     key: str = ""
     short: str = ""
     leads: str = ""
@@ -24,9 +24,9 @@ class Step(NamedTuple):
     def hints(self, names: Mapping[str, str]) -> list[str]:
         """Return it from long to short; ``names`` are what keys are called, by id, without those that are refused."""
         if not self.key:
-            found = [self.detail, self.short]
+            found = [self.text, self.short]
         elif self.key in names and (not self.leads or self.leads in names):
-            found = [f"{names[self.key]} {detail}" for detail in (self.detail, self.short) if detail]
+            found = [f"{names[self.key]} {text}" for text in (self.text, self.short) if text]
         else:
             found = [self.instead]
         return [hint for hint in found if hint]

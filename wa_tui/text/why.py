@@ -168,7 +168,7 @@ def _needed(session: SessionView, paused: str) -> Why:
     brief = "" if need.code is AttentionCode.OTHER else need_word(need.code)
     steps = steps_of(need)
     if paused and need.code is AttentionCode.BROWSER_UNABLE:
-        steps = [*(Step(f"{step.detail}, {paused}") for step in steps), *steps]
+        steps = [*(Step(f"{step.text}, {paused}") for step in steps), *steps]
     return Why(need.text, Tone.WARN, steps, brief=brief, said=Said.NEED)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 from wa_tui.text.cells import fit
 from wa_tui.text.cleaning import clean
@@ -67,13 +68,24 @@ def _end(found: list[Attempt], event: EventView) -> None:
     found.append(Attempt(event.id, event.at, event.source, name or event.text, outcome or "ended", ending))
 
 
+class AttemptColumn(StrEnum):
+    """A column of what was tried; the value is its title."""
+
+    WHEN = "WHEN"
+    BY = "BY"
+    WHAT = "WHAT"
+    OUTCOME = "OUTCOME"
+    TOOK = "TOOK"
+    TOLD = "TOLD"
+
+
 COLUMNS = (
-    Column("WHEN", WEEKDAY, most=DATE, wholly=True),
-    Column("BY", 7, shed=1),
-    Column("WHAT", 18, most=36),
-    Column("OUTCOME", 12, shed=3),
-    Column("TOOK", 6, shed=2, right=True),
-    Column("TOLD", 16, most=None),
+    Column(AttemptColumn.WHEN, WEEKDAY, most=DATE, wholly=True),
+    Column(AttemptColumn.BY, 7, shed=1),
+    Column(AttemptColumn.WHAT, 18, most=36),
+    Column(AttemptColumn.OUTCOME, 12, shed=3),
+    Column(AttemptColumn.TOOK, 6, shed=2, right=True),
+    Column(AttemptColumn.TOLD, 16, most=None),
 )
 _LOOKS: dict[str | None, tuple[str, Ink]] = {
     None: ("…", Ink.AMBER),
@@ -90,15 +102,15 @@ def attempt_cell(attempt: Attempt, title: str, width: int, now: datetime) -> Pie
     """Return an attempt's cell in a column."""
     glyph, ink = _LOOKS.get(attempt.outcome, ("·", Ink.QUIET))
     match title:
-        case "WHEN":
+        case AttemptColumn.WHEN:
             return (Piece(when(attempt.at, now, width), Ink.QUIET),)
-        case "BY":
+        case AttemptColumn.BY:
             return (Piece(fit(attempt.source, width), Ink.QUIET),)
-        case "WHAT":
+        case AttemptColumn.WHAT:
             return (Piece(clean(attempt.text)),)
-        case "OUTCOME":
+        case AttemptColumn.OUTCOME:
             return (Piece(f"{glyph} {clean(outcome_word(attempt.outcome))}", ink, bold=ink is not Ink.QUIET),)
-        case "TOOK":
+        case AttemptColumn.TOOK:
             if attempt.ended_at is None:
                 return ()
             return (Piece(_took((attempt.ended_at - attempt.at).total_seconds()), Ink.QUIET),)

@@ -131,8 +131,8 @@ def _care(session: SessionView, gateway: GatewayView | None, now: datetime, name
     shown = []
     if session.healing is not None:
         loud = session.healing.state in ("flapping", "exhausted")
-        detail = healing_words(session.healing, now, brief=loud and session.attention is not None)
-        shown.append(Field("Healing", detail, Ink.AMBER if loud else Ink.TEXT))
+        healing = healing_words(session.healing, now, brief=loud and session.attention is not None)
+        shown.append(Field("Healing", healing, Ink.AMBER if loud else Ink.TEXT))
     if gateway is not None and wire.is_covered(session, gateway, now):
         shown.append(Field("Covered", f"by gateway {gateway.name}: {quiet_words(gateway, now)}"))
     return [*shown, *care_facts(session, now, names, "session")]
@@ -152,9 +152,9 @@ def care_facts(view: wire.Quietable, now: datetime, names: KeyNames, context: st
     return shown
 
 
-def _hint(names: KeyNames, id: str, detail: str) -> str:
+def _hint(names: KeyNames, id: str, effect: str) -> str:
     """Return what a key does, empty while it is refused."""
-    return f" · {names[id]} {detail}" if id in names else ""
+    return f" · {names[id]} {effect}" if id in names else ""
 
 
 def _account(session: SessionView, state: FleetState) -> list[Field]:

@@ -109,8 +109,8 @@ def _healing(gateway: GatewayView, now: datetime) -> list[Field]:
         )
     ]
     if healing.paused_until is not None and healing.paused_until > now:
-        detail = f"pauses, goes on {ahead(healing.paused_until, now)}: {healing.why}"
-        return [*shown, Field("Healing", detail, Ink.AMBER)]
+        pauses = f"pauses, goes on {ahead(healing.paused_until, now)}: {healing.why}"
+        return [*shown, Field("Healing", pauses, Ink.AMBER)]
     if gateway.state in ("down", "unauthorised"):
         until = "takes our key" if gateway.state == "unauthorised" else "answers"
         return [*shown, Field("Healing", f"waits until {gateway.name} {until}")]
@@ -167,8 +167,8 @@ def webhook_facts(gateway: GatewayView) -> list[Field]:
     ]
 
 
-def _listed(numbers: dict[str, int], detail: Mapping[str, tuple[str, str]] = MappingProxyType({})) -> str:
-    """Return numbers by word, most first; ``detail`` has what one and many are called."""
+def _listed(numbers: dict[str, int], names: Mapping[str, tuple[str, str]] = MappingProxyType({})) -> str:
+    """Return numbers by word, most first; ``names`` has what one and many are called."""
     ranked = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
-    known = {word: (word.replace("_", " "),) * 2 for word in numbers} | dict(detail)
+    known = {word: (word.replace("_", " "),) * 2 for word in numbers} | dict(names)
     return ", ".join(f"{number} {known[word][number != 1]}" for word, number in ranked)

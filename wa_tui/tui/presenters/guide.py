@@ -36,10 +36,10 @@ class Entry(NamedTuple):
     note: str = ""
     also: str = ""
 
-    def has(self, detail: Iterable[str]) -> bool:
+    def has(self, searched: Iterable[str]) -> bool:
         """Tell whether all of these words are in it."""
         text = f"{self.sign} {self.meaning} {self.note} {self.also}".casefold()
-        return all(word in text for word in detail)
+        return all(word in text for word in searched)
 
 
 class Section(NamedTuple):
@@ -60,8 +60,8 @@ def searched(page: Iterable[Section], search: str) -> list[Section]:
     found = []
     for section in page:
         heading = section.heading.casefold()
-        detail = [word for word in search.casefold().split() if word not in heading]
-        entries = [entry for entry in section.entries if entry.has(detail)]
+        wanted = [word for word in search.casefold().split() if word not in heading]
+        entries = [entry for entry in section.entries if entry.has(wanted)]
         if entries:
             found.append(Section(section.heading, entries))
     return found

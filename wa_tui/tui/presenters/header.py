@@ -217,22 +217,22 @@ def _counts(counts: Counts, width: int) -> Pieces:
         *((4, _ALL, True), (2, _ALL, True), (2, _LOUD, True), (2, _ALL, False), (2, _LOUD, False)),
         *((2, _ILL, False), (2, _NONE, False), (1, _NONE, False)),
     )
-    for gap, detail, told in sheds:
-        shown = _conditions(counts, " " * gap, detail) + _needs(counts, told)
+    for gap, named, told in sheds:
+        shown = _conditions(counts, " " * gap, named) + _needs(counts, told)
         if width_of(shown) <= width:
             return tuple(shown)
     return shortened(shown, width)
 
 
-def _conditions(counts: Counts, gap: str, detail: frozenset[Ink]) -> list[Piece]:
-    """Return the counts; ``detail`` are the inks of those that are named, and quiet ones need a name."""
+def _conditions(counts: Counts, gap: str, named: frozenset[Ink]) -> list[Piece]:
+    """Return the counts; ``named`` are the inks of those that are named, and quiet ones need a name."""
     shown: list[Piece] = [Piece(" ")]
     for group, word, leads in _ORDER:
         number = sum(counts.by_condition.get(one, 0) for one in group)
         look = LOOKS[group[0]]
-        if number and (look.ink is not Ink.QUIET or Ink.QUIET in detail):
-            named = f" {word}" if look.ink in detail else ""
-            shown.append(Piece(f"{look.glyph} {number}{named}{gap}", look.ink, look.bold, leads))
+        if number and (look.ink is not Ink.QUIET or Ink.QUIET in named):
+            word = f" {word}" if look.ink in named else ""
+            shown.append(Piece(f"{look.glyph} {number}{word}{gap}", look.ink, look.bold, leads))
     return shown
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from enum import StrEnum
 
 from wa_tui.text.advice import RECONNECT, steps_of
 from wa_tui.text.ages import since
@@ -22,6 +23,19 @@ from wa_tui.tui.style.palette import LOOKS, Look, gateway_look
 from wa_tui.tui.style.pieces import Piece, Pieces
 from wa_tui.tui.style.tables import Column
 from wa_tui.wire import AttentionCode, Condition
+
+
+class NeedColumn(StrEnum):
+    """A column of what needs a person; the value is its title."""
+
+    NEED = "NEED"
+    WHO = "WHO"
+    GATEWAY = "GATEWAY"
+    PHONE = "PHONE"
+    FOR = "FOR"
+    CARE = "CARE"
+    WHY = "WHY"
+
 
 _SIGN = 2
 """Cells of the sign before a need's word."""
@@ -61,22 +75,22 @@ _LOOKS = {
 
 def need_columns(rows: Collection[Row], now: datetime) -> list[Column]:
     """Return the columns for these rows: none that nothing is in, and none wider than what is in it."""
-    detail = _widest(need_word(row.code) for row in rows)
+    needed = _widest(need_word(row.code) for row in rows)
     names = _widest(map(_who, rows))
     gateways = _widest(map(_gateway, rows))
     care = _widest(_care(_first(row), now) for row in rows)
     has_owner = any(row.code in _OWNERS for row in rows)
     columns = [
-        Column("NEED", max(detail + _SIGN, len("NEED"))),
-        Column("WHO", min(names, _NAME), most=min(names, _LONGEST_NAME)),
-        Column("GATEWAY", max(min(gateways, _LONGEST_GATEWAY), _GATEWAY), shed=2),
-        Column("PHONE", _PHONE, most=_GROUPED_PHONE, shed=3 if has_owner else 0, wholly=True),
-        Column("FOR", 6, shed=1),
-        Column("CARE", min(care, _LONGEST_CARE), shed=0),
-        Column("WHY", 30, most=None),
+        Column(NeedColumn.NEED, max(needed + _SIGN, len(NeedColumn.NEED))),
+        Column(NeedColumn.WHO, min(names, _NAME), most=min(names, _LONGEST_NAME)),
+        Column(NeedColumn.GATEWAY, max(min(gateways, _LONGEST_GATEWAY), _GATEWAY), shed=2),
+        Column(NeedColumn.PHONE, _PHONE, most=_GROUPED_PHONE, shed=3 if has_owner else 0, wholly=True),
+        Column(NeedColumn.FOR, 6, shed=1),
+        Column(NeedColumn.CARE, min(care, _LONGEST_CARE), shed=0),
+        Column(NeedColumn.WHY, 30, most=None),
     ]
     has_phone = any(_number(row) for row in rows)
-    left_out = {"" if has_phone else "PHONE", "" if care else "CARE"}
+    left_out = {"" if has_phone else NeedColumn.PHONE, "" if care else NeedColumn.CARE}
     return [column for column in columns if column.title not in left_out]
 
 
@@ -88,19 +102,19 @@ def need_cell(
     dim = row.care in (Care.SNOOZED, Care.COVERED)
     plain = Ink.QUIET if dim else Ink.TEXT
     match title:
-        case "NEED":
+        case NeedColumn.NEED:
             look = _look(need, state)
             text = fit(f"{look.glyph} {need_word(need.code)}", width)
             return (Piece(text, Ink.QUIET if dim else look.ink, look.bold and not dim),)
-        case "WHO":
+        case NeedColumn.WHO:
             return (Piece(fit_name(_who(row), width), Ink.QUIET if dim else Ink.BRIGHT),)
-        case "GATEWAY":
+        case NeedColumn.GATEWAY:
             return (Piece(fit(_gateway(row), width), plain),)
-        case "PHONE":
+        case NeedColumn.PHONE:
             return (Piece(fit(_phone(row, width), width), plain),)
-        case "FOR":
+        case NeedColumn.FOR:
             return (Piece(since(need.since, now), plain),)
-        case "CARE":
+        case NeedColumn.CARE:
             return (Piece(fit(_care(need, now), width), Ink.QUIET),)
     care = clean(_care(need, now)) if tells_care else ""
     before = f"{care} · " if care else ""

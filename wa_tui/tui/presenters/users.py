@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 
 from wa_tui.text.cells import NONE, cut, fit
 from wa_tui.text.cleaning import clean
@@ -12,15 +13,29 @@ from wa_tui.tui.style.palette import LOOKS
 from wa_tui.tui.style.pieces import Piece, Pieces
 from wa_tui.tui.style.tables import Column
 
+
+class UserColumn(StrEnum):
+    """A column of the users; the value is its title."""
+
+    USER = "USER"
+    SESSIONS = "SESSIONS"
+    CONNECTED = "CONNECTED"
+    TROUBLE = "TROUBLE"
+    NEED_YOU = "NEED YOU"
+    UP = "UP"
+    GATEWAYS = "GATEWAYS"
+    PRIMARY = "PRIMARY"
+
+
 COLUMNS = (
-    Column("USER", 10, most=24),
-    Column("SESSIONS", 8, right=True),
-    Column("CONNECTED", 9, right=True),
-    Column("TROUBLE", 7, right=True),
-    Column("NEED YOU", 8, right=True),
-    Column("UP", 5, shed=1, right=True),
-    Column("GATEWAYS", 10, most=24, shed=0),
-    Column("PRIMARY", 14, most=None),
+    Column(UserColumn.USER, 10, most=24),
+    Column(UserColumn.SESSIONS, 8, right=True),
+    Column(UserColumn.CONNECTED, 9, right=True),
+    Column(UserColumn.TROUBLE, 7, right=True),
+    Column(UserColumn.NEED_YOU, 8, right=True),
+    Column(UserColumn.UP, 5, shed=1, right=True),
+    Column(UserColumn.GATEWAYS, 10, most=24, shed=0),
+    Column(UserColumn.PRIMARY, 14, most=None),
 )
 
 NO_USER = "no user id"
@@ -29,20 +44,20 @@ NO_USER = "no user id"
 def user_cell(row: UserRow, title: str, width: int, up: Callable[[], float | None]) -> Pieces:
     """Return a user's cell in a column; ``up`` tells the uptime in percent, which takes a while."""
     match title:
-        case "USER":
+        case UserColumn.USER:
             return (_user(row, width),)
-        case "SESSIONS":
+        case UserColumn.SESSIONS:
             return (Piece(str(row.sessions)),)
-        case "CONNECTED":
+        case UserColumn.CONNECTED:
             return (_number(row.connected, Ink.GREEN),)
-        case "TROUBLE":
+        case UserColumn.TROUBLE:
             return (_number(row.troubled, Ink.AMBER),)
-        case "NEED YOU":
+        case UserColumn.NEED_YOU:
             return (_number(row.calling, Ink.RED),)
-        case "UP":
+        case UserColumn.UP:
             share = up()
             return (Piece(NONE, Ink.QUIET) if share is None else Piece(f"{share:.1f}"),)
-        case "GATEWAYS":
+        case UserColumn.GATEWAYS:
             return (Piece(cut(" ".join(row.gateways), width), Ink.QUIET),)
     return _primary(row, width)
 
