@@ -1,4 +1,4 @@
-"""What people and timers want: actions, names, expiry and clean-up (design §3, rules 4, 5 and 8)."""
+"""What people want, and what became of it: actions, their tries and outcomes, names (design §3, rules 4 and 5)."""
 
 from __future__ import annotations
 
@@ -7,22 +7,12 @@ from typing import Any
 import msgspec
 
 from .acknowledgement import Acknowledged
-from .events import Event, Kind
-from .facts import (
-    ActionAccepted,
-    ActionEnded,
-    Attempted,
-    Calmed,
-    Described,
-    QrCode,
-    QrExpired,
-    Removed,
-    key_of,
-)
+from .events import Kind
+from .facts import ActionAccepted, ActionEnded, Attempted, Described, key_of
 from .gateway import Gateway
-from .registers import SessionKey, Source
-from .session import Qr, Session, new_session
-from .transition import NOTHING, Transition, Verdict, transition
+from .registers import Source
+from .session import Session, new_session
+from .transition import Transition, Verdict, note, transition
 
 NEW = "new"
 """The action that may name a session nobody has seen, or revive a deleted one."""
@@ -32,7 +22,9 @@ def on_action_accepted(session: Session | None, fact: ActionAccepted) -> Transit
     """Take in an accepted action: only this changes what we want of a session (rule 4)."""
     if session is None or (session.deleted_at is not None and fact.action == NEW):
         if fact.action != NEW:
-            return Transition(Verdict.APPLIED, event=_note(fact, Kind.ACTION, fact.detail or fact.action))
+            return Transition(
+                Verdict.APPLIED, event=note(fact, _source(fact), Kind.ACTION, fact.detail or fact.action)
+            )
         base = new_session(key_of(fact), fact.at)
     else:
         base = session
@@ -49,10 +41,10 @@ def on_action_accepted(session: Session | None, fact: ActionAccepted) -> Transit
     )
 
 
-def on_gateway_wanted(gateway: Gateway, fact: ActionAccepted) -> Transition:
+def on_gateway_action_accepted(gateway: Gateway, fact: ActionAccepted) -> Transition:
     """Take in an accepted action on a gateway itself, or on nobody: it may quiet the gateway."""
-    event = _note(fact, Kind.ACTION, fact.detail or fact.action)
-    changes = _quieting(fact)
+    event = note(fact, _source(fact), Kind.ACTION, fact.detail or fact.action)
+    changes = _snoozing(fact)
     after = msgspec.structs.replace(gateway, **changes) if changes else None
     return Transition(Verdict.APPLIED, gateway=after, event=event)
 
@@ -61,7 +53,7 @@ def on_action_ended(session: Session | None, fact: ActionEnded) -> Transition:
     """Take in an action's outcome."""
     text = f"{fact.action} {fact.outcome}".replace("_", " ") + (f": {fact.detail}" if fact.detail else "")
     if session is None:
-        return Transition(Verdict.APPLIED, event=_note(fact, Kind.OUTCOME, text))
+        return Transition(Verdict.APPLIED, event=note(fact, _source(fact), Kind.OUTCOME, text))
     changes: dict[str, Any] = {"action": None} if session.action == fact.action_id else {}
     if fact.delete:
         changes |= {"action": None, "deleted_at": fact.at, "is_primary": False, "snoozed_until": 0}
@@ -84,7 +76,7 @@ def on_attempted(session: Session | None, fact: Attempted) -> Transition:
     """Take in how a try to send through a session ended; one that may have gone out counts as use."""
     text = f"message {fact.outcome.replace('_', ' ')}: {fact.detail.removeprefix('sent ')}"
     if session is None:
-        return Transition(Verdict.APPLIED, event=_note(fact, Kind.ATTEMPT, text))
+        return Transition(Verdict.APPLIED, event=note(fact, _source(fact), Kind.ATTEMPT, text))
     used = session.used_at if fact.outcome == "not_sent" else max(session.used_at or 0, fact.at)
     return transition(
         session,
@@ -95,22 +87,6 @@ def on_attempted(session: Session | None, fact: Attempted) -> Transition:
         recorded=fact.at,
         kind=Kind.ATTEMPT,
         text=text,
-    )
-
-
-def on_qr_expired(session: Session | None, fact: QrExpired) -> Transition:
-    """Take a QR code past its life off the screen; the status stays (rule 8)."""
-    if session is None or session.qr is None or session.qr.expired or session.qr.expires_at > fact.at:
-        return NOTHING
-    qr = Qr(QrCode(session.qr.code.digest), session.qr.expires_at, expired=True)
-    return transition(
-        session,
-        msgspec.structs.replace(session, qr=qr),
-        fact,
-        Source.TIMER,
-        happened=fact.at,
-        recorded=fact.at,
-        text="QR code expired",
     )
 
 
@@ -129,31 +105,6 @@ def on_described(session: Session | None, fact: Described) -> Transition:
     return transition(session, after, fact, Source.ACTION, happened=fact.at, recorded=fact.at, text=text)
 
 
-def on_calmed(session: Session | None, fact: Calmed) -> Transition:
-    """Take in that a session flaps no more: who took care of that need not any longer."""
-    if session is None or session.acknowledged is None or not session.acknowledged.until_calm:
-        return NOTHING
-    text = f"flaps no more: {session.acknowledged.who} need not take care of it any longer"
-    return transition(
-        session,
-        msgspec.structs.replace(session, acknowledged=None),
-        fact,
-        Source.HEAL,
-        happened=fact.at,
-        recorded=fact.at,
-        kind=Kind.HEALING,
-        text=text,
-    )
-
-
-def on_removed(session: Session | None, fact: Removed) -> Transition:
-    """Forget a session that the clean-up found long gone."""
-    if session is None:
-        return NOTHING
-    event = _note(fact, Kind.REMOVED, fact.detail)
-    return Transition(Verdict.APPLIED, event=event, removed=SessionKey(fact.gateway, fact.session_id))
-
-
 def _wishes(session: Session, fact: ActionAccepted) -> dict[str, Any]:
     changes: dict[str, Any] = {"action": fact.action_id} if fact.exclusive else {}
     if fact.desired is not None and fact.desired is not session.desired:
@@ -162,7 +113,7 @@ def _wishes(session: Session, fact: ActionAccepted) -> dict[str, Any]:
         changes |= {"desired": fact.desired, "desired_at": fact.at, "desired_by": fact.who}
     if fact.revive:
         changes |= {"deleted_at": None, "orphan": False}
-    changes |= _quieting(fact)
+    changes |= _snoozing(fact)
     if fact.user_id is not None and session.user_id is not None and fact.user_id != session.user_id:
         # The other user may have a primary already.
         changes["is_primary"] = False
@@ -173,7 +124,7 @@ def _wishes(session: Session, fact: ActionAccepted) -> dict[str, Any]:
     return changes
 
 
-def _quieting(fact: ActionAccepted) -> dict[str, Any]:
+def _snoozing(fact: ActionAccepted) -> dict[str, Any]:
     """Return what an action changes of whether its session or gateway calls a person."""
     changes: dict[str, Any] = {}
     if fact.snoozed_until is not None:
@@ -188,17 +139,3 @@ def _source(fact: ActionAccepted | ActionEnded | Attempted) -> Source:
     if isinstance(fact, Attempted):
         return Source.ACTION
     return Source.HEAL if fact.who == Source.HEAL else Source.ACTION
-
-
-def _note(fact: ActionAccepted | Attempted | ActionEnded | Removed, kind: Kind, text: str) -> Event:
-    """An event about a session that is not in the fleet."""
-    return Event(
-        at=fact.at,
-        recorded=fact.at,
-        source=Source.TIMER if isinstance(fact, Removed) else _source(fact),
-        kind=kind,
-        fact=fact,
-        text=text,
-        gateway=fact.gateway or None,
-        session_id=fact.session_id or None,
-    )

@@ -8,11 +8,8 @@ from .actions import (
     on_action_accepted,
     on_action_ended,
     on_attempted,
-    on_calmed,
     on_described,
-    on_gateway_wanted,
-    on_qr_expired,
-    on_removed,
+    on_gateway_action_accepted,
 )
 from .checks import on_check_failed, on_checked, on_listed, on_send_failed, on_webhook_missing
 from .facts import (
@@ -53,6 +50,7 @@ from .gateway_health import (
 from .registers import SessionKey
 from .session import Session
 from .stepping import Everything, on_clock_stepped, on_host_slept
+from .timers import on_calmed, on_qr_expired, on_removed
 from .transition import Transition
 from .webhooks import on_daemon_started, on_unattributed, on_webhook
 
@@ -97,7 +95,7 @@ def apply(known: Known, fact: Fact) -> Transition:  # noqa: C901 - one line a fa
         case GatewayCalmed():
             return on_gateway_calmed(known.gateway(fact.gateway), fact)
         case ActionAccepted(session_id=""):
-            return on_gateway_wanted(known.gateway(fact.gateway), fact)
+            return on_gateway_action_accepted(known.gateway(fact.gateway), fact)
     session = known.session(SessionKey(fact.gateway, fact.session_id))
     match fact:
         case Checked():

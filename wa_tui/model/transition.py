@@ -106,6 +106,20 @@ def transition(
     return Transition(verdict, session=after, event=event, check=check)
 
 
+def note(fact: SessionFact, source: Source, kind: Kind, text: str) -> Event:
+    """Return an event about a session that is not in the fleet, or about none."""
+    return Event(
+        at=fact.at,
+        recorded=fact.at,
+        source=source,
+        kind=kind,
+        fact=fact,
+        text=text,
+        gateway=fact.gateway or None,
+        session_id=fact.session_id or None,
+    )
+
+
 def _kind(before: Session | None, after: Session, verdict: Verdict) -> Kind | None:
     if before is None:
         return Kind.ADOPTED
