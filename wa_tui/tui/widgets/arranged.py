@@ -54,7 +54,6 @@ class ArrangedRows(LineView, Generic[K]):
         self._pressed_at = self.monotonic()
 
     def line_count(self) -> int:
-        """Return the number of rows."""
         return len(self._keys)
 
     @property
@@ -149,6 +148,5 @@ class ArrangedRows(LineView, Generic[K]):
             self.scroll_to_line(row - self.page + 1)
 
     def on_resize(self) -> None:
-        """Keep the cursor in view."""
         if self._keys:
             self._reveal(self._row)

@@ -81,7 +81,6 @@ class CauseSummary(Lines):
         return [*told, *((),) * (self._height - len(told))]
 
     def on_click(self, event: events.Click) -> None:
-        """Ask for the sessions of the cause that was clicked."""
         leads = leads_at(self._lines[event.y], event.x) if event.y < len(self._lines) else ""
         if leads:
             self.post_message(self.Chosen(Cause(leads)))

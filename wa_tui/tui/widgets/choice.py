@@ -43,14 +43,12 @@ class Choice(Static, can_focus=True):
         self._draw()
 
     def on_key(self, event: events.Key) -> None:
-        """Choose the next or the previous value by the arrow keys."""
         step = {"left": -1, "right": 1, "space": 1}.get(event.key)
         if step is not None:
             event.stop()
             self._go(step)
 
     def on_click(self) -> None:
-        """Choose the next value."""
         self._go(1)
 
     def _go(self, step: int) -> None:

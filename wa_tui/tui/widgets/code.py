@@ -104,7 +104,6 @@ class CodeView(Widget):
         return ()
 
     def render_line(self, y: int) -> Strip:
-        """One line of the code, centred."""
         width, height = self.size
         lines = self._placed.lines
         ground = Style.null() if self.app.no_color or self.app.native_ansi_color else self.rich_style

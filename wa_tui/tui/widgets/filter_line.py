@@ -45,7 +45,6 @@ class FilterLine(Horizontal):
         self._placeholder = placeholder
 
     def compose(self) -> ComposeResult:
-        """A slash, or what else it is for, and the text."""
         yield Static(f"{self._sign} ", markup=False)
         field = Input(self._text, compact=True, placeholder=self._placeholder, select_on_focus=False)
         field.cursor_blink = False
@@ -62,11 +61,9 @@ class FilterLine(Horizontal):
             field.action_select_all()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Tell of what was typed so far."""
         event.stop()
         self.post_message(self.Changed(event.value))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Tell that it is done."""
         event.stop()
         self.post_message(self.Done(event.value))

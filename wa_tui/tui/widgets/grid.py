@@ -155,11 +155,9 @@ class SessionGrid(Rows[SessionKey]):
     # Keys and mouse
 
     def highlighted(self, key: SessionKey | None) -> None:
-        """Post `Highlighted`."""
         self.post_message(self.Highlighted(key))
 
     def selected(self, key: SessionKey) -> None:
-        """Post `Selected`."""
         self.post_message(self.Selected(key))
 
     def on_click(self, event: events.Click) -> None:

@@ -38,10 +38,8 @@ class FleetHeader(Lines):
         self.update()
 
     def on_click(self, event: events.Click) -> None:
-        """Tell what was clicked, if it leads anywhere."""
         if leads := self.leads(event.x, event.y):
             self.post_message(self.Clicked(leads))
 
     def lines(self, width: int) -> list[Pieces]:
-        """Return the three lines."""
         return header_lines(self._state, self._now, self._title, width, read_only=self._read_only)

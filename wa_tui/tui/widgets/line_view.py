@@ -122,7 +122,6 @@ class LineView(ScrollView, can_focus=True):
         return 0
 
     def render_line(self, y: int) -> Strip:
-        """Return one line of the view."""
         index = y - self.TITLES + self.scroll_offset.y
         self._painted_width = self.width
         if y < self.TITLES or index >= self.line_count():
@@ -178,25 +177,19 @@ class ScrollingView(LineView):
     BINDINGS: ClassVar[list[BindingType]] = list(bindings(Context.LOG))
 
     def action_page_up(self) -> None:
-        """Go back by a page."""
         self.scroll_by_lines(-self.page)
 
     def action_page_down(self) -> None:
-        """Go on by a page."""
         self.scroll_by_lines(self.page)
 
     def action_scroll_up(self) -> None:
-        """Go back by a line."""
         self.scroll_by_lines(-1)
 
     def action_scroll_down(self) -> None:
-        """Go on by a line."""
         self.scroll_by_lines(1)
 
     def action_scroll_home(self) -> None:
-        """Go to the first line."""
         self.scroll_by_lines(-self.line_count() - 1)
 
     def action_scroll_end(self) -> None:
-        """Go to the last line."""
         self.scroll_to_line(self.line_count())

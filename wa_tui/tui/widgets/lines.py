@@ -42,12 +42,10 @@ class Lines(Widget):
         return leads_at(self._lines[y], x) if 0 <= y < len(self._lines) else ""
 
     def on_resize(self) -> None:
-        """Lay the lines out anew."""
         self._lines = self.lines(self.size.width)
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """Return one line."""
         if not self._lines:  # the first frame does not wait until the size was told
             self._lines = self.lines(self.size.width)
         pieces = self._lines[y] if y < len(self._lines) else ()

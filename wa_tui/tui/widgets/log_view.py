@@ -130,7 +130,6 @@ class LogView(TailView):
         return [(*edge, *self._lit(line)) for line in lines]
 
     def ground(self, index: int) -> Ground:
-        """Return what is behind a line."""
         event = self._events[self._found(index)[0]]
         return Ground.CURSOR if event is self.found else Ground.BODY
 

@@ -32,7 +32,6 @@ class NoticeLine(Static):
         self._call = ""
 
     def on_mount(self) -> None:
-        """Say what is being said on the screen below."""
         self.call(getattr(self.app, "called", ""))
 
     def show(self, notice: Notice | None) -> None:
@@ -48,7 +47,6 @@ class NoticeLine(Static):
             self._draw()
 
     def on_resize(self) -> None:
-        """Cut the text to the new width."""
         self._draw()
 
     def _draw(self) -> None:

@@ -58,7 +58,6 @@ class PartsLine(Lines):
         return [name if number == self._shown else "" for number, name in enumerate(self._names)]
 
     def on_click(self, event: events.Click) -> None:
-        """Tell which name was clicked."""
         at = 1
         for number, label in enumerate(self._labels(self.size.width)):
             end = at + 1 + len(label) + bool(label)

@@ -72,7 +72,6 @@ class Rows(ArrangedRows[K], Generic[K]):
     # Keys and mouse
 
     def on_key(self) -> None:
-        """Note that somebody is typing."""
         self.pressed()
 
     def move_to(self, key: K) -> None:
@@ -87,19 +86,15 @@ class Rows(ArrangedRows[K], Generic[K]):
             self.scroll_to_line(min(row, row + rows - self.page + 1))
 
     def action_cursor_up(self) -> None:
-        """Go to the row above."""
         self._step(-1)
 
     def action_cursor_down(self) -> None:
-        """Go to the row below."""
         self._step(1)
 
     def action_page_up(self) -> None:
-        """Go up by a page."""
         self._step(-self.page)
 
     def action_page_down(self) -> None:
-        """Go down by a page."""
         self._step(self.page)
 
     def action_cursor_home(self) -> None:
@@ -111,7 +106,6 @@ class Rows(ArrangedRows[K], Generic[K]):
             self._reveal(self._row)
 
     def action_cursor_end(self) -> None:
-        """Go to the last row."""
         self._move(len(self._keys) - 1)
 
     def action_trouble_above(self) -> None:
@@ -165,12 +159,10 @@ class Rows(ArrangedRows[K], Generic[K]):
     # Painting
 
     def on_mount(self) -> None:
-        """Begin to follow which rows the terminal shows."""
         self._frames = Frames.of(self.app)
         self._frames.watch(self._note_frame)
 
     def on_unmount(self) -> None:
-        """Stop following the terminal's frames."""
         self._frames.watch_no_more(self._note_frame)
 
     def _note_frame(self) -> None:
@@ -194,7 +186,6 @@ class Rows(ArrangedRows[K], Generic[K]):
             self._tell_outside()
 
     def on_resize(self) -> None:
-        """More of the rows are in view, or fewer."""
         self._seen.end_at(self.size.height)
         self._tell_outside()
 
@@ -207,11 +198,9 @@ class Rows(ArrangedRows[K], Generic[K]):
             self.on_outside(found)
 
     def ground(self, index: int) -> Ground:
-        """Return what is behind a row."""
         return Ground.CURSOR if self._keys[index] == self._cursor else Ground.BODY
 
     def fixed(self, y: int) -> Pieces:
-        """Return the titles, or why there are no rows."""
         if y < self.TITLES:
             return self.titles()
         if self._keys or y != self.size.height // 2 or not self._empty:

@@ -40,7 +40,6 @@ class Sheet(Lines):
         return self._make(max(width, 1))
 
     def on_resize(self) -> None:
-        """Be as high as the lines are at this width."""
         self._fit()
 
     def _fit(self) -> None:

@@ -75,11 +75,9 @@ class Table(Rows[K], Generic[K, T]):
         return self._slots[1]
 
     def highlighted(self, key: K | None) -> None:
-        """Post `Highlighted`."""
         self.post_message(self.Highlighted())
 
     def selected(self, key: K) -> None:
-        """Post `Selected`."""
         self.post_message(self.Selected())
 
     def titles(self) -> Pieces:
@@ -88,7 +86,6 @@ class Table(Rows[K], Generic[K, T]):
         return (Piece(" " + (" " * GAP).join(cells), Ink.QUIET),)
 
     def line(self, index: int) -> Groups:
-        """Return a row: the cursor's mark, then its cells."""
         key = self._keys[index]
         mark = (CURSOR if key == self._cursor else NO_CURSOR,)
         row = self._rows[key]

@@ -166,29 +166,24 @@ class TailView(ScrollingView):
             self.post_message(self.TopReached())
 
     def action_scroll_end(self) -> None:
-        """Go to the newest, and follow."""
         super().action_scroll_end()
         self.follow(self.autoscroll)
 
     def on_resize(self) -> None:
-        """Stay at the end, if that is where it was."""
         if self.is_tall:
             self.relayout()
         if self._following:
             self.scroll_to_line(self.line_count())
 
     def line_count(self) -> int:
-        """Return the number of lines."""
         return len(self._events) if self._starts is None else self._starts[-1]
 
     def line(self, index: int) -> Groups:
-        """Return one line."""
         event, part = self._found(index)
         lines = self.event_lines(event)
         return (lines[part],) if part < len(lines) else ((Piece(""),),)
 
     def fixed(self, y: int) -> Pieces:
-        """Return what is said where there are no events."""
         return (Piece(f"  {self._empty}", Ink.QUIET),) if not self._events and y == 0 else ()
 
 

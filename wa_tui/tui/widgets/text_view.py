@@ -36,11 +36,9 @@ class TextView(ScrollingView):
         self.repaint()
 
     def on_resize(self) -> None:
-        """Break the lines anew."""
         self._lay_out()
 
     def line_count(self) -> int:
-        """Return the number of lines."""
         return len(self._lines)
 
     def line(self, index: int) -> Groups:

@@ -42,7 +42,6 @@ class TitleLine(Static):
             self._draw()
 
     def on_resize(self) -> None:
-        """Cut the text to the new width."""
         self._draw()
 
     def _draw(self) -> None:
