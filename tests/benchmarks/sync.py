@@ -9,15 +9,15 @@ import asyncio
 import statistics
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, cast
 
 import httpx
 import msgspec
 import uvloop
 
-from tests.daemon.fake_store import FixedClock, bare_core
+from tests.daemon.fake_store import FixedClock
 from wa_tui.client import Client, Unix
-from wa_tui.daemon.core import Core
-from wa_tui.daemon.sync.lists import fetch
+from wa_tui.daemon.sync.lists import ListSync
 from wa_tui.gateways import NodeService
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import Status
@@ -76,7 +76,8 @@ async def list_sync(port: int) -> tuple[float, ...]:
         Session("default", session_id(number), 1, status=Status.CONNECTED, status_since=1)
         for number in range(LISTED)
     ]
-    core = bare_core(fleet=Fleet(known), clock=FixedClock(), clients={"default": client}, recorder=None)
+    none = cast(Any, None)
+    lists = ListSync({"default": client}, Fleet(known), none, FixedClock(), none)
     decode = msgspec.json.Decoder(_List).decode
     transport = httpx.AsyncHTTPTransport(verify=False)
     async with httpx.AsyncClient(base_url=url, trust_env=False, transport=transport) as web:
@@ -85,13 +86,13 @@ async def list_sync(port: int) -> tuple[float, ...]:
             answer = await web.get("/api/session/list", headers={"x-api-key": KEY})
             assert len(decode(answer.content).sessions) == LISTED
 
-        found = await by_turns(bare, lambda: compared(core))
+        found = await by_turns(bare, lambda: compared(lists))
     await client.close()
     return found
 
 
-async def compared(core: Core) -> None:
-    assert await fetch(core, "default") == (LISTED, 0)
+async def compared(lists: ListSync) -> None:
+    assert await lists.fetch("default") == (LISTED, 0)
 
 
 async def by_turns(*works: Callable[[], Awaitable[None]]) -> tuple[float, ...]:

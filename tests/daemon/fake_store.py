@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from wa_tui.daemon.core import Core
-from wa_tui.daemon.receiving.webhook_metrics import WebhookMetrics
 from wa_tui.store import Batch, StoreError
 
 
@@ -51,11 +49,3 @@ class FixedClock:
 
     def awake(self) -> int:
         return self.at
-
-
-def bare_core(**parts: object) -> Core:
-    """Return a core of nothing but these parts."""
-    core = Core.__new__(Core)
-    for name, part in ({"webhooks": {}, "webhook_metrics": WebhookMetrics()} | parts).items():
-        setattr(core, name, part)
-    return core

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, ParamSpec, cast
+from typing import Any, ParamSpec
 
 import httpx
 import uvloop
@@ -100,16 +100,18 @@ class Inside:
         self._store = await open_store(self.config.database, now=self.clock.now())
         loaded = await self._store.load()
         self._running = daemon = Daemon(
-            self.config, self.clock, self._store, loaded, read_only=self.config.read_only
+            self.config,
+            self.clock,
+            self._store,
+            loaded,
+            read_only=self.config.read_only,
+            connect=self._connect,
         )
-        clients = cast("dict[str, GatewayClient]", daemon.core.clients)
-        for name, client in list(clients.items()):
-            assert isinstance(client, NodeService)
-            key = client._headers.get("x-api-key")
-            await client.close()
-            clients[name] = NodeService(name, client.url, key, deadlines=self.deadlines)
-        clients.update(self.clients)
         return daemon
+
+    def _connect(self, gateway: GatewayConfig, key: str) -> GatewayClient:
+        given = self.clients.get(gateway.name)
+        return given or NodeService(gateway.name, gateway.url, key, deadlines=self.deadlines)
 
     async def start(self) -> Inside:
         """Run the daemon."""
@@ -133,7 +135,7 @@ class Inside:
 
     def session(self, session_id: str, gateway: str | None = None) -> Session:
         """Return one session as the model has it."""
-        found = self.daemon.core.fleet.session(
+        found = self.daemon.parts.fleet.session(
             SessionKey(gateway or self.config.gateways[0].name, session_id)
         )
         assert found is not None, f"there is no session {session_id}"
@@ -141,13 +143,13 @@ class Inside:
 
     def gateway(self, name: str | None = None) -> Gateway:
         """Return one gateway as the model has it."""
-        return self.daemon.core.fleet.gateway(name or self.config.gateways[0].name)
+        return self.daemon.parts.fleet.gateway(name or self.config.gateways[0].name)
 
     async def session_until(
         self, session_id: str, true: Callable[[Session], bool], seconds: float = 40.0
     ) -> Session:
         """Return a session as soon as it is as wanted; the gateway is any that has it."""
-        fleet = self.daemon.core.fleet
+        fleet = self.daemon.parts.fleet
         seen: list[Session] = []
 
         async def found() -> Session | None:
@@ -208,7 +210,7 @@ class Inside:
                 for task in asyncio.all_tasks()
                 if task.get_name().startswith(("check ", "restoring ", "nurse "))
             ]
-            return not busy and all(job.outcome is not None for job in self.daemon.schedule.views())
+            return not busy and all(job.outcome is not None for job in self.daemon.parts.schedule.views())
 
         await until(over)
 

@@ -77,7 +77,7 @@ async def test_a_superseding_action_does_not_wait_for_one_that_hangs() -> None:
 async def test_two_that_come_at_the_same_instant_run_one_after_the_other() -> None:
     async with world(1, intervals=ALONE, **SLOW) as (sim, daemon):
         await daemon.proven(nth(0))
-        runner = daemon.daemon.runner
+        runner = daemon.daemon.parts.runner
         wishes: list[ActionRequest] = [
             ActionRequest(action="reconnect", session_id=nth(0), force=True),
             ActionRequest(action="disconnect", session_id=nth(0)),
@@ -112,7 +112,7 @@ async def test_whatever_the_interleaving_the_newest_wish_holds(seed: int) -> Non
         assert newest_ended.outcome in ("verified", "no_effect"), newest_ended
         await daemon.quiet()
         session = daemon.session(nth(0))
-        assert not daemon.daemon.runner.open() and session.action is None
+        assert not daemon.daemon.parts.runner.open() and session.action is None
         if newest == "disconnect":
             assert (session.desired, await sim.status(nth(0))) == (Desired.OFFLINE, "not_found")
         else:

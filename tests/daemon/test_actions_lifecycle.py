@@ -142,7 +142,7 @@ async def test_a_gateway_that_is_back_before_its_next_health_check_is_used() -> 
         await daemon.proven(nth(0))
         await sim.fault("unreachable")
         await daemon.gateway_until(lambda g: g.state == "down")
-        daemon.daemon.schedule.stop()
+        daemon.daemon.parts.schedule.stop()
         await sim.fault("reachable")
         assert daemon.gateway().state == "down"
         assert (await daemon.done("reconnect", nth(0))).outcome == "verified"
@@ -163,7 +163,7 @@ async def test_a_start_that_is_refused_tells_the_gateways_words_too() -> None:
     async with world(1, intervals=ALONE) as (_, daemon):
         await daemon.proven(nth(0))
         await daemon.done("disconnect", nth(0))
-        client = daemon.daemon.core.clients["default"]
+        client = daemon.daemon.parts.clients["default"]
 
         async def refuse(session_id: str, user_id: object) -> Started:
             call = Call("default", client.url, "POST", "/api/session/init", session_id)

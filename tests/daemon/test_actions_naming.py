@@ -16,7 +16,7 @@ ALONE = {"list_sync": QUIET}
 
 
 def primaries(daemon: Inside) -> list[str]:
-    return [session.session_id for session in daemon.daemon.core.fleet.sessions() if session.is_primary]
+    return [session.session_id for session in daemon.daemon.parts.fleet.sessions() if session.is_primary]
 
 
 async def test_a_rename_is_kept_shown_and_told() -> None:
@@ -62,7 +62,7 @@ async def test_of_two_renames_at_once_one_gets_the_name() -> None:
             *(daemon.done("rename", nth(n), instance_name="sales") for n in range(2)), return_exceptions=True
         )
         assert {type(result) for result in results} == {Receipt, Refused}
-        names = [session.instance_name for session in daemon.daemon.core.fleet.sessions()]
+        names = [session.instance_name for session in daemon.daemon.parts.fleet.sessions()]
         assert names.count("sales") == 1
 
 

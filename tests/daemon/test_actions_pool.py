@@ -288,7 +288,7 @@ async def test_a_daemon_that_dies_in_a_send_closes_it_as_unknown_and_sends_nothi
         await sim.fault("hang", nth(0), sends=True)
         asked = await daemon.ask("send", recipient=TO, message="x", user_id="1")
         await sim.until_requested(PATH)
-        store = daemon.daemon.core.store
+        store = daemon.daemon.parts.store
         [row] = await store.messages()
         assert row.message is not None
         assert [attempt.outcome for attempt in row.message.attempts] == ["trying"], (
@@ -333,7 +333,7 @@ async def test_after_a_kill_nothing_is_sent_again(new_daemon: NewDaemon) -> None
 async def test_nothing_is_sent_that_could_not_be_written_down() -> None:
     async with world(1, intervals=ALONE | {"health": QUIET}) as (_, daemon):
         await daemon.proven(nth(0))
-        client = daemon.daemon.core.clients["default"]
+        client = daemon.daemon.parts.clients["default"]
         called = []
 
         async def send(*arguments: str) -> Sent:
@@ -341,7 +341,7 @@ async def test_nothing_is_sent_that_could_not_be_written_down() -> None:
             raise AssertionError("nothing may be sent")
 
         client.send_text = send  # type: ignore[method-assign, assignment]
-        recorder = daemon.daemon.core.recorder
+        recorder = daemon.daemon.parts.recorder
         record, accepted = recorder.record, []
 
         # The action is accepted, its attempt is not: the disk is full by then.
@@ -447,4 +447,4 @@ def _crash(daemon: Inside) -> None:
     async def never(*_: object, **__: object) -> None:
         return None
 
-    daemon.daemon.runner._finish = never  # type: ignore[method-assign]
+    daemon.daemon.parts.runner._finish = never  # type: ignore[method-assign]

@@ -208,7 +208,7 @@ async def test_a_job_that_fails_is_told_and_others_are_refused_by_name() -> None
         async def broken() -> str:
             raise OSError("the disk is gone")
 
-        schedule = daemon.daemon.schedule
+        schedule = daemon.daemon.parts.schedule
         job = schedule._jobs["copy-aside"]
         schedule._jobs["copy-aside"] = type(job)(job.name, job.gateway, job.interval, broken)
         receipt = await daemon.done("run_job", job="copy-aside")

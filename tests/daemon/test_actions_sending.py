@@ -91,7 +91,7 @@ async def test_a_suspicious_error_marks_the_session_when_no_check_can_run() -> N
     async with world(1, intervals=ALONE | {"health": QUIET}) as (sim, daemon):
         await daemon.proven(nth(0))
         await sim.fault("zombie", nth(0), message="Protocol error: Session closed")
-        client = daemon.daemon.core.clients["default"]
+        client = daemon.daemon.parts.clients["default"]
         send = client.send_text
 
         # The send is answered, the check after it is not.

@@ -199,7 +199,7 @@ async def test_set_back_while_no_daemon_ran_order_and_ages_go_on_from_the_last_s
 async def test_a_step_that_cannot_be_stored_is_taken_over_later() -> None:
     async with world(1) as (_, daemon):
         await daemon.proven(nth(0))
-        recorder = daemon.daemon.core.recorder
+        recorder = daemon.daemon.parts.recorder
         store, since = recorder._store, daemon.session(nth(0)).status_since
 
         class Full:
@@ -218,7 +218,7 @@ async def test_a_step_that_cannot_be_stored_is_taken_over_later() -> None:
 
 
 async def _is_tried(daemon: Inside) -> bool:
-    return daemon.daemon.core.recorder.trouble is not None
+    return daemon.daemon.parts.recorder.trouble is not None
 
 
 async def test_two_that_set_the_clock_against_each_other_are_followed_ever_more_slowly() -> None:

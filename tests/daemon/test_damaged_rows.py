@@ -20,7 +20,7 @@ import pytest
 from tests.effort import everything
 from tests.unit.store.samples import EVENTS, FULL_GATEWAY, NOW, event, full_session, session
 from wa_tui.daemon.receiving.webhook_metrics import WebhookMetrics
-from wa_tui.daemon.views.history import Histories
+from wa_tui.daemon.recording.history import Histories
 from wa_tui.daemon.views.wire_views import (
     Extent,
     event_view,

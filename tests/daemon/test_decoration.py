@@ -158,8 +158,8 @@ async def test_a_gateway_all_of_whose_side_fields_are_odd_is_up_and_its_sessions
         async with inside(GatewayConfig(name="default", url=service.url, api_key=KEY)) as daemon:
 
             async def proven() -> bool:
-                found = daemon.daemon.core.fleet.session(SessionKey("default", "a"))
-                if daemon.daemon.core.fleet.gateway("default").state is not GatewayState.UP:
+                found = daemon.daemon.parts.fleet.session(SessionKey("default", "a"))
+                if daemon.daemon.parts.fleet.gateway("default").state is not GatewayState.UP:
                     return False
                 return found is not None and found.proven_at is not None and found.status is Status.CONNECTED
 

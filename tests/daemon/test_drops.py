@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from wa_tui.daemon.views.history import drops
+from wa_tui.daemon.recording.history import drops
 from wa_tui.wire import ActionRequest, SessionView, utc_now
 
 from .running import RunningDaemon

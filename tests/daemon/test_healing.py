@@ -127,7 +127,7 @@ async def test_a_lost_webhook_costs_a_working_session_nothing() -> None:
     quiet: dict[str, float] = {"list_sync": 3600.0, "health": 3600.0}
     async with world(1, healing=slow, intervals=quiet) as (sim, daemon):
         await daemon.proven(nth(0))
-        daemon.daemon.healer._dice = Latest()
+        daemon.daemon.parts.healer._gateways["default"]._dice = Latest()
         await sim.fault("drop", nth(0))
         await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
         await sim.fault("recover", nth(0), silent=True)
@@ -199,7 +199,7 @@ async def test_a_flapping_one_that_works_is_still_named_until_it_is_calm() -> No
             while any(each.get_name().startswith("nurse") for each in asyncio.all_tasks()):
                 await asyncio.sleep(0.01)
         await daemon.view_until(nth(0), lambda v: v.healing is None and v.attention is None)
-        said = await daemon.daemon.core.store.events(kinds=[Kind.HEALING])
+        said = await daemon.daemon.parts.store.events(kinds=[Kind.HEALING])
         assert [event.session_id for event in said if event.text.startswith("flapping")] == [nth(0)]
 
 

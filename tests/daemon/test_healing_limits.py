@@ -112,7 +112,7 @@ async def test_back_off_and_budget_outlive_a_busy_daemon() -> None:
             ActionRow(f"send-{n}", "send", "default", nth(0), "ana", "verified", "sent", now, now)
             for n in range(2_500)
         ]
-        await daemon.daemon.core.recorder.record(actions=sends)
+        await daemon.daemon.parts.recorder.record(actions=sends)
         await daemon.restart()
         await until(lambda: _attention(daemon, "4 attempts in an hour failed: "))
         healing = (await daemon.view(nth(0))).healing

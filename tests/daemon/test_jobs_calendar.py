@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from wa_tui.daemon.jobs.cleanup import clean_up
 from wa_tui.model.facts import ActionAccepted, ActionEnded, DaemonStarted, Webhook
 from wa_tui.model.registers import DAY, HOUR, SECOND, Desired, SessionKey, Status
 
@@ -15,19 +14,19 @@ YEARS = 3650 * DAY
 async def _begin(daemon: Inside) -> None:
     """Build the parts and note the start, as a daemon does that begins to serve."""
     built = await daemon.build()
-    built.core.recorder.start()
+    built.parts.recorder.start()
     await built._steps.caught_up(built._loaded.alive_at)
     alive_at = built._loaded.alive_at
     if alive_at is not None:
-        alive_at = min(alive_at, built.core.clock.now())
-    await built.core.recorder.record(DaemonStarted(built.core.clock.now(), alive_at))
+        alive_at = min(alive_at, built.parts.clock.now())
+    await built.parts.recorder.record(DaemonStarted(built.parts.clock.now(), alive_at))
 
 
 async def _populate(daemon: Inside) -> None:
     """One session that is to be offline, and one that was deleted."""
-    core = daemon.daemon.core
-    now = core.clock.now()
-    await core.recorder.record(
+    parts = daemon.daemon.parts
+    now = parts.clock.now()
+    await parts.recorder.record(
         Webhook("default", "off", Status.CONNECTED, now, now),
         ActionAccepted("default", "off", now, "disconnect", "tester", "a-1", desired=Desired.OFFLINE),
         Webhook("default", "off", Status.DISCONNECTED, now + 1, now + 1),
@@ -37,10 +36,10 @@ async def _populate(daemon: Inside) -> None:
 
 
 async def _kept(daemon: Inside) -> bool:
-    core = daemon.daemon.core
-    await clean_up(core, frozenset())
-    there = all(core.fleet.session(SessionKey("default", name)) is not None for name in ("off", "gone"))
-    return there and any(event.kind == "adopted" for event in await core.store.events())
+    parts = daemon.daemon.parts
+    await parts.clean_up.run()
+    there = all(parts.fleet.session(SessionKey("default", name)) is not None for name in ("off", "gone"))
+    return there and any(event.kind == "adopted" for event in await parts.store.events())
 
 
 async def test_a_daemon_that_starts_under_a_clock_that_is_years_ahead_deletes_nothing() -> None:
@@ -74,12 +73,12 @@ async def test_what_is_old_for_certain_goes_a_retention_after_the_leap() -> None
         daemon.clock.step(YEARS / SECOND)
         await daemon.daemon._steps.look()
         assert await _kept(daemon)
-        core = daemon.daemon.core
-        daemon.clock.forward((core.config.offline_days * DAY + HOUR) / SECOND)
-        assert (await clean_up(core, frozenset())).startswith("1 session removed")
-        daemon.clock.forward(core.config.retention_days * DAY / SECOND)
-        await clean_up(core, frozenset())
-        assert not any(event.kind == "adopted" for event in await core.store.events())
+        parts = daemon.daemon.parts
+        daemon.clock.forward((parts.config.offline_days * DAY + HOUR) / SECOND)
+        assert (await parts.clean_up.run()).startswith("1 session removed")
+        daemon.clock.forward(parts.config.retention_days * DAY / SECOND)
+        await parts.clean_up.run()
+        assert not any(event.kind == "adopted" for event in await parts.store.events())
 
 
 async def _restarted(daemon: Inside, by: int) -> None:

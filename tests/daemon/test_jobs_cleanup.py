@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from wa_tui.config import GatewayConfig
-from wa_tui.daemon.jobs.cleanup import clean_up, copy_aside
+from wa_tui.daemon.jobs.cleanup import copy_aside
 from wa_tui.model.facts import ActionAccepted, ActionEnded, Checked, Fact, Listed, QrCode, Webhook
 from wa_tui.model.registers import DAY, Desired, Reason, SessionKey, Status
 from wa_tui.store import Provenance, open_store
@@ -62,7 +62,7 @@ async def test_looking_at_an_expired_code_polls_for_the_current_one() -> None:
 async def parts() -> AsyncIterator[Inside]:
     """A daemon's parts with a real store, its recorder running and nothing else."""
     async with inside(NOWHERE, start=False) as daemon:
-        (await daemon.build()).core.recorder.start()
+        (await daemon.build()).parts.recorder.start()
         yield daemon
 
 
@@ -72,8 +72,8 @@ async def test_sessions_offline_for_seven_days_are_forgotten(parts: Inside) -> N
     await _check(parts, "off", None)
     assert await _cleaned(parts, 6.9) == "0 sessions removed, 0 events past retention"
     assert await _cleaned(parts, 0.2) == "1 session removed, 0 events past retention"
-    assert parts.daemon.core.fleet.session(SessionKey("default", "off")) is None
-    [event] = [e for e in await parts.daemon.core.store.events() if e.kind == "removed"]
+    assert parts.daemon.parts.fleet.session(SessionKey("default", "off")) is None
+    [event] = [e for e in await parts.daemon.parts.store.events() if e.kind == "removed"]
     assert event.text == "offline for 7 days" and event.session_id == "off"
 
 
@@ -100,7 +100,7 @@ async def test_never_paired_for_seven_days_is_forgotten_and_ever_paired_is_not(p
     assert (await _cleaned(parts, 0.2)).startswith("2 sessions removed"), "one is still in its gateway's list"
     await _check(parts, "adopted", None)
     assert (await _cleaned(parts, 0.1)).startswith("1 session removed")
-    left = {session.session_id for session in parts.daemon.core.fleet.everything()}
+    left = {session.session_id for session in parts.daemon.parts.fleet.everything()}
     assert left == {"idle", "lost", "paired", "refused"}
     assert (await _cleaned(parts, 365)).startswith("0 sessions removed"), "paired once and wanted: for ever"
 
@@ -117,7 +117,7 @@ async def test_what_a_gateway_still_holds_is_let_go_first() -> None:
         )
         assert await sim.status("unpaired") == "not_found" and await sim.status("paired") == "connected"
         await daemon.done("sync")
-        assert [s.session_id for s in daemon.daemon.core.fleet.everything()] == ["paired"]
+        assert [s.session_id for s in daemon.daemon.parts.fleet.everything()] == ["paired"]
 
 
 async def test_tombstones_live_thirty_days_and_orphans_longer(parts: Inside) -> None:
@@ -127,13 +127,13 @@ async def test_tombstones_live_thirty_days_and_orphans_longer(parts: Inside) -> 
     await _list(parts, "orphan", Status.CONNECTED)
     assert (await _cleaned(parts, 29.9)).startswith("0 sessions removed")
     assert (await _cleaned(parts, 0.2)).startswith("1 session removed")
-    assert [session.session_id for session in parts.daemon.core.fleet.everything()] == ["orphan"]
+    assert [session.session_id for session in parts.daemon.parts.fleet.everything()] == ["orphan"]
 
 
 async def test_events_past_their_retention_go_and_a_snapshot_stays(parts: Inside) -> None:
     await _claim(parts, "a", Status.CONNECTED)
     await _claim(parts, "a", Status.DISCONNECTED, detail="NAVIGATION")
-    store, fleet = parts.daemon.core.store, parts.daemon.core.fleet
+    store, fleet = parts.daemon.parts.store, parts.daemon.parts.fleet
     assert len(await store.events()) == 2
     assert (await _cleaned(parts, 29)).endswith("0 events past retention")
     await _claim(parts, "a", Status.CONNECTED)
@@ -148,8 +148,8 @@ async def test_what_was_removed_stays_away_after_a_restart(parts: Inside) -> Non
     await _want(parts, "new", Desired.ONLINE, action="new")
     await _claim(parts, "kept", Status.CONNECTED)
     await _cleaned(parts, 8)
-    await parts.daemon.core.recorder.stop()
-    await parts.daemon.core.store.close()
+    await parts.daemon.parts.recorder.stop()
+    await parts.daemon.parts.store.close()
     store = await open_store(parts.config.database, now=parts.clock.now())
     loaded = await store.load()
     assert [session.session_id for session in loaded.fleet.everything()] == ["kept"]
@@ -159,9 +159,10 @@ async def test_what_was_removed_stays_away_after_a_restart(parts: Inside) -> Non
 
 async def test_the_side_file_rebuilds_a_lost_database(parts: Inside) -> None:
     await _claim(parts, "kept", Status.CONNECTED)
-    assert await copy_aside(parts.daemon.core) == "copied"
-    await parts.daemon.core.recorder.stop()
-    await parts.daemon.core.store.close()
+    within = parts.daemon.parts
+    assert await copy_aside(within.store, within.fleet, within.clock) == "copied"
+    await parts.daemon.parts.recorder.stop()
+    await parts.daemon.parts.store.close()
     for file in parts.config.state_dir.glob("wa_tui.db*"):
         if file.suffix in (".db", ".db-wal", ".db-shm"):
             file.unlink()
@@ -175,7 +176,7 @@ async def test_the_side_file_rebuilds_a_lost_database(parts: Inside) -> None:
 
 async def _record(parts: Inside, fact: Fact) -> None:
     parts.clock.forward(0.01)
-    await parts.daemon.core.recorder.record(fact)
+    await parts.daemon.parts.recorder.record(fact)
 
 
 async def _claim(parts: Inside, session_id: str, status: Status, detail: str | None = None) -> None:
@@ -215,4 +216,4 @@ async def _delete(parts: Inside, session_id: str) -> None:
 async def _cleaned(parts: Inside, days: float) -> str:
     """Put the clock forward and clean up."""
     parts.clock.forward(days * DAY / 1000)
-    return await clean_up(parts.daemon.core, frozenset())
+    return await parts.daemon.parts.clean_up.run()

@@ -140,7 +140,7 @@ async def test_a_hanging_gateway_delays_no_job_of_another() -> None:
         await daemon.start()
         for n in range(3):
             await daemon.session_until(nth(n, "b"), lambda s: s.proven_at is not None)
-        outcomes = {job.outcome for job in daemon.daemon.schedule.views() if job.gateway == "a"}
+        outcomes = {job.outcome for job in daemon.daemon.parts.schedule.views() if job.gateway == "a"}
         assert None in outcomes, "within the other's first deadline"
         await other.until_requested("/health", count=5)
         await other.until_requested("/api/session/list", count=5)
@@ -184,5 +184,5 @@ async def test_every_run_is_recorded_and_shown() -> None:
         for name, detail in names.items():
             assert jobs[name].outcome == "ok" and detail in jobs[name].detail
             assert jobs[name].next_at is not None and jobs[name].last_at is not None
-        runs = {run.job: run for run in await daemon.daemon.core.store.job_runs()}
+        runs = {run.job: run for run in await daemon.daemon.parts.store.job_runs()}
         assert set(runs) == set(names) and runs["list-sync"].gateway == "default"

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.daemon.fake_store import FakeStore
-from wa_tui.daemon.jobs.schedule import Job, JobFailed, Schedule
+from wa_tui.daemon.jobs.schedule import Job, Schedule
 from wa_tui.daemon.recording.recorder import Recorder
+from wa_tui.daemon.results import JobFailed
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import DAY, HOUR, MINUTE, SECOND
 from wa_tui.wire import AttentionCode

@@ -306,9 +306,9 @@ async def test_webhooks_go_between_the_stretches_of_a_long_list(monkeypatch: pyt
         await daemon.proven(*map(nth, range(3)))
         await daemon.quiet()
         # After any check.
-        core, now = daemon.daemon.core, daemon.clock.now() + 1
+        core, now = daemon.daemon.parts, daemon.clock.now() + 1
         *_, last = core.fleet.everything()
-        parts = daemon.daemon.view_builder.sessions()
+        parts = daemon.daemon.parts.view_builder.sessions()
         assert len(await anext(parts)) == 1
         core.recorder.submit([Webhook(*last.key, Status.DISCONNECTED, now, now)], lambda _: None)
         (middle,), (end,) = [part async for part in parts]
@@ -322,9 +322,9 @@ async def test_who_attaches_as_soon_as_the_daemon_listens_is_told_of_its_jobs(
     begun = asyncio.Event()
     begin = Healer.begin
 
-    async def held(healer: Healer) -> None:
+    async def held(healer: Healer, *names: str) -> None:
         await begun.wait()
-        await begin(healer)
+        await begin(healer, *names)
 
     monkeypatch.setattr(Healer, "begin", held)
     async with world(1, start=False) as (_, daemon):

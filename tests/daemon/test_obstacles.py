@@ -118,7 +118,7 @@ def said(attention: Attention | None) -> str:
 
 async def _lose(daemon: Inside) -> None:
     """Have its gateway hold no client of it, and a check find that."""
-    await daemon.daemon.core.clients["default"].disconnect(nth(0))
+    await daemon.daemon.parts.clients["default"].disconnect(nth(0))
     await daemon.session_until(nth(0), lambda s: s.gone)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.simulated import Simulated
 from wa_tui.client import Client, Refused, Unix
-from wa_tui.daemon.attention.calm import CALM
+from wa_tui.daemon.checking.calm import CALM
 from wa_tui.model.registers import MINUTE, SECOND, GatewayState, Reason
 from wa_tui.wire import ActionRequest, GatewayView, StatusView, needs_person, needy, quieted, utc_now
 

@@ -16,6 +16,8 @@ from wa_tui.daemon.receiving.addresses import Addresses
 from wa_tui.daemon.receiving.attribution import Attribution
 from wa_tui.daemon.receiving.receiver import Receiver
 from wa_tui.daemon.receiving.refusals import Refusals
+from wa_tui.daemon.receiving.webhook_counter import WebhookCounter
+from wa_tui.daemon.receiving.webhook_metrics import WebhookMetrics
 from wa_tui.daemon.recording import recorder as recorder_module
 from wa_tui.daemon.recording.bus import Bus
 from wa_tui.daemon.recording.change import Change
@@ -28,7 +30,7 @@ from wa_tui.model.registers import SECOND, SessionKey, Status
 from wa_tui.model.transition import Transition, Verdict
 from wa_tui.store import Batch, Store, StoreError
 
-from .fake_store import FakeStore, FixedClock, bare_core
+from .fake_store import FakeStore, FixedClock
 from .running import KEY, WEBHOOK
 from .waiting import webhook
 
@@ -364,9 +366,12 @@ async def test_the_receiver_says_when_to_come_again() -> None:
     bench = Bench(capacity=1)
     bench.recorder.start()
     clock = FixedClock(NOW)
-    core = bare_core(fleet=bench.fleet, clock=clock, recorder=bench.recorder)
-    core.refusals = Refusals(clock, Addresses({}), core.count_webhook, lambda *_: "")
-    receiver = Receiver(core, Attribution({"eu": KEY}, bench.fleet), lambda names: None)
+    counter = WebhookCounter({}, WebhookMetrics(), clock)
+    refusals = Refusals(clock, Addresses({}), counter.count, lambda *_: "")
+    attribution = Attribution({"eu": KEY}, bench.fleet)
+    receiver = Receiver(
+        bench.fleet, bench.recorder, clock, attribution, refusals, counter, lambda names: None
+    )
     transport = httpx.ASGITransport(cast(Any, receiver))
     async with httpx.AsyncClient(transport=transport, base_url="http://x") as web:
 
@@ -390,5 +395,5 @@ async def test_the_receiver_says_when_to_come_again() -> None:
         assert answer.status_code == 503 and int(answer.headers["retry-after"]) > 0
         assert answer.json()["success"] is False and answer.json()["error_code"] is None
     assert "the disk is full" in broken.json()["message"]
-    assert core.webhooks["eu"] == {"not_stored": 2, "busy": 1}
+    assert counter.webhooks["eu"] == {"not_stored": 2, "busy": 1}
     assert [bench.status(name) for name in "abcd"] == [None, "connected", None, None]

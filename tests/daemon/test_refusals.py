@@ -193,7 +193,7 @@ async def test_who_comes_through_a_proxy_on_a_gateways_host_is_not_that_gateway(
 async def test_a_store_that_takes_nothing_needs_a_person_and_monitors_are_told() -> None:
     async with world() as (_, daemon):
         await _calm(daemon)
-        core = daemon.daemon.core
+        core = daemon.daemon.parts
         commit = core.store.commit
 
         async def fail(*_: Any) -> None:

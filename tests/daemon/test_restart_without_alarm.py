@@ -121,6 +121,6 @@ async def test_what_a_restarted_gateway_leaves_is_red_at_once_after_that() -> No
 async def test_a_client_that_is_gone_without_a_restart_is_red_at_once() -> None:
     async with world(1, intervals={"health": QUIET, "list_sync": 0.2}) as (_, daemon):
         await daemon.proven(IDS[0])
-        await daemon.daemon.core.clients["default"].disconnect(IDS[0])
+        await daemon.daemon.parts.clients["default"].disconnect(IDS[0])
         session = await daemon.session_until(IDS[0], lambda s: s.status is Status.DISCONNECTED)
         assert session.reason == "missing" and daemon.gateway().restarts == 0

@@ -15,7 +15,7 @@ ONCE = {"health": QUIET, "list_sync": QUIET, "qr_expiry": QUIET}
 async def restarts(daemon: Inside) -> None:
     """Let 20 s pass, and have a health check find that it has been running for 3 s."""
     daemon.clock.forward(20)
-    core = daemon.daemon.core
+    core = daemon.daemon.parts
     now = core.clock.now()
     await core.recorder.record(Healthy("default", now, now, 3 * SECOND, now))
 

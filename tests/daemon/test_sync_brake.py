@@ -34,9 +34,9 @@ async def test_unattributed_webhooks_have_gateways_listed_now_and_then_not_each_
         await daemon.proven(nth(0))
         name = daemon.config.gateways[0].name
         before = len(await sim.requests("/api/session/list"))
-        daemon.daemon.schedule.stop()
+        daemon.daemon.parts.schedule.stop()
         for _ in range(50):
-            daemon.daemon.reconciler.relist([name])
+            daemon.daemon.parts.reconciler.relist([name])
             await asyncio.sleep(0.01)
         assert len(await sim.requests("/api/session/list")) - before <= 3
 

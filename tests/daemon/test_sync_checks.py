@@ -22,7 +22,7 @@ async def test_a_webhook_that_comes_in_during_a_check_is_not_overruled_by_it() -
         await daemon.proven(nth(0))
         await sim.fault("hang", nth(0))
         before = len(await sim.requests("/api/session/status/"))
-        check = daemon.daemon.core.checker.request(daemon.session(nth(0)).key)
+        check = daemon.daemon.parts.checker.request(daemon.session(nth(0)).key)
         await sim.until_requested("/api/session/status/", count=before + 1)
         await daemon.tell(nth(0), "disconnected", reason="NAVIGATION")
         assert daemon.session(nth(0)).status is Status.DISCONNECTED
@@ -43,7 +43,7 @@ async def test_a_check_that_crosses_a_webhook_of_a_slow_gateway_is_repeated() ->
     async with world(1, latency_ms=250, intervals=ALONE | {"health": QUIET}) as (sim, daemon):
         await daemon.proven(nth(0))
         before = len(await sim.requests("/api/session/status/"))
-        check = daemon.daemon.core.checker.request(daemon.session(nth(0)).key)
+        check = daemon.daemon.parts.checker.request(daemon.session(nth(0)).key)
         await sim.until_requested("/api/session/status/", count=before + 1)
         await daemon.tell(nth(0), "disconnected", reason="NAVIGATION")
         assert daemon.session(nth(0)).status is Status.DISCONNECTED
@@ -57,7 +57,7 @@ async def test_a_check_proves_and_says_nothing_more() -> None:
         await daemon.proven(nth(0))
         first = daemon.session(nth(0)).proven_at or 0
         events = len(await daemon.events(session_id=nth(0)))
-        await daemon.daemon.core.checker.check(daemon.session(nth(0)).key)
+        await daemon.daemon.parts.checker.check(daemon.session(nth(0)).key)
         session = daemon.session(nth(0))
         assert session.proven_at is not None and session.proven_at > first
         assert len(await daemon.events(session_id=nth(0))) == events
@@ -77,18 +77,18 @@ async def test_a_proof_ends_with_the_connection_and_comes_with_the_next_check() 
 async def test_nothing_is_asked_about_a_gateway_that_does_not_exist() -> None:
     async with world(1, intervals=ALONE) as (_, daemon):
         await daemon.proven(nth(0))
-        checker = daemon.daemon.core.checker
+        checker = daemon.daemon.parts.checker
         assert await checker.check(SessionKey("elsewhere", nth(0))) is None
         assert await checker.check(SessionKey("elsewhere", nth(0)), Source.ACTION) is None
-        assert [session.gateway for session in daemon.daemon.core.fleet.everything()] == ["default"]
+        assert [session.gateway for session in daemon.daemon.parts.fleet.everything()] == ["default"]
 
 
 async def test_nothing_is_recorded_of_a_session_that_nobody_knows() -> None:
     async with world(intervals=ALONE) as (sim, daemon):
         await daemon.quiet()
-        outcome = await daemon.daemon.core.checker.check(SessionKey("default", "nobody"))
+        outcome = await daemon.daemon.parts.checker.check(SessionKey("default", "nobody"))
         assert outcome is not None and outcome.verdict is Verdict.UNCHANGED
-        assert not list(daemon.daemon.core.fleet.everything())
+        assert not list(daemon.daemon.parts.fleet.everything())
         assert len(await sim.requests("/api/session/status/nobody")) == 1
 
 
@@ -96,7 +96,7 @@ async def test_checks_of_one_session_are_joined_and_never_run_together() -> None
     async with world(2, intervals=ALONE | {"health": QUIET}) as (sim, daemon):
         await daemon.proven(nth(0), nth(1))
         await sim.fault("hang", nth(0))
-        checker, key = daemon.daemon.core.checker, daemon.session(nth(0)).key
+        checker, key = daemon.daemon.parts.checker, daemon.session(nth(0)).key
         path = f"/api/session/status/{nth(0)}"
         before = len(await sim.requests(path))
         first = checker.request(key)
@@ -115,7 +115,7 @@ async def test_a_check_of_a_gateway_that_is_down_is_left_out_unless_a_person_ask
     async with world(1, intervals=ALONE | {"health": QUIET}) as (sim, daemon):
         await daemon.proven(nth(0))
         await sim.fault("unreachable")
-        checker, key = daemon.daemon.core.checker, daemon.session(nth(0)).key
+        checker, key = daemon.daemon.parts.checker, daemon.session(nth(0)).key
         assert await checker.check(key) is None
         assert daemon.gateway().state is GatewayState.DOWN
         await sim.fault("reachable")
@@ -131,10 +131,10 @@ async def test_a_check_that_meets_a_wrong_key_changes_the_gateway_alone() -> Non
         await daemon.proven(nth(0))
         await sim.fault("unauthorised")
         before = daemon.session(nth(0))
-        assert await daemon.daemon.core.checker.check(before.key) is None
+        assert await daemon.daemon.parts.checker.check(before.key) is None
         assert daemon.gateway().state is GatewayState.UNAUTHORISED and daemon.session(nth(0)) == before
         await sim.fault("unauthorised", on=False)
-        assert await daemon.daemon.core.checker.check(before.key) is not None
+        assert await daemon.daemon.parts.checker.check(before.key) is not None
         assert daemon.gateway().state is GatewayState.UP
 
 
@@ -166,7 +166,7 @@ async def test_who_asks_for_a_check_that_waits_makes_it_theirs() -> None:
         await daemon.proven(*ids)
         for session_id in ids[1:]:
             await sim.fault("hang", session_id)
-        checker, well = daemon.daemon.core.checker, daemon.session(ids[0]).key
+        checker, well = daemon.daemon.parts.checker, daemon.session(ids[0]).key
         for session_id in [*ids[1:], ids[0]]:
             waiting = checker.request(daemon.session(session_id).key)
         before = len(await sim.requests(f"/api/session/status/{ids[0]}"))
@@ -182,7 +182,7 @@ async def test_a_contradiction_does_not_wait_for_a_fleet_that_hangs() -> None:
         await daemon.proven(*ids)
         for session_id in ids[1:]:
             await sim.fault("hang", session_id)
-        checker = daemon.daemon.core.checker
+        checker = daemon.daemon.parts.checker
         checks = [checker.request(daemon.session(session_id).key) for session_id in ids[1:]]
         checker.listen(Change(checks={daemon.session(ids[0]).key}))
         since = daemon.clock.now()

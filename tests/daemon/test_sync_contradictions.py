@@ -125,7 +125,7 @@ async def test_a_check_that_denies_a_webhook_is_counted_and_repeated_at_once() -
         before = len(await sim.requests("/api/session/status/"))
         await daemon.tell(nth(0), "disconnected", reason="NAVIGATION")
         await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
-        await daemon.daemon.core.checker.check(daemon.session(nth(0)).key)
+        await daemon.daemon.parts.checker.check(daemon.session(nth(0)).key)
         await daemon.quiet()
         assert daemon.session(nth(0)).status is Status.CONNECTED
         assert len(await sim.requests("/api/session/status/")) == before + 2
@@ -212,7 +212,7 @@ async def _came(daemon: Inside) -> bool:
 
 
 async def _no_suspicion(daemon: Inside) -> bool:
-    return not daemon.daemon.reconciler.missing._suspicions
+    return not daemon.daemon.parts.reconciler.missing._suspicions
 
 
 async def _asked_again(sim: Any) -> bool:
@@ -221,4 +221,4 @@ async def _asked_again(sim: Any) -> bool:
 
 
 async def _restoring(daemon: Inside) -> bool:
-    return "default" in daemon.daemon.reconciler.restoring._tasks
+    return daemon.daemon.parts.reconciler._restoring["default"]._task is not None

@@ -119,7 +119,7 @@ async def test_a_list_that_lies_at_every_turn_is_said_once() -> None:
             asked += 1
             return lies
 
-        daemon.daemon.core.clients["default"].list = lying  # type: ignore[method-assign]
+        daemon.daemon.parts.clients["default"].list = lying  # type: ignore[method-assign]
         await daemon.session_until(nth(0), lambda s: s.listed == "initializing")
 
         async def asked_often() -> bool:

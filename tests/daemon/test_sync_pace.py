@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from wa_tui.daemon.sync import pace
-from wa_tui.daemon.sync.pace import interval_in_force
+from wa_tui.daemon.checking import pace
+from wa_tui.daemon.checking.pace import interval_in_force
 from wa_tui.model.registers import Status
 from wa_tui.wire import Condition, condition
 
@@ -71,9 +71,11 @@ async def test_what_many_rounds_found_is_one_line(
         before = len(await sim.requests(STATUS))
         await sim.until_requested(STATUS, count=before + 9)
         caplog.clear()
-        assert await daemon.daemon.reconciler.statuses.run() == "3 checked, 2 updated"
+        assert await daemon.daemon.parts.reconciler.statuses.run() == "3 checked, 2 updated"
         assert "Session sync complete: 3 checked, 2 updated" in caplog.messages
-        assert (await daemon.daemon.reconciler.statuses.run()).endswith(" checked, 0 updated"), "told once"
+        assert (await daemon.daemon.parts.reconciler.statuses.run()).endswith(" checked, 0 updated"), (
+            "told once"
+        )
 
 
 async def test_a_proof_lives_twice_the_interval_in_force() -> None:

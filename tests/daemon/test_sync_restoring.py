@@ -60,7 +60,7 @@ async def test_a_restart_that_no_health_check_saw_is_left_alone_too() -> None:
         await sim.fault("restart", downtime=0.1)
         await until(partial(_restarted, sim))
         # A list finds them gone; before healing starts one, it asks whether the gateway is still the same.
-        await daemon.daemon.reconciler.list("default")
+        await daemon.daemon.parts.reconciler.lists.sync("default")
         await daemon.gateway_until(lambda g: g.restarts == 1)
         for n in range(3):
             await daemon.session_until(nth(n), lambda s: (s.proven_at or 0) > since)
@@ -139,7 +139,7 @@ async def test_a_client_that_starts_already_is_left_alone() -> None:
 async def test_a_store_that_fails_during_a_restart_leaves_nothing_behind() -> None:
     async with healing_world(2) as (sim, daemon):
         await daemon.proven(nth(0), nth(1))
-        recorder = daemon.daemon.core.recorder
+        recorder = daemon.daemon.parts.recorder
         record, failures = recorder.record, 0
 
         async def failing(*facts: Fact, **rows: Any) -> list[Transition]:
@@ -163,7 +163,7 @@ async def test_a_store_that_fails_during_a_restart_leaves_nothing_behind() -> No
 async def test_nobody_waits_for_clients_that_hang_after_a_restart() -> None:
     async with healing_world(3, intervals={"restore_grace": 0.4}) as (sim, daemon):
         await daemon.proven(*(nth(n) for n in range(3)))
-        client, asked = daemon.daemon.core.clients["default"], asyncio.Event()
+        client, asked = daemon.daemon.parts.clients["default"], asyncio.Event()
 
         async def hanging(session_id: str) -> ClientStatus:
             asked.set()
@@ -270,7 +270,7 @@ async def _said(caplog: pytest.LogCaptureFixture, detail: str) -> None:
 
 
 async def _no_action(daemon: Inside) -> None:
-    await until(lambda: _true(not daemon.daemon.runner.open()))
+    await until(lambda: _true(not daemon.daemon.parts.runner.open()))
     await daemon.quiet()
 
 

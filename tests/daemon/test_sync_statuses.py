@@ -194,7 +194,7 @@ async def test_a_gateway_whose_clients_hang_keeps_no_others_waiting() -> None:
         await until(come_round)
 
         async def said() -> bool:
-            jobs = {job.name: job for job in daemon.daemon.schedule.views()}
+            jobs = {job.name: job for job in daemon.daemon.parts.schedule.views()}
             return jobs["sync-session-status"].detail.endswith("; slow still answers")
 
         await until(said)

@@ -56,7 +56,7 @@ async def _both_proven(daemon: Inside, session_id: str) -> None:
     """Wait until a session works under either name."""
 
     async def proven() -> bool:
-        found = [daemon.daemon.core.fleet.session(SessionKey(name, session_id)) for name in ("a", "b")]
+        found = [daemon.daemon.parts.fleet.session(SessionKey(name, session_id)) for name in ("a", "b")]
         return all(s is not None and s.status is Status.CONNECTED and s.proven_at is not None for s in found)
 
     await until(proven)

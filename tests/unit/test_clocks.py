@@ -20,8 +20,8 @@ WALL = {("time", "time"), ("time", "time_ns"), ("datetime", "now"), ("datetime",
 MAY_ASK = {"daemon/clock.py", "daemon/jobs/steady.py", "daemon/jobs/schedule.py", "node/output.py"}
 """The clocks; the scheduler, whose time zone is a clock of ours; the log's stamps."""
 
-HELD = {("daemon/jobs/cleanup.py", "clean_up"), ("daemon/actions/desk.py", "_finish")}
-"""Functions whose dates may be some seconds old: deleting by days, and what one commit says of itself."""
+HELD = {("daemon/jobs/cleanup.py", "run")}
+"""Functions whose dates may be some seconds old: deleting by days."""
 
 JS_MAY_ASK = {"state.js": "expiresAt", "outbox.js": "latest"}
 """What is a date for others, and the line that says so."""

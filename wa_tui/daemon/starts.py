@@ -31,6 +31,12 @@ class Starts:
         """Tell whether a person has to wait for a slot of a gateway."""
         return self.running(gateway) > self.at_once
 
+    def forget(self, gateway: str) -> None:
+        """Keep nothing of a gateway on which nothing starts any more."""
+        if not self.running(gateway):
+            for kept in (self._running, self._urgent, self._recovery):
+                kept.pop(gateway, None)
+
     @contextlib.asynccontextmanager
     async def slot(self, gateway: str, *, urgent: bool) -> AsyncIterator[None]:
         """Hold a slot of a gateway; ``urgent`` ones, a person's, are served first, and healing never holds them all."""

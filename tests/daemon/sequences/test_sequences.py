@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import random
 from collections import Counter
 
@@ -15,17 +16,14 @@ import pytest
 from tests.daemon.inside import QUIET, Inside, inside, on_uvloop, sockets
 from tests.daemon.running import KEY
 from tests.daemon.waiting import until
-from tests.effort import chosen_seed, effort
 from wa_tui.config import GatewayConfig
 from wa_tui.daemon.recording.change import Change
 
 from .exchange import Manner, Wrong, exchange
 from .requests import Ids, Sent, sequence
 
-pytestmark = pytest.mark.soak
-
-SEQUENCES = effort("WA_TUI_SEQUENCES", sample=300, full=20_000)
-SEED = chosen_seed("WA_TUI_SEQUENCES_SEED", sample=11)
+SEQUENCES = int(os.environ.get("WA_TUI_SEQUENCES", "300"))
+SEED = int(os.environ.get("WA_TUI_SEQUENCES_SEED", "0")) or random.SystemRandom().getrandbits(32)
 AT_ONCE = 12
 _SLOWLY = {"health": QUIET, "list_sync": QUIET, "qr_expiry": QUIET}
 
@@ -40,7 +38,7 @@ async def _sequences(chance: random.Random) -> None:
     gateway = GatewayConfig(name="default", url="http://127.0.0.1:9", api_key=KEY)
     async with inside(gateway, intervals=_SLOWLY) as daemon:
         seen: Counter[str | None] = Counter()
-        daemon.daemon.core.bus.subscribe(lambda change: seen.update(_event_ids(change)))
+        daemon.daemon.parts.bus.subscribe(lambda change: seen.update(_event_ids(change)))
         before, ids, turns, answered = sockets(), Ids(), asyncio.Semaphore(AT_ONCE), set()
 
         async def one(number: int) -> None:
@@ -67,8 +65,8 @@ def _event_ids(change: Change) -> list[str | None]:
 
 async def _is_over(daemon: Inside, before: int) -> bool:
     """Tell whether every connection has ended, and all that came in is taken in."""
-    await daemon.daemon.core.recorder.drain()
-    daemon.daemon.core.recorder.publish()
+    await daemon.daemon.parts.recorder.drain()
+    daemon.daemon.parts.recorder.publish()
     return sockets() <= before
 
 

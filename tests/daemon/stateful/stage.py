@@ -11,11 +11,10 @@ import tempfile
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
-from unittest.mock import patch
 
 from wa_tui.config import Config, GatewayConfig, Healing, Intervals
-from wa_tui.daemon import assembly
 from wa_tui.daemon.assembly import Daemon
+from wa_tui.gateways import GatewayClient
 from wa_tui.model.facts import QrCode, Webhook
 from wa_tui.model.registers import SessionKey
 from wa_tui.model.session import Session
@@ -75,7 +74,7 @@ class Stage:
         for connection in self._connections:
             connection.close()
         self._connections = []
-        self.daemon.core.bus._listeners.clear()
+        self.daemon.parts.bus._listeners.clear()
         before = list(self.errors)
         while tasks := asyncio.all_tasks(self.loop) - self._work():
             for task in tasks:
@@ -97,13 +96,13 @@ class Stage:
     def sync(self, name: str, gateway: str = GATEWAY) -> None:
         """Begin one of `SYNCS`; that of the statuses is not spread, as when a person asks for it."""
         if name == "statuses":
-            self.loop.create_task(self.daemon.reconciler.sync_now(gateway), name=f"sync {name}")
+            self.loop.create_task(self.daemon.parts.reconciler.sync_now(gateway), name=f"sync {name}")
         else:
             self.run_job(name, gateway)
 
     def run_job(self, name: str, gateway: str = GATEWAY) -> asyncio.Task[str]:
         """Begin a job's run."""
-        jobs = self.daemon.schedule._jobs
+        jobs = self.daemon.parts.schedule._jobs
         job = jobs.get(f"{name}@{gateway}") or jobs[name]
         return self.loop.create_task(cast("Coroutine[Any, Any, str]", job.work()), name=f"job {name}")
 
@@ -124,7 +123,7 @@ class Stage:
         return acknowledged
 
     def session(self, session_id: str, gateway: str = GATEWAY) -> Session | None:
-        return self.daemon.core.fleet.session(SessionKey(gateway, session_id))
+        return self.daemon.parts.fleet.session(SessionKey(gateway, session_id))
 
     def call(self, function: Callable[..., T], *arguments: Any) -> T:
         """Return what a function gives that needs a running loop."""
@@ -135,7 +134,7 @@ class Stage:
         return self.loop.finish(work())
 
     async def _record(self, fact: Webhook) -> None:
-        await self.daemon.core.recorder.record(fact)
+        await self.daemon.parts.recorder.record(fact)
 
     def _populate(self, session_ids: tuple[str, ...]) -> None:
         for gateway in self.gateways.values():
@@ -153,13 +152,21 @@ class Stage:
         self._connections = [opened.connection, connect(path, read_only=True)]
         writer, reader = (cast(Worker, _Inline(each)) for each in self._connections)
         store = SqliteStore(path, opened, writer, reader)
-        with patch.object(assembly, "NodeService", lambda name, *_, **__: self.gateways[name]):
-            self.daemon = daemon = Daemon(self._config, self.clock, store, opened.loaded, read_only=False)
-            daemon.healer._dice = random.Random(0)
-            daemon._servers = cast(Any, _Servers())
-            daemon.schedule._scheduler = cast(Any, _Scheduler())
-            await daemon.start(cast(Any, _Door()))
-            await daemon.begin([])
+        self.daemon = daemon = Daemon(
+            self._config,
+            self.clock,
+            store,
+            opened.loaded,
+            read_only=False,
+            connect=lambda gateway, _: cast(GatewayClient, self.gateways[gateway.name]),
+        )
+        dice = random.Random(0)
+        for recovery in daemon.parts.healer._gateways.values():
+            recovery._dice = dice
+        daemon._servers = cast(Any, _Servers())
+        daemon.parts.schedule._scheduler = cast(Any, _Scheduler())
+        await daemon.start(cast(Any, _Door()))
+        await daemon.begin([])
 
 
 _SHM = Path("/dev/shm")

@@ -85,7 +85,7 @@ class Persons(RuleBasedStateMachine):
 
     @rule(back=st.booleans())
     def the_gateway_restarts(self, back: bool) -> None:
-        wanted = [s.session_id for s in self.stage.daemon.core.fleet.sessions() if s.restorable]
+        wanted = [s.session_id for s in self.stage.daemon.parts.fleet.sessions() if s.restorable]
         self.stage.call(self.gateway.restart)
         for session in wanted if back else ():
             self.stage.call(self.gateway.begin, session)
@@ -131,13 +131,13 @@ class Persons(RuleBasedStateMachine):
     def healing_lets_go_of_what_a_person_takes(self) -> None:
         taken = {session for deadline, session in self.superseded if deadline < self.stage.loop.time()}
         self.superseded = [each for each in self.superseded if each[1] not in taken]
-        for row in self.stage.daemon.runner.open():
+        for row in self.stage.daemon.parts.runner.open():
             healing = row.who == Source.HEAL and row.session_id in taken
             persons = any(
                 other.session_id == row.session_id
                 and other.who == PERSON
                 and other.action in OFFLINE + ONLINE
-                for other in self.stage.daemon.runner.open()
+                for other in self.stage.daemon.parts.runner.open()
             )
             assert not (healing and persons), row
 
@@ -175,7 +175,7 @@ class Persons(RuleBasedStateMachine):
         if action in ONLINE:
             self.stopped.discard(session)
         try:
-            await self.stage.daemon.runner.submit(request, PERSON)
+            await self.stage.daemon.parts.runner.submit(request, PERSON)
         except Refusal:
             if was_stopped:
                 self.stopped.add(session)
@@ -206,7 +206,7 @@ class Persons(RuleBasedStateMachine):
         self._forward(300)
 
     def _what_is_wanted_is_back(self) -> None:
-        for session in self.stage.daemon.core.fleet.sessions():
+        for session in self.stage.daemon.parts.fleet.sessions():
             client = self.gateway.clients.get(session.session_id)
             well = client is not None and client.truth is Status.CONNECTED
             assert session.status is (client.truth if client else Status.DISCONNECTED), (session, client)

@@ -132,7 +132,7 @@ class Reconciler(RuleBasedStateMachine):
 
     @invariant()
     def only_what_answered_that_it_is_connected_is_proven(self) -> None:
-        for session in self.stage.daemon.core.fleet.everything():
+        for session in self.stage.daemon.parts.fleet.everything():
             if session.proven_at is not None:
                 assert session.status is Status.CONNECTED, session
                 proof = (session.session_id, session.proven_at)
@@ -170,7 +170,7 @@ class Reconciler(RuleBasedStateMachine):
         self.untold[SessionKey(posted.gateway, posted.session_id), posted.status] += 1
 
     def _watch(self) -> None:
-        self.stage.daemon.core.bus.subscribe(self._listen)
+        self.stage.daemon.parts.bus.subscribe(self._listen)
 
     def _listen(self, change: Change) -> None:
         """Rule 2, and no webhook is missed that came."""
@@ -207,7 +207,7 @@ class Reconciler(RuleBasedStateMachine):
         """Each webhook has its verdict, and none that came is called missing."""
         delivered = Counter(posted.gateway for posted, _ in self.delivered)
         for name, number in delivered.items():
-            assert self.stage.daemon.core.webhooks[name].total() == number, name
+            assert self.stage.daemon.parts.counter.webhooks[name].total() == number, name
         for (key, status), number in self.untold.items():
             assert number >= 0 or not self.steady[key.gateway], (key, status, number)
 

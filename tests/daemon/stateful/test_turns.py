@@ -16,11 +16,11 @@ def test_a_person_who_takes_over_a_start_gets_its_turn() -> None:
         stage.call(stage.gateway.drop, SESSIONS[0])
         stage.deliver(stage.network.pop())
         stage.loop.forward(5)
-        assert stage.daemon.healer.gateway_view(GATEWAY).starting == EAGER.at_once == 1
+        assert stage.daemon.parts.starts.running(GATEWAY) == EAGER.at_once == 1
         request = ActionRequest(action="reconnect", gateway=GATEWAY, session_id=SESSIONS[0])
-        row = stage.loop.finish(stage.daemon.runner.submit(request, PERSON))
+        row = stage.loop.finish(stage.daemon.parts.runner.submit(request, PERSON))
         stage.loop.forward(60)
-        receipt = stage.daemon.runner.receipt(row.id)
+        receipt = stage.daemon.parts.runner.receipt(row.id)
         assert receipt is not None and receipt.outcome == "verified", receipt
     finally:
         stage.close()

@@ -17,7 +17,7 @@ import pytest
 
 from tests.effort import chosen_seed, effort
 from tests.unit.gateways.stub import stub
-from wa_tui.daemon.views.wire_views import instant
+from wa_tui.daemon.dates import instant
 from wa_tui.gateways import Deadlines, GatewayError, NodeService
 
 pytestmark = pytest.mark.soak

@@ -1,6 +1,6 @@
 """Actions: the only way to change anything from outside (design §5)."""
 
-from .plan import Ended, Refusal
+from .plan import Refusal
 from .runner import ActionRunner
 
-__all__ = ["ActionRunner", "Ended", "Refusal"]
+__all__ = ["ActionRunner", "Refusal"]

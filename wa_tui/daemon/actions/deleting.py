@@ -13,24 +13,25 @@ from wa_tui.wire import ActionRequest
 from wa_tui.wire.risk import Risk
 
 from ..clock import dated
-from ..core import Core
+from ..results import Ended
+from .context import ActionContext
 from .finding import find
 from .lifecycle import Lifecycle
 from .naming import name_of, unique_name
-from .plan import Ended, Plan, Refusal, Wish
+from .plan import Plan, Refusal, Wish
 from .unreachable import still_down
 
 
-def plan_delete(core: Core, request: ActionRequest, who: str) -> Plan:
+def plan_delete(context: ActionContext, request: ActionRequest, who: str) -> Plan:
     """Return the plan that disconnects a session and leaves a tombstone. Raises `Refusal` unless forced."""
-    session = find(core, request, configured=False)
+    session = find(context, request, configured=False)
     if not request.force:
         text = f"deleting {session.key} takes it off every list, its credentials stay on the gateway"
         raise Refusal(409, "confirm", f"{text}: say that it is meant (--yes)")
-    configured = session.gateway in core.clients
+    configured = session.gateway in context.clients
     return Plan(
         f"delete asked by {who}",
-        Deleting(core, session.key, configured).delete,
+        Deleting(context, session.key, configured).delete,
         gateway=session.gateway,
         session_id=session.session_id,
         wish=Wish(desired=Desired.OFFLINE),
@@ -39,32 +40,32 @@ def plan_delete(core: Core, request: ActionRequest, who: str) -> Plan:
     )
 
 
-def plan_disconnect_orphan(core: Core, session: Session, who: str) -> Plan:
+def plan_disconnect_orphan(context: ActionContext, session: Session, who: str) -> Plan:
     """Return the plan that ends the client of a deleted session."""
     return Plan(
         f"disconnect of a deleted session's client asked by {who}",
-        Deleting(core, session.key).end_client,
+        Deleting(context, session.key).end_client,
         gateway=session.gateway,
         session_id=session.session_id,
         exclusive=True,
     )
 
 
-def plan_adopt(core: Core, request: ActionRequest, who: str) -> Plan:
+def plan_adopt(context: ActionContext, request: ActionRequest, who: str) -> Plan:
     """Return the plan that takes a deleted session back whose client still runs. Raises `Refusal`."""
-    session = find(core, request, orphans=True)
+    session = find(context, request, orphans=True)
     if not session.orphan:
         raise Refusal(409, "not_deleted", f"{session.key} is not deleted: there is nothing to adopt")
     given = name_of(request) if request.instance_name is not None else None
     user_id = request.user_id if request.user_id is not None else session.user_id
     return Plan(
         f"adoption asked by {who}",
-        Deleting(core, session.key).adopt,
+        Deleting(context, session.key).adopt,
         gateway=session.gateway,
         session_id=session.session_id,
         wish=Wish(desired=Desired.ONLINE, user_id=request.user_id, instance_name=given, revive=True),
         exclusive=True,
-        prepare=partial(unique_name, core, session.key, user_id, given or session.instance_name),
+        prepare=partial(unique_name, context, session.key, user_id, given or session.instance_name),
     )
 
 
@@ -72,7 +73,7 @@ def plan_adopt(core: Core, request: ActionRequest, who: str) -> Plan:
 class Deleting:
     """The steps around a deletion; ``configured``: its gateway can be asked."""
 
-    core: Core
+    context: ActionContext
     key: SessionKey
     configured: bool = True
 
@@ -81,7 +82,7 @@ class Deleting:
         if not self.configured:
             text = f"deleted; gateway {self.key.gateway} is not configured any more, nothing was asked of it"
             return Ended("verified", text, delete=True)
-        ended = await Lifecycle(self.core, self.key).disconnect(deleting=True)
+        ended = await Lifecycle(self.context, self.key).disconnect(deleting=True)
         if ended.outcome == "verified":
             return Ended("verified", "deleted; its credentials stay on the gateway", delete=True)
         runs_on = "if its client runs on it will be shown, to be adopted or disconnected"
@@ -91,27 +92,27 @@ class Deleting:
 
     async def end_client(self) -> Ended:
         """End the client of a deleted session, and prove that it is gone."""
-        client = self.core.clients[self.key.gateway]
-        if (down := await still_down(self.core, self.key.gateway)) is not None:
+        client = self.context.clients[self.key.gateway]
+        if (down := await still_down(self.context, self.key.gateway)) is not None:
             return Ended("no_effect", down.explain())
         try:
             await client.disconnect(self.key.session_id)
-            began = self.core.clock.monotonic()
+            began = self.context.clock.monotonic()
             found = await client.status(self.key.session_id)
         except GatewayError as error:
             return Ended("no_effect" if error.outcome_known else "unknown", str(error))
         if found.exists:
             return Ended("no_effect", f"the gateway still says {found.status}")
         # A list without it says the same.
-        now = self.core.clock.now()
-        await self.core.recorder.record(
-            Listed(*self.key, began=dated(self.core.clock, began), at=now, status=None)
+        now = self.context.clock.now()
+        await self.context.recorder.record(
+            Listed(*self.key, began=dated(self.context.clock, began), at=now, status=None)
         )
         return Ended("verified", "its client is gone; its credentials stay on the gateway")
 
     async def adopt(self) -> Ended:
         """Look what the adopted client does."""
-        await self.core.checker.check(self.key, Source.ACTION)
-        session = self.core.fleet.session(self.key)
+        await self.context.checker.check(self.key, Source.ACTION)
+        session = self.context.fleet.session(self.key)
         status = session.status if session is not None else "unknown"
         return Ended("verified", f"adopted as {session.label if session else self.key.session_id}: {status}")

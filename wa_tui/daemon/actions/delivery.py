@@ -11,10 +11,10 @@ from wa_tui.store import StoreError
 from wa_tui.wire import Outcome
 
 from ..attention.gateways import cause_of
-from ..core import Core
 from ..recording.recorder import NotTaken
+from ..results import Ended
+from .context import ActionContext
 from .ledger import Ledger, Result
-from .plan import Ended
 from .pool import is_fresh, route, unfit
 from .sending import RECONNECT, Outgoing, Sending, Tried
 
@@ -29,7 +29,7 @@ class NotRecorded(Exception):
 class Delivery:
     """Sends one message; only what failed before it was sent moves on to the next session."""
 
-    core: Core
+    context: ActionContext
     ledger: Ledger
     outgoing: Outgoing
     named: SessionKey | None
@@ -45,7 +45,7 @@ class Delivery:
             return Ended("no_effect", f"nothing was sent, since it could not be recorded: {error}")
 
     async def _deliver(self) -> Ended:
-        keys = route(self.core, self.named, self.user_id)
+        keys = route(self.context, self.named, self.user_id)
         self._leave_out_the_down(keys)
         failed: dict[SessionKey, str] = {}
         for key in keys:
@@ -64,7 +64,7 @@ class Delivery:
 
     def _leave_out_the_down(self, keys: list[SessionKey]) -> None:
         """Pass over gateways known to be down, unless there is no other: each would cost its deadline."""
-        clients, fleet = self.core.clients, self.core.fleet
+        clients, fleet = self.context.clients, self.context.fleet
         names = {key.gateway for key in keys if key.gateway in clients}
         down = {name for name in names if fleet.gateway(name).state is GatewayState.DOWN}
         for name in down if down != names else ():
@@ -74,11 +74,11 @@ class Delivery:
         # Who names a session means it, whatever is known about it.
         if key == self.named:
             return None
-        return self._gone.get(key.gateway) or unfit(self.core, self.core.fleet.session(key))
+        return self._gone.get(key.gateway) or unfit(self.context, self.context.fleet.session(key))
 
     async def _try(self, key: SessionKey) -> Tried:
-        sending = Sending(self.core, key, self.outgoing)
-        if not is_fresh(self.core, self.core.fleet.session(key)):
+        sending = Sending(self.context, key, self.outgoing)
+        if not is_fresh(self.context, self.context.fleet.session(key)):
             unable = await sending.look()
             if unable is not None:
                 self.ledger.skip(key, unable.text)

@@ -7,12 +7,13 @@ from wa_tui.model.registers import SECOND, SessionKey, Status
 from wa_tui.model.session import Session
 from wa_tui.wire import ActionRequest
 
-from ..core import Core
-from ..sync.pace import status_interval
+from .context import ActionContext
 from .plan import Refusal
 
 
-def find(core: Core, request: ActionRequest, *, orphans: bool = False, configured: bool = True) -> Session:
+def find(
+    context: ActionContext, request: ActionRequest, *, orphans: bool = False, configured: bool = True
+) -> Session:
     """Return the session a request names. Raises `Refusal` (404, or 409 when two gateways have it).
 
     ``orphans``: a deleted one will do whose client still runs. ``configured``: its gateway must be.
@@ -20,21 +21,21 @@ def find(core: Core, request: ActionRequest, *, orphans: bool = False, configure
     session_id = request.session_id
     if not session_id:
         raise Refusal(400, "missing_session", f"{request.action} needs a session id")
-    names = core.fleet.owners(session_id) if request.gateway is None else [request.gateway]
-    known = [session for name in names if (session := core.fleet.session(SessionKey(name, session_id)))]
+    names = context.fleet.owners(session_id) if request.gateway is None else [request.gateway]
+    known = [session for name in names if (session := context.fleet.session(SessionKey(name, session_id)))]
     found = [
         session
         for session in known
         if (session.deleted_at is None or (orphans and session.orphan))
-        and (session.gateway in core.clients or not configured)
+        and (session.gateway in context.clients or not configured)
     ]
     if len(found) == 1:
         return found[0]
     if found:
         places = " or ".join(str(session.key) for session in found)
         raise Refusal(409, "ambiguous", f"{session_id} is on {len(found)} gateways: say {places}")
-    if request.gateway is not None and request.gateway not in core.clients:
-        raise no_gateway(core, request.gateway)
+    if request.gateway is not None and request.gateway not in context.clients:
+        raise no_gateway(context, request.gateway)
     for session in known:
         if session.orphan:
             text = f"{session.key} was deleted and its client still runs: adopt or disconnect it"
@@ -43,9 +44,9 @@ def find(core: Core, request: ActionRequest, *, orphans: bool = False, configure
     raise Refusal(404, "unknown_session", f"no session {session_id}{where}: `wa-tui sessions` lists them")
 
 
-def no_gateway(core: Core, gateway: str) -> Refusal:
+def no_gateway(context: ActionContext, gateway: str) -> Refusal:
     """Return the refusal of a gateway that is not configured."""
-    return Refusal(404, "unknown_gateway", f"no gateway is called {gateway!r}: {', '.join(core.clients)}")
+    return Refusal(404, "unknown_gateway", f"no gateway is called {gateway!r}: {', '.join(context.clients)}")
 
 
 def user_of(request: ActionRequest, session: Session) -> UserId:
@@ -58,15 +59,15 @@ def user_of(request: ActionRequest, session: Session) -> UserId:
     return user_id
 
 
-def is_proven(core: Core, session: Session) -> bool:
+def is_proven(context: ActionContext, session: Session) -> bool:
     """Whether its proof counts: younger than the gateway's return and than twice the status interval (rule 6)."""
-    return proven_within(core, session, 2 * SECOND * status_interval(core, session.gateway))
+    return proven_within(context, session, 2 * SECOND * context.interval(session.gateway))
 
 
-def proven_within(core: Core, session: Session, age: float) -> bool:
+def proven_within(context: ActionContext, session: Session, age: float) -> bool:
     """Whether a check showed it connected within so many milliseconds, and its gateway answers since."""
-    gateway = core.fleet.gateway(session.gateway)
+    gateway = context.fleet.gateway(session.gateway)
     if session.status is not Status.CONNECTED or session.proven_at is None or not gateway.answering:
         return False
     # One dated in the future is none.
-    return session.proven_at >= gateway.returned_at and 0 <= core.clock.now() - session.proven_at <= age
+    return session.proven_at >= gateway.returned_at and 0 <= context.clock.now() - session.proven_at <= age

@@ -9,9 +9,10 @@ from wa_tui.store import JobRun
 from wa_tui.wire import ActionRequest, JobView
 from wa_tui.wire.risk import risk_of
 
-from ..core import Core
+from ..results import Ended
+from .context import ActionContext
 from .finding import no_gateway
-from .plan import Ended, Plan, Refusal
+from .plan import Plan, Refusal
 
 
 class Jobs(Protocol):
@@ -26,12 +27,12 @@ class Jobs(Protocol):
         ...
 
 
-def plan_job(core: Core, request: ActionRequest, who: str, jobs: Jobs) -> Plan:
+def plan_job(context: ActionContext, request: ActionRequest, who: str, jobs: Jobs) -> Plan:
     """Return the plan that runs a job now, at one gateway or wherever there is one. Raises `Refusal`."""
     name, gateway = request.job or "", request.gateway
     views = jobs.views()
-    if gateway is not None and gateway not in core.clients:
-        raise no_gateway(core, gateway)
+    if gateway is not None and gateway not in context.clients:
+        raise no_gateway(context, gateway)
     known = list(dict.fromkeys(view.name for view in views))
     if name not in known:
         raise Refusal(404, "unknown_job", f"no job is called {name!r}: {', '.join(known)}")

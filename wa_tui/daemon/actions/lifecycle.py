@@ -24,10 +24,10 @@ from wa_tui.wire import Outcome
 
 from ..attention.obstacles import obstacle
 from ..clock import dated
-from ..core import Core
 from ..recording.change import Change
+from ..results import Ended
 from .causes import why_down
-from .plan import Ended
+from .context import ActionContext
 from .unreachable import UnreachableGateway, absence_of, kept, still_down
 
 FOLLOWED = 60 * SECOND
@@ -59,7 +59,7 @@ class Lifecycle:
     starts it waited for its turn on the gateway; else it waits itself, as a person's before healing's.
     """
 
-    core: Core
+    context: ActionContext
     key: SessionKey
     user_id: UserId | None = None
     to_scan: bool = False
@@ -76,24 +76,24 @@ class Lifecycle:
 
     async def begin(self) -> Ended:
         """Start a new session; one that the gateway never held is forgotten again."""
-        down = await still_down(self.core, self.key.gateway)
+        down = await still_down(self.context, self.key.gateway)
         ended = Ended("no_effect", down.explain()) if down is not None else await self._start()
         session = self._session()
         unseen = session is not None and session.claims.latest is None and session.status in NEVER_SEEN
         if ended.outcome == "no_effect" and unseen:
             why = f"the start had no effect: {ended.text}"
-            await self.core.recorder.record(Removed(*self.key, self.core.clock.now(), why))
+            await self.context.recorder.record(Removed(*self.key, self.context.clock.now(), why))
         return ended
 
     async def refresh_qr(self) -> Ended:
         """Show the gateway's current code where it has a fresh one; else start anew, since a person asked."""
-        if (down := await still_down(self.core, self.key.gateway)) is not None:
+        if (down := await still_down(self.context, self.key.gateway)) is not None:
             return self._noted(down)
         session = self._session() if await self._look() else None
         if session is not None and session.status is Status.CONNECTED:
             return Ended("no_effect", "it is connected: there is no QR code to scan")
         qr = session.qr if session is not None else None
-        if qr is not None and not qr.expired and qr.expires_at > self.core.clock.now():
+        if qr is not None and not qr.expired and qr.expires_at > self.context.clock.now():
             return Ended("verified", "the gateway's current QR code is shown")
         return await self._restart()
 
@@ -102,7 +102,7 @@ class Lifecycle:
 
         ``deleting``: who deletes the session says what becomes of it.
         """
-        down, error = await still_down(self.core, self.key.gateway), None
+        down, error = await still_down(self.context, self.key.gateway), None
         if down is None:
             error = await self._destroy()
             down = absence_of(error) if isinstance(error, POINTLESS) else None
@@ -121,16 +121,16 @@ class Lifecycle:
         if error is not None:
             return error.explain(f"{self.key.gateway} may still run it")
         detail = session.silence if session is not None and session.silence else "no answer to the check"
-        url = self.core.clients[self.key.gateway].url
+        url = self.context.clients[self.key.gateway].url
         return f"{detail}: {self.key} may still run; see the service's log on {machine(url)} ({url})"
 
     def _session(self) -> Session | None:
-        return self.core.fleet.session(self.key)
+        return self.context.fleet.session(self.key)
 
     async def _look(self) -> bool:
         """Check until no newer webhook overrules the answer; tells whether there was one."""
         for _ in range(LOOKS):
-            outcome = await self.core.checker.check(self.key, self.source)
+            outcome = await self.context.checker.check(self.key, self.source)
             if outcome is None:
                 return False
             if outcome.verdict is not Verdict.SUPERSEDED:
@@ -140,23 +140,23 @@ class Lifecycle:
     async def _destroy(self) -> GatewayError | None:
         """Destroy the client, and return what went wrong; an unknown client is fine."""
         try:
-            await self.core.clients[self.key.gateway].disconnect(self.key.session_id)
+            await self.context.clients[self.key.gateway].disconnect(self.key.session_id)
         except GatewayError as error:
             return error
         return None
 
     def _noted(self, unreachable: UnreachableGateway, outcome: Outcome = "no_effect") -> Ended:
-        return Ended(outcome, unreachable.explain(kept(self.core, self.key)), cause=unreachable.detail)
+        return Ended(outcome, unreachable.explain(kept(self.context, self.key)), cause=unreachable.detail)
 
     async def _restart(self) -> Ended:
-        if (down := await still_down(self.core, self.key.gateway)) is not None:
+        if (down := await still_down(self.context, self.key.gateway)) is not None:
             return self._noted(down)
         error = await self._destroy()
         if isinstance(error, POINTLESS):
             return self._noted(absence_of(error))
         if (
             isinstance(error, NoAnswer)
-            and (down := await still_down(self.core, self.key.gateway)) is not None
+            and (down := await still_down(self.context, self.key.gateway)) is not None
         ):
             return self._noted(down, "unknown")
         # A client that cannot be destroyed may still be started anew: the init's own answer decides.
@@ -165,7 +165,7 @@ class Lifecycle:
     async def _start(self) -> Ended:
         if self.holds_slot:
             return await self._start_client()
-        async with self.core.starts.slot(self.key.gateway, urgent=True):
+        async with self.context.starts.slot(self.key.gateway, urgent=True):
             return await self._start_client()
 
     async def _start_client(self) -> Ended:
@@ -184,7 +184,7 @@ class Lifecycle:
         except Refused as error:
             if error.already_exists or error.qr_timeout:
                 return await self._follow(error.detail)
-            await self.core.checker.check(self.key, self.source)
+            await self.context.checker.check(self.key, self.source)
             return self._failed(error)
         except GatewayError as error:
             return Ended("no_effect", str(error), cause=error.detail)
@@ -197,7 +197,7 @@ class Lifecycle:
     def _failed(self, error: Refused) -> Ended:
         """The gateway says why the client cannot be started; where somebody must mend that, tell what to do."""
         reason = classify(error.message) or Reason.OTHER
-        failure = StartFailure(self.core.clock.now(), reason, error.message)
+        failure = StartFailure(self.context.clock.now(), reason, error.message)
         met = obstacle(reason, error.message, error.url, self.key.session_id)
         text = (
             str(error)
@@ -211,10 +211,12 @@ class Lifecycle:
 
         The answer looks once a second at its client, and waits 30 s for one that dropped meanwhile (contract §1).
         """
-        began = self.core.clock.monotonic()
-        asking = asyncio.create_task(self.core.clients[self.key.gateway].init(self.key.session_id, user_id))
+        began = self.context.clock.monotonic()
+        asking = asyncio.create_task(
+            self.context.clients[self.key.gateway].init(self.key.session_id, user_id)
+        )
         heard = asyncio.Event()
-        leave = self.core.bus.watch(lambda change: heard.set() if self._tells(change, began) else None)
+        leave = self.context.bus.watch(lambda change: heard.set() if self._tells(change, began) else None)
         try:
             while True:
                 hearing = asyncio.create_task(heard.wait())
@@ -240,13 +242,13 @@ class Lifecycle:
         latest = session.claims.latest if session is not None else None
         return (
             latest is not None
-            and latest.received >= dated(self.core.clock, began)
+            and latest.received >= dated(self.context.clock, began)
             and latest.status not in STARTING
         )
 
     async def _observe(self, started: Started) -> None:
         """The answer to an init carries the QR code: take it in, as seen when the answer came."""
-        now = self.core.clock.now()
+        now = self.context.clock.now()
         fact = Checked(
             gateway=self.key.gateway,
             session_id=self.key.session_id,
@@ -258,11 +260,11 @@ class Lifecycle:
             qr=QrCode.of(started.qr) if started.qr else None,
             source=self.source,
         )
-        await self.core.recorder.record(fact)
+        await self.context.recorder.record(fact)
 
     async def _follow(self, detail: str | None) -> Ended:
         """Look again and again until the client is connected, shows a QR code, or is not starting any more."""
-        began = self.core.clock.monotonic()
+        began = self.context.clock.monotonic()
         deadline = began + FOLLOWED
         while True:
             answered = await self._look()
@@ -271,19 +273,22 @@ class Lifecycle:
                 ended = self._reached(session, began, detail)
                 if ended is not None:
                     return ended
-            if self.core.clock.monotonic() >= deadline:
+            if self.context.clock.monotonic() >= deadline:
                 return self._too_late(answered, session, detail)
             await asyncio.sleep(STEP)
 
     def _reached(self, session: Session, began: int, detail: str | None) -> Ended | None:
-        if session.status is Status.CONNECTED and (session.proven_at or 0) >= dated(self.core.clock, began):
+        if session.status is Status.CONNECTED and (session.proven_at or 0) >= dated(
+            self.context.clock, began
+        ):
             phone = f" as +{session.phone_number}" if session.phone_number else ""
             return Ended("verified", f"connected{phone}, proven by a check")
         if session.status is Status.QR_PENDING:
             return Ended("verified" if self.to_scan else "no_effect", WAITING)
         if session.status in DOWN:
             return Ended(
-                "no_effect", f"{session.status}: {why_down(session, dated(self.core.clock, began), detail)}"
+                "no_effect",
+                f"{session.status}: {why_down(session, dated(self.context.clock, began), detail)}",
             )
         return None
 

@@ -9,7 +9,7 @@ from wa_tui.model.registers import SessionKey
 from wa_tui.store import Message
 from wa_tui.wire import ActionRequest
 
-from ..core import Core
+from .context import ActionContext
 from .delivery import Delivery
 from .finding import find
 from .ledger import Ledger
@@ -27,38 +27,38 @@ LONGEST_URL = 4_096
 MEDIA_TYPES = ("image", "video", "audio", "document")
 
 
-def plan_send(core: Core, request: ActionRequest, who: str) -> Plan:
+def plan_send(context: ActionContext, request: ActionRequest, who: str) -> Plan:
     """Return the plan that sends a message, through one session or a user's pool. Raises `Refusal`."""
     outgoing = _outgoing(request)
-    named = _named(core, request)
+    named = _named(context, request)
     user_id = request.user_id
     if named is not None and request.fallback:
-        session = core.fleet.session(named)
+        session = context.fleet.session(named)
         user_id = session.user_id if session is not None else None
     message = Message(outgoing.recipient, outgoing.kind, len(outgoing.text), user_id)
-    ledger = Ledger(message, core.clock)
+    ledger = Ledger(message, context.clock)
     through = "" if named is not None else f" through the sessions of user {user_id}"
     what = "" if outgoing.kind == "text" else f" {outgoing.kind}"
     return Plan(
         f"send{what} to {outgoing.recipient}{through} asked by {who}",
-        Delivery(core, ledger, outgoing, named, user_id).deliver,
+        Delivery(context, ledger, outgoing, named, user_id).deliver,
         gateway=named.gateway if named is not None else None,
         session_id=named.session_id if named is not None else None,
         ledger=ledger,
     )
 
 
-def _named(core: Core, request: ActionRequest) -> SessionKey | None:
+def _named(context: ActionContext, request: ActionRequest) -> SessionKey | None:
     """Return the session a request names, ``None`` for one that leaves it to its user's pool."""
     if request.session_id is not None:
         if request.user_id is not None:
             raise Refusal(
                 400, "ambiguous", "send through a session or through a user's sessions: say one of them"
             )
-        return find(core, request).key
+        return find(context, request).key
     if request.user_id is None:
         raise Refusal(400, "missing_session", "send through which session, or which user's?")
-    if not core.fleet.sessions_of(request.user_id):
+    if not context.fleet.sessions_of(request.user_id):
         raise Refusal(
             404, "unknown_user", f"user {request.user_id} has no session: `wa-tui sessions` lists them"
         )

@@ -11,17 +11,18 @@ from wa_tui.model.registers import SessionKey
 from wa_tui.wire import ActionRequest
 from wa_tui.wire.risk import risk_of
 
-from ..core import Core
+from ..results import Ended
+from .context import ActionContext
 from .finding import find, user_of
-from .plan import Ended, Plan, Refusal, Wish
+from .plan import Plan, Refusal, Wish
 
 LONGEST_NAME = 100
 """Characters of an instance name (contract §4)."""
 
 
-def plan_rename(core: Core, request: ActionRequest, who: str) -> Plan:
+def plan_rename(context: ActionContext, request: ActionRequest, who: str) -> Plan:
     """Return the plan that gives a session another instance name. Raises `Refusal`."""
-    session = find(core, request, configured=False)
+    session = find(context, request, configured=False)
     name = name_of(request)
     return Plan(
         f"rename to {name} asked by {who}",
@@ -30,13 +31,13 @@ def plan_rename(core: Core, request: ActionRequest, who: str) -> Plan:
         session_id=session.session_id,
         wish=Wish(instance_name=name),
         risk=risk_of(request.action),
-        prepare=partial(unique_name, core, session.key, session.user_id, name),
+        prepare=partial(unique_name, context, session.key, session.user_id, name),
     )
 
 
-def plan_primary(core: Core, request: ActionRequest, who: str) -> Plan:
+def plan_primary(context: ActionContext, request: ActionRequest, who: str) -> Plan:
     """Return the plan that makes a session its user's only primary, over all gateways. Raises `Refusal`."""
-    session = find(core, request, configured=False)
+    session = find(context, request, configured=False)
     user_id = user_of(request, session)
     return Plan(
         f"primary asked by {who}",
@@ -45,7 +46,7 @@ def plan_primary(core: Core, request: ActionRequest, who: str) -> Plan:
         session_id=session.session_id,
         wish=Wish(user_id=request.user_id, is_primary=True),
         risk=risk_of(request.action),
-        prepare=partial(_former_primaries, core, session.key, user_id),
+        prepare=partial(_former_primaries, context, session.key, user_id),
     )
 
 
@@ -59,9 +60,11 @@ def name_of(request: ActionRequest) -> str:
     return name
 
 
-def unique_name(core: Core, key: SessionKey, user_id: UserId | None, name: str | None) -> Sequence[Fact]:
+def unique_name(
+    context: ActionContext, key: SessionKey, user_id: UserId | None, name: str | None
+) -> Sequence[Fact]:
     """Refuse a name that another session of the user has."""
-    for session in core.fleet.sessions_of(user_id) if user_id is not None and name is not None else ():
+    for session in context.fleet.sessions_of(user_id) if user_id is not None and name is not None else ():
         if session.instance_name == name and session.key != key:
             raise Refusal(
                 409, "name_taken", f"user {user_id} has a {name} already, {session.key}: choose another name"
@@ -69,12 +72,12 @@ def unique_name(core: Core, key: SessionKey, user_id: UserId | None, name: str |
     return ()
 
 
-def _former_primaries(core: Core, key: SessionKey, user_id: UserId) -> Sequence[Fact]:
+def _former_primaries(context: ActionContext, key: SessionKey, user_id: UserId) -> Sequence[Fact]:
     """Take the mark from every other session of the user."""
-    now = core.clock.now()
+    now = context.clock.now()
     return [
         Described(session.gateway, session.session_id, now, is_primary=False)
-        for session in core.fleet.sessions_of(user_id)
+        for session in context.fleet.sessions_of(user_id)
         if session.is_primary and session.key != key
     ]
 

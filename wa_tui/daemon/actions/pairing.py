@@ -9,15 +9,16 @@ from wa_tui.identity.recipients import NotARecipient, parse_phone
 from wa_tui.model.registers import SessionKey, Source, Status
 from wa_tui.wire import ActionRequest
 
-from ..core import Core
+from ..results import Ended
+from .context import ActionContext
 from .finding import find
-from .plan import Ended, Plan, Refusal
+from .plan import Plan, Refusal
 
 
-def plan_pairing_code(core: Core, request: ActionRequest, who: str) -> Plan:
+def plan_pairing_code(context: ActionContext, request: ActionRequest, who: str) -> Plan:
     """Return the plan that asks a gateway for a pairing code. Raises `Refusal`."""
-    session = find(core, request)
-    if Capability.PAIRING_CODE not in core.clients[session.gateway].capabilities:
+    session = find(context, request)
+    if Capability.PAIRING_CODE not in context.clients[session.gateway].capabilities:
         raise Refusal(
             409, "unsupported", f"gateway {session.gateway} makes no pairing codes: scan the QR code instead"
         )
@@ -27,7 +28,7 @@ def plan_pairing_code(core: Core, request: ActionRequest, who: str) -> Plan:
         raise Refusal(400, "bad_phone", str(error)) from None
     return Plan(
         f"pairing code asked by {who}",
-        PairingCode(core, session.key, phone).ask,
+        PairingCode(context, session.key, phone).ask,
         gateway=session.gateway,
         session_id=session.session_id,
     )
@@ -37,20 +38,20 @@ def plan_pairing_code(core: Core, request: ActionRequest, who: str) -> Plan:
 class PairingCode:
     """Asks once; the code is in the receipt alone."""
 
-    core: Core
+    context: ActionContext
     key: SessionKey
     phone_number: str
 
     async def ask(self) -> Ended:
         """Ask for the code of a client that waits for its scan."""
-        await self.core.checker.check(self.key, Source.ACTION)
-        session = self.core.fleet.session(self.key)
+        await self.context.checker.check(self.key, Source.ACTION)
+        session = self.context.fleet.session(self.key)
         if session is None or session.status is not Status.QR_PENDING:
             status = session.status if session is not None else "deleted"
             return Ended(
                 "no_effect", f"{self.key} is {status}, it does not wait for a scan: reconnect it first"
             )
-        client = self.core.clients[self.key.gateway]
+        client = self.context.clients[self.key.gateway]
         try:
             code = await client.pairing_code(self.key.session_id, self.phone_number)
         except GatewayError as error:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from wa_tui.model.facts import Fact, StartFailure, UserId
+from wa_tui.model.facts import Fact, UserId
 from wa_tui.model.registers import Desired, SessionKey
-from wa_tui.wire import Outcome
 from wa_tui.wire.risk import Risk
 
+from ..results import Ended
 from .ledger import Ledger
 
 
@@ -20,25 +20,6 @@ class Refusal(Exception):
         super().__init__(text)
         self.status = status
         self.code = code
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How an action ended, in a word and in a sentence.
-
-    ``key`` is the session it used, where it could choose; ``delete`` leaves a tombstone of its session.
-    """
-
-    outcome: Outcome
-    text: str
-    message_id: str | None = None
-    key: SessionKey | None = None
-    pairing_code: str | None = None
-    delete: bool = False
-    failure: StartFailure | None = None
-    """Why the gateway could not start the client, where it said so."""
-    cause: str = ""
-    """Why it ended so, without where and what to do: for whoever says those himself."""
 
 
 @dataclass(frozen=True, slots=True)

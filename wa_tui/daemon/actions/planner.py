@@ -7,12 +7,13 @@ from functools import partial
 
 from wa_tui.identity.sessions import new_session_id, refusal_of_new
 from wa_tui.model.facts import UserId
-from wa_tui.model.registers import Desired, SessionKey, Source
+from wa_tui.model.registers import Desired, SessionKey
 from wa_tui.model.session import Session
 from wa_tui.wire import ActionRequest
 from wa_tui.wire.risk import risk_of
 
-from ..core import Core
+from ..results import Ended
+from .context import ActionContext
 from .deleting import plan_adopt, plan_delete, plan_disconnect_orphan
 from .finding import find, is_proven, no_gateway, user_of
 from .jobs import Jobs, plan_job
@@ -20,7 +21,7 @@ from .lifecycle import Lifecycle
 from .messages import plan_send
 from .naming import name_of, plan_primary, plan_rename, unique_name
 from .pairing import plan_pairing_code
-from .plan import Ended, Plan, Refusal, Wish
+from .plan import Plan, Refusal, Wish
 from .snoozing import Flaps, plan_acknowledge, plan_snooze
 
 LONGEST_USER = 100
@@ -28,7 +29,7 @@ LONGEST_USER = 100
 
 SyncNow = Callable[[str | None], Awaitable[Ended]]
 
-_BY_NAME: dict[str, Callable[[Core, ActionRequest, str], Plan]] = {
+_BY_NAME: dict[str, Callable[[ActionContext, ActionRequest, str], Plan]] = {
     "send": plan_send,
     "send_media": plan_send,
     "delete": plan_delete,
@@ -43,57 +44,40 @@ _BY_NAME: dict[str, Callable[[Core, ActionRequest, str], Plan]] = {
 class Planner:
     """Plans actions; ``sync`` is what *sync now* does, ``jobs`` what can be run now, ``flaps`` as healing sees it."""
 
-    def __init__(self, sync: SyncNow, jobs: Jobs, flaps: Flaps) -> None:
+    def __init__(self, context: ActionContext, sync: SyncNow, jobs: Jobs, flaps: Flaps) -> None:
+        self._context = context
         self._sync = sync
         self._jobs = jobs
         self._flaps = flaps
 
-    def __call__(self, core: Core, request: ActionRequest, who: str) -> Plan:
+    def __call__(self, request: ActionRequest, who: str) -> Plan:
         """Return the plan for a request. Raises `Refusal`."""
+        context = self._context
         if request.user_id is not None and request.action not in ("send", "send_media"):
             _check_user(request.user_id)
         match request.action:
             case "sync":
-                return self._plan_sync(core, request, who)
+                return self._plan_sync(request, who)
             case "run_job":
-                return plan_job(core, request, who, self._jobs)
+                return plan_job(context, request, who, self._jobs)
             case "acknowledge":
-                return plan_acknowledge(core, request, who, self._flaps)
+                return plan_acknowledge(context, request, who, self._flaps)
             case "new":
-                return _plan_new(core, request, who)
+                return _plan_new(context, request, who)
             case "reconnect":
-                return _plan_reconnect(core, request, who)
+                return _plan_reconnect(context, request, who)
             case "disconnect":
-                return _plan_disconnect(core, request, who)
+                return _plan_disconnect(context, request, who)
             case "refresh_qr":
-                return _plan_refresh(core, request, who)
-        return _BY_NAME[request.action](core, request, who)
+                return _plan_refresh(context, request, who)
+        return _BY_NAME[request.action](context, request, who)
 
-    def _plan_sync(self, core: Core, request: ActionRequest, who: str) -> Plan:
+    def _plan_sync(self, request: ActionRequest, who: str) -> Plan:
         gateway = request.gateway
-        if gateway is not None and gateway not in core.clients:
-            raise no_gateway(core, gateway)
+        if gateway is not None and gateway not in self._context.clients:
+            raise no_gateway(self._context, gateway)
         work = partial(self._sync, gateway)
         return Plan(f"sync asked by {who}", work, gateway=gateway, risk=risk_of(request.action))
-
-
-def plan_heal(core: Core, session: Session, attempt: int) -> tuple[str, Plan]:
-    """Return healing's action for a session and its plan, which yields to any other action.
-
-    A client that its gateway does not hold is started with a bare init, never a disconnect; one that dropped is
-    destroyed first, since an init would find it there.
-    """
-    lifecycle = Lifecycle(core, session.key, source=Source.HEAL, holds_slot=True)
-    action = "restore" if session.gone else "reconnect"
-    plan = Plan(
-        f"{action} {attempt} started",
-        lifecycle.start if session.gone else lifecycle.reconnect,
-        gateway=session.gateway,
-        session_id=session.session_id,
-        exclusive=True,
-        yields=True,
-    )
-    return action, plan
 
 
 def _check_user(user_id: UserId) -> None:
@@ -123,47 +107,47 @@ def _lifecycle(
     )
 
 
-def _plan_reconnect(core: Core, request: ActionRequest, who: str) -> Plan:
-    session = find(core, request)
-    if is_proven(core, session) and not request.force:
+def _plan_reconnect(context: ActionContext, request: ActionRequest, who: str) -> Plan:
+    session = find(context, request)
+    if is_proven(context, session) and not request.force:
         raise Refusal(
             409,
             "proven",
             f"{session.key} is connected and proven: reconnecting would interrupt it (--yes does it)",
         )
-    work = Lifecycle(core, session.key, user_of(request, session)).reconnect
-    asked = f"reconnect asked by {who}{_behind(core, session.gateway)}"
+    work = Lifecycle(context, session.key, user_of(request, session)).reconnect
+    asked = f"reconnect asked by {who}{_behind(context, session.gateway)}"
     return _lifecycle(request, session, asked, work, Desired.ONLINE)
 
 
-def _behind(core: Core, gateway: str) -> str:
+def _behind(context: ActionContext, gateway: str) -> str:
     """Say that a start waits for others, where it does."""
-    if not core.starts.full(gateway):
+    if not context.starts.full(gateway):
         return ""
-    many = core.starts.running(gateway)
+    many = context.starts.running(gateway)
     return f"; waits for its turn, {many} {'client starts' if many == 1 else 'clients start'} on {gateway}"
 
 
-def _plan_disconnect(core: Core, request: ActionRequest, who: str) -> Plan:
-    session = find(core, request, orphans=True)
+def _plan_disconnect(context: ActionContext, request: ActionRequest, who: str) -> Plan:
+    session = find(context, request, orphans=True)
     if session.orphan:
-        return plan_disconnect_orphan(core, session, who)
-    work = Lifecycle(core, session.key).disconnect
+        return plan_disconnect_orphan(context, session, who)
+    work = Lifecycle(context, session.key).disconnect
     return _lifecycle(request, session, f"disconnect asked by {who}", work, Desired.OFFLINE)
 
 
-def _plan_refresh(core: Core, request: ActionRequest, who: str) -> Plan:
-    session = find(core, request)
-    work = Lifecycle(core, session.key, user_of(request, session), to_scan=True).refresh_qr
+def _plan_refresh(context: ActionContext, request: ActionRequest, who: str) -> Plan:
+    session = find(context, request)
+    work = Lifecycle(context, session.key, user_of(request, session), to_scan=True).refresh_qr
     return _lifecycle(request, session, f"new QR code asked by {who}", work, Desired.ONLINE)
 
 
-def _plan_new(core: Core, request: ActionRequest, who: str) -> Plan:
-    gateway = request.gateway or (next(iter(core.clients)) if len(core.clients) == 1 else "")
+def _plan_new(context: ActionContext, request: ActionRequest, who: str) -> Plan:
+    gateway = request.gateway or (next(iter(context.clients)) if len(context.clients) == 1 else "")
     if not gateway:
-        raise Refusal(400, "missing_gateway", f"on which gateway? One of {', '.join(core.clients)}")
-    if gateway not in core.clients:
-        raise no_gateway(core, gateway)
+        raise Refusal(400, "missing_gateway", f"on which gateway? One of {', '.join(context.clients)}")
+    if gateway not in context.clients:
+        raise no_gateway(context, gateway)
     name = name_of(request) if (request.instance_name or "").strip() else None
     user_id = request.user_id
     if user_id is None:
@@ -173,15 +157,15 @@ def _plan_new(core: Core, request: ActionRequest, who: str) -> Plan:
     if refusal is not None:
         raise Refusal(400, "bad_session", refusal)
     key = SessionKey(gateway, session_id)
-    known = core.fleet.session(key)
+    known = context.fleet.session(key)
     if known is not None and known.deleted_at is None:
         raise Refusal(409, "exists", f"{key} exists already: reconnect it instead")
     return Plan(
-        f"new session{f' {name}' if name else ''} asked by {who}{_behind(core, gateway)}",
-        Lifecycle(core, key, user_id, to_scan=True).begin,
+        f"new session{f' {name}' if name else ''} asked by {who}{_behind(context, gateway)}",
+        Lifecycle(context, key, user_id, to_scan=True).begin,
         gateway=gateway,
         session_id=session_id,
         wish=Wish(desired=Desired.ONLINE, user_id=user_id, instance_name=name),
         exclusive=True,
-        prepare=partial(unique_name, core, key, user_id, name),
+        prepare=partial(unique_name, context, key, user_id, name),
     )

@@ -20,29 +20,46 @@ from wa_tui.wire import ActionRequest
 from wa_tui.wire.actions import MAY_BE_OUT
 from wa_tui.wire.risk import Risk
 
-from ..core import Core
+from ..checking.checker import Checker
+from ..clock import Clock
+from ..recording.recorder import Recorder
+from ..results import Ended
 from .ledger import closed
-from .plan import Ended, Plan, Refusal
+from .plan import Plan, Refusal
 from .receipts import Receipts
 
 log = logging.getLogger("wa_tui.actions")
 
-Planner = Callable[[Core, ActionRequest, str], Plan]
+Planner = Callable[[ActionRequest, str], Plan]
 
 
 class ActionRunner:
     """Takes action requests; each gets a receipt at once and its outcome later."""
 
-    def __init__(self, core: Core, planner: Planner, *, read_only: bool = False) -> None:
-        self._core = core
+    def __init__(
+        self,
+        recorder: Recorder,
+        checker: Checker,
+        clock: Clock,
+        planner: Planner,
+        is_read_only: Callable[[str], bool],
+        *,
+        read_only: bool = False,
+    ) -> None:
+        self._recorder = recorder
+        self._checker = checker
+        self._clock = clock
         self._plan = planner
+        self._is_read_only = is_read_only
         self._read_only = read_only
         self._receipts = Receipts()
         self._lifecycle: dict[SessionKey, asyncio.Task[None]] = {}
         self._turns: defaultdict[SessionKey, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._preparing = asyncio.Lock()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._superseded: set[str] = set()
+        self._tasks: dict[asyncio.Task[None], str | None] = {}
+        """The actions under way, with the gateway of each."""
+        self._given_up: dict[str, Ended] = {}
+        """How actions end that are cancelled, by their id."""
         self.closed: str | None = None
         """Why no action is taken for now."""
 
@@ -50,7 +67,7 @@ class ActionRunner:
         """Accept an action and return its receipt. Raises `Refusal` where it cannot be done."""
         if self.closed is not None:
             raise Refusal(503, "not_listening", f"{request.action} refused: {self.closed}")
-        plan = self._plan(self._core, request, who)
+        plan = self._plan(request, who)
         if plan.risk is not Risk.SAFE and read_only:
             raise Refusal(403, "read_only", f"{request.action} refused: this monitor is read-only")
         return await self.start(plan, request.action, who)
@@ -76,7 +93,7 @@ class ActionRunner:
             who=who,
             outcome="accepted",
             text=plan.text,
-            accepted_at=self._core.clock.now(),
+            accepted_at=self._clock.now(),
             ended_at=None,
         )
         if plan.yields and self.busy(plan.key):
@@ -86,8 +103,8 @@ class ActionRunner:
             plan.ledger.keep = partial(self._keep_message, row.id)
         previous = self._supersede(plan)
         task = asyncio.create_task(self._run(plan, row, previous), name=row.id)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = plan.gateway
+        task.add_done_callback(self._tasks.pop)
         if plan.exclusive:
             self._lifecycle[plan.key] = task
         # A task cancelled before its first step would never say how it ended.
@@ -127,7 +144,17 @@ class ActionRunner:
             await self._finish(row, Ended("unknown", why))
             del rows[0]
             for key in _concerned(row):
-                self._core.checker.request(key)
+                self._checker.request(key)
+
+    async def leave(self, gateway: str, why: str) -> None:
+        """End every action under way at a gateway as unknown: nobody works there any more."""
+        tasks = [task for task, where in self._tasks.items() if where == gateway]
+        for task in tasks:
+            self._given_up[task.get_name()] = Ended("unknown", why)
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for key in [key for key in self._lifecycle if key.gateway == gateway]:
+            del self._lifecycle[key]
 
     async def stop(self) -> None:
         """End every action under way as unknown."""
@@ -140,7 +167,7 @@ class ActionRunner:
             return
         if self._read_only:
             raise Refusal(403, "read_only", f"{action} refused: the daemon is read-only")
-        if plan.risk is Risk.GATEWAY and self._core.config.is_read_only(plan.gateway or ""):
+        if plan.risk is Risk.GATEWAY and self._is_read_only(plan.gateway or ""):
             raise Refusal(403, "read_only", f"{action} refused: gateway {plan.gateway} is read-only")
 
     def _supersede(self, plan: Plan) -> asyncio.Task[None] | None:
@@ -148,7 +175,7 @@ class ActionRunner:
         running = self._lifecycle.get(plan.key) if plan.exclusive else None
         if running is None or running.done():
             return None
-        self._superseded.add(running.get_name())
+        self._given_up[running.get_name()] = Ended("superseded", "a newer action took over")
         running.cancel()
         return running
 
@@ -174,7 +201,7 @@ class ActionRunner:
             detail=plan.text,
             **asdict(plan.wish),
         )
-        await self._core.recorder.record(fact, *more, actions=[row])
+        await self._recorder.record(fact, *more, actions=[row])
         self._receipts.put(row)
 
     async def _keep_message(self, action_id: str, message: Message, ended: Attempt | None) -> None:
@@ -184,29 +211,26 @@ class ActionRunner:
         row = replace(row, message=message)
         self._receipts.put(row)
         facts = [] if ended is None else [_attempted(action_id, ended)]
-        await self._core.recorder.record(*facts, actions=[row])
+        await self._recorder.record(*facts, actions=[row])
 
     async def _run(self, plan: Plan, row: ActionRow, previous: asyncio.Task[None] | None) -> None:
-        began = self._core.clock.monotonic()
+        began = self._clock.monotonic()
         try:
             if previous is not None:
                 await asyncio.wait({previous})
             ended = await plan.work()
         except asyncio.CancelledError:
-            if row.id in self._superseded:
-                ended = Ended("superseded", "a newer action took over")
-            else:
-                ended = Ended("unknown", "the daemon stopped before it ended")
+            ended = self._given_up.get(row.id) or Ended("unknown", "the daemon stopped before it ended")
         except Exception as error:
             log.exception("Action %s failed", row.id)
             ended = Ended("unknown", f"{type(error).__name__}: {error}")
         if plan.ledger is not None:
             row = replace(row, message=plan.ledger.message)
-        await self._finish(row, ended, self._core.clock.monotonic() - began)
+        await self._finish(row, ended, self._clock.monotonic() - began)
 
     async def _finish(self, row: ActionRow, ended: Ended, took: int = 0) -> None:
         """Commit how an action ended; ``took`` is how long it ran in this daemon's life, in milliseconds."""
-        now = self._core.clock.now()
+        now = self._clock.now()
         row = _ended(row, ended, row.accepted_at + took if took else max(row.accepted_at, now))
         fact = ActionEnded(
             gateway=row.gateway or "",
@@ -221,9 +245,9 @@ class ActionRunner:
             failure=ended.failure,
         )
         try:
-            await self._core.recorder.record(fact, actions=[row])
+            await self._recorder.record(fact, actions=[row])
         finally:
-            self._superseded.discard(row.id)
+            self._given_up.pop(row.id, None)
             self._receipts.put(row)
 
 

@@ -10,9 +10,9 @@ from wa_tui.model.reasons import classify
 from wa_tui.model.registers import GatewayState, Reason, SessionKey, Source, Status
 
 from ..attention.gateways import advice_of, cause_of
-from ..checking.checks import disconnected
+from ..checking.checks import log_disconnected
 from ..clock import dated
-from ..core import Core
+from .context import ActionContext
 from .ledger import Result
 
 CONTRACT_TEXT = "please reconnect the session"
@@ -52,16 +52,16 @@ class Tried:
 class Sending:
     """One message through one session."""
 
-    core: Core
+    context: ActionContext
     key: SessionKey
     outgoing: Outgoing
 
     async def look(self) -> Tried | None:
         """Check the client's real state; ``None`` when it can send, else why nothing was asked of it."""
-        began = self.core.clock.monotonic()
-        if await self.core.checker.check(self.key, Source.ACTION) is None:
+        began = self.context.clock.monotonic()
+        if await self.context.checker.check(self.key, Source.ACTION) is None:
             return await self._unanswered(began)
-        session = self.core.fleet.session(self.key)
+        session = self.context.fleet.session(self.key)
         if session is None or session.deleted_at is not None:
             return Tried("not_sent", f"{self.key} was deleted")
         if session.status is Status.CONNECTED:
@@ -72,11 +72,11 @@ class Sending:
 
     async def send(self) -> Tried:
         """Send once; an error is told as the gateway worded it, and sets what it proves about the session."""
-        began = self.core.clock.monotonic()
+        began = self.context.clock.monotonic()
         try:
             sent = await self._ask()
         except Unreachable as error:
-            away = Unhealthy(self.key.gateway, self.core.clock.now(), error.detail, refused=error.refused)
+            away = Unhealthy(self.key.gateway, self.context.clock.now(), error.detail, refused=error.refused)
             await self._mark(began, str(error), Reason.GATEWAY_UNREACHABLE, away)
             return Tried("not_sent", f"{error}. {RECONNECT}", gateway_gone=True)
         except NoAnswer as error:
@@ -91,7 +91,7 @@ class Sending:
         return Tried("sent", f"sent to {self.outgoing.recipient}", sent.message_id)
 
     async def _ask(self) -> Sent:
-        client, outgoing = self.core.clients[self.key.gateway], self.outgoing
+        client, outgoing = self.context.clients[self.key.gateway], self.outgoing
         if outgoing.media_url is None:
             return await client.send_text(self.key.session_id, outgoing.recipient, outgoing.text)
         return await client.send_media(
@@ -104,8 +104,8 @@ class Sending:
 
     async def _unanswered(self, began: int) -> Tried:
         """Say why a check had no answer: the service is gone, refuses our key, or the client hangs."""
-        client = self.core.clients[self.key.gateway]
-        gateway = self.core.fleet.gateway(self.key.gateway)
+        client = self.context.clients[self.key.gateway]
+        gateway = self.context.fleet.gateway(self.key.gateway)
         where = f"session {self.key.session_id} on {client.name}"
         advice = advice_of(gateway, client.url)
         text = f"{cause_of(gateway)}: {where}{f'; {advice}' if advice else ''} ({client.url})"
@@ -114,7 +114,7 @@ class Sending:
         if gateway.state is GatewayState.DOWN or gateway.failures:
             await self._mark(began, text, Reason.GATEWAY_UNREACHABLE)
             return Tried("not_sent", f"{text}. {RECONNECT}", gateway_gone=True)
-        session = self.core.fleet.session(self.key)
+        session = self.context.fleet.session(self.key)
         detail = session.silence if session is not None and session.silence else "no answer to a check"
         return Tried("not_sent", f"{detail.rstrip(' .')}: {where}; its client may hang. {RECONNECT}")
 
@@ -124,23 +124,23 @@ class Sending:
         if CONTRACT_TEXT in text:
             await self._mark(began, detail, classify(detail) or Reason.OTHER)
         elif any(word in text for word in SUSPICIOUS):
-            outcome = await self.core.checker.check(self.key, Source.ACTION)
+            outcome = await self.context.checker.check(self.key, Source.ACTION)
             if outcome is None:
                 await self._mark(began, detail, classify(detail) or Reason.OTHER)
 
     async def _mark(self, began: int, detail: str, reason: Reason, *more: Fact) -> None:
-        session = self.core.fleet.session(self.key)
+        session = self.context.fleet.session(self.key)
         facts = list(more)
         # A session that waits for a scan is not connected already, and its code must stay.
         if session is not None and session.status is not Status.QR_PENDING:
-            now = self.core.clock.now()
+            now = self.context.clock.now()
             facts.append(
                 SendFailed(
-                    *self.key, began=dated(self.core.clock, began), at=now, detail=detail, reason=reason
+                    *self.key, began=dated(self.context.clock, began), at=now, detail=detail, reason=reason
                 )
             )
-        for outcome in await self.core.recorder.record(*facts):
-            disconnected(outcome)
+        for outcome in await self.context.recorder.record(*facts):
+            log_disconnected(outcome)
 
 
 def _result(error: GatewayError) -> Result:

@@ -10,10 +10,11 @@ from wa_tui.model.registers import MINUTE, SECOND, SessionKey, Status
 from wa_tui.wire import LONGEST_SNOOZE, USUAL_SNOOZE, ActionRequest
 from wa_tui.wire.risk import risk_of
 
-from ..attention.calm import CALM, is_calm
-from ..core import Core
+from ..checking.calm import CALM
+from ..results import Ended
+from .context import ActionContext
 from .finding import find, no_gateway
-from .plan import Ended, Plan, Refusal, Wish
+from .plan import Plan, Refusal, Wish
 
 Flaps = Callable[[SessionKey], bool]
 """Tells whether a session drops too often to be called well while it is connected."""
@@ -22,17 +23,17 @@ Place = tuple[str, str | None]
 """A session, or a gateway alone."""
 
 
-def plan_snooze(core: Core, request: ActionRequest, who: str) -> Plan:
+def plan_snooze(context: ActionContext, request: ActionRequest, who: str) -> Plan:
     """Return the plan that lets a session or a gateway call nobody; 0 minutes end that. Raises `Refusal`."""
     if request.session_id is None and request.gateway is not None:
-        _gateway(core, request.gateway)
+        _gateway(context, request.gateway)
         place: Place = (request.gateway, None)
     else:
-        place = find(core, request, orphans=True, configured=False).key
+        place = find(context, request, orphans=True, configured=False).key
     minutes = USUAL_SNOOZE if request.minutes is None else request.minutes
     if not 0 <= minutes <= LONGEST_SNOOZE:
         raise Refusal(400, "bad_minutes", f"snooze for how many minutes? 1 to {LONGEST_SNOOZE}, 0 ends it")
-    until = core.clock.now() + minutes * MINUTE if minutes else 0
+    until = context.clock.now() + minutes * MINUTE if minutes else 0
     if until:
         text = f"calls nobody until {datetime.fromtimestamp(until / SECOND, UTC):%Y-%m-%d %H:%M} UTC"
     else:
@@ -41,14 +42,14 @@ def plan_snooze(core: Core, request: ActionRequest, who: str) -> Plan:
     return _plan(request, place, asked, text, Wish(snoozed_until=until))
 
 
-def plan_acknowledge(core: Core, request: ActionRequest, who: str, flaps: Flaps) -> Plan:
+def plan_acknowledge(context: ActionContext, request: ActionRequest, who: str, flaps: Flaps) -> Plan:
     """Return the plan by which somebody takes care of a session or a gateway; ``force`` takes that back.
 
     One that flaps comes back again and again: it is taken care of until it is calm. Raises `Refusal`.
     """
     if request.session_id is None and request.gateway is not None:
-        return _acknowledge_gateway(core, request, request.gateway, who)
-    session = find(core, request, orphans=True, configured=False)
+        return _acknowledge_gateway(context, request, request.gateway, who)
+    session = find(context, request, orphans=True, configured=False)
     if request.force:
         return _take_back(request, session.key, session.acknowledged, who)
     until_calm = flaps(session.key)
@@ -63,20 +64,20 @@ def plan_acknowledge(core: Core, request: ActionRequest, who: str, flaps: Flaps)
     return _take_on(request, session.key, who, f"{until} again", until_calm=until_calm)
 
 
-def _acknowledge_gateway(core: Core, request: ActionRequest, name: str, who: str) -> Plan:
-    _gateway(core, name)
+def _acknowledge_gateway(context: ActionContext, request: ActionRequest, name: str, who: str) -> Plan:
+    _gateway(context, name)
     if request.force:
-        return _take_back(request, (name, None), core.fleet.gateway(name).acknowledged, who)
-    if is_calm(core, name):
+        return _take_back(request, (name, None), context.fleet.gateway(name).acknowledged, who)
+    if context.is_calm(name):
         why = f"gateway {name} needs nobody now: there is nothing to acknowledge; before a maintenance, snooze it"
         raise Refusal(409, "not_needed", why)
     return _take_on(request, (name, None), who, f"has been well for {CALM // MINUTE} min")
 
 
-def _gateway(core: Core, name: str) -> None:
+def _gateway(context: ActionContext, name: str) -> None:
     """Refuse a gateway that there is not."""
-    if name not in core.clients:
-        raise no_gateway(core, name)
+    if name not in context.clients:
+        raise no_gateway(context, name)
 
 
 def _take_on(request: ActionRequest, place: Place, who: str, until: str, *, until_calm: bool = False) -> Plan:

@@ -8,9 +8,8 @@ from wa_tui.gateways import GatewayError, Unreachable
 from wa_tui.model.registers import DOWN, Desired, GatewayState, SessionKey
 
 from ..attention.gateways import advice_of, cause_of
-from ..core import Core
-from ..healing.eligibility import curable
-from ..jobs.health import look
+from ..eligibility import curable
+from .context import ActionContext
 
 
 class UnreachableGateway(NamedTuple):
@@ -27,18 +26,18 @@ class UnreachableGateway(NamedTuple):
         return f"{self.detail}: {parts} ({self.request})"
 
 
-async def still_down(core: Core, gateway: str) -> UnreachableGateway | None:
+async def still_down(context: ActionContext, gateway: str) -> UnreachableGateway | None:
     """Ask a gateway that is known to be down for its health; returns what is wrong, ``None`` where it may answer.
 
     An action at one that hangs would cost one deadline after the other; this one is short.
     """
-    if core.fleet.gateway(gateway).state is not GatewayState.DOWN:
+    if context.fleet.gateway(gateway).state is not GatewayState.DOWN:
         return None
-    await look(core, gateway)
-    found = core.fleet.gateway(gateway)
+    await context.look(gateway)
+    found = context.fleet.gateway(gateway)
     if found.state is not GatewayState.DOWN:
         return None
-    url = core.clients[gateway].url
+    url = context.clients[gateway].url
     return UnreachableGateway(cause_of(found), f"gateway {gateway} is down", advice_of(found, url), url)
 
 
@@ -49,9 +48,9 @@ def absence_of(error: GatewayError) -> UnreachableGateway:
     return UnreachableGateway(error.detail, error.call.where, error.advice, str(error.call))
 
 
-def kept(core: Core, key: SessionKey) -> str:
+def kept(context: ActionContext, key: SessionKey) -> str:
     """Return what becomes of a wish that was committed before its gateway was asked."""
-    session = core.fleet.session(key)
+    session = context.fleet.session(key)
     if session is None or session.deleted_at is not None:
         return ""
     name = session.label
@@ -61,6 +60,6 @@ def kept(core: Core, key: SessionKey) -> str:
         return (
             f"noted, {name} stays off, and should its client run on, that is shown once the gateway answers"
         )
-    if core.config.healing.enabled and curable(session):
+    if context.heals and curable(session):
         return f"noted, {name} comes back when the gateway answers"
     return f"noted, {name} is to be online: ask again once the gateway answers"

@@ -1,4 +1,4 @@
-"""Status checks: asks gateways what their sessions really do, a few at a time, each with its deadline.
+"""Status checks: asks one gateway what its sessions really do, a few at a time, each with its deadline.
 
 A check asked for while one of the same session waits joins it, and hurries it where it is more urgent; one asked
 for while it runs runs after it. One that an answer asks for (a check, a list or a webhook that does not fit) waits
@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import statistics
-from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections import deque
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any, TypeVar
 
 from wa_tui.gateways import (
     Garbled,
@@ -22,7 +23,6 @@ from wa_tui.gateways import (
     NoAnswer,
     Refused,
 )
-from wa_tui.model.events import Kind
 from wa_tui.model.facts import Authorised, Checked, CheckFailed, Fact, QrCode
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import DOWN, SECOND, GatewayState, SessionKey, Source, Status
@@ -30,13 +30,14 @@ from wa_tui.model.transition import Transition
 from wa_tui.store import StoreError
 
 from ..clock import Clock, dated
-from ..recording.change import Change
 from ..recording.recorder import NotTaken, Recorder
 from .absence import absence
 from .brake import Brake
 from .slots import Slots, Turn, Urgency
 
 log = logging.getLogger("wa_tui.sync")
+
+T = TypeVar("T")
 
 _RECENT = 64
 """Answers by which a gateway's answer time is told."""
@@ -54,26 +55,31 @@ class _Waiting:
     task: asyncio.Task[Transition | None] = field(init=False)
 
 
-class Checker:
-    """Runs status checks and records what they find; ``look`` asks a gateway for its health and records that."""
+class GatewayChecks:
+    """The status checks of one gateway's sessions, and what they find, recorded.
+
+    ``look`` asks the gateway for its health and records that.
+    """
 
     def __init__(
         self,
-        clients: Mapping[str, GatewayClient],
+        gateway: str,
+        client: GatewayClient,
         fleet: Fleet,
         recorder: Recorder,
         clock: Clock,
         look: Callable[[str], Awaitable[None]],
     ) -> None:
-        self._clients = clients
+        self._gateway = gateway
+        self._client = client
         self._fleet = fleet
         self._recorder = recorder
         self._clock = clock
         self._look = look
-        self._looks: dict[str, asyncio.Task[None]] = {}
-        self._slots: defaultdict[str, Slots] = defaultdict(Slots)
-        self._took: defaultdict[str, deque[int]] = defaultdict(lambda: deque(maxlen=_RECENT))
-        """How long each gateway's last answers took, in milliseconds."""
+        self._looking: asyncio.Task[None] | None = None
+        self._slots = Slots()
+        self._took: deque[int] = deque(maxlen=_RECENT)
+        """How long the gateway's last answers took, in milliseconds."""
         self._waiting: dict[SessionKey, _Waiting] = {}
         self._asking: dict[SessionKey, asyncio.Task[Transition | None]] = {}
         self._running: set[asyncio.Task[Transition | None]] = set()
@@ -81,18 +87,10 @@ class Checker:
         self._later: dict[SessionKey, asyncio.TimerHandle] = {}
         """Checks that an answer asked for, and that wait for that."""
 
-    def listen(self, change: Change) -> None:
-        """Check what a committed change asks to check, as soon as may be; what just fell silent may well hang again."""
-        silent = {(e.gateway, e.session_id) for e in change.events if e.kind is Kind.SILENCE}
-        for key in change.checks:
-            # One that is down is asked for everything once it is back.
-            if self._fleet.gateway(key.gateway).state is not GatewayState.DOWN:
-                self._check_again(key, Urgency.ROUTINE if key in silent else Urgency.PROMPT)
-        for key in change.removed:
-            self._brake.forget(key)
-
-    def _check_again(self, key: SessionKey, urgency: Urgency) -> None:
-        if key in self._later:
+    def check_again(self, key: SessionKey, urgency: Urgency) -> None:
+        """Check a session because an answer asks for it: each time after a longer wait."""
+        # One that is down is asked for everything once it is back.
+        if key in self._later or self._fleet.gateway(self._gateway).state is GatewayState.DOWN:
             return
         wait = self._brake.wait(key)
         if wait:
@@ -100,6 +98,10 @@ class Checker:
             self._later[key] = loop.call_later(wait, partial(self.request, key, urgency=urgency))
         else:
             self.request(key, urgency=urgency)
+
+    def forget(self, key: SessionKey) -> None:
+        """Forget how often a session's answers asked for a check."""
+        self._brake.forget(key)
 
     def request(
         self, key: SessionKey, source: Source = Source.SYNC, *, urgency: Urgency | None = None
@@ -112,7 +114,7 @@ class Checker:
         waiting = self._waiting.get(key)
         if waiting is not None:
             waiting.source = max(waiting.source, source, key=_WEIGHT.__getitem__)
-            self._slots[key.gateway].hurry(waiting.turn, urgency)
+            self._slots.hurry(waiting.turn, urgency)
             return waiting.task
         asked = _Waiting(source, Turn(urgency))
         asked.task = task = asyncio.create_task(self._run(key, asked), name=f"check {key}")
@@ -121,40 +123,34 @@ class Checker:
         task.add_done_callback(self._running.discard)
         return task
 
-    async def check(self, key: SessionKey, source: Source = Source.SYNC) -> Transition | None:
-        """Check a session now and return what was recorded; ``None`` when there was no answer."""
-        return await asyncio.shield(self.request(key, source))
-
-    def answer_time(self, gateway: str) -> float:
-        """Return the median time that a gateway's last answers took, in seconds; 0 before the first."""
-        took = self._took.get(gateway)
-        return statistics.median(took) / SECOND if took else 0.0
+    def answer_time(self) -> float:
+        """Return the median time that the gateway's last answers took, in seconds; 0 before the first."""
+        return statistics.median(self._took) / SECOND if self._took else 0.0
 
     async def stop(self) -> None:
         """Give up every check under way, and those to come."""
         for later in self._later.values():
             later.cancel()
         self._later.clear()
-        under_way = [*self._running, *self._looks.values()]
+        under_way: list[asyncio.Task[Any]] = [*self._running]
+        if self._looking is not None:
+            under_way.append(self._looking)
         for task in under_way:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
 
     async def _run(self, key: SessionKey, waiting: _Waiting) -> Transition | None:
-        client = self._clients.get(key.gateway)
         try:
-            if client is None:
-                return None
             # A client that hangs costs one slot, however often it is asked for.
             while (asking := self._asking.get(key)) is not None:
                 await asyncio.wait({asking})
-            async with self._slots[key.gateway].slot(waiting.turn):
+            async with self._slots.slot(waiting.turn):
                 del self._waiting[key]
                 self._asking[key] = waiting.task
                 # A person may know better than the last health check.
-                down = self._fleet.gateway(key.gateway).state is GatewayState.DOWN
+                down = self._fleet.gateway(self._gateway).state is GatewayState.DOWN
                 left_out = down and waiting.source is not Source.ACTION
-                facts = [] if left_out else await self._ask(client, key, waiting.source)
+                facts = [] if left_out else await self._ask(key, waiting.source)
             return await self._record(key, facts)
         finally:
             if self._waiting.get(key) is waiting:
@@ -171,23 +167,23 @@ class Checker:
             log.warning("A check of %s could not be recorded: %s", key, error)
             return None
         for outcome in outcomes:
-            disconnected(outcome)
+            log_disconnected(outcome)
         return outcomes[-1] if isinstance(facts[-1], Checked) else None
 
-    async def _ask(self, client: GatewayClient, key: SessionKey, source: Source) -> list[Fact]:
+    async def _ask(self, key: SessionKey, source: Source) -> list[Fact]:
         began = self._clock.monotonic()
         try:
-            found = await client.status(key.session_id)
+            found = await self._client.status(key.session_id)
         except GatewayError as error:
             return self._failure(key, dated(self._clock, began), error)
-        self._took[key.gateway].append(self._clock.monotonic() - began)
+        self._took.append(self._clock.monotonic() - began)
         if not found.exists:
             await self.look_after_loss(key, dated(self._clock, began))
-            if self._fleet.gateway(key.gateway).state is GatewayState.DOWN and source is not Source.ACTION:
+            if self._fleet.gateway(self._gateway).state is GatewayState.DOWN and source is not Source.ACTION:
                 # It went down meanwhile: what it lacked says nothing.
                 return []
         facts: list[Fact] = []
-        if self._fleet.gateway(key.gateway).refuses_key:
+        if self._fleet.gateway(self._gateway).refuses_key:
             facts.append(Authorised(key.gateway, self._clock.now(), accepted=True))
         facts.append(
             Checked(
@@ -200,26 +196,26 @@ class Checker:
                 phone_number=found.phone_number,
                 qr=QrCode.of(found.qr) if found.qr else None,
                 source=source,
-                restoring=not found.exists and self._fleet.gateway(key.gateway).restoring,
+                restoring=not found.exists and self._fleet.gateway(self._gateway).restoring,
             )
         )
         return facts
 
     async def look_after_loss(self, key: SessionKey, since: int) -> None:
-        """Where a gateway lacks a session that was up: ask whether it restarted, unless that is known ``since`` then.
+        """Where the gateway lacks a session that was up: ask whether it restarted, unless that is known ``since`` then.
 
         What restarts restores by itself first, and its next health check may be seconds away.
         """
-        session, gateway = self._fleet.session(key), self._fleet.gateway(key.gateway)
+        session, gateway = self._fleet.session(key), self._fleet.gateway(self._gateway)
         if session is None or not session.restorable or session.status in DOWN:
             return
         if gateway.restoring or (gateway.seen_at or 0) >= since:
             return
-        look = self._looks.get(key.gateway)
-        if look is None or look.done():
-            look = asyncio.create_task(_looked(self._look(key.gateway)), name=f"look at {key.gateway}")
-            self._looks[key.gateway] = look
-        await asyncio.shield(look)
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(
+                _looked(self._look(self._gateway)), name=f"look at {self._gateway}"
+            )
+        await ended(self._looking)
 
     def _failure(self, key: SessionKey, began: int, error: GatewayError) -> list[Fact]:
         now = self._clock.now()
@@ -231,6 +227,12 @@ class Checker:
         return []
 
 
+async def ended(task: asyncio.Task[T]) -> T | None:
+    """Wait for what others wait for too; ``None`` where it was given up, since its gateway is worked at no more."""
+    await asyncio.wait({task})
+    return None if task.cancelled() else task.result()
+
+
 async def _looked(look: Awaitable[None]) -> None:
     try:
         await look
@@ -238,7 +240,7 @@ async def _looked(look: Awaitable[None]) -> None:
         log.warning("A gateway's health could not be recorded: %s", error)
 
 
-def disconnected(outcome: Transition) -> None:
+def log_disconnected(outcome: Transition) -> None:
     """Log a session that turns out not to be connected, in the words operators search for."""
     event = outcome.event
     if event is not None and event.before == Status.CONNECTED and event.after in DOWN:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
 from wa_tui.model.facts import StartFailure
+from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import Reason, SessionKey, Source
 from wa_tui.model.session import OBSTACLES, Session
 
-from ..actions.plan import Ended
-from ..core import Core
-from ..jobs.health import look
-from .eligibility import ailing
-from .recovery_status import GatewayRecovery, RecoveryStatus
+from ..checking.checker import Checker
+from ..clock import Clock
+from ..eligibility import ailing
+from ..results import Ended
+from ..starts import Starts
+from .breaker import Breaker
+from .recovery_status import RecoveryStatus
 from .session_recovery import SessionRecovery
 from .waits import Wait
 
@@ -28,39 +32,49 @@ Needs = Callable[[SessionKey, SessionRecovery], Session | None]
 
 
 class Attempts:
-    """Starts patients once each."""
+    """Starts one gateway's patients once each; at most ``at_once`` are looked at before that.
+
+    ``look`` asks a gateway for its health, ``start`` starts a session.
+    """
 
     def __init__(
         self,
-        core: Core,
-        gateway_recoveries: Mapping[str, GatewayRecovery],
+        breaker: Breaker,
         recovery_status: RecoveryStatus,
         needs: Needs,
+        fleet: Fleet,
+        clock: Clock,
+        checker: Checker,
+        starts: Starts,
+        look: Callable[[str], Awaitable[None]],
         start: Start,
+        at_once: int,
     ) -> None:
-        self._core = core
-        self._gateway_recoveries = gateway_recoveries
+        self._breaker = breaker
         self._recovery_status = recovery_status
         self._needs = needs
+        self._fleet = fleet
+        self._clock = clock
+        self._checker = checker
+        self._starts = starts
+        self._look = look
         self._start = start
+        self._looks = asyncio.Semaphore(at_once)
 
-    async def make(self, key: SessionKey, recovery: SessionRecovery, wake: Callable[[str], None]) -> None:
-        """Start a session if after all the waiting it still needs it.
-
-        ``wake`` is called with the gateway when others waited for this one.
-        """
-        breaker, before = self._gateway_recoveries[key.gateway].breaker, None
+    async def make(self, key: SessionKey, recovery: SessionRecovery, wake: Callable[[], None]) -> None:
+        """Start a session if after all the waiting it still needs it; ``wake`` is called when others waited for it."""
+        breaker, before = self._breaker, None
         async with AsyncExitStack() as turn:
             if not await self._has_its_turn(key, recovery, turn):
                 return
             session = self._needs(key, recovery)
-            if session is None or breaker.waits(self._core.clock.monotonic()):
+            if session is None or breaker.waits(self._clock.monotonic()):
                 return
             breaker.enter(key)
             before = session.failure
             ended, tried = None, False
             try:
-                recovery.tried(self._core.clock.monotonic())
+                recovery.tried(self._clock.monotonic())
                 await self._recovery_status.publish(key, recovery, Wait("starting"))
                 if recovery.attempts:
                     ended = await self._start(key, session, recovery.attempts)
@@ -70,11 +84,11 @@ class Attempts:
             finally:
                 tried = breaker.leave(key)
                 if tried:
-                    wake(key.gateway)
+                    wake()
         # Not in its turn any more: a person who took over may be waiting for it.
         if ended is not None:
             await self._learn(key, recovery, ended, before, tried=tried)
-        recovery.next_at = recovery.due(self._core.clock.monotonic())
+        recovery.next_at = recovery.due(self._clock.monotonic())
 
     async def _has_its_turn(self, key: SessionKey, recovery: SessionRecovery, turn: AsyncExitStack) -> bool:
         """Look at a session, then wait for its slot, which ``turn`` holds; tells whether it still needs it.
@@ -85,26 +99,26 @@ class Attempts:
         await self._recovery_status.publish(
             key, recovery, Wait("waiting", None, "waits for its turn on the gateway")
         )
-        async with self._gateway_recoveries[key.gateway].looks:
-            paused = self._gateway_recoveries[key.gateway].breaker.waits(self._core.clock.monotonic())
+        async with self._looks:
+            paused = self._breaker.waits(self._clock.monotonic())
             if paused or self._needs(key, recovery) is None:
                 return False
             # A webhook may have been lost: what works is not started anew.
-            await self._core.checker.check(key, Source.HEAL)
+            await self._checker.check(key, Source.HEAL)
             session = self._needs(key, recovery)
             if session is not None and await self._may_have_restarted(session):
                 session = self._needs(key, recovery)
             if session is None:
                 return False
-            await turn.enter_async_context(self._core.starts.slot(key.gateway, urgent=False))
+            await turn.enter_async_context(self._starts.slot(key.gateway, urgent=False))
         return True
 
     async def _may_have_restarted(self, session: Session) -> bool:
         """Ask a gateway for its health if it dropped the session since: what restarts restores by itself first."""
         gateway = session.key.gateway
-        if (self._core.fleet.gateway(gateway).seen_at or 0) >= session.status_since:
+        if (self._fleet.gateway(gateway).seen_at or 0) >= session.status_since:
             return False
-        await look(self._core, gateway)
+        await self._look(gateway)
         return True
 
     async def _learn(
@@ -120,12 +134,12 @@ class Attempts:
 
         ``before`` is what the session's last start had failed of until then.
         """
-        now, breaker = self._core.clock.monotonic(), self._gateway_recoveries[key.gateway].breaker
+        now, breaker = self._clock.monotonic(), self._breaker
         if ended.outcome == "verified":
             if breaker.succeeded():
-                self._recovery_status.goes_on(key.gateway)
+                self._recovery_status.goes_on()
             return
-        session = ailing(self._core.fleet.session(key))
+        session = ailing(self._fleet.session(key))
         if session is None or ended.outcome == "superseded":
             return
         failure = session.failure if session.failure != before else None
@@ -137,4 +151,4 @@ class Attempts:
         recovery.failed(now, detail, obstructed=reason in OBSTACLES)
         # A profile that is in use says nothing of other sessions, and nothing was started.
         if reason is not Reason.PROFILE_IN_USE and breaker.failed(key, now, detail, reason, tried=tried):
-            await self._recovery_status.pauses(key.gateway)
+            await self._recovery_status.pauses()

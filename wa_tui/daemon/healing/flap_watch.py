@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from wa_tui.model.registers import SECOND, SessionKey
 
-from ..core import Core
+from ..clock import Clock
 from .recovery_status import RecoveryStatus
 from .session_recovery import SessionRecovery
 from .waits import Wait
@@ -20,16 +20,16 @@ class FlapWatch:
     """The restless; ``look`` is called with one that may have become calm."""
 
     def __init__(
-        self, core: Core, recovery_status: RecoveryStatus, look: Callable[[SessionKey], None]
+        self, clock: Clock, recovery_status: RecoveryStatus, look: Callable[[SessionKey], None]
     ) -> None:
-        self._core = core
+        self._clock = clock
         self._recovery_status = recovery_status
         self._look = look
         self._timers: dict[SessionKey, asyncio.TimerHandle] = {}
 
     def watch(self, key: SessionKey, recovery: SessionRecovery) -> None:
         """Show that a session flaps, and call a person where nobody was called for that."""
-        now = self._core.clock.monotonic()
+        now = self._clock.monotonic()
         until = recovery.flapping_until(now)
         if key not in self._timers:
             # Not moved when it drops again: who is looked at too early is watched on.

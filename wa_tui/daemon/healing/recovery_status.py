@@ -1,24 +1,22 @@
-"""What healing shows of its patients, and says of them."""
+"""What healing shows of one gateway's patients, and says of them."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime
 
 from wa_tui.model.facts import Fact, HealingSaid
+from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import SessionKey
 from wa_tui.wire import Attention, GatewayHealingView, HealingState, HealingView
 
-from ..clock import dated
-from ..core import Core
+from ..clock import Clock, dated
+from ..dates import instant
 from ..recording.change import Change
-from ..recording.recorder import NotTaken
-from ..views.wire_views import instant
+from ..recording.recorder import NotTaken, Recorder
+from ..starts import Starts
 from .breaker import Breaker
 from .pauses import attention, cause
 from .session_recovery import SessionRecovery
@@ -33,22 +31,33 @@ KEPT_DOWN: tuple[HealingState, ...] = ("waiting", "starting", "held", "exhausted
 """States of those that a pause keeps down."""
 
 
-@dataclass(slots=True)
-class GatewayRecovery:
-    """One gateway's breaker, its patients by state, and who of them is looked at before its start."""
-
-    breaker: Breaker
-    looks: asyncio.Semaphore
-    states: Counter[HealingState] = field(default_factory=Counter)
-
-
 class RecoveryStatus:
-    """Shows where every patient stands; what calls a person, or ends that, is an event too."""
+    """Shows where every patient stands; what calls a person, or ends that, is an event too.
 
-    def __init__(self, core: Core, gateway_recoveries: Mapping[str, GatewayRecovery]) -> None:
-        self._core = core
-        self._gateway_recoveries = gateway_recoveries
-        self._hushed = False
+    ``show`` tells who watches what is shown differently.
+    """
+
+    def __init__(
+        self,
+        gateway: str,
+        url: str,
+        breaker: Breaker,
+        fleet: Fleet,
+        clock: Clock,
+        recorder: Recorder,
+        show: Callable[[Change], None],
+        starts: Starts,
+    ) -> None:
+        self._gateway = gateway
+        self._url = url
+        self._breaker = breaker
+        self._fleet = fleet
+        self._clock = clock
+        self._recorder = recorder
+        self._show = show
+        self._starts = starts
+        self._states: Counter[HealingState] = Counter()
+        """How many patients are in each state."""
 
     def view(self, recovery: SessionRecovery | None) -> HealingView | None:
         """Return what healing does for a session; ``None`` for nothing."""
@@ -61,21 +70,20 @@ class RecoveryStatus:
             why=recovery.why,
         )
 
-    def gateway_view(self, name: str, *, enabled: bool) -> GatewayHealingView:
-        """Return what healing does on a gateway."""
-        gateway_recovery, starts = self._gateway_recoveries[name], self._core.starts
-        paused_until = gateway_recovery.breaker.paused_until(self._core.clock.monotonic())
+    def gateway_view(self, *, enabled: bool) -> GatewayHealingView:
+        """Return what healing does on the gateway."""
+        paused_until = self._breaker.paused_until(self._clock.monotonic())
         return GatewayHealingView(
             enabled=enabled,
-            at_once=starts.at_once,
-            starting=starts.running(name),
-            waiting=gateway_recovery.states["waiting"] + gateway_recovery.states["held"],
+            at_once=self._starts.at_once,
+            starting=self._starts.running(self._gateway),
+            waiting=self._states["waiting"] + self._states["held"],
             paused_until=self._instant(paused_until),
-            why=cause(gateway_recovery.breaker, self._url(name)) if paused_until is not None else "",
+            why=cause(self._breaker, self._url) if paused_until is not None else "",
         )
 
     def _instant(self, monotonic: int | None) -> datetime | None:
-        return None if monotonic is None else instant(dated(self._core.clock, monotonic))
+        return None if monotonic is None else instant(dated(self._clock, monotonic))
 
     async def publish(self, key: SessionKey, recovery: SessionRecovery, wait: Wait) -> None:
         """Show where a patient stands, and call a person where that has become needed."""
@@ -91,39 +99,30 @@ class RecoveryStatus:
             return None
         recovery.called |= {wait.state}
         log.warning("Session %s: %s", key, wait.why)
-        return HealingSaid(key.gateway, self._core.clock.now(), wait.why, key.session_id)
+        return HealingSaid(key.gateway, self._clock.now(), wait.why, key.session_id)
 
-    def attention(self, name: str) -> list[Attention]:
-        """Return whether a gateway needs a person since healing stays paused there."""
-        gateway_recovery = self._gateway_recoveries.get(name)
-        waits = gateway_recovery is not None and any(gateway_recovery.states[state] for state in KEPT_DOWN)
-        return (
-            attention(gateway_recovery.breaker, self._url(name))
-            if gateway_recovery is not None and waits
-            else []
-        )
+    def attention(self) -> list[Attention]:
+        """Return whether the gateway needs a person since healing stays paused there."""
+        waits = any(self._states[state] for state in KEPT_DOWN)
+        return attention(self._breaker, self._url) if waits else []
 
-    def _url(self, gateway: str) -> str:
-        return self._core.clients[gateway].url
-
-    async def pauses(self, gateway: str) -> None:
+    async def pauses(self) -> None:
         """Say that a pause begins, and show it at once."""
-        breaker = self._gateway_recoveries[gateway].breaker
-        many = len(breaker.failing)
+        many = len(self._breaker.failing)
         sessions = "one session" if many == 1 else f"{many} sessions in a row"
-        detail = f"healing pauses: {sessions} did not start, the last: {breaker.detail}"
-        await self.say(HealingSaid(gateway, self._core.clock.now(), detail))
-        self._core.bus.show(Change(shown={gateway}))
+        detail = f"healing pauses: {sessions} did not start, the last: {self._breaker.detail}"
+        await self.say(HealingSaid(self._gateway, self._clock.now(), detail))
+        self._show(Change(shown={self._gateway}))
 
-    def goes_on(self, gateway: str) -> None:
+    def goes_on(self) -> None:
         """Say that a pause is over, and show it at once."""
         detail = "starts work again: healing goes on"
-        self.announce(HealingSaid(gateway, self._core.clock.now(), detail))
-        self._core.bus.show(Change(shown={gateway}))
+        self.announce(HealingSaid(self._gateway, self._clock.now(), detail))
+        self._show(Change(shown={self._gateway}))
 
     async def say(self, fact: Fact) -> None:
         """Record what healing says."""
-        await self._core.recorder.record(fact)
+        await self._recorder.record(fact)
 
     def announce(self, said: HealingSaid) -> None:
         """Record what healing says, and wait for nothing; the log tells where that fails."""
@@ -138,22 +137,13 @@ class RecoveryStatus:
                 )
 
         try:
-            self._core.recorder.submit((said,), ended)
+            self._recorder.submit((said,), ended)
         except NotTaken as error:
             ended(error)
 
-    @contextmanager
-    def hushed(self) -> Iterator[None]:
-        """Show nothing to who watches for a while: they are told of the same sessions next."""
-        self._hushed = True
-        try:
-            yield
-        finally:
-            self._hushed = False
-
     def show(self, key: SessionKey, recovery: SessionRecovery, state: HealingState | None) -> None:
         """Show a patient's state to who watches, where anything of it changed."""
-        states = self._gateway_recoveries[key.gateway].states
+        states = self._states
         if recovery.state is not None:
             states[recovery.state] -= 1
         if state is not None:
@@ -163,6 +153,6 @@ class RecoveryStatus:
         if shown == recovery.shown:
             return
         recovery.shown = shown
-        session = self._core.fleet.session(key)
-        if session is not None and not self._hushed:
-            self._core.bus.show(Change(sessions={key: session}))
+        session = self._fleet.session(key)
+        if session is not None:
+            self._show(Change(sessions={key: session}))

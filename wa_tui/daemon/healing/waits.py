@@ -11,8 +11,8 @@ from wa_tui.model.session import Session
 from wa_tui.wire import HealingState
 
 from ..clock import Clock
+from ..eligibility import is_ill, trouble_since
 from .breaker import Breaker
-from .eligibility import is_ill, trouble_since
 from .session_recovery import SessionRecovery
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from wa_tui.model.events import Kind
 from wa_tui.model.facts import ClockStepped, DaemonStarted
 from wa_tui.model.registers import DAY
+from wa_tui.store import Store
 
-from ..core import Core
+from ..clock import Clock
 
 LEAP = 7 * DAY
 """By how much the calendar must have leapt at once to be in doubt: a step, or nobody there for so long."""
@@ -15,14 +16,14 @@ _STARTS = 1_000
 """Starts and steps that are looked through."""
 
 
-async def trusted_since(core: Core) -> int:
+async def trusted_since(store: Store, clock: Clock) -> int:
     """Return when the calendar leapt last; 0 where it is not known to have.
 
     What lies before that is taken to be as old as that: it is kept for a whole retention from then, by which time
     somebody has set the clock right, or it was right.
     """
-    events = await core.store.events(kinds=[Kind.DAEMON], limit=_STARTS)
-    moved, now = 0, core.clock.now()
+    events = await store.events(kinds=[Kind.DAEMON], limit=_STARTS)
+    moved, now = 0, clock.now()
     for event in reversed(events):
         fact, leap = event.fact, 0
         if isinstance(fact, ClockStepped):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
-from wa_tui.gateways import GatewayError
+from wa_tui.gateways import GatewayClient, GatewayError
 from wa_tui.model.facts import Removed
+from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import DAY, DOWN, Credentials, Desired
 from wa_tui.model.session import Session
+from wa_tui.store import Store
 from wa_tui.text.counts import many
 
-from ..core import Core
+from ..checking.checker import Checker
+from ..clock import Clock
+from ..recording.recorder import Recorder
 from .calendar import trusted_since
 
 log = logging.getLogger("wa_tui.cleanup")
@@ -20,47 +24,73 @@ TOMBSTONE = 30 * DAY
 """How long a deleted session's late events are recognised."""
 
 
-async def clean_up(core: Core, writable: Collection[str]) -> str:
-    """Remove sessions long offline or never paired, old tombstones, and events past their retention.
+class CleanUp:
+    """Forgets sessions and events; times in the configuration's days.
 
     What a gateway still holds a client of is disconnected there first, on ``writable`` gateways alone: a list would
     bring it back, as one to be wanted.
     """
-    now, since = core.clock.now(), await trusted_since(core)
-    idle = core.config.offline_days * DAY
-    over = [
-        (session, why) for session in core.fleet.everything() if (why := _over(session, now, since, idle))
-    ]
-    for session, _ in over:
-        if _held(session) and session.gateway in writable:
-            await _let_go(core, session)
-    gone = [
-        Removed(session.gateway, session.session_id, now, why)
-        for session, why in over
-        if (current := core.fleet.session(session.key)) is not None and not _held(current)
-    ]
-    if gone:
-        await core.recorder.record(*gone)
-    removed = f"{many(len(gone), 'session')} removed"
-    before = now - core.config.retention_days * DAY
-    if since > before:
-        return f"{removed}, no events: the calendar leapt less than a retention ago"
-    pruned = await core.store.prune(before, core.fleet, now)
-    return f"{removed}, {many(pruned, 'event')} past retention"
+
+    def __init__(
+        self,
+        clients: Mapping[str, GatewayClient],
+        fleet: Fleet,
+        store: Store,
+        recorder: Recorder,
+        clock: Clock,
+        checker: Checker,
+        writable: Collection[str],
+        *,
+        offline_days: int,
+        retention_days: int,
+    ) -> None:
+        self._clients = clients
+        self._fleet = fleet
+        self._store = store
+        self._recorder = recorder
+        self._clock = clock
+        self._checker = checker
+        self._writable = writable
+        self._idle = offline_days * DAY
+        self._retention = retention_days * DAY
+
+    async def run(self) -> str:
+        """Remove sessions long offline or never paired, old tombstones, and events past their retention."""
+        now, since = self._clock.now(), await trusted_since(self._store, self._clock)
+        over = [
+            (session, why)
+            for session in self._fleet.everything()
+            if (why := _over(session, now, since, self._idle))
+        ]
+        for session, _ in over:
+            if _held(session) and session.gateway in self._writable:
+                await self._let_go(session)
+        gone = [
+            Removed(session.gateway, session.session_id, now, why)
+            for session, why in over
+            if (current := self._fleet.session(session.key)) is not None and not _held(current)
+        ]
+        if gone:
+            await self._recorder.record(*gone)
+        removed = f"{many(len(gone), 'session')} removed"
+        before = now - self._retention
+        if since > before:
+            return f"{removed}, no events: the calendar leapt less than a retention ago"
+        pruned = await self._store.prune(before, self._fleet, now)
+        return f"{removed}, {many(pruned, 'event')} past retention"
+
+    async def _let_go(self, session: Session) -> None:
+        try:
+            await self._clients[session.gateway].disconnect(session.session_id)
+        except GatewayError as error:
+            log.info("%s stays until the next clean-up: %s", session.key, error)
+            return
+        await self._checker.check(session.key)
 
 
-async def _let_go(core: Core, session: Session) -> None:
-    try:
-        await core.clients[session.gateway].disconnect(session.session_id)
-    except GatewayError as error:
-        log.info("%s stays until the next clean-up: %s", session.key, error)
-        return
-    await core.checker.check(session.key)
-
-
-async def copy_aside(core: Core) -> str:
+async def copy_aside(store: Store, fleet: Fleet, clock: Clock) -> str:
     """Copy sessions and gateways to the side file that a damaged database is rebuilt from."""
-    await core.store.copy_aside(core.fleet, core.clock.now())
+    await store.copy_aside(fleet, clock.now())
     return "copied"
 
 

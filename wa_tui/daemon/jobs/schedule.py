@@ -6,11 +6,13 @@ All is planned and timed by the clock that never steps; wall time is only what i
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from wa_tui.model.registers import MINUTE, SECOND, milliseconds
@@ -18,8 +20,9 @@ from wa_tui.store import JobRun, StoreError
 from wa_tui.wire import Attention, AttentionCode, JobView
 
 from ..clock import Clock, dated
+from ..dates import instant
 from ..recording.recorder import NotTaken, Recorder
-from ..views.wire_views import instant
+from ..results import JobFailed
 from .steady import Periodic, SteadyZone
 
 log = logging.getLogger("wa_tui.jobs")
@@ -30,14 +33,6 @@ Work = Callable[[], Awaitable[str]]
 
 PATIENCE = 60 * SECOND
 """How long a job may be late, besides two of its intervals, before a person is called; in milliseconds."""
-
-
-class JobFailed(Exception):
-    """A run that could not do its work; the text says why. ``known``: its gateway's state says so already."""
-
-    def __init__(self, detail: str, *, known: bool = False) -> None:
-        super().__init__(detail)
-        self.known = known
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +73,8 @@ class Schedule:
         )
         self._jobs: dict[str, Job] = {}
         self._running: dict[str, asyncio.Task[JobRun]] = {}
-        self._hurried: set[asyncio.Task[JobRun]] = set()
+        self._hurried: dict[asyncio.Task[JobRun], str] = {}
+        """Runs at once, with their job's id."""
         self._runs: dict[str, tuple[JobRun, int]] = {}
         """The last run of each, and when it began by the monotonic clock."""
         self._began: dict[str, int] = {}
@@ -98,14 +94,30 @@ class Schedule:
             next_run_time=datetime.now(self._zone),
         )
 
+    async def remove(self, gateway: str) -> None:
+        """Run a gateway's jobs no more; runs under way are cancelled."""
+        ids = [job.id for job in self._jobs.values() if job.gateway == gateway]
+        for job_id in ids:
+            del self._jobs[job_id]
+            with contextlib.suppress(JobLookupError):
+                self._scheduler.remove_job(job_id)
+        under_way = [task for job_id in ids if (task := self._running.get(job_id)) is not None]
+        under_way += [task for task, job_id in self._hurried.items() if job_id in ids]
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+        for kept in (self._runs, self._began, self._failing):
+            for job_id in ids:
+                kept.pop(job_id, None)
+
     def start(self) -> None:
         """Start running."""
         self._scheduler.start()
 
     def hasten(self, name: str, gateway: str) -> None:
         """Have a gateway's job run now instead of when it is due, but no more than once a second."""
-        if self._scheduler.running:
-            job = self._jobs[f"{name}@{gateway}"]
+        job = self._jobs.get(f"{name}@{gateway}")
+        if self._scheduler.running and job is not None:
             at = max(self._clock.monotonic(), self._began[job.id] + SECOND)
             due = self._due(job)
             if due is None or due > at:
@@ -121,8 +133,8 @@ class Schedule:
                 self._scheduler.modify_job(job.id, next_run_time=datetime.now(self._zone))
             else:
                 run = asyncio.create_task(self._run_once(job, job.at_once), name=f"job {job.id} at once")
-                self._hurried.add(run)
-                run.add_done_callback(self._hurried.discard)
+                self._hurried[run] = job.id
+                run.add_done_callback(self._hurried.pop)
 
     def attention(self) -> list[Attention]:
         """Return which jobs are long due and do not run, or run and do not end, or fail each time."""
@@ -140,7 +152,15 @@ class Schedule:
         job = self._jobs[f"{name}@{gateway}" if gateway else name]
         if job.at_once is not None:
             return await self._run_once(job, job.at_once)
-        return await asyncio.shield(self._begin(job))
+        run = self._begin(job)
+        # Not to be cancelled with whoever asks: it is the schedule's run too.
+        await asyncio.wait({run})
+        if run.cancelled():
+            now = self._clock.now()
+            return JobRun(
+                name, gateway, now, now, False, "it was given up: nobody works at its gateway any more"
+            )
+        return run.result()
 
     def stop(self) -> None:
         """Run nothing more; runs under way are cancelled."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from wa_tui.config import Config
+from wa_tui.gateways import GatewayClient
+from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import SessionKey
 from wa_tui.wire import DaemonView, GatewayView, HealingView
 
-from ..core import Core
+from ..clock import Clock
+from ..recording.bus import Bus
+from ..recording.recorder import Recorder
 from .hook import Hook, Pace
 from .ledger import Ledger
 from .memory import Memory
@@ -22,7 +27,12 @@ TOLD = "needs.json"
 
 
 def hook_of(
-    core: Core,
+    config: Config,
+    fleet: Fleet,
+    recorder: Recorder,
+    bus: Bus,
+    clock: Clock,
+    clients: Mapping[str, GatewayClient],
     healing: Callable[[SessionKey], HealingView | None],
     gateway: Callable[[str], GatewayView],
     daemon: Callable[[], DaemonView],
@@ -30,12 +40,11 @@ def hook_of(
     whole: bool,
 ) -> Hook | None:
     """Return what runs the program of ``[hooks] needs``, ``None`` where there is none; see `Source`."""
-    config = core.config
     if not config.hooks.needs:
         return None
     memory = Memory(config.state_dir / TOLD)
     told, unsure = memory.read()
     ledger = Ledger(told, PACE.holds, unsure)
-    source = Source(core, ledger, healing, gateway, daemon, whole=whole)
-    core.bus.watch(source.listen)
-    return Hook(config.hooks.needs, config.title, source, ledger, memory, core.clock, config.state_dir, PACE)
+    source = Source(fleet, recorder, clock, clients, ledger, healing, gateway, daemon, whole=whole)
+    bus.watch(source.listen)
+    return Hook(config.hooks.needs, config.title, source, ledger, memory, clock, config.state_dir, PACE)

@@ -16,7 +16,7 @@ from wa_tui.wire.needs import NeedChange, NeedsReport
 
 from ..background import Background
 from ..clock import Clock
-from ..views.wire_views import time_of
+from ..dates import time_of
 from . import program
 from .ledger import Holds, Ledger
 from .memory import Memory

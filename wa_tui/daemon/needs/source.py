@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from itertools import islice
 
+from wa_tui.gateways import GatewayClient
+from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import SessionKey
 from wa_tui.model.session import Session
 from wa_tui.wire import (
@@ -26,10 +28,11 @@ from wa_tui.wire import (
 from wa_tui.wire.needs import Ended, NeedView
 
 from ..attention.sessions import attention
-from ..core import Core
+from ..clock import Clock
+from ..dates import instant, time_of
 from ..recording.change import Change
+from ..recording.recorder import Recorder
 from ..views.view_builder import STRETCH
-from ..views.wire_views import instant, time_of
 from .ledger import Ledger
 
 NOT_TOLD = frozenset({AttentionCode.HOOK_FAILED})
@@ -45,7 +48,10 @@ class Source:
 
     def __init__(
         self,
-        core: Core,
+        fleet: Fleet,
+        recorder: Recorder,
+        clock: Clock,
+        clients: Mapping[str, GatewayClient],
         ledger: Ledger,
         healing: Callable[[SessionKey], HealingView | None],
         gateway: Callable[[str], GatewayView],
@@ -53,7 +59,10 @@ class Source:
         *,
         whole: bool,
     ) -> None:
-        self._core = core
+        self._fleet = fleet
+        self._recorder = recorder
+        self._clock = clock
+        self._clients = clients
         self._ledger = ledger
         self._healing = healing
         self._gateway = gateway
@@ -81,17 +90,19 @@ class Source:
     def begin(self) -> None:
         """Look at sessions and gateways too from now on: what healing does for them is known."""
         self._begun = True
-        self._stale.update(dict.fromkeys(session.key for session in self._core.fleet.everything()))
+        self._stale.update(dict.fromkeys(session.key for session in self._fleet.everything()))
 
     async def look(self) -> None:
         """Take in what changed since the last look; webhooks go between its stretches."""
-        clock = self._core.clock
+        clock = self._clock
         self._of(None, "daemon", daemon_needs(self._daemon()), None)
         if not self._begun:
             return
         now = clock.now()
-        for name in self._core.clients:
+        for name in self._clients:
             self._look_at(name, time_of(now))
+        for name in [name for name in self._others if name is not None and name not in self._clients]:
+            self._leave(name)
         woken = [key for key, until in self._asleep.items() if until <= now]
         self._stale.update(dict.fromkeys(woken))
         while self._stale:
@@ -99,7 +110,7 @@ class Source:
                 del self._stale[key]
                 self._session(key)
             if self._stale:
-                await self._core.recorder.give_way()
+                await self._recorder.give_way()
         if not self._knows_all:
             self._knows_all = True
             self._ledger.know_all(clock.monotonic())
@@ -113,11 +124,18 @@ class Source:
             self._covering[gateway] = covering
             self._stale.update(self._needing[gateway])
 
+    def _leave(self, gateway: str) -> None:
+        """Take in that nobody works at a gateway any more: it needs nothing."""
+        self._of(gateway, gateway, (), None)
+        del self._others[gateway]
+        self._views.pop(gateway, None)
+        self._covering.pop(gateway, None)
+
     def _of(
         self, gateway: str | None, name: str, needs: Iterable[Attention], view: GatewayView | None
     ) -> None:
         """Take in what a gateway or the daemon needs; what it needs for the same reason twice is one need."""
-        clock, subject = self._core.clock, f"gateway:{name}" if gateway is not None else name
+        clock, subject = self._clock, f"gateway:{name}" if gateway is not None else name
         quiet = _quiet(view, time_of(clock.now())) if view is not None else None
         found = {f"{subject}:{each.code}": each for each in reversed([*needs]) if each.code not in NOT_TOLD}
         known = self._others[gateway]
@@ -146,7 +164,7 @@ class Source:
 
     def _session(self, key: SessionKey) -> None:
         """Take in what a session needs."""
-        session, now = self._core.fleet.session(key), self._core.clock.monotonic()
+        session, now = self._fleet.session(key), self._clock.monotonic()
         self._asleep.pop(key, None)
         need = self._needed(session) if session is not None else None
         before = self._known.pop(key, None)
@@ -160,7 +178,7 @@ class Source:
         self._needing[key.gateway][key] = None
         quiet = self._quiet(session, need)
         if quiet is None:
-            self._ledger.begin(_need(session, need, place, time_of(self._core.clock.now())), now)
+            self._ledger.begin(_need(session, need, place, time_of(self._clock.now())), now)
             return
         self._ledger.end(place, quiet, now)
         if quiet is Ended.SNOOZED:
@@ -169,12 +187,12 @@ class Source:
     def _needed(self, session: Session) -> Attention | None:
         if session.deleted_at is not None and not session.orphan:
             return None
-        client = self._core.clients.get(session.gateway)
+        client = self._clients.get(session.gateway)
         return attention(session, self._healing(session.key), client.url if client is not None else "")
 
     def _quiet(self, session: Session, need: Attention) -> Ended | None:
         """Return why a session calls nobody, whatever it needs."""
-        now = self._core.clock.now()
+        now = self._clock.now()
         if session.snoozed_until > now:
             return Ended.SNOOZED
         if session.acknowledged is not None:

@@ -6,12 +6,12 @@ What they need is asked for, not announced: a job that stopped, or a store that 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from wa_tui.wire import Attention, AttentionCode, DaemonView, RefusedView
 
 from ..background import Background
-from ..core import Core
+from ..recording.bus import Bus
 from ..recording.change import Change
 
 EVERY = 1.0
@@ -28,9 +28,14 @@ class Watchful:
     """Looks every second at what needs a person."""
 
     def __init__(
-        self, core: Core, gateway: Callable[[str], list[Attention]], daemon: Callable[[], DaemonView]
+        self,
+        bus: Bus,
+        gateways: Collection[str],
+        gateway: Callable[[str], list[Attention]],
+        daemon: Callable[[], DaemonView],
     ) -> None:
-        self._core = core
+        self._bus = bus
+        self._gateways = gateways
         self._gateway = gateway
         self._daemon = daemon
         self._known: Needs = {}
@@ -55,7 +60,7 @@ class Watchful:
     def look(self) -> None:
         """Tell what changed since the last look."""
         daemon = self._daemon()
-        now: Needs = {name: _codes(self._gateway(name)) for name in self._core.clients}
+        now: Needs = {name: _codes(self._gateway(name)) for name in self._gateways}
         now[None] = _codes(daemon.attention)
         changed = {name for name, codes in now.items() if codes != self._known.get(name, frozenset())}
         said = daemon.notices != self._notices
@@ -66,7 +71,7 @@ class Watchful:
         self._known, self._notices = now, daemon.notices
         if changed or said:
             gateways = {name for name in changed if name is not None}
-            self._core.bus.show(Change(shown=gateways, daemon=said or None in changed))
+            self._bus.show(Change(shown=gateways, daemon=said or None in changed))
 
 
 def _codes(needs: list[Attention]) -> frozenset[AttentionCode]:

@@ -16,13 +16,16 @@ from typing import Any
 from wa_tui.gateways.inflating import TooLong, UnknownEncoding, inflated
 from wa_tui.identity.sessions import LONGEST_TAKEN_IN, is_session_id
 from wa_tui.model.facts import Unattributed, Webhook
+from wa_tui.model.fleet import Fleet
 from wa_tui.wire import RefusalKind
 
-from ..core import Core
-from ..recording.recorder import Inapplicable, NotTaken, QueueFull
+from ..clock import Clock
+from ..recording.recorder import Inapplicable, NotTaken, QueueFull, Recorder
 from .attribution import Attributed, Attribution, UnknownGateway, WrongKey
 from .bodies import Left, TooLarge, read_body
 from .envelope import MISTAKE, Answer, error, success
+from .refusals import Refusals
+from .webhook_counter import WebhookCounter
 from .webhooks import Unreadable, decode, fact_of, milliseconds, status_of
 
 log = logging.getLogger("wa_tui.daemon")
@@ -50,9 +53,22 @@ class _Origin:
 class Receiver:
     """Takes webhooks in; ``relist`` is called with the gateways to list anew after an unattributed one."""
 
-    def __init__(self, core: Core, attribution: Attribution, relist: Any) -> None:
-        self._core = core
+    def __init__(
+        self,
+        fleet: Fleet,
+        recorder: Recorder,
+        clock: Clock,
+        attribution: Attribution,
+        refusals: Refusals,
+        counter: WebhookCounter,
+        relist: Callable[[list[str]], None],
+    ) -> None:
+        self._fleet = fleet
+        self._recorder = recorder
+        self._clock = clock
         self._attribution = attribution
+        self._refusals = refusals
+        self._counter = counter
         self._relist = relist
         paths = {UNIVERSAL: None} | {f"/api/v1/gateways/{name}/webhook": name for name in attribution.names}
         self.targets = {f"{path}{end}".encode(): name for path, name in paths.items() for end in ("", "/")}
@@ -101,7 +117,7 @@ class Receiver:
 
     def sender(self, peer: str | None, forwarded: bytes | None) -> str | None:
         """Return the address that a request comes from, by its connection and its ``X-Forwarded-For``."""
-        return self._core.refusals.sender(peer, forwarded)
+        return self._refusals.sender(peer, forwarded)
 
     def sender_of(self, scope: Scope) -> str | None:
         """Return the same of a request; ``None`` for the daemon's own socket."""
@@ -136,7 +152,7 @@ class Receiver:
 
     def _success(self, fact: Webhook | Unattributed, names: tuple[str, ...]) -> Answer:
         if isinstance(fact, Unattributed):
-            self._core.count_webhook("unattributed", *names)
+            self._counter.count("unattributed", *names)
             self._relist(list(names))
         return success(
             {
@@ -147,7 +163,7 @@ class Receiver:
         )
 
     def _failure(self, names: tuple[str, ...], problem: Exception) -> Answer:
-        refuse = self._core.refusals.note
+        refuse = self._refusals.note
         if isinstance(problem, Inapplicable):
             refuse(RefusalKind.FAILED, None, names, str(problem))
             return error(500, f"Not taken in: {problem}; the daemon's log has more")
@@ -158,7 +174,7 @@ class Receiver:
         self, method: str, key: bytes | None, route: str | None, peer: str | None
     ) -> _Origin | Answer:
         """Return where a request comes from, or why it is refused without a look at its body."""
-        refuse = self._core.refusals.note
+        refuse = self._refusals.note
         if method != "POST":
             refuse(RefusalKind.WRONG_METHOD, peer, self.gateways_of(key), method)
             return error(405, "Method not allowed: webhooks are POSTed", {"allow": "POST"})
@@ -182,7 +198,7 @@ class Receiver:
             body, odd = decode(content)
         except Unreadable as problem:
             return self._refuse(origin, RefusalKind.MALFORMED, 400, f"Malformed webhook: {problem}")
-        received = self._core.clock.now()
+        received = self._clock.now()
         if not is_session_id(body.session_id):
             detail = f"Malformed webhook: sessionId must have 1 to {LONGEST_TAKEN_IN} characters"
             return self._refuse(origin, RefusalKind.MALFORMED, 400, detail)
@@ -200,22 +216,22 @@ class Receiver:
             attributed = self._attribution.of(origin.key, origin.route, body.session_id)
         fact = fact_of(body, attributed, status, timestamp, received)
         try:
-            self._core.recorder.submit((fact,), partial(self._ended, fact, attributed.names, answer))
+            self._recorder.submit((fact,), partial(self._ended, fact, attributed.names, answer))
         except QueueFull as problem:
-            self._core.refusals.note(RefusalKind.BUSY, origin.peer, attributed.names)
+            self._refusals.note(RefusalKind.BUSY, origin.peer, attributed.names)
             return error(503, f"Busy, come again: {problem}", {"retry-after": "1"})
         except NotTaken as problem:
-            self._core.refusals.note(RefusalKind.NOT_STORED, origin.peer, attributed.names)
+            self._refusals.note(RefusalKind.NOT_STORED, origin.peer, attributed.names)
             return error(503, f"Not stored: {problem}", {"retry-after": "5"})
         name = attributed.gateway
         if odd and name is not None:
-            self._core.decorate(name, odd)
-        if name is not None and self._core.fleet.gateway(name).dated_ahead(timestamp, received):
-            self._core.count_webhook("ahead", name)
+            self._counter.decorate(name, odd)
+        if name is not None and self._fleet.gateway(name).dated_ahead(timestamp, received):
+            self._counter.count("ahead", name)
         return None
 
     def _refuse(self, origin: _Origin, kind: RefusalKind, status: int, detail: str) -> Answer:
-        self._core.refusals.note(kind, origin.peer, origin.attributed.names, detail)
+        self._refusals.note(kind, origin.peer, origin.attributed.names, detail)
         return error(status, detail)
 
 

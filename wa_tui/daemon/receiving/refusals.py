@@ -15,6 +15,7 @@ from wa_tui.model.registers import SECOND
 from wa_tui.wire import REFUSED, Attention, AttentionCode, RefusalKind, RefusedView
 
 from ..clock import Clock, dated
+from ..recording.change import Change
 from .addresses import Addresses, canonical, is_address
 from .summing import SummingLog
 
@@ -118,6 +119,11 @@ class Refusals:
             return peer
         named = forwarded.rpartition(b",")[2].strip().decode("latin-1")
         return named if is_address(named) else FORWARDED
+
+    def listen(self, change: Change) -> None:
+        """Notice which gateways were heard."""
+        for gateway in {fact.gateway for fact, _ in change.webhooks}:
+            self.accepted(gateway)
 
     def accepted(self, gateway: str) -> None:
         """Note that a gateway was heard: what it was refused before is over."""

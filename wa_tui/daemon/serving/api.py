@@ -1,4 +1,4 @@
-"""The API on the Unix socket and over TCP (`wa_tui.wire` names its routes), and ``active-sessions``."""
+"""The API on the Unix socket and over TCP; `wa_tui.wire` names its routes."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from wa_tui.identity.users import user_text
+from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import SECOND, SessionKey, Source, Status
-from wa_tui.store import ActionRow, StoreError
+from wa_tui.store import ActionRow, Store, StoreError
 from wa_tui.wire import (
     CALLING_SHOWN,
     READ_ONLY_HEADER,
@@ -33,12 +34,12 @@ from wa_tui.wire import (
 )
 
 from ..actions import ActionRunner, Refusal
+from ..checking.checker import Checker
 from ..checking.slots import Urgency
-from ..core import Core
+from ..clock import Clock
 from ..receiving.bodies import Left, TooLarge, read_body
-from ..receiving.envelope import Answer
+from ..recording.bus import Bus
 from ..recording.recorder import NotTaken
-from ..sync.adoption import Adoption
 from ..views.census import Census
 from ..views.feed import Feed
 from ..views.view_builder import ViewBuilder
@@ -46,7 +47,6 @@ from ..views.wire_views import qr_view, receipt
 from .activity_middleware import ActivityMiddleware
 from .convertors import SessionId
 from .responses import crashed, json, not_found, not_read, problem
-from .stored import Stored
 
 LOOKED = 3_000
 """Milliseconds after which a code somebody looks for is asked of the gateway again (rule 8)."""
@@ -57,30 +57,36 @@ register_url_convertor("session", SessionId())
 
 
 class Api:
-    """Answers for the fleet.
+    """Answers for the fleet; ``others`` are the routes of what is answered elsewhere.
 
-    ``monitors`` counts who is watching; ``asked`` is `time.monotonic`'s at the last request over the Unix socket.
+    ``monitors`` counts who is watching; ``asked_at`` is `time.monotonic`'s at the last request over the Unix socket.
     """
 
     def __init__(
         self,
-        core: Core,
+        fleet: Fleet,
+        store: Store,
+        clock: Clock,
+        checker: Checker,
         runner: ActionRunner,
         view_builder: ViewBuilder,
-        adoption: Adoption,
         census: Census,
+        bus: Bus,
         daemon: Callable[[], DaemonView],
         jobs: Callable[[], list[JobView]],
+        *others: list[Route],
     ) -> None:
-        self._core = core
+        self._fleet = fleet
+        self._store = store
+        self._clock = clock
+        self._checker = checker
         self._runner = runner
         self._view_builder = view_builder
-        self._adoption = adoption
         self._census = census
+        self._feed = Feed(bus, view_builder, self.snapshot, jobs, daemon)
         self._daemon = daemon
         self._jobs = jobs
-        self._stored = Stored(core, view_builder)
-        self._feed = Feed(core.bus, view_builder, self.snapshot, jobs, daemon)
+        self._others = others
         self.monitors = 0
         self.asked_at = 0.0
         self.on_left: Callable[[], None] = lambda: None
@@ -91,12 +97,8 @@ class Api:
             routes=[
                 Route(f"{ROOT}/status", self.status),
                 Route(f"{ROOT}/sessions", self.sessions),
-                Route(f"{ROOT}/sessions/active-sessions", self.active_sessions),
-                Route(f"{ROOT}/sessions/active-sessions/", self.active_sessions),
-                Route(f"{ROOT}/gateways/{{name}}/active-sessions", self.active_sessions),
-                Route(f"{ROOT}/gateways/{{name}}/active-sessions/", self.active_sessions),
                 Route(f"{ROOT}/sessions/{{gateway}}/{{session_id:session}}/qr", self.qr),
-                *self._stored.routes(),
+                *(route for routes in self._others for route in routes),
                 Route(f"{ROOT}/jobs", self.jobs),
                 Route(f"{ROOT}/actions", self.act, methods=["POST"]),
                 Route(f"{ROOT}/actions/{{id}}", self.action),
@@ -108,10 +110,9 @@ class Api:
 
     def snapshot(self) -> Snapshot:
         """Return everything a monitor shows, but for the sessions."""
-        self._core.recorder.publish()
         return Snapshot(
             daemon=self._daemon(),
-            gateways=self._view_builder.gateways(),
+            gateways=self._view_builder.gateways.all(),
             events=self._view_builder.events(),
             jobs=self._jobs(),
             receipts=[receipt(row) for row in self._runner.open()],
@@ -119,8 +120,8 @@ class Api:
 
     async def status(self, request: Request) -> Response:
         """``GET /status``."""
-        now = datetime.fromtimestamp(self._core.clock.now() / SECOND, UTC)
-        daemon, gateways = self._daemon(), self._view_builder.gateways()
+        now = datetime.fromtimestamp(self._clock.now() / SECOND, UTC)
+        daemon, gateways = self._daemon(), self._view_builder.gateways.all()
         fleet = await self._census.counts(gateways, now, daemon.proof_window_s)
         keys = self._census.calling(gateways, now, CALLING_SHOWN)
         calling = [view for view in self._view_builder.views(keys, history=False) if view is not None]
@@ -131,7 +132,7 @@ class Api:
         query = request.query_params
         history = query.get("history", "1") != "0"
         if "id" in query:
-            keys = dict.fromkeys(key for id in query.getlist("id") for key in self._core.fleet.meant(id))
+            keys = dict.fromkeys(key for id in query.getlist("id") for key in self._fleet.meant(id))
             return json(
                 [view for view in self._view_builder.views(keys, history=history) if view is not None]
             )
@@ -153,15 +154,15 @@ class Api:
     async def qr(self, request: Request) -> Response:
         """``GET /sessions/<gateway>/<id>/qr``; somebody looks, so a code that is over is asked for again."""
         key = SessionKey(request.path_params["gateway"], request.path_params["session_id"])
-        session = self._core.fleet.session(key)
+        session = self._fleet.session(key)
         if session is None:
             return problem(404, f"no session {key}", "unknown_session")
-        now = self._core.clock.now()
+        now = self._clock.now()
         view = qr_view(session)
         if view is None or (session.qr is not None and session.qr.expires_at <= now):
             looked = session.check.at if session.check is not None else 0
             if session.status is Status.QR_PENDING and now - looked > LOOKED:
-                self._core.checker.request(key, urgency=Urgency.PERSON)
+                self._checker.request(key, urgency=Urgency.PERSON)
             return problem(404, f"{key} has no QR code now", "no_qr")
         return json(view)
 
@@ -198,23 +199,12 @@ class Api:
             return problem(400, "wait is a number of seconds", "bad_query")
         row: ActionRow | None = await self._runner.wait(action_id, wait)
         if row is None:
-            row = await self._core.store.action(action_id)
+            row = await self._store.action(action_id)
         return (
             json(receipt(row))
             if row is not None
             else problem(404, f"no action {action_id}", "unknown_action")
         )
-
-    async def active_sessions(self, request: Request) -> Response:
-        """``GET …/active-sessions/`` (contract §2)."""
-        key, forwarded = (request.headers.get(name) for name in ("x-api-key", "x-forwarded-for"))
-        peer = request.client.host if request.client is not None else None
-        answer: Answer = await self._adoption.answer(
-            key.encode() if key is not None else None,
-            request.path_params.get("name"),
-            self._core.refusals.sender(peer, forwarded.encode() if forwarded is not None else None),
-        )
-        return Response(answer.body, answer.status, dict(answer.headers), "application/json")
 
     async def live(self, socket: WebSocket) -> None:
         """``WS /live``: a snapshot, then deltas."""

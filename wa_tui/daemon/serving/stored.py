@@ -15,9 +15,10 @@ from starlette.routing import Route
 
 from wa_tui.model.events import Event, Kind
 from wa_tui.model.registers import SECOND, Source
+from wa_tui.store import Store
 from wa_tui.wire import ROOT
 
-from ..core import Core
+from ..recording.recorder import Recorder
 from ..views.view_builder import ViewBuilder
 from ..views.wire_views import message_view, receipt
 from .responses import json, problem
@@ -42,8 +43,9 @@ class BadQuery(ValueError):
 class Stored:
     """Answers from the store; `routes` are its part of the API."""
 
-    def __init__(self, core: Core, view_builder: ViewBuilder) -> None:
-        self._core = core
+    def __init__(self, store: Store, recorder: Recorder, view_builder: ViewBuilder) -> None:
+        self._store = store
+        self._recorder = recorder
         self._view_builder = view_builder
 
     def routes(self) -> list[Route]:
@@ -68,7 +70,7 @@ class Stored:
         except BadQuery as error:
             return problem(400, str(error), "bad_query")
         after, before = numbers.get("after", 0), numbers.get("before")
-        events = await self._core.store.events(
+        events = await self._store.events(
             gateway=query.get("gateway"),
             session_id=query.get("session_id"),
             after=after,
@@ -89,7 +91,7 @@ class Stored:
         """Yield a list of events, in pieces."""
         for start in range(0, len(events), STRETCH):
             if start:
-                await self._core.recorder.give_way()
+                await self._recorder.give_way()
             part = msgspec.json.encode(self._view_builder.event_views(events[start : start + STRETCH]))
             yield (b"," if start else b"[") + part[1:-1]
         yield b"]"
@@ -102,7 +104,7 @@ class Stored:
             since, until = _instant(query, "since"), _instant(query, "until")
         except BadQuery as error:
             return problem(400, str(error), "bad_query")
-        rows = await self._core.store.actions(
+        rows = await self._store.actions(
             _limit(numbers),
             since=since or 0,
             until=until,
@@ -118,7 +120,7 @@ class Stored:
             numbers = _numbers(query, "limit")
         except BadQuery as error:
             return problem(400, str(error), "bad_query")
-        rows = await self._core.store.messages(
+        rows = await self._store.messages(
             gateway=query.get("gateway"),
             session_id=query.get("session_id"),
             before=query.get("before"),

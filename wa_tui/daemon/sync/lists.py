@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TypeGuard
 
-from wa_tui.gateways import GatewayError, Listed
+from wa_tui.gateways import GatewayClient, GatewayError, Listed
 from wa_tui.model import facts
 from wa_tui.model.facts import Authorised, Fact
 from wa_tui.model.fleet import Fleet
@@ -15,9 +15,10 @@ from wa_tui.model.registers import GatewayState, SessionKey, Status
 from wa_tui.model.session import Session
 
 from ..checking.absence import absence
+from ..checking.checker import Checker
 from ..clock import Clock, dated
-from ..core import Core
-from ..jobs.schedule import JobFailed
+from ..recording.recorder import Recorder
+from ..results import JobFailed
 
 ALIVE = frozenset({Status.CONNECTED, Status.AUTHENTICATED, Status.INITIALIZING, Status.QR_PENDING})
 """Statuses that a session absent from its gateway's list cannot have."""
@@ -31,41 +32,69 @@ class GatewayAsleep(JobFailed):
     """The gateway does not answer: its list says nothing."""
 
 
-async def sync_list(core: Core, gateway: str) -> str:
-    """Fetch the list once and record every difference. Raises `GatewayAsleep` when there was no list."""
-    if core.fleet.gateway(gateway).state is GatewayState.DOWN:
-        raise GatewayAsleep("skipped: the gateway is down", known=True)
-    listed, found = await fetch(core, gateway)
-    return f"{listed} listed, {found} differ"
+class ListSync:
+    """Fetches gateways' lists and records every difference."""
 
+    def __init__(
+        self,
+        clients: Mapping[str, GatewayClient],
+        fleet: Fleet,
+        recorder: Recorder,
+        clock: Clock,
+        checker: Checker,
+    ) -> None:
+        self._clients = clients
+        self._fleet = fleet
+        self._recorder = recorder
+        self._clock = clock
+        self._checker = checker
 
-async def fetch(core: Core, gateway: str) -> tuple[int, int]:
-    """Fetch a gateway's list and record differences; returns how many it listed and how many differ.
+    async def sync(self, gateway: str) -> str:
+        """Fetch a list once, for the job; returns what was found, in a few words.
 
-    Raises `GatewayAsleep` when there was no list.
-    """
-    since = core.clock.monotonic()
-    try:
-        rows = await core.clients[gateway].list()
-    except GatewayError as error:
-        raise GatewayAsleep(str(error), known=await _failed(core, gateway, error)) from error
-    comparison, number = Comparison(core.fleet, gateway, core.clock, since, core.clock.monotonic()), 0
-    if core.fleet.gateway(gateway).refuses_key:
-        await core.recorder.record(Authorised(gateway, comparison.now, accepted=True))
-    news = comparison.changes(rows)
-    while stretch := [*islice(news, STRETCH)]:
-        found = [fact for fact in stretch if fact is not None]
-        if (lost := comparison.lost(found)) is not None:
-            await core.checker.look_after_loss(lost, comparison.began)
-            if core.fleet.gateway(gateway).state is GatewayState.DOWN:
-                raise GatewayAsleep("it went down while its list was compared", known=True)
-            found = comparison.without_what_comes(found)
-        number += len(found)
-        if found:
-            await core.recorder.record(*found)
-        elif len(stretch) == STRETCH:
-            await core.recorder.give_way()
-    return len(rows), number
+        Raises `GatewayAsleep` when there was no list.
+        """
+        if self._fleet.gateway(gateway).state is GatewayState.DOWN:
+            raise GatewayAsleep("skipped: the gateway is down", known=True)
+        listed, found = await self.fetch(gateway)
+        return f"{listed} listed, {found} differ"
+
+    async def fetch(self, gateway: str) -> tuple[int, int]:
+        """Fetch a gateway's list and record differences; returns how many it listed and how many differ.
+
+        Raises `GatewayAsleep` when there was no list.
+        """
+        since, client = self._clock.monotonic(), self._clients.get(gateway)
+        if client is None:
+            raise GatewayAsleep(f"nobody works at {gateway} any more", known=True)
+        try:
+            rows = await client.list()
+        except GatewayError as error:
+            raise GatewayAsleep(str(error), known=await self._failed(gateway, error)) from error
+        comparison = Comparison(self._fleet, gateway, self._clock, since, self._clock.monotonic())
+        if self._fleet.gateway(gateway).refuses_key:
+            await self._recorder.record(Authorised(gateway, comparison.now, accepted=True))
+        news, number = comparison.changes(rows), 0
+        while stretch := [*islice(news, STRETCH)]:
+            found = [fact for fact in stretch if fact is not None]
+            if (lost := comparison.lost(found)) is not None:
+                await self._checker.look_after_loss(lost, comparison.began)
+                if self._fleet.gateway(gateway).state is GatewayState.DOWN:
+                    raise GatewayAsleep("it went down while its list was compared", known=True)
+                found = comparison.without_what_comes(found)
+            number += len(found)
+            if found:
+                await self._recorder.record(*found)
+            elif len(stretch) == STRETCH:
+                await self._recorder.give_way()
+        return len(rows), number
+
+    async def _failed(self, gateway: str, error: GatewayError) -> bool:
+        """Record what that says of the gateway itself; tells whether it says anything."""
+        fact = absence(gateway, self._clock.now(), error)
+        if fact is not None:
+            await self._recorder.record(fact)
+        return fact is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +183,3 @@ def _newer_than(session: Session, began: int) -> bool:
     """A webhook came in after the list was asked for: the next list is the one to compare."""
     latest = session.claims.latest
     return latest is not None and latest.received >= began
-
-
-async def _failed(core: Core, gateway: str, error: GatewayError) -> bool:
-    """Record what that says of the gateway itself; tells whether it says anything."""
-    fact = absence(gateway, core.clock.now(), error)
-    if fact is not None:
-        await core.recorder.record(fact)
-    return fact is not None

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 
 from wa_tui.model.events import Event, Kind
 from wa_tui.model.facts import Checked, ClockStepped, Listed, Webhook, WebhookMissing, key_of
+from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import SECOND, Reason, SessionKey, Source, Status, milliseconds
 from wa_tui.model.session import Session
 from wa_tui.model.transition import Verdict
 from wa_tui.store import StoreError
 
 from ..background import Background
-from ..clock import dated
-from ..core import Core
+from ..clock import Clock, dated
 from ..recording.change import Change
-from ..recording.recorder import NotTaken
+from ..recording.recorder import NotTaken, Recorder
 
 log = logging.getLogger("wa_tui.sync")
 
@@ -50,9 +50,11 @@ class _Suspicion:
 class MissingWebhooks:
     """Suspects each status that a check found, and records those of which no webhook told within the grace."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
-        self._from = core.clock.monotonic() + milliseconds(GRACE)
+    def __init__(self, fleet: Fleet, recorder: Recorder, clock: Clock) -> None:
+        self._fleet = fleet
+        self._recorder = recorder
+        self._clock = clock
+        self._from = clock.monotonic() + milliseconds(GRACE)
         self._suspicions: deque[_Suspicion] = deque()
         self._open: dict[Told, list[_Suspicion]] = {}
         self._stale: dict[Told, int] = {}
@@ -86,13 +88,21 @@ class MissingWebhooks:
             if change.sessions[key].listed is None:
                 del self._listed[key]
 
+    def forget(self, gateway: str) -> None:
+        """Suspect nothing of a gateway any more: nobody works at it."""
+        for suspicion in self._suspicions:
+            suspicion.announced = suspicion.announced or suspicion.key.gateway == gateway
+        self._open = {told: those for told, those in self._open.items() if told[0].gateway != gateway}
+        self._stale = {told: at for told, at in self._stale.items() if told[0].gateway != gateway}
+        self._listed = {key: at for key, at in self._listed.items() if key.gateway != gateway}
+
     @property
     def _settled(self) -> bool:
         """Whether the daemon listens for long enough to miss a webhook."""
-        return self._core.clock.monotonic() >= self._from
+        return self._clock.monotonic() >= self._from
 
     def _note(self, fact: Listed) -> None:
-        session = self._core.fleet.session(key_of(fact))
+        session = self._fleet.session(key_of(fact))
         # A check without an answer may have told the gateway itself.
         if session is not None and session.silence is None:
             self._listed.setdefault(session.key, fact.at)
@@ -105,7 +115,7 @@ class MissingWebhooks:
         for suspicion in self._open.pop(told, ()):
             suspicion.announced = True
         if verdict is Verdict.STALE:
-            now = self._core.clock.monotonic()
+            now = self._clock.monotonic()
             self._stale.pop(told, None)
             self._stale[told] = now
             while now - self._stale[oldest := next(iter(self._stale))] > LEEWAY:
@@ -115,11 +125,11 @@ class MissingWebhooks:
         if event.gateway is None or event.session_id is None or event.after is None:
             return
         key, status = SessionKey(event.gateway, event.session_id), Status(event.after)
-        session = self._core.fleet.session(key)
+        session = self._fleet.session(key)
         if session is None or not self._announced(key, status, event) or self._came(session, status, event):
             return
         due = asyncio.get_running_loop().time() + GRACE
-        suspicion = _Suspicion(key, status, self._core.clock.monotonic(), due)
+        suspicion = _Suspicion(key, status, self._clock.monotonic(), due)
         self._suspicions.append(suspicion)
         self._open.setdefault((key, status), []).append(suspicion)
         self._wake.set()
@@ -128,7 +138,7 @@ class MissingWebhooks:
         """Whether the gateway itself knew: what a check finds behind its back, it never announces (contract §3)."""
         if status in ANNOUNCED:
             return True
-        session, listed = self._core.fleet.session(key), self._listed.get(key)
+        session, listed = self._fleet.session(key), self._listed.get(key)
         nobody = event.source is Source.SYNC and session is not None and session.wanted
         before = isinstance(event.fact, Checked) and listed is not None and listed <= event.fact.began
         return status is Status.DISCONNECTED and nobody and before and event.reason is not Reason.MISSING
@@ -139,7 +149,7 @@ class MissingWebhooks:
         if latest is not None and latest.status is status and latest.received >= event.recorded - LEEWAY:
             return True
         stale = self._stale.get((session.key, status))
-        return stale is not None and self._core.clock.monotonic() - stale <= LEEWAY
+        return stale is not None and self._clock.monotonic() - stale <= LEEWAY
 
     async def _run(self) -> None:
         while True:
@@ -160,9 +170,9 @@ class MissingWebhooks:
             del self._open[told]
 
     async def _record(self, missed: _Suspicion) -> None:
-        clock = self._core.clock
+        clock = self._clock
         fact = WebhookMissing(*missed.key, clock.now(), missed.status, dated(clock, missed.since))
         try:
-            await self._core.recorder.record(fact)
+            await self._recorder.record(fact)
         except (NotTaken, StoreError) as error:
             log.warning("A missing webhook of %s could not be recorded: %s", missed.key, error)

@@ -5,19 +5,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from wa_tui.config import Intervals
+from wa_tui.gateways import GatewayClient
+from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import SECOND
 from wa_tui.store import StoreError
 
-from ..actions.plan import Ended
-from ..core import Core
-from ..jobs.schedule import JobFailed
+from ..checking.checker import Checker
+from ..checking.pace import Pace
+from ..checking.probe import HealthProbe
+from ..clock import Clock
+from ..recording.bus import Bus
 from ..recording.change import Change
-from ..recording.recorder import NotTaken
-from .lists import GatewayAsleep, sync_list
+from ..recording.recorder import NotTaken, Recorder
+from ..results import Ended, JobFailed
+from .lists import GatewayAsleep, ListSync
 from .missing import MissingWebhooks
 from .restoring import Restoring
+from .rounds import StatusRounds
 from .statuses import StatusSync
 
 log = logging.getLogger("wa_tui.sync")
@@ -30,19 +37,65 @@ RELIST = 5 * SECOND
 class Reconciler:
     """List sync, status sync and what follows from a restart, each gateway on its own."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
-        self.statuses = StatusSync(core)
-        self.restoring = Restoring(core, self.statuses.at_once)
-        self.missing = MissingWebhooks(core)
+    def __init__(
+        self,
+        clients: Mapping[str, GatewayClient],
+        fleet: Fleet,
+        recorder: Recorder,
+        bus: Bus,
+        clock: Clock,
+        checker: Checker,
+        probe: HealthProbe,
+        pace: Pace,
+        intervals: Intervals,
+    ) -> None:
+        self._fleet = fleet
+        self._recorder = recorder
+        self._bus = bus
+        self._clock = clock
+        self._checker = checker
+        self._pace = pace
+        self._grace = intervals.restore_grace
+        self.rounds: dict[str, StatusRounds] = {}
+        self._restoring: dict[str, Restoring] = {}
+        self.lists = ListSync(clients, fleet, recorder, clock, checker)
+        self.statuses = StatusSync(self.rounds, fleet, self.lists, probe, intervals.status_sync)
+        self.missing = MissingWebhooks(fleet, recorder, clock)
         self._relists: dict[str, asyncio.Task[None]] = {}
         self._relisted: dict[str, int] = {}
         """When each gateway was asked for its list last because of a webhook, by the monotonic clock."""
 
+    def add(self, gateway: str) -> None:
+        """Begin to follow a gateway."""
+        parts = self._fleet, self._recorder
+        self.rounds[gateway] = StatusRounds(
+            gateway, *parts, self._bus, self._clock, self._checker, self._pace
+        )
+        self._restoring[gateway] = Restoring(
+            gateway, *parts, self._clock, self._checker, self._grace, self.statuses.at_once
+        )
+
+    async def remove(self, gateway: str) -> None:
+        """Give up what is under way at a gateway, and follow it no more; its jobs have ended."""
+        rounds, restoring = self.rounds.pop(gateway), self._restoring.pop(gateway)
+        # Whoever waits for its first round waits in vain.
+        rounds.first.set()
+        await restoring.stop()
+        self._relisted.pop(gateway, None)
+        if (relist := self._relists.pop(gateway, None)) is not None:
+            relist.cancel()
+            await asyncio.gather(relist, return_exceptions=True)
+        self.missing.forget(gateway)
+
     def listen(self, change: Change) -> None:
         """Check what a change asks to check, follow restarts, and suspect what no webhook told."""
-        self._core.checker.listen(change)
-        self.restoring.listen(change)
+        self._checker.listen(change)
+        for event in change.events:
+            if event.gateway is not None and (restoring := self._restoring.get(event.gateway)) is not None:
+                restoring.note_event(event)
+        for name, gateway in change.gateways.items():
+            if (restoring := self._restoring.get(name)) is not None:
+                restoring.note_gateway(gateway)
         self.missing.listen(change)
 
     def start(self) -> None:
@@ -50,23 +103,15 @@ class Reconciler:
         self.missing.start()
 
     async def stop(self) -> None:
-        """Give up what is under way, the checks excepted."""
-        for task in self._relists.values():
-            task.cancel()
-        await asyncio.gather(*self._relists.values(), return_exceptions=True)
+        """Wait for webhooks no more; every gateway was removed."""
         await self.missing.stop()
-        await self.restoring.stop()
-
-    async def list(self, gateway: str) -> str:
-        """Compare a gateway's list with the fleet; returns what was found, in a few words. Raises `JobFailed`."""
-        return await sync_list(self._core, gateway)
 
     def relist(self, gateways: Iterable[str]) -> None:
         """List gateways anew; one that was just asked is not asked again: the list sync comes anyway."""
-        now = self._core.clock.monotonic()
+        now = self._clock.monotonic()
         for name in gateways:
             running = self._relists.get(name)
-            busy = running is not None and not running.done()
+            busy = name not in self.rounds or (running is not None and not running.done())
             if not busy and now - self._relisted.get(name, now - RELIST) >= RELIST:
                 self._relisted[name] = now
                 self._relists[name] = asyncio.create_task(self._relist(name), name=f"relist {name}")
@@ -75,7 +120,7 @@ class Reconciler:
         """List and check a gateway's sessions, or everybody's, at once."""
         synced = await self.statuses.at_once(gateway)
         asleep = synced.asleep
-        if not synced.checked and len(asleep) == (1 if gateway is not None else len(self._core.clients)):
+        if not synced.checked and len(asleep) == (1 if gateway is not None else len(self.rounds)):
             return Ended("no_effect", "; ".join(asleep.values()))
         text = f"Session sync complete: {synced.checked} checked, {synced.updated} updated"
         if asleep:
@@ -92,6 +137,6 @@ class Reconciler:
     async def _relist(self, name: str) -> None:
         try:
             with contextlib.suppress(GatewayAsleep):
-                await sync_list(self._core, name)
+                await self.lists.sync(name)
         except (NotTaken, StoreError) as error:
             log.warning("The list of %s could not be recorded: %s", name, error)

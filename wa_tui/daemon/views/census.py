@@ -96,7 +96,6 @@ class Census:
 
     async def counts(self, gateways: Sequence[GatewayView], now: datetime, window_s: float) -> Counts:
         """Return the fleet in numbers as they are now."""
-        self._recorder.publish()
         await self._catch_up()
         at = round(now.timestamp() * SECOND)
         snoozed = [key for key, until in self._snoozed.items() if until > at]

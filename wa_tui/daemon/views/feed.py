@@ -138,7 +138,7 @@ class Feed:
             Delta(
                 sessions=sessions.whole(),
                 removed=[(key.gateway, key.session_id) for key in removed],
-                gateways=[self._view_builder.gateway(name) for name in pending.gateways],
+                gateways=[self._view_builder.gateways.view(name) for name in pending.gateways],
                 events=events.whole(),
                 jobs=self._jobs() if pending.jobs_ran else [],
                 receipts=pending.receipts,

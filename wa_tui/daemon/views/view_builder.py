@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from heapq import merge
 
+from wa_tui.gateways import GatewayClient
 from wa_tui.model.events import Event
+from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import SessionKey
-from wa_tui.wire import EventView, GatewayView, SessionView
+from wa_tui.store import Store
+from wa_tui.wire import EventView, HealingView, SessionView
 
-from ..core import Core
-from ..healing import Healer
+from ..clock import Clock
+from ..dates import time_of
 from ..recording.change import Change
-from ..sync.pace import status_interval
-from .wire_views import Extent, event_view, gateway_view, session_view, time_of
+from ..recording.history import Histories
+from ..recording.recorder import Recorder
+from .gateway_views import GatewayViews
+from .wire_views import event_view, session_view
 
 EVENTS_KEPT = 500
 """Events in memory for new monitors; all are in the store."""
@@ -28,11 +33,27 @@ STRETCH = 200
 
 
 class ViewBuilder:
-    """Builds views of the fleet and remembers the newest events."""
+    """Builds views of the fleet and remembers the newest events; ``healing`` is what healing does for a session."""
 
-    def __init__(self, core: Core, healer: Healer) -> None:
-        self._core = core
-        self._healer = healer
+    def __init__(
+        self,
+        clients: Mapping[str, GatewayClient],
+        fleet: Fleet,
+        store: Store,
+        recorder: Recorder,
+        clock: Clock,
+        histories: Histories,
+        healing: Callable[[SessionKey], HealingView | None],
+        gateways: GatewayViews,
+    ) -> None:
+        self.gateways = gateways
+        self._clients = clients
+        self._fleet = fleet
+        self._store = store
+        self._recorder = recorder
+        self._clock = clock
+        self._histories = histories
+        self._healing = healing
         self._events: deque[Event] = deque(maxlen=EVENTS_KEPT)
         self._lines: deque[EventView] = deque(maxlen=LINES_KEPT)
 
@@ -43,7 +64,7 @@ class ViewBuilder:
 
     def now(self) -> datetime:
         """Return the instant to which all that is shown is to be counted."""
-        return time_of(self._core.clock.now())
+        return time_of(self._clock.now())
 
     def line(self, text: str, gateway: str) -> EventView:
         """Return a line that a companion said as an event that no store has: its id is the newest stored one's."""
@@ -52,7 +73,7 @@ class ViewBuilder:
 
     async def load(self) -> None:
         """Fill the newest events from the store."""
-        self._events.extend(await self._core.store.events(limit=EVENTS_KEPT))
+        self._events.extend(await self._store.events(limit=EVENTS_KEPT))
 
     def event_views(self, events: Iterable[Event | EventView]) -> list[EventView]:
         """Return events as the API shows them; lines are shown so already."""
@@ -69,20 +90,20 @@ class ViewBuilder:
 
         Each is as it is when its stretch is made; what is gone by then is left out.
         """
-        keys = self._core.fleet.keys()
+        keys = self._fleet.keys()
         for start in range(0, len(keys), STRETCH):
             if start:
-                await self._core.recorder.give_way()
+                await self._recorder.give_way()
             stretch = keys[start : start + STRETCH]
             yield [view for view in self.views(stretch, history=history) if view is not None]
 
     def views(self, keys: Iterable[SessionKey], *, history: bool = True) -> Iterator[SessionView | None]:
         """Return these sessions' views, with their last 24 h or without; ``None`` for those that are gone."""
         # Looked up once: a flood has thousands a second.
-        now, past, healing = self._core.clock.now(), self._core.histories.of, self._healer.view
-        clients = self._core.clients
+        now, past, healing = self._clock.now(), self._histories.of, self._healing
+        clients = self._clients
         for key in keys:
-            session = self._core.fleet.session(key)
+            session = self._fleet.session(key)
             if session is None or (session.deleted_at is not None and not session.orphan):
                 yield None
             else:
@@ -90,36 +111,8 @@ class ViewBuilder:
                 url = client.url if client is not None else ""
                 yield session_view(session, past(key, now), healing(key), url, history=history)
 
-    def gateway(self, name: str) -> GatewayView:
-        """Return one gateway's view."""
-        core, now = self._core, self._core.clock.now()
-        client = core.clients.get(name)
-        sessions, drift = core.fleet.extent(name)
-        extent = Extent(
-            url=client.url if client is not None else "",
-            capabilities=sorted(client.capabilities) if client is not None else [],
-            limit=client.limit if client is not None else None,
-            read_only=core.config.is_read_only(name),
-            sessions=sessions,
-            status_interval_s=status_interval(core, name),
-            drift=drift,
-            webhooks=dict(core.webhooks.get(name, {})),
-            gaps=core.histories.gaps(name, now),
-            hour=core.webhook_metrics.hour(name, now),
-            per_minute=core.webhook_metrics.per_minute(name, now),
-            healing=self._healer.gateway_view(name) if client is not None else None,
-            attention=core.attention(name),
-            decoration=core.decorated(name),
-            unreadable_rows=client.unreadable_rows if client is not None else 0,
-        )
-        return gateway_view(core.fleet.gateway(name), extent)
-
-    def gateways(self) -> list[GatewayView]:
-        """Return the configured gateways' views."""
-        return [self.gateway(name) for name in self._core.clients]
-
     def _label(self, event: Event) -> str | None:
         if event.gateway is None or event.session_id is None:
             return None
-        session = self._core.fleet.session(SessionKey(event.gateway, event.session_id))
+        session = self._fleet.session(SessionKey(event.gateway, event.session_id))
         return session.label if session is not None else None

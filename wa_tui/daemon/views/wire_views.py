@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import datetime
 from typing import get_args
 
 from wa_tui.model.acknowledgement import Acknowledged
@@ -31,27 +30,10 @@ from wa_tui.wire import (
 
 from ..attention.gateways import advice_of
 from ..attention.sessions import attention
-from .history import Gap, Point, drops
+from ..dates import instant, time_of
+from ..recording.history import Gap, Point, drops
 
 _OUTCOMES = frozenset(get_args(Outcome))
-
-
-_EARLIEST, _LATEST = datetime.fromtimestamp(0, UTC), datetime.max.replace(tzinfo=UTC)
-_END = round(_LATEST.timestamp()) * SECOND
-
-
-def time_of(ms: int) -> datetime:
-    """Return a time of the model as a `datetime`, the nearest there is where a calendar has none."""
-    if 0 <= ms < _END:
-        return datetime.fromtimestamp(ms / SECOND, UTC)
-    return _EARLIEST if ms < 0 else _LATEST
-
-
-@lru_cache(maxsize=4096)
-def instant(ms: int | None) -> datetime | None:
-    """Return a time of the model as a `datetime`; ``None`` and 0 as ``None``."""
-    # Cached: in a burst many a time is that of a thousand sessions.
-    return time_of(ms) if ms else None
 
 
 def session_view(

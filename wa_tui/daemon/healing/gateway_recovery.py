@@ -1,0 +1,307 @@
+"""Healing at one gateway: nurses every session there that is down and can come back without a person (design §4).
+
+One task a session: it waits for its turn, looks whether the session is still wanted and still down, starts it, and
+tells what became of that. A person's action always goes first: healing yields to it and looks again after it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from wa_tui.config import Healing
+from wa_tui.model.facts import Calmed
+from wa_tui.model.fleet import Fleet
+from wa_tui.model.registers import SECOND, SessionKey, Status
+from wa_tui.model.session import Session
+from wa_tui.store import StoreError
+from wa_tui.wire import Attention, GatewayHealingView, HealingView
+
+from ..checking.checker import Checker
+from ..clock import Clock
+from ..eligibility import ailing
+from ..recording.change import Change
+from ..recording.recorder import NotTaken, Recorder
+from ..results import Ended
+from ..starts import Starts
+from . import waits
+from .attempts import Attempts
+from .breaker import Breaker
+from .flap_watch import FlapWatch
+from .recovery_status import RecoveryStatus
+from .session_recovery import SessionRecovery
+from .waits import Wait
+
+log = logging.getLogger("wa_tui.heal")
+
+
+class Starter(Protocol):
+    """Starts sessions, and knows of the actions that change them."""
+
+    async def start(self, key: SessionKey, session: Session, attempt: int) -> Ended | None:
+        """Start a session for the nth time and follow it; ``None`` when another action was under way."""
+
+    def busy(self, key: SessionKey) -> bool:
+        """Whether an action changes this session now."""
+
+    async def idle(self, key: SessionKey) -> None:
+        """Wait until no action changes this session."""
+
+
+class GatewayRecovery:
+    """Heals the sessions of one gateway where it is ``enabled``; else shows and counts what drops there.
+
+    ``look`` asks a gateway for its health, ``show`` tells who watches what is shown differently.
+    """
+
+    def __init__(
+        self,
+        gateway: str,
+        url: str,
+        *,
+        enabled: bool,
+        policy: Healing,
+        dice: random.Random,
+        fleet: Fleet,
+        clock: Clock,
+        recorder: Recorder,
+        show: Callable[[Change], None],
+        checker: Checker,
+        starts: Starts,
+        look: Callable[[str], Awaitable[None]],
+        starter: Starter,
+    ) -> None:
+        self._gateway = gateway
+        self._enabled = enabled
+        self._policy = policy
+        self._dice = dice
+        self._fleet = fleet
+        self._clock = clock
+        self._starter = starter
+        self.breaker = Breaker(policy)
+        self._recovery_status = RecoveryStatus(
+            gateway, url, self.breaker, fleet, clock, recorder, show, starts
+        )
+        self._flap_watch = FlapWatch(clock, self._recovery_status, self._look_again)
+        self._attempts = Attempts(
+            self.breaker,
+            self._recovery_status,
+            self._needs,
+            fleet,
+            clock,
+            checker,
+            starts,
+            look,
+            starter.start,
+            policy.at_once,
+        )
+        self._recoveries: dict[SessionKey, SessionRecovery] = {}
+        self._workers: dict[SessionKey, asyncio.Task[None]] = {}
+        self._working = False
+
+    def begin(self) -> None:
+        """Take up what is down now."""
+        self._working = True
+        for session in self._fleet.sessions(self._gateway):
+            self.look(session.key, session)
+
+    async def stop(self) -> None:
+        """Give up everybody: nothing is shown of what healing did for them."""
+        self._working = False
+        tasks = [*self._workers.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._flap_watch.stop()
+        for key, recovery in self._recoveries.items():
+            self._recovery_status.show(key, recovery, None)
+        self._recoveries.clear()
+
+    def view(self, key: SessionKey) -> HealingView | None:
+        """Return what healing does for a session; ``None`` for nothing."""
+        return self._recovery_status.view(self._recoveries.get(key))
+
+    def gateway_view(self) -> GatewayHealingView:
+        """Return what healing does on the gateway."""
+        return self._recovery_status.gateway_view(enabled=self._enabled)
+
+    def attention(self) -> list[Attention]:
+        """Return whether the gateway needs a person since healing stays paused there."""
+        return self._recovery_status.attention()
+
+    def flaps(self, key: SessionKey) -> bool:
+        """Tell whether a session dropped too often lately, and calls a person for that even while it is connected."""
+        recovery = self._recoveries.get(key)
+        return recovery is not None and recovery.flaps(self._clock.monotonic())
+
+    def note_drop(self, key: SessionKey) -> None:
+        """Take in that a session was connected and is not any more."""
+        session = self._fleet.session(key)
+        if session is None or not session.wanted or not self._enabled:
+            return
+        recovery = self.recovery(key)
+        # A person's reconnect and disconnect are no drops; what healing starts was down already.
+        if recovery.state == "starting" or not self._starter.busy(key):
+            recovery.dropped(self._clock.monotonic())
+
+    def note_start(self) -> None:
+        """Take in that a person started something: where that works, healing need not pause."""
+        if self.breaker.succeeded():
+            self._wake()
+            self._recovery_status.goes_on()
+
+    def recovery(self, key: SessionKey) -> SessionRecovery:
+        """Return what healing knows of a session."""
+        recovery = self._recoveries.get(key)
+        if recovery is None:
+            recovery = self._recoveries[key] = SessionRecovery(self._policy, self._dice)
+        return recovery
+
+    def look(self, key: SessionKey, session: Session) -> None:
+        """Take a session up, or tell its nurse that something changed."""
+        recovery = self._recoveries.get(key)
+        if recovery is not None:
+            if session.status is Status.CONNECTED:
+                if recovery.obstructed:
+                    self._hasten()
+                recovery.recovered()
+            if recovery.wake is not None:
+                recovery.wake.set()
+        if not self._working or key in self._workers or not self._enabled:
+            return
+        now = self._clock.monotonic()
+        restless = recovery is not None and recovery.restless(now)
+        if ailing(session) is None and (restless or not _waits_for_calm(session)):
+            if recovery is not None:
+                self._leave(key, recovery, restless=restless)
+            return
+        recovery = self.recovery(key)
+        why = waits.closed(self._fleet.gateway(self._gateway))
+        if why is not None and session.status is not Status.CONNECTED:
+            # No task for what cannot be done: a gateway may go down with thousands.
+            recovery.next_at, recovery.why = None, why
+            self._recovery_status.show(key, recovery, "held")
+            return
+        recovery.next_at = recovery.due(now) if recovery.state is None or recovery.attempts else now
+        self._workers[key] = asyncio.create_task(self._worker(key, recovery), name=f"nurse {key}")
+
+    def _look_again(self, key: SessionKey) -> None:
+        session = self._fleet.session(key)
+        if session is not None:
+            self.look(key, session)
+
+    def _leave(self, key: SessionKey, recovery: SessionRecovery, *, restless: bool) -> None:
+        """Leave a session alone that needs no start, but for its flapping."""
+        if restless and self._recoveries.get(key) is recovery:
+            self._flap_watch.watch(key, recovery)
+        else:
+            self._recovery_status.show(key, recovery, None)
+
+    def visit(self) -> None:
+        """Look at everybody when the gateway came, went, or has restored what it could."""
+        self._wake()
+        for session in self._fleet.sessions(self._gateway) if self._enabled else ():
+            self.look(session.key, session)
+
+    def _wake(self) -> None:
+        for key in self._workers:
+            recovery = self._recoveries.get(key)
+            if recovery is not None and recovery.wake is not None:
+                recovery.wake.set()
+
+    def _hasten(self) -> None:
+        """What stood in one session's way is gone: that may hold for the others of the gateway too."""
+        now = self._clock.monotonic()
+        for key in self._workers:
+            recovery = self._recoveries.get(key)
+            if recovery is not None and recovery.obstructed and recovery.wake is not None:
+                recovery.next_at = now
+                recovery.wake.set()
+
+    def forget(self, key: SessionKey) -> None:
+        """Give a session up that is there no more."""
+        worker = self._workers.get(key)
+        if worker is not None:
+            worker.cancel()
+        self._flap_watch.forget(key)
+        self._recoveries.pop(key, None)
+
+    def _candidate(self, key: SessionKey) -> Session | None:
+        return ailing(self._fleet.session(key))
+
+    async def _worker(self, key: SessionKey, recovery: SessionRecovery) -> None:
+        recovery.wake = wake = asyncio.Event()
+        try:
+            while await self._round(key, recovery, wake):
+                pass
+        except (NotTaken, StoreError) as error:
+            # The next change of the session takes it up again.
+            log.warning("Healing of %s could not be recorded: %s", key, error)
+        except Exception:
+            log.exception("Healing of %s failed, which is a mistake of ours", key)
+        finally:
+            recovery.wake = None
+            self._workers.pop(key, None)
+            self._leave(key, recovery, restless=self._working and recovery.flaps(self._clock.monotonic()))
+
+    async def _round(self, key: SessionKey, recovery: SessionRecovery, wake: asyncio.Event) -> bool:
+        """Wait for a patient's turn or start it; tells whether it still needs looking after."""
+        wake.clear()
+        session, now = self._candidate(key), self._clock.monotonic()
+        restless = recovery.restless(now)
+        if session is None:
+            if not restless:
+                await self._calm(key)
+            return False
+        wait = self._wait(session, recovery) or waits.paused(self.breaker, self._gateway, now)
+        if wait is None:
+            await self._attempts.make(key, recovery, self._wake)
+            await self._starter.idle(key)
+        else:
+            await self._recovery_status.publish(key, recovery, wait)
+            await self._sleep(key, wake, wait.until)
+        return True
+
+    def _wait(self, session: Session, recovery: SessionRecovery) -> Wait | None:
+        """Return why a session is not started now; ``None`` when it is its turn."""
+        now = self._clock.monotonic()
+        if self._starter.busy(session.key):
+            return Wait(None)
+        if (wait := waits.settling(session, self._clock, self._policy)) is not None:
+            return wait
+        why = waits.closed(self._fleet.gateway(self._gateway))
+        if why is not None:
+            recovery.next_at = None
+            return Wait("held", None, why)
+        return waits.turn(recovery, now)
+
+    def _needs(self, key: SessionKey, recovery: SessionRecovery) -> Session | None:
+        """Return the session if nothing speaks against starting it now."""
+        session = self._candidate(key)
+        return session if session is not None and self._wait(session, recovery) is None else None
+
+    async def _calm(self, key: SessionKey) -> None:
+        """Say that a session flaps no more, where somebody took care of that."""
+        session = self._fleet.session(key)
+        if session is not None and _waits_for_calm(session):
+            await self._recovery_status.say(Calmed(*key, self._clock.now()))
+
+    async def _sleep(self, key: SessionKey, wake: asyncio.Event, until: int | None) -> None:
+        if self._starter.busy(key):
+            await self._starter.idle(key)
+            return
+        seconds = None if until is None else max(0.0, (until - self._clock.monotonic()) / SECOND)
+        try:
+            # Not wait_for: who is woken and cancelled at once would go on, and the daemon would never end.
+            async with asyncio.timeout(seconds):
+                await wake.wait()
+        except TimeoutError:
+            return
+
+
+def _waits_for_calm(session: Session) -> bool:
+    told = session.acknowledged
+    return session.status is Status.CONNECTED and told is not None and told.until_calm

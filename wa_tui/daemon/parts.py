@@ -1,0 +1,308 @@
+"""The daemon's parts, each built with what it uses; `Daemon` alone holds them together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from wa_tui.config import Config, GatewayConfig
+from wa_tui.gateways import GatewayClient, NodeService
+from wa_tui.identity.gateways import twins
+from wa_tui.store import Loaded, Provenance, Store
+from wa_tui.wire import DaemonView
+
+from .actions import ActionRunner
+from .actions.context import ActionContext
+from .actions.healing import HealingStarts
+from .actions.planner import Planner
+from .attention.needs import GatewayNeeds
+from .attention.restarts import Restarts
+from .checking.calm import Calm
+from .checking.checker import Checker
+from .checking.pace import Pace
+from .checking.probe import HealthProbe
+from .clock import Timeline
+from .gateway_work import GatewayWork
+from .healing import Healer
+from .healing.history import Recall
+from .jobs.cleanup import CleanUp, copy_aside
+from .jobs.qr_expiry import expire_qr_codes
+from .jobs.schedule import Job, Schedule
+from .needs import Hook, hook_of
+from .receiving.addresses import Addresses
+from .receiving.advice import advice
+from .receiving.attribution import Attribution
+from .receiving.keys import Keys, service_key
+from .receiving.receiver import Receiver
+from .receiving.refusals import Refusals
+from .receiving.webhook_counter import WebhookCounter
+from .receiving.webhook_metrics import WebhookMetrics
+from .recording.bus import Bus
+from .recording.history import Histories
+from .recording.recorder import Recorder
+from .serving.active_sessions import ActiveSessions
+from .serving.api import Api
+from .serving.stored import Stored
+from .starts import Starts
+from .sync.adoption import Adoption
+from .sync.reconciler import Reconciler
+from .views.census import Census
+from .views.gateway_views import GatewayViews
+from .views.view_builder import ViewBuilder
+
+HOURLY = 3600.0
+
+Connect = Callable[[GatewayConfig, str], GatewayClient]
+"""Returns the client of a gateway, which is sent this key."""
+
+
+def node_service(gateway: GatewayConfig, key: str) -> GatewayClient:
+    """Return the client of a gateway that keeps the contract."""
+    return NodeService(
+        gateway.name,
+        gateway.url,
+        key,
+        headers=gateway.headers,
+        basic=gateway.basic,
+        ca_file=gateway.ca_file,
+    )
+
+
+class Parts:
+    """What does the daemon's work, wired; nothing has begun."""
+
+    def __init__(
+        self,
+        config: Config,
+        clock: Timeline,
+        store: Store,
+        loaded: Loaded,
+        *,
+        read_only: bool,
+        connect: Connect,
+    ) -> None:
+        self.config = config
+        self.clock = clock
+        self.store = store
+        self.fleet = loaded.fleet
+        self.clients: dict[str, GatewayClient] = {}
+        """By name, those of the gateways that are worked at now."""
+        self.bus = Bus()
+        self.recorder = Recorder(store, self.fleet, clock, self.bus.publish)
+        self.histories = Histories()
+        self.schedule = Schedule(self.recorder, clock)
+        self.starts = Starts(config.healing.at_once)
+        self._connect = connect
+        self._read_only = read_only
+        self.keys = Keys.of(config)
+        self.twins = twins({gateway.name: gateway.url for gateway in config.gateways})
+        self.writable = _writable(config, read_only=read_only)
+        """The gateways on which anything may be changed; of two that are one place, one."""
+        self._build_counting()
+        self._build_asking(loaded.provenance)
+        self._build_acting()
+        self._build_views()
+        self._build_receiving()
+
+    def _build_counting(self) -> None:
+        """Build what counts webhooks and refusals, and tells what gateways need a person for."""
+        self.webhook_metrics = WebhookMetrics()
+        self.counter = WebhookCounter(self.clients, self.webhook_metrics, self.clock)
+        self.addresses = Addresses({gateway.name: gateway.url for gateway in self.config.gateways})
+        self.refusals = Refusals(self.clock, self.addresses, self.counter.count, advice)
+        self.restarts = Restarts(self.clock)
+        for gateway in self.fleet.gateways():
+            self.restarts.know(gateway.name, gateway.restarts)
+        self.needs = GatewayNeeds(self.restarts.attention, self.refusals.attention)
+        self.calm = Calm(self.fleet, self.clock, self.needs)
+
+    def _build_asking(self, provenance: Provenance) -> None:
+        """Build what asks gateways how they and their sessions are."""
+        parts = self.fleet, self.recorder, self.clock
+        self.probe = HealthProbe(self.clients, *parts, self.calm)
+        self.checker = Checker(*parts, self.probe.look)
+        self.pace = Pace(self.fleet, self.config.intervals.status_sync, self.checker.answer_time)
+        self.reconciler = Reconciler(
+            self.clients,
+            self.fleet,
+            self.recorder,
+            self.bus,
+            self.clock,
+            self.checker,
+            self.probe,
+            self.pace,
+            self.config.intervals,
+        )
+        lost = provenance in (Provenance.LOST, Provenance.UNREAD)
+        adopts = lost or provenance is Provenance.FRESH
+        self.adoption = Adoption(self.reconciler.lists, adopts=adopts, lost=lost)
+        self.is_unread = provenance is Provenance.UNREAD
+
+    def _build_acting(self) -> None:
+        """Build what changes anything at gateways: actions, and healing, which acts through them."""
+        config = self.config
+        context = ActionContext(
+            self.clients,
+            self.fleet,
+            self.recorder,
+            self.bus,
+            self.clock,
+            self.checker,
+            self.starts,
+            self.probe.look,
+            self.pace.interval,
+            self.calm,
+            config.is_read_only,
+            config.healing.enabled,
+        )
+        # Healing acts through the desk, and the desk asks healing who flaps.
+        flaps: Callable[..., bool] = lambda key: self.healer.flaps(key)  # noqa: E731
+        planner = Planner(context, self.reconciler.sync_now, self.schedule, flaps)
+        self.runner = ActionRunner(
+            self.recorder,
+            self.checker,
+            self.clock,
+            planner,
+            config.is_read_only,
+            read_only=self._read_only,
+        )
+        self.healer = Healer(
+            config.healing,
+            self.fleet,
+            self.clock,
+            self.recorder,
+            self.bus,
+            self.checker,
+            self.starts,
+            Recall(self.fleet, self.histories, self.store, self.clock, config.healing),
+            self.probe.look,
+            HealingStarts(context, self.runner),
+        )
+        self.needs.add(self.healer.attention)
+        self.clean_up = CleanUp(
+            self.clients,
+            self.fleet,
+            self.store,
+            self.recorder,
+            self.clock,
+            self.checker,
+            self.writable,
+            offline_days=self.config.offline_days,
+            retention_days=self.config.retention_days,
+        )
+
+    def _build_views(self) -> None:
+        """Build what monitors see."""
+        gateways = GatewayViews(
+            self.clients,
+            self.fleet,
+            self.clock,
+            self.histories,
+            self.counter,
+            self.webhook_metrics,
+            self.pace.interval,
+            self.needs,
+            self.healer.gateway_view,
+            self.config.is_read_only,
+        )
+        self.view_builder = ViewBuilder(
+            self.clients,
+            self.fleet,
+            self.store,
+            self.recorder,
+            self.clock,
+            self.histories,
+            self.healer.view,
+            gateways,
+        )
+        self.census = Census(self.recorder, self.healer.view)
+
+    def _build_receiving(self) -> None:
+        """Build what takes webhooks in."""
+        self.attribution = Attribution(self.keys.webhooks, self.fleet, self.twins)
+        self.receiver = Receiver(
+            self.fleet,
+            self.recorder,
+            self.clock,
+            self.attribution,
+            self.refusals,
+            self.counter,
+            self.reconciler.relist,
+        )
+
+    def api(self, daemon: Callable[[], DaemonView]) -> Api:
+        """Return what answers requests; ``daemon`` returns what the daemon says of itself."""
+        stored = Stored(self.store, self.recorder, self.view_builder)
+        active = ActiveSessions(
+            self.fleet, self.attribution, self.adoption, self.refusals, unread=self.is_unread
+        )
+        return Api(
+            self.fleet,
+            self.store,
+            self.clock,
+            self.checker,
+            self.runner,
+            self.view_builder,
+            self.census,
+            self.bus,
+            daemon,
+            self.schedule.views,
+            stored.routes(),
+            active.routes(),
+        )
+
+    def hook(self, daemon: Callable[[], DaemonView], *, whole: bool) -> Hook | None:
+        """Return what runs the program of ``[hooks] needs``; see `wa_tui.daemon.needs.source.Source`."""
+        return hook_of(
+            self.config,
+            self.fleet,
+            self.recorder,
+            self.bus,
+            self.clock,
+            self.clients,
+            self.healer.view,
+            self.view_builder.gateways.view,
+            daemon,
+            whole=whole,
+        )
+
+    def work_at(self, gateway: GatewayConfig) -> GatewayWork:
+        """Return what works at a gateway, not begun."""
+        key = self.keys.services.get(gateway.name) or service_key(self.config, gateway)
+        config = self.config
+        return GatewayWork(
+            gateway,
+            self._connect(gateway, key),
+            self.clients,
+            heals=config.healing.enabled and gateway.name in self.writable,
+            intervals=config.intervals,
+            pace=self.pace,
+            probe=self.probe,
+            checker=self.checker,
+            reconciler=self.reconciler,
+            adoption=self.adoption,
+            starts=self.starts,
+            healer=self.healer,
+            runner=self.runner,
+            schedule=self.schedule,
+        )
+
+    def add_jobs(self) -> None:
+        """Plan the jobs of the whole daemon."""
+        every = self.config.intervals
+        parts = self.fleet, self.recorder, self.clock
+        statuses = self.reconciler.statuses.run, self.reconciler.sync_all
+        aside = partial(copy_aside, self.store, self.fleet, self.clock)
+        for job in (
+            Job("sync-session-status", None, every.status_sync, *statuses),
+            Job("cleanup-expired-qr-codes", None, every.qr_expiry, partial(expire_qr_codes, *parts)),
+            Job("cleanup-disconnected-sessions", None, every.cleanup, self.clean_up.run),
+            Job("copy-aside", None, HOURLY, aside),
+        ):
+            self.schedule.add(job)
+
+
+def _writable(config: Config, *, read_only: bool) -> frozenset[str]:
+    gateways = () if read_only else config.gateways
+    writable = {each.name: each.url for each in gateways if not each.read_only}
+    return frozenset(writable.keys() - twins(writable).keys())
