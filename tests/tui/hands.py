@@ -6,7 +6,6 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from tests.tui.cursor import put_cursor
 from tests.tui.fake import FakeDaemon
 from tests.tui.monitor import SALES, monitor
 from tests.tui.until import text, until
@@ -30,7 +29,7 @@ class Hands:
     async def ready(self, pilot: Pilot[Any]) -> None:
         """Wait for the fleet and put the cursor on the session."""
         await until(pilot, lambda: self.app.state.connected and self.grid.cursor_key)
-        put_cursor(self.grid, self.key)
+        self.grid.move_to(self.key)
         await pilot.pause()
 
     @property

@@ -70,7 +70,7 @@ def test_every_path_is_there(page: Path) -> None:
 
 @every_page
 def test_every_symbol_stands_in_the_file_that_is_named(page: Path) -> None:
-    for symbol, path in re.findall(r"`([\w.]+)` in `(wa_tui/[\w/]+\.py)`", page.read_text()):
+    for symbol, path in re.findall(r"`([\w.]+)`\s+in\s+`(wa_tui/[\w/]+\.py)`", page.read_text()):
         assert symbol in set(_symbols(ROOT / path)), f"{symbol} in {path}"
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+ISO_WIDTH = 25
+"""Cells of `iso`."""
+
 
 def is_iso(app: object) -> bool:
     """Tell whether somebody asked an app for times in ISO 8601."""
