@@ -15,7 +15,7 @@ from tests.tui.fake import FakeDaemon
 from tests.tui.fleet import DAY, GATEWAYS, NOW, ago, session, snapshot, troubled
 from tests.tui.monitor import monitor
 from tests.tui.until import settled, text, until
-from wa_tui.cli.sessions import judge
+from wa_tui.cli.judging import judge
 from wa_tui.config import Ui
 from wa_tui.tui.app import WaTuiApp
 from wa_tui.tui.fleet.assessment import SessionKey

@@ -9,6 +9,7 @@ from wa_tui.tui.keymap import keymap
 from wa_tui.tui.keys import KeyBinding, table
 
 from . import exits, printing
+from .command import Local
 
 
 def keys(config: Config, arguments: argparse.Namespace) -> int:
@@ -41,3 +42,10 @@ def _as_json(key: KeyBinding, remapped: bool) -> dict[str, object]:
         "asks": key.asks,
         "remapped": remapped,
     }
+
+
+def _add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+COMMANDS = {"keys": Local(keys, add=_add)}

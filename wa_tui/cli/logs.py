@@ -16,10 +16,13 @@ from wa_tui.wire import EVENT_SOURCES, EventRange, EventView, Snapshot
 from wa_tui.wire.reasons import in_brief
 
 from . import exits
+from .command import Command
 from .errors import UnknownSession
 from .following import follow
+from .options import SESSION, add_range, count
 from .printing import as_json, complain, pad, say
 from .targets import find_one
+from .texts import EVENT_WORDS
 from .wanted import event_filter, event_range, of_range
 
 _USUAL = 50
@@ -159,3 +162,29 @@ def line(event: EventView) -> str:
     ]
     said = "  ".join(dict.fromkeys(clean(part) for part in parts if part))
     return f"{time}  {pad(event.source, 7)}  {pad(place, 24)}  {said or clean(event.kind)}".rstrip()
+
+
+def _add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("filter", nargs="*", metavar="FILTER", help="as in: logged out !sales source:heal")
+    parser.add_argument("-f", "--follow", action="store_true", help="go on as it happens, until Ctrl-C")
+    parser.add_argument(
+        "-n", type=count, metavar="N", help="begin with the last N (50; all there are with --since)"
+    )
+    parser.add_argument("--session", metavar="ID", help=f"of one session: {SESSION}")
+    add_range(parser)
+
+
+def _check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    if arguments.follow and arguments.until is not None:
+        parser.error("logs: --follow goes on, --until ends: leave one out")
+
+
+COMMANDS = {
+    "logs": Command(
+        logs,
+        add=_add,
+        check=_check,
+        prints="JSON lines",
+        more=f"FILTER is what / takes in the monitor's log: words that all must hold, {EVENT_WORDS}.",
+    )
+}

@@ -1,10 +1,8 @@
-"""How the monitor looks, and its keys."""
+"""The options of how the monitor looks."""
 
 from __future__ import annotations
 
 import argparse
-
-from .options import Commands, add_local
 
 THEMES = ("dark", "light", "dark-colorblind", "light-colorblind", "ansi")
 """The same as `wa_tui.config`'s, which need not be imported to print help."""
@@ -23,14 +21,6 @@ def add_look(parser: argparse.ArgumentParser) -> None:
     )
     look.add_argument("--ascii", action="store_true", help="draw with ASCII characters alone")
     look.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
-
-
-def add_keys(commands: Commands[argparse.ArgumentParser]) -> None:
-    """Add the command that lists the monitor's keys."""
-    what = "the monitor's keys as they are mapped, and the ids that [keys] in the configuration names"
-    parser = commands.add_parser("keys", help=what, description=f"{what[0].upper()}{what[1:]}.")
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    add_local(parser, default=argparse.SUPPRESS)
 
 
 def check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:

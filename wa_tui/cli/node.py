@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import socket
@@ -15,23 +16,53 @@ from wa_tui.node.requirements import Tools, find_tools
 from wa_tui.node.service import Service, run_in_foreground, service_for
 from wa_tui.node.supervising import mark_of
 
-from .printing import say
+from . import exits
+from .command import Local
+from .options import add_local
+from .printing import complain, say
+from .streams import lack_of_terminal
+
+_UP = """\
+The monitor, and under its daemon the bundled Node service as the gateway `default`: started again when it ends,
+ended with the daemon, its lines in the log pane and in node.log of the state directory. In the monitor `n` makes a
+session and shows its QR code."""
+
+_INSTALL = """\
+Puts the bundled Node service into the data directory ($XDG_DATA_HOME/wa_tui/node_service, else
+~/.local/share/wa_tui/node_service) and its dependencies with npm. Needs Node 20 or newer, npm, and Chromium or Google
+Chrome (PUPPETEER_EXECUTABLE_PATH names one that is not on PATH)."""
+
+_RUN = """\
+Runs the bundled Node service in the foreground, as the gateway `default` of this configuration: its port, its key and
+the daemon it reports to. Its own variables (CHROMIUM_ARGS, MAX_CONCURRENT_SESSIONS, RESTORE_CONCURRENCY,
+WWEBJS_DATA_PATH …) are handed on; credentials are in wwebjs in the state directory. Run the daemon or the monitor
+beside it."""
 
 
-def install() -> None:
-    """Install the service; raises `NodeError`."""
-    Installation(os.environ).install(find_tools(os.environ, npm=True), say)
+def up(config: Config, arguments: argparse.Namespace) -> int:
+    """Run the monitor, and the service under its daemon."""
+    if lack := lack_of_terminal():
+        complain(f"wa-tui: up needs {lack}; without one use `wa-tui --daemon --with-node`")
+        return exits.USAGE
+    _prepare_up(config)
+    from . import monitor  # here: `node` does without what draws
+
+    return monitor.run(None, config, read_only=arguments.read_only or config.read_only, with_node=True)
 
 
-def run(config: Config) -> None:
-    """Become the service, installed first where it is missing; never returns. Raises `NodeError`."""
-    service = _prepare(config)
-    _refuse_held(service.port)
-    say(f"Running the Node service on port {service.port}; Ctrl-C ends it")
-    run_in_foreground(service)
+def node(config: Config, arguments: argparse.Namespace) -> int:
+    """Install the service, or become it, installed first where it is missing."""
+    if arguments.node_command == "install":
+        Installation(os.environ).install(find_tools(os.environ, npm=True), say)
+    else:
+        service = _prepare(config)
+        _refuse_held(service.port)
+        say(f"Running the Node service on port {service.port}; Ctrl-C ends it")
+        run_in_foreground(service)
+    return exits.OK
 
 
-def prepare_up(config: Config) -> None:
+def _prepare_up(config: Config) -> None:
     """See that ``up`` can work: all is installed, and nobody is in its place. Raises `NodeError`."""
     service = _prepare(config)
     if config.socket.exists() and (runs_node := asyncio.run(_runs_node(config))) is not None:
@@ -78,3 +109,15 @@ def _refuse_held(port: int) -> None:
                 f"port {port} is held by another program: when it is your Node service, `wa-tui` alone watches it; "
                 "else set NODE_SERVICE_URL to another port, as http://localhost:3001"
             )
+
+
+def _add_node(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="node_command", required=True, metavar="install|run")
+    for name, what, description in (
+        ("install", "put it into the data directory, with npm; nothing is done when it is there", _INSTALL),
+        ("run", "run it as the gateway `default`, in the foreground", _RUN),
+    ):
+        add_local(actions.add_parser(name, help=what, description=description), default=argparse.SUPPRESS)
+
+
+COMMANDS = {"up": Local(up, description=_UP), "node": Local(node, add=_add_node, common=False)}

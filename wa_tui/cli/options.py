@@ -1,4 +1,4 @@
-"""What the commands have in common: options, and types of arguments."""
+"""What the verbs have in common: options, and types of arguments."""
 
 from __future__ import annotations
 
@@ -9,31 +9,12 @@ from pathlib import Path
 
 from wa_tui.text.moments import moment
 
-Commands = argparse._SubParsersAction  # argparse names no public type for what `add_subparsers` returns
-
 SESSION = "session_id, or gateway/session_id where two gateways have it; after -- where it begins with -"
 """How a session is named."""
 
 
-def command(
-    commands: Commands[argparse.ArgumentParser],
-    name: str,
-    what: str,
-    *,
-    json: str = "JSON",
-    usage: str | None = None,
-    more: str = "",
-) -> argparse.ArgumentParser:
-    """Add a command that asks a daemon; ``what`` is its line in the list, ``more`` follows in its own help."""
-    description = f"{what[0].upper()}{what[1:]}.{f' {more}' if more else ''}"
-    parser = commands.add_parser(name, help=what, description=description, usage=usage)
-    parser.add_argument("--json", action="store_true", help=f"print {json}, times in UTC")
-    add_common(parser, default=argparse.SUPPRESS)
-    return parser
-
-
 def add_common(parser: argparse.ArgumentParser, default: str | None) -> None:
-    """Add the options that may come before or after a command; after it they must not reset what was said before."""
+    """Add the options that may come before or after a verb; after it they must not reset what was said before."""
     parser.add_argument(
         "--attach",
         metavar="ADDR",
@@ -82,7 +63,7 @@ def _moment(value: str) -> str:
 
 
 def checked(check: Callable[[str], bool], complaint: str) -> Callable[[str], str]:
-    """Return an argument's type: any text that passes the check, else ``detail`` say what is wrong."""
+    """Return an argument's type: any text that passes the check, else ``complaint`` says what is wrong."""
 
     def read(value: str) -> str:
         if not check(value):

@@ -1,38 +1,51 @@
-"""The command line: arguments and help texts. Imports little but argparse, so that ``--help`` is quick."""
+"""Reads the command line. Imports little but argparse, so that ``--help`` is quick."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 from wa_tui import __version__
 
-from . import acting_parser, look, reading_parser
-from .acting_parser import add_acting
-from .look import add_keys, add_look
-from .node_parser import add_node
+from . import look
 from .options import add_common
-from .reading_parser import add_reading
 from .texts import DESCRIPTION, EPILOG
-
-HERE = ("up", "node", "keys")
-"""The commands that need no daemon."""
+from .verbs import LOCAL, VERBS, command
 
 _MONITORS = {"--attach", "--config", "--read-only", "--theme", "--ascii", "--no-mouse", "--view"}
 """Options of the monitor that belong to nothing else, in full."""
 
-__all__ = ["HERE", "build", "parse"]
+
+class _VerbParser(argparse.ArgumentParser):
+    """A verb's parser, filled by ``fill`` once there is something for it to read."""
+
+    def __init__(
+        self, *args: Any, fill: Callable[[argparse.ArgumentParser], None] | None = None, **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self._fill = fill
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        fill, self._fill = self._fill, None
+        if fill is not None:
+            fill(self)
+        return super().parse_known_args(args, namespace)
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    """Read the command line; prints help, version or a usage error (exit 2) and raises `SystemExit` on its own."""
+    """Read the command line; prints help, version or a usage error (exit 2) and raises `SystemExit` on its own.
+
+    What is ``chosen`` by a verb is its `wa_tui.cli.command.Command`, or `Local`.
+    """
     argv = sys.argv[1:] if argv is None else argv
     if (monitor := _monitor(argv)) is not None:
         return monitor
     parser = build()
     arguments = parser.parse_args(argv)
-    if arguments.command in HERE:
+    if arguments.command in LOCAL:
         _refuse_elsewhere(parser, arguments)
     if arguments.command is not None and (arguments.daemon or arguments.demo):
         parser.error(f"{arguments.command} asks a running daemon: leave out --daemon and --demo")
@@ -41,14 +54,14 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     for option in ("owner_fd", "with_node"):
         if getattr(arguments, option) not in (None, False) and (not arguments.daemon or arguments.demo):
             parser.error(f"--{option.replace('_', '-')} belongs to --daemon")
-    acting_parser.check(parser, arguments)
-    reading_parser.check(parser, arguments)
+    if arguments.command is not None:
+        arguments.chosen.check(parser, arguments)
     look.check(parser, arguments)
     return arguments
 
 
 def _monitor(argv: Sequence[str]) -> argparse.Namespace | None:
-    """Read what starts the monitor and nothing else, without building two dozen commands; ``None`` for all else."""
+    """Read what starts the monitor and nothing else, without building two dozen verbs; ``None`` for all else."""
     if not {word for word in argv if word.startswith("-")} <= _MONITORS:
         return None
     parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)
@@ -82,12 +95,17 @@ def build() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"wa-tui {__version__}")
     _add_options(parser)
-    commands = parser.add_subparsers(dest="command", title="commands", metavar="COMMAND")
-    add_reading(commands)
-    add_acting(commands)
-    add_node(commands)
-    add_keys(commands)
+    verbs = parser.add_subparsers(
+        dest="command", title="commands", metavar="COMMAND", parser_class=_VerbParser
+    )
+    for name, verb in VERBS.items():
+        description = f"{verb.summary[0].upper()}{verb.summary[1:]}."
+        verbs.add_parser(name, help=verb.summary, description=description, fill=partial(_fill, name))
     return parser
+
+
+def _fill(name: str, parser: argparse.ArgumentParser) -> None:
+    command(name).fill(parser)
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
@@ -96,4 +114,4 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--with-node", action="store_true", help="--daemon: run the bundled Node service too")
     parser.add_argument("--owner-fd", type=int, help=argparse.SUPPRESS)
     add_common(parser, default=None)
-    add_look(parser)
+    look.add_look(parser)

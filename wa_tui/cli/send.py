@@ -1,19 +1,19 @@
-"""``send``, and ``messages`` that were."""
+"""``send``: one message, through a session or through a user's."""
 
 from __future__ import annotations
 
 import argparse
 
 from wa_tui.client import Client
-from wa_tui.text.cells import NONE
-from wa_tui.text.cleaning import clean
-from wa_tui.text.columns import MessageColumn
-from wa_tui.text.messages import ATTEMPT_WORDS, MESSAGE_WORDS, content_word
-from wa_tui.wire import ActionRequest, MessageView
+from wa_tui.wire import ActionRequest
 
-from . import asking, exits
-from .printing import say, say_json, table
+from . import asking
+from .command import Command
+from .options import SESSION
 from .targets import find_one, full_id
+
+MEDIA_TYPES = ("image", "video", "audio", "document")
+"""What ``--type`` takes."""
 
 
 async def send(client: Client, arguments: argparse.Namespace) -> int:
@@ -36,47 +36,53 @@ async def send(client: Client, arguments: argparse.Namespace) -> int:
     return await asking.one(client, arguments, request, subject)
 
 
-_COLUMNS = [column for column in MessageColumn if column is not MessageColumn.TRIES]
-"""The monitor's; each try has a line of its own here."""
+def _add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "given",
+        nargs="+",
+        metavar="ID RECIPIENT TEXT",
+        help=f"ID: {SESSION}; RECIPIENT: a phone number with its country code, or a WhatsApp id; TEXT: the message",
+    )
+    parser.add_argument("--user", metavar="USER", help="through this user's sessions, instead of through ID")
+    parser.add_argument(
+        "--fallback", action="store_true", help="with ID: through its user's other sessions if it cannot send"
+    )
+    parser.add_argument("--media", metavar="URL", help="a file instead of a text, which the gateway fetches")
+    parser.add_argument(
+        "--type", choices=MEDIA_TYPES, default="image", help="what the file is (image); --media only"
+    )
+    parser.add_argument("--caption", metavar="TEXT", help="a text under the file; --media only")
 
 
-async def messages(client: Client, arguments: argparse.Namespace) -> int:
-    """Print the newest messages that were asked for, oldest first, with every attempt below."""
-    gateway = session_id = None
-    if arguments.session is not None:
-        gateway, session_id = (await find_one(client, arguments.session)).key
-    found = await client.messages(gateway, session_id, limit=arguments.n) if arguments.n else []
-    if arguments.json:
-        say_json(found)
-        return exits.OK
-    say(table(_COLUMNS, [row for message in reversed(found) for row in _rows(message)]))
-    return exits.OK
-
-
-def _rows(message: MessageView) -> list[list[str]]:
-    """One row a message; where more than one session was tried, a row for each attempt too."""
-    attempts = message.attempts
-    used = attempts[-1] if attempts else None
-    through = f"{used.gateway}/{used.session_id}" if used is not None else NONE
-    head = [
-        message.at.astimezone().strftime("%Y-%m-%d %H:%M:%S"),
-        MESSAGE_WORDS.get(message.outcome, message.outcome),
-        message.recipient,
-        through if len(attempts) == 1 or message.outcome == "verified" else NONE,
-        content_word(message.kind, message.length),
-        message.who,
-        clean(message.text),
+def _check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    """Tell ID, RECIPIENT and TEXT apart: with --user there is no ID, with --media no TEXT."""
+    names = [
+        *([] if arguments.user is not None else ["ID"]),
+        "RECIPIENT",
+        *([] if arguments.media is not None else ["TEXT"]),
     ]
-    tried = [
-        [
-            " ",
-            f"· {ATTEMPT_WORDS.get(each.outcome, each.outcome)}",
-            "",
-            f"{each.gateway}/{each.session_id}",
-            "",
-            "",
-            each.text,
-        ]
-        for each in attempts
-    ]
-    return [head, *(tried if len(attempts) > 1 else [])]
+    if len(arguments.given) != len(names):
+        parser.error(
+            f"send takes {' '.join(names)} here, not {len(arguments.given)} words; quote a text that has spaces"
+        )
+    given = dict(zip(names, arguments.given, strict=True))
+    arguments.id, arguments.recipient = given.get("ID"), given["RECIPIENT"]
+    arguments.text = given.get("TEXT")
+    if arguments.text is not None and not arguments.text.strip():
+        parser.error("send: the message is empty")
+    if arguments.caption is not None and arguments.media is None:
+        parser.error("send: --caption goes with --media")
+    if arguments.fallback and arguments.user is not None:
+        parser.error("send: --user already uses every session of the user; leave out --fallback")
+
+
+COMMANDS = {
+    "send": Command(
+        send,
+        add=_add,
+        check=_check,
+        usage="wa-tui send [ID | --user USER] RECIPIENT [TEXT | --media URL] [options]",
+        more="Through a session alone, or with --user through that user's sessions: the primary first, then the "
+        "least recently used; only what failed before it was sent is tried through the next.",
+    )
+}

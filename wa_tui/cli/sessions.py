@@ -1,74 +1,34 @@
-"""``status`` and ``sessions``."""
+"""``sessions``: every session, or those that a filter is about, trouble first."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 import msgspec
 
 from wa_tui.client import Client
 from wa_tui.client.paging import events_forward
 from wa_tui.text.ages import since
-from wa_tui.text.attention import gateway_word, need_word, sentences
 from wa_tui.text.cells import NONE
-from wa_tui.text.cleaning import clean
-from wa_tui.text.columns import Column, GatewayColumn
-from wa_tui.text.counts import many
+from wa_tui.text.columns import Column
 from wa_tui.text.phone import phone
-from wa_tui.text.quiet import quiet_words
-from wa_tui.wire import (
-    REFUSED,
-    Attention,
-    Cause,
-    Condition,
-    EventRange,
-    GatewayView,
-    SessionView,
-    StatusView,
-    cause_of,
-    condition,
-    daemon_needs,
-    gateway_calls,
-    is_covered,
-    needs_person,
-    needy,
-    priority,
-    priority_key,
-    quieted,
-    utc_now,
-)
+from wa_tui.wire import EventRange, utc_now
 
 from . import exits, printing
+from .command import Command
+from .judging import Judged, inks, judge
+from .options import add_range
 from .printing import say
-from .targets import full_id
+from .texts import SESSION_WORDS
 from .wanted import event_range, of_range, session_filter
-from .whys import why
 
-_REFUSED_SHOWN = 5
 _COLUMNS = (
     *(Column.STATUS, Column.INSTANCE, Column.ID, Column.PHONE),
     *(Column.GATEWAY, Column.AGE, Column.PROVEN, Column.WHY),
 )
-_GATEWAY_COLUMNS = (
-    *(GatewayColumn.GATEWAY, GatewayColumn.STATE, GatewayColumn.AGE, GatewayColumn.LATENCY),
-    *(GatewayColumn.SESSIONS, GatewayColumn.WHY, GatewayColumn.URL),
-)
 """The monitor's, in its order, as far as a line of text has room for them."""
-
-
-async def status(client: Client, arguments: argparse.Namespace) -> int:
-    """Print the daemon, its gateways and the fleet in numbers; exit 1 when something needs a person."""
-    view = await client.status()
-    if arguments.json:
-        printing.say_json(view)
-    else:
-        now = view.now or utc_now()
-        _print_status(view, judge(view.calling, view, now), now)
-    return exits.FAILED if needs_person(view) else exits.OK
 
 
 async def sessions(client: Client, arguments: argparse.Namespace) -> int:
@@ -94,7 +54,7 @@ async def sessions(client: Client, arguments: argparse.Namespace) -> int:
         return exits.OK
     say(
         printing.table(
-            [column.plain for column in _COLUMNS], [_row(each, now) for each in judged], _inks(judged)
+            [column.plain for column in _COLUMNS], [_row(each, now) for each in judged], inks(judged)
         )
     )
     return exits.OK
@@ -106,38 +66,6 @@ async def _touched(client: Client, wanted: EventRange) -> set[tuple[str | None, 
     async for events in events_forward(client, wanted):
         found.update((event.gateway, event.session_id) for event in events)
     return found
-
-
-class Judged(NamedTuple):
-    """A session with its condition and what holds it there, in one word and in many."""
-
-    condition: Condition
-    session: SessionView
-    cause: Cause | None
-    why: str
-    covered: bool = False
-    """Its gateway is quieted, and that is what is the matter with it."""
-
-
-def judge(found: Sequence[SessionView], view: StatusView, now: datetime) -> list[Judged]:
-    """Return each session with its condition, those that need a person first, then other trouble."""
-    gateways = {gateway.name: gateway for gateway in view.gateways}
-    judged = []
-    for session in found:
-        gateway = gateways.get(session.gateway)
-        state = condition(session, gateway, now, view.daemon.proof_window_s)
-        covered = is_covered(session, gateway, now)
-        said = why(state, session, gateway, now)
-        judged.append(Judged(state, session, cause_of(session, state, gateway), said, covered))
-    return sorted(judged, key=lambda each: _rank(each, gateways.get(each.session.gateway), now))
-
-
-def _rank(each: Judged, gateway: GatewayView | None, now: datetime) -> tuple[object, ...]:
-    return priority_key(each.session, each.condition, priority(each.session, each.condition, gateway, now))
-
-
-def _inks(judged: Sequence[Judged]) -> list[str]:
-    return [printing.condition_ink(each.condition) for each in judged]
 
 
 def _row(judged: Judged, now: datetime) -> list[str]:
@@ -161,85 +89,22 @@ def _as_json(judged: Judged) -> dict[str, object]:
     return {"condition": judged.condition, **fields, "covered": judged.covered}
 
 
-def _print_status(view: StatusView, calling: Sequence[Judged], now: datetime) -> None:
-    daemon = view.daemon
-    title = f" {clean(daemon.title)}" if daemon.title else ""
-    mode = ", read-only" if daemon.read_only else ""
-    say(
-        f"wa-tui{title}: daemon {daemon.pid}, {clean(daemon.version)}, up {since(daemon.started_at, now)}{mode}"
+def _add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("filter", nargs="*", metavar="FILTER", help="as in: sales !us status:down for:>5m")
+    add_range(parser)
+
+
+def _check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    if arguments.source and arguments.since is None:
+        parser.error("sessions: --source needs a --since: all that ever happened would be read")
+
+
+COMMANDS = {
+    "sessions": Command(
+        sessions,
+        add=_add,
+        check=_check,
+        more=f"FILTER is what / takes in the monitor: words that all must hold, {SESSION_WORDS}. "
+        "With a time or a source: those alone that an event then is about.",
     )
-    for notice in daemon.notices:
-        say(f"! {clean(notice)}")
-    say("")
-    say(printing.table(_GATEWAY_COLUMNS, [_gateway_row(gateway, now) for gateway in view.gateways]))
-    for gateway in view.gateways:
-        if missing := gateway.hour.get("missing", 0):
-            say(f"{many(missing, 'webhook')} missing from {clean(gateway.name)} in the last hour")
-        if refused := {word: n for word, n in gateway.hour.items() if word in REFUSED}:
-            why = ", ".join(f"{number} {REFUSED[word]}" for word, number in refused.items())
-            say(f"{sum(refused.values())} refused from {clean(gateway.name)} in the last hour: {why}")
-        if unreadable := gateway.unreadable_rows:
-            rows = many(unreadable, "row")
-            say(f"{rows} of the list of {clean(gateway.name)} cannot be read and are left out")
-    _print_refused(view)
-    say("")
-    fleet = view.sessions.by_condition
-    numbers = " · ".join(f"{fleet[found]} {found}" for found in Condition if fleet.get(found))
-    say(f"{many(view.sessions.total, 'session')}{': ' if numbers else ''}{numbers}")
-    _print_needs(view, calling, now)
-
-
-def _print_refused(view: StatusView) -> None:
-    """Say what was refused and calls nobody, the most first."""
-    found = view.daemon.refused
-    for each in found[:_REFUSED_SHOWN]:
-        say(f"{clean(each.detail)}, the last {each.last_at.astimezone():%Y-%m-%d %H:%M}")
-    if rest := found[_REFUSED_SHOWN:]:
-        say(f"{sum(each.count for each in rest)} more refused from others; --json has them")
-
-
-def _print_needs(view: StatusView, calling: Sequence[Judged], now: datetime) -> None:
-    """Name who needs a person, the daemon and gateways first, and count those that call nobody."""
-    rows = [_need("this daemon", [each]) for each in daemon_needs(view.daemon)]
-    rows += [_need(gateway.name, gateway_calls(gateway, now)) for gateway in needy(view.gateways, now)]
-    quiet = _quiet(view, now)
-    if needing := needs_person(view):
-        say(f"\n{many(needing, 'needs', 'need')} a person{f' ({quiet})' if quiet else ''}:")
-        inks = [printing.condition_ink(Condition.DISCONNECTED)] * len(rows) + _inks(calling)
-        rows += [
-            [each.condition, full_id(each.session), each.session.label, each.why or NONE] for each in calling
-        ]
-        say(printing.table(["STATUS", "WHERE", "INSTANCE", "WHY"], rows, inks))
-        if more := view.sessions.needs_person - len(calling):
-            say(f"and {more} more: wa-tui sessions")
-    elif quiet:
-        say(f"\nnobody is needed now: {quiet}")
-
-
-def _need(where: str, needs: Sequence[Attention]) -> list[str]:
-    return [need_word(needs[0].code), where, NONE, sentences(needs)]
-
-
-def _quiet(view: StatusView, now: datetime) -> str:
-    """Return which gateways were quieted, and how many sessions need a person and call nobody."""
-    fleet = view.sessions
-    gateways = [f"{clean(each.name)} {quiet_words(each, now)}" for each in quieted(view.gateways, now)]
-    numbers = (
-        (fleet.covered, "covered by their gateway"),
-        (fleet.snoozed, "snoozed"),
-        (fleet.acknowledged, "taken"),
-    )
-    return ", ".join([*gateways, *(f"{number} {what}" for number, what in numbers if number)])
-
-
-def _gateway_row(gateway: GatewayView, now: datetime) -> list[str]:
-    latency = NONE if gateway.latency_ms is None else str(gateway.latency_ms)
-    return [
-        gateway.name,
-        gateway_word(gateway),
-        since(gateway.since, now),
-        latency,
-        str(gateway.sessions),
-        " · ".join(filter(None, (quiet_words(gateway, now), gateway.detail))) or NONE,
-        gateway.url,
-    ]
+}

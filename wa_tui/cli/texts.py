@@ -65,22 +65,3 @@ EVENT_WORDS = (
     "'session:\"A b\"' for exactly that"
 )
 """What the filter language knows, for sessions and for events."""
-
-UP = """\
-The monitor, and under its daemon the bundled Node service as the gateway `default`: started again when it ends,
-ended with the daemon, its lines in the log pane and in node.log of the state directory. In the monitor `n` makes a
-session and shows its QR code."""
-"""What ``up`` does."""
-
-INSTALL = """\
-Puts the bundled Node service into the data directory ($XDG_DATA_HOME/wa_tui/node_service, else
-~/.local/share/wa_tui/node_service) and its dependencies with npm. Needs Node 20 or newer, npm, and Chromium or Google
-Chrome (PUPPETEER_EXECUTABLE_PATH names one that is not on PATH)."""
-"""What ``node install`` does."""
-
-RUN = """\
-Runs the bundled Node service in the foreground, as the gateway `default` of this configuration: its port, its key and
-the daemon it reports to. Its own variables (CHROMIUM_ARGS, MAX_CONCURRENT_SESSIONS, RESTORE_CONCURRENCY,
-WWEBJS_DATA_PATH …) are handed on; credentials are in wwebjs in the state directory. Run the daemon or the monitor
-beside it."""
-"""What ``node run`` does."""

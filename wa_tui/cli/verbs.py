@@ -1,0 +1,83 @@
+"""The verbs of ``wa-tui``: where each is, and its line in ``--help``.
+
+A verb's module is imported once it is named: ``--help`` costs none of what they import, and each only its own.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from .command import Command, Local
+
+
+class Verb(NamedTuple):
+    """The module whose ``COMMANDS`` has the verb, and what it does in a line."""
+
+    module: str
+    summary: str
+
+
+VERBS = {
+    "status": Verb(
+        "status", "the daemon, its gateways and the fleet in numbers; exit 1 when something needs a person"
+    ),
+    "sessions": Verb("sessions", "every session, trouble first, or those that FILTER is about"),
+    "logs": Verb("logs", "what happened: transitions, attempts, actions and anomalies"),
+    "report": Verb(
+        "report",
+        "the handover: outages, who did what, what needed a person, what is open now; to paste into a ticket",
+    ),
+    "watch": Verb("watch", "what changes from now on, a line each in plain words, until Ctrl-C"),
+    "messages": Verb(
+        "messages",
+        "the newest messages that were asked for, and how each was tried; their content is not kept",
+    ),
+    "jobs": Verb("jobs", "the periodic jobs and their last runs; `jobs run NAME` runs one now"),
+    "reconnect": Verb(
+        "lifecycle",
+        "stop and start sessions and wait for the outcome; exit 1 unless a check proved each connected",
+    ),
+    "disconnect": Verb(
+        "lifecycle",
+        "stop sessions and keep them stopped; their credentials stay on the gateway, `reconnect` takes them up",
+    ),
+    "delete": Verb(
+        "lifecycle", "stop sessions and forget them; asks first, their credentials stay on the gateway"
+    ),
+    "new": Verb("lifecycle", "make a session and start it, up to its QR code; `wa-tui` shows that with o"),
+    "pairing-code": Verb(
+        "naming",
+        "a code to type on the phone instead of scanning, where the gateway makes them; shown once, kept nowhere",
+    ),
+    "send": Verb("send", "send a text or a file; never sent twice, an unknown outcome exits 1"),
+    "primary": Verb("naming", "make a session its user's primary: what is sent for them goes first there"),
+    "rename": Verb("naming", "give a session another instance name, unique for its user"),
+    "adopt": Verb(
+        "naming", "take a deleted session back whose client its gateway still runs (`disconnect` ends it)"
+    ),
+    "snooze": Verb(
+        "snooze", "let sessions or gateways call nobody for a while; they are healed all the same"
+    ),
+    "ack": Verb(
+        "snooze",
+        "say that you take care of sessions or gateways: they call nobody until they are well again",
+    ),
+    "sync": Verb("jobs", "check every wanted session now, of one gateway or all"),
+    "up": Verb("node", "the monitor and the bundled Node service; installs that first where it is missing"),
+    "node": Verb("node", "the bundled Node service alone: install it, or run it in the foreground"),
+    "keys": Verb(
+        "keys", "the monitor's keys as they are mapped, and the ids that [keys] in the configuration names"
+    ),
+}
+"""In the order of ``--help``."""
+
+LOCAL = ("up", "node", "keys")
+"""Those that need no daemon."""
+
+
+def command(name: str) -> Command | Local:
+    """Return what a verb takes and does."""
+    commands: dict[str, Command | Local] = import_module(f".{VERBS[name].module}", __package__).COMMANDS
+    return commands[name]
