@@ -13,18 +13,18 @@ from wa_tui.wire.reasons import in_brief
 
 def why(found: Condition, session: SessionView, gateway: GatewayView | None, now: datetime) -> str:
     """Return what holds a session in its state and what to do about it, then what else is known of it."""
-    told = monitor.why(session, found, gateway, now=now)
+    answer = monitor.why(session, found, gateway, now=now)
     need = session.attention
-    if need is not None and told.said in (Said.NEED, Said.REASON):
-        told = told._replace(text=need.sentence, steps=(), said=Said.NEED)
-    parts = [told.text, *told.hints({})[:1]]
+    if need is not None and answer.said in (Said.NEED, Said.REASON):
+        answer = answer._replace(text=need.sentence, steps=(), said=Said.NEED)
+    parts = [answer.text, *answer.hints({})[:1]]
     if (
-        told.said is not Said.CONTRADICTION
+        answer.said is not Said.CONTRADICTION
         and session.contradiction is not None
         and not _is_unwanted(session)
     ):
         parts.append(session.contradiction)
-    if told.said is not Said.SILENCE and session.silence is not None:
+    if answer.said is not Said.SILENCE and session.silence is not None:
         parts.append(session.silence)
     parts += _quiet(session, now)
     if gateway is not None and is_covered(session, gateway, now):
