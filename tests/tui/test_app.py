@@ -86,13 +86,13 @@ async def test_a_hundred_changes_a_second_are_four_frames_a_second() -> None:
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: app.state.connected)
         frames: list[float] = []
-        paint, clock = app.paint, asyncio.get_running_loop().time
+        paint, clock = app.feed.paint, asyncio.get_running_loop().time
 
         def counted() -> None:
             frames.append(clock())
             paint()
 
-        app._pacer._paint = counted
+        app.feed._pacer._paint = counted
         began = clock()
         while clock() < began + 0.6:
             daemon.change(BILLING, status_since=NOW - timedelta(minutes=len(frames)))

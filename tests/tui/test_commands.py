@@ -15,9 +15,7 @@ from tests.tui.fleet import session
 from tests.tui.monitor import BILLING, SALES, monitor
 from tests.tui.until import text, until
 from wa_tui.tui.app import WaTuiApp
-from wa_tui.tui.commands.history import CommandHistory
-from wa_tui.tui.commands.line import fitting
-from wa_tui.tui.commands.table import BY_NAME, COMMANDS
+from wa_tui.tui.commands.runner import BY_NAME, COMMANDS, fitting
 from wa_tui.tui.screens.confirm import ConfirmScreen
 from wa_tui.tui.screens.details import DetailsScreen
 from wa_tui.tui.screens.help import HelpScreen
@@ -156,12 +154,12 @@ async def test_arrows_bring_earlier_commands_back() -> None:
 
 
 def test_a_command_is_kept_once_and_the_oldest_go() -> None:
-    history = CommandHistory()
+    commands = monitor().commands
     for number in range(200):
-        history.add(f"log {number}")
-    history.add("log 150")
-    assert len(history) == 100
-    assert (history[1], history[2]) == ("log 150", "log 199")
+        commands.note(f"log {number}")
+    commands.note("log 150")
+    assert (commands.typed(1), commands.typed(2)) == ("log 150", "log 199")
+    assert commands.typed(100) == "log 100" and commands.typed(101) is None
 
 
 @pytest.mark.parametrize(
@@ -302,7 +300,7 @@ async def test_a_name_that_two_gateways_have_is_asked_for_with_its_gateway() -> 
         await until(pilot, lambda: under.app.state.sessions[SALES].instance_name == "booking-fr")
         await under.run(pilot, "reconnect booking-fr")
         await until(pilot, lambda: "booking-fr is 2 sessions: eu-1/booking-fr, eu-2/booking-fr" in under.said)
-        assert [word.text for word in fitting(under.app, "reconnect booking-f")] == [
+        assert [word.text for word in fitting(under.app.monitor, "reconnect booking-f")] == [
             "eu-1/booking-fr",
             "eu-2/booking-fr",
         ]
@@ -392,7 +390,7 @@ async def test_a_read_only_monitor_refuses_commands_too() -> None:
         for command in ("reconnect", "snooze 2h", "send 4915255509 hi", "delete"):
             await under.run(pilot, command)
             await until(pilot, lambda: "refused, this monitor was started with --read-only" in under.said)
-            under.app.say(None)
+            under.app.notices.say(None)
         assert under.daemon.asked == []
         for number, command in enumerate(("sync", "job health"), 1):
             await under.run(pilot, command)

@@ -110,10 +110,10 @@ def test_an_idle_screen_sends_nothing() -> None:
 WHATEVER_COMES = pytest.mark.parametrize(
     "comes",
     [
-        WaTuiApp.paint,
-        WaTuiApp.touch,
+        lambda app: app.feed.paint(),
+        lambda app: app.feed.touch(),
         WaTuiApp.drained,
-        lambda app: app.say(Notice("the daemon is back", "good")),
+        lambda app: app.notices.say(Notice("the daemon is back", "good")),
         lambda app: app.post_message(events.Key("j", "j")),
         lambda app: app.post_message(events.Key("q", "q")),
         lambda app: app.post_message(events.Paste("/bil")),

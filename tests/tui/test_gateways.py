@@ -197,8 +197,8 @@ async def test_a_and_z_quiet_the_gateway_and_again_takes_that_back(place: Place)
             """Press keys with the cursor on the gateway, wherever its row is by now."""
             shown = screen.app.screen
             assert isinstance(shown, FleetScreen)
-            await screen.press(*([] if shown.gateway_chosen == "us-1" else ["home"]))
-            while shown.gateway_chosen != "us-1":
+            await screen.press(*([] if shown.aim().gateway == "us-1" else ["home"]))
+            while shown.aim().gateway != "us-1":
                 await screen.press("down")
             await screen.press(*keys)
 

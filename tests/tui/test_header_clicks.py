@@ -28,7 +28,9 @@ async def test_a_count_shows_exactly_what_it_counts_and_again_all(word: str) -> 
         counted = re.search(rf"(\d+) {word}", line)
         assert counted is not None
         await pilot.click(offset=(counted.start(), 2))
-        await until(pilot, lambda: len(under.grid.keys) == int(counted[1]) and under.main.gateway is None)
+        await until(
+            pilot, lambda: len(under.grid.keys) == int(counted[1]) and under.main.sessions.gateway is None
+        )
         await under.shows(pilot, "/ status:")
         await pilot.click(offset=(counted.start(), 2))
         await until(pilot, lambda: len(under.grid.keys) == 24)
@@ -40,9 +42,9 @@ async def test_a_gateway_shows_its_sessions_and_again_all() -> None:
         await under.ready(pilot)
         at = cell_of(text(pilot), "eu-2")
         await pilot.click(offset=at)
-        await until(pilot, lambda: under.main.gateway == "eu-2" and len(under.grid.keys) == 10)
+        await until(pilot, lambda: under.main.sessions.gateway == "eu-2" and len(under.grid.keys) == 10)
         await pilot.click(offset=at)
-        await until(pilot, lambda: under.main.gateway is None)
+        await until(pilot, lambda: under.main.sessions.gateway is None)
 
 
 async def test_who_needs_a_person_is_one_click_away_and_empty_space_leads_nowhere() -> None:

@@ -104,7 +104,7 @@ async def test_what_is_refused_is_offered_nowhere(place: Place, whole: bool) -> 
     daemon = FakeDaemon(fleet() if whole else read_only())
     async with at(place, daemon=daemon, read_only=whole) as screen:
         if place.view == "needs":
-            while screen.app.screen.chosen() != LOST:  # type: ignore[attr-defined]
+            while screen.app.screen.aim().key != LOST:  # type: ignore[attr-defined]
                 await screen.press("down")
         await screen.pilot.pause()
         shown = text(screen.pilot)

@@ -18,8 +18,8 @@ from wa_tui.filters.levels import Level, level_of
 from wa_tui.text.moments import moment
 from wa_tui.tui.log.reader import Reader
 from wa_tui.tui.log.record import LONGEST, PAGE, Record
-from wa_tui.tui.log.saving import save
 from wa_tui.tui.presenters.attempts import attempts, outcome_word
+from wa_tui.tui.screens.saving import save_log
 from wa_tui.wire import EventView
 
 
@@ -215,7 +215,7 @@ def test_attempts_have_their_ends() -> None:
 
 
 def test_saving_gives_up_where_every_name_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    paths = {save(EVENTS, tmp_path / "new", NOW) for _ in range(3)}
+    paths = {save_log(EVENTS, tmp_path / "new", NOW) for _ in range(3)}
     assert len(paths) == 3 and all(len(path.read_text("utf-8").splitlines()) == 9 for path in paths)
 
     def taken(*_: object) -> int:
@@ -223,4 +223,4 @@ def test_saving_gives_up_where_every_name_is_taken(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr(os, "open", taken)
     with pytest.raises(FileExistsError, match="99 names after it are taken"):
-        save(EVENTS, tmp_path, NOW)
+        save_log(EVENTS, tmp_path, NOW)

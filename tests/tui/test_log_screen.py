@@ -289,7 +289,7 @@ async def test_saving_never_overwrites(tmp_path: Path) -> None:
             "2026-11-23T12:38:19+00:00  webhook  eu-1/sales-eu  "
             "connected → disconnected   browser died (Target closed)"
         )
-        screen.app.pictures = Path("/proc/nowhere")
+        screen.app.monitor.pictures = Path("/proc/nowhere")
         await screen.press("S")
         assert screen.said.startswith("the log was not saved")
 

@@ -79,7 +79,7 @@ async def test_one_is_shown_by_its_name_and_by_its_digit(tmp_path: Path) -> None
         await pilot.press("colon", *"view ue", "enter")
         await until(pilot, lambda: "ue is no named view; there are qr eu all" in under.said)
         await pilot.press("escape", "2")
-        await until(pilot, lambda: under.main.gateway == "eu-2")
+        await until(pilot, lambda: under.main.sessions.gateway == "eu-2")
 
 
 async def test_without_any_the_key_says_how_to_make_one() -> None:

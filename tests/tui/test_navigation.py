@@ -53,7 +53,8 @@ async def test_views_stack_and_peel_one_by_one() -> None:
         await trail(pilot, under, "sessions", "details")
         await pilot.press("o")
         await trail(pilot, under, "sessions", "details", "qr")
-        assert under.app.navigation.breadcrumbs() == ["Sessions", "sales-eu", "QR code sales-eu"]
+        screen = under.app.screen
+        assert isinstance(screen, FleetScreen) and screen.breadcrumbs == ["Sessions", "sales-eu"]
         await pilot.press("escape")
         await trail(pilot, under, "sessions", "details")
         await pilot.press("enter")
@@ -143,7 +144,7 @@ async def test_escape_peels_filter_marks_trouble_gateway_and_what_is_said() -> N
         assert "12 connected" not in text(pilot)
         await pilot.press("escape")
         await under.shows(pilot, "12 connected")
-        under.app.hint("something was said")
+        under.app.notices.hint("something was said")
         await under.shows(pilot, "something was said")
         await pilot.press("escape")
         await until(pilot, lambda: "something was said" not in text(pilot))

@@ -236,7 +236,7 @@ async def test_the_screen_says_who_calls_and_rings(monkeypatch: pytest.MonkeyPat
     daemon = FakeDaemon()
     app = monitor(daemon, ui=Ui())
     rung: list[datetime] = []
-    monkeypatch.setattr(app, "bell", lambda: rung.append(app.clock()))
+    monkeypatch.setattr(app, "bell", lambda: rung.append(app.monitor.clock()))
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: app.state.connected and "billing" in text(pilot))
         assert not rung

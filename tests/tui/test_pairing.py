@@ -36,7 +36,7 @@ class Pairing:
     async def opened(self, pilot: object, *, shows: str = "valid for") -> None:
         await until(pilot, lambda: self.app.state.connected)  # type: ignore[arg-type]
         await until(pilot, lambda: self.app.state.gateways["eu-1"].capabilities)  # type: ignore[arg-type]
-        self.app.push_screen(QrScreen(Place("qr", ONBOARDING)))
+        self.app.push_screen(QrScreen(self.app.monitor, Place("qr", ONBOARDING)))
         await until(pilot, lambda: shows in text(pilot))  # type: ignore[arg-type]
 
 
@@ -105,7 +105,7 @@ async def test_where_the_gateway_makes_none_it_is_not_offered_and_said() -> None
     app = monitor()
     async with app.run_test(size=(100, 40)) as pilot:
         await until(pilot, lambda: app.state.connected)
-        app.push_screen(QrScreen(Place("qr", ONBOARDING)))
+        app.push_screen(QrScreen(app.monitor, Place("qr", ONBOARDING)))
         await until(pilot, lambda: "valid for" in text(pilot))
         assert "Pairing code" not in text(pilot)
         await pilot.press("p")

@@ -27,7 +27,7 @@ from wa_tui.config import Ui
 from wa_tui.tui.app import WaTuiApp
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.screens.qr import QrScreen, _say
-from wa_tui.tui.style.palette import Ink
+from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.code import CodeView, Placed, place
 from wa_tui.wire import Attention, AttentionCode, Delta, QrView
@@ -67,7 +67,7 @@ def decoded(app: WaTuiApp) -> str | None:
 
 async def opened(pilot: object, app: WaTuiApp) -> None:
     await until(pilot, lambda: app.state.connected)  # type: ignore[arg-type]
-    app.push_screen(QrScreen(Place("qr", ONBOARDING)))
+    app.push_screen(QrScreen(app.monitor, Place("qr", ONBOARDING)))
     await until(pilot, lambda: isinstance(app.screen, QrScreen))  # type: ignore[arg-type]
 
 
@@ -151,7 +151,7 @@ async def test_w_saves_the_picture(tmp_path: Path) -> None:
         await until(pilot, path.exists)
         assert [found.text for found in zxingcpp.read_barcodes(Image.open(path))] == [TEXT]
         assert app.notice is not None and str(path) in app.notice.text
-        app.pictures = tmp_path / "none"
+        app.monitor.pictures = tmp_path / "none"
         await pilot.press("w")
         await until(pilot, lambda: app.notice is not None and "was not saved" in app.notice.text)
 
@@ -281,7 +281,7 @@ async def test_where_no_code_ever_was_none_has_expired(changes: dict[str, str], 
         )
         app.state.apply(Delta(sessions=[down]))
         app.daemon.codes.clear()  # type: ignore[union-attr]
-        app.push_screen(QrScreen(Place("qr", ONBOARDING)))
+        app.push_screen(QrScreen(app.monitor, Place("qr", ONBOARDING)))
         await until(pilot, lambda: said in text(pilot))
         assert "expired" not in text(pilot)
 
@@ -396,7 +396,7 @@ async def test_what_no_scan_mends_says_its_own_way_out(
         host = msgspec.structs.replace(app.state.gateways[ONBOARDING[0]], **gateway)
         app.state.apply(Delta(sessions=[down], gateways=[host]))
         app.daemon.codes.clear()  # type: ignore[union-attr]
-        app.push_screen(QrScreen(Place("qr", ONBOARDING)))
+        app.push_screen(QrScreen(app.monitor, Place("qr", ONBOARDING)))
         await until(pilot, lambda: said in text(pilot))
         assert "reconnects it" not in text(pilot) and "asks" not in text(pilot)
         if credentials == "stored":

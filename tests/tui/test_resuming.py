@@ -133,7 +133,11 @@ async def test_view_and_order_are_taken_up_again_and_the_filter_is_not() -> None
         )
         await pilot.press("escape")
         await until(pilot, lambda: len(under.grid.keys) == 24)
-        assert under.main.order == (Order.PHONE, True)
+        assert (under.main.sessions.order, under.main.sessions.backwards) == (Order.PHONE, True)
+
+
+def said(under: Hands) -> list[str]:
+    return under.main.sessions.said(under.app.state, NOW, "esc")
 
 
 async def test_the_last_filter_comes_back_when_asked_for_and_says_what_it_hides() -> None:
@@ -142,14 +146,14 @@ async def test_the_last_filter_comes_back_when_asked_for_and_says_what_it_hides(
         await until(pilot, lambda: under.app.navigation.trail[-1] == Place("gateways"))
         await pilot.press("colon", *"view last", "enter")
         await under.shows(pilot, "/ booking", "in trouble, 4 need you · esc · filter from")
-        assert "· filter from 09:41" in " ".join(under.main.said)
+        assert "· filter from 09:41" in " ".join(said(under))
         troubled = sum(
             key not in under.grid.keys for key in under.app.state.rows(TROUBLED, Order.TROUBLE, NOW)
         )
-        assert f"hides {troubled} in trouble" in " ".join(under.main.said)
+        assert f"hides {troubled} in trouble" in " ".join(said(under))
         await pilot.press("escape")
         await until(pilot, lambda: len(under.grid.keys) == 24)
-        assert "filter from" not in " ".join(under.main.said)
+        assert "filter from" not in " ".join(said(under))
 
 
 async def test_another_daemons_filter_is_not_offered() -> None:
@@ -192,7 +196,7 @@ async def test_what_is_shown_is_noted_when_the_monitor_is_left() -> None:
         await under.ready(pilot)
         await pilot.press("1", "P", "P", "w", "slash", *"sales", "enter")
         await under.shows(pilot, "/ sales", "on eu-1")
-        under.app.set_theme_by_name("light")
+        under.app.appearance.choose_theme("light")
         await pilot.press("l", "q")
         await pilot.pause()
     left = under.app.resuming.left

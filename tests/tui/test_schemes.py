@@ -105,10 +105,10 @@ async def test_a_theme_is_put_on_at_once(monkeypatch: pytest.MonkeyPatch) -> Non
     async with app.run_test(size=(100, 30)) as pilot:
         await until(pilot, lambda: app.state.connected and "sales-eu" in text(pilot))
         for name in ("light", "ansi", "dark-colorblind", "dark"):
-            app.set_theme_by_name(name)
+            app.appearance.choose_theme(name)
             await pilot.pause()
             scheme = SCHEMES[name]
-            assert app.palette.scheme is scheme
+            assert Palette.of(app).scheme is scheme
             colors = {
                 segment.style.color.name
                 for line in app.screen._compositor.render_strips()
@@ -123,4 +123,4 @@ async def test_a_theme_is_put_on_at_once(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_an_unknown_theme_is_refused() -> None:
     with pytest.raises(KeyError):
-        monitor().set_theme_by_name("drak")
+        monitor().appearance.choose_theme("drak")

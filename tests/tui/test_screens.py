@@ -101,7 +101,8 @@ def test_views(snap_compare: Compare, size: tuple[int, int], place: Place) -> No
 def test_qr(snap_compare: Compare, size: tuple[int, int]) -> None:
     async def scan(pilot: Pilot[Any]) -> None:
         await after()(pilot)
-        await pilot.app.push_screen(QrScreen(Place("qr", ONBOARDING)))
+        assert isinstance(pilot.app, WaTuiApp)
+        await pilot.app.push_screen(QrScreen(pilot.app.monitor, Place("qr", ONBOARDING)))
         await until(pilot, lambda: "valid for 41 s" in text(pilot))
 
     assert snap_compare(monitor(), terminal_size=size, run_before=scan)

@@ -63,7 +63,7 @@ class Watching:
 
     @property
     def shown(self) -> str:
-        return self.screen.selection[0]
+        return self.screen.sessions.filter.text
 
 
 @pytest.mark.parametrize(("total", "size"), SIZES)

@@ -1,127 +1,273 @@
-"""Doing something to one session or to many: refuses, asks first, and passes it on to the daemon."""
+"""Doing what keys and commands ask for: refuses, opens a form, asks first, and passes it on to the daemon."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
+from textual.app import App
 
 from wa_tui.tui.bulk import Bulk
 from wa_tui.tui.fleet.assessment import SessionKey
+from wa_tui.tui.intents import Acknowledge, Act, Ask, Edit, RenewCode, Snooze
+from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.presenters.pairing import wants_code
-from wa_tui.tui.session_actions import ACKNOWLEDGE, RECONNECT, TAKE_BACK, Deed, snooze
+from wa_tui.tui.requests import OnUpdate, Requests
+from wa_tui.tui.session_actions import (
+    ACKNOWLEDGE,
+    PRIMARY,
+    RECONNECT,
+    TAKE_BACK,
+    Aim,
+    Deed,
+    Targets,
+    rename,
+    snooze,
+)
 from wa_tui.tui.views import RESULTS, Place
 from wa_tui.wire import ActionRequest, Condition, SessionView, is_snoozed
 from wa_tui.wire.risk import Risk, risk_of
 
 if TYPE_CHECKING:
-    from wa_tui.tui.app import WaTuiApp
-
+    from wa_tui.tui.screens.edit import Edited
 
 _MANY = 5
 """From so many sessions on their number is typed, whatever is done to them."""
 
 
-class Targets(Struct, frozen=True):
-    """The sessions that something is done to, bound at the keypress.
+class ActionDispatch:
+    """Sessions are bound in what it is given, at the keypress; refusals and ends go to ``say``."""
 
-    ``doubt`` says why whoever asked may not know which they are: then it asks first.
-    """
-
-    keys: tuple[SessionKey, ...] = ()
-    doubt: str = ""
-
-
-class Acting:
-    """What the keys and the commands have in common; sessions are bound when it is asked for."""
-
-    def __init__(self, app: WaTuiApp) -> None:
+    def __init__(
+        self,
+        app: App[Any],
+        monitor: Monitor,
+        *,
+        requests: Requests,
+        say: OnUpdate,
+        go: Callable[[Place], None],
+        changed: Callable[[], None],
+    ) -> None:
         self._app = app
-        self.bulk: Bulk | None = None
-        """The last action on many sessions, and what became of each."""
+        self._monitor = monitor
+        self._requests = requests
+        self._say = say
+        self._go = go
+        self._changed = changed
 
-    def act(self, deed: Deed, targets: Targets) -> None:
-        """Do it to these sessions, once confirmed where it asks; what becomes of it is told."""
-        known = [key for key in targets.keys if key in self._app.state.sessions]
+    def act(self, message: Act) -> None:
+        """Do it to these sessions, once confirmed where it asks; what becomes of it is said."""
+        self._act(message.deed, message.targets)
+
+    def _act(self, deed: Deed, targets: Targets) -> None:
+        known = [session.key for session in self._sessions(targets)]
         if not known:
-            self._app.say(Notice(f"{_called(deed)}: no session is under the cursor", "warn"))
+            self._say(Notice(f"{_called(deed)}: no session is under the cursor", "warn"))
         elif len(known) == 1:
             self._act_on_one(deed, known[0], targets.doubt)
         else:
             self._act_on_many(deed, known, targets.doubt)
 
-    def acknowledge(self, targets: Targets) -> None:
-        """Take care of these sessions; where somebody does of each already, take that back."""
-        sessions = self._sessions(targets)
-        taken = bool(sessions) and all(session.acknowledged is not None for session in sessions)
-        self.act(TAKE_BACK if taken else ACKNOWLEDGE, targets)
-
-    def are_snoozed(self, targets: Targets) -> bool:
-        """Tell whether each of these sessions is snoozed."""
-        sessions, now = self._sessions(targets), self._app.state.now
-        return bool(sessions) and all(is_snoozed(session, now) for session in sessions)
-
-    def renew_code(self, key: SessionKey) -> None:
-        """Ask for a new QR code of a session."""
-        app, subject = self._app, self._app.call(key)
-        if not app.refuses(f"refresh QR of {subject}", key[0]):
-            app.ask(ActionRequest(action="refresh_qr", gateway=key[0], session_id=key[1]), f"of {subject}")
-
-    def start_code(self, key: SessionKey) -> None:
-        """Ask for a new QR code of a session that was logged out and has none, where that is not refused."""
-        session = self._app.state.sessions.get(key)
-        if session is not None and wants_code(session) and "qr.renew" in self._app.key_names(key[0]):
-            self.renew_code(key)
-
-    def acknowledge_gateway(self, name: str, doubt: str = "") -> None:
-        """Take care of a gateway; where somebody does already, take that back."""
-        known = self._app.state.gateways.get(name)
-        taken = known is not None and known.acknowledged is not None
-        self.quiet_gateway(TAKE_BACK if taken else ACKNOWLEDGE, name, doubt)
-
-    def snooze_gateway(self, name: str, doubt: str = "") -> None:
-        """Ask for how long a gateway is to call nobody; where that is so already, end it."""
-        known = self._app.state.gateways.get(name)
-        if self._app.refuses(f"snooze gateway {name}", name, Risk.OURS):
+    def acknowledge(self, message: Acknowledge) -> None:
+        """Take care of them; where somebody does of each already, take that back."""
+        aim = message.aim
+        if aim.gateway is not None:
+            known = self._monitor.state.gateways.get(aim.gateway)
+            taken = known is not None and known.acknowledged is not None
+            self._act_on_gateway(TAKE_BACK if taken else ACKNOWLEDGE, aim.gateway, aim.doubt)
             return
-        if known is not None and is_snoozed(known, self._app.state.now):
-            self.quiet_gateway(snooze(0), name, doubt)
+        sessions = self._sessions(aim.targets)
+        taken = bool(sessions) and all(session.acknowledged is not None for session in sessions)
+        self._act(TAKE_BACK if taken else ACKNOWLEDGE, aim.targets)
+
+    def snooze(self, message: Snooze) -> None:
+        """Quiet them for so long; without a duration ask for it, or end it where each is quiet already."""
+        aim = message.aim
+        if message.minutes is None:
+            self._ask_how_long(aim)
+        elif aim.gateway is not None:
+            self._act_on_gateway(snooze(message.minutes), aim.gateway, aim.doubt)
+        else:
+            self._act(snooze(message.minutes), aim.targets)
+
+    def _ask_how_long(self, aim: Aim) -> None:
+        if aim.gateway is not None:
+            self._ask_how_long_gateway(aim.gateway, aim.doubt)
+            return
+        targets = aim.targets
+        session = self._to_act_on("snooze", next(iter(targets.keys), None), Risk.OURS)
+        if session is None:
+            return
+        now = self._monitor.state.now
+        if all(is_snoozed(session, now) for session in self._sessions(targets)):
+            self._act(snooze(0), targets)
+            return
+        from wa_tui.tui.screens.snooze import SnoozeScreen
+
+        if targets.keys == (aim.key,):
+            targets = Targets(targets.keys)  # the question how long names it
+
+        def decided(minutes: int | None) -> None:
+            if minutes is not None:
+                self._act(snooze(minutes), targets)
+
+        number = len(targets.keys)
+        whom = self._monitor.call(session.key) if number == 1 else f"{number} sessions"
+        self._app.push_screen(SnoozeScreen(self._monitor, whom), decided)
+
+    def _ask_how_long_gateway(self, name: str, doubt: str) -> None:
+        known = self._monitor.state.gateways.get(name)
+        if self._refuses(f"snooze gateway {name}", name, Risk.OURS):
+            return
+        if known is not None and is_snoozed(known, self._monitor.state.now):
+            self._act_on_gateway(snooze(0), name, doubt)
             return
         from wa_tui.tui.screens.snooze import GatewaySnoozeScreen
 
         def decided(minutes: int | None) -> None:
             if minutes is not None:
-                self.quiet_gateway(snooze(minutes), name)
+                self._act_on_gateway(snooze(minutes), name, "")
 
-        self._app.push_screen(GatewaySnoozeScreen(f"gateway {name}"), decided)
+        self._app.push_screen(GatewaySnoozeScreen(self._monitor, f"gateway {name}"), decided)
 
-    def quiet_gateway(self, deed: Deed, name: str, doubt: str = "") -> None:
-        """Ask for what quiets a gateway, or ends that; ``doubt`` as in `Targets`."""
-        app, subject = self._app, f"gateway {name}"
-        if not app.refuses(f"{_called(deed)} {subject}", name, risk_of(deed.action)):
-            request = deed.at_gateway(name)
-            self.surely(doubt, f"{deed.verb} {subject}?", deed.verb, lambda: app.ask(request, subject))
+    def edit(self, message: Edit) -> None:
+        """Open the form for a session's name and its primary, and ask for what was changed there."""
+        session = self._to_act_on("edit", message.key, Risk.OURS)
+        if session is None:
+            return
+        from wa_tui.tui.screens.edit import EditScreen
+
+        key = session.key
+
+        def decided(edited: Edited | None) -> None:
+            if edited is not None:
+                self._save(key, edited)
+
+        self._app.push_screen(EditScreen(self._monitor, session), decided)
+
+    def _save(self, key: SessionKey, edited: Edited) -> None:
+        """One action at a time: the primary is asked for once the name has its end."""
+        if edited.name is None:
+            if edited.primary:
+                self._act(PRIMARY, Targets((key,)))
+            return
+
+        def on_update(notice: Notice) -> None:
+            self._say(notice)
+            if notice.final and notice.level != "bad" and edited.primary:
+                self._act(PRIMARY, Targets((key,)))
+
+        subject = self._monitor.call(key)
+        request = rename(edited.name).request(key)
+        self.ask(Ask(request, f"{subject} to {edited.name}", f"rename {subject}", on_update))
+
+    def send_from(self, key: SessionKey | None) -> None:
+        """Open the form for a message."""
+        session = self._to_act_on("test message from", key)
+        if session is not None:
+            from wa_tui.tui.screens.send_message import SendScreen
+
+            self._app.push_screen(SendScreen(self._monitor, session.key))
+
+    def start_session(self, gateway: str | None) -> None:
+        """Open the form for a new session; its QR code follows by itself."""
+        if self._refuses("new session"):
+            return
+        from wa_tui.tui.screens.new_session import NewSessionScreen
+
+        def started(key: SessionKey | None) -> None:
+            if key is not None:
+                self._go(Place("qr", key))
+
+        known = self._monitor.state.gateways.values()
+        gateways = [one.name for one in known if not one.read_only] or [one.name for one in known]
+        self._app.push_screen(NewSessionScreen(self._monitor, gateways, gateway), started)
+
+    def renew_code(self, message: RenewCode) -> None:
+        """Ask for a new QR code of a session."""
+        key = message.key
+        if message.if_none:
+            session = self._monitor.state.sessions.get(key)
+            refused = "qr.renew" not in self._monitor.key_names(key[0])
+            if session is None or refused or not wants_code(session):
+                return
+        subject = self._monitor.call(key)
+        request = ActionRequest(action="refresh_qr", gateway=key[0], session_id=key[1])
+        self.ask(Ask(request, f"of {subject}", f"refresh QR of {subject}"))
+
+    def pair(self, key: SessionKey) -> None:
+        """Show a session's QR code, and ask for a pairing code as soon as it can have one."""
+        if self._refuses(f"pairing code for {self._monitor.call(key)}", key[0]):
+            return
+        from wa_tui.tui.screens.qr import QrScreen
+
+        self._go(Place("qr", key))
+        self.renew_code(RenewCode(key, if_none=True))
+        if isinstance(self._app.screen, QrScreen):
+            self._app.screen.pair_soon()
+
+    def ask(self, message: Ask) -> None:
+        """Ask the daemon for an action, once confirmed where there is a doubt that it was meant."""
+        request, answered = message.request, message.answered or self._say
+        refused = self._monitor.refusal(
+            message.what, request.gateway, risk_of(request.action, request.job or "")
+        )
+        if refused is not None:
+            answered(refused)
+        elif message.doubt:
+            question = f"{message.verb} {message.subject}?"
+            self._confirm(question, message.doubt, message.verb, lambda: self._request(message))
+        else:
+            self._request(message)
+
+    def _request(self, message: Ask) -> None:
+        daemon = self._monitor.daemon
+        if daemon is not None:
+            asking = self._requests.ask(
+                daemon, message.request, message.subject, message.answered or self._say
+            )
+            self._app.run_worker(asking, group="requests")
+
+    def _refuses(self, what: str, gateway: str | None = None, risk: Risk = Risk.GATEWAY) -> bool:
+        """Say why an action cannot be asked for now; tell whether that is so."""
+        refused = self._monitor.refusal(what, gateway, risk)
+        if refused is not None:
+            self._say(refused)
+        return refused is not None
 
     def _sessions(self, targets: Targets) -> list[SessionView]:
-        known = self._app.state.sessions
+        known = self._monitor.state.sessions
         return [known[key] for key in targets.keys if key in known]
 
+    def _to_act_on(self, what: str, key: SessionKey | None, risk: Risk = Risk.GATEWAY) -> SessionView | None:
+        session = self._monitor.state.sessions.get(key) if key is not None else None
+        if session is None:
+            self._say(Notice(f"{what.removesuffix(' from')}: no session is under the cursor", "warn"))
+            return None
+        refused = self._refuses(f"{what} {self._monitor.call(session.key)}", session.gateway, risk)
+        return None if refused else session
+
+    def _act_on_gateway(self, deed: Deed, name: str, doubt: str) -> None:
+        subject = f"gateway {name}"
+        what = f"{_called(deed)} {subject}"
+        self.ask(Ask(deed.at_gateway(name), subject, what, doubt=doubt, verb=deed.verb))
+
     def _act_on_one(self, deed: Deed, key: SessionKey, doubt: str) -> None:
-        app, subject = self._app, self._app.call(key)
-        if app.refuses(f"{_called(deed)} {subject}", key[0], risk_of(deed.action)):
+        subject = self._monitor.call(key)
+        if self._refuses(f"{_called(deed)} {subject}", key[0], risk_of(deed.action)):
             return
         works = deed is RECONNECT and self._works(key)
         if not deed.asks and not works and not doubt:
-            self._ask(deed, key)
+            self._ask_for_one(deed, key)
             return
         text = "\n".join(filter(None, (doubt, deed.one if deed.asks or works else "")))
-        self._confirm(f"{deed.verb} {subject}?", text, deed.verb, lambda: self._ask(deed, key, force=works))
+        question = f"{deed.verb} {subject}?"
+        self._confirm(question, text, deed.verb, lambda: self._ask_for_one(deed, key, force=works))
 
     def _act_on_many(self, deed: Deed, keys: list[SessionKey], doubt: str) -> None:
-        app, number = self._app, len(keys)
-        if app.refuses(f"{_called(deed)} {number} sessions", risk=risk_of(deed.action)):
+        number = len(keys)
+        if self._refuses(f"{_called(deed)} {number} sessions", risk=risk_of(deed.action)):
             return
         working = [key for key in keys if self._works(key)] if deed is RECONNECT else []
         be = "is" if len(working) == 1 else "are"
@@ -135,37 +281,30 @@ class Acting:
         )
 
     def _works(self, key: SessionKey) -> bool:
-        state = self._app.state
+        state = self._monitor.state
         return key in state.sessions and state.condition(key, state.now) is Condition.CONNECTED
 
     def _listed(self, keys: list[SessionKey]) -> str:
         """Who they are: the first few by name, and where the rest is."""
-        names = [self._app.call(key) for key in keys[:5]]
+        names = [self._monitor.call(key) for key in keys[:5]]
         rest = f" and {len(keys) - 5} more" if len(keys) > 5 else ""
         return f"{', '.join(names)}{rest}"
 
-    def _ask(self, deed: Deed, key: SessionKey, *, force: bool = False) -> None:
-        # The connection may have gone while the dialog was open.
-        subject = self._app.call(key)
-        if not self._app.refuses(f"{_called(deed)} {subject}", key[0], risk_of(deed.action)):
-            self._app.ask(deed.request(key, force=force), subject)
+    def _ask_for_one(self, deed: Deed, key: SessionKey, *, force: bool = False) -> None:
+        # The connection may have gone while the dialog was open: it is looked at again.
+        subject = self._monitor.call(key)
+        self.ask(Ask(deed.request(key, force=force), subject, f"{_called(deed)} {subject}"))
 
     def _ask_for_all(self, deed: Deed, keys: list[SessionKey], forced: set[SessionKey]) -> None:
-        app = self._app
+        monitor = self._monitor
         what = f"{_called(deed)} {len(keys)} sessions"
-        if app.daemon is None or app.refuses(what, risk=risk_of(deed.action)):
+        if self._refuses(what, risk=risk_of(deed.action)) or monitor.daemon is None:
             return
         requests = {key: deed.request(key, force=key in forced) for key in keys}
-        self.bulk = bulk = Bulk(deed.verb, {key: app.call(key) for key in keys}, requests, app.touch)
-        app.run_worker(bulk.run(app.daemon, app.requests, app.say), group="requests")
-        app.navigation.go(Place(RESULTS))
-
-    def surely(self, doubt: str, question: str, verb: str, act: Callable[[], None]) -> None:
-        """Do something, once confirmed where there is a doubt that it was meant."""
-        if doubt:
-            self._confirm(question, doubt, verb, act)
-        else:
-            act()
+        subjects = {key: monitor.call(key) for key in keys}
+        monitor.bulk = bulk = Bulk(deed.verb, subjects, requests, self._changed)
+        self._app.run_worker(bulk.run(monitor.daemon, self._requests, self._say), group="requests")
+        self._go(Place(RESULTS))
 
     def _confirm(
         self, question: str, consequence: str, verb: str, act: Callable[[], None], number: int | None = None
@@ -176,7 +315,8 @@ class Acting:
             if yes:
                 act()
 
-        self._app.push_screen(ConfirmScreen(question, consequence, verb, number), decided)
+        asks = ConfirmScreen(self._monitor, question, consequence, verb, number)
+        self._app.push_screen(asks, decided)
 
 
 def _called(deed: Deed) -> str:

@@ -1,53 +1,60 @@
-"""The monitor: an app that shows a daemon's fleet and passes on what a person asks for."""
+"""The monitor: an app that shows a daemon's fleet and passes on what a person asks for.
+
+It gives screens a `Monitor` to read, and does what they post (`intents`) through what it holds.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+import os
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import events
-from textual.timer import Timer
+from textual.filter import LineFilter
+from textual.screen import Screen
 
-from wa_tui.client import DaemonClock, DaemonError, Disconnected
+from wa_tui.client import DaemonClock
 from wa_tui.config import Ui
-from wa_tui.tui import garbage
-from wa_tui.tui.appearance import Appearance
-from wa_tui.tui.feed import Connect, Daemon, Pacer
-from wa_tui.tui.fleet.assessment import SessionKey
+from wa_tui.tui import appearance, garbage, intents
+from wa_tui.tui.action_dispatch import ActionDispatch
+from wa_tui.tui.feed import Connect, Daemon
 from wa_tui.tui.fleet.named import NamedView
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.hands import Hands
 from wa_tui.tui.keys import Context, Keymap, bindings, named
-from wa_tui.tui.presenters.header import watched, window_title
+from wa_tui.tui.live_feed import LiveFeed
+from wa_tui.tui.monitor import Held, Monitor
+from wa_tui.tui.navigation import Navigation
+from wa_tui.tui.notices import Notices
+from wa_tui.tui.output.app import FrugalApp
 from wa_tui.tui.presenters.outcomes import Notice
-from wa_tui.tui.presenters.times import at
 from wa_tui.tui.remembered import Remembered, Resume
-from wa_tui.tui.requests import OnUpdate, Requests
+from wa_tui.tui.requests import Requests
 from wa_tui.tui.resuming import Resuming
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.typing import Keyboard
-from wa_tui.tui.widgets.notice import NoticeLine
-from wa_tui.wire import ActionRequest, LiveMessage, Snapshot, utc_now
-from wa_tui.wire.risk import Risk
+from wa_tui.wire import utc_now
 
-NOTICE_SECONDS = 20.0
+if TYPE_CHECKING:
+    from wa_tui.tui.commands.runner import CommandRunner
+
 _UI = Ui()
 _ANEW = Resume()
 _FOR_SCREENS = (events.InputEvent, events.Paste, events.Resize, events.AppBlur, events.AppFocus)
 
 
-class WaTuiApp(Hands, Appearance, inherit_bindings=False):
+class WaTuiApp(FrugalApp[None], inherit_bindings=False):
     """The monitor; paints its first frame before it connects to anything.
 
-    ``connect`` finds or starts the daemon, ``where`` names it while nothing is known of it, ``title`` names the
-    installation; ``clock`` gives the current instant until the daemon does; QR pictures are saved into ``pictures``;
-    data reaches the screen every ``interval_s`` seconds at most, else as ``ui`` says, which is how all looks;
-    ``views`` have names; it begins as ``resume`` says.
+    ``connect`` finds or starts the daemon, ``clock`` gives the current instant until the daemon does; data reaches
+    the screen every ``interval_s`` seconds at most, else as ``ui`` says; it begins as ``resume`` says. The rest is as
+    in `Monitor`.
     """
 
+    CSS = appearance.CSS
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = bindings(Context.EVERYWHERE)
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (18, "-low"), (30, "-tall")]  # noqa: RUF012  # Textual declares it otherwise
@@ -68,24 +75,80 @@ class WaTuiApp(Hands, Appearance, inherit_bindings=False):
         resume: Resume = _ANEW,
         **options: Any,
     ) -> None:
-        super().__init__(ui=ui, **options)
-        self.keymap: Keymap = keymap or {}
-        self.views = tuple(views)
-        self.resuming = Resuming(self, resume)
-        self.clock = DaemonClock(clock)
-        self.state = FleetState(self.clock)
-        self.installation = title
-        self.where = where
-        self.pictures = pictures or Path.cwd()
-        self.daemon: Daemon | None = None
+        # With its own colours Textual would turn everything into greys; NO_COLOR means none at all.
+        super().__init__(ansi_color=("NO_COLOR" in os.environ) or None, **options)
+        self.appearance = appearance.Appearance(self, ui)
+        self.monitor = Monitor(
+            DaemonClock(clock),
+            ui=ui,
+            ascii=self.appearance.ascii,
+            read_only=read_only,
+            title=title,
+            where=where,
+            pictures=pictures,
+            keymap=keymap,
+            views=views,
+        )
         self.requests = Requests()
-        self.notice: Notice | None = None
-        self._connect = connect
-        self._read_only = read_only
-        interval_s = ui.interval if interval_s is None else interval_s
-        self._pacer = Pacer(self.paint, interval_s, lambda: self.is_clear)
-        self._fading: Timer | None = None
+        self.notices = Notices(self, self.monitor, self.appearance.spelled)
+        self.navigation = Navigation(self, self.monitor, self.notices.say)
+        self.resuming = Resuming(
+            self,
+            self.monitor,
+            navigation=self.navigation,
+            notices=self.notices,
+            appearance=self.appearance,
+            resume=resume,
+        )
+        self.feed = LiveFeed(
+            self,
+            self.monitor,
+            connect,
+            requests=self.requests,
+            notices=self.notices,
+            entitle=self.appearance.entitle,
+            begun=self.resuming.begin,
+            interval_s=ui.interval if interval_s is None else interval_s,
+        )
+        self.actions = ActionDispatch(
+            self,
+            self.monitor,
+            requests=self.requests,
+            say=self.notices.say,
+            go=self.navigation.go,
+            changed=self.feed.touch,
+        )
         self._keyboard = Keyboard(self, super().on_event)
+
+    @property
+    def state(self) -> FleetState:
+        """The fleet as it is shown."""
+        return self.monitor.state
+
+    @property
+    def daemon(self) -> Daemon | None:
+        """The daemon, once it was found."""
+        return self.monitor.daemon
+
+    @property
+    def notice(self) -> Notice | None:
+        """What is said."""
+        return self.notices.notice
+
+    @cached_property
+    def commands(self) -> CommandRunner:
+        """The commands: the first frame does without them."""
+        from wa_tui.tui.commands.runner import CommandRunner
+
+        return CommandRunner(self, self.monitor)
+
+    def get_default_screen(self) -> MainScreen:
+        """The fleet."""
+        return MainScreen(self.monitor, order=self.resuming.order)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What every line passes on its way to the terminal."""
+        return (*super().get_line_filters(), *self.appearance.line_filters)
 
     async def on_event(self, event: events.Event) -> None:
         """Hand keys on one at a time, everything else as it comes; while the app closes no screen is there for it."""
@@ -96,65 +159,17 @@ class WaTuiApp(Hands, Appearance, inherit_bindings=False):
         else:
             await super().on_event(event)
 
-    @property
-    def read_only(self) -> bool:
-        """Whether actions are refused: here, or by the daemon."""
-        return self._read_only or (self.state.daemon is not None and self.state.daemon.read_only)
-
-    def get_default_screen(self) -> MainScreen:
-        """The fleet."""
-        return MainScreen()
-
     def on_mount(self) -> None:
         """Connect once the first frame is out."""
-        self.set_keymap({id: named(keys) for id, keys in self.keymap.items()})
-        self.call_after_refresh(self.connect)
+        self.set_keymap({id: named(keys) for id, keys in self.monitor.keymap.items()})
+        self.call_after_refresh(self.feed.start)
         self.call_after_refresh(garbage.freeze)
-        self.run_worker(self.name_window(), group="window")
-        self._await_minute()
-
-    def connect(self) -> None:
-        """Find the daemon and follow it, for as long as the app runs."""
-        self.run_worker(self._follow(), group="feed", exclusive=True)
+        self.run_worker(self.appearance.name_window(), group="window")
+        self.feed.paint_every_minute()
 
     async def on_unmount(self) -> None:
         """Let go of the daemon."""
-        self._pacer.stop()
-        if self.daemon is not None:
-            await self.daemon.close()
-
-    async def _follow(self) -> None:
-        try:
-            self.daemon = daemon = await self._connect()
-        except DaemonError as error:
-            from wa_tui.tui.screens.stopped import StoppedScreen
-
-            await self.push_screen(StoppedScreen(error))
-            return
-        async for message in daemon.follow():
-            if isinstance(message, Disconnected):
-                self.live.lose(message.reason)
-                self.say(Notice(message.reason, "bad"))
-            else:
-                self._apply(daemon, message)
-            self._pacer.touch()
-
-    def _apply(self, daemon: Daemon, message: LiveMessage) -> None:
-        self.clock.hear(message.now)
-        lost_at, connected = self.live.lost_at, self.live.connected
-        if self.held is not None:
-            self.held.apply(message)
-        else:
-            self.state.apply(message)
-        # At once: of many that end between two frames not all are kept.
-        self.requests.apply({receipt.id: receipt for receipt in message.receipts})
-        if lost_at is not None:
-            self.say(Notice(f"the daemon is back; it was gone since {at(lost_at, self.clock())}", "good"))
-        if isinstance(message, Snapshot):
-            self.call_after_refresh(garbage.freeze)
-            self.resuming.begin()
-        if not connected:
-            self.run_worker(self.requests.recover(daemon, self.live.receipts), group="recover")
+        await self.feed.stop()
 
     def exit(self, *arguments: Any, **options: Any) -> None:
         """Leave, and note what was shown."""
@@ -162,88 +177,167 @@ class WaTuiApp(Hands, Appearance, inherit_bindings=False):
             self.resuming.leave()
         super().exit(*arguments, **options)
 
-    def touch(self) -> None:
-        """Something changed: paint now or soon."""
-        self._pacer.touch()
-
     def drained(self) -> None:
         """The terminal has taken what was sent: paint what came in meanwhile."""
-        self._pacer.resume()
+        self.feed.resume()
 
-    def paint(self, changed_before: Collection[SessionKey] = ()) -> None:
-        """Bring every open screen up to date, in one frame; one that is held says so, and no more."""
-        if self.is_leaving:
-            return
-        changed = self.live.drain()
-        self.requests.apply(self.live.receipts)
-        burst = self.caller.look(self.live, changed, self.clock(), shown=self._code_shown())
-        self.announce(burst, watched(self.live, self.installation))
-        self.entitle(window_title(self.live, self.installation, self.live.now))
-        changed.update(changed_before)
-        if self.held is not None:
-            self.held.changed |= changed
-        screens = [screen for screen in self.screen_stack if isinstance(screen, FleetScreen)]
-        with self.batch_update():
-            for screen in screens:
-                if screen.is_mounted:
-                    screen.offer_keys()
-                screen.hold(self.held.caption if self.held is not None else "")
-                if self.held is None and screen.is_mounted:
-                    screen.show_fleet(changed)
+    # What screens and commands post
 
-    def _code_shown(self) -> SessionKey | None:
-        """The session whose QR code somebody looks at: it need not call."""
-        screen = self.screen
-        place = screen.place if isinstance(screen, FleetScreen) else None
-        return place.key if place is not None and place.view == "qr" else None
+    def on_monitor_notify(self, message: intents.Notify) -> None:
+        """Say it."""
+        self.notices.say(message.notice)
 
-    def _await_minute(self) -> None:
-        now = self.clock()
-        self.set_timer(60 - now.second - now.microsecond / 1e6, self._on_minute)
+    def on_go(self, message: intents.Go) -> None:
+        """Open a place."""
+        self.navigation.go(message.place, anew=message.anew)
 
-    def _on_minute(self) -> None:
-        self._await_minute()
-        self.paint()
+    def on_show_sessions(self, message: intents.ShowSessions) -> None:
+        """Show the sessions that a filter admits."""
+        self.navigation.show_sessions(message.filter)
 
-    def say(self, notice: Notice | None) -> None:
-        """Show a notice on every open screen; it fades by itself unless it is bad news."""
-        self.notice = notice
-        if self._fading is not None:
-            self._fading.stop()
-            self._fading = None
-        if notice is not None and notice.level != "bad" and notice.final:
-            self._fading = self.set_timer(NOTICE_SECONDS, lambda: self.say(None))
-        for screen in self.screen_stack:
-            for line in screen.query(NoticeLine):
-                line.show(notice)
+    def on_show_view(self, message: intents.ShowView) -> None:
+        """Show a named view."""
+        self.navigation.show_view(message.view)
 
-    def refuses(self, what: str, gateway: str | None = None, risk: Risk = Risk.GATEWAY) -> bool:
-        """Say that an action cannot be asked for now, of this gateway or at all, and why; tell whether that is so."""
-        known = self.live.gateways.get(gateway) if gateway is not None else None
-        if self.read_only and risk is not Risk.SAFE:
-            whose = (
-                "this monitor was started with --read-only" if self._read_only else "the daemon is read-only"
-            )
-            self.say(Notice(f"refused, {whose}: {what}", "bad"))
-        elif known is not None and known.read_only and risk is Risk.GATEWAY:
-            self.say(Notice(f"refused, gateway {known.name} is read-only: {what}", "bad"))
-        elif self.daemon is None or not self.live.connected:
-            reason = self.live.lost_reason or f"not connected to {self.where} yet"
-            self.say(Notice(f"not asked for, {reason}: {what}", "bad"))
+    def on_act(self, message: intents.Act) -> None:
+        """Do something to sessions."""
+        self.actions.act(message)
+
+    def on_acknowledge(self, message: intents.Acknowledge) -> None:
+        """Take care of sessions or a gateway."""
+        self.actions.acknowledge(message)
+
+    def on_snooze(self, message: intents.Snooze) -> None:
+        """Quiet sessions or a gateway."""
+        self.actions.snooze(message)
+
+    def on_edit(self, message: intents.Edit) -> None:
+        """Edit a session."""
+        self.actions.edit(message)
+
+    def on_send_from(self, message: intents.SendFrom) -> None:
+        """Send a message."""
+        self.actions.send_from(message.key)
+
+    def on_start_session(self, message: intents.StartSession) -> None:
+        """Start a session."""
+        self.actions.start_session(message.gateway)
+
+    def on_renew_code(self, message: intents.RenewCode) -> None:
+        """Ask for a QR code."""
+        self.actions.renew_code(message)
+
+    def on_pair(self, message: intents.Pair) -> None:
+        """Ask for a pairing code."""
+        self.actions.pair(message.key)
+
+    def on_ask(self, message: intents.Ask) -> None:
+        """Ask for an action."""
+        self.actions.ask(message)
+
+    def on_copy(self, message: intents.Copy) -> None:
+        """Put a text on the clipboard of the terminal."""
+        from wa_tui.tui.clipboard import copied
+
+        self.notices.say(copied(message.text, message.what, self.copy_to_clipboard))
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Put a text on the clipboard of the terminal, through tmux and screen too. Raises TooLong."""
+        from wa_tui.tui.clipboard import osc52
+
+        sequence = osc52(text)
+        self._clipboard = text
+        self.write(sequence)
+
+    def on_choose_theme(self, message: intents.ChooseTheme) -> None:
+        """Show another theme."""
+        told = self.appearance.choose_theme(message.name)
+        if told is not None:
+            self.notices.say(told)
+
+    def on_connect(self) -> None:
+        """Try again to find a daemon."""
+        self.feed.start()
+
+    async def on_type_command(self, message: intents.TypeCommand) -> None:
+        """Open the command line on the screen that is shown."""
+
+        from wa_tui.tui.widgets.command_line import CommandLine
+
+        screen: Screen[object] = self.screen
+        if isinstance(screen, FleetScreen) and not screen.query(CommandLine):
+            line = CommandLine(self.commands, self.monitor.key_names(), message.text)
+            await screen.query_one("#command").mount(line)
+
+    async def on_run_command(self, message: intents.RunCommand) -> None:
+        """Do a command."""
+        if message.typed:
+            self.commands.note(message.text)
+        await self.commands.run(message.text)
+
+    # What keys do wherever one is
+
+    def action_close_screen(self) -> None:
+        """Close the screen on top."""
+        self.navigation.go_up()
+
+    def action_go_up(self) -> None:
+        """Take one layer off."""
+        self.navigation.go_up()
+
+    def action_go_back(self) -> None:
+        """Go to the view before."""
+        self.navigation.back()
+
+    def action_go_forward(self) -> None:
+        """Go to the view after, once gone back."""
+        self.navigation.forward()
+
+    def action_go_last(self) -> None:
+        """Change between the last two views."""
+        self.navigation.last()
+
+    def action_help(self) -> None:
+        """Show the keys; again goes back."""
+        self.navigation.help()
+
+    async def action_command(self) -> None:
+        """Type a command."""
+        await self.on_type_command(intents.TypeCommand(""))
+
+    def action_palette(self) -> None:
+        """Choose a command from Textual's palette."""
+        from textual.command import CommandPalette
+
+        from wa_tui.tui.commands.palette import palette
+
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(palette())
+
+    def action_iso_times(self) -> None:
+        """Show instants in ISO 8601, or short again."""
+        self.monitor.iso_times = not self.monitor.iso_times
+        self.feed.paint()
+
+    def action_suspend_process(self) -> None:
+        """Stop, and go back to the shell, where there is one."""
+        suspension = getattr(self._driver, "suspension", None)
+        if suspension is not None and suspension.is_possible:
+            suspension.suspend()
         else:
-            return False
-        return True
+            self.notices.hint("there is no shell to go back to: the monitor was not started from one")
 
-    def ask(self, request: ActionRequest, subject: str, on_update: OnUpdate | None = None) -> None:
-        """Ask the daemon for an action on ``subject``; what becomes of it is told to ``told``, or said."""
-        if self.daemon is not None:
-            self.run_worker(
-                self.requests.ask(self.daemon, request, subject, on_update or self.say), group="requests"
-            )
-
-    def call(self, key: SessionKey) -> str:
-        """What a person calls a session: its instance name and gateway."""
-        return f"{self.state.label(key)} on {key[0]}"
+    def action_pause(self) -> None:
+        """Hold the screen while data comes in, or let it on."""
+        monitor = self.monitor
+        held, monitor.held = monitor.held, None
+        if held is None:
+            monitor.held = Held(monitor.state)
+            self.notices.hint("the screen is held while data comes in; the same key, or :pause, lets it on")
+            self.feed.paint()
+        else:
+            monitor.state = held.live
+            self.feed.paint(held.changed)
 
     async def action_quit(self) -> None:
         """Leave; without a daemon that is a failure."""

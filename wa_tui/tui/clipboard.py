@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from wa_tui.tui.output.tmux import past_screen, past_tmux
+from wa_tui.tui.presenters.outcomes import Notice
 
 MAX_BYTES = 74_994
 """What terminals are known to take, before it is encoded."""
@@ -34,3 +35,16 @@ def osc52(text: str, environ: Mapping[str, str] = os.environ) -> str:
     if "STY" in environ:
         return past_screen(sequence)
     return sequence + past_screen(sequence) if environ.get("TERM", "").startswith("screen") else sequence
+
+
+def copied(text: str, what: str, put: Callable[[str], None]) -> Notice:
+    """Have a text put on the clipboard, and return what to say of it; ``what`` names it."""
+    if not text:
+        return Notice(f"there is no {what} to copy", "warn")
+    try:
+        put(text)
+    except TooLong as error:
+        return Notice(f"not copied: {error}", "bad")
+    lines = len(text.splitlines())
+    told = f"{what} {text}" if lines == 1 and len(text) < 60 else f"{what}, {lines} lines"
+    return Notice(f"sent to the terminal's clipboard: {told}", "good")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import importlib
+from collections.abc import Callable
+from typing import Any
 
+from textual.app import App
+
+from wa_tui.tui.fleet.named import NamedView
+from wa_tui.tui.monitor import Monitor
+from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.base import FleetScreen
+from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.views import SESSIONS, VIEWS, Place, view_of
-
-if TYPE_CHECKING:
-    from wa_tui.tui.app import WaTuiApp
 
 Trail = tuple[Place, ...]
 """The places from the sessions, which are below everything, to the one on top."""
@@ -19,8 +24,10 @@ _LONGEST = 50
 class Navigation:
     """Where the app is, where it was, and how it gets elsewhere; dialogs are no places."""
 
-    def __init__(self, app: WaTuiApp) -> None:
+    def __init__(self, app: App[Any], monitor: Monitor, say: Callable[[Notice | None], None]) -> None:
         self._app = app
+        self._monitor = monitor
+        self._say = say
         self._behind: list[Trail] = []
         self._ahead: list[Trail] = []
         self._left: Trail | None = None
@@ -33,7 +40,7 @@ class Navigation:
     def go(self, place: Place, *, anew: bool = False) -> None:
         """Open a place on top of what is open, or ``anew`` on top of the sessions alone."""
         if place.view not in {view.name for view in VIEWS}:
-            self._app.hint(f"there is no view {place.view} in this version")
+            self._hint(f"there is no view {place.view} in this version")
             return
         here = self.trail
         base = here[:1] if anew else here
@@ -54,7 +61,29 @@ class Navigation:
             self._remember()
             self._app.pop_screen()
         else:
-            self._app.say(None)
+            self._say(None)
+
+    def show_sessions(self, filter: str) -> None:
+        """Show the sessions that a filter admits, on top of what is open; all without one."""
+        self.go(Place(SESSIONS), anew=True)
+        root = self._app.screen_stack[0]
+        if isinstance(root, MainScreen) and filter:
+            self._app.run_worker(root.show_filter(filter), group="filter")
+
+    def show_view(self, view: NamedView) -> None:
+        """Show the sessions as a named view has them."""
+        self.go(Place(SESSIONS), anew=True)
+        root = self._app.screen_stack[0]
+        if isinstance(root, MainScreen):
+            self._app.run_worker(root.show_view(view), group="filter")
+            self._hint(f"view {view.name}: {view.description}")
+
+    def help(self) -> None:
+        """Show the keys; again goes back."""
+        if self.trail[-1].view == "help":
+            self.go_up()
+        else:
+            self.go(Place("help"))
 
     def back(self) -> None:
         """Go to where the app was before."""
@@ -67,13 +96,12 @@ class Navigation:
     def last(self) -> None:
         """Change between the last two places."""
         if self._left is None:
-            self._app.hint("there is no other view yet")
+            self._hint("there is no other view yet")
         else:
             self._move(self._left)
 
-    def breadcrumbs(self) -> list[str]:
-        """Return the breadcrumbs, the sessions first."""
-        return [screen.breadcrumb for screen in self._screens() if screen.place is not None]
+    def _hint(self, text: str) -> None:
+        self._say(Notice(text, "quiet"))
 
     def _screens(self) -> list[FleetScreen[object]]:
         return [screen for screen in self._app.screen_stack if isinstance(screen, FleetScreen)]
@@ -84,7 +112,7 @@ class Navigation:
         while source and source[-1] == here:
             source.pop()
         if not source:
-            self._app.hint(otherwise)
+            self._hint(otherwise)
             return
         there = source.pop()
         other.append(here)
@@ -115,4 +143,11 @@ class Navigation:
             if isinstance(root, FleetScreen):
                 root.arrive(there[0])
             for place in there[same:]:
-                app.push_screen(view_of(place).make(place))
+                app.push_screen(self._made(place))
+
+    def _made(self, place: Place) -> FleetScreen[Any]:
+        # A screen's module is imported when it is first opened: the first frame needs one of them.
+        module, name = view_of(place).screen.split(".")
+        make = getattr(importlib.import_module(f"wa_tui.tui.screens.{module}"), name)
+        screen: FleetScreen[Any] = make(self._monitor, place)
+        return screen

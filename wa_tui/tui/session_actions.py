@@ -9,6 +9,29 @@ from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.wire import ActionName, ActionRequest
 
 
+class Targets(Struct, frozen=True):
+    """The sessions that something is done to, bound at the keypress.
+
+    ``doubt`` says why whoever asked may not know which they are: then it asks first.
+    """
+
+    keys: tuple[SessionKey, ...] = ()
+    doubt: str = ""
+
+
+class Aim(Struct, frozen=True):
+    """What a key pressed now is about, as it was seen: a session, or a gateway itself, and what is done to which.
+
+    What only looks at a session, or opens a form for it, is about ``key``; what is done binds to ``targets``, which
+    are the marked ones where there are any.
+    """
+
+    key: SessionKey | None = None
+    gateway: str | None = None
+    targets: Targets = Targets()
+    doubt: str = ""
+
+
 class Deed(Struct, frozen=True):
     """One action on sessions. ``asks``: confirmed first, also for one."""
 

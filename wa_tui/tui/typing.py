@@ -19,8 +19,9 @@ from wa_tui.tui.output.app import FrugalApp
 PATIENCE = 0.5
 """Seconds that a key may take before the next is handed on regardless."""
 
-_ROUNDS = 3
-"""A key's own round, that of the focus or screen it asked for, and that of the screen's first field."""
+_ROUNDS = 4
+"""A key's own round, that of what it posted for the app to do, that of the focus or screen it asked for, and that of
+the screen's first field."""
 
 
 class Keyboard:

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
 from msgspec import Struct
 
 from wa_tui.tui.fleet.assessment import SessionKey
-
-if TYPE_CHECKING:
-    from wa_tui.tui.screens.base import FleetScreen
 
 SESSIONS = "sessions"
 RESULTS = "results"
@@ -28,52 +21,42 @@ class Place(Struct, frozen=True):
 
 
 class View(Struct, frozen=True):
-    """One view: ``make`` imports its screen and puts it at a place. ``of_session``: it is about one session."""
+    """One view. ``screen`` names its module and class (or what returns one), called with the monitor and a place.
+
+    ``of_session``: it is about one session.
+    """
 
     name: str
     aliases: tuple[str, ...]
     title: str
     help: str
-    make: Callable[[Place], FleetScreen[Any]]
+    screen: str
     of_session: bool = False
 
 
-def _screen(path: str) -> Callable[[Place], FleetScreen[Any]]:
-    """Screens are imported when they are first opened: the first frame needs one of them."""
-    module, name = path.split(".")
-
-    def make(place: Place) -> FleetScreen[Any]:
-        screen: FleetScreen[Any] = getattr(importlib.import_module(f"wa_tui.tui.screens.{module}"), name)(
-            place
-        )
-        return screen
-
-    return make
-
-
 VIEWS: tuple[View, ...] = (
-    View(SESSIONS, ("s", "session"), "Sessions", "Every session", _screen("main.MainScreen")),
+    View(SESSIONS, ("s", "session"), "Sessions", "Every session", "main.MainScreen"),
     View("details", ("d", "describe"), "Details", "Facts and timeline of the session",
-         _screen("details.DetailsScreen"), of_session=True),
+         "details.DetailsScreen", of_session=True),
     View("gateways", ("gw", "gateway"), "Gateways", "Health, load and drift of the gateways",
-         _screen("gateways.gateways_screen")),
+         "gateways.gateways_screen"),
     View("log", ("l", "logs", "events"), "Log", "What happened, to the fleet or to one session",
-         _screen("log.LogScreen")),
-    View("jobs", ("j",), "Jobs", "Periodic jobs: last run, next run, run now", _screen("jobs.JobsScreen")),
+         "log.LogScreen"),
+    View("jobs", ("j",), "Jobs", "Periodic jobs: last run, next run, run now", "jobs.JobsScreen"),
     View("needs", ("n", "need"), "Needs you", "What needs a person, most urgent first",
-         _screen("needs.NeedsScreen")),
+         "needs.NeedsScreen"),
     View("messages", ("m", "msg", "message"), "Messages", "Messages sent, and through which sessions",
-         _screen("messages.MessagesScreen")),
-    View("qr", (), "QR code", "The QR code to scan", _screen("qr.QrScreen"), of_session=True),
-    View("raw", ("json", "y"), "JSON", "The session as the API shows it", _screen("raw.RawScreen"),
+         "messages.MessagesScreen"),
+    View("qr", (), "QR code", "The QR code to scan", "qr.QrScreen", of_session=True),
+    View("raw", ("json", "y"), "JSON", "The session as the API shows it", "raw.RawScreen",
          of_session=True),
-    View("users", ("u", "user"), "Users", "Sessions, trouble and uptime by user", _screen("users.UsersScreen")),
+    View("users", ("u", "user"), "Users", "Sessions, trouble and uptime by user", "users.UsersScreen"),
     View("report", ("handover",), "Handover", "The handover: what was down, who did what, what is open",
-         _screen("report.ReportScreen")),
+         "report.ReportScreen"),
     View(RESULTS, (), "Results", "What became of the last action on many sessions",
-         _screen("results.ResultsScreen")),
-    View("help", ("h", "?"), "Help", "The keys: of the view at hand, then all others", _screen("help.HelpScreen")),
-    View("signs", ("legend",), "Signs", "What the signs mean", _screen("help.SignsScreen")),
+         "results.ResultsScreen"),
+    View("help", ("h", "?"), "Help", "The keys: of the view at hand, then all others", "help.HelpScreen"),
+    View("signs", ("legend",), "Signs", "What the signs mean", "help.SignsScreen"),
 )  # fmt: skip
 """Every view."""
 

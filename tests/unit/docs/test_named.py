@@ -17,7 +17,7 @@ from tests.unit.docs.generated import ROOT
 from wa_tui.cli import exits
 from wa_tui.cli.parser import parse
 from wa_tui.config import SETTINGS, load
-from wa_tui.tui.commands.table import BY_NAME
+from wa_tui.tui.commands.runner import BY_NAME
 from wa_tui.tui.keys import KEYS
 
 PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))

@@ -1,48 +1,102 @@
-"""Commands that do something: to the sessions marked or under the cursor, or to one that is named."""
+"""Commands that do something: to what is named, else to what is marked or under the cursor."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
 from wa_tui.identity.recipients import NotARecipient, parse_recipient
-from wa_tui.tui.action_dispatch import Targets
-from wa_tui.tui.commands.command import Command, CommandError, Run, Word
-from wa_tui.tui.commands.naming import gateway_named, gateway_words, session_named, session_words
-from wa_tui.tui.commands.snoozing import quieted_words, run_acknowledge, run_snooze
-from wa_tui.tui.commands.targets import doubt, one_under_cursor, targets
-from wa_tui.tui.session_actions import ADOPT, DELETE, DISCONNECT, PRIMARY, RECONNECT, Deed, rename
-from wa_tui.tui.views import Place
-from wa_tui.wire import ActionRequest
-from wa_tui.wire.risk import Risk, risk_of
+from wa_tui.text.durations import minutes_of
+from wa_tui.tui.commands.command import Command, CommandContext, CommandError, Run
+from wa_tui.tui.commands.naming import (
+    gateway_named,
+    gateway_words,
+    one_under_cursor,
+    session_named,
+    session_words,
+    sessions_called,
+    targets,
+)
+from wa_tui.tui.intents import Acknowledge, Act, Ask, Notify, Pair, SendFrom, Snooze, StartSession
+from wa_tui.tui.monitor import Monitor
+from wa_tui.tui.screens.base import FleetScreen
+from wa_tui.tui.session_actions import (
+    ADOPT,
+    DELETE,
+    DISCONNECT,
+    PRIMARY,
+    RECONNECT,
+    Aim,
+    Deed,
+    Targets,
+    rename,
+)
+from wa_tui.tui.widgets.command_line import Word
+from wa_tui.wire import USUAL_SNOOZE, ActionRequest
 
-if TYPE_CHECKING:
-    from wa_tui.tui.app import WaTuiApp
+_GATEWAY = "gateway:"
+"""Before a name that a session has too."""
 
 
 def _deed(deed: Deed) -> Run:
-    return lambda app, text: app.acting.act(deed, targets(app, text))
+    return lambda context, text: _post_act(context, deed, targets(context, text))
 
 
-def _rename(app: WaTuiApp, text: str) -> None:
-    app.acting.act(rename(text), Targets((one_under_cursor(app),), doubt(app)))
+def _post_act(context: CommandContext, deed: Deed, found: Targets) -> None:
+    context.post(Act(deed, found))
 
 
-def _send(app: WaTuiApp, text: str) -> None:
-    from wa_tui.tui.screens.send_message import SendScreen
+def _rename(context: CommandContext, text: str) -> None:
+    context.post(Act(rename(text), Targets((one_under_cursor(context),), context.aim.doubt)))
 
-    key = one_under_cursor(app)
-    if app.refuses(f"a message from {app.call(key)}", key[0]):
-        return
+
+def _acknowledge(context: CommandContext, text: str) -> None:
+    context.post(Acknowledge(_quieted(context, text)))
+
+
+def _snooze(context: CommandContext, text: str) -> None:
+    """For as long as the first word says, else for the usual time."""
+    first, _, names = text.partition(" ")
+    try:
+        minutes = minutes_of(first) if first else USUAL_SNOOZE
+    except ValueError as error:
+        monitor = context.monitor
+        if first not in monitor.state.gateways and not sessions_called(monitor, first):
+            raise CommandError(str(error)) from error
+        minutes, names = USUAL_SNOOZE, text
+    context.post(Snooze(_quieted(context, names), minutes))
+
+
+def _quieted(context: CommandContext, text: str) -> Aim:
+    """Return the gateway that is named or under the cursor, else the sessions. Raises CommandError."""
+    monitor, name = context.monitor, text.removeprefix(_GATEWAY)
+    if not text and context.aim.gateway is not None:
+        return context.aim
+    if name not in monitor.state.gateways:
+        return Aim(targets=targets(context, text))
+    if name == text and (called := sessions_called(monitor, text)):
+        readings = f"{called[0][0]}/{text} for the session, {_GATEWAY}{text} for the gateway"
+        raise CommandError(f"{text} is a session and a gateway: {readings}")
+    return Aim(gateway=name)
+
+
+def _quieted_words(monitor: Monitor) -> list[Word]:
+    return [*gateway_words(monitor), *session_words(monitor)]
+
+
+def _send(context: CommandContext, text: str) -> None:
+    key = one_under_cursor(context)
+    subject = f"from {context.monitor.call(key)}"
+    what = f"a message {subject}"
     to, _, message = text.partition(" ")
-    if not to:
-        app.push_screen(SendScreen(key))
-        return
-    request = ActionRequest(
-        action="send", gateway=key[0], session_id=key[1], recipient=_recipient(to, message), message=message
-    )
-    subject = f"from {app.call(key)}"
-    app.acting.surely(doubt(app), f"Send {subject}?", "Send", lambda: app.ask(request, subject))
+    if (refused := context.monitor.refusal(what, key[0])) is not None:
+        context.post(Notify(refused))
+    elif not to:
+        context.post(SendFrom(key))
+    else:
+        recipient = _recipient(to, message)
+        gateway, session_id = key
+        request = ActionRequest(
+            action="send", gateway=gateway, session_id=session_id, recipient=recipient, message=message
+        )
+        context.post(Ask(request, subject, what, doubt=context.aim.doubt, verb="Send"))
 
 
 def _recipient(to: str, message: str) -> str:
@@ -62,53 +116,44 @@ def _recipient(to: str, message: str) -> str:
     return str(recipient)
 
 
-def _pair(app: WaTuiApp, text: str) -> None:
-    from wa_tui.tui.screens.qr import QrScreen
-
-    key = session_named(app, text) if text else one_under_cursor(app)
-    gateway = app.state.gateways.get(key[0])
+def _pair(context: CommandContext, text: str) -> None:
+    monitor = context.monitor
+    key = session_named(monitor, text) if text else one_under_cursor(context)
+    gateway = monitor.state.gateways.get(key[0])
     if gateway is None or "pairing_code" not in gateway.capabilities:
         raise CommandError(f"{key[0]} makes no pairing codes: scan the QR code, :qr")
-    if app.refuses(f"pairing code for {app.call(key)}", key[0]):
-        return
-    app.navigation.go(Place("qr", key))
-    app.acting.start_code(key)
-    if isinstance(app.screen, QrScreen):
-        app.screen.pair_soon()
+    context.post(Pair(key))
 
 
-def _sync(app: WaTuiApp, text: str) -> None:
-    gateway = gateway_named(app, text) if text else None
-    if not app.refuses("sync", gateway, Risk.SAFE):
-        app.ask(ActionRequest(action="sync", gateway=gateway), f"of {gateway or 'all gateways'}")
+def _sync(context: CommandContext, text: str) -> None:
+    gateway = gateway_named(context.monitor, text) if text else None
+    request = ActionRequest(action="sync", gateway=gateway)
+    context.post(Ask(request, f"of {gateway or 'all gateways'}", "sync"))
 
 
-def _job(app: WaTuiApp, text: str) -> None:
+def _job(context: CommandContext, text: str) -> None:
     name, _, gateway = text.partition(" ")
-    known = {job.name for job in app.state.jobs.values()}
+    known = {job.name for job in context.monitor.state.jobs.values()}
     if name not in known:
         raise CommandError(f"there is no job {name}; there are {', '.join(sorted(known)) or 'none'}")
-    on = gateway_named(app, gateway) if gateway else None
-    if not app.refuses(f"run {name}", on, risk_of("run_job", name)):
-        request = ActionRequest(action="run_job", job=name, gateway=on)
-        app.ask(request, f"{name}{f' on {on}' if on else ''}")
+    on = gateway_named(context.monitor, gateway) if gateway else None
+    request = ActionRequest(action="run_job", job=name, gateway=on)
+    context.post(Ask(request, f"{name}{f' on {on}' if on else ''}", f"run {name}"))
 
 
-def _job_words(app: WaTuiApp) -> list[Word]:
-    return [Word(name) for name in sorted({job.name for job in app.state.jobs.values()})]
+def _job_words(monitor: Monitor) -> list[Word]:
+    return [Word(name) for name in sorted({job.name for job in monitor.state.jobs.values()})]
 
 
-def _new(app: WaTuiApp, text: str) -> None:
+def _new(context: CommandContext, text: str) -> None:
     if text:
         raise CommandError(":new takes nothing; its form asks for all")
-    from wa_tui.tui.screens.main import MainScreen
-
-    root = app.screen_stack[0]
-    if isinstance(root, MainScreen):
-        root.action_new()
+    root = context.root
+    key = root.aim().key if isinstance(root, FleetScreen) else None
+    context.post(StartSession(key and key[0]))
 
 
-def _durations(_: WaTuiApp) -> list[Word]:
+def _durations(_: Monitor) -> list[Word]:
     return [Word("30m"), Word("2h"), Word("8h"), Word("1d"), Word("0", "ends it")]
 
 
@@ -116,17 +161,15 @@ def _session_deed(name: str, help: str, deed: Deed, *aliases: str) -> Command:
     return Command(name, help, _deed(deed), aliases, "[SESSION…]", session_words)
 
 
-_Table = Callable[[], tuple[Command, ...]]
-
 ACTIONS: tuple[Command, ...] = (
     _session_deed("reconnect", "Reconnect; asks first when it works", RECONNECT, "r"),
     _session_deed("disconnect", "Disconnect: it stays off; asks first", DISCONNECT),
     Command("rename", "Give it another instance name", _rename, (), "NAME"),
     _session_deed("primary", "Make it its user's primary", PRIMARY),
-    Command("snooze", "Quiet it for a while (2h), 0 ends that", run_snooze, (), "[DURATION] [SESSION…|GATEWAY]",
+    Command("snooze", "Quiet it for a while (2h), 0 ends that", _snooze, (), "[DURATION] [SESSION…|GATEWAY]",
             _durations),
-    Command("acknowledge", "You take care of it; again takes that back", run_acknowledge, ("ack",),
-            "[SESSION…|GATEWAY]", quieted_words),
+    Command("acknowledge", "You take care of it; again takes that back", _acknowledge, ("ack",),
+            "[SESSION…|GATEWAY]", _quieted_words),
     _session_deed("delete", "Delete it; asks first", DELETE),
     _session_deed("adopt", "Keep one that is on its gateway although it was deleted", ADOPT),
     Command("pair", "A code to type on its phone instead of the QR code", _pair, ("pairing-code",), "[SESSION]",

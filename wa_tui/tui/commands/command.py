@@ -1,28 +1,41 @@
-"""What a command is."""
+"""What a command is, and what it is given."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any
 
-if TYPE_CHECKING:
-    from wa_tui.tui.app import WaTuiApp
+from textual.message import Message
+from textual.screen import Screen
+
+from wa_tui.tui.monitor import Monitor
+from wa_tui.tui.screens.base import FleetScreen
+from wa_tui.tui.session_actions import Aim
+from wa_tui.tui.widgets.command_line import Word
 
 
 class CommandError(Exception):
     """A command cannot be done as it was typed: what is wrong, and what to type instead."""
 
 
-class Word(NamedTuple):
-    """A word that fits at some place of a command, and what it means."""
+@dataclass(frozen=True)
+class CommandContext:
+    """Where a command is typed: ``screen`` is on top, ``root`` is the sessions; ``post`` has the app do something."""
 
-    text: str
-    help: str = ""
+    monitor: Monitor
+    screen: Screen[Any]
+    root: Screen[Any]
+    post: Callable[[Message], object]
+
+    @property
+    def aim(self) -> Aim:
+        """What is under the cursor, or marked, on the screen on top."""
+        return self.screen.aim() if isinstance(self.screen, FleetScreen) else Aim()
 
 
-Run = Callable[["WaTuiApp", str], Awaitable[None] | None]
-Words = Callable[["WaTuiApp"], Iterable[Word]]
+Run = Callable[[CommandContext, str], Awaitable[None] | None]
+Words = Callable[[Monitor], Iterable[Word]]
 
 
 @dataclass(frozen=True)
@@ -43,3 +56,8 @@ class Command:
     def needs_more(self) -> bool:
         """Whether it does nothing without an argument."""
         return bool(self.takes) and not self.takes.startswith("[")
+
+    @property
+    def usage(self) -> str:
+        """Its name with what it takes."""
+        return f"{self.name} {self.takes}".rstrip()

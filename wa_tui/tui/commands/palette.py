@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
 
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider, SearchIcon
 from textual.widgets import Input
 
-from wa_tui.tui.commands.command import Command, CommandError
-from wa_tui.tui.commands.line import run, usage
-from wa_tui.tui.commands.table import COMMANDS
-from wa_tui.tui.presenters.outcomes import Notice
-
-if TYPE_CHECKING:
-    from wa_tui.tui.app import WaTuiApp
+from wa_tui.tui.commands.command import Command
+from wa_tui.tui.commands.runner import COMMANDS
+from wa_tui.tui.intents import RunCommand, TypeCommand
 
 
 class Commands(Provider):
@@ -23,18 +18,21 @@ class Commands(Provider):
     async def discover(self) -> Hits:
         """All of them, while nothing is typed."""
         for command in COMMANDS:
-            yield DiscoveryHit(usage(command), partial(choose, self.app, command), help=command.help)
+            yield DiscoveryHit(command.usage, partial(self._choose, command), help=command.help)
 
     async def search(self, query: str) -> Hits:
         """Those that match what is typed."""
         matcher = self.matcher(query)
         for command in COMMANDS:
-            text = usage(command)
+            text = command.usage
             score = max(matcher.match(text), matcher.match(command.help) * 0.8)
             if score > 0:
-                yield Hit(
-                    score, matcher.highlight(text), partial(choose, self.app, command), help=command.help
-                )
+                yield Hit(score, matcher.highlight(text), partial(self._choose, command), help=command.help)
+
+    def _choose(self, command: Command) -> None:
+        """Do a command that needs nothing more, else go on typing it."""
+        chosen = TypeCommand(f"{command.name} ") if command.needs_more else RunCommand(command.name)
+        self.app.post_message(chosen)
 
 
 class QuietPalette(CommandPalette):
@@ -51,15 +49,3 @@ class QuietPalette(CommandPalette):
 def palette() -> CommandPalette:
     """Return the palette as a screen."""
     return QuietPalette(providers=[Commands], placeholder="A command: views, actions, settings")
-
-
-async def choose(app: Any, command: Command) -> None:
-    """Do a command that needs nothing more, else go on typing it."""
-    monitor = cast("WaTuiApp", app)
-    if command.needs_more:
-        await monitor.type_command(f"{command.name} ")
-        return
-    try:
-        await run(monitor, command.name)
-    except CommandError as error:
-        monitor.say(Notice(str(error), "warn"))

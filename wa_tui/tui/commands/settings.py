@@ -2,56 +2,51 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from wa_tui.text.nearest import or_nearest
-from wa_tui.tui.commands.command import Command, CommandError, Word
+from wa_tui.tui.commands.command import Command, CommandContext, CommandError
 from wa_tui.tui.fleet.columns import ORDERS
-from wa_tui.tui.resuming import LAST
-from wa_tui.tui.screens.session_query import Choosing
+from wa_tui.tui.intents import ChooseTheme, ShowView
+from wa_tui.tui.monitor import LAST, Monitor
+from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.style.inks import SCHEMES
-
-if TYPE_CHECKING:
-    from wa_tui.tui.app import WaTuiApp
+from wa_tui.tui.widgets.command_line import Word
 
 
-def _sort(app: WaTuiApp, text: str) -> None:
-    screen = app.screen
+def _sort(context: CommandContext, text: str) -> None:
+    screen = context.screen
     name, _, how = text.partition(" ")
-    if not isinstance(screen, Choosing):
+    if not isinstance(screen, MainScreen):
         raise CommandError("only the sessions are sorted by :sort; go to :sessions")
     if name not in ORDERS or how not in ("", "reversed"):
         raise CommandError(f"{text} is no column; there are {' '.join(ORDERS)}")
     screen.sort_by(ORDERS[name], backwards=bool(how))
 
 
-def _view(app: WaTuiApp, text: str) -> None:
-    views = {view.name: view for view in app.resuming.views}
+def _view(context: CommandContext, text: str) -> None:
+    views = context.monitor.named_views
     if text == LAST and LAST not in views:
         raise CommandError("no filter was left here the last time")
     if text not in views:
         raise CommandError(f"{text} is no named view; {or_nearest(text, views)}")
-    app.show_view(views[text])
+    context.post(ShowView(views[text]))
 
 
-def _view_words(app: WaTuiApp) -> list[Word]:
-    return [Word(view.name, view.description) for view in app.resuming.views]
+def _view_words(monitor: Monitor) -> list[Word]:
+    return [Word(view.name, view.description) for view in monitor.named_views.values()]
 
 
-def _theme(app: WaTuiApp, text: str) -> None:
+def _theme(context: CommandContext, text: str) -> None:
     if text not in SCHEMES:
         raise CommandError(f"there is no theme {text}; there are {' '.join(SCHEMES)}")
-    app.set_theme_by_name(text)
-    if app.palette.plain or app.palette.scheme.name != text:
-        app.hint("this terminal shows its own 16 colours, or none: every theme looks the same on it")
+    context.post(ChooseTheme(text))
 
 
-def _pause(app: WaTuiApp, _: str) -> None:
-    app.action_pause()
+async def _pause(context: CommandContext, _: str) -> None:
+    await context.screen.run_action("app.pause")
 
 
-async def _quit(app: WaTuiApp, _: str) -> None:
-    await app.action_quit()
+async def _quit(context: CommandContext, _: str) -> None:
+    await context.screen.run_action("app.quit")
 
 
 SETTINGS: tuple[Command, ...] = (

@@ -2,80 +2,67 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from wa_tui.text.moments import past_moment
 from wa_tui.text.nearest import nearest
-from wa_tui.tui.commands.command import Command, CommandError, Run, Word
+from wa_tui.tui.commands.command import Command, CommandContext, CommandError, Run
 from wa_tui.tui.commands.naming import gateway_named, gateway_words, session_named, session_words
-from wa_tui.tui.fleet.assessment import SessionKey
-from wa_tui.tui.screens.acting import ActingScreen
+from wa_tui.tui.intents import Go, RenewCode, ShowSessions
+from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.views import SESSIONS, VIEWS, Place, View
-
-if TYPE_CHECKING:
-    from wa_tui.tui.app import WaTuiApp
+from wa_tui.tui.widgets.command_line import Word
 
 
-def _sessions(app: WaTuiApp, text: str) -> None:
-    app.show_sessions(text)
+def _sessions(context: CommandContext, text: str) -> None:
+    context.post(ShowSessions(text))
 
 
 def _of_session(view: View) -> Run:
-    def run(app: WaTuiApp, text: str) -> None:
-        key = session_named(app, text) if text else under_cursor(app)
+    def run(context: CommandContext, text: str) -> None:
+        key = session_named(context.monitor, text) if text else context.aim.key
         if key is None:
             raise CommandError(f"no session is under the cursor; write :{view.name} SESSION")
-        app.navigation.go(Place(view.name, key))
+        context.post(Go(Place(view.name, key)))
         if view.name == "qr":
-            app.acting.start_code(key)
+            context.post(RenewCode(key, if_none=True))
 
     return run
 
 
-def _log(app: WaTuiApp, text: str) -> None:
-    place = Place("log", session_named(app, text)) if text else Place("log")
-    app.navigation.go(place, anew=True)
+def _log(context: CommandContext, text: str) -> None:
+    place = Place("log", session_named(context.monitor, text)) if text else Place("log")
+    context.post(Go(place, anew=True))
 
 
-def _gateways(app: WaTuiApp, text: str) -> None:
-    gateway = gateway_named(app, text) if text else None
-    app.navigation.go(Place("gateways", gateway=gateway), anew=True)
+def _gateways(context: CommandContext, text: str) -> None:
+    gateway = gateway_named(context.monitor, text) if text else None
+    context.post(Go(Place("gateways", gateway=gateway), anew=True))
 
 
-def _report(app: WaTuiApp, text: str) -> None:
+def _report(context: CommandContext, text: str) -> None:
     since, _, last = text.rpartition(" ")
-    if last not in app.state.gateways:
+    if last not in context.monitor.state.gateways:
         since, last = text, ""
     if since:
         try:
-            past_moment(since, app.clock())
+            past_moment(since, context.monitor.clock())
         except ValueError as error:
-            near = nearest(since.rpartition(" ")[2], app.state.gateways)
+            near = nearest(since.rpartition(" ")[2], context.monitor.state.gateways)
             raise CommandError(f"{error}{f'; {near[0]} is a gateway' if near else ''}") from error
-    app.navigation.go(Place("report", gateway=last or None, since=since or None), anew=True)
+    context.post(Go(Place("report", gateway=last or None, since=since or None), anew=True))
 
 
-def _shifts(app: WaTuiApp) -> list[Word]:
+def _shifts(monitor: Monitor) -> list[Word]:
     times = [Word("3h"), Word("8h", "where none is given"), Word("12h"), Word("1d")]
-    return [*times, *gateway_words(app)]
+    return [*times, *gateway_words(monitor)]
 
 
 def _plain(view: View) -> Run:
-    def run(app: WaTuiApp, text: str) -> None:
+    def run(context: CommandContext, text: str) -> None:
         if text:
             raise CommandError(f":{view.name} takes nothing; {text} is too much")
-        app.navigation.go(Place(view.name), anew=True)
+        context.post(Go(Place(view.name), anew=True))
 
     return run
-
-
-def under_cursor(app: WaTuiApp) -> SessionKey | None:
-    """Return the session that the screen on top is about, if it is about one."""
-    screen = app.screen
-    if isinstance(screen, ActingScreen):
-        return screen.chosen()
-    place = getattr(screen, "place", None)
-    return place.key if isinstance(place, Place) else None
 
 
 def _command(view: View) -> Command:

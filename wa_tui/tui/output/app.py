@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wa_tui.tui.output.frames import Frames
@@ -9,6 +10,7 @@ from wa_tui.tui.output.textual_internals import ChopsUpdate, LayoutUpdate, OpenA
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from textual.await_complete import AwaitComplete
     from textual.screen import Screen
 
     from wa_tui.tui.output.painter import Painter
@@ -17,9 +19,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_CHANGE_S = 0.03
+"""How long a screen that opens or closes is held back: it has been laid out then."""
+
 
 class FrugalApp(OpenApp[T]):
     """On `wa_tui.tui.terminal.Driver` all frames go through its painter; on any other driver it is Textual's app."""
+
+    ascii = False
+    """Whether the terminal has no letters but ASCII's."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -61,6 +69,34 @@ class FrugalApp(OpenApp[T]):
         self.workers.cancel_all()
         if self.painter is not None:
             self.painter.stop()
+
+    def write(self, sequence: str) -> None:
+        """Send the terminal what is no frame: a notice for the desktop, a text for its clipboard."""
+        if self._driver is not None:
+            self._driver.write(sequence)
+
+    def push_screen(self, *arguments: Any, **options: Any) -> Any:
+        """Open a screen; it would be sent three or four times as it fills, and is sent once."""
+        self._hold_back()
+        return super().push_screen(*arguments, **options)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the screen on top, and send what is under it once."""
+        self._hold_back()
+        return super().pop_screen()
+
+    def _hold_back(self) -> None:
+        if not self.screen_stack:
+            return  # The first screen is wanted at once.
+        held = ExitStack()
+        held.enter_context(self.batch_update())
+
+        def let_on() -> None:
+            held.close()
+            if self.screen_stack:
+                self.screen.refresh()
+
+        self.set_timer(_CHANGE_S, let_on)
 
     def drained(self) -> None:
         """The terminal has taken what was sent."""

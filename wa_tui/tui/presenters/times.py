@@ -8,11 +8,6 @@ ISO_WIDTH = 25
 """Cells of `iso`."""
 
 
-def is_iso(app: object) -> bool:
-    """Tell whether somebody asked an app for times in ISO 8601."""
-    return bool(getattr(app, "iso_times", False))
-
-
 def zone(at: datetime) -> str:
     """Return the name of the local zone at an instant: ``CET``, or its offset where it has none."""
     return at.astimezone().strftime("%Z")

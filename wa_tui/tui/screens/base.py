@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+from typing import ClassVar, TypeVar
 
 from textual.containers import Container
+from textual.message import Message
+from textual.message_pump import MessagePump
 from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 from wa_tui.tui.fleet.assessment import SessionKey
+from wa_tui.tui.intents import Notify
 from wa_tui.tui.keys import Context, KeyNames, bar, bindings, contexts_of
+from wa_tui.tui.monitor import Monitor
+from wa_tui.tui.presenters.outcomes import Level, Notice
+from wa_tui.tui.session_actions import Aim, Targets
 from wa_tui.tui.views import Place, view_of
 from wa_tui.tui.widgets.outside import Outside, outside_words
-
-if TYPE_CHECKING:
-    from wa_tui.tui.app import WaTuiApp
 
 T = TypeVar("T")
 
 
-class FleetScreen(Screen[T]):
+class Posting(MessagePump):
+    """What screens and dialogs have in common: what a person asks for they post to the app."""
+
+    def post(self, message: Message) -> None:
+        """Have the app do something. It goes straight there: a screen that is being closed passes nothing on."""
+        self.app.post_message(message)
+
+    def say(self, text: str, level: Level = "quiet") -> None:
+        """Have something said on every open screen."""
+        self.post(Notify(Notice(text, level)))
+
+
+class FleetScreen(Screen[T], Posting):
     """A screen that shows something of the fleet; ``place`` is where it is, ``None`` for one that is no view."""
 
     BINDINGS = bindings(Context.VIEW)
@@ -35,8 +50,9 @@ class FleetScreen(Screen[T]):
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     """Textual's own paints the whole screen whenever the focus moves; the widgets show it themselves."""
 
-    def __init__(self, place: Place | None = None) -> None:
+    def __init__(self, monitor: Monitor, place: Place | None = None) -> None:
         super().__init__()
+        self.monitor = monitor
         self.place = place
         self._contexts: tuple[Context, ...] = ()
         self._bars: dict[frozenset[str], list[tuple[str, str]]] = {}
@@ -46,11 +62,6 @@ class FleetScreen(Screen[T]):
     def on_mount(self) -> None:
         """Make room for the command line; put on the screen itself, it would have it painted as a whole."""
         self.mount(Container(id="command"))
-
-    @property
-    def monitor(self) -> WaTuiApp:
-        """The app, as what it is."""
-        return cast("WaTuiApp", self.app)
 
     @property
     def is_current(self) -> bool:
@@ -72,8 +83,9 @@ class FleetScreen(Screen[T]):
 
     @property
     def breadcrumbs(self) -> list[str]:
-        """The breadcrumbs before its own: where the layers below it are."""
-        before = self.monitor.navigation.breadcrumbs()
+        """The breadcrumbs before its own: where the layers below it are, the sessions first."""
+        open_views = [screen for screen in self.app.screen_stack if isinstance(screen, FleetScreen)]
+        before = [screen.breadcrumb for screen in open_views if screen.place is not None]
         return before[: before.index(self.breadcrumb)] if self.breadcrumb in before else before
 
     def show_keys(self, *contexts: Context) -> None:
@@ -92,20 +104,15 @@ class FleetScreen(Screen[T]):
         ]
         return [one for one in dict.fromkeys(found) if one not in (Context.VIEW, Context.EVERYWHERE)]
 
-    @property
-    def doubt(self) -> str:
-        """Why whoever presses a key may not mean the row under the cursor; empty where it is plain."""
-        return ""
+    def aim(self) -> Aim:
+        """Return what a key pressed now is about, as it was seen."""
+        key = self.place.key if self.place is not None else None
+        return Aim(key, targets=Targets(() if key is None else (key,)))
 
     @property
     def gateway_at_hand(self) -> str | None:
         """The gateway that a key pressed now would change something on; ``None`` where it is about none."""
         return self.place.key[0] if self.place is not None and self.place.key is not None else None
-
-    @property
-    def gateway_chosen(self) -> str | None:
-        """The gateway that a key pressed now is about, itself and not its sessions; ``None`` where there is none."""
-        return None
 
     @property
     def key_names(self) -> KeyNames:
@@ -162,7 +169,7 @@ class FleetScreen(Screen[T]):
         return False
 
 
-class Dialog(ModalScreen[T]):
+class Dialog(ModalScreen[T], Posting):
     """A box over the screen it was opened from; ``escape`` closes it with nothing done."""
 
     DEFAULT_CSS = """
@@ -190,13 +197,12 @@ class Dialog(ModalScreen[T]):
     acted = False
     """Whether something was asked for: closed then, it was not for nothing."""
 
-    @property
-    def monitor(self) -> WaTuiApp:
-        """The app, as what it is."""
-        return cast("WaTuiApp", self.app)
+    def __init__(self, monitor: Monitor) -> None:
+        super().__init__()
+        self.monitor = monitor
 
     def action_cancel(self) -> None:
         """Close without doing anything, and say so."""
         if not self.acted:
-            self.monitor.hint("cancelled, nothing done")
+            self.say("cancelled, nothing done")
         self.dismiss(None)

@@ -8,6 +8,7 @@ from textual.widgets import Button, Input, Label, Static
 
 from wa_tui.text.cleaning import clean
 from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.screens.base import Dialog
 from wa_tui.tui.widgets.said import say
 
@@ -20,8 +21,10 @@ class ConfirmScreen(Dialog[bool]):
 
     BINDINGS = bindings(Context.DIALOG, Context.QUESTION)
 
-    def __init__(self, question: str, consequence: str, verb: str, number: int | None = None) -> None:
-        super().__init__()
+    def __init__(
+        self, monitor: Monitor, question: str, consequence: str, verb: str, number: int | None = None
+    ) -> None:
+        super().__init__(monitor)
         self._question = clean(question)
         self._consequence = "\n".join(clean(line) for line in consequence.splitlines())
         self._verb = clean(verb)

@@ -15,15 +15,17 @@ from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.log.record import Record
 from wa_tui.tui.log.surroundings import Surroundings
 from wa_tui.tui.message_list import MessageList
+from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters import attempts as attempt_words
 from wa_tui.tui.presenters import messages as message_words
 from wa_tui.tui.presenters.attempts import Attempt, attempts
 from wa_tui.tui.presenters.facts import Facts, facts
 from wa_tui.tui.presenters.following import reading_back
-from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.acting import ActingScreen
+from wa_tui.tui.session_actions import Aim, Targets
 from wa_tui.tui.style.facts import beside, fact_lines
 from wa_tui.tui.style.inks import Ink
+from wa_tui.tui.style.palette import Palette
 from wa_tui.tui.style.pieces import Piece, Pieces
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.footer import KeyBar
@@ -54,8 +56,8 @@ class DetailsScreen(ActingScreen):
     DetailsScreen ScrolledSheet { padding: 0 2; }
     """
 
-    def __init__(self, place: Place) -> None:
-        super().__init__(place)
+    def __init__(self, monitor: Monitor, place: Place) -> None:
+        super().__init__(monitor, place)
         assert place.key is not None
         self._key = place.key
         self._record = Record(place.key)
@@ -82,7 +84,7 @@ class DetailsScreen(ActingScreen):
         for part in self._bodies:
             part.add_class("part")
             yield part
-        yield NoticeLine()
+        yield NoticeLine(self.monitor.called)
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -96,9 +98,11 @@ class DetailsScreen(ActingScreen):
     def _bodies(self) -> tuple[Widget, ...]:
         return (self._timeline, self._attempts, self._messages, self._facts)
 
-    def chosen(self) -> SessionKey | None:
-        """The session that is shown."""
-        return self._key if self._key in self.monitor.state.sessions else None
+    def aim(self) -> Aim:
+        """Return the session that is shown, while there is one."""
+        if self._key not in self.monitor.state.sessions:
+            return Aim()
+        return Aim(self._key, targets=Targets((self._key,)))
 
     def show_fleet(self, changed: set[SessionKey]) -> None:
         """Bring facts and parts up to date; a deleted session keeps its timeline."""
@@ -116,6 +120,12 @@ class DetailsScreen(ActingScreen):
         self._take_messages()
         self._entitle()
 
+    @property
+    def gateway_at_hand(self) -> str | None:
+        """The gateway of the session, while there is one."""
+        key = self.aim().key
+        return key[0] if key is not None else None
+
     # Facts
 
     def _known(self) -> Facts | None:
@@ -123,7 +133,9 @@ class DetailsScreen(ActingScreen):
         session = monitor.state.sessions.get(self._key)
         if session is None:
             return None
-        return facts(session, monitor.state, monitor.palette, self.key_names, iso_times=monitor.iso_times)
+        return facts(
+            session, monitor.state, Palette.of(self.app), self.key_names, iso_times=monitor.iso_times
+        )
 
     def _state_lines(self, width: int) -> list[Pieces]:
         """How it is; beside it the rest where that has room, else that is a part of its own."""
@@ -153,6 +165,8 @@ class DetailsScreen(ActingScreen):
             rows = [*merge(own, around, key=lambda event: event.id)]
             self._timeline.show_events(rows, now, ends=ends)
             self._tried = {one.id: one for one in attempts(events)}
+        self._timeline.iso_times = self.monitor.iso_times
+        self._timeline.iso_times = self.monitor.iso_times
         self._timeline.repaint()
         self._timeline.say("reading what happened before …" if self._fetching else "nothing has happened yet")
         self._attempts.show(self._tried)
@@ -178,7 +192,7 @@ class DetailsScreen(ActingScreen):
                 if self._record.events:
                     await self._around.reach_back(self.monitor.daemon, self._record.events[0].at)
         except DaemonError as error:
-            self.monitor.say(Notice(f"older events could not be read: {error}", "warn"))
+            self.say(f"older events could not be read: {error}", "warn")
         finally:
             self._fetching = False
             self._show_events()
@@ -206,7 +220,7 @@ class DetailsScreen(ActingScreen):
             if self.monitor.daemon is not None:
                 await self._sent.read(self.monitor.daemon)
         except DaemonError as error:
-            self.monitor.say(Notice(f"its messages could not be read: {error}", "warn"))
+            self.say(f"its messages could not be read: {error}", "warn")
         finally:
             self._reading = False
             self._take_messages()
@@ -239,7 +253,7 @@ class DetailsScreen(ActingScreen):
     def action_part(self, number: int) -> None:
         """Show a part, by its number from 1; where the facts have room above they are no part."""
         if number > len(self._names):
-            self.monitor.hint("the facts are above, where there is room for them")
+            self.say("the facts are above, where there is room for them")
             return
         self._part = number - 1
         for index, body in enumerate(self._bodies):

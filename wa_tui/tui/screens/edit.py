@@ -9,6 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from wa_tui.text.cleaning import clean
+from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.screens.form import Form, entry, field
 from wa_tui.tui.widgets.choice import Choice
 from wa_tui.wire import SessionView
@@ -30,8 +31,8 @@ class EditScreen(Form[Edited]):
     GO = "Save"
     NOTE = "Messages of a user go through the primary first."
 
-    def __init__(self, session: SessionView) -> None:
-        super().__init__()
+    def __init__(self, monitor: Monitor, session: SessionView) -> None:
+        super().__init__(monitor)
         self._session = session
         self._known = clean(session.instance_name or "")
 

@@ -12,6 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Label, Static
 
 from wa_tui.text.cleaning import clean
+from wa_tui.tui.intents import Notify
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.base import Dialog
@@ -105,6 +106,14 @@ class Form(Dialog[T]):
         """Say that something is asked for; until it is answered, nothing else is."""
         self.submitted = self.acted = True
         self.answer(Notice(text, "quiet"))
+
+    def is_refused(self, what: str, gateway: str) -> bool:
+        """Tell whether an action cannot be asked for now; why not is said, here too."""
+        refused = self.monitor.refusal(what, gateway)
+        if refused is not None:
+            self.post(Notify(refused))
+            self.answer(refused)
+        return refused is not None
 
     def answer(self, notice: Notice | None) -> None:
         """Say what became of it; a form that was closed meanwhile has nowhere to."""

@@ -7,19 +7,20 @@ from collections.abc import Iterable
 from textual.widget import Widget
 
 from wa_tui.tui.fleet.assessment import SessionKey
+from wa_tui.tui.intents import Acknowledge, Ask, Copy, Go, Snooze
 from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.gateway_facts import gateway_facts
 from wa_tui.tui.presenters.gateways import COLUMNS, gateway_cell
-from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.screens.view import ViewScreen
+from wa_tui.tui.session_actions import Aim
 from wa_tui.tui.style.facts import columns
 from wa_tui.tui.style.pieces import Piece, Pieces
 from wa_tui.tui.views import SESSIONS, Place
 from wa_tui.tui.widgets.sheet import ScrolledSheet
 from wa_tui.tui.widgets.table import Table
 from wa_tui.wire import ActionRequest, GatewayView, quieted
-from wa_tui.wire.risk import Risk
 
 _TROUBLE = ("down", "unauthorised", "slow", "restarting")
 
@@ -30,51 +31,41 @@ class _GatewayScreen(ViewScreen):
     BINDINGS = bindings(Context.GATEWAYS)
     CONTEXTS = (Context.GATEWAYS,)
 
-    @property
-    def chosen(self) -> str | None:
-        """The gateway that a key pressed now is about."""
-        raise NotImplementedError
-
-    @property
-    def gateway_chosen(self) -> str | None:
-        """The same."""
-        return self.chosen
-
     def action_sync(self) -> None:
         """Check all of its sessions now."""
-        name = self._named("sync")
-        if name is not None and not self.monitor.refuses(f"sync {name}", name, Risk.SAFE):
-            self.monitor.ask(ActionRequest(action="sync", gateway=name), f"of {name}")
+        if name := self._named("sync"):
+            self.post(Ask(ActionRequest(action="sync", gateway=name), f"of {name}", f"sync {name}"))
 
     def action_sessions(self) -> None:
         """Show its sessions."""
         if name := self._named("sessions"):
-            self.monitor.navigation.go(Place(SESSIONS, gateway=name))
+            self.post(Go(Place(SESSIONS, gateway=name)))
 
     def action_log(self) -> None:
         """Show its log."""
         if name := self._named("log"):
-            self.monitor.navigation.go(Place("log", gateway=name))
+            self.post(Go(Place("log", gateway=name)))
 
     def action_acknowledge(self) -> None:
         """Take care of it, or take that back."""
-        if name := self._named("acknowledge"):
-            self.monitor.acting.acknowledge_gateway(name, self.doubt)
+        if self._named("acknowledge"):
+            self.post(Acknowledge(self.aim()))
 
     def action_snooze(self) -> None:
         """Ask for how long it is to call nobody, or end that."""
-        if name := self._named("snooze"):
-            self.monitor.acting.snooze_gateway(name, self.doubt)
+        if self._named("snooze"):
+            self.post(Snooze(self.aim()))
 
     def action_copy(self) -> None:
         """Copy its URL."""
-        known = self.monitor.state.gateways.get(self.chosen or "")
-        self.monitor.copy(known.url if known is not None else "", "URL")
+        known = self.monitor.state.gateways.get(self.aim().gateway or "")
+        self.post(Copy(known.url if known is not None else "", "URL"))
 
     def _named(self, what: str) -> str | None:
-        if self.chosen is None:
-            self.monitor.say(Notice(f"{what}: no gateway is under the cursor", "warn"))
-        return self.chosen
+        name = self.aim().gateway
+        if name is None:
+            self.say(f"{what}: no gateway is under the cursor", "warn")
+        return name
 
 
 class GatewaysScreen(_GatewayScreen):
@@ -82,23 +73,17 @@ class GatewaysScreen(_GatewayScreen):
 
     AUTO_FOCUS = "Table"
 
-    def __init__(self, place: Place | None = None) -> None:
-        super().__init__(place or Place("gateways"))
+    def __init__(self, monitor: Monitor, place: Place | None = None) -> None:
+        super().__init__(monitor, place or Place("gateways"))
         self._table: Table[str, GatewayView] = Table(COLUMNS, self._cell)
 
     def body(self) -> Iterable[Widget]:
         """Return the gateways."""
         return (self._table,)
 
-    @property
-    def chosen(self) -> str | None:
-        """The gateway under the cursor."""
-        return self._table.aimed_at
-
-    @property
-    def doubt(self) -> str:
-        """Why whoever presses a key may not mean the gateway under the cursor."""
-        return self._table.doubt
+    def aim(self) -> Aim:
+        """Return the gateway under the cursor, as it was seen."""
+        return Aim(gateway=self._table.aimed_at, doubt=self._table.doubt)
 
     def show_fleet(self, changed: set[SessionKey]) -> None:
         """Bring the rows up to date."""
@@ -127,7 +112,7 @@ class GatewaysScreen(_GatewayScreen):
     def action_open(self) -> None:
         """Show one gateway."""
         if name := self._named("open"):
-            self.monitor.navigation.go(Place("gateways", gateway=name))
+            self.post(Go(Place("gateways", gateway=name)))
 
 
 class GatewayScreen(_GatewayScreen):
@@ -136,23 +121,26 @@ class GatewayScreen(_GatewayScreen):
     AUTO_FOCUS = "ScrolledSheet"
     DEFAULT_CSS = "GatewayScreen ScrolledSheet { padding: 1 2 0 2; }"
 
-    def __init__(self, place: Place) -> None:
-        super().__init__(place)
+    def __init__(self, monitor: Monitor, place: Place) -> None:
+        super().__init__(monitor, place)
         self._sheet = ScrolledSheet()
 
     def body(self) -> Iterable[Widget]:
         """Return the facts."""
         return (self._sheet,)
 
+    def aim(self) -> Aim:
+        """Return the gateway that is shown."""
+        return Aim(gateway=self._gateway)
+
     @property
-    def chosen(self) -> str | None:
-        """The gateway that is shown."""
-        return self.place.gateway if self.place is not None else None
+    def _gateway(self) -> str:
+        return (self.place.gateway if self.place is not None else None) or ""
 
     def show_fleet(self, changed: set[SessionKey]) -> None:
         """Bring the facts up to date."""
         monitor = self.monitor
-        name = self.chosen or ""
+        name = self._gateway
         gateway = monitor.state.gateways.get(name)
         self._sheet.sheet.show(self._lines)
         said = f"· {gateway.url}" if gateway is not None else "· not known"
@@ -160,7 +148,7 @@ class GatewayScreen(_GatewayScreen):
 
     def _lines(self, width: int) -> list[Pieces]:
         monitor = self.monitor
-        gateway = monitor.state.gateways.get(self.chosen or "")
+        gateway = monitor.state.gateways.get(self._gateway)
         if gateway is None:
             return [(Piece("This daemon has no such gateway."),)]
         facts = gateway_facts(
@@ -177,6 +165,6 @@ class GatewayScreen(_GatewayScreen):
         self.action_sessions()
 
 
-def gateways_screen(place: Place) -> FleetScreen[None]:
+def gateways_screen(monitor: Monitor, place: Place) -> FleetScreen[None]:
     """Return the screen of all gateways, or of the one that the place names."""
-    return GatewaysScreen(place) if place.gateway is None else GatewayScreen(place)
+    return GatewaysScreen(monitor, place) if place.gateway is None else GatewayScreen(monitor, place)

@@ -6,9 +6,12 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Input, Static
 
+from wa_tui.tui.intents import Go
 from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.guide import Section, guide, sections, signs
 from wa_tui.tui.screens.base import FleetScreen
+from wa_tui.tui.style.palette import Palette
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.notice import NoticeLine
@@ -28,8 +31,8 @@ class _GuideScreen(FleetScreen[None]):
     _GuideScreen Input:focus { background: $cursor; }
     """
 
-    def __init__(self, place: Place) -> None:
-        super().__init__(place)
+    def __init__(self, monitor: Monitor, place: Place) -> None:
+        super().__init__(monitor, place)
         self._page = Static("", markup=False)
         self._shown: tuple[int, str] | None = None
         self._search = Input(compact=True, placeholder="words to look for, in keys and what they do")
@@ -50,7 +53,7 @@ class _GuideScreen(FleetScreen[None]):
         yield self._search
         with VerticalScroll():
             yield self._page
-        yield NoticeLine()
+        yield NoticeLine(self.monitor.called)
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -101,14 +104,14 @@ class _GuideScreen(FleetScreen[None]):
 class HelpScreen(_GuideScreen):
     """The keys: first those of the view that it was opened from."""
 
-    def __init__(self, place: Place | None = None) -> None:
-        super().__init__(place or Place("help"))
+    def __init__(self, monitor: Monitor, place: Place | None = None) -> None:
+        super().__init__(monitor, place or Place("help"))
 
     def sections(self, search: str) -> list[Section]:
         """The keys; what is looked for is looked for among the signs too."""
         monitor, below = self.monitor, self._below
         found = sections(monitor.keymap, search, below.contexts if below is not None else ())
-        return found + (signs(monitor.palette, search) if search.strip() else [])
+        return found + (signs(Palette.of(self.app), search) if search.strip() else [])
 
     def entitle(self, line: TitleLine) -> None:
         """Say whose keys come first, and where the signs are."""
@@ -125,18 +128,18 @@ class HelpScreen(_GuideScreen):
 
     def action_signs(self) -> None:
         """What the signs mean."""
-        self.monitor.navigation.go(Place("signs"))
+        self.post(Go(Place("signs")))
 
 
 class SignsScreen(_GuideScreen):
     """What the signs mean."""
 
-    def __init__(self, place: Place | None = None) -> None:
-        super().__init__(place or Place("signs"))
+    def __init__(self, monitor: Monitor, place: Place | None = None) -> None:
+        super().__init__(monitor, place or Place("signs"))
 
     def sections(self, search: str) -> list[Section]:
         """The signs."""
-        return signs(self.monitor.palette, search)
+        return signs(Palette.of(self.app), search)
 
     def entitle(self, line: TitleLine) -> None:
         """Say where the keys are."""
@@ -146,8 +149,4 @@ class SignsScreen(_GuideScreen):
 
     def action_signs(self) -> None:
         """Back to the keys."""
-        navigation = self.monitor.navigation
-        if Place("help") in navigation.trail:
-            navigation.go_up()
-        else:
-            navigation.go(Place("help"))
+        self.post(Go(Place("help")))

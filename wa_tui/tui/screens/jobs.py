@@ -11,9 +11,10 @@ from wa_tui.text.cells import NONE, fit
 from wa_tui.text.cleaning import clean
 from wa_tui.text.columns import JobColumn
 from wa_tui.tui.fleet.assessment import SessionKey
+from wa_tui.tui.intents import Ask
 from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.facts import ago
-from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.style.facts import Field, fact_lines
 from wa_tui.tui.style.inks import Ink
@@ -23,7 +24,6 @@ from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.sheet import Sheet
 from wa_tui.tui.widgets.table import Table
 from wa_tui.wire import ActionRequest, JobView
-from wa_tui.wire.risk import risk_of
 
 JobKey = tuple[str, str | None]
 
@@ -51,8 +51,8 @@ class JobsScreen(ViewScreen):
     JobsScreen.-tiny Sheet { display: none; }
     """
 
-    def __init__(self, place: Place | None = None) -> None:
-        super().__init__(place or Place("jobs"))
+    def __init__(self, monitor: Monitor, place: Place | None = None) -> None:
+        super().__init__(monitor, place or Place("jobs"))
         self._table: Table[JobKey, JobView] = Table(_COLUMNS, self._cell)
         self._sheet = Sheet()
 
@@ -116,14 +116,11 @@ class JobsScreen(ViewScreen):
         """Run the job under the cursor now."""
         job = self._table.row_aimed_at
         if job is None:
-            self.monitor.say(Notice("run: no job is under the cursor", "warn"))
+            self.say("run: no job is under the cursor", "warn")
             return
         subject = f"{job.name}{f' on {job.gateway}' if job.gateway else ''}"
-        if not self.monitor.refuses(f"run {subject}", job.gateway, risk_of("run_job", job.name)):
-            request = ActionRequest(action="run_job", job=job.name, gateway=job.gateway)
-            self.monitor.acting.surely(
-                self._table.doubt, f"Run {subject}?", "Run", lambda: self.monitor.ask(request, subject)
-            )
+        request = ActionRequest(action="run_job", job=job.name, gateway=job.gateway)
+        self.post(Ask(request, subject, f"run {subject}", doubt=self._table.doubt, verb="Run"))
 
 
 def _every(seconds: float) -> str:

@@ -9,38 +9,54 @@ from textual.containers import Horizontal
 
 from wa_tui.client import DaemonError
 from wa_tui.text.counts import many
+from wa_tui.text.moments import moment
 from wa_tui.tui.fleet.assessment import SessionKey
+from wa_tui.tui.intents import Notify
 from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.log.reader import Reader
+from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.event_line import Times
 from wa_tui.tui.presenters.following import lines, reading_back
-from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.presenters.times import zone
-from wa_tui.tui.screens.log_going import LogGoing
+from wa_tui.tui.screens.base import FleetScreen
+from wa_tui.tui.screens.log_cursor import LogCursor
+from wa_tui.tui.screens.log_prompt import LogPrompt, Prompt
+from wa_tui.tui.screens.saving import save_log
 from wa_tui.tui.views import Place
+from wa_tui.tui.widgets.filter_line import FilterLine
 from wa_tui.tui.widgets.footer import KeyBar
+from wa_tui.tui.widgets.log_view import LogView
 from wa_tui.tui.widgets.notice import NoticeLine
 from wa_tui.tui.widgets.title import TitleLine
 
 
-class LogScreen(LogGoing):
+class LogScreen(FleetScreen[None]):
     """Everything that happened, as far back as the daemon keeps it."""
 
     AUTO_FOCUS = "LogView"
     BINDINGS = bindings(Context.LOG_VIEW)
     DEFAULT_CSS = """
     LogScreen #title { height: 1; }
+    LogScreen FilterLine { width: 60%; max-width: 64; }
     """
 
-    def __init__(self, place: Place) -> None:
-        super().__init__(place)
+    def __init__(self, monitor: Monitor, place: Place) -> None:
+        super().__init__(monitor, place)
+        self._reader = Reader(place.key, place.gateway)
+        self._log = LogView()
+        self._title = Horizontal(id="title")
+        self._prompt = LogPrompt(self._title)
+        self._cursor = LogCursor(self._reader, self._log)
+        self._searched = ""
+        self._filtered = ""
         self._fetching = False
 
     def compose(self) -> ComposeResult:
         """Title, where to type, the events, notice, keys."""
-        with Horizontal(id="title"):
+        with self._title:
             yield TitleLine(rule=True)
         yield self._log
-        yield NoticeLine()
+        yield NoticeLine(self.monitor.called)
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -68,6 +84,8 @@ class LogScreen(LogGoing):
 
     def _show(self) -> None:
         now = self.monitor.state.now
+        self._log.iso_times = self.monitor.iso_times
+        self._log.iso_times = self.monitor.iso_times
         self._log.show_events(self._reader.shown(now), now)
         self._log.say(self._note())
         self._entitle()
@@ -88,7 +106,7 @@ class LogScreen(LogGoing):
             how = "following"
         else:
             how = reading_back(log.unseen, self.key_names)
-        found = [f"/{self.searched}"] if self.searched else []
+        found = [f"/{self._searched}"] if self._searched else []
         whose = self._whose or "all sessions"
         said = " · ".join([whose, zone(self.monitor.clock()), how, *self._reader.said, *found])
         breadcrumbs = self.breadcrumbs
@@ -111,7 +129,7 @@ class LogScreen(LogGoing):
     def _fetch(self, *, back_to: datetime | None = None, announce: bool = False) -> None:
         if self._reader.record.whole:
             if announce:
-                self.monitor.hint("nothing older is kept")
+                self.say("nothing older is kept")
         elif not self._fetching:
             self._fetching = True
             self.run_worker(self._fetch_older(back_to), group="older")
@@ -133,7 +151,7 @@ class LogScreen(LogGoing):
             else:
                 await self._reader.record.reach_back(daemon)
         except DaemonError as error:
-            self.monitor.say(Notice(f"older events could not be read: {error}", "warn"))
+            self.say(f"older events could not be read: {error}", "warn")
 
     # What is shown
 
@@ -178,49 +196,112 @@ class LogScreen(LogGoing):
 
     def action_save(self) -> None:
         """Save the lines that are shown into a new file."""
-        from wa_tui.tui.log.saving import save
-
         events = self._log.events
         if not events:
-            self.monitor.say(Notice("there are no lines to save", "warn"))
+            self.say("there are no lines to save", "warn")
             return
         try:
-            path = save(events, self.monitor.pictures, self.monitor.clock())
+            path = save_log(events, self.monitor.pictures, self.monitor.clock())
         except OSError as error:
-            self.monitor.say(Notice(f"the log was not saved: {error}", "bad"))
+            self.say(f"the log was not saved: {error}", "bad")
         else:
-            self.monitor.say(Notice(f"{many(len(events), 'event')} saved as {path}", "good"))
+            self.say(f"{many(len(events), 'event')} saved as {path}", "good")
 
-    # What was typed
+    # What is typed
 
-    def search_for(self, text: str) -> None:
-        """Light a text wherever it is."""
-        self._log.search(text)
-        self._entitle()
+    async def action_search(self) -> None:
+        """Look for a text."""
+        await self._open(Prompt.SEARCH, self._searched)
 
-    def find(self, step: int) -> bool:
-        """Go to the next place, or the one before."""
-        return self._log.find(step)
+    async def action_filter(self) -> None:
+        """Type what the events must have."""
+        await self._open(Prompt.FILTER, self._filtered)
 
-    def filter_by(self, text: str) -> None:
-        """Show only what has these words."""
-        before, problem = self._reader.chosen.problem, self._reader.filter_by(text)
-        if problem is not None:
-            self.monitor.say(Notice(problem, "warn"))
-        elif before is not None:
-            self.monitor.say(None)
-        self._show()
+    async def action_go_to_time(self) -> None:
+        """Type a time to go to."""
+        await self._open(Prompt.TIME, "")
 
-    def focus_lines(self) -> None:
-        """Have the keys go to the log."""
+    async def _open(self, prompt: Prompt, text: str) -> None:
+        self._focus_lines()
+        await self._prompt.open(prompt, text)
+
+    async def _close_prompt(self) -> None:
+        self._focus_lines()
+        await self._prompt.close()
+
+    def _focus_lines(self) -> None:
         self._log.focus()
         self._entitle()
 
+    def on_filter_line_changed(self, event: FilterLine.Changed) -> None:
+        """Follow every letter."""
+        if self._prompt.asks_for is Prompt.SEARCH:
+            self._search(event.text)
+        elif self._prompt.asks_for is Prompt.FILTER:
+            self._filter(event.text)
+
+    async def on_filter_line_done(self, event: FilterLine.Done) -> None:
+        """Do what was asked for; what holds is said in the title. A time that is none can be mended."""
+        asked_for, text = self._prompt.asks_for, event.text.strip()
+        at = None
+        if asked_for is Prompt.TIME and text:
+            try:
+                at = moment(text, self.monitor.clock())
+            except ValueError as error:
+                self.say(str(error), "warn")
+                return
+        await self._close_prompt()
+        if asked_for is Prompt.SEARCH and text:
+            self.action_find(-1)
+        elif at is not None:
+            await self._go_to(at)
+
+    def action_find(self, step: int) -> None:
+        """Go to the next place that has the text, or the previous one."""
+        if not self._searched:
+            self.say(self.hint("nothing is searched for", "log.search", "looks for a text"))
+        elif not self._log.find(step):
+            self.say(f"{self._searched} is in none of these lines", "warn")
+
+    def _search(self, text: str) -> None:
+        self._searched = text.strip()
+        self._log.search(self._searched)
+        self._entitle()
+
+    def _filter(self, text: str) -> None:
+        self._filtered = text.strip()
+        before, problem = self._reader.chosen.problem, self._reader.filter_by(text)
+        if problem is not None:
+            self.say(problem, "warn")
+        elif before is not None:
+            self.post(Notify(None))
+        self._show()
+
+    # Where one is
+
+    def action_hours(self, step: int) -> None:
+        """Go so many hours on, or back."""
+        at = self._cursor.step(step, self.monitor.clock())
+        self.run_worker(self._go_to(at), group="older", exclusive=True)
+
+    async def _go_to(self, at: datetime) -> None:
+        """Make what happened then the first in view, and say so where nothing did."""
+        await self._reach_back(at)
+        self._show()
+        told = self._cursor.go_to(at, self.monitor.clock(), self.monitor.state.now, self.key_names)
+        if told is not None:
+            self.say(told)
+
     def go_up(self) -> bool:
-        """Take off what is typed or searched for, else the windows."""
-        if super().go_up():
-            return True
-        reset = self._reader.reset()
-        if reset:
+        """Take off what is typed, else the search, else the filter, else the windows; tell whether there was one."""
+        if self._prompt.asks_for is not None:
+            self.run_worker(self._close_prompt(), group="prompt")
+        elif self._searched:
+            self._search("")
+        elif self._filtered:
+            self._filter("")
+        elif self._reader.reset():
             self._show()
-        return reset
+        else:
+            return False
+        return True

@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
+from wa_tui.filters.sessions import parse, with_cause
 from wa_tui.tui.fleet.assessment import SessionKey
+from wa_tui.tui.fleet.columns import ORDERS
+from wa_tui.tui.fleet.named import NamedView
+from wa_tui.tui.fleet.order import Order
+from wa_tui.tui.intents import Ask, Go, Notify, ShowView, StartSession
 from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.monitor import Monitor
+from wa_tui.tui.presenters.header import GATEWAY, NEEDS
 from wa_tui.tui.presenters.rows import emptiness
-from wa_tui.tui.screens.selection import Marking
-from wa_tui.tui.screens.session_query import Choosing
+from wa_tui.tui.screens.acting import ActingScreen
+from wa_tui.tui.screens.selection import Selection
+from wa_tui.tui.screens.session_query import SessionQuery
+from wa_tui.tui.session_actions import Aim
 from wa_tui.tui.views import SESSIONS, Place
 from wa_tui.tui.widgets.causes import CauseSummary
 from wa_tui.tui.widgets.footer import KeyBar
-from wa_tui.tui.widgets.grid import SessionGrid
+from wa_tui.tui.widgets.grid import SessionGrid, order_beside
 from wa_tui.tui.widgets.header import FleetHeader
 from wa_tui.tui.widgets.log_view import EventLog
 from wa_tui.tui.widgets.notice import NoticeLine
 from wa_tui.tui.widgets.title import TitleLine
 from wa_tui.wire import ActionRequest
-from wa_tui.wire.risk import Risk
+
+if TYPE_CHECKING:
+    from wa_tui.tui.widgets.filter_line import FilterLine
 
 
-class MainScreen(Choosing, Marking):
+class MainScreen(ActingScreen):
     """Every session, trouble first; the grid has the focus."""
 
     AUTO_FOCUS = "SessionGrid"
@@ -37,13 +50,32 @@ class MainScreen(Choosing, Marking):
     MainScreen.-full #sessions { margin-top: 0; }
     """
 
-    def __init__(self, place: Place | None = None) -> None:
-        super().__init__(place or Place(SESSIONS))
+    def __init__(
+        self,
+        monitor: Monitor,
+        place: Place | None = None,
+        *,
+        order: tuple[Order, bool] = (Order.TROUBLE, False),
+    ) -> None:
+        place = place or Place(SESSIONS)
+        super().__init__(monitor, place)
+        self.sessions = SessionQuery(place.gateway, order)
+        self.grid = SessionGrid()
+        self._selection = Selection(self.grid)
         self._logs_one = False
         self._heading = TitleLine()
         self._causes = CauseSummary()
-        self.grid = SessionGrid()
         self._log = EventLog()
+
+    def aim(self) -> Aim:
+        """Return the session under the cursor and what is marked, as they were seen."""
+        return self._selection.aim()
+
+    @property
+    def gateway_at_hand(self) -> str | None:
+        """The gateway of the session under the cursor now, whether or not anybody has seen that yet."""
+        key = self.grid.cursor_key
+        return key[0] if key is not None else None
 
     def compose(self) -> ComposeResult:
         """Header, sessions, log, notice, keys."""
@@ -54,15 +86,14 @@ class MainScreen(Choosing, Marking):
         yield self.grid
         yield TitleLine(rule=True, id="log-title")
         yield self._log
-        yield NoticeLine()
+        yield NoticeLine(self.monitor.called)
         yield KeyBar()
 
     def on_mount(self) -> None:
         """Paint what is known, nothing at first."""
         self.grid.on_outside = self.show_outside
         self.grid.wide = self.monitor.ui.wide
-        order, backwards = self.monitor.resuming.order
-        self.sort_by(order, backwards=backwards)
+        self.sort_by(self.sessions.order, backwards=self.sessions.backwards)
         self.grid.key_names = self.monitor.key_names
         self.show_keys(Context.SESSION, Context.DEED, Context.SESSIONS, Context.EVERYWHERE)
         self.show_fleet(set())
@@ -78,8 +109,9 @@ class MainScreen(Choosing, Marking):
 
     def show_rows(self, *, at_once: bool = False) -> None:
         """Show the rows; those a person has just asked for do not wait until the keys rest."""
-        keys = self.rows()
-        self.grid.show(self.monitor.state, keys, at_once=at_once)
+        state = self.monitor.state
+        keys = self.sessions.rows(state)
+        self.grid.show(state, keys, at_once=at_once)
         self._show_titles(len(keys))
         self._show_causes()
 
@@ -91,7 +123,7 @@ class MainScreen(Choosing, Marking):
         if not self.grid.size.height:
             return  # nobody knows yet how many rows there are
         state = self.monitor.state
-        counts, chosen = state.causes(state.now, self.gateway), self._filter.cause
+        counts, chosen = state.causes(state.now, self.sessions.gateway), self.sessions.filter.cause
         self._causes.show(counts, state.gateways, state.now, chosen=chosen, rows=self.grid.page)
         self.offer_keys()
 
@@ -100,16 +132,17 @@ class MainScreen(Choosing, Marking):
         name = self.key_names.get("sessions.cause")
         return [key for key in keys if self._causes.display or key[0] != name]
 
-    def show_marks(self) -> None:
+    def _show_marks(self) -> None:
         """Show which are marked, and how many."""
         self.grid.repaint()
         self._show_titles(len(self.grid.keys))
 
     def _show_titles(self, shown: int) -> None:
         total, marked = len(self.monitor.state.sessions), len(self.grid.marks)
+        said = self.sessions.said(self.monitor.state, self.monitor.clock(), self.monitor.key("view.back"))
         count = str(total) if shown == total else f"{shown} of {total}"
         marks = [f"◆ {marked} marked"] if marked else []
-        self._heading.show("Sessions", "   ".join([count, *marks, *self.said]))
+        self._heading.show("Sessions", "   ".join([count, *marks, *said]))
         self.grid.say(self._note())
 
     def _note(self) -> str:
@@ -118,12 +151,14 @@ class MainScreen(Choosing, Marking):
         if state.daemon is None:
             lost = state.lost_reason
             return f"waiting for {where}: {lost}" if lost else f"connecting to {where} …"
-        if state.sessions and (missing := self.missing):
-            return missing
+        if state.sessions and (missing := self.sessions.missing()) is not None:
+            return self.hint(*missing)
         return emptiness(state) or self.hint("no sessions yet", "sessions.new", "starts one")
 
     def _show_log(self) -> None:
-        key = self.under_cursor() if self._logs_one else None
+        key = self.grid.cursor_key if self._logs_one else None
+        self._log.iso_times = self.monitor.iso_times
+        self._log.iso_times = self.monitor.iso_times
         self._log.show(self.monitor.state, key)
         self.title_log("Log", "all sessions" if key is None else self.monitor.call(key))
 
@@ -143,7 +178,7 @@ class MainScreen(Choosing, Marking):
 
     def on_session_grid_selected(self, event: SessionGrid.Selected) -> None:
         """Double click opens the details."""
-        self.monitor.navigation.go(Place("details", event.key))
+        self.post(Go(Place("details", event.key)))
 
     def action_toggle_log(self) -> None:
         """Log of the session under the cursor, or of the fleet."""
@@ -160,34 +195,216 @@ class MainScreen(Choosing, Marking):
 
     def action_sync(self) -> None:
         """Check every session now, of the gateway that is shown or of all."""
-        gateway = self.gateway
-        if not self.monitor.refuses("sync", gateway, Risk.SAFE):
-            request = ActionRequest(action="sync", gateway=gateway)
-            self.monitor.ask(request, f"of {gateway or 'all gateways'}")
+        gateway = self.sessions.gateway
+        request = ActionRequest(action="sync", gateway=gateway)
+        self.post(Ask(request, f"of {gateway or 'all gateways'}", "sync"))
 
     def action_new(self) -> None:
         """Open the form for a new session; its QR code follows by itself."""
-        if self.monitor.refuses("new session"):
-            return
-        from wa_tui.tui.screens.new_session import NewSessionScreen
+        key = self.aim().key
+        self.post(StartSession(key and key[0]))
 
-        def started(key: SessionKey | None) -> None:
-            if key is not None:
-                self.monitor.navigation.go(Place("qr", key))
+    # Marks
 
-        chosen = self.chosen()
-        known = self.monitor.state.gateways.values()
-        gateways = [one.name for one in known if not one.read_only] or [one.name for one in known]
-        self.app.push_screen(NewSessionScreen(gateways, chosen and chosen[0]), started)
+    def action_mark(self) -> None:
+        """Mark the session under the cursor, or no longer."""
+        self._selection.mark()
+        self._show_marks()
+
+    def action_mark_range(self) -> None:
+        """Mark from the session marked last to the one under the cursor."""
+        self._selection.mark_range()
+        self._show_marks()
+
+    def action_invert_marks(self) -> None:
+        """Mark the rows that are not marked, and no longer those that are."""
+        self._selection.invert()
+        self._show_marks()
+
+    def action_clear_marks(self) -> None:
+        """Mark none."""
+        self._selection.clear()
+        self._show_marks()
 
     def go_up(self) -> bool:
         """Take off the filter, else the marks, else what was chosen to be shown, else what hides the rest."""
-        if self.drop_filter():
+        if self._take_filter_off():
             return True
         if self.grid.marks:
             self.action_clear_marks()
-        elif not self.drop_choice():
+        elif not self._show_all():
             if not self.has_class("-full"):
                 return False
             self.action_full()
+        return True
+
+    # The order
+
+    def sort_by(self, order: Order, *, backwards: bool = False) -> None:
+        """Sort the rows."""
+        self.sessions.order, self.sessions.backwards = order, backwards
+        self.grid.sort_by(order, backwards=backwards)
+        self.show_rows(at_once=True)
+
+    def action_sort(self, column: str) -> None:
+        """Sort by a column; again reverses."""
+        self._sort_or_reverse(ORDERS[column])
+
+    def action_sort_beside(self, step: int) -> None:
+        """Sort by the column to the right (1) or left (-1)."""
+        self.sort_by(order_beside(self.grid.slots, self.sessions.order, step))
+
+    def on_session_grid_title_clicked(self, event: SessionGrid.TitleClicked) -> None:
+        """A click on a title sorts by it; again reverses."""
+        self._sort_or_reverse(event.order)
+
+    def _sort_or_reverse(self, order: Order) -> None:
+        again = order is self.sessions.order
+        self.sort_by(order, backwards=again and not self.sessions.backwards)
+
+    # Named views
+
+    async def show_view(self, view: NamedView) -> None:
+        """Show what a named view does, and nothing else that was chosen before."""
+        self.sessions.only_trouble = view.trouble
+        self.grid.columns = view.columns
+        self.sort_by(view.order, backwards=view.backwards)
+        await self.show_filter(view.filter)
+        self.sessions.since = view.since
+        self.show_rows(at_once=True)
+
+    def action_named_view(self) -> None:
+        """Choose a named view by its digit."""
+        from wa_tui.tui.screens.named import NamedViewsScreen
+
+        views = self.monitor.views
+
+        def chosen(view: NamedView | None) -> None:
+            if view is not None:
+                self.post(ShowView(view))
+
+        if views:
+            self.app.push_screen(NamedViewsScreen(self.monitor, views), chosen)
+        else:
+            self.say("no view has a name yet: [views.NAME] in the configuration gives one")
+
+    # The gateway, and trouble
+
+    def arrive(self, place: Place) -> None:
+        """Show the sessions of a gateway, or of all."""
+        is_other = place != self.place
+        super().arrive(place)
+        self.sessions.gateway = place.gateway
+        self.show_rows(at_once=is_other)
+
+    def action_gateway(self, number: int) -> None:
+        """Show the sessions of the gateway that stands there in the header; 0 for all."""
+        names = list(self.monitor.state.gateways)
+        if number > len(names):
+            there = f"there {'is' if len(names) == 1 else 'are'} {len(names)}: {', '.join(names)}"
+            self.say(f"there is no gateway {number}; {there}", "warn")
+        else:
+            self.post(Go(Place(SESSIONS, gateway=names[number - 1] if number else None)))
+
+    def action_only_trouble(self) -> None:
+        """Show only sessions in trouble, or all."""
+        self.sessions.only_trouble = not self.sessions.only_trouble
+        self.show_rows(at_once=True)
+
+    async def on_fleet_header_clicked(self, event: FleetHeader.Clicked) -> None:
+        """A click in the header shows what it counts; again shows all."""
+        leads, name = event.leads, event.leads.removeprefix(GATEWAY)
+        if leads == NEEDS:
+            self.post(Go(Place(NEEDS)))
+        elif name != leads:
+            self.post(Go(Place(SESSIONS, gateway=None if name == self.sessions.gateway else name)))
+        else:
+            shown = "" if leads == self.sessions.filter.text else leads
+            self.sessions.only_trouble = False
+            self.arrive(Place(SESSIONS))
+            await self.show_filter(shown)
+
+    # The filter
+
+    async def action_filter(self) -> None:
+        """Type a filter; the rows follow every letter."""
+        (await self._line(self.sessions.filter.text)).edit()
+
+    async def show_filter(self, text: str) -> None:
+        """Filter by a text, as if it had been typed."""
+        if not text.strip():
+            await self.remove_filter()
+            return
+        self.grid.focus()
+        (await self._line(text)).put(text)
+        self.filter_by(text)
+        if self.sessions.filter.unfinished is not None:
+            self.say(self.sessions.filter.unfinished, "warn")
+
+    async def action_cause(self) -> None:
+        """Show the sessions of the first cause of trouble, of the one after the shown one, and after the last all."""
+        following, shown = self.sessions.next_cause(self.monitor.state), self.sessions.filter.cause
+        if following is None and shown is None:
+            self.say("no session is in trouble")
+        else:
+            await self.show_filter(with_cause(self.sessions.filter.text, following))
+
+    async def on_cause_summary_chosen(self, event: CauseSummary.Chosen) -> None:
+        """Show the sessions of the cause that was clicked; again shows all."""
+        cause = event.cause if event.cause is not self.sessions.filter.cause else None
+        await self.show_filter(with_cause(self.sessions.filter.text, cause))
+
+    async def _line(self, text: str) -> FilterLine:
+        from wa_tui.tui.widgets.filter_line import FilterLine
+
+        for line in self.query(FilterLine):
+            return line
+        line = FilterLine(text)
+        await self.query_one("#sessions").mount(line)
+        return line
+
+    def filter_by(self, text: str) -> None:
+        """Show the sessions that match; what is wrong with a term is said."""
+        before, found = self.sessions.filter, parse(text, self.monitor.state.gateways)
+        self.sessions.filter_by(found)
+        if found.problem is not None:
+            self.say(found.problem, "warn")
+        elif before.problem is not None:
+            self.post(Notify(None))
+        self.show_rows(at_once=True)
+
+    def on_filter_line_changed(self, event: FilterLine.Changed) -> None:
+        """Show what matches so far."""
+        self.filter_by(event.text)
+
+    async def on_filter_line_done(self, event: FilterLine.Done) -> None:
+        """Back to the sessions, unless a word is unfinished; an empty filter goes away."""
+        if self.sessions.filter.unfinished is not None:
+            self.say(self.sessions.filter.unfinished, "warn")
+        elif event.text.strip():
+            self.grid.focus()
+        else:
+            await self.remove_filter()
+
+    async def remove_filter(self) -> None:
+        """Show all again."""
+        self.grid.focus()
+        self.filter_by("")
+        await self.query("FilterLine").remove()
+
+    def _take_filter_off(self) -> bool:
+        """Take the filter off, and tell whether there was one."""
+        if not self.query("FilterLine"):
+            return False
+        self.run_worker(self.remove_filter(), group="filter")
+        return True
+
+    def _show_all(self) -> bool:
+        """Show all again instead of trouble, else of one gateway, and tell whether there was such a choice."""
+        if self.sessions.only_trouble:
+            self.action_only_trouble()
+        elif self.sessions.gateway is not None:
+            self.arrive(Place(SESSIONS))
+        else:
+            return False
         return True

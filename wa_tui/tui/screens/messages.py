@@ -8,10 +8,11 @@ from textual.widget import Widget
 
 from wa_tui.client import DaemonError
 from wa_tui.tui.fleet.assessment import SessionKey
+from wa_tui.tui.intents import Copy, Go
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.message_list import MessageList
+from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.messages import COLUMNS, message_cell, message_lines, through
-from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.style.pieces import Pieces
 from wa_tui.tui.views import Place
@@ -31,9 +32,9 @@ class MessagesScreen(ViewScreen):
     MessagesScreen.-open Sheet { display: block; }
     """
 
-    def __init__(self, place: Place | None = None) -> None:
+    def __init__(self, monitor: Monitor, place: Place | None = None) -> None:
         place = place or Place("messages")
-        super().__init__(place)
+        super().__init__(monitor, place)
         self._sent = MessageList(place.key)
         self._table: Table[str, MessageView] = Table(COLUMNS, self._cell)
         self._sheet = Sheet()
@@ -92,7 +93,7 @@ class MessagesScreen(ViewScreen):
             if daemon is not None:
                 await self._sent.read(daemon, older=older)
         except DaemonError as error:
-            self.monitor.say(Notice(f"the messages could not be read: {error}", "warn"))
+            self.say(f"the messages could not be read: {error}", "warn")
         finally:
             self._reading = False
             self._show()
@@ -122,14 +123,14 @@ class MessagesScreen(ViewScreen):
         message = self._table.row_aimed_at
         key = through(message) if message is not None else None
         if key is None:
-            self.monitor.say(Notice("this message was tried through no session", "warn"))
+            self.say("this message was tried through no session", "warn")
         else:
-            self.monitor.navigation.go(Place("details", key))
+            self.post(Go(Place("details", key)))
 
     def action_copy(self) -> None:
         """Copy the id that WhatsApp gave it."""
         message = self._table.row_aimed_at
-        self.monitor.copy((message and message.message_id) or "", "message id")
+        self.post(Copy((message and message.message_id) or "", "message id"))
 
     def action_renew(self) -> None:
         """Read them again."""

@@ -12,6 +12,7 @@ from wa_tui.text.cells import cell_len, cut
 from wa_tui.text.cleaning import clean
 from wa_tui.tui.fleet.named import EVERYTHING, NamedView
 from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.screens.base import Dialog
 
 _SHOWN = 9
@@ -22,8 +23,8 @@ class NamedViewsScreen(Dialog[NamedView]):
 
     BINDINGS = bindings(Context.DIALOG, Context.NAMED)
 
-    def __init__(self, views: Sequence[NamedView]) -> None:
-        super().__init__()
+    def __init__(self, monitor: Monitor, views: Sequence[NamedView]) -> None:
+        super().__init__(monitor)
         self._views = views[:_SHOWN]
         self._others = views[_SHOWN:]
 

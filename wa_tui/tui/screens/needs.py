@@ -7,13 +7,15 @@ from collections.abc import Iterable
 
 from textual.widget import Widget
 
-from wa_tui.tui.action_dispatch import Targets
 from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.fleet.needs import MANY, Care, Group, Need, NeedKey, Row, grouped, needs
+from wa_tui.tui.intents import Go
 from wa_tui.tui.keys import Context
+from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.needs import need_cell, need_columns
 from wa_tui.tui.screens.acting import ActingScreen
 from wa_tui.tui.screens.view import ViewScreen
+from wa_tui.tui.session_actions import Aim, Targets
 from wa_tui.tui.style.pieces import Pieces
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.table import Table
@@ -29,8 +31,8 @@ class NeedsScreen(ViewScreen, ActingScreen):
     CONTEXTS = (Context.SESSION, Context.DEED)
     TROUBLED = "need you"
 
-    def __init__(self, place: Place | None = None) -> None:
-        super().__init__(place or Place("needs"))
+    def __init__(self, monitor: Monitor, place: Place | None = None) -> None:
+        super().__init__(monitor, place or Place("needs"))
         self._table: Table[NeedKey, Row] = Table((), self._cell)
         self._opened: set[NeedKey] = set()
         """Causes whose sessions are listed."""
@@ -39,23 +41,20 @@ class NeedsScreen(ViewScreen, ActingScreen):
         """Return what needs somebody."""
         return (self._table,)
 
-    def chosen(self) -> SessionKey | None:
-        """The session under the cursor, as it was seen; ``None`` on a gateway, a notice, or on all of one cause."""
-        return _session_of(self._table.row_aimed_at)
-
-    def under_cursor(self) -> SessionKey | None:
-        """The session that the cursor is on now."""
-        return _session_of(self._table.cursor_row)
-
-    def targets(self) -> Targets:
-        """The session under the cursor, or all of the cause under it."""
-        row = self._table.row_aimed_at
-        return Targets(row.sessions, self.doubt) if isinstance(row, Group) else super().targets()
+    def aim(self) -> Aim:
+        """Return the session or the gateway under the cursor, or all of the cause under it, as it was seen."""
+        row, doubt = self._table.row_aimed_at, self._table.doubt
+        if isinstance(row, Group):
+            return Aim(targets=Targets(row.sessions, doubt), doubt=doubt)
+        key = _session_of(row)
+        gateway = row.gateway.name if row is not None and row.gateway is not None else None
+        return Aim(key, gateway, Targets(() if key is None else (key,), doubt), doubt)
 
     @property
-    def doubt(self) -> str:
-        """Why whoever presses a key may not mean the row under the cursor."""
-        return self._table.doubt
+    def gateway_at_hand(self) -> str | None:
+        """The gateway of the session that the cursor is on now."""
+        key = _session_of(self._table.cursor_row)
+        return key[0] if key is not None else None
 
     def show_fleet(self, changed: set[SessionKey]) -> None:
         """Bring the rows up to date."""
@@ -99,37 +98,17 @@ class NeedsScreen(ViewScreen, ActingScreen):
             self._show_needs(at_once=True)
             self._table.show_below(row.key, 0 if row.is_open else MANY)
             self.offer_keys()
-        elif (name := self.gateway_chosen) is not None:
-            self.monitor.navigation.go(Place("gateways", gateway=name))
+        elif (name := self.aim().gateway) is not None:
+            self.post(Go(Place("gateways", gateway=name)))
         else:
             super().action_details()
 
     def action_log(self) -> None:
         """Show the log of the session, or of the gateway."""
-        if (name := self.gateway_chosen) is not None:
-            self.monitor.navigation.go(Place("log", gateway=name))
+        if (name := self.aim().gateway) is not None:
+            self.post(Go(Place("log", gateway=name)))
         else:
             super().action_log()
-
-    def action_acknowledge(self) -> None:
-        """Take care of the sessions or the gateway, or take that back."""
-        if (name := self.gateway_chosen) is not None:
-            self.monitor.acting.acknowledge_gateway(name, self.doubt)
-        else:
-            super().action_acknowledge()
-
-    def action_snooze(self) -> None:
-        """Ask for how long the sessions or the gateway are to call nobody, or end that."""
-        if (name := self.gateway_chosen) is not None:
-            self.monitor.acting.snooze_gateway(name, self.doubt)
-        else:
-            super().action_snooze()
-
-    @property
-    def gateway_chosen(self) -> str | None:
-        """The gateway under the cursor, as it was seen."""
-        row = self._table.row_aimed_at
-        return row.gateway.name if isinstance(row, Need) and row.gateway is not None else None
 
     def _cell(self, row: Row, title: str, width: int) -> Pieces:
         session = row.session if isinstance(row, Need) else None

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from textual.widget import Widget
 
 from wa_tui.tui.fleet.assessment import SessionKey
+from wa_tui.tui.intents import Ask, Notify
+from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.form import Form, entry, field
 from wa_tui.tui.widgets.choice import Choice
@@ -21,8 +23,8 @@ class NewSessionScreen(Form[SessionKey]):
     GO = "Start"
     NOTE = "Its QR code opens as soon as the gateway has it."
 
-    def __init__(self, gateways: list[str], chosen: str | None) -> None:
-        super().__init__()
+    def __init__(self, monitor: Monitor, gateways: list[str], chosen: str | None) -> None:
+        super().__init__(monitor)
         self._gateways = gateways
         self._chosen = chosen
 
@@ -52,12 +54,12 @@ class NewSessionScreen(Form[SessionKey]):
             self._ask(gateway, name, user)
 
     def _ask(self, gateway: str, name: str, user: str) -> None:
-        if self.monitor.refuses(f"new {name}", gateway):
-            self.answer(self.monitor.notice)
+        what = f"new {name}"
+        if self.is_refused(what, gateway):
             return
         self.await_answer(f"asking {gateway} …")
         request = ActionRequest(action="new", gateway=gateway, instance_name=name, user_id=user)
-        self.monitor.ask(request, f"{name} on {gateway}", self._on_progress)
+        self.post(Ask(request, f"{name} on {gateway}", what, self._on_progress))
 
     def _exists(self, user: str, name: str) -> bool:
         sessions = self.monitor.state.sessions.values()
@@ -68,7 +70,7 @@ class NewSessionScreen(Form[SessionKey]):
 
     def _on_progress(self, notice: Notice) -> None:
         receipt = notice.receipt
-        self.monitor.say(notice)
+        self.post(Notify(notice))
         if not self.is_current or receipt is None or receipt.outcome == "failed":
             self.submitted = False
             self.answer(notice)

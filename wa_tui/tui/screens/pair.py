@@ -9,6 +9,8 @@ from textual.widget import Widget
 from wa_tui.identity.recipients import NotARecipient, account_number, parse_phone
 from wa_tui.text.phone import phone
 from wa_tui.tui.fleet.assessment import SessionKey
+from wa_tui.tui.intents import Ask
+from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.form import Form, entry, field
 from wa_tui.wire import ActionRequest
@@ -20,8 +22,8 @@ class PairScreen(Form[str]):
     GO = "Ask for a code"
     NOTE = "The phone may show a notification: it is not needed, the code is enough."
 
-    def __init__(self, key: SessionKey) -> None:
-        super().__init__()
+    def __init__(self, monitor: Monitor, key: SessionKey) -> None:
+        super().__init__(monitor)
         self._key = key
 
     def heading(self) -> str:
@@ -45,15 +47,14 @@ class PairScreen(Form[str]):
         except NotARecipient as error:
             self.complain("phone", str(error))
             return
-        if self.monitor.refuses(f"pairing code for {subject}", self._key[0]):
-            self.answer(self.monitor.notice)
-        else:
+        what = f"pairing code for {subject}"
+        if not self.is_refused(what, self._key[0]):
             self.await_answer(f"asking {self._key[0]} …")
             gateway, session_id = self._key
             request = ActionRequest(
                 action="pairing_code", gateway=gateway, session_id=session_id, phone_number=number
             )
-            self.monitor.ask(request, f"for {subject}", self._on_progress)
+            self.post(Ask(request, f"for {subject}", what, self._on_progress))
 
     def _on_progress(self, notice: Notice) -> None:
         receipt = notice.receipt

@@ -14,7 +14,9 @@ from wa_tui import qr
 from wa_tui.text.cleaning import clean
 from wa_tui.tui.feed import Daemon
 from wa_tui.tui.fleet.assessment import SessionKey
+from wa_tui.tui.intents import Notify, RenewCode
 from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.pairing import Pairing
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.presenters.pairing import (
@@ -28,7 +30,7 @@ from wa_tui.tui.presenters.pairing import (
     too_small,
 )
 from wa_tui.tui.screens.base import FleetScreen
-from wa_tui.tui.style.palette import Ink
+from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.theme import ink_style
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.code import BELOW, BESIDE, CodeView, Needed, Placed, place
@@ -59,8 +61,8 @@ class QrScreen(FleetScreen[None]):
     QrScreen #name {{ text-style: bold; color: $bright; }}
     """
 
-    def __init__(self, place: Place) -> None:
-        super().__init__(place)
+    def __init__(self, monitor: Monitor, place: Place) -> None:
+        super().__init__(monitor, place)
         assert place.key is not None
         self._key: SessionKey = place.key
         self._pairing = Pairing(self._key)
@@ -215,14 +217,14 @@ class QrScreen(FleetScreen[None]):
         if self._stage in (Stage.SCAN, Stage.SCANNED):
             renew = self.monitor.key("qr.renew")
             told = f"this code can still be scanned; {renew} renews it once it has expired"
-            self.monitor.say(Notice(told, "warn"))
+            self.say(told, "warn")
             return
         if self._stage is Stage.NONE and self._session is not None and self._session.credentials == "stored":
             need = barred(self._session, self._gateway)
             told = need.sentence if need is not None else reconnects(self.monitor.key_names())
-            self.monitor.say(Notice(f"it needs no scan; {told}", "warn"))
+            self.say(f"it needs no scan; {told}", "warn")
             return
-        self.monitor.acting.renew_code(self._key)
+        self.post(RenewCode(self._key))
 
     @property
     def _pairs(self) -> bool:
@@ -233,13 +235,18 @@ class QrScreen(FleetScreen[None]):
         if self._pairing.typed is not None:
             self._show_typed(None)
         elif not self._pairs:
-            self.monitor.say(Notice(f"{self._key[0]} makes no pairing codes: scan the QR code", "warn"))
+            self.say(f"{self._key[0]} makes no pairing codes: scan the QR code", "warn")
         elif self._stage not in _PAIRABLE:
-            self.monitor.say(Notice("a pairing code needs a session that waits for its scan", "warn"))
-        elif not self.monitor.refuses(f"pairing code for {self.monitor.call(self._key)}", self._key[0]):
+            self.say("a pairing code needs a session that waits for its scan", "warn")
+        elif (refused := self._pair_refusal()) is not None:
+            self.post(Notify(refused))
+        else:
             from wa_tui.tui.screens.pair import PairScreen
 
-            self.app.push_screen(PairScreen(self._key), self._show_typed)
+            self.app.push_screen(PairScreen(self.monitor, self._key), self._show_typed)
+
+    def _pair_refusal(self) -> Notice | None:
+        return self.monitor.refusal(f"pairing code for {self.monitor.call(self._key)}", self._key[0])
 
     def pair_soon(self) -> None:
         """Ask for a pairing code as soon as the session can have one."""
@@ -264,15 +271,15 @@ class QrScreen(FleetScreen[None]):
     def action_save(self) -> None:
         """Save the picture; its path is said."""
         if self._pairing.code is None:
-            self.monitor.say(Notice("there is no code to save", "warn"))
+            self.say("there is no code to save", "warn")
             return
         name = re.sub(r"[^-_.A-Za-z0-9]", "_", f"wa-tui-qr-{self._key[0]}-{self._key[1]}.png")
         try:
             path = qr.save_png(self._pairing.code.payload, self.monitor.pictures / name)
         except (OSError, qr.QRError) as error:
-            self.monitor.say(Notice(f"the picture was not saved: {error}", "bad"))
+            self.say(f"the picture was not saved: {error}", "bad")
         else:
-            self.monitor.say(Notice(f"saved as {path}", "good"))
+            self.say(f"saved as {path}", "good")
 
 
 def _say(label: Static, text: str, ink: Ink) -> None:

@@ -10,9 +10,11 @@ from textual.widget import Widget
 
 from wa_tui.text.cleaning import clean
 from wa_tui.tui.fleet.assessment import SessionKey
+from wa_tui.tui.intents import Copy
 from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.screens.view import ViewScreen
-from wa_tui.tui.style.palette import Ink
+from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces, wrapped
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.text_view import TextView
@@ -27,8 +29,8 @@ class RawScreen(ViewScreen):
     BINDINGS = bindings(Context.RAW)
     CONTEXTS = (Context.RAW,)
 
-    def __init__(self, place: Place) -> None:
-        super().__init__(place)
+    def __init__(self, monitor: Monitor, place: Place) -> None:
+        super().__init__(monitor, place)
         self._text = ""
 
     def body(self) -> Iterable[Widget]:
@@ -48,7 +50,7 @@ class RawScreen(ViewScreen):
 
     def action_copy(self) -> None:
         """Copy all of it."""
-        self.monitor.copy(self._text, "JSON")
+        self.post(Copy(self._text, "JSON"))
 
 
 def _broken(line: str, width: int) -> Iterator[Pieces]:

@@ -10,11 +10,12 @@ from wa_tui.client import DaemonError
 from wa_tui.report import Report, make_report, markdown
 from wa_tui.text.moments import past_moment
 from wa_tui.tui.fleet.assessment import SessionKey
+from wa_tui.tui.intents import Copy
 from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.new_file import write_new
+from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.markdown import broken_markdown
-from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.presenters.times import at
+from wa_tui.tui.screens.saving import write_new
 from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.text_view import TextView
@@ -30,8 +31,8 @@ class ReportScreen(ViewScreen):
     BINDINGS = bindings(Context.REPORT)
     CONTEXTS = (Context.REPORT,)
 
-    def __init__(self, place: Place | None = None) -> None:
-        super().__init__(place or Place("report"))
+    def __init__(self, monitor: Monitor, place: Place | None = None) -> None:
+        super().__init__(monitor, place or Place("report"))
         self._report: Report | None = None
         self._text = ""
         self._making = False
@@ -66,7 +67,7 @@ class ReportScreen(ViewScreen):
             self._report = await make_report(daemon, since, gateway=place.gateway)
             self._text = markdown(self._report)
         except (DaemonError, ValueError) as error:
-            monitor.say(Notice(f"the report was not made: {error}", "bad"))
+            self.say(f"the report was not made: {error}", "bad")
             self._text = self._text or f"{error}\n\n{self.key_names['report.renew']} tries again."
         finally:
             self._making = False
@@ -83,16 +84,16 @@ class ReportScreen(ViewScreen):
     def action_save(self) -> None:
         """Save it as a new file."""
         if self._report is None:
-            self.monitor.say(Notice("there is no report to save yet", "warn"))
+            self.say("there is no report to save yet", "warn")
             return
         stem = f"wa-tui-report-{self._report.made_at.astimezone():%Y%m%dT%H%M%S}"
         try:
             path = write_new(self.monitor.pictures, stem, ".md", self._text)
         except OSError as error:
-            self.monitor.say(Notice(f"the report was not saved: {error}", "bad"))
+            self.say(f"the report was not saved: {error}", "bad")
         else:
-            self.monitor.say(Notice(f"saved as {path}", "good"))
+            self.say(f"saved as {path}", "good")
 
     def action_copy(self) -> None:
         """Copy all of it."""
-        self.monitor.copy(self._text if self._report is not None else "", "report")
+        self.post(Copy(self._text if self._report is not None else "", "report"))

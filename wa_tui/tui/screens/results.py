@@ -11,7 +11,7 @@ from wa_tui.tui.bulk import Bulk
 from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.view import ViewScreen
-from wa_tui.tui.style.palette import Ink
+from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces
 from wa_tui.tui.widgets.line_view import Groups, LineView
 from wa_tui.tui.widgets.notice import INKS
@@ -45,7 +45,7 @@ class ResultsScreen(ViewScreen):
 
     def show_fleet(self, changed: set[SessionKey]) -> None:
         """Bring the lines up to date."""
-        bulk = self.monitor.acting.bulk
+        bulk = self.monitor.bulk
         name = f"{bulk.verb} {len(bulk.subjects)} sessions" if bulk else "Results"
         self.entitle(name, f"· {bulk.summary}" if bulk else "")
         self.query_one(ResultList).show(bulk)

@@ -1,37 +1,29 @@
-"""Marking sessions, so that an action is about all of them."""
+"""The session under the cursor and those that are marked: what a key pressed now is about."""
 
 from __future__ import annotations
 
-from wa_tui.tui.action_dispatch import Targets
 from wa_tui.tui.fleet.assessment import SessionKey
-from wa_tui.tui.screens.acting import ActingScreen
+from wa_tui.tui.session_actions import Aim, Targets
 from wa_tui.tui.widgets.grid import SessionGrid
 
 
-class Marking(ActingScreen):
-    """A screen whose grid has marks."""
+class Selection:
+    """What a person points at in a grid."""
 
-    grid: SessionGrid
+    def __init__(self, grid: SessionGrid) -> None:
+        self._grid = grid
 
-    def chosen(self) -> SessionKey | None:
-        """The session under the cursor, as it was seen."""
-        return self.grid.aimed_at
+    def aim(self) -> Aim:
+        """Return the session under the cursor, as it was seen, and what an action is about."""
+        key, doubt = self._grid.aimed_at, self._grid.doubt
+        return Aim(key, targets=self._targets(key, doubt), doubt=doubt)
 
-    def under_cursor(self) -> SessionKey | None:
-        """The session that the cursor is on now."""
-        return self.grid.cursor_key
-
-    @property
-    def doubt(self) -> str:
-        """Why whoever presses a key may not mean the session under the cursor."""
-        return self.grid.doubt
-
-    def targets(self) -> Targets:
-        """The marked sessions in the order of their rows, hidden ones last; else the one under the cursor."""
-        keys = self.grid.marks.sorted_by(self.grid.keys)
-        if not keys or keys == [self.chosen()]:
-            return super().targets()
-        shown = set(self.grid.keys)
+    def _targets(self, aimed_at: SessionKey | None, doubt: str) -> Targets:
+        """Return the marked ones in the order of their rows, hidden ones last; else the one under the cursor."""
+        keys = self._grid.marks.sorted_by(self._grid.keys)
+        if not keys or keys == [aimed_at]:
+            return Targets(() if aimed_at is None else (aimed_at,), doubt)
+        shown = set(self._grid.keys)
         hidden = sum(key not in shown for key in keys)
         if not hidden and len(keys) > 1:
             return Targets(tuple(keys))
@@ -42,30 +34,20 @@ class Marking(ActingScreen):
         )
         return Targets(tuple(keys), told)
 
-    def show_marks(self) -> None:
-        """Show which are marked, and how many."""
-        raise NotImplementedError
-
-    def action_mark(self) -> None:
+    def mark(self) -> None:
         """Mark the session under the cursor, or no longer."""
-        key = self.chosen()
-        if key is not None:
-            self.grid.marks.toggle(key)
-            self.show_marks()
+        if self._grid.aimed_at is not None:
+            self._grid.marks.toggle(self._grid.aimed_at)
 
-    def action_mark_range(self) -> None:
+    def mark_range(self) -> None:
         """Mark from the session marked last to the one under the cursor."""
-        key = self.chosen()
-        if key is not None:
-            self.grid.marks.extend(self.grid.keys, key)
-            self.show_marks()
+        if self._grid.aimed_at is not None:
+            self._grid.marks.extend(self._grid.keys, self._grid.aimed_at)
 
-    def action_invert_marks(self) -> None:
+    def invert(self) -> None:
         """Mark the rows that are not marked, and no longer those that are."""
-        self.grid.marks.invert(self.grid.keys)
-        self.show_marks()
+        self._grid.marks.invert(self._grid.keys)
 
-    def action_clear_marks(self) -> None:
+    def clear(self) -> None:
         """Mark none."""
-        self.grid.marks.clear()
-        self.show_marks()
+        self._grid.marks.clear()

@@ -12,6 +12,8 @@ from textual.widgets import Input
 from wa_tui.identity.recipients import NotARecipient, account_number, parse_recipient
 from wa_tui.text.phone import phone
 from wa_tui.tui.fleet.assessment import SessionKey
+from wa_tui.tui.intents import Ask, Notify
+from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.form import Form, entry, field
 from wa_tui.tui.widgets.choice import Choice
@@ -34,8 +36,8 @@ class SendScreen(Form[None]):
     LEAVE = "Close"
     NOTE = "A real message: the recipient will see it."
 
-    def __init__(self, key: SessionKey) -> None:
-        super().__init__()
+    def __init__(self, monitor: Monitor, key: SessionKey) -> None:
+        super().__init__(monitor)
         self._key = key
         self._sent: ActionRequest | None = None
 
@@ -78,9 +80,7 @@ class SendScreen(Form[None]):
             self.complain("media", "the media must be a URL that begins with http:// or https://")
         elif not text.strip() and not media:
             self.complain("text", "the text is missing")
-        elif self.monitor.refuses(f"send from {self.monitor.call(self._key)}", self._key[0]):
-            self.answer(self.monitor.notice)
-        else:
+        elif not self.is_refused(f"send {self._subject}", self._key[0]):
             self._send(self._request(recipient, text, media))
 
     def _send(self, request: ActionRequest) -> None:
@@ -89,7 +89,7 @@ class SendScreen(Form[None]):
             return
         self._sent = request
         self.await_answer("asking …")
-        self.monitor.ask(request, self._subject, self._on_progress)
+        self.post(Ask(request, self._subject, f"send {self._subject}", self._on_progress))
 
     def _own_number(self) -> str:
         """The session's own, the one recipient that nobody else is bothered by."""
@@ -130,7 +130,7 @@ class SendScreen(Form[None]):
     def _on_progress(self, notice: Notice) -> None:
         # Nothing is sent twice by a second enter while the first one's outcome is open.
         self.submitted = not notice.final
-        self.monitor.say(notice)
+        self.post(Notify(notice))
         self.answer(notice)
 
 

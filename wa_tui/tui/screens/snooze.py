@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from textual.widget import Widget
 
 from wa_tui.text.durations import duration_of, minutes_of
+from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.screens.form import Form, entry, field
 from wa_tui.wire import USUAL_SNOOZE
 
@@ -17,8 +18,8 @@ class SnoozeScreen(Form[int]):
     GO = "Snooze"
     NOTE = "Watched and healed all the same; nobody is called. 0 ends it."
 
-    def __init__(self, whom: str) -> None:
-        super().__init__()
+    def __init__(self, monitor: Monitor, whom: str) -> None:
+        super().__init__(monitor)
         self._whom = whom
 
     def heading(self) -> str:

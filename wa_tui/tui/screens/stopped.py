@@ -8,7 +8,9 @@ from textual.widgets import Static
 
 from wa_tui.client import DaemonError, DaemonGone
 from wa_tui.text.cleaning import clean
+from wa_tui.tui.intents import Connect
 from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.widgets.footer import KeyBar
 
@@ -25,8 +27,8 @@ class StoppedScreen(FleetScreen[None]):
     StoppedScreen .quiet { color: $quiet; margin-top: 1; }
     """
 
-    def __init__(self, error: DaemonError) -> None:
-        super().__init__()
+    def __init__(self, monitor: Monitor, error: DaemonError) -> None:
+        super().__init__(monitor)
         self._text = str(error)
         self._log = error.log if isinstance(error, DaemonGone) else ""
         self._start = error.start if isinstance(error, DaemonGone) else ""
@@ -54,4 +56,4 @@ class StoppedScreen(FleetScreen[None]):
     def action_retry(self) -> None:
         """Try again to find or start one."""
         self.dismiss(None)
-        self.monitor.connect()
+        self.post(Connect())

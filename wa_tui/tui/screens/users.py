@@ -9,7 +9,9 @@ from textual.widget import Widget
 from wa_tui.filters.fields import quoted
 from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.fleet.users import UserKey, UserRow, Users
+from wa_tui.tui.intents import Copy, ShowSessions
 from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.users import COLUMNS, user_cell
 from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.style.pieces import Pieces
@@ -24,8 +26,8 @@ class UsersScreen(ViewScreen):
     BINDINGS = bindings(Context.USERS)
     CONTEXTS = (Context.USERS,)
 
-    def __init__(self, place: Place | None = None) -> None:
-        super().__init__(place or Place("users"))
+    def __init__(self, monitor: Monitor, place: Place | None = None) -> None:
+        super().__init__(monitor, place or Place("users"))
         self._users = Users()
         self._table: Table[UserKey, UserRow] = Table(COLUMNS, self._cell)
 
@@ -53,9 +55,9 @@ class UsersScreen(ViewScreen):
         """Show the sessions of the user under the cursor."""
         row = self._table.row_aimed_at
         if row is not None:
-            self.monitor.show_sessions(quoted("user", row.user_id or ""))
+            self.post(ShowSessions(quoted("user", row.user_id or "")))
 
     def action_copy(self) -> None:
         """Copy the user's id."""
         row = self._table.row_aimed_at
-        self.monitor.copy((row and row.user_id) or "", "user id")
+        self.post(Copy((row and row.user_id) or "", "user id"))

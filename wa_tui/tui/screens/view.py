@@ -32,7 +32,7 @@ class ViewScreen(FleetScreen[None]):
             if isinstance(widget, Rows):
                 widget.on_outside = self.show_outside
             yield widget
-        yield NoticeLine()
+        yield NoticeLine(self.monitor.called)
         yield KeyBar()
 
     def on_mount(self) -> None:

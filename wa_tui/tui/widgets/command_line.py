@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, Protocol
 
 from textual import events
 from textual.app import ComposeResult
@@ -13,20 +13,37 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from wa_tui.text.cells import cell_len, cut, fit
-from wa_tui.tui.commands.command import CommandError, Word
-from wa_tui.tui.commands.line import completed, fitting, run, usage
-from wa_tui.tui.commands.table import BY_NAME
-from wa_tui.tui.keys import Context, bindings
-from wa_tui.tui.presenters.outcomes import Notice
-from wa_tui.tui.style.palette import Ink
+from wa_tui.tui.intents import RunCommand
+from wa_tui.tui.keys import Context, KeyNames, bindings
+from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces, padded, shortened
 from wa_tui.tui.widgets.lines import Lines
 
-if TYPE_CHECKING:
-    from wa_tui.tui.app import WaTuiApp
-
 _ROWS = 8
 _NAME = 16
+
+
+class Word(NamedTuple):
+    """A word that fits at some place of a command, and what it means."""
+
+    text: str
+    help: str = ""
+
+
+class Commands(Protocol):
+    """What can be typed."""
+
+    def fitting(self, text: str) -> list[Word]:
+        """Return what can stand where the text ends."""
+        ...
+
+    def usage(self, text: str) -> str | None:
+        """Return how a command is written whose name begins the text, ``None`` for one that is none."""
+        ...
+
+    def typed(self, back: int) -> str | None:
+        """Return the command typed so many before now, 1 the last; ``None`` where there is none."""
+        ...
 
 
 class Menu(Lines):
@@ -91,9 +108,10 @@ class CommandLine(Vertical):
     CommandLine Input:focus { background: $surface; }
     """
 
-    def __init__(self, app: WaTuiApp, text: str = "") -> None:
+    def __init__(self, commands: Commands, key_names: KeyNames, text: str = "") -> None:
         super().__init__()
-        self._monitor = app
+        self._commands = commands
+        self._key_names = key_names
         self._menu = Menu()
         self._field = Input(text, compact=True, select_on_focus=False)
         self._field.cursor_blink = False
@@ -126,7 +144,7 @@ class CommandLine(Vertical):
             self._close(refocus=False)
 
     def _fit(self) -> None:
-        self._candidates = fitting(self._monitor, self._field.value)
+        self._candidates = self._commands.fitting(self._field.value)
         if self._chosen is not None and self._chosen >= len(self._candidates):
             self._chosen = None
         self._menu.show(self._candidates, self._chosen, self._heading)
@@ -134,26 +152,25 @@ class CommandLine(Vertical):
     @property
     def _heading(self) -> str:
         """How many words fit, or that what is typed is a command as it is; then what the keys do here."""
-        names = self._monitor.key_names()
-        command = BY_NAME.get(self._field.value.strip().partition(" ")[0])
+        names, usage = self._key_names, self._commands.usage(self._field.value)
         if self._candidates:
             told = f"{len(self._candidates)} fit"
         else:
-            told = f"enter does it: {usage(command)}" if command is not None else "nothing fits"
+            told = f"enter does it: {usage}" if usage is not None else "nothing fits"
         keys = (("complete", "completes"), ("up", "earlier"), ("cancel", "closes"))
         return " · ".join([told, *(f"{names[f'command.{id}']} {detail}" for id, detail in keys)])
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show what fits now."""
         event.stop()
-        if self._back and event.value != self._monitor.commands[self._back]:
+        if self._back and event.value != self._commands.typed(self._back):
             self._back = 0
         if not self._back:
             self._begun = event.value
         self._chosen = None
         self._fit()
 
-    async def on_input_submitted(self, event: Input.Submitted) -> None:
+    def on_input_submitted(self, event: Input.Submitted) -> None:
         """Do what was typed, or what was chosen from the menu; an empty line just closes."""
         event.stop()
         text = event.value
@@ -161,15 +178,8 @@ class CommandLine(Vertical):
             text = completed(text, self._candidates[self._chosen])
         self._close()
         if text.strip():
-            await self._run(text.strip())
-
-    async def _run(self, text: str) -> None:
-        app = self._monitor
-        app.commands.add(text)
-        try:
-            await run(app, text)
-        except CommandError as error:
-            app.say(Notice(str(error), "warn"))
+            # Not by way of its parents: it is on its way out.
+            self.app.post_message(RunCommand(text.strip(), typed=True))
 
     def action_complete(self) -> None:
         """Complete the word: with the chosen one, else with the first; once nothing more fits, with the next one."""
@@ -207,10 +217,11 @@ class CommandLine(Vertical):
         self._menu.show(self._candidates, chosen, self._heading)
 
     def _recall(self, back: int) -> None:
-        if back > len(self._monitor.commands):
+        text = self._commands.typed(back) if back else self._begun
+        if text is None:
             return
         self._back = back
-        self._field.value = self._monitor.commands[back] if back else self._begun
+        self._field.value = text
         self._field.cursor_position = len(self._field.value)
 
     def action_cancel(self) -> None:
@@ -221,3 +232,9 @@ class CommandLine(Vertical):
         if refocus and self._focused_before is not None and self._focused_before.is_mounted:
             self.screen.set_focus(self._focused_before)
         self.remove()
+
+
+def completed(text: str, word: Word) -> str:
+    """Return the text with its last word made this one."""
+    head, space, _ = text.rpartition(" ")
+    return f"{head}{space}{word.text} "

@@ -11,7 +11,7 @@ from wa_tui.text.cells import cut
 from wa_tui.text.events import plain
 from wa_tui.tui.fleet.state import FleetState, SessionKey
 from wa_tui.tui.presenters.event_line import Times, event_line, head, story
-from wa_tui.tui.presenters.times import at, is_iso, zone
+from wa_tui.tui.presenters.times import at, zone
 from wa_tui.tui.style.palette import Ground, Ink
 from wa_tui.tui.style.pieces import Piece, Pieces, width_of, wrapped
 from wa_tui.tui.widgets.rows import CURSOR
@@ -42,7 +42,7 @@ class EventLog(TailView):
     def event_lines(self, index: int) -> Sequence[Pieces]:
         """Return an event's line."""
         event = self._events[index]
-        line = event_line(event, self.width - 2, self.now, iso_times=is_iso(self.app), room=self.time_room)
+        line = event_line(event, self.width - 2, self.now, iso_times=self.iso_times, room=self.time_room)
         return [(Piece("  "), *line)]
 
 
@@ -135,7 +135,7 @@ class LogView(TailView):
 
     @property
     def _times(self) -> Times:
-        return Times.ISO if self.times is Times.SHORT and is_iso(self.app) else self.times
+        return Times.ISO if self.times is Times.SHORT and self.iso_times else self.times
 
     def _line(self, event: EventView) -> Pieces:
         return event_line(event, self.width - _EDGE, self.now, times=self._times, room=self.time_room)

@@ -26,13 +26,10 @@ class NoticeLine(Static):
 
     DEFAULT_CSS = "NoticeLine { height: 1; padding: 0 1; }"
 
-    def __init__(self) -> None:
+    def __init__(self, call: str = "") -> None:
         super().__init__("", markup=False)
         self._notice: Notice | None = None
-        self._call = ""
-
-    def on_mount(self) -> None:
-        self.call(getattr(self.app, "called", ""))
+        self._call = call
 
     def show(self, notice: Notice | None) -> None:
         """Show a notice, cut to the line, or nothing."""

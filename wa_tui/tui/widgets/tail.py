@@ -34,6 +34,7 @@ class TailView(ScrollingView):
         self.now = datetime.min
         self.time_room = times.SECONDS
         """Cells of a time: as many as the oldest that is shown needs."""
+        self.iso_times = False
         self.autoscroll = True
         self.unseen = 0
         """Events that came in below while somebody reads back."""

@@ -9,7 +9,7 @@ from wa_tui.text.ages import age
 from wa_tui.text.cells import fit
 from wa_tui.text.events import changes_state, status_word
 from wa_tui.tui.presenters.event_line import Times, reason_and_text
-from wa_tui.tui.presenters.times import is_iso, iso, span, when
+from wa_tui.tui.presenters.times import iso, span, when
 from wa_tui.tui.style.palette import Ink, state_look
 from wa_tui.tui.style.pieces import Piece, Pieces, shortened
 from wa_tui.tui.widgets.tail import TailView
@@ -53,7 +53,7 @@ class Timeline(TailView):
     def event_lines(self, index: int) -> Sequence[Pieces]:
         """Return an event's line: when, how long it held, the state or what was done, why."""
         event, width = self._events[index], self.width - 2
-        times = Times.ISO if is_iso(self.app) and width >= _NARROW else Times.SHORT
+        times = Times.ISO if self.iso_times and width >= _NARROW else Times.SHORT
         room = self.time_room
         at = iso(event.at) if times is Times.ISO else fit(when(event.at, self.now, room), room)
         start = Piece(f"  {at}  ", Ink.QUIET)

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 
+from wa_tui.text.events import plain
+from wa_tui.tui.presenters.times import iso
+from wa_tui.wire import EventView
+
 _TRIES = 100
+
+
+def save_log(events: Iterable[EventView], folder: Path, now: datetime) -> Path:
+    """Write events, a line each, into a new file and return it. Raises OSError."""
+    lines = "".join(f"{iso(event.at)}  {plain(event)}\n" for event in events)
+    return write_new(folder, f"wa-tui-log-{now.astimezone():%Y%m%dT%H%M%S}", ".txt", lines)
 
 
 def write_new(folder: Path, stem: str, suffix: str, text: str) -> Path:

@@ -1,0 +1,154 @@
+"""What screens and commands post for the app to do. What it is about was bound at the keypress and travels with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from wa_tui.tui.fleet.assessment import SessionKey
+from wa_tui.tui.fleet.named import NamedView
+from wa_tui.tui.presenters.outcomes import Notice
+from wa_tui.tui.session_actions import Aim, Deed, Targets
+from wa_tui.tui.views import Place
+from wa_tui.wire import ActionRequest
+
+
+# The namespace is for Textual's own `Notify`, which every app handles by that plain name.
+@dataclass
+class Notify(Message, namespace="monitor"):
+    """Say something on every open screen; ``None`` says nothing any more."""
+
+    notice: Notice | None
+
+
+@dataclass
+class Go(Message):
+    """Open a place on top of what is open, or ``anew`` on top of the sessions alone."""
+
+    place: Place
+    anew: bool = False
+
+
+@dataclass
+class ShowSessions(Message):
+    """Show the sessions that a filter admits; all without one."""
+
+    filter: str
+
+
+@dataclass
+class ShowView(Message):
+    """Show the sessions as a named view has them."""
+
+    view: NamedView
+
+
+@dataclass
+class Act(Message):
+    """Do it to these sessions."""
+
+    deed: Deed
+    targets: Targets
+
+
+@dataclass
+class Acknowledge(Message):
+    """Take care of these sessions, or of the gateway; where somebody does already, take that back."""
+
+    aim: Aim
+
+
+@dataclass
+class Snooze(Message):
+    """Quiet these sessions, or the gateway, for so long; without ``minutes`` that is asked for, or ended."""
+
+    aim: Aim
+    minutes: int | None = None
+
+
+@dataclass
+class Edit(Message):
+    """Open the form for a session's name and its primary."""
+
+    key: SessionKey | None
+
+
+@dataclass
+class SendFrom(Message):
+    """Open the form for a message from a session."""
+
+    key: SessionKey | None
+
+
+@dataclass
+class StartSession(Message):
+    """Open the form for a new session, with a gateway to begin with."""
+
+    gateway: str | None
+
+
+@dataclass
+class RenewCode(Message):
+    """Ask for a new QR code of a session; ``if_none`` only where it was logged out, has none, and may have one."""
+
+    key: SessionKey
+    if_none: bool = False
+
+
+@dataclass
+class Pair(Message):
+    """Show a session's QR code, and ask for a pairing code as soon as it can have one."""
+
+    key: SessionKey
+
+
+@dataclass
+class Ask(Message):
+    """Ask the daemon for an action on ``subject``; ``what`` names it where it is refused.
+
+    ``answered`` is called with what becomes of it, until its end; without it that is said. With a ``doubt`` that it
+    was meant it is confirmed first, by its ``verb``.
+    """
+
+    request: ActionRequest
+    subject: str
+    what: str
+    answered: Callable[[Notice], None] | None = None
+    doubt: str = ""
+    verb: str = ""
+
+
+@dataclass
+class Copy(Message):
+    """Put a text on the clipboard of the terminal, and say so; ``what`` names it."""
+
+    text: str
+    what: str
+
+
+@dataclass
+class ChooseTheme(Message):
+    """Show another theme, by its name."""
+
+    name: str
+
+
+@dataclass
+class TypeCommand(Message):
+    """Open the command line, with a text to go on from."""
+
+    text: str
+
+
+@dataclass
+class RunCommand(Message):
+    """Do a command; one that was ``typed`` can be had back with the arrows."""
+
+    text: str
+    typed: bool = False
+
+
+class Connect(Message):
+    """Try again to find a daemon, or to start one."""
