@@ -50,7 +50,7 @@ def on_gateway_action_accepted(gateway: Gateway, fact: ActionAccepted) -> Transi
 
 
 def on_action_ended(session: Session | None, fact: ActionEnded) -> Transition:
-    """Take in an action's outcome."""
+    """Take in an action's outcome: the session has no action any more, and keeps what its start failed of."""
     text = f"{fact.action} {fact.outcome}".replace("_", " ") + (f": {fact.detail}" if fact.detail else "")
     if session is None:
         return Transition(Verdict.APPLIED, event=note(fact, _source(fact), Kind.OUTCOME, text))

@@ -69,6 +69,7 @@ class Known(Everything, Protocol):
 
 def apply(known: Known, fact: Fact) -> Transition:  # noqa: C901 - one line a fact
     """Return what a fact changes; pure: the same fleet and fact give the same outcome."""
+    # Before the table of all facts: webhooks are nearly all that comes, thousands a second.
     if isinstance(fact, Webhook):
         return on_webhook(
             known.session(SessionKey(fact.gateway, fact.session_id)), known.gateway(fact.gateway), fact

@@ -83,6 +83,7 @@ def on_listed(session: Session | None, fact: Listed) -> Transition:
         return _orphan(session, fact)
     says = str(fact.status) if fact.status is not None else ABSENT
     agrees = fact.status is session.status or (fact.status is None and _is_known_gone(session))
+    # The list comes every few seconds: what it says once is an event, what it repeats is none.
     if agrees or says == session.listed:
         outstanding = None if agrees else says
         after = msgspec.structs.replace(session, listed=outstanding, moved=True)
@@ -123,10 +124,12 @@ def _found(session: Session, fact: Checked, check: Check) -> dict[str, Any]:
     """What a check's answer shows besides the status."""
     changes: dict[str, Any] = {"silence": None, "silent_since": None}
     if check.status is Status.CONNECTED:
+        # As of its beginning: the answer may be older than a webhook that came in meanwhile.
         changes["online_check_at"] = check.began
     elif check.status is Status.AUTH_FAILED:
         changes["needs_scan_at"] = check.began
     elif check.status is Status.QR_PENDING:
+        # WhatsApp offers a code only to a client whose stored credentials it refuses.
         if session.credentials is Credentials.STORED:
             changes["needs_scan_at"] = check.began
         if fact.qr is not None:
@@ -229,6 +232,7 @@ def _adopt(fact: Listed) -> Transition:
         happened=fact.at,
         recorded=fact.at,
         text=f"first seen in the gateway's list as {status}",
+        # A list claims; only the check that follows proves.
         check=True,
     )
 

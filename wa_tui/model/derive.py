@@ -30,6 +30,7 @@ def derive(session: Session, at: int) -> Session:
         proven_at=session.proven_at if status is Status.CONNECTED else None,
         proven_by=session.proven_by if status is Status.CONNECTED else None,
         qr=session.qr if status is Status.QR_PENDING else None,
+        # Its browser runs: what the last start failed of is over.
         failure=None if status in _STARTED else session.failure,
         acknowledged=None if _is_done(session, status) else session.acknowledged,
         **_pairing(session),
@@ -71,6 +72,7 @@ def _credentials(session: Session) -> tuple[Credentials, int]:
     if session.needs_scan_at is not None and session.needs_scan_at > at:
         state, at = Credentials.NEEDS_SCAN, session.needs_scan_at
     proof = session.online_check_at
+    # A client may look connected for some seconds after its logout: a check proves nothing until then (rule 3).
     if proof is not None and proof - SETTLING > at:
         state, at = Credentials.STORED, proof - SETTLING
     return state, at
@@ -105,6 +107,7 @@ def _reason(session: Session) -> tuple[Reason | None, str | None]:
     if session.status not in DOWN:
         return None, None
     cause = _valid(session, session.claims.cause)
+    # Who switched it off is the reason that it is down, not what went wrong before.
     if session.desired is Desired.OFFLINE and (cause is None or _outdated(cause, session)):
         return Reason.OPERATOR, session.desired_by
     if (failure := session.failure) is not None and not _explained(session, cause, failure.at):

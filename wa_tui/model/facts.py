@@ -46,7 +46,7 @@ class Webhook(msgspec.Struct, frozen=True, omit_defaults=True, tag="webhook", gc
 
     @property
     def at(self) -> int:
-        """When it was received."""
+        """When the daemon received it, in milliseconds since the epoch."""
         return self.received
 
 

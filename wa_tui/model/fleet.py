@@ -89,6 +89,7 @@ class Fleet:
         if before is None:
             self._own(key.session_id, {*self._owners.get(key.session_id, ()), key.gateway})
             self._index(key, None, session)
+        # Most changes touch nothing that is indexed: a webhook must not pay for the others.
         elif (before.deleted_at, before.listed, before.user_id, before.qr) != (
             session.deleted_at,
             session.listed,

@@ -31,6 +31,7 @@ def on_healthy(gateway: Gateway, fact: Healthy) -> Transition:
         seen_at=fact.at,
         latency=latency,
         failures=0,
+        # Not the end of the request: proofs from before it began are from before the restart (rule 6).
         returned_at=fact.began if returned else after.returned_at,
     )
     detail = None
@@ -45,6 +46,7 @@ def on_unhealthy(gateway: Gateway, fact: Unhealthy) -> Transition:
     down = fact.refused or failures >= PATIENCE
     after = msgspec.structs.replace(gateway, failures=failures)
     state = GatewayState.DOWN if down else GatewayState.SLOW
+    # Only an answer ends that it is down; a slow failure is none.
     if state is GatewayState.SLOW and gateway.state is GatewayState.DOWN:
         state = GatewayState.DOWN
     if state is gateway.state:
@@ -120,6 +122,7 @@ def _our_clock(gateway: Gateway, fact: Healthy) -> tuple[Gateway, list[str]]:
     middle, uncertainty = (fact.began + fact.at) // 2, (fact.at - fact.began) // 2
     step = gateway.clock_offset - (fact.timestamp - middle)
     began = middle - fact.uptime - step
+    # A restart moves its start instant alone, a step of its own clock the offset alone.
     if abs(step) <= STEP + uncertainty or abs(began - gateway.started_at) > STEP + uncertainty:
         return gateway, []
     return gateway.shifted(step), [f"our own clock stepped by {step / SECOND:+.1f} s"]
@@ -131,6 +134,7 @@ def _restarted(gateway: Gateway, fact: Healthy) -> tuple[Gateway, list[str]]:
         return gateway, []
     earliest, latest = fact.began - fact.uptime, fact.at - fact.uptime
     if gateway.started_at is None:
+        # The latest instant that it can be: an early guess would make the next answer look like a restart.
         return msgspec.structs.replace(gateway, started_at=latest), []
     if earliest <= gateway.started_at + STEP:
         return gateway, []
@@ -153,6 +157,7 @@ def _clock(gateway: Gateway, fact: Healthy) -> tuple[Gateway, list[str]]:
         return gateway, []
     after = msgspec.structs.replace(gateway, clock_offset=offset)
     if abs(offset - (known or 0)) <= STEP + uncertainty:
+        # The first answer, and clocks agree: webhooks from before it need no other epoch.
         return after, []
     return after.next_epoch(0, fact.at), [f"its clock is {offset / SECOND:+.1f} s from ours"]
 

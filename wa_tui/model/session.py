@@ -107,7 +107,7 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     @property
     def wanted(self) -> bool:
-        """Whether it should be online."""
+        """Whether a person wants it online (rule 4), whatever it is."""
         return self.desired is Desired.ONLINE and self.deleted_at is None
 
     @property
@@ -144,7 +144,7 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     @property
     def label(self) -> str:
-        """What a person calls it."""
+        """The name that a person gave it, or the session id."""
         return self.instance_name or self.session_id
 
 

@@ -22,6 +22,7 @@ def on_webhook(session: Session | None, gateway: Gateway, fact: Webhook) -> Tran
     """Take in a webhook: newest first within its epoch, never over a later check."""
     epoch = gateway.epoch_of(fact.timestamp, fact.boot_id)
     opened: Gateway | None = None
+    # A bootId that nobody knows: the first webhook after a restart comes before any health check can tell.
     if epoch is None:
         gateway = opened = gateway.next_epoch(0, fact.received, fact.boot_id)
         epoch = gateway.epoch
@@ -38,6 +39,7 @@ def on_webhook(session: Session | None, gateway: Gateway, fact: Webhook) -> Tran
         after,
         fact,
         Source.WEBHOOK,
+        # Clocks are known to half a round trip, but nothing happens after it was heard of.
         happened=min(claim.at, claim.received),
         recorded=fact.received,
         verdict=verdict,
@@ -107,12 +109,15 @@ def _evidence(session: Session, claim: Claim, fact: Webhook) -> dict[str, Any]:
     if session.user_id is None and fact.user_id is not None:
         changes["user_id"] = fact.user_id
     number = account_number(fact.phone_number)
+    # Of two numbers at one instant the greater one holds: the order that they come in must not matter.
     if number is not None and (claim.at, number) > (session.phone_at, session.phone_number or ""):
         changes |= {"phone_number": number, "phone_at": claim.at}
     if claim.status is Status.QR_PENDING:
+        # Somebody switched it off, and a code is offered all the same: who scans it wants the session again.
         if session.desired is Desired.OFFLINE and claim.at > session.desired_at:
             changes["unasked_qr"] = claim if newer(session.unasked_qr, claim) else session.unasked_qr or claim
         holds = changes["claims"].latest is claim and overrules(claim, session.check)
+        # WhatsApp takes the newest code alone: one that comes in late would be scanned in vain.
         if fact.qr is not None and holds:
             born = min(claim.at, claim.received)
             changes["qr"] = next_qr(session.qr, Qr(fact.qr, born + QR_LIFE))
@@ -123,6 +128,7 @@ def next_qr(current: Qr | None, seen: Qr) -> Qr:
     """Return the code to show: the same code seen again lives no longer (rule 8)."""
     if current is None or current.code.digest != seen.code.digest:
         return seen
+    # A gateway that goes on repeating a dead code does not bring it back to life.
     if current.expired:
         return current
     return Qr(seen.code, min(current.expires_at, seen.expires_at))
