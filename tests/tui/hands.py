@@ -6,6 +6,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
+from tests.tui.cursor import put_cursor
 from tests.tui.fake import FakeDaemon
 from tests.tui.monitor import SALES, monitor
 from tests.tui.until import text, until
@@ -29,7 +30,7 @@ class Hands:
     async def ready(self, pilot: Pilot[Any]) -> None:
         """Wait for the fleet and put the cursor on the session."""
         await until(pilot, lambda: self.app.state.connected and self.grid.cursor_key)
-        self.grid.move_to(self.key)
+        put_cursor(self.grid, self.key)
         await pilot.pause()
 
     @property

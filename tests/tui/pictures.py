@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from textual.pilot import Pilot
 
+from tests.tui.cursor import put_cursor
 from tests.tui.fake import FakeDaemon
 from tests.tui.monitor import ONBOARDING, SALES, monitor
 from tests.tui.until import text, until
@@ -72,7 +73,7 @@ def _alone(svg: str) -> str:
 async def _prepare(pilot: Pilot[None], app: WaTuiApp, picture: Picture) -> None:
     await until(pilot, lambda: app.state.connected and "sales-eu" in text(pilot))
     assert isinstance(app.screen, MainScreen)
-    app.screen.query_one(SessionGrid).move_to(picture.key)
+    put_cursor(app.screen.query_one(SessionGrid), picture.key)
     await pilot.press(*picture.keys)
     await until(pilot, lambda: picture.shows in text(pilot))
     await pilot.pause()

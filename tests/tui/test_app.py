@@ -12,6 +12,7 @@ import pytest
 from textual.widgets import Input
 
 from tests.fake_daemon import FakeDaemon as SocketDaemon
+from tests.tui.cursor import put_cursor
 from tests.tui.fake import FakeDaemon
 from tests.tui.fleet import NOW, SESSIONS, clock, event, snapshot
 from tests.tui.monitor import BILLING, SALES, monitor, unstartable
@@ -178,7 +179,7 @@ async def test_capital_l_shows_below_the_log_of_the_session_under_the_cursor() -
     app = monitor()
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: app.state.connected)
-        app.query_one(SessionGrid).move_to(SALES)
+        put_cursor(app.query_one(SessionGrid), SALES)
         await pilot.press("L")
         await until(pilot, lambda: "Log · sales-eu on eu-1 · " in text(pilot))
         assert "connection refused" not in text(pilot)
@@ -199,7 +200,7 @@ async def test_enter_shows_facts_and_a_timeline_that_is_longer_than_the_log() ->
     app = monitor(daemon)
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: app.state.connected)
-        app.query_one(SessionGrid).move_to(SALES)
+        put_cursor(app.query_one(SessionGrid), SALES)
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, DetailsScreen) and "page reloaded" in text(pilot))
         await until(pilot, lambda: "browser died (Target closed)" in text(pilot))
@@ -283,7 +284,7 @@ async def test_on_a_real_socket_a_killed_daemon_is_picked_up_again(tmp_path: Pat
         app = WaTuiApp(connect, clock=clock)
         async with app.run_test(size=SIZE) as pilot:
             await until(pilot, lambda: "12 connected" in text(pilot))
-            app.query_one(SessionGrid).move_to(SALES)
+            put_cursor(app.query_one(SessionGrid), SALES)
             await pilot.press("r")
             await until(pilot, lambda: app.notice is not None and "accepted" in app.notice.text)
             await served.kill()

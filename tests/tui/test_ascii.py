@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
+from tests.tui.cursor import put_cursor
 from tests.tui.fake import FakeDaemon
 from tests.tui.monitor import SALES, monitor
 from tests.tui.until import text, until
@@ -74,7 +75,7 @@ async def test_nothing_else_reaches_the_terminal(size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: app.state.connected and "sales-eu" in text(pilot))
         assert isinstance(app.screen, MainScreen)
-        app.screen.query_one(SessionGrid).move_to(SALES)
+        put_cursor(app.screen.query_one(SessionGrid), SALES)
         for key in ("question_mark", "escape", "enter", "escape", "t", "escape", "n", "escape"):
             await pilot.press(key)
             await pilot.pause()

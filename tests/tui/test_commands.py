@@ -10,6 +10,7 @@ from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from tests.tui.cursor import put_cursor
 from tests.tui.fake import FakeDaemon
 from tests.tui.fleet import session
 from tests.tui.monitor import BILLING, SALES, monitor
@@ -40,7 +41,7 @@ class Typed:
 
     async def ready(self, pilot: Pilot[Any]) -> None:
         await until(pilot, lambda: self.app.state.connected and self.grid.cursor_key)
-        self.grid.move_to(self.key)
+        put_cursor(self.grid, self.key)
 
     @property
     def grid(self) -> SessionGrid:

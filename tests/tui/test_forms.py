@@ -8,6 +8,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from tests.tui.cursor import put_cursor
 from tests.tui.fake import FakeDaemon
 from tests.tui.monitor import BILLING, monitor
 from tests.tui.until import fill, text, until
@@ -23,7 +24,7 @@ async def opened(pilot: Pilot[Any]) -> None:
     app = pilot.app
     await until(pilot, lambda: "billing" in text(pilot))
     assert isinstance(app.screen, MainScreen)
-    app.screen.query_one(SessionGrid).move_to(BILLING)
+    put_cursor(app.screen.query_one(SessionGrid), BILLING)
     await pilot.press("t")
     await until(pilot, lambda: isinstance(app.screen, SendScreen) and app.screen.query(Input))
 

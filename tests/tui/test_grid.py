@@ -10,6 +10,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from tests.needing import BANNED
+from tests.tui.cursor import put_cursor
 from tests.tui.fleet import NOW, ago, session, snapshot, troubled
 from tests.tui.stage import Stage
 from wa_tui.filters.sessions import parse
@@ -95,7 +96,7 @@ async def test_the_cursor_follows_its_session_through_a_new_order() -> None:
     app = Stage()
     async with app.run_test(size=(80, 24)) as pilot:
         grid = grid_of(app)
-        grid.move_to(BILLING)
+        put_cursor(grid, BILLING)
         assert grid.keys.index(BILLING) > 10
         app.take(fallen())
         await pilot.pause()
@@ -156,7 +157,7 @@ async def test_a_filter_shrinks_the_view_and_the_cursor_stays_inside() -> None:
     app = Stage()
     async with app.run_test(size=(80, 24)) as pilot:
         grid = grid_of(app)
-        grid.move_to(BILLING)
+        put_cursor(grid, BILLING)
         app.chosen = parse("us-")
         app.paint()
         await pilot.pause()

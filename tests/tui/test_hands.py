@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from textual.widgets import Input
 
+from tests.tui.cursor import put_cursor
 from tests.tui.fleet import NOW, SESSIONS, snapshot
 from tests.tui.hands import SIZE, Hands
 from tests.tui.monitor import BILLING, SALES
@@ -329,7 +330,7 @@ async def test_a_gateway_that_is_read_only_refuses_its_sessions_alone() -> None:
         await pilot.press("a")
         await until(pilot, lambda: under.asked == [("acknowledge", SALES[1])])  # kept by the daemon alone
         under.daemon.asked.clear()
-        under.grid.move_to(("eu-2", "user_7_instance_courier-2"))
+        put_cursor(under.grid, ("eu-2", "user_7_instance_courier-2"))
         await under.shows(pilot, "r Reconnect")
         await pilot.press("r")
         await until(pilot, lambda: under.asked)
@@ -356,7 +357,7 @@ async def test_c_copies_the_id_and_capital_c_the_phone(sent: list[str]) -> None:
         await until(pilot, lambda: under.said == f"sent to the terminal's clipboard: id {SALES[1]}")
         await pilot.press("C")
         await until(pilot, lambda: "phone number +491525550001" in under.said)
-        under.grid.move_to(("eu-2", "user_7_instance_support-fr"))
+        put_cursor(under.grid, ("eu-2", "user_7_instance_support-fr"))
         await pilot.press("C")
         await until(pilot, lambda: under.said == "there is no phone number to copy")
         await pilot.press("space", "home", "space", "end", "c")

@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
+from tests.tui.cursor import put_cursor
 from tests.tui.fleet import HOUR, NOW, session, snapshot
 from tests.tui.hands import SIZE, Hands
 from tests.tui.monitor import BILLING, SALES
@@ -88,7 +89,7 @@ async def test_many_are_reconnected_once_confirmed_and_told_one_by_one() -> None
     async with under.app.run_test(size=SIZE) as pilot:
         await under.ready(pilot)
         await pilot.press("space", "down", "space")
-        under.grid.move_to(BILLING)
+        put_cursor(under.grid, BILLING)
         await pilot.press("space", "r")
         await under.shows(pilot, "Reconnect 3 sessions?", "sales-eu on eu-1, field-team on eu-1, billing on eu-1",
                           "2 of them are connected and proven.")  # fmt: skip
@@ -225,7 +226,7 @@ async def test_one_mark_that_is_not_under_the_cursor_asks_first() -> None:
         await under.shows(pilot, "Disconnect sales-eu on eu-1?", "It stays off until somebody reconnects it.")
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(under.app.screen, MainScreen))
-        under.grid.move_to(SALES)
+        put_cursor(under.grid, SALES)
         await pilot.press("r")
         await until(pilot, lambda: under.asked == [("reconnect", SALES[1])])
 

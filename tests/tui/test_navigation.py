@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from tests.tui.cursor import put_cursor
 from tests.tui.hands import SIZE, Hands
 from tests.tui.monitor import BILLING, SALES, unstartable
 from tests.tui.until import text, until
@@ -107,7 +108,7 @@ async def test_a_way_back_leads_to_the_session_it_was_about() -> None:
         await under.ready(pilot)
         await pilot.press("enter", "escape")
         await trail(pilot, under, "sessions")
-        under.grid.move_to(BILLING)
+        put_cursor(under.grid, BILLING)
         await pilot.press("enter")
         await trail(pilot, under, "sessions", "details")
         assert under.app.navigation.trail[1] == Place("details", BILLING)

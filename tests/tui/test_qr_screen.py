@@ -16,6 +16,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
 
+from tests.tui.cursor import put_cursor
 from tests.tui.fake import TEXT, FakeDaemon, code
 from tests.tui.fleet import NOW
 from tests.tui.hands import Hands
@@ -347,7 +348,7 @@ async def test_one_that_was_logged_out_gets_a_new_code_in_one_step(
         under.daemon.codes.clear()
         under.daemon.change(ONBOARDING, **(LOGGED_OUT | changes))
         await until(pilot, lambda: under.app.state.sessions[ONBOARDING].qr is None)
-        under.grid.move_to(ONBOARDING)
+        put_cursor(under.grid, ONBOARDING)
         await pilot.press(*(["o"] if how == "key" else ["colon", *"qr onboarding", "enter"]))
         await until(pilot, lambda: isinstance(under.app.screen, QrScreen))
         if asks:

@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
+from tests.tui.cursor import put_cursor
 from tests.tui.fake import FakeDaemon
 from tests.tui.fleet import snapshot
 from tests.tui.monitor import BILLING, ONBOARDING, SALES, monitor
@@ -44,7 +45,7 @@ class Session:
 
     async def at(self, pilot: object, key: tuple[str, str]) -> None:
         await until(pilot, lambda: self.app.state.connected and self.grid.cursor_key)  # type: ignore[arg-type]
-        self.grid.move_to(key)
+        put_cursor(self.grid, key)
 
     @property
     def grid(self) -> SessionGrid:
@@ -98,7 +99,7 @@ async def test_an_action_binds_to_the_session_of_the_keypress() -> None:
         await under.at(pilot, SALES)
         await pilot.press("x")
         await until(pilot, lambda: isinstance(under.app.screen, ConfirmScreen))
-        under.grid.move_to(BILLING)
+        put_cursor(under.grid, BILLING)
         under.daemon.change(SALES, status="connected", proven_at=None)
         await pilot.press("tab", "enter")
         await until(pilot, lambda: under.daemon.asked)
@@ -351,7 +352,7 @@ async def test_a_new_session_is_not_offered_on_a_gateway_that_is_read_only() -> 
         await until(pilot, lambda: app.state.connected and "sales-eu" in text(pilot))
         daemon.push(Delta(gateways=[msgspec.structs.replace(app.state.gateways["eu-1"], read_only=True)]))
         await until(pilot, lambda: app.state.gateways["eu-1"].read_only)
-        app.screen.query_one(SessionGrid).move_to(SALES)
+        put_cursor(app.screen.query_one(SessionGrid), SALES)
         await pilot.press("n")
         await until(pilot, lambda: isinstance(app.screen, NewSessionScreen) and "1 of 2" in text(pilot))
         assert "eu-2" in next(line for line in text(pilot).split("\n") if "1 of 2" in line)
@@ -361,7 +362,7 @@ async def test_deleting_says_that_the_credentials_stay() -> None:
     app = monitor()
     async with app.run_test(size=SIZE) as pilot:
         await until(pilot, lambda: app.state.connected and "sales-eu" in text(pilot))
-        app.screen.query_one(SessionGrid).move_to(SALES)
+        put_cursor(app.screen.query_one(SessionGrid), SALES)
         await pilot.press("D")
         await until(pilot, lambda: "credentials stay on the gateway." in text(pilot))
         assert "linked anew" not in text(pilot)

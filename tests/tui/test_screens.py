@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+from tests.tui.cursor import put_cursor
 from tests.tui.environment import same_terminal
 from tests.tui.fake import FakeDaemon
 from tests.tui.fleet import busy
@@ -39,7 +40,7 @@ def after(*keys: str, key: tuple[str, str] = SALES, shows: str = "") -> Prepare:
         assert isinstance(app, WaTuiApp) and isinstance(app.screen, MainScreen)
         await until(pilot, lambda: app.state.connected and "sales-eu" in text(pilot))
         await settled(pilot)
-        app.screen.query_one(SessionGrid).move_to(key)
+        put_cursor(app.screen.query_one(SessionGrid), key)
         # A question says so while the row is not in sight yet.
         await settled(pilot)
         await pilot.press(*keys)

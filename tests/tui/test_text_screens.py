@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 
+from tests.tui.cursor import put_cursor
 from tests.tui.environment import same_terminal
 from tests.tui.fake import FakeDaemon
 from tests.tui.fleet import GATEWAYS
@@ -65,7 +66,7 @@ async def page(shown: Shown, size: tuple[int, int], ui: Ui) -> str:
         await until(pilot, lambda: app.state.gateways["eu-1"].capabilities)
         assert isinstance(app.screen, MainScreen)
         await settled(pilot)
-        app.screen.query_one(SessionGrid).move_to(shown.key)
+        put_cursor(app.screen.query_one(SessionGrid), shown.key)
         for key in shown.keys:
             await pilot.press(key)
             if key == "o":

@@ -210,9 +210,9 @@ def _loaded(raw: msgspec.Raw) -> object:
         return None
 
 
-def _one_by_one(rows: list[Any], odd: Decoration) -> tuple[Listing, int]:
-    rows = [row for each in rows if (row := _row(each, odd)) is not None]
-    return rows, len(rows) - len(rows)
+def _one_by_one(raw: list[Any], odd: Decoration) -> tuple[Listing, int]:
+    rows = [row for each in raw if (row := _row(each, odd)) is not None]
+    return rows, len(raw) - len(rows)
 
 
 def _row(raw: object, odd: Decoration) -> Listed | None:

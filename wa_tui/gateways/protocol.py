@@ -14,14 +14,10 @@ from wa_tui.model.registers import Status
 
 
 class Capability(StrEnum):
-    """What a gateway can do beyond the contract's minimum."""
+    """What a gateway can do beyond the contract's minimum, and wa-tui makes use of."""
 
     BULK_LIST = "bulk_list"
-    RESTART = "restart"
-    RAW_QR = "raw_qr"
     PAIRING_CODE = "pairing_code"
-    LOGOUT = "logout"
-    SCREENSHOT = "screenshot"
 
 
 @dataclass(frozen=True, slots=True)

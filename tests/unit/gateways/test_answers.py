@@ -333,9 +333,9 @@ async def test_long_words_are_cut(server: Stub, gateway: NodeService) -> None:
 async def test_health_tells_what_else_a_gateway_can(
     server: Stub, gateway: NodeService, told: dict[str, object], expected: set[Capability], limit: int | None
 ) -> None:
-    server.answers["/health"] = answer({"success": True, "capabilities": ["logout"], "limit": 1})
+    server.answers["/health"] = answer({"success": True, "capabilities": ["pairing_code"], "limit": 1})
     await gateway.health()
-    assert Capability.LOGOUT in gateway.capabilities and gateway.limit == 1
+    assert Capability.PAIRING_CODE in gateway.capabilities and gateway.limit == 1
     server.answers["/health"] = answer({"success": True} | told)
     await gateway.health()
     assert (set(gateway.capabilities), gateway.limit) == (expected, limit), "another may be there by now"

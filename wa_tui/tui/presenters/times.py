@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-ISO_WIDTH = 25
-"""Cells of `iso`."""
-
 
 def zone(at: datetime) -> str:
     """Return the name of the local zone at an instant: ``CET``, or its offset where it has none."""

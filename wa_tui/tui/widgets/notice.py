@@ -77,11 +77,6 @@ class NoticeText(NoticeLine):
         say(self, content_of(self._notice))
 
 
-def ink_of(level: Level) -> str:
-    """The theme's variable for the colour of a level."""
-    return f"ink-{INKS[level]}"
-
-
 def content_of(notice: Notice | None, width: int | None = None) -> Content:
     """A notice, in at most ``width`` cells: glyph and text, bright where it is bad."""
     if notice is None:

@@ -74,11 +74,6 @@ class Rows(ArrangedRows[K], Generic[K]):
     def on_key(self) -> None:
         self.pressed()
 
-    def move_to(self, key: K) -> None:
-        """Put the cursor on a row; nothing happens when there is none of that key."""
-        if key in self._index:
-            self._move(self._index[key])
-
     def show_below(self, key: K, rows: int) -> None:
         """Scroll until so many rows below this one are in view, as far as it stays so itself."""
         row, top = self._index.get(key), self.scroll_offset.y
