@@ -175,6 +175,7 @@ class Daemon:
 
     async def start_gateway(self, gateway: GatewayConfig) -> None:
         """Begin to work at a gateway while the daemon runs; its webhooks are taken in from now on."""
+        self.parts.know(gateway)
         work = self._add(gateway)
         if self._has_begun:
             work.begin()

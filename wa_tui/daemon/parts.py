@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from wa_tui.config import Config, GatewayConfig
@@ -95,8 +95,10 @@ class Parts:
         self._connect = connect
         self._read_only = read_only
         self.keys = Keys.of(config)
+        self.gateways = {gateway.name: gateway for gateway in config.gateways}
         self.twins = twins({gateway.name: gateway.url for gateway in config.gateways})
-        self.writable = _writable(config, read_only=read_only)
+        """The gateways that are one place with another, and that one's name."""
+        self.writable = _writable(config.gateways, read_only=read_only)
         """The gateways on which anything may be changed; of two that are one place, one."""
         self._build_counting()
         self._build_asking(loaded.provenance)
@@ -152,7 +154,7 @@ class Parts:
             self.probe.look,
             self.pace.interval,
             self.calm,
-            config.is_read_only,
+            self.is_read_only,
             config.healing.enabled,
         )
         # Healing acts through the desk, and the desk asks healing who flaps.
@@ -163,7 +165,7 @@ class Parts:
             self.checker,
             self.clock,
             planner,
-            config.is_read_only,
+            self.is_read_only,
             read_only=self._read_only,
         )
         self.healer = Healer(
@@ -203,7 +205,7 @@ class Parts:
             self.pace.interval,
             self.needs,
             self.healer.gateway_view,
-            self.config.is_read_only,
+            self.is_read_only,
         )
         self.view_builder = ViewBuilder(
             self.clients,
@@ -266,10 +268,26 @@ class Parts:
             whole=whole,
         )
 
+    def is_read_only(self, gateway: str) -> bool:
+        """Tell whether a gateway's actions are refused; the daemon itself may be read-only besides."""
+        known = self.gateways.get(gateway)
+        return known is not None and known.read_only
+
+    def know(self, gateway: GatewayConfig) -> None:
+        """Take a gateway's webhooks in from now on, and know what may be changed there."""
+        name = gateway.name
+        self.gateways[name] = gateway
+        self.attribution.add(name, gateway.webhook_key or service_key(self.config, gateway))
+        self.receiver.add(name)
+        self.addresses.add(name, gateway.url)
+        self.twins.clear()
+        self.twins.update(twins({each.name: each.url for each in self.gateways.values()}))
+        self.writable.clear()
+        self.writable.update(_writable(self.gateways.values(), read_only=self._read_only))
+
     def work_at(self, gateway: GatewayConfig) -> GatewayWork:
         """Return what works at a gateway, not begun."""
-        key = self.keys.services.get(gateway.name) or service_key(self.config, gateway)
-        config = self.config
+        key, config = service_key(self.config, gateway), self.config
         return GatewayWork(
             gateway,
             self._connect(gateway, key),
@@ -302,7 +320,6 @@ class Parts:
             self.schedule.add(job)
 
 
-def _writable(config: Config, *, read_only: bool) -> frozenset[str]:
-    gateways = () if read_only else config.gateways
-    writable = {each.name: each.url for each in gateways if not each.read_only}
-    return frozenset(writable.keys() - twins(writable).keys())
+def _writable(gateways: Iterable[GatewayConfig], *, read_only: bool) -> set[str]:
+    writable = {each.name: each.url for each in gateways if not (read_only or each.read_only)}
+    return writable.keys() - twins(writable).keys()

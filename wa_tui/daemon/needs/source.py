@@ -32,8 +32,10 @@ from ..clock import Clock
 from ..dates import instant, time_of
 from ..recording.change import Change
 from ..recording.recorder import Recorder
-from ..views.view_builder import STRETCH
 from .ledger import Ledger
+
+STRETCH = 200
+"""Sessions looked at in one go: webhooks go between two of them."""
 
 NOT_TOLD = frozenset({AttentionCode.HOOK_FAILED})
 """What the program cannot be told."""

@@ -22,11 +22,16 @@ class Addresses:
     """The addresses of each gateway, as of the last look-up; one that fails leaves what was known."""
 
     def __init__(self, urls: Mapping[str, str]) -> None:
-        self._hosts = {name: urlsplit(url).hostname or "" for name, url in urls.items()}
-        self._known: dict[str, frozenset[str]] = {
-            name: frozenset({canonical(host)}) for name, host in self._hosts.items()
-        }
+        self._hosts: dict[str, str] = {}
+        self._known: dict[str, frozenset[str]] = {}
+        for name, url in urls.items():
+            self.add(name, url)
         self._background = Background("addresses", self._run)
+
+    def add(self, name: str, url: str) -> None:
+        """Know a gateway by the host of its url."""
+        self._hosts[name] = host = urlsplit(url).hostname or ""
+        self._known[name] = frozenset({canonical(host)})
 
     def at(self, peer: str) -> tuple[str, ...]:
         """Return the gateways that send from an address; all of this machine's own are its loopback one."""
@@ -49,7 +54,7 @@ class Addresses:
         hosts = set(self._hosts.values())
         found = dict(zip(hosts, await asyncio.gather(*map(_lookup, hosts)), strict=True))
         for name, host in self._hosts.items():
-            self._known[name] = found[host] or self._known[name]
+            self._known[name] = found.get(host) or self._known[name]
 
     async def _run(self) -> None:
         while True:

@@ -37,9 +37,13 @@ class Attribution:
     """
 
     def __init__(self, keys: Mapping[str, str], fleet: Fleet, twins: Mapping[str, str] | None = None) -> None:
-        self._twins = twins or {}
+        self._twins = {} if twins is None else twins
         self._keys = {name: key.encode() for name, key in keys.items()}
         self._fleet = fleet
+
+    def add(self, gateway: str, key: str) -> None:
+        """Know a gateway by the key that it sends."""
+        self._keys[gateway] = key.encode()
 
     @property
     def names(self) -> tuple[str, ...]:

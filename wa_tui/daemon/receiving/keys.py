@@ -10,18 +10,16 @@ from wa_tui.config import Config, GatewayConfig, ensure_control_key, ensure_key
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """``services``: sent to each gateway; ``webhooks``: what each sends us; ``control``: for the API over TCP."""
+    """``webhooks``: what each gateway sends us; ``control``: for the API over TCP."""
 
-    services: Mapping[str, str]
     webhooks: Mapping[str, str]
     control: str
 
     @classmethod
     def of(cls, config: Config) -> Keys:
         """Return the configured keys; one is generated and stored where none is. Raises `ConfigError`."""
-        services = {gateway.name: service_key(config, gateway) for gateway in config.gateways}
-        webhooks = {g.name: g.webhook_key or services[g.name] for g in config.gateways}
-        return cls(services, webhooks, ensure_control_key(config))
+        webhooks = {each.name: each.webhook_key or service_key(config, each) for each in config.gateways}
+        return cls(webhooks, ensure_control_key(config))
 
 
 def service_key(config: Config, gateway: GatewayConfig) -> str:

@@ -70,9 +70,14 @@ class Receiver:
         self._refusals = refusals
         self._counter = counter
         self._relist = relist
-        paths = {UNIVERSAL: None} | {f"/api/v1/gateways/{name}/webhook": name for name in attribution.names}
-        self.targets = {f"{path}{end}".encode(): name for path, name in paths.items() for end in ("", "/")}
+        self.targets: dict[bytes, str | None] = dict.fromkeys(_targets(UNIVERSAL))
         """The usual request targets of webhooks, and the gateways they name."""
+        for name in attribution.names:
+            self.add(name)
+
+    def add(self, gateway: str) -> None:
+        """Take webhooks in on a gateway's own route."""
+        self.targets |= dict.fromkeys(_targets(f"/api/v1/gateways/{gateway}/webhook"), gateway)
 
     @staticmethod
     def route(path: str) -> tuple[bool, str | None]:
@@ -233,6 +238,10 @@ class Receiver:
     def _refuse(self, origin: _Origin, kind: RefusalKind, status: int, detail: str) -> Answer:
         self._refusals.note(kind, origin.peer, origin.attributed.names, detail)
         return error(status, detail)
+
+
+def _targets(path: str) -> tuple[bytes, bytes]:
+    return path.encode(), f"{path}/".encode()
 
 
 def key_of(scope: Scope) -> bytes | None:
