@@ -107,7 +107,10 @@ _DETAIL = (
 )
 
 MIGRATIONS: list[tuple[str, ...]] = [_FIRST, _MESSAGES, _FEWER_INDEXES, _CHAINS, _IDENTITIES, _DETAIL]
-"""Step n takes a file of version n to version n + 1. Append; never change one that was released."""
+"""Step n takes a file of version n to version n + 1. Append; never change one that was released.
+
+A database of the new version goes to ``tests/data/databases``.
+"""
 
 
 def migrate(connection: sqlite3.Connection, version: int) -> None:
