@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import StrEnum
 
+from wa_tui.filters.sessions import Filter
 from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.style.ribbon import uptime
 from wa_tui.wire import AttentionCode, Condition, Priority, SessionView, priority_key
@@ -94,6 +95,8 @@ def user_place(user: str | None) -> tuple[int, int, str]:
     return (0, int(user), user) if _NUMBER.fullmatch(user) else (1, 0, user)
 
 
+_KEPT = 4
+"""Rankings that are kept."""
 _MANY = 8
 """A change of more than one in so many is sorted as a whole."""
 
@@ -165,3 +168,42 @@ class Ranking:
             self._order = sorted(self._ranks, key=self._ranks.__getitem__)
             self._sorted = [self._ranks[key] for key in self._order]
         return moved
+
+
+class Rankings:
+    """The rankings of the last few filters and orders; one that narrows another asks only for what that admits.
+
+    ``rank`` says where a session belongs, ``None`` where the filter does not admit it.
+    """
+
+    def __init__(
+        self,
+        rank: Callable[[SessionKey, Filter, Order], SortKey | None],
+        admits: Callable[[SessionKey, Filter], bool],
+    ) -> None:
+        self._rank = rank
+        self._admits = admits
+        self._kept: dict[tuple[Filter, Order], Ranking] = {}
+
+    def keys(self, chosen: Filter, order: Order, sessions: Iterable[SessionKey]) -> list[SessionKey]:
+        """Return those of all ``sessions`` that a filter admits, in an order."""
+        ranking = self._kept.pop((chosen, order), None) or self._made(chosen, order, sessions)
+        self._kept[chosen, order] = ranking
+        if len(self._kept) > _KEPT:
+            del self._kept[next(iter(self._kept))]
+        return ranking.keys()
+
+    def touch(self, judged: Iterable[SessionKey], moved: Iterable[SessionKey]) -> None:
+        """Note which sessions were assessed anew, and which of them otherwise than before."""
+        for (chosen, order), ranking in self._kept.items():
+            # An age grows while nothing else changes.
+            ranking.touch(judged if chosen.ages or order.ages else moved)
+
+    def _made(self, chosen: Filter, order: Order, sessions: Iterable[SessionKey]) -> Ranking:
+        ranking = Ranking(lambda key: self._rank(key, chosen, order))
+        wider = [one for (other, by), one in self._kept.items() if by is order and chosen.narrows(other)]
+        if wider:
+            ranking.begin_with(min(wider, key=lambda one: one.size), lambda key: self._admits(key, chosen))
+        else:
+            ranking.touch(sessions)
+        return ranking

@@ -10,7 +10,7 @@ from wa_tui.filters.sessions import Filter
 from wa_tui.text.ages import minute
 from wa_tui.tui.fleet.assessment import Assessment, Counts, FleetCounter, NameLengths, SessionKey
 from wa_tui.tui.fleet.causes import CauseCounts, summary
-from wa_tui.tui.fleet.order import Order, Ranking, SortKey, sort_key
+from wa_tui.tui.fleet.order import Order, Rankings, SortKey, sort_key
 from wa_tui.wire import (
     Condition,
     DaemonView,
@@ -36,7 +36,6 @@ __all__ = ["Counts", "FleetState", "SessionKey"]
 
 MAX_EVENTS = 5000
 _MAX_RECEIPTS = 500
-_MAX_RANKINGS = 4
 _PROOF_WINDOW_S = 600.0
 
 
@@ -59,7 +58,7 @@ class FleetState:
         self._names = NameLengths()
         self._unjudged: set[SessionKey] = set()
         self._judged_by: tuple[datetime, bool, float] | None = None
-        self._rankings: dict[tuple[Filter, Order], Ranking] = {}
+        self._rankings = Rankings(self._rank, self._admits)
 
     def copy(self) -> FleetState:
         """Return one of its own that knows the same; the views themselves are shared, since they never change."""
@@ -145,39 +144,22 @@ class FleetState:
     def rows(self, chosen: Filter, order: Order, now: datetime) -> list[SessionKey]:
         """Return the keys that a filter admits, in an order; the same list while nothing moved.
 
-        What it costs is what changed: each session is filtered and put in its place once a change. The last few
-        filters and orders are kept so, and one that narrows another of them asks only for what that admits.
+        What it costs is what changed: each session is filtered and put in its place once a change.
         """
         self._judge(now)
-        ranking = self._rankings.pop((chosen, order), None)
-        if ranking is None:
-            ranking = self._ranking(chosen, order)
-        self._rankings[chosen, order] = ranking
-        if len(self._rankings) > _MAX_RANKINGS:
-            del self._rankings[next(iter(self._rankings))]
-        return ranking.keys()
-
-    def _ranking(self, chosen: Filter, order: Order) -> Ranking:
-        ranking = Ranking(lambda key: self._rank(key, chosen, order))
-        known = self._rankings.items()
-        wider = [one for (other, by), one in known if by is order and chosen.narrows(other)]
-        if wider:
-            ranking.begin_with(min(wider, key=lambda one: one.size), lambda key: self._admits(key, chosen))
-        else:
-            ranking.touch(self.sessions)
-        return ranking
+        return self._rankings.keys(chosen, order, self.sessions)
 
     def _rank(self, key: SessionKey, chosen: Filter, order: Order) -> SortKey | None:
         if key not in self.sessions or not self._admits(key, chosen):
             return None
         assert self._judged_by is not None
-        standing = self._counter.assessments[key]
-        return sort_key(self.sessions[key], standing.condition, standing.priority, order, self._judged_by[0])
+        assessed = self._counter.assessments[key]
+        return sort_key(self.sessions[key], assessed.condition, assessed.priority, order, self._judged_by[0])
 
     def _admits(self, key: SessionKey, chosen: Filter) -> bool:
         assert self._judged_by is not None
-        standing = self._counter.assessments[key]
-        return chosen.admits(self.sessions[key], standing.condition, standing.cause, self._judged_by[0])
+        assessed = self._counter.assessments[key]
+        return chosen.admits(self.sessions[key], assessed.condition, assessed.cause, self._judged_by[0])
 
     def _judge(self, now: datetime) -> None:
         """Assess sessions anew: all of them on the minute, else those that changed."""
@@ -185,11 +167,10 @@ class FleetState:
         moved, self._unjudged = self._unjudged, set()
         judged = moved if self._judged_by == basis else self.sessions.keys() | moved
         self._judged_by = basis
-        moved.update([key for key in judged if self._stands_otherwise(key, now)])
-        for (chosen, order), ranking in self._rankings.items():
-            ranking.touch(judged if chosen.ages or order.ages else moved)
+        moved.update([key for key in judged if self._assess(key, now)])
+        self._rankings.touch(judged, moved)
 
-    def _stands_otherwise(self, key: SessionKey, now: datetime) -> bool:
+    def _assess(self, key: SessionKey, now: datetime) -> bool:
         """Assess one session anew; return whether the assessment changed."""
         session = self.sessions.get(key)
         if session is None:

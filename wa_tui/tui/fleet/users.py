@@ -136,14 +136,14 @@ class Users:
 
 
 def _part(state: FleetState, key: SessionKey, now: datetime) -> _Part | None:
-    session, standing = state.sessions.get(key), state.assessment(key, now)
-    if session is None or standing is None:
+    session, assessed = state.sessions.get(key), state.assessment(key, now)
+    if session is None or assessed is None:
         return None
     return _Part(
         user=(session.user_id,),
-        connected=standing.condition is Condition.CONNECTED,
-        troubled=is_troubled(session, standing.condition),
-        calling=standing.calls,
+        connected=assessed.condition is Condition.CONNECTED,
+        troubled=is_troubled(session, assessed.condition),
+        calling=assessed.calls,
         is_primary=session.is_primary and session.user_id is not None,
     )
 
