@@ -70,8 +70,17 @@ def test_every_path_is_there(page: Path) -> None:
 
 @every_page
 def test_every_symbol_stands_in_the_file_that_is_named(page: Path) -> None:
-    for symbol, path in re.findall(r"`([\w.]+)`\s+in\s+`(wa_tui/[\w/]+\.py)`", page.read_text()):
+    for symbol, path in re.findall(r"`([\w.]+)`\s+in\s+`((?:wa_tui|tests)/[\w/]+\.py)`", page.read_text()):
         assert symbol in set(_symbols(ROOT / path)), f"{symbol} in {path}"
+
+
+def test_every_name_that_the_architecture_has_is_in_the_code() -> None:
+    sources = "\n".join(path.read_text() for path in _sources())
+    known = set(re.findall(r"\w+", sources))
+    page = (ROOT / "docs/architecture.md").read_text()
+    named = set(re.findall(r"`([A-Za-z_]*(?:_|[a-z][A-Z])\w*)`", page))
+    assert named, "the page names what it is about"
+    assert named <= known, named - known
 
 
 def _symbols(path: Path) -> Iterator[str]:
