@@ -15,7 +15,7 @@ from tests.tui.until import fill, text, until
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.screens.send_message import SendScreen, kind_of
-from wa_tui.tui.widgets.choice import Choice
+from wa_tui.tui.widgets.fields import Choice
 from wa_tui.tui.widgets.grid import SessionGrid
 from wa_tui.wire import ActionRequest
 

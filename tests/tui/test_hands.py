@@ -21,7 +21,7 @@ from wa_tui.tui.screens.edit import EditScreen
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.screens.snooze import SnoozeScreen
 from wa_tui.tui.views import VIEWS
-from wa_tui.tui.widgets.choice import Choice
+from wa_tui.tui.widgets.fields import Choice
 from wa_tui.wire import AcknowledgedView, Delta
 
 

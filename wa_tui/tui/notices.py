@@ -12,7 +12,7 @@ from wa_tui.tui.notify import Burst, Caller
 from wa_tui.tui.output.app import FrugalApp
 from wa_tui.tui.output.window import desktop_notice
 from wa_tui.tui.presenters.outcomes import Notice
-from wa_tui.tui.widgets.notice import NoticeLine
+from wa_tui.tui.widgets.footer import NoticeLine
 
 NOTICE_SECONDS = 20.0
 CALL_SECONDS = 60.0

@@ -1,4 +1,4 @@
-"""An event as a line of the log."""
+"""An event as a line of the log, and what the log says of where its reader is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from enum import StrEnum
 
 from wa_tui.text.cells import fit, fit_name
 from wa_tui.text.cleaning import clean
+from wa_tui.text.counts import many
 from wa_tui.text.events import detail, status_word, subject
+from wa_tui.tui.keys import KeyNames
 from wa_tui.tui.presenters.times import SECONDS, iso, when
 from wa_tui.tui.style.palette import Ink, state_look
 from wa_tui.tui.style.pieces import Piece, Pieces, shortened
@@ -86,3 +88,13 @@ def _ink(event: EventView) -> Ink:
     if event.kind == "action" or event.source in ("action", "heal"):
         return Ink.BRIGHT
     return Ink.TEXT
+
+
+def reading_back(unseen: int, names: KeyNames) -> str:
+    """Say that somebody reads back, how many events came in meanwhile, and which key follows again."""
+    return f"reading back, {lines(unseen)}{names['log.end']} follows"
+
+
+def lines(unseen: int) -> str:
+    """Return how many came in below: ``+2 lines, ``; nothing where there are none."""
+    return f"+{many(unseen, 'line')}, " if unseen else ""

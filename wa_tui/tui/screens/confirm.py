@@ -10,7 +10,7 @@ from wa_tui.text.cleaning import clean
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.screens.base import Dialog
-from wa_tui.tui.widgets.said import say
+from wa_tui.tui.widgets.lines import say
 
 
 class ConfirmScreen(Dialog[bool]):

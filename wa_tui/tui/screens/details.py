@@ -19,8 +19,8 @@ from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters import attempts as attempt_words
 from wa_tui.tui.presenters import messages as message_words
 from wa_tui.tui.presenters.attempts import Attempt, attempts
+from wa_tui.tui.presenters.event_line import reading_back
 from wa_tui.tui.presenters.facts import Facts, facts
-from wa_tui.tui.presenters.following import reading_back
 from wa_tui.tui.screens.acting import ActingScreen
 from wa_tui.tui.session_actions import Aim, Targets
 from wa_tui.tui.style.facts import beside, fact_lines
@@ -28,13 +28,11 @@ from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.palette import Palette
 from wa_tui.tui.style.pieces import Piece, Pieces
 from wa_tui.tui.views import Place
-from wa_tui.tui.widgets.footer import KeyBar
-from wa_tui.tui.widgets.notice import NoticeLine
-from wa_tui.tui.widgets.parts import PartsLine
+from wa_tui.tui.widgets.footer import KeyBar, NoticeLine
 from wa_tui.tui.widgets.sheet import ScrolledSheet, Sheet
 from wa_tui.tui.widgets.table import Table
 from wa_tui.tui.widgets.timeline import Timeline
-from wa_tui.tui.widgets.title import TitleLine
+from wa_tui.tui.widgets.title import PartsLine, TitleLine
 from wa_tui.wire import EventView, MessageView
 
 _TIMELINE, _ATTEMPTS, _MESSAGES, _FACTS = range(4)

@@ -11,7 +11,7 @@ from textual.widgets import Static
 from wa_tui.text.cleaning import clean
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.screens.form import Form, entry, field
-from wa_tui.tui.widgets.choice import Choice
+from wa_tui.tui.widgets.fields import Choice
 from wa_tui.wire import SessionView
 
 _LONGEST_NAME = 100

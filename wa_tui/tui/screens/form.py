@@ -16,8 +16,8 @@ from wa_tui.tui.intents import Notify
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.base import Dialog
-from wa_tui.tui.widgets.notice import content_of
-from wa_tui.tui.widgets.said import say
+from wa_tui.tui.widgets.footer import content_of
+from wa_tui.tui.widgets.lines import say
 
 T = TypeVar("T")
 

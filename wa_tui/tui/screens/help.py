@@ -13,9 +13,8 @@ from wa_tui.tui.presenters.guide import Section, guide, sections, signs
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.style.palette import Palette
 from wa_tui.tui.views import Place
-from wa_tui.tui.widgets.footer import KeyBar
-from wa_tui.tui.widgets.notice import NoticeLine
-from wa_tui.tui.widgets.said import say
+from wa_tui.tui.widgets.footer import KeyBar, NoticeLine
+from wa_tui.tui.widgets.lines import say
 from wa_tui.tui.widgets.title import TitleLine
 
 

@@ -15,18 +15,16 @@ from wa_tui.tui.intents import Notify
 from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.log.reader import Reader
 from wa_tui.tui.monitor import Monitor
-from wa_tui.tui.presenters.event_line import Times
-from wa_tui.tui.presenters.following import lines, reading_back
+from wa_tui.tui.presenters.event_line import Times, lines, reading_back
 from wa_tui.tui.presenters.times import zone
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.screens.log_cursor import LogCursor
 from wa_tui.tui.screens.log_prompt import LogPrompt, Prompt
 from wa_tui.tui.screens.saving import save_log
 from wa_tui.tui.views import Place
-from wa_tui.tui.widgets.filter_line import FilterLine
-from wa_tui.tui.widgets.footer import KeyBar
+from wa_tui.tui.widgets.fields import FilterLine
+from wa_tui.tui.widgets.footer import KeyBar, NoticeLine
 from wa_tui.tui.widgets.log_view import LogView
-from wa_tui.tui.widgets.notice import NoticeLine
 from wa_tui.tui.widgets.title import TitleLine
 
 

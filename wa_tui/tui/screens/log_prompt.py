@@ -7,7 +7,7 @@ from enum import StrEnum
 from textual.containers import Horizontal
 
 from wa_tui.text.moments import EXAMPLES
-from wa_tui.tui.widgets.filter_line import FilterLine
+from wa_tui.tui.widgets.fields import FilterLine
 
 
 class Prompt(StrEnum):

@@ -23,16 +23,15 @@ from wa_tui.tui.screens.session_query import SessionQuery
 from wa_tui.tui.session_actions import Aim
 from wa_tui.tui.views import SESSIONS, Place
 from wa_tui.tui.widgets.causes import CauseSummary
-from wa_tui.tui.widgets.footer import KeyBar
+from wa_tui.tui.widgets.footer import KeyBar, NoticeLine
 from wa_tui.tui.widgets.grid import SessionGrid, order_beside
 from wa_tui.tui.widgets.header import FleetHeader
 from wa_tui.tui.widgets.log_view import EventLog
-from wa_tui.tui.widgets.notice import NoticeLine
 from wa_tui.tui.widgets.title import TitleLine
 from wa_tui.wire import ActionRequest
 
 if TYPE_CHECKING:
-    from wa_tui.tui.widgets.filter_line import FilterLine
+    from wa_tui.tui.widgets.fields import FilterLine
 
 
 class MainScreen(ActingScreen):
@@ -355,7 +354,7 @@ class MainScreen(ActingScreen):
         await self.show_filter(with_cause(self.sessions.filter.text, cause))
 
     async def _line(self, text: str) -> FilterLine:
-        from wa_tui.tui.widgets.filter_line import FilterLine
+        from wa_tui.tui.widgets.fields import FilterLine
 
         for line in self.query(FilterLine):
             return line

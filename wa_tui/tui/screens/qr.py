@@ -34,9 +34,8 @@ from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.theme import ink_style
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.code import BELOW, BESIDE, CodeView, Needed, Placed, place
-from wa_tui.tui.widgets.footer import KeyBar
-from wa_tui.tui.widgets.notice import NoticeText
-from wa_tui.tui.widgets.said import say
+from wa_tui.tui.widgets.footer import KeyBar, NoticeText
+from wa_tui.tui.widgets.lines import say
 from wa_tui.wire import GatewayView, SessionView
 
 _LOOK_AGAIN_S = 5.0

@@ -17,7 +17,7 @@ from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces, wrapped
 from wa_tui.tui.views import Place
-from wa_tui.tui.widgets.text_view import TextView
+from wa_tui.tui.widgets.sheet import TextView
 
 _FIELD = re.compile(r'(\s*)("(?:[^"\\]|\\.)*":)?(.*)')
 

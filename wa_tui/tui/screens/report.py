@@ -18,7 +18,7 @@ from wa_tui.tui.presenters.times import at
 from wa_tui.tui.screens.saving import write_new
 from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.views import Place
-from wa_tui.tui.widgets.text_view import TextView
+from wa_tui.tui.widgets.sheet import TextView
 
 USUAL = "8h"
 """A shift."""

@@ -13,8 +13,8 @@ from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces
+from wa_tui.tui.widgets.footer import INKS
 from wa_tui.tui.widgets.line_view import Groups, LineView
-from wa_tui.tui.widgets.notice import INKS
 
 _NAME = 30
 _DEEDS = (

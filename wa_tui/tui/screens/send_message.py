@@ -16,7 +16,7 @@ from wa_tui.tui.intents import Ask, Notify
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.form import Form, entry, field
-from wa_tui.tui.widgets.choice import Choice
+from wa_tui.tui.widgets.fields import Choice
 from wa_tui.wire import ActionRequest, SessionView
 
 _TEXT = "Test message from wa-tui"

@@ -10,8 +10,7 @@ from textual.widget import Widget
 
 from wa_tui.tui.keys import Context
 from wa_tui.tui.screens.base import FleetScreen
-from wa_tui.tui.widgets.footer import KeyBar
-from wa_tui.tui.widgets.notice import NoticeLine
+from wa_tui.tui.widgets.footer import KeyBar, NoticeLine
 from wa_tui.tui.widgets.rows import Rows
 from wa_tui.tui.widgets.title import TitleLine
 

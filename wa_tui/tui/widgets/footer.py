@@ -1,12 +1,19 @@
-"""The key bar."""
+"""The foot of the screen: what became of what the person asked for, who needs one, and the key bar."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual.content import Content
+from textual.widgets import Static
+
+from wa_tui.text.cells import cut
+from wa_tui.text.cleaning import clean
+from wa_tui.tui.presenters.outcomes import Level, Notice
 from wa_tui.tui.style.palette import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces, width_of
-from wa_tui.tui.widgets.lines import Lines
+from wa_tui.tui.style.theme import ink_style
+from wa_tui.tui.widgets.lines import Lines, say
 
 
 class KeyBar(Lines):
@@ -49,3 +56,78 @@ class KeyBar(Lines):
 
 def _entry(key: str, label: str) -> Pieces:
     return (Piece(key, Ink.GREEN, bold=True), Piece(f" {label}   ", Ink.QUIET))
+
+
+INKS: dict[Level, Ink] = {"quiet": Ink.QUIET, "good": Ink.GREEN, "warn": Ink.AMBER, "bad": Ink.RED}
+_GAP = 3
+_LEAST = 24
+"""Cells that a call needs to say anything."""
+
+
+class NoticeLine(Static):
+    """One line above the key bar: a notice at its left, at its right whoever began to need a person.
+
+    Empty while there is nothing to say.
+    """
+
+    DEFAULT_CSS = "NoticeLine { height: 1; padding: 0 1; }"
+
+    def __init__(self, call: str = "") -> None:
+        super().__init__("", markup=False)
+        self._notice: Notice | None = None
+        self._call = call
+
+    def show(self, notice: Notice | None) -> None:
+        """Show a notice, cut to the line, or nothing."""
+        if notice != self._notice:
+            self._notice = notice
+            self._draw()
+
+    def call(self, text: str) -> None:
+        """Say who needs a person, beside the notice; nothing when empty."""
+        if text != self._call:
+            self._call = text
+            self._draw()
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
+        width = self.content_size.width
+        if not self._call:
+            self.update(content_of(self._notice, width), layout=False)
+            return
+        notice = content_of(self._notice, width)
+        room = width - notice.cell_length - _GAP if notice else width
+        if room < _LEAST:
+            # What the person asked for goes first; the call is said when that has faded.
+            self.update(notice, layout=False)
+            return
+        shown = Content.styled(cut(f"! {self._call}", room), ink_style(Ink.AMBER, bold=True))
+        padding = " " * max(width - notice.cell_length - shown.cell_length, 0)
+        self.update(Content.assemble(notice, padding, shown), layout=False)
+
+
+class NoticeText(NoticeLine):
+    """The same in as many lines as it takes, where there is no line to spare for it; it says no calls."""
+
+    DEFAULT_CSS = "NoticeText { height: auto; padding: 0; }"
+
+    def call(self, text: str) -> None:
+        """Show no calls beside a QR code."""
+
+    def on_resize(self) -> None:
+        """Nothing is cut."""
+
+    def _draw(self) -> None:
+        say(self, content_of(self._notice))
+
+
+def content_of(notice: Notice | None, width: int | None = None) -> Content:
+    """A notice, in at most ``width`` cells: glyph and text, bright where it is bad."""
+    if notice is None:
+        return Content("")
+    ink = INKS[notice.level]
+    style = ink_style(ink, bold=notice.level in ("bad", "warn"))
+    text = clean(notice.text) if width is None else cut(notice.text, max(width - 2, 0))
+    return Content.assemble((f"{notice.glyph} ", ink_style(ink, bold=True)), (text, style))

@@ -1,10 +1,12 @@
-"""A widget of a few lines of pieces; only the lines that changed are painted again."""
+"""Widgets of a few lines; only the lines that changed are painted again, and a label is as high as what it says."""
 
 from __future__ import annotations
 
 from textual.geometry import Region
 from textual.strip import Strip
+from textual.visual import VisualType
 from textual.widget import Widget
+from textual.widgets import Static
 
 from wa_tui.tui.style.palette import Ground, Palette
 from wa_tui.tui.style.pieces import Pieces, leads_at, strip
@@ -50,3 +52,10 @@ class Lines(Widget):
             self._lines = self.lines(self.size.width)
         pieces = self._lines[y] if y < len(self._lines) else ()
         return strip(pieces, self.size.width, self.palette, self.GROUND)
+
+
+def say(label: Static, content: VisualType) -> None:
+    """Change a label's text, and lay it out anew for that."""
+    label.update(content)
+    # Laid out between two updates that it has not got round to, a label would keep the height of the first.
+    label.call_after_refresh(label.refresh, layout=True)
