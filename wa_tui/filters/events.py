@@ -55,8 +55,10 @@ class LogFilter:
         """Tell whether the log shows an event."""
         if self.since is not None and event.at < self.since:
             return False
+        # A reader puts a mark to find it again: no filter hides it.
         if event.kind == MARK:
             return True
+        # By its id and not by its time: a late event comes after the line was drawn.
         if self.cleared is not None and event.id <= self.cleared:
             return False
         if level_of(event) < self._least:

@@ -33,6 +33,7 @@ def level_of(event: EventView) -> Level:
     changed = event.before is not None and event.before != event.after
     if event.kind in _TROUBLE_KINDS or (changed and event.after in _TROUBLE_STATES):
         return Level.TROUBLE
+    # These change no status, and are read for how they ended.
     if event.kind in ("outcome", "attempt"):
         return Level.TROUBLE if _has_failed(event.text) else Level.CHANGES
     if changed or event.kind in ("action", "adopted", "removed", "daemon"):

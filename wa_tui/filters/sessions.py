@@ -94,6 +94,7 @@ class Filter(Struct, frozen=True):
 
     def narrows(self, other: Filter) -> bool:
         """Tell whether all that it admits passes the other one too, as far as that is easily seen."""
+        # A filter that narrows another needs to look only at what that one admitted.
         if other.gateway not in (None, self.gateway) or (other.trouble and not self.trouble):
             return False
         if self.terms[: len(other.terms)] == other.terms:
@@ -158,6 +159,7 @@ def _term(word: str, fuzzy: bool, gateways: set[str]) -> _Term:
     if word == "-f" and not wanted:
         raise ValueError("-f stands before the words it is for; write -f !sales")
     field, colon, value = word.partition(":")
+    # A colon alone makes no field: 12:30 or http://x are words.
     if not colon or (field not in FIELDS and field not in AGES and field != CAUSE):
         _doubt(field if colon else "", value)
         return _Term(word, wanted=wanted, fuzzy=fuzzy)
@@ -179,6 +181,7 @@ def _term(word: str, fuzzy: bool, gateways: set[str]) -> _Term:
 
 def _cause_term(value: str, wanted: bool) -> _Term:
     """Raises ValueError, in words for a person."""
+    # The API writes scan_qr, people scan-qr.
     value = value.replace("-", "_")
     if not any(cause.startswith(value) for cause in Cause):
         raise ValueError(f"cause:{value} is no cause; {or_nearest(value, sorted(Cause))}")

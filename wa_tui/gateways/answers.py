@@ -85,8 +85,10 @@ def accepted(call: Call, answer: Answer, *, basic: bool = False) -> bytes:
     except Unreadable as error:
         raise (intercepted(call, answer, basic=basic) or garbled(call, answer)) from error
     detail = (verdict.message or verdict.error or "")[:_WORDS_LIMIT]
+    # It has the envelope of the service: the service itself refuses, and no proxy before it.
     if answer.status_code == 401:
         raise Unauthorised(call, detail or "API key not accepted")
+    # A failure may come with status 200 (contract §1).
     if verdict.success and answer.status_code < 300:
         return answer.body
     if not detail:
@@ -124,6 +126,7 @@ def health_of(call: Call, body: bytes, odd: Decoration) -> HealthAnswer:
 def client_of(call: Call, body: bytes, odd: Decoration) -> StatusAnswer:
     """Return what a gateway says of one client; only its status must be there. Raises `Garbled`."""
     if len(body) <= _USUAL:
+        # Field by field only where one has another type than agreed: every session is asked for every few minutes.
         with contextlib.suppress(*_UNDECODED):
             return _status.decode(body)
     told = object_of(call, body)
@@ -133,6 +136,7 @@ def client_of(call: Call, body: bytes, odd: Decoration) -> StatusAnswer:
     exists = read(told, "exists", plain.flag, bool, odd)
     return StatusAnswer(
         status=status,
+        # Services that do not tell it leave the decision to the status.
         exists=exists is not False,
         is_ready=read(told, "isReady", plain.flag, bool, odd),
         phone_number=read(told, "phoneNumber", plain.phone, str, odd),

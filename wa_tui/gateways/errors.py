@@ -25,7 +25,7 @@ class Call:
 
     @property
     def machine(self) -> str:
-        """The machine it goes to."""
+        """The host of its url, which is what a person is told to look at."""
         return machine(self.url)
 
     @property

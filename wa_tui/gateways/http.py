@@ -44,7 +44,7 @@ class Answer:
 
     @property
     def location(self) -> str | None:
-        """Where it redirects to."""
+        """The place that a redirection names; it is shown, never followed."""
         return self.headers.get("location")
 
 

@@ -92,6 +92,7 @@ class NodeService:
             call, headers=self._door, deadline=self._deadlines.health, limit=_LIMIT, health=True
         )
         told = health_of(call, accepted(call, answer, basic=self._basic), self.decoration)
+        # Anew with each answer: another service may listen at the url by now.
         self.capabilities = self._contract | told.capabilities
         self.limit = told.limit
         return told.health
@@ -149,7 +150,7 @@ class NodeService:
         return True
 
     async def send_text(self, session_id: str, recipient: str, message: str) -> Sent:
-        """Send a text, once."""
+        """Send a text and return its id, if one is told; nothing tries again: that may be a second message."""
         content = {"sessionId": session_id, "recipient": recipient, "message": message}
         return await self._send("/api/message/send-text", session_id, content)
 
@@ -174,7 +175,7 @@ class NodeService:
         return pairing_code_of(call, body, self.decoration)
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; calls under way fail."""
         await self._connections.close()
 
     async def _send(self, path: str, session_id: str, content: Mapping[str, Any]) -> Sent:

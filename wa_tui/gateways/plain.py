@@ -116,7 +116,7 @@ def seconds(value: object) -> float | None:
 
 
 def flag(value: object) -> bool | None:
-    """Return yes or no."""
+    """Return a truth: true and false, the same as words, and 1 and 0."""
     if isinstance(value, bool):
         return value
     if isinstance(value, str):

@@ -122,4 +122,4 @@ class GatewayClient(Protocol):
         """Return a code to type on the phone (digits, with the country's) instead of scanning."""
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; calls under way fail."""

@@ -36,6 +36,7 @@ def refusal_of_new(session_id: str) -> str | None:
 def new_session_id(user_id: str) -> str:
     """Return an id for a user's new session; it tells whose it is where the user's own id can stand in one."""
     token = secrets.token_hex(4)
+    # From this form others read whose it is, as we do (design §3, rule 5).
     named = f"user_{user_id}_instance_{token}"
     return named if refusal_of_new(named) is None else f"session_{token}"
 

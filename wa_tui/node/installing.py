@@ -46,12 +46,12 @@ class Installation:
 
     @property
     def there(self) -> bool:
-        """Whether any version is installed."""
+        """Whether a version is installed, this one or an older."""
         return (self.directory / _STAMP).is_file()
 
     @property
     def current(self) -> bool:
-        """Whether this version is installed."""
+        """Whether what is installed is, file by file, what this wa_tui ships."""
         return self._complete(self.directory)
 
     def install(self, tools: Tools, say: Say) -> None:
@@ -92,6 +92,7 @@ class Installation:
                 shutil.copyfile(self._shipped / name, target)
             say("Installing its dependencies: npm " + " ".join(_NPM))
             self._npm(tools, draft)
+            # Last: a directory without its stamp is half an installation.
             (draft / _STAMP).write_text(self._digest())
             shutil.rmtree(complete, ignore_errors=True)
             draft.rename(complete)
@@ -122,6 +123,7 @@ class Installation:
     def _put_in_place(self, complete: Path) -> None:
         kept = {complete.name, self.directory.resolve().name}
         link = self._root / ".node_service-link"
+        # A link cannot be changed in place; one that is renamed over it is, at once.
         link.unlink(missing_ok=True)
         link.symlink_to(complete.name)
         link.replace(self.directory)

@@ -95,6 +95,7 @@ class Supervisor:
         while True:
             started = time.monotonic()
             how = await self._run_once(output)
+            # What ran for long and ended is another trouble than what ends at once: it is started without delay.
             if time.monotonic() - started >= self._timing.steady:
                 pause = self._timing.first
             self._trouble = f"the Node service {how}; it is started again in {pause:g} s (see {self._log})"
@@ -113,10 +114,12 @@ class Supervisor:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
+                # Ctrl-C in the terminal is for the daemon, which then ends the service in order.
                 start_new_session=True,
             )
         except OSError as error:
             return f"could not be started ({self._service.command[0]}: {error.strerror})"
+        # The daemon has raised its own limit of open files; programs that use `select` rest on the one before.
         give_back(process.pid)
         self._trouble = None
         output.say(f"the Node service was started (process {process.pid}, port {self._service.port})")
@@ -142,6 +145,7 @@ async def _end(process: asyncio.subprocess.Process, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), seconds)
     with contextlib.suppress(ProcessLookupError, PermissionError):
+        # Also where it ended by itself: what it started may live on in its group.
         os.killpg(process.pid, signal.SIGKILL)
     await process.wait()
 

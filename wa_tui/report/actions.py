@@ -25,7 +25,7 @@ _HEAL = "heal"
 
 
 class Actions:
-    """Takes receipts, the newest first."""
+    """Takes receipts, the newest first; healing's and messages are only counted, there being thousands."""
 
     def __init__(self) -> None:
         self.kept: Kept[Deed] = Kept(MOST, lambda deed: deed.at.timestamp())
@@ -37,7 +37,7 @@ class Actions:
         self._room = _MOST_KNOWN
 
     def apply(self, receipts: Iterable[Receipt]) -> None:
-        """Take in some more."""
+        """Take in receipts that are older than those before."""
         for receipt in receipts:
             if receipt.who == _HEAL or receipt.action in _COUNTED:
                 self._counts[receipt.who, receipt.action, receipt.outcome] += 1

@@ -79,6 +79,7 @@ class Fold:
             if key is None or key in seen or key in self._tracks or not _matters(event):
                 continue
             seen.add(key)
+            # Of one that was just found, or worked before, the event itself tells what was before it.
             if event.kind != "adopted" and event.before != "connected":
                 yield key
 
@@ -89,11 +90,12 @@ class Fold:
             before.apply(event)
         track = before._tracks.get(key)
         if track is not None:
+            # Its outage goes on with its own beginning; only the order of what follows is counted from here.
             track.at = self._span.since
             self._tracks[key] = track
 
     def apply(self, event: EventView) -> None:
-        """Take in the next event."""
+        """Take in the next event; those before it have been taken in."""
         if event.kind == "healing":
             self.healing.add(
                 Said(at=event.at, text=event.text, gateway=event.gateway, session_id=event.session_id)
@@ -111,6 +113,7 @@ class Fold:
     def remove(self, key: Key, at: datetime | None) -> None:
         """Take in that a session is gone, since an instant where one is known."""
         track = self._tracks.get(key)
+        # A deletion before the last event was of a session that has come again since.
         if track is not None and (at is None or at >= track.at):
             self._leave(key, at)
 
@@ -181,6 +184,7 @@ class Fold:
             self._end(key, track, at, "returned" if phase is Phase.UP else "stopped")
         if phase is Phase.DOWN:
             track.begin = at
+            # Named as it begins: what is said later may explain another state.
             track.cause, track.detail = self._cause(key, track, event)
         track.phase = phase
 
@@ -190,6 +194,7 @@ class Fold:
             return gateway_cause(track.status), event.detail or event.text
         reason, detail = cause_of(event)
         gateway = self._tracks.get((key[0], None))
+        # Nobody says why a session is lost whose gateway is: that is why.
         if reason is None and not detail and gateway is not None and gateway.phase is Phase.DOWN:
             return gateway_cause(gateway.status), ""
         return reason, detail
@@ -265,4 +270,5 @@ def _first(event: EventView, since: datetime) -> _Track:
 
 
 def _weight(outage: Outage) -> float:
+    # What is still open is told before the longest that is over.
     return float("inf") if outage.ended == "open" else outage.down_s

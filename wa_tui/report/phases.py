@@ -60,7 +60,7 @@ def phase_of(status: str, reason: str | None) -> Phase:
 
 
 def gateway_phase(state: str) -> Phase:
-    """Return a gateway's phase."""
+    """Return a gateway's phase: before its first answer nothing is lost."""
     if state in _UNTOLD:
         return Phase.OFF
     return Phase.UP if state in _SERVES else Phase.DOWN

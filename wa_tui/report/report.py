@@ -38,7 +38,7 @@ class Outage(Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> tuple[str, str | None]:
-        """Gateway and session id."""
+        """Whose it is: a gateway, and a session on it or ``None``."""
         return (self.gateway, self.session_id)
 
 

@@ -33,6 +33,7 @@ class Spans:
 
 def _merged(gaps: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
     merged: list[tuple[datetime, datetime]] = []
+    # Merged, so that a second that two gaps share is counted once.
     for start, stop in sorted(gaps):
         if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(stop, merged[-1][1]))

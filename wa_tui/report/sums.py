@@ -23,15 +23,16 @@ class Kept(Generic[T]):
         self._items: list[T] = []
 
     def add(self, item: T) -> None:
-        """Take in one more."""
+        """Take in an item; of too many the lightest go."""
         self._count += 1
         self._items.append(item)
+        # Sorted once in so many, not at each: a year of a large fleet has millions.
         if len(self._items) > 2 * self._most:
             self._cut()
 
     @property
     def left_out(self) -> int:
-        """How many are not kept."""
+        """How many were taken in and are not among `items`."""
         return max(0, self._count - self._most)
 
     def items(self) -> list[T]:
@@ -46,7 +47,7 @@ class Kept(Generic[T]):
 
 
 class Sums:
-    """Adds outages and needs up."""
+    """Adds outages and needs up, by gateway and by user; seconds are those within the report."""
 
     def __init__(self) -> None:
         self._own: Counter[str] = Counter()
@@ -61,12 +62,13 @@ class Sums:
         self._needs: Counter[UserId | None] = Counter()
 
     def add_outage(self, outage: Outage) -> None:
-        """Add one outage."""
+        """Add an outage to its gateway, and a session's to its user as well."""
         gateway, user = outage.gateway, outage.user_id
         if outage.session_id is None:
             self._own[gateway] += 1
             self._own_s[gateway] += outage.down_s
             return
+        # A session that is lost ten times is one that was hit.
         if outage.key not in self._hit:
             self._hit.add(outage.key)
             self._hit_at[gateway] += 1
@@ -77,7 +79,7 @@ class Sums:
         self._of_s[user] += outage.down_s
 
     def add_need(self, need: Need) -> None:
-        """Add one need."""
+        """Add a session's need to its user; a gateway's is nobody's."""
         if need.session_id is not None:
             self._needs[need.user_id] += 1
 

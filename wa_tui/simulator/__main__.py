@@ -1,3 +1,5 @@
+"""``python -m wa_tui.simulator``: one process with as many gateways as are asked for, until its parent ends."""
+
 from __future__ import annotations
 
 import argparse

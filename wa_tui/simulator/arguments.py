@@ -1,3 +1,5 @@
+"""The simulator's command line, and the gateways that it asks for."""
+
 from __future__ import annotations
 
 import argparse

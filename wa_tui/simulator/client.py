@@ -1,3 +1,5 @@
+"""A WhatsApp client as a gateway runs one: what it really is, and what its gateway claims."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""The routes that steer a simulated gateway: tests and the demo ask for faults, and for what really is."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,3 +1,5 @@
+"""Every fault that can be asked for by its name, of one client or of a whole gateway."""
+
 from __future__ import annotations
 
 import asyncio
@@ -129,6 +131,7 @@ async def _burst(service: Service, params: Params) -> None:
     up = [client for client in service.gateway.clients.values() if client.truth == "connected"]
     if not up:
         raise FaultError(f"Gateway {service.gateway.settings.name} has no connected client to burst.", 409)
+    # All drop before the first comes back: one that comes back at once would be a smaller wave.
     for _ in range(math.ceil(params.get("count", 10_000) / (2 * len(up)))):
         for client in up:
             client.drop(params.get("reason", "NAVIGATION"))

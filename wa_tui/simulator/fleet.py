@@ -1,3 +1,5 @@
+"""The accounts of a simulated fleet: those of the demo, or many alike."""
+
 from __future__ import annotations
 
 import random

@@ -1,3 +1,5 @@
+"""One gateway of the contract: its clients, and what callers may have done with them (contract §1)."""
+
 from __future__ import annotations
 
 import asyncio
@@ -77,7 +79,7 @@ class Gateway:
         self.webhooks.forget()
 
     def claims(self) -> dict[str, Any]:
-        """Return every client's claim."""
+        """Return the answer of ``GET /api/session/list``: what clients claim, of which nothing is checked."""
         sessions = [{"sessionId": id_, "status": client.claim} for id_, client in self.clients.items()]
         return {"success": True, "sessions": sessions, "count": len(sessions)}
 
@@ -109,6 +111,7 @@ class Gateway:
         account.user_id = user_id
         if account.held:
             raise RefusedError(IN_USE.format(session_id))
+        # Known before its browser runs, as in the real service: a failed launch leaves the id taken.
         client = self.clients[session_id] = Client(account, self._around)
         if self.failing_launches:
             self.failing_launches -= 1
@@ -140,6 +143,7 @@ class Gateway:
         if client is None or client.destroy_fails:
             return {"success": False, "message": "Client not found"}
         await asyncio.sleep(self.timing.destroy)
+        # Another init may have put a new client in its place meanwhile.
         if self.clients.get(session_id) is client:
             del self.clients[session_id]
         client.destroy()
@@ -157,6 +161,7 @@ class Gateway:
             raise RefusedError(
                 f"Client not connected (status: {client.claim}). Please reconnect the session."
             )
+        # The real page may have sent the message and hang before it says so: both orders are wanted in tests.
         if not client.sends_although_hanging:
             await client.responsive()
         if client.truth == "destroyed":
@@ -183,6 +188,7 @@ class Gateway:
             except RefusedError:
                 self._not_restored(session_id, user_id)
             else:
+                # One after the other, as the contract has it: a slow browser holds up all that follow.
                 await asyncio.wait({start})
 
     def check_health(self) -> None:

@@ -1,3 +1,5 @@
+"""What the demo's gateways would have said in the days before it began."""
+
 from __future__ import annotations
 
 import random

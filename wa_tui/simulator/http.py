@@ -1,3 +1,5 @@
+"""A gateway's port: the contract's routes, behind the key and the faults that are on."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""Faults of a whole gateway that spoil its answers."""
+
 from __future__ import annotations
 
 import asyncio
@@ -28,11 +30,11 @@ class Interference:
         self._faults[kind] = _Fault(count, None if seconds is None else self._clock() + seconds)
 
     def end(self, kind: str) -> None:
-        """Answer as before again."""
+        """End one kind of wrong answers; silence has `unhang`."""
         self._faults.pop(kind, None)
 
     def hang(self) -> None:
-        """Accept requests and answer none."""
+        """Accept requests and answer none until `unhang`, as a blocked event loop does."""
         self._answering.clear()
 
     def unhang(self) -> None:
@@ -40,7 +42,7 @@ class Interference:
         self._answering.set()
 
     def clear(self) -> None:
-        """End every interference."""
+        """Answer as a healthy gateway does, also those that wait."""
         self._faults.clear()
         self.unhang()
 
@@ -52,6 +54,7 @@ class Interference:
         """Return the kind of wrong answer that the next request gets, if any, and count it."""
         for kind, fault in list(self._faults.items()):
             if (fault.until is not None and self._clock() >= fault.until) or fault.left == 0:
+                # Over by now: another kind may have its turn.
                 del self._faults[kind]
                 continue
             if fault.left is not None:

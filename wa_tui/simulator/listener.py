@@ -1,3 +1,5 @@
+"""A port that can stop answering and begin again, as a service does that is restarted."""
+
 from __future__ import annotations
 
 import asyncio
@@ -47,12 +49,12 @@ class Listener:
 
     @property
     def url(self) -> str:
-        """The address that clients use."""
+        """The URL of the root, with the port that was free."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
 
     async def open(self) -> None:
-        """Accept connections."""
+        """Listen, if it does not yet."""
         if self._server is None:
             loop = asyncio.get_running_loop()
             self._server = await loop.create_server(self._protocol, sock=self._socket, backlog=_BACKLOG)
@@ -63,6 +65,7 @@ class Listener:
             return
         server, self._server = self._server, None
         server.close()
+        # Bound again and not listening: the port stays ours, and who connects is refused as by a dead service.
         self._socket = await self._rebound()
         current = asyncio.current_task()
         for task in list(self._state.tasks):

@@ -1,3 +1,5 @@
+"""QR codes as WhatsApp makes them: texts of their length, and pictures of their size."""
+
 from __future__ import annotations
 
 import base64

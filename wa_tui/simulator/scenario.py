@@ -1,3 +1,5 @@
+"""The demo: the state in which it begins, and what goes wrong and right while somebody looks."""
+
 from __future__ import annotations
 
 import asyncio

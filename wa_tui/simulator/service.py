@@ -1,3 +1,5 @@
+"""The life of a gateway's process: starts, restarts, its own restoring and its health checks."""
+
 from __future__ import annotations
 
 import asyncio

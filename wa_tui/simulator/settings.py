@@ -1,3 +1,5 @@
+"""What a simulated gateway is told at its start: names, delays, limits."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field

@@ -1,3 +1,5 @@
+"""What came in and went out of a gateway, for tests to compare with what the daemon stored."""
+
 from __future__ import annotations
 
 import itertools
@@ -50,5 +52,6 @@ class TrafficLog:
         """Return the entries numbered above `n`, oldest first."""
         if not self._entries:
             return []
+        # Numbers have no gaps: what was asked for stands that far behind the oldest that is kept.
         skip = max(0, n + 1 - self._entries[0].n)
         return list(itertools.islice(self._entries, skip, None))

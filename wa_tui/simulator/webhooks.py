@@ -1,3 +1,5 @@
+"""Webhooks on their way to the control plane, which may lose, double, delay and swap them."""
+
 from __future__ import annotations
 
 import asyncio
@@ -69,6 +71,7 @@ class WebhookSender:
 
     def forget(self) -> None:
         """Drop what is still to be sent, as the end of the service's process does."""
+        # Those that are delayed are counted down when their time has come: they are posted all the same.
         self.in_transit -= len(self._waiting) + (self._held is not None)
         self._held = None
         self._waiting.clear()
@@ -78,6 +81,7 @@ class WebhookSender:
     def _swap(self, entry: Entry, delay: float) -> None:
         if self._held is None:
             self._held = (entry, delay)
+            # With no second one to be swapped with, it must not wait for ever.
             asyncio.get_running_loop().call_later(_HELD_AT_MOST, self._release, entry)
         else:
             self._enqueue(entry, delay)
