@@ -19,9 +19,12 @@ from typing import Any, Self
 import msgspec
 import uvicorn
 from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from tests.ranges import events_in
@@ -36,6 +39,26 @@ class _RefusalError(Exception):
         super().__init__(error)
         self.status = status
         self.problem = wire.Problem(error=error, code=code)
+
+
+class _Version:
+    """Says the version of the API with each answer; version 1 had no such header."""
+
+    def __init__(self, app: ASGIApp, daemon: FakeDaemon) -> None:
+        self._app = app
+        self._daemon = daemon
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def marked(message: Message) -> None:
+            if (
+                message["type"] in ("http.response.start", "websocket.accept")
+                and self._daemon.api_version > 1
+            ):
+                message.setdefault("headers", [])
+                MutableHeaders(scope=message)[wire.API_HEADER] = str(self._daemon.api_version)
+            await send(message)
+
+        await self._app(scope, receive, marked)
 
 
 class FakeDaemon:
@@ -75,6 +98,7 @@ class FakeDaemon:
         self.on_action: Callable[[wire.ActionRequest, wire.Receipt], wire.Receipt | None] | None = None
         self.hang: bool | str = False
         """Accept requests, or those with this method, and never answer them."""
+        self.api_version = wire.API_VERSION
         self.busy = 0
         """How many requests hang."""
         self.garbage: bytes | None = None
@@ -193,6 +217,7 @@ class FakeDaemon:
             return Route(wire.ROOT + path, self._guarded(answer), methods=[method])
 
         return Starlette(
+            middleware=[Middleware(_Version, daemon=self)],
             routes=[
                 route("/status", lambda _: self._status()),
                 route("/sessions", self._listed),
@@ -204,7 +229,7 @@ class FakeDaemon:
                 route("/actions", self._actions),
                 route("/actions/{id}", self._receipt),
                 WebSocketRoute(f"{wire.ROOT}/live", self._live),
-            ]
+            ],
         )
 
     def _guarded(self, answer: Callable[[Request], Any]) -> Callable[[Request], Any]:

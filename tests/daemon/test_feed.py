@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from datetime import datetime
 from typing import cast
@@ -14,10 +15,26 @@ import pytest
 from wa_tui.daemon.recording.bus import Bus
 from wa_tui.daemon.recording.change import Change
 from wa_tui.daemon.views import feed as feed_module
-from wa_tui.daemon.views.feed import EVENTS_WAITING, PACE, PIECE, Feed, Reader
+from wa_tui.daemon.views import walk
+from wa_tui.daemon.views.feed import PACE, PIECE, Feed
+from wa_tui.daemon.views.journal import Journal
+from wa_tui.daemon.views.pending_delta import EVENTS_WAITING
+from wa_tui.daemon.views.reader import Reader
 from wa_tui.daemon.views.view_builder import ViewBuilder
+from wa_tui.daemon.views.walk import PART
 from wa_tui.model.registers import SessionKey
-from wa_tui.wire import DaemonView, Delta, EventView, LiveMessage, SessionView, Snapshot, utc_now
+from wa_tui.store import Store
+from wa_tui.wire import (
+    DaemonView,
+    Delta,
+    EventView,
+    LiveFrame,
+    LiveMessage,
+    SessionView,
+    Snapshot,
+    SnapshotPart,
+    utc_now,
+)
 
 
 class Fleet:
@@ -25,6 +42,7 @@ class Fleet:
 
     def __init__(self) -> None:
         self.there: set[SessionKey] = set()
+        self.births = 0
         self.looks = 0
         self.broken = False
         self.taken = 0
@@ -36,9 +54,11 @@ class Fleet:
     def now(self) -> datetime:
         return utc_now()
 
-    async def sessions(self) -> AsyncIterator[list[SessionView]]:
+    def keys(self) -> list[SessionKey]:
+        return sorted(self.there)
+
+    async def sessions(self, keys: list[SessionKey]) -> AsyncIterator[list[SessionView]]:
         self.taken += 1
-        keys = sorted(self.there)
         await self.gate.wait()
         for key in keys:
             yield [view for view in self.views([key]) if view is not None]
@@ -63,7 +83,10 @@ class Place:
         self.bus = Bus()
         self.fleet = Fleet()
         self.events: list[EventView] = []
-        self.feed = Feed(self.bus, cast(ViewBuilder, self.fleet), self.snapshot, list, self.daemon)
+        self.journal = Journal(cast(Store, None), "a", 0)
+        self.feed = Feed(
+            self.bus, cast(ViewBuilder, self.fleet), self.journal, self.snapshot, list, self.daemon
+        )
 
     def daemon(self) -> DaemonView:
         return DaemonView(pid=1, version="1", started_at=utc_now())
@@ -75,6 +98,7 @@ class Place:
         """Sessions come, or are gone; each with an event."""
         keys = {SessionKey("eu-1", name) for name in names}
         self.fleet.there = self.fleet.there - keys if gone else self.fleet.there | keys
+        self.fleet.births += 0 if gone else len(keys)
         first = len(self.events) + 1
         lines = [
             EventView(id=first + step, at=utc_now(), source="node", kind="line", text=name)
@@ -90,8 +114,16 @@ def place() -> Iterator[Place]:
 
 
 async def message(reader: Reader) -> LiveMessage:
-    decoded: LiveMessage = msgspec.json.decode(await raw(reader), type=LiveMessage)
-    return decoded
+    """Return the next message, a snapshot with the sessions of its parts."""
+    parts: list[SessionView] = []
+    while True:
+        frame: LiveFrame = msgspec.json.decode(await raw(reader), type=LiveFrame)
+        if isinstance(frame, SnapshotPart):
+            parts += frame.sessions
+        elif isinstance(frame, Snapshot):
+            return msgspec.structs.replace(frame, sessions=[*parts, *frame.sessions])
+        else:
+            return frame
 
 
 async def raw(reader: Reader) -> bytes:
@@ -162,6 +194,7 @@ async def test_what_is_published_as_a_snapshot_is_made_is_told_once(
             return make()
 
         monkeypatch.setattr(place.feed, "_snapshot", snapshot)
+        await asyncio.sleep(2 * PACE)
         held = await message(other)
         assert isinstance(held, Snapshot) and [event.text for event in held.events] == ["a"]
         place.happen("b")
@@ -169,7 +202,7 @@ async def test_what_is_published_as_a_snapshot_is_made_is_told_once(
         assert [event.text for event in (await message(one)).events] == ["a", "b"]
 
 
-async def test_what_changes_while_a_snapshot_is_made_is_told_after_it(place: Place) -> None:
+async def test_what_changes_while_a_snapshot_is_made_is_in_it_and_not_told_again(place: Place) -> None:
     place.happen("stays", "goes")
     with place.feed.reader() as reader:
         place.fleet.gate.clear()
@@ -179,49 +212,95 @@ async def test_what_changes_while_a_snapshot_is_made_is_told_after_it(place: Pla
         place.happen("goes", gone=True)
         place.fleet.gate.set()
         held = await making
-        assert isinstance(held, Snapshot) and [view.session_id for view in held.sessions] == ["stays"]
-        assert [event.text for event in held.events] == ["stays", "goes"]
+        assert isinstance(held, Snapshot) and [view.session_id for view in held.sessions] == [
+            "stays",
+            "comes",
+        ]
+        assert held.removed == [("eu-1", "goes")]
+        assert [event.text for event in held.events] == ["stays", "goes", "comes", "goes"]
+        place.happen("later")
         told = await message(reader)
-        assert isinstance(told, Delta)
-        assert [view.session_id for view in told.sessions] == ["comes"]
-        assert told.removed == [("eu-1", "goes")]
-        assert [event.text for event in told.events] == ["comes", "goes"]
+        assert isinstance(told, Delta) and not told.removed
+        assert [view.session_id for view in told.sessions] == ["later"]
+        assert [event.text for event in told.events] == ["later"]
 
 
-async def test_who_falls_behind_while_a_snapshot_is_made_gets_another(place: Place) -> None:
+async def test_however_much_happens_while_a_snapshot_is_made_it_ends(place: Place) -> None:
+    place.happen(*(f"s{number}" for number in range(2 * PART)))
     with place.feed.reader() as reader:
-        place.fleet.gate.clear()
-        making = asyncio.create_task(message(reader))
-        await until(lambda: place.fleet.taken == 1)
+        assert isinstance(msgspec.json.decode(await raw(reader), type=LiveFrame), SnapshotPart)
         for half in range(2):
             place.happen(*(f"{half}s{number}" for number in range(EVENTS_WAITING // 2 + 1)))
             await asyncio.sleep(2 * PACE)
-        place.fleet.gate.set()
-        assert isinstance(await making, Snapshot)
+        place.happen("s1", gone=True)
         held = await message(reader)
-        assert isinstance(held, Snapshot) and len(held.sessions) > EVENTS_WAITING
+        assert isinstance(held, Snapshot) and held.removed == [("eu-1", "s1")]
+        known = {view.session_id for view in held.sessions}
+        assert {f"1s{number}" for number in range(EVENTS_WAITING // 2 + 1)} < known
 
 
-async def test_who_wants_a_snapshot_while_one_is_made_shares_the_next(place: Place) -> None:
+async def test_those_who_attach_together_share_the_parts_and_who_comes_later_goes_on_from_there(
+    place: Place,
+) -> None:
+    place.happen(*(f"s{number:05}" for number in range(5 * PART)))
     with contextlib.ExitStack() as stack:
-        readers = [stack.enter_context(place.feed.reader()) for _ in range(5)]
-        place.fleet.gate.clear()
-        first = [asyncio.create_task(raw(reader)) for reader in readers[:2]]
-        await until(lambda: place.fleet.taken == 1)
-        place.happen("a")
-        later = [asyncio.create_task(raw(reader)) for reader in readers[2:]]
-        await asyncio.sleep(0.01)
-        later.pop().cancel()
-        place.fleet.gate.set()
-        one, other = await asyncio.gather(*first)
-        assert one is other
-        one, other = await asyncio.gather(*later)
-        assert one is other and place.fleet.taken == 2
-        assert b'"a"' in one and b'"a"' not in await first[0]
-        # These know of it already.
-        assert all([b'"a"' in await raw(reader) for reader in readers[:2]])
+        one, other, late, gone = (stack.enter_context(place.feed.reader()) for _ in range(4))
+        assert await raw(one) is not None and await raw(one) is not None
+        assert place.fleet.looks == 2 * PART
+        # These begin with the third part and the fourth, the last one with the fifth: all that it gets is made for it,
+        # and is all that the others lack.
+        assert await raw(late) != await raw(gone)
+        for reader in (other, one, late):
+            held = await message(reader)
+            assert isinstance(held, Snapshot)
+        assert place.fleet.looks == (4 + 5) * PART
         place.happen("b")
-        assert len({id(await raw(reader)) for reader in readers[:4]}) == 1
+        assert len({id(await raw(reader)) for reader in (one, other, late)}) == 1
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_in_whatever_order_they_read_each_ends_with_the_fleet_as_it_is(
+    place: Place, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walk, "PART", 3)
+    monkeypatch.setattr(walk, "PARTS_KEPT", 2)
+    chance = random.Random(seed)
+    names = [f"s{number}" for number in range(40)]
+    place.happen(*names[:25])
+    with contextlib.ExitStack() as stack:
+        readers: dict[Reader, dict[str, SessionView]] = {}
+        events: dict[Reader, list[int]] = {}
+        for _ in range(150):
+            if chance.random() < 0.4:
+                place.happen(*chance.sample(names, chance.randrange(1, 4)), gone=chance.random() < 0.4)
+            if len(readers) < 5 and chance.random() < 0.1:
+                reader = stack.enter_context(place.feed.reader())
+                readers[reader], events[reader] = {}, []
+            if readers and chance.random() < 0.8:
+                await hear(chance.choice([*readers]), readers, events)
+            else:
+                await asyncio.sleep(0)
+        place.happen("end")
+        for reader in readers:
+            while "end" not in readers[reader]:
+                await hear(reader, readers, events)
+            assert {*readers[reader]} == {key.session_id for key in place.fleet.there}
+            assert events[reader] == [*range(1, len(place.events) + 1)]
+
+
+async def hear(
+    reader: Reader, known: dict[Reader, dict[str, SessionView]], events: dict[Reader, list[int]]
+) -> None:
+    """Take in the next frame, if there is one."""
+    if not reader._awake.is_set():
+        await asyncio.sleep(PACE)
+        return
+    frame: LiveFrame = msgspec.json.decode(await reader.message(), type=LiveFrame)
+    known[reader] |= {view.session_id: view for view in frame.sessions}
+    for _, name in frame.removed:
+        known[reader].pop(name, None)
+    if not isinstance(frame, SnapshotPart):
+        events[reader] += [event.id for event in frame.events]
 
 
 async def test_what_came_back_before_it_was_told_is_not_gone(place: Place) -> None:

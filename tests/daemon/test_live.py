@@ -19,7 +19,7 @@ from wa_tui.client import Unauthorised
 from wa_tui.daemon.healing import Healer
 from wa_tui.daemon.recording import recorder
 from wa_tui.daemon.views import view_builder
-from wa_tui.daemon.views.feed import EVENTS_WAITING
+from wa_tui.daemon.views.pending_delta import EVENTS_WAITING
 from wa_tui.model.facts import Webhook
 from wa_tui.model.registers import Status
 from wa_tui.wire import Delta, LiveMessage, SessionView, Snapshot
@@ -308,7 +308,8 @@ async def test_webhooks_go_between_the_stretches_of_a_long_list(monkeypatch: pyt
         # After any check.
         core, now = daemon.daemon.parts, daemon.clock.now() + 1
         *_, last = core.fleet.everything()
-        parts = daemon.daemon.parts.view_builder.sessions()
+        builder = daemon.daemon.parts.view_builder
+        parts = builder.sessions(builder.keys())
         assert len(await anext(parts)) == 1
         core.recorder.submit([Webhook(*last.key, Status.DISCONNECTED, now, now)], lambda _: None)
         (middle,), (end,) = [part async for part in parts]

@@ -13,6 +13,7 @@ from wa_tui.identity.sessions import in_path
 
 from . import following, live
 from .address import Address, Tcp
+from .cursor import Cursor
 from .errors import Refused
 from .following import Disconnected
 from .http import DEADLINE_S, HttpApi
@@ -47,7 +48,10 @@ class Client:
         self.read_only = read_only
         self.who = who or default_who()
         self._owner = owner
-        self._headers = {wire.WHO_HEADER: self.who.encode("ascii", "replace").decode()}
+        self._headers = {
+            wire.WHO_HEADER: self.who.encode("ascii", "replace").decode(),
+            wire.API_HEADER: str(wire.API_VERSION),
+        }
         if read_only:
             self._headers[wire.READ_ONLY_HEADER] = "1"
         if isinstance(address, Tcp) and address.api_key is not None:
@@ -170,18 +174,19 @@ class Client:
             f"/actions/{id}", wire.Receipt, deadline=wait + DEADLINE_S, wait=wait or None
         )
 
-    def live(self) -> AsyncGenerator[wire.LiveMessage, None]:
+    def live(self, cursor: Cursor | None = None) -> AsyncGenerator[wire.LiveMessage, None]:
         """Yield what one connection brings: a `Snapshot`, then a `Delta` per change; ends with `DaemonGone`.
 
-        A peer that sends nothing, not even a pong, is given up after 8 s.
+        With a cursor it begins with a `Delta` of what changed since, where the daemon can tell. A peer that sends
+        nothing, not even a pong, is given up after 8 s.
         """
-        return live.messages(self.address, self._headers)
+        return live.messages(self.address, self._headers, cursor)
 
     def follow(self) -> AsyncGenerator[wire.LiveMessage | Disconnected, None]:
         """Yield the live feed for ever, reconnecting after 0.2 s at first and 3 s at last.
 
-        `Disconnected` comes once per loss, and a fresh `Snapshot` after each return. A daemon on this
-        machine that crashed is started anew. Wrap it in `contextlib.aclosing` where the loop's body awaits.
+        `Disconnected` comes once per loss; after each return what changed meanwhile, or a fresh `Snapshot`. A daemon
+        on this machine that crashed is started anew. Wrap it in `contextlib.aclosing` where the loop's body awaits.
         """
         return following.follow(self.live, self._owner.revive if self._owner is not None else None)
 

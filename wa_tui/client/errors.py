@@ -96,6 +96,15 @@ def incompatible(address: Address, detail: str) -> Incompatible:
     )
 
 
+def require_version(address: Address, said: str | None) -> None:
+    """Raise `Incompatible` for a daemon whose answer ``said`` another version of the API than ours."""
+    if said == str(wire.API_VERSION):
+        return
+    if said is not None and not said.isdecimal():
+        raise incompatible(address, f"{wire.API_HEADER}: {said[:40]}")
+    raise Incompatible(wire.mismatch(1 if said is None else int(said), wire.API_VERSION, str(address)))
+
+
 def stranger(address: Address, status: int) -> Incompatible:
     """Explain a refusal that is not in a daemon's words."""
     return Incompatible(

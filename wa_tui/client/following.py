@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from wa_tui import wire
 
+from .cursor import Cursor, Trail
 from .errors import DaemonError, DaemonGone
 
 FIRST_DELAY_S = 0.2
@@ -24,24 +25,27 @@ class Disconnected(Struct, frozen=True):
 
 
 async def follow(
-    connect: Callable[[], AsyncGenerator[wire.LiveMessage, None]],
+    connect: Callable[[Cursor | None], AsyncGenerator[wire.LiveMessage, None]],
     revive: Callable[[], Awaitable[None]] | None = None,
 ) -> AsyncGenerator[wire.LiveMessage | Disconnected, None]:
-    """Yield the messages of one connection after the other; each begins with a `Snapshot`.
+    """Yield the messages of one connection after the other: each goes on where the last one ended, if that is known.
+
+    What a daemon cannot go on from it answers with a `Snapshot`.
 
     `Disconnected` comes once per loss, and again only when the kind of error changes while it lasts. ``revive`` is
     called before each attempt to reconnect.
     """
     delay = FIRST_DELAY_S
+    trail = Trail()
     reported: tuple[type[DaemonError], bool] | None = None
     while True:
         try:
             if revive is not None and reported is not None:
                 await revive()
-            async with contextlib.aclosing(connect()) as messages:
+            async with contextlib.aclosing(connect(trail.cursor)) as messages:
                 async for message in messages:
                     delay, reported = FIRST_DELAY_S, None
-                    yield message
+                    yield trail.note(message)
         except DaemonError as error:
             kind = (type(error), isinstance(error, DaemonGone) and bool(error.log))
             if reported != kind:

@@ -35,6 +35,8 @@ class HttpApi:
         self._address = address
         self._headers = dict(headers)
         self._client: httpx.AsyncClient | None = None
+        self._met = False
+        """The daemon has answered, and speaks our version."""
 
     async def get(self, path: str, type: type[T], *, deadline: float = DEADLINE_S, **params: object) -> T:
         """Fetch ``path`` as ``type``; raises `DaemonError` after ``deadline`` seconds without a byte of the answer."""
@@ -47,6 +49,9 @@ class HttpApi:
 
     async def post(self, path: str, body: msgspec.Struct, type: type[T], *, doing: str) -> T:
         """Post ``body`` and return the answer as ``type``; raises `DaemonError`, ``doing`` names the action."""
+        if not self._met:
+            # One of another version must not do it before its answer says so. No session has an empty id.
+            await self.get("/sessions", list[msgspec.Raw], id="")
         answer = await self._ask("POST", path, DEADLINE_S, content=msgspec.json.encode(body), doing=doing)
         return self._decode(answer, type)
 
@@ -87,6 +92,8 @@ class HttpApi:
             raise errors.incompatible(self._address, f"an answer of more than {LARGEST >> 20} MiB")
         if not response.is_success:
             raise refusal(self._address, response.status_code, answer)
+        errors.require_version(self._address, response.headers.get(wire.API_HEADER))
+        self._met = True
         return answer
 
     def _opened(self) -> httpx.AsyncClient:
@@ -131,6 +138,8 @@ def refusal(address: Address, status: int, body: bytes) -> errors.DaemonError:
     if status == 401:
         known = problem is not None and problem.code == "unauthorised"
         return unauthorised if known else errors.stranger(address, status)
+    if problem is not None and problem.code == wire.OTHER_VERSION:
+        return errors.Incompatible(f"{problem.error} · {address}")
     if problem is not None:
         return errors.Refused(problem, status)
     if status == 403:  # a WebSocket that is closed before it was accepted: there is no other way to say it

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -13,6 +14,7 @@ from wa_tui import wire
 
 from . import errors
 from .address import Address, Unix
+from .cursor import Cursor
 from .http import refusal, trusted
 
 if TYPE_CHECKING:
@@ -23,29 +25,61 @@ QUIET_S = 4.0
 """A feed that is silent for so long is asked for a pong, …"""
 PONG_S = 4.0
 """… and counts as dead when it sends nothing for so long after that."""
-_MAX_BYTES = 64 << 20  # a snapshot of 10,000 sessions with their history has some 10 MB
+_MAX_BYTES = 64 << 20
+"""Bytes of a message: a large fleet comes in parts of some 2 MB."""
 _PATH = f"{wire.ROOT}/live"
 
 
-async def messages(address: Address, headers: Mapping[str, str]) -> AsyncGenerator[wire.LiveMessage, None]:
-    """Yield what one connection brings; it always ends with a `DaemonError`, mostly `DaemonGone`."""
-    decoder = msgspec.json.Decoder(wire.LiveMessage)
-    async with _connected(address, headers) as connection:
+async def messages(
+    address: Address, headers: Mapping[str, str], cursor: Cursor | None = None
+) -> AsyncGenerator[wire.LiveMessage, None]:
+    """Yield what one connection brings; it always ends with a `DaemonError`, mostly `DaemonGone`.
+
+    The parts of a snapshot are put together first: what is cut off in the middle of them was never there.
+    """
+    decoder = msgspec.json.Decoder(wire.LiveFrame)
+    parts = _Parts()
+    async with _connected(address, headers, cursor) as connection:
         while True:
             data = await _receive(connection, address)
             try:
                 message = decoder.decode(data)
             except msgspec.DecodeError as error:
                 raise errors.incompatible(address, str(error)) from error
-            yield message
+            if isinstance(message, wire.SnapshotPart):
+                parts.add(message)
+            elif isinstance(message, wire.Snapshot):
+                yield parts.whole(message)
+            else:
+                yield message
+
+
+class _Parts:
+    """The sessions of a snapshot's parts: of one that comes twice the later view."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[tuple[str, str], wire.SessionView] = {}
+
+    def add(self, part: wire.SnapshotPart | wire.Snapshot) -> None:
+        self._sessions.update((session.key, session) for session in part.sessions)
+        for key in part.removed:
+            self._sessions.pop(key, None)
+
+    def whole(self, end: wire.Snapshot) -> wire.Snapshot:
+        """Return the snapshot whose end has come, and be empty for the next."""
+        self.add(end)
+        sessions, self._sessions = [*self._sessions.values()], {}
+        return msgspec.structs.replace(end, sessions=sessions, removed=[])
 
 
 @contextlib.asynccontextmanager
-async def _connected(address: Address, headers: Mapping[str, str]) -> AsyncIterator[ClientConnection]:
+async def _connected(
+    address: Address, headers: Mapping[str, str], cursor: Cursor | None
+) -> AsyncIterator[ClientConnection]:
     from websockets.exceptions import InvalidHandshake, InvalidMessage, InvalidStatus
 
     try:
-        connection = await _connect(address, headers)
+        connection = await _connect(address, headers, cursor)
     except InvalidStatus as error:
         raise refusal(address, error.response.status_code, bytes(error.response.body)) from error
     except InvalidHandshake as error:
@@ -57,12 +91,17 @@ async def _connected(address: Address, headers: Mapping[str, str]) -> AsyncItera
     except (OSError, EOFError) as error:
         raise errors.unreachable(address, error) from error
     try:
+        errors.require_version(address, _version_of(connection))
         yield connection
     finally:
         await connection.close()
 
 
-def _connect(address: Address, headers: Mapping[str, str]) -> connect:
+def _version_of(connection: ClientConnection) -> str | None:
+    return None if connection.response is None else connection.response.headers.get(wire.API_HEADER)
+
+
+def _connect(address: Address, headers: Mapping[str, str], cursor: Cursor | None) -> connect:
     from websockets.asyncio.client import connect, unix_connect
 
     # Pings are ours (`_receive`): the library's own would call a feed dead that merely was not read, as
@@ -74,10 +113,11 @@ def _connect(address: Address, headers: Mapping[str, str]) -> connect:
         "close_timeout": 1.0,
         "ping_interval": None,
     }
+    path = _PATH if cursor is None else f"{_PATH}?after={cursor.after}&store={quote(cursor.store, safe='')}"
     if isinstance(address, Unix):
-        uri = f"ws://localhost{_PATH}"
+        uri = f"ws://localhost{path}"
         return unix_connect(str(address.path), uri, compression=None, **options)
-    return connect(f"ws{address.url[4:]}{_PATH}", proxy=None, ssl=trusted(address), **options)
+    return connect(f"ws{address.url[4:]}{path}", proxy=None, ssl=trusted(address), **options)
 
 
 async def _receive(connection: ClientConnection, address: Address) -> str | bytes:

@@ -119,6 +119,7 @@ class Daemon:
         ):
             parts.bus.subscribe(listen)
         parts.bus.watch(parts.census.listen)
+        parts.bus.watch(parts.journal.listen)
         await self._load()
         writer = parts.recorder.start()
         for notice in self._notices:

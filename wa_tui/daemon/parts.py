@@ -48,6 +48,7 @@ from .sync.adoption import Adoption
 from .sync.reconciler import Reconciler
 from .views.census import Census
 from .views.gateway_views import GatewayViews
+from .views.journal import Journal
 from .views.view_builder import ViewBuilder
 
 HOURLY = 3600.0
@@ -88,6 +89,7 @@ class Parts:
         self.clients: dict[str, GatewayClient] = {}
         """By name, those of the gateways that are worked at now."""
         self.bus = Bus()
+        self.journal = Journal(store, loaded.incarnation, loaded.last_event_id)
         self.recorder = Recorder(store, self.fleet, clock, self.bus.publish)
         self.histories = Histories()
         self.schedule = Schedule(self.recorder, clock)
@@ -247,6 +249,7 @@ class Parts:
             self.view_builder,
             self.census,
             self.bus,
+            self.journal,
             daemon,
             self.schedule.views,
             stored.routes(),

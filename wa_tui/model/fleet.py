@@ -24,6 +24,8 @@ class Fleet:
         self._by_user: dict[UserId, dict[SessionKey, None]] = {}
         self._with_code: dict[SessionKey, None] = {}
         self._extents: dict[str, tuple[int, int]] = {}
+        self.births = 0
+        """How many sessions it was ever given: what lists its keys is whole as long as that has not moved."""
         for session in sessions:
             self._put(session.key, session)
 
@@ -87,6 +89,7 @@ class Fleet:
         before = self._sessions.get(key)
         self._sessions[key] = self._by_gateway.setdefault(key.gateway, {})[key] = session
         if before is None:
+            self.births += 1
             self._own(key.session_id, {*self._owners.get(key.session_id, ()), key.gateway})
             self._index(key, None, session)
         # Most changes touch nothing that is indexed: a webhook must not pay for the others.

@@ -155,6 +155,8 @@ class Loaded:
     open_actions: list[ActionRow]
     provenance: Provenance
     notices: list[str]
+    incarnation: str = ""
+    """Tells the ids of its events from those of any other store; empty where nothing does."""
 
 
 class Store(Protocol):

@@ -32,7 +32,7 @@ from .loading import Loading
 from .messages import read_open_actions
 from .protocol import Loaded, Provenance, StoreError
 from .snapshot import Snapshot
-from .vitals import alive_at, last_event_id, look_over
+from .vitals import alive_at, begin_incarnation, incarnation, last_event_id, look_over
 from .writing import restore, transaction
 
 MARGIN = 100_000_000
@@ -277,6 +277,7 @@ def _load(connection: sqlite3.Connection, path: Path, provenance: Provenance, no
         open_actions=read_open_actions(connection, damage),
         provenance=provenance,
         notices=notices,
+        incarnation=incarnation(connection) or begin_incarnation(connection),
     )
     if doubtful := len(loading.mending.doubtful):
         notices.append(

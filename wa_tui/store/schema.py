@@ -134,7 +134,7 @@ def _mark(connection: sqlite3.Connection, version: int) -> None:
     set_meta(connection, "schema", version)
 
 
-def set_meta(connection: sqlite3.Connection, key: str, value: int | bytes) -> None:
+def set_meta(connection: sqlite3.Connection, key: str, value: int | bytes | str) -> None:
     """Set one of the store's own values."""
     connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 

@@ -16,7 +16,7 @@ from .errors import DamagedError
 from .files import connect, has_log, lived
 from .loading import Loading
 from .protocol import Loaded, Provenance
-from .vitals import alive_at, last_event_id
+from .vitals import alive_at, incarnation, last_event_id
 
 _FAILURES = (sqlite3.Error, OSError, ValueError, DamagedError)
 
@@ -73,7 +73,7 @@ def _read(connection: sqlite3.Connection, path: Path) -> View:
     fleet, backlog = Loading(connection, path, damage).fleet()
     last = last_event_id(connection)
     # Actions that are open are left to who can close them.
-    loaded = Loaded(fleet, last, alive_at(connection), [], Provenance.INTACT, [])
+    loaded = Loaded(fleet, last, alive_at(connection), [], Provenance.INTACT, [], incarnation(connection))
     return View(connection, loaded, backlog, damage)
 
 

@@ -1,8 +1,10 @@
-"""The few values that a store goes on from: the last event's id and the last sign of life."""
+"""The few values that a store goes on from: its incarnation, the last event's id and the last sign of life."""
 
 from __future__ import annotations
 
+import re
 import sqlite3
+import uuid
 
 from wa_tui.model.registers import DAY
 
@@ -12,6 +14,22 @@ from .damage import Damage, fetch
 
 _FAR = LAST_ID // 2
 """An id above it was not given by us: new events go on below it."""
+
+_INCARNATION = re.compile("[0-9a-f]{32}")
+
+
+def incarnation(connection: sqlite3.Connection) -> str:
+    """Return what tells this database's ids from those of any other; empty where it has nothing that does."""
+    rows = fetch(connection, "SELECT value FROM meta WHERE key = 'incarnation'")
+    told = rows[0][0] if rows else None
+    return told if isinstance(told, str) and _INCARNATION.fullmatch(told) else ""
+
+
+def begin_incarnation(connection: sqlite3.Connection) -> str:
+    """Have a database be another one from now on: what anybody knows by its ids may not be in it."""
+    name = uuid.uuid4().hex
+    schema.set_meta(connection, "incarnation", name)
+    return name
 
 
 def last_event_id(connection: sqlite3.Connection) -> int:

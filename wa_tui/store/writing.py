@@ -24,6 +24,7 @@ from .rows import (
 )
 from .schema import set_meta
 from .snapshot import Snapshot
+from .vitals import begin_incarnation
 
 _insert_events = Insert("events", LINKED)
 put_gateways = Insert("gateways", GATEWAY, ("name",))
@@ -105,6 +106,7 @@ def restore(connection: sqlite3.Connection, snapshot: Snapshot, last_event_id: i
     put_gateways(connection, map(gateway_row, snapshot.gateways))
     set_meta(connection, "alive_at", snapshot.at)
     set_meta(connection, "last_event_id", last_event_id)
+    begin_incarnation(connection)
     write_snapshot(connection, last_event_id, snapshot.at, snapshot.encode())
 
 

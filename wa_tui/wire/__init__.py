@@ -13,7 +13,8 @@
 ``GET /api/v1/actions?…``                      -> list of `Receipt`, newest first (``gateway since until before limit``)
 ``POST /api/v1/actions`` with `ActionRequest`  -> `Receipt` (202), refusals 400/403/404/409 as `Problem`
 ``GET /api/v1/actions/<id>[?wait=seconds]``    -> `Receipt`
-``WS /api/v1/live``                            -> one `Snapshot`, then `Delta` after `Delta`
+``WS /api/v1/live[?after=&store=]``            -> `SnapshotPart` after `SnapshotPart` and the `Snapshot` (or a `Delta`
+                                                  of what changed after an event), then `Delta` after `Delta`
 """
 
 from __future__ import annotations
@@ -27,7 +28,18 @@ from .covering import Cover, cover_of, covers, is_covered
 from .events import EVENT_SOURCES, EventRange, EventView, JobView
 from .gateways import GatewayHealingView, GatewayView
 from .guide import GUIDE, Guidance
-from .live import CALLING_SHOWN, Counts, DaemonView, Delta, LiveMessage, Snapshot, StatusView
+from .live import (
+    CALLING_SHOWN,
+    Counts,
+    DaemonView,
+    Delta,
+    Lack,
+    LiveFrame,
+    LiveMessage,
+    Snapshot,
+    SnapshotPart,
+    StatusView,
+)
 from .priorities import Priority, priority, priority_key
 from .quiet import LONGEST_SNOOZE, USUAL_SNOOZE, AcknowledgedView, Quietable, is_quiet, is_snoozed
 from .refusals import REFUSED, RefusalKind, RefusedView
@@ -40,6 +52,7 @@ from .sessions import (
     UserId,
 )
 from .trouble import RANKS, calls, is_trouble, is_troubled, rank
+from .version import API_HEADER, API_VERSION, OTHER_VERSION, mismatch
 
 ROOT = "/api/v1"
 READ_ONLY_HEADER = "x-wa-tui-read-only"
@@ -47,10 +60,13 @@ WHO_HEADER = "x-wa-tui-who"
 
 __all__ = [
     "ANSWERING",
+    "API_HEADER",
+    "API_VERSION",
     "CALLING_SHOWN",
     "EVENT_SOURCES",
     "GUIDE",
     "LONGEST_SNOOZE",
+    "OTHER_VERSION",
     "RANKS",
     "READ_ONLY_HEADER",
     "REFUSED",
@@ -78,6 +94,8 @@ __all__ = [
     "HealingView",
     "History",
     "JobView",
+    "Lack",
+    "LiveFrame",
     "LiveMessage",
     "MessageView",
     "Outcome",
@@ -90,6 +108,7 @@ __all__ = [
     "RefusedView",
     "SessionView",
     "Snapshot",
+    "SnapshotPart",
     "StatusView",
     "UserId",
     "calls",
@@ -106,6 +125,7 @@ __all__ = [
     "is_snoozed",
     "is_trouble",
     "is_troubled",
+    "mismatch",
     "needs_person",
     "needy",
     "priority",

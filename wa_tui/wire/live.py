@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 import msgspec
 
@@ -67,20 +68,48 @@ class StatusView(msgspec.Struct, frozen=True, kw_only=True):
     """The instant by the daemon's clock, as in `Snapshot` and `Delta`: what all its dates are to be counted to."""
 
 
+class Lack(StrEnum):
+    """Why what changed since an event cannot be told, and a snapshot is."""
+
+    OTHER_STORE = "other_store"
+    """The event is of another database, or of this one before it was rebuilt."""
+    NOT_YET = "not_yet"
+    """No event has this id yet: the database is older than who asks."""
+    TOO_OLD = "too_old"
+    """More has changed since than is kept, the daemon was started since, or the events were pruned."""
+
+
+class SnapshotPart(msgspec.Struct, frozen=True, kw_only=True, tag="part"):
+    """Sessions of the `Snapshot` that comes after its parts; of a session that comes twice the later view holds."""
+
+    sessions: list[SessionView] = []
+    removed: list[tuple[str, str]] = []
+    """Sessions of an earlier part that are gone."""
+
+
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag="snapshot"):
-    """Everything a monitor shows, sent first and whenever it fell behind; ``events`` are the newest, oldest first."""
+    """Everything a monitor shows, sent first and whenever it fell behind; ``events`` are the newest, oldest first.
+
+    Most sessions of a large fleet come before it, in `SnapshotPart` after `SnapshotPart`.
+    """
 
     daemon: DaemonView
     gateways: list[GatewayView]
     sessions: list[SessionView] = []
+    removed: list[tuple[str, str]] = []
+    """Sessions of a part that are gone."""
     events: list[EventView]
     jobs: list[JobView] = []
     receipts: list[Receipt] = []
     now: datetime | None = None
+    store: str = ""
+    """Names the database whose ids the events have; empty where it has no name."""
+    lacks: Lack | None = None
+    """Why it is no `Delta`, for who asked what changed since an event."""
 
 
 class Delta(msgspec.Struct, frozen=True, kw_only=True, tag="delta", omit_defaults=True):
-    """What changed since the last message: whole views of what did."""
+    """What changed since the last message, or since an event: whole views of what did."""
 
     sessions: list[SessionView] = []
     removed: list[tuple[str, str]] = []
@@ -90,6 +119,12 @@ class Delta(msgspec.Struct, frozen=True, kw_only=True, tag="delta", omit_default
     receipts: list[Receipt] = []
     daemon: DaemonView | None = None
     now: datetime | None = None
+    since: int | None = None
+    """The event that who connected had last, in the first message that it gets."""
 
 
 LiveMessage = Snapshot | Delta
+"""What a monitor takes in: a snapshot is whole."""
+
+LiveFrame = Snapshot | Delta | SnapshotPart
+"""What a connection brings."""

@@ -111,14 +111,15 @@ async def test_a_daemon_that_hangs(
     daemon.hang = True
     with pytest.raises(DaemonGone, match="did not answer within"):
         await http.HttpApi(client.address, {}).get("/status", wire.StatusView, deadline=0.05)
-    monkeypatch.setattr(http, "DEADLINE_S", 0.05)
+    daemon.hang = "POST"
+    monkeypatch.setattr(http, "DEADLINE_S", 0.5)
     request = wire.ActionRequest(action="send", gateway="eu-1", session_id="s1", recipient="1", message="x")
     with pytest.raises(DaemonGone, match="whether it did send eu-1/s1 is unknown"):
         await client.act(request)
 
 
 async def test_a_daemon_killed_during_an_action_leaves_it_unknown(daemon: FakeDaemon, client: Client) -> None:
-    daemon.hang = True
+    daemon.hang = "POST"
     asking = asyncio.create_task(client.act(wire.ActionRequest(action="sync")))
     await until(lambda: bool(daemon.busy))
     await daemon.kill()
@@ -216,13 +217,16 @@ async def test_an_answer_without_an_end_is_none_of_a_daemons(
     server.close()
 
 
+HEAD = f"HTTP/1.1 200 OK\r\nconnection: close\r\n{wire.API_HEADER}: {wire.API_VERSION}\r\n".encode()
+
+
 async def test_an_answer_that_comes_slowly_is_waited_for(directory: Path) -> None:
     path, gaps = directory / "slow.sock", asyncio.Queue[float]()
     api = http.HttpApi(Unix(path), {})
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n1\r\n[\r\n")
+        writer.write(HEAD + b"transfer-encoding: chunked\r\n\r\n1\r\n[\r\n")
         while (gap := await gaps.get()) >= 0:
             await asyncio.sleep(gap)
             writer.write(b"1\r\n \r\n")

@@ -28,7 +28,7 @@ TYPES: tuple[type, ...] = (
     *(wire.SessionView, wire.HealingView, wire.AcknowledgedView, wire.Attention, wire.RefusedView),
     *(wire.QrView, wire.EventView, wire.JobView),
     *(wire.ActionRequest, wire.Receipt, wire.AttemptView, wire.MessageView, wire.Problem),
-    *(wire.Snapshot, wire.Delta),
+    *(wire.SnapshotPart, wire.Snapshot, wire.Delta),
 )
 """What the API answers and is asked, in the order of docs/api.md."""
 
@@ -40,6 +40,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "Condition": tuple(wire.Condition),
     "Cause": tuple(wire.Cause),
     "RefusalKind": tuple(wire.RefusalKind),
+    "Lack": tuple(wire.Lack),
 }
 """Closed lists of words that the types name."""
 

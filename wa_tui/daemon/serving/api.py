@@ -42,11 +42,14 @@ from ..recording.bus import Bus
 from ..recording.recorder import NotTaken
 from ..views.census import Census
 from ..views.feed import Feed
+from ..views.journal import Journal
 from ..views.view_builder import ViewBuilder
 from ..views.wire_views import qr_view, receipt
 from .activity_middleware import ActivityMiddleware
 from .convertors import SessionId
+from .query import BadQuery, cursor
 from .responses import crashed, json, not_found, not_read, problem
+from .version_middleware import VersionMiddleware
 
 LOOKED = 3_000
 """Milliseconds after which a code somebody looks for is asked of the gateway again (rule 8)."""
@@ -72,6 +75,7 @@ class Api:
         view_builder: ViewBuilder,
         census: Census,
         bus: Bus,
+        journal: Journal,
         daemon: Callable[[], DaemonView],
         jobs: Callable[[], list[JobView]],
         *others: list[Route],
@@ -83,7 +87,7 @@ class Api:
         self._runner = runner
         self._view_builder = view_builder
         self._census = census
-        self._feed = Feed(bus, view_builder, self.snapshot, jobs, daemon)
+        self._feed = Feed(bus, view_builder, journal, self.snapshot, jobs, daemon)
         self._daemon = daemon
         self._jobs = jobs
         self._others = others
@@ -105,7 +109,7 @@ class Api:
                 WebSocketRoute(f"{ROOT}/live", self.live),
             ],
             exception_handlers={HTTPException: not_found, StoreError: not_read, Exception: crashed},
-            middleware=[Middleware(ActivityMiddleware, note=self._note)],
+            middleware=[Middleware(ActivityMiddleware, note=self._note), Middleware(VersionMiddleware)],
         )
 
     def snapshot(self) -> Snapshot:
@@ -141,7 +145,7 @@ class Api:
     async def _listed(self, *, history: bool) -> AsyncIterator[bytes]:
         """Yield a list of all sessions: who asks for a hundred thousand sees that they come."""
         before = b"["
-        async for part in self._view_builder.sessions(history=history):
+        async for part in self._view_builder.sessions(self._view_builder.keys(), history=history):
             if part:
                 yield before + msgspec.json.encode(part)[1:-1]
                 before = b","
@@ -207,12 +211,18 @@ class Api:
         )
 
     async def live(self, socket: WebSocket) -> None:
-        """``WS /live``: a snapshot, then deltas."""
+        """``WS /live?after=&store=``: a snapshot, or what changed since an event; then deltas."""
+        try:
+            after = cursor(socket.query_params)
+        except BadQuery as error:
+            await socket.receive()
+            await socket.send_denial_response(problem(400, str(error), "bad_query"))
+            return
         await socket.accept()
         self.monitors += 1
         gone = asyncio.create_task(_until_gone(socket))
         try:
-            with self._feed.reader() as reader:
+            with self._feed.reader(after) as reader:
                 gone.add_done_callback(lambda _: reader.wake())
                 while not gone.done():
                     await reader.changed()

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
-from enum import StrEnum
-from typing import TypeVar
 
 import msgspec
-from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from wa_tui.model.events import Event, Kind
-from wa_tui.model.registers import SECOND, Source
+from wa_tui.model.registers import Source
 from wa_tui.store import Store
 from wa_tui.wire import ROOT
 
 from ..recording.recorder import Recorder
 from ..views.view_builder import ViewBuilder
 from ..views.wire_views import message_view, receipt
+from .query import BadQuery, instant, members, numbers
 from .responses import json, problem
 
 PAGE = 5_000
@@ -29,15 +26,8 @@ PAGE = 5_000
 STRETCH = 100
 """Events whose views are made at a stretch, in about a millisecond: webhooks go between two of them."""
 
-Word = TypeVar("Word", bound=StrEnum)
-
 _USUAL = 200
-_LAST_ID = 2**62
 _NUMBERS = ("after", "before", "limit")
-
-
-class BadQuery(ValueError):
-    """A query that cannot be answered; the text says why."""
 
 
 class Stored:
@@ -60,16 +50,16 @@ class Stored:
         """``GET /events?gateway=&session_id=&source=&kind=&since=&until=&after=&before=&limit=&oldest=``."""
         query = request.query_params
         try:
-            numbers = _numbers(query, *_NUMBERS)
+            found = numbers(query, *_NUMBERS)
             since, until, sources = (
-                _instant(query, "since"),
-                _instant(query, "until"),
-                _members(query, "source", Source),
+                instant(query, "since"),
+                instant(query, "until"),
+                members(query, "source", Source),
             )
-            kinds = _members(query, "kind", Kind)
+            kinds = members(query, "kind", Kind)
         except BadQuery as error:
             return problem(400, str(error), "bad_query")
-        after, before = numbers.get("after", 0), numbers.get("before")
+        after, before = found.get("after", 0), found.get("before")
         events = await self._store.events(
             gateway=query.get("gateway"),
             session_id=query.get("session_id"),
@@ -77,7 +67,7 @@ class Stored:
             before=before,
             since=since,
             until=until,
-            limit=_limit(numbers),
+            limit=_limit(found),
             sources=sources,
             kinds=kinds,
             # Who missed some pages on from the last one they saw.
@@ -100,12 +90,12 @@ class Stored:
         """``GET /actions?gateway=&since=&until=&before=&limit=``, newest first; ``before`` is an action's id."""
         query = request.query_params
         try:
-            numbers = _numbers(query, "limit")
-            since, until = _instant(query, "since"), _instant(query, "until")
+            found = numbers(query, "limit")
+            since, until = instant(query, "since"), instant(query, "until")
         except BadQuery as error:
             return problem(400, str(error), "bad_query")
         rows = await self._store.actions(
-            _limit(numbers),
+            _limit(found),
             since=since or 0,
             until=until,
             gateway=query.get("gateway"),
@@ -117,49 +107,17 @@ class Stored:
         """``GET /messages?gateway=&session_id=&before=&limit=``, newest first; ``before`` is an action's id."""
         query = request.query_params
         try:
-            numbers = _numbers(query, "limit")
+            found = numbers(query, "limit")
         except BadQuery as error:
             return problem(400, str(error), "bad_query")
         rows = await self._store.messages(
             gateway=query.get("gateway"),
             session_id=query.get("session_id"),
             before=query.get("before"),
-            limit=_limit(numbers),
+            limit=_limit(found),
         )
         return json([message_view(row) for row in rows])
 
 
-def _numbers(query: QueryParams, *names: str) -> dict[str, int]:
-    """Return those of the names that are given. Raises `BadQuery`."""
-    try:
-        found = {name: int(query[name]) for name in names if name in query}
-    except ValueError as error:
-        raise BadQuery(f"{' and '.join(names)} are numbers") from error
-    if any(abs(number) > _LAST_ID for number in found.values()):
-        raise BadQuery(f"{' and '.join(names)} are ids and a count: too large")
-    return found
-
-
-def _limit(numbers: dict[str, int]) -> int:
-    return max(1, min(numbers.get("limit", _USUAL), PAGE))
-
-
-def _instant(query: QueryParams, name: str) -> int | None:
-    """Return an instant in the model's milliseconds. Raises `BadQuery`."""
-    if name not in query:
-        return None
-    try:
-        at = datetime.fromisoformat(query[name])
-        return max(0, round((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * SECOND))
-    except (ValueError, OverflowError) as error:
-        raise BadQuery(f"{name} is no instant: write it in ISO 8601, as 2026-11-23T12:40:58Z") from error
-
-
-def _members(query: QueryParams, name: str, known: type[Word]) -> list[Word] | None:
-    """Return the words of a closed list that are wanted, ``None`` for all. Raises `BadQuery`."""
-    if name not in query:
-        return None
-    try:
-        return [known(word) for word in query.getlist(name)]
-    except ValueError as error:
-        raise BadQuery(f"{error}; there are {' '.join(known)}") from error
+def _limit(given: dict[str, int]) -> int:
+    return max(1, min(given.get("limit", _USUAL), PAGE))

@@ -1,8 +1,8 @@
 """What monitors are sent live: a snapshot, then what changed, made once for all who are up to date.
 
 Publishing never waits for a reader: one that is slow misses what others are told, and gets a delta of its own. What
-nobody reads in time is never made, and webhooks go between the pieces of what is. Who wants a snapshot while one is
-made shares the next with all others who do.
+nobody reads in time is never made, and webhooks go between the pieces of what is. A snapshot goes out in parts, which
+those share who attach at the same time; each is told what changed meanwhile at its end.
 """
 
 from __future__ import annotations
@@ -11,23 +11,25 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterator
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 import msgspec
 
 from wa_tui.model.registers import SessionKey
-from wa_tui.wire import DaemonView, Delta, JobView, Snapshot
+from wa_tui.wire import DaemonView, Delta, JobView, Lack, Snapshot, SnapshotPart
 
 from ..recording.bus import Bus
 from ..recording.change import Change
 from .encoded import Encoded
+from .journal import Cursor, Journal
 from .pending_delta import PendingDelta, SharedDelta
+from .reader import LONGEST_REST, REST, Reader
 from .view_builder import ViewBuilder
+from .walk import Tour, Walk
 
 log = logging.getLogger("wa_tui.feed")
-
-EVENTS_WAITING = 5_000
-"""Events a slow reader may be behind before it gets a snapshot instead: by then that is made as quickly."""
 
 PIECE = 100
 """Sessions, and events, whose views are made at a stretch."""
@@ -38,10 +40,18 @@ LULL = 0.005
 PACE = 0.05
 """Seconds between two live messages: bursts are told as one."""
 
-REST = 9
-"""Times the time that a message took to make until the next one: webhooks go first, …"""
-LONGEST_REST = 0.1
-"""… but no more than these seconds."""
+
+class SharedEnd(NamedTuple):
+    """The end of a snapshot, as long as nothing has changed since."""
+
+    last: bytes
+    """The part that it ends with."""
+    message: bytes
+    made: float
+
+    def goes_on(self, last: bytes) -> bool:
+        """Whether it ends with this part, and what it says of the time is still so."""
+        return self.last is last and time.monotonic() - self.made < PACE
 
 
 class Feed:
@@ -51,12 +61,14 @@ class Feed:
         self,
         bus: Bus,
         view_builder: ViewBuilder,
+        journal: Journal,
         snapshot: Callable[[], Snapshot],
         jobs: Callable[[], list[JobView]],
         daemon: Callable[[], DaemonView],
     ) -> None:
         self._bus = bus
         self._view_builder = view_builder
+        self._journal = journal
         self._snapshot = snapshot
         self._jobs = jobs
         self._daemon = daemon
@@ -67,14 +79,15 @@ class Feed:
         self._due: asyncio.TimerHandle | None = None
         self._rests_until = float("-inf")
         self._making = 0
-        self._snapshots = asyncio.Lock()
-        self._next: asyncio.Future[bytes] | None = None
-        self._waiting: list[Reader] = []
+        self._walk: Callable[[], Walk | None] = lambda: None
+        """The walk that somebody is on; it is gone with the last of them."""
+        self._births = 0
+        self._shared: SharedEnd | None = None
 
     @contextlib.contextmanager
-    def reader(self) -> Iterator[Reader]:
-        """Return a new reader for as long as it reads; it is sent a snapshot first."""
-        reader = Reader(self)
+    def reader(self, cursor: Cursor | None = None) -> Iterator[Reader]:
+        """Return a new reader for as long as it reads; it is sent a snapshot first, or what changed since it left."""
+        reader = Reader(self, cursor)
         if not self._readers:
             self._leave = self._bus.watch(self._listen)
         self._readers.append(reader)
@@ -83,30 +96,66 @@ class Feed:
         finally:
             self._readers.remove(reader)
             if not self._readers:
+                self._shared = None
                 self._leave()
                 self._collect()
 
-    async def snapshot(self, reader: Reader) -> bytes:
-        """Return everything, encoded, for a reader who is told all that changes from when this begins to be made."""
-        self._waiting.append(reader)
-        if self._next is None:
-            self._next = asyncio.ensure_future(self._encoded_snapshot())
-        return await asyncio.shield(self._next)
+    def tour(self) -> Tour:
+        """See `Source.tour`: with the others who are on one, unless a session came since they set out."""
+        walk, births = self._walk(), self._view_builder.births
+        if walk is None or self._births != births:
+            walk = Walk(self._view_builder.keys(), self._walked)
+            self._walk, self._births = weakref.ref(walk), births
+        return walk.tour()
 
-    async def _encoded_snapshot(self) -> bytes:
-        async with self._snapshots:
-            waiting, self._waiting, self._next = self._waiting, [], None
-            rest = self._snapshot()
-            # What the rest holds is told to those alone who do not get it.
-            self._publish()
-            for reader in waiting:
-                reader.catch_up()
-            sessions = Encoded()
-            async for part in self._view_builder.sessions():
-                sessions.add(part)
-            return msgspec.json.encode(
-                msgspec.structs.replace(rest, sessions=sessions.whole(), now=self._view_builder.now())
+    async def _walked(self, keys: Sequence[SessionKey]) -> bytes:
+        sessions = Encoded()
+        async for part in self._view_builder.sessions(keys):
+            sessions.add(part)
+        return sessions.inside()
+
+    async def part(self, keys: Sequence[SessionKey]) -> bytes:
+        """See `Source.part`."""
+        sessions = Encoded()
+        removed = await self._views(keys, sessions)
+        return msgspec.json.encode(SnapshotPart(sessions=sessions.whole(), removed=removed))
+
+    async def snapshot(self, reader: Reader, last: bytes) -> bytes:
+        """See `Source.snapshot`; those who missed nothing since it was made share it."""
+        shared, lacks = self._shared, reader.lacks
+        if shared is not None and shared.goes_on(last) and reader.is_whole and lacks is None:
+            reader.missed()
+            return shared.message
+        rest = self._snapshot()
+        # What the rest holds is told to those alone who do not get it.
+        self._publish()
+        missed, self._shared = reader.missed(), None
+        sessions = Encoded(last)
+        removed = await self._views([*missed.sessions], sessions)
+        message = msgspec.json.encode(
+            msgspec.structs.replace(
+                rest,
+                sessions=sessions.whole(),
+                removed=removed,
+                store=self._journal.incarnation,
+                lacks=lacks,
+                now=self._view_builder.now(),
             )
+        )
+        if not missed.sessions and lacks is None:
+            self._shared = SharedEnd(last, message, time.monotonic())
+        return message
+
+    async def resume(self, reader: Reader, cursor: Cursor) -> bytes | Lack:
+        """See `Source.resume`."""
+        # What nobody was told yet is among what this one is told now.
+        self._publish()
+        reader.catch_up()
+        found = await self._journal.since(cursor)
+        if isinstance(found, Lack):
+            return found
+        found.gateways.update(self._view_builder.gateways.names())
+        return await self._made(found, since=cursor.after)
 
     async def delta(self, pending: PendingDelta) -> bytes:
         """Return how what changed is now, encoded; what changes meanwhile is told after it, and after a rest.
@@ -122,30 +171,40 @@ class Feed:
             self._rest(min(REST * (time.monotonic() - began), LONGEST_REST))
             self._schedule()
 
-    async def _made(self, pending: PendingDelta) -> bytes:
-        keys, changed = [*pending.sessions], pending.events
-        removed: list[SessionKey] = []
+    async def _made(self, pending: PendingDelta, since: int | None = None) -> bytes:
         sessions, events = Encoded(), Encoded()
-        for start in range(0, max(len(keys), len(changed)), PIECE):
-            if start:
+        removed = await self._views([*pending.sessions], sessions)
+        for start in range(0, len(pending.events), PIECE):
+            if start or pending.sessions:
                 await self._lull()
-            part = slice(start, start + PIECE)
-            views = [*self._view_builder.views(keys[part])]
-            removed += [key for key, view in zip(keys[part], views, strict=True) if view is None]
-            sessions.add([view for view in views if view is not None])
-            events.add(self._view_builder.event_views(changed[part]))
+            events.add(self._view_builder.event_views(pending.events[start : start + PIECE]))
         return msgspec.json.encode(
             Delta(
                 sessions=sessions.whole(),
-                removed=[(key.gateway, key.session_id) for key in removed],
+                removed=removed,
                 gateways=[self._view_builder.gateways.view(name) for name in pending.gateways],
                 events=events.whole(),
                 jobs=self._jobs() if pending.jobs_ran else [],
                 receipts=pending.receipts,
                 daemon=self._daemon() if pending.daemon else None,
                 now=self._view_builder.now(),
+                since=since,
             )
         )
+
+    async def _views(self, keys: Sequence[SessionKey], sessions: Encoded) -> list[tuple[str, str]]:
+        """Append the views of sessions as they are now; returns those that are gone."""
+        removed: list[tuple[str, str]] = []
+        for start in range(0, len(keys), PIECE):
+            if start:
+                await self._lull()
+            part = keys[start : start + PIECE]
+            views = [*self._view_builder.views(part)]
+            removed += [
+                (key.gateway, key.session_id) for key, view in zip(part, views, strict=True) if view is None
+            ]
+            sessions.add([view for view in views if view is not None])
+        return removed
 
     async def _lull(self) -> None:
         """Let webhooks go first; where they pour in, until the next change is told: then it is the disk's turn."""
@@ -159,6 +218,7 @@ class Feed:
 
     def _listen(self, change: Change) -> None:
         """Note what changed; never waits."""
+        self._shared = None
         self._pending.add(change)
         self._stirred.set()
         self._schedule()
@@ -173,9 +233,9 @@ class Feed:
         news = self._collect()
         if not news:
             return
-        told = SharedDelta(news, self.delta)
+        delta = SharedDelta(news, self.delta)
         for reader in self._readers:
-            reader.apply(told)
+            reader.apply(delta)
         self._rest(PACE)
 
     def _rest(self, seconds: float) -> None:
@@ -189,68 +249,3 @@ class Feed:
             self._due = None
         news, self._pending = self._pending, PendingDelta()
         return news
-
-
-class Reader:
-    """One monitor's place in the feed; ``rest`` is how many seconds to leave it alone after its last message."""
-
-    def __init__(self, feed: Feed) -> None:
-        self.rest = 0.0
-        self._feed = feed
-        self._delta: SharedDelta | None = None
-        self._missed = PendingDelta()
-        self._behind = True
-        self._awake = asyncio.Event()
-        self._awake.set()
-
-    async def changed(self) -> None:
-        """Wait until there is something to tell, or `wake`."""
-        await self._awake.wait()
-
-    def wake(self) -> None:
-        """Wait for nothing any more."""
-        self._awake.set()
-
-    def apply(self, delta: SharedDelta) -> None:
-        """Note what the others are told; more than one such message becomes one of its own."""
-        if self._behind:
-            return
-        self._awake.set()
-        if self._delta is None and not self._missed:
-            self._delta = delta
-            return
-        if self._delta is not None:
-            self._missed.merge(self._delta.pending)
-            self._delta = None
-        self._missed.merge(delta.pending)
-        if len(self._missed.events) > EVENTS_WAITING:
-            self.fall_behind()
-
-    def catch_up(self) -> None:
-        """Be told what changes from now on: a snapshot of what there is now is on its way."""
-        self._behind = False
-
-    def fall_behind(self) -> None:
-        """Let go of what was missed: a snapshot comes next."""
-        self._behind, self._delta, self._missed = True, None, PendingDelta()
-        self._awake.set()
-
-    async def message(self) -> bytes:
-        """Return what there is to tell: the message of all, or one of its own, after which it is to rest."""
-        self._awake.clear()
-        if self._delta is not None:
-            told, self._delta, self.rest = self._delta, None, 0.0
-            try:
-                return await told.message()
-            except Exception:
-                log.exception("What changed could not be told: a monitor gets a snapshot")
-                self.fall_behind()
-                self._awake.clear()
-        began = time.monotonic()
-        if self._behind:
-            message = await self._feed.snapshot(self)
-        else:
-            missed, self._missed = self._missed, PendingDelta()
-            message = await self._feed.delta(missed)
-        self.rest = min(REST * (time.monotonic() - began), LONGEST_REST)
-        return message

@@ -69,6 +69,10 @@ class GatewayViews:
         )
         return gateway_view(self._fleet.gateway(name), extent)
 
+    def names(self) -> list[str]:
+        """Return the configured gateways' names."""
+        return [*self._clients]
+
     def all(self) -> list[GatewayView]:
         """Return the views of the gateways that the daemon works at."""
         return [self.view(name) for name in self._clients]

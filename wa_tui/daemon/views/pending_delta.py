@@ -12,6 +12,12 @@ from wa_tui.wire import EventView, Receipt
 from ..recording.change import Change
 from .wire_views import receipt
 
+EVENTS_WAITING = 5_000
+"""Events a slow reader may be behind before it gets a snapshot instead: by then that is made as quickly."""
+
+SESSIONS_WAITING = 5_000
+"""Sessions that one message tells of at most: of more a snapshot tells, in parts."""
+
 
 class PendingDelta:
     """What changed since some instant: bounded by the fleet for sessions; what holds now is looked up when told."""

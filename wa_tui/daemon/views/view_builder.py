@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from heapq import merge
 
@@ -85,12 +85,22 @@ class ViewBuilder:
         """Return the newest events and lines, oldest first."""
         return list(merge(self.event_views(self._events), self._lines, key=lambda event: event.id))
 
-    async def sessions(self, *, history: bool = True) -> AsyncIterator[list[SessionView]]:
-        """Yield the views of all sessions that are there now, orphans included, a stretch at a time.
+    def keys(self) -> list[SessionKey]:
+        """Return the names of all sessions, of those too that are shown no more."""
+        return self._fleet.keys()
+
+    @property
+    def births(self) -> int:
+        """How many sessions came so far: as long as that has not moved, `keys` had all that there are."""
+        return self._fleet.births
+
+    async def sessions(
+        self, keys: Sequence[SessionKey], *, history: bool = True
+    ) -> AsyncIterator[list[SessionView]]:
+        """Yield the views of those of these sessions that are there, orphans included, a stretch at a time.
 
         Each is as it is when its stretch is made; what is gone by then is left out.
         """
-        keys = self._fleet.keys()
         for start in range(0, len(keys), STRETCH):
             if start:
                 await self._recorder.give_way()

@@ -1,0 +1,46 @@
+"""A wa-tui that speaks another version of the API is told which side to update, and does nothing."""
+
+from __future__ import annotations
+
+import pytest
+from websockets.asyncio.client import unix_connect
+from websockets.exceptions import InvalidStatus
+
+from wa_tui.wire import API_HEADER, API_VERSION, WHO_HEADER
+
+from .running import CONTROL_KEY, RunningDaemon
+
+OLDER = "this wa-tui is older than the daemon: it speaks version 1 of the API, the daemon version 2; update wa-tui here"
+NEWER = "the daemon is older than this wa-tui: it speaks version 2 of the API, this wa-tui version 3; update"
+
+
+@pytest.mark.parametrize(("said", "text"), [(None, OLDER), ("1", OLDER), ("3", NEWER)])
+async def test_another_version_is_refused_whatever_it_asks_for(
+    daemon: RunningDaemon, said: str | None, text: str
+) -> None:
+    headers = {WHO_HEADER: "anna@host"} | ({API_HEADER: said} if said is not None else {})
+    for method, path in (("GET", "status"), ("GET", "sessions"), ("POST", "actions"), ("GET", "jobs")):
+        answer = await daemon.web.request(
+            method, f"/api/v1/{path}", headers=headers | {"x-api-key": CONTROL_KEY}
+        )
+        assert (answer.status_code, answer.json()["code"]) == (426, "api_version")
+        assert answer.json()["error"].startswith(text)
+        assert answer.headers[API_HEADER] == str(API_VERSION)
+    with pytest.raises(InvalidStatus) as refused:
+        await unix_connect(
+            str(daemon.socket), uri="ws://localhost/api/v1/live", additional_headers=headers, compression=None
+        )
+    assert refused.value.response.status_code == 426
+    assert text.encode() in (refused.value.response.body or b"")
+
+
+async def test_who_is_no_wa_tui_need_not_name_a_version(daemon: RunningDaemon) -> None:
+    answer = await daemon.web.get("/api/v1/status", headers={"x-api-key": CONTROL_KEY})
+    assert answer.status_code == 200 and answer.headers[API_HEADER] == str(API_VERSION)
+
+
+async def test_a_version_that_is_no_number_is_a_bad_header(daemon: RunningDaemon) -> None:
+    headers = {"x-api-key": CONTROL_KEY}
+    for said in ("two", "2.0", "-2", "9" * 20):
+        answer = await daemon.web.get("/api/v1/status", headers=headers | {API_HEADER: said})
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad_header")

@@ -1,0 +1,104 @@
+"""What changed since an event: for monitors that lost their connection and come back."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from heapq import merge
+from typing import NamedTuple
+
+from wa_tui.model.events import Event
+from wa_tui.model.registers import SessionKey
+from wa_tui.store import Store, StoreError
+from wa_tui.wire import EventView, Lack, Receipt
+
+from ..recording.change import Change
+from .pending_delta import EVENTS_WAITING, SESSIONS_WAITING, PendingDelta
+from .wire_views import receipt
+
+SESSIONS_KEPT = 20_000
+"""Sessions that are remembered as changed: what a fleet of 100,000 proves anew in a minute."""
+
+RECEIPTS_KEPT = 500
+LINES_KEPT = 100
+
+
+class Cursor(NamedTuple):
+    """Where a monitor was: the newest event that it was told, and the incarnation of the store that has it."""
+
+    after: int
+    store: str
+
+
+class Journal:
+    """Remembers which sessions changed after which event; what carries no event counts to the one before it.
+
+    So who has an event is told some of what it knows again, as whole views, and never less than what it lacks.
+    """
+
+    def __init__(self, store: Store, incarnation: str, last_event_id: int) -> None:
+        self.incarnation = incarnation
+        self._store = store
+        self._newest = last_event_id
+        self._first = last_event_id + 1
+        """The oldest event that can be gone on from: what changed before it, without one, nobody remembers."""
+        self._sessions: OrderedDict[SessionKey, int] = OrderedDict()
+        """By the event after which each changed last, the newest last."""
+        self._receipts: deque[tuple[int, Receipt]] = deque()
+        self._lines: deque[EventView] = deque(maxlen=LINES_KEPT)
+
+    def listen(self, change: Change) -> None:
+        """Note what changed."""
+        if change.events:
+            self._newest = change.events[-1].id
+        for keys in (change.sessions, change.removed):
+            for key in keys:
+                self._sessions[key] = self._newest
+                self._sessions.move_to_end(key)
+        while len(self._sessions) > SESSIONS_KEPT:
+            _, after = self._sessions.popitem(last=False)
+            self._first = max(self._first, after + 1)
+        for row in change.actions:
+            self._receipts.append((self._newest, receipt(row)))
+        while len(self._receipts) > RECEIPTS_KEPT:
+            after, _ = self._receipts.popleft()
+            self._first = max(self._first, after + 1)
+        self._lines.extend(change.lines)
+
+    async def since(self, cursor: Cursor) -> PendingDelta | Lack:
+        """Return what changed after an event until now, or why that cannot be told."""
+        after, newest = cursor.after, self._newest
+        if not self.incarnation or cursor.store != self.incarnation:
+            return Lack.OTHER_STORE
+        if after > newest:
+            return Lack.NOT_YET
+        if after < self._first or newest - after > EVENTS_WAITING:
+            return Lack.TOO_OLD
+        found = self._changed(after)
+        events = await self._events(after, newest)
+        if events is None or len(found.sessions) > SESSIONS_WAITING:
+            return Lack.TOO_OLD
+        found.events = list(merge(events, found.events, key=lambda event: event.id))
+        return found
+
+    def _changed(self, after: int) -> PendingDelta:
+        found = PendingDelta()
+        for key, when in reversed(self._sessions.items()):
+            if when < after or len(found.sessions) > SESSIONS_WAITING:
+                break
+            found.sessions[key] = None
+        found.receipts = [each for when, each in self._receipts if when >= after]
+        found.events = [line for line in self._lines if line.id >= after]
+        found.jobs_ran = found.daemon = True
+        return found
+
+    async def _events(self, after: int, newest: int) -> list[Event] | None:
+        """Return the events between, ``None`` where some are pruned or cannot be read."""
+        if after == newest:
+            return []
+        try:
+            events = await self._store.events(
+                after=after, before=newest + 1, limit=newest - after, first=True
+            )
+        except StoreError:
+            return None
+        return events if len(events) == newest - after else None
