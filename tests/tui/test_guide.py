@@ -7,8 +7,8 @@ import pytest
 from tests.tui.monitor import SALES, monitor
 from tests.tui.places import at
 from tests.tui.until import text, until
+from wa_tui.keys.table import KEYS, Context
 from wa_tui.text.cells import wrap
-from wa_tui.tui.keys import KEYS, Context
 from wa_tui.tui.presenters.guide import guide, sections, signs
 from wa_tui.tui.screens.help import HelpScreen
 from wa_tui.tui.style.palette import LOOKS, Palette

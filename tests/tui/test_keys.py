@@ -5,9 +5,10 @@ from collections import Counter
 import pytest
 from textual.binding import Binding
 
+from wa_tui.keys.keymap import conflicts
+from wa_tui.keys.table import CHANGING, KEYS, TOGETHER, Context, bar, keys_of, named, table
 from wa_tui.tui.app import WaTuiApp
-from wa_tui.tui.keymap import conflicts
-from wa_tui.tui.keys import CHANGING, KEYS, TOGETHER, Context, bar, bindings, keys_of, named, table
+from wa_tui.tui.bindings import bindings
 from wa_tui.tui.screens.acting import ActingScreen
 from wa_tui.tui.screens.base import Dialog, FleetScreen
 from wa_tui.tui.screens.confirm import ConfirmScreen

@@ -12,8 +12,8 @@ from rich.cells import cell_len
 
 from tests.needing import need
 from tests.tui.fleet import NOW
+from wa_tui.keys.table import KEY_NAMES
 from wa_tui.text.why import Why, why
-from wa_tui.tui.keys import KEY_NAMES
 from wa_tui.tui.presenters.why import why_pieces
 from wa_tui.wire import (
     AttentionCode,

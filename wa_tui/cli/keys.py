@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 from wa_tui.config import Config
-from wa_tui.tui.keymap import keymap
-from wa_tui.tui.keys import KeyBinding, table
+from wa_tui.keys.keymap import keymap
+from wa_tui.keys.table import KeyBinding, table
 
 from . import exits, printing
 from .command import Local

@@ -18,12 +18,13 @@ from textual.screen import Screen
 
 from wa_tui.client import DaemonClock
 from wa_tui.config import Ui
+from wa_tui.keys.table import Context, Keymap, named
 from wa_tui.tui import appearance, garbage, intents
 from wa_tui.tui.action_dispatch import ActionDispatch
+from wa_tui.tui.bindings import bindings
 from wa_tui.tui.feed import Connect, Daemon
 from wa_tui.tui.fleet.named import NamedView
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.keys import Context, Keymap, bindings, named
 from wa_tui.tui.live_feed import LiveFeed
 from wa_tui.tui.monitor import Held, Monitor
 from wa_tui.tui.navigation import Navigation

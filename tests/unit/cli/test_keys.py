@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from wa_tui.tui.keys import KEYS
+from wa_tui.keys.table import KEYS
 
 
 def run(tmp_path: Path, *arguments: str, keys: str = "") -> subprocess.CompletedProcess[str]:
@@ -65,7 +65,7 @@ def test_wrong_keys_are_refused_before_anything_starts(tmp_path: Path, keys: str
 
 @pytest.mark.parametrize("key", ["f5", "ctrl+r", "space", "/", "?", "slash", "at", "pgup", "shift+left", "é"])
 def test_keys_that_can_be_pressed_are_taken(tmp_path: Path, key: str) -> None:
-    from wa_tui.tui.keymap import conflicts
+    from wa_tui.keys.keymap import conflicts
 
     assert not [wrong for wrong in conflicts({"order.proven": key}) if "is no key" in wrong]
 

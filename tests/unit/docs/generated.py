@@ -17,8 +17,8 @@ import msgspec
 from wa_tui import wire
 from wa_tui.config import SETTINGS
 from wa_tui.config.schema import schema
+from wa_tui.keys.table import Context, KeyBinding, keys_of
 from wa_tui.tui.commands.runner import COMMANDS
-from wa_tui.tui.keys import Context, KeyBinding, keys_of
 from wa_tui.wire import GUIDE, AttentionCode
 
 ROOT = Path(__file__).parents[3]

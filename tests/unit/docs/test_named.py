@@ -17,8 +17,8 @@ from tests.unit.docs.generated import ROOT
 from wa_tui.cli import exits
 from wa_tui.cli.parser import parse
 from wa_tui.config import SETTINGS, load
+from wa_tui.keys.table import KEYS
 from wa_tui.tui.commands.runner import BY_NAME
-from wa_tui.tui.keys import KEYS
 
 PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
 

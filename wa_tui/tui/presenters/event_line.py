@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from wa_tui.keys.table import KeyNames
 from wa_tui.text.cells import fit, fit_name
 from wa_tui.text.cleaning import clean
 from wa_tui.text.counts import many
 from wa_tui.text.events import detail, status_word, subject
-from wa_tui.tui.keys import KeyNames
 from wa_tui.tui.presenters.times import SECONDS, iso, when
 from wa_tui.tui.style.palette import Ink, state_look
 from wa_tui.tui.style.pieces import Piece, Pieces, shortened

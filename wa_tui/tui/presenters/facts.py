@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from wa_tui import wire
+from wa_tui.keys.table import KEY_NAMES, KeyNames
 from wa_tui.text.ages import ahead, since
 from wa_tui.text.attention import gateway_word
 from wa_tui.text.cells import NONE, cell_len
@@ -14,7 +15,6 @@ from wa_tui.text.phone import phone
 from wa_tui.text.quiet import quiet_words
 from wa_tui.text.why import Said, reason_words, why
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.keys import KEY_NAMES, KeyNames
 from wa_tui.tui.presenters.rows import ribbon
 from wa_tui.tui.presenters.times import dated, iso
 from wa_tui.tui.presenters.why import INKS

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
+from wa_tui.keys.table import KeyNames
 from wa_tui.text.ages import ahead, since
 from wa_tui.text.attention import gateway_word
 from wa_tui.text.cells import NONE
 from wa_tui.text.counts import many
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.keys import KeyNames
 from wa_tui.tui.presenters.facts import ago, care_facts
 from wa_tui.tui.presenters.gateways import (
     clock_words,

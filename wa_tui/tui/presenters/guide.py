@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from textual.content import Content
 
+from wa_tui.keys.table import KEY_NAMES, Context, KeyBinding, Keymap, KeyNames, keys_of
 from wa_tui.text.cells import cell_len, fit, wrap
 from wa_tui.text.events import status_word
-from wa_tui.tui.keys import KEY_NAMES, Context, KeyBinding, Keymap, KeyNames, keys_of
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.palette import LOOKS, Palette, gateway_look
 from wa_tui.tui.style.ribbon import BRIEF

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
 
+from wa_tui.keys.table import KeyNames
 from wa_tui.text.advice import RECONNECT, steps_of
 from wa_tui.text.ages import since
 from wa_tui.text.attention import need_word
@@ -16,7 +17,6 @@ from wa_tui.text.quiet import quiet_words
 from wa_tui.text.why import Why, reason_words, why
 from wa_tui.tui.fleet.needs import Care, Group, Need, Row
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.keys import KeyNames
 from wa_tui.tui.presenters.why import READABLE, why_pieces
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.palette import LOOKS, Look, gateway_look

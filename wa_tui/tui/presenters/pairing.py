@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from enum import Enum
 
+from wa_tui.keys.table import KEY_NAMES, KeyNames
 from wa_tui.qr import Extent
 from wa_tui.text.cleaning import clean
-from wa_tui.tui.keys import KEY_NAMES, KeyNames
 from wa_tui.wire import GUIDE, Attention, AttentionCode, GatewayView, QrView, SessionView, gateway_needs
 
 SCAN_STEPS = "1  Open WhatsApp on the phone\n2  Settings › Linked devices\n3  Link a device, scan this code"

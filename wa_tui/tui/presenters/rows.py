@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from wa_tui.keys.table import KEY_NAMES, KeyNames
 from wa_tui.text.ages import since
 from wa_tui.text.cells import NONE, fit, fit_name
 from wa_tui.text.columns import Column
@@ -12,7 +13,6 @@ from wa_tui.text.phone import phone
 from wa_tui.text.why import care, why
 from wa_tui.tui.fleet.columns import Slot
 from wa_tui.tui.fleet.state import FleetState, SessionKey
-from wa_tui.tui.keys import KEY_NAMES, KeyNames
 from wa_tui.tui.presenters.why import why_pieces
 from wa_tui.tui.style.palette import LOOKS, Ink, Palette
 from wa_tui.tui.style.pieces import Piece, Pieces, padded

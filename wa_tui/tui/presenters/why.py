@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from wa_tui.keys.table import KEY_NAMES, KeyNames
 from wa_tui.text.cells import cell_len, cut
 from wa_tui.text.cleaning import clean
 from wa_tui.text.why import Tone, Why
-from wa_tui.tui.keys import KEY_NAMES, KeyNames
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from wa_tui.keys.table import Context
+from wa_tui.tui.bindings import bindings
 from wa_tui.tui.intents import Acknowledge, Act, Copy, Edit, Go, RenewCode, SendFrom, Snooze
-from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.presenters.event_line import reading_back
 from wa_tui.tui.presenters.times import zone
 from wa_tui.tui.screens.base import FleetScreen

@@ -11,9 +11,10 @@ from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
+from wa_tui.keys.table import Context, KeyNames, bar
+from wa_tui.tui.bindings import bindings, contexts_of
 from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.intents import Notify
-from wa_tui.tui.keys import Context, KeyNames, bar, bindings, contexts_of
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.outcomes import Level, Notice
 from wa_tui.tui.session_actions import Aim, Targets

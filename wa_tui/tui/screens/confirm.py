@@ -6,8 +6,9 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input, Label, Static
 
+from wa_tui.keys.table import Context
 from wa_tui.text.cleaning import clean
-from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.bindings import bindings
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.screens.base import Dialog
 from wa_tui.tui.widgets.lines import say

@@ -10,8 +10,9 @@ from textual.widget import Widget
 
 from wa_tui.client import DaemonError
 from wa_tui.filters.levels import is_rotation
+from wa_tui.keys.table import Context
+from wa_tui.tui.bindings import bindings
 from wa_tui.tui.fleet.assessment import SessionKey
-from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.log.record import Record
 from wa_tui.tui.log.surroundings import Surroundings
 from wa_tui.tui.message_list import MessageList

@@ -11,9 +11,10 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Button, Input, Label, Static
 
+from wa_tui.keys.table import Context
 from wa_tui.text.cleaning import clean
+from wa_tui.tui.bindings import bindings
 from wa_tui.tui.intents import Notify
-from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.base import Dialog
 from wa_tui.tui.widgets.footer import content_of

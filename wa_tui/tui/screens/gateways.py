@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from textual.widget import Widget
 
+from wa_tui.keys.table import Context
+from wa_tui.tui.bindings import bindings
 from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.intents import Acknowledge, Ask, Copy, Go, Snooze
-from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.gateway_facts import gateway_facts
 from wa_tui.tui.presenters.gateways import COLUMNS, gateway_cell

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 
 from textual.widget import Widget
 
+from wa_tui.keys.table import Context
 from wa_tui.text.ages import age, ahead, since
 from wa_tui.text.cells import NONE, fit
 from wa_tui.text.cleaning import clean
 from wa_tui.text.columns import JobColumn
+from wa_tui.tui.bindings import bindings
 from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.intents import Ask
-from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.facts import ago
 from wa_tui.tui.screens.view import ViewScreen

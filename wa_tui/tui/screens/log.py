@@ -8,11 +8,12 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from wa_tui.client import DaemonError
+from wa_tui.keys.table import Context
 from wa_tui.text.counts import many
 from wa_tui.text.moments import moment
+from wa_tui.tui.bindings import bindings
 from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.intents import Notify
-from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.log.reader import Reader
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.event_line import Times, lines, reading_back

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from wa_tui.tui.keys import KeyNames
+from wa_tui.keys.table import KeyNames
 from wa_tui.tui.log.reader import Reader, place_of
 from wa_tui.tui.presenters.times import when
 from wa_tui.tui.widgets.log_view import LogView

@@ -8,12 +8,13 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from wa_tui.filters.sessions import parse, with_cause
+from wa_tui.keys.table import Context
+from wa_tui.tui.bindings import bindings
 from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.fleet.columns import ORDERS
 from wa_tui.tui.fleet.named import NamedView
 from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.intents import Ask, Go, Notify, ShowView, StartSession
-from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.header import GATEWAY, NEEDS
 from wa_tui.tui.presenters.rows import emptiness

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from textual.widget import Widget
 
 from wa_tui.client import DaemonError
+from wa_tui.keys.table import Context
+from wa_tui.tui.bindings import bindings
 from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.intents import Copy, Go
-from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.message_list import MessageList
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.messages import COLUMNS, message_cell, message_lines, through

@@ -8,10 +8,11 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
+from wa_tui.keys.table import Context
 from wa_tui.text.cells import cell_len, cut
 from wa_tui.text.cleaning import clean
+from wa_tui.tui.bindings import bindings
 from wa_tui.tui.fleet.named import EVERYTHING, NamedView
-from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.screens.base import Dialog
 

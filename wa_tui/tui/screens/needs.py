@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 from textual.widget import Widget
 
+from wa_tui.keys.table import Context
 from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.fleet.needs import MANY, Care, Group, Need, NeedKey, Row, grouped, needs
 from wa_tui.tui.intents import Go
-from wa_tui.tui.keys import Context
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.needs import need_cell, need_columns
 from wa_tui.tui.screens.acting import ActingScreen

@@ -11,11 +11,12 @@ from textual.content import Content
 from textual.widgets import Static
 
 from wa_tui import qr
+from wa_tui.keys.table import Context
 from wa_tui.text.cleaning import clean
+from wa_tui.tui.bindings import bindings
 from wa_tui.tui.feed import Daemon
 from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.intents import Notify, RenewCode
-from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.pairing import Pairing
 from wa_tui.tui.presenters.outcomes import Notice

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator
 import msgspec
 from textual.widget import Widget
 
+from wa_tui.keys.table import Context
 from wa_tui.text.cleaning import clean
+from wa_tui.tui.bindings import bindings
 from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.intents import Copy
-from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.style.inks import Ink

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from textual.widget import Widget
 
 from wa_tui.client import DaemonError
+from wa_tui.keys.table import Context
 from wa_tui.report import Report, make_report, markdown
 from wa_tui.text.moments import past_moment
+from wa_tui.tui.bindings import bindings
 from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.intents import Copy
-from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.markdown import broken_markdown
 from wa_tui.tui.presenters.times import at

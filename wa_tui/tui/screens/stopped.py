@@ -7,9 +7,10 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from wa_tui.client import DaemonError, DaemonGone
+from wa_tui.keys.table import Context
 from wa_tui.text.cleaning import clean
+from wa_tui.tui.bindings import bindings
 from wa_tui.tui.intents import Connect
-from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.widgets.footer import KeyBar
@@ -49,7 +50,7 @@ class StoppedScreen(FleetScreen[None]):
 
     def on_mount(self) -> None:
         """Show the keys."""
-        from wa_tui.tui.keys import bar
+        from wa_tui.keys.table import bar
 
         self.query_one(KeyBar).show(bar(Context.STOPPED, Context.EVERYWHERE))
 

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from textual.widget import Widget
 
 from wa_tui.filters.fields import quoted
+from wa_tui.keys.table import Context
+from wa_tui.tui.bindings import bindings
 from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.fleet.users import UserKey, UserRow, Users
 from wa_tui.tui.intents import Copy, ShowSessions
-from wa_tui.tui.keys import Context, bindings
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.users import COLUMNS, user_cell
 from wa_tui.tui.screens.view import ViewScreen

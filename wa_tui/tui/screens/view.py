@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.widget import Widget
 
-from wa_tui.tui.keys import Context
+from wa_tui.keys.table import Context
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.widgets.footer import KeyBar, NoticeLine
 from wa_tui.tui.widgets.rows import Rows

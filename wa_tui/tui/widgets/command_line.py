@@ -12,9 +12,10 @@ from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from wa_tui.keys.table import Context, KeyNames
 from wa_tui.text.cells import cell_len, cut, fit
+from wa_tui.tui.bindings import bindings
 from wa_tui.tui.intents import RunCommand
-from wa_tui.tui.keys import Context, KeyNames, bindings
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces, padded, shortened
 from wa_tui.tui.widgets.lines import Lines

@@ -8,13 +8,13 @@ from textual import events
 from textual.geometry import Region
 from textual.message import Message
 
+from wa_tui.keys.table import KEY_NAMES, KeyNames
 from wa_tui.text.cells import cell_len, fit
 from wa_tui.text.columns import Column
 from wa_tui.tui.fleet.columns import SORTS, Slots, chosen, layout
 from wa_tui.tui.fleet.marks import Marks
 from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.fleet.state import FleetState, SessionKey
-from wa_tui.tui.keys import KEY_NAMES, KeyNames
 from wa_tui.tui.presenters.rows import row
 from wa_tui.tui.style.palette import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces

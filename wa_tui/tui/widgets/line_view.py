@@ -12,7 +12,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from wa_tui.tui.keys import Context, bindings
+from wa_tui.keys.table import Context
+from wa_tui.tui.bindings import bindings
 from wa_tui.tui.style.palette import Ground, Palette
 from wa_tui.tui.style.pieces import Pieces, strip, width_of
 

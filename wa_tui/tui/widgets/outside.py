@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
-from wa_tui.tui.keys import KeyNames
+from wa_tui.keys.table import KeyNames
 
 K = TypeVar("K")
 

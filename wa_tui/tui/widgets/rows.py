@@ -8,8 +8,9 @@ from typing import ClassVar, Generic, TypeVar
 from textual import events
 from textual.binding import BindingType
 
+from wa_tui.keys.table import Context
 from wa_tui.text.cells import cut
-from wa_tui.tui.keys import Context, bindings
+from wa_tui.tui.bindings import bindings
 from wa_tui.tui.output.frames import Frames
 from wa_tui.tui.style.palette import Ground, Ink
 from wa_tui.tui.style.pieces import Piece, Pieces

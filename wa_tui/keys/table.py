@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
-
-if TYPE_CHECKING:
-    from textual.binding import BindingType
 
 
 class Context(StrEnum):
@@ -311,25 +307,6 @@ def named(keys: str) -> str:
 
 
 _NAMES = {shown: name for name, shown in SHOWN.items() if len(shown) > 1} | {"pgdown": "pagedown"}
-
-
-def bindings(*contexts: Context) -> list[BindingType]:
-    """Textual bindings of these contexts; each carries its id, for a keymap."""
-    from textual.binding import Binding
-
-    # The keys to leave with work in a form as well, where the other one is a letter.
-    return [
-        Binding(name, key.action, key.label, id=key.id, show=False, priority=name in ("ctrl+c", "ctrl+z"))
-        for context in contexts
-        for key in keys_of(context)
-        for name in key.names
-    ]
-
-
-def contexts_of(bound: Iterable[BindingType]) -> list[Context]:
-    """Return the contexts that these bindings are of, as they come."""
-    ids = {binding.id for binding in bound if not isinstance(binding, tuple)}
-    return list(dict.fromkeys(key.context for key in KEYS if key.id in ids))
 
 
 def bar(

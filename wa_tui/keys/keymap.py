@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from wa_tui.config import Config, ConfigError
-from wa_tui.tui.keys import KEYS, SHOWN, TOGETHER, KeyBinding, Keymap, named, table
+from wa_tui.keys.table import KEYS, SHOWN, TOGETHER, KeyBinding, Keymap, named, table
 
 
 def keymap(config: Config) -> Keymap:
