@@ -11,7 +11,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 WORKERS ?= auto
-PYTEST := $(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+# Bytecode is kept whatever the environment says: else each worker compiles all tests, and each program what it imports.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test test-fast test-long check lint types bench docs pictures lock wheel clean
 

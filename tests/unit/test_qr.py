@@ -34,15 +34,12 @@ TEXT = (
 def picture(text: str = TEXT, scale: float = 4, margin: int = 4) -> Image.Image:
     """A symbol in grey; at a fractional scale drawn as npm's `qrcode` does with its option `width`."""
     rows = segno.make_qr(text, error="l", boost_error=False).matrix
-    size = len(rows)
-    side = round((size + 2 * margin) * scale)
-    image = Image.new("L", (side, side), 255)
-    for y in range(side):
-        for x in range(side):
-            column, row = int(x / scale) - margin, int(y / scale) - margin
-            if 0 <= column < size and 0 <= row < size and rows[row][column]:
-                image.putpixel((x, y), 0)
-    return image
+    side = round((len(rows) + 2 * margin) * scale)
+    light = bytes(len(rows) + 2 * margin)
+    drawn = [light] * margin + [bytes(margin) + bytes(row) + bytes(margin) for row in rows] + [light] * margin
+    modules = [int(pixel / scale) for pixel in range(side)]
+    pixels = b"".join(bytes(0 if drawn[y][x] else 255 for x in modules) for y in modules)
+    return Image.frombytes("L", (side, side), pixels)
 
 
 def png(image: Image.Image, **options: object) -> bytes:
