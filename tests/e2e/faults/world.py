@@ -37,11 +37,13 @@ UNPAIRED = 3
 SCALE = effort("WA_TUI_FAULT_SCALE", sample=0.2, full=1.0)
 """1 takes the real numbers: webhooks delayed up to 30 s, faults that last 20 s."""
 
+WHOLE = SCALE >= 1
+
 DELAY_MAX = 30.0 * SCALE
 LASTING = 20.0 * SCALE
 """Seconds that a fault lasts, and in which things happen to the sessions."""
 
-LIST_EVERY, STATUS_EVERY = 2.0, 10.0
+LIST_EVERY, STATUS_EVERY = 2.0, 10.0 if WHOLE else 5.0
 _DEADLINE = 10.0
 """The daemon's own for one status check."""
 _SLACK = 1.5
