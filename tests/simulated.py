@@ -143,7 +143,7 @@ def _client(gateway: dict[str, str]) -> httpx.AsyncClient:
     # The gateway closes what is idle for 5 s, as httpx does: on a busy machine it would be first.
     limits = httpx.Limits(keepalive_expiry=1.0)
     return httpx.AsyncClient(
-        base_url=gateway["control_url"], trust_env=False, timeout=10.0, verify=False, limits=limits
+        base_url=gateway["control_url"], trust_env=False, timeout=40, verify=False, limits=limits
     )
 
 

@@ -76,7 +76,7 @@ class RunningDaemon:
             base_url=self.url,
             trust_env=False,
             verify=False,
-            timeout=10.0,
+            timeout=40,
             limits=httpx.Limits(max_connections=16),
         )
 
@@ -277,7 +277,7 @@ class RunningDaemon:
             env=self.variables() | environ,
             capture_output=True,
             text=True,
-            timeout=20,
+            timeout=40,
             check=False,
         )
 

@@ -71,7 +71,7 @@ async def test_a_watcher_sees_it_across_a_restart(new_daemon: NewDaemon) -> None
 
         async def line_with(detail: str) -> str:
             assert process.stdout is not None
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(40):
                 while detail not in (line := (await process.stdout.readline()).decode()):
                     assert line, f"it ended before it said {detail!r}"
                 return line
@@ -85,6 +85,6 @@ async def test_a_watcher_sees_it_across_a_restart(new_daemon: NewDaemon) -> None
         await daemon.wa_tui("rename", nth(0), "sales")
         assert "by " in await line_with("action rename")
         process.send_signal(signal.SIGINT)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             await process.communicate()
         assert process.returncode == 130

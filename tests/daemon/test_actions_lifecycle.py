@@ -121,7 +121,7 @@ async def test_what_was_noted_while_the_gateway_was_down_is_so() -> None:
 
 
 async def test_a_gateway_known_to_hang_is_asked_for_its_health_alone() -> None:
-    async with world(1, intervals=ALONE) as (sim, daemon):
+    async with world(1, intervals=ALONE, deadlines=SHORT) as (sim, daemon):
         await daemon.proven(nth(0))
         await sim.fault("hang_gateway")
         await daemon.gateway_until(lambda g: g.state == "down")
@@ -175,7 +175,7 @@ async def test_a_start_that_is_refused_tells_the_gateways_words_too() -> None:
 
 
 async def test_an_init_without_an_answer_is_followed() -> None:
-    async with world(1, intervals=ALONE) as (sim, daemon):
+    async with world(1, intervals=ALONE, deadlines=SHORT) as (sim, daemon):
         await daemon.proven(nth(0))
         await sim.fault("drop", nth(0))
         await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
@@ -187,7 +187,7 @@ async def test_an_init_without_an_answer_is_followed() -> None:
 
 
 async def test_a_gateway_that_never_answers_leaves_it_unknown() -> None:
-    async with world(1, intervals=ALONE | {"health": QUIET}) as (sim, daemon):
+    async with world(1, intervals=ALONE | {"health": QUIET}, deadlines=SHORT) as (sim, daemon):
         await daemon.proven(nth(0))
         await sim.fault("hang_gateway")
         disconnected = await daemon.done("disconnect", nth(0))
@@ -200,7 +200,7 @@ async def test_a_gateway_that_never_answers_leaves_it_unknown() -> None:
 
 async def test_an_old_status_proves_no_disconnect() -> None:
     """The session was down already, the gateway does not answer: nobody knows whether its client is gone."""
-    async with world(1, intervals=ALONE | {"health": QUIET}) as (sim, daemon):
+    async with world(1, intervals=ALONE | {"health": QUIET}, deadlines=SHORT) as (sim, daemon):
         await daemon.proven(nth(0))
         await sim.fault("drop", nth(0))
         await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
@@ -222,7 +222,9 @@ async def test_a_proven_session_is_not_interrupted_unless_forced() -> None:
 
 async def test_an_old_proof_is_none() -> None:
     """Proof ends with the gateway's return and with twice the interval in force: 45 s for a fleet of one."""
-    async with world(1, intervals={"list_sync": QUIET, "health": QUIET, "status_sync": 600}) as (sim, daemon):
+    async with world(
+        1, intervals={"list_sync": QUIET, "health": QUIET, "status_sync": 600}, deadlines=SHORT
+    ) as (sim, daemon):
         await daemon.proven(nth(0))
         # No check proves it anew meanwhile.
         await sim.fault("hang", nth(0))

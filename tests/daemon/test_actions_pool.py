@@ -17,7 +17,7 @@ from wa_tui.wire import ActionRequest, Receipt
 from wa_tui.wire.actions import MAY_BE_OUT
 
 from .conftest import NewDaemon
-from .inside import QUICK, QUIET, Inside, configured, inside, nth, world
+from .inside import QUICK, QUIET, SHORT, Inside, configured, inside, nth, world
 from .waiting import until
 
 ALONE = {"list_sync": QUIET}
@@ -94,7 +94,7 @@ async def test_what_failed_before_it_was_sent_moves_on() -> None:
 
 @pytest.mark.parametrize("fault", ["closed", "library", "hang"])
 async def test_an_unknown_outcome_is_never_tried_again(fault: str) -> None:
-    async with world(2, intervals=ALONE) as (sim, daemon):
+    async with world(2, intervals=ALONE, deadlines=SHORT) as (sim, daemon):
         await daemon.proven(nth(0), nth(1))
         await daemon.done("set_primary", nth(0))
         match fault:
@@ -211,9 +211,9 @@ async def test_old_proof_is_checked_before_a_send_and_fresh_proof_is_not() -> No
         daemon.clock.forward(31)
         assert (await sent(daemon)).outcome == "verified"
         assert len(await sim.requests(path)) == before + 1
-        daemon.clock.forward(31)
         await sim.fault("webhooks", loss=1.0)
         await sim.fault("drop", nth(0), silent=True)
+        daemon.clock.forward(31)
         receipt = await daemon.done("send", nth(0), recipient=TO, message="x")
         assert receipt.outcome == "no_effect", "asked first, it is known that nothing went out"
         assert receipt.text == "Client not connected (status: disconnected). Please reconnect the session."
@@ -221,7 +221,7 @@ async def test_old_proof_is_checked_before_a_send_and_fresh_proof_is_not() -> No
 
 
 async def test_a_client_that_hangs_is_found_out_before_anything_is_sent() -> None:
-    async with world(2, intervals=ALONE | {"health": QUIET}) as (sim, daemon):
+    async with world(2, intervals=ALONE | {"health": QUIET}, deadlines=SHORT) as (sim, daemon):
         await daemon.proven(nth(0), nth(1))
         await daemon.done("set_primary", nth(0))
         await sim.fault("hang", nth(0))
@@ -283,7 +283,7 @@ async def test_what_cannot_be_sent_is_refused_before_anything_happens() -> None:
 
 
 async def test_a_daemon_that_dies_in_a_send_closes_it_as_unknown_and_sends_nothing_again() -> None:
-    async with world(1, intervals=ALONE) as (sim, daemon):
+    async with world(1, intervals=ALONE, deadlines=SHORT) as (sim, daemon):
         await daemon.proven(nth(0))
         await sim.fault("hang", nth(0), sends=True)
         asked = await daemon.ask("send", recipient=TO, message="x", user_id="1")

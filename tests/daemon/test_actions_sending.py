@@ -8,7 +8,7 @@ from wa_tui.client import Refused
 from wa_tui.model.registers import Reason, Status
 from wa_tui.wire.actions import MAY_BE_OUT
 
-from .inside import QUIET, nth, world
+from .inside import QUIET, SHORT, nth, world
 
 ALONE = {"list_sync": QUIET}
 PATH = "/api/message/send-text"
@@ -88,7 +88,7 @@ async def test_a_librarys_error_is_unknown_and_a_check_decides() -> None:
 
 
 async def test_a_suspicious_error_marks_the_session_when_no_check_can_run() -> None:
-    async with world(1, intervals=ALONE | {"health": QUIET}) as (sim, daemon):
+    async with world(1, intervals=ALONE | {"health": QUIET}, deadlines=SHORT) as (sim, daemon):
         await daemon.proven(nth(0))
         await sim.fault("zombie", nth(0), message="Protocol error: Session closed")
         client = daemon.daemon.parts.clients["default"]
@@ -127,7 +127,7 @@ async def test_a_service_that_is_gone_is_named_and_its_session_marked(
 
 
 async def test_a_time_out_is_unknown_and_nothing_is_sent_twice() -> None:
-    async with world(1, intervals=ALONE) as (sim, daemon):
+    async with world(1, intervals=ALONE, deadlines=SHORT) as (sim, daemon):
         await daemon.proven(nth(0))
         await sim.fault("hang", nth(0), sends=True)
         receipt = await daemon.done("send", nth(0), recipient=TO, message="x")

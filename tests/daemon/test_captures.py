@@ -49,7 +49,7 @@ async def replay(daemon: RunningDaemon, recorded: list[Line]) -> None:
         answer = await web.request(line["method"], line["path"], content=content, headers={"x-api-key": KEY})
         return answer.status_code
 
-    async with httpx.AsyncClient(base_url=daemon.url, trust_env=False, verify=False, timeout=5) as web:
+    async with httpx.AsyncClient(base_url=daemon.url, trust_env=False, verify=False, timeout=40) as web:
         tasks = []
         for line in recorded:
             await asyncio.sleep(max(0.0, began + line["at_s"] / PACE - loop.time()))

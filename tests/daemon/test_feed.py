@@ -127,13 +127,13 @@ async def message(reader: Reader) -> LiveMessage:
 
 
 async def raw(reader: Reader) -> bytes:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(40):
         await reader.changed()
     return await reader.message()
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(40):
         while not holds():
             await asyncio.sleep(0.005)
 

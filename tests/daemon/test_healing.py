@@ -220,7 +220,7 @@ async def test_after_so_many_attempts_a_person_is_called() -> None:
 
 
 async def test_a_gateway_that_starts_nothing_is_given_a_rest() -> None:
-    policy = replace(QUICK, breaker_failures=3, breaker_pause=0.7, backoff_max=0.1, attempts_per_hour=99)
+    policy = replace(QUICK, breaker_failures=3, breaker_pause=2.0, backoff_max=0.1, attempts_per_hour=99)
     async with world(6, healing=policy, start_seconds=0.05, poll_seconds=0.05) as (sim, daemon):
         await daemon.proven(*(nth(n) for n in range(6)))
         await sim.fault("launch_fails", count=999, message=LOST)

@@ -11,7 +11,7 @@ from tests.simulated import simulated
 from wa_tui.gateways import Deadlines
 from wa_tui.model.registers import GatewayState, Status
 
-from .inside import QUIET, configured, inside, nth, world
+from .inside import QUIET, SHORT, configured, inside, nth, world
 
 
 async def test_a_gateway_goes_down_and_comes_back_with_its_sessions_kept() -> None:
@@ -35,7 +35,7 @@ async def test_a_gateway_goes_down_and_comes_back_with_its_sessions_kept() -> No
 
 
 async def test_two_silent_health_checks_in_a_row_are_down_and_one_is_not() -> None:
-    async with world(1, intervals={"health": 0.15}) as (sim, daemon):
+    async with world(1, intervals={"health": 0.15}, deadlines=SHORT) as (sim, daemon):
         await daemon.proven(nth(0))
         await sim.fault("hang_gateway")
         await daemon.gateway_until(lambda g: g.state is GatewayState.SLOW)
@@ -155,7 +155,7 @@ async def test_a_hanging_gateway_delays_no_job_of_another() -> None:
 
 
 async def test_a_job_that_is_cut_short_by_the_end_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
-    async with world(1) as (sim, daemon):
+    async with world(1, deadlines=SHORT) as (sim, daemon):
         await daemon.proven(nth(0))
         await sim.fault("hang_gateway")
         asked = len(await sim.requests("/health"))
@@ -176,7 +176,7 @@ async def test_every_run_is_recorded_and_shown() -> None:
             "cleanup-disconnected-sessions": "0 sessions removed, 0 events past retention",
             "copy-aside": "copied",
         }
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(40):
             while any(job.outcome is None for job in await daemon.client.jobs()):
                 await asyncio.sleep(0.01)
         jobs = {job.name: job for job in await daemon.client.jobs()}

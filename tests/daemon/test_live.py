@@ -42,7 +42,7 @@ async def feed(daemon: RunningDaemon) -> AsyncIterator[AsyncGenerator[LiveMessag
 
 async def told(messages: AsyncGenerator[LiveMessage, None], session_id: str, status: str) -> SessionView:
     """Return the view that a delta brings; other deltas may come before it."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(40):
         async for message in messages:
             assert isinstance(message, Delta)
             for view in message.sessions:
@@ -80,7 +80,7 @@ async def test_a_feed_is_caught_up_by_its_deltas(daemon: RunningDaemon) -> None:
         ]
         views: dict[str, SessionView] = {}
         events: list[int] = []
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             while "last" not in views or not all(task.done() for task in posting):
                 message = await anext(messages)
                 assert isinstance(message, Delta)
@@ -103,7 +103,7 @@ async def test_who_attaches_while_webhooks_pour_in_misses_nothing(daemon: Runnin
         await asyncio.sleep(after)
         views: dict[str, SessionView] = {}
         events: list[int] = []
-        async with feed(daemon) as messages, asyncio.timeout(20):
+        async with feed(daemon) as messages, asyncio.timeout(40):
             async for message in messages:
                 if isinstance(message, Snapshot):
                     views, events = {}, []
@@ -167,7 +167,7 @@ async def test_a_reader_that_never_reads_slows_nobody_and_gets_a_snapshot(daemon
         await daemon.connected("at-last")
         kinds: list[str] = []
         seen: set[str] = set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             while "at-last" not in seen:
                 message = msgspec.json.decode(await stalled.recv(), type=LiveMessage)
                 kinds.append(type(message).__name__)
@@ -193,7 +193,7 @@ async def raw_feed(daemon: RunningDaemon) -> AsyncIterator[ClientConnection]:
 async def until_told(connection: ClientConnection, session_id: str) -> list[bytes]:
     """Return the messages up to the one that tells of a session."""
     messages: list[bytes] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while not messages or session_id.encode() not in messages[-1]:
             message = await connection.recv()
             assert isinstance(message, bytes)
@@ -247,7 +247,7 @@ async def test_a_snapshot_holds_what_was_not_told_yet_and_no_delta_tells_it_agai
             await daemon.post_webhook("now", "disconnected")
             told = [event.id for event in snapshot.events]
             known = told[-1] if told else 0
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(40):
                 async for message in messages:
                     fresh = [event.id for event in message.events]
                     assert all(number > known for number in fresh)

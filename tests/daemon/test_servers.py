@@ -63,7 +63,7 @@ async def answers(daemon: RunningDaemon, *pieces: bytes, count: int = 1) -> list
         await writer.drain()
         await asyncio.sleep(0.02)
     found = []
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(40):
         for _ in range(count):
             head = await reader.readuntil(b"\r\n\r\n")
             length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])

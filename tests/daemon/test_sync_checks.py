@@ -177,7 +177,7 @@ async def test_who_asks_for_a_check_that_waits_makes_it_theirs() -> None:
 
 
 async def test_a_contradiction_does_not_wait_for_a_fleet_that_hangs() -> None:
-    async with world(40, intervals=ALONE | {"health": QUIET}) as (sim, daemon):
+    async with world(40, intervals=ALONE | {"health": QUIET}, deadlines=SHORT) as (sim, daemon):
         ids = list(await sim.truth())
         await daemon.proven(*ids)
         for session_id in ids[1:]:

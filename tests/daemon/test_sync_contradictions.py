@@ -12,7 +12,7 @@ from wa_tui.daemon.sync import missing
 from wa_tui.model.registers import Status
 from wa_tui.wire import GatewayView
 
-from .inside import QUICK, QUIET, Inside, nth, world
+from .inside import QUICK, QUIET, SHORT, Inside, nth, world
 from .waiting import until
 
 
@@ -147,7 +147,7 @@ async def test_two_webhooks_with_one_timestamp_are_counted() -> None:
 
 
 async def test_a_session_that_falls_silent_is_asked_again_at_once() -> None:
-    async with world(1, intervals={"status_sync": 2.0}) as (sim, daemon):
+    async with world(1, intervals={"status_sync": 2.0}, deadlines=SHORT) as (sim, daemon):
         await daemon.proven(nth(0))
         await sim.fault("hang", nth(0))
         await daemon.session_until(nth(0), lambda s: s.silence is not None)

@@ -10,7 +10,7 @@ from wa_tui.gateways.errors import Call
 from wa_tui.model.registers import Credentials, Desired, Reason, Status
 from wa_tui.wire import AttentionCode
 
-from .inside import QUIET, Inside, nth, world
+from .inside import QUIET, SHORT, Inside, nth, world
 from .waiting import until
 
 
@@ -66,7 +66,7 @@ async def test_absence_is_checked_and_means_missing_never_deleted() -> None:
 
 
 async def test_a_hanging_list_costs_its_deadline_and_changes_nothing() -> None:
-    async with world(1, intervals={"health": QUIET}) as (sim, daemon):
+    async with world(1, intervals={"health": QUIET}, deadlines=SHORT) as (sim, daemon):
         await daemon.proven(nth(0))
         await sim.fault("hang_gateway")
         before = daemon.session(nth(0))
@@ -90,7 +90,7 @@ async def test_a_list_of_garbage_changes_nothing() -> None:
 
 async def test_a_list_that_no_check_can_settle_is_said_once_and_ends() -> None:
     """The list says that it is down and the client hangs."""
-    async with world(1) as (sim, daemon):
+    async with world(1, deadlines=SHORT) as (sim, daemon):
         await daemon.proven(nth(0))
         await sim.fault("webhooks", loss=1.0)
         await sim.fault("hang", nth(0))

@@ -87,7 +87,7 @@ async def test_all_are_checked_at_once_at_the_start_and_after_a_return() -> None
 
 
 async def test_hanging_clients_cost_their_deadline_alone() -> None:
-    deadlines = Deadlines(health=1, list=1, status=0.8)
+    deadlines = Deadlines(status=1.5)
     async with world(30, intervals=ALONE, deadlines=deadlines) as (sim, daemon):
         ids = list(await sim.truth())
         await daemon.proven(*ids)
@@ -98,15 +98,15 @@ async def test_hanging_clients_cost_their_deadline_alone() -> None:
         receipts = [await daemon.ask("sync") for _ in range(3)]
         for session_id in ids[10:]:
             await daemon.session_until(session_id, lambda s: (s.proven_at or 0) >= started)
-        assert time.monotonic() - began < 0.7, "nobody waits for the hanging ones"
+        assert not (await daemon.client.receipt(receipts[0].id)).ended, "nobody waits for the hanging ones"
         first = await daemon.ended(receipts[0])
-        assert 0.75 < time.monotonic() - began < 1.3
+        assert deadlines.status - 0.05 < time.monotonic() - began < 2 * deadlines.status, "all at once"
         assert first.text == "Session sync complete: 20 checked, 0 updated"
         for receipt in receipts:
             await daemon.ended(receipt)
         for session_id in ids[:10]:
             session = daemon.session(session_id)
-            assert session.status is Status.CONNECTED and session.silence == "no answer within 0.8 s"
+            assert session.status is Status.CONNECTED and session.silence == "no answer within 1.5 s"
             silences = await daemon.events("silence", session_id)
             assert len(silences) == 1
             await sim.fault("unhang", session_id)

@@ -143,7 +143,7 @@ def standin() -> Iterator[Phone]:
                 base_url=f"https://127.0.0.1:{port}",
                 trust_env=False,
                 verify=False,
-                timeout=10.0,
+                timeout=40,
                 limits=httpx.Limits(max_keepalive_connections=0),
             ),
         )

@@ -290,6 +290,6 @@ async def test_on_a_real_socket_a_killed_daemon_is_picked_up_again(tmp_path: Pat
             await served.kill()
             await until(pilot, lambda: "daemon gone since" in text(pilot))
             await served.start()
-            await until(pilot, lambda: "12 connected" in text(pilot), timeout=10)
+            await until(pilot, lambda: "12 connected" in text(pilot), timeout=40)
             served.finish(next(iter(served.receipts)), "verified", "connected, proven by getState")
             await until(pilot, lambda: app.notice is not None and "verified · connected" in app.notice.text)

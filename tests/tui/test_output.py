@@ -418,7 +418,7 @@ async def test_what_was_drawn_while_a_terminal_stood_is_sent_where_nothing_newer
     wire = standing()
     wire.draw("what a key changed")
     wire.painter.answered(wire.now)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(40):
         while "what a key changed" not in wire.frames[-1]:
             await asyncio.sleep(0.01)
     wire.painter.stop()

@@ -91,7 +91,7 @@ class Pane:
         known = {name: value for name, value in os.environ.items() if name not in ("TMUX", "NO_COLOR")}
         command = ["tmux", "-L", self._name, "-f", "/dev/null", *arguments]
         environment = known | {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=20)
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=40)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

@@ -439,6 +439,6 @@ def test_two_processes_agree_on_one_key(tmp_path: Path) -> None:
         assert process.stdin is not None
         process.stdin.write("\n")
         process.stdin.flush()
-    keys = {process.communicate(timeout=20)[0] for process in processes}
+    keys = {process.communicate(timeout=40)[0] for process in processes}
     assert len(keys) == 1
     assert len(keys.pop()) > 40

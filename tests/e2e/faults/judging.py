@@ -20,7 +20,10 @@ NEVER = 10**9
 """A number that no log entry has."""
 
 LATENCY = 0.5
-"""Seconds that a webhook is on its way where nothing delays it, on a busy machine."""
+"""Seconds from a webhook to what is asked for because of it, where nothing delays them."""
+
+TURNS = 4
+"""Processes that have their turns meanwhile, each as late on a busy machine as this one."""
 
 GONE = ("not_found", "destroyed")
 """What a gateway says of a client that it does not hold."""
@@ -94,9 +97,9 @@ class Watch:
         lasts = now - self._wrong_since[key]
         if row["status"] == row["claim"]:
             self.verdict.revealed = max(self.verdict.revealed, lasts)
-            return lasts > WITHIN_LISTS
+            return lasts > WITHIN_LISTS + TURNS * self.world.busy
         self.verdict.silent = max(self.verdict.silent, lasts)
-        return lasts > WITHIN_STATUS
+        return lasts > WITHIN_STATUS + TURNS * self.world.busy
 
     def _away(self, truth: Truth, fleet: dict[SessionKey, SessionView]) -> list[SessionKey]:
         """Return what has credentials, is wanted and is nobody's business but healing's, and is not back."""
@@ -179,7 +182,7 @@ def _calls_a_person(world: World, last: dict[str, Any] | None, begun: dict[str, 
         return False
     # It may have waited behind a burst, which a full disk makes slow to take.
     known_at = max(last["t"] + world.delay, last["answered_at"])
-    return bool(begun["t"] - known_at > LATENCY)
+    return bool(begun["t"] - known_at > LATENCY + TURNS * world.busy)
 
 
 async def what_is_missing_was_lost(world: World) -> int:

@@ -97,6 +97,8 @@ class World:
     """How long webhooks may be on their way, in seconds."""
     jumbled: bool = False
     """Webhooks may have come in in another order than they were sent, or with times of another clock."""
+    busy: float = 0.0
+    """The longest that this process waited for its turn on the machine, in seconds."""
     notes: list[str] = field(default_factory=list)
     """What could not be done here."""
     _asked_for: set[SessionKey] = field(default_factory=set)
@@ -176,6 +178,13 @@ class World:
     async def _last_entry(self, key: SessionKey) -> int:
         return int((await self.sims[key.gateway].log())[-1]["n"])
 
+    async def feel_how_busy(self) -> None:
+        """Note how late a timer is, for ever."""
+        while True:
+            due = time.monotonic() + 0.05
+            await asyncio.sleep(0.05)
+            self.busy = max(self.busy, time.monotonic() - due)
+
     @contextlib.asynccontextmanager
     async def meanwhile(self, work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         """Run something beside the body, and to its end."""
@@ -235,7 +244,9 @@ async def world(seed: int, *, grace: float | None = None) -> AsyncIterator[World
                             for _ in range(STOPPED)
                         )
                     )
+                    feeling = asyncio.create_task(made.feel_how_busy())
                     yield made
+                    feeling.cancel()
             finally:
                 await daemon.close()
     finally:

@@ -53,7 +53,7 @@ class Shell:
 
     async def __call__(self, *arguments: str, **options: Any) -> Done:
         process = await self.start(*arguments, **options)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             out, err = await process.communicate()
         assert process.returncode is not None
         return Done(process.returncode, (out or b"").decode(), (err or b"").decode())

@@ -109,7 +109,7 @@ async def test_one_that_works_asks_on_a_terminal(
         stderr=slave,
     )
     os.close(slave)
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(40):
         screen = ""
         while "[y/N]" not in screen:
             screen += (await asyncio.to_thread(os.read, master, 4096)).decode()

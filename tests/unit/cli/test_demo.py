@@ -55,6 +55,6 @@ async def test_a_killed_demo_is_swept_by_the_next_and_its_key_is_in_no_argument(
         assert any("wa_tui.simulator" in line for line in shown)
         assert not any(keys[0] in line for line in shown)
         process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(40):
             assert await process.wait() == 0
     assert not made.exists()

@@ -247,7 +247,7 @@ def test_the_home_of_another_user(tmp_path: Path) -> None:
             env=environment | {variable: str(home)},
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=40,
             check=False,
         )
         assert done.returncode == exits.USAGE, (variable, arguments, done.stderr)

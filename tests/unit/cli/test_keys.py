@@ -20,7 +20,7 @@ def run(tmp_path: Path, *arguments: str, keys: str = "") -> subprocess.Completed
         [sys.executable, "-m", "wa_tui", *arguments, "--config", str(path)],
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=40,
         env={"HOME": str(tmp_path), "PATH": os.environ["PATH"]},
     )
 

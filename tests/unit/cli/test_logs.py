@@ -48,7 +48,7 @@ async def test_logs_follow_across_a_restart_of_the_daemon(shell: Shell, daemon: 
     process = await shell.start("logs", "-f", "-n", "1")
     assert process.stdout is not None
     assert process.stderr is not None
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(40):
         assert b"two" in await process.stdout.readline()
         await until(lambda: bool(daemon.monitors))
         daemon.say(text="three")
@@ -69,7 +69,7 @@ async def test_logs_follow_across_a_restart_of_the_daemon(shell: Shell, daemon: 
 
 async def test_logs_follow_ends_quietly_on_ctrl_c(shell: Shell, daemon: FakeDaemon) -> None:
     process = await shell.start("logs", "-f", "-n", "0")
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(40):
         await until(lambda: bool(daemon.monitors))
         process.send_signal(signal.SIGINT)
         assert (await process.communicate(), process.returncode) == ((b"", b""), exits.INTERRUPTED)

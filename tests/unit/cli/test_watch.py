@@ -26,7 +26,7 @@ class Watching:
 
     async def line(self) -> str:
         assert self.process.stdout is not None
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             return (await self.process.stdout.readline()).decode()
 
     async def detail(self) -> str:
@@ -36,7 +36,7 @@ class Watching:
 
     async def end(self) -> int:
         self.process.send_signal(signal.SIGINT)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             await self.process.communicate()
         assert self.process.returncode is not None
         return self.process.returncode
@@ -137,7 +137,7 @@ async def test_a_restart_of_the_daemon_is_followed(shell: Shell, daemon: FakeDae
     await daemon.kill()
     stderr = watching.process.stderr
     assert stderr is not None
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         assert b"waiting for its return" in await stderr.readline()
     billing = daemon.sessions["eu-1", "billing_1"]
     daemon.sessions["eu-1", "billing_1"] = msgspec.structs.replace(
@@ -148,7 +148,7 @@ async def test_a_restart_of_the_daemon_is_followed(shell: Shell, daemon: FakeDae
     daemon.receipts["a1"] = ended
     daemon.snapshot = lambda: msgspec.structs.replace(snapshot(), receipts=[])  # type: ignore[method-assign]
     await daemon.start()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         assert b"the daemon is back" in await stderr.readline()
     assert await watching.detail() == (
         "session eu-1/billing_1 (billing): scan QR, was connected: logged out on the phone"

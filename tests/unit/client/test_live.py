@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 async def soon(feed: AsyncIterator[T]) -> T:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(40):
         return await anext(feed)
 
 

@@ -33,7 +33,7 @@ class Stub:
 
     async def seen(self, count: int) -> None:
         """Wait until that many requests have come in."""
-        async with asyncio.timeout(5), self._arrived:
+        async with asyncio.timeout(40), self._arrived:
             await self._arrived.wait_for(lambda: len(self.requests) >= count)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

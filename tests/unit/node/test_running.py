@@ -35,7 +35,7 @@ async def test_node_run_installs_first_and_becomes_the_service(machine: Machine)
         assert "WA_TUI_PARENT_PIPE" not in env and "WA_TUI_STATE_DIR" not in env
     finally:
         process.terminate()
-    out, _ = process.communicate(timeout=10)
+    out, _ = process.communicate(timeout=40)
     assert "The Node service is not installed yet: installing it" in out
     assert f"Running the Node service on port {machine.port}" in out
     assert machine.read("left") == ["SIGTERM"]
@@ -76,7 +76,7 @@ async def test_the_generated_key_and_named_credentials(machine: Machine) -> None
     process = machine.popen("node", "run")
     env = (await machine.started())["env"]
     process.terminate()
-    process.communicate(timeout=10)
+    process.communicate(timeout=40)
     assert env["API_KEY"] == (machine.daemon.state_dir / "api-key").read_text().strip()
     assert env["WWEBJS_DATA_PATH"] == str(credentials)
 

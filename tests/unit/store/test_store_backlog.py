@@ -141,7 +141,7 @@ async def test_a_few_rows_are_written_at_once_and_many_once_it_is_calm(
     many = [session(f"s{n}", created_at=NOW + 1) for n in range(600)]
     await store.commit(Batch(sessions=many, events=[event(1, "s599")]))
     assert tables(path) == (bodies(few), 1)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while tables(path) != (bodies(many), 0):
             await asyncio.sleep(0.02)
     # From then on as before.
@@ -172,13 +172,13 @@ async def test_rows_that_cannot_be_written_later_are_tried_again(
     await store.commit(Batch(sessions=many))
     shell = sqlite3.connect(path, isolation_level=None)
     shell.execute("CREATE TRIGGER no BEFORE INSERT ON sessions BEGIN SELECT RAISE(ABORT, 'not now'); END")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while "writing rows left for later failed" not in caplog.text:
             await asyncio.sleep(0.02)
     assert tables(path) == ({}, 1)
     shell.execute("DROP TRIGGER no")
     shell.close()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while tables(path) != (bodies(many), 0):
             await asyncio.sleep(0.02)
 
