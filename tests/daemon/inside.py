@@ -211,7 +211,7 @@ class Inside:
             busy = [
                 task
                 for task in asyncio.all_tasks()
-                if task.get_name().startswith(("check ", "restoring ", "nurse "))
+                if task.get_name().startswith(("check ", "restoring ", "worker "))
             ]
             return not busy and all(job.outcome is not None for job in self.daemon.parts.schedule.views())
 

@@ -196,7 +196,7 @@ async def test_a_flapping_one_that_works_is_still_named_until_it_is_calm() -> No
         assert re.fullmatch(r"flapping: [2-4] drops in 1 min", view.attention.text)
         # Nothing looks after it but a timer: a burst makes thousands of them.
         async with asyncio.timeout(1):
-            while any(each.get_name().startswith("nurse") for each in asyncio.all_tasks()):
+            while any(each.get_name().startswith("worker ") for each in asyncio.all_tasks()):
                 await asyncio.sleep(0.01)
         await daemon.view_until(nth(0), lambda v: v.healing is None and v.attention is None)
         said = await daemon.daemon.parts.store.events(kinds=[Kind.HEALING])

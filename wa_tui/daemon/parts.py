@@ -159,7 +159,7 @@ class Parts:
             self.is_read_only,
             config.healing.enabled,
         )
-        # Healing acts through the desk, and the desk asks healing who flaps.
+        # Healing acts through the runner, and the planner asks healing who flaps.
         flaps: Callable[..., bool] = lambda key: self.healer.flaps(key)  # noqa: E731
         planner = Planner(context, self.reconciler.sync_now, self.schedule, flaps)
         self.runner = ActionRunner(

@@ -18,7 +18,7 @@ Keep = Callable[[Message, Attempt | None], Awaitable[None]]
 
 
 class Ledger:
-    """What is kept of one message while it is sent; the desk says how, before the work begins."""
+    """What is kept of one message while it is sent; the runner says how, before the work begins."""
 
     def __init__(self, message: Message, clock: Clock) -> None:
         self.message = message
@@ -54,7 +54,7 @@ class Ledger:
         self.message = replace(self.message, attempts=(*self.message.attempts, attempt))
 
     async def _commit(self, ended: Attempt | None) -> None:
-        assert self.keep is not None, "the desk binds a ledger before its work begins"
+        assert self.keep is not None, "the runner binds a ledger before its work begins"
         await self.keep(self.message, ended)
 
 

@@ -32,7 +32,7 @@ Needs = Callable[[SessionKey, SessionRecovery], Session | None]
 
 
 class Attempts:
-    """Starts one gateway's patients once each; at most ``at_once`` are looked at before that.
+    """Starts one gateway's sessions once each; at most ``at_once`` are looked at before that.
 
     ``look`` asks a gateway for its health, ``start`` starts a session.
     """

@@ -1,54 +1,32 @@
-"""Healing at one gateway: nurses every session there that is down and can come back without a person (design §4).
+"""Healing at one gateway: every session there that is down and can come back without a person (design §4).
 
-One task a session: it waits for its turn, looks whether the session is still wanted and still down, starts it, and
-tells what became of that. A person's action always goes first: healing yields to it and looks again after it.
+One task looks after each of them; what only flaps, or cannot be started now, has none.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
 from collections.abc import Awaitable, Callable
-from typing import Protocol
 
 from wa_tui.config import Healing
-from wa_tui.model.facts import Calmed
 from wa_tui.model.fleet import Fleet
-from wa_tui.model.registers import SECOND, SessionKey, Status
+from wa_tui.model.registers import SessionKey, Status
 from wa_tui.model.session import Session
-from wa_tui.store import StoreError
 from wa_tui.wire import Attention, GatewayHealingView, HealingView
 
 from ..checking.checker import Checker
 from ..clock import Clock
 from ..eligibility import ailing
 from ..recording.change import Change
-from ..recording.recorder import NotTaken, Recorder
-from ..results import Ended
+from ..recording.recorder import Recorder
 from ..starts import Starts
 from . import waits
-from .attempts import Attempts
 from .breaker import Breaker
 from .flap_watch import FlapWatch
 from .recovery_status import RecoveryStatus
 from .session_recovery import SessionRecovery
-from .waits import Wait
-
-log = logging.getLogger("wa_tui.heal")
-
-
-class Starter(Protocol):
-    """Starts sessions, and knows of the actions that change them."""
-
-    async def start(self, key: SessionKey, session: Session, attempt: int) -> Ended | None:
-        """Start a session for the nth time and follow it; ``None`` when another action was under way."""
-
-    def busy(self, key: SessionKey) -> bool:
-        """Whether an action changes this session now."""
-
-    async def idle(self, key: SessionKey) -> None:
-        """Wait until no action changes this session."""
+from .worker import Starter, Worker, waits_for_calm
 
 
 class GatewayRecovery:
@@ -86,17 +64,18 @@ class GatewayRecovery:
             gateway, url, self.breaker, fleet, clock, recorder, show, starts
         )
         self._flap_watch = FlapWatch(clock, self._recovery_status, self._look_again)
-        self._attempts = Attempts(
+        self._worker = Worker(
+            gateway,
+            policy,
             self.breaker,
             self._recovery_status,
-            self._needs,
             fleet,
             clock,
             checker,
             starts,
             look,
-            starter.start,
-            policy.at_once,
+            starter,
+            self._wake,
         )
         self._recoveries: dict[SessionKey, SessionRecovery] = {}
         self._workers: dict[SessionKey, asyncio.Task[None]] = {}
@@ -161,7 +140,7 @@ class GatewayRecovery:
         return recovery
 
     def look(self, key: SessionKey, session: Session) -> None:
-        """Take a session up, or tell its nurse that something changed."""
+        """Take a session up, or tell its worker that something changed."""
         recovery = self._recoveries.get(key)
         if recovery is not None:
             if session.status is Status.CONNECTED:
@@ -174,7 +153,7 @@ class GatewayRecovery:
             return
         now = self._clock.monotonic()
         restless = recovery is not None and recovery.restless(now)
-        if ailing(session) is None and (restless or not _waits_for_calm(session)):
+        if ailing(session) is None and (restless or not waits_for_calm(session)):
             if recovery is not None:
                 self._leave(key, recovery, restless=restless)
             return
@@ -186,7 +165,7 @@ class GatewayRecovery:
             self._recovery_status.show(key, recovery, "held")
             return
         recovery.next_at = recovery.due(now) if recovery.state is None or recovery.attempts else now
-        self._workers[key] = asyncio.create_task(self._worker(key, recovery), name=f"nurse {key}")
+        self._workers[key] = asyncio.create_task(self._work(key, recovery), name=f"worker {key}")
 
     def _look_again(self, key: SessionKey) -> None:
         session = self._fleet.session(key)
@@ -229,79 +208,9 @@ class GatewayRecovery:
         self._flap_watch.forget(key)
         self._recoveries.pop(key, None)
 
-    def _candidate(self, key: SessionKey) -> Session | None:
-        return ailing(self._fleet.session(key))
-
-    async def _worker(self, key: SessionKey, recovery: SessionRecovery) -> None:
-        recovery.wake = wake = asyncio.Event()
+    async def _work(self, key: SessionKey, recovery: SessionRecovery) -> None:
         try:
-            while await self._round(key, recovery, wake):
-                pass
-        except (NotTaken, StoreError) as error:
-            # The next change of the session takes it up again.
-            log.warning("Healing of %s could not be recorded: %s", key, error)
-        except Exception:
-            log.exception("Healing of %s failed, which is a mistake of ours", key)
+            await self._worker.run(key, recovery)
         finally:
-            recovery.wake = None
             self._workers.pop(key, None)
             self._leave(key, recovery, restless=self._working and recovery.flaps(self._clock.monotonic()))
-
-    async def _round(self, key: SessionKey, recovery: SessionRecovery, wake: asyncio.Event) -> bool:
-        """Wait for a patient's turn or start it; tells whether it still needs looking after."""
-        wake.clear()
-        session, now = self._candidate(key), self._clock.monotonic()
-        restless = recovery.restless(now)
-        if session is None:
-            if not restless:
-                await self._calm(key)
-            return False
-        wait = self._wait(session, recovery) or waits.paused(self.breaker, self._gateway, now)
-        if wait is None:
-            await self._attempts.make(key, recovery, self._wake)
-            await self._starter.idle(key)
-        else:
-            await self._recovery_status.publish(key, recovery, wait)
-            await self._sleep(key, wake, wait.until)
-        return True
-
-    def _wait(self, session: Session, recovery: SessionRecovery) -> Wait | None:
-        """Return why a session is not started now; ``None`` when it is its turn."""
-        now = self._clock.monotonic()
-        if self._starter.busy(session.key):
-            return Wait(None)
-        if (wait := waits.settling(session, self._clock, self._policy)) is not None:
-            return wait
-        why = waits.closed(self._fleet.gateway(self._gateway))
-        if why is not None:
-            recovery.next_at = None
-            return Wait("held", None, why)
-        return waits.turn(recovery, now)
-
-    def _needs(self, key: SessionKey, recovery: SessionRecovery) -> Session | None:
-        """Return the session if nothing speaks against starting it now."""
-        session = self._candidate(key)
-        return session if session is not None and self._wait(session, recovery) is None else None
-
-    async def _calm(self, key: SessionKey) -> None:
-        """Say that a session flaps no more, where somebody took care of that."""
-        session = self._fleet.session(key)
-        if session is not None and _waits_for_calm(session):
-            await self._recovery_status.say(Calmed(*key, self._clock.now()))
-
-    async def _sleep(self, key: SessionKey, wake: asyncio.Event, until: int | None) -> None:
-        if self._starter.busy(key):
-            await self._starter.idle(key)
-            return
-        seconds = None if until is None else max(0.0, (until - self._clock.monotonic()) / SECOND)
-        try:
-            # Not wait_for: who is woken and cancelled at once would go on, and the daemon would never end.
-            async with asyncio.timeout(seconds):
-                await wake.wait()
-        except TimeoutError:
-            return
-
-
-def _waits_for_calm(session: Session) -> bool:
-    told = session.acknowledged
-    return session.status is Status.CONNECTED and told is not None and told.until_calm

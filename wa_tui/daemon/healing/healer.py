@@ -19,8 +19,9 @@ from ..recording.bus import Bus
 from ..recording.change import Change
 from ..recording.recorder import Recorder
 from ..starts import Starts
-from .gateway_recovery import GatewayRecovery, Starter
+from .gateway_recovery import GatewayRecovery
 from .history import STARTS, Recall
+from .worker import Starter
 
 
 class Healer:
@@ -93,9 +94,10 @@ class Healer:
     def _note(self, change: Change) -> None:
         """Take in what dropped, and what people started."""
         for event in change.events:
+            if event.before != Status.CONNECTED or event.after not in DOWN:
+                continue
             gateway = self._gateways.get(event.gateway or "")
-            dropped = event.before == Status.CONNECTED and event.after in DOWN
-            if dropped and gateway is not None and event.session_id is not None:
+            if gateway is not None and event.session_id is not None:
                 gateway.note_drop(SessionKey(event.gateway or "", event.session_id))
         for row in change.actions:
             gateway = self._gateways.get(row.gateway or "")

@@ -1,4 +1,4 @@
-"""What healing shows of one gateway's patients, and says of them."""
+"""What healing shows of one gateway's sessions, and says of them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ KEPT_DOWN: tuple[HealingState, ...] = ("waiting", "starting", "held", "exhausted
 
 
 class RecoveryStatus:
-    """Shows where every patient stands; what calls a person, or ends that, is an event too.
+    """Shows where every recovery stands; what calls a person, or ends that, is an event too.
 
     ``show`` tells who watches what is shown differently.
     """
@@ -57,7 +57,7 @@ class RecoveryStatus:
         self._show = show
         self._starts = starts
         self._states: Counter[HealingState] = Counter()
-        """How many patients are in each state."""
+        """How many recoveries are in each state."""
 
     def view(self, recovery: SessionRecovery | None) -> HealingView | None:
         """Return what healing does for a session; ``None`` for nothing."""
@@ -86,13 +86,13 @@ class RecoveryStatus:
         return None if monotonic is None else instant(dated(self._clock, monotonic))
 
     async def publish(self, key: SessionKey, recovery: SessionRecovery, wait: Wait) -> None:
-        """Show where a patient stands, and call a person where that has become needed."""
+        """Show where a recovery stands, and call a person where that has become needed."""
         call = self.note(key, recovery, wait)
         if call is not None:
             await self.say(call)
 
     def note(self, key: SessionKey, recovery: SessionRecovery, wait: Wait) -> HealingSaid | None:
-        """Show where a patient stands; returns what is to be said where a person has become needed."""
+        """Show where a recovery stands; returns what is to be said where a person has become needed."""
         recovery.why = wait.why
         self.show(key, recovery, wait.state)
         if wait.state not in CALLING or wait.state in recovery.called:
@@ -142,7 +142,7 @@ class RecoveryStatus:
             ended(error)
 
     def show(self, key: SessionKey, recovery: SessionRecovery, state: HealingState | None) -> None:
-        """Show a patient's state to who watches, where anything of it changed."""
+        """Show a recovery's state to who watches, where anything of it changed."""
         states = self._states
         if recovery.state is not None:
             states[recovery.state] -= 1

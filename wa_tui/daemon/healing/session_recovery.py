@@ -38,7 +38,7 @@ class SessionRecovery:
     obstructed: bool = False
     """The last attempt met what no start mends: it is tried slowly until that is gone, whatever its budget."""
     wake: asyncio.Event | None = None
-    """Set when something about the session or its gateway changed; ``None`` while no nurse looks after it."""
+    """Set when something about the session or its gateway changed; ``None`` while no worker looks after it."""
     shown: object = None
     """What was told of it last."""
     called: frozenset[HealingState] = frozenset()

@@ -1,4 +1,4 @@
-"""Why a patient is not started now, and until when that holds."""
+"""Why a session is not started now, and until when that holds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .session_recovery import SessionRecovery
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Why a patient is not started now; ``until`` is ``None`` for: until something changes.
+    """Why a session is not started now; ``until`` is ``None`` for: until something changes.
 
     Else it is an instant of the monotonic clock.
     """

@@ -22,19 +22,19 @@ WRONG_KEY = "the API key is missing or wrong"
 
 
 class Router:
-    """The whole app: webhooks first, then the API, after ``tell``; over TCP the API needs its key."""
+    """The whole app: webhooks first, then the API, after ``publish``; over TCP the API needs its key."""
 
     def __init__(
         self,
         receiver: Receiver,
         app: Starlette,
-        on_activity: Callable[[], None],
+        publish: Callable[[], None],
         refusals: Refusals,
         *,
         api_key: str | None,
     ) -> None:
         self.receiver = receiver
-        self._on_activity = on_activity
+        self._publish = publish
         self._app = app
         self.refusals = refusals
         self._api_key = api_key.encode() if api_key is not None else None
@@ -64,7 +64,7 @@ class Router:
                 await refused(scope, receive, send)
             return
         # Who was answered 200 finds what that changed in everything that the API shows.
-        self._on_activity()
+        self._publish()
         await self._app(scope, receive, send)
 
     def _refused(self, scope: dict[str, Any], path: str) -> Response | None:
