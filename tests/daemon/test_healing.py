@@ -80,16 +80,16 @@ async def test_one_that_recovers_just_before_its_start_is_not_started(
     async with healing_world(1, intervals={"status_sync": 600.0}) as (sim, daemon):
         await daemon.proven(nth(0))
         recovered = asyncio.Event()
-        tell = RecoveryStatus.publish
+        publish = RecoveryStatus.publish
 
-        async def tell_late(recovery_status: RecoveryStatus, key: Any, recovery: Any, wait: Any) -> None:
-            await tell(recovery_status, key, recovery, wait)
+        async def publish_late(recovery_status: RecoveryStatus, key: Any, recovery: Any, wait: Any) -> None:
+            await publish(recovery_status, key, recovery, wait)
             if wait.state == "starting":
                 await sim.fault("recover", nth(0))
                 await daemon.session_until(nth(0), lambda s: s.status is Status.CONNECTED)
                 recovered.set()
 
-        monkeypatch.setattr(RecoveryStatus, "tell", tell_late)
+        monkeypatch.setattr(RecoveryStatus, "publish", publish_late)
         await sim.fault("drop", nth(0))
         await asyncio.wait_for(recovered.wait(), 10)
         await daemon.quiet()
