@@ -221,7 +221,6 @@ class WaTuiApp(FrugalApp[None], inherit_bindings=False):
         self.actions.send_from(message.key)
 
     def on_start_session(self, message: intents.StartSession) -> None:
-        """Start a session."""
         self.actions.start_session(message.gateway)
 
     def on_renew_code(self, message: intents.RenewCode) -> None:
@@ -247,7 +246,7 @@ class WaTuiApp(FrugalApp[None], inherit_bindings=False):
         from wa_tui.tui.clipboard import osc52
 
         sequence = osc52(text)
-        self._clipboard = text
+        self.keep_copied(text)
         self.write(sequence)
 
     def on_choose_theme(self, message: intents.ChooseTheme) -> None:
@@ -322,7 +321,7 @@ class WaTuiApp(FrugalApp[None], inherit_bindings=False):
 
     def action_suspend_process(self) -> None:
         """Stop, and go back to the shell, where there is one."""
-        suspension = getattr(self._driver, "suspension", None)
+        suspension = self.suspension
         if suspension is not None and suspension.is_possible:
             suspension.suspend()
         else:

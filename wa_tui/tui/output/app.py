@@ -48,11 +48,6 @@ class FrugalApp(OpenApp[T]):
         """What goes back to the shell; ``None`` where there is none to go back to."""
         return getattr(self.terminal, "suspension", None)
 
-    def send(self, sequence: str) -> None:
-        """Write to the terminal what is no frame: a notice, or something to copy."""
-        if self.terminal is not None:
-            self.terminal.write(sequence)
-
     @property
     def is_clear(self) -> bool:
         """Whether the terminal has taken what was sent."""
@@ -72,8 +67,8 @@ class FrugalApp(OpenApp[T]):
 
     def write(self, sequence: str) -> None:
         """Send the terminal what is no frame: a notice for the desktop, a text for its clipboard."""
-        if self._driver is not None:
-            self._driver.write(sequence)
+        if self.terminal is not None:
+            self.terminal.write(sequence)
 
     def push_screen(self, *arguments: Any, **options: Any) -> Any:
         """Open a screen; it would be sent three or four times as it fills, and is sent once."""
