@@ -58,10 +58,18 @@ class _Table(Generic[K]):
     columns: tuple[str, ...]
     kind: type[K]
     decode: Callable[[bytes], K]
+    key_of: Callable[[K], tuple[str, ...]]
 
 
-_SESSIONS = _Table("sessions", ("gateway", "session_id"), SESSION[:-1], Session, session_of)
-_GATEWAYS = _Table("gateways", ("name",), GATEWAY[:-1], Gateway, gateway_of)
+_SESSIONS = _Table(
+    "sessions",
+    ("gateway", "session_id"),
+    SESSION[:-1],
+    Session,
+    session_of,
+    lambda session: (session.gateway, session.session_id),
+)
+_GATEWAYS = _Table("gateways", ("name",), GATEWAY[:-1], Gateway, gateway_of, lambda gateway: (gateway.name,))
 
 
 class Loading:
@@ -91,21 +99,22 @@ class Loading:
         sql = f"SELECT rowid, {', '.join(table.key)}, {_BODY} FROM {table.name} ORDER BY rowid"
         found: dict[tuple[str, ...], K] = {}
         spoilt: list[tuple[int, tuple[Any, ...], bytes]] = []
-        for row, *key, body in fetch(self._connection, sql):
+        for row, *names, body in fetch(self._connection, sql):
+            key = tuple(names)
             try:
                 each = table.decode(body)
-                if len(body) > _LARGEST or _key(table, each) != tuple(key):
+                if len(body) > _LARGEST or table.key_of(each) != key:
                     raise ValueError("its body is another's, or too long")
-                found[tuple(key)] = each
+                found[key] = each
             except ValueError as error:
-                self._damage.note(table.name, tuple(key), error)
-                spoilt.append((row, tuple(key), body))
+                self._damage.note(table.name, key, error)
+                spoilt.append((row, key, body))
         mended: dict[tuple[str, ...], K] = {}
         for row, names, body in spoilt:
             self.mending.spoilt.append((table.name, row))
             put_together = self._put_together(table, row, names, body, {**found, **mended})
             if put_together is not None:
-                mended[_key(table, put_together)] = put_together
+                mended[table.key_of(put_together)] = put_together
         return list(found.values()), list(mended.values())
 
     def _put_together(
@@ -137,7 +146,7 @@ class Loading:
             each = salvaged(table.kind, sources)
         except ValueError:
             return None
-        if _key(table, each) in others:
+        if table.key_of(each) in others:
             return None
         return _harmless(each, sources)
 
@@ -239,10 +248,6 @@ class Loading:
 
 def _texts(names: Sequence[Any]) -> bool:
     return all(isinstance(name, str) for name in names)
-
-
-def _key(table: _Table[K], each: K) -> tuple[str, ...]:
-    return tuple(getattr(each, name) for name in table.key)
 
 
 def _harmless(each: K, sources: Iterable[dict[str, Any]]) -> K:

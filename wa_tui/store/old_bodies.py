@@ -7,8 +7,8 @@ and nothing else of wa_tui knows the old name. Columns are renamed by a step of 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -54,28 +54,27 @@ class Renaming:
 _today = Renaming(FIELDS, TAGS)
 
 
-class BodyDecoder(Generic[T]):
-    """Decodes bodies of one type; raises `msgspec.MsgspecError` for what is none.
+def body_decoder(kind: type[T], today: Renaming = _today) -> Callable[[bytes], T]:
+    """Return what decodes bodies of one type; it raises `msgspec.MsgspecError` for what is none.
 
     An old tag or user is refused at first, and costs nothing where there is none. The old name of a field would be
     passed over in silence: it alone is looked for in every body.
     """
+    decode = msgspec.json.Decoder(kind).decode
+    old_names = today.fields
 
-    def __init__(self, kind: type[T], today: Renaming = _today) -> None:
-        self._decode = msgspec.json.Decoder(kind).decode
-        self._today = today
-
-    def __call__(self, body: bytes) -> T:
-        """Return what a body says."""
-        for name in self._today.fields:
+    def read(body: bytes) -> T:
+        for name in old_names:
             if name in body:
-                body = self._today(body)
+                body = today(body)
                 break
         try:
-            return self._decode(body)
+            return decode(body)
         except msgspec.ValidationError:
-            body = self._today(body)
-        return self._decode(msgspec.json.encode(_with_text_users(_ANYTHING.decode(body))))
+            body = today(body)
+        return decode(msgspec.json.encode(_with_text_users(_ANYTHING.decode(body))))
+
+    return read
 
 
 def fields_of(body: bytes) -> dict[str, Any]:

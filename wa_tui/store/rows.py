@@ -17,7 +17,7 @@ from wa_tui.model.registers import Reason, SessionKey, Source
 from wa_tui.model.session import Basis, Session
 
 from .bounds import Number, Text, Time
-from .old_bodies import BodyDecoder
+from .old_bodies import body_decoder
 from .protocol import ActionRow, JobRun
 
 Row = tuple[Any, ...]
@@ -52,12 +52,12 @@ class _BacklogBody(msgspec.Struct):
 
 
 _encode = msgspec.json.Encoder().encode
-_event_body = BodyDecoder(_EventBody)
-session_of = BodyDecoder(Session)
+_event_body = body_decoder(_EventBody)
+session_of = body_decoder(Session)
 """Return the session whose body this is."""
-backlog_of = BodyDecoder(_BacklogBody)
+backlog_of = body_decoder(_BacklogBody)
 """Return the ``sessions`` and the keys ``removed`` of an entry of the backlog."""
-gateway_of = BodyDecoder(Gateway)
+gateway_of = body_decoder(Gateway)
 """Return the gateway whose body this is."""
 
 EVENT = (
@@ -137,21 +137,22 @@ def mended_events(rows: Sequence[Row]) -> list[Event]:
 
 def _event_of(row: _EventRow) -> Event:
     body = _event_body(row.body)
+    # In the order of its fields: by name it takes twice as long, and a page has thousands.
     return Event(
-        id=row.id,
-        at=row.at,
-        recorded=row.recorded,
-        source=row.source,
-        kind=row.kind,
-        gateway=row.gateway,
-        session_id=row.session_id,
-        before=row.before,
-        after=row.after,
-        reason=row.reason,
-        text=row.text,
-        detail=row.detail,
-        fact=body.fact,
-        basis=body.basis,
+        row.at,
+        row.recorded,
+        row.source,
+        row.kind,
+        body.fact,
+        row.text,
+        row.gateway,
+        row.session_id,
+        row.before,
+        row.after,
+        row.reason,
+        row.detail,
+        body.basis,
+        row.id,
     )
 
 

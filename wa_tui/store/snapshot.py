@@ -11,7 +11,7 @@ from wa_tui.model.fleet import Fleet
 from wa_tui.model.gateway import Gateway
 from wa_tui.model.session import Session
 
-from .old_bodies import BodyDecoder
+from .old_bodies import body_decoder
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -49,7 +49,7 @@ class Snapshot(msgspec.Struct, frozen=True):
             raise ValueError(str(error)) from error
 
 
-_decode = BodyDecoder(Snapshot)
+_decode = body_decoder(Snapshot)
 
 
 def without_payload(session: Session) -> Session:

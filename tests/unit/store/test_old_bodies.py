@@ -10,7 +10,7 @@ import pytest
 
 from wa_tui.model.events import Event
 from wa_tui.model.facts import Checked, HealingSaid
-from wa_tui.store.old_bodies import BodyDecoder, Renaming, fields_of
+from wa_tui.store.old_bodies import Renaming, body_decoder, fields_of
 from wa_tui.store.rows import backlog_body, event_row, gateway_row, session_row
 
 from .samples import EVENTS, FULL_GATEWAY, NOW, WORDS, full_session
@@ -84,7 +84,7 @@ def test_what_is_no_body_stays_none(body: bytes) -> None:
     renamed(body)
     assert fields_of(body) == {}
     with pytest.raises(msgspec.MsgspecError):
-        BodyDecoder(Event, renamed)(body)
+        body_decoder(Event, renamed)(body)
 
 
 def test_a_decoder_reads_old_and_new_alike() -> None:
@@ -92,13 +92,13 @@ def test_a_decoder_reads_old_and_new_alike() -> None:
         account: str
         when: int = 0
 
-    decode = BodyDecoder(Account, renamed)
+    decode = body_decoder(Account, renamed)
     assert decode(b'{"session_id":"\\"at\\":1","at":7}') == Account('"at":1', 7)
     assert decode(b'{"account":"at","when":7}') == Account("at", 7)
 
 
 def test_a_decoder_reads_facts_by_their_old_tags() -> None:
-    decode = BodyDecoder(Body, renamed)
+    decode = body_decoder(Body, renamed)
     for name in (b"session_id", b"account"):
         assert decode(b'{"fact":{"type":"webhook","%s":"\\"type\\":"}}' % name) == Body(Report('"type":'))
     assert decode(b'{"fact":{"type":"wanted"}}') == decode(b'{"fact":{"type":"wish"}}') == Body(Wish())
