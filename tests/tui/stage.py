@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from tests.tui.fleet import DAY, HOUR, NOW, clock, event, session, snapshot
 from wa_tui.filters.sessions import Filter
 from wa_tui.tui.fleet.order import Order
-from wa_tui.tui.fleet.state import FleetState, SessionKey
+from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.output.app import FrugalApp
 from wa_tui.tui.style.theme import dress
 from wa_tui.tui.terminal import Driver
@@ -19,7 +19,7 @@ from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.grid import SessionGrid
 from wa_tui.tui.widgets.header import FleetHeader
 from wa_tui.tui.widgets.log_view import EventLog
-from wa_tui.wire import Delta, LiveMessage, Snapshot
+from wa_tui.wire import Delta, LiveMessage, SessionKey, Snapshot
 
 KEYS = [("r", "Reconnect"), ("o", "QR"), ("enter", "Details"), ("l", "Log"), ("t", "Test message"), ("s", "Sync now"),
         ("/", "Filter"), ("?", "Help")]  # fmt: skip

@@ -7,8 +7,8 @@ import msgspec
 from tests.tui.fleet import EVENTS, NOW, ago, clock, event, session, snapshot, troubled
 from wa_tui.filters.sessions import Filter, parse
 from wa_tui.tui.fleet.order import Order
-from wa_tui.tui.fleet.state import FleetState, SessionKey
-from wa_tui.wire import Condition, Delta, GatewayView, Receipt, Snapshot
+from wa_tui.tui.fleet.state import FleetState
+from wa_tui.wire import Condition, Delta, GatewayView, Receipt, SessionKey, Snapshot
 
 SALES: SessionKey = ("eu-1", "user_7_instance_sales-eu")
 BILLING: SessionKey = ("eu-1", "user_7_instance_billing")

@@ -15,9 +15,8 @@ from tests.tui.fleet import NOW, ago, session, snapshot, troubled
 from tests.tui.stage import Stage
 from wa_tui.filters.sessions import parse
 from wa_tui.tui.fleet.order import Order
-from wa_tui.tui.fleet.state import SessionKey
 from wa_tui.tui.widgets.grid import SessionGrid
-from wa_tui.wire import Delta
+from wa_tui.wire import Delta, SessionKey
 
 BANNED_ONE: SessionKey = ("eu-1", "user_7_instance_billing-old")
 ONBOARDING: SessionKey = ("eu-1", "user_7_instance_onboarding")

@@ -10,7 +10,7 @@ from tests.needing import CONFLICT, DOWN, EXHAUSTED, need
 from tests.tui.fleet import HOUR, NOW, clock, session, snapshot
 from tests.tui.stage import KEYS
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.style.palette import Ink
+from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Pieces, width_of
 from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.header import FleetHeader

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from tests.tui.fleet import NOW, SESSIONS, ago, clock, session, snapshot, troubled
 from wa_tui.filters.sessions import parse
 from wa_tui.tui.fleet.order import Order, SortKey, sort_key
-from wa_tui.tui.fleet.state import FleetState, SessionKey
-from wa_tui.wire import Cause, Delta, SessionView, cause_of, is_troubled, priority
+from wa_tui.tui.fleet.state import FleetState
+from wa_tui.wire import Cause, Delta, SessionKey, SessionView, cause_of, is_troubled, priority
 
 FILTERS = (
     "",

@@ -14,7 +14,8 @@ from wa_tui.tui.fleet.columns import layout
 from wa_tui.tui.fleet.order import Order, sort_key
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.presenters.rows import row
-from wa_tui.tui.style.palette import LOOKS, Ink, Palette
+from wa_tui.tui.style.inks import Ink
+from wa_tui.tui.style.palette import LOOKS, Palette
 from wa_tui.tui.style.pieces import width_of
 from wa_tui.tui.style.tables import MARK
 from wa_tui.wire import AcknowledgedView, Condition, Delta, Priority, Receipt, SessionView

@@ -18,13 +18,12 @@ from tests.tui.until import settled, text, until
 from wa_tui.cli.judging import judge
 from wa_tui.config import Ui
 from wa_tui.tui.app import WaTuiApp
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.output.painter import ASK, Painter
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.grid import SessionGrid
 from wa_tui.tui.widgets.rows import Rows
-from wa_tui.wire import Attention, AttentionCode, Counts, Delta, JobView, StatusView
+from wa_tui.wire import Attention, AttentionCode, Counts, Delta, JobView, SessionKey, StatusView
 
 SIZES = [(80, 24), (120, 40), (160, 45), (200, 60)]
 

@@ -20,6 +20,7 @@ from wa_tui.wire import (
     Delta,
     GatewayView,
     Receipt,
+    SessionKey,
     SessionView,
     Snapshot,
     condition,
@@ -28,8 +29,6 @@ from wa_tui.wire import (
 )
 
 from .whys import reasons
-
-Key = tuple[str, str]
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -62,15 +61,15 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Watched:
     """The fleet as it was last told; of one gateway or session, if only that is wanted."""
 
-    def __init__(self, gateway: str | None, key: Key | None) -> None:
+    def __init__(self, gateway: str | None, key: SessionKey | None) -> None:
         self._gateway = gateway if key is None else key[0]
         self._key = key
         self._clock = DaemonClock()
         self._daemon: DaemonView | None = None
-        self._sessions: dict[Key, SessionView] = {}
-        self._shown: dict[Key, Condition] = {}
+        self._sessions: dict[SessionKey, SessionView] = {}
+        self._shown: dict[SessionKey, Condition] = {}
         """What was said of each last: proof comes and goes without a line."""
-        self._unproven: set[Key] = set()
+        self._unproven: set[SessionKey] = set()
         """Those that were said to be connected again before a check proved it: the proof is told."""
         self._gateways: dict[str, GatewayView] = {}
         self._open: dict[str, Receipt] = {}

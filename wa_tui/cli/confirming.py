@@ -8,15 +8,13 @@ from collections.abc import Sequence
 
 from wa_tui.client import Client
 from wa_tui.text.cleaning import clean
-from wa_tui.wire import SessionView, is_proven, utc_now
+from wa_tui.wire import SessionKey, SessionView, is_proven, utc_now
 
 from .errors import CommandError
 from .targets import full_id
 
-Key = tuple[str, str]
 
-
-async def proven(client: Client, sessions: Sequence[SessionView]) -> set[Key]:
+async def proven(client: Client, sessions: Sequence[SessionView]) -> set[SessionKey]:
     """Return the sessions that work: interrupting those asks first."""
     view = await client.status()
     gateways = {gateway.name: gateway for gateway in view.gateways}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 
 from wa_tui.client import Client
-from wa_tui.wire import ActionName, ActionRequest, SessionView
+from wa_tui.wire import ActionName, ActionRequest, SessionKey, SessionView
 
 from . import asking, exits
 from .command import Command
-from .confirming import Key, agreed, named, proven
+from .confirming import agreed, named, proven
 from .options import SESSION
 from .targets import find, full_id, require_gateway
 
@@ -57,7 +57,7 @@ async def new(client: Client, arguments: argparse.Namespace) -> int:
 async def _interrupt(client: Client, arguments: argparse.Namespace, action: ActionName) -> int:
     """Do what interrupts a session; one that works is asked for first."""
     targets = await find(client, arguments.ids)
-    working = set[Key]() if arguments.yes else await proven(client, targets)
+    working = set[SessionKey]() if arguments.yes else await proven(client, targets)
     chosen = [session for session in targets if session.key not in working or await _meant(session, action)]
     requests = {
         full_id(session): asking.about(action, session, force=arguments.yes or session.key in working)

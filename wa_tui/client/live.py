@@ -58,7 +58,7 @@ class _Parts:
     """The sessions of a snapshot's parts: of one that comes twice the later view."""
 
     def __init__(self) -> None:
-        self._sessions: dict[tuple[str, str], wire.SessionView] = {}
+        self._sessions: dict[wire.SessionKey, wire.SessionView] = {}
 
     def add(self, part: wire.SnapshotPart | wire.Snapshot) -> None:
         self._sessions.update((session.key, session) for session in part.sessions)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from textual.app import App
 
 from wa_tui.tui.bulk import Bulk
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.intents import Acknowledge, Act, Ask, Edit, RenewCode, Snooze
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.outcomes import Notice
@@ -26,7 +25,7 @@ from wa_tui.tui.session_actions import (
     snooze,
 )
 from wa_tui.tui.views import RESULTS, Place
-from wa_tui.wire import ActionRequest, Condition, SessionView, is_snoozed
+from wa_tui.wire import ActionRequest, Condition, SessionKey, SessionView, is_snoozed
 from wa_tui.wire.risk import Risk, risk_of
 
 if TYPE_CHECKING:

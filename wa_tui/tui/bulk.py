@@ -7,10 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from wa_tui.tui.feed import Daemon
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.presenters.outcomes import OUTCOME_WORDS, Level, Notice
 from wa_tui.tui.requests import OnUpdate, Requests
-from wa_tui.wire import ActionRequest
+from wa_tui.wire import ActionRequest, SessionKey
 
 _AT_ONCE = 4
 """Requests in flight: the daemon accepts at once and staggers the work itself."""

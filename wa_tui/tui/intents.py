@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.fleet.named import NamedView
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.session_actions import Aim, Deed, Targets
 from wa_tui.tui.views import Place
-from wa_tui.wire import ActionRequest
+from wa_tui.wire import ActionRequest, SessionKey
 
 
 # The namespace is for Textual's own `Notify`, which every app handles by that plain name.

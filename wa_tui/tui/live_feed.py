@@ -8,7 +8,6 @@ from typing import Any
 from wa_tui.client import DaemonError, Disconnected
 from wa_tui.tui import garbage
 from wa_tui.tui.feed import Connect, Pacer
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.notices import Notices
 from wa_tui.tui.output.app import FrugalApp
@@ -17,7 +16,7 @@ from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.presenters.times import at
 from wa_tui.tui.requests import Requests
 from wa_tui.tui.screens.base import FleetScreen
-from wa_tui.wire import LiveMessage, Snapshot
+from wa_tui.wire import LiveMessage, SessionKey, Snapshot
 
 
 class LiveFeed:

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from wa_tui.tui.feed import Daemon
-from wa_tui.tui.fleet.assessment import SessionKey
-from wa_tui.wire import MessageView, Receipt
+from wa_tui.wire import MessageView, Receipt, SessionKey
 
 PAGE = 200
 _SENDS = ("send", "send_media")

@@ -7,9 +7,9 @@ from datetime import datetime, time, timedelta
 
 from msgspec import Struct
 
-from wa_tui.tui.fleet.assessment import Assessment, SessionKey
+from wa_tui.tui.fleet.assessment import Assessment
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.wire import Attention, AttentionCode, SessionView, daemon_needs, gateway_calls
+from wa_tui.wire import Attention, AttentionCode, SessionKey, SessionView, daemon_needs, gateway_calls
 
 BURST = timedelta(seconds=15)
 """What begins within this of a ring belongs to it: one bell a burst."""

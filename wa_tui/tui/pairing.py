@@ -9,10 +9,9 @@ from wa_tui import qr
 from wa_tui.client import DaemonError
 from wa_tui.keys.table import KEY_NAMES, KeyNames
 from wa_tui.tui.feed import Daemon
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.presenters.pairing import Stage, no_code, seconds_left, stage
 from wa_tui.tui.style.inks import Ink
-from wa_tui.wire import GatewayView, QrView, SessionView
+from wa_tui.wire import GatewayView, QrView, SessionKey, SessionView
 
 
 class Pairing:

@@ -9,8 +9,6 @@ from wa_tui.tui.feed import Daemon
 from wa_tui.tui.presenters.outcomes import Notice, notice_of
 from wa_tui.wire import ActionRequest, Receipt
 
-__all__ = ["Notice", "OnUpdate", "Requests"]
-
 OnUpdate = Callable[[Notice], None]
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from wa_tui.text.durations import duration_of
-from wa_tui.tui.fleet.assessment import SessionKey
-from wa_tui.wire import ActionName, ActionRequest
+from wa_tui.wire import ActionName, ActionRequest, SessionKey
 
 
 class Targets(Struct, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from wa_tui.tui.fleet.assessment import SessionKey
+from wa_tui.wire import SessionKey
 
 SESSIONS = "sessions"
 RESULTS = "results"

@@ -48,6 +48,7 @@ from .sessions import (
     HealingView,
     History,
     QrView,
+    SessionKey,
     SessionView,
     UserId,
 )
@@ -106,6 +107,7 @@ __all__ = [
     "Receipt",
     "RefusalKind",
     "RefusedView",
+    "SessionKey",
     "SessionView",
     "Snapshot",
     "SnapshotPart",

@@ -12,7 +12,7 @@ from .attention import Attention
 from .events import EventView, JobView
 from .gateways import GatewayView
 from .refusals import RefusedView
-from .sessions import SessionView
+from .sessions import SessionKey, SessionView
 
 CALLING_SHOWN = 200
 """Sessions that `StatusView.calling` names at most: who is called by more looks at all of them."""
@@ -83,7 +83,7 @@ class SnapshotPart(msgspec.Struct, frozen=True, kw_only=True, tag="part"):
     """Sessions of the `Snapshot` that comes after its parts; of a session that comes twice the later view holds."""
 
     sessions: list[SessionView] = []
-    removed: list[tuple[str, str]] = []
+    removed: list[SessionKey] = []
     """Sessions of an earlier part that are gone."""
 
 
@@ -96,7 +96,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag="snapshot"):
     daemon: DaemonView
     gateways: list[GatewayView]
     sessions: list[SessionView] = []
-    removed: list[tuple[str, str]] = []
+    removed: list[SessionKey] = []
     """Sessions of a part that are gone."""
     events: list[EventView]
     jobs: list[JobView] = []
@@ -112,7 +112,7 @@ class Delta(msgspec.Struct, frozen=True, kw_only=True, tag="delta", omit_default
     """What changed since the last message, or since an event: whole views of what did."""
 
     sessions: list[SessionView] = []
-    removed: list[tuple[str, str]] = []
+    removed: list[SessionKey] = []
     gateways: list[GatewayView] = []
     events: list[EventView] = []
     jobs: list[JobView] = []

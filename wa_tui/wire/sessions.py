@@ -11,6 +11,9 @@ import msgspec
 from .attention import Attention
 from .quiet import AcknowledgedView
 
+SessionKey = tuple[str, str]
+"""A gateway's name and a session's id there: nobody else's."""
+
 UserId = str
 """The text of a user's id: ``007`` is not ``7``."""
 
@@ -77,7 +80,7 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     """The last 24 h: (epoch seconds, code) from then on; codes in `History`."""
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> SessionKey:
         """Gateway and session id."""
         return (self.gateway, self.session_id)
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from wa_tui.text.cleaning import clean
 from wa_tui.text.nearest import nearest
 from wa_tui.tui.commands.command import CommandContext, CommandError
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.session_actions import Targets
 from wa_tui.tui.widgets.command_line import Word
+from wa_tui.wire import SessionKey
 
 _LISTED = 500
 """Sessions that are offered to choose from; more are named by typing."""

@@ -9,10 +9,7 @@ from msgspec import Struct
 
 from wa_tui.text.cells import cell_len
 from wa_tui.text.cleaning import clean
-from wa_tui.wire import AttentionCode, Cause, Condition, Priority
-
-SessionKey = tuple[str, str]
-
+from wa_tui.wire import AttentionCode, Cause, Condition, Priority, SessionKey
 
 Voice = Literal["calls", "mute", "quiet"]
 """It calls a person, needs none, or calls nobody since somebody said so."""
@@ -95,15 +92,15 @@ class FleetCounter:
         self._quiet: Counter[str] = Counter()
         self._held: Counter[Held] = Counter()
 
-    def put(self, key: SessionKey, standing: Assessment) -> bool:
+    def put(self, key: SessionKey, assessed: Assessment) -> bool:
         """Note a session's assessment; return whether it is another than before."""
-        if self.assessments.get(key) == standing:
+        if self.assessments.get(key) == assessed:
             return False
         self.drop(key)
-        self.assessments[key] = standing
-        if standing.priority is not Priority.REST:
+        self.assessments[key] = assessed
+        if assessed.priority is not Priority.REST:
             self.troubled.add(key)
-        self._count(key, standing, 1)
+        self._count(key, assessed, 1)
         return True
 
     def drop(self, key: SessionKey) -> None:
@@ -137,16 +134,16 @@ class FleetCounter:
         """Return how many sessions are in trouble, by what holds them."""
         return {held: number for held, number in self._held.items() if number}
 
-    def _count(self, key: SessionKey, standing: Assessment, step: int) -> None:
-        self._there[key[0], standing.condition] += step
-        if standing.cause is not None:
-            self._held[Held(key[0], standing.cause, standing.voice)] += step
-        if standing.need is None:
+    def _count(self, key: SessionKey, assessed: Assessment, step: int) -> None:
+        self._there[key[0], assessed.condition] += step
+        if assessed.cause is not None:
+            self._held[Held(key[0], assessed.cause, assessed.voice)] += step
+        if assessed.need is None:
             return
-        if (quiet := standing.quiet) is not None:
+        if (quiet := assessed.quiet) is not None:
             self._quiet[quiet] += step
         else:
-            self._needs[standing.need] += step
+            self._needs[assessed.need] += step
 
 
 class NameLengths:

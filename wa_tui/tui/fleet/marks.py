@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
 
-from wa_tui.tui.fleet.assessment import SessionKey
+from wa_tui.wire import SessionKey
 
 
 class Marks:

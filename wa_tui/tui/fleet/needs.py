@@ -17,7 +17,6 @@ import msgspec
 from wa_tui.text.attention import sentences
 from wa_tui.text.counts import many
 from wa_tui.text.quiet import cover_words
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.wire import (
     Attention,
@@ -26,6 +25,7 @@ from wa_tui.wire import (
     DaemonView,
     GatewayView,
     Quietable,
+    SessionKey,
     SessionView,
     daemon_needs,
     gateway_needs,

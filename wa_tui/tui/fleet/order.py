@@ -9,9 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from wa_tui.filters.sessions import Filter
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.style.ribbon import uptime
-from wa_tui.wire import AttentionCode, Condition, Priority, SessionView, priority_key
+from wa_tui.wire import AttentionCode, Condition, Priority, SessionKey, SessionView, priority_key
 
 SortKey = tuple[object, ...]
 """What a session is sorted by; those of one order compare, and no two sessions have the same."""

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from wa_tui.filters.sessions import Filter
 from wa_tui.text.ages import minute
-from wa_tui.tui.fleet.assessment import Assessment, Counts, FleetCounter, NameLengths, SessionKey
+from wa_tui.tui.fleet.assessment import Assessment, Counts, FleetCounter, NameLengths
 from wa_tui.tui.fleet.causes import CauseCounts, summary
 from wa_tui.tui.fleet.order import Order, Rankings, SortKey, sort_key
 from wa_tui.wire import (
@@ -20,6 +20,7 @@ from wa_tui.wire import (
     JobView,
     LiveMessage,
     Receipt,
+    SessionKey,
     SessionView,
     Snapshot,
     cause_of,
@@ -31,8 +32,6 @@ from wa_tui.wire import (
     priority,
     utc_now,
 )
-
-__all__ = ["Counts", "FleetState", "SessionKey"]
 
 MAX_EVENTS = 5000
 _MAX_RECEIPTS = 500

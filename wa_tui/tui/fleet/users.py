@@ -10,11 +10,10 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.fleet.order import user_place
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.style.ribbon import uptime
-from wa_tui.wire import Condition, SessionView, is_troubled
+from wa_tui.wire import Condition, SessionKey, SessionView, is_troubled
 
 UserKey = tuple[str | None]
 """A user's id, ``None`` for the sessions that have none; in a tuple, so that those are a row as any other."""

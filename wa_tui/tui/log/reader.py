@@ -10,9 +10,8 @@ from datetime import datetime, timedelta
 from wa_tui.filters.events import MARK, LogFilter, parse
 from wa_tui.filters.levels import Level
 from wa_tui.tui.feed import Daemon
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.log.record import Record
-from wa_tui.wire import EventView
+from wa_tui.wire import EventView, SessionKey
 
 WINDOWS: tuple[tuple[str, timedelta | None], ...] = (
     ("all", None),

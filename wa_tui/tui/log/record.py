@@ -7,8 +7,7 @@ from datetime import datetime
 
 from wa_tui.filters.events import MARK
 from wa_tui.tui.feed import Daemon
-from wa_tui.tui.fleet.assessment import SessionKey
-from wa_tui.wire import EventView
+from wa_tui.wire import EventView, SessionKey
 
 LONGEST = 20_000
 PAGE = 500

@@ -11,7 +11,8 @@ from wa_tui.text.cleaning import clean
 from wa_tui.text.counts import many
 from wa_tui.text.events import detail, status_word, subject
 from wa_tui.tui.presenters.times import SECONDS, iso, when
-from wa_tui.tui.style.palette import Ink, state_look
+from wa_tui.tui.style.inks import Ink
+from wa_tui.tui.style.palette import state_look
 from wa_tui.tui.style.pieces import Piece, Pieces, shortened
 from wa_tui.wire import EventView
 

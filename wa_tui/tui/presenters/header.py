@@ -13,7 +13,8 @@ from wa_tui.text.quiet import PAUSED, paused_words, quiet_words, stays_paused
 from wa_tui.tui.fleet.assessment import Counts
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.presenters.times import at, clock
-from wa_tui.tui.style.palette import LOOKS, Ink, gateway_standing
+from wa_tui.tui.style.inks import Ink
+from wa_tui.tui.style.palette import LOOKS, gateway_standing
 from wa_tui.tui.style.pieces import Piece, Pieces, padded, shortened, spread, width_of
 from wa_tui.wire import AttentionCode, Condition, GatewayView, daemon_needs, is_quiet
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wa_tui.text.cleaning import clean
-from wa_tui.tui.style.palette import Ink
+from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces, wrapped
 
 _MARGIN = 2

@@ -10,12 +10,11 @@ from wa_tui.text.cleaning import clean
 from wa_tui.text.columns import MessageColumn
 from wa_tui.text.messages import ATTEMPT_WORDS, MESSAGE_WORDS, content_word
 from wa_tui.text.phone import phone
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.presenters.times import DATE, WEEKDAY, when
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces, wrapped
 from wa_tui.tui.style.tables import Column
-from wa_tui.wire import AttemptView, MessageView
+from wa_tui.wire import AttemptView, MessageView, SessionKey
 
 Called = Callable[[SessionKey], str]
 """What a person calls a session."""

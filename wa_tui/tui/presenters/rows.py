@@ -12,13 +12,14 @@ from wa_tui.text.columns import Column
 from wa_tui.text.phone import phone
 from wa_tui.text.why import care, why
 from wa_tui.tui.fleet.columns import Slot
-from wa_tui.tui.fleet.state import FleetState, SessionKey
+from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.presenters.why import why_pieces
-from wa_tui.tui.style.palette import LOOKS, Ink, Palette
+from wa_tui.tui.style.inks import Ink
+from wa_tui.tui.style.palette import LOOKS, Palette
 from wa_tui.tui.style.pieces import Piece, Pieces, padded
 from wa_tui.tui.style.ribbon import cells as ribbon_cells
 from wa_tui.tui.style.ribbon import uptime
-from wa_tui.wire import Condition, GatewayView, SessionView, gateway_needs
+from wa_tui.wire import Condition, GatewayView, SessionKey, SessionView, gateway_needs
 
 
 def row(

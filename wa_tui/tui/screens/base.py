@@ -13,13 +13,13 @@ from textual.widget import Widget
 
 from wa_tui.keys.table import Context, KeyNames, bar
 from wa_tui.tui.bindings import bindings, contexts_of
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.intents import Notify
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.outcomes import Level, Notice
 from wa_tui.tui.session_actions import Aim, Targets
 from wa_tui.tui.views import Place, view_of
 from wa_tui.tui.widgets.outside import Outside, outside_words
+from wa_tui.wire import SessionKey
 
 T = TypeVar("T")
 

@@ -12,7 +12,6 @@ from wa_tui.client import DaemonError
 from wa_tui.filters.levels import is_rotation
 from wa_tui.keys.table import Context
 from wa_tui.tui.bindings import bindings
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.log.record import Record
 from wa_tui.tui.log.surroundings import Surroundings
 from wa_tui.tui.message_list import MessageList
@@ -34,7 +33,7 @@ from wa_tui.tui.widgets.sheet import ScrolledSheet, Sheet
 from wa_tui.tui.widgets.table import Table
 from wa_tui.tui.widgets.timeline import Timeline
 from wa_tui.tui.widgets.title import PartsLine, TitleLine
-from wa_tui.wire import EventView, MessageView
+from wa_tui.wire import EventView, MessageView, SessionKey
 
 _TIMELINE, _ATTEMPTS, _MESSAGES, _FACTS = range(4)
 _PARTS = ("Timeline", "Attempts", "Messages", "Facts")

@@ -8,7 +8,6 @@ from textual.widget import Widget
 
 from wa_tui.keys.table import Context
 from wa_tui.tui.bindings import bindings
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.intents import Acknowledge, Ask, Copy, Go, Snooze
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.gateway_facts import gateway_facts
@@ -21,7 +20,7 @@ from wa_tui.tui.style.pieces import Piece, Pieces
 from wa_tui.tui.views import SESSIONS, Place
 from wa_tui.tui.widgets.sheet import ScrolledSheet
 from wa_tui.tui.widgets.table import Table
-from wa_tui.wire import ActionRequest, GatewayView, quieted
+from wa_tui.wire import ActionRequest, GatewayView, SessionKey, quieted
 
 _TROUBLE = ("down", "unauthorised", "slow", "restarting")
 

@@ -12,7 +12,6 @@ from wa_tui.text.cells import NONE, fit
 from wa_tui.text.cleaning import clean
 from wa_tui.text.columns import JobColumn
 from wa_tui.tui.bindings import bindings
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.intents import Ask
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.facts import ago
@@ -24,7 +23,7 @@ from wa_tui.tui.style.tables import Column
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.sheet import Sheet
 from wa_tui.tui.widgets.table import Table
-from wa_tui.wire import ActionRequest, JobView
+from wa_tui.wire import ActionRequest, JobView, SessionKey
 
 JobKey = tuple[str, str | None]
 

@@ -12,7 +12,6 @@ from wa_tui.keys.table import Context
 from wa_tui.text.counts import many
 from wa_tui.text.moments import moment
 from wa_tui.tui.bindings import bindings
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.intents import Notify
 from wa_tui.tui.log.reader import Reader
 from wa_tui.tui.monitor import Monitor
@@ -27,6 +26,7 @@ from wa_tui.tui.widgets.fields import FilterLine
 from wa_tui.tui.widgets.footer import KeyBar, NoticeLine
 from wa_tui.tui.widgets.log_view import LogView
 from wa_tui.tui.widgets.title import TitleLine
+from wa_tui.wire import SessionKey
 
 
 class LogScreen(FleetScreen[None]):

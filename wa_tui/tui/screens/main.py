@@ -10,7 +10,6 @@ from textual.containers import Horizontal
 from wa_tui.filters.sessions import parse, with_cause
 from wa_tui.keys.table import Context
 from wa_tui.tui.bindings import bindings
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.fleet.columns import ORDERS
 from wa_tui.tui.fleet.named import NamedView
 from wa_tui.tui.fleet.order import Order
@@ -29,7 +28,7 @@ from wa_tui.tui.widgets.grid import SessionGrid, order_beside
 from wa_tui.tui.widgets.header import FleetHeader
 from wa_tui.tui.widgets.log_view import EventLog
 from wa_tui.tui.widgets.title import TitleLine
-from wa_tui.wire import ActionRequest
+from wa_tui.wire import ActionRequest, SessionKey
 
 if TYPE_CHECKING:
     from wa_tui.tui.widgets.fields import FilterLine

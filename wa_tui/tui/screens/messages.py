@@ -9,7 +9,6 @@ from textual.widget import Widget
 from wa_tui.client import DaemonError
 from wa_tui.keys.table import Context
 from wa_tui.tui.bindings import bindings
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.intents import Copy, Go
 from wa_tui.tui.message_list import MessageList
 from wa_tui.tui.monitor import Monitor
@@ -19,7 +18,7 @@ from wa_tui.tui.style.pieces import Pieces
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.sheet import Sheet
 from wa_tui.tui.widgets.table import Table
-from wa_tui.wire import MessageView
+from wa_tui.wire import MessageView, SessionKey
 
 
 class MessagesScreen(ViewScreen):

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from textual.widget import Widget
 
 from wa_tui.keys.table import Context
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.fleet.needs import MANY, Care, Group, Need, NeedKey, Row, grouped, needs
 from wa_tui.tui.intents import Go
 from wa_tui.tui.monitor import Monitor
@@ -19,6 +18,7 @@ from wa_tui.tui.session_actions import Aim, Targets
 from wa_tui.tui.style.pieces import Pieces
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.table import Table
+from wa_tui.wire import SessionKey
 
 _OF_ONE = frozenset({"QR", "Log", "Test message"})
 """What the key bar offers for one session alone."""

@@ -6,13 +6,12 @@ from collections.abc import Iterable
 
 from textual.widget import Widget
 
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.intents import Ask, Notify
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.form import Form, entry, field
 from wa_tui.tui.widgets.fields import Choice
-from wa_tui.wire import ActionRequest
+from wa_tui.wire import ActionRequest, SessionKey
 
 _LONGEST_NAME = 100
 

@@ -8,12 +8,11 @@ from textual.widget import Widget
 
 from wa_tui.identity.recipients import NotARecipient, account_number, parse_phone
 from wa_tui.text.phone import phone
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.intents import Ask
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.form import Form, entry, field
-from wa_tui.wire import ActionRequest
+from wa_tui.wire import ActionRequest, SessionKey
 
 
 class PairScreen(Form[str]):

@@ -15,7 +15,6 @@ from wa_tui.keys.table import Context
 from wa_tui.text.cleaning import clean
 from wa_tui.tui.bindings import bindings
 from wa_tui.tui.feed import Daemon
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.intents import Notify, RenewCode
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.pairing import Pairing
@@ -37,7 +36,7 @@ from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.code import BELOW, BESIDE, CodeView, Needed, Placed, place
 from wa_tui.tui.widgets.footer import KeyBar, NoticeText
 from wa_tui.tui.widgets.lines import say
-from wa_tui.wire import GatewayView, SessionView
+from wa_tui.wire import GatewayView, SessionKey, SessionView
 
 _LOOK_AGAIN_S = 5.0
 _PAIR = "Pairing code"

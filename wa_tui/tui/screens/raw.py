@@ -11,7 +11,6 @@ from textual.widget import Widget
 from wa_tui.keys.table import Context
 from wa_tui.text.cleaning import clean
 from wa_tui.tui.bindings import bindings
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.intents import Copy
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.screens.view import ViewScreen
@@ -19,6 +18,7 @@ from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces, wrapped
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.sheet import TextView
+from wa_tui.wire import SessionKey
 
 _FIELD = re.compile(r'(\s*)("(?:[^"\\]|\\.)*":)?(.*)')
 

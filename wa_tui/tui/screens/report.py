@@ -11,7 +11,6 @@ from wa_tui.keys.table import Context
 from wa_tui.report import Report, make_report, markdown
 from wa_tui.text.moments import past_moment
 from wa_tui.tui.bindings import bindings
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.intents import Copy
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.markdown import broken_markdown
@@ -20,6 +19,7 @@ from wa_tui.tui.screens.saving import write_new
 from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.sheet import TextView
+from wa_tui.wire import SessionKey
 
 USUAL = "8h"
 """A shift."""

@@ -8,13 +8,13 @@ from textual.widget import Widget
 
 from wa_tui.text.cells import cut, fit
 from wa_tui.tui.bulk import Bulk
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces
 from wa_tui.tui.widgets.footer import INKS
 from wa_tui.tui.widgets.line_view import Groups, LineView
+from wa_tui.wire import SessionKey
 
 _NAME = 30
 _DEEDS = (

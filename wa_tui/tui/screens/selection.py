@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.session_actions import Aim, Targets
 from wa_tui.tui.widgets.grid import SessionGrid
+from wa_tui.wire import SessionKey
 
 
 class Selection:

@@ -11,13 +11,12 @@ from textual.widgets import Input
 
 from wa_tui.identity.recipients import NotARecipient, account_number, parse_recipient
 from wa_tui.text.phone import phone
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.intents import Ask, Notify
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.form import Form, entry, field
 from wa_tui.tui.widgets.fields import Choice
-from wa_tui.wire import ActionRequest, SessionView
+from wa_tui.wire import ActionRequest, SessionKey, SessionView
 
 _TEXT = "Test message from wa-tui"
 _MEDIA = {

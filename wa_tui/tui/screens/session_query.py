@@ -6,12 +6,11 @@ from datetime import datetime
 
 from wa_tui.filters.sessions import Filter
 from wa_tui.text.counts import many
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.presenters.times import at
 from wa_tui.tui.widgets.grid import sign
-from wa_tui.wire import Cause
+from wa_tui.wire import Cause, SessionKey
 
 
 class SessionQuery:

@@ -9,7 +9,6 @@ from textual.widget import Widget
 from wa_tui.filters.fields import quoted
 from wa_tui.keys.table import Context
 from wa_tui.tui.bindings import bindings
-from wa_tui.tui.fleet.assessment import SessionKey
 from wa_tui.tui.fleet.users import UserKey, UserRow, Users
 from wa_tui.tui.intents import Copy, ShowSessions
 from wa_tui.tui.monitor import Monitor
@@ -18,6 +17,7 @@ from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.style.pieces import Pieces
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.table import Table
+from wa_tui.wire import SessionKey
 
 
 class UsersScreen(ViewScreen):

@@ -14,8 +14,6 @@ from wa_tui.tui.style.inks import ANSI, DARK, SCHEMES, Ground, Ink, Scheme
 from wa_tui.tui.style.ribbon import BRIEF
 from wa_tui.wire import ANSWERING, Condition, GatewayView, History
 
-__all__ = ["Ground", "Ink", "Look", "Palette"]
-
 THEME_PREFIX = "wa-tui-"
 """What Textual's names of our themes begin with."""
 

@@ -10,7 +10,8 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from wa_tui.text.cells import cell_len, chop_cells, cut
-from wa_tui.tui.style.palette import Ground, Ink, Palette
+from wa_tui.tui.style.inks import Ground, Ink
+from wa_tui.tui.style.palette import Palette
 
 
 class Piece(NamedTuple):

@@ -7,8 +7,8 @@ from typing import Any
 from textual.app import App
 from textual.theme import BUILTIN_THEMES, Theme
 
-from wa_tui.tui.style.inks import ANSI, SCHEMES, Scheme
-from wa_tui.tui.style.palette import THEME_PREFIX, Ground, Ink, Palette
+from wa_tui.tui.style.inks import ANSI, SCHEMES, Ground, Ink, Scheme
+from wa_tui.tui.style.palette import THEME_PREFIX, Palette
 
 
 def dress(app: App[Any], name: str) -> None:

@@ -10,7 +10,7 @@ from textual.message import Message
 
 from wa_tui.tui.fleet.causes import CauseCounts
 from wa_tui.tui.presenters.causes import summary_lines
-from wa_tui.tui.style.palette import Ground
+from wa_tui.tui.style.inks import Ground
 from wa_tui.tui.style.pieces import Pieces, leads_at
 from wa_tui.tui.widgets.lines import Lines
 from wa_tui.wire import Cause, GatewayView

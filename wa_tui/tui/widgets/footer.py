@@ -10,7 +10,7 @@ from textual.widgets import Static
 from wa_tui.text.cells import cut
 from wa_tui.text.cleaning import clean
 from wa_tui.tui.presenters.outcomes import Level, Notice
-from wa_tui.tui.style.palette import Ink
+from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces, width_of
 from wa_tui.tui.style.theme import ink_style
 from wa_tui.tui.widgets.lines import Lines, say

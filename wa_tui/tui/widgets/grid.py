@@ -14,13 +14,14 @@ from wa_tui.text.columns import Column
 from wa_tui.tui.fleet.columns import SORTS, Slots, chosen, layout
 from wa_tui.tui.fleet.marks import Marks
 from wa_tui.tui.fleet.order import Order
-from wa_tui.tui.fleet.state import FleetState, SessionKey
+from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.presenters.rows import row
-from wa_tui.tui.style.palette import Ink
+from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces
 from wa_tui.tui.style.tables import MARK
 from wa_tui.tui.widgets.line_view import Groups
 from wa_tui.tui.widgets.rows import CURSOR, NO_CURSOR, Rows
+from wa_tui.wire import SessionKey
 
 RISES, FALLS = "▴", "▾"
 

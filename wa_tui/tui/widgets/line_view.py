@@ -14,7 +14,8 @@ from textual.widget import Widget
 
 from wa_tui.keys.table import Context
 from wa_tui.tui.bindings import bindings
-from wa_tui.tui.style.palette import Ground, Palette
+from wa_tui.tui.style.inks import Ground
+from wa_tui.tui.style.palette import Palette
 from wa_tui.tui.style.pieces import Pieces, strip, width_of
 
 _WHEEL = 3

@@ -8,7 +8,8 @@ from textual.visual import VisualType
 from textual.widget import Widget
 from textual.widgets import Static
 
-from wa_tui.tui.style.palette import Ground, Palette
+from wa_tui.tui.style.inks import Ground
+from wa_tui.tui.style.palette import Palette
 from wa_tui.tui.style.pieces import Pieces, leads_at, strip
 
 

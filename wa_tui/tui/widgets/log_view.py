@@ -9,14 +9,14 @@ from wa_tui.filters.events import MARK
 from wa_tui.filters.levels import is_rotation
 from wa_tui.text.cells import cut
 from wa_tui.text.events import plain
-from wa_tui.tui.fleet.state import FleetState, SessionKey
+from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.presenters.event_line import Times, event_line, head, story
 from wa_tui.tui.presenters.times import at, zone
-from wa_tui.tui.style.palette import Ground, Ink
+from wa_tui.tui.style.inks import Ground, Ink
 from wa_tui.tui.style.pieces import Piece, Pieces, width_of, wrapped
 from wa_tui.tui.widgets.rows import CURSOR
 from wa_tui.tui.widgets.tail import TailView
-from wa_tui.wire import EventView
+from wa_tui.wire import EventView, SessionKey
 
 
 class EventLog(TailView):

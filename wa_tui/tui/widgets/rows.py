@@ -12,7 +12,7 @@ from wa_tui.keys.table import Context
 from wa_tui.text.cells import cut
 from wa_tui.tui.bindings import bindings
 from wa_tui.tui.output.frames import Frames
-from wa_tui.tui.style.palette import Ground, Ink
+from wa_tui.tui.style.inks import Ground, Ink
 from wa_tui.tui.style.pieces import Piece, Pieces
 from wa_tui.tui.widgets.arranged import ArrangedRows
 from wa_tui.tui.widgets.outside import Outside, outside

@@ -8,7 +8,7 @@ from textual.containers import VerticalScroll
 from textual.geometry import Size
 from textual.reactive import Reactive
 
-from wa_tui.tui.style.palette import Ground
+from wa_tui.tui.style.inks import Ground
 from wa_tui.tui.style.pieces import Pieces
 from wa_tui.tui.widgets.line_view import Groups, ScrollingView
 from wa_tui.tui.widgets.lines import Lines

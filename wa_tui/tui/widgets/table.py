@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from textual.message import Message
 
 from wa_tui.text.cells import fit
-from wa_tui.tui.style.palette import Ink
+from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces, padded, shortened, width_of
 from wa_tui.tui.style.tables import GAP, Column, fitted
 from wa_tui.tui.widgets.line_view import Groups

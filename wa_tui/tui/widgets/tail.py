@@ -10,7 +10,7 @@ from itertools import accumulate
 from textual.message import Message
 
 from wa_tui.tui.presenters import times
-from wa_tui.tui.style.palette import Ink
+from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces
 from wa_tui.tui.widgets.line_view import Groups, ScrollingView
 from wa_tui.wire import EventView

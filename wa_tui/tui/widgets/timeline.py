@@ -10,7 +10,8 @@ from wa_tui.text.cells import fit
 from wa_tui.text.events import changes_state, status_word
 from wa_tui.tui.presenters.event_line import Times, reason_and_text
 from wa_tui.tui.presenters.times import iso, span, when
-from wa_tui.tui.style.palette import Ink, state_look
+from wa_tui.tui.style.inks import Ink
+from wa_tui.tui.style.palette import state_look
 from wa_tui.tui.style.pieces import Piece, Pieces, shortened
 from wa_tui.tui.widgets.tail import TailView
 from wa_tui.wire import EventView

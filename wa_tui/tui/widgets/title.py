@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from wa_tui.text.cells import cell_len, cut
-from wa_tui.tui.style.palette import Ground, Ink
+from wa_tui.tui.style.inks import Ground, Ink
 from wa_tui.tui.style.pieces import Piece, Pieces, shortened, width_of
 from wa_tui.tui.style.theme import ink_style
 from wa_tui.tui.widgets.lines import Lines
