@@ -18,6 +18,7 @@ import wa_tui
 ROOT = Path(wa_tui.__file__).parent
 
 LEANING = {
+    "wa_tui/daemon/http/uvicorn_internals.py": "uvicorn",
     "wa_tui/cli/options.py": "argparse",
     "wa_tui/store/worker.py": "aiosqlite",
     "wa_tui/text/cells.py": "rich",
@@ -132,6 +133,14 @@ def test_no_private_name_of_a_library_is_used_elsewhere(path: str) -> None:
 @pytest.mark.parametrize(("path", "library"), LEANING.items())
 def test_the_file_says_in_which_version_it_was_read(path: str, library: str) -> None:
     assert library == "argparse" or f"{library.capitalize()} " in (ast.get_docstring(SOURCES[path]) or "")
+
+
+def test_uvicorns_insides_are_named_in_one_file() -> None:
+    for path, tree in SOURCES.items():
+        modules = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        inside = {module for module in modules if module.startswith("uvicorn.protocols")}
+        # The simulator is a program of its own, which stands on uvicorn's protocol as it is.
+        assert not inside or LEANING.get(path) == "uvicorn" or path.startswith("wa_tui/simulator/")
 
 
 def test_nothing_is_put_into_the_table_of_modules() -> None:

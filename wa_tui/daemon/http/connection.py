@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE
-
 from wa_tui.daemon.receiving.refusals import Refusals
 
 from . import bounds
 from .outgoing import Joining
 from .requests import Requests, Stage
 from .room import Room, worst
+from .uvicorn_internals import STATUS_LINE
 
 
 class Connection(Requests):

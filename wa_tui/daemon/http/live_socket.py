@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
 
 from wa_tui.daemon.receiving.refusals import Refusals
 
 from .outgoing import Outgoing
 from .room import Room
+from .uvicorn_internals import WebSocketsSansIOProtocol
 
 LARGEST = 64 * 1024
 """Bytes of a message, inflated: a monitor has nothing to say."""

@@ -15,11 +15,11 @@ from enum import Enum, auto
 from typing import Any
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from . import bounds
 from .deadlines import Deadlines
 from .held import Held
+from .uvicorn_internals import HttpToolsProtocol
 
 log = logging.getLogger("wa_tui.daemon")
 

@@ -14,8 +14,6 @@ import logging
 from functools import partial
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE
-
 from wa_tui.daemon.receiving.envelope import MISTAKE, Answer, error
 from wa_tui.daemon.receiving.receiver import Receiver
 from wa_tui.daemon.receiving.refusals import Refusals
@@ -23,6 +21,7 @@ from wa_tui.daemon.receiving.refusals import Refusals
 from .connection import Connection
 from .requests import Stage
 from .room import Room
+from .uvicorn_internals import STATUS_LINE
 
 log = logging.getLogger("wa_tui.daemon")
 
