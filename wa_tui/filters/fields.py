@@ -14,6 +14,22 @@ from wa_tui.wire.reasons import REASON_WORDS
 
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _WORD = re.compile(rf"!?\w+:{_QUOTED.pattern}(?!\S)|\S+")
+FIELDS = ("instance", "gateway", "id", "phone", "user", "status", "reason")
+"""Names of the fields, those that find most often first."""
+WORDED = ("status", "reason")
+"""Those that are words, not names."""
+_GENERATED = re.compile(r"^user_.+?_instance_")
+"""What generated ids begin with: ``us`` must not find them all, but a whole id typed or pasted finds its own."""
+_ALSO_CALLED: dict[str, str] = {
+    Condition.DISCONNECTED: "down",
+    Condition.AUTH_FAILED: "auth_failed down",
+    Condition.SCAN_QR: "qr_pending",
+    Condition.STARTING: "initializing authenticated",
+}
+"""What else a status is found by: the header's word, and the gateway's."""
+_STATUS_TEXTS = {one: f"{one} {_ALSO_CALLED.get(one, '')}".casefold() for one in Condition}
+STATUSES = frozenset(word for text in _STATUS_TEXTS.values() for word in text.split())
+"""Every word that a status is found by."""
 
 
 def split_words(text: str) -> list[str]:
@@ -70,29 +86,6 @@ def age_wanted(field: str, text: str) -> Age | None:
 def age_example(field: str) -> str:
     """Say how a field's age is written."""
     return f"write {field}:>5m, {field}:<2h or {field}:>1h30m (s m h d w)"
-
-
-FIELDS = ("instance", "gateway", "id", "phone", "user", "status", "reason")
-"""Names of the fields, those that find most often first."""
-
-WORDED = ("status", "reason")
-"""Those that are words, not names."""
-
-_GENERATED = re.compile(r"^user_.+?_instance_")
-"""What generated ids begin with: ``us`` must not find them all, but a whole id typed or pasted finds its own."""
-
-_ALSO_CALLED: dict[str, str] = {
-    Condition.DISCONNECTED: "down",
-    Condition.AUTH_FAILED: "auth_failed down",
-    Condition.SCAN_QR: "qr_pending",
-    Condition.STARTING: "initializing authenticated",
-}
-"""What else a status is found by: the header's word, and the gateway's."""
-
-_STATUS_TEXTS = {one: f"{one} {_ALSO_CALLED.get(one, '')}".casefold() for one in Condition}
-
-STATUSES = frozenset(word for text in _STATUS_TEXTS.values() for word in text.split())
-"""Every word that a status is found by."""
 
 
 def text_of(session: SessionView, field: str, status: Condition) -> str:

@@ -17,6 +17,17 @@ from .report import Deed, Need, OpenNow, Outage, Report
 _ACTING = re.compile(r"([\\`*_~\[\]<>|#&])")
 _TICKS = re.compile(r"`+")
 NOTHING = "–"
+Whose = Outage | Need | OpenNow | Deed
+_GATEWAY_CAUSES: dict[str, str] = {
+    Cause.GATEWAY_DOWN: "gateway down",
+    Cause.GATEWAY_RESTARTING: "gateway restarting",
+    Cause.KEY_REFUSED: "gateway refuses our key",
+}
+_OUTCOMES = {"accepted": "under way"}
+_CAUSES = 3
+_SHORT = timedelta(minutes=30)
+"""Of so short a time seconds are told."""
+_ENDED = {"stopped": ", taken offline", "removed": ", removed"}
 
 
 def prose(text: str) -> str:
@@ -46,20 +57,6 @@ def row(*cells: str) -> str:
 def heading(*cells: str) -> list[str]:
     """Return the first two rows of a table."""
     return [row(*cells), row(*("---" for _ in cells))]
-
-
-Whose = Outage | Need | OpenNow | Deed
-
-_GATEWAY_CAUSES: dict[str, str] = {
-    Cause.GATEWAY_DOWN: "gateway down",
-    Cause.GATEWAY_RESTARTING: "gateway restarting",
-    Cause.KEY_REFUSED: "gateway refuses our key",
-}
-_OUTCOMES = {"accepted": "under way"}
-_CAUSES = 3
-_SHORT = timedelta(minutes=30)
-"""Of so short a time seconds are told."""
-_ENDED = {"stopped": ", taken offline", "removed": ", removed"}
 
 
 class Times:

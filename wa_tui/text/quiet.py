@@ -9,6 +9,8 @@ from wa_tui.wire import ANSWERING, AttentionCode, GatewayView, Quietable, is_sno
 from .ages import age, left, since
 from .cleaning import clean
 
+PAUSED = "healing paused"
+
 
 def quiet_words(view: Quietable, now: datetime) -> str:
     """Return it in two or three words; nothing where it calls."""
@@ -26,9 +28,6 @@ def _text(view: Quietable, now: datetime, snoozed: str, taken_by: str) -> str:
     if view.acknowledged is not None:
         return f"{taken_by} {clean(view.acknowledged.who)} {since(view.acknowledged.at, now)}"
     return ""
-
-
-PAUSED = "healing paused"
 
 
 def stays_paused(gateway: GatewayView) -> bool:

@@ -38,6 +38,12 @@ NeedKey = tuple[str, str, str]
 
 _LATELY = timedelta(hours=1)
 _REFUSED_SHOWN = 3
+MANY = 5
+"""From so many sessions on they are one row: fewer are read at a glance."""
+_BY_TEXT = frozenset({AttentionCode.BROWSER_UNABLE, AttentionCode.OTHER})
+"""Codes under which the text names the cause: what is missing, and on which machine."""
+_BY_REASON = frozenset({AttentionCode.DOWN, AttentionCode.EXHAUSTED, AttentionCode.SCAN_QR})
+"""Codes under which the reason does: a logout is no code that nobody scanned."""
 
 
 class Care(IntEnum):
@@ -154,16 +160,6 @@ def _of_gateway(gateway: GatewayView, state: FleetState, now: datetime) -> Need 
     care = _quieted(gateway, now)
     key = ("gateway", gateway.name, "")
     return Need(worst.code, key, since, why, gateway=gateway, care=care, worst=worst)
-
-
-MANY = 5
-"""From so many sessions on they are one row: fewer are read at a glance."""
-
-_BY_TEXT = frozenset({AttentionCode.BROWSER_UNABLE, AttentionCode.OTHER})
-"""Codes under which the text names the cause: what is missing, and on which machine."""
-
-_BY_REASON = frozenset({AttentionCode.DOWN, AttentionCode.EXHAUSTED, AttentionCode.SCAN_QR})
-"""Codes under which the reason does: a logout is no code that nobody scanned."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,10 @@ SortKey = tuple[object, ...]
 
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _LAST = "\uffff"
+_KEPT = 4
+"""Rankings that are kept."""
+_MANY = 8
+"""A change of more than one in so many is sorted as a whole."""
 
 
 class Order(StrEnum):
@@ -92,12 +96,6 @@ def user_place(user: str | None) -> tuple[int, int, str]:
     if user is None:
         return (2, 0, "")
     return (0, int(user), user) if _NUMBER.fullmatch(user) else (1, 0, user)
-
-
-_KEPT = 4
-"""Rankings that are kept."""
-_MANY = 8
-"""A change of more than one in so many is sorted as a whole."""
 
 
 class Ranking:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 
 _ASKED = "#{allow-rename}\t#{automatic-rename}\t#{window_name}"
 _PATIENCE = 2.0
+_SCREEN_CHUNK = 240
+"""Bytes of one of screen's own sequences: it takes 256 at most."""
 
 
 async def former_name(environ: Mapping[str, str] = os.environ) -> str | None:
@@ -35,10 +37,6 @@ async def former_name(environ: Mapping[str, str] = os.environ) -> str | None:
     if allowed != "1":
         return None
     return "" if automatic == "1" else name
-
-
-_SCREEN_CHUNK = 240
-"""Bytes of one of screen's own sequences: it takes 256 at most."""
 
 
 def past_tmux(sequence: str) -> str:

@@ -26,6 +26,15 @@ _OUTCOMES = (
     "not sent",
     "sent",
 )
+_LOOKS: dict[str | None, tuple[str, Ink]] = {
+    None: ("…", Ink.AMBER),
+    "verified": ("✓", Ink.GREEN),
+    "sent": ("✓", Ink.GREEN),
+    "failed": ("✖", Ink.RED),
+    "no_effect": ("!", Ink.AMBER),
+    "not_sent": ("✖", Ink.RED),
+    "unknown": ("?", Ink.AMBER),
+}
 
 
 @dataclass(frozen=True)
@@ -87,15 +96,6 @@ COLUMNS = (
     Column(AttemptColumn.TOOK, 6, shed=2, right=True),
     Column(AttemptColumn.TOLD, 16, most=None),
 )
-_LOOKS: dict[str | None, tuple[str, Ink]] = {
-    None: ("…", Ink.AMBER),
-    "verified": ("✓", Ink.GREEN),
-    "sent": ("✓", Ink.GREEN),
-    "failed": ("✖", Ink.RED),
-    "no_effect": ("!", Ink.AMBER),
-    "not_sent": ("✖", Ink.RED),
-    "unknown": ("?", Ink.AMBER),
-}
 
 
 def attempt_cell(attempt: Attempt, title: str, width: int, now: datetime) -> Pieces:

@@ -29,19 +29,17 @@ _WORDS = {
     Cause.RESTORE_FAILED: "not restored",
     Cause.MISSING: "missing",
 }
-
-
-def cause_words(cause: Cause) -> str:
-    """Return what holds sessions in trouble, as it stands after their number."""
-    return _WORDS.get(cause) or REASON_WORDS.get(cause) or cause.replace("_", " ")
-
-
 CHOSEN = Piece("▸", Ink.GREEN, bold=True)
 _MARGIN = Piece(" ")
 _BETWEEN = Piece(" · ", Ink.QUIET)
 _NAME = 16
 _OF_STARTS = frozenset({Cause.BROWSER_UNABLE, Cause.HEALING_PAUSED})
 """What a pause of healing is about."""
+
+
+def cause_words(cause: Cause) -> str:
+    """Return what holds sessions in trouble, as it stands after their number."""
+    return _WORDS.get(cause) or REASON_WORDS.get(cause) or cause.replace("_", " ")
 
 
 def summary_lines(

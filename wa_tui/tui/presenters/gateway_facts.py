@@ -28,6 +28,31 @@ from wa_tui.tui.style.pieces import Piece
 from wa_tui.tui.style.ribbon import spark
 from wa_tui.wire import REFUSED, GatewayView, gateway_needs
 
+_REFUSED = {str(kind): word for kind, word in REFUSED.items()} | {"unattributed": "of no known gateway"}
+"""What webhooks came to that were not taken in, by the word they are counted under."""
+_HAPPENED = {
+    "adopted": ("session found", "sessions found"),
+    "status": ("change of status", "changes of status"),
+    "changed": ("other change", "other changes"),
+    "qr": ("QR code", "QR codes"),
+    "stale": ("outdated webhook", "outdated webhooks"),
+    "late": ("late webhook", "late webhooks"),
+    "superseded": ("overtaken check", "overtaken checks"),
+    "ahead": ("webhook dated ahead", "webhooks dated ahead"),
+    "duplicate": ("repeated webhook", "repeated webhooks"),
+    "contradiction": ("contradiction", "contradictions"),
+    "silence": ("check unanswered", "checks unanswered"),
+    "tombstone": ("webhook of a deleted session", "webhooks of deleted sessions"),
+    "orphan": ("orphan", "orphans"),
+    "removed": ("session gone", "sessions gone"),
+    "healing": ("note of healing", "notes of healing"),
+    "action": ("action", "actions"),
+    "attempt": ("attempt to send", "attempts to send"),
+    "outcome": ("action finished", "actions finished"),
+    "gateway": ("change of the gateway", "changes of the gateway"),
+}
+"""What happened in an hour, once and more often, by the kind of event."""
+
 
 def gateway_facts(
     gateway: GatewayView,
@@ -115,33 +140,6 @@ def _healing(gateway: GatewayView, now: datetime) -> list[Field]:
         until = "takes our key" if gateway.state == "unauthorised" else "answers"
         return [*shown, Field("Healing", f"waits until {gateway.name} {until}")]
     return [*shown, Field("Healing", "works")]
-
-
-_REFUSED = {str(kind): word for kind, word in REFUSED.items()} | {"unattributed": "of no known gateway"}
-"""What webhooks came to that were not taken in, by the word they are counted under."""
-
-_HAPPENED = {
-    "adopted": ("session found", "sessions found"),
-    "status": ("change of status", "changes of status"),
-    "changed": ("other change", "other changes"),
-    "qr": ("QR code", "QR codes"),
-    "stale": ("outdated webhook", "outdated webhooks"),
-    "late": ("late webhook", "late webhooks"),
-    "superseded": ("overtaken check", "overtaken checks"),
-    "ahead": ("webhook dated ahead", "webhooks dated ahead"),
-    "duplicate": ("repeated webhook", "repeated webhooks"),
-    "contradiction": ("contradiction", "contradictions"),
-    "silence": ("check unanswered", "checks unanswered"),
-    "tombstone": ("webhook of a deleted session", "webhooks of deleted sessions"),
-    "orphan": ("orphan", "orphans"),
-    "removed": ("session gone", "sessions gone"),
-    "healing": ("note of healing", "notes of healing"),
-    "action": ("action", "actions"),
-    "attempt": ("attempt to send", "attempts to send"),
-    "outcome": ("action finished", "actions finished"),
-    "gateway": ("change of the gateway", "changes of the gateway"),
-}
-"""What happened in an hour, once and more often, by the kind of event."""
 
 
 def webhook_facts(gateway: GatewayView) -> list[Field]:

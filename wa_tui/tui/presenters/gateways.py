@@ -45,6 +45,20 @@ _FIRST_SHED = (
 _TOGETHER = "\u00a0"
 _OFF = "off "
 _NOBODY = (Piece("none", Ink.QUIET),)
+_CLOCK_OFF_MS = 2000
+COLUMNS = (
+    Column(GatewayColumn.GATEWAY, 10, most=16),
+    Column(GatewayColumn.STATE, 12, most=14),
+    Column(GatewayColumn.AGE, 6, shed=4),
+    Column(GatewayColumn.LATENCY, 4, shed=5, right=True),
+    Column(GatewayColumn.SESSIONS, 15, most=26, shed=7),
+    Column(GatewayColumn.CAPACITY, 8, shed=2, right=True),
+    Column(GatewayColumn.RESTARTS, 8, shed=0, right=True),
+    Column(GatewayColumn.MISSING, 7, shed=6, right=True),
+    Column(GatewayColumn.DRIFT, 5, shed=1, right=True),
+    Column(GatewayColumn.RATE, 12, most=30, shed=3),
+    Column(GatewayColumn.WHY, 28, most=None),
+)
 
 
 def named_conditions(there: Mapping[Condition, int]) -> Pieces:
@@ -86,22 +100,6 @@ def _short(there: Mapping[Condition, int], shown: list[Condition], shed: int) ->
     if shed:
         pieces += [Piece(" "), Piece(f"+{shed}", Ink.QUIET)]
     return tuple(pieces[1:])
-
-
-_CLOCK_OFF_MS = 2000
-COLUMNS = (
-    Column(GatewayColumn.GATEWAY, 10, most=16),
-    Column(GatewayColumn.STATE, 12, most=14),
-    Column(GatewayColumn.AGE, 6, shed=4),
-    Column(GatewayColumn.LATENCY, 4, shed=5, right=True),
-    Column(GatewayColumn.SESSIONS, 15, most=26, shed=7),
-    Column(GatewayColumn.CAPACITY, 8, shed=2, right=True),
-    Column(GatewayColumn.RESTARTS, 8, shed=0, right=True),
-    Column(GatewayColumn.MISSING, 7, shed=6, right=True),
-    Column(GatewayColumn.DRIFT, 5, shed=1, right=True),
-    Column(GatewayColumn.RATE, 12, most=30, shed=3),
-    Column(GatewayColumn.WHY, 28, most=None),
-)
 
 
 def gateway_cell(

@@ -24,6 +24,33 @@ _NARROW_SIGN = 17
 _NARROW = 60
 _TWO_COLUMNS = 112
 _GAP = 4
+_MEANINGS = {
+    Condition.CONNECTED: "connected, and a check proved it",
+    Condition.CLAIMED: "said to be connected; no check has proved it lately",
+    Condition.DISCONNECTED: "down, though it should be online",
+    Condition.AUTH_FAILED: "the credentials were refused",
+    Condition.SCAN_QR: "waits for somebody to scan",
+    Condition.STARTING: "on its way",
+    Condition.UNKNOWN: "never observed",
+    Condition.OFFLINE: "off by wish",
+}
+_CELLS = {
+    History.CONNECTED: "connected",
+    History.STARTING: "starting",
+    BRIEF: "down for a moment",
+    History.QR: "waiting for a scan",
+    History.DOWN: "down",
+    History.OFF: "off by wish",
+    History.UNOBSERVED: "nobody looked: no proof either way",
+}
+_GATEWAYS = {
+    "up": "it answers",
+    "slow": "it answers late",
+    "restarting": "it started anew, and brings its sessions back",
+    "down": "it does not answer",
+    "unauthorised": "it, or a proxy before it, refuses us; or it needs a person for what is said beside it",
+    "unknown": "not asked yet",
+}
 
 
 class Entry(NamedTuple):
@@ -150,33 +177,6 @@ def _key(key: KeyBinding) -> Entry:
     return Entry(key.shown, key.help, Ink.GREEN, True, note, also=f"{key.id} {key.label}")
 
 
-_MEANINGS = {
-    Condition.CONNECTED: "connected, and a check proved it",
-    Condition.CLAIMED: "said to be connected; no check has proved it lately",
-    Condition.DISCONNECTED: "down, though it should be online",
-    Condition.AUTH_FAILED: "the credentials were refused",
-    Condition.SCAN_QR: "waits for somebody to scan",
-    Condition.STARTING: "on its way",
-    Condition.UNKNOWN: "never observed",
-    Condition.OFFLINE: "off by wish",
-}
-_CELLS = {
-    History.CONNECTED: "connected",
-    History.STARTING: "starting",
-    BRIEF: "down for a moment",
-    History.QR: "waiting for a scan",
-    History.DOWN: "down",
-    History.OFF: "off by wish",
-    History.UNOBSERVED: "nobody looked: no proof either way",
-}
-_GATEWAYS = {
-    "up": "it answers",
-    "slow": "it answers late",
-    "restarting": "it started anew, and brings its sessions back",
-    "down": "it does not answer",
-    "unauthorised": "it, or a proxy before it, refuses us; or it needs a person for what is said beside it",
-    "unknown": "not asked yet",
-}
 _PAUSED = Entry("‖ paused", "starts fail there, so that healing starts nothing for a while", Ink.AMBER)
 _BESIDE = (
     Entry("▌", "the session under the cursor", Ink.BRIGHT),

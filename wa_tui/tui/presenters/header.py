@@ -18,22 +18,6 @@ from wa_tui.tui.style.palette import LOOKS, gateway_standing
 from wa_tui.tui.style.pieces import Piece, Pieces, padded, shortened, spread, width_of
 from wa_tui.wire import AttentionCode, Condition, GatewayView, daemon_needs, is_quiet
 
-
-def watched(state: FleetState, title: str) -> str:
-    """Return the program and what is watched, as the daemon calls it, else as ``title`` does."""
-    name = state.daemon.title if state.daemon and state.daemon.title else title
-    return f"wa-tui {name}".rstrip()
-
-
-def window_title(state: FleetState, title: str, now: datetime) -> str:
-    """Return how it stands: who needs a person, or that nobody can know."""
-    name = watched(state, title)
-    if not state.connected and state.lost_at is not None:
-        return f"{name} · daemon gone"
-    number = state.counts(now).needs_person
-    return f"{name} · {many(number, 'needs', 'need')} you" if number else name
-
-
 _DOWN = (Condition.DISCONNECTED, Condition.AUTH_FAILED)
 _ORDER = (
     ((Condition.CONNECTED,), "connected", "status:connected"),
@@ -54,6 +38,21 @@ _ALL = frozenset(Ink)
 _LOUD = _ALL - {Ink.QUIET}
 _ILL = _LOUD - {Ink.GREEN, Ink.MOSS}
 _NONE: frozenset[Ink] = frozenset()
+
+
+def watched(state: FleetState, title: str) -> str:
+    """Return the program and what is watched, as the daemon calls it, else as ``title`` does."""
+    name = state.daemon.title if state.daemon and state.daemon.title else title
+    return f"wa-tui {name}".rstrip()
+
+
+def window_title(state: FleetState, title: str, now: datetime) -> str:
+    """Return how it stands: who needs a person, or that nobody can know."""
+    name = watched(state, title)
+    if not state.connected and state.lost_at is not None:
+        return f"{name} · daemon gone"
+    number = state.counts(now).needs_person
+    return f"{name} · {many(number, 'needs', 'need')} you" if number else name
 
 
 def header_lines(

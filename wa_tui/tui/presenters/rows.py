@@ -21,6 +21,9 @@ from wa_tui.tui.style.ribbon import cells as ribbon_cells
 from wa_tui.tui.style.ribbon import uptime
 from wa_tui.wire import Condition, GatewayView, SessionKey, SessionView, gateway_needs
 
+LIST = "list-sync"
+"""The job that reads a gateway's list."""
+
 
 def row(
     state: FleetState, key: SessionKey, slots: Sequence[Slot], palette: Palette, names: KeyNames = KEY_NAMES
@@ -141,10 +144,6 @@ class _Row:
         told = why(self.session, self.found, self.gateway, receipt=receipt, gone=gone, now=self.now)
         told = told._replace(care=care(self.session, self.gateway, self.now))
         return why_pieces(told, width, self.names)
-
-
-LIST = "list-sync"
-"""The job that reads a gateway's list."""
 
 
 def emptiness(state: FleetState) -> str | None:

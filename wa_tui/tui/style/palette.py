@@ -16,27 +16,6 @@ from wa_tui.wire import ANSWERING, Condition, GatewayView, History
 
 THEME_PREFIX = "wa-tui-"
 """What Textual's names of our themes begin with."""
-
-
-class Look(NamedTuple):
-    """How a condition looks: state is always glyph, word and colour."""
-
-    glyph: str
-    ink: Ink
-    bold: bool = False
-
-
-LOOKS: dict[Condition, Look] = {
-    Condition.DISCONNECTED: Look("○", Ink.RED, bold=True),
-    Condition.AUTH_FAILED: Look("✖", Ink.RED, bold=True),
-    Condition.SCAN_QR: Look("▣", Ink.BLUE, bold=True),
-    Condition.STARTING: Look("◐", Ink.AMBER, bold=True),
-    Condition.CLAIMED: Look("◌", Ink.MOSS),
-    Condition.UNKNOWN: Look("?", Ink.QUIET),
-    Condition.CONNECTED: Look("●", Ink.GREEN),
-    Condition.OFFLINE: Look("○", Ink.QUIET),
-}
-
 _OF_STATUS: dict[str, Condition] = {
     "connected": Condition.CONNECTED,
     "disconnected": Condition.DISCONNECTED,
@@ -47,7 +26,6 @@ _OF_STATUS: dict[str, Condition] = {
     "unknown": Condition.UNKNOWN,
 }
 """The condition that a session of a status is in, as far as that alone tells."""
-
 GAP = "·"
 RIBBON: dict[str, tuple[str, Ink]] = {
     History.CONNECTED: ("▆", Ink.LEAF),
@@ -68,7 +46,6 @@ RIBBON_PLAIN: dict[str, str] = {
     History.UNOBSERVED: GAP,
 }
 """The ribbon without colour, or with few: the height tells."""
-
 RIBBON_ASCII: dict[str, str] = {
     History.CONNECTED: "=",
     History.STARTING: "~",
@@ -79,9 +56,28 @@ RIBBON_ASCII: dict[str, str] = {
     History.UNOBSERVED: ".",
 }
 """The ribbon where only ASCII can be shown."""
-
 _DIM = frozenset({Ink.QUIET, Ink.MOSS})
 _LOUD = frozenset({Ink.AMBER, Ink.BLUE, Ink.RED})
+
+
+class Look(NamedTuple):
+    """How a condition looks: state is always glyph, word and colour."""
+
+    glyph: str
+    ink: Ink
+    bold: bool = False
+
+
+LOOKS: dict[Condition, Look] = {
+    Condition.DISCONNECTED: Look("○", Ink.RED, bold=True),
+    Condition.AUTH_FAILED: Look("✖", Ink.RED, bold=True),
+    Condition.SCAN_QR: Look("▣", Ink.BLUE, bold=True),
+    Condition.STARTING: Look("◐", Ink.AMBER, bold=True),
+    Condition.CLAIMED: Look("◌", Ink.MOSS),
+    Condition.UNKNOWN: Look("?", Ink.QUIET),
+    Condition.CONNECTED: Look("●", Ink.GREEN),
+    Condition.OFFLINE: Look("○", Ink.QUIET),
+}
 
 
 class Palette(Struct, frozen=True):

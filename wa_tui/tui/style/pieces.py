@@ -13,6 +13,8 @@ from wa_tui.text.cells import cell_len, chop_cells, cut
 from wa_tui.tui.style.inks import Ground, Ink
 from wa_tui.tui.style.palette import Palette
 
+_TOKEN = re.compile(r"[ \t]+|[^ \t]+")
+
 
 class Piece(NamedTuple):
     """A text in one ink. Foreign text must have been cleaned. ``leads`` says where a click on it does, if anywhere."""
@@ -90,9 +92,6 @@ def strip(pieces: Iterable[Piece], width: int, palette: Palette, ground: Ground 
     segments.append(Segment(text, style))
     line = Strip(segments, max(length, width))
     return line if length <= width else line.crop(0, width)
-
-
-_TOKEN = re.compile(r"[ \t]+|[^ \t]+")
 
 
 def wrapped(pieces: Iterable[Piece], first: int, rest: int) -> list[Pieces]:

@@ -26,6 +26,8 @@ _WORST = {
     History.QR: 4,
     History.DOWN: 5,
 }
+_BARS = "▁▂▃▄▅▆▇█"
+_ASCII_BARS = "_.:-=+*#"
 
 
 def cells(history: Spans, gaps: Gaps, now: datetime, width: int) -> list[str]:
@@ -109,10 +111,6 @@ def _cut(first: int, last: int, code: str, gaps: Gaps) -> Iterator[tuple[int, in
         first = until
     if first < last:
         yield first, last, code
-
-
-_BARS = "▁▂▃▄▅▆▇█"
-_ASCII_BARS = "_.:-=+*#"
 
 
 def spark(values: Sequence[float], width: int, ascii: bool = False) -> str:

@@ -15,6 +15,11 @@ from wa_tui.tui.style.pieces import Piece, Pieces, width_of
 from wa_tui.tui.style.theme import ink_style
 from wa_tui.tui.widgets.lines import Lines, say
 
+INKS: dict[Level, Ink] = {"quiet": Ink.QUIET, "good": Ink.GREEN, "warn": Ink.AMBER, "bad": Ink.RED}
+_GAP = 3
+_LEAST = 24
+"""Cells that a call needs to say anything."""
+
 
 class KeyBar(Lines):
     """Keys and what they do, as many as fit, the most wanted first."""
@@ -56,12 +61,6 @@ class KeyBar(Lines):
 
 def _entry(key: str, label: str) -> Pieces:
     return (Piece(key, Ink.GREEN, bold=True), Piece(f" {label}   ", Ink.QUIET))
-
-
-INKS: dict[Level, Ink] = {"quiet": Ink.QUIET, "good": Ink.GREEN, "warn": Ink.AMBER, "bad": Ink.RED}
-_GAP = 3
-_LEAST = 24
-"""Cells that a call needs to say anything."""
 
 
 class NoticeLine(Static):

@@ -24,6 +24,9 @@ from wa_tui.tui.widgets.rows import CURSOR, NO_CURSOR, Rows
 from wa_tui.wire import SessionKey
 
 RISES, FALLS = "▴", "▾"
+_MARKED = Piece("◆", Ink.AMBER, bold=True)
+_MARKED_CURSOR = Piece("◆", Ink.GREEN, bold=True)
+_MAX_CACHED = 2000
 
 
 def sign(order: Order, *, backwards: bool) -> str:
@@ -59,11 +62,6 @@ def order_beside(slots: Slots, order: Order, step: int) -> Order:
     orders = [SORTS[slot.column] for slot in slots if slot.column in SORTS]
     at = orders.index(order) if order in orders else 0
     return orders[(at + step) % len(orders)]
-
-
-_MARKED = Piece("◆", Ink.AMBER, bold=True)
-_MARKED_CURSOR = Piece("◆", Ink.GREEN, bold=True)
-_MAX_CACHED = 2000
 
 
 class SessionGrid(Rows[SessionKey]):

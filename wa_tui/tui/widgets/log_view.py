@@ -18,6 +18,10 @@ from wa_tui.tui.widgets.rows import CURSOR
 from wa_tui.tui.widgets.tail import TailView
 from wa_tui.wire import EventView, SessionKey
 
+_EDGE = 2
+_INDENT = 2
+_WIDE = 60
+
 
 class EventLog(TailView):
     """The events of the fleet or of one session, a line each."""
@@ -44,11 +48,6 @@ class EventLog(TailView):
         event = self._events[index]
         line = event_line(event, self.width - 2, self.now, iso_times=self.iso_times, room=self.time_room)
         return [(Piece("  "), *line)]
-
-
-_EDGE = 2
-_INDENT = 2
-_WIDE = 60
 
 
 class LogView(TailView):

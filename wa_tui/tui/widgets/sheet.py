@@ -15,6 +15,8 @@ from wa_tui.tui.widgets.lines import Lines
 
 Made = Callable[[int], list[Pieces]]
 """Makes lines for a width in cells."""
+Broken = Callable[[str, int], Iterable[Pieces]]
+"""Breaks a line of the text into those of the screen, for a width in cells."""
 
 
 class Sheet(Lines):
@@ -58,10 +60,6 @@ class ScrolledSheet(VerticalScroll, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         self.sheet = Sheet()
         super().__init__(self.sheet, id=id)
-
-
-Broken = Callable[[str, int], Iterable[Pieces]]
-"""Breaks a line of the text into those of the screen, for a width in cells."""
 
 
 class TextView(ScrollingView):

@@ -16,6 +16,7 @@ from wa_tui.tui.style.theme import ink_style
 from wa_tui.tui.widgets.lines import Lines
 
 _CRUMB = 24
+_BETWEEN = "   "
 
 
 class TitleLine(Static):
@@ -70,9 +71,6 @@ class TitleLine(Static):
             style = ink_style(Ink.GREEN, bold=True) if lit else f"dim {ink_style(Ink.QUIET)}"
             content = Content.assemble(content, (" " + "─" * max(rest, 0), style))
         self.update(content, layout=False)
-
-
-_BETWEEN = "   "
 
 
 class PartsLine(Lines):
