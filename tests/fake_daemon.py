@@ -41,6 +41,13 @@ class _RefusalError(Exception):
         self.problem = wire.Problem(error=error, code=code)
 
 
+def _parts_of(snapshot: wire.Snapshot) -> list[wire.LiveFrame]:
+    """Return a snapshot as it travels: a thousand sessions in a message."""
+    sessions, last = snapshot.sessions, max(0, len(snapshot.sessions) - 1) // 1000 * 1000
+    parts = [wire.SnapshotPart(sessions=sessions[start : start + 1000]) for start in range(0, last, 1000)]
+    return [*parts, msgspec.structs.replace(snapshot, sessions=sessions[last:])]
+
+
 class _Version:
     """Says the version of the API with each answer; version 1 had no such header."""
 
@@ -103,7 +110,7 @@ class FakeDaemon:
         """How many requests hang."""
         self.garbage: bytes | None = None
         """Answer every request with these bytes."""
-        self._feeds: dict[asyncio.Queue[wire.LiveMessage], WebSocket] = {}
+        self._feeds: dict[asyncio.Queue[wire.LiveFrame], WebSocket] = {}
         self._ended: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self._servers: list[uvicorn.Server] = []
         self._app = self._build()
@@ -383,8 +390,9 @@ class FakeDaemon:
             await websocket.close(4401, str(refusal))
             return
         await websocket.accept()
-        queue: asyncio.Queue[wire.LiveMessage] = asyncio.Queue()
-        queue.put_nowait(self.snapshot())
+        queue: asyncio.Queue[wire.LiveFrame] = asyncio.Queue()
+        for frame in _parts_of(self.snapshot()):
+            queue.put_nowait(frame)
         self._feeds[queue] = websocket
         sending = asyncio.create_task(self._send(websocket, queue))
         try:
@@ -396,7 +404,7 @@ class FakeDaemon:
             self._feeds.pop(queue, None)
             sending.cancel()
 
-    async def _send(self, websocket: WebSocket, queue: asyncio.Queue[wire.LiveMessage]) -> None:
+    async def _send(self, websocket: WebSocket, queue: asyncio.Queue[wire.LiveFrame]) -> None:
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):
             while True:
                 message = await queue.get()

@@ -1,7 +1,7 @@
-"""A fleet of 100,000 sessions beside one of 100: `python -m tests.benchmarks.fleet [SESSIONS]`.
+"""A fleet of 100,000 sessions beside a small one: `python -m tests.benchmarks.fleet [SESSIONS]`.
 
 What `wa-tui status` takes, as whole processes by turns, and how long webhooks wait while the large fleet's list and
-its sessions are compared and checked.
+its sessions are compared and checked; beside 10,000 sessions what a monitor takes until it shows them, and for a key.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 
 from wa_tui.client import Client, DaemonError, Unix
 
+from .attached import Replay, crowd, monitor, press
 from .daemons import Served, daemon, quick_gateway
 from .load import HEAD, UP, now_iso, session_id
 from .table import Row, at_most, show, title
@@ -29,6 +30,12 @@ ROUNDS = 5
 BAR = 1.3
 WAIT_MS = 100.0
 """What a webhook of a thousand may wait."""
+USUAL = 10_000
+ATTACH_BAR = 10.0
+"""All of them are sent, decoded and put in order: no more than their number says."""
+KEY_BAR = 2.0
+KEYS = 16
+KEYS_APART_S = 0.4
 SECONDS = 75.0
 """Long enough for five lists and for a round of checks."""
 APART = 0.004
@@ -36,7 +43,8 @@ PROVEN_WITHIN = 600.0
 
 
 def rows(sessions: int = SESSIONS) -> Iterator[Row]:
-    """Yield what a large fleet costs who asks, and who posts."""
+    """Yield what a large fleet costs who watches, who asks, and who posts."""
+    yield from watching(sessions)
     with _fleet(sessions) as many, _fleet(FEW) as few:
         status(many), status(few)  # both are warm
         pairs = [(status(many), status(few)) for _ in range(ROUNDS)]
@@ -56,6 +64,39 @@ def rows(sessions: int = SESSIONS) -> Iterator[Row]:
             waits[int(len(waits) * 0.999)] / WAIT_MS,
             1.0,
         )
+
+
+def watching(sessions: int) -> Iterator[Row]:
+    """Yield what a monitor takes until it shows a large fleet, and then for a key."""
+    (attach, key), (usual_attach, usual_key) = _watched(sessions), _watched(USUAL)
+    yield at_most(
+        f"attach to {sessions} sessions",
+        f"{attach:.2f} s",
+        f"{USUAL} sessions: {usual_attach:.2f} s",
+        attach / usual_attach,
+        ATTACH_BAR,
+    )
+    yield at_most(
+        f"a key, {sessions} sessions",
+        f"{key * 1000:.0f} ms",
+        f"{USUAL} sessions: {usual_key * 1000:.0f} ms",
+        key / usual_key,
+        KEY_BAR,
+    )
+
+
+def _watched(sessions: int) -> tuple[float, float]:
+    """Return the seconds from exec to the fleet on the screen, and those that a key takes, the median."""
+    with crowd(sessions) as fleet:
+        shown = f"● {fleet.tell('connected')} connected"
+        began = time.perf_counter()
+        with monitor(fleet, columns=120, rows=40) as terminal:
+            terminal.wait_for(shown, 120)
+            replay = Replay(terminal)
+            attach = replay.first(shown) - began
+            terminal.settle(0.7, 60)
+            pressed = press(terminal, ["j"] * KEYS, KEYS_APART_S)
+            return attach, statistics.median(replay.delays(pressed, tuple))
 
 
 @contextlib.contextmanager

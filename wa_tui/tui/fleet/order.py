@@ -20,7 +20,9 @@ _LAST = "\uffff"
 _KEPT = 4
 """Rankings that are kept."""
 _MANY = 8
-"""A change of more than one in so many is sorted as a whole."""
+"""A change of more than one in so many is sorted as a whole, …"""
+_FEW = 64
+"""… and so is one of more than so many: each that is put in by itself moves half of all the others."""
 
 
 class Order(StrEnum):
@@ -128,7 +130,7 @@ class Ranking:
     def keys(self) -> list[SessionKey]:
         """Return the sessions in order; the same list while nothing moved."""
         touched, self._touched = self._touched, set()
-        if len(touched) * _MANY > len(self._ranks):
+        if len(touched) > _FEW or len(touched) * _MANY > len(self._ranks):
             moved = self._sort(touched)
         else:
             moved = sum(self._place(key) for key in touched) > 0
@@ -152,19 +154,26 @@ class Ranking:
         return True
 
     def _sort(self, touched: set[SessionKey]) -> bool:
-        moved = False
+        """Take out what moved and merge it in anew: what stays is in order, and is not sorted again."""
+        gone, come = set[SessionKey](), list[SessionKey]()
         for key in touched:
-            new = self._rank(key)
-            if new != self._ranks.get(key):
-                moved = True
-                if new is None:
-                    del self._ranks[key]
-                else:
-                    self._ranks[key] = new
-        if moved:
-            self._order = sorted(self._ranks, key=self._ranks.__getitem__)
-            self._sorted = [self._ranks[key] for key in self._order]
-        return moved
+            new, old = self._rank(key), self._ranks.get(key)
+            if new == old:
+                continue
+            if old is not None:
+                gone.add(key)
+                del self._ranks[key]
+            if new is not None:
+                come.append(key)
+                self._ranks[key] = new
+        if not gone and not come:
+            return False
+        rank = self._ranks.__getitem__
+        come.sort(key=rank)
+        kept = [key for key in self._order if key not in gone]
+        self._order = sorted([*kept, *come], key=rank) if kept else come
+        self._sorted = [self._ranks[key] for key in self._order]
+        return True
 
 
 class Rankings:
