@@ -28,7 +28,7 @@ from wa_tui.wire import (
     is_quiet,
 )
 
-from .whys import reasons
+from .reasons import reasons
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -59,7 +59,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Watched:
-    """The fleet as it was last told; of one gateway or session, if only that is wanted."""
+    """The fleet as the daemon last sent it; of one gateway or session, if only that is wanted."""
 
     def __init__(self, gateway: str | None, key: SessionKey | None) -> None:
         self._gateway = gateway if key is None else key[0]
@@ -70,7 +70,7 @@ class Watched:
         self._shown: dict[SessionKey, Condition] = {}
         """What was said of each last: proof comes and goes without a line."""
         self._unproven: set[SessionKey] = set()
-        """Those that were said to be connected again before a check proved it: the proof is told."""
+        """Those that were said to be connected again before a check proved it: their proof has a line."""
         self._gateways: dict[str, GatewayView] = {}
         self._open: dict[str, Receipt] = {}
 
@@ -208,7 +208,7 @@ class Watched:
 
 
 def _quieting(of: Change, before: GatewayView | None, after: GatewayView) -> Iterator[Change]:
-    """Yield that a gateway was told to call nobody, that somebody takes care of it, or that it calls again."""
+    """Yield that a person snoozed a gateway, takes care of it, or that it calls again."""
     was, now = _quiet(before), _quiet(after)
     if was != now:
         yield msgspec.structs.replace(of, after=", ".join(now) or "calls again")

@@ -20,7 +20,7 @@ from wa_tui.wire import (
 )
 
 from .printing import condition_ink
-from .whys import why
+from .reasons import why
 
 
 class Judged(NamedTuple):

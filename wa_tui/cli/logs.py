@@ -21,9 +21,9 @@ from .errors import UnknownSession
 from .following import follow
 from .options import SESSION, add_range, count
 from .printing import as_json, complain, pad, say
+from .selection import event_filter, event_range, of_range
 from .targets import find_one
 from .texts import EVENT_WORDS
-from .wanted import event_filter, event_range, of_range
 
 _USUAL = 50
 """Events, where neither a number nor a time is asked for."""

@@ -12,7 +12,7 @@ from . import exits
 from .command import Command
 from .options import add_time
 from .printing import say, say_json
-from .wanted import require_known, time_range
+from .selection import require_known, time_range
 
 _USUAL = "8h"
 """A shift."""

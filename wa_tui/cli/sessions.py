@@ -21,8 +21,8 @@ from .command import Command
 from .judging import Judged, inks, judge
 from .options import add_range
 from .printing import say
+from .selection import event_range, of_range, session_filter
 from .texts import SESSION_WORDS
-from .wanted import event_range, of_range, session_filter
 
 _COLUMNS = (
     *(Column.STATUS, Column.INSTANCE, Column.ID, Column.PHONE),

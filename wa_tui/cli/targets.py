@@ -20,7 +20,7 @@ async def find(client: Client, ids: Sequence[str]) -> list[SessionView]:
     try:
         return sessions_of_ids(ids, known)
     except UnknownSession:
-        # Only who mistypes pays for all that there are: for the nearest.
+        # A mistyped id alone reads the whole fleet, to name the nearest.
         return sessions_of_ids(ids, await client.sessions(history=False))
 
 
