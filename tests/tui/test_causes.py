@@ -14,8 +14,7 @@ from tests.needing import FLAPPING, SCAN_QR, need
 from tests.tui.fleet import GATEWAYS, NOW, ago, clock, session, snapshot, troubled
 from tests.tui.outbreak import NO_BROWSER, PAUSED, RESTARTING, WELL
 from wa_tui.text.why import why
-from wa_tui.tui.fleet.assessment import Held
-from wa_tui.tui.fleet.causes import CauseCount, CauseCounts, summary
+from wa_tui.tui.fleet.assessment import CauseCount, CauseCounts, Held, summary
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.presenters.causes import summary_lines
 from wa_tui.tui.presenters.why import why_pieces

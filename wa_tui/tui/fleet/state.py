@@ -8,8 +8,7 @@ from datetime import datetime
 
 from wa_tui.filters.sessions import Filter
 from wa_tui.text.ages import minute
-from wa_tui.tui.fleet.assessment import Assessment, Counts, FleetCounter, NameLengths
-from wa_tui.tui.fleet.causes import CauseCounts, summary
+from wa_tui.tui.fleet.assessment import Assessment, CauseCounts, Counts, FleetCounter, NameLengths, summary
 from wa_tui.tui.fleet.order import Order, Rankings, SortKey, sort_key
 from wa_tui.wire import (
     Condition,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from wa_tui.tui.output.frames import Frames
+from wa_tui.tui.output.painter import Frames
 from wa_tui.tui.output.textual_internals import ChopsUpdate, LayoutUpdate, OpenApp
 
 if TYPE_CHECKING:

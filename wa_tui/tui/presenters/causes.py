@@ -7,7 +7,7 @@ from datetime import datetime
 
 from wa_tui.text.cells import cut
 from wa_tui.text.quiet import paused_words
-from wa_tui.tui.fleet.causes import CauseCount, CauseCounts
+from wa_tui.tui.fleet.assessment import CauseCount, CauseCounts
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces, shortened, width_of
 from wa_tui.wire import Cause, GatewayView

@@ -8,7 +8,7 @@ from datetime import datetime
 from textual import events
 from textual.message import Message
 
-from wa_tui.tui.fleet.causes import CauseCounts
+from wa_tui.tui.fleet.assessment import CauseCounts
 from wa_tui.tui.presenters.causes import summary_lines
 from wa_tui.tui.style.inks import Ground
 from wa_tui.tui.style.pieces import Pieces, leads_at

@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from wa_tui.keys.table import Context
 from wa_tui.text.cells import cut
 from wa_tui.tui.bindings import bindings
-from wa_tui.tui.output.frames import Frames
+from wa_tui.tui.output.painter import Frames
 from wa_tui.tui.style.inks import Ground, Ink
 from wa_tui.tui.style.pieces import Piece, Pieces
 from wa_tui.tui.widgets.arranged import ArrangedRows
