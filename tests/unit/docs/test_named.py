@@ -7,6 +7,7 @@ import re
 import shlex
 import tomllib
 from collections.abc import Iterable, Iterator
+from configparser import ConfigParser
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,16 @@ def test_every_path_is_there(page: Path) -> None:
 def test_every_symbol_stands_in_the_file_that_is_named(page: Path) -> None:
     for symbol, path in re.findall(r"`([\w.]+)`\s+in\s+`((?:wa_tui|tests)/[\w/]+\.py)`", page.read_text()):
         assert symbol in set(_symbols(ROOT / path)), f"{symbol} in {path}"
+
+
+def test_every_floor_is_in_the_drawing() -> None:
+    contracts = ConfigParser()
+    contracts.read(ROOT / ".importlinter")
+    drawn = set(re.findall(r"\w+", (ROOT / "docs/architecture.md").read_text().partition("## A webhook")[0]))
+    for name in contracts.sections():
+        floors = re.findall(r"[\w.]+", contracts[name].get("layers", ""))
+        missing = {floor.removeprefix("wa_tui.") for floor in floors} - drawn - {"__main__"}
+        assert not missing, (name, missing)
 
 
 def test_every_name_that_the_architecture_has_is_in_the_code() -> None:
