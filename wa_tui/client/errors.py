@@ -102,7 +102,8 @@ def require_version(address: Address, said: str | None) -> None:
         return
     if said is not None and not said.isdecimal():
         raise incompatible(address, f"{wire.API_HEADER}: {said[:40]}")
-    raise Incompatible(wire.mismatch(1 if said is None else int(said), wire.API_VERSION, str(address)))
+    found = wire.mismatch(1 if said is None else int(said), wire.API_VERSION)
+    raise Incompatible(f"{found} · {address}")
 
 
 def stranger(address: Address, status: int) -> Incompatible:

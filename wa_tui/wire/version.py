@@ -12,15 +12,11 @@ OTHER_VERSION = "api_version"
 """The code of the `Problem` that refuses another version."""
 
 
-def mismatch(daemon: int, here: int, where: str = "") -> str:
-    """Return what to do about two versions that differ: which side is older, by how much, and what to update."""
-    theirs = f"the daemon{f' at {where}' if where else ''}"
+def mismatch(daemon: int, here: int) -> str:
+    """Return what to do about two versions that differ: which side is older, by how much, and what to update.
+
+    It is read in one line of 80 cells.
+    """
     if daemon < here:
-        return (
-            f"{theirs} is older than this wa-tui: it speaks version {daemon} of the API, this wa-tui version {here}; "
-            "update wa-tui where the daemon runs, and start the daemon anew"
-        )
-    return (
-        f"this wa-tui is older than {theirs}: it speaks version {here} of the API, the daemon version {daemon}; "
-        "update wa-tui here"
-    )
+        return f"the daemon is older (API {daemon}, here {here}): update wa-tui where it runs, restart it"
+    return f"this wa-tui is older (API {here}, the daemon {daemon}): update wa-tui here"

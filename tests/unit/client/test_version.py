@@ -10,10 +10,8 @@ from tests.fake_daemon import FakeDaemon
 from wa_tui import wire
 from wa_tui.client import Client, Disconnected, Incompatible
 
-OLDER = "is older than this wa-tui: it speaks version 1 of the API, this wa-tui version 2; update"
-NEWER = (
-    "this wa-tui is older than the daemon at .*: it speaks version 2 of the API, the daemon version 3; update"
-)
+OLDER = r"^the daemon is older \(API 1, here 2\): update wa-tui where it runs, restart it · /"
+NEWER = r"^this wa-tui is older \(API 2, the daemon 3\): update wa-tui here · /"
 
 
 @pytest.mark.parametrize(("version", "text"), [(1, OLDER), (3, NEWER)])
