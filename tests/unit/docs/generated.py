@@ -47,6 +47,7 @@ WORDS: dict[str, tuple[str, ...]] = {
 _JSON = {
     "str": "string",
     "UserId": "string",
+    "SessionKey": "tuple[string, string]",
     "int": "integer",
     "float": "number",
     "bool": "boolean",
