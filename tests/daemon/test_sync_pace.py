@@ -12,6 +12,7 @@ from wa_tui.model.registers import Status
 from wa_tui.wire import Condition, condition
 
 from .inside import QUIET, nth, world
+from .waiting import until
 
 STATUS = "/api/session/status/"
 FIELD = {"health": QUIET, "list_sync": QUIET, "status_sync": 300.0}
@@ -50,7 +51,12 @@ async def test_a_dead_browser_is_found_within_the_interval_in_force(
         caplog.clear()
         await sim.fault("drop", nth(1), silent=True)
         await daemon.session_until(nth(1), lambda s: s.status is Status.DISCONNECTED, 60)
-        assert f"Session {nth(1)} appears disconnected, updating status" in caplog.messages
+        line = f"Session {nth(1)} appears disconnected, updating status"
+
+        async def logged() -> bool:
+            return line in caplog.messages
+
+        await until(logged)
         assert not [message for message in caplog.messages if message.startswith("Session sync complete")]
         jobs = {(job.name, job.gateway): job for job in await daemon.client.jobs()}
         # Where answers take long, as on a busy machine, they are asked for less often.

@@ -58,7 +58,7 @@ class Daemon:
         self._started_at = timeline.now()
         self.parts = parts = Parts(config, timeline, store, loaded, read_only=read_only, connect=connect)
         self.company = Company(sidecar)
-        self._notices = [*loaded.notices, *_doubled(config, parts.twins)]
+        self._notices = [*loaded.notices, *_doubled(config, parts.gateways.twins)]
         self.status = DaemonStatus(
             config,
             timeline,
@@ -84,7 +84,7 @@ class Daemon:
         """Our start is recorded."""
         self._telling: asyncio.Task[None] | None = None
         self._say_what_is_short()
-        # Who asks as soon as it listens is told of the jobs, though none has begun.
+        # A client that asks as soon as it listens is told of the jobs, though none has begun.
         for gateway in config.gateways:
             self._add(gateway)
         parts.add_jobs()

@@ -85,7 +85,7 @@ class Timeline:
         return 0 if wall < _UNSET else wall - self.now()
 
     def move(self, by: int) -> None:
-        """Take over a step of the wall clock: for who moves all that is dated with it."""
+        """Take over a step of the wall clock: its caller moves all that is dated with it."""
         self._offset += by
 
 

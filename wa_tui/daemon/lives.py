@@ -1,7 +1,7 @@
 """One daemon after the other in one process: on a store that cannot be opened yet, then on the one that can.
 
 The first answers with what can be read, and webhooks with 503; once the store may be opened, it ends in order and the
-next one begins as after any start. They share the listening socket: who connects meanwhile waits.
+next one begins as after any start. They share the listening socket: a client that connects meanwhile waits.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ log = logging.getLogger("wa_tui.daemon")
 DONE, FAILED = 0, 1
 
 LONGEST_END = 60.0
-"""Seconds that an orderly end may take: a disk that hangs must not outlive who wants us gone."""
+"""Seconds that an orderly end may take: a disk that hangs must not outlive the supervisor that ends us."""
 
 TRIED_EVERY, LONGEST_WAIT = 2.0, 30.0
 """Seconds after which a store that could not be opened is looked at again; twice as many after each failure."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 
 from wa_tui.config import Config, GatewayConfig
 from wa_tui.gateways import GatewayClient, NodeService
-from wa_tui.identity.gateways import twins
 from wa_tui.store import Loaded, Provenance, Store
 from wa_tui.wire import DaemonView
 
@@ -28,6 +27,7 @@ from .healing.history import Recall
 from .jobs.cleanup import CleanUp, copy_aside
 from .jobs.qr_expiry import expire_qr_codes
 from .jobs.schedule import Job, Schedule
+from .known_gateways import KnownGateways
 from .needs import Hook, hook_of
 from .receiving.addresses import Addresses
 from .receiving.advice import advice
@@ -97,11 +97,7 @@ class Parts:
         self._connect = connect
         self._read_only = read_only
         self.keys = Keys.of(config)
-        self.gateways = {gateway.name: gateway for gateway in config.gateways}
-        self.twins = twins({gateway.name: gateway.url for gateway in config.gateways})
-        """The gateways that are one place with another, and that one's name."""
-        self.writable = _writable(config.gateways, read_only=read_only)
-        """The gateways on which anything may be changed; of two that are one place, one."""
+        self.gateways = KnownGateways(config.gateways, read_only=read_only)
         self._build_counting()
         self._build_asking(loaded.provenance)
         self._build_acting()
@@ -156,7 +152,7 @@ class Parts:
             self.probe.look,
             self.pace.interval,
             self.calm,
-            self.is_read_only,
+            self.gateways.is_read_only,
             config.healing.enabled,
         )
         # Healing acts through the runner, and the planner asks healing who flaps.
@@ -167,7 +163,7 @@ class Parts:
             self.checker,
             self.clock,
             planner,
-            self.is_read_only,
+            self.gateways.is_read_only,
             read_only=self._read_only,
         )
         self.healer = Healer(
@@ -190,7 +186,7 @@ class Parts:
             self.recorder,
             self.clock,
             self.checker,
-            self.writable,
+            self.gateways.writable,
             offline_days=self.config.offline_days,
             retention_days=self.config.retention_days,
         )
@@ -207,7 +203,7 @@ class Parts:
             self.pace.interval,
             self.needs,
             self.healer.gateway_view,
-            self.is_read_only,
+            self.gateways.is_read_only,
         )
         self.view_builder = ViewBuilder(
             self.clients,
@@ -223,7 +219,7 @@ class Parts:
 
     def _build_receiving(self) -> None:
         """Build what takes webhooks in."""
-        self.attribution = Attribution(self.keys.webhooks, self.fleet, self.twins)
+        self.attribution = Attribution(self.keys.webhooks, self.fleet, self.gateways.twins)
         self.receiver = Receiver(
             self.fleet,
             self.recorder,
@@ -271,22 +267,13 @@ class Parts:
             whole=whole,
         )
 
-    def is_read_only(self, gateway: str) -> bool:
-        """Tell whether a gateway's actions are refused; the daemon itself may be read-only besides."""
-        known = self.gateways.get(gateway)
-        return known is not None and known.read_only
-
     def know(self, gateway: GatewayConfig) -> None:
         """Take a gateway's webhooks in from now on, and know what may be changed there."""
         name = gateway.name
-        self.gateways[name] = gateway
+        self.gateways.add(gateway)
         self.attribution.add(name, gateway.webhook_key or service_key(self.config, gateway))
         self.receiver.add(name)
         self.addresses.add(name, gateway.url)
-        self.twins.clear()
-        self.twins.update(twins({each.name: each.url for each in self.gateways.values()}))
-        self.writable.clear()
-        self.writable.update(_writable(self.gateways.values(), read_only=self._read_only))
 
     def work_at(self, gateway: GatewayConfig) -> GatewayWork:
         """Return what works at a gateway, not begun."""
@@ -295,7 +282,7 @@ class Parts:
             gateway,
             self._connect(gateway, key),
             self.clients,
-            heals=config.healing.enabled and gateway.name in self.writable,
+            heals=config.healing.enabled and gateway.name in self.gateways.writable,
             intervals=config.intervals,
             pace=self.pace,
             probe=self.probe,
@@ -321,8 +308,3 @@ class Parts:
             Job("copy-aside", None, HOURLY, aside),
         ):
             self.schedule.add(job)
-
-
-def _writable(gateways: Iterable[GatewayConfig], *, read_only: bool) -> set[str]:
-    writable = {each.name: each.url for each in gateways if not (read_only or each.read_only)}
-    return writable.keys() - twins(writable).keys()

@@ -25,7 +25,7 @@ class Ended:
     failure: StartFailure | None = None
     """Why the gateway could not start the client, where it said so."""
     cause: str = ""
-    """Why it ended so, without where and what to do: for whoever says those himself."""
+    """Why it ended so, without where and what to do: for a caller that says those itself."""
 
 
 class JobFailed(Exception):

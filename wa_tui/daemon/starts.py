@@ -13,7 +13,7 @@ Waiting = deque[asyncio.Future[None]]
 class Starts:
     """The slots of every gateway; ``at_once`` starts may run on each, and one more that is a person's.
 
-    A start may take most of a minute, which is long for who watches; a gateway that itself starts no more at once lets
+    A start may take most of a minute, which is long for a person; a gateway that itself starts no more at once lets
     that one wait as the first, since healing asks for none before one has ended.
     """
 
@@ -67,7 +67,7 @@ class Starts:
         self._admit(gateway)
 
     def _admit(self, gateway: str) -> None:
-        """Give every slot that is free to who has waited longest, people first."""
+        """Give the free slots to those that have waited longest, people first."""
         for queues, most in ((self._urgent, self.at_once + 1), (self._recovery, self.at_once)):
             queue = queues.get(gateway)
             while queue and self.running(gateway) < most:

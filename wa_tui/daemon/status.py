@@ -46,11 +46,11 @@ class DaemonStatus:
         self.waiting: PlaceTaken | None = None
         """What keeps it from listening; no job is due meanwhile."""
         self.shortages: list[Callable[[], list[str]]] = []
-        """Who tells what is short for now."""
+        """Return what is short for now."""
         self.needs: list[Source] = []
-        """Who tells what a person is needed for, the most urgent first."""
+        """Return what a person is needed for, the most urgent first."""
         self.jobs: Source = list
-        """Who tells that jobs need one."""
+        """Returns that jobs need one."""
 
     def view(self) -> DaemonView:
         """Return the daemon as the API shows it."""

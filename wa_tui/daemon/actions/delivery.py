@@ -71,7 +71,7 @@ class Delivery:
             self._gone[name] = f"{cause_of(fleet.gateway(name))}: gateway {name} is down, not tried"
 
     def _passed_over(self, key: SessionKey) -> str | None:
-        # Who names a session means it, whatever is known about it.
+        # A person who names a session means it, whatever is known about it.
         if key == self.named:
             return None
         return self._gone.get(key.gateway) or unfit(self.context, self.context.fleet.session(key))

@@ -13,20 +13,18 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import partial
 
-from wa_tui.model.facts import ActionAccepted, ActionEnded, Attempted, Fact
+from wa_tui.model.facts import ActionAccepted, ActionEnded, Fact
 from wa_tui.model.registers import SessionKey
 from wa_tui.store import ActionRow, Attempt, Message
 from wa_tui.wire import ActionRequest
-from wa_tui.wire.actions import MAY_BE_OUT
 from wa_tui.wire.risk import Risk
 
 from ..checking.checker import Checker
 from ..clock import Clock
 from ..recording.recorder import Recorder
 from ..results import Ended
-from .ledger import closed
 from .plan import Plan, Refusal
-from .receipts import Receipts
+from .receipts import Receipts, attempted, concerned, ended_row
 
 log = logging.getLogger("wa_tui.actions")
 
@@ -143,7 +141,7 @@ class ActionRunner:
             why = "the daemon ended before it did; the session is checked, nothing was repeated"
             await self._finish(row, Ended("unknown", why))
             del rows[0]
-            for key in _concerned(row):
+            for key in concerned(row):
                 self._checker.request(key)
 
     async def leave(self, gateway: str, why: str) -> None:
@@ -210,7 +208,7 @@ class ActionRunner:
         assert row is not None, "it is open"
         row = replace(row, message=message)
         self._receipts.put(row)
-        facts = [] if ended is None else [_attempted(action_id, ended)]
+        facts = [] if ended is None else [attempted(action_id, ended)]
         await self._recorder.record(*facts, actions=[row])
 
     async def _run(self, plan: Plan, row: ActionRow, previous: asyncio.Task[None] | None) -> None:
@@ -231,7 +229,7 @@ class ActionRunner:
     async def _finish(self, row: ActionRow, ended: Ended, took: int = 0) -> None:
         """Commit how an action ended; ``took`` is how long it ran in this daemon's life, in milliseconds."""
         now = self._clock.now()
-        row = _ended(row, ended, row.accepted_at + took if took else max(row.accepted_at, now))
+        row = ended_row(row, ended, row.accepted_at + took if took else max(row.accepted_at, now))
         fact = ActionEnded(
             gateway=row.gateway or "",
             session_id=row.session_id or "",
@@ -249,44 +247,3 @@ class ActionRunner:
         finally:
             self._given_up.pop(row.id, None)
             self._receipts.put(row)
-
-
-def _ended(row: ActionRow, ended: Ended, now: int) -> ActionRow:
-    """Return the receipt of an action that ended; an attempt that is open then may have been sent."""
-    gateway, session_id = ended.key or (row.gateway, row.session_id)
-    text, message = ended.text, None
-    if row.message is not None:
-        message = closed(row.message, now, text)
-        if any(attempt.outcome == "unknown" for attempt in message.attempts):
-            text = f"{text.rstrip('.')}. {MAY_BE_OUT}"
-    return replace(
-        row,
-        gateway=gateway,
-        session_id=session_id,
-        outcome=ended.outcome,
-        text=text,
-        ended_at=now,
-        message_id=ended.message_id,
-        message=message,
-        pairing_code=ended.pairing_code,
-    )
-
-
-def _concerned(row: ActionRow) -> set[SessionKey]:
-    """The sessions that an action may have done something with."""
-    attempts = row.message.attempts if row.message is not None else ()
-    keys = {SessionKey(each.gateway, each.session_id) for each in attempts if each.ended_at is None}
-    if row.gateway and row.session_id:
-        keys.add(SessionKey(row.gateway, row.session_id))
-    return keys
-
-
-def _attempted(action_id: str, attempt: Attempt) -> Attempted:
-    return Attempted(
-        gateway=attempt.gateway,
-        session_id=attempt.session_id,
-        at=attempt.ended_at or attempt.at,
-        action_id=action_id,
-        outcome=attempt.outcome,
-        detail=attempt.text,
-    )

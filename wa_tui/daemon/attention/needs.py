@@ -1,4 +1,4 @@
-"""What a gateway needs a person for besides its state: asked of all who can tell, the most urgent first."""
+"""What a gateway needs a person for besides its state, the most urgent first."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from ..clock import Clock
 from ..recording.change import Change
 
 MANY = 4
-"""Restarts within `WINDOW` that call a person: who deploys, or looks for a mistake, restarts less often."""
+"""Restarts within `WINDOW` that call a person: a deployment, or the search for a mistake, restarts it less often."""
 
 WINDOW = 30 * MINUTE
 

@@ -1,4 +1,4 @@
-"""Sends each check to its gateway: whoever has a session's key needs not know which gateways there are."""
+"""Sends each check to the gateway of its session."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Checker:
 
     async def check(self, key: SessionKey, source: Source = Source.SYNC) -> Transition | None:
         """Check a session now and return what was recorded; ``None`` when there was no answer."""
-        # Not to be cancelled with whoever asks: others may wait for the same check.
+        # Not to be cancelled with its caller: others may wait for the same check.
         return await ended(self.request(key, source))
 
     def answer_time(self, gateway: str) -> float:

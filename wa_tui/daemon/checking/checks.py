@@ -228,7 +228,7 @@ class GatewayChecks:
 
 
 async def ended(task: asyncio.Task[T]) -> T | None:
-    """Wait for what others wait for too; ``None`` where it was given up, since its gateway is worked at no more."""
+    """Wait for a task that others wait for too; ``None`` where it was cancelled, with all work at its gateway."""
     await asyncio.wait({task})
     return None if task.cancelled() else task.result()
 

@@ -32,7 +32,7 @@ class FlapWatch:
         now = self._clock.monotonic()
         until = recovery.flapping_until(now)
         if key not in self._timers:
-            # Not moved when it drops again: who is looked at too early is watched on.
+            # Not moved when it drops again: a session that is looked at too early is watched on.
             seconds = max(0.0, (until - now) / SECOND)
             self._timers[key] = asyncio.get_running_loop().call_later(seconds, self._over, key)
         call = self._recovery_status.note(key, recovery, Wait("flapping", until, recovery.flapping_words()))

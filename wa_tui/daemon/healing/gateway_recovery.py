@@ -32,7 +32,7 @@ from .worker import Starter, Worker, waits_for_calm
 class GatewayRecovery:
     """Heals the sessions of one gateway where it is ``enabled``; else shows and counts what drops there.
 
-    ``look`` asks a gateway for its health, ``show`` tells who watches what is shown differently.
+    ``look`` asks a gateway for its health, ``show`` tells the watchers what is shown differently.
     """
 
     def __init__(

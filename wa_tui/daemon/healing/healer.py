@@ -131,7 +131,7 @@ class Healer:
 
     @contextmanager
     def _hush(self) -> Iterator[None]:
-        """Show nothing to who watches for a while: they are told of the same sessions next."""
+        """Show nothing to the watchers for a while: they are told of the same sessions next."""
         self._hushed = True
         try:
             yield

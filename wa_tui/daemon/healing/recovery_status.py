@@ -34,7 +34,7 @@ KEPT_DOWN: tuple[HealingState, ...] = ("waiting", "starting", "held", "exhausted
 class RecoveryStatus:
     """Shows where every recovery stands; what calls a person, or ends that, is an event too.
 
-    ``show`` tells who watches what is shown differently.
+    ``show`` tells the watchers what is shown differently.
     """
 
     def __init__(
@@ -142,7 +142,7 @@ class RecoveryStatus:
             ended(error)
 
     def show(self, key: SessionKey, recovery: SessionRecovery, state: HealingState | None) -> None:
-        """Show a recovery's state to who watches, where anything of it changed."""
+        """Show a recovery's state to the watchers, where anything of it changed."""
         states = self._states
         if recovery.state is not None:
             states[recovery.state] -= 1

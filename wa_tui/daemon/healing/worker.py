@@ -150,7 +150,7 @@ class Worker:
             return
         seconds = None if until is None else max(0.0, (until - self._clock.monotonic()) / SECOND)
         try:
-            # Not wait_for: who is woken and cancelled at once would go on, and the daemon would never end.
+            # Not wait_for: a task that is woken and cancelled at once would go on, and the daemon would never end.
             async with asyncio.timeout(seconds):
                 await wake.wait()
         except TimeoutError:

@@ -18,7 +18,7 @@ LEFT_OVER = 1024 * 1024
 """Bytes of a body that nobody reads, until the connection is ended."""
 
 UNHEARD = 16 * 1024 * 1024
-"""Bytes that are still taken of who was refused: some read no answer before they have sent everything."""
+"""Bytes that are still taken of a client that was refused: some read no answer before they have sent everything."""
 
 HEAD_S = 15.0
 """Seconds that a head may take, and the first one of a connection until it begins."""

@@ -40,7 +40,7 @@ class Connection(Requests):
         return self._stage is Stage.IDLE and not self._held.data, self._deadlines.began
 
     def give_way(self, *, is_new: bool) -> None:
-        """End for want of room, at once; who waits for an answer is told why."""
+        """End for want of room, at once; a client that waits for an answer is told why."""
         if is_new or self._held.data or self._stage is Stage.BODY:
             self._refuse(bounds.NO_ROOM)
         self._stage = Stage.OVER

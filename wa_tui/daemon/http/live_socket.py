@@ -71,7 +71,7 @@ class LiveSocket(WebSocketsSansIOProtocol):
     handle_bytes = handle_cont = handle_text
 
     def keepalive_timeout(self) -> None:
-        """Let go of who did not answer a ping; who has not come to it yet is watched for whether it reads."""
+        """Let go of a client that did not answer a ping; one that has not come to it yet is watched."""
         if self.transport.unread() and not self.transport.is_closing():
             self.transport.watch()
             self.pong_timer = self.loop.call_later(self.ping_timeout or 0, self.keepalive_timeout)

@@ -154,7 +154,7 @@ class Requests(HttpToolsProtocol, ABC):
         self.url, self.expect_100_continue = url, expect
         self.headers += seen  # the list that the scope has
         super().on_headers_complete()
-        # Who was not told to continue may send the body all the same, or another request: nobody knows.
+        # A client that was not told to continue may send the body all the same, or another request: nobody knows.
         self.cycle.keep_alive &= not expect
 
     def on_body(self, body: bytes) -> None:

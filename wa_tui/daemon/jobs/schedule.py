@@ -153,7 +153,7 @@ class Schedule:
         if job.at_once is not None:
             return await self._run_once(job, job.at_once)
         run = self._begin(job)
-        # Not to be cancelled with whoever asks: it is the schedule's run too.
+        # Not to be cancelled with its caller: it is the schedule's run too.
         await asyncio.wait({run})
         if run.cancelled():
             now = self._clock.now()

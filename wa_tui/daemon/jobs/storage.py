@@ -1,4 +1,4 @@
-"""What is wrong with the store, for who has to do something about it."""
+"""What is wrong with the store, and what a person has to do about it."""
 
 from __future__ import annotations
 

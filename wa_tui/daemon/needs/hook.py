@@ -130,7 +130,7 @@ class Hook:
             changes=changes,
         )
         given = msgspec.json.encode(report) + b"\n"
-        # First of all: who is killed meanwhile must not forget what the program goes on to tell.
+        # First of all: a daemon that is killed meanwhile must not forget what the program goes on to tell.
         self._ledger.give(changes)
         await self._keep()
         run = await program.run(self._command, given, self._directory, self._pace.deadline)

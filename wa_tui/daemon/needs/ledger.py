@@ -13,7 +13,7 @@ from wa_tui.wire.needs import Ended, NeedChange, NeedView
 class Holds:
     """How long something must stand, or be over, before it is told; in milliseconds.
 
-    What comes and goes within that is never told: who is called for nothing listens no more.
+    What comes and goes within that is never told: a person who is called for nothing listens no more.
     """
 
     begins: int = 10 * SECOND

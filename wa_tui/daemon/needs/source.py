@@ -85,7 +85,7 @@ class Source:
         self._knows_all = not whole
 
     def listen(self, change: Change) -> None:
-        """Note who is to be looked at."""
+        """Note the sessions that are to be looked at."""
         self._stale.update(dict.fromkeys(change.sessions))
         self._stale.update(dict.fromkeys(change.removed))
 

@@ -34,7 +34,7 @@ class PlaceTaken(Exception):
 def listen_tcp(host: str, port: int) -> list[socket.socket]:
     """Return listening TCP sockets: one, or for ``localhost`` one on each loopback that this machine has.
 
-    Who asks for ``localhost`` may take either (Node takes ``::1``). With port 0 both have the same free one. Raises
+    A client of ``localhost`` may take either (Node takes ``::1``). With port 0 both have the same free one. Raises
     `PlaceTaken`, naming the holder where it can be told, and `ConfigError` where no waiting helps.
     """
     if host != "localhost":

@@ -58,6 +58,6 @@ class SummingLog:
                 len({who for (who, _), _ in rest}),
             )
         if more:
-            # Who goes on is not told at once again, only summed up.
+            # A sender that goes on is not logged at once again, only summed up.
             self._summed.update(key for key, _ in ranked[:LINES])
             self._due = asyncio.get_running_loop().call_later(PERIOD, self.sum_up)

@@ -35,7 +35,7 @@ class Entry:
         try:
             self.ending(result)
         except Exception:
-            log.exception("Who waits for facts could not be told of their end, which is a mistake of ours")
+            log.exception("The sender of facts could not be told of their end, which is a mistake of ours")
 
 
 def answer(done: asyncio.Future[list[Transition]], result: list[Transition] | Exception) -> None:

@@ -194,7 +194,7 @@ class Recorder:
     def publish(self) -> None:
         """Tell everybody of the last commit, if that is not done: in a flood it waits until the disk has the next one.
 
-        The router calls it before each request: whoever was answered 200 finds what that changed.
+        The router calls it before each request: a sender that was answered 200 finds what that changed.
         """
         untold, self._unpublished = self._unpublished, None
         if untold is not None:

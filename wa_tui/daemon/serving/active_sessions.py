@@ -51,7 +51,7 @@ class ActiveSessions:
         return Response(answer.body, answer.status, dict(answer.headers), "application/json")
 
     async def _answer(self, key: bytes | None, route: str | None, peer: str | None) -> Answer:
-        """Answer one request for the sessions to restore; who is refused restores none, which is said."""
+        """Answer one request for the sessions to restore; a gateway that is refused restores none, which is said."""
         refuse = self._refusals.note
         try:
             attributed = self._attribution.of(key, route)

@@ -62,7 +62,8 @@ register_url_convertor("session", SessionId())
 class Api:
     """Answers for the fleet; ``others`` are the routes of what is answered elsewhere.
 
-    ``monitors`` counts who is watching; ``asked_at`` is `time.monotonic`'s at the last request over the Unix socket.
+    ``monitors`` counts the clients that watch; ``asked_at`` is `time.monotonic`'s at the last request over the Unix
+    socket.
     """
 
     def __init__(
@@ -143,7 +144,7 @@ class Api:
         return StreamingResponse(self._listed(history=history), media_type="application/json")
 
     async def _listed(self, *, history: bool) -> AsyncIterator[bytes]:
-        """Yield a list of all sessions: who asks for a hundred thousand sees that they come."""
+        """Yield a list of all sessions: a client that asks for a hundred thousand sees that they come."""
         before = b"["
         async for part in self._view_builder.sessions(self._view_builder.keys(), history=history):
             if part:

@@ -63,7 +63,7 @@ class Router:
             else:
                 await refused(scope, receive, send)
             return
-        # Who was answered 200 finds what that changed in everything that the API shows.
+        # A sender that was answered 200 finds what that changed in everything that the API shows.
         self._publish()
         await self._app(scope, receive, send)
 

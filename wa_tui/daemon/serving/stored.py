@@ -70,7 +70,7 @@ class Stored:
             limit=_limit(found),
             sources=sources,
             kinds=kinds,
-            # Who missed some pages on from the last one they saw.
+            # A client that missed some pages on from the last one they saw.
             first="oldest" in query or (after > 0 and before is None),
         )
         if len(events) <= STRETCH:

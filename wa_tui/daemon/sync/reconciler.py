@@ -78,7 +78,7 @@ class Reconciler:
     async def remove(self, gateway: str) -> None:
         """Give up what is under way at a gateway, and follow it no more; its jobs have ended."""
         rounds, restoring = self.rounds.pop(gateway), self._restoring.pop(gateway)
-        # Whoever waits for its first round waits in vain.
+        # The status sync would wait for its first round in vain.
         rounds.first.set()
         await restoring.stop()
         self._relisted.pop(gateway, None)

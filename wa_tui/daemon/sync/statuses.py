@@ -82,7 +82,7 @@ class StatusSync:
                 await self._lists.fetch(gateway)
             except GatewayAsleep as error:
                 asleep[gateway] = str(error)
-            # Each check is published before whoever waits for it goes on.
+            # Each check is published before its task is done.
             counts = await rounds.check(0.0, Counts())
         return Counts(counts.checked, len(updates))
 

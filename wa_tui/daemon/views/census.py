@@ -1,4 +1,4 @@
-"""The fleet in numbers, kept as it changes: who asks pays for what changed since then, not for the fleet."""
+"""The fleet in numbers, kept as it changes: a request pays for what changed since the last one, not for the fleet."""
 
 from __future__ import annotations
 
