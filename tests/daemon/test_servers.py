@@ -142,7 +142,7 @@ async def test_a_mistake_of_ours_is_answered_as_one(monkeypatch: pytest.MonkeyPa
         port = inside.config.listen[1]
         body = json.dumps(webhook("a", "connected")).encode()
         request = raw_post(WEBHOOK, inside.config.gateways[0].api_key or "", body, len(body))
-        for step in ("take", "_success"):
+        for step in ("receive", "_success"):
             with monkeypatch.context() as broken:
                 broken.setattr(Receiver, step, lambda *_: 1 / 0)
                 reader, writer = await asyncio.open_connection("127.0.0.1", port)
