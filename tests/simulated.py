@@ -97,14 +97,14 @@ class Simulated:
         deadline = time.monotonic() + seconds
         while (now := await self.status(session_id)) != status:
             assert time.monotonic() < deadline, f"{session_id} is {now}, not {status}, after {seconds} s"
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.02)
 
     async def until_requested(self, path: str, count: int = 1, seconds: float = 40.0) -> None:
         """Wait for `count` requests whose path begins with `path`, answered or not."""
         deadline = time.monotonic() + seconds
         while (seen := len(await self.requests(path))) < count:
             assert time.monotonic() < deadline, f"{seen} of {count} requests of {path} after {seconds} s"
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.02)
 
     async def _get(self, path: str, **params: Any) -> dict[str, Any]:
         answer: dict[str, Any] = (await self._client.get(path, params=params)).raise_for_status().json()

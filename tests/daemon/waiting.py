@@ -38,9 +38,13 @@ async def until(
     seconds: float = 40.0,
     otherwise: Callable[[], str] = lambda: "it did not come about",
 ) -> T:
-    """Return what ``found`` gives as soon as that is true; raises AssertionError after ``seconds``."""
-    deadline = time.monotonic() + seconds
+    """Return what ``found`` gives soon after that is true; raises AssertionError after ``seconds``.
+
+    It asks ever less often: a hundred questions a second would keep busy whom they are about.
+    """
+    deadline, pause = time.monotonic() + seconds, 0.01
     while not (value := await found()):
         assert time.monotonic() < deadline, f"{otherwise()} (after {seconds:g} s)"
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.25, 0.05)
     return value
