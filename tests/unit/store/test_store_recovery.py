@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -233,3 +234,27 @@ async def test_damage_found_while_running_is_an_error_and_checked_at_the_next_st
         await store.events()
     await store.close()
     assert_rebuilt(await loaded(path), path)
+
+
+async def test_a_store_is_the_same_until_it_is_rebuilt(path: Path) -> None:
+    await written(path, side=True)
+    first = (await loaded(path)).incarnation
+    assert len(first) == 32 and (await loaded(path)).incarnation == first
+    forget(path)
+    rebuilt = await loaded(path)
+    assert rebuilt.provenance is Provenance.REBUILT and rebuilt.incarnation not in ("", first)
+    forget(path)
+    beside(path, ".side").unlink()
+    lost = await loaded(path)
+    assert lost.provenance is Provenance.LOST and lost.incarnation not in ("", first, rebuilt.incarnation)
+
+
+@pytest.mark.parametrize("value", ["NULL", "7", "'no name'", "x'00'", "1.5"])
+async def test_a_damaged_incarnation_makes_it_another_store(path: Path, value: str) -> None:
+    await written(path, side=False)
+    first = (await loaded(path)).incarnation
+    with closing(sqlite3.connect(path, isolation_level=None)) as shell:
+        shell.execute(f"UPDATE meta SET value = {value} WHERE key = 'incarnation'")
+    second = (await loaded(path)).incarnation
+    assert len(second) == 32 and second != first
+    assert (await loaded(path)).incarnation == second
