@@ -17,11 +17,11 @@ from tests.tui.monitor import BILLING, SALES, monitor
 from tests.tui.until import text, until
 from wa_tui.tui.app import WaTuiApp
 from wa_tui.tui.commands.runner import BY_NAME, COMMANDS, fitting
-from wa_tui.tui.screens.confirm import ConfirmScreen
 from wa_tui.tui.screens.details import DetailsScreen
+from wa_tui.tui.screens.forms import NewSessionScreen
 from wa_tui.tui.screens.help import HelpScreen
 from wa_tui.tui.screens.main import MainScreen
-from wa_tui.tui.screens.new_session import NewSessionScreen
+from wa_tui.tui.screens.questions import ConfirmScreen
 from wa_tui.tui.screens.send_message import SendScreen
 from wa_tui.tui.views import VIEWS
 from wa_tui.tui.widgets.command_line import CommandLine

@@ -92,13 +92,20 @@ async def test_the_page_is_searched_as_one_types() -> None:
 
 
 VIEWS_AT_HAND = {
-    "sessions": (Context.SESSION, Context.DEED, Context.SESSIONS, Context.MARKS, Context.ORDER, Context.GRID),
+    "sessions": (
+        Context.SESSION,
+        Context.ACTION,
+        Context.SESSIONS,
+        Context.MARKS,
+        Context.ORDER,
+        Context.GRID,
+    ),
     "gateways": (Context.GATEWAYS, Context.GRID),
     "log": (Context.LOG_VIEW, Context.LOG),
     "jobs": (Context.JOBS, Context.GRID),
     "messages": (Context.MESSAGES, Context.GRID),
-    "needs": (Context.SESSION, Context.DEED, Context.GRID),
-    "details": (Context.DETAILS, Context.SESSION, Context.DEED, Context.LOG),
+    "needs": (Context.SESSION, Context.ACTION, Context.GRID),
+    "details": (Context.DETAILS, Context.SESSION, Context.ACTION, Context.LOG),
     "raw": (Context.RAW, Context.LOG),
     "qr": (Context.QR,),
 }

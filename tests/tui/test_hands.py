@@ -15,11 +15,10 @@ from tests.tui.hands import SIZE, Hands
 from tests.tui.monitor import BILLING, SALES
 from tests.tui.until import text, until
 from wa_tui.tui.clipboard import MAX_BYTES, TooLong, osc52
-from wa_tui.tui.screens.confirm import ConfirmScreen
 from wa_tui.tui.screens.details import DetailsScreen
-from wa_tui.tui.screens.edit import EditScreen
+from wa_tui.tui.screens.forms import EditScreen, SnoozeScreen
 from wa_tui.tui.screens.main import MainScreen
-from wa_tui.tui.screens.snooze import SnoozeScreen
+from wa_tui.tui.screens.questions import ConfirmScreen
 from wa_tui.tui.views import VIEWS
 from wa_tui.tui.widgets.fields import Choice
 from wa_tui.wire import AcknowledgedView, Delta

@@ -9,20 +9,20 @@ from wa_tui.keys.keymap import conflicts
 from wa_tui.keys.table import CHANGING, KEYS, TOGETHER, Context, bar, keys_of, named, table
 from wa_tui.tui.app import WaTuiApp
 from wa_tui.tui.bindings import bindings
-from wa_tui.tui.screens.acting import ActingScreen
-from wa_tui.tui.screens.base import Dialog, FleetScreen
-from wa_tui.tui.screens.confirm import ConfirmScreen
+from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.screens.details import DetailsScreen
+from wa_tui.tui.screens.dialog import Dialog
 from wa_tui.tui.screens.gateways import GatewaysScreen
 from wa_tui.tui.screens.help import HelpScreen
 from wa_tui.tui.screens.jobs import JobsScreen
 from wa_tui.tui.screens.log import LogScreen
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.screens.messages import MessagesScreen
-from wa_tui.tui.screens.named import NamedViewsScreen
 from wa_tui.tui.screens.qr import QrScreen
+from wa_tui.tui.screens.questions import ConfirmScreen, NamedViewsScreen
 from wa_tui.tui.screens.raw import RawScreen
 from wa_tui.tui.screens.report import ReportScreen
+from wa_tui.tui.screens.session_screen import SessionScreen
 from wa_tui.tui.screens.stopped import StoppedScreen
 from wa_tui.tui.screens.users import UsersScreen
 from wa_tui.tui.widgets.command_line import CommandLine
@@ -33,8 +33,8 @@ OWNERS = {
     Context.EVERYWHERE: WaTuiApp,
     Context.VIEW: FleetScreen,
     Context.SESSIONS: MainScreen,
-    Context.SESSION: ActingScreen,
-    Context.DEED: ActingScreen,
+    Context.SESSION: SessionScreen,
+    Context.ACTION: SessionScreen,
     Context.MARKS: MainScreen,
     Context.ORDER: MainScreen,
     Context.GRID: SessionGrid,
@@ -84,7 +84,7 @@ def test_nothing_that_asks_first_is_on_a_chord() -> None:
 
 
 def test_the_bar_begins_with_what_is_wanted_most() -> None:
-    shown = bar(Context.SESSION, Context.DEED, Context.SESSIONS, Context.EVERYWHERE)
+    shown = bar(Context.SESSION, Context.ACTION, Context.SESSIONS, Context.EVERYWHERE)
     assert shown[:3] == [("r", "Reconnect"), ("o", "QR"), ("enter", "Details")]
     assert ("?", "Help") in shown
 
@@ -118,7 +118,7 @@ def test_the_table_of_a_keymap_has_its_keys() -> None:
         "ampersand",
         "o",
     )
-    assert bar(Context.DEED, keymap={"session.reconnect": "f5"})[0] == ("f5", "Reconnect")
+    assert bar(Context.ACTION, keymap={"session.reconnect": "f5"})[0] == ("f5", "Reconnect")
     assert table() is KEYS
 
 
@@ -163,7 +163,7 @@ async def test_two_keys_can_change_places() -> None:
 
 def test_read_only_offers_nothing_that_is_refused() -> None:
     assert {key.id for key in KEYS} > CHANGING
-    contexts = (Context.SESSION, Context.DEED, Context.SESSIONS)
+    contexts = (Context.SESSION, Context.ACTION, Context.SESSIONS)
     labels = [label for _, label in bar(*contexts, refused=CHANGING)]
     assert set(labels).isdisjoint({"Reconnect", "Test message", "New", "Disconnect"})
     assert {"QR", "Details", "Log", "Filter", "Sync now"} <= set(labels), "what only looks is safe"

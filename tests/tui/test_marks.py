@@ -16,10 +16,10 @@ from tests.tui.monitor import BILLING, SALES
 from tests.tui.until import text, until
 from wa_tui.client import Refused
 from wa_tui.tui.fleet.marks import Marks
-from wa_tui.tui.screens.confirm import ConfirmScreen
+from wa_tui.tui.screens.forms import SnoozeScreen
 from wa_tui.tui.screens.main import MainScreen
+from wa_tui.tui.screens.questions import ConfirmScreen
 from wa_tui.tui.screens.results import ResultsScreen
-from wa_tui.tui.screens.snooze import SnoozeScreen
 from wa_tui.wire import Delta, Problem, SessionKey
 
 ROWS = [("eu-1", name) for name in "abcdefgh"]

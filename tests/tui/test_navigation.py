@@ -13,10 +13,10 @@ from tests.tui.monitor import BILLING, SALES, unstartable
 from tests.tui.until import text, until
 from wa_tui.tui.app import WaTuiApp
 from wa_tui.tui.screens.base import FleetScreen
-from wa_tui.tui.screens.confirm import ConfirmScreen
 from wa_tui.tui.screens.details import DetailsScreen
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.screens.qr import QrScreen
+from wa_tui.tui.screens.questions import ConfirmScreen
 from wa_tui.tui.screens.stopped import StoppedScreen
 from wa_tui.tui.views import VIEWS, Place, view_of
 

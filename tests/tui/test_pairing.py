@@ -12,8 +12,8 @@ from tests.tui.fleet import GATEWAYS
 from tests.tui.monitor import ONBOARDING, monitor
 from tests.tui.until import fill, text, until
 from wa_tui.tui.presenters.pairing import boxed
+from wa_tui.tui.screens.forms import PairScreen
 from wa_tui.tui.screens.main import MainScreen
-from wa_tui.tui.screens.pair import PairScreen
 from wa_tui.tui.screens.qr import QrScreen
 from wa_tui.tui.views import Place
 from wa_tui.wire import Delta

@@ -15,11 +15,11 @@ from tests.tui.fleet import snapshot
 from tests.tui.monitor import BILLING, ONBOARDING, SALES, monitor
 from tests.tui.until import fill, text, until
 from wa_tui.client import DaemonGone, Refused
-from wa_tui.tui.screens.confirm import ConfirmScreen
 from wa_tui.tui.screens.details import DetailsScreen
+from wa_tui.tui.screens.forms import NewSessionScreen
 from wa_tui.tui.screens.main import MainScreen
-from wa_tui.tui.screens.new_session import NewSessionScreen
 from wa_tui.tui.screens.qr import QrScreen
+from wa_tui.tui.screens.questions import ConfirmScreen
 from wa_tui.tui.screens.send_message import SendScreen
 from wa_tui.tui.widgets.grid import SessionGrid
 from wa_tui.wire import ActionRequest, Delta, Problem

@@ -16,7 +16,7 @@ class Context(StrEnum):
     VIEW = "In every view"
     SESSIONS = "Sessions"
     SESSION = "The session under the cursor"
-    DEED = "Done to the session under the cursor, or to all that are marked"
+    ACTION = "Done to the session under the cursor, or to all that are marked"
     MARKS = "Marking sessions"
     ORDER = "Order of the sessions"
     GRID = "Moving in the rows"
@@ -94,7 +94,7 @@ SHOWN = {
 """What a person calls a key, where Textual calls it otherwise."""
 
 _E, _V, _S, _G, _L = Context.EVERYWHERE, Context.VIEW, Context.SESSIONS, Context.GRID, Context.LOG
-_ONE, _DO, _M, _O, _H = Context.SESSION, Context.DEED, Context.MARKS, Context.ORDER, Context.HELP
+_ONE, _DO, _M, _O, _H = Context.SESSION, Context.ACTION, Context.MARKS, Context.ORDER, Context.HELP
 _D, _Q, _C, _A, _N = Context.DETAILS, Context.QR, Context.COMMAND, Context.DIALOG, Context.STOPPED
 _LV, _GW, _J, _MS, _R = Context.LOG_VIEW, Context.GATEWAYS, Context.JOBS, Context.MESSAGES, Context.RAW
 _Y, _NV, _RP, _U = Context.QUESTION, Context.NAMED, Context.REPORT, Context.USERS

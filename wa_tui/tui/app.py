@@ -5,6 +5,7 @@ It gives screens a `Monitor` to read, and does what they post (`intents`) throug
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -119,6 +120,16 @@ class WaTuiApp(FrugalApp[None], inherit_bindings=False):
             go=self.navigation.go,
             changed=self.feed.touch,
         )
+        self._handlers: intents.Handlers = {
+            **self.actions.handlers,
+            **self.navigation.handlers,
+            intents.Notify: lambda intent: self.notices.say(intent.notice),
+            intents.Connect: lambda _: self.feed.start(),
+            intents.Copy: self._copy,
+            intents.ChooseTheme: self._choose_theme,
+            intents.TypeCommand: self._type_command,
+            intents.RunCommand: self._run_command,
+        }
         self._keyboard = Keyboard(self, super().on_event)
 
     @property
@@ -184,62 +195,17 @@ class WaTuiApp(FrugalApp[None], inherit_bindings=False):
 
     # What screens and commands post
 
-    def on_monitor_notify(self, message: intents.Notify) -> None:
-        """Say it."""
-        self.notices.say(message.notice)
+    async def on_intent(self, intent: intents.Intent) -> None:
+        """Have it done by whichever part of the app does such things."""
+        done = self._handlers[type(intent)](intent)
+        if inspect.isawaitable(done):
+            await done
 
-    def on_go(self, message: intents.Go) -> None:
-        """Open a place."""
-        self.navigation.go(message.place, anew=message.anew)
-
-    def on_show_sessions(self, message: intents.ShowSessions) -> None:
-        """Show the sessions that a filter admits."""
-        self.navigation.show_sessions(message.filter)
-
-    def on_show_view(self, message: intents.ShowView) -> None:
-        """Show a named view."""
-        self.navigation.show_view(message.view)
-
-    def on_act(self, message: intents.Act) -> None:
-        """Do something to sessions."""
-        self.actions.act(message)
-
-    def on_acknowledge(self, message: intents.Acknowledge) -> None:
-        """Take care of sessions or a gateway."""
-        self.actions.acknowledge(message)
-
-    def on_snooze(self, message: intents.Snooze) -> None:
-        """Quiet sessions or a gateway."""
-        self.actions.snooze(message)
-
-    def on_edit(self, message: intents.Edit) -> None:
-        """Edit a session."""
-        self.actions.edit(message)
-
-    def on_send_from(self, message: intents.SendFrom) -> None:
-        """Send a message."""
-        self.actions.send_from(message.key)
-
-    def on_start_session(self, message: intents.StartSession) -> None:
-        self.actions.start_session(message.gateway)
-
-    def on_renew_code(self, message: intents.RenewCode) -> None:
-        """Ask for a QR code."""
-        self.actions.renew_code(message)
-
-    def on_pair(self, message: intents.Pair) -> None:
-        """Ask for a pairing code."""
-        self.actions.pair(message.key)
-
-    def on_ask(self, message: intents.Ask) -> None:
-        """Ask for an action."""
-        self.actions.ask(message)
-
-    def on_copy(self, message: intents.Copy) -> None:
+    def _copy(self, intent: intents.Copy) -> None:
         """Put a text on the clipboard of the terminal."""
         from wa_tui.tui.clipboard import copied
 
-        self.notices.say(copied(message.text, message.what, self.copy_to_clipboard))
+        self.notices.say(copied(intent.text, intent.what, self.copy_to_clipboard))
 
     def copy_to_clipboard(self, text: str) -> None:
         """Put a text on the clipboard of the terminal, through tmux and screen too. Raises TooLong."""
@@ -249,31 +215,26 @@ class WaTuiApp(FrugalApp[None], inherit_bindings=False):
         self.keep_copied(text)
         self.write(sequence)
 
-    def on_choose_theme(self, message: intents.ChooseTheme) -> None:
+    def _choose_theme(self, intent: intents.ChooseTheme) -> None:
         """Show another theme."""
-        told = self.appearance.choose_theme(message.name)
+        told = self.appearance.choose_theme(intent.name)
         if told is not None:
             self.notices.say(told)
 
-    def on_connect(self) -> None:
-        """Try again to find a daemon."""
-        self.feed.start()
-
-    async def on_type_command(self, message: intents.TypeCommand) -> None:
+    async def _type_command(self, intent: intents.TypeCommand) -> None:
         """Open the command line on the screen that is shown."""
-
         from wa_tui.tui.widgets.command_line import CommandLine
 
         screen: Screen[object] = self.screen
         if isinstance(screen, FleetScreen) and not screen.query(CommandLine):
-            line = CommandLine(self.commands, self.monitor.key_names(), message.text)
+            line = CommandLine(self.commands, self.monitor.key_names(), intent.text)
             await screen.query_one("#command").mount(line)
 
-    async def on_run_command(self, message: intents.RunCommand) -> None:
+    async def _run_command(self, intent: intents.RunCommand) -> None:
         """Do a command."""
-        if message.typed:
-            self.commands.note(message.text)
-        await self.commands.run(message.text)
+        if intent.typed:
+            self.commands.note(intent.text)
+        await self.commands.run(intent.text)
 
     # What keys do wherever one is
 
@@ -303,7 +264,7 @@ class WaTuiApp(FrugalApp[None], inherit_bindings=False):
 
     async def action_command(self) -> None:
         """Type a command."""
-        await self.on_type_command(intents.TypeCommand(""))
+        await self._type_command(intents.TypeCommand(""))
 
     def action_palette(self) -> None:
         """Choose a command from Textual's palette."""

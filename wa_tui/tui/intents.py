@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from textual.message import Message
 
 from wa_tui.tui.fleet.named import NamedView
 from wa_tui.tui.presenters.outcomes import Notice
-from wa_tui.tui.session_actions import Aim, Deed, Targets
+from wa_tui.tui.session_actions import Aim, SessionAction, Targets
 from wa_tui.tui.views import Place
 from wa_tui.wire import ActionRequest, SessionKey
 
 
-# The namespace is for Textual's own `Notify`, which every app handles by that plain name.
+class Intent(Message):
+    """One thing that the app is to do. All go to one handler: the parts of the app say which of them they do."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.handler_name = "on_intent"
+
+
+Handlers = Mapping[type[Intent], Callable[[Any], object]]
+"""What does which; what is awaitable is awaited."""
+
+
 @dataclass
-class Notify(Message, namespace="monitor"):
+class Notify(Intent):
     """Say something on every open screen; ``None`` says nothing any more."""
 
     notice: Notice | None
 
 
 @dataclass
-class Go(Message):
+class Go(Intent):
     """Open a place on top of what is open, or ``anew`` on top of the sessions alone."""
 
     place: Place
@@ -31,36 +43,36 @@ class Go(Message):
 
 
 @dataclass
-class ShowSessions(Message):
+class ShowSessions(Intent):
     """Show the sessions that a filter admits; all without one."""
 
     filter: str
 
 
 @dataclass
-class ShowView(Message):
+class ShowView(Intent):
     """Show the sessions as a named view has them."""
 
     view: NamedView
 
 
 @dataclass
-class Act(Message):
+class Act(Intent):
     """Do it to these sessions."""
 
-    deed: Deed
+    action: SessionAction
     targets: Targets
 
 
 @dataclass
-class Acknowledge(Message):
+class Acknowledge(Intent):
     """Take care of these sessions, or of the gateway; where somebody does already, take that back."""
 
     aim: Aim
 
 
 @dataclass
-class Snooze(Message):
+class Snooze(Intent):
     """Quiet these sessions, or the gateway, for so long; without ``minutes`` that is asked for, or ended."""
 
     aim: Aim
@@ -68,28 +80,28 @@ class Snooze(Message):
 
 
 @dataclass
-class Edit(Message):
+class Edit(Intent):
     """Open the form for a session's name and its primary."""
 
     key: SessionKey | None
 
 
 @dataclass
-class SendFrom(Message):
+class SendFrom(Intent):
     """Open the form for a message from a session."""
 
     key: SessionKey | None
 
 
 @dataclass
-class StartSession(Message):
+class StartSession(Intent):
     """Open the form for a new session, with a gateway to begin with."""
 
     gateway: str | None
 
 
 @dataclass
-class RenewCode(Message):
+class RenewCode(Intent):
     """Ask for a new QR code of a session; ``if_none`` only where it was logged out, has none, and may have one."""
 
     key: SessionKey
@@ -97,14 +109,14 @@ class RenewCode(Message):
 
 
 @dataclass
-class Pair(Message):
+class Pair(Intent):
     """Show a session's QR code, and ask for a pairing code as soon as it can have one."""
 
     key: SessionKey
 
 
 @dataclass
-class Ask(Message):
+class Ask(Intent):
     """Ask the daemon for an action on ``subject``; ``what`` names it where it is refused.
 
     ``answered`` is called with what becomes of it, until its end; without it that is said. With a ``doubt`` that it
@@ -120,7 +132,7 @@ class Ask(Message):
 
 
 @dataclass
-class Copy(Message):
+class Copy(Intent):
     """Put a text on the clipboard of the terminal, and say so; ``what`` names it."""
 
     text: str
@@ -128,26 +140,26 @@ class Copy(Message):
 
 
 @dataclass
-class ChooseTheme(Message):
+class ChooseTheme(Intent):
     """Show another theme, by its name."""
 
     name: str
 
 
 @dataclass
-class TypeCommand(Message):
+class TypeCommand(Intent):
     """Open the command line, with a text to go on from."""
 
     text: str
 
 
 @dataclass
-class RunCommand(Message):
+class RunCommand(Intent):
     """Do a command; one that was ``typed`` can be had back with the arrows."""
 
     text: str
     typed: bool = False
 
 
-class Connect(Message):
-    """Try again to find a daemon, or to start one."""
+class Connect(Intent):
+    """Find the daemon again, or start one."""

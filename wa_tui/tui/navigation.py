@@ -9,6 +9,7 @@ from typing import Any
 from textual.app import App
 
 from wa_tui.tui.fleet.named import NamedView
+from wa_tui.tui.intents import Go, Handlers, ShowSessions, ShowView
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.base import FleetScreen
@@ -31,6 +32,15 @@ class Navigation:
         self._behind: list[Trail] = []
         self._ahead: list[Trail] = []
         self._left: Trail | None = None
+
+    @property
+    def handlers(self) -> Handlers:
+        """What it does of what is posted."""
+        return {
+            Go: lambda intent: self.go(intent.place, anew=intent.anew),
+            ShowSessions: lambda intent: self.show_sessions(intent.filter),
+            ShowView: lambda intent: self.show_view(intent.view),
+        }
 
     @property
     def trail(self) -> Trail:

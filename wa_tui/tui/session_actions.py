@@ -31,7 +31,7 @@ class Aim(Struct, frozen=True):
     doubt: str = ""
 
 
-class Deed(Struct, frozen=True):
+class SessionAction(Struct, frozen=True):
     """One action on sessions. ``asks``: confirmed first, also for one."""
 
     action: ActionName
@@ -60,20 +60,20 @@ class Deed(Struct, frozen=True):
         return ActionRequest(action=self.action, gateway=name, minutes=self.minutes, force=self.force)
 
 
-RECONNECT = Deed(
+RECONNECT = SessionAction(
     "reconnect",
     "Reconnect",
     "It is connected and proven. Reconnecting stops it for some seconds, and it may ask for a QR scan.",
     "Each is started anew, a few at a time per gateway.",
 )
-DISCONNECT = Deed(
+DISCONNECT = SessionAction(
     "disconnect",
     "Disconnect",
     "It stays off until somebody reconnects it. Its credentials stay on the gateway.",
     "They stay off until somebody reconnects them. Their credentials stay on the gateways.",
     asks=True,
 )
-DELETE = Deed(
+DELETE = SessionAction(
     "delete",
     "Delete",
     "It is stopped, its row goes, and nothing restores it. Its credentials stay on the gateway.",
@@ -81,23 +81,27 @@ DELETE = Deed(
     asks=True,
     force=True,
 )
-ADOPT = Deed("adopt", "Adopt", many="Those still on their gateways although they were deleted are kept.")
-PRIMARY = Deed("set_primary", "Make primary")
-ACKNOWLEDGE = Deed(
+ADOPT = SessionAction(
+    "adopt", "Adopt", many="Those still on their gateways although they were deleted are kept."
+)
+PRIMARY = SessionAction("set_primary", "Make primary")
+ACKNOWLEDGE = SessionAction(
     "acknowledge", "Acknowledge", many="You take care of them until they are connected, or calm."
 )
-TAKE_BACK = Deed(
+TAKE_BACK = SessionAction(
     "acknowledge", "Unacknowledge", many="They call for somebody again, unless all is well.", force=True
 )
 
 
-def snooze(minutes: int) -> Deed:
-    """Return the deed that quiets sessions for so many minutes; 0 ends it."""
+def snooze(minutes: int) -> SessionAction:
+    """Return the action that quiets sessions for so many minutes; 0 ends it."""
     if not minutes:
-        return Deed("snooze", "Unsnooze", many="They call for somebody again.", minutes=0)
-    return Deed("snooze", "Snooze", many=f"They call nobody for {duration_of(minutes)}.", minutes=minutes)
+        return SessionAction("snooze", "Unsnooze", many="They call for somebody again.", minutes=0)
+    return SessionAction(
+        "snooze", "Snooze", many=f"They call nobody for {duration_of(minutes)}.", minutes=minutes
+    )
 
 
-def rename(name: str) -> Deed:
-    """Return the deed that gives a session another instance name."""
-    return Deed("rename", "Rename", instance_name=name)
+def rename(name: str) -> SessionAction:
+    """Return the action that gives a session another instance name."""
+    return SessionAction("rename", "Rename", instance_name=name)

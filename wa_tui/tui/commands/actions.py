@@ -24,7 +24,7 @@ from wa_tui.tui.session_actions import (
     PRIMARY,
     RECONNECT,
     Aim,
-    Deed,
+    SessionAction,
     Targets,
     rename,
 )
@@ -35,12 +35,12 @@ _GATEWAY = "gateway:"
 """Before a name that a session has too."""
 
 
-def _deed(deed: Deed) -> Run:
-    return lambda context, text: _post_act(context, deed, targets(context, text))
+def _acting_on(action: SessionAction) -> Run:
+    return lambda context, text: _post_act(context, action, targets(context, text))
 
 
-def _post_act(context: CommandContext, deed: Deed, found: Targets) -> None:
-    context.post(Act(deed, found))
+def _post_act(context: CommandContext, action: SessionAction, found: Targets) -> None:
+    context.post(Act(action, found))
 
 
 def _rename(context: CommandContext, text: str) -> None:
@@ -157,21 +157,21 @@ def _durations(_: Monitor) -> list[Word]:
     return [Word("30m"), Word("2h"), Word("8h"), Word("1d"), Word("0", "ends it")]
 
 
-def _session_deed(name: str, help: str, deed: Deed, *aliases: str) -> Command:
-    return Command(name, help, _deed(deed), aliases, "[SESSION…]", session_words)
+def _on_sessions(name: str, help: str, action: SessionAction, *aliases: str) -> Command:
+    return Command(name, help, _acting_on(action), aliases, "[SESSION…]", session_words)
 
 
 ACTIONS: tuple[Command, ...] = (
-    _session_deed("reconnect", "Reconnect; asks first when it works", RECONNECT, "r"),
-    _session_deed("disconnect", "Disconnect: it stays off; asks first", DISCONNECT),
+    _on_sessions("reconnect", "Reconnect; asks first when it works", RECONNECT, "r"),
+    _on_sessions("disconnect", "Disconnect: it stays off; asks first", DISCONNECT),
     Command("rename", "Give it another instance name", _rename, (), "NAME"),
-    _session_deed("primary", "Make it its user's primary", PRIMARY),
+    _on_sessions("primary", "Make it its user's primary", PRIMARY),
     Command("snooze", "Quiet it for a while (2h), 0 ends that", _snooze, (), "[DURATION] [SESSION…|GATEWAY]",
             _durations),
     Command("acknowledge", "You take care of it; again takes that back", _acknowledge, ("ack",),
             "[SESSION…|GATEWAY]", _quieted_words),
-    _session_deed("delete", "Delete it; asks first", DELETE),
-    _session_deed("adopt", "Keep one that is on its gateway although it was deleted", ADOPT),
+    _on_sessions("delete", "Delete it; asks first", DELETE),
+    _on_sessions("adopt", "Keep one that is on its gateway although it was deleted", ADOPT),
     Command("pair", "A code to type on its phone instead of the QR code", _pair, ("pairing-code",), "[SESSION]",
             session_words),
     Command("send", "Send a message from it", _send, (), "[RECIPIENT TEXT]"),

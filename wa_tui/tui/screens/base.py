@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar, TypeVar
 
+from textual.app import ComposeResult
 from textual.containers import Container
 from textual.message import Message
 from textual.message_pump import MessagePump
@@ -18,7 +20,10 @@ from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.outcomes import Level, Notice
 from wa_tui.tui.session_actions import Aim, Targets
 from wa_tui.tui.views import Place, view_of
+from wa_tui.tui.widgets.footer import KeyBar, NoticeLine
 from wa_tui.tui.widgets.outside import Outside, outside_words
+from wa_tui.tui.widgets.rows import Rows
+from wa_tui.tui.widgets.title import TitleLine
 from wa_tui.wire import SessionKey
 
 T = TypeVar("T")
@@ -170,40 +175,30 @@ class FleetScreen(Screen[T], Posting):
         return False
 
 
-class Dialog(ModalScreen[T], Posting):
-    """A box over the screen it was opened from; ``escape`` closes it with nothing done."""
+class ViewScreen(FleetScreen[None]):
+    """Title, body, notice, keys; ``CONTEXTS`` have the keys of its own."""
 
-    DEFAULT_CSS = """
-    Dialog { align: center middle; }
-    Dialog > Vertical { width: 64; max-width: 100%; height: auto; max-height: 100%;
-                        background: $surface; border: round $quiet; padding: 1 2; }
-    Dialog .title { text-style: bold; color: $bright; height: auto; margin-bottom: 1; }
-    Dialog .quiet { color: $quiet; text-style: $quiet-style; height: auto; }
-    Dialog .answer { height: auto; margin-top: 1; }
-    Dialog .buttons { height: 1; margin-top: 1; align-horizontal: right; }
-    Dialog Button { width: auto; min-width: 12; margin-left: 2; background: $background; color: $foreground; }
-    Dialog Button:focus { background: $cursor; color: $bright; text-style: $focus-style; }
-    Dialog Button.-danger, Dialog Button.-danger:focus { color: $error; }
-    Dialog Label { width: 14; color: $quiet; text-style: $quiet-style; }
-    Dialog .field { height: 1; margin-bottom: 1; }
-    Dialog Input { background: $background; color: $bright; width: 1fr; }
-    Dialog Input:focus { background: $cursor; }
-    Dialog.-tiny > Vertical { padding: 0 1; overflow-y: auto; }
-    Dialog.-tiny .title, Dialog.-tiny .field { margin-bottom: 0; }
-    Dialog.-tiny .answer, Dialog.-tiny .buttons { margin-top: 0; }
-    Dialog.-tiny .quiet { display: none; }
-    Dialog.-tiny .told { display: block; max-height: 3; }
-    """
+    CONTEXTS: ClassVar[tuple[Context, ...]] = ()
 
-    acted = False
-    """Whether something was asked for: closed then, it was not for nothing."""
+    def body(self) -> Iterable[Widget]:
+        """Return what is between the title and the notice."""
+        raise NotImplementedError
 
-    def __init__(self, monitor: Monitor) -> None:
-        super().__init__()
-        self.monitor = monitor
+    def compose(self) -> ComposeResult:
+        """Title, body, notice, keys."""
+        yield TitleLine(rule=True)
+        for widget in self.body():
+            if isinstance(widget, Rows):
+                widget.on_outside = self.show_outside
+            yield widget
+        yield NoticeLine(self.monitor.called)
+        yield KeyBar()
 
-    def action_cancel(self) -> None:
-        """Close without doing anything, and say so."""
-        if not self.acted:
-            self.say("cancelled, nothing done")
-        self.dismiss(None)
+    def on_mount(self) -> None:
+        """Show what is known."""
+        self.show_keys(Context.VIEW, *self.CONTEXTS, Context.EVERYWHERE)
+        self.show_fleet(set())
+
+    def entitle(self, name: str, said: str) -> None:
+        """Say in the title what is shown, behind where it lies."""
+        self.query_one(TitleLine).show(name, said, breadcrumbs=self.breadcrumbs)

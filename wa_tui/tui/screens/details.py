@@ -12,8 +12,7 @@ from wa_tui.client import DaemonError
 from wa_tui.filters.levels import is_rotation
 from wa_tui.keys.table import Context
 from wa_tui.tui.bindings import bindings
-from wa_tui.tui.log.record import Record
-from wa_tui.tui.log.surroundings import Surroundings
+from wa_tui.tui.log.record import Record, Surroundings
 from wa_tui.tui.message_list import MessageList
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters import attempts as attempt_words
@@ -21,7 +20,7 @@ from wa_tui.tui.presenters import messages as message_words
 from wa_tui.tui.presenters.attempts import Attempt, attempts
 from wa_tui.tui.presenters.event_line import reading_back
 from wa_tui.tui.presenters.facts import Facts, facts
-from wa_tui.tui.screens.acting import ActingScreen
+from wa_tui.tui.screens.session_screen import SessionScreen
 from wa_tui.tui.session_actions import Aim, Targets
 from wa_tui.tui.style.facts import beside, fact_lines
 from wa_tui.tui.style.inks import Ink
@@ -41,7 +40,7 @@ _TWO_COLUMNS = 96
 _GAP = 3
 
 
-class DetailsScreen(ActingScreen):
+class DetailsScreen(SessionScreen):
     """How it is stands above; below is one of its parts."""
 
     AUTO_FOCUS = "Timeline"
@@ -87,7 +86,7 @@ class DetailsScreen(ActingScreen):
 
     def on_mount(self) -> None:
         """Show what is known and fetch what happened before this monitor came."""
-        self.show_keys(Context.VIEW, Context.SESSION, Context.DEED, Context.DETAILS, Context.EVERYWHERE)
+        self.show_keys(Context.VIEW, Context.SESSION, Context.ACTION, Context.DETAILS, Context.EVERYWHERE)
         self.action_part(_TIMELINE + 1)
         self.show_fleet(set())
         self._fetch()
@@ -163,7 +162,6 @@ class DetailsScreen(ActingScreen):
             rows = [*merge(own, around, key=lambda event: event.id)]
             self._timeline.show_events(rows, now, ends=ends)
             self._tried = {one.id: one for one in attempts(events)}
-        self._timeline.iso_times = self.monitor.iso_times
         self._timeline.iso_times = self.monitor.iso_times
         self._timeline.repaint()
         self._timeline.say("reading what happened before …" if self._fetching else "nothing has happened yet")

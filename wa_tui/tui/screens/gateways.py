@@ -12,8 +12,7 @@ from wa_tui.tui.intents import Acknowledge, Ask, Copy, Go, Snooze
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.gateway_facts import gateway_facts
 from wa_tui.tui.presenters.gateways import COLUMNS, gateway_cell
-from wa_tui.tui.screens.base import FleetScreen
-from wa_tui.tui.screens.view import ViewScreen
+from wa_tui.tui.screens.base import FleetScreen, ViewScreen
 from wa_tui.tui.session_actions import Aim
 from wa_tui.tui.style.facts import columns
 from wa_tui.tui.style.pieces import Piece, Pieces

@@ -15,7 +15,7 @@ from wa_tui.tui.bindings import bindings
 from wa_tui.tui.intents import Ask
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.facts import ago
-from wa_tui.tui.screens.view import ViewScreen
+from wa_tui.tui.screens.base import ViewScreen
 from wa_tui.tui.style.facts import Field, fact_lines
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces

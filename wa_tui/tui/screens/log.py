@@ -84,7 +84,6 @@ class LogScreen(FleetScreen[None]):
     def _show(self) -> None:
         now = self.monitor.state.now
         self._log.iso_times = self.monitor.iso_times
-        self._log.iso_times = self.monitor.iso_times
         self._log.show_events(self._reader.shown(now), now)
         self._log.say(self._note())
         self._entitle()

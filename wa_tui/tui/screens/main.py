@@ -17,9 +17,9 @@ from wa_tui.tui.intents import Ask, Go, Notify, ShowView, StartSession
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.header import GATEWAY, NEEDS
 from wa_tui.tui.presenters.rows import emptiness
-from wa_tui.tui.screens.acting import ActingScreen
 from wa_tui.tui.screens.selection import Selection
 from wa_tui.tui.screens.session_query import SessionQuery
+from wa_tui.tui.screens.session_screen import SessionScreen
 from wa_tui.tui.session_actions import Aim
 from wa_tui.tui.views import SESSIONS, Place
 from wa_tui.tui.widgets.causes import CauseSummary
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from wa_tui.tui.widgets.fields import FilterLine
 
 
-class MainScreen(ActingScreen):
+class MainScreen(SessionScreen):
     """Every session, trouble first; the grid has the focus."""
 
     AUTO_FOCUS = "SessionGrid"
@@ -94,7 +94,7 @@ class MainScreen(ActingScreen):
         self.grid.wide = self.monitor.ui.wide
         self.sort_by(self.sessions.order, backwards=self.sessions.backwards)
         self.grid.key_names = self.monitor.key_names
-        self.show_keys(Context.SESSION, Context.DEED, Context.SESSIONS, Context.EVERYWHERE)
+        self.show_keys(Context.SESSION, Context.ACTION, Context.SESSIONS, Context.EVERYWHERE)
         self.show_fleet(set())
 
     def show_fleet(self, changed: set[SessionKey]) -> None:
@@ -156,7 +156,6 @@ class MainScreen(ActingScreen):
 
     def _show_log(self) -> None:
         key = self.grid.cursor_key if self._logs_one else None
-        self._log.iso_times = self.monitor.iso_times
         self._log.iso_times = self.monitor.iso_times
         self._log.show(self.monitor.state, key)
         self.title_log("Log", "all sessions" if key is None else self.monitor.call(key))
@@ -274,7 +273,7 @@ class MainScreen(ActingScreen):
 
     def action_named_view(self) -> None:
         """Choose a named view by its digit."""
-        from wa_tui.tui.screens.named import NamedViewsScreen
+        from wa_tui.tui.screens.questions import NamedViewsScreen
 
         views = self.monitor.views
 

@@ -13,7 +13,7 @@ from wa_tui.tui.intents import Copy, Go
 from wa_tui.tui.message_list import MessageList
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.messages import COLUMNS, message_cell, message_lines, through
-from wa_tui.tui.screens.view import ViewScreen
+from wa_tui.tui.screens.base import ViewScreen
 from wa_tui.tui.style.pieces import Pieces
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.sheet import Sheet

@@ -12,8 +12,8 @@ from wa_tui.tui.fleet.needs import MANY, Care, Group, Need, NeedKey, Row, groupe
 from wa_tui.tui.intents import Go
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.needs import need_cell, need_columns
-from wa_tui.tui.screens.acting import ActingScreen
-from wa_tui.tui.screens.view import ViewScreen
+from wa_tui.tui.screens.base import ViewScreen
+from wa_tui.tui.screens.session_screen import SessionScreen
 from wa_tui.tui.session_actions import Aim, Targets
 from wa_tui.tui.style.pieces import Pieces
 from wa_tui.tui.views import Place
@@ -24,11 +24,11 @@ _OF_ONE = frozenset({"QR", "Log", "Test message"})
 """What the key bar offers for one session alone."""
 
 
-class NeedsScreen(ViewScreen, ActingScreen):
+class NeedsScreen(ViewScreen, SessionScreen):
     """Sessions, gateways and notices of the daemon; who takes care of each, and which are snoozed."""
 
     AUTO_FOCUS = "Table"
-    CONTEXTS = (Context.SESSION, Context.DEED)
+    CONTEXTS = (Context.SESSION, Context.ACTION)
     TROUBLED = "need you"
 
     def __init__(self, monitor: Monitor, place: Place | None = None) -> None:

@@ -240,7 +240,7 @@ class QrScreen(FleetScreen[None]):
         elif (refused := self._pair_refusal()) is not None:
             self.post(Notify(refused))
         else:
-            from wa_tui.tui.screens.pair import PairScreen
+            from wa_tui.tui.screens.forms import PairScreen
 
             self.app.push_screen(PairScreen(self.monitor, self._key), self._show_typed)
 

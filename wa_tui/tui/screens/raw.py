@@ -13,7 +13,7 @@ from wa_tui.text.cleaning import clean
 from wa_tui.tui.bindings import bindings
 from wa_tui.tui.intents import Copy
 from wa_tui.tui.monitor import Monitor
-from wa_tui.tui.screens.view import ViewScreen
+from wa_tui.tui.screens.base import ViewScreen
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces, wrapped
 from wa_tui.tui.views import Place

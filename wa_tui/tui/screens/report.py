@@ -15,8 +15,8 @@ from wa_tui.tui.intents import Copy
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.markdown import broken_markdown
 from wa_tui.tui.presenters.times import at
+from wa_tui.tui.screens.base import ViewScreen
 from wa_tui.tui.screens.saving import write_new
-from wa_tui.tui.screens.view import ViewScreen
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.sheet import TextView
 from wa_tui.wire import SessionKey

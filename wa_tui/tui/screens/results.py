@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from textual.widget import Widget
 
 from wa_tui.text.cells import cut, fit
-from wa_tui.tui.bulk import Bulk
 from wa_tui.tui.presenters.outcomes import Notice
-from wa_tui.tui.screens.view import ViewScreen
+from wa_tui.tui.requests import Bulk
+from wa_tui.tui.screens.base import ViewScreen
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces
 from wa_tui.tui.widgets.footer import INKS

@@ -14,7 +14,7 @@ from wa_tui.text.phone import phone
 from wa_tui.tui.intents import Ask, Notify
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.outcomes import Notice
-from wa_tui.tui.screens.form import Form, entry, field
+from wa_tui.tui.screens.dialog import Form, entry, field
 from wa_tui.tui.widgets.fields import Choice
 from wa_tui.wire import ActionRequest, SessionKey, SessionView
 

@@ -13,7 +13,7 @@ from wa_tui.tui.fleet.users import UserKey, UserRow, Users
 from wa_tui.tui.intents import Copy, ShowSessions
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.users import COLUMNS, user_cell
-from wa_tui.tui.screens.view import ViewScreen
+from wa_tui.tui.screens.base import ViewScreen
 from wa_tui.tui.style.pieces import Pieces
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.table import Table

@@ -1,4 +1,4 @@
-"""What the dialogs with fields have in common: the way through them, one answer line, and two buttons."""
+"""Boxes over the screen they were opened from; those with fields share the way through them, an answer, two buttons."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import ClassVar, TypeVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Input, Label, Static
 
@@ -15,12 +16,52 @@ from wa_tui.keys.table import Context
 from wa_tui.text.cleaning import clean
 from wa_tui.tui.bindings import bindings
 from wa_tui.tui.intents import Notify
+from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.outcomes import Notice
-from wa_tui.tui.screens.base import Dialog
+from wa_tui.tui.screens.base import Posting
 from wa_tui.tui.widgets.footer import content_of
 from wa_tui.tui.widgets.lines import say
 
 T = TypeVar("T")
+
+
+class Dialog(ModalScreen[T], Posting):
+    """A box over the screen it was opened from; ``escape`` closes it with nothing done."""
+
+    DEFAULT_CSS = """
+    Dialog { align: center middle; }
+    Dialog > Vertical { width: 64; max-width: 100%; height: auto; max-height: 100%;
+                        background: $surface; border: round $quiet; padding: 1 2; }
+    Dialog .title { text-style: bold; color: $bright; height: auto; margin-bottom: 1; }
+    Dialog .quiet { color: $quiet; text-style: $quiet-style; height: auto; }
+    Dialog .answer { height: auto; margin-top: 1; }
+    Dialog .buttons { height: 1; margin-top: 1; align-horizontal: right; }
+    Dialog Button { width: auto; min-width: 12; margin-left: 2; background: $background; color: $foreground; }
+    Dialog Button:focus { background: $cursor; color: $bright; text-style: $focus-style; }
+    Dialog Button.-danger, Dialog Button.-danger:focus { color: $error; }
+    Dialog Label { width: 14; color: $quiet; text-style: $quiet-style; }
+    Dialog .field { height: 1; margin-bottom: 1; }
+    Dialog Input { background: $background; color: $bright; width: 1fr; }
+    Dialog Input:focus { background: $cursor; }
+    Dialog.-tiny > Vertical { padding: 0 1; overflow-y: auto; }
+    Dialog.-tiny .title, Dialog.-tiny .field { margin-bottom: 0; }
+    Dialog.-tiny .answer, Dialog.-tiny .buttons { margin-top: 0; }
+    Dialog.-tiny .quiet { display: none; }
+    Dialog.-tiny .told { display: block; max-height: 3; }
+    """
+
+    acted = False
+    """Whether something was asked for: closed then, it was not for nothing."""
+
+    def __init__(self, monitor: Monitor) -> None:
+        super().__init__()
+        self.monitor = monitor
+
+    def action_cancel(self) -> None:
+        """Close without doing anything, and say so."""
+        if not self.acted:
+            self.say("cancelled, nothing done")
+        self.dismiss(None)
 
 
 class Form(Dialog[T]):

@@ -14,10 +14,10 @@ from wa_tui.tui.widgets.log_view import EventLog
 from wa_tui.tui.widgets.title import TitleLine
 
 
-class ActingScreen(FleetScreen[None]):
+class SessionScreen(FleetScreen[None]):
     """A screen whose `aim` has sessions: what only looks is about the one under the cursor, what is done about all."""
 
-    BINDINGS = bindings(Context.SESSION, Context.DEED)
+    BINDINGS = bindings(Context.SESSION, Context.ACTION)
 
     def title_log(self, name: str, whose: str) -> None:
         """Say whose log this is, and whether it follows."""
