@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from wa_tui.filters.sessions import parse, with_cause
+from wa_tui.filters.sessions import with_cause
 from wa_tui.keys.table import Context
 from wa_tui.tui.bindings import bindings
 from wa_tui.tui.fleet.columns import ORDERS
@@ -16,8 +16,10 @@ from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.intents import Ask, Go, Notify, ShowView, StartSession
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.header import GATEWAY, NEEDS
+from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.presenters.rows import emptiness
 from wa_tui.tui.screens.selection import Selection
+from wa_tui.tui.screens.session_filter import SessionFilter
 from wa_tui.tui.screens.session_query import SessionQuery
 from wa_tui.tui.screens.session_screen import SessionScreen
 from wa_tui.tui.session_actions import Aim
@@ -62,6 +64,14 @@ class MainScreen(SessionScreen):
         self.grid = SessionGrid()
         self._selection = Selection(self.grid)
         self._logs_one = False
+        self._room = Horizontal(id="sessions")
+        self._filter = SessionFilter(
+            self._room,
+            self.sessions,
+            monitor,
+            changed=lambda: self.show_rows(at_once=True),
+            warn=self._warn_of_filter,
+        )
         self._heading = TitleLine()
         self._causes = CauseSummary()
         self._log = EventLog()
@@ -79,7 +89,7 @@ class MainScreen(SessionScreen):
     def compose(self) -> ComposeResult:
         """Header, sessions, log, notice, keys."""
         yield FleetHeader(title=self.monitor.installation)
-        with Horizontal(id="sessions"):
+        with self._room:
             yield self._heading
         yield self._causes
         yield self.grid
@@ -226,9 +236,9 @@ class MainScreen(SessionScreen):
 
     def go_up(self) -> bool:
         """Take off the filter, else the marks, else what was chosen to be shown, else what hides the rest."""
-        if self._take_filter_off():
-            return True
-        if self.grid.marks:
+        if self._filter.is_open:
+            self.run_worker(self.show_filter(""), group="filter")
+        elif self.grid.marks:
             self.action_clear_marks()
         elif not self._show_all():
             if not self.has_class("-full"):
@@ -326,18 +336,26 @@ class MainScreen(SessionScreen):
 
     async def action_filter(self) -> None:
         """Type a filter; the rows follow every letter."""
-        (await self._line(self.sessions.filter.text)).edit()
+        await self._filter.edit()
 
     async def show_filter(self, text: str) -> None:
         """Filter by a text, as if it had been typed."""
-        if not text.strip():
-            await self.remove_filter()
-            return
         self.grid.focus()
-        (await self._line(text)).put(text)
-        self.filter_by(text)
-        if self.sessions.filter.unfinished is not None:
-            self.say(self.sessions.filter.unfinished, "warn")
+        await self._filter.show(text)
+
+    def _warn_of_filter(self, text: str | None) -> None:
+        self.post(Notify(Notice(text, "warn") if text is not None else None))
+
+    def on_filter_line_changed(self, event: FilterLine.Changed) -> None:
+        """Show what matches so far."""
+        self._filter.apply(event.text)
+
+    async def on_filter_line_done(self, event: FilterLine.Done) -> None:
+        """Back to the sessions, unless a word is unfinished; an empty filter goes away."""
+        if self._filter.is_finished():
+            self.grid.focus()
+            if not event.text.strip():
+                await self._filter.close()
 
     async def action_cause(self) -> None:
         """Show the sessions of the first cause of trouble, of the one after the shown one, and after the last all."""
@@ -351,51 +369,6 @@ class MainScreen(SessionScreen):
         """Show the sessions of the cause that was clicked; again shows all."""
         cause = event.cause if event.cause is not self.sessions.filter.cause else None
         await self.show_filter(with_cause(self.sessions.filter.text, cause))
-
-    async def _line(self, text: str) -> FilterLine:
-        from wa_tui.tui.widgets.fields import FilterLine
-
-        for line in self.query(FilterLine):
-            return line
-        line = FilterLine(text)
-        await self.query_one("#sessions").mount(line)
-        return line
-
-    def filter_by(self, text: str) -> None:
-        """Show the sessions that match; what is wrong with a term is said."""
-        before, found = self.sessions.filter, parse(text, self.monitor.state.gateways)
-        self.sessions.filter_by(found)
-        if found.problem is not None:
-            self.say(found.problem, "warn")
-        elif before.problem is not None:
-            self.post(Notify(None))
-        self.show_rows(at_once=True)
-
-    def on_filter_line_changed(self, event: FilterLine.Changed) -> None:
-        """Show what matches so far."""
-        self.filter_by(event.text)
-
-    async def on_filter_line_done(self, event: FilterLine.Done) -> None:
-        """Back to the sessions, unless a word is unfinished; an empty filter goes away."""
-        if self.sessions.filter.unfinished is not None:
-            self.say(self.sessions.filter.unfinished, "warn")
-        elif event.text.strip():
-            self.grid.focus()
-        else:
-            await self.remove_filter()
-
-    async def remove_filter(self) -> None:
-        """Show all again."""
-        self.grid.focus()
-        self.filter_by("")
-        await self.query("FilterLine").remove()
-
-    def _take_filter_off(self) -> bool:
-        """Take the filter off, and tell whether there was one."""
-        if not self.query("FilterLine"):
-            return False
-        self.run_worker(self.remove_filter(), group="filter")
-        return True
 
     def _show_all(self) -> bool:
         """Show all again instead of trouble, else of one gateway, and tell whether there was such a choice."""
