@@ -1,21 +1,26 @@
-"""Eight real sessions come back after a restart: several at once, no slower than one after the other."""
+"""Real sessions come back after a restart, several at once; in the long run no slower than one after the other."""
 
 from __future__ import annotations
 
 import shutil
 import time
 
+import pytest
+
 from tests.daemon.running import RunningDaemon
+from tests.effort import LONG, effort
 
 from .conftest import Pair
 from .following import proven
 from .service import RunningService
 
-SESSIONS = 8
+pytestmark = pytest.mark.soak
+
+SESSIONS = effort("WA_TUI_RESTORED", sample=3, full=8)
 DEADLINE_S = 90
 
 
-async def test_eight_sessions_at_once_are_no_slower_than_in_series(
+async def test_sessions_come_back_in_series_and_no_slower_at_once(
     daemon: RunningDaemon, service: RunningService, pair: Pair
 ) -> None:
     first = await pair("4915550001")
@@ -37,4 +42,5 @@ async def test_eight_sessions_at_once_are_no_slower_than_in_series(
             await daemon.session_until(session_id, proven)
         assert await service.end(seconds=20) == 0
     assert service.log().count(f"Session restoration complete: {SESSIONS} restored, 0 failed") == 2
-    assert took[4] < took[1] * 1.25, took  # equal, but for the noise of a machine that others use
+    # Equal, but for the noise of a machine that others use: beside the other tests it says nothing.
+    assert not LONG or took[4] < took[1] * 1.25, took
