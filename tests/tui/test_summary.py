@@ -24,7 +24,7 @@ from tests.tui.until import settled, text, until
 from wa_tui.config import Ui
 from wa_tui.tui.app import WaTuiApp
 from wa_tui.tui.screens.main import MainScreen
-from wa_tui.tui.widgets.causes import CauseSummary
+from wa_tui.tui.widgets.header import CauseSummary
 from wa_tui.wire import Cause, Delta
 
 SIZES = [(300, (80, 24)), (300, (120, 40)), (5000, (160, 45)), (5000, (200, 60))]

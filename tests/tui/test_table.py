@@ -13,9 +13,8 @@ from wa_tui.tui.presenters.gateways import COLUMNS as GATEWAYS
 from wa_tui.tui.presenters.messages import COLUMNS as MESSAGES
 from wa_tui.tui.presenters.needs import need_columns
 from wa_tui.tui.screens.jobs import _COLUMNS as JOBS
-from wa_tui.tui.style.facts import Field, beside, columns, fact_lines
 from wa_tui.tui.style.pieces import Piece, Pieces, width_of, wrapped
-from wa_tui.tui.style.tables import Column, fitted
+from wa_tui.tui.style.tables import Column, Field, beside, columns, fact_lines, fitted
 
 NEEDS = need_columns(needs_of(busy()), NOW)
 A, B, C = Column("A", 10), Column("B", 8, most=12, shed=1), Column("C", 20, most=None)

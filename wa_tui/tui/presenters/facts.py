@@ -18,11 +18,11 @@ from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.presenters.rows import ribbon
 from wa_tui.tui.presenters.times import dated, iso
 from wa_tui.tui.presenters.why import INKS
-from wa_tui.tui.style.facts import Field
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.palette import LOOKS, Palette
 from wa_tui.tui.style.pieces import Piece
 from wa_tui.tui.style.ribbon import uptime
+from wa_tui.tui.style.tables import Field
 from wa_tui.wire import AttentionCode, Condition, GatewayView, HealingView, SessionView
 from wa_tui.wire.reasons import with_words
 

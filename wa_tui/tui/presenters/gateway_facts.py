@@ -21,11 +21,11 @@ from wa_tui.tui.presenters.gateways import (
     named_conditions,
     sessions_there,
 )
-from wa_tui.tui.style.facts import Field
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.palette import gateway_look
 from wa_tui.tui.style.pieces import Piece
 from wa_tui.tui.style.ribbon import spark
+from wa_tui.tui.style.tables import Field
 from wa_tui.wire import REFUSED, GatewayView, gateway_needs
 
 _REFUSED = {str(kind): word for kind, word in REFUSED.items()} | {"unattributed": "of no known gateway"}

@@ -21,8 +21,8 @@ from wa_tui.tui.presenters.outcomes import Level, Notice
 from wa_tui.tui.session_actions import Aim, Targets
 from wa_tui.tui.views import Place, view_of
 from wa_tui.tui.widgets.footer import KeyBar, NoticeLine
-from wa_tui.tui.widgets.outside import Outside, outside_words
 from wa_tui.tui.widgets.rows import Rows
+from wa_tui.tui.widgets.seen import Outside, outside_words
 from wa_tui.tui.widgets.title import TitleLine
 from wa_tui.wire import SessionKey
 

@@ -22,10 +22,10 @@ from wa_tui.tui.presenters.event_line import reading_back
 from wa_tui.tui.presenters.facts import Facts, facts
 from wa_tui.tui.screens.session_screen import SessionScreen
 from wa_tui.tui.session_actions import Aim, Targets
-from wa_tui.tui.style.facts import beside, fact_lines
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.palette import Palette
 from wa_tui.tui.style.pieces import Piece, Pieces
+from wa_tui.tui.style.tables import beside, fact_lines
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.footer import KeyBar, NoticeLine
 from wa_tui.tui.widgets.sheet import ScrolledSheet, Sheet

@@ -14,8 +14,8 @@ from wa_tui.tui.presenters.gateway_facts import gateway_facts
 from wa_tui.tui.presenters.gateways import COLUMNS, gateway_cell
 from wa_tui.tui.screens.base import FleetScreen, ViewScreen
 from wa_tui.tui.session_actions import Aim
-from wa_tui.tui.style.facts import columns
 from wa_tui.tui.style.pieces import Piece, Pieces
+from wa_tui.tui.style.tables import columns
 from wa_tui.tui.views import SESSIONS, Place
 from wa_tui.tui.widgets.sheet import ScrolledSheet
 from wa_tui.tui.widgets.table import Table

@@ -16,10 +16,9 @@ from wa_tui.tui.intents import Ask
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.facts import ago
 from wa_tui.tui.screens.base import ViewScreen
-from wa_tui.tui.style.facts import Field, fact_lines
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece, Pieces
-from wa_tui.tui.style.tables import Column
+from wa_tui.tui.style.tables import Column, Field, fact_lines
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.sheet import Sheet
 from wa_tui.tui.widgets.table import Table

@@ -24,10 +24,9 @@ from wa_tui.tui.screens.session_query import SessionQuery
 from wa_tui.tui.screens.session_screen import SessionScreen
 from wa_tui.tui.session_actions import Aim
 from wa_tui.tui.views import SESSIONS, Place
-from wa_tui.tui.widgets.causes import CauseSummary
 from wa_tui.tui.widgets.footer import KeyBar, NoticeLine
 from wa_tui.tui.widgets.grid import SessionGrid, order_beside
-from wa_tui.tui.widgets.header import FleetHeader
+from wa_tui.tui.widgets.header import CauseSummary, FleetHeader
 from wa_tui.tui.widgets.log_view import EventLog
 from wa_tui.tui.widgets.title import TitleLine
 from wa_tui.wire import ActionRequest, SessionKey

@@ -1,19 +1,22 @@
-"""Pieces of text in an ink, and how they become lines of the screen."""
+"""Pieces of text in an ink, and how they, or a text's lines in Markdown, become lines of the screen."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from rich.segment import Segment
 from textual.strip import Strip
 
 from wa_tui.text.cells import cell_len, chop_cells, cut
+from wa_tui.text.cleaning import clean
 from wa_tui.tui.style.inks import Ground, Ink
 from wa_tui.tui.style.palette import Palette
 
 _TOKEN = re.compile(r"[ \t]+|[^ \t]+")
+_MARGIN = 2
+_INDENT = 4
 
 
 class Piece(NamedTuple):
@@ -134,3 +137,20 @@ def _joined(line: list[Piece]) -> Pieces:
         elif piece.text:
             joined.append(piece)
     return tuple(joined)
+
+
+def broken_markdown(line: str, width: int) -> Iterator[Pieces]:
+    """Yield a line as it would be pasted; a long one goes on in the next, further in."""
+    room = max(width - 2 * _MARGIN, 8)
+    parts = wrapped([Piece(clean(line), *_look(line))], room, max(room - _INDENT, 4))
+    for number, part in enumerate(parts):
+        yield (Piece(" " * (_MARGIN + (_INDENT if number else 0))), *part)
+
+
+def _look(line: str) -> tuple[Ink, bool]:
+    """Return a line's ink, and whether it is bold."""
+    if line.startswith("#"):
+        return Ink.BRIGHT, True
+    if line.startswith("| ---"):
+        return Ink.QUIET, False
+    return (Ink.AMBER if "**" in line else Ink.TEXT), False

@@ -1,16 +1,23 @@
-"""The top of the screen: who we watch, how each gateway is, the fleet in numbers."""
+"""The top of the screen: who we watch, each gateway, the fleet in numbers; and what holds it in trouble."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from textual import events
 from textual.message import Message
 
+from wa_tui.tui.fleet.assessment import CauseCounts
 from wa_tui.tui.fleet.state import FleetState
+from wa_tui.tui.presenters.causes import summary_lines
 from wa_tui.tui.presenters.header import header_lines
-from wa_tui.tui.style.pieces import Pieces
+from wa_tui.tui.style.inks import Ground
+from wa_tui.tui.style.pieces import Pieces, leads_at
 from wa_tui.tui.widgets.lines import Lines
+from wa_tui.wire import Cause, GatewayView
+
+_MOST = 2
 
 
 class FleetHeader(Lines):
@@ -43,3 +50,71 @@ class FleetHeader(Lines):
 
     def lines(self, width: int) -> list[Pieces]:
         return header_lines(self._state, self._now, self._title, width, read_only=self._read_only)
+
+
+class CauseSummary(Lines):
+    """One line or two; a click on a cause asks for its sessions.
+
+    It comes where more are in trouble than there are rows, goes where they would fill less than half of these, and
+    keeps its height meanwhile: what is below it must not move with every number.
+    """
+
+    GROUND = Ground.BODY
+    DEFAULT_CSS = "CauseSummary { height: 1; display: none; }"
+
+    class Chosen(Message):
+        """A cause was clicked."""
+
+        def __init__(self, cause: Cause) -> None:
+            super().__init__()
+            self.cause = cause
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._counts = CauseCounts()
+        self._gateways: Mapping[str, GatewayView] = {}
+        self._now: datetime | None = None
+        self._chosen: Cause | None = None
+        self._height = 1
+
+    def show(
+        self,
+        counts: CauseCounts,
+        gateways: Mapping[str, GatewayView],
+        now: datetime,
+        *,
+        chosen: Cause | None,
+        rows: int,
+    ) -> None:
+        """Show what holds sessions in trouble; ``chosen`` is the cause whose sessions alone are in the ``rows``."""
+        self._counts, self._gateways, self._now, self._chosen = counts, gateways, now, chosen
+        least = rows // 2 if self.display else rows
+        wanted = bool(counts.causes) and (counts.total > least or chosen is not None)
+        # Where there are few lines at all, each of them is wanted for a session.
+        wanted = wanted and not self.screen.has_class("-tiny")
+        if wanted:
+            self._grow(len(self._laid_out(self.screen.size.width)))
+        self.display = wanted
+        self.update()
+
+    def _grow(self, height: int) -> None:
+        if height > self._height or not self.display:
+            self._height = height
+            self.styles.height = height
+
+    def _laid_out(self, width: int) -> list[Pieces]:
+        if self._now is None:
+            return []
+        return summary_lines(
+            self._counts, self._gateways, self._now, chosen=self._chosen, width=width, most=_MOST
+        )
+
+    def lines(self, width: int) -> list[Pieces]:
+        """Return the lines; those that are not needed any more stay empty."""
+        told = self._laid_out(width)[: self._height]
+        return [*told, *((),) * (self._height - len(told))]
+
+    def on_click(self, event: events.Click) -> None:
+        leads = leads_at(self._lines[event.y], event.x) if event.y < len(self._lines) else ""
+        if leads:
+            self.post_message(self.Chosen(Cause(leads)))

@@ -15,7 +15,7 @@ from wa_tui.tui.output.painter import Frames
 from wa_tui.tui.style.inks import Ground, Ink
 from wa_tui.tui.style.pieces import Piece, Pieces
 from wa_tui.tui.widgets.arranged import ArrangedRows
-from wa_tui.tui.widgets.outside import Outside, outside
+from wa_tui.tui.widgets.seen import Outside, outside
 
 K = TypeVar("K")
 
