@@ -10,6 +10,7 @@ from wa_tui.wire import (
     AcknowledgedView,
     AttemptView,
     DaemonView,
+    EventAction,
     EventView,
     GatewayHealingView,
     GatewayView,
@@ -124,6 +125,11 @@ SESSIONS = [
 ]  # fmt: skip
 
 
+def did(id: str, name: str = "reconnect", outcome: str | None = None) -> EventAction:
+    """What an event says of an action: that it was accepted, or how it ended."""
+    return EventAction(id=id, name=name, outcome=outcome)
+
+
 def event(
     number: int, before_now: timedelta, source: str, kind: str, name: str = "sales-eu", **fields: object
 ) -> EventView:
@@ -136,20 +142,24 @@ def event(
 
 EVENTS = [
     event(1, 580 * timedelta(seconds=1), "heal", "outcome", before="initializing", after="connected",
-          text="reconnect 4 verified: connected, proven by getState"),
+          text="reconnect 4 verified: connected, proven by getState",
+          action=did("4", outcome="verified")),
     event(2, 181 * timedelta(seconds=1), "webhook", "status", before="connected", after="disconnected",
           reason="browser_died", detail="Target closed"),
-    event(3, 176 * timedelta(seconds=1), "heal", "action", text="reconnect 1 started · credentials on disk"),
+    event(3, 176 * timedelta(seconds=1), "heal", "action", text="reconnect 1 started · credentials on disk",
+          action=did("1")),
     event(4, 150 * timedelta(seconds=1), "health", "gateway", "", gateway="us-1", before="up", after="down",
           detail="connection refused"),
     event(5, 146 * timedelta(seconds=1), "heal", "outcome",
-          text="reconnect 1 no effect: QR code generation timeout after 30 s"),
+          text="reconnect 1 no effect: QR code generation timeout after 30 s",
+          action=did("1", outcome="no_effect")),
     event(6, 36 * timedelta(seconds=1), "webhook", "status", "support-fr", gateway="eu-2", before="connected",
           after="disconnected", reason="logout", detail="LOGOUT"),
     event(7, 24 * timedelta(seconds=1), "webhook", "qr", "onboarding", before="initializing", after="qr_pending"),
     event(8, 22 * timedelta(seconds=1), "list", "contradiction", "field-team",
           text="the list says disconnected, checking"),
-    event(9, 12 * timedelta(seconds=1), "action", "action", text="reconnect accepted from ana@ops"),
+    event(9, 12 * timedelta(seconds=1), "action", "action", text="reconnect accepted from ana@ops",
+          action=did("9")),
 ]  # fmt: skip
 
 JOBS = [

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.fake import FakeDaemon
-from tests.tui.fleet import EVENTS, MINUTE, NOW, ago, event
+from tests.tui.fleet import EVENTS, MINUTE, NOW, ago, did, event
 from tests.tui.monitor import SALES
 from wa_tui.filters.events import parse
 from wa_tui.filters.levels import Level, level_of
@@ -148,7 +148,14 @@ def test_levels() -> None:
     assert by_id == {1: 2, 2: 3, 3: 2, 4: 3, 5: 3, 6: 3, 7: 3, 8: 3, 9: 2}
     assert level_of(event(1, MINUTE, "sync", "changed", text="renamed")) is Level.NEWS
     assert level_of(event(1, MINUTE, "webhook", "qr", text="new QR code")) is Level.ALL
-    sent = event(1, MINUTE, "action", "attempt", text="send not sent: connection refused")
+    sent = event(
+        1,
+        MINUTE,
+        "action",
+        "attempt",
+        text="send not sent: connection refused",
+        action=did("m", "send", "not_sent"),
+    )
     assert level_of(sent) is Level.TROUBLE
 
 
@@ -190,12 +197,35 @@ def test_what_is_no_moment(text: str) -> None:
 
 def test_attempts_have_their_ends() -> None:
     events = [
-        event(1, 9 * MINUTE, "heal", "action", text="reconnect asked by healing"),
-        event(2, 8 * MINUTE, "action", "action", text="reconnect accepted from ana@ops"),
-        event(3, 8 * MINUTE, "heal", "outcome", text="reconnect superseded: a person's came"),
-        event(4, 7 * MINUTE, "action", "outcome", text="reconnect no_effect: QR code generation timeout"),
-        event(5, 6 * MINUTE, "action", "attempt", text="send not sent: connection refused"),
-        event(6, 5 * MINUTE, "action", "action", text="snooze accepted from ana@ops"),
+        event(1, 9 * MINUTE, "heal", "action", text="reconnect asked by healing", action=did("a")),
+        event(2, 8 * MINUTE, "action", "action", text="reconnect accepted from ana@ops", action=did("b")),
+        event(
+            3,
+            8 * MINUTE,
+            "heal",
+            "outcome",
+            text="reconnect superseded: a person's came",
+            action=did("a", outcome="superseded"),
+        ),
+        event(
+            4,
+            7 * MINUTE,
+            "action",
+            "outcome",
+            text="reconnect no_effect: QR code generation timeout",
+            action=did("b", outcome="no_effect"),
+        ),
+        event(
+            5,
+            6 * MINUTE,
+            "action",
+            "attempt",
+            text="message not sent: connection refused",
+            action=did("c", "send", "not_sent"),
+        ),
+        event(
+            6, 5 * MINUTE, "action", "action", text="snooze accepted from ana@ops", action=did("d", "snooze")
+        ),
         event(7, 4 * MINUTE, "webhook", "status", before="a", after="connected"),
     ]
     found = attempts(events)

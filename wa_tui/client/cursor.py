@@ -26,7 +26,7 @@ class Trail:
     def __init__(self) -> None:
         self._store = ""
         self._newest: deque[wire.EventView] = deque(maxlen=LINES)
-        """The newest event, and what a companion said since: its lines have that event's id."""
+        """The newest event, and what the sidecar wrote since: its lines have that event's id."""
 
     @property
     def cursor(self) -> Cursor | None:

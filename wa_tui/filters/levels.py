@@ -10,7 +10,7 @@ _TROUBLE_STATES = frozenset({"disconnected", "auth_failed", "qr_pending", "down"
 _TROUBLE_KINDS = frozenset(
     {"contradiction", "silence", "missing", "orphan", "unattributed", "healing", "stale", "late"}
 )
-_FAILED = ("failed", "no_effect", "no effect", "unknown", "not sent", "not_sent")
+_FAILED = frozenset({"failed", "no_effect", "unknown", "not_sent"})
 
 
 class Level(IntEnum):
@@ -35,7 +35,8 @@ def level_of(event: EventView) -> Level:
         return Level.TROUBLE
     # These change no status, and are read for how they ended.
     if event.kind in ("outcome", "attempt"):
-        return Level.TROUBLE if _has_failed(event.text) else Level.CHANGES
+        failed = event.action is not None and event.action.outcome in _FAILED
+        return Level.TROUBLE if failed else Level.CHANGES
     if changed or event.kind in ("action", "adopted", "removed", "daemon"):
         return Level.CHANGES
     return Level.ALL if is_rotation(event) else Level.NEWS
@@ -44,9 +45,3 @@ def level_of(event: EventView) -> Level:
 def is_rotation(event: EventView) -> bool:
     """Tell whether an event is one more QR code of a session that waits for a scan, after the first."""
     return event.kind == "qr" and event.before == event.after
-
-
-def _has_failed(text: str) -> bool:
-    """An outcome says so itself: ``reconnect no_effect: …``."""
-    head = text.partition(":")[0]
-    return any(word in head for word in _FAILED)

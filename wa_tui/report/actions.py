@@ -9,12 +9,12 @@ from datetime import datetime
 from wa_tui.report.sums import Kept
 from wa_tui.wire import Receipt
 
-from .report import Count, Deed
+from .report import Action, Count
 
 Key = tuple[str, str | None]
 
 MOST = 2_000
-"""Deeds that are told one by one."""
+"""Actions that are named one by one."""
 
 _MOST_KNOWN = 5_000
 _COUNTED = ("send", "send_media")
@@ -28,7 +28,7 @@ class Actions:
     """Takes receipts, the newest first; healing's and messages are only counted, there being thousands."""
 
     def __init__(self) -> None:
-        self.kept: Kept[Deed] = Kept(MOST, lambda deed: deed.at.timestamp())
+        self.kept: Kept[Action] = Kept(MOST, lambda deed: deed.at.timestamp())
         self.deleted: dict[Key, datetime] = {}
         """When sessions were deleted last."""
         self._counts: Counter[tuple[str, str, str]] = Counter()
@@ -74,7 +74,7 @@ class Actions:
     def _apply(self, receipt: Receipt) -> None:
         key = (receipt.gateway or "", receipt.session_id)
         self.kept.add(
-            Deed(
+            Action(
                 at=receipt.accepted_at,
                 who=receipt.who,
                 action=receipt.action,

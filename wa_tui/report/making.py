@@ -18,10 +18,10 @@ from .actions import Actions
 from .fold import Fold, Key
 from .open_now import open_now
 from .phases import STATE_KINDS
-from .report import Deed, Need, Outage, Report, Said
+from .report import Action, Need, Outage, Report, Said
 from .spans import Spans
 
-Named = TypeVar("Named", Outage, Need, Deed)
+Named = TypeVar("Named", Outage, Need, Action)
 
 LOOKED_UP = 500
 """Sessions of which it is looked up at most how they were when the report begins."""

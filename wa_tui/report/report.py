@@ -58,7 +58,7 @@ class Need(Struct, frozen=True, kw_only=True):
     taken_at: datetime | None = None
 
 
-class Deed(Struct, frozen=True, kw_only=True):
+class Action(Struct, frozen=True, kw_only=True):
     """What somebody asked for, and what came of it; messages and healing's attempts are counted apart."""
 
     at: datetime
@@ -149,7 +149,7 @@ class Report(Struct, frozen=True, kw_only=True):
     open: list[OpenNow] = []
     needs: list[Need] = []
     outages: list[Outage] = []
-    actions: list[Deed] = []
+    actions: list[Action] = []
     counts: list[Count] = []
     healing: list[Said] = []
     by_gateway: list[GatewaySum] = []

@@ -12,12 +12,12 @@ from wa_tui.text.durations import spoken
 from wa_tui.wire import Cause
 from wa_tui.wire.reasons import REASON_WORDS
 
-from .report import Deed, Need, OpenNow, Outage, Report
+from .report import Action, Need, OpenNow, Outage, Report
 
 _ACTING = re.compile(r"([\\`*_~\[\]<>|#&])")
 _TICKS = re.compile(r"`+")
 NOTHING = "–"
-Whose = Outage | Need | OpenNow | Deed
+Whose = Outage | Need | OpenNow | Action
 _GATEWAY_CAUSES: dict[str, str] = {
     Cause.GATEWAY_DOWN: "gateway down",
     Cause.GATEWAY_RESTARTING: "gateway restarting",
@@ -110,8 +110,8 @@ def where(group: Sequence[Whose]) -> str:
         times = f", {len(group)} times" if len(group) > sessions else ""
         return f"{name(first.gateway)}: {sessions} sessions{times}"
     if first.session_id is None:
-        return f"{name(first.gateway)} itself" if not isinstance(first, Deed) else name(first.gateway)
-    user = None if isinstance(first, Deed) else first.user_id
+        return f"{name(first.gateway)} itself" if not isinstance(first, Action) else name(first.gateway)
+    user = None if isinstance(first, Action) else first.user_id
     whose = f" of user {name(user)}" if user is not None else ""
     times = f", {len(group)} times" if len(group) > 1 else ""
     return f"{name(first.gateway)} {name(first.instance_name or first.session_id)}{whose}{times}"

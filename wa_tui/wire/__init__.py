@@ -25,7 +25,7 @@ from .calling import daemon_needs, gateway_calls, gateway_needs, needs_person, n
 from .causes import Cause, cause_of
 from .condition import ANSWERING, Condition, condition, is_proven, proof_span, settled, utc_now
 from .covering import Cover, cover_of, covers, is_covered
-from .events import EVENT_SOURCES, EventRange, EventView, JobView
+from .events import EVENT_SOURCES, EventAction, EventRange, EventView, JobView
 from .gateways import GatewayHealingView, GatewayView
 from .guide import GUIDE, Guidance
 from .live import (
@@ -86,6 +86,7 @@ __all__ = [
     "Cover",
     "DaemonView",
     "Delta",
+    "EventAction",
     "EventRange",
     "EventView",
     "GatewayHealingView",

@@ -7,6 +7,16 @@ from datetime import datetime
 import msgspec
 
 
+class EventAction(msgspec.Struct, frozen=True, kw_only=True):
+    """The action that an event is about: it was accepted, or ended, or a message was tried to be sent for it."""
+
+    id: str
+    """That of its `Receipt`."""
+    name: str
+    outcome: str | None = None
+    """``None``: it was accepted; else one of a `Receipt`, of a try ``sent``, ``not_sent`` or ``unknown``."""
+
+
 class EventView(msgspec.Struct, frozen=True, kw_only=True):
     """One event. ``text``, ``detail`` may hold foreign text."""
 
@@ -22,6 +32,8 @@ class EventView(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
     detail: str | None = None
     text: str = ""
+    action: EventAction | None = None
+    """Of the kinds ``action``, ``outcome`` and ``attempt``."""
     until: datetime | None = None
     """Of the daemon's own: nobody observed anything from ``at`` until then."""
 

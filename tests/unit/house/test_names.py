@@ -16,7 +16,7 @@ MODULES = """
 """What no module and no package is called any more."""
 
 NAMES = """
-    Acted ActionDesk Asked Away Board Companion Deeds Hands Mirror News Patient Sight Standing Tallies Tally Told
+    Acted ActionDesk Asked Away Board Companion Deed Deeds Hands Mirror News Patient Sight Standing Tallies Tally Told
     Unrest Wanted Ward asked crumb crumbs mirror news nurse nurses patient peel resolve settle take taken tallies tell
     told words
 """

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from wa_tui.report import Report, markdown
 from wa_tui.report import report as parts
 from wa_tui.report.groups import FEW
-from wa_tui.report.report import Deed, Need, OpenNow, Outage, Said
+from wa_tui.report.report import Action, Need, OpenNow, Outage, Said
 from wa_tui.report.wording import name, prose
 from wa_tui.wire import AttentionCode
 
@@ -47,7 +47,9 @@ def test_foreign_text_stays_in_its_cell(one: str, two: str, three: str) -> None:
                 code=AttentionCode.BANNED, text=one, action=two, gateway=three, session_id="s", quiet=three
             )
         ],
-        actions=[Deed(at=at(5), who=one, action=two, gateway=three, session_id=one, outcome=two, text=three)],
+        actions=[
+            Action(at=at(5), who=one, action=two, gateway=three, session_id=one, outcome=two, text=three)
+        ],
         healing=[Said(at=at(6), text=one, gateway=two, session_id=three)],
         daemon=[Said(at=at(7), text=two, until=at(8))],
     )
@@ -63,7 +65,9 @@ def test_foreign_text_stays_in_its_cell(one: str, two: str, three: str) -> None:
                     code=AttentionCode.BANNED, text="t", action="a", gateway="g", session_id="s", quiet="q"
                 )
             ],
-            actions=[Deed(at=at(5), who="w", action="a", gateway="g", session_id="s", outcome="o", text="t")],
+            actions=[
+                Action(at=at(5), who="w", action="a", gateway="g", session_id="s", outcome="o", text="t")
+            ],
             healing=[Said(at=at(6), text="t", gateway="g", session_id="s")],
             daemon=[Said(at=at(7), text="t", until=at(8))],
         )

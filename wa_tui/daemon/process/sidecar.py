@@ -29,7 +29,7 @@ class Sidecar(Protocol):
 
 
 class Company:
-    """The daemon's companion, or nobody."""
+    """What runs beside the daemon, or nothing."""
 
     def __init__(self, sidecar: Sidecar | None) -> None:
         self._sidecar = sidecar

@@ -109,14 +109,14 @@ class WebhookMetrics:
 
 
 class Keeper:
-    """Has the store remember the tallies, once a minute and at the end."""
+    """Has the store keep the counts, once a minute and at the end."""
 
     def __init__(self, webhook_metrics: WebhookMetrics, store: Store, clock: Clock) -> None:
         self._webhook_metrics = webhook_metrics
         self._store = store
         self._clock = clock
         self._kept: list[Count] = []
-        self._background = Background("tallies", self._run)
+        self._background = Background("webhook counts", self._run)
 
     def start(self) -> None:
         """Begin."""

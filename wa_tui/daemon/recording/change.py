@@ -31,7 +31,7 @@ class Change:
     actions: list[ActionRow] = field(default_factory=list)
     job_runs: list[JobRun] = field(default_factory=list)
     lines: list[EventView] = field(default_factory=list)
-    """What a companion said: shown live, never stored."""
+    """What the sidecar wrote: shown live, never stored."""
     shown: set[str] = field(default_factory=set)
     """Gateways of which something else is shown than a register, and that is not what it was."""
     daemon: bool = False

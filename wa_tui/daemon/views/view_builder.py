@@ -26,7 +26,7 @@ EVENTS_KEPT = 500
 """Events in memory for new monitors; all are in the store."""
 
 LINES_KEPT = 100
-"""Lines of a companion in memory for new monitors: few, so that they push no event out."""
+"""Lines of the sidecar in memory for new monitors: few, so that they push no event out."""
 
 STRETCH = 200
 """Sessions whose views are made at a stretch, in some 2 ms: webhooks go between two of them."""
@@ -67,7 +67,7 @@ class ViewBuilder:
         return time_of(self._clock.now())
 
     def line(self, text: str, gateway: str) -> EventView:
-        """Return a line that a companion said as an event that no store has: its id is the newest stored one's."""
+        """Return a line that the sidecar wrote as an event that no store has: its id is the newest stored one's."""
         newest = self._events[-1].id if self._events else 0
         return EventView(id=newest, at=self.now(), source="node", kind="line", gateway=gateway, text=text)
 

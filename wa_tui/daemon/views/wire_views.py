@@ -8,7 +8,7 @@ from typing import get_args
 
 from wa_tui.model.acknowledgement import Acknowledged
 from wa_tui.model.events import Event, Kind
-from wa_tui.model.facts import QrCode
+from wa_tui.model.facts import ActionAccepted, ActionEnded, Attempted, Fact, QrCode
 from wa_tui.model.gateway import Gateway
 from wa_tui.model.registers import ANSWERING, SECOND
 from wa_tui.model.session import Session
@@ -17,6 +17,7 @@ from wa_tui.wire import (
     AcknowledgedView,
     AttemptView,
     Attention,
+    EventAction,
     EventView,
     GatewayHealingView,
     GatewayView,
@@ -169,8 +170,21 @@ def event_view(event: Event, instance_name: str | None) -> EventView:
         reason=event.reason if tells_why else None,
         detail=event.detail if tells_why else None,
         text=event.text,
+        action=_action_of(event.fact),
         until=_unobserved_until(event),
     )
+
+
+def _action_of(fact: Fact) -> EventAction | None:
+    match fact:
+        case ActionAccepted():
+            return EventAction(id=fact.action_id, name=fact.action)
+        case ActionEnded():
+            return EventAction(id=fact.action_id, name=fact.action, outcome=fact.outcome)
+        case Attempted():
+            return EventAction(id=fact.action_id, name="send", outcome=fact.outcome)
+        case _:
+            return None
 
 
 def _unobserved_until(event: Event) -> datetime | None:

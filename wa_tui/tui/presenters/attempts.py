@@ -15,17 +15,6 @@ from wa_tui.tui.style.pieces import Piece, Pieces
 from wa_tui.tui.style.tables import Column
 from wa_tui.wire import EventView
 
-_OUTCOMES = (
-    "verified",
-    "no_effect",
-    "no effect",
-    "unknown",
-    "superseded",
-    "failed",
-    "not_sent",
-    "not sent",
-    "sent",
-)
 _LOOKS: dict[str | None, tuple[str, Ink]] = {
     None: ("…", Ink.AMBER),
     "verified": ("✓", Ink.GREEN),
@@ -51,30 +40,27 @@ class Attempt:
 
 
 def attempts(events: Iterable[EventView]) -> list[Attempt]:
-    """Return what was tried, newest first; an end belongs to the newest open action of its kind and source."""
+    """Return what was tried, newest first. An action's end belongs to its beginning; each try to send stands alone."""
     found: list[Attempt] = []
+    begun: dict[str, int] = {}
     for event in events:
-        if event.kind == "action":
-            found.append(Attempt(event.id, event.at, event.source, event.text or "action"))
-        elif event.kind in ("outcome", "attempt"):
-            _end(found, event)
-    return found[::-1]
-
-
-def _end(found: list[Attempt], event: EventView) -> None:
-    head, _, ending = event.text.partition(": ")
-    outcome = next((word for word in _OUTCOMES if head.endswith(word)), None)
-    name = head.removesuffix(outcome or "").strip()
-    outcome = outcome and outcome.replace(" ", "_")
-    for index in range(len(found) - 1, -1, -1):
-        one = found[index]
-        same = one.source == event.source and (not name or one.text.startswith(name.split(" ")[0]))
-        if event.kind == "outcome" and one.outcome is None and same:
-            found[index] = replace(
-                one, outcome=outcome or "ended", ending=ending or event.text, ended_at=event.at
+        action = event.action
+        if action is None:
+            continue
+        if action.outcome is None:
+            begun[action.id] = len(found)
+            found.append(Attempt(event.id, event.at, event.source, event.text or action.name))
+            continue
+        ending = event.text.partition(": ")[2]
+        at = begun.pop(action.id, None) if event.kind == "outcome" else None
+        if at is None:
+            name = action.name.replace("_", " ")
+            found.append(Attempt(event.id, event.at, event.source, name, action.outcome, ending))
+        else:
+            found[at] = replace(
+                found[at], outcome=action.outcome, ending=ending or event.text, ended_at=event.at
             )
-            return
-    found.append(Attempt(event.id, event.at, event.source, name or event.text, outcome or "ended", ending))
+    return found[::-1]
 
 
 class AttemptColumn(StrEnum):
