@@ -14,7 +14,7 @@ from tests.tui.fleet import NOW, SESSIONS, snapshot
 from tests.tui.hands import SIZE, Hands
 from tests.tui.monitor import BILLING, SALES
 from tests.tui.until import text, until
-from wa_tui.tui.clipboard import MAX_BYTES, TooLong, osc52
+from wa_tui.tui.export import MAX_BYTES, TooLong, osc52
 from wa_tui.tui.screens.details import DetailsScreen
 from wa_tui.tui.screens.forms import EditScreen, SnoozeScreen
 from wa_tui.tui.screens.main import MainScreen
@@ -344,7 +344,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         texts.append(text)
         return ""
 
-    monkeypatch.setattr("wa_tui.tui.clipboard.osc52", told)
+    monkeypatch.setattr("wa_tui.tui.export.osc52", told)
     return texts
 
 

@@ -16,10 +16,9 @@ from tests.tui.monitor import SALES
 from wa_tui.filters.events import parse
 from wa_tui.filters.levels import Level, level_of
 from wa_tui.text.moments import moment
-from wa_tui.tui.log.reader import Reader
-from wa_tui.tui.log.record import LONGEST, PAGE, Record
+from wa_tui.tui.export import save_log
+from wa_tui.tui.log import LONGEST, PAGE, Reader, Record
 from wa_tui.tui.presenters.attempts import attempts, outcome_word
-from wa_tui.tui.screens.saving import save_log
 from wa_tui.wire import EventView
 
 

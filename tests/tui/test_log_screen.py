@@ -15,7 +15,7 @@ from tests.tui.monitor import SALES
 from tests.tui.places import At, at
 from tests.tui.until import text
 from wa_tui.client import DaemonGone
-from wa_tui.tui.log.record import PAGE
+from wa_tui.tui.log import PAGE
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.log_view import LogView
 from wa_tui.wire import Delta, EventView

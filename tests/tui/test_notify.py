@@ -15,7 +15,7 @@ from tests.tui.monitor import monitor
 from tests.tui.until import text, until
 from wa_tui.config import Ui
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.notify import Burst, Caller, is_quiet
+from wa_tui.tui.notices import Burst, Caller, is_quiet
 from wa_tui.wire import AcknowledgedView, Attention, AttentionCode, Delta, GatewayView, SessionView
 
 BILLING = session("billing")

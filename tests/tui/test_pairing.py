@@ -11,7 +11,7 @@ from tests.tui.fake import FakeDaemon, code
 from tests.tui.fleet import GATEWAYS
 from tests.tui.monitor import ONBOARDING, monitor
 from tests.tui.until import fill, text, until
-from wa_tui.tui.presenters.pairing import boxed
+from wa_tui.tui.pairing import boxed
 from wa_tui.tui.screens.forms import PairScreen
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.screens.qr import QrScreen

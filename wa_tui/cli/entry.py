@@ -49,7 +49,7 @@ def _unwritable(error: OSError) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.command is None and not arguments.daemon:
-        from wa_tui.tui import garbage
+        from wa_tui.system import garbage
 
         garbage.begin()
     if arguments.demo:

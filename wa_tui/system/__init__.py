@@ -1,1 +1,1 @@
-"""What this process asks of the machine it runs on: descriptors, and the names of processes."""
+"""What this process asks of the machine and the interpreter that it runs on."""

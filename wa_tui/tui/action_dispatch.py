@@ -20,8 +20,8 @@ from wa_tui.tui.intents import (
     StartSession,
 )
 from wa_tui.tui.monitor import Monitor
+from wa_tui.tui.pairing import wants_code
 from wa_tui.tui.presenters.outcomes import Notice
-from wa_tui.tui.presenters.pairing import wants_code
 from wa_tui.tui.requests import Bulk, OnUpdate, Requests
 from wa_tui.tui.session_actions import (
     ACKNOWLEDGE,

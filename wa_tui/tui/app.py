@@ -20,7 +20,8 @@ from textual.screen import Screen
 from wa_tui.client import DaemonClock
 from wa_tui.config import Ui
 from wa_tui.keys.table import Context, Keymap, named
-from wa_tui.tui import appearance, garbage, intents
+from wa_tui.system import garbage
+from wa_tui.tui import appearance, intents
 from wa_tui.tui.action_dispatch import ActionDispatch
 from wa_tui.tui.bindings import bindings
 from wa_tui.tui.feed import Connect, Daemon
@@ -203,13 +204,13 @@ class WaTuiApp(FrugalApp[None], inherit_bindings=False):
 
     def _copy(self, intent: intents.Copy) -> None:
         """Put a text on the clipboard of the terminal."""
-        from wa_tui.tui.clipboard import copied
+        from wa_tui.tui.export import copied
 
         self.notices.say(copied(intent.text, intent.what, self.copy_to_clipboard))
 
     def copy_to_clipboard(self, text: str) -> None:
         """Put a text on the clipboard of the terminal, through tmux and screen too. Raises TooLong."""
-        from wa_tui.tui.clipboard import osc52
+        from wa_tui.tui.export import osc52
 
         sequence = osc52(text)
         self.keep_copied(text)

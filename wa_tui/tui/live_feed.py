@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from wa_tui.client import DaemonError, Disconnected
-from wa_tui.tui import garbage
+from wa_tui.system import garbage
 from wa_tui.tui.feed import Connect, Pacer
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.notices import Notices

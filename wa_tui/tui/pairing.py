@@ -1,17 +1,148 @@
-"""The code at hand while somebody pairs a phone: fetched, read, and what there is to say about it."""
+"""Pairs a phone: fetches and reads a session's code, tells how far that is, and what there is to say."""
 
 from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from enum import Enum
 
 from wa_tui import qr
 from wa_tui.client import DaemonError
 from wa_tui.keys.table import KEY_NAMES, KeyNames
+from wa_tui.qr import Extent
+from wa_tui.text.cleaning import clean
 from wa_tui.tui.feed import Daemon
-from wa_tui.tui.presenters.pairing import Stage, no_code, seconds_left, stage
 from wa_tui.tui.style.inks import Ink
-from wa_tui.wire import GatewayView, QrView, SessionKey, SessionView
+from wa_tui.wire import (
+    GUIDE,
+    Attention,
+    AttentionCode,
+    GatewayView,
+    QrView,
+    SessionKey,
+    SessionView,
+    gateway_needs,
+)
+
+SCAN_STEPS = "1  Open WhatsApp on the phone\n2  Settings › Linked devices\n3  Link a device, scan this code"
+PAIR_STEPS = (
+    "On the phone whose number it is:\n\n1  Open WhatsApp\n2  Settings › Linked devices\n3  Link a device\n"
+    "4  Link with phone number instead\n5  Type this code"
+)
+
+_MENDED = frozenset({AttentionCode.SCAN_QR, AttentionCode.DOWN, AttentionCode.EXHAUSTED})
+"""Needs of a session that a scan or a reconnect does mend."""
+
+
+class Stage(Enum):
+    """How far a pairing is."""
+
+    GONE = "gone"
+    NONE = "none"
+    WAITING = "waiting"
+    SCAN = "scan"
+    EXPIRED = "expired"
+    SCANNED = "scanned"
+    CONNECTED = "connected"
+
+
+def stage(session: SessionView | None, code: QrView | None, now: datetime) -> Stage:
+    """Tell how far a pairing is, from the session's view and the code at hand."""
+    if session is None:
+        return Stage.GONE
+    if session.status == "connected":
+        return Stage.CONNECTED
+    if session.status == "authenticated":
+        return Stage.SCANNED
+    if code is not None and now < code.expires_at:
+        return Stage.SCAN
+    if code is not None or session.reason == "qr_expired":
+        return Stage.EXPIRED
+    waits = session.status in ("initializing", "qr_pending") or session.action is not None
+    return Stage.WAITING if waits or session.qr is not None else Stage.NONE
+
+
+def barred(session: SessionView, gateway: GatewayView | None) -> Attention | None:
+    """Return what neither a scan nor a reconnect mends: the session's own need, or its gateway's."""
+    need = session.attention
+    if need is not None and need.code not in _MENDED:
+        return need
+    return next(iter(gateway_needs(gateway)), None) if gateway is not None else None
+
+
+def no_code(session: SessionView, names: KeyNames = KEY_NAMES, *, gateway: GatewayView | None = None) -> str:
+    """Say why a session has no code to scan, and what to press for one, unless that is refused."""
+    if (need := barred(session, gateway)) is not None:
+        whose = "" if need is session.attention else f"{session.gateway}: "
+        todo = need.action or GUIDE[need.code].todo
+        return f"It has no code to scan. {clean(whose + need.text)}.\n\nTo do: {clean(todo)}."
+    renew = names.get("qr.renew")
+    if session.credentials == "needs_scan":
+        step = f"{renew} asks {session.gateway} for one."
+        told = "It has to be scanned again, and has no code yet."
+    elif session.credentials == "stored":
+        step = f"{reconnects(names)}."
+        told = "It needs no scan: its credentials are stored."
+    else:
+        why = f" ({clean(session.detail)})" if session.detail else ""
+        told, step = f"{session.gateway} has no code for it{why}.", f"{renew} asks for one."
+    return f"{told}\n\n{step}" if renew is not None else told
+
+
+def reconnects(names: KeyNames) -> str:
+    """Say how to reconnect instead of scanning."""
+    return f"{names['view.back']}, then {names.get('session.reconnect', '')} reconnects it"
+
+
+def seconds_left(code: QrView, now: datetime) -> int:
+    """Whole seconds that a code still lives, at least 0."""
+    return max(0, int((code.expires_at - now).total_seconds() + 0.999))
+
+
+def too_small(
+    least: Extent,
+    square: Extent,
+    columns: int,
+    rows: int,
+    names: KeyNames = KEY_NAMES,
+    *,
+    ascii: bool = False,
+) -> str:
+    """Say what a code needs that the terminal has not, at least and for square modules."""
+    needs = f"It needs {least.columns} x {least.rows} at least"
+    if square != least:
+        needs += f", and {square.columns} x {square.rows} for square modules"
+    return (
+        f"This code does not fit: the terminal has {columns} columns and {rows} rows. {needs}. "
+        f"Enlarge the window, make the font smaller, or press {names['qr.save']} to save the picture."
+        f"{' In Unicode it takes half of that each way.' if ascii else ''}"
+    )
+
+
+def boxes(plain: Extent, names: KeyNames = KEY_NAMES) -> str:
+    """Say what to do where the font has boxes for the code's glyphs, and which size needs none of them."""
+    return f"boxes? {names['qr.save']} saves a picture · {plain.columns}x{plain.rows} needs none"
+
+
+def wants_code(session: SessionView) -> bool:
+    """Tell whether asking for its code means asking for a new one: it was logged out, and nothing is under way."""
+    stopped = session.status in ("disconnected", "auth_failed") and session.action is None
+    logged_out = session.credentials == "needs_scan" and session.reason not in ("banned", "conflict")
+    return stopped and logged_out and session.qr is None and session.desired == "online"
+
+
+def boxed(code: str, width: int) -> str:
+    """Return a pairing code to read from afar: a box for each letter, its halves apart, where there is room."""
+    letters = [letter for letter in clean(code) if letter.isalnum()]
+    half = len(letters) // 2
+    groups = [letters[:half], letters[half:]]
+    if 5 * len(letters) + 3 > width:
+        return " - ".join(" ".join(group) for group in groups)
+    top, middle, bottom = (
+        gap.join("".join(form.format(letter) for letter in group) for group in groups)
+        for form, gap in (("╭───╮", "   "), ("│ {} │", " - "), ("╰───╯", "   "))
+    )
+    return "\n".join((top, middle, bottom))
 
 
 class Pairing:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from wa_tui.identity.recipients import NotARecipient, parse_recipient
 from wa_tui.text.durations import minutes_of
-from wa_tui.tui.commands.command import Command, CommandContext, CommandError, Run
-from wa_tui.tui.commands.naming import (
+from wa_tui.tui.commands.command import (
+    Command,
+    CommandContext,
+    CommandError,
+    Run,
     gateway_named,
     gateway_words,
     one_under_cursor,

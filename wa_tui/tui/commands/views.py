@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from wa_tui.text.moments import past_moment
 from wa_tui.text.nearest import nearest
-from wa_tui.tui.commands.command import Command, CommandContext, CommandError, Run
-from wa_tui.tui.commands.naming import gateway_named, gateway_words, session_named, session_words
+from wa_tui.tui.commands.command import (
+    Command,
+    CommandContext,
+    CommandError,
+    Run,
+    gateway_named,
+    gateway_words,
+    session_named,
+    session_words,
+)
 from wa_tui.tui.intents import Go, RenewCode, ShowSessions
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.views import SESSIONS, VIEWS, Place, View

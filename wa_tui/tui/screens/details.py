@@ -12,7 +12,7 @@ from wa_tui.client import DaemonError
 from wa_tui.filters.levels import is_rotation
 from wa_tui.keys.table import Context
 from wa_tui.tui.bindings import bindings
-from wa_tui.tui.log.record import Record, Surroundings
+from wa_tui.tui.log import Record, Surroundings
 from wa_tui.tui.message_list import MessageList
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters import attempts as attempt_words

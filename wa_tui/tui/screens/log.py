@@ -12,15 +12,14 @@ from wa_tui.keys.table import Context
 from wa_tui.text.counts import many
 from wa_tui.text.moments import moment
 from wa_tui.tui.bindings import bindings
+from wa_tui.tui.export import save_log
 from wa_tui.tui.intents import Notify
-from wa_tui.tui.log.reader import Reader
+from wa_tui.tui.log import Reader
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.event_line import Times, lines, reading_back
 from wa_tui.tui.presenters.times import zone
 from wa_tui.tui.screens.base import FleetScreen
-from wa_tui.tui.screens.log_cursor import LogCursor
-from wa_tui.tui.screens.log_prompt import LogPrompt, Prompt
-from wa_tui.tui.screens.saving import save_log
+from wa_tui.tui.screens.log_parts import LogCursor, LogPrompt, Prompt
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.fields import FilterLine
 from wa_tui.tui.widgets.footer import KeyBar, NoticeLine

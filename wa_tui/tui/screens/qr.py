@@ -17,11 +17,10 @@ from wa_tui.tui.bindings import bindings
 from wa_tui.tui.feed import Daemon
 from wa_tui.tui.intents import Notify, RenewCode
 from wa_tui.tui.monitor import Monitor
-from wa_tui.tui.pairing import Pairing
-from wa_tui.tui.presenters.outcomes import Notice
-from wa_tui.tui.presenters.pairing import (
+from wa_tui.tui.pairing import (
     PAIR_STEPS,
     SCAN_STEPS,
+    Pairing,
     Stage,
     barred,
     boxed,
@@ -29,6 +28,7 @@ from wa_tui.tui.presenters.pairing import (
     reconnects,
     too_small,
 )
+from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.theme import ink_style

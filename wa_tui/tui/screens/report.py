@@ -11,11 +11,11 @@ from wa_tui.keys.table import Context
 from wa_tui.report import Report, make_report, markdown
 from wa_tui.text.moments import past_moment
 from wa_tui.tui.bindings import bindings
+from wa_tui.tui.export import write_new
 from wa_tui.tui.intents import Copy
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.times import at
 from wa_tui.tui.screens.base import ViewScreen
-from wa_tui.tui.screens.saving import write_new
 from wa_tui.tui.style.pieces import broken_markdown
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.sheet import TextView
