@@ -23,7 +23,17 @@ from .actions import ActionName, ActionRequest, AttemptView, MessageView, Outcom
 from .attention import Attention, AttentionCode
 from .calling import daemon_needs, gateway_calls, gateway_needs, needs_person, needy, quieted
 from .causes import Cause, cause_of
-from .condition import ANSWERING, Condition, condition, is_proven, proof_span, settled, utc_now
+from .condition import (
+    ANSWERING,
+    SKEW,
+    Condition,
+    condition,
+    is_proven,
+    proof_span,
+    proof_window,
+    settled,
+    utc_now,
+)
 from .covering import Cover, cover_of, covers, is_covered
 from .events import EVENT_SOURCES, EventAction, EventRange, EventView, JobView
 from .gateways import GatewayHealingView, GatewayView
@@ -72,6 +82,7 @@ __all__ = [
     "READ_ONLY_HEADER",
     "REFUSED",
     "ROOT",
+    "SKEW",
     "USUAL_SNOOZE",
     "WHO_HEADER",
     "AcknowledgedView",
@@ -134,6 +145,7 @@ __all__ = [
     "priority",
     "priority_key",
     "proof_span",
+    "proof_window",
     "quieted",
     "rank",
     "settled",

@@ -53,14 +53,19 @@ def proof_span(
     It must be younger than twice the gateway's status interval (``window_s`` seconds where that is not known), and than
     the gateway's last return, and the gateway must answer (design §3, rule 6). One dated in the future is none.
     """
-    if gateway is not None and gateway.status_interval_s is not None:
-        window_s = 2 * gateway.status_interval_s
-    oldest, newest = now - timedelta(seconds=window_s), now + SKEW
+    oldest, newest = now - proof_window(gateway, window_s), now + SKEW
     if gateway is None:
         return oldest, newest
     if gateway.state not in ANSWERING:
         return None
     return (oldest if gateway.returned_at is None else max(oldest, gateway.returned_at)), newest
+
+
+def proof_window(gateway: GatewayView | None, window_s: float) -> timedelta:
+    """Return how old a proof may be: twice the gateway's status interval, ``window_s`` where that is not known."""
+    if gateway is not None and gateway.status_interval_s is not None:
+        window_s = 2 * gateway.status_interval_s
+    return timedelta(seconds=window_s)
 
 
 def is_proven(session: SessionView, gateway: GatewayView | None, now: datetime, window_s: float) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
 
@@ -199,11 +199,12 @@ class Rankings:
             del self._kept[next(iter(self._kept))]
         return ranking.keys()
 
-    def touch(self, judged: Iterable[SessionKey], moved: Iterable[SessionKey]) -> None:
-        """Note which sessions were assessed anew, and which of them otherwise than before."""
+    def touch(self, moved: Collection[SessionKey], aged: Collection[SessionKey]) -> None:
+        """Note which sessions changed or stand otherwise than before, and which are older than before."""
         for (chosen, order), ranking in self._kept.items():
-            # An age grows while nothing else changes.
-            ranking.touch(judged if chosen.ages or order.ages else moved)
+            ranking.touch(moved)
+            if chosen.ages or order.ages:
+                ranking.touch(aged)
 
     def _made(self, chosen: Filter, order: Order, sessions: Iterable[SessionKey]) -> Ranking:
         ranking = Ranking(lambda key: self._rank(key, chosen, order))

@@ -9,6 +9,7 @@ from datetime import datetime
 from wa_tui.filters.sessions import Filter
 from wa_tui.text.ages import minute
 from wa_tui.tui.fleet.assessment import Assessment, CauseCounts, Counts, FleetCounter, NameLengths, summary
+from wa_tui.tui.fleet.judge import Agenda, Judge
 from wa_tui.tui.fleet.order import Order, Rankings, SortKey, sort_key
 from wa_tui.wire import (
     Condition,
@@ -22,13 +23,9 @@ from wa_tui.wire import (
     SessionKey,
     SessionView,
     Snapshot,
-    cause_of,
-    condition,
     daemon_needs,
-    is_covered,
     is_snoozed,
     needy,
-    priority,
     utc_now,
 )
 
@@ -55,7 +52,11 @@ class FleetState:
         self._counter = FleetCounter()
         self._names = NameLengths()
         self._unjudged: set[SessionKey] = set()
-        self._judged_by: tuple[datetime, bool, float] | None = None
+        self._judged_at: datetime | None = None
+        self._basis: tuple[bool, float] | None = None
+        self._judge_now: Judge | None = None
+        """As long as neither time nor what gateways show goes on."""
+        self._agenda = Agenda()
         self._rankings = Rankings(self._rank, self._admits)
 
     def copy(self) -> FleetState:
@@ -150,49 +151,58 @@ class FleetState:
     def _rank(self, key: SessionKey, chosen: Filter, order: Order) -> SortKey | None:
         if key not in self.sessions or not self._admits(key, chosen):
             return None
-        assert self._judged_by is not None
+        assert self._judged_at is not None
         assessed = self._counter.assessments[key]
-        return sort_key(self.sessions[key], assessed.condition, assessed.priority, order, self._judged_by[0])
+        return sort_key(self.sessions[key], assessed.condition, assessed.priority, order, self._judged_at)
 
     def _admits(self, key: SessionKey, chosen: Filter) -> bool:
-        assert self._judged_by is not None
+        assert self._judged_at is not None
         assessed = self._counter.assessments[key]
-        return chosen.admits(self.sessions[key], assessed.condition, assessed.cause, self._judged_by[0])
+        return chosen.admits(self.sessions[key], assessed.condition, assessed.cause, self._judged_at)
 
     def _judge(self, now: datetime) -> None:
-        """Assess sessions anew: all of them on the minute, else those that changed."""
-        basis = (now, self.connected, self.proof_window_s)
+        """Assess anew the sessions that changed, and those that time changes; all of them where anything else did."""
+        basis = (self.connected, self.proof_window_s)
+        before, self._judged_at = self._judged_at, now
         moved, self._unjudged = self._unjudged, set()
-        judged = moved if self._judged_by == basis else self.sessions.keys() | moved
-        self._judged_by = basis
-        moved.update([key for key in judged if self._assess(key, now)])
-        self._rankings.touch(judged, moved)
+        judged: Set[SessionKey] = moved
+        if before is None or self._basis != basis or now < before:
+            judged = self.sessions.keys() | moved
+        elif now > before:
+            self._touch_woken(before, now)
+            judged = moved.union(self._unjudged, self._agenda.due(now.timestamp()))
+            self._unjudged.clear()
+        if self._judge_now is None or before != now or self._basis != basis:
+            self._judge_now = Judge(self.gateways, now, self.proof_window_s, connected=self.connected)
+        self._basis = basis
+        moved.update([key for key in judged if self._assess(key, self._judge_now)])
+        self._rankings.touch(moved, self.sessions.keys() if before != now else ())
 
-    def _assess(self, key: SessionKey, now: datetime) -> bool:
+    def _touch_woken(self, before: datetime, now: datetime) -> None:
+        """Have the sessions assessed anew whose gateway's snooze ended meanwhile: it covers them no more."""
+        woken = {
+            name
+            for name, one in self.gateways.items()
+            if is_snoozed(one, before) and not is_snoozed(one, now)
+        }
+        if woken:
+            self._unjudged.update([key for key in self.sessions if key[0] in woken])
+
+    def _assess(self, key: SessionKey, judge: Judge) -> bool:
         """Assess one session anew; return whether the assessment changed."""
         session = self.sessions.get(key)
         if session is None:
             self._counter.drop(key)
             self._names.drop(key)
+            self._agenda.put(key, None)
             return True
         self._names.put(key, session.label)
-        found = self._condition(session, now)
-        snoozed, taken = is_snoozed(session, now), session.acknowledged is not None
-        need = session.attention.code if session.attention is not None else None
-        gateway = self.gateways.get(session.gateway)
-        covered = is_covered(session, gateway, now)
-        cause = cause_of(session, found, gateway)
-        return self._counter.put(
-            key,
-            Assessment(found, need, snoozed, taken, covered, cause, priority(session, found, gateway, now)),
-        )
-
-    def _condition(self, session: SessionView, now: datetime) -> Condition:
-        found = condition(session, self.gateways.get(session.gateway), now, self.proof_window_s)
-        return Condition.CLAIMED if found is Condition.CONNECTED and not self.connected else found
+        self._agenda.put(key, judge.holds_until(session))
+        return self._counter.put(key, judge.assess(session))
 
     def _replace(self, snapshot: Snapshot) -> None:
-        sessions = {session.key: session for session in snapshot.sessions}
+        sessions = {(session.gateway, session.session_id): session for session in snapshot.sessions}
+        self._judge_now = None
         self._touch(self.sessions.keys() | sessions.keys())
         self.sessions = sessions
         self.gateways = {gateway.name: gateway for gateway in snapshot.gateways}
@@ -209,19 +219,23 @@ class FleetState:
             self.sessions.pop(key, None)
         self._touch([session.key for session in delta.sessions])
         self._touch(delta.removed)
-        for gateway in delta.gateways:
-            self._take_gateway(gateway)
+        self._take_gateways(delta.gateways)
         if delta.daemon is not None:
             self.daemon = delta.daemon
         self.events.extend(delta.events)
         self.jobs.update({(job.name, job.gateway): job for job in delta.jobs})
         self._keep(delta.receipts)
 
-    def _take_gateway(self, gateway: GatewayView) -> None:
-        """Touch a gateway's sessions only where what they show of it changed: every health check sends it anew."""
-        old, self.gateways[gateway.name] = self.gateways.get(gateway.name), gateway
-        if old is None or _shown(old) != _shown(gateway):
-            self._touch([key for key in self.sessions if key[0] == gateway.name])
+    def _take_gateways(self, gateways: Iterable[GatewayView]) -> None:
+        """Touch gateways' sessions only where what they show of them changed: every health check sends one anew."""
+        others = set[str]()
+        for gateway in gateways:
+            old, self.gateways[gateway.name] = self.gateways.get(gateway.name), gateway
+            if old is None or _shown(old) != _shown(gateway):
+                others.add(gateway.name)
+        if others:
+            self._judge_now = None
+            self._touch([key for key in self.sessions if key[0] in others])
 
     def _keep(self, receipts: Iterable[Receipt]) -> None:
         for receipt in receipts:
@@ -241,4 +255,5 @@ class FleetState:
 def _shown(gateway: GatewayView) -> tuple[object, ...]:
     heals = gateway.healing is None or gateway.healing.enabled
     known = (gateway.state, gateway.returned_at, gateway.gaps, heals, gateway.is_healing_paused)
-    return (*known, gateway.snoozed_until, gateway.acknowledged)
+    proofs = (gateway.status_interval_s, gateway.proxy_refuses)
+    return (*known, *proofs, gateway.snoozed_until, gateway.acknowledged)
