@@ -239,6 +239,27 @@ async def test_however_much_happens_while_a_snapshot_is_made_it_ends(place: Plac
         assert {f"1s{number}" for number in range(EVENTS_WAITING // 2 + 1)} < known
 
 
+async def test_a_snapshot_ends_where_more_changes_than_a_slow_reader_reads(place: Place) -> None:
+    names = [f"s{number}" for number in range(2 * PART)]
+    place.happen(*names)
+    with place.feed.reader() as reader:
+        known: set[str] = set()
+        snapshots = 0
+        for turn in range(30):
+            frame: LiveFrame = msgspec.json.decode(await raw(reader), type=LiveFrame)
+            known |= {view.session_id for view in frame.sessions}
+            known -= {name for _, name in frame.removed}
+            snapshots += isinstance(frame, Snapshot)
+            place.happen(*names[turn % 2 :], gone=turn == 29)
+            await asyncio.sleep(2 * PACE)
+        assert snapshots
+        # What the end left out is told after it.
+        while known - {names[0]}:
+            gone = msgspec.json.decode(await raw(reader), type=LiveFrame)
+            known |= {view.session_id for view in gone.sessions}
+            known -= {name for _, name in gone.removed}
+
+
 async def test_those_who_attach_together_share_the_parts_and_who_comes_later_goes_on_from_there(
     place: Place,
 ) -> None:

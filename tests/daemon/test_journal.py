@@ -35,7 +35,7 @@ class Past:
         self.journal.listen(change)
 
     async def since(self, after: int) -> tuple[set[str], list[int]] | Lack:
-        found = await self.journal.since(Cursor(after, self.incarnation))
+        found = await self.journal.since(Cursor(after, self.journal.name))
         if isinstance(found, PendingDelta):
             return {key.session_id for key in found.sessions}, [each.id for each in found.events]
         return found
@@ -64,7 +64,7 @@ async def test_what_the_screen_alone_knows_is_told_too(past: Past) -> None:
     row = ActionRow("1", "sync", None, None, "anna", "verified", "", 1, 2)
     line = EventView(id=2, at=utc_now(), source="node", kind="line", gateway="eu", text="started")
     past.journal.listen(Change(sessions={key: session("healed")}, actions=[row], lines=[line]))
-    found = await past.journal.since(Cursor(2, past.incarnation))
+    found = await past.journal.since(Cursor(2, past.journal.name))
     assert isinstance(found, PendingDelta)
     assert key in found.sessions and found.events == [line] and found.jobs_ran and found.daemon
     assert [each.id for each in found.receipts] == ["1"]
@@ -115,4 +115,8 @@ async def test_another_store_and_the_future_are_said_so(past: Past) -> None:
 async def test_what_was_before_the_daemon_started_nobody_knows(past: Past) -> None:
     await past.happen("a")
     again = Journal(past.store, past.incarnation, 1)
-    assert await again.since(Cursor(1, past.incarnation)) is Lack.TOO_OLD
+    assert await again.since(Cursor(1, again.name)) is Lack.TOO_OLD
+    # Nor what a store held that was put back from a copy: its newest event has an id that was given before.
+    back = Past(past.store, past.incarnation)
+    await back.happen("a")
+    assert await back.journal.since(Cursor(2, past.journal.name)) is Lack.TOO_OLD

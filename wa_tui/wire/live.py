@@ -103,7 +103,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag="snapshot"):
     receipts: list[Receipt] = []
     now: datetime | None = None
     store: str = ""
-    """Names the database whose ids the events have; empty where it has no name."""
+    """Names the database whose ids the events have, and this run of its daemon; empty where it has no name."""
     lacks: Lack | None = None
     """Why it is no `Delta`, for who asked what changed since an event."""
 

@@ -137,7 +137,7 @@ class Feed:
                 rest,
                 sessions=sessions.whole(),
                 removed=removed,
-                store=self._journal.incarnation,
+                store=self._journal.name,
                 lacks=lacks,
                 now=self._view_builder.now(),
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import OrderedDict, deque
 from heapq import merge
 from typing import NamedTuple
@@ -23,7 +24,7 @@ LINES_KEPT = 100
 
 
 class Cursor(NamedTuple):
-    """Where a monitor was: the newest event that it was told, and the incarnation of the store that has it."""
+    """Where a monitor was: the newest event that it was told, and the name of the journal that told it."""
 
     after: int
     store: str
@@ -36,7 +37,9 @@ class Journal:
     """
 
     def __init__(self, store: Store, incarnation: str, last_event_id: int) -> None:
-        self.incarnation = incarnation
+        self.name = incarnation and f"{incarnation}{uuid.uuid4().hex[:8]}"
+        """Names the store and its present opening: while it is closed a copy of it from earlier may be put back."""
+        self._incarnation = incarnation
         self._store = store
         self._newest = last_event_id
         self._first = last_event_id + 1
@@ -67,11 +70,11 @@ class Journal:
     async def since(self, cursor: Cursor) -> PendingDelta | Lack:
         """Return what changed after an event until now, or why that cannot be told."""
         after, newest = cursor.after, self._newest
-        if not self.incarnation or cursor.store != self.incarnation:
+        if not self._incarnation or not cursor.store.startswith(self._incarnation):
             return Lack.OTHER_STORE
         if after > newest:
             return Lack.NOT_YET
-        if after < self._first or newest - after > EVENTS_WAITING:
+        if cursor.store != self.name or after < self._first or newest - after > EVENTS_WAITING:
             return Lack.TOO_OLD
         found = self._changed(after)
         events = await self._events(after, newest)

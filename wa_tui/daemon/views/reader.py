@@ -55,6 +55,8 @@ class Reader:
         self._missed = PendingDelta()
         self._behind = True
         self._tour: Tour | None = None
+        self._second_looks = 0
+        """Parts with what changed meanwhile that its snapshot may still have: who reads slowly gets an end too."""
         self._awake = asyncio.Event()
         self._awake.set()
 
@@ -98,11 +100,22 @@ class Reader:
         return not self._missed
 
     def missed(self) -> PendingDelta:
-        """End the tour: return what changed meanwhile, and be told what changes from now on."""
+        """End the tour: return what changed meanwhile, and be told what changes from now on.
+
+        Of what is more than a part the rest is told next.
+        """
+        left = [*islice(self._missed.sessions, PART, None)] if self._tour is not None else []
         self._tour = None
         self.lacks = None
         self._awake.clear()
         missed, self._missed = self._missed, PendingDelta()
+        for key in left:
+            del missed.sessions[key]
+        if len(left) > SESSIONS_WAITING:
+            self.fall_behind()
+        elif left:
+            self._missed.sessions = dict.fromkeys(left)
+            self._awake.set()
         return missed
 
     def fall_behind(self) -> None:
@@ -147,12 +160,14 @@ class Reader:
         """Return the next part of a snapshot, or its end."""
         if self._tour is None:
             self._tour = self._source.tour()
+            self._second_looks = self._tour.left + SESSIONS_WAITING // PART
             self.catch_up()
         tour = self._tour
         if tour.left > 1:
             self._awake.set()
             return b'{"type":"part","sessions":[%b]}' % await tour.part()
-        if len(self._missed.sessions) > PART:
+        if len(self._missed.sessions) > PART and self._second_looks:
+            self._second_looks -= 1
             self._awake.set()
             keys = list(islice(self._missed.sessions, PART))
             for key in keys:
