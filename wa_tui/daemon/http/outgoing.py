@@ -33,9 +33,15 @@ class Outgoing:
         self.close = ending or self.end
         self._stalled = stalled
         self._timer: asyncio.TimerHandle | None = None
-        self._unread = 0
+        self._written = 0
+        self._taken = 0
         self._idle_looks = 0
         self._released = False
+
+    def write(self, data: bytes) -> None:
+        """Send something."""
+        self._written += len(data)
+        self.bare.write(data)
 
     def end(self) -> None:
         """Close once the peer has everything, or does not read."""
@@ -46,7 +52,7 @@ class Outgoing:
     def watch(self) -> None:
         """Look from now on whether the peer reads, until it has read everything."""
         if self._timer is None and not self._released:
-            self._unread, self._idle_looks = self.unread(), 0
+            self._taken, self._idle_looks = self._written - self.unread(), 0
             self._look_again()
 
     def release(self) -> None:
@@ -68,8 +74,10 @@ class Outgoing:
         unread = self.unread()
         if not unread and not self.is_closing():
             return
-        self._idle_looks = 0 if unread < self._unread else self._idle_looks + 1
-        self._unread = unread
+        # What waits for it may grow all the same: it is told more meanwhile.
+        taken = self._written - unread
+        self._idle_looks = 0 if taken > self._taken else self._idle_looks + 1
+        self._taken = taken
         if self._idle_looks >= _LOOKS:
             self.bare.abort()
             self._stalled()
@@ -93,12 +101,13 @@ class Joining(Outgoing):
     def write(self, data: bytes) -> None:
         """Send something, but a head alone not before its body or `flush`."""
         if self._head:
-            self._write(self._head + data)
+            data = self._head + data
             self._head = b""
         elif data.endswith(b"\r\n\r\n") and data.startswith(_FINAL):
             self._head = data
-        else:
-            self._write(data)
+            return
+        self._written += len(data)
+        self._write(data)
 
     def flush(self) -> None:
         """Send a head that has no body."""
