@@ -61,7 +61,7 @@ class _Parts:
         self._sessions: dict[wire.SessionKey, wire.SessionView] = {}
 
     def add(self, part: wire.SnapshotPart | wire.Snapshot) -> None:
-        self._sessions.update((session.key, session) for session in part.sessions)
+        self._sessions.update({(each.gateway, each.session_id): each for each in part.sessions})
         for key in part.removed:
             self._sessions.pop(key, None)
 

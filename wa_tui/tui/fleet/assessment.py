@@ -111,9 +111,11 @@ class FleetCounter:
 
     def put(self, key: SessionKey, assessed: Assessment) -> bool:
         """Note a session's assessment; return whether it is another than before."""
-        if self.assessments.get(key) == assessed:
-            return False
-        self.drop(key)
+        old = self.assessments.get(key)
+        if old is not None:
+            if old == assessed:
+                return False
+            self.drop(key)
         self.assessments[key] = assessed
         if assessed.priority is not Priority.REST:
             self.troubled.add(key)
@@ -172,15 +174,17 @@ class NameLengths:
 
     def put(self, key: SessionKey, name: str) -> None:
         """Note a session's name."""
-        if self._names.get(key) != name:
-            self.drop(key)
+        old = self._names.get(key)
+        if old != name:
+            if old is not None:
+                self.drop(key)
             self._names[key] = name
-            self._cells[cell_len(clean(name))] += 1
+            self._cells[_width(name)] += 1
 
     def drop(self, key: SessionKey) -> None:
         """Forget a session; it may be unknown."""
         if (name := self._names.pop(key, None)) is not None:
-            cells = cell_len(clean(name))
+            cells = _width(name)
             self._cells[cells] -= 1
             if not self._cells[cells]:
                 del self._cells[cells]
@@ -189,6 +193,11 @@ class NameLengths:
     def longest(self) -> int:
         """Cells of the longest name, 0 without sessions."""
         return max(self._cells, default=0)
+
+
+def _width(name: str) -> int:
+    """Return the cells of a name once it is clean; most names take the short way."""
+    return len(name) if name.isascii() and name.isprintable() else cell_len(clean(name))
 
 
 class CauseCount(NamedTuple):

@@ -21,7 +21,8 @@ from wa_tui.wire import (
     settled,
 )
 
-_Span = tuple[datetime, datetime] | None
+_Span = tuple[datetime, datetime, float] | None
+"""The first and the last instant of a proof that counts, and for how many seconds it does."""
 
 
 class Judge:
@@ -71,9 +72,8 @@ class Judge:
         if session.status == "connected" and (proven := session.proven_at) is not None:
             span = self._span(session.gateway)
             if span is not None and span[0] <= proven:
-                gateway = self._gateways.get(session.gateway)
-                lapses = proven + proof_window(gateway, self._window_s)
-                ends = (proven - SKEW if proven > span[1] else lapses).timestamp()
+                counts_for = span[2] if proven <= span[1] else -SKEW.total_seconds()
+                ends = proven.timestamp() + counts_for
         if session.snoozed_until is not None and session.snoozed_until > self._now:
             wakes = session.snoozed_until.timestamp()
             ends = wakes if ends is None else min(ends, wakes)
@@ -85,10 +85,13 @@ class Judge:
         span = self._span(session.gateway)
         return span is not None and span[0] <= session.proven_at <= span[1]
 
-    def _span(self, gateway: str) -> _Span:
-        if gateway not in self._spans:
-            self._spans[gateway] = proof_span(self._gateways.get(gateway), self._now, self._window_s)
-        return self._spans[gateway]
+    def _span(self, name: str) -> _Span:
+        if name not in self._spans:
+            gateway = self._gateways.get(name)
+            span = proof_span(gateway, self._now, self._window_s)
+            window = proof_window(gateway, self._window_s).total_seconds()
+            self._spans[name] = (*span, window) if span is not None else None
+        return self._spans[name]
 
     def _assess(self, session: SessionView) -> Assessment:
         now, gateway = self._now, self._gateways.get(session.gateway)

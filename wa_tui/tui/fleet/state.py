@@ -149,13 +149,16 @@ class FleetState:
         return self._rankings.keys(chosen, order, self.sessions)
 
     def _rank(self, key: SessionKey, chosen: Filter, order: Order) -> SortKey | None:
-        if key not in self.sessions or not self._admits(key, chosen):
+        session = self.sessions.get(key)
+        if session is None or not self._admits(key, chosen):
             return None
         assert self._judged_at is not None
         assessed = self._counter.assessments[key]
-        return sort_key(self.sessions[key], assessed.condition, assessed.priority, order, self._judged_at)
+        return sort_key(session, assessed.condition, assessed.priority, order, self._judged_at)
 
     def _admits(self, key: SessionKey, chosen: Filter) -> bool:
+        if not chosen:
+            return True
         assert self._judged_at is not None
         assessed = self._counter.assessments[key]
         return chosen.admits(self.sessions[key], assessed.condition, assessed.cause, self._judged_at)
