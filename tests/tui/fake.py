@@ -11,7 +11,7 @@ import msgspec
 
 from tests.ranges import events_in
 from tests.tui.fleet import MESSAGES, NOW, snapshot
-from wa_tui.client import DaemonError, DaemonGone, Disconnected
+from wa_tui.client import DaemonError, DaemonGone, Disconnected, Incompatible
 from wa_tui.wire import (
     ActionRequest,
     Counts,
@@ -70,6 +70,10 @@ class FakeDaemon:
 
     def lose(self, reason: str = "the connection to the daemon was lost") -> None:
         self.push(Disconnected(reason, DaemonGone(reason)))
+
+    def differ(self, reason: str) -> None:
+        """Be one of another version."""
+        self.push(Disconnected(reason, Incompatible(reason)))
 
     def finish(self, outcome: str, text: str = "", **fields: Any) -> None:
         """End the newest action."""

@@ -126,6 +126,19 @@ async def test_a_daemon_that_was_never_there_is_waited_for_with_the_reason() -> 
     assert daemon.closed
 
 
+async def test_a_daemon_of_another_version_is_not_said_to_be_gone() -> None:
+    daemon = FakeDaemon(silent=True)
+    said = "the daemon is older (API 1, here 2): update wa-tui where it runs, restart it"
+    async with monitor(daemon).run_test(size=(80, 24)) as pilot:
+        daemon.differ(f"{said} · /run/wa_tui.sock")
+        await until(pilot, lambda: "✖ another version since" in text(pilot))
+        # What to do is not cut off, …
+        assert said in text(pilot) and "gone" not in text(pilot)
+        # … and once it is done the monitor goes on.
+        daemon.push(snapshot())
+        await until(pilot, lambda: "Sessions 24" in text(pilot))
+
+
 async def test_a_daemon_that_cannot_be_started_shows_its_last_lines_and_is_tried_again() -> None:
     daemon, tries = FakeDaemon(), 0
 

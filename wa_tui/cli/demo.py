@@ -133,7 +133,9 @@ def _simulator(port: int, key: str) -> Iterator[Gateways]:
 
 
 def _simulate() -> list[str]:
-    return [sys.executable, "-m", "wa_tui.simulator", "--scenario", "demo", "--seed", str(SEED)]
+    from wa_tui.client.starting import interpreter
+
+    return [*interpreter(), "-m", "wa_tui.simulator", "--scenario", "demo", "--seed", str(SEED)]
 
 
 def _configure(directory: Path, gateways: Gateways, port: int, key: str) -> Config:

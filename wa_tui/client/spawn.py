@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +17,7 @@ from wa_tui.config import ConfigError, open_private, private_dir
 from . import errors
 from .address import Unix
 from .connection import Client
-from .starting import Installation, start_command
+from .starting import Installation, interpreter, start_command
 
 START_S = 60.0
 """A daemon answers within a second or two; one with a large database to check or to migrate may take a while."""
@@ -146,7 +145,7 @@ class _Running(Struct, frozen=True):
 
 
 def _command(config: Installation, *, with_node: bool = False) -> list[str]:
-    command = [sys.executable, "-m", "wa_tui", "--daemon"]
+    command = [*interpreter(), "-m", "wa_tui", "--daemon"]
     if with_node:
         command.append("--with-node")
     if config.source is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
@@ -38,3 +39,12 @@ def start_command(config: Installation, environ: Mapping[str, str], *, with_node
     if config.source is not None and config.source != Places(environ).config_file:
         detail.append(f"--config {shlex.quote(str(config.source.absolute()))}")
     return " ".join(detail)
+
+
+def interpreter() -> list[str]:
+    """Return what runs a module as this process would: of the files that lie in the present directory, it takes none.
+
+    Unless this process does, as `python -m wa_tui` in a checkout that is not installed.
+    """
+    here = sys.path[:1] in ([str(Path.cwd())], [""])
+    return [sys.executable] if here else [sys.executable, "-P"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any
 
-from wa_tui.client import DaemonError, Disconnected
+from wa_tui.client import DaemonError, Disconnected, Incompatible
 from wa_tui.system import garbage
 from wa_tui.tui.feed import Connect, Pacer
 from wa_tui.tui.monitor import Monitor
@@ -83,7 +83,8 @@ class LiveFeed:
             return
         async for message in daemon.follow():
             if isinstance(message, Disconnected):
-                self._monitor.live.lose(message.reason)
+                other = isinstance(message.error, Incompatible)
+                self._monitor.live.lose(message.reason, other_version=other)
                 self._notices.say(Notice(message.reason, "bad"))
             else:
                 self._apply(message)

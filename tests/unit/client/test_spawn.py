@@ -16,6 +16,7 @@ import pytest
 from tests.fake_daemon import FakeDaemon, until
 from wa_tui import wire
 from wa_tui.client import Client, DaemonGone, Disconnected, find_or_start, spawn
+from wa_tui.client.starting import interpreter
 
 
 @dataclass
@@ -277,6 +278,19 @@ async def test_the_daemons_own_command(settings: Settings) -> None:
     settings.source = Path("wa.toml")
     command = spawn._command(settings)
     assert command == [
-        *(sys.executable, "-m", "wa_tui", "--daemon"),
+        *(*interpreter(), "-m", "wa_tui", "--daemon"),
         *("--config", str(Path.cwd() / "wa.toml")),
     ]
+
+
+def test_a_daemon_is_made_of_nothing_that_lies_where_it_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tmp_path.joinpath("msgspec.py").write_text("raise SystemExit('a file of somebody else')")
+    ran = subprocess.run(
+        [*interpreter(), "-m", "wa_tui", "--version"], capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    assert interpreter() == [sys.executable]

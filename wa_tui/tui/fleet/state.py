@@ -48,6 +48,8 @@ class FleetState:
         self.connected = False
         self.lost_reason: str | None = None
         self.lost_at: datetime | None = None
+        self.other_version = False
+        """Whether a daemon answers, but speaks another version of the API."""
         self._changed: set[SessionKey] = set()
         self._counter = FleetCounter()
         self._names = NameLengths()
@@ -66,6 +68,7 @@ class FleetState:
         other.daemon, other.events = self.daemon, self.events.copy()
         other.jobs, other.receipts = dict(self.jobs), dict(self.receipts)
         other.connected, other.lost_reason, other.lost_at = self.connected, self.lost_reason, self.lost_at
+        other.other_version = self.other_version
         other._unjudged = set(self.sessions)
         return other
 
@@ -89,11 +92,11 @@ class FleetState:
         else:
             self._merge(message)
 
-    def lose(self, reason: str) -> None:
+    def lose(self, reason: str, *, other_version: bool = False) -> None:
         """Note that the daemon is gone, and why: what is known stays, but nothing counts as proven."""
         if self.connected or self.lost_at is None:
             self.lost_at = self._clock()
-        self.connected, self.lost_reason = False, reason
+        self.connected, self.lost_reason, self.other_version = False, reason, other_version
         self._changed |= self.sessions.keys()
 
     def drain(self) -> set[SessionKey]:

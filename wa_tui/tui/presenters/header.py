@@ -50,7 +50,7 @@ def window_title(state: FleetState, title: str, now: datetime) -> str:
     """Return how it stands: who needs a person, or that nobody can know."""
     name = watched(state, title)
     if not state.connected and state.lost_at is not None:
-        return f"{name} · daemon gone"
+        return f"{name} · {_loss(state)}"
     number = state.counts(now).needs_person
     return f"{name} · {many(number, 'needs', 'need')} you" if number else name
 
@@ -97,7 +97,7 @@ def _notice(state: FleetState, now: datetime) -> Pieces:
     """What the operator must know before anything else: a lost daemon, then what the daemon says of itself."""
     if not state.connected and state.lost_at is not None:
         since = at(state.lost_at, now)
-        return (Piece(f"✖ daemon gone since {since} ", Ink.RED, bold=True),)
+        return (Piece(f"✖ {_loss(state)} since {since} ", Ink.RED, bold=True),)
     needs = daemon_needs(state.daemon)
     notices = [each.text for each in needs] + (state.daemon.notices if state.daemon else [])
     if not notices:
@@ -105,6 +105,10 @@ def _notice(state: FleetState, now: datetime) -> Pieces:
     more = f" (+{len(notices) - 1})" if len(notices) > 1 else ""
     text = clean(notices[0]) + more + " "
     return (Piece(f"✖ {text}", Ink.RED, bold=True) if needs else Piece(text, Ink.AMBER),)
+
+
+def _loss(state: FleetState) -> str:
+    return "another version" if state.other_version else "daemon gone"
 
 
 def _gateways(state: FleetState, counts: Counts, now: datetime, room: int) -> Pieces:

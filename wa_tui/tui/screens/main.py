@@ -157,6 +157,8 @@ class MainScreen(SessionScreen):
         state, where = self.monitor.state, self.monitor.where
         if state.daemon is None:
             lost = state.lost_reason
+            if lost and state.other_version:
+                return lost
             return f"waiting for {where}: {lost}" if lost else f"connecting to {where} …"
         if state.sessions and (missing := self.sessions.missing()) is not None:
             return self.hint(*missing)
