@@ -75,6 +75,9 @@ def as_json(value: object, *, indent: int | None = None) -> str:
     """Return JSON, on one line without ``indent``; what acts on a terminal is escaped, and means what it meant."""
     encoded = msgspec.json.encode(value)
     text = (encoded if indent is None else msgspec.json.format(encoded, indent=indent)).decode()
+    if text.isascii() and "\x7f" not in text:
+        # None acts: a hundred thousand sessions need not be looked through.
+        return text
     # Only in texts can such a letter stand.
     return _ACTING.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
