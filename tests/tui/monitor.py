@@ -10,8 +10,9 @@ from tests.tui.fake import FakeDaemon, code
 from tests.tui.fleet import clock
 from wa_tui.client import DaemonGone
 from wa_tui.config import load
-from wa_tui.tui.app import WaTuiApp, run_monitor
+from wa_tui.tui.app import WaTuiApp
 from wa_tui.tui.feed import Daemon
+from wa_tui.tui.run import run_monitor
 
 SALES = ("eu-1", "user_7_instance_sales-eu")
 ONBOARDING = ("eu-1", "user_7_instance_onboarding")

@@ -11,8 +11,8 @@ from tests.tui.monitor import SALES, monitor
 from tests.tui.until import text, until
 from wa_tui.config import Ui
 from wa_tui.tui.app import WaTuiApp
+from wa_tui.tui.appearance import ascii_of, speaks_utf8
 from wa_tui.tui.screens.main import MainScreen
-from wa_tui.tui.style.ascii import ascii_of, speaks_utf8
 from wa_tui.tui.style.palette import LOOKS, RIBBON, Palette
 from wa_tui.tui.style.ribbon import spark
 from wa_tui.tui.widgets.grid import SessionGrid

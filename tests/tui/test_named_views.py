@@ -11,8 +11,8 @@ from tests.tui.until import text, until
 from wa_tui.config import ConfigError, load
 from wa_tui.text.columns import COLUMNS, Column
 from wa_tui.tui.fleet.columns import chosen
-from wa_tui.tui.fleet.named import named_views
 from wa_tui.tui.fleet.order import Order
+from wa_tui.tui.views import named_views
 
 CONFIG = """
 [views.qr]

@@ -17,8 +17,7 @@ from tests.terminal import Terminal
 from tests.tui.fake import FakeDaemon
 from tests.tui.monitor import ONBOARDING, monitor
 from tests.tui.until import until
-from wa_tui.tui.output.tmux import passed_on
-from wa_tui.tui.output.window import WindowTitle, desktop_notice, has_title
+from wa_tui.tui.output.window import WindowTitle, desktop_notice, has_title, passed_on
 from wa_tui.tui.presenters.header import window_title
 
 pytestmark = pytest.mark.pty

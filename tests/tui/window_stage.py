@@ -13,8 +13,8 @@ from tests.tui.fake import FakeDaemon
 from tests.tui.fleet import GATEWAYS, clock
 from wa_tui.client import Disconnected
 from wa_tui.config import Ui
-from wa_tui.tui.app import run_monitor
 from wa_tui.tui.feed import Daemon
+from wa_tui.tui.run import run_monitor
 from wa_tui.wire import Attention, AttentionCode, Delta, LiveMessage
 
 NEEDS = msgspec.structs.replace(

@@ -80,8 +80,8 @@ def run(*, headless: bool = False, read_only: bool = False, look: Callable[[Ui],
 
 def _monitor(config: Config, ui: Ui, *, read_only: bool) -> int:
     from wa_tui.client import find_or_start
-    from wa_tui.tui.app import run_monitor
     from wa_tui.tui.remembered import Resume
+    from wa_tui.tui.run import run_monitor
 
     async def connect() -> Client:
         return await find_or_start(config, read_only=read_only)

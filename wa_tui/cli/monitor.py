@@ -5,9 +5,9 @@ from __future__ import annotations
 from wa_tui.client import Address, Client, find_or_start
 from wa_tui.config import Config, ConfigError
 from wa_tui.keys.keymap import keymap
-from wa_tui.tui.app import run_monitor
-from wa_tui.tui.fleet.named import named_views
 from wa_tui.tui.remembered import NAME, Remembered, resumed, write
+from wa_tui.tui.run import run_monitor
+from wa_tui.tui.views import named_views
 
 from . import exits
 from .printing import complain

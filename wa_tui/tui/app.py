@@ -25,20 +25,21 @@ from wa_tui.tui import appearance, intents
 from wa_tui.tui.action_dispatch import ActionDispatch
 from wa_tui.tui.bindings import bindings
 from wa_tui.tui.feed import Connect, Daemon
-from wa_tui.tui.fleet.named import NamedView
 from wa_tui.tui.fleet.state import FleetState
+from wa_tui.tui.form_dispatch import FormDispatch
 from wa_tui.tui.live_feed import LiveFeed
 from wa_tui.tui.monitor import Held, Monitor
 from wa_tui.tui.navigation import Navigation
 from wa_tui.tui.notices import Notices
 from wa_tui.tui.output.app import FrugalApp
 from wa_tui.tui.presenters.outcomes import Notice
-from wa_tui.tui.remembered import Remembered, Resume
+from wa_tui.tui.remembered import Resume
 from wa_tui.tui.requests import Requests
 from wa_tui.tui.resuming import Resuming
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.typing import Keyboard
+from wa_tui.tui.views import NamedView
 from wa_tui.wire import utc_now
 
 if TYPE_CHECKING:
@@ -121,8 +122,12 @@ class WaTuiApp(FrugalApp[None], inherit_bindings=False):
             go=self.navigation.go,
             changed=self.feed.touch,
         )
+        self.forms = FormDispatch(
+            self, self.monitor, actions=self.actions, say=self.notices.say, go=self.navigation.go
+        )
         self._handlers: intents.Handlers = {
             **self.actions.handlers,
+            **self.forms.handlers,
             **self.navigation.handlers,
             intents.Notify: lambda intent: self.notices.say(intent.notice),
             intents.Connect: lambda _: self.feed.start(),
@@ -306,51 +311,3 @@ class WaTuiApp(FrugalApp[None], inherit_bindings=False):
         from wa_tui.tui.screens.stopped import StoppedScreen
 
         self.exit(return_code=1 if isinstance(self.screen, StoppedScreen) else 0)
-
-
-def run_monitor(
-    connect: Connect,
-    *,
-    read_only: bool = False,
-    title: str = "",
-    where: str = "the daemon",
-    clock: Callable[[], datetime] = utc_now,
-    ui: Ui = _UI,
-    keymap: Keymap | None = None,
-    views: Sequence[NamedView] = (),
-    resume: Resume = _ANEW,
-    keep: Callable[[Remembered], object] = lambda _: None,
-) -> int:
-    """Run the monitor in this terminal until the person, a signal or a hangup ends it.
-
-    Returns the exit code: 0, or 1 when it failed. The terminal is restored in every case; ``keep`` is then told what
-    was shown.
-    """
-    import asyncio
-
-    from wa_tui.tui.terminal import Driver, Ending
-
-    app = WaTuiApp(
-        connect,
-        read_only=read_only,
-        title=title,
-        where=where,
-        clock=clock,
-        ui=ui,
-        keymap=keymap,
-        views=views,
-        resume=resume,
-        driver_class=Driver,
-    )
-
-    async def run() -> None:
-        ending = Ending(app)
-        ending.watch()
-        try:
-            await app.run_async(mouse=ui.mouse)
-        finally:
-            ending.ended()
-
-    asyncio.run(run())
-    keep(app.resuming.left)
-    return app.return_code or 0

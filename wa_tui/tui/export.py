@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from wa_tui.text.events import plain
-from wa_tui.tui.output.tmux import past_screen, past_tmux
+from wa_tui.tui.output.window import past_screen, past_tmux
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.presenters.times import iso
 from wa_tui.wire import EventView

@@ -8,10 +8,9 @@ from typing import Any
 
 from textual.message import Message
 
-from wa_tui.tui.fleet.named import NamedView
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.session_actions import Aim, SessionAction, Targets
-from wa_tui.tui.views import Place
+from wa_tui.tui.views import NamedView, Place
 from wa_tui.wire import ActionRequest, SessionKey
 
 

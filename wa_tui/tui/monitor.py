@@ -13,10 +13,10 @@ from wa_tui.config import Ui
 from wa_tui.keys.table import CHANGING, KEPT_HERE, Keymap, KeyNames, key_names
 from wa_tui.text.counts import many
 from wa_tui.tui.feed import Daemon
-from wa_tui.tui.fleet.named import EVERYTHING, NamedView
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.requests import Bulk
+from wa_tui.tui.views import EVERYTHING, NamedView
 from wa_tui.wire import LiveMessage, SessionKey, Snapshot
 from wa_tui.wire.risk import Risk
 

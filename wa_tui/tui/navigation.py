@@ -8,13 +8,12 @@ from typing import Any
 
 from textual.app import App
 
-from wa_tui.tui.fleet.named import NamedView
 from wa_tui.tui.intents import Go, Handlers, ShowSessions, ShowView
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.screens.main import MainScreen
-from wa_tui.tui.views import SESSIONS, VIEWS, Place, view_of
+from wa_tui.tui.views import SESSIONS, VIEWS, NamedView, Place, view_of
 
 Trail = tuple[Place, ...]
 """The places from the sessions, which are below everything, to the one on top."""
@@ -35,7 +34,7 @@ class Navigation:
 
     @property
     def handlers(self) -> Handlers:
-        """What it does of what is posted."""
+        """The intents that it serves, and by what."""
         return {
             Go: lambda intent: self.go(intent.place, anew=intent.anew),
             ShowSessions: lambda intent: self.show_sessions(intent.filter),

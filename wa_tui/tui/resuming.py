@@ -10,7 +10,6 @@ from textual.app import App
 from wa_tui.filters.sessions import parse
 from wa_tui.tui.appearance import Appearance
 from wa_tui.tui.fleet.columns import ORDERS
-from wa_tui.tui.fleet.named import NamedView
 from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.monitor import LAST, Monitor
 from wa_tui.tui.navigation import Navigation
@@ -18,7 +17,7 @@ from wa_tui.tui.notices import Notices
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.remembered import Remembered, Resume
 from wa_tui.tui.screens.main import MainScreen
-from wa_tui.tui.views import PLAIN, SESSIONS, Place
+from wa_tui.tui.views import PLAIN, SESSIONS, NamedView, Place
 
 
 class Resuming:

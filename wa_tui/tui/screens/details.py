@@ -104,7 +104,6 @@ class DetailsScreen(SessionScreen):
     def show_fleet(self, changed: set[SessionKey]) -> None:
         """Bring facts and parts up to date; a deleted session keeps its timeline."""
         state = self.monitor.state
-        state.sessions.get(self._key)
         name = state.label(self._key)
         breadcrumbs = self.breadcrumbs
         told = " · ".join(part for part in self._key if part != name)

@@ -11,7 +11,6 @@ from wa_tui.filters.sessions import with_cause
 from wa_tui.keys.table import Context
 from wa_tui.tui.bindings import bindings
 from wa_tui.tui.fleet.columns import ORDERS
-from wa_tui.tui.fleet.named import NamedView
 from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.intents import Ask, Go, Notify, ShowView, StartSession
 from wa_tui.tui.monitor import Monitor
@@ -22,7 +21,7 @@ from wa_tui.tui.screens.selection import Selection
 from wa_tui.tui.screens.session_query import SessionFilter, SessionQuery
 from wa_tui.tui.screens.session_screen import SessionScreen
 from wa_tui.tui.session_actions import Aim
-from wa_tui.tui.views import SESSIONS, Place
+from wa_tui.tui.views import SESSIONS, NamedView, Place
 from wa_tui.tui.widgets.footer import KeyBar, NoticeLine
 from wa_tui.tui.widgets.grid import SessionGrid, order_beside
 from wa_tui.tui.widgets.header import CauseSummary, FleetHeader

@@ -12,9 +12,9 @@ from wa_tui.keys.table import Context
 from wa_tui.text.cells import cell_len, cut
 from wa_tui.text.cleaning import clean
 from wa_tui.tui.bindings import bindings
-from wa_tui.tui.fleet.named import EVERYTHING, NamedView
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.screens.dialog import Dialog
+from wa_tui.tui.views import EVERYTHING, NamedView
 from wa_tui.tui.widgets.lines import say
 
 
