@@ -122,7 +122,7 @@ async def test_what_the_terminals_threads_call_knows_the_app() -> None:
     async with app.run_test():
         with app._context():
             driver = Driver(app)
-        for name in ("taken", "typed", "answered"):
+        for name in ("drained", "typed", "answered"):
             setattr(driver.painter, name, lambda *_: heard.put_nowait(active_app.get(None)))
         happenings: list[Callable[[], None]] = [
             lambda: driver._on_flush(driver._written),
