@@ -76,7 +76,12 @@ class Caller:
         if not state.connected:
             return None
         asleep = set(self._asleep)
-        calls = [call for key in asleep.union(changed) if (call := self._session(state, key, key in asleep))]
+        minute = state.now
+        calls = [
+            call
+            for key in asleep.union(changed)
+            if (call := self._session(state, key, minute, key in asleep))
+        ]
         for gateway in state.gateways.values():
             calls += self._of(gateway.name, f"gateway {gateway.name}", gateway_calls(gateway, state.now))
         calls += self._of(_DAEMON, "this daemon", daemon_needs(state.daemon))
@@ -93,8 +98,8 @@ class Caller:
             return bool(self._needs.get(call.subject))
         return call.subject in self._called
 
-    def _session(self, state: FleetState, key: SessionKey, slept: bool) -> Call | None:
-        standing = state.assessment(key, state.now)
+    def _session(self, state: FleetState, key: SessionKey, minute: datetime, slept: bool) -> Call | None:
+        standing = state.assessment(key, minute)
         session = state.sessions.get(key)
         self._asleep.discard(key)
         if session is None or standing is None or standing.need is None:

@@ -169,6 +169,8 @@ class FleetState:
     def _judge(self, now: datetime) -> None:
         """Assess anew the sessions that changed, and those that time changes; all of them where anything else did."""
         basis = (self.connected, self.proof_window_s)
+        if not self._unjudged and self._judged_at == now and self._basis == basis:
+            return
         before, self._judged_at = self._judged_at, now
         moved, self._unjudged = self._unjudged, set()
         judged: Set[SessionKey] = moved
