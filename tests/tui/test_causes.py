@@ -17,7 +17,7 @@ from wa_tui.text.why import why
 from wa_tui.tui.fleet.assessment import CauseCount, CauseCounts, Held, summary
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.presenters.causes import summary_lines
-from wa_tui.tui.presenters.why import why_pieces
+from wa_tui.tui.presenters.rows import why_pieces
 from wa_tui.tui.style.pieces import leads_at, width_of
 from wa_tui.wire import (
     AcknowledgedView,

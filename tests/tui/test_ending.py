@@ -18,8 +18,8 @@ from tests.tui.fake import FakeDaemon
 from tests.tui.monitor import monitor
 from tests.tui.until import text, until
 from wa_tui.tui.app import WaTuiApp
+from wa_tui.tui.keyboard import Keyboard
 from wa_tui.tui.presenters.outcomes import Notice
-from wa_tui.tui.typing import Keyboard
 
 pytestmark = pytest.mark.pty
 

@@ -27,10 +27,10 @@ from wa_tui.client import DaemonGone
 from wa_tui.config import Ui
 from wa_tui.tui.app import WaTuiApp
 from wa_tui.tui.screens.main import MainScreen
-from wa_tui.tui.screens.qr import QrScreen, _say
+from wa_tui.tui.screens.qr import QrScreen
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.views import Place
-from wa_tui.tui.widgets.code import CodeView, Placed, place
+from wa_tui.tui.widgets.code import CodeView, Placed, _say, place
 from wa_tui.wire import Attention, AttentionCode, Delta, QrView
 
 SEXTANTS = {0: " ", 21: "▌", 42: "▐", 63: "█"}

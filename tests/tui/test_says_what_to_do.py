@@ -14,7 +14,7 @@ from tests.needing import need
 from tests.tui.fleet import NOW
 from wa_tui.keys.table import KEY_NAMES
 from wa_tui.text.why import Why, why
-from wa_tui.tui.presenters.why import why_pieces
+from wa_tui.tui.presenters.rows import why_pieces
 from wa_tui.wire import (
     AttentionCode,
     Condition,

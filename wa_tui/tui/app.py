@@ -27,6 +27,7 @@ from wa_tui.tui.bindings import bindings
 from wa_tui.tui.feed import Connect, Daemon
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.form_dispatch import FormDispatch
+from wa_tui.tui.keyboard import Keyboard
 from wa_tui.tui.live_feed import LiveFeed
 from wa_tui.tui.monitor import Held, Monitor
 from wa_tui.tui.navigation import Navigation
@@ -38,7 +39,6 @@ from wa_tui.tui.requests import Requests
 from wa_tui.tui.resuming import Resuming
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.screens.main import MainScreen
-from wa_tui.tui.typing import Keyboard
 from wa_tui.tui.views import NamedView
 from wa_tui.wire import utc_now
 

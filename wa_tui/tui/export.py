@@ -26,7 +26,7 @@ def osc52(text: str, environ: Mapping[str, str] = os.environ) -> str:
     """Return what puts ``text`` on the clipboard of an xterm-like terminal. Raises TooLong.
 
     tmux passes its own on where ``set-clipboard`` is on, and the wrapped one where ``allow-passthrough`` is: it is
-    sent both. screen is told in pieces; a terminal that only calls itself so may be a tmux at the other end of ssh,
+    sent both. screen takes pieces; a terminal that only calls itself so may be a tmux at the other end of ssh,
     which drops those: it is sent the plain one too.
     """
     data = text.encode()

@@ -112,18 +112,20 @@ class Caller:
             view is not None and view.snoozed_until is not None
             for view in (session, state.gateways.get(session.gateway))
         )
-        told, self._called[key] = self._called.get(key), standing.need
-        if told == standing.need and not (woken and not standing.acknowledged):
+        before, self._called[key] = self._called.get(key), standing.need
+        if before == standing.need and not (woken and not standing.acknowledged):
             return None
-        if told is None and standing.acknowledged:
+        if before is None and standing.acknowledged:
             return None
         return Call(_name(session), _what(session, standing), key)
 
     def _of(self, name: str, who: str, needs: Sequence[Attention]) -> list[Call]:
         """Return what a gateway, or the daemon, began to need; a number that goes up is nothing new."""
-        told = self._needs.get(name, frozenset())
+        before = self._needs.get(name, frozenset())
         self._needs[name] = frozenset(each.code for each in needs)
-        return [Call(who, _WORDS.get(each.code, each.text), name) for each in needs if each.code not in told]
+        return [
+            Call(who, _WORDS.get(each.code, each.text), name) for each in needs if each.code not in before
+        ]
 
     def _rings(self, now: datetime) -> bool:
         if not self._bell or is_quiet(now.astimezone().time(), self._quiet_hours):

@@ -45,7 +45,7 @@ class Remembered(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Resume(msgspec.Struct, frozen=True):
-    """Where a monitor begins: with what is remembered, and at the view that it was told to."""
+    """Where a monitor begins: with what is remembered, and at the view that the configuration names."""
 
     before: Remembered = Remembered()
     problem: str = ""

@@ -39,20 +39,20 @@ class Requests:
         for id in self._open.keys() & receipts.keys():
             # Telling of one may paint, and a frame tells of the others.
             if receipts[id].ended and id in self._open:
-                what, told = self._open.pop(id)
-                told(notice_of(receipts[id], what))
+                what, on_update = self._open.pop(id)
+                on_update(notice_of(receipts[id], what))
 
     async def recover(self, daemon: Daemon, known: Mapping[str, Receipt]) -> None:
-        """After the daemon came back: look up what is still open and was not told about."""
+        """Look up what is still open after the daemon came back, unless its end is ``known``."""
         self.apply(known)
-        for id, (what, told) in list(self._open.items()):
+        for id, (what, on_update) in list(self._open.items()):
             if id in known:
                 continue
             try:
                 receipt = await daemon.receipt(id)
             except Refused as error:
                 self._open.pop(id, None)
-                told(Notice(f"{what}: outcome unknown; the daemon has no record of it. {error}", "warn"))
+                on_update(Notice(f"{what}: outcome unknown; the daemon has no record of it. {error}", "warn"))
             except DaemonError:
                 return  # gone again: the next return looks it up
             else:
@@ -76,13 +76,13 @@ class Bulk:
         self.verb = verb
         self.subjects = dict(subjects)
         self.notices: dict[SessionKey, Notice] = {}
-        """What was told of each last; sessions not asked for yet are missing."""
+        """The newest notice of each; sessions not asked for yet are missing."""
         self._requests = dict(requests)
         self._open = set(subjects)
         self._changed = changed
 
     async def run(self, daemon: Daemon, requests: Requests, on_update: OnUpdate) -> None:
-        """Ask for each; the end of the last one is told to ``told`` as a line about all."""
+        """Ask for each; once the last one ends, ``on_update`` gets a line about all."""
         slots = asyncio.Semaphore(_AT_ONCE)
 
         async def ask(key: SessionKey) -> None:

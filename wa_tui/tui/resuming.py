@@ -21,7 +21,7 @@ from wa_tui.tui.views import PLAIN, SESSIONS, NamedView, Place
 
 
 class Resuming:
-    """Begins where the last monitor ended, or where it was told to, and tells where this one ends."""
+    """Begins at the configured view, else where the last monitor ended, and notes where this one ends."""
 
     def __init__(
         self,

@@ -84,7 +84,7 @@ class WindowTitle:
     """Keeps a title on the terminal's window through ``write``, which is not asked while it is not ``ready``.
 
     A terminal keeps its former title on a stack; one that has none is left without a title rather than with an old one.
-    Where the multiplexer's window has a name that we may change, `rename` has told how to give it back.
+    `rename` says how to give the multiplexer's window its name back, where we may change that.
     """
 
     def __init__(

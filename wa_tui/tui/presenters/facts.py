@@ -15,9 +15,8 @@ from wa_tui.text.phone import phone
 from wa_tui.text.quiet import quiet_words
 from wa_tui.text.why import Said, reason_words, why
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.presenters.rows import ribbon
+from wa_tui.tui.presenters.rows import INKS, ribbon
 from wa_tui.tui.presenters.times import dated, iso
-from wa_tui.tui.presenters.why import INKS
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.palette import LOOKS, Palette
 from wa_tui.tui.style.pieces import Piece

@@ -14,7 +14,7 @@ from wa_tui.text.counts import many
 from wa_tui.text.quiet import PAUSED, paused_words, quiet_words, stays_paused
 from wa_tui.text.why import Tone, Why
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.presenters.why import why_pieces
+from wa_tui.tui.presenters.rows import why_pieces
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.palette import LOOKS, gateway_standing
 from wa_tui.tui.style.pieces import Piece, Pieces, width_of

@@ -17,7 +17,7 @@ from wa_tui.text.quiet import quiet_words
 from wa_tui.text.why import Why, reason_words, why
 from wa_tui.tui.fleet.needs import Care, Group, Need, Row
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.presenters.why import READABLE, why_pieces
+from wa_tui.tui.presenters.rows import READABLE, why_pieces
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.palette import LOOKS, Look, gateway_look
 from wa_tui.tui.style.pieces import Piece, Pieces

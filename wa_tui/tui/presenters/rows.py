@@ -1,4 +1,4 @@
-"""A session as the cells of a grid row, and why there are no rows."""
+"""A session as the cells of a grid row, WHY among them in as many as there are; and why there are no rows."""
 
 from __future__ import annotations
 
@@ -7,19 +7,53 @@ from datetime import datetime
 
 from wa_tui.keys.table import KEY_NAMES, KeyNames
 from wa_tui.text.ages import since
-from wa_tui.text.cells import NONE, fit, fit_name
+from wa_tui.text.cells import NONE, cell_len, cut, fit, fit_name
+from wa_tui.text.cleaning import clean
 from wa_tui.text.columns import Column
 from wa_tui.text.phone import phone
-from wa_tui.text.why import care, why
+from wa_tui.text.why import Tone, Why, care, why
 from wa_tui.tui.fleet.columns import Slot
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.tui.presenters.why import why_pieces
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.palette import LOOKS, Palette
 from wa_tui.tui.style.pieces import Piece, Pieces, padded
 from wa_tui.tui.style.ribbon import cells as ribbon_cells
 from wa_tui.tui.style.ribbon import uptime
 from wa_tui.wire import Condition, GatewayView, SessionKey, SessionView, gateway_needs
+
+_SEPARATOR = " · "
+_LEAST = 8
+"""Cells of the reason that the next step must leave, or it stands alone."""
+READABLE = 24
+"""Cells of the reason that say enough of it beside more of what to do."""
+
+INKS = {Tone.PLAIN: Ink.TEXT, Tone.QUIET: Ink.QUIET, Tone.WARN: Ink.AMBER, Tone.BAD: Ink.RED}
+
+
+def why_pieces(why: Why, width: int, names: KeyNames = KEY_NAMES, *, readable: int = READABLE) -> Pieces:
+    """Return pieces of at most ``width`` cells: the reason is shortened before what to do, and cut before it is.
+
+    ``readable`` are the cells of the reason that more of what to do must leave.
+    """
+    ink = INKS[why.tone]
+    text, hints = clean(why.text), why.hints(names)
+    if not text:
+        return (Piece(cut(hints[0], width), Ink.QUIET),) if why.care and hints else ()
+    if not hints:
+        return (Piece(cut(text, width), ink),)
+    brief = clean(why.brief) or text
+    for hint in hints:
+        rest = _SEPARATOR + hint
+        for each in (text, brief):
+            if cell_len(each + rest) <= width:
+                return (Piece(each, ink), Piece(rest, Ink.QUIET))
+        if width - cell_len(rest) >= readable:
+            return (Piece(cut(text, width - cell_len(rest)), ink), Piece(rest, Ink.QUIET))
+    rest = _SEPARATOR + hints[-1]
+    if width < cell_len(rest) + _LEAST:
+        return (Piece(cut(hints[-1], width), ink),)
+    return (Piece(cut(text, width - cell_len(rest)), ink), Piece(rest, Ink.QUIET))
+
 
 LIST = "list-sync"
 """The job that reads a gateway's list."""

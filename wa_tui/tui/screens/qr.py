@@ -6,9 +6,7 @@ import re
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Container, Vertical
-from textual.content import Content
-from textual.widgets import Static
+from textual.containers import Container
 
 from wa_tui import qr
 from wa_tui.keys.table import Context
@@ -31,11 +29,9 @@ from wa_tui.tui.pairing import (
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.style.inks import Ink
-from wa_tui.tui.style.theme import ink_style
 from wa_tui.tui.views import Place
-from wa_tui.tui.widgets.code import BELOW, BESIDE, CodeView, Needed, Placed, place
-from wa_tui.tui.widgets.footer import KeyBar, NoticeText
-from wa_tui.tui.widgets.lines import say
+from wa_tui.tui.widgets.code import BELOW, BESIDE, CodeText, CodeView, Needed, Placed, place
+from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.wire import GatewayView, SessionKey, SessionView
 
 _LOOK_AGAIN_S = 5.0
@@ -69,20 +65,13 @@ class QrScreen(FleetScreen[None]):
         self._pairs_soon = False
         self._room = Container(id="room")
         self._view = CodeView()
-        self._steps = Static("", id="steps", markup=False)
-        self._state = Static("", markup=False)
-        self._seconds = Static("", id="seconds", markup=False)
+        self._text = CodeText(clean(monitor.call(self._key)))
 
     def compose(self) -> ComposeResult:
         """The code, and beside it what to do with it."""
         with self._room:
             yield self._view
-            with Vertical(id="text"):
-                yield Static(clean(self.monitor.call(self._key)), id="name", markup=False)
-                yield self._steps
-                yield self._state
-                yield self._seconds
-                yield NoticeText()
+            yield self._text
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -136,7 +125,7 @@ class QrScreen(FleetScreen[None]):
         if self._pairing.stage(self._session, now) is not self._stage:
             self._draw()
         elif self._stage is Stage.SCAN and self._pairing.typed is None:
-            self._say_seconds(self._pairing.seconds_left(now))
+            self._text.count_down(self._pairing.seconds_left(now))
 
     @property
     def _session(self) -> SessionView | None:
@@ -164,17 +153,15 @@ class QrScreen(FleetScreen[None]):
             detail, ink = boxes(self._on_screen(placed.plain), self.key_names), Ink.QUIET
         self._lay_out(placed)
         beside = placed is not None and placed.beside
-        _say(self._steps, SCAN_STEPS if beside else "", Ink.QUIET)
-        _say(self._state, detail, ink)
-        self._say_seconds(self._pairing.seconds_left(now) if at is Stage.SCAN else None)
+        self._text.show(SCAN_STEPS if beside else "", detail, ink)
+        self._text.count_down(self._pairing.seconds_left(now) if at is Stage.SCAN else None)
         self._pair_as_wanted()
 
     def _draw_typed(self, code: str) -> None:
         """Show the pairing code, and what to do with it; nobody says how long it lives."""
         self._lay_out(None)
-        _say(self._steps, boxed(code, self.size.width - 4), Ink.BRIGHT)
-        _say(self._state, PAIR_STEPS, Ink.TEXT)
-        self._say_seconds(None)
+        self._text.show(boxed(code, self.size.width - 4), PAIR_STEPS, Ink.TEXT, steps_ink=Ink.BRIGHT)
+        self._text.count_down(None)
 
     def _lay_out(self, placed: Placed | None) -> None:
         self._room.set_class(placed is None, "wordy")
@@ -204,12 +191,6 @@ class QrScreen(FleetScreen[None]):
         if not self._pairs or "qr.pair" not in names:
             return detail
         return f"{detail} Or press {names['qr.pair']} for a code to type on the phone."
-
-    def _say_seconds(self, seconds: int | None) -> None:
-        text = f"valid for {seconds} s" if seconds is not None else ""
-        # The label's height is fixed: nothing else has to be laid out for it.
-        if self._seconds.content != text:
-            self._seconds.update(text, layout=False)
 
     def action_renew(self) -> None:
         """Ask for a new code; never while one can still be scanned, since that would end the scan."""
@@ -279,11 +260,3 @@ class QrScreen(FleetScreen[None]):
             self.say(f"the picture was not saved: {error}", "bad")
         else:
             self.say(f"saved as {path}", "good")
-
-
-def _say(label: Static, text: str, ink: Ink) -> None:
-    """Update a label only when it says something new."""
-    content = Content.styled(text, ink_style(ink))
-    label.display = bool(text)
-    if label.content != content:
-        say(label, content)

@@ -1,4 +1,4 @@
-"""A QR code on the screen: where it goes, and the widget that draws it black on white."""
+"""A QR code on the screen: where it goes, the widget that draws it black on white, and the text that goes with it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,19 @@ from itertools import groupby
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
 from textual.filter import LineFilter
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.widgets import Static
 
 from wa_tui.qr import MIN_QUIET, QUIET, Drawing, Extent, Form, Matrix, TooSmall, ascii_blocks, extent, layout
+from wa_tui.tui.style.inks import Ink
+from wa_tui.tui.style.theme import ink_style
+from wa_tui.tui.widgets.footer import NoticeText
+from wa_tui.tui.widgets.lines import say
 
 BESIDE = 36
 """Columns that the text beside a code takes."""
@@ -118,3 +126,42 @@ class CodeView(Widget):
 
 def _blocks(line: str) -> list[Segment]:
     return [Segment(" " * len(list(run)), _INK if glyph == " " else _DARK) for glyph, run in groupby(line)]
+
+
+class CodeText(Vertical):
+    """Whose code it is, what to do with it, how far that is, and how long it still lives."""
+
+    def __init__(self, whose: str) -> None:
+        super().__init__(id="text")
+        self._whose = Static(whose, id="name", markup=False)
+        self._steps = Static("", id="steps", markup=False)
+        self._state = Static("", markup=False)
+        self._seconds = Static("", id="seconds", markup=False)
+
+    def compose(self) -> ComposeResult:
+        """Name, steps, state, seconds, notice."""
+        yield self._whose
+        yield self._steps
+        yield self._state
+        yield self._seconds
+        yield NoticeText()
+
+    def show(self, steps: str, state: str, ink: Ink, *, steps_ink: Ink = Ink.QUIET) -> None:
+        """Show what to do and, in this ink, how far it is; an empty text takes no room."""
+        _say(self._steps, steps, steps_ink)
+        _say(self._state, state, ink)
+
+    def count_down(self, seconds: int | None) -> None:
+        """Show how long the code still lives; nothing for ``None``."""
+        text = f"valid for {seconds} s" if seconds is not None else ""
+        # The label's height is fixed: nothing else has to be laid out for it.
+        if self._seconds.content != text:
+            self._seconds.update(text, layout=False)
+
+
+def _say(label: Static, text: str, ink: Ink) -> None:
+    """Update a label only when it says something new."""
+    content = Content.styled(text, ink_style(ink))
+    label.display = bool(text)
+    if label.content != content:
+        say(label, content)
