@@ -34,7 +34,7 @@ class Outgoing:
         self._stalled = stalled
         self._timer: asyncio.TimerHandle | None = None
         self._written = 0
-        self._taken = 0
+        self._drained = 0
         self._idle_looks = 0
         self._released = False
 
@@ -52,7 +52,7 @@ class Outgoing:
     def watch(self) -> None:
         """Look from now on whether the peer reads, until it has read everything."""
         if self._timer is None and not self._released:
-            self._taken, self._idle_looks = self._written - self.unread(), 0
+            self._drained, self._idle_looks = self._written - self.unread(), 0
             self._look_again()
 
     def release(self) -> None:
@@ -76,8 +76,8 @@ class Outgoing:
             return
         # What waits for it may grow all the same: it is told more meanwhile.
         taken = self._written - unread
-        self._idle_looks = 0 if taken > self._taken else self._idle_looks + 1
-        self._taken = taken
+        self._idle_looks = 0 if taken > self._drained else self._idle_looks + 1
+        self._drained = taken
         if self._idle_looks >= _LOOKS:
             self.bare.abort()
             self._stalled()
