@@ -394,6 +394,7 @@ async def test_what_comes_while_a_message_is_made_is_told_to_all_in_one_after_it
             place.happen("more")
             await asyncio.sleep(PACE)
         assert making[0].result() is making[1].result()
+        monkeypatch.setattr(feed_module, "LULL", 0.0)  # nothing comes any more that would end one
         assert await raw(one) is await raw(other)
 
 
