@@ -99,9 +99,6 @@ class GatewaySnoozeScreen(SnoozeScreen):
     NOTE = "Its sessions are covered for what is its trouble; what breaks for another reason still calls. 0 ends it."
 
 
-_LONGEST_NAME = 100
-
-
 class NewSessionScreen(Form[SessionKey]):
     """Asks for gateway, instance name and user; closes with the new session's key once it is accepted."""
 
