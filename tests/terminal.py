@@ -183,12 +183,12 @@ class Terminal:
         fulfilled = wanted if callable(wanted) else lambda screen: wanted in screen
         deadline = time.monotonic() + timeout
         while True:
+            # Before the screen is looked at: what a program wrote last is on it once it has ended.
+            ended = self.process.poll() is not None and not self._thread.is_alive()
             screen = self.text()
             if fulfilled(screen):
                 return screen
-            if time.monotonic() > deadline or (
-                self.process.poll() is not None and not self._thread.is_alive()
-            ):
+            if ended or time.monotonic() > deadline:
                 state = self.process.poll()
                 raise TimeoutError(f"{wanted!r} did not appear (exit status {state}); the screen:\n{screen}")
             time.sleep(0.02)

@@ -11,7 +11,7 @@ from wa_tui.daemon.recording.intake import GROUP, SEVERAL, Intake
 
 
 @pytest.fixture
-def _recovery(monkeypatch: pytest.MonkeyPatch) -> None:
+def _lingering(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wait that only ends because enough came."""
     monkeypatch.setattr(module, "LINGER", 30.0)
 
@@ -48,7 +48,7 @@ async def test_who_takes_waits_for_the_first_and_is_idle_until_then() -> None:
     assert await asyncio.wait_for(taking, 5) == [2]
 
 
-@pytest.mark.usefixtures("_patient")
+@pytest.mark.usefixtures("_lingering")
 async def test_the_next_group_waits_for_those_who_come_again() -> None:
     intake = await filled(32)
     intake.put(0)
@@ -71,7 +71,7 @@ async def test_it_does_not_wait_long() -> None:
     assert await intake.next_group() == [0]
 
 
-@pytest.mark.usefixtures("_patient")
+@pytest.mark.usefixtures("_lingering")
 async def test_few_are_not_waited_for_and_neither_are_more_than_a_group_holds() -> None:
     for number, waiting in [(SEVERAL - 1, 0), (100, GROUP)]:
         intake = await filled(number)
