@@ -1,6 +1,6 @@
 # Two commands do everything: `make run` (the monitor on a simulated gateway) and `make test`.
 #
-#   make test        the gate: ruff, mypy --strict, import contracts, every test; of each soak a sample
+#   make test        the gate: ruff, mypy --strict, import contracts, tests; of each soak a sample
 #   make test-fast   while you work: no browser, no terminal, no soak
 #   make test-long   every test and whole soaks, with new seeds: hours
 #   make check       ruff, mypy --strict, import contracts

@@ -48,7 +48,9 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give a soak that takes everything the hours that it needs."""
+    """Leave what only the long run does out of the others, and give a soak that takes everything its hours."""
+    if not LONG:
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
     for item in items if LONG else ():
         if item.get_closest_marker("soak"):
             item.add_marker(pytest.mark.timeout(_SOAKING), append=False)

@@ -21,7 +21,7 @@ from .running import RunningDaemon
 from .waiting import until
 
 YEARS = 3650 * DAY // SECOND
-STEPS = [-3600, YEARS]
+STEPS = [-3600]
 if everything("WA_TUI_CLOCK_STEPS"):
     STEPS = [sign * by for sign in (-1, 1) for by in (5, 600, 3600, YEARS)]
 

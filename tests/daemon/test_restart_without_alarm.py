@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import httpx
@@ -82,12 +83,17 @@ async def test_no_session_is_red_while_its_gateway_restores_it(first: str) -> No
             for session_id in IDS:
                 await daemon.session_until(session_id, lambda s: (s.proven_at or 0) > back)
             await daemon.gateway_until(lambda g: not g.restoring)
+            for session_id in IDS:
+                await until(partial(_ends_connected, watcher.conditions[session_id]))
         for session_id in IDS:
             seen = watcher.conditions[session_id]
             assert not [found for found in seen if found in RED], seen
-            assert seen[-1] is Condition.CONNECTED
         assert not watcher.attention
         assert not await sim.requests("/api/session/init"), "it came back by itself"
+
+
+async def _ends_connected(seen: list[Condition]) -> bool:
+    return seen[-1] is Condition.CONNECTED
 
 
 async def _listens(sim: Simulated) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.daemon.running import RunningDaemon
 from tests.daemon.waiting import until
 
@@ -59,6 +61,7 @@ async def test_what_happened_meanwhile_survives_sigkill_of_the_service(
     await drained(service)
 
 
+@pytest.mark.long
 async def test_what_was_paired_before_a_daemon_ever_ran_is_known_to_it(
     service: RunningService, phone: Phone, new_daemon: NewDaemon
 ) -> None:

@@ -29,7 +29,8 @@ async def test_a_killed_browser_is_noticed_and_restored_without_a_code(
     browser.kill()
     lost = await daemon.event_until(lambda event: event.id > before and event.after == "disconnected")
     assert time.monotonic() - killed < 5
-    assert (lost.source, lost.reason) == ("webhook", "browser_died")
+    # A check may find it gone in the moment before the service tells why.
+    assert (lost.source, lost.reason) in {("webhook", "browser_died"), ("sync", None)}
     await service.logged(f"Session {session_id}: its browser was killed")
     await daemon.session_until(
         session_id, lambda view: proven(view) and (view.proven_at or lost.at) > lost.at, 20
@@ -39,6 +40,7 @@ async def test_a_killed_browser_is_noticed_and_restored_without_a_code(
     await sends(daemon, session_id)
 
 
+@pytest.mark.long
 async def test_a_crashed_renderer_is_healed_in_the_same_browser(
     daemon: RunningDaemon, service: RunningService, phone: Phone, pair: Pair
 ) -> None:
@@ -81,6 +83,7 @@ async def test_a_zombie_is_found_out_and_healed(
     await service.logged("Health check complete. Checked 1 sessions.")
 
 
+@pytest.mark.long
 async def test_a_page_that_hangs_does_not_hang_its_callers(
     daemon: RunningDaemon, service: RunningService, phone: Phone, pair: Pair
 ) -> None:

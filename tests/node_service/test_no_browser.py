@@ -44,6 +44,7 @@ def no_room(directory: Path) -> Iterator[None]:
 
 
 @needs_root
+@pytest.mark.long
 async def test_without_a_sandbox(service: RunningService, tmp_path: Path) -> None:
     await service.start(PUPPETEER_EXECUTABLE_PATH=without("--no-sandbox", tmp_path))
     answer = await service.init("billing_1")
@@ -56,6 +57,7 @@ async def test_without_a_sandbox(service: RunningService, tmp_path: Path) -> Non
     assert service.browsers() == []
 
 
+@pytest.mark.long
 async def test_without_a_display(service: RunningService, tmp_path: Path) -> None:
     service.environ["DISPLAY"] = ""
     await service.start(PUPPETEER_EXECUTABLE_PATH=without("--headless", tmp_path))

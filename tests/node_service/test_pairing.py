@@ -62,6 +62,7 @@ async def test_from_a_key_to_a_message(
     assert len(service.browsers()) == 1
 
 
+@pytest.mark.long
 async def test_two_starts_of_one_session_make_one_browser(service: RunningService, phone: Phone) -> None:
     await service.start()
     answers = await asyncio.gather(*(service.init("billing_1") for _ in range(3)))
@@ -95,6 +96,7 @@ async def test_a_failed_start_leaves_nothing_and_the_id_is_free(
     assert (await service.status_until("billing_1", "connected"))["phoneNumber"] == NUMBER
 
 
+@pytest.mark.long
 async def test_no_code_in_time_frees_the_id_and_its_browser(service: RunningService, phone: Phone) -> None:
     await service.start()
     await phone.set(wait=60_000)

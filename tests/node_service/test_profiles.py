@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import socket
 
+import pytest
+
 from tests.daemon.running import RunningDaemon
 
 from .bare import BareClient
@@ -73,6 +75,7 @@ async def test_orphans_of_a_killed_service_are_ended_and_every_session_comes_bac
     assert old.isdisjoint(browser.pid for browser in service.browsers())
 
 
+@pytest.mark.long
 async def test_a_lock_with_the_number_of_another_sessions_browser_costs_neither(
     service: RunningService, new_bare: NewBare, phone: Phone
 ) -> None:
@@ -90,6 +93,7 @@ async def test_a_lock_with_the_number_of_another_sessions_browser_costs_neither(
     assert (await service.status("other_1"))["status"] == "qr_pending"
 
 
+@pytest.mark.long
 async def test_the_lock_of_another_host_does_not_keep_a_session_down(
     service: RunningService, new_bare: NewBare, phone: Phone
 ) -> None:
@@ -102,6 +106,7 @@ async def test_the_lock_of_another_host_does_not_keep_a_session_down(
     assert (answer.get("status"), answer.get("phoneNumber")) == ("connected", NUMBER), answer
 
 
+@pytest.mark.long
 async def test_a_browser_whose_lock_another_host_seems_to_have_is_ended_all_the_same(
     service: RunningService, new_bare: NewBare, phone: Phone
 ) -> None:

@@ -48,6 +48,7 @@ async def test_it_pairs_sends_and_receives(paired: BareClient, phone: Phone) -> 
     assert (await paired.until("message"))["body"] == "hello"
 
 
+@pytest.mark.long
 async def test_the_code_rotates_and_an_old_one_does_not_pair(new_bare: NewBare, phone: Phone) -> None:
     client = await new_bare("bare")
     first = (await client.until("qr"))["qr"]
@@ -62,6 +63,7 @@ async def test_the_code_rotates_and_an_old_one_does_not_pair(new_bare: NewBare, 
     assert (await client.until("ready"))["number"] == NUMBER
 
 
+@pytest.mark.long
 async def test_a_number_and_a_code_pair_too(new_bare: NewBare, phone: Phone) -> None:
     client = await new_bare("bare")
     await client.until("initialized")
@@ -82,6 +84,7 @@ async def test_it_is_restored_without_a_code_after_sigkill(
     assert again.named("qr", "authenticated", "ready") == ["authenticated", "ready"]
 
 
+@pytest.mark.long
 async def test_a_crashed_renderer_is_healed_by_a_reload(paired: BareClient, profiles: Path) -> None:
     for renderer in renderers(profiles):
         renderer.kill(signal.SIGSEGV)
@@ -110,6 +113,7 @@ async def test_a_page_that_never_syncs_again_claims_to_be_connected(paired: Bare
     assert "reading 'getChat'" in (await paired.until("send failed"))["text"]
 
 
+@pytest.mark.long
 async def test_a_busy_page_answers_no_call_until_the_protocol_gives_up(
     paired: BareClient, phone: Phone
 ) -> None:
@@ -126,6 +130,7 @@ async def test_a_logout_on_the_phone_shows_a_new_code(paired: BareClient, phone:
     assert (await paired.until("qr", after=seen))["qr"] == await phone.code()
 
 
+@pytest.mark.long
 async def test_a_revoked_link_shows_a_code_and_is_no_failure(
     paired: BareClient, new_bare: NewBare, phone: Phone
 ) -> None:
@@ -137,6 +142,7 @@ async def test_a_revoked_link_shows_a_code_and_is_no_failure(
     assert again.named("auth_failure", "authenticated", "disconnected") == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("state", "then"), [("CONFLICT", "disconnected"), ("TIMEOUT", "change_state")])
 async def test_a_state_of_the_socket(paired: BareClient, phone: Phone, state: str, then: str) -> None:
     await phone.state(NUMBER, state)
@@ -157,6 +163,7 @@ async def test_the_modules_it_asks_for_are_those_that_we_know(paired: BareClient
     assert await until(settled, otherwise=lambda: "some modules are no longer asked for") == known
 
 
+@pytest.mark.long
 async def test_the_end_of_a_client_is_the_end_of_its_browser(paired: BareClient, profiles: Path) -> None:
     kinds = {process.kind for process in processes(profiles)}
     assert kinds >= {"browser", "renderer", "gpu-process"}

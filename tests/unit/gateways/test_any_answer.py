@@ -22,7 +22,7 @@ from wa_tui.gateways import Deadlines, GatewayError, NodeService
 
 pytestmark = pytest.mark.soak
 
-TIMES = effort("WA_TUI_ANSWERS", sample=150, full=20_000)
+TIMES = effort("WA_TUI_ANSWERS", sample=60, full=20_000)
 SEED = chosen_seed("WA_TUI_ANSWERS_SEED", sample=1123)
 SHORT = Deadlines(health=2, list=2, status=2, init=2, disconnect=2, send=2)
 
