@@ -34,6 +34,7 @@ def test_the_services_own_tests_pass(installed: Path, tmp_path: Path) -> None:
         timeout=280,
         check=False,
     )
-    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    failed = re.findall(r"^ *(?:not ok|✖)[^\n]*(?:\n[^\n]*){0,30}", done.stdout, re.MULTILINE)
+    assert done.returncode == 0, "\n".join(failed)[:6000] + done.stdout[-2000:] + done.stderr[-2000:]
     assert re.search(r"^(#|ℹ) skipped 0$", done.stdout, re.MULTILINE), done.stdout[-2000:]
     assert re.search(r"^(#|ℹ) pass [1-9]", done.stdout, re.MULTILINE), done.stdout[-2000:]
