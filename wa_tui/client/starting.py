@@ -30,15 +30,15 @@ class Installation(Protocol):
 def start_command(config: Installation, environ: Mapping[str, str], *, with_node: bool = False) -> str:
     """Return what starts the daemon for this state directory from any shell; what is so by default is left out."""
     where = {"WA_TUI_STATE_DIR": config.state_dir, "WA_TUI_SOCKET": config.socket}
-    detail = [f"{name}={shlex.quote(str(path))}" for name, path in where.items() if environ.get(name)]
+    parts = [f"{name}={shlex.quote(str(path))}" for name, path in where.items() if environ.get(name)]
     if listen := environ.get("WA_TUI_LISTEN"):
-        detail.append(f"WA_TUI_LISTEN={shlex.quote(listen)}")
-    detail.append("wa-tui --daemon")
+        parts.append(f"WA_TUI_LISTEN={shlex.quote(listen)}")
+    parts.append("wa-tui --daemon")
     if with_node:
-        detail.append("--with-node")
+        parts.append("--with-node")
     if config.source is not None and config.source != Places(environ).config_file:
-        detail.append(f"--config {shlex.quote(str(config.source.absolute()))}")
-    return " ".join(detail)
+        parts.append(f"--config {shlex.quote(str(config.source.absolute()))}")
+    return " ".join(parts)
 
 
 def interpreter() -> list[str]:

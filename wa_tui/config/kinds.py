@@ -32,8 +32,8 @@ def _number(noun: str) -> Kind:
     return Kind(noun, values.stripped, is_number=True)
 
 
-def _choice(noun: str, detail: tuple[str, ...]) -> Kind:
-    return Kind(noun, values.one_of(noun, detail), written=Literal[detail])
+def _choice(noun: str, choices: tuple[str, ...]) -> Kind:
+    return Kind(noun, values.one_of(noun, choices), written=Literal[choices])
 
 
 Flag = Annotated[bool, Kind("flag", values.flag)]

@@ -112,13 +112,13 @@ def health_of(call: Call, body: bytes, odd: Decoration) -> HealthAnswer:
     """Return how a gateway is, and what it tells of itself; raises `Garbled`."""
     told = object_of(call, body)
     uptime = read(told, "uptime", plain.seconds, (int, float), odd)
-    detail = told.get("capabilities")
+    listed = told.get("capabilities")
     return HealthAnswer(
         Health(
             uptime_ms=None if uptime is None else round(uptime * 1000),
             timestamp_ms=read(told, "timestamp", plain.instant, str, odd),
         ),
-        frozenset(one for one in Capability if isinstance(detail, list) and str(one) in detail),
+        frozenset(one for one in Capability if isinstance(listed, list) and str(one) in listed),
         read(told, "limit", plain.integer, int, odd),
     )
 

@@ -147,9 +147,9 @@ def _conditions(wanted: EventQuery) -> tuple[list[str], dict[str, Any]]:
     return conditions, values
 
 
-def _as_list(detail: Collection[str] | None) -> str | None:
+def _as_list(values: Collection[str] | None) -> str | None:
     """Return words as SQL takes any number of them."""
-    return None if detail is None else msgspec.json.encode([*detail]).decode()
+    return None if values is None else msgspec.json.encode([*values]).decode()
 
 
 def _of_session(

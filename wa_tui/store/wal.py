@@ -120,8 +120,8 @@ def _first_salts(log: BinaryIO) -> bytes:
 
 def _checksum(head: bytes, magic: int) -> tuple[int, int]:
     first = second = 0
-    detail = struct.unpack(">6I" if magic & 1 else "<6I", head)
-    for one, other in zip(detail[::2], detail[1::2], strict=True):
+    words = struct.unpack(">6I" if magic & 1 else "<6I", head)
+    for one, other in zip(words[::2], words[1::2], strict=True):
         first = (first + one + second) & 0xFFFFFFFF
         second = (second + other + first) & 0xFFFFFFFF
     return first, second

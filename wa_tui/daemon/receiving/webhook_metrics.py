@@ -71,24 +71,24 @@ class WebhookMetrics:
     def hour(self, gateway: str, now: int) -> dict[str, int]:
         """Return how often each word came up in the last hour."""
         total: Counter[str] = Counter()
-        for _, detail in self._recent(gateway, now):
-            total.update(detail)
+        for _, counter in self._recent(gateway, now):
+            total.update(counter)
         return dict(total)
 
     def per_minute(self, gateway: str, now: int) -> list[int]:
         """Return the events of each of the last 60 minutes, oldest first, the current one last."""
         last = now // MINUTE
         counts = [0] * MINUTES
-        for minute, detail in self._recent(gateway, now):
+        for minute, counter in self._recent(gateway, now):
             if minute <= last:
-                counts[MINUTES - 1 - (last - minute)] += detail.total()
+                counts[MINUTES - 1 - (last - minute)] += counter.total()
         return counts
 
     def _move(self, by: int) -> None:
         """Move all along with a step of our own clock, in milliseconds."""
         minutes = round(by / MINUTE)
         for gateway, counts in self._gateways.items():
-            self._gateways[gateway] = deque((minute + minutes, detail) for minute, detail in counts)
+            self._gateways[gateway] = deque((minute + minutes, counter) for minute, counter in counts)
         self._noted = Counter({(*each[:2], each[2] + minutes): n for each, n in self._noted.items()})
 
     def _note(self, gateway: str, word: str, minute: int, count: int) -> None:

@@ -45,7 +45,7 @@ Words = Callable[[Monitor], Iterable[Word]]
 class Command:
     """One command: ``takes`` names what follows it, in brackets where it may be left out.
 
-    ``run`` gets the rest of the line and raises CommandError; ``detail`` are what its first argument can be.
+    ``run`` gets the rest of the line and raises CommandError; ``candidates`` are what its first argument can be.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Command:
     run: Run
     aliases: tuple[str, ...] = ()
     takes: str = ""
-    detail: Words | None = None
+    candidates: Words | None = None
 
     @property
     def needs_more(self) -> bool:
@@ -130,12 +130,12 @@ def session_words(monitor: Monitor) -> list[Word]:
         return []
     names = [session.label for session in sessions.values()]
     twice = {name for name in names if names.count(name) > 1}
-    detail = [
+    named = [
         Word(f"{key[0]}/{name}" if name in twice else name, f"on {key[0]}")
         for key, name in zip(sessions, names, strict=True)
         if " " not in name and clean(name) == name
     ]
-    return sorted(detail)
+    return sorted(named)
 
 
 def gateway_words(monitor: Monitor) -> list[Word]:

@@ -86,14 +86,14 @@ def fitting(monitor: Monitor, text: str) -> list[Word]:
     if not space:
         return _commands(name)
     command = BY_NAME.get(name)
-    if command is None or command.detail is None:
+    if command is None or command.candidates is None:
         return []
     done, _, begun = rest.rpartition(" ")
     if done and "…" not in command.takes:
         return []
     begun = begun.casefold()
-    detail = [word for word in command.detail(monitor) if begun in word.text.casefold()]
-    return sorted(detail, key=lambda word: not word.text.casefold().startswith(begun))
+    found = [word for word in command.candidates(monitor) if begun in word.text.casefold()]
+    return sorted(found, key=lambda word: not word.text.casefold().startswith(begun))
 
 
 def _found(name: str) -> Command:

@@ -66,9 +66,9 @@ class Menu(Lines):
         """As many rows as there can be, a third of a low screen."""
         return min(_ROWS + 1, viewport.height // 3)
 
-    def show(self, detail: list[Word], chosen: int | None, heading: str) -> None:
+    def show(self, candidates: list[Word], chosen: int | None, heading: str) -> None:
         """Show these words under a heading."""
-        self._candidates, self._chosen, self._heading = detail, chosen, heading
+        self._candidates, self._chosen, self._heading = candidates, chosen, heading
         self.update()
 
     def lines(self, width: int) -> list[Pieces]:
@@ -92,7 +92,7 @@ class _Completed(NamedTuple):
     """What tab made of a text: ``text`` again may go on to the next of the words that fit ``before``."""
 
     before: str
-    detail: list[Word]
+    candidates: list[Word]
     at: int
     text: str
 
@@ -188,11 +188,11 @@ class CommandLine(Vertical):
         if self._candidates:
             last = _Completed(text, self._candidates, self._chosen or 0, "")
         elif last is not None and last.text == text:
-            last = last._replace(at=(last.at + 1) % len(last.detail))
+            last = last._replace(at=(last.at + 1) % len(last.candidates))
         else:
             return
         self._back = 0
-        text = completed(last.before, last.detail[last.at])
+        text = completed(last.before, last.candidates[last.at])
         self._completed = last._replace(text=text)
         self._field.value = text
         self._field.cursor_position = len(text)
