@@ -6,6 +6,8 @@ import pytest
 from websockets.asyncio.client import unix_connect
 from websockets.exceptions import InvalidStatus
 
+from wa_tui import wire
+from wa_tui.client import Client, Incompatible, Unix
 from wa_tui.wire import API_HEADER, API_VERSION, WHO_HEADER
 
 from .running import CONTROL_KEY, RunningDaemon
@@ -32,6 +34,22 @@ async def test_another_version_is_refused_whatever_it_asks_for(
         )
     assert refused.value.response.status_code == 426
     assert text.encode() in (refused.value.response.body or b"")
+
+
+async def test_a_newer_wa_tui_names_the_process_that_is_to_be_restarted(
+    daemon: RunningDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert daemon.process is not None
+    monkeypatch.setattr(wire, "API_VERSION", API_VERSION + 1)
+    newer = Client(Unix(daemon.socket))
+    text = (
+        rf"^the daemon is older \(API 2, here 3\): update and restart it \(process {daemon.process.pid}\) · /"
+    )
+    with pytest.raises(Incompatible, match=text):
+        await newer.status()
+    with pytest.raises(Incompatible, match=text):
+        await anext(newer.live())
+    await newer.close()
 
 
 async def test_who_is_no_wa_tui_need_not_name_a_version(daemon: RunningDaemon) -> None:

@@ -137,6 +137,21 @@ async def test_a_daemon_of_another_version_is_not_said_to_be_gone() -> None:
         # … and once it is done the monitor goes on.
         daemon.push(snapshot())
         await until(pilot, lambda: "Sessions 24" in text(pilot))
+        assert "the daemon speaks this version now" in text(pilot) and "is back" not in text(pilot)
+
+
+async def test_an_upgrade_ends_with_the_version_and_a_restart_with_the_daemon() -> None:
+    daemon = FakeDaemon()
+    async with monitor(daemon).run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: "12 connected" in text(pilot))
+        # The old daemon, then none, then the new one: what was amiss was the version.
+        daemon.differ("the daemon is older (API 1, here 2)")
+        daemon.lose("daemon gone (closed)")
+        daemon.push(snapshot())
+        await until(pilot, lambda: "the daemon speaks this version now" in text(pilot))
+        daemon.lose("daemon gone (closed)")
+        daemon.push(snapshot())
+        await until(pilot, lambda: "the daemon is back; it was gone since" in text(pilot))
 
 
 async def test_a_daemon_that_cannot_be_started_shows_its_last_lines_and_is_tried_again() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wa_tui import wire
+from wa_tui.system.processes import listener
 
 from .address import Address, Unix
 
@@ -102,8 +103,13 @@ def require_version(address: Address, said: str | None) -> None:
         return
     if said is not None and not said.isdecimal():
         raise incompatible(address, f"{wire.API_HEADER}: {said[:40]}")
-    found = wire.mismatch(1 if said is None else int(said), wire.API_VERSION)
-    raise Incompatible(f"{found} · {address}")
+    raise other_version(address, 1 if said is None else int(said))
+
+
+def other_version(address: Address, daemon: int) -> Incompatible:
+    """Explain a daemon of another version; one on this machine is named by its process, which is to be restarted."""
+    process = listener(address.path) if isinstance(address, Unix) else None
+    return Incompatible(f"{wire.mismatch(daemon, wire.API_VERSION, process=process)} · {address}")
 
 
 def stranger(address: Address, status: int) -> Incompatible:

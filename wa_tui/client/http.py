@@ -91,7 +91,8 @@ class HttpApi:
         if answer is None:
             raise errors.incompatible(self._address, f"an answer of more than {LARGEST >> 20} MiB")
         if not response.is_success:
-            raise refusal(self._address, response.status_code, answer)
+            version = response.headers.get(wire.API_HEADER)
+            raise refusal(self._address, response.status_code, answer, version)
         errors.require_version(self._address, response.headers.get(wire.API_HEADER))
         self._met = True
         return answer
@@ -126,8 +127,11 @@ async def _read(response: httpx.Response, silence: asyncio.Timeout, deadline: fl
     return b"".join(parts)
 
 
-def refusal(address: Address, status: int, body: bytes) -> errors.DaemonError:
-    """Return the error for an answer that is no success: `Refused` where it holds a `Problem`."""
+def refusal(address: Address, status: int, body: bytes, version: str | None) -> errors.DaemonError:
+    """Return the error for an answer that is no success: `Refused` where it holds a `Problem`.
+
+    ``version`` is the answer's `wire.API_HEADER`.
+    """
     unauthorised = errors.unauthorised(
         address, had_key=isinstance(address, Tcp) and address.api_key is not None
     )
@@ -139,6 +143,8 @@ def refusal(address: Address, status: int, body: bytes) -> errors.DaemonError:
         known = problem is not None and problem.code == "unauthorised"
         return unauthorised if known else errors.stranger(address, status)
     if problem is not None and problem.code == wire.OTHER_VERSION:
+        if version is not None and version.isdecimal():
+            return errors.other_version(address, int(version))
         return errors.Incompatible(f"{problem.error} · {address}")
     if problem is not None:
         return errors.Refused(problem, status)

@@ -81,7 +81,9 @@ async def _connected(
     try:
         connection = await _connect(address, headers, cursor)
     except InvalidStatus as error:
-        raise refusal(address, error.response.status_code, bytes(error.response.body)) from error
+        answer = error.response
+        version = answer.headers.get(wire.API_HEADER)
+        raise refusal(address, answer.status_code, bytes(answer.body), version) from error
     except InvalidHandshake as error:
         if isinstance(error, InvalidMessage) and isinstance(error.__cause__, EOFError | OSError):
             raise errors.lost(address, "it ended during the greeting") from error

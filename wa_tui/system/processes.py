@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 from pathlib import Path
 
 _LONGEST = 80
 """Characters of a command that are shown."""
+_CREDENTIALS = "3i"
+"""The kernel's ``struct ucred``: process, user, group."""
 
 
 def named(pid: int) -> str:
@@ -16,3 +20,24 @@ def named(pid: int) -> str:
         command = ""
     shown = "".join(char if char.isprintable() else "?" for char in " ".join(command.split())[:_LONGEST])
     return f"{shown} (process {pid})" if shown else f"process {pid}"
+
+
+def listener(path: Path) -> int | None:
+    """Return the process that listens on a Unix socket; ``None`` where nobody does, or the system does not say.
+
+    The kernel is asked, not the daemon: one of another version refuses to say anything of itself.
+    """
+    option = getattr(socket, "SO_PEERCRED", None)  # Linux has it
+    if option is None:
+        return None
+    try:
+        with socket.socket(socket.AF_UNIX) as asking:
+            # A full queue of connections would keep the monitor waiting.
+            asking.setblocking(False)
+            asking.connect(str(path))
+            found = asking.getsockopt(socket.SOL_SOCKET, option, struct.calcsize(_CREDENTIALS))
+    except OSError:
+        return None
+    process: int = struct.unpack(_CREDENTIALS, found)[0]
+    # That of another container has no number here.
+    return process or None

@@ -44,6 +44,9 @@ class LiveFeed:
         self._notices = notices
         self._entitle = entitle
         self._begun = begun
+        self._differed = False
+        """Whether a daemon of another version answered since the connection was lost: the usual upgrade stops the old
+        one and starts a new one, so that it was both, another one and gone."""
         self._pacer = Pacer(self.paint, interval_s, lambda: app.is_clear)
 
     def start(self) -> None:
@@ -84,6 +87,7 @@ class LiveFeed:
         async for message in daemon.follow():
             if isinstance(message, Disconnected):
                 other = isinstance(message.error, Incompatible)
+                self._differed |= other
                 self._monitor.live.lose(message.reason, other_version=other)
                 self._notices.say(Notice(message.reason, "bad"))
             else:
@@ -101,7 +105,11 @@ class LiveFeed:
         # At once: of many that end between two frames not all are kept.
         self._requests.apply({receipt.id: receipt for receipt in message.receipts})
         if lost_at is not None:
-            back = f"the daemon is back; it was gone since {at(lost_at, monitor.clock())}"
+            since = at(lost_at, monitor.clock())
+            back = f"the daemon is back; it was gone since {since}"
+            if self._differed:
+                back = f"the daemon speaks this version now; nothing was known of it since {since}"
+            self._differed = False
             self._notices.say(Notice(back, "good"))
         if isinstance(message, Snapshot):
             self._app.call_after_refresh(garbage.freeze)

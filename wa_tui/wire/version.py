@@ -12,11 +12,13 @@ OTHER_VERSION = "api_version"
 """The code of the `Problem` that refuses another version."""
 
 
-def mismatch(daemon: int, here: int) -> str:
+def mismatch(daemon: int, here: int, *, process: int | None = None) -> str:
     """Return what to do about two versions that differ: which side is older, by how much, and what to update.
 
-    It is read in one line of 80 cells.
+    ``process`` is the daemon's number, where it runs on this machine. It is read in one line of 80 cells.
     """
+    if daemon < here and process is not None:
+        return f"the daemon is older (API {daemon}, here {here}): update and restart it (process {process})"
     if daemon < here:
         return f"the daemon is older (API {daemon}, here {here}): update wa-tui where it runs, restart it"
     return f"this wa-tui is older (API {here}, the daemon {daemon}): update wa-tui here"

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import os
 
 import pytest
 
 from tests.fake_daemon import FakeDaemon
 from wa_tui import wire
-from wa_tui.client import Client, Disconnected, Incompatible
+from wa_tui.client import Client, Disconnected, Incompatible, Tcp
 
-OLDER = r"^the daemon is older \(API 1, here 2\): update wa-tui where it runs, restart it · /"
+OLDER = rf"^the daemon is older \(API 1, here 2\): update and restart it \(process {os.getpid()}\) · /"
+"""The daemon of these tests is this process."""
+ELSEWHERE = r"^the daemon is older \(API 1, here 2\): update wa-tui where it runs, restart it · http"
 NEWER = r"^this wa-tui is older \(API 2, the daemon 3\): update wa-tui here · /"
 
 
@@ -31,3 +34,11 @@ async def test_another_version_is_said_and_nothing_is_done(
         assert isinstance(lost, Disconnected) and isinstance(lost.error, Incompatible)
         daemon.api_version = wire.API_VERSION
         assert isinstance(await anext(feed), wire.Snapshot)
+
+
+async def test_an_older_daemon_elsewhere_has_no_process_here(daemon: FakeDaemon) -> None:
+    daemon.api_version = 1
+    client = Client(Tcp(daemon.url, "key"))
+    with pytest.raises(Incompatible, match=ELSEWHERE):
+        await client.status()
+    await client.close()
