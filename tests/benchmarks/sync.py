@@ -18,7 +18,8 @@ import uvloop
 from tests.daemon.fake_store import FixedClock
 from wa_tui.client import Client, Unix
 from wa_tui.daemon.sync.lists import ListSync
-from wa_tui.gateways import NodeService
+from wa_tui.gateways import Place
+from wa_tui.gateways.contract.client import NodeService
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import Status
 from wa_tui.model.session import Session
@@ -71,7 +72,7 @@ def rows() -> Iterator[Row]:
 async def list_sync(port: int) -> tuple[float, ...]:
     """Return the seconds of a bare GET with decoding, and of a list sync that finds no difference."""
     url = f"http://127.0.0.1:{port}"
-    client = NodeService("default", url, KEY)
+    client = NodeService(Place("default", url, KEY))
     known = [
         Session("default", session_id(number), 1, status=Status.CONNECTED, status_since=1)
         for number in range(LISTED)

@@ -22,7 +22,8 @@ from wa_tui.config import Config, GatewayConfig, Healing, Intervals
 from wa_tui.daemon.assembly import Daemon
 from wa_tui.daemon.clock import SystemClock
 from wa_tui.daemon.process.listening import UnixDoor, listen_tcp
-from wa_tui.gateways import Deadlines, GatewayClient, NodeService
+from wa_tui.gateways import Deadlines, GatewayClient, Place
+from wa_tui.gateways.contract.client import NodeService
 from wa_tui.model.gateway import Gateway
 from wa_tui.model.registers import SECOND, SessionKey
 from wa_tui.model.session import Session
@@ -114,7 +115,7 @@ class Inside:
 
     def _connect(self, gateway: GatewayConfig, key: str) -> GatewayClient:
         given = self.clients.get(gateway.name)
-        return given or NodeService(gateway.name, gateway.url, key, deadlines=self.deadlines)
+        return given or NodeService(Place(gateway.name, gateway.url, key), deadlines=self.deadlines)
 
     async def start(self) -> Inside:
         """Run the daemon."""

@@ -13,7 +13,7 @@ import pytest
 from tests.odd import BAD, body
 from tests.unit.gateways.stub import http, stub
 from wa_tui.config import GatewayConfig
-from wa_tui.daemon.receiving.webhooks import decode, status_of
+from wa_tui.gateways.contract.webhooks import decode, status_of
 from wa_tui.model.registers import GatewayState, SessionKey, Status
 
 from .inside import Inside, inside

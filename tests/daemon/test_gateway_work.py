@@ -18,7 +18,7 @@ from wa_tui.daemon.healing.gateway_recovery import GatewayRecovery
 from wa_tui.daemon.healing.session_recovery import SessionRecovery
 from wa_tui.daemon.sync.restoring import Restoring
 from wa_tui.daemon.sync.rounds import StatusRounds
-from wa_tui.gateways import NodeService
+from wa_tui.gateways.contract.client import NodeService
 from wa_tui.model.registers import SessionKey, Status
 from wa_tui.wire import Receipt
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.simulated import Simulated
-from wa_tui.gateways import Listed, NoAnswer, NodeService
+from wa_tui.gateways import Listed, NoAnswer
+from wa_tui.gateways.contract.client import NodeService
 from wa_tui.gateways.errors import Call
 from wa_tui.model.registers import Credentials, Desired, Reason, Status
 from wa_tui.wire import AttentionCode

@@ -9,11 +9,16 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from wa_tui.identity.kinds import AUTO, GatewayKind
+
 from . import credentials, values
 from .declaration import FILE, Kind
 
 THEMES = ("dark", "light", "dark-colorblind", "light-colorblind", "ansi")
 """The monitor's themes; ``ansi`` has the terminal's own 16 colours."""
+
+GATEWAY_KINDS = (*(str(kind) for kind in GatewayKind), AUTO)
+"""What a gateway may be; ``auto``: it is asked."""
 
 NOTICES = ("off", "osc9", "osc777")
 """How the monitor has the terminal show a desktop notice: not at all, or by which of its sequences."""
@@ -50,6 +55,7 @@ Text = Annotated[str, Kind("text", values.text)]
 Title = Annotated[str, Meta(max_length=200), Kind("text", values.title)]
 Words = Annotated[tuple[str, ...], Kind("list of words", values.texts, written=list[str] | str)]
 Theme = Annotated[str, _choice("theme", THEMES)]
+GatewayKinds = Annotated[str, _choice("kind of gateway", GATEWAY_KINDS)]
 Notices = Annotated[str, _choice("kind of notice", NOTICES)]
 Hours = Annotated[tuple[time, time], Kind("time of day", values.hours, written=str)]
 Remaps = Annotated[Mapping[str, str], Kind("table of keys", values.remaps, written=dict[str, Any])]

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
+from wa_tui.identity.kinds import GatewayKind
+
 from . import kinds
 from .declaration import Setting, setting, settings_of
 from .kinds import Count, Days, Flag, FrameSeconds, Seconds
@@ -59,6 +61,13 @@ class GatewayConfig:
     webhook_key: Annotated[
         kinds.Key | None, setting("the key that its webhooks carry", default="its api_key")
     ] = field(default=None, repr=False)
+    kind: Annotated[
+        kinds.GatewayKinds,
+        setting(
+            "what it is: `contract` (the bundled service, and what else keeps its contract), `wwebjs-api`, "
+            "`evolution`, `waha`, `wppconnect`, `openwa`, or `auto`: it is asked"
+        ),
+    ] = str(GatewayKind.CONTRACT)
     read_only: Annotated[Flag, setting("refuse actions on this gateway")] = False
     ca_file: Annotated[
         kinds.FilePath | None, setting("authorities its certificate may be from, besides the system's")

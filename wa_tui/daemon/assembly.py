@@ -19,7 +19,7 @@ from .http.room import Descriptors, Room
 from .jobs import storage
 from .jobs.clock_steps import Steps
 from .needs.watchful import Watchful
-from .parts import Connect, Parts, node_service
+from .parts import Connect, Parts, connect
 from .process.listening import PlaceTaken, UnixDoor, shown
 from .process.sidecar import Company, Sidecar
 from .receiving.webhook_metrics import Keeper
@@ -51,7 +51,7 @@ class Daemon:
         *,
         read_only: bool,
         sidecar: Sidecar | None = None,
-        connect: Connect = node_service,
+        connect: Connect = connect,
     ) -> None:
         timeline = Timeline(clock)
         self._loaded = loaded

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from functools import partial
 
 from wa_tui.config import Config, GatewayConfig
-from wa_tui.gateways import GatewayClient, NodeService
+from wa_tui.gateways import GatewayClient, Place
+from wa_tui.gateways.registry import ADAPTERS
+from wa_tui.identity.kinds import GatewayKind
 from wa_tui.store import Loaded, Provenance, Store
 from wa_tui.wire import DaemonView
 
@@ -57,16 +59,10 @@ Connect = Callable[[GatewayConfig, str], GatewayClient]
 """Returns the client of a gateway, which is sent this key."""
 
 
-def node_service(gateway: GatewayConfig, key: str) -> GatewayClient:
-    """Return the client of a gateway that keeps the contract."""
-    return NodeService(
-        gateway.name,
-        gateway.url,
-        key,
-        headers=gateway.headers,
-        basic=gateway.basic,
-        ca_file=gateway.ca_file,
-    )
+def connect(gateway: GatewayConfig, key: str) -> GatewayClient:
+    """Return the client of a gateway by its kind."""
+    place = Place(gateway.name, gateway.url, key, gateway.headers, gateway.basic, gateway.ca_file)
+    return ADAPTERS[GatewayKind(gateway.kind)].connect(place)
 
 
 class Parts:

@@ -1,22 +1,37 @@
-"""Gateways: one Protocol, one error tree, and one backend per file (design §5)."""
+"""Gateways: one Protocol, one error tree, and a folder for each kind (design §5)."""
 
 from __future__ import annotations
 
+from .adapter import Adapter, Place
+from .deadlines import Deadlines
 from .errors import (
     Garbled,
     GatewayError,
     Intercepted,
     InvalidRequest,
     NoAnswer,
+    RefusalCause,
     Refused,
     Unauthorised,
     Unreachable,
+    Unsupported,
 )
 from .machines import machine
-from .node_service import Deadlines, NodeService
-from .protocol import Capability, ClientStatus, GatewayClient, Health, Listed, Sent, Started
+from .protocol import (
+    Capability,
+    ClientStatus,
+    GatewayClient,
+    Health,
+    Listed,
+    Sent,
+    Started,
+    Step,
+    WebhookTarget,
+)
+from .reports import Posted, Reading, Report, WebhookFormat
 
 __all__ = [
+    "Adapter",
     "Capability",
     "ClientStatus",
     "Deadlines",
@@ -28,11 +43,19 @@ __all__ = [
     "InvalidRequest",
     "Listed",
     "NoAnswer",
-    "NodeService",
+    "Place",
+    "Posted",
+    "Reading",
+    "RefusalCause",
     "Refused",
+    "Report",
     "Sent",
     "Started",
+    "Step",
     "Unauthorised",
     "Unreachable",
+    "Unsupported",
+    "WebhookFormat",
+    "WebhookTarget",
     "machine",
 ]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum, auto
+
+from wa_tui.model.registers import Reason
 
 from .machines import machine
 
@@ -130,74 +133,95 @@ class Intercepted(Garbled):
         super().__init__(call, detail, advice, outcome_known=done is False)
 
 
-class Refused(GatewayError):
-    """The service said no; ``message`` in its own words, ``status_code`` 200 included (contract §1).
+class Unsupported(GatewayError):
+    """This kind of gateway cannot do that: nothing was sent."""
 
-    The outcome is known where the contract's text comes before anything is done, where the request was turned away at
-    the door (404), and for a start: it failed. Any other text, a library's error above all, leaves it unknown.
+    def __init__(self, call: Call, detail: str, advice: str) -> None:
+        super().__init__(call, detail, advice, sent=False)
+
+
+class RefusalCause(StrEnum):
+    """Why a gateway said no, as its adapter reads it; nobody else reads a gateway's sentences."""
+
+    ALREADY_EXISTS = auto()
+    """It runs such a client already."""
+    NOT_FOUND = auto()
+    """It holds no such client."""
+    NOT_CONNECTED = auto()
+    """The client is there and is not connected."""
+    NOT_READY = auto()
+    """The client's own state is not CONNECTED."""
+    CLOSED = auto()
+    """The client's browser or socket is gone; whether before or after what was asked is not known."""
+    WRONG_RECIPIENT = auto()
+    """Nobody can be sent to so, through any session: it names no account, or none that WhatsApp knows."""
+    QR_TIMEOUT = auto()
+    """No QR code came in time; the client stays, ``initializing``."""
+    OTHER = auto()
+
+
+_UNTOUCHED = frozenset(
+    {
+        RefusalCause.ALREADY_EXISTS,
+        RefusalCause.NOT_FOUND,
+        RefusalCause.NOT_CONNECTED,
+        RefusalCause.NOT_READY,
+        RefusalCause.WRONG_RECIPIENT,
+    }
+)
+"""Causes that a gateway finds before it does anything."""
+
+_GONE = frozenset(
+    {RefusalCause.NOT_FOUND, RefusalCause.NOT_CONNECTED, RefusalCause.NOT_READY, RefusalCause.CLOSED}
+)
+
+
+_REFUSES_A_START = frozenset({400, 403, 409, 422})
+
+
+class Refused(GatewayError):
+    """The gateway said no, be it with 200 (contract §1): `message` in its words, `cause` as the adapter reads it.
+
+    The outcome is known where the cause is found before anything is done, where the request was turned away at the
+    door (404), and for a start that was turned down: it failed. Any other, a library's error above all, leaves it
+    unknown, unless the adapter says that it is ``untouched``. ``reason`` is why its client does not work, where the
+    adapter's table has the words.
     """
 
-    def __init__(self, call: Call, message: str, status_code: int) -> None:
+    def __init__(
+        self,
+        call: Call,
+        message: str,
+        status_code: int,
+        cause: RefusalCause = RefusalCause.OTHER,
+        *,
+        untouched: bool = False,
+        reason: Reason | None = None,
+    ) -> None:
         self.call = call
         self.message = message
         self.status_code = status_code
+        self.cause = cause
+        self.reason = reason
+        failed = call.starts and status_code in _REFUSES_A_START
         super().__init__(
             call,
             message,
             f"the service answered {status_code}: {self._advice()}",
-            outcome_known=self._untouched(),
+            outcome_known=untouched or cause in _UNTOUCHED or failed or status_code == 404,
         )
 
     @property
-    def already_exists(self) -> bool:
-        """The gateway holds such a client already."""
-        return self._begins("client already exists")
-
-    @property
-    def not_found(self) -> bool:
-        """The gateway holds no such client."""
-        return self._begins("client not found")
-
-    @property
-    def not_connected(self) -> bool:
-        """The client is there and is not connected."""
-        return self._begins("client not connected")
-
-    @property
-    def not_ready(self) -> bool:
-        """The client's own state is not CONNECTED."""
-        return self._begins("client not ready")
-
-    @property
-    def closed(self) -> bool:
-        """The client's browser is gone; whether before or after the sending is not known."""
-        return self._begins("client session closed")
-
-    @property
-    def wrong_recipient(self) -> bool:
-        """Nobody can be sent to so, through any session: it names no account, or none that WhatsApp knows."""
-        return self._begins("recipient unknown") or self._begins("bad recipient")
-
-    @property
-    def qr_timeout(self) -> bool:
-        """No QR code came within the service's 30 s; the client stays, ``initializing``."""
-        return self.status_code == 408
-
-    def _begins(self, text: str) -> bool:
-        return self.message.lower().startswith(text)
-
-    def _untouched(self) -> bool:
-        before = self.already_exists or self.not_found or self.not_connected or self.not_ready
-        failed = self.call.starts and self.status_code == 400
-        return before or self.wrong_recipient or failed or self.status_code == 404
+    def says_gone(self) -> bool:
+        """Whether it says that the session does not work, and a reconnect is what mends that."""
+        return self.cause in _GONE
 
     def _advice(self) -> str:
-        if self.already_exists:
-            return "follow it, or disconnect it first"
-        if self.not_found or self.not_connected or self.not_ready or self.closed:
-            return "reconnect the session"
-        if self.wrong_recipient:
-            return "see that the number is right, with its country code"
-        if self.qr_timeout:
-            return "follow it: the client is still starting"
-        return f"see the service's log on {self.call.machine}"
+        match self.cause:
+            case RefusalCause.ALREADY_EXISTS:
+                return "follow it, or disconnect it first"
+            case RefusalCause.WRONG_RECIPIENT:
+                return "see that the number is right, with its country code"
+            case RefusalCause.QR_TIMEOUT:
+                return "follow it: the client is still starting"
+        return "reconnect the session" if self.says_gone else f"see the service's log on {self.call.machine}"

@@ -1,23 +1,55 @@
-"""What the daemon asks of any gateway; other gateways than the Node service come as one more file."""
+"""What the daemon asks of any gateway; `wa_tui.gateways.registry` has one backend per kind."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import StrEnum, auto
 from typing import Protocol
 
 import msgspec
 
+from wa_tui.identity.kinds import GatewayKind
 from wa_tui.model.facts import UserId
-from wa_tui.model.registers import Status
+from wa_tui.model.registers import Proof, Reason, Status
 
 
 class Capability(StrEnum):
-    """What a gateway can do beyond the contract's minimum, and wa-tui makes use of."""
+    """What a gateway can do; the daemon and the monitor ask for each before they rely on it."""
 
-    BULK_LIST = "bulk_list"
+    LIST_STATUS = "list_status"
+    """Its list tells statuses, and what is not in it has no client there."""
+    LIST_PRESENCE = "list_presence"
+    """Its list names the clients that run, without a status: one that is absent has stopped, or only starts."""
+    STOP = "stop"
+    """It can end a client and keep its credentials."""
+    RESTART = "restart"
+    """It can end a client and start it anew in one request."""
+    LOGOUT = "logout"
+    """It can unlink an account: the next start needs a scan."""
+    DELETE = "delete"
+    """It can forget a session, its credentials included."""
+    UPTIME = "uptime"
+    """Its health tells since when it runs: a restart is seen. Without it any outage may have been one."""
+    SELF_RESTORE = "self_restore"
+    """After its own restart it brings its sessions back by itself."""
+    RAW_QR = "raw_qr"
+    """It tells a QR code's text, not only a picture of it."""
     PAIRING_CODE = "pairing_code"
+    """It can make a code to type on the phone instead of a scan."""
+    SEND_MEDIA = "send_media"
+    """It sends files by their URL."""
+    WEBHOOK_SETUP = "webhook_setup"
+    """It can be told by its API where to post its webhooks."""
+
+
+class Step(StrEnum):
+    """What brings a session back, a request each; between two of them the daemon looks whether it is still wanted."""
+
+    STOP = auto()
+    START = auto()
+    RESTART = auto()
+    LOGOUT = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +70,16 @@ class ClientStatus:
     phone_number: str | None
     qr: str | None
     """The QR code's text where the gateway tells it, else a PNG data URL."""
+    reason: Reason | None = None
+    """Why it is so, by the adapter's own table; ``None`` where the gateway did not say."""
+    detail: str | None = None
+    """The gateway's own words for that."""
+    proof: Proof = Proof.CLIENT
+    """What the answer is worth where it says connected."""
 
 
 class Listed(msgspec.Struct, frozen=True, rename="camel"):
-    """One row of the list: a claim. ``status`` is ``None`` where the gateway's word is none of ours."""
+    """One row of the list: a claim. ``status`` is ``None`` where it tells none, or a word that is none of ours."""
 
     session_id: str
     status: Status | None = None
@@ -53,11 +91,11 @@ Listing = list[Listed]
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """What a start led to: a QR code to scan, or a connected client."""
+    """What a start led to: a QR code to scan, a connected client, or one that is still ``initializing``."""
 
     status: Status
-    qr: str | None
-    phone_number: str | None
+    qr: str | None = None
+    phone_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +106,27 @@ class Sent:
     timestamp: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class WebhookTarget:
+    """Where a gateway posts its webhooks; ``session_id`` is ``None`` where it is told once for all sessions.
+
+    ``is_ours``: it is the address that was asked for, with the events that wa-tui needs.
+    """
+
+    session_id: str | None
+    url: str
+    is_ours: bool
+    events: tuple[str, ...] = ()
+
+
+Targets = list[WebhookTarget]
+
+
 class GatewayClient(Protocol):
-    """One gateway, as the daemon uses it. Every call has a deadline and raises `GatewayError`."""
+    """One gateway, as the daemon uses it. Every call has a deadline and raises `GatewayError`.
+
+    What needs a capability that the gateway lacks raises `Unsupported`, and nothing is sent.
+    """
 
     @property
     def name(self) -> str:
@@ -80,8 +137,20 @@ class GatewayClient(Protocol):
         """Where it listens, without a trailing slash."""
 
     @property
+    def kind(self) -> GatewayKind | None:
+        """What it is; ``None`` while one that is to be recognised has not answered yet."""
+
+    @property
+    def version(self) -> str | None:
+        """Its version, where it has told."""
+
+    @property
     def capabilities(self) -> frozenset[Capability]:
         """What it can do, as far as it has told by now."""
+
+    @property
+    def proof(self) -> Proof:
+        """The best that a check of it can prove."""
 
     @property
     def limit(self) -> int | None:
@@ -96,19 +165,38 @@ class GatewayClient(Protocol):
         """How many rows of its last list named no session."""
 
     async def health(self) -> Health:
-        """Ask how it is; sends no key and never waits behind other calls."""
+        """Ask how it is; sends a key only where it must, and never waits behind other calls."""
 
     async def list(self) -> Listing:
         """Return every client it holds; statuses are claims."""
 
     async def status(self, session_id: str) -> ClientStatus:
-        """Check one client with its own ``getState()``."""
+        """Check one client by the strongest cheap question that the gateway answers."""
 
-    async def init(self, session_id: str, user_id: UserId) -> Started:
-        """Start a client; ``Refused.already_exists`` where the gateway holds it already."""
+    async def init(self, session_id: str, user_id: UserId | None) -> Started:
+        """Start a client; `Refused` with ``already_exists`` where the gateway runs it already.
+
+        ``user_id`` may be ``None`` where `needs_user` says so.
+        """
+
+    @property
+    def needs_user(self) -> bool:
+        """Whether a start must say whose session it is."""
 
     async def disconnect(self, session_id: str) -> bool:
-        """Destroy a client and keep its credentials; ``False`` where the gateway did not know it."""
+        """End a client and keep its credentials; ``False`` where the gateway did not know it. Needs ``STOP``."""
+
+    async def restart(self, session_id: str) -> Started:
+        """End a client and start it anew. Needs ``RESTART``."""
+
+    async def logout(self, session_id: str) -> bool:
+        """Unlink the account; ``False`` where the gateway did not know it. Needs ``LOGOUT``."""
+
+    async def delete(self, session_id: str) -> bool:
+        """Forget a session, its credentials included; ``False`` where it was not known. Needs ``DELETE``."""
+
+    def recipe(self, status: Status, reason: Reason | None, *, gone: bool) -> tuple[Step, ...]:
+        """Return the steps that bring a session back that is so; ``gone``: the gateway holds no client of it."""
 
     async def send_text(self, session_id: str, recipient: str, message: str) -> Sent:
         """Send a text once; an error with ``outcome_known=False`` may have sent it."""
@@ -116,10 +204,19 @@ class GatewayClient(Protocol):
     async def send_media(
         self, session_id: str, recipient: str, media_url: str, caption: str | None, media_type: str
     ) -> Sent:
-        """Send a file by its URL once; an error with ``outcome_known=False`` may have sent it."""
+        """Send a file by its URL once; an error with ``outcome_known=False`` may have sent it. Needs ``SEND_MEDIA``."""
 
     async def pairing_code(self, session_id: str, phone_number: str) -> str:
-        """Return a code to type on the phone (digits, with the country's) instead of scanning."""
+        """Return a code to type on the phone instead of scanning; needs ``PAIRING_CODE``. With the country's digits."""
+
+    async def webhook_targets(self, ours: str, key: str) -> Targets:
+        """Return where it posts its webhooks now; ``ours`` is the address it should, ``key`` what they should carry.
+
+        Needs ``WEBHOOK_SETUP``.
+        """
+
+    async def set_webhook_target(self, ours: str, key: str, session_id: str | None) -> None:
+        """Have it post its webhooks to us; asked only where nobody else's address stands. Needs ``WEBHOOK_SETUP``."""
 
     async def close(self) -> None:
         """Close every connection; calls under way fail."""

@@ -6,7 +6,7 @@ import hashlib
 
 import msgspec
 
-from .registers import Desired, Reason, SessionKey, Source, Status
+from .registers import Desired, Proof, Reason, SessionKey, Source, Status
 
 UserId = str
 """The text of a user's id (`wa_tui.identity.users`)."""
@@ -43,6 +43,10 @@ class Webhook(msgspec.Struct, frozen=True, omit_defaults=True, tag="webhook", gc
     event_id: str | None = None
     sequence: int | None = None
     boot_id: str | None = None
+    reason: Reason | None = None
+    """Why, by the table of the gateway's kind; ``None``: ``detail`` is classified as the contract's words."""
+    hint: bool = False
+    """It has no time of its own: it starts a check, and only a QR code and a logout change registers by themselves."""
 
     @property
     def at(self) -> int:
@@ -72,6 +76,10 @@ class Checked(msgspec.Struct, frozen=True, omit_defaults=True, tag="checked", gc
     qr: QrCode | None = None
     detail: str | None = None
     source: Source = Source.SYNC
+    reason: Reason | None = None
+    """Why, by the table of the gateway's kind; ``None``: ``detail`` is classified as the contract's words."""
+    proof: Proof = Proof.CLIENT
+    """What the answer is worth where it says connected."""
     restoring: bool = False
     """Its gateway restarted and still restores its sessions: what it lacks may be yet to come."""
 

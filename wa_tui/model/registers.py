@@ -91,6 +91,24 @@ class Reason(StrEnum):
     OTHER = "other"
 
 
+class Proof(StrEnum):
+    """How strong the evidence is that a session works, weakest first (design §9, rule 9)."""
+
+    CLAIMED = "claimed"
+    """A list or a status webhook says so, or a check of a gateway that only repeats what it believes."""
+    CLIENT = "client"
+    """The client's own state, asked just then. Green needs this, or better."""
+    SERVER = "server"
+    """WhatsApp's server answered or acknowledged."""
+    DELIVERED = "delivered"
+    """A recipient's device acknowledged."""
+
+    @property
+    def proves(self) -> bool:
+        """Whether a session is shown as connected by it."""
+        return self is not Proof.CLAIMED
+
+
 class GatewayState(StrEnum):
     """How a gateway answers."""
 

@@ -21,7 +21,9 @@ from wa_tui.gateways import (
     Started,
     Unreachable,
 )
+from wa_tui.gateways.backend import Incapable
 from wa_tui.gateways.errors import Call
+from wa_tui.identity.kinds import GatewayKind
 from wa_tui.model.facts import UserId
 from wa_tui.model.registers import SECOND, Status
 
@@ -58,15 +60,28 @@ class Client:
     qr: str | None = None
 
 
+CAPABILITIES = frozenset(
+    {
+        Capability.LIST_STATUS,
+        Capability.STOP,
+        Capability.UPTIME,
+        Capability.SELF_RESTORE,
+        Capability.SEND_MEDIA,
+    }
+)
+
+
 @dataclass
-class ModelGateway:
+class ModelGateway(Incapable):
     """`GatewayClient` over a dictionary of clients; ``posted`` takes its webhooks."""
 
     name: str
     clock: VirtualClock
     posted: Callable[[Posted], None]
     url: str = "http://model"
-    capabilities: frozenset[Capability] = frozenset({Capability.BULK_LIST})
+    kind = GatewayKind.CONTRACT
+    needs_user = True
+    capabilities: frozenset[Capability] = CAPABILITIES
     limit: int | None = None
     clients: dict[str, Client] = field(default_factory=dict)
     credentials: set[str] = field(default_factory=set)
@@ -130,7 +145,7 @@ class ModelGateway:
         self._stop(session_id)
         self.clients.pop(session_id, None)
 
-    def restart(self) -> None:
+    def restart_service(self) -> None:
         """Lose every client and begin anew."""
         for session_id in list(self.clients):
             self.vanish(session_id)
@@ -172,7 +187,7 @@ class ModelGateway:
             self.proofs.add((session_id, self.clock.now()))
         return found
 
-    async def init(self, session_id: str, user_id: UserId) -> Started:
+    async def init(self, session_id: str, user_id: UserId | None) -> Started:
         call = await self._reach("POST", "/api/session/init", session_id)
         with self._changing("init", session_id):
             if session_id in self.clients:

@@ -86,7 +86,7 @@ class Persons(RuleBasedStateMachine):
     @rule(back=st.booleans())
     def the_gateway_restarts(self, back: bool) -> None:
         wanted = [s.session_id for s in self.stage.daemon.parts.fleet.sessions() if s.restorable]
-        self.stage.call(self.gateway.restart)
+        self.stage.call(self.gateway.restart_service)
         for session in wanted if back else ():
             self.stage.call(self.gateway.begin, session)
 

@@ -106,7 +106,7 @@ class Reconciler(RuleBasedStateMachine):
     @rule(name=gateways, back=st.sets(sessions))
     def it_restarts(self, name: str, back: set[str]) -> None:
         self.told[name] = self.steady[name] = False
-        self.stage.call(self._gateway(name).restart)
+        self.stage.call(self._gateway(name).restart_service)
         for session in sorted(back):
             self.stage.call(self._gateway(name).begin, session)
 

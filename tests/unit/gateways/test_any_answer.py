@@ -18,7 +18,8 @@ import pytest
 from tests.effort import chosen_seed, effort
 from tests.unit.gateways.stub import stub
 from wa_tui.daemon.dates import instant
-from wa_tui.gateways import Deadlines, GatewayError, NodeService
+from wa_tui.gateways import Deadlines, GatewayError, Place
+from wa_tui.gateways.contract.client import NodeService
 
 pytestmark = pytest.mark.soak
 
@@ -119,7 +120,7 @@ def response(chance: random.Random, usual: Any) -> bytes:
 async def test_no_answer_ends_in_a_traceback() -> None:
     chance = random.Random(SEED)
     async with stub() as server:
-        gateway = NodeService("eu-1", server.url, "the-key", deadlines=SHORT)
+        gateway = NodeService(Place("eu-1", server.url, "the-key"), deadlines=SHORT)
         calls: list[tuple[Callable[[], Awaitable[Any]], int]] = [
             (lambda: gateway.health(), 0),
             (lambda: gateway.list(), 1),

@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.unit.gateways.stub import Handler, Stub, answer, endless, half, http, reset, stub, trickle
-from wa_tui.gateways import Deadlines, Garbled, GatewayError, NoAnswer, NodeService, Unreachable
+from wa_tui.gateways import Deadlines, Garbled, GatewayError, NoAnswer, Place, Unreachable
+from wa_tui.gateways.contract.client import NodeService
 
 SHORT = Deadlines(health=0.3, list=0.3, status=0.3, init=0.3, disconnect=0.3, send=0.3)
 CONNECTED = answer({"success": True, "exists": True, "status": "connected", "isReady": True})
@@ -27,7 +28,7 @@ async def server() -> AsyncIterator[Stub]:
 
 @pytest.fixture
 async def gateway(server: Stub) -> AsyncIterator[NodeService]:
-    it = NodeService("eu-1", server.url, "the-key", slots=2, deadlines=SHORT)
+    it = NodeService(Place("eu-1", server.url, "the-key"), slots=2, deadlines=SHORT)
     yield it
     await it.close()
 
@@ -41,7 +42,7 @@ def free_port() -> int:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 async def test_nobody_listens(host: str) -> None:
-    gateway = NodeService("eu-1", f"http://{host}:{free_port()}", deadlines=SHORT)
+    gateway = NodeService(Place("eu-1", f"http://{host}:{free_port()}"), deadlines=SHORT)
     for call in (gateway.health(), gateway.send_text("s-1", "1", "x")):
         with pytest.raises(
             Unreachable, match=r"^connection refused: (gateway|session s-1 on) eu-1; start eu-1 on "
@@ -53,7 +54,7 @@ async def test_nobody_listens(host: str) -> None:
 
 
 async def test_a_host_without_an_address() -> None:
-    gateway = NodeService("eu-1", "http://gateway.invalid", deadlines=Deadlines(health=5))
+    gateway = NodeService(Place("eu-1", "http://gateway.invalid"), deadlines=Deadlines(health=5))
     with pytest.raises(Unreachable) as caught:
         await gateway.health()
     assert (caught.value.refused, caught.value.sent) == (False, False)
@@ -69,7 +70,7 @@ async def test_a_connection_that_is_never_made_sent_nothing() -> None:
         for each in queued:
             each.setblocking(False)
             each.connect_ex((host, port))
-        gateway = NodeService("eu-1", f"http://{host}:{port}", deadlines=SHORT)
+        gateway = NodeService(Place("eu-1", f"http://{host}:{port}"), deadlines=SHORT)
         with pytest.raises(Unreachable, match=r"no connection within 0\.3 s") as caught:
             await gateway.send_text("s-1", "1", "x")
         assert (caught.value.sent, caught.value.outcome_known) == (False, True)
@@ -79,7 +80,7 @@ async def test_a_connection_that_is_never_made_sent_nothing() -> None:
 
 
 async def test_a_tls_gateway_that_speaks_no_tls_was_sent_nothing(server: Stub) -> None:
-    gateway = NodeService("eu-1", server.url.replace("http:", "https:"), deadlines=SHORT)
+    gateway = NodeService(Place("eu-1", server.url.replace("http:", "https:")), deadlines=SHORT)
     with pytest.raises(Unreachable) as caught:
         await gateway.send_text("s-1", "1", "x")
     assert (caught.value.refused, caught.value.sent, server.requests) == (False, False, [])
@@ -121,7 +122,7 @@ async def test_something_that_is_not_http(server: Stub, gateway: NodeService) ->
 
 
 async def test_an_answer_without_end_is_cut_off(server: Stub) -> None:
-    gateway = NodeService("eu-1", server.url)
+    gateway = NodeService(Place("eu-1", server.url))
     server.answers["/health"] = endless
     with pytest.raises(Garbled, match="more than 1048576 bytes"):
         await gateway.health()
@@ -145,7 +146,7 @@ async def test_the_slots_bound_what_is_in_flight_and_waiting_counts(
 
 
 async def test_hanging_checks_starve_neither_health_nor_changes(server: Stub) -> None:
-    gateway = NodeService("eu-1", server.url, slots=2)
+    gateway = NodeService(Place("eu-1", server.url), slots=2)
     server.answers |= {"/health": answer({"success": True}), SEND: SENT}
     checks = [asyncio.ensure_future(gateway.status("s-1")) for _ in range(10)]
     await server.seen(2)
@@ -202,7 +203,7 @@ async def test_no_proxy_sees_the_key(
 ) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
-    it = NodeService("eu-1", server.url, "the-key")
+    it = NodeService(Place("eu-1", server.url, "the-key"))
     server.answers[STATUS] = CONNECTED
     assert (await it.status("s-1")).ready
     await it.close()
@@ -217,7 +218,7 @@ async def test_cookies_are_not_kept(server: Stub, gateway: NodeService) -> None:
 
 
 async def test_closing_ends_what_is_under_way(server: Stub) -> None:
-    gateway = NodeService("eu-1", server.url)
+    gateway = NodeService(Place("eu-1", server.url))
     check = asyncio.ensure_future(gateway.status("s-1"))
     await server.seen(1)
     await gateway.close()
@@ -227,7 +228,7 @@ async def test_closing_ends_what_is_under_way(server: Stub) -> None:
 
 
 async def test_a_cancelled_call_frees_its_slot_and_its_connection(server: Stub) -> None:
-    gateway = NodeService("eu-1", server.url, slots=1)
+    gateway = NodeService(Place("eu-1", server.url), slots=1)
     for seen in range(1, 4):
         check = asyncio.ensure_future(gateway.status("s-1"))
         start = asyncio.ensure_future(gateway.init("s-1", "1"))

@@ -18,10 +18,11 @@ from wa_tui.gateways import (
     Garbled,
     GatewayError,
     Intercepted,
-    NodeService,
+    Place,
     Unauthorised,
     Unreachable,
 )
+from wa_tui.gateways.contract.client import NodeService
 
 TLS = Path(__file__).parents[2] / "data" / "tls"
 PATIENT = Deadlines(health=5, list=5, status=5, init=5, disconnect=5, send=5)
@@ -109,7 +110,7 @@ async def test_a_proxys_answer_is_not_the_services(
 ) -> None:
     server.answers |= {HEALTH: raw, SEND: raw, LIST: raw}
     for call in ("health", "list", "send"):
-        error = await failure(NodeService("eu-1", server.url, "the-key", deadlines=PATIENT), call)
+        error = await failure(NodeService(Place("eu-1", server.url, "the-key"), deadlines=PATIENT), call)
         assert says(error, detail)
         assert (isinstance(error, Intercepted) and error.refuses) is refuses
         assert not isinstance(error, Unauthorised) and "secret" not in str(error) and "pw" not in str(error)
@@ -124,13 +125,13 @@ async def test_the_services_own_refusal_is_its_own(server: Stub) -> None:
     server.answers[LIST] = http(
         b'{"success":false,"error":"Invalid API key"}', 401, "WWW-Authenticate: Basic", "Server: nginx"
     )
-    assert isinstance(await failure(NodeService("eu-1", server.url, "k"), "list"), Unauthorised)
+    assert isinstance(await failure(NodeService(Place("eu-1", server.url, "k")), "list"), Unauthorised)
 
 
 async def test_what_a_proxy_wants_goes_along_with_everything(server: Stub) -> None:
     server.answers |= {HEALTH: answer({"success": True}), LIST: answer({"success": True, "sessions": []})}
     gateway = NodeService(
-        "eu-1", server.url, "k", headers={"x-tenant": "eu"}, basic=("ops", "pä:ss"), deadlines=PATIENT
+        Place("eu-1", server.url, "k", headers={"x-tenant": "eu"}, basic=("ops", "pä:ss")), deadlines=PATIENT
     )
     await gateway.health()
     await gateway.list()
@@ -168,7 +169,7 @@ async def test_a_certificate_that_is_not_taken_is_said_in_plain_words(certificat
     ca_file = TLS / "ca.pem" if certificate in ("expired", "elsewhere") else None
     async with tls(certificate) as port:
         error = await failure(
-            NodeService("eu-1", f"https://localhost:{port}", ca_file=ca_file, deadlines=PATIENT)
+            NodeService(Place("eu-1", f"https://localhost:{port}", ca_file=ca_file), deadlines=PATIENT)
         )
     assert isinstance(error, Unreachable) and says(error, detail)
     assert "_ssl.c" not in str(error)
@@ -178,7 +179,7 @@ async def test_an_authority_of_ones_own_is_trusted() -> None:
     for certificate, ca_file in (("good", "ca.pem"), ("self-signed", "self-signed.pem")):
         async with tls(certificate) as port:
             gateway = NodeService(
-                "eu-1", f"https://localhost:{port}", ca_file=TLS / ca_file, deadlines=PATIENT
+                Place("eu-1", f"https://localhost:{port}", ca_file=TLS / ca_file), deadlines=PATIENT
             )
             await gateway.health()
             await gateway.close()
@@ -186,12 +187,14 @@ async def test_an_authority_of_ones_own_is_trusted() -> None:
 
 async def test_a_wrong_scheme_is_said_either_way(server: Stub) -> None:
     async with tls("good") as port:
-        error = await failure(NodeService("eu-1", f"http://localhost:{port}", deadlines=PATIENT))
+        error = await failure(NodeService(Place("eu-1", f"http://localhost:{port}"), deadlines=PATIENT))
     assert says(error, "it speaks TLS on that port; write https://")
-    error = await failure(NodeService("eu-1", server.url.replace("http:", "https:"), deadlines=PATIENT))
+    error = await failure(
+        NodeService(Place("eu-1", server.url.replace("http:", "https:")), deadlines=PATIENT)
+    )
     assert isinstance(error, Unreachable), error
     server.answers[HEALTH] = reset
-    error = await failure(NodeService("eu-1", server.url, deadlines=PATIENT))
+    error = await failure(NodeService(Place("eu-1", server.url), deadlines=PATIENT))
     assert "the connection was lost before the answer" in str(error)
 
 
@@ -211,7 +214,7 @@ async def test_what_speaks_something_else(server: Stub, spoken: bytes, detail: s
         raise ConnectionResetError
 
     server.answers[HEALTH] = speak
-    error = await failure(NodeService("eu-1", server.url, deadlines=PATIENT))
+    error = await failure(NodeService(Place("eu-1", server.url), deadlines=PATIENT))
     assert isinstance(error, Garbled) and says(error, detail)
 
 
@@ -222,11 +225,11 @@ async def test_a_plain_port_asked_for_tls() -> None:
 
     server = await asyncio.start_server(speak, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    error = await failure(NodeService("eu-1", f"https://127.0.0.1:{port}", deadlines=PATIENT))
+    error = await failure(NodeService(Place("eu-1", f"https://127.0.0.1:{port}"), deadlines=PATIENT))
     assert says(error, "it speaks no TLS on that port; write http://")
     server.close()
 
 
 async def test_a_name_without_an_address() -> None:
-    error = await failure(NodeService("eu-1", "http://gateway.invalid", deadlines=PATIENT))
+    error = await failure(NodeService(Place("eu-1", "http://gateway.invalid"), deadlines=PATIENT))
     assert "its host name has no address" in str(error) or "name server does not answer" in str(error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wa_tui.gateways.loose import Unreadable, loads
+from wa_tui.gateways.reading.loose import Unreadable, loads
 
 
 @pytest.mark.parametrize(

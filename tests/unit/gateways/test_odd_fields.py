@@ -11,7 +11,8 @@ import pytest
 
 from tests.odd import BAD, body
 from tests.unit.gateways.stub import Stub, http, stub
-from wa_tui.gateways import Garbled, NodeService, Refused
+from wa_tui.gateways import Garbled, Place, RefusalCause, Refused
+from wa_tui.gateways.contract.client import NodeService
 from wa_tui.model.registers import Status
 
 STATUS = "/api/session/status/s-1"
@@ -26,7 +27,7 @@ async def server() -> AsyncIterator[Stub]:
 
 @pytest.fixture
 async def gateway(server: Stub) -> AsyncIterator[NodeService]:
-    it = NodeService("eu-1", server.url, "the-key")
+    it = NodeService(Place("eu-1", server.url, "the-key"))
     yield it
     await it.close()
 
@@ -104,7 +105,7 @@ async def test_a_refusal_is_one_whatever_its_reason_is(server: Stub, gateway: No
     server.answers[STATUS] = http(body({"success": "false", "error": '{"message":"Client not found"}'}))
     with pytest.raises(Refused) as caught:
         await gateway.status("s-1")
-    assert caught.value.not_found
+    assert caught.value.cause is RefusalCause.NOT_FOUND
 
 
 async def test_what_is_compressed_is_bounded_inflated_as_well_as_packed(

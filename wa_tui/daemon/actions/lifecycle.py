@@ -9,6 +9,7 @@ from wa_tui.gateways import (
     Garbled,
     GatewayError,
     NoAnswer,
+    RefusalCause,
     Refused,
     Started,
     Unauthorised,
@@ -182,7 +183,7 @@ class Lifecycle:
                 return Ended("no_effect", str(error), cause=error.detail)
             return await self._follow(str(error))
         except Refused as error:
-            if error.already_exists or error.qr_timeout:
+            if error.cause in (RefusalCause.ALREADY_EXISTS, RefusalCause.QR_TIMEOUT):
                 return await self._follow(error.detail)
             await self.context.checker.check(self.key, self.source)
             return self._failed(error)
@@ -196,7 +197,7 @@ class Lifecycle:
 
     def _failed(self, error: Refused) -> Ended:
         """The gateway says why the client cannot be started; where somebody must mend that, tell what to do."""
-        reason = classify(error.message) or Reason.OTHER
+        reason = error.reason or classify(error.message) or Reason.OTHER
         failure = StartFailure(self.context.clock.now(), reason, error.message)
         met = obstacle(reason, error.message, error.url, self.key.session_id)
         text = (

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wa_tui.gateways import GatewayError, NoAnswer, Refused, Sent, Unauthorised, Unreachable
+from wa_tui.gateways import (
+    GatewayError,
+    NoAnswer,
+    RefusalCause,
+    Refused,
+    Sent,
+    Unauthorised,
+    Unreachable,
+)
 from wa_tui.model.facts import Fact, SendFailed, Unhealthy
 from wa_tui.model.reasons import classify
 from wa_tui.model.registers import GatewayState, Reason, SessionKey, Source, Status
@@ -14,9 +22,6 @@ from ..checking.checks import log_disconnected
 from ..clock import dated
 from .context import ActionContext
 from .ledger import Result
-
-CONTRACT_TEXT = "please reconnect the session"
-"""The contract's own words that a session is gone (§1): believed at once."""
 
 SUSPICIOUS = ("not found", "reconnect", "closed", "not connected", "not ready")
 """Words that are believed when a check agrees, or cannot run."""
@@ -82,9 +87,9 @@ class Sending:
         except NoAnswer as error:
             return Tried("unknown" if error.sent else "not_sent", str(error), gateway_gone=not error.sent)
         except Refused as error:
-            if error.wrong_recipient:
+            if error.cause is RefusalCause.WRONG_RECIPIENT:
                 return Tried("not_sent", error.message, wrong_recipient=True)
-            await self._judge(began, error.message)
+            await self._judge(began, error)
             return Tried(_result(error), error.message)
         except GatewayError as error:
             return Tried(_result(error), str(error), gateway_gone=isinstance(error, Unauthorised))
@@ -118,11 +123,12 @@ class Sending:
         detail = session.silence if session is not None and session.silence else "no answer to a check"
         return Tried("not_sent", f"{detail.rstrip(' .')}: {where}; its client may hang. {RECONNECT}")
 
-    async def _judge(self, began: int, detail: str) -> None:
+    async def _judge(self, began: int, error: Refused) -> None:
         """Mark the session disconnected when the error says that it is gone, and it is."""
+        detail = error.message
         text = detail.lower()
-        if CONTRACT_TEXT in text:
-            await self._mark(began, detail, classify(detail) or Reason.OTHER)
+        if error.says_gone:
+            await self._mark(began, detail, error.reason or classify(detail) or Reason.OTHER)
         elif any(word in text for word in SUSPICIOUS):
             outcome = await self.context.checker.check(self.key, Source.ACTION)
             if outcome is None:

@@ -195,6 +195,9 @@ class GatewayChecks:
                 ready=found.ready,
                 phone_number=found.phone_number,
                 qr=QrCode.of(found.qr) if found.qr else None,
+                detail=found.detail,
+                reason=found.reason,
+                proof=found.proof,
                 source=source,
                 restoring=not found.exists and self._fleet.gateway(self._gateway).restoring,
             )

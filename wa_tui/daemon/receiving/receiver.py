@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from wa_tui.gateways.inflating import TooLong, UnknownEncoding, inflated
+from wa_tui.gateways.contract.webhooks import decode, milliseconds, status_of
+from wa_tui.gateways.http.inflating import TooLong, UnknownEncoding, inflated
+from wa_tui.gateways.reading.loose import Unreadable
 from wa_tui.identity.sessions import LONGEST_TAKEN_IN, is_session_id
 from wa_tui.model.facts import Unattributed, Webhook
 from wa_tui.model.fleet import Fleet
@@ -26,7 +28,7 @@ from .bodies import Left, TooLarge, read_body
 from .envelope import MISTAKE, Answer, error, success
 from .refusals import Refusals
 from .webhook_counter import WebhookCounter
-from .webhooks import Unreadable, decode, fact_of, milliseconds, status_of
+from .webhooks import fact_of
 
 log = logging.getLogger("wa_tui.daemon")
 

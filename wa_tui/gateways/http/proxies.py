@@ -11,8 +11,8 @@ import json
 import re
 from http import HTTPStatus
 
-from .errors import Call, Garbled, GatewayError, Intercepted, Unauthorised
-from .http import Answer
+from ..errors import Call, Garbled, GatewayError, Intercepted, Unauthorised
+from .connections import Answer
 
 _TITLE = re.compile(rb"<(title|h1)[^>]*>(.{0,400}?)</\1", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]{0,200}>")

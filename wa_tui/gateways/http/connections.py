@@ -18,7 +18,7 @@ from urllib.parse import quote, urlsplit
 # which event loop runs.
 import httpcore
 
-from .errors import Call, Garbled, GatewayError, Intercepted, NoAnswer, Unreachable
+from ..errors import Call, Garbled, GatewayError, Intercepted, NoAnswer, Unreachable
 from .inflating import TooLong, UnknownEncoding, inflated
 from .lost import SPEAKS_TLS, cause_of, foreign_speech
 

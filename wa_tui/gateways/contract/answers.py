@@ -11,18 +11,28 @@ import msgspec
 from wa_tui.identity.sessions import LONGEST_TAKEN_IN, is_session_id
 from wa_tui.model.registers import Status
 
-from . import plain
-from .errors import Call, Garbled, Refused, Unauthorised
-from .fields import Decoration, object_of, read, sample
-from .http import Answer
-from .loose import Unreadable, loads
-from .protocol import Capability, Health, Listed, Listing, Sent
-from .proxies import garbled, intercepted
+from ..errors import Call, Garbled, RefusalCause, Refused, Unauthorised
+from ..http.connections import Answer
+from ..http.proxies import garbled, intercepted
+from ..protocol import Capability, Health, Listed, Listing, Sent
+from ..reading import plain
+from ..reading.fields import Decoration, object_of, read, sample
+from ..reading.loose import Unreadable, loads
 
 _UNKNOWN = b'"unknown"'
 """A word of ours that no gateway can mean as we do."""
 _NOT_FOUND = "not_found"
 _WORDS_LIMIT = 500
+_CAUSES = {
+    "client already exists": RefusalCause.ALREADY_EXISTS,
+    "client not found": RefusalCause.NOT_FOUND,
+    "client not connected": RefusalCause.NOT_CONNECTED,
+    "client not ready": RefusalCause.NOT_READY,
+    "client session closed": RefusalCause.CLOSED,
+    "recipient unknown": RefusalCause.WRONG_RECIPIENT,
+    "bad recipient": RefusalCause.WRONG_RECIPIENT,
+}
+"""How the contract's refusals begin (§1)."""
 _STATUSES = {str(status): status for status in Status if status is not Status.UNKNOWN}
 
 
@@ -93,7 +103,15 @@ def accepted(call: Call, answer: Answer, *, basic: bool = False) -> bytes:
         return answer.body
     if not detail:
         raise Garbled(call, f"answered {answer.status_code} and no reason: {sample(answer.body)}")
-    raise Refused(call, detail, answer.status_code)
+    raise Refused(call, detail, answer.status_code, _cause(detail, answer.status_code))
+
+
+def _cause(message: str, status_code: int) -> RefusalCause:
+    """Return what the contract's own sentence means; a library's error, which may say anything, means nothing more."""
+    if status_code == 408:
+        return RefusalCause.QR_TIMEOUT
+    text = message.lower()
+    return next((cause for begin, cause in _CAUSES.items() if text.startswith(begin)), RefusalCause.OTHER)
 
 
 def _verdict_of(body: bytes) -> Verdict:

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from ..errors import Call, Garbled
 from . import plain
-from .errors import Call, Garbled
 from .loose import Unreadable, loads
 
 T = TypeVar("T")

@@ -1,0 +1,10 @@
+"""The kinds of gateways that there are: a new one is a folder beside this file, and a line here."""
+
+from __future__ import annotations
+
+from wa_tui.identity.kinds import GatewayKind
+
+from .adapter import Adapter
+from .contract.client import ADAPTER as CONTRACT
+
+ADAPTERS: dict[GatewayKind, Adapter] = {each.kind: each for each in (CONTRACT,)}

@@ -1,0 +1,62 @@
+"""What a gateway's webhook says, in words that all kinds share; the daemon makes facts of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from wa_tui.model.registers import Reason, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One session's state as a webhook tells it; times in milliseconds since the epoch, by the gateway's clock.
+
+    ``timestamp`` is ``None`` where the webhook has no time of its own, or none that can be trusted: it is then a hint,
+    which starts a check (design §3, rule 1). A payload of a QR code is its text, or a PNG data URL.
+    """
+
+    session_id: str
+    status: Status
+    timestamp: int | None = None
+    reason: Reason | None = None
+    """Why, by the adapter's own table; ``None``: the daemon classifies ``detail`` as the contract's words."""
+    detail: str | None = None
+    qr: str | None = None
+    phone_number: str | None = None
+    event_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one body holds: reports, and where it has none ``ignored``, the kind of event, for the counter.
+
+    ``odd`` names fields that had another type than agreed.
+    """
+
+    reports: tuple[Report, ...] = ()
+    ignored: str = ""
+    odd: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A webhook as it came: its header by names in small letters, and the secret that its path ends with, if any."""
+
+    headers: Mapping[str, str]
+    secret: str | None
+    body: bytes
+
+
+class WebhookFormat(Protocol):
+    """How one kind of gateway posts: who may, and what it means. Pure: no clock, nothing is kept."""
+
+    def is_authentic(self, key: str, posted: Posted) -> bool:
+        """Tell whether a webhook carries the gateway's webhook key, in the way that this kind can send one.
+
+        Keys and signatures are compared in constant time.
+        """
+
+    def read(self, body: bytes) -> Reading:
+        """Return what a body says. Raises `Unreadable` where it is no JSON, or not an event of this kind."""
