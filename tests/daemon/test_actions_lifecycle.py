@@ -10,7 +10,7 @@ import pytest
 from tests.simulated import Simulated, simulated
 from wa_tui.client import Refused
 from wa_tui.daemon.actions import lifecycle
-from wa_tui.gateways import Deadlines, Started
+from wa_tui.gateways import Deadlines, RefusalCause, Started
 from wa_tui.gateways import Refused as GatewayRefused
 from wa_tui.gateways.errors import Call
 from wa_tui.model.registers import Credentials, Desired, Status
@@ -166,8 +166,8 @@ async def test_a_start_that_is_refused_tells_the_gateways_words_too() -> None:
         client = daemon.daemon.parts.clients["default"]
 
         async def refuse(session_id: str, user_id: object) -> Started:
-            call = Call("default", client.url, "POST", "/api/session/init", session_id)
-            raise GatewayRefused(call, "Client already exists", 400)
+            call = Call("default", client.url, "POST", "/api/session/init", session_id, starts=True)
+            raise GatewayRefused(call, "Client already exists", 400, RefusalCause.ALREADY_EXISTS)
 
         client.init = refuse  # type: ignore[method-assign]
         receipt = await daemon.done("reconnect", nth(0))

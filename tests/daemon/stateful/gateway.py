@@ -16,6 +16,7 @@ from wa_tui.gateways import (
     Health,
     Listed,
     NoAnswer,
+    RefusalCause,
     Refused,
     Sent,
     Started,
@@ -191,7 +192,7 @@ class ModelGateway(Incapable):
         call = await self._reach("POST", "/api/session/init", session_id)
         with self._changing("init", session_id):
             if session_id in self.clients:
-                raise Refused(call, "Client already exists", 400)
+                raise Refused(call, "Client already exists", 400, RefusalCause.ALREADY_EXISTS)
             self.begin(session_id)
             for _ in range(30):
                 await asyncio.sleep(1.0)
@@ -199,7 +200,7 @@ class ModelGateway(Incapable):
                 if client is not None and client.claim in (Status.CONNECTED, Status.QR_PENDING):
                     phone = PHONE if client.claim is Status.CONNECTED else None
                     return Started(status=client.claim, qr=client.qr, phone_number=phone)
-            raise Refused(call, "QR code generation timeout", 408)
+            raise Refused(call, "QR code generation timeout", 408, RefusalCause.QR_TIMEOUT)
 
     async def disconnect(self, session_id: str) -> bool:
         await self._reach("POST", "/api/session/disconnect", session_id)
