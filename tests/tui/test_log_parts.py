@@ -17,7 +17,7 @@ from wa_tui.filters.events import parse
 from wa_tui.filters.levels import Level, level_of
 from wa_tui.text.moments import moment
 from wa_tui.tui.export import save_log
-from wa_tui.tui.log import LONGEST, PAGE, Reader, Record
+from wa_tui.tui.log import LONGEST, PAGE, Reader, Record, Surroundings
 from wa_tui.tui.presenters.attempts import attempts, outcome_word
 from wa_tui.wire import EventView
 
@@ -60,6 +60,25 @@ def test_a_gap_begins_anew() -> None:
     record.whole = True
     record.apply(numbered(90, 92))
     assert ids(record) == [90, 91, 92] and not record.whole
+
+
+def test_a_database_that_was_put_back_begins_anew() -> None:
+    record, around = Record(), Surroundings("eu-1")
+    down = event(3, MINUTE, "health", "gateway", "", gateway="eu-1", before="up", after="down")
+    line = event(5, timedelta(0), "node", "line", "", text="listening")
+    for one in (record, around):
+        one.apply([*numbered(1, 2), down, *numbered(4, 5), line, line])
+        one.apply([*numbered(1, 2), down, *numbered(4, 5), line, line, *numbered(6, 7)])
+    # Of what the copy lacks the ids are given again, fewer than before, …
+    at = timedelta(seconds=1)
+    for one in (record, around):
+        one.apply([*numbered(1, 2), event(3, at, "webhook", "status", "sales")])
+    assert [(one.id, one.kind) for one in record.events] == [(1, "changed"), (2, "changed"), (3, "status")]
+    assert not around.rows(0)
+    # … or more.
+    again = [event(id, at, "heal", "healing", "sales") for id in range(3, 9)]
+    assert record.apply([*numbered(1, 2), *again])
+    assert ids(record) == list(range(1, 9)) and {one.kind for one in record.events[2:]} == {"healing"}
 
 
 def test_the_record_of_one_session_has_its_events_alone() -> None:
@@ -132,8 +151,13 @@ def test_what_is_wrong_with_a_filter() -> None:
     assert parse("sorce:heal").problem == "sorce: is no field; source: is"
     assert parse("level:loud").problem == "level:loud is no level; there are all changes trouble"
     assert parse("http://x").problem is None
-    assert parse("cause:scan_qr").problem == (
-        "cause: is asked of sessions; events have source: gateway: session: kind: level:"
+    assert parse("status:down").problem == (
+        "status: is asked of sessions; events have source: gateway: session: kind: level: cause:"
+    )
+    assert parse("cause:scn_qr").problem == "cause:scn_qr is no cause; scan_qr is"
+    assert parse("cause:").unfinished == "cause: is not finished; write what the cause is to be"
+    assert parse("cause:exhausted").problem == (
+        "cause:exhausted no single event brings about; kind:healing has what healing says"
     )
     assert parse('user:"A b"').problem is not None and parse("!status:down").problem is not None
     assert (

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.tui.fake import FakeDaemon
 from tests.tui.fleet import DAY, HOUR, MINUTE, busy, event
@@ -55,6 +56,18 @@ async def test_it_follows_until_somebody_reads_back_and_then_counts() -> None:
         await screen.press("end")
         await screen.shows("· following", "event 192")
         assert "+12" not in screen.lines[0]
+
+
+async def test_it_goes_on_in_a_database_that_was_put_back_from_a_copy() -> None:
+    async with at(LOG) as screen:
+        screen.daemon.push(Delta(events=many(100, 103)))
+        await screen.shows("event 103")
+        # The copy is of before those; what happens now has ids that they had, or lower ones.
+        screen.daemon.push(replace(busy(), events=many(1, 90, "kept")))
+        await screen.shows("event 90 kept")
+        assert "event 103" not in "\n".join(screen.lines)
+        screen.daemon.push(Delta(events=many(91, 91, "anew")))
+        await screen.shows("event 91 anew")
 
 
 async def test_s_stays_whatever_comes() -> None:

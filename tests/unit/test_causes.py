@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -13,15 +13,18 @@ from tests.needing import need
 from tests.tui.fleet import NOW, session
 from wa_tui.model.registers import Credentials, Desired, GatewayState, Reason, Status
 from wa_tui.wire import (
+    EVENT_CAUSES,
     AttentionCode,
     Cause,
     Condition,
+    EventView,
     GatewayHealingView,
     GatewayView,
     HealingState,
     HealingView,
     SessionView,
     cause_of,
+    cause_of_event,
     condition,
     is_troubled,
 )
@@ -128,3 +131,32 @@ def test_a_pause_holds_those_that_wait_for_their_own_turn_too(
 ) -> None:
     one = _session(**DOWN, reason="browser_died", healing=HealingView(state=state))
     assert cause_of(one, Condition.DISCONNECTED, there) == cause
+
+
+@pytest.mark.parametrize(
+    ("cause", "fields"),
+    [
+        ("conflict", {"after": "disconnected", "reason": "conflict"}),
+        ("browser_died", {"kind": "adopted", "after": "disconnected", "reason": "browser_died"}),
+        ("missing", {"kind": "missing", "after": "disconnected", "reason": "missing"}),
+        ("dropped", {"after": "disconnected", "reason": "other", "detail": "TIMEOUT"}),
+        ("scan_qr", {"after": "disconnected", "reason": "logout"}),
+        ("scan_qr", {"kind": "qr", "before": "qr_pending", "after": "qr_pending"}),
+        ("scan_qr", {"after": "auth_failed"}),
+        ("starting", {"after": "initializing"}),
+        (None, {"after": "connected"}),
+        (None, {"after": "disconnected", "reason": "operator"}),
+        (None, {"kind": "stale", "after": "disconnected", "reason": "conflict"}),
+        (None, {"kind": "outcome", "after": None}),
+        ("contradiction", {"kind": "contradiction", "after": "connected"}),
+        ("orphan", {"kind": "orphan", "after": None}),
+        ("gateway_down", {"kind": "gateway", "after": "down"}),
+        ("key_refused", {"kind": "gateway", "after": "unauthorised"}),
+        (None, {"kind": "gateway", "after": "up"}),
+    ],
+)
+def test_an_event_tells_what_holds_a_session_since(cause: str | None, fields: dict[str, Any]) -> None:
+    defaults: dict[str, Any] = {"id": 1, "at": NOW, "source": "webhook", "kind": "status"}
+    event = EventView(**(defaults | fields))
+    found = cause_of_event(event)
+    assert found == cause and (found is None or found in EVENT_CAUSES)

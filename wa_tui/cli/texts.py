@@ -62,6 +62,6 @@ SESSION_WORDS = (
 )
 EVENT_WORDS = (
     "!not, source:heal,action gateway: session: kind: level:all|changes|trouble for one field, "
-    "'session:\"A b\"' for exactly that"
+    "cause:conflict for what a session is held by since, 'session:\"A b\"' for exactly that"
 )
 """What the filter language knows, for sessions and for events."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -40,11 +40,11 @@ class Pages(Protocol):
 
 
 async def events_forward(
-    daemon: Pages, wanted: EventRange, *, after: int = 0, page: int = PAGE
+    daemon: Pages, *wanted: EventRange, after: int = 0, page: int = PAGE
 ) -> AsyncGenerator[list[EventView], None]:
-    """Yield all events of a range above an id, oldest first. Raises `DaemonError`."""
+    """Yield all events of some ranges above an id, oldest first. Raises `DaemonError`."""
     while True:
-        events = await daemon.events_within(wanted, after=after, limit=page, oldest=True)
+        events = await _union(daemon, wanted, after=after, limit=page, oldest=True)
         if events:
             yield events
             after = events[-1].id
@@ -53,17 +53,38 @@ async def events_forward(
 
 
 async def events_backward(
-    daemon: Pages, wanted: EventRange, *, page: int = PAGE
+    daemon: Pages, *wanted: EventRange, page: int = PAGE
 ) -> AsyncGenerator[list[EventView], None]:
-    """Yield all events of a range, the newest page first, each oldest first. Raises `DaemonError`."""
+    """Yield all events of some ranges, the newest page first, each oldest first. Raises `DaemonError`."""
     before: int | None = None
     while True:
-        events = await daemon.events_within(wanted, before=before, limit=page)
+        events = await _union(daemon, wanted, before=before, limit=page)
         if events:
             yield events
             before = events[0].id
         if len(events) < page:
             return
+
+
+async def _union(
+    daemon: Pages,
+    wanted: Sequence[EventRange],
+    *,
+    limit: int,
+    after: int = 0,
+    before: int | None = None,
+    oldest: bool = False,
+) -> list[EventView]:
+    """Return the newest ``limit`` events of some ranges (or the ``oldest``), each once, oldest first."""
+    if len(wanted) == 1:
+        return await daemon.events_within(wanted[0], after=after, before=before, limit=limit, oldest=oldest)
+    found = dict[int, EventView]()
+    # Those of all ranges together are among those of each: no range is asked for more than a page.
+    for one in wanted:
+        events = await daemon.events_within(one, after=after, before=before, limit=limit, oldest=oldest)
+        found.update((event.id, event) for event in events)
+    merged = [found[id] for id in sorted(found)]
+    return merged[:limit] if oldest else merged[-limit:]
 
 
 async def actions_backward(

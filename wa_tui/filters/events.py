@@ -5,21 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from wa_tui.filters.fields import endless, is_quoted, split_words, unquoted
+from wa_tui.filters.fields import (
+    CAUSE,
+    cause_named,
+    endless,
+    is_cause,
+    is_quoted,
+    split_words,
+    unquoted,
+)
 from wa_tui.filters.levels import Level, level_of
 from wa_tui.text.events import plain
 from wa_tui.text.nearest import nearest, or_nearest
-from wa_tui.wire import EVENT_SOURCES, EventView
+from wa_tui.wire import EVENT_CAUSES, EVENT_SOURCES, EventView, cause_of_event
 
 MARK = "mark"
 """The kind of an event that is a mark of the reader's."""
 
-FIELDS = ("source", "gateway", "session", "kind", "level")
-SOURCES = (*EVENT_SOURCES, "node")
-"""What the bundled service says is not stored, and no event."""
+FIELDS = ("source", "gateway", "session", "kind", "level", CAUSE)
+NODE = "node"
+"""The source of what the bundled service says: it is not stored, comes once, and has the id of the event before it."""
+SOURCES = (*EVENT_SOURCES, NODE)
 _NAMED = ("gateway", "session")
 """Fields that are names: those can be quoted."""
-_OF_SESSIONS = ("cause", "status", "user", "phone", "instance", "for", "proven", "used")
+_OF_SESSIONS = ("status", "user", "phone", "instance", "for", "proven", "used")
 """What is a field of the filter of sessions alone: as a word it would find nothing, and say so of nothing."""
 _LEVELS = {"all": Level.ALL, "changes": Level.CHANGES, "trouble": Level.TROUBLE}
 
@@ -36,7 +45,7 @@ class _Term:
 @dataclass(frozen=True)
 class LogFilter:
     """What an event must have: ``word``, ``!word``, ``source:heal,action``, ``gateway:eu-1``, ``level:trouble``,
-    ``session:"A b"`` (exactly that).
+    ``session:"A b"`` (exactly that), ``cause:conflict`` (what holds a session since).
 
     ``level`` and ``since`` (an instant) are chosen by keys of their own, ``cleared`` is the last event's id that is
     no longer wanted. ``problem`` says what is wrong with a word that therefore filters nothing,
@@ -113,12 +122,24 @@ def parse(text: str, *, level: Level = Level.NEWS) -> LogFilter:
 
 def _doubt(field: str, value: str) -> str | None:
     """Say what is wrong with a value that can be none."""
+    if field == CAUSE and value:
+        return _doubt_cause(value)
     if field == "level" and value and not _levels(value):
         return f"level:{value} is no level; {or_nearest(value, _LEVELS)}"
     for one in value.split(",") if field == "source" else ():
         if not any(source.startswith(one) for source in SOURCES):
             return f"source:{one} is no source; {or_nearest(one, SOURCES)}"
     return None
+
+
+def _doubt_cause(value: str) -> str | None:
+    try:
+        name = cause_named(value)
+    except ValueError as error:
+        return str(error)
+    if any(is_cause(cause, name) for cause in EVENT_CAUSES):
+        return None
+    return f"cause:{name} no single event brings about; kind:healing has what healing says"
 
 
 def _levels(value: str) -> list[Level]:
@@ -132,6 +153,8 @@ def _holds(term: _Term, event: EventView) -> bool:
         return term.text in _names(term.field, event)
     values = [value for value in term.text.split(",") if value]
     match term.field:
+        case "cause":
+            return is_cause(cause_of_event(event), term.text.replace("-", "_"))
         case "level":
             return any(level_of(event) >= level for level in _levels(term.text))
         case "source":

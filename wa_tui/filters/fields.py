@@ -9,7 +9,8 @@ from functools import lru_cache
 from msgspec import Struct
 
 from wa_tui.text.durations import is_begun, seconds_of
-from wa_tui.wire import Condition, SessionView
+from wa_tui.text.nearest import or_nearest
+from wa_tui.wire import Cause, Condition, SessionView
 from wa_tui.wire.reasons import REASON_WORDS
 
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
@@ -30,6 +31,26 @@ _ALSO_CALLED: dict[str, str] = {
 _STATUS_TEXTS = {one: f"{one} {_ALSO_CALLED.get(one, '')}".casefold() for one in Condition}
 STATUSES = frozenset(word for text in _STATUS_TEXTS.values() for word in text.split())
 """Every word that a status is found by."""
+_CAUSES = frozenset(Cause)
+
+
+CAUSE = "cause"
+"""The term that takes what holds a session in trouble (``cause:scan_qr``), or how that begins (``cause:gateway``)."""
+
+
+def cause_named(value: str) -> str:
+    """Return a cause, or how some begin, as the API writes it; raises ValueError, in words for a person."""
+    # The API writes scan_qr, people scan-qr.
+    name = value.replace("-", "_")
+    if not any(cause.startswith(name) for cause in Cause):
+        raise ValueError(f"{CAUSE}:{name} is no cause; {or_nearest(name, sorted(Cause))}")
+    return name
+
+
+def is_cause(cause: Cause | None, name: str) -> bool:
+    """Tell whether a cause is the one that is named; of a name that is none whole, whether it begins so."""
+    # All of a name: cause:down is not what begins with it, should there once be one that does.
+    return cause is not None and (cause == name or (name not in _CAUSES and cause.startswith(name)))
 
 
 def split_words(text: str) -> list[str]:

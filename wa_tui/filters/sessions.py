@@ -9,13 +9,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wa_tui.filters.fields import (
+    CAUSE,
     FIELDS,
     STATUSES,
     WORDED,
     Age,
     age_example,
     age_wanted,
+    cause_named,
     endless,
+    is_cause,
     is_quoted,
     name_of,
     names_of,
@@ -33,10 +36,6 @@ AGES: dict[str, Callable[[SessionView], datetime | None]] = {
     "used": lambda session: session.used_at,
 }
 """Terms that take an age (``for:>5m``), and what it is counted from."""
-
-
-CAUSE = "cause"
-"""The term that takes what holds a session in trouble (``cause:scan_qr``), or how that begins (``cause:gateway``)."""
 
 
 class _Term(Struct, frozen=True):
@@ -171,21 +170,13 @@ def _term(word: str, fuzzy: bool, gateways: set[str]) -> _Term:
     if not value:
         raise _Unfinished(f"{word} is not finished; write what the {field} is to be")
     if field == CAUSE:
-        return _cause_term(value, wanted)
+        name = cause_named(value)
+        return _Term(name, CAUSE, wanted, whole=name in set(Cause))
     if is_quoted(value):
         return _exact(field, whole.partition(":")[2], wanted)
     if field == "status" and not any(word.startswith(value) for word in STATUSES):
         raise ValueError(f"status:{value} is no status; {or_nearest(value, sorted(STATUSES))}")
     return _Term(value, field, wanted, fuzzy, whole=field == "gateway" and value in gateways)
-
-
-def _cause_term(value: str, wanted: bool) -> _Term:
-    """Raises ValueError, in words for a person."""
-    # The API writes scan_qr, people scan-qr.
-    value = value.replace("-", "_")
-    if not any(cause.startswith(value) for cause in Cause):
-        raise ValueError(f"cause:{value} is no cause; {or_nearest(value, sorted(Cause))}")
-    return _Term(value, CAUSE, wanted, whole=value in set(Cause))
 
 
 def _exact(field: str, value: str, wanted: bool) -> _Term:
@@ -213,7 +204,7 @@ def _holds(term: _Term, session: SessionView, status: Condition, cause: Cause | 
     if term.age is not None:
         return term.age.holds(AGES[term.field](session), now)
     if term.field == CAUSE:
-        return cause is not None and (cause == term.text or (not term.whole and cause.startswith(term.text)))
+        return is_cause(cause, term.text)
     if term.exact and term.field not in WORDED:
         return term.text == name_of(session, term.field)
     if term.field == "id":

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from wa_tui.client.paging import Pages
-from wa_tui.filters.events import MARK, LogFilter, parse
+from wa_tui.filters.events import MARK, NODE, LogFilter, parse
 from wa_tui.filters.levels import Level
 from wa_tui.tui.feed import Daemon
-from wa_tui.wire import EventRange, EventView, SessionKey
+from wa_tui.wire import EventRange, EventView, SessionKey, around, is_around
 
 LONGEST = 20_000
 """Events that a record keeps."""
@@ -52,6 +52,8 @@ class Record:
 
     def apply(self, live: Reversible[EventView]) -> bool:
         """Add what came in since the last call, out of the newest events; tell whether there was anything."""
+        if _is_put_back(self._last, live):
+            self.events, self.whole, self._last = [], False, None
         last, fresh = self._last, list[EventView]()
         joined = last is None
         for event in reversed(live):
@@ -101,23 +103,24 @@ class Surroundings:
     def __init__(self, gateway: str) -> None:
         self._gateway = gateway
         self._known: dict[int, EventView] = {}
-        self._seen = 0
+        self._seen: EventView | None = None
 
     def apply(self, live: Reversible[EventView]) -> None:
         """Take in what came since the last call, out of the newest events."""
-        newest = self._seen
+        if _is_put_back(self._seen, live):
+            self._known, self._seen = {}, None
+        newest = seen = self._seen
         for event in reversed(live):
-            if event.id <= self._seen:
+            if seen is not None and event.id <= seen.id:
                 break
-            newest = max(newest, event.id)
+            newest = event if newest is seen else newest
             self._add([event])
         self._seen = newest
 
     async def reach_back(self, daemon: Pages, since: datetime) -> None:
         """Fetch what there was since an instant. Raises DaemonError."""
-        states = EventRange(gateway=self._gateway, kinds=("gateway",), since=since)
-        self._add(await daemon.events_within(states, limit=PAGE))
-        self._add(await daemon.events_within(EventRange(kinds=("daemon",), since=since), limit=PAGE))
+        for wanted in around(self._gateway, EventRange(since=since)):
+            self._add(await daemon.events_within(wanted, limit=PAGE))
 
     def rows(self, after: int) -> list[EventView]:
         """Return those that begin an outage or tell a gap, above an id, in order."""
@@ -132,9 +135,21 @@ class Surroundings:
 
     def _add(self, events: Iterable[EventView]) -> None:
         for event in events:
-            is_state = event.kind == "gateway" and event.gateway == self._gateway and event.after is not None
-            if is_state or (event.kind == "daemon" and event.until is not None):
+            if is_around(event, self._gateway):
                 self._known[event.id] = event
+
+
+def _is_put_back(last: EventView | None, live: Reversible[EventView]) -> bool:
+    """Tell whether the daemon's database was put back from a copy made before an event: the newest do not lead to it.
+
+    Without that the log would stand still until the ids of the new events have overtaken those of the lost ones.
+    """
+    if last is None or last.source == NODE:
+        return False
+    stored = (event for event in reversed(live) if event.source != NODE)
+    there = next((event for event in stored if event.id <= last.id), last)
+    # Names of what an event is about may change; when it happened and what it was do not.
+    return (there.id, there.at, there.kind) != (last.id, last.at, last.kind)
 
 
 def _is_row(event: EventView) -> bool:

@@ -22,7 +22,7 @@ from __future__ import annotations
 from .actions import ActionName, ActionRequest, AttemptView, MessageView, Outcome, Problem, Receipt
 from .attention import Attention, AttentionCode
 from .calling import daemon_needs, gateway_calls, gateway_needs, needs_person, needy, quieted
-from .causes import Cause, cause_of
+from .causes import EVENT_CAUSES, Cause, cause_of, cause_of_event
 from .condition import (
     ANSWERING,
     SKEW,
@@ -35,7 +35,7 @@ from .condition import (
     utc_now,
 )
 from .covering import Cover, cover_of, covers, is_covered
-from .events import EVENT_SOURCES, EventAction, EventRange, EventView, JobView
+from .events import EVENT_SOURCES, EventAction, EventRange, EventView, JobView, around, is_around
 from .gateways import GatewayHealingView, GatewayView
 from .guide import GUIDE, Guidance
 from .live import (
@@ -74,6 +74,7 @@ __all__ = [
     "API_HEADER",
     "API_VERSION",
     "CALLING_SHOWN",
+    "EVENT_CAUSES",
     "EVENT_SOURCES",
     "GUIDE",
     "LONGEST_SNOOZE",
@@ -125,14 +126,17 @@ __all__ = [
     "SnapshotPart",
     "StatusView",
     "UserId",
+    "around",
     "calls",
     "cause_of",
+    "cause_of_event",
     "condition",
     "cover_of",
     "covers",
     "daemon_needs",
     "gateway_calls",
     "gateway_needs",
+    "is_around",
     "is_covered",
     "is_proven",
     "is_quiet",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 
 from .condition import ANSWERING, Condition
+from .events import EventView
 from .gateways import GatewayView
+from .reasons import OPERATOR
 from .sessions import SessionView
 from .trouble import is_troubled
 
@@ -89,6 +91,21 @@ _BY_STATE = {
     "unauthorised": Cause.KEY_REFUSED,
     "restarting": Cause.GATEWAY_RESTARTING,
 }
+_BY_STATUS = {
+    "qr_pending": Cause.SCAN_QR,
+    "auth_failed": Cause.SCAN_QR,
+    "initializing": Cause.STARTING,
+    "authenticated": Cause.STARTING,
+}
+_BY_KIND = {"contradiction": Cause.CONTRADICTION, "orphan": Cause.ORPHAN}
+_NEEDS_SCAN = frozenset({"logout", "qr_expired"})
+_OF_STATUS = frozenset({"status", "qr", "adopted", "missing", "silence"})
+"""Kinds of events after which a session is in the status that they name."""
+
+EVENT_CAUSES = frozenset(
+    {*_BY_STATE.values(), *_BY_STATUS.values(), *_BY_KIND.values(), *_BY_REASON.values(), Cause.DROPPED}
+)
+"""What an event can bring about. The others take more than one event to see: what healing does, who is to be called."""
 
 
 def cause_of(session: SessionView, found: Condition, gateway: GatewayView | None) -> Cause | None:
@@ -127,3 +144,18 @@ def _of_gateway(gateway: GatewayView | None) -> Cause | None:
     if gateway.state == "unauthorised" and gateway.proxy_refuses:
         return Cause.PROXY_REFUSES
     return _BY_STATE.get(gateway.state)
+
+
+def cause_of_event(event: EventView) -> Cause | None:
+    """Return what holds a session, or all of a gateway's, since an event; ``None`` where it brought no trouble."""
+    if event.kind == "gateway":
+        return _BY_STATE.get(event.after or "")
+    if event.kind in _BY_KIND:
+        return _BY_KIND[event.kind]
+    if event.kind not in _OF_STATUS:
+        return None
+    if event.after != "disconnected":
+        return _BY_STATUS.get(event.after or "")
+    if event.reason == OPERATOR:
+        return None
+    return Cause.SCAN_QR if event.reason in _NEEDS_SCAN else _BY_REASON.get(event.reason or "", Cause.DROPPED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 
 
 class EventAction(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +52,25 @@ class EventRange(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime | None = None
     sources: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+
+
+def around(gateway: str, wanted: EventRange) -> tuple[EventRange, EventRange]:
+    """Return the ranges of what concerns all sessions of a gateway, of the time and the sources of another range.
+
+    No event of a session tells that its gateway was down, or that nobody watched: its status stays what it was.
+    """
+    everywhere = replace(wanted, gateway=None, session_id=None)
+    return (
+        replace(everywhere, gateway=gateway, kinds=("gateway",)),
+        replace(everywhere, kinds=("daemon",)),
+    )
+
+
+def is_around(event: EventView, gateway: str) -> bool:
+    """Tell whether an event concerns all sessions of a gateway: its state changed, or the daemon was not watching."""
+    if event.kind == "gateway":
+        return event.gateway == gateway and event.after is not None
+    return event.kind == "daemon" and event.until is not None
 
 
 class JobView(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from typing import Any
 
 import msgspec
 
@@ -65,6 +66,84 @@ async def test_logs_follow_across_a_restart_of_the_daemon(shell: Shell, daemon: 
         assert b"five" in await process.stdout.readline()
         process.send_signal(signal.SIGTERM)
         assert (await process.communicate(), process.returncode) == ((b"", b""), -signal.SIGTERM)
+
+
+async def test_logs_follow_goes_on_in_a_database_that_was_put_back(shell: Shell, daemon: FakeDaemon) -> None:
+    for text in ("one", "two", "three", "lost"):
+        daemon.say(text=text)
+    process = await shell.start("logs", "-f", "-n", "2")
+    assert process.stdout is not None and process.stderr is not None
+    async with asyncio.timeout(40):
+        assert [b"three" in await process.stdout.readline(), b"lost" in await process.stdout.readline()]
+        await until(lambda: bool(daemon.monitors))
+        await daemon.kill()
+        # A copy from before the last two: their ids are given again, and not all of them yet.
+        del daemon.events[2:]
+        daemon.say(text="anew")
+        await daemon.start()
+        assert b"daemon gone" in await process.stderr.readline()
+        assert b"is back" in await process.stderr.readline()
+        assert b"an earlier database, or another one: the log goes on after event 2" in (
+            await process.stderr.readline()
+        )
+        assert b"anew" in await process.stdout.readline()
+        daemon.say(text="and on")
+        assert b"and on" in await process.stdout.readline()
+        # One whose ids have overtaken ours since, and that has all we saw but the last two.
+        await daemon.kill()
+        del daemon.events[2:]
+        for number in range(3):
+            daemon.say(text=f"again {number}")
+        await daemon.start()
+        for number in range(3):
+            assert f"again {number}".encode() in await process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        assert (await process.communicate())[0] == b""
+
+
+async def test_logs_of_a_session_have_the_outages_of_its_gateway(shell: Shell, daemon: FakeDaemon) -> None:
+    at = daemon.daemon.started_at
+    of_gateway: dict[str, Any] = {"at": at, "source": "health", "kind": "gateway"}
+    daemon.say(**of_gateway, gateway="eu-1", before="up", after="down", text="before it was there")
+    daemon.say(at=at, gateway="eu-1", session_id="billing_1", instance_name="billing", after="connected")
+    daemon.say(**of_gateway, gateway="eu-1", before="up", after="down", detail="connection refused")
+    daemon.say(**of_gateway, gateway="eu-2", before="up", after="down")
+    daemon.say(at=at, source="timer", kind="daemon", text="daemon 0.1.0 started", until=at)
+    daemon.say(at=at, source="timer", kind="daemon", text="it goes well")
+    daemon.say(**of_gateway, gateway="eu-1", before="down", after="up")
+    daemon.say(at=at, gateway="eu-1", session_id="other", after="connected")
+    lines = (await shell("logs", "--session", "billing_1")).out.splitlines()
+    assert [line.split("  ", 1)[1] for line in lines] == [
+        "webhook  eu-1/billing              connected",
+        "health   eu-1                      up → down  connection refused",
+        "timer                              daemon 0.1.0 started",
+        "health   eu-1                      down → up",
+    ]
+    assert (await shell("logs", "--session", "billing_1", "-n", "2")).out.splitlines() == lines[2:]
+    assert (await shell("logs", "--session", "billing_1", "cause:gateway_down")).out.splitlines() == lines[
+        1:2
+    ]
+    assert (await shell("logs", "--session", "billing_1", "--source", "health")).out.splitlines() == lines[
+        1::2
+    ]
+    process = await shell.start("logs", "--session", "billing_1", "-f", "-n", "0")
+    assert process.stdout is not None
+    async with asyncio.timeout(40):
+        await until(lambda: bool(daemon.monitors))
+        daemon.say(**of_gateway, gateway="eu-2", before="down", after="up")
+        daemon.say(**of_gateway, gateway="eu-1", before="up", after="unauthorised")
+        assert b"unauthorised" in await process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        await process.communicate()
+
+
+async def test_logs_by_what_holds_a_session_since(shell: Shell, daemon: FakeDaemon) -> None:
+    for name, reason in (("a", "conflict"), ("b", "browser_died")):
+        daemon.say(gateway="eu-1", session_id=name, before="connected", after="disconnected", reason=reason)
+    done = await shell("logs", "cause:conflict")
+    assert [line.split()[3] for line in done.out.splitlines()] == ["eu-1/a"]
+    assert "eu-1/b" in (await shell("logs", "cause:browser")).out
+    assert (await shell("logs", "cause:conflct")).code == exits.USAGE
 
 
 async def test_logs_follow_ends_quietly_on_ctrl_c(shell: Shell, daemon: FakeDaemon) -> None:
