@@ -36,6 +36,10 @@ class Incapable:
     proof = Proof.CLIENT
     needs_user = False
 
+    def known_as(self, theirs: str) -> str | None:
+        """Return a session's id as it came: most gateways have one name for it everywhere."""
+        return theirs
+
     async def disconnect(self, session_id: str) -> bool:
         """End a client and keep its credentials."""
         raise self._unsupported("stop a session and keep it linked", session_id)

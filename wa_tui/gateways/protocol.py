@@ -164,6 +164,9 @@ class GatewayClient(Protocol):
     def unreadable_rows(self) -> int:
         """How many rows of its last list named no session."""
 
+    def known_as(self, theirs: str) -> str | None:
+        """Return our id of the session that the gateway's webhooks call so; ``None`` where it has not told that yet."""
+
     async def health(self) -> Health:
         """Ask how it is; sends a key only where it must, and never waits behind other calls."""
 

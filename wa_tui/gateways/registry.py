@@ -6,5 +6,6 @@ from wa_tui.identity.kinds import GatewayKind
 
 from .adapter import Adapter
 from .contract.client import ADAPTER as CONTRACT
+from .openwa.client import ADAPTER as OPENWA
 
-ADAPTERS: dict[GatewayKind, Adapter] = {each.kind: each for each in (CONTRACT,)}
+ADAPTERS: dict[GatewayKind, Adapter] = {each.kind: each for each in (CONTRACT, OPENWA)}

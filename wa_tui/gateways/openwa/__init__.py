@@ -1,0 +1,1 @@
+"""OpenWA (rmyndharis/OpenWA), from its published API alone: no server of it was ever asked."""
