@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 import msgspec
 import pytest
 
-from tests.tui.fleet import MANY_JOBS
+from tests.tui.fleet import MANY_JOBS, NOW
 from tests.tui.places import at
 from wa_tui.client import Refused
 from wa_tui.tui.views import Place
-from wa_tui.wire import ActionRequest, Delta, Problem
+from wa_tui.wire import ActionRequest, Delta, JobView, Problem
 
 JOBS = Place("jobs")
 
@@ -29,6 +30,14 @@ async def test_each_job_says_when_it_ran_and_what_came_of_it() -> None:
         assert screen.line("sync-session-status").split()[1:7] == ["–", "5m", "1m", "3m", "812", "ms"]
         failed = screen.line("✖ failed")
         assert "us-1" in failed and "5.0 s" in failed and "connection refused" in failed
+
+
+async def test_what_runs_every_ten_seconds_is_never_due_in_a_minute() -> None:
+    async with at(JOBS, (160, 40)) as screen:
+        often = JobView(name="health", gateway="eu-9", interval_s=10, next_at=NOW + timedelta(seconds=62))
+        screen.daemon.push(Delta(jobs=[often]))
+        await screen.shows("eu-9")
+        assert screen.line("eu-9").split()[2:4] == ["10s", "<1m"]
 
 
 async def test_the_one_under_the_cursor_is_said_in_full() -> None:

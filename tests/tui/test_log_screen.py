@@ -70,6 +70,16 @@ async def test_it_goes_on_in_a_database_that_was_put_back_from_a_copy() -> None:
         await screen.shows("event 91 anew")
 
 
+@pytest.mark.parametrize(
+    ("key", "example"),
+    [("slash", "what to look for"), ("f", "source:heal level:trouble"), ("@", "2d 12:40, 15m, 3 Nov")],
+)
+async def test_what_may_be_typed_is_said_whole_in_80_columns(key: str, example: str) -> None:
+    async with at(Place("log", SALES), (80, 24)) as screen:
+        await screen.press(key)
+        await screen.shows(example)
+
+
 async def test_s_stays_whatever_comes() -> None:
     async with at(LOG) as screen:
         await screen.press("s")

@@ -21,10 +21,12 @@ from wa_tui.tui.style.tables import MARK
 from wa_tui.wire import AcknowledgedView, Condition, Delta, Priority, Receipt, SessionView
 
 
-def cells(one: SessionView, width: int = 120, *, plain: bool = False, **parts: Any) -> dict[Column, str]:
+def cells(
+    one: SessionView, width: int = 120, *, plain: bool = False, wide: bool = False, **parts: Any
+) -> dict[Column, str]:
     state = FleetState(clock)
     state.apply(snapshot(sessions=[one], **parts))
-    slots = layout(width, 3)
+    slots = layout(width, 3, wide)
     found = row(state, one.key, slots, Palette(plain))
     return {
         slot.column: "".join(piece.text for piece in cell).rstrip()
@@ -124,6 +126,13 @@ def test_who_takes_care_and_how_long_it_calls_nobody_stand_in_why() -> None:
     )
     assert cells(long, 80)[Column.WHY].endswith("… · taken"), "the reason is cut for it"
     assert cells(session("b", snoozed_until=NOW + HOUR))[Column.WHY] == "snoozed 1h"
+
+
+def test_where_what_to_do_has_no_room_whole_the_reason_stands_alone() -> None:
+    clash = troubled("a", "disconnected", attention=need("conflict", "opened elsewhere", "close it there"))
+    room = next(slot.width for slot in layout(120, 3, True) if slot.column is Column.WHY)
+    assert room < len("close the other")
+    assert cells(clash, wide=True)[Column.WHY] == "conflict"
 
 
 def test_a_wide_terminal_gives_room_to_names_and_reasons() -> None:

@@ -51,7 +51,9 @@ def why_pieces(why: Why, width: int, names: KeyNames = KEY_NAMES, *, readable: i
             return (Piece(cut(text, width - cell_len(rest)), ink), Piece(rest, Ink.QUIET))
     rest = _SEPARATOR + hints[-1]
     if width < cell_len(rest) + _LEAST:
-        return (Piece(cut(hints[-1], width), ink),)
+        # Of what has room whole, one at least: "conflict" says more than "close the o…".
+        whole = next((each for each in (hints[-1], brief) if cell_len(each) <= width), hints[-1])
+        return (Piece(cut(whole, width), ink),)
     return (Piece(cut(text, width - cell_len(rest)), ink), Piece(rest, Ink.QUIET))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from textual.widget import Widget
 
@@ -98,7 +99,7 @@ class JobsScreen(ViewScreen):
             case JobColumn.EVERY:
                 return (Piece(_every(job.interval_s), Ink.QUIET),)
             case JobColumn.NEXT:
-                return (Piece(ahead(job.next_at, now).removeprefix("in ") if job.next_at else NONE),)
+                return (Piece(_next(job, now)),)
             case JobColumn.LAST:
                 return (Piece(since(job.last_at, now)),)
             case JobColumn.TOOK:
@@ -124,6 +125,14 @@ class JobsScreen(ViewScreen):
 
 def _every(seconds: float) -> str:
     return f"{seconds:.3g}s" if seconds < 60 else age(seconds)
+
+
+def _next(job: JobView, now: datetime) -> str:
+    if job.next_at is None:
+        return NONE
+    # Ages are counted to the minute that has begun: what runs every 10 s would be due in a minute.
+    due = min(job.next_at, now + timedelta(seconds=job.interval_s))
+    return ahead(due, now).removeprefix("in ")
 
 
 def _took(job: JobView) -> str:

@@ -8,7 +8,6 @@ from enum import StrEnum
 from textual.containers import Horizontal
 
 from wa_tui.keys.table import KeyNames
-from wa_tui.text.moments import EXAMPLES
 from wa_tui.tui.log import Reader, place_of
 from wa_tui.tui.presenters.times import when
 from wa_tui.tui.widgets.fields import FilterLine
@@ -24,10 +23,11 @@ class Prompt(StrEnum):
     TIME = "go to"
 
 
+# What a terminal of 80 cells leaves for them beside the title.
 _PLACEHOLDERS = {
     Prompt.SEARCH: "what to look for",
-    Prompt.FILTER: "word !word source:heal,action gateway: session: level:trouble",
-    Prompt.TIME: EXAMPLES,
+    Prompt.FILTER: "word !word source:heal level:trouble",
+    Prompt.TIME: "12:40, Sun 12:40, 2d 12:40, 15m, 3 Nov",
 }
 
 
