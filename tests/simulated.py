@@ -29,6 +29,7 @@ class Simulated:
     url: str
     api_key: str
     control_url: str
+    kind: str
     _client: httpx.AsyncClient = field(repr=False)
 
     async def fault(self, name: str, session_id: str | None = None, **params: Any) -> None:
@@ -89,7 +90,7 @@ class Simulated:
             for entry in await self.log(after)
             if entry["kind"] == "webhook"
             and entry["body"]
-            and session_id in (None, entry["body"]["sessionId"])
+            and (session_id is None or session_id in _named(entry["body"]))
         ]
 
     async def until(self, session_id: str, status: str, seconds: float = 40.0) -> None:
@@ -129,7 +130,10 @@ async def simulated(
 
 @contextlib.asynccontextmanager
 async def simulated_fleet(keys: dict[str, str], **options: Any) -> AsyncIterator[list[Simulated]]:
-    """Run a process of several gateways, by name with the key of each; `options` as for `simulated`."""
+    """Run a process of several gateways, by name (``eu-1``, ``eu-1:kind=waha``) with the key of each.
+
+    `options` as for `simulated`.
+    """
     arguments = [word for name, key in keys.items() for word in ("--gateway", name, "--api-key", key)]
     with forked(*arguments, *_options({"control_plane": NOWHERE, "seed": 7} | options)) as gateways:
         async with contextlib.AsyncExitStack() as stack:
@@ -137,6 +141,11 @@ async def simulated_fleet(keys: dict[str, str], **options: Any) -> AsyncIterator
                 Simulated(**gateway, _client=await stack.enter_async_context(_client(gateway)))
                 for gateway in gateways
             ]
+
+
+def _named(webhook: dict[str, Any]) -> list[Any]:
+    """Return what a webhook calls its session, in the words of any kind."""
+    return [webhook.get(field) for field in ("sessionId", "session", "instance")]
 
 
 def _client(gateway: dict[str, str]) -> httpx.AsyncClient:

@@ -1,1 +1,1 @@
-"""A gateway of its own process that keeps the Node service contract and misbehaves on demand."""
+"""Gateways of their own process that misbehave on demand: one engine, and a face for each kind."""

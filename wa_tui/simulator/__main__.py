@@ -19,8 +19,8 @@ from wa_tui.simulator import arguments as command
 from wa_tui.simulator import fleet
 from wa_tui.simulator.control import steering_app
 from wa_tui.simulator.history import history, sessions
-from wa_tui.simulator.http import Router
 from wa_tui.simulator.listener import Listener
+from wa_tui.simulator.router import Router
 from wa_tui.simulator.scenario import Demo, place_members
 from wa_tui.simulator.service import Service
 
@@ -68,7 +68,9 @@ async def _bind(arguments: argparse.Namespace) -> tuple[dict[str, Service], list
         control = Listener(steering, arguments.listen)
         await control.open()
         urls = {"url": service.url, "control_url": control.url}
-        described.append({"name": settings.name, "api_key": settings.api_key} | urls)
+        described.append(
+            {"name": settings.name, "kind": str(settings.kind), "api_key": settings.api_key} | urls
+        )
     return services, described
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 
+from wa_tui.identity.kinds import GatewayKind
+from wa_tui.simulator.faces import FACES
 from wa_tui.simulator.fleet import DEMO_GATEWAYS
 from wa_tui.simulator.scenario import DEMO_TIMING, DEMO_UPTIMES
 from wa_tui.simulator.settings import GatewaySettings, Timing
@@ -25,7 +28,14 @@ def parser() -> argparse.ArgumentParser:
     add("--pace", type=float, default=1.0, help="how many times faster they happen")
     add("--history", action="store_true", help="print what the scenario posted in 24 hours, and end")
     add("--until", type=_instant, metavar="ISO", help="the end of that history; now, if not given")
-    add("--gateway", action="append", help="name of a gateway; may be repeated")
+    add(
+        "--gateway",
+        action="append",
+        metavar="NAME[:kind=KIND]",
+        help="a gateway, of another --kind where it says so; may be repeated",
+    )
+    add("--kind", choices=[str(kind) for kind in FACES], default=str(GatewayKind.CONTRACT))
+    add("--webhook-key", help="what webhooks carry in the way of their kind; the API key, if not given")
     add("--port", action="append", type=int, default=[], help="one for each gateway; 0 is any free port")
     add(
         "--api-key",
@@ -65,6 +75,8 @@ def gateways(arguments: argparse.Namespace) -> list[tuple[GatewaySettings, int]]
         (
             GatewaySettings(
                 name=name,
+                kind=kind,
+                webhook_key=arguments.webhook_key or "",
                 api_key=keys[min(place, len(keys) - 1)],
                 control_plane=arguments.control_plane,
                 seed=arguments.seed,
@@ -77,8 +89,18 @@ def gateways(arguments: argparse.Namespace) -> list[tuple[GatewaySettings, int]]
             ),
             arguments.port[place] if place < len(arguments.port) else 0,
         )
-        for place, name in enumerate(names)
+        for place, (name, kind) in enumerate(_kinds(names, arguments.kind))
     ]
+
+
+def _kinds(names: list[str], usual: str) -> Iterator[tuple[str, GatewayKind]]:
+    """Yield what gateways are called, and their kinds; raises SystemExit for a kind that there is not."""
+    for given in names:
+        name, _, kind = given.partition(":kind=")
+        found = next((each for each in FACES if each == (kind or usual)), None)
+        if found is None:
+            raise SystemExit(f"{given}: the simulator has the kinds {', '.join(FACES)}")
+        yield name, found
 
 
 def _instant(text: str) -> float:

@@ -12,8 +12,6 @@ from typing import Any
 from wa_tui.simulator import qr
 from wa_tui.simulator.settings import Timing
 
-Emit = Callable[["Client", str, dict[str, Any]], None]
-
 
 @dataclass(slots=True, eq=False)
 class Account:
@@ -44,6 +42,21 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """What became of a client, in the contract's words; each kind of gateway posts it in its own."""
+
+    status: str
+    reason: str | None = None
+    error: str | None = None
+    code: str | None = None
+    """The text of the QR code that it shows."""
+    phone: str | None = None
+
+
+Emit = Callable[["Client", Event], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a client needs of its gateway: delays, randomness, where its events go, and its turn to start."""
 
@@ -61,7 +74,8 @@ class Client:
     around: Surroundings
     truth: str = "initializing"
     claim: str = "initializing"
-    qr_code: str | None = None
+    code: str | None = None
+    """The text of the QR code that it shows."""
     phone: str | None = None
     browser_state: str | None = None
     """What `getState()` says while `truth` is not connected; None when the browser is gone."""
@@ -91,25 +105,25 @@ class Client:
     def connect(self, *, silent: bool = False) -> None:
         """Be connected with stored credentials, and say so."""
         self._stop()
-        self.qr_code = self.browser_state = None
+        self.code = self.browser_state = None
         self.become("connected")
         if not silent:
-            self.around.emit(self, "connected", {"phoneNumber": self.phone})
+            self.around.emit(self, Event("connected", phone=self.phone))
 
     def drop(self, reason: str, *, silent: bool = False, browser_state: str | None = None) -> None:
         """Lose the connection; a silent drop leaves the claim standing and posts nothing."""
         self._stop()
-        self.truth, self.qr_code, self.browser_state = "disconnected", None, browser_state
+        self.truth, self.code, self.browser_state = "disconnected", None, browser_state
         if not silent:
             self.claim = "disconnected"
-            self.around.emit(self, "disconnected", {"reason": reason})
+            self.around.emit(self, Event("disconnected", reason=reason))
 
     def fail_authentication(self, error: str) -> None:
         """Have the stored credentials refused."""
         self._stop()
         self.truth = self.claim = "auth_failed"
-        self.account.credentials, self.qr_code = False, None
-        self.around.emit(self, "auth_failed", {"error": error})
+        self.account.credentials, self.code = False, None
+        self.around.emit(self, Event("auth_failed", error=error))
 
     def rotate_code(self, text: str | None = None, *, silent: bool = False) -> None:
         """Show a new QR, the one of `text` if given, and replace it every `Timing.qr` seconds."""
@@ -120,7 +134,7 @@ class Client:
     def expire_code(self) -> None:
         """Let the QR run out without a next one."""
         self._stop()
-        self.qr_code = None
+        self.code = None
 
     def scan(self) -> None:
         """Have the account's phone scan the QR on show."""
@@ -171,9 +185,9 @@ class Client:
         self.truth = self.claim = "qr_pending"
         # Nothing shows a code while it can do without: credentials that were revoked are gone.
         self.account.credentials = False
-        self.qr_code = qr.data_url(text)
+        self.code = text
         if not silent:
-            self.around.emit(self, "qr_pending", {"qrCode": self.qr_code})
+            self.around.emit(self, Event("qr_pending", code=text))
 
     async def _start(self) -> None:
         async with self.around.starting:

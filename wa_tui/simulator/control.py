@@ -10,10 +10,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from wa_tui.simulator import faults
+from wa_tui.simulator.answers import Json
 from wa_tui.simulator.client import Account
 from wa_tui.simulator.fleet import bulk
 from wa_tui.simulator.gateway import Gateway, iso
-from wa_tui.simulator.http import Json
 from wa_tui.simulator.service import Service
 
 

@@ -63,7 +63,7 @@ def _ban(client: Client, params: Params) -> None:
 
 
 def _scan(client: Client, params: Params) -> None:
-    if not client.qr_code:
+    if not client.code:
         raise FaultError(f"{client.account.session_id} shows no QR to scan: it is {client.truth}.", 409)
     client.scan()
 
@@ -191,12 +191,16 @@ GATEWAY_FAULTS: dict[str, Callable[[Service, Params], Awaitable[None]]] = {
 
 async def apply(service: Service, params: Params) -> None:
     """Bring about the fault named by `params["fault"]`; raises FaultError when that is not possible."""
-    name = params.get("fault")
+    name = str(params.get("fault"))
+    own = service.face.faults
+    if name in own:
+        await own[name](params)
+        return
     if name in GATEWAY_FAULTS:
         await GATEWAY_FAULTS[name](service, params)
         return
     if name not in SESSION_FAULTS:
-        known = ", ".join(sorted([*SESSION_FAULTS, *GATEWAY_FAULTS]))
+        known = ", ".join(sorted([*SESSION_FAULTS, *GATEWAY_FAULTS, *own]))
         raise FaultError(f"There is no fault {name!r}. There are: {known}.")
     ids = params.get("sessionIds") or [params.get("sessionId")]
     for session_id in ids:

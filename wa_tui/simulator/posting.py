@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
+from collections.abc import Callable, Mapping
 
 import httpx
 
@@ -12,23 +13,39 @@ _TIMEOUT = 5.0
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
-class Poster:
-    """One kept-alive connection to the control plane; a POST costs a tenth of what it does with httpx."""
+class Target:
+    """Where webhooks go, and what they carry; `sign` gives the headers that depend on the body."""
 
-    def __init__(self, url: httpx.URL, headers: dict[str, str]) -> None:
-        self._address = url.host, url.port or (443 if url.scheme == "https" else 80)
-        self._tls = url.scheme == "https"
-        lines = {"host": url.netloc.decode(), **headers}
-        self._head = f"POST {url.raw_path.decode()} HTTP/1.1\r\n".encode()
-        self._head += "".join(f"{name}: {value}\r\n" for name, value in lines.items()).encode()
+    def __init__(
+        self, url: str, headers: Mapping[str, str], sign: Callable[[bytes], Mapping[str, str]] | None = None
+    ) -> None:
+        place = httpx.URL(url)
+        self.path = place.path
+        self.tls = place.scheme == "https"
+        self.address = place.host, place.port or (443 if self.tls else 80)
+        lines = {"host": place.netloc.decode(), "content-type": "application/json", **headers}
+        self._head = f"POST {place.raw_path.decode()} HTTP/1.1\r\n".encode() + _lines(lines)
+        self._sign = sign
+
+    def request(self, content: bytes) -> bytes:
+        """Return the whole request that posts `content`."""
+        signature = b"" if self._sign is None else _lines(self._sign(content))
+        return self._head + signature + b"content-length: %d\r\n\r\n" % len(content) + content
+
+
+class Poster:
+    """One kept-alive connection to a control plane; a POST costs a tenth of what it does with httpx."""
+
+    def __init__(self) -> None:
+        self._address: tuple[str, int] | None = None
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def post(self, content: bytes) -> int | str:
+    async def post(self, target: Target, content: bytes) -> int | str:
         """Post once, within 5 s; returns the HTTP status, or the name of what came in its place."""
         try:
             async with asyncio.timeout(_TIMEOUT):
-                reader, writer = await self._connected()
-                writer.write(self._head + b"content-length: %d\r\n\r\n" % len(content) + content)
+                reader, writer = await self._connected(target)
+                writer.write(target.request(content))
                 return await self._status(reader)
         except (OSError, EOFError, ValueError, asyncio.LimitOverrunError) as error:
             self.close()
@@ -43,13 +60,14 @@ class Poster:
             self._streams[1].close()
             self._streams = None
 
-    async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def _connected(self, target: Target) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         # The control plane closes idle connections: a post on one would count as lost.
-        if self._streams is not None and self._streams[0].at_eof():
+        if self._streams is not None and (self._streams[0].at_eof() or self._address != target.address):
             self.close()
         if self._streams is None:
-            context = _trusting_anybody() if self._tls else None
-            self._streams = await asyncio.open_connection(*self._address, ssl=context)
+            context = _trusting_anybody() if target.tls else None
+            self._streams = await asyncio.open_connection(*target.address, ssl=context)
+            self._address = target.address
         return self._streams
 
     async def _status(self, reader: asyncio.StreamReader) -> int:
@@ -60,6 +78,10 @@ class Poster:
         else:
             await reader.readexactly(int(length[1]))
         return int(head.split(None, 2)[1])
+
+
+def _lines(headers: Mapping[str, str]) -> bytes:
+    return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode()
 
 
 def _trusting_anybody() -> ssl.SSLContext:

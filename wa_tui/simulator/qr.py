@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import io
 import random
 import string
@@ -18,6 +19,7 @@ def payload(rng: random.Random) -> str:
     return "2@" + "=,".join(parts) + ",1"
 
 
+@functools.lru_cache(maxsize=256)
 def data_url(text: str) -> str:
     """Return `text` as a QR in a PNG data URL of about 7 kB (contract §2)."""
     # A fixed mask spares segno the weighing of all eight; uncompressed, the size is that of the real ones.

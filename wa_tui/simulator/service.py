@@ -1,4 +1,4 @@
-"""The life of a gateway's process: starts, restarts, its own restoring and its health checks."""
+"""The life of a gateway's process: starts, restarts, and what it does by itself."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-import httpx
-import msgspec
 from starlette.types import ASGIApp
 
+from wa_tui.simulator.faces import FACES
 from wa_tui.simulator.gateway import Gateway
 from wa_tui.simulator.interference import Interference
 from wa_tui.simulator.listener import Listener
 from wa_tui.simulator.settings import GatewaySettings
-from wa_tui.simulator.webhooks import http_client
-
-_RESTORE_TIMEOUT = 10.0
 
 
 class Service:
@@ -24,6 +20,7 @@ class Service:
 
     def __init__(self, settings: GatewaySettings) -> None:
         self.gateway = Gateway(settings)
+        self.face = FACES[settings.kind](self.gateway)
         self.interference = Interference()
         self._listener: Listener | None = None
         self._life: set[asyncio.Task[None]] = set()
@@ -40,10 +37,10 @@ class Service:
         self._listener = Listener(app, host, port)
 
     async def start(self) -> None:
-        """Listen, and do what the service does by itself: restore after a while, check regularly."""
+        """Listen, and do what its kind does by itself: restore, check."""
         self.gateway.webhooks.cut_off = False
         await self._listening().open()
-        for duty in (self._restore(), self._check_health()):
+        for duty in self.face.duties():
             _keep(self._life, duty)
 
     async def stop(self, spare: tuple[str, int] | None = None) -> None:
@@ -95,28 +92,6 @@ class Service:
     def _listening(self) -> Listener:
         assert self._listener is not None, "bind() comes first"
         return self._listener
-
-    async def _restore(self) -> None:
-        settings = self.gateway.settings
-        await asyncio.sleep(settings.timing.restore_delay)
-        url, headers = settings.active_sessions_url, {"x-api-key": settings.api_key}
-        entry = self.gateway.log.add("webhook", "GET", httpx.URL(url).path, None)
-        try:
-            async with http_client(_RESTORE_TIMEOUT) as client:
-                response = await client.get(url, headers=headers)
-            entry.answered = response.status_code
-            sessions = msgspec.json.decode(response.content)["data"]["sessions"]
-        except httpx.HTTPError as error:
-            entry.answered = type(error).__name__
-            return
-        except (msgspec.DecodeError, LookupError, TypeError):
-            return
-        await self.gateway.restore(sessions)
-
-    async def _check_health(self) -> None:
-        while True:
-            await asyncio.sleep(self.gateway.timing.health_interval)
-            self.gateway.check_health()
 
 
 def _keep(tasks: set[asyncio.Task[None]], step: Coroutine[Any, Any, None]) -> None:

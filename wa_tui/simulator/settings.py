@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from wa_tui.identity.kinds import GatewayKind
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:
@@ -34,6 +36,9 @@ class GatewaySettings:
     name: str
     api_key: str
     control_plane: str
+    kind: GatewayKind = GatewayKind.CONTRACT
+    webhook_key: str = ""
+    """What its webhooks carry to tell whose they are, in the way of its kind; its `api_key`, if not given."""
     seed: int = 0
     gateway_route: bool = False
     """Whether its name is part of the routes it calls at the control plane."""
@@ -46,10 +51,19 @@ class GatewaySettings:
     """More browsers than this do not start at once: the others queue, in order; 0 is no limit."""
     timing: Timing = field(default_factory=Timing)
 
+    def __post_init__(self) -> None:
+        """Have the webhooks carry the key where they are given none of their own."""
+        object.__setattr__(self, "webhook_key", self.webhook_key or self.api_key)
+
     @property
     def webhook_url(self) -> str:
-        """Where its webhooks go (contract §2)."""
+        """Where the contract's webhooks go (contract §2)."""
         return f"{self._base}/webhook/"
+
+    @property
+    def foreign_webhook_url(self) -> str:
+        """Where the webhooks of the other kinds go, if they are not told by their API; a secret may follow in it."""
+        return f"{self.control_plane.rstrip('/')}/api/v1/gateways/{self.name}/webhook"
 
     @property
     def active_sessions_url(self) -> str:

@@ -11,8 +11,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from wa_tui.simulator.posting import Poster
-from wa_tui.simulator.settings import GatewaySettings
+from wa_tui.simulator.posting import Poster, Target
 from wa_tui.simulator.traffic import Entry, TrafficLog
 
 _SLOTS = 32
@@ -22,6 +21,9 @@ _HELD_AT_MOST = 0.5
 def http_client(timeout: float) -> httpx.AsyncClient:
     """Return a client for the control plane, made without the 20 ms that loading the CA certificates takes."""
     return httpx.AsyncClient(verify=False, timeout=timeout, trust_env=False)
+
+
+_Letter = tuple[Entry, Target]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,33 +37,32 @@ class Transit:
 
 
 class WebhookSender:
-    """Posts webhooks as the contract's service does: one try, 5 s, concurrently, in no guaranteed order."""
+    """Posts webhooks as most gateways do: one try, 5 s, concurrently, in no guaranteed order."""
 
-    def __init__(self, settings: GatewaySettings, rng: random.Random, log: TrafficLog) -> None:
+    def __init__(self, rng: random.Random, log: TrafficLog) -> None:
         self.transit = Transit()
         self.cut_off = False
         self.in_transit = 0
         """Webhooks that are neither lost nor answered yet, the delayed ones among them."""
-        self._url = httpx.URL(settings.webhook_url)
-        self._headers = {"x-api-key": settings.api_key, "content-type": "application/json"}
         self._rng = rng
         self._log = log
-        self._held: tuple[Entry, float] | None = None
-        self._waiting: deque[Entry] = deque()
+        self._held: tuple[_Letter, float] | None = None
+        self._waiting: deque[_Letter] = deque()
         self._idle: list[Poster] = []
         self._opened = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def post(self, body: dict[str, Any]) -> None:
+    def post(self, body: dict[str, Any], target: Target) -> None:
         """Send `body` without waiting for the answer, as faithfully as the current transit allows."""
         for _ in range(2 if self._rng.random() < self.transit.duplicate else 1):
-            entry = self._log.add("webhook", "POST", self._url.path, body)
+            entry = self._log.add("webhook", "POST", target.path, body)
             if self.cut_off or self._rng.random() < self.transit.loss:
                 entry.answered = "lost"
                 continue
             self.in_transit += 1
             delay = self._rng.uniform(0, self.transit.delay_max) if self.transit.delay_max else 0.0
-            self._swap(entry, delay) if self.transit.reorder else self._enqueue(entry, delay)
+            letter = entry, target
+            self._swap(letter, delay) if self.transit.reorder else self._enqueue(letter, delay)
 
     async def aclose(self) -> None:
         """Drop what is still to be sent and close every connection."""
@@ -78,30 +79,30 @@ class WebhookSender:
         for task in self._tasks:
             task.cancel()
 
-    def _swap(self, entry: Entry, delay: float) -> None:
+    def _swap(self, letter: _Letter, delay: float) -> None:
         if self._held is None:
-            self._held = (entry, delay)
+            self._held = (letter, delay)
             # With no second one to be swapped with, it must not wait for ever.
-            asyncio.get_running_loop().call_later(_HELD_AT_MOST, self._release, entry)
+            asyncio.get_running_loop().call_later(_HELD_AT_MOST, self._release, letter)
         else:
-            self._enqueue(entry, delay)
+            self._enqueue(letter, delay)
             asyncio.get_running_loop().call_later(0.02, self._release, self._held[0])
 
-    def _release(self, entry: Entry) -> None:
-        if self._held is not None and self._held[0] is entry:
+    def _release(self, letter: _Letter) -> None:
+        if self._held is not None and self._held[0] is letter:
             held, self._held = self._held, None
             self._enqueue(*held)
 
-    def _enqueue(self, entry: Entry, delay: float) -> None:
+    def _enqueue(self, letter: _Letter, delay: float) -> None:
         if delay:
-            asyncio.get_running_loop().call_later(delay, self._enqueue, entry, 0.0)
+            asyncio.get_running_loop().call_later(delay, self._enqueue, letter, 0.0)
             return
-        self._waiting.append(entry)
+        self._waiting.append(letter)
         if self._idle:
             self._run(self._idle.pop())
         elif self._opened < _SLOTS:
             self._opened += 1
-            self._run(Poster(self._url, self._headers))
+            self._run(Poster())
 
     def _run(self, poster: Poster) -> None:
         task = asyncio.get_running_loop().create_task(self._drain(poster))
@@ -117,8 +118,8 @@ class WebhookSender:
 
     async def _drain(self, poster: Poster) -> None:
         while self._waiting:
-            entry = self._waiting.popleft()
+            entry, target = self._waiting.popleft()
             try:
-                self._log.answer(entry, await poster.post(msgspec.json.encode(entry.body)))
+                self._log.answer(entry, await poster.post(target, msgspec.json.encode(entry.body)))
             finally:
                 self.in_transit -= 1

@@ -73,10 +73,26 @@ def test_a_port_that_is_held_is_said_so() -> None:
     assert "cannot listen" in ended.stderr
 
 
-def test_it_imports_nothing_of_wa_tui_but_itself() -> None:
+def test_each_gateway_is_of_its_kind_and_the_others_of_the_usual_one() -> None:
+    with simulator("--gateway", "eu-1:kind=contract", "--gateway", "eu-2", "--api-key", "k") as (_, gateways):
+        assert [(each["name"], each["kind"]) for each in gateways] == [
+            ("eu-1", "contract"),
+            ("eu-2", "contract"),
+        ]
+
+
+def test_a_kind_that_there_is_not_is_said_so() -> None:
+    command = [sys.executable, "-m", "wa_tui.simulator", "--gateway", "eu-1:kind=fax"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=40, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("eu-1:kind=fax: the simulator has the kinds contract")
+
+
+def test_it_imports_nothing_of_wa_tui_but_itself_and_the_names_of_kinds() -> None:
     code = (
         "import sys, wa_tui.simulator.__main__;"
-        "print(*[m for m in sys.modules if m.startswith('wa_tui.') and not m.startswith('wa_tui.simulator')],"
+        "print(*[m for m in sys.modules if m.startswith('wa_tui.')"
+        " and not m.startswith(('wa_tui.simulator', 'wa_tui.identity'))],"
         " *[m for m in ('textual', 'sqlite3') if m in sys.modules])"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,0 +1,10 @@
+"""The kinds of gateways that can be simulated: a module beside this file for each."""
+
+from __future__ import annotations
+
+from wa_tui.identity.kinds import GatewayKind
+
+from .contract import Contract
+from .face import Face
+
+FACES: dict[GatewayKind, type[Face]] = {each.kind: each for each in (Contract,)}
