@@ -24,7 +24,7 @@ class Call:
     @property
     def changes(self) -> bool:
         """Whether it may change something there, so that its outcome matters."""
-        return self.method != "GET"
+        return self.starts or self.method != "GET"
 
     @property
     def machine(self) -> str:

@@ -6,6 +6,7 @@ from wa_tui.identity.kinds import GatewayKind
 
 from .adapter import Adapter
 from .contract.client import ADAPTER as CONTRACT
+from .evolution.client import ADAPTER as EVOLUTION
 from .openwa.client import ADAPTER as OPENWA
 
-ADAPTERS: dict[GatewayKind, Adapter] = {each.kind: each for each in (CONTRACT, OPENWA)}
+ADAPTERS: dict[GatewayKind, Adapter] = {each.kind: each for each in (CONTRACT, EVOLUTION, OPENWA)}

@@ -41,7 +41,7 @@ class Stub:
         number = self.connections
         try:
             while True:
-                request = await _read(reader, number)
+                request = await read_request(reader, number)
                 async with self._arrived:
                     self.requests.append(request)
                     self._arrived.notify_all()
@@ -116,7 +116,7 @@ async def endless(writer: asyncio.StreamWriter) -> None:
         await writer.drain()
 
 
-async def _read(reader: asyncio.StreamReader, connection: int) -> Request:
+async def read_request(reader: asyncio.StreamReader, connection: int) -> Request:
     head = (await reader.readuntil(b"\r\n\r\n")).decode()
     first, *lines = head.strip().split("\r\n")
     method, path, _ = first.split(" ")

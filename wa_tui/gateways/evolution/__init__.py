@@ -1,0 +1,1 @@
+"""Evolution API 2 (docs/gateways/evolution.md)."""
