@@ -20,8 +20,8 @@ POISON: dict[str, dict[str, Any]] = {
 """Fields of a fact by the webhook's reason."""
 
 
-def poisoned(*arguments: Any) -> Any:
-    fact = fact_of(*arguments)
+def poisoned(*arguments: Any, **named: Any) -> Any:
+    fact = fact_of(*arguments, **named)
     if not isinstance(fact, Webhook) or fact.detail not in POISON:
         return fact
     return msgspec.structs.replace(fact, **POISON[fact.detail])

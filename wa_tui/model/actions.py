@@ -112,7 +112,7 @@ def _wishes(session: Session, fact: ActionAccepted) -> dict[str, Any]:
     if fact.desired is not None:
         changes |= {"desired": fact.desired, "desired_at": fact.at, "desired_by": fact.who}
     if fact.revive:
-        changes |= {"deleted_at": None, "orphan": False}
+        changes |= {"deleted_at": None, "orphan": False, "hinted": None}
     changes |= _snoozing(fact)
     if fact.user_id is not None and session.user_id is not None and fact.user_id != session.user_id:
         # The other user may have a primary already.

@@ -47,6 +47,7 @@ from .gateway_health import (
     on_restored,
     on_unhealthy,
 )
+from .hints import on_hint
 from .registers import SessionKey
 from .session import Session
 from .stepping import Everything, on_clock_stepped, on_host_slept
@@ -71,7 +72,8 @@ def apply(known: Known, fact: Fact) -> Transition:  # noqa: C901 - one line a fa
     """Return what a fact changes; pure: the same fleet and fact give the same outcome."""
     # Before the table of all facts: webhooks are nearly all that comes, thousands a second.
     if isinstance(fact, Webhook):
-        return on_webhook(
+        take = on_hint if fact.hint else on_webhook
+        return take(
             known.session(SessionKey(fact.gateway, fact.session_id)), known.gateway(fact.gateway), fact
         )
     match fact:

@@ -11,9 +11,9 @@ from wa_tui.identity.recipients import account_number
 from .claims import Claim
 from .events import Event, Kind
 from .facts import Checked, CheckFailed, Listed, SendFailed, WebhookMissing, key_of
-from .reasons import classify
-from .registers import DOWN, SECOND, Credentials, Reason, Source, Status
-from .session import QR_LIFE, Check, Qr, Session, new_session, overrules
+from .reasons import reason_of
+from .registers import DOWN, SECOND, Credentials, Proof, Reason, Source, Status
+from .session import QR_LIFE, Check, Hinted, Qr, Session, new_session, overrules
 from .transition import NOTHING, Transition, Verdict, transition
 from .webhooks import next_qr
 
@@ -27,7 +27,13 @@ def on_checked(session: Session | None, fact: Checked) -> Transition:
     if session is not None and (session.deleted_at is not None or _outdated(session, fact)):
         return NOTHING
     check = _check(session, fact)
-    return _observe(session, fact, check, fact.source, _found(session or _new(fact), fact, check))
+    found = _found(session or _new(fact), fact, check)
+    outcome = _observe(session, fact, check, fact.source, found, fact.proof)
+    after = outcome.session
+    if check.status is Status.CONNECTED and after is not None and after.credentials is Credentials.NEEDS_SCAN:
+        # Too soon after a code or a logout to say that its credentials are stored: another check can.
+        return msgspec.structs.replace(outcome, check=True)
+    return outcome
 
 
 def on_send_failed(session: Session | None, fact: SendFailed) -> Transition:
@@ -35,7 +41,7 @@ def on_send_failed(session: Session | None, fact: SendFailed) -> Transition:
     if session is None or session.deleted_at is not None or _outdated(session, fact):
         return NOTHING
     check = Check(fact.began, fact.at, Status.DISCONNECTED, fact.reason, fact.detail, Source.ACTION)
-    return _observe(session, fact, check, Source.ACTION, {})
+    return _observe(session, fact, check, Source.ACTION, {}, Proof.CLIENT)
 
 
 def on_check_failed(session: Session | None, fact: CheckFailed) -> Transition:
@@ -117,7 +123,7 @@ def _check(session: Session | None, fact: Checked) -> Check:
         comes = fact.restoring and session is not None and session.restorable and session.status not in DOWN
         status = Status.INITIALIZING if comes else Status.DISCONNECTED
         return Check(fact.began, fact.at, status, Reason.MISSING, fact.detail, fact.source)
-    return Check(fact.began, fact.at, fact.status, classify(fact.detail), fact.detail, fact.source)
+    return Check(fact.began, fact.at, fact.status, reason_of(fact), fact.detail, fact.source)
 
 
 def _found(session: Session, fact: Checked, check: Check) -> dict[str, Any]:
@@ -146,6 +152,7 @@ def _observe(
     check: Check,
     source: Source,
     found: dict[str, Any],
+    proof: Proof,
 ) -> Transition:
     known = session or new_session(key_of(fact), fact.at)
     latest = known.claims.latest
@@ -153,6 +160,8 @@ def _observe(
     disagrees = superseded and latest is not None and latest.status is not check.status
     # One that came in meanwhile may be newer than its corrected time says: clocks are known to half a round trip.
     crossed = latest is not None and latest.received >= check.began and latest.status is not check.status
+    hinted = known.hinted if disagrees else _still_hinted(known.hinted, check, proof)
+    crossed = crossed or (hinted is not None and hinted.at >= check.began)
     against = not superseded and _is_against(latest, known, check)
     if disagrees:
         # The webhook is newer than the check's beginning: nothing of the answer is believed.
@@ -163,8 +172,9 @@ def _observe(
         check=check,
         observed_at=check.at,
         listed=_still_listed(known, check),
+        hinted=hinted,
         **found,
-        **({"proven_at": check.at, "proven_by": check.source} if agrees_online else {}),
+        **(_proven(known, check, proof) if agrees_online else {}),
     )
     return transition(
         session,
@@ -206,6 +216,24 @@ def _still_listed(session: Session, check: Check) -> str | None:
     gone = check.status in DOWN or check.reason is Reason.MISSING
     agrees = session.listed == check.status or (session.listed == ABSENT and gone)
     return None if agrees else session.listed
+
+
+def _still_hinted(hinted: Hinted | None, check: Check, proof: Proof) -> Hinted | None:
+    """What hints said, as long as a check contradicts it; what is only claimed against it, claimed twice is enough."""
+    if hinted is None or hinted.status is check.status:
+        return None
+    if hinted.at >= check.began:
+        return hinted
+    if hinted.denied is Proof.CLAIMED and proof is Proof.CLAIMED:
+        return None
+    return msgspec.structs.replace(hinted, denied=proof)
+
+
+def _proven(session: Session, check: Check, proof: Proof) -> dict[str, Any]:
+    """What a check that shows it connected is worth: a claim takes away no proof, which gets old by itself."""
+    if proof.proves:
+        return {"proven_at": check.at, "proven_by": check.source, "proof": proof}
+    return {"proof": Proof.CLAIMED} if session.proven_at is None else {}
 
 
 def _is_known_gone(session: Session) -> bool:

@@ -29,6 +29,7 @@ def derive(session: Session, at: int) -> Session:
         connected_at=since if status is Status.CONNECTED else session.connected_at,
         proven_at=session.proven_at if status is Status.CONNECTED else None,
         proven_by=session.proven_by if status is Status.CONNECTED else None,
+        proof=session.proof if status is Status.CONNECTED else None,
         qr=session.qr if status is Status.QR_PENDING else None,
         # Its browser runs: what the last start failed of is over.
         failure=None if status in _STARTED else session.failure,

@@ -20,6 +20,8 @@ class Kind(StrEnum):
     QR = "qr"
     STALE = "stale"
     LATE = "late"
+    HINT = "hint"
+    """A webhook without a time of its own says something else than what is known: a check follows."""
     SUPERSEDED = "superseded"
     CONTRADICTION = "contradiction"
     SILENCE = "silence"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from .facts import Checked, Webhook
 from .registers import Reason
 
 _TABLE: tuple[tuple[Reason, re.Pattern[str]], ...] = tuple(
@@ -49,6 +50,11 @@ _IDLE = re.compile(r"health check detected disconnection", re.IGNORECASE)
 
 REVOKED = frozenset({Reason.LOGOUT})
 """Reasons after which the stored credentials are worth nothing (design §3, rule 3)."""
+
+
+def reason_of(fact: Webhook | Checked) -> Reason | None:
+    """Return why a status holds: what the table of the gateway's kind said, else what its words say."""
+    return classify(fact.detail) if fact.reason is None else fact.reason
 
 
 def classify(detail: str | None) -> Reason | None:

@@ -9,7 +9,7 @@ from wa_tui.identity.users import user_of_session_id
 from .acknowledgement import Acknowledged
 from .claims import Claim, Claims
 from .facts import QrCode, StartFailure, UserId
-from .registers import SECOND, Credentials, Desired, Reason, SessionKey, Source, Status
+from .registers import SECOND, Credentials, Desired, Proof, Reason, SessionKey, Source, Status
 
 QR_LIFE = 60 * SECOND
 """How long a QR code lives, in milliseconds (design §3, rule 8)."""
@@ -40,6 +40,20 @@ class Qr(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc=Fa
     expired: bool = False
 
 
+class Hinted(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc=False):
+    """What a webhook without a time of its own said against the status, and when it came in."""
+
+    status: Status
+    at: int
+    denied: Proof | None = None
+    """How strong the check is that says otherwise since then; ``None`` while there is none."""
+
+    @property
+    def stands(self) -> bool:
+        """Whether nothing that proves speaks against it."""
+        return self.denied is None or not self.denied.proves
+
+
 class Session(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One WhatsApp account on one gateway; times in milliseconds since the epoch, by our clock.
 
@@ -60,6 +74,8 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     check: Check | None = None
     listed: str | None = None
     """What the gateway's list says against the status, while it does: a status or ``absent``."""
+    hinted: Hinted | None = None
+    """What hints say against the status, while they do."""
     silence: str | None = None
     """Why the last check has no answer, while that lasts."""
     silent_since: int | None = None
@@ -87,6 +103,8 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     observed_at: int | None = None
     proven_at: int | None = None
     proven_by: Source | None = None
+    proof: Proof | None = None
+    """How strong the evidence is that it is connected: that of ``proven_at``, else what a check claimed."""
     connected_at: int | None = None
     used_at: int | None = None
     """When a message was last sent through it."""
@@ -162,6 +180,8 @@ class Basis(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc
     silence: str | None = None
     silent_since: int | None = None
     proven_by: Source | None = None
+    proof: Proof | None = None
+    hinted: Hinted | None = None
 
     @classmethod
     def of(cls, session: Session) -> Basis:

@@ -19,7 +19,7 @@ from .events import Event, Kind
 from .facts import ClockStepped, HostSlept
 from .gateway import Gateway
 from .registers import DAY, HOUR, MINUTE, SECOND, Source
-from .session import Check, Qr, Session
+from .session import Check, Hinted, Qr, Session
 from .transition import Moved, Transition, Verdict
 
 _INSTANTS = (
@@ -98,6 +98,7 @@ def moved_session(session: Session, by: int) -> Session:
         session,
         claims=_moved_claims(session.claims, by),
         check=_moved_check(session.check, by),
+        hinted=_moved_hint(session.hinted, by),
         unasked_qr=_moved_claim(session.unasked_qr, by),
         qr=_moved_qr(session.qr, by),
         acknowledged=None if session.acknowledged is None else session.acknowledged.moved(by),
@@ -139,6 +140,10 @@ def _moved_check(check: Check | None, by: int) -> Check | None:
     if check is None:
         return None
     return msgspec.structs.replace(check, began=check.began + by, at=check.at + by)
+
+
+def _moved_hint(hinted: Hinted | None, by: int) -> Hinted | None:
+    return None if hinted is None else msgspec.structs.replace(hinted, at=hinted.at + by)
 
 
 def _moved_qr(qr: Qr | None, by: int) -> Qr | None:

@@ -26,6 +26,7 @@ class Verdict(StrEnum):
     SUPERSEDED = "superseded"
     TOMBSTONE = "tombstone"
     CONTRADICTION = "contradiction"
+    HINT = "hint"
     UNATTRIBUTED = "unattributed"
 
 
@@ -50,7 +51,8 @@ class Transition(msgspec.Struct, frozen=True, gc=False):
 
 NOTHING = Transition(Verdict.UNCHANGED)
 
-_HINTED = {
+_KINDS = {
+    Verdict.HINT: Kind.HINT,
     Verdict.STALE: Kind.STALE,
     Verdict.LATE: Kind.LATE,
     Verdict.SUPERSEDED: Kind.SUPERSEDED,
@@ -85,7 +87,7 @@ def transition(
             return Transition(Verdict.UNCHANGED, check=check)
         return Transition(Verdict.UNCHANGED, session=msgspec.structs.replace(after, moved=True), check=check)
     key = key_of(fact)
-    told = claim if claim is not None and kind in _HINTED.values() else after
+    told = claim if claim is not None and kind in _KINDS.values() else after
     event = Event(
         at=happened,
         recorded=recorded,
@@ -125,8 +127,8 @@ def _kind(before: Session | None, after: Session, verdict: Verdict) -> Kind | No
         return Kind.ADOPTED
     if before.status is not after.status:
         return Kind.STATUS
-    if verdict in _HINTED:
-        return _HINTED[verdict]
+    if verdict in _KINDS:
+        return _KINDS[verdict]
     if _digest(before) != _digest(after):
         return Kind.QR
     return Kind.CHANGED if _registers(before) != _registers(after) else None

@@ -12,21 +12,24 @@ from .claims import Claim, newer
 from .events import Event, Kind
 from .facts import DaemonStarted, Unattributed, Webhook, key_of, stripped
 from .gateway import Gateway
-from .reasons import classify
+from .reasons import reason_of
 from .registers import SECOND, Desired, Source, Status
 from .session import QR_LIFE, Qr, Session, new_session, overrules
 from .transition import Transition, Verdict, transition
 
 
 def on_webhook(session: Session | None, gateway: Gateway, fact: Webhook) -> Transition:
-    """Take in a webhook: newest first within its epoch, never over a later check."""
+    """Take in a webhook: newest first within its epoch, never over a later check.
+
+    A hint that comes here (`wa_tui.model.hints`) is taken as of its receipt.
+    """
     epoch = gateway.epoch_of(fact.timestamp, fact.boot_id)
     opened: Gateway | None = None
     # A bootId that nobody knows: the first webhook after a restart comes before any health check can tell.
     if epoch is None:
         gateway = opened = gateway.next_epoch(0, fact.received, fact.boot_id)
         epoch = gateway.epoch
-    claim, ahead = _claim(fact, gateway, epoch)
+    claim, ahead = claim_of(fact, gateway, epoch)
     if session is not None and session.deleted_at is not None:
         return _tombstone(session, fact, claim)
     known = session if session is not None else new_session(key_of(fact), fact.received)
@@ -44,7 +47,7 @@ def on_webhook(session: Session | None, gateway: Gateway, fact: Webhook) -> Tran
         recorded=fact.received,
         verdict=verdict,
         text=_TEXTS.get(verdict, ahead).format(status=claim.status),
-        check=bool(ahead) or _wants_check(session, after, claim, verdict),
+        check=bool(ahead) or _wants_check(session, after, claim, verdict, hint=fact.hint),
         claim=claim,
     )
     return _with_gateway(outcome, opened)
@@ -64,7 +67,7 @@ def _with_gateway(outcome: Transition, gateway: Gateway | None) -> Transition:
     return Transition(outcome.verdict, outcome.session, gateway, outcome.event, outcome.check)
 
 
-def _claim(fact: Webhook, gateway: Gateway, epoch: int) -> tuple[Claim, str]:
+def claim_of(fact: Webhook, gateway: Gateway, epoch: int) -> tuple[Claim, str]:
     """Return what a webhook claims; one dated ahead of its time, which is said, must not outdate all that follow."""
     timestamp, detail = fact.timestamp, ""
     if gateway.dated_ahead(timestamp, fact.received):
@@ -80,7 +83,7 @@ def _claim(fact: Webhook, gateway: Gateway, epoch: int) -> tuple[Claim, str]:
         at=gateway.corrected(timestamp),
         received=fact.received,
         status=fact.status,
-        reason=classify(fact.detail),
+        reason=reason_of(fact),
         detail=fact.detail,
     )
     return claim, detail
@@ -106,12 +109,7 @@ def _evidence(session: Session, claim: Claim, fact: Webhook) -> dict[str, Any]:
         "claims": session.claims.merge(claim),
         "observed_at": max(session.observed_at or 0, fact.received),
     }
-    if session.user_id is None and fact.user_id is not None:
-        changes["user_id"] = fact.user_id
-    number = account_number(fact.phone_number)
-    # Of two numbers at one instant the greater one holds: the order that they come in must not matter.
-    if number is not None and (claim.at, number) > (session.phone_at, session.phone_number or ""):
-        changes |= {"phone_number": number, "phone_at": claim.at}
+    changes |= account(session, claim, fact)
     if claim.status is Status.QR_PENDING:
         # Somebody switched it off, and a code is offered all the same: who scans it wants the session again.
         if session.desired is Desired.OFFLINE and claim.at > session.desired_at:
@@ -121,6 +119,18 @@ def _evidence(session: Session, claim: Claim, fact: Webhook) -> dict[str, Any]:
         if fact.qr is not None and holds:
             born = min(claim.at, claim.received)
             changes["qr"] = next_qr(session.qr, Qr(fact.qr, born + QR_LIFE))
+    return changes
+
+
+def account(session: Session, claim: Claim, fact: Webhook) -> dict[str, Any]:
+    """Return what a webhook changes of whose session it is."""
+    changes: dict[str, Any] = {}
+    if session.user_id is None and fact.user_id is not None:
+        changes["user_id"] = fact.user_id
+    number = account_number(fact.phone_number)
+    # Of two numbers at one instant the greater one holds: the order that they come in must not matter.
+    if number is not None and (claim.at, number) > (session.phone_at, session.phone_number or ""):
+        changes |= {"phone_number": number, "phone_at": claim.at}
     return changes
 
 
@@ -134,7 +144,9 @@ def next_qr(current: Qr | None, seen: Qr) -> Qr:
     return Qr(seen.code, min(current.expires_at, seen.expires_at))
 
 
-def _wants_check(before: Session | None, after: Session, claim: Claim, verdict: Verdict) -> bool:
+def _wants_check(
+    before: Session | None, after: Session, claim: Claim, verdict: Verdict, *, hint: bool
+) -> bool:
     if verdict in (Verdict.STALE, Verdict.LATE, Verdict.CONTRADICTION):
         if before is None:
             return False
@@ -142,6 +154,8 @@ def _wants_check(before: Session | None, after: Session, claim: Claim, verdict: 
         # In its place stands what the last check found, which may be older than what it said.
         displaces = verdict is Verdict.LATE and held is not None and overrules(held, before.check)
         return displaces or claim.status is not before.status
+    if hint:
+        return before is None or before.status is not claim.status
     return verdict is Verdict.APPLIED and claim.status is Status.CONNECTED and after.proven_at is None
 
 

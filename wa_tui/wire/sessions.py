@@ -56,6 +56,8 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     proven_at: datetime | None = None
     proven_by: str | None = None
     """What asked for the proof: ``sync`` (the periodic check, or one a change called for), ``action``, ``heal``."""
+    proof: str | None = None
+    """How strong that is, weakest first: ``claimed client server delivered``; ``claimed`` is no proof."""
     used_at: datetime | None = None
     """When a message was last sent through it."""
     qr: str | None = None

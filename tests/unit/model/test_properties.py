@@ -12,6 +12,7 @@ from tests.unit.model.build import KEY, World, checked, healthy, listed, ms, ref
 from wa_tui.model.events import Event
 from wa_tui.model.facts import ActionAccepted, Fact, GatewayCalmed, QrExpired, Webhook
 from wa_tui.model.fleet import Fleet
+from wa_tui.model.registers import Proof
 from wa_tui.model.replay import replay
 from wa_tui.model.session import Session
 
@@ -112,12 +113,13 @@ def quieting(at: float, number: int) -> ActionAccepted:
 def tick(index: int, kind: str, status: str, detail: str | None, back: int) -> Fact:
     at = 20.0 * index
     match kind:
-        case "webhook":
+        case "webhook" | "hint":
             happened = at - back
-            qr = f"code-{index}" if status == "qr_pending" else None
-            return webhook(status, happened, received=at, detail=detail, qr=qr)
+            qr = f"code-{index}" if status == "qr_pending" and back % 3 else None
+            return webhook(status, happened, received=at, detail=detail, qr=qr, hint=kind == "hint")
         case "check":
-            return checked(None if status == "auth_failed" else status, at - back, ended=at)
+            proof = Proof.CLAIMED if back % 2 else Proof.CLIENT
+            return checked(None if status == "auth_failed" else status, at - back, ended=at, proof=proof)
         case "list":
             return listed(status, at)
         case "expire":
@@ -138,7 +140,7 @@ QUIETING = ["quiet", "calm"]
 histories = st.lists(
     st.tuples(
         st.sampled_from(
-            ["webhook", "webhook", "check", "list", "expire", "health", "refused", "wish", *QUIETING]
+            ["webhook", "webhook", "hint", "check", "list", "expire", "health", "refused", "wish", *QUIETING]
         ),
         st.sampled_from(STATUSES),
         st.sampled_from(WORDS),

@@ -214,6 +214,7 @@ class Receiver:
             detail = f"Unknown status {body.status[:40]!r} of session {body.session_id}"
             return self._refuse(origin, RefusalKind.UNKNOWN_STATUS, 422, detail)
         timestamp = milliseconds(body.timestamp)
+        hint = timestamp is None
         if timestamp is None:
             # A time that is none is as none: the fact stays.
             timestamp = received
@@ -221,7 +222,7 @@ class Receiver:
                 odd = [*odd, "timestamp"]
         if attributed.gateway is None:
             attributed = self._attribution.of(origin.key, origin.route, body.session_id)
-        fact = fact_of(body, attributed, status, timestamp, received)
+        fact = fact_of(body, attributed, status, timestamp, received, hint=hint)
         try:
             self._recorder.submit((fact,), partial(self._ended, fact, attributed.names, answer))
         except QueueFull as problem:

@@ -11,9 +11,9 @@ from .attribution import Attributed
 
 
 def fact_of(
-    body: Body, attributed: Attributed, status: Status, timestamp: int, received: int
+    body: Body, attributed: Attributed, status: Status, timestamp: int, received: int, *, hint: bool
 ) -> Webhook | Unattributed:
-    """Return what a webhook tells; times in milliseconds."""
+    """Return what a webhook tells; times in milliseconds. ``hint``: it has no time of its own."""
     if attributed.gateway is None:
         return Unattributed(body.session_id, status, received, list(attributed.candidates))
     payload = body.qr or body.qr_code
@@ -30,4 +30,5 @@ def fact_of(
         event_id=body.event_id,
         sequence=body.sequence,
         boot_id=body.boot_id,
+        hint=hint,
     )

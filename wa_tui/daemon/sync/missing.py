@@ -57,8 +57,8 @@ class MissingWebhooks:
         self._from = clock.monotonic() + milliseconds(GRACE)
         self._suspicions: deque[_Suspicion] = deque()
         self._open: dict[Told, list[_Suspicion]] = {}
-        self._stale: dict[Told, int] = {}
-        """When webhooks came lately that sessions do not keep, by the monotonic clock."""
+        self._unkept: dict[Told, int] = {}
+        """When webhooks came lately that sessions do not keep, outdated or hints, by the monotonic clock."""
         self._listed: dict[SessionKey, int] = {}
         """When lists said that sessions are disconnected, until that is settled."""
         self._wake = asyncio.Event()
@@ -93,7 +93,7 @@ class MissingWebhooks:
         for suspicion in self._suspicions:
             suspicion.announced = suspicion.announced or suspicion.key.gateway == gateway
         self._open = {told: those for told, those in self._open.items() if told[0].gateway != gateway}
-        self._stale = {told: at for told, at in self._stale.items() if told[0].gateway != gateway}
+        self._unkept = {told: at for told, at in self._unkept.items() if told[0].gateway != gateway}
         self._listed = {key: at for key, at in self._listed.items() if key.gateway != gateway}
 
     @property
@@ -109,17 +109,18 @@ class MissingWebhooks:
 
     def _hear(self, fact: Webhook, verdict: Verdict) -> None:
         """Only a webhook of the very status tells it: any other may tell what healing did since."""
-        if not self._open and verdict is not Verdict.STALE:
+        unkept = fact.hint or verdict is Verdict.STALE
+        if not self._open and not unkept:
             return
         told = key_of(fact), fact.status
         for suspicion in self._open.pop(told, ()):
             suspicion.announced = True
-        if verdict is Verdict.STALE:
+        if unkept:
             now = self._clock.monotonic()
-            self._stale.pop(told, None)
-            self._stale[told] = now
-            while now - self._stale[oldest := next(iter(self._stale))] > LEEWAY:
-                del self._stale[oldest]
+            self._unkept.pop(told, None)
+            self._unkept[told] = now
+            while now - self._unkept[oldest := next(iter(self._unkept))] > LEEWAY:
+                del self._unkept[oldest]
 
     def _suspect(self, event: Event) -> None:
         if event.gateway is None or event.session_id is None or event.after is None:
@@ -148,7 +149,7 @@ class MissingWebhooks:
         latest = session.claims.latest
         if latest is not None and latest.status is status and latest.received >= event.recorded - LEEWAY:
             return True
-        stale = self._stale.get((session.key, status))
+        stale = self._unkept.get((session.key, status))
         return stale is not None and self._clock.monotonic() - stale <= LEEWAY
 
     async def _run(self) -> None:

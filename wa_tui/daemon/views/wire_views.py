@@ -10,7 +10,7 @@ from wa_tui.model.acknowledgement import Acknowledged
 from wa_tui.model.events import Event, Kind
 from wa_tui.model.facts import ActionAccepted, ActionEnded, Attempted, Fact, QrCode
 from wa_tui.model.gateway import Gateway
-from wa_tui.model.registers import ANSWERING, SECOND
+from wa_tui.model.registers import ANSWERING, SECOND, Status
 from wa_tui.model.session import Session
 from wa_tui.store import ActionRow, Message
 from wa_tui.wire import (
@@ -67,6 +67,7 @@ def session_view(
         observed_at=instant(session.observed_at),
         proven_at=instant(session.proven_at),
         proven_by=session.proven_by,
+        proof=session.proof,
         used_at=instant(session.used_at),
         qr=qr.code.digest if qr is not None else None,
         qr_expires_at=instant(qr.expires_at) if qr is not None else None,
@@ -94,6 +95,9 @@ def _contradiction(session: Session) -> str | None:
         return "connected, but it should be offline"
     if session.listed is not None:
         return f"its list says {session.listed}"
+    hinted = session.hinted
+    if hinted is not None and hinted.stands and Status.CONNECTED in (hinted.status, session.status):
+        return f"a webhook says {hinted.status}"
     return None
 
 

@@ -37,6 +37,7 @@ _HAPPENED = {
     "qr": ("QR code", "QR codes"),
     "stale": ("outdated webhook", "outdated webhooks"),
     "late": ("late webhook", "late webhooks"),
+    "hint": ("webhook without a time", "webhooks without a time"),
     "superseded": ("overtaken check", "overtaken checks"),
     "ahead": ("webhook dated ahead", "webhooks dated ahead"),
     "duplicate": ("repeated webhook", "repeated webhooks"),
