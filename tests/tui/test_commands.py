@@ -155,7 +155,7 @@ async def test_arrows_bring_earlier_commands_back() -> None:
 
 
 def test_a_command_is_kept_once_and_the_oldest_go() -> None:
-    commands = monitor().commands
+    commands = monitor().commands.runner
     for number in range(200):
         commands.note(f"log {number}")
     commands.note("log 150")

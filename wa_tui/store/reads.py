@@ -12,14 +12,13 @@ from wa_tui.model.registers import Source
 
 from .backlog import Backlog
 from .damage import Damage
+from .event_queries import EventQuery, read_events
 from .held import Held
 from .messages import MessageQuery, read_action, read_messages
 from .protocol import ActionRow, Count, JobRun, Loaded, Transition
 from .reading import (
     ActionQuery,
-    EventQuery,
     read_counts,
-    read_events,
     read_job_runs,
     read_kept_counts,
     read_newest_actions,

@@ -9,13 +9,11 @@ import inspect
 import os
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual import events
 from textual.filter import LineFilter
-from textual.screen import Screen
 
 from wa_tui.client import DaemonClock
 from wa_tui.config import Ui
@@ -24,6 +22,7 @@ from wa_tui.system import garbage
 from wa_tui.tui import appearance, intents
 from wa_tui.tui.action_dispatch import ActionDispatch
 from wa_tui.tui.bindings import bindings
+from wa_tui.tui.command_dispatch import CommandDispatch
 from wa_tui.tui.feed import Connect, Daemon
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.form_dispatch import FormDispatch
@@ -37,13 +36,9 @@ from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.remembered import Resume
 from wa_tui.tui.requests import Requests
 from wa_tui.tui.resuming import Resuming
-from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.views import NamedView
 from wa_tui.wire import utc_now
-
-if TYPE_CHECKING:
-    from wa_tui.tui.commands.runner import CommandRunner
 
 _UI = Ui()
 _ANEW = Resume()
@@ -125,16 +120,16 @@ class WaTuiApp(FrugalApp[None], inherit_bindings=False):
         self.forms = FormDispatch(
             self, self.monitor, actions=self.actions, say=self.notices.say, go=self.navigation.go
         )
+        self.commands = CommandDispatch(self, self.monitor)
         self._handlers: intents.Handlers = {
             **self.actions.handlers,
             **self.forms.handlers,
+            **self.commands.handlers,
             **self.navigation.handlers,
             intents.Notify: lambda intent: self.notices.say(intent.notice),
             intents.Connect: lambda _: self.feed.start(),
             intents.Copy: self._copy,
             intents.ChooseTheme: self._choose_theme,
-            intents.TypeCommand: self._type_command,
-            intents.RunCommand: self._run_command,
         }
         self._keyboard = Keyboard(self, super().on_event)
 
@@ -152,13 +147,6 @@ class WaTuiApp(FrugalApp[None], inherit_bindings=False):
     def notice(self) -> Notice | None:
         """What is said."""
         return self.notices.notice
-
-    @cached_property
-    def commands(self) -> CommandRunner:
-        """The commands: the first frame does without them."""
-        from wa_tui.tui.commands.runner import CommandRunner
-
-        return CommandRunner(self, self.monitor)
 
     def get_default_screen(self) -> MainScreen:
         """The fleet."""
@@ -223,24 +211,9 @@ class WaTuiApp(FrugalApp[None], inherit_bindings=False):
 
     def _choose_theme(self, intent: intents.ChooseTheme) -> None:
         """Show another theme."""
-        told = self.appearance.choose_theme(intent.name)
-        if told is not None:
-            self.notices.say(told)
-
-    async def _type_command(self, intent: intents.TypeCommand) -> None:
-        """Open the command line on the screen that is shown."""
-        from wa_tui.tui.widgets.command_line import CommandLine
-
-        screen: Screen[object] = self.screen
-        if isinstance(screen, FleetScreen) and not screen.query(CommandLine):
-            line = CommandLine(self.commands, self.monitor.key_names(), intent.text)
-            await screen.query_one("#command").mount(line)
-
-    async def _run_command(self, intent: intents.RunCommand) -> None:
-        """Do a command."""
-        if intent.typed:
-            self.commands.note(intent.text)
-        await self.commands.run(intent.text)
+        notice = self.appearance.choose_theme(intent.name)
+        if notice is not None:
+            self.notices.say(notice)
 
     # What keys do wherever one is
 
@@ -270,16 +243,11 @@ class WaTuiApp(FrugalApp[None], inherit_bindings=False):
 
     async def action_command(self) -> None:
         """Type a command."""
-        await self._type_command(intents.TypeCommand(""))
+        await self.commands.type(intents.TypeCommand(""))
 
     def action_palette(self) -> None:
         """Choose a command from Textual's palette."""
-        from textual.command import CommandPalette
-
-        from wa_tui.tui.commands.palette import palette
-
-        if not isinstance(self.screen, CommandPalette):
-            self.push_screen(palette())
+        self.commands.choose()
 
     def action_iso_times(self) -> None:
         """Show instants in ISO 8601, or short again."""

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from wa_tui.model.events import Event
 from wa_tui.model.registers import DAY, HOUR, Source
-from wa_tui.store import ActionRow, Batch, Store, open_store, reading
+from wa_tui.store import ActionRow, Batch, Store, event_queries, open_store
 
 from .samples import NOW, event
 
@@ -89,7 +89,7 @@ async def test_actions_are_had_by_time_gateway_and_page(store: Store) -> None:
     assert pages == newest, "two of one instant are told apart by their ids"
 
 
-@pytest.mark.parametrize("sql", [reading._FIRST_SINCE, reading._LAST_RECORDED])
+@pytest.mark.parametrize("sql", [event_queries._FIRST_SINCE, event_queries._LAST_RECORDED])
 async def test_a_time_is_found_by_its_index(store: Store, path: Path, sql: str) -> None:
     await store.commit(Batch(events=[event(number) for number in range(1, 50)]))
     with sqlite3.connect(path) as connection:
