@@ -21,9 +21,11 @@ from wa_tui.client import Client, Unix
 from wa_tui.config import Config, GatewayConfig, Healing, Intervals
 from wa_tui.daemon.assembly import Daemon
 from wa_tui.daemon.clock import SystemClock
+from wa_tui.daemon.parts import connect
 from wa_tui.daemon.process.listening import UnixDoor, listen_tcp
 from wa_tui.gateways import Deadlines, GatewayClient, Place
 from wa_tui.gateways.contract.client import NodeService
+from wa_tui.identity.kinds import GatewayKind
 from wa_tui.model.gateway import Gateway
 from wa_tui.model.registers import SECOND, SessionKey
 from wa_tui.model.session import Session
@@ -115,6 +117,8 @@ class Inside:
 
     def _connect(self, gateway: GatewayConfig, key: str) -> GatewayClient:
         given = self.clients.get(gateway.name)
+        if given is None and gateway.kind != GatewayKind.CONTRACT:
+            return connect(gateway, key)
         return given or NodeService(Place(gateway.name, gateway.url, key), deadlines=self.deadlines)
 
     async def start(self) -> Inside:

@@ -14,6 +14,7 @@ import pytest
 
 from wa_tui.daemon.receiving.addresses import Addresses
 from wa_tui.daemon.receiving.attribution import Attribution
+from wa_tui.daemon.receiving.foreign import ForeignReceiver
 from wa_tui.daemon.receiving.receiver import Receiver
 from wa_tui.daemon.receiving.refusals import Refusals
 from wa_tui.daemon.receiving.webhook_counter import WebhookCounter
@@ -369,9 +370,9 @@ async def test_the_receiver_says_when_to_come_again() -> None:
     counter = WebhookCounter({}, WebhookMetrics(), clock)
     refusals = Refusals(clock, Addresses({}), counter.count, lambda *_: "")
     attribution = Attribution({"eu": KEY}, bench.fleet)
-    receiver = Receiver(
-        bench.fleet, bench.recorder, clock, attribution, refusals, counter, lambda names: None
-    )
+    shared = bench.fleet, bench.recorder, clock
+    foreign = ForeignReceiver(*shared, refusals, counter, lambda names: None)
+    receiver = Receiver(*shared, attribution, refusals, counter, lambda names: None, foreign)
     transport = httpx.ASGITransport(cast(Any, receiver))
     async with httpx.AsyncClient(transport=transport, base_url="http://x") as web:
 

@@ -8,7 +8,7 @@ from functools import partial
 from wa_tui.config import Config, GatewayConfig
 from wa_tui.gateways import GatewayClient, Place
 from wa_tui.gateways.registry import ADAPTERS
-from wa_tui.identity.kinds import GatewayKind
+from wa_tui.identity.kinds import AUTO, GatewayKind
 from wa_tui.store import Loaded, Provenance, Store
 from wa_tui.wire import DaemonView
 
@@ -34,6 +34,7 @@ from .needs import Hook, hook_of
 from .receiving.addresses import Addresses
 from .receiving.advice import advice
 from .receiving.attribution import Attribution
+from .receiving.foreign import ForeignReceiver, Sender
 from .receiving.keys import Keys, service_key
 from .receiving.receiver import Receiver
 from .receiving.refusals import Refusals
@@ -63,6 +64,11 @@ def connect(gateway: GatewayConfig, key: str) -> GatewayClient:
     """Return the client of a gateway by its kind."""
     place = Place(gateway.name, gateway.url, key, gateway.headers, gateway.basic, gateway.ca_file)
     return ADAPTERS[GatewayKind(gateway.kind)].connect(place)
+
+
+def _kind_of(gateway: GatewayConfig) -> GatewayKind | None:
+    """Return what a gateway is by its configuration; ``None`` where it is to be asked."""
+    return None if gateway.kind == AUTO else GatewayKind(gateway.kind)
 
 
 class Parts:
@@ -215,7 +221,11 @@ class Parts:
 
     def _build_receiving(self) -> None:
         """Build what takes webhooks in."""
-        self.attribution = Attribution(self.keys.webhooks, self.fleet, self.gateways.twins)
+        relist = self.reconciler.relist
+        self.attribution = Attribution({}, self.fleet, self.gateways.twins)
+        self.foreign = ForeignReceiver(
+            self.fleet, self.recorder, self.clock, self.refusals, self.counter, relist
+        )
         self.receiver = Receiver(
             self.fleet,
             self.recorder,
@@ -223,8 +233,11 @@ class Parts:
             self.attribution,
             self.refusals,
             self.counter,
-            self.reconciler.relist,
+            relist,
+            self.foreign,
         )
+        for gateway in self.config.gateways:
+            self._take_in(gateway.name, self.keys.webhooks[gateway.name], _kind_of(gateway))
 
     def api(self, daemon: Callable[[], DaemonView]) -> Api:
         """Return what answers requests; ``daemon`` returns what the daemon says of itself."""
@@ -267,9 +280,20 @@ class Parts:
         """Take a gateway's webhooks in from now on, and know what may be changed there."""
         name = gateway.name
         self.gateways.add(gateway)
-        self.attribution.add(name, gateway.webhook_key or service_key(self.config, gateway))
-        self.receiver.add(name)
+        key = gateway.webhook_key or service_key(self.config, gateway)
+        self._take_in(name, key, _kind_of(gateway))
         self.addresses.add(name, gateway.url)
+
+    def _take_in(self, name: str, key: str, kind: GatewayKind | None) -> None:
+        """Take a gateway's webhooks in as those of its kind; ``None``: nobody knows it yet."""
+        if kind is GatewayKind.CONTRACT:
+            self.foreign.remove(name)
+            self.attribution.add(name, key)
+            self.receiver.add(name)
+            return
+        self.receiver.remove(name)
+        self.attribution.remove(name)
+        self.foreign.add(Sender(name, key, ADAPTERS[kind].webhooks if kind is not None else None))
 
     def work_at(self, gateway: GatewayConfig) -> GatewayWork:
         """Return what works at a gateway, not begun."""

@@ -23,6 +23,7 @@ class Report:
     reason: Reason | None = None
     """Why, by the adapter's own table; ``None``: the daemon classifies ``detail`` as the contract's words."""
     detail: str | None = None
+    """The gateway's own words for that: they are stored and shown, so never anything of a message."""
     qr: str | None = None
     phone_number: str | None = None
     event_id: str | None = None
@@ -42,20 +43,32 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A webhook as it came: its header by names in small letters, and the secret that its path ends with, if any."""
+    """A webhook as it came: its header by names in small letters, and its body, ``None`` before that is read.
+
+    ``secret`` is what its path has behind its gateway's route, if anything; ``at`` is when it came, in milliseconds
+    since the epoch, by the gateway's clock as far as that is known.
+    """
 
     headers: Mapping[str, str]
     secret: str | None
-    body: bytes
+    at: int
+    body: bytes | None = None
 
 
 class WebhookFormat(Protocol):
     """How one kind of gateway posts: who may, and what it means. Pure: no clock, nothing is kept."""
 
-    def is_authentic(self, key: str, posted: Posted) -> bool:
-        """Tell whether a webhook carries the gateway's webhook key, in the way that this kind can send one.
+    @property
+    def events(self) -> frozenset[str]:
+        """The kinds of events that it posts, by which those that say nothing are counted.
 
-        Keys and signatures are compared in constant time.
+        Any other word of a `Reading.ignored` counts as ``other``: a counter is shown, and a body may hold anything.
+        """
+
+    def is_authentic(self, key: str, posted: Posted) -> bool | None:
+        """Tell whether a webhook carries the gateway's webhook key, in a way that this kind can send it.
+
+        ``None``: it is signed, and its body is not read yet. `wa_tui.gateways.authentication` has the ways.
         """
 
     def read(self, body: bytes) -> Reading:

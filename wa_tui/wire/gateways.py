@@ -51,6 +51,10 @@ class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
     """How often its sessions are checked now, in seconds; a proof counts for twice as long."""
     webhooks: dict[str, int] = {}
     """Webhooks since the daemon started, by what became of them (applied, duplicate, stale, …)."""
+    ignored: dict[str, int] = {}
+    """Of the ``ignored`` ones how many of each kind of event, where a gateway posts more than states: messages …"""
+    repeated: dict[str, int] = {}
+    """Webhooks without a time of their own that said what was known already, by their status."""
     decoration: dict[str, int] = {}
     """Fields beside a status that had another type than agreed since the daemon started: read for what they plainly
     are, or dropped; the status was taken in."""

@@ -31,6 +31,8 @@ class RefusalKind(StrEnum):
     TOO_LARGE = "too_large"
     ENCODED = "encoded"
     """A body in an encoding that nobody here reads."""
+    UNRECOGNISED = "unrecognised"
+    """From a gateway that is asked what it is, and has not answered yet."""
     BUSY = "busy"
     NOT_STORED = "not_stored"
     FAILED = "failed"
@@ -57,6 +59,7 @@ REFUSED: dict[str, str] = {
     RefusalKind.UNKNOWN_STATUS: "unknown status",
     RefusalKind.TOO_LARGE: "too large",
     RefusalKind.ENCODED: "in an unknown encoding",
+    RefusalKind.UNRECOGNISED: "nobody knows yet what its gateway is (503)",
     RefusalKind.BUSY: "too many at once (503)",
     RefusalKind.NOT_STORED: "not stored (503)",
     RefusalKind.FAILED: "failed here",

@@ -96,7 +96,7 @@ class Protocol(Connection):
         """Have a plain webhook go the short way."""
         length = headers.get(b"content-length", b"")
         if (
-            self.url in self._receiver.targets
+            self._receiver.is_contracts(self.url, headers.get(b"x-api-key"))
             and self.parser.get_method() == b"POST"
             and len(headers) == len(self.headers)
             and len(length) in _DIGITS

@@ -45,10 +45,9 @@ class Attribution:
         """Know a gateway by the key that it sends."""
         self._keys[gateway] = key.encode()
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The gateways there are."""
-        return tuple(self._keys)
+    def remove(self, gateway: str) -> None:
+        """Know a gateway no more."""
+        self._keys.pop(gateway, None)
 
     def named(self, route: str | None) -> tuple[str, ...]:
         """Return the gateway that a route names, if it is one of ours."""

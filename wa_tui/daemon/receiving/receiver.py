@@ -1,6 +1,7 @@
 """The receiver: webhooks, plain ASGI for speed, exactly as contract §2 says.
 
-A webhook is answered 200 once it is committed; 503 with ``Retry-After`` when it could not be.
+A webhook is answered 200 once it is committed; 503 with ``Retry-After`` when it could not be. `ForeignReceiver` has
+those of gateways that do not keep the contract.
 """
 
 from __future__ import annotations
@@ -22,11 +23,14 @@ from wa_tui.model.fleet import Fleet
 from wa_tui.wire import RefusalKind
 
 from ..clock import Clock
-from ..recording.recorder import Inapplicable, NotTaken, QueueFull, Recorder
+from ..recording.recorder import NotTaken, Recorder
 from .attribution import Attributed, Attribution, UnknownGateway, WrongKey
 from .bodies import Left, TooLarge, read_body
 from .envelope import MISTAKE, Answer, error, success
+from .foreign import ForeignReceiver
 from .refusals import Refusals
+from .requests import UNIVERSAL, Scope, encoding_of, key_of
+from .submitting import not_taken
 from .webhook_counter import WebhookCounter
 from .webhooks import fact_of
 
@@ -35,10 +39,8 @@ log = logging.getLogger("wa_tui.daemon")
 LARGEST = 512 * 1024
 """Bytes a webhook may have; a QR code is about 6 kB."""
 
-UNIVERSAL = "/api/v1/sessions/webhook"
 _ROUTED = re.compile(r"/api/v1/gateways/([^/]+)/webhook")
 
-Scope = dict[str, Any]
 Answering = Callable[[Answer], None]
 
 
@@ -64,6 +66,7 @@ class Receiver:
         refusals: Refusals,
         counter: WebhookCounter,
         relist: Callable[[list[str]], None],
+        foreign: ForeignReceiver,
     ) -> None:
         self._fleet = fleet
         self._recorder = recorder
@@ -72,28 +75,34 @@ class Receiver:
         self._refusals = refusals
         self._counter = counter
         self._relist = relist
+        self._foreign = foreign
         self.targets: dict[bytes, str | None] = dict.fromkeys(_targets(UNIVERSAL))
         """The usual request targets of webhooks, and the gateways they name."""
-        for name in attribution.names:
-            self.add(name)
 
     def add(self, gateway: str) -> None:
         """Take webhooks in on a gateway's own route."""
         self.targets |= dict.fromkeys(_targets(f"/api/v1/gateways/{gateway}/webhook"), gateway)
 
-    @staticmethod
-    def route(path: str) -> tuple[bool, str | None]:
-        """Tell whether a path is a webhook's, with or without its slash, and the gateway it names."""
-        path = path.removesuffix("/")
-        if path == UNIVERSAL:
-            return True, None
-        match = _ROUTED.fullmatch(path)
-        return (True, match.group(1)) if match else (False, None)
+    def remove(self, gateway: str) -> None:
+        """Take no more webhooks in on a gateway's own route."""
+        for target in _targets(f"/api/v1/gateways/{gateway}/webhook"):
+            self.targets.pop(target, None)
+
+    def takes(self, path: str) -> bool:
+        """Tell whether a path is a webhook's, with or without its slash."""
+        return _route(path)[0] or self._foreign.routes(path)
+
+    def is_contracts(self, target: bytes, key: bytes | None) -> bool:
+        """Tell whether a request's target is a webhook's that keeps the contract, so far as its key can tell."""
+        return target in self.targets and (not self._foreign.senders or bool(self.gateways_of(key)))
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         """Answer one webhook."""
-        route = self.route(scope["path"])[1]
-        origin = self._origin(scope["method"], key_of(scope), route, self.sender_of(scope))
+        key, peer, route = key_of(scope), self.sender_of(scope), _route(scope["path"])[1]
+        if self._is_foreign(scope, key, route):
+            await self._foreign(scope, receive, send, peer)
+            return
+        origin = self._origin(scope["method"], key, route, peer)
         if isinstance(origin, Answer):
             await origin.send(send)
             return
@@ -139,6 +148,15 @@ class Receiver:
         except WrongKey:
             return ()
 
+    def without_keys(self, path: str) -> str:
+        """Return a path without the keys that gateways put into it: a wrong one is shown."""
+        return self._foreign.without_keys(path)
+
+    def _is_foreign(self, scope: Scope, key: bytes | None, route: str | None) -> bool:
+        if self._foreign.routes(scope["path"]):
+            return True
+        return route is None and not self.gateways_of(key) and self._foreign.recognises(scope)
+
     def _receive(self, origin: _Origin, body: bytes | None, answer: Answering) -> None:
         refusal = self._submit(origin, body, answer)
         if refusal is not None:
@@ -150,7 +168,9 @@ class Receiver:
         """Answer a webhook that was committed, or could not be."""
         try:
             given = (
-                self._failure(names, result) if isinstance(result, Exception) else self._success(fact, names)
+                not_taken(self._refusals, None, names, result)
+                if isinstance(result, Exception)
+                else self._success(fact, names)
             )
         except Exception:
             log.exception("A webhook could not be answered, which is a mistake of ours")
@@ -168,14 +188,6 @@ class Receiver:
                 "new_status": fact.status.value,
             }
         )
-
-    def _failure(self, names: tuple[str, ...], problem: Exception) -> Answer:
-        refuse = self._refusals.note
-        if isinstance(problem, Inapplicable):
-            refuse(RefusalKind.FAILED, None, names, str(problem))
-            return error(500, f"Not taken in: {problem}; the daemon's log has more")
-        refuse(RefusalKind.NOT_STORED, None, names, str(problem))
-        return error(503, f"Not stored: {problem}", {"retry-after": "5"})
 
     def _origin(
         self, method: str, key: bytes | None, route: str | None, peer: str | None
@@ -225,12 +237,8 @@ class Receiver:
         fact = fact_of(body, attributed, status, timestamp, received, hint=hint)
         try:
             self._recorder.submit((fact,), partial(self._ended, fact, attributed.names, answer))
-        except QueueFull as problem:
-            self._refusals.note(RefusalKind.BUSY, origin.peer, attributed.names)
-            return error(503, f"Busy, come again: {problem}", {"retry-after": "1"})
         except NotTaken as problem:
-            self._refusals.note(RefusalKind.NOT_STORED, origin.peer, attributed.names)
-            return error(503, f"Not stored: {problem}", {"retry-after": "5"})
+            return not_taken(self._refusals, origin.peer, attributed.names, problem)
         name = attributed.gateway
         if odd and name is not None:
             self._counter.decorate(name, odd)
@@ -243,16 +251,14 @@ class Receiver:
         return error(status, detail)
 
 
+def _route(path: str) -> tuple[bool, str | None]:
+    """Tell whether a path is a webhook's of the contract, and the gateway it names."""
+    path = path.removesuffix("/")
+    if path == UNIVERSAL:
+        return True, None
+    match = _ROUTED.fullmatch(path)
+    return (True, match.group(1)) if match else (False, None)
+
+
 def _targets(path: str) -> tuple[bytes, bytes]:
     return path.encode(), f"{path}/".encode()
-
-
-def key_of(scope: Scope) -> bytes | None:
-    """Return the key that a request carries."""
-    return next((value for name, value in scope["headers"] if name == b"x-api-key"), None)
-
-
-def encoding_of(scope: Scope) -> str:
-    """Return how a request's body is compressed, as its head says."""
-    named = (value for name, value in scope["headers"] if name == b"content-encoding")
-    return ",".join(value.decode("latin-1") for value in named)

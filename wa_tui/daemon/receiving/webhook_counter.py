@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from wa_tui.gateways import GatewayClient
+from wa_tui.model.transition import Verdict
 
 from ..clock import Clock
 from ..recording.change import Change
@@ -22,6 +23,10 @@ class WebhookCounter:
         self._webhook_metrics = webhook_metrics
         self._clock = clock
         self.webhooks: dict[str, Counter[str]] = {}
+        self.ignored: dict[str, Counter[str]] = {}
+        """Webhooks of each gateway that say nothing to us, by the kind of their event."""
+        self.repeated: dict[str, Counter[str]] = {}
+        """Webhooks without a time of their own that said what was known, by their status."""
         self._decoration: dict[str, Counter[str]] = {}
         """Fields of each gateway's webhooks that had another type than agreed."""
 
@@ -30,12 +35,20 @@ class WebhookCounter:
         verdicts = Counter((fact.gateway, verdict) for fact, verdict in change.webhooks)
         for (gateway, verdict), number in verdicts.items():
             self.count(verdict, gateway, number=number)
+        for fact, verdict in change.webhooks:
+            if fact.hint and verdict is Verdict.UNCHANGED:
+                self.repeated.setdefault(fact.gateway, Counter())[fact.status.value] += 1
 
     def count(self, word: str, *gateways: str, number: int = 1) -> None:
         """Count webhooks under a word at each gateway they may come from."""
         for gateway in gateways:
             self.webhooks.setdefault(gateway, Counter())[str(word)] += number
             self._webhook_metrics.note(gateway, word, self._clock.now(), number)
+
+    def ignore(self, gateway: str, event: str) -> None:
+        """Count a webhook that says nothing to us: no event of the last hour, since messages come by the thousands."""
+        self.webhooks.setdefault(gateway, Counter())["ignored"] += 1
+        self.ignored.setdefault(gateway, Counter())[event] += 1
 
     def decorate(self, gateway: str, fields: Iterable[str]) -> None:
         """Count fields beside a status that were read for what they plainly are, or dropped."""

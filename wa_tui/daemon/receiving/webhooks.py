@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wa_tui.gateways import Report
 from wa_tui.gateways.contract.webhooks import Body
 from wa_tui.identity.users import user_text
 from wa_tui.model.facts import QrCode, Unattributed, Webhook
@@ -31,4 +32,23 @@ def fact_of(
         sequence=body.sequence,
         boot_id=body.boot_id,
         hint=hint,
+    )
+
+
+def fact_of_report(report: Report, attributed: Attributed, received: int) -> Webhook | Unattributed:
+    """Return what a webhook of another kind tells; one without a time is a hint as of its receipt."""
+    if attributed.gateway is None:
+        return Unattributed(report.session_id, report.status, received, list(attributed.candidates))
+    return Webhook(
+        gateway=attributed.gateway,
+        session_id=report.session_id,
+        status=report.status,
+        timestamp=received if report.timestamp is None else report.timestamp,
+        received=received,
+        phone_number=report.phone_number,
+        qr=QrCode.of(report.qr) if report.qr and report.status is Status.QR_PENDING else None,
+        detail=report.detail,
+        event_id=report.event_id,
+        reason=report.reason,
+        hint=report.timestamp is None,
     )

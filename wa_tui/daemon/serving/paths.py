@@ -11,6 +11,7 @@ from ..receiving.advice import RESTORING, WEBHOOKS
 
 _SLASHES = re.compile(r"//+")
 _RESTORING = re.compile(r"/api/v1/(?:sessions|gateways/[^/]+)/active-sessions/?")
+_SECRET = re.compile(r"(/webhook/).+", re.DOTALL)
 _LONGEST = 120
 """Characters of a wrong path that are looked at, and shown."""
 
@@ -45,7 +46,8 @@ def no_such(path: str, known: Sequence[str]) -> str:
 
 
 def shown(path: str) -> str:
-    """Return a path of bounded length, as it can be shown anywhere."""
+    """Return a path of bounded length, as it can be shown anywhere: what follows a webhook's path may be a secret."""
+    path = _SECRET.sub(r"\1…", path)
     return (
         (path if len(path) <= _LONGEST else path[:_LONGEST] + "…")
         .encode("ascii", "backslashreplace")

@@ -13,8 +13,9 @@ from starlette.websockets import WebSocket
 
 from wa_tui.wire import RefusalKind
 
-from ..receiving.receiver import Receiver, key_of
+from ..receiving.receiver import Receiver
 from ..receiving.refusals import Refusals
+from ..receiving.requests import key_of
 from .paths import asks_what_to_restore, is_services, no_such, shown, single
 from .responses import problem, unknown_path
 
@@ -52,7 +53,7 @@ class Router:
         if b"//" in scope.get("raw_path", b"") or scope["path"].startswith("//"):
             scope = scope | {"path": single(scope["path"])}
         path = scope["path"]
-        if scope["type"] == "http" and self.receiver.route(path)[0]:
+        if scope["type"] == "http" and self.receiver.takes(path):
             await self.receiver(scope, receive, send)
             return
         refused = self._refused(scope, path)
@@ -82,6 +83,7 @@ class Router:
         gateways = self.receiver.gateways_of(key_of(scope))
         services = bool(gateways) or is_services(method, path)
         kind = RefusalKind.WRONG_PATH if services else RefusalKind.NOT_FOUND
+        path = self.receiver.without_keys(path)
         self.refusals.note(kind, self.receiver.sender_of(scope), gateways, shown(path))
         return unknown_path(no_such(path, self._known))
 

@@ -64,6 +64,8 @@ class GatewayViews:
             per_minute=self._webhook_metrics.per_minute(name, now),
             healing=self._healing(name),
             attention=self._needs(name),
+            ignored=dict(self._counter.ignored.get(name, {})),
+            repeated=dict(self._counter.repeated.get(name, {})),
             decoration=self._counter.decorated(name),
             unreadable_rows=client.unreadable_rows if client is not None else 0,
         )

@@ -118,6 +118,8 @@ class Extent:
     per_minute: list[int]
     healing: GatewayHealingView | None
     attention: list[Attention]
+    ignored: dict[str, int] = field(default_factory=dict)
+    repeated: dict[str, int] = field(default_factory=dict)
     decoration: dict[str, int] = field(default_factory=dict)
     unreadable_rows: int = 0
 
@@ -133,6 +135,8 @@ def gateway_view(gateway: Gateway, extent: Extent) -> GatewayView:
         advice=advice_of(gateway, extent.url),
         proxy_refuses=gateway.proxy_refuses,
         attention=extent.attention,
+        ignored=extent.ignored,
+        repeated=extent.repeated,
         decoration=extent.decoration,
         unreadable_rows=extent.unreadable_rows,
         started_at=instant(gateway.started_at),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hmac
 from typing import Any
 
 from wa_tui.model.reasons import classify
 from wa_tui.model.registers import Status
 
+from ..authentication import by_hmac
 from ..reading import plain
 from ..reading.loose import Unreadable, loads
 from ..reports import Posted, Reading, Report
@@ -15,6 +15,8 @@ from .answers import STATUSES
 
 EVENTS = ("session.status", "session.qr", "session.authenticated", "session.disconnected")
 """The events that say how a session is; all others are about messages."""
+
+_signed = by_hmac("x-openwa-signature", "sha256")
 
 _IMPLIED = {
     "session.qr": Status.QR_PENDING,
@@ -27,11 +29,11 @@ _IMPLIED = {
 class OpenWaFormat:
     """A `WebhookFormat`; a session is named by OpenWA's own id of it."""
 
-    def is_authentic(self, key: str, posted: Posted) -> bool:
+    events = frozenset(EVENTS) | {"message.received", "message.sent", "message.ack"}
+
+    def is_authentic(self, key: str, posted: Posted) -> bool | None:
         """Tell whether the body was signed with the key: ``X-OpenWA-Signature: sha256=<hex>``."""
-        signature = posted.headers.get("x-openwa-signature", "")
-        expected = "sha256=" + hmac.digest(key.encode(), posted.body, "sha256").hex()
-        return hmac.compare_digest(expected.encode(), signature.encode())
+        return _signed(key, posted)
 
     def read(self, body: bytes) -> Reading:
         """Return what an event says of its session; raises `Unreadable`."""
