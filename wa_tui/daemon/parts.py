@@ -224,7 +224,7 @@ class Parts:
         relist = self.reconciler.relist
         self.attribution = Attribution({}, self.fleet, self.gateways.twins)
         self.foreign = ForeignReceiver(
-            self.fleet, self.recorder, self.clock, self.refusals, self.counter, relist
+            self.fleet, self.recorder, self.clock, self.refusals, self.counter, relist, self.clients
         )
         self.receiver = Receiver(
             self.fleet,
