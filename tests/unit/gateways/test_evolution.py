@@ -15,6 +15,7 @@ from wa_tui.gateways import (
     Garbled,
     Listed,
     Place,
+    Posted,
     RefusalCause,
     Refused,
     Report,
@@ -438,3 +439,13 @@ def test_events_of_one_address_each_are_spelt_as_in_the_settings() -> None:
         "data": {"state": "open", "wuid": "1:2@s.whatsapp.net"},
     }
     assert FORMAT.read(json.dumps(body).encode()).reports[0].status is Status.CONNECTED
+
+
+def test_who_may_post() -> None:
+    def posted(headers: dict[str, str], secret: str | None = None) -> Posted:
+        return Posted(headers, secret, at=0)
+
+    assert FORMAT.is_authentic("k", posted({"x-api-key": "k"}))
+    assert FORMAT.is_authentic("k", posted({}, "k"))
+    for wrong in (posted({}), posted({"x-api-key": "other"}), posted({}, "other"), posted({"apikey": "k"})):
+        assert FORMAT.is_authentic("k", wrong) is False

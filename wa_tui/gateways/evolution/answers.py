@@ -48,8 +48,8 @@ class Row(msgspec.Struct, rename="camel"):
     def listed(self) -> Listed:
         """Return it as a claim; ``connecting`` stays where nobody scanned the code: only a check can tell."""
         status = STATES.get(self.connection_status or "")
-        told = None if status is Status.INITIALIZING else status
-        return Listed(self.name, told, self.number)
+        claim = None if status is Status.INITIALIZING else status
+        return Listed(self.name, claim, self.number)
 
     def closed(self) -> Closed:
         """Return why it is closed; the code of an earlier time stays in a row that is open again."""
@@ -69,12 +69,12 @@ def accepted(call: Call, answer: Answer, *, basic: bool = False) -> Any:
     if answer.status_code < 300 and not answer.body.strip():
         return None
     try:
-        told = loads(answer.body)
+        content = loads(answer.body)
     except Unreadable as error:
         raise (intercepted(call, answer, basic=basic) or garbled(call, answer)) from error
-    failed = told if isinstance(told, dict) else {}
+    failed = content if isinstance(content, dict) else {}
     if answer.status_code < 300 and failed.get("error") is not True:
-        return told
+        return content
     response = failed.get("response")
     if not isinstance(response, dict) and answer.status_code >= 300:
         # Each of its own refusals has one: what answers without is a proxy before it.
@@ -89,24 +89,24 @@ def _refusal(call: Call, status_code: int, said: object) -> Refused:
     parts = said if isinstance(said, list) else [said]
     if any(isinstance(part, dict) and part.get("exists") is False for part in parts):
         return Refused(call, "the number is not on WhatsApp", status_code, RefusalCause.WRONG_RECIPIENT)
-    words = "; ".join(filter(None, map(plain.text, parts)))[:_WORDS_LIMIT] or f"answered {status_code}"
+    detail = "; ".join(filter(None, map(plain.text, parts)))[:_WORDS_LIMIT] or f"answered {status_code}"
     # The reason is given, so that nobody looks for one in words that stand for something else with a browser.
-    return Refused(call, words, status_code, _cause(call, status_code, words), reason=Reason.OTHER)
+    return Refused(call, detail, status_code, _cause(call, status_code, detail), reason=Reason.OTHER)
 
 
-def _cause(call: Call, status_code: int, words: str) -> RefusalCause:
-    if status_code == 404 and not words.startswith(_NO_ROUTE):
+def _cause(call: Call, status_code: int, detail: str) -> RefusalCause:
+    if status_code == 404 and not detail.startswith(_NO_ROUTE):
         return RefusalCause.NOT_FOUND
     if status_code == 403 and call.starts:
         return RefusalCause.ALREADY_EXISTS
-    if status_code == 400 and "is not connected" in words:
+    if status_code == 400 and "is not connected" in detail:
         return RefusalCause.NOT_CONNECTED
-    return RefusalCause.CLOSED if words == "Connection Closed" else RefusalCause.OTHER
+    return RefusalCause.CLOSED if detail == "Connection Closed" else RefusalCause.OTHER
 
 
-def state_of(call: Call, told: Any) -> str | None:
+def state_of(call: Call, content: Any) -> str | None:
     """Return the state of an instance, ``None`` where it has none any more: deleted; raises `Garbled`."""
-    instance = told.get("instance") if isinstance(told, dict) else None
+    instance = content.get("instance") if isinstance(content, dict) else None
     if not isinstance(instance, dict):
         raise Garbled(call, "told no instance")
     state = plain.name(instance.get("state", instance.get("status")))
@@ -115,25 +115,25 @@ def state_of(call: Call, told: Any) -> str | None:
     return state
 
 
-def started(call: Call, told: Any) -> Started:
+def started(call: Call, content: Any) -> Started:
     """Return what a start, or a look at what was started, led to: a code, the state, or neither yet."""
-    if not isinstance(told, dict):
+    if not isinstance(content, dict):
         raise Garbled(call, "told nothing of the instance")
-    shown = told.get("qrcode", told)
+    shown = content.get("qrcode", content)
     code = plain.payload(shown.get("code")) if isinstance(shown, dict) else None
     if code is not None:
         return Started(Status.QR_PENDING, code)
-    if "instance" in told and "qrcode" not in told and state_of(call, told) == "open":
+    if "instance" in content and "qrcode" not in content and state_of(call, content) == "open":
         return Started(Status.CONNECTED)
     return Started(Status.INITIALIZING)
 
 
-def version_of(told: Any) -> str | None:
+def version_of(content: Any) -> str | None:
     """Return the version of what answers at the root, ``None`` where that is no Evolution API."""
-    said = told.get("message") if isinstance(told, dict) else None
+    said = content.get("message") if isinstance(content, dict) else None
     if not isinstance(said, str) or "Evolution API" not in said:
         return None
-    return plain.name(told.get("version")) or "?"
+    return plain.name(content.get("version")) or "?"
 
 
 def rows_of(call: Call, body: bytes, odd: Decoration) -> tuple[list[Row], int]:
@@ -143,13 +143,13 @@ def rows_of(call: Call, body: bytes, odd: Decoration) -> tuple[list[Row], int]:
         total = len(rows)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         try:
-            told = loads(body)
+            content = loads(body)
         except Unreadable as error:
             raise Garbled(call, f"{error} in {sample(body)}") from error
-        if not isinstance(told, list):
+        if not isinstance(content, list):
             raise Garbled(call, "told no list of instances") from None
-        rows = [row for each in told if (row := _row(each, odd)) is not None]
-        total = len(told)
+        rows = [row for each in content if (row := _row(each, odd)) is not None]
+        total = len(content)
     usable = [row for row in rows if is_session_id(row.name)]
     return usable, total - len(usable)
 
@@ -167,10 +167,10 @@ def _row(raw: object, odd: Decoration) -> Row | None:
     )
 
 
-def sent_of(told: Any) -> Sent:
+def sent_of(content: Any) -> Sent:
     """Return what is told of a message that is out: nothing here may turn that into an error."""
-    if not isinstance(told, dict):
+    if not isinstance(content, dict):
         return Sent(None, None)
-    key = told.get("key")
-    at = plain.instant(told.get("messageTimestamp"))
+    key = content.get("key")
+    at = plain.instant(content.get("messageTimestamp"))
     return Sent(plain.message_id(key) if isinstance(key, dict) else None, None if at is None else at // 1000)

@@ -189,11 +189,11 @@ class EvolutionApi(Backend):
 
     async def _target(self, session_id: str, ours: str, key: str) -> WebhookTarget | None:
         call = self._call("GET", f"/webhook/find/{in_path(session_id)}", session_id)
-        told = await self._ask(call, self._deadlines.status)
-        url = plain.text(told.get("url")) if isinstance(told, dict) and told.get("enabled") else None
+        content = await self._ask(call, self._deadlines.status)
+        url = plain.text(content.get("url")) if isinstance(content, dict) and content.get("enabled") else None
         if url is None:
             return None
-        events, headers = told.get("events"), told.get("headers")
+        events, headers = content.get("events"), content.get("headers")
         asked = tuple(each for each in events if isinstance(each, str)) if isinstance(events, list) else ()
         carries = isinstance(headers, dict) and headers.get(KEY_HEADER) == key
         is_ours = url == ours and carries and set(EVENTS) <= set(asked)

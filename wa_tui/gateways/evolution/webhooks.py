@@ -6,7 +6,6 @@ each report is a hint.
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from wa_tui.identity.recipients import account_number
 from wa_tui.identity.sessions import LONGEST_TAKEN_IN
 from wa_tui.model.registers import Reason, Status
 
+from ..authentication import any_of, by_header, by_jwt, by_path_secret
 from ..reading import plain
 from ..reading.loose import Unreadable, loads
 from ..reports import Posted, Reading, Report
@@ -25,6 +25,8 @@ EVENTS = ("CONNECTION_UPDATE", "QRCODE_UPDATED", "STATUS_INSTANCE")
 KEY_HEADER = "x-api-key"
 """The header that we have it send our key in."""
 
+_is_authentic = any_of(by_header(KEY_HEADER), by_path_secret, by_jwt)
+"""A token comes where the headers of an instance's webhook have the key as ``jwt_key``."""
 
 _READ = ("connection.update", "status.instance", "qrcode.updated")
 _MESSAGES = ("messages.upsert", "messages.update", "messages.delete", "send.message")
@@ -36,24 +38,23 @@ class EvolutionWebhooks:
 
     events = frozenset(_READ + _MESSAGES + _OTHERS)
 
-    def is_authentic(self, key: str, posted: Posted) -> bool:
+    def is_authentic(self, key: str, posted: Posted) -> bool | None:
         """Tell whether a webhook carries the key."""
-        given = (posted.headers.get(KEY_HEADER, ""), posted.secret or "")
-        return any([hmac.compare_digest(key.encode(), each.encode()) for each in given])  # noqa: C419
+        return _is_authentic(key, posted)
 
     def read(self, body: bytes) -> Reading:
         """Return what a body says of its instance; raises `Unreadable`."""
-        told = loads(body)
-        event = plain.name(told.get("event")) if isinstance(told, dict) else None
-        if event is None or not isinstance(told, dict):
+        content = loads(body)
+        event = plain.name(content.get("event")) if isinstance(content, dict) else None
+        if event is None or not isinstance(content, dict):
             raise Unreadable("it names no event")
         # One address for each event spells them as the settings do.
         event = event.lower().replace("_", ".")
         reader = _READERS.get(event)
         if reader is None:
             return Reading(ignored=event)
-        name = plain.name(told.get("instance"), LONGEST_TAKEN_IN)
-        data = told.get("data")
+        name = plain.name(content.get("instance"), LONGEST_TAKEN_IN)
+        data = content.get("data")
         if name is None or not isinstance(data, dict):
             raise Unreadable("it names no instance")
         report = reader(name, data)

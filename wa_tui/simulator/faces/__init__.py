@@ -5,6 +5,7 @@ from __future__ import annotations
 from wa_tui.identity.kinds import GatewayKind
 
 from .contract import Contract
+from .evolution import Evolution
 from .face import Face
 
-FACES: dict[GatewayKind, type[Face]] = {each.kind: each for each in (Contract,)}
+FACES: dict[GatewayKind, type[Face]] = {each.kind: each for each in (Contract, Evolution)}
