@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from wa_tui.client import Refused
-from wa_tui.daemon.actions import lifecycle
+from wa_tui.daemon.actions import following
 from wa_tui.model.registers import Desired, Status
 
 from .inside import QUICK, QUIET, Inside, configured, inside, nth, world
@@ -21,8 +21,8 @@ TO = "15550001234"
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lifecycle, "STEP", 0.03)
-    monkeypatch.setattr(lifecycle, "FOLLOWED", 1_000)
+    monkeypatch.setattr(following, "STEP", 0.03)
+    monkeypatch.setattr(following, "FOLLOWED", 1_000)
 
 
 async def ids(daemon: Inside) -> list[str]:

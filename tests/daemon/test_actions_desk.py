@@ -10,7 +10,7 @@ import pytest
 
 from tests.simulated import simulated
 from wa_tui.client import Client, Refused, Unix
-from wa_tui.daemon.actions import lifecycle
+from wa_tui.daemon.actions import following
 from wa_tui.model.registers import Desired
 from wa_tui.wire import ActionRequest, Receipt
 
@@ -22,8 +22,8 @@ SLOW: dict[str, Any] = {"start_seconds": 0.4, "poll_seconds": 0.05}
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lifecycle, "STEP", 0.03)
-    monkeypatch.setattr(lifecycle, "FOLLOWED", 2_500)
+    monkeypatch.setattr(following, "STEP", 0.03)
+    monkeypatch.setattr(following, "FOLLOWED", 2_500)
 
 
 async def test_a_disconnect_supersedes_an_init_and_undoes_it() -> None:

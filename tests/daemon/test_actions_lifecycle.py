@@ -9,7 +9,7 @@ import pytest
 
 from tests.simulated import Simulated, simulated
 from wa_tui.client import Refused
-from wa_tui.daemon.actions import lifecycle
+from wa_tui.daemon.actions import following
 from wa_tui.gateways import Deadlines, RefusalCause, Started
 from wa_tui.gateways import Refused as GatewayRefused
 from wa_tui.gateways.errors import Call
@@ -23,8 +23,8 @@ ALONE = {"list_sync": QUIET}
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lifecycle, "STEP", 0.03)
-    monkeypatch.setattr(lifecycle, "FOLLOWED", 1_000)
+    monkeypatch.setattr(following, "STEP", 0.03)
+    monkeypatch.setattr(following, "FOLLOWED", 1_000)
 
 
 async def test_a_dropped_session_is_reconnected_and_proven() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from wa_tui.daemon.actions import lifecycle
+from wa_tui.daemon.actions import following
 from wa_tui.daemon.healing.recovery_status import RecoveryStatus
 from wa_tui.gateways import Deadlines
 from wa_tui.model.events import Kind
@@ -28,7 +28,7 @@ healing_world = partial(world, healing=QUICK, start_seconds=0.05, poll_seconds=0
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lifecycle, "STEP", 0.03)
+    monkeypatch.setattr(following, "STEP", 0.03)
 
 
 async def test_what_drops_comes_back_by_itself() -> None:

@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from wa_tui.daemon.actions import lifecycle
+from wa_tui.daemon.actions import following
 from wa_tui.gateways import Deadlines
 from wa_tui.model.registers import Status
 from wa_tui.store import ActionRow
@@ -27,7 +27,7 @@ limits_world = partial(world, start_seconds=0.05, poll_seconds=0.05)
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lifecycle, "STEP", 0.03)
+    monkeypatch.setattr(following, "STEP", 0.03)
 
 
 async def test_one_session_that_never_starts_keeps_nobody_else_down() -> None:

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from wa_tui.daemon.actions import lifecycle
+from wa_tui.daemon.actions import following
 from wa_tui.wire import AttentionCode, GatewayView, needs_person
 
 from .inside import QUICK, Inside, nth, world
@@ -24,7 +24,7 @@ paused_world = partial(world, start_seconds=0.02, poll_seconds=0.02)
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lifecycle, "STEP", 0.02)
+    monkeypatch.setattr(following, "STEP", 0.02)
 
 
 async def shown(daemon: Inside) -> GatewayView:

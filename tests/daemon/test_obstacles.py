@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from wa_tui.daemon.actions import lifecycle
+from wa_tui.daemon.actions import following
 from wa_tui.daemon.attention.obstacles import obstacle
 from wa_tui.model.reasons import classify
 from wa_tui.model.registers import Reason, Status
@@ -27,7 +27,7 @@ blocked_world = partial(world, start_seconds=0.05, poll_seconds=0.05)
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lifecycle, "STEP", 0.03)
+    monkeypatch.setattr(following, "STEP", 0.03)
 
 
 async def test_browsers_that_outlive_their_service_are_named_at_the_first_failure() -> None:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.simulated import Simulated
-from wa_tui.daemon.actions import lifecycle
+from wa_tui.daemon.actions import following
 from wa_tui.gateways import ClientStatus
 from wa_tui.model.facts import Fact, Listed
 from wa_tui.model.registers import Credentials, Desired, Status
@@ -30,7 +30,7 @@ healing_world = partial(world, healing=QUICK)
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lifecycle, "STEP", 0.03)
+    monkeypatch.setattr(following, "STEP", 0.03)
 
 
 async def test_a_gateway_that_restores_by_itself_is_left_alone(caplog: pytest.LogCaptureFixture) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.simulated import simulated
-from wa_tui.daemon.actions import lifecycle
+from wa_tui.daemon.actions import following
 from wa_tui.model.registers import SessionKey, Status
 
 from .inside import QUICK, QUIET, Inside, configured, inside, nth
@@ -21,7 +21,7 @@ INIT = "/api/session/init"
 async def test_two_names_of_one_gateway_heal_it_once(
     monkeypatch: pytest.MonkeyPatch, first_is_read_only: bool
 ) -> None:
-    monkeypatch.setattr(lifecycle, "STEP", 0.03)
+    monkeypatch.setattr(following, "STEP", 0.03)
     port = free_port()
     given: dict[str, Any] = {
         "uptime_seconds": 1000.0,

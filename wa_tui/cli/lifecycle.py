@@ -1,4 +1,4 @@
-"""``reconnect``, ``disconnect``, ``delete`` and ``new``: what starts and stops clients."""
+"""``reconnect``, ``restart``, ``disconnect``, ``logout``, ``delete`` and ``new``: what starts and stops clients."""
 
 from __future__ import annotations
 
@@ -19,9 +19,27 @@ async def reconnect(client: Client, arguments: argparse.Namespace) -> int:
     return await _interrupt(client, arguments, "reconnect")
 
 
+async def restart(client: Client, arguments: argparse.Namespace) -> int:
+    """Have gateways restart sessions, side by side; exit 1 unless each was verified."""
+    return await _interrupt(client, arguments, "restart")
+
+
 async def disconnect(client: Client, arguments: argparse.Namespace) -> int:
     """Disconnect sessions side by side; exit 1 unless each was verified."""
     return await _interrupt(client, arguments, "disconnect")
+
+
+async def logout(client: Client, arguments: argparse.Namespace) -> int:
+    """Unlink sessions, all or none of those named; exit 1 unless each was proven unlinked."""
+    targets = await find(client, arguments.ids)
+    if not arguments.yes:
+        names = ", ".join(named(session) for session in targets)
+        back = "brings it back" if len(targets) == 1 else "brings each back"
+        what = f"logging {names} out unlinks the phone, and only a new scan {back}"
+        if not await agreed(what, f"log {len(targets)} out?", yes="log out all the same"):
+            return exits.FAILED
+    requests = {full_id(session): asking.about("logout", session, force=True) for session in targets}
+    return await asking.each(client, arguments, requests)
 
 
 async def delete(client: Client, arguments: argparse.Namespace) -> int:
@@ -95,7 +113,13 @@ def _add_new(parser: argparse.ArgumentParser) -> None:
 
 COMMANDS = {
     "reconnect": Command(reconnect, add=_add_interrupted),
+    "restart": Command(
+        restart,
+        add=_add_interrupted,
+        more="One that holds no client of a session starts it; where a gateway has no restart, reconnect instead.",
+    ),
     "disconnect": Command(disconnect, add=_add_interrupted),
+    "logout": Command(logout, add=_add_deleted),
     "delete": Command(
         delete,
         add=_add_deleted,

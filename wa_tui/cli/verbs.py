@@ -39,9 +39,16 @@ VERBS = {
         "lifecycle",
         "stop and start sessions and wait for the outcome; exit 1 unless a check proved each connected",
     ),
+    "restart": Verb(
+        "lifecycle", "have the gateway restart sessions by itself, where it can; exit 1 unless each came back"
+    ),
     "disconnect": Verb(
         "lifecycle",
         "stop sessions and keep them stopped; their credentials stay on the gateway, `reconnect` takes them up",
+    ),
+    "logout": Verb(
+        "lifecycle",
+        "unlink sessions from their phones and keep them stopped; asks first, a new scan alone brings them back",
     ),
     "delete": Verb(
         "lifecycle", "stop sessions and forget them; asks first, their credentials stay on the gateway"

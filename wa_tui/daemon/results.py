@@ -24,6 +24,8 @@ class Ended:
     delete: bool = False
     failure: StartFailure | None = None
     """Why the gateway could not start the client, where it said so."""
+    unlinked: bool = False
+    """Its account needs a scan now: the gateway was told to unlink it, and did."""
     cause: str = ""
     """Why it ended so, without where and what to do: for a caller that says those itself."""
 

@@ -18,6 +18,7 @@ from .errors import (
 )
 from .machines import machine
 from .protocol import (
+    DOES,
     Capability,
     ClientStatus,
     GatewayClient,
@@ -31,6 +32,7 @@ from .protocol import (
 from .reports import Posted, Reading, Report, WebhookFormat
 
 __all__ = [
+    "DOES",
     "Adapter",
     "Capability",
     "ClientStatus",

@@ -16,7 +16,7 @@ from .adapter import Place
 from .deadlines import Deadlines
 from .errors import Call, InvalidRequest, Unsupported
 from .http.connections import Answer, Connections
-from .protocol import Capability, Sent, Started, Step, Targets
+from .protocol import DOES, Capability, Sent, Started, Step, Targets
 from .reading.fields import Decoration
 
 LIST_LIMIT = 32 * 1024 * 1024
@@ -42,19 +42,19 @@ class Incapable:
 
     async def disconnect(self, session_id: str) -> bool:
         """End a client and keep its credentials."""
-        raise self._unsupported("stop a session and keep it linked", session_id)
+        raise self._unsupported(DOES[Capability.STOP], session_id)
 
     async def restart(self, session_id: str) -> Started:
         """End a client and start it anew."""
-        raise self._unsupported("restart a session", session_id)
+        raise self._unsupported(DOES[Capability.RESTART], session_id)
 
     async def logout(self, session_id: str) -> bool:
         """Unlink the account."""
-        raise self._unsupported("unlink a session", session_id)
+        raise self._unsupported(DOES[Capability.LOGOUT], session_id)
 
     async def delete(self, session_id: str) -> bool:
         """Forget a session."""
-        raise self._unsupported("delete a session", session_id)
+        raise self._unsupported(DOES[Capability.DELETE], session_id)
 
     def recipe(self, status: Status, reason: Reason | None, *, gone: bool) -> tuple[Step, ...]:
         """Return the steps that bring a session back: stop what is left of it, then start it."""
@@ -64,19 +64,19 @@ class Incapable:
         self, session_id: str, recipient: str, media_url: str, caption: str | None, media_type: str
     ) -> Sent:
         """Send a file by its URL."""
-        raise self._unsupported("send files", session_id)
+        raise self._unsupported(DOES[Capability.SEND_MEDIA], session_id)
 
     async def pairing_code(self, session_id: str, phone_number: str) -> str:
         """Return a code to type on the phone."""
-        raise self._unsupported("make pairing codes", session_id)
+        raise self._unsupported(DOES[Capability.PAIRING_CODE], session_id)
 
     async def webhook_targets(self, ours: str, key: str) -> Targets:
         """Return where it posts its webhooks now."""
-        raise self._unsupported("tell where it posts its webhooks")
+        raise self._unsupported(DOES[Capability.WEBHOOK_SETUP])
 
     async def set_webhook_target(self, ours: str, key: str, session_id: str | None) -> None:
         """Have it post its webhooks to us."""
-        raise self._unsupported("be told where to post its webhooks", session_id)
+        raise self._unsupported(DOES[Capability.WEBHOOK_SETUP], session_id)
 
     def _unsupported(self, what: str, session_id: str | None = None) -> Unsupported:
         call = Call(self.name, self.url, "", "", session_id)

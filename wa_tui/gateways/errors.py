@@ -155,6 +155,8 @@ class RefusalCause(StrEnum):
     """The client's browser or socket is gone; whether before or after what was asked is not known."""
     WRONG_RECIPIENT = auto()
     """Nobody can be sent to so, through any session: it names no account, or none that WhatsApp knows."""
+    SUSPECT = auto()
+    """A library's error whose words may mean that the client is gone: a check tells."""
     QR_TIMEOUT = auto()
     """No QR code came in time; the client stays, ``initializing``."""
     OTHER = auto()

@@ -43,6 +43,18 @@ class Capability(StrEnum):
     """It can be told by its API where to post its webhooks."""
 
 
+DOES = {
+    Capability.STOP: "stop a session and keep it linked",
+    Capability.RESTART: "restart a session",
+    Capability.LOGOUT: "unlink a session",
+    Capability.DELETE: "delete a session",
+    Capability.PAIRING_CODE: "make pairing codes",
+    Capability.SEND_MEDIA: "send files",
+    Capability.WEBHOOK_SETUP: "be told where to post its webhooks",
+}
+"""What a gateway cannot do without a capability."""
+
+
 class Step(StrEnum):
     """What brings a session back, a request each; between two of them the daemon looks whether it is still wanted."""
 
@@ -190,7 +202,11 @@ class GatewayClient(Protocol):
         """End a client and keep its credentials; ``False`` where the gateway did not know it. Needs ``STOP``."""
 
     async def restart(self, session_id: str) -> Started:
-        """End a client and start it anew. Needs ``RESTART``."""
+        """End a client and start it anew. Needs ``RESTART``.
+
+        It answers once the old client has ended, so that a check tells of the new one; `Refused` with ``not_found``
+        where there was none.
+        """
 
     async def logout(self, session_id: str) -> bool:
         """Unlink the account; ``False`` where the gateway did not know it. Needs ``LOGOUT``."""
@@ -199,7 +215,10 @@ class GatewayClient(Protocol):
         """Forget a session, its credentials included; ``False`` where it was not known. Needs ``DELETE``."""
 
     def recipe(self, status: Status, reason: Reason | None, *, gone: bool) -> tuple[Step, ...]:
-        """Return the steps that bring a session back that is so; ``gone``: the gateway holds no client of it."""
+        """Return the steps that bring a session back that is so, the last of them a start or a restart.
+
+        ``gone``: the gateway holds no client of it. Only a person's action takes a ``LOGOUT``.
+        """
 
     async def send_text(self, session_id: str, recipient: str, message: str) -> Sent:
         """Send a text once; an error with ``outcome_known=False`` may have sent it."""

@@ -60,6 +60,8 @@ def on_action_ended(session: Session | None, fact: ActionEnded) -> Transition:
         changes["acknowledged"] = None
     elif fact.failure is not None:
         changes["failure"] = fact.failure
+    elif fact.unlinked:
+        changes["needs_scan_at"] = fact.at
     return transition(
         session,
         msgspec.structs.replace(session, **changes),

@@ -228,7 +228,7 @@ class StartFailure(msgspec.Struct, frozen=True, omit_defaults=True, array_like=T
 class ActionEnded(msgspec.Struct, frozen=True, omit_defaults=True, tag="acted"):
     """An action ended, with its outcome in words; ``delete`` leaves a tombstone of its session.
 
-    ``failure``: it was to start a client, and the gateway could not.
+    ``failure``: it was to start a client, and the gateway could not. ``unlinked``: its account needs a scan now.
     """
 
     gateway: str
@@ -241,6 +241,7 @@ class ActionEnded(msgspec.Struct, frozen=True, omit_defaults=True, tag="acted"):
     detail: str
     delete: bool = False
     failure: StartFailure | None = None
+    unlinked: bool = False
 
 
 class SendFailed(msgspec.Struct, frozen=True, omit_defaults=True, tag="send_failed"):

@@ -19,7 +19,7 @@ MOST = 2_000
 _MOST_KNOWN = 5_000
 _COUNTED = ("send", "send_media")
 _TAKING = frozenset({"acknowledge", "snooze"})
-_STARTING = frozenset({"reconnect", "refresh_qr", "pairing_code", "new"})
+_STARTING = frozenset({"reconnect", "restart", "refresh_qr", "pairing_code", "new"})
 """What takes a session down to start it."""
 _HEAL = "heal"
 

@@ -13,7 +13,9 @@ Outcome = Literal["accepted", "verified", "no_effect", "unknown", "superseded", 
 
 ActionName = Literal[
     "reconnect",
+    "restart",
     "disconnect",
+    "logout",
     "new",
     "refresh_qr",
     "pairing_code",
@@ -43,7 +45,7 @@ class ActionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     ``phone_number``. ``snooze`` quiets a session, or the gateway where that alone is named, for
     ``minutes`` (two hours where none are given), 0 ends it; ``acknowledge`` does so until it is well again, with
     ``force`` it takes that back. ``run_job`` needs ``job``. ``force`` repeats what would ask first (reconnect on a
-    proven session, delete).
+    proven session, restart, logout, delete).
     """
 
     action: ActionName

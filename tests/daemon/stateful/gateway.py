@@ -1,4 +1,7 @@
-"""A gateway as a model: it keeps the contract, its answers can be held back, its webhooks are in the test's hands."""
+"""A gateway as a model: it keeps the contract, its answers can be held back, its webhooks are in the test's hands.
+
+With another kind, other capabilities and another recipe it is as gateways of that kind are.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from wa_tui.daemon.clock import Clock
 from wa_tui.gateways import (
     Capability,
     ClientStatus,
@@ -20,15 +24,15 @@ from wa_tui.gateways import (
     Refused,
     Sent,
     Started,
+    Step,
     Unreachable,
 )
 from wa_tui.gateways.backend import Incapable
 from wa_tui.gateways.errors import Call
+from wa_tui.gateways.protocol import Listing
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.model.facts import UserId
-from wa_tui.model.registers import SECOND, Status
-
-from .virtual import VirtualClock
+from wa_tui.model.registers import DOWN, SECOND, Proof, Reason, Status
 
 DEADLINE = 10.0
 LATENCY = 0.002
@@ -77,21 +81,32 @@ class ModelGateway(Incapable):
     """`GatewayClient` over a dictionary of clients; ``posted`` takes its webhooks."""
 
     name: str
-    clock: VirtualClock
+    clock: Clock
     posted: Callable[[Posted], None]
     url: str = "http://model"
-    kind = GatewayKind.CONTRACT
-    needs_user = True
+    kind: GatewayKind = GatewayKind.CONTRACT
+    needs_user: bool = True
     capabilities: frozenset[Capability] = CAPABILITIES
+    proof: Proof = Proof.CLIENT
+    steps: Callable[[Status, Reason | None, bool], tuple[Step, ...]] | None = None
+    """Its recipe, where that is not the contract's."""
     limit: int | None = None
+    answers_at_once: bool = False
+    """A start is answered before the client is up."""
     clients: dict[str, Client] = field(default_factory=dict)
     credentials: set[str] = field(default_factory=set)
     banned: set[str] = field(default_factory=set)
+    ever: set[str] = field(default_factory=set)
+    """Names that its list had, where it forgets none."""
     offset: int = 0
     down: bool = False
     start_takes: float = 1.0
+    looks_every: float = 1.0
+    """Seconds between two looks of a start that waits for its client."""
     changing: Counter[str] = field(default_factory=Counter)
     """Changes of each session that the daemon has under way now."""
+    changes: list[tuple[str, str]] = field(default_factory=list)
+    """What it was asked to change, in order: a verb and a session."""
     asked: Callable[[str, str], None] = lambda verb, session_id: None
     """Told of each change as it arrives."""
     proofs: set[tuple[str, int]] = field(default_factory=set)
@@ -164,11 +179,12 @@ class ModelGateway(Incapable):
     async def health(self) -> Health:
         await self._reach("GET", "/health")
         now = self.clock.now()
-        return Health(uptime_ms=now - self.started_at, timestamp_ms=now + self.offset)
+        tells = Capability.UPTIME in self.capabilities
+        return Health(uptime_ms=now - self.started_at if tells else None, timestamp_ms=now + self.offset)
 
     async def list(self) -> list[Listed]:
         call = await self._reach("GET", "/api/session/list")
-        rows = [Listed(session_id, client.claim, None) for session_id, client in self.clients.items()]
+        rows = self._rows()
         await self._answer(call)
         return rows
 
@@ -181,7 +197,12 @@ class ModelGateway(Incapable):
             client.claim = client.truth
             up = client.truth is Status.CONNECTED
             found = ClientStatus(
-                exists=True, status=client.truth, ready=up, phone_number=PHONE if up else None, qr=client.qr
+                exists=True,
+                status=client.truth,
+                ready=up,
+                phone_number=PHONE if up else None,
+                qr=client.qr,
+                proof=self.proof,
             )
         await self._answer(call)
         if found.ready:
@@ -191,18 +212,15 @@ class ModelGateway(Incapable):
     async def init(self, session_id: str, user_id: UserId | None) -> Started:
         call = await self._reach("POST", "/api/session/init", session_id)
         with self._changing("init", session_id):
-            if session_id in self.clients:
+            client = self.clients.get(session_id)
+            # Other kinds keep what they stopped; a start takes it up.
+            if client is not None and (client.truth not in DOWN or self.kind is GatewayKind.CONTRACT):
                 raise Refused(call, "Client already exists", 400, RefusalCause.ALREADY_EXISTS)
-            self.begin(session_id)
-            for _ in range(30):
-                await asyncio.sleep(1.0)
-                client = self.clients.get(session_id)
-                if client is not None and client.claim in (Status.CONNECTED, Status.QR_PENDING):
-                    phone = PHONE if client.claim is Status.CONNECTED else None
-                    return Started(status=client.claim, qr=client.qr, phone_number=phone)
-            raise Refused(call, "QR code generation timeout", 408, RefusalCause.QR_TIMEOUT)
+            return await self._begin(call, session_id)
 
     async def disconnect(self, session_id: str) -> bool:
+        if Capability.STOP not in self.capabilities:
+            return await super().disconnect(session_id)
         await self._reach("POST", "/api/session/disconnect", session_id)
         with self._changing("disconnect", session_id):
             if session_id not in self.clients:
@@ -210,6 +228,42 @@ class ModelGateway(Incapable):
             # A request that has arrived is carried out, whether or not somebody still waits for its answer.
             await asyncio.shield(self._do(self._destroy(session_id, self.clients[session_id])))
             return True
+
+    async def restart(self, session_id: str) -> Started:
+        if Capability.RESTART not in self.capabilities:
+            return await super().restart(session_id)
+        call = await self._reach("POST", "/restart", session_id)
+        with self._changing("restart", session_id):
+            if session_id not in self.clients:
+                raise Refused(call, "session_not_found", 200, RefusalCause.NOT_FOUND)
+            self.vanish(session_id)
+            return await self._begin(call, session_id)
+
+    async def logout(self, session_id: str) -> bool:
+        if Capability.LOGOUT not in self.capabilities:
+            return await super().logout(session_id)
+        await self._reach("POST", "/logout", session_id)
+        with self._changing("logout", session_id):
+            if session_id not in self.clients:
+                return False
+            self._be(session_id, Status.DISCONNECTED)
+            self.credentials.discard(session_id)
+            return True
+
+    async def delete(self, session_id: str) -> bool:
+        if Capability.DELETE not in self.capabilities:
+            return await super().delete(session_id)
+        await self._reach("DELETE", "/", session_id)
+        with self._changing("delete", session_id):
+            known = session_id in self.clients
+            self.vanish(session_id)
+            self.credentials.discard(session_id)
+            return known
+
+    def recipe(self, status: Status, reason: Reason | None, *, gone: bool) -> tuple[Step, ...]:
+        if self.steps is None:
+            return super().recipe(status, reason, gone=gone)
+        return self.steps(status, reason, gone)
 
     async def send_text(self, session_id: str, recipient: str, message: str) -> Sent:
         raise NotImplementedError
@@ -229,6 +283,28 @@ class ModelGateway(Incapable):
         """Create a client and start it; whoever asked for it may be gone before it is up."""
         self.clients[session_id] = Client(Status.INITIALIZING, Status.INITIALIZING)
         self._starting[session_id] = self._do(self._start(session_id))
+
+    async def _begin(self, call: Call, session_id: str) -> Started:
+        self.begin(session_id)
+        if self.answers_at_once:
+            return Started(Status.INITIALIZING)
+        for _ in range(30):
+            await asyncio.sleep(self.looks_every)
+            client = self.clients.get(session_id)
+            if client is not None and client.claim in (Status.CONNECTED, Status.QR_PENDING):
+                phone = PHONE if client.claim is Status.CONNECTED else None
+                return Started(status=client.claim, qr=client.qr, phone_number=phone)
+        raise Refused(call, "QR code generation timeout", 408, RefusalCause.QR_TIMEOUT)
+
+    def _rows(self) -> Listing:
+        """Return its list: statuses, or who has a client that is up, or every name that there ever was."""
+        if Capability.LIST_STATUS in self.capabilities:
+            return [Listed(session_id, client.claim, None) for session_id, client in self.clients.items()]
+        if Capability.LIST_PRESENCE in self.capabilities:
+            up = (each for each, client in self.clients.items() if client.truth is not Status.INITIALIZING)
+            return [Listed(session_id) for session_id in up]
+        self.ever |= set(self.clients)
+        return [Listed(session_id) for session_id in sorted(self.ever)]
 
     def _do(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
@@ -283,6 +359,7 @@ class ModelGateway(Incapable):
     @contextmanager
     def _changing(self, verb: str, session_id: str) -> Iterator[None]:
         self.changing[session_id] += 1
+        self.changes.append((verb, session_id))
         self.asked(verb, session_id)
         try:
             yield

@@ -53,6 +53,8 @@ BILLING = {"gateway": "eu-1", "session_id": "billing_1"}
         (["ack", "billing_1", "--undo"], {"action": "acknowledge", **BILLING, "force": True}),
         (["delete", "billing_1", "--yes"], {"action": "delete", **BILLING, "force": True}),
         (["disconnect", "billing_1", "--yes"], {"action": "disconnect", **BILLING, "force": True}),
+        (["logout", "billing_1", "--yes"], {"action": "logout", **BILLING, "force": True}),
+        (["restart", "billing_1", "--yes"], {"action": "restart", **BILLING, "force": True}),
         (
             ["pairing-code", "billing_1", "+49 152 1"],
             {"action": "pairing_code", **BILLING, "phone_number": "+49 152 1"},
@@ -135,6 +137,13 @@ async def test_delete_asks_first(shell: Shell, daemon: FakeDaemon) -> None:
     assert (done.code, done.out, daemon.requests) == (exits.FAILED, "", [])
     assert "deleting billing (eu-1/billing_1), 日本 (eu-2/user_7_3f9c) takes them off every list" in done.err
     assert "add --yes" in done.err
+
+
+async def test_logout_says_that_it_unlinks_and_asks_first(shell: Shell, daemon: FakeDaemon) -> None:
+    done = await shell("logout", "billing_1")
+    assert (done.code, done.out, daemon.requests) == (exits.FAILED, "", [])
+    assert "billing (eu-1/billing_1) out unlinks the phone, and only a new scan brings it back" in done.err
+    assert "add --yes to log out all the same" in done.err
 
 
 async def test_disconnect_asks_for_one_that_works(shell: Shell, daemon: FakeDaemon) -> None:

@@ -255,7 +255,7 @@ async def test_an_unknown_route_did_nothing(server: Stub, gateway: NodeService) 
     with pytest.raises(Refused) as caught:
         await send(gateway)
     assert caught.value.outcome_known
-    assert caught.value.cause is RefusalCause.OTHER
+    assert caught.value.cause is RefusalCause.SUSPECT
 
 
 async def test_a_500_with_words_is_a_refusal_of_unknown_outcome(server: Stub, gateway: NodeService) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from wa_tui.gateways import GatewayError
+from wa_tui.gateways import Capability, GatewayClient, GatewayError
 from wa_tui.model.facts import Listed
 from wa_tui.model.registers import Desired, SessionKey, Source
 from wa_tui.model.session import Session
@@ -14,21 +14,27 @@ from wa_tui.wire.risk import Risk
 
 from ..clock import dated
 from ..results import Ended
+from .capable import can, require
 from .context import ActionContext
 from .finding import find
-from .lifecycle import Lifecycle
+from .following import Following
 from .naming import name_of, unique_name
 from .plan import Plan, Refusal, Wish
+from .stopping import Stop
 from .unreachable import still_down
 
 
 def plan_delete(context: ActionContext, request: ActionRequest, who: str) -> Plan:
-    """Return the plan that disconnects a session and leaves a tombstone. Raises `Refusal` unless forced."""
+    """Return the plan that ends a session and leaves a tombstone. Raises `Refusal` unless forced."""
     session = find(context, request, configured=False)
-    if not request.force:
-        text = f"deleting {session.key} takes it off every list, its credentials stay on the gateway"
-        raise Refusal(409, "confirm", f"{text}: say that it is meant (--yes)")
     configured = session.gateway in context.clients
+    if not request.force:
+        forgets = configured and can(context, session, Capability.DELETE)
+        becomes = "the gateway deletes it too, and its account is unlinked"
+        if not forgets:
+            becomes = "its credentials stay on the gateway"
+        text = f"deleting {session.key} takes it off every list, {becomes}"
+        raise Refusal(409, "confirm", f"{text}: say that it is meant (--yes)")
     return Plan(
         f"delete asked by {who}",
         Deleting(context, session.key, configured).delete,
@@ -41,7 +47,9 @@ def plan_delete(context: ActionContext, request: ActionRequest, who: str) -> Pla
 
 
 def plan_disconnect_orphan(context: ActionContext, session: Session, who: str) -> Plan:
-    """Return the plan that ends the client of a deleted session."""
+    """Return the plan that ends the client of a deleted session. Raises `Refusal` where its gateway cannot."""
+    if not can(context, session, Capability.DELETE):
+        require(context, session, Capability.STOP)
     return Plan(
         f"disconnect of a deleted session's client asked by {who}",
         Deleting(context, session.key).end_client,
@@ -82,21 +90,24 @@ class Deleting:
         if not self.configured:
             text = f"deleted; gateway {self.key.gateway} is not configured any more, nothing was asked of it"
             return Ended("verified", text, delete=True)
-        ended = await Lifecycle(self.context, self.key).disconnect(deleting=True)
+        if Capability.DELETE in self._client.capabilities:
+            return await self._delete_there()
+        ended = await Stop(Following(self.context, self.key)).disconnect(deleting=True)
         if ended.outcome == "verified":
             return Ended("verified", "deleted; its credentials stay on the gateway", delete=True)
-        runs_on = "if its client runs on it will be shown, to be adopted or disconnected"
-        return Ended(
-            "unknown", f"deleted, but its client may still run: {ended.text}; {runs_on}", delete=True
-        )
+        return self._may_run_on(ended.text)
 
     async def end_client(self) -> Ended:
-        """End the client of a deleted session, and prove that it is gone."""
-        client = self.context.clients[self.key.gateway]
+        """End the client of a deleted session, and prove that it is gone.
+
+        The gateway deletes it where it can: what is stopped alone may be listed for ever.
+        """
+        client = self._client
         if (down := await still_down(self.context, self.key.gateway)) is not None:
             return Ended("no_effect", down.explain())
+        deletes = Capability.DELETE in client.capabilities
         try:
-            await client.disconnect(self.key.session_id)
+            await (client.delete if deletes else client.disconnect)(self.key.session_id)
             began = self.context.clock.monotonic()
             found = await client.status(self.key.session_id)
         except GatewayError as error:
@@ -108,7 +119,32 @@ class Deleting:
         await self.context.recorder.record(
             Listed(*self.key, began=dated(self.context.clock, began), at=now, status=None)
         )
-        return Ended("verified", "its client is gone; its credentials stay on the gateway")
+        kept = "deleted on the gateway too" if deletes else "its credentials stay on the gateway"
+        return Ended("verified", f"its client is gone; {kept}")
+
+    async def _delete_there(self) -> Ended:
+        """Have the gateway forget the session, and prove that it did."""
+        if (down := await still_down(self.context, self.key.gateway)) is not None:
+            return self._may_run_on(down.explain())
+        following = Following(self.context, self.key)
+        try:
+            await self._client.delete(self.key.session_id)
+        except GatewayError as error:
+            await following.look()
+            return self._may_run_on(str(error))
+        answered, session = await following.look(), following.session
+        if answered and (session is None or session.gone):
+            return Ended("verified", "deleted, on the gateway too", delete=True)
+        status = session.status if session is not None else "unknown"
+        return self._may_run_on(f"the gateway still says {status}" if answered else "no answer to the check")
+
+    def _may_run_on(self, why: str) -> Ended:
+        runs_on = "if its client runs on it will be shown, to be adopted or disconnected"
+        return Ended("unknown", f"deleted, but its client may still run: {why}; {runs_on}", delete=True)
+
+    @property
+    def _client(self) -> GatewayClient:
+        return self.context.clients[self.key.gateway]
 
     async def adopt(self) -> Ended:
         """Look what the adopted client does."""

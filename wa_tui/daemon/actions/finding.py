@@ -59,9 +59,24 @@ def user_of(request: ActionRequest, session: Session) -> UserId:
     return user_id
 
 
+def starting_user(context: ActionContext, request: ActionRequest, session: Session) -> UserId | None:
+    """Return whom a session is started for; raises `Refusal` where its gateway must know and nobody does."""
+    if context.clients[session.gateway].needs_user:
+        return user_of(request, session)
+    return request.user_id if request.user_id is not None else session.user_id
+
+
 def is_proven(context: ActionContext, session: Session) -> bool:
     """Whether its proof counts: younger than the gateway's return and than twice the status interval (rule 6)."""
     return proven_within(context, session, 2 * SECOND * context.interval(session.gateway))
+
+
+def works(context: ActionContext, session: Session) -> bool:
+    """Whether it is proven, or claimed where nothing can be proven: interrupting it asks first."""
+    if is_proven(context, session):
+        return True
+    claims = not context.clients[session.gateway].proof.proves
+    return claims and session.status is Status.CONNECTED and session.silence is None
 
 
 def proven_within(context: ActionContext, session: Session, age: float) -> bool:

@@ -50,14 +50,14 @@ class HealingStarts:
 def _plan(context: ActionContext, session: Session, attempt: int) -> tuple[str, Plan]:
     """Return healing's action for a session and its plan, which yields to any other action.
 
-    A client that its gateway does not hold is started with a bare init, never a disconnect; one that dropped is
-    destroyed first, since an init would find it there.
+    What is done is its gateway's recipe: on the contract a client that it does not hold is started with a bare init,
+    never a disconnect; one that dropped is destroyed first, since an init would find it there.
     """
     lifecycle = Lifecycle(context, session.key, source=Source.HEAL, holds_slot=True)
     action = "restore" if session.gone else "reconnect"
     plan = Plan(
         f"{action} {attempt} started",
-        lifecycle.start if session.gone else lifecycle.reconnect,
+        lifecycle.reconnect,
         gateway=session.gateway,
         session_id=session.session_id,
         exclusive=True,

@@ -10,6 +10,7 @@ from wa_tui.model.registers import SessionKey, Source, Status
 from wa_tui.wire import ActionRequest
 
 from ..results import Ended
+from .capable import can
 from .context import ActionContext
 from .finding import find
 from .plan import Plan, Refusal
@@ -18,7 +19,7 @@ from .plan import Plan, Refusal
 def plan_pairing_code(context: ActionContext, request: ActionRequest, who: str) -> Plan:
     """Return the plan that asks a gateway for a pairing code. Raises `Refusal`."""
     session = find(context, request)
-    if Capability.PAIRING_CODE not in context.clients[session.gateway].capabilities:
+    if not can(context, session, Capability.PAIRING_CODE):
         raise Refusal(
             409, "unsupported", f"gateway {session.gateway} makes no pairing codes: scan the QR code instead"
         )

@@ -241,6 +241,7 @@ class ActionRunner:
             detail=row.text,
             delete=ended.delete,
             failure=ended.failure,
+            unlinked=ended.unlinked,
         )
         try:
             await self._recorder.record(fact, actions=[row])

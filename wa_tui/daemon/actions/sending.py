@@ -14,7 +14,6 @@ from wa_tui.gateways import (
     Unreachable,
 )
 from wa_tui.model.facts import Fact, SendFailed, Unhealthy
-from wa_tui.model.reasons import classify
 from wa_tui.model.registers import GatewayState, Reason, SessionKey, Source, Status
 
 from ..attention.gateways import advice_of, cause_of
@@ -22,9 +21,6 @@ from ..checking.checks import log_disconnected
 from ..clock import dated
 from .context import ActionContext
 from .ledger import Result
-
-SUSPICIOUS = ("not found", "reconnect", "closed", "not connected", "not ready")
-"""Words that are believed when a check agrees, or cannot run."""
 
 RECONNECT = "Please reconnect the session."
 
@@ -124,15 +120,12 @@ class Sending:
         return Tried("not_sent", f"{detail.rstrip(' .')}: {where}; its client may hang. {RECONNECT}")
 
     async def _judge(self, began: int, error: Refused) -> None:
-        """Mark the session disconnected when the error says that it is gone, and it is."""
-        detail = error.message
-        text = detail.lower()
-        if error.says_gone:
-            await self._mark(began, detail, error.reason or classify(detail) or Reason.OTHER)
-        elif any(word in text for word in SUSPICIOUS):
-            outcome = await self.context.checker.check(self.key, Source.ACTION)
-            if outcome is None:
-                await self._mark(began, detail, classify(detail) or Reason.OTHER)
+        """Mark the session disconnected when the error says that it is gone, or may say so and no check can tell."""
+        suspect = error.cause is RefusalCause.SUSPECT
+        if suspect and await self.context.checker.check(self.key, Source.ACTION) is not None:
+            return
+        if suspect or error.says_gone:
+            await self._mark(began, error.message, error.reason or Reason.OTHER)
 
     async def _mark(self, began: int, detail: str, reason: Reason, *more: Fact) -> None:
         session = self.context.fleet.session(self.key)

@@ -20,7 +20,7 @@ from ..recording.history import Histories
 from .breaker import LONGEST, MEMORY, Breaker
 from .session_recovery import SessionRecovery
 
-STARTS = ("reconnect", "restore", "new")
+STARTS = ("reconnect", "restart", "restore", "new")
 """Actions that start a client and prove that it works."""
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from wa_tui.identity.sessions import LONGEST_TAKEN_IN, is_session_id
+from wa_tui.model.reasons import classify
 from wa_tui.model.registers import Status
 
 from ..errors import Call, Garbled, RefusalCause, Refused, Unauthorised
@@ -33,6 +34,8 @@ _CAUSES = {
     "bad recipient": RefusalCause.WRONG_RECIPIENT,
 }
 """How the contract's refusals begin (§1)."""
+_SUSPICIOUS = ("not found", "reconnect", "closed", "not connected", "not ready")
+"""What any other refusal has in it that may mean that the client is gone."""
 _STATUSES = {str(status): status for status in Status if status is not Status.UNKNOWN}
 
 
@@ -103,15 +106,18 @@ def accepted(call: Call, answer: Answer, *, basic: bool = False) -> bytes:
         return answer.body
     if not detail:
         raise Garbled(call, f"answered {answer.status_code} and no reason: {sample(answer.body)}")
-    raise Refused(call, detail, answer.status_code, _cause(detail, answer.status_code))
+    cause = _cause(detail, answer.status_code)
+    raise Refused(call, detail, answer.status_code, cause, reason=classify(detail))
 
 
 def _cause(message: str, status_code: int) -> RefusalCause:
-    """Return what the contract's own sentence means; a library's error, which may say anything, means nothing more."""
+    """Return what the contract's own sentence means; a library's error, which may say anything, is a hint at most."""
     if status_code == 408:
         return RefusalCause.QR_TIMEOUT
     text = message.lower()
-    return next((cause for begin, cause in _CAUSES.items() if text.startswith(begin)), RefusalCause.OTHER)
+    suspect = any(words in text for words in _SUSPICIOUS)
+    other = RefusalCause.SUSPECT if suspect else RefusalCause.OTHER
+    return next((cause for begin, cause in _CAUSES.items() if text.startswith(begin)), other)
 
 
 def _verdict_of(body: bytes) -> Verdict:

@@ -1,0 +1,119 @@
+"""Ending one session's client, by a disconnect or by unlinking its account, and proving that it is gone (design §5)."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from wa_tui.gateways import (
+    Capability,
+    GatewayError,
+    Step,
+    Unauthorised,
+    Unreachable,
+    Unsupported,
+    machine,
+)
+from wa_tui.model.registers import DOWN, SECOND, Status
+from wa_tui.model.session import Session
+
+from ..results import Ended
+from . import following as pace
+from .following import Following
+from .unreachable import absence_of, kept, still_down
+
+POINTLESS = (Unreachable, Unauthorised)
+"""Errors after which nothing else that is asked of the gateway can succeed."""
+
+UNLINKS = 15 * SECOND
+"""How long an account may take to be unlinked once the gateway said yes, in milliseconds: some do not wait for it."""
+
+UNLINKED = "unlinked: the next start needs a scan"
+
+_LINKED = frozenset({Status.CONNECTED, Status.AUTHENTICATED, Status.INITIALIZING})
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The ways in which the client that is looked at can be ended."""
+
+    following: Following
+
+    async def end(self, step: Step) -> GatewayError | None:
+        """Stop a client or unlink it, and return what went wrong; an unknown client is fine."""
+        key = self.following.key
+        client = self.following.context.clients[key.gateway]
+        try:
+            await (client.logout if step is Step.LOGOUT else client.disconnect)(key.session_id)
+        except GatewayError as error:
+            return error
+        return None
+
+    async def disconnect(self, *, deleting: bool = False) -> Ended:
+        """Disconnect and prove that the client is gone; its credentials stay on the gateway.
+
+        ``deleting``: who deletes the session says what becomes of it.
+        """
+        context, key = self.following.context, self.following.key
+        down, error = await still_down(context, key.gateway), None
+        if down is None:
+            error = await self.end(Step.STOP)
+            down = absence_of(error) if isinstance(error, POINTLESS) else None
+        if down is not None:
+            text = down.explain("" if deleting else kept(context, key))
+            return Ended("no_effect", text, cause="" if deleting else down.detail)
+        answered = await self.following.look()
+        session = self.following.session
+        if not answered:
+            return Ended("unknown", self._unproven(session, error))
+        if session is None or session.status in DOWN:
+            return Ended("verified", "disconnected; its credentials stay on the gateway")
+        if isinstance(error, Unsupported):
+            return Ended("no_effect", error.detail)
+        return Ended("no_effect", f"the gateway still says {session.status}")
+
+    async def logout(self) -> Ended:
+        """Unlink the account and prove it; what then waits for a scan is stopped, where the gateway can do that."""
+        context, key = self.following.context, self.following.key
+        down, error = await still_down(context, key.gateway), None
+        if down is None:
+            error = await self.end(Step.LOGOUT)
+            down = absence_of(error) if isinstance(error, POINTLESS) else None
+        if down is not None:
+            return Ended("no_effect", down.explain("nothing was unlinked"), cause=down.detail)
+        if error is not None and error.outcome_known:
+            await self.following.look()
+            return Ended("no_effect", str(error))
+        if not await self._unlinks():
+            return Ended("unknown", self._unproven(self.following.session, error))
+        session = self.following.session
+        if session is not None and session.status in _LINKED:
+            return Ended("no_effect", f"the gateway still says {session.status}")
+        waits = session is not None and session.status is Status.QR_PENDING
+        if error is not None and not waits:
+            return Ended("unknown", error.explain("its client has ended, it may be linked still"))
+        if waits and Capability.STOP in context.clients[key.gateway].capabilities:
+            await self.end(Step.STOP)
+            await self.following.look()
+        return Ended("verified", UNLINKED, unlinked=True)
+
+    async def _unlinks(self) -> bool:
+        """Look until the account is linked no more, for as long as that may take; tells whether there was an answer."""
+        clock = self.following.context.clock
+        began = clock.monotonic()
+        while True:
+            answered = await self.following.look()
+            session = self.following.session
+            ended = answered and (session is None or session.status not in _LINKED)
+            if ended or clock.monotonic() - began >= UNLINKS:
+                return answered
+            await asyncio.sleep(pace.STEP)
+
+    def _unproven(self, session: Session | None, error: GatewayError | None) -> str:
+        """Say why nobody knows whether a client is gone."""
+        key = self.following.key
+        if error is not None:
+            return error.explain(f"{key.gateway} may still run it")
+        detail = session.silence if session is not None and session.silence else "no answer to the check"
+        url = self.following.context.clients[key.gateway].url
+        return f"{detail}: {key} may still run; see the service's log on {machine(url)} ({url})"
