@@ -25,6 +25,8 @@ from typing import Any
 
 import httpx
 
+from wa_tui.wire import API_HEADER, API_VERSION
+
 HERE = Path(__file__).parent
 KEY = "key"
 DAEMON = """
@@ -106,7 +108,7 @@ class Maker:
         self._port = _free_port()
         self.web = httpx.Client(
             base_url=f"http://127.0.0.1:{self._port}/api/v1",
-            headers={"x-api-key": KEY, "x-wa-tui-who": "ann"},
+            headers={"x-api-key": KEY, "x-wa-tui-who": "ann", API_HEADER: str(API_VERSION)},
             trust_env=False,
             timeout=30,
         )
@@ -168,6 +170,7 @@ class Maker:
         self.post("eu", "sales_2", "connected", userId=7, phoneNumber="15550001002")
         self.post("eu", "scan_1", "qr_pending", userId=8, qrCode="2@a-code-that-is-no-picture")
         self.post("us", "ops_1", "connected", userId="007")
+        self.post("us", "ops_1", "disconnected", timestamp=None, reason="NAVIGATION")
         self.post("eu", "lid_1", "disconnected", userId=8, reason="NAVIGATION", phoneNumber="1234567890@lid")
         self.post("us", "banned_1", "auth_failed", error='the "words": banned')
         self._steer("us", "fault", {"fault": "ban", "sessionId": "banned_1"})
