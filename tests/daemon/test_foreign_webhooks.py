@@ -11,16 +11,19 @@ import time
 import zlib
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
 from urllib.parse import quote
 
 import httpx
 import pytest
 
+from tests.effort import effort
 from wa_tui.config import GatewayConfig
 from wa_tui.gateways import Adapter
 from wa_tui.wire import GatewayView
 
+from .conftest import NewDaemon
 from .inside import Inside, inside
 from .running import WEBHOOK
 from .stand_in import KIND, stand_in, state
@@ -264,7 +267,7 @@ def marked(mark: str) -> list[tuple[bytes, dict[str, str]]]:
         (json.dumps({"event": "bug", "data": mark}).encode(), {}),
         (state("a", mark), {}),
         (json.dumps({"event": "state", "session": {mark: mark}, "status": "connected"}).encode(), {}),
-        (state("b", "connected", at=int(time.time() * 1000), apikey=mark, data=mark), {}),
+        (state("marked", "connected", at=int(time.time() * 1000), apikey=mark, data=mark), {}),
         (whole.ljust(3_000_000), {}),
         (whole, {"content-encoding": mark[:20]}),
         (gzip.compress(whole)[:-9], {"content-encoding": "gzip"}),
@@ -276,7 +279,8 @@ async def test_nothing_of_a_message_and_no_credential_is_kept_or_told(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     mark = "MARK" + hashlib.sha256(b"mark").hexdigest()[:12]
-    async with running() as (daemon, web):
+    async with running() as (daemon, web), aclosing(daemon.client.live()) as live:
+        seen = [repr(await anext(live))]
         for path, headers in (
             (OWN, {"x-api-key": KEY}),
             (WEBHOOK, {"x-ours": KEY}),
@@ -293,9 +297,58 @@ async def test_nothing_of_a_message_and_no_credential_is_kept_or_told(
         for path in ("/api/v1/status", "/api/v1/sessions", "/api/v1/events"):
             told = await web.get(path, headers={"x-api-key": "control-key"})
             assert told.status_code == 200 and mark not in told.text and KEY not in told.text
+        ended = webhook("the-end", "connected")
+        assert (await web.post(WEBHOOK, json=ended, headers={"x-api-key": "contract-key"})).status_code == 200
+        while "the-end" not in seen[-1]:
+            seen.append(repr(await anext(live)))
+        assert any("marked" in message for message in seen) and mark not in str(seen)
         daemon.daemon.parts.refusals.log.sum_up()
         assert mark not in caplog.text and KEY not in caplog.text
         state_dir = daemon.config.state_dir
         await daemon.stop()
         kept = b"".join(file.read_bytes() for file in state_dir.rglob("*") if file.is_file())
         assert b"connected" in kept and mark.encode() not in kept
+
+
+LARGE = 60 * 1024 * 1024
+AT_ONCE = effort("LARGE_WEBHOOKS", sample=8, full=32)
+FLAT = 32 * 1024
+"""KiB: far from one such body, let alone all."""
+
+
+async def post_large(port: int, *, chunked: bool) -> bytes:
+    """Post a large body as it is sent by a slow hand: no part waits for the daemon to have the next."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    framing = "transfer-encoding: chunked" if chunked else f"content-length: {LARGE}"
+    writer.write(f"POST {OWN} HTTP/1.1\r\nhost: x\r\nx-api-key: k\r\n{framing}\r\n\r\n".encode())
+    block = b"x" * 65536
+    for _ in range(LARGE // len(block)):
+        writer.write(b"10000\r\n%s\r\n" % block if chunked else block)
+        await writer.drain()
+    if chunked:
+        writer.write(b"0\r\n\r\n")
+    answer = await reader.readline()
+    writer.close()
+    return answer
+
+
+async def test_large_bodies_are_thrown_away_as_they_come(new_daemon: NewDaemon) -> None:
+    daemon = new_daemon()
+    config = daemon.state_dir / "config.toml"
+    config.write_text(
+        f'[[gateways]]\nname = "other"\nurl = "{NOWHERE}"\nkind = "evolution"\nwebhook_key = "k"\n'
+    )
+    daemon.environ |= {"WA_TUI_CONFIG": str(config)}
+    daemon.launch()
+    await daemon.answering()
+
+    def memory(word: str) -> int:
+        lines = Path(f"/proc/{daemon.pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith(word))
+
+    before = memory("VmRSS")
+    for chunked in (False, True):
+        posts = (post_large(daemon.port, chunked=chunked) for _ in range(AT_ONCE))
+        assert set(await asyncio.gather(*posts)) == {b"HTTP/1.1 200 OK\r\n"}
+    assert (await daemon.gateway("other")).ignored == {"too_large": 2 * AT_ONCE}
+    assert memory("VmHWM") - before < FLAT

@@ -371,7 +371,7 @@ async def test_the_receiver_says_when_to_come_again() -> None:
     refusals = Refusals(clock, Addresses({}), counter.count, lambda *_: "")
     attribution = Attribution({"eu": KEY}, bench.fleet)
     shared = bench.fleet, bench.recorder, clock
-    foreign = ForeignReceiver(*shared, refusals, counter, lambda names: None)
+    foreign = ForeignReceiver(*shared, refusals, counter, lambda names: None, {})
     receiver = Receiver(*shared, attribution, refusals, counter, lambda names: None, foreign)
     transport = httpx.ASGITransport(cast(Any, receiver))
     async with httpx.AsyncClient(transport=transport, base_url="http://x") as web:

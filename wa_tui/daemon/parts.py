@@ -10,7 +10,7 @@ from wa_tui.gateways import GatewayClient, Place
 from wa_tui.gateways.registry import ADAPTERS
 from wa_tui.identity.kinds import AUTO, GatewayKind
 from wa_tui.store import Loaded, Provenance, Store
-from wa_tui.wire import DaemonView
+from wa_tui.wire import DaemonView, RefusalKind
 
 from .actions import ActionRunner
 from .actions.context import ActionContext
@@ -111,7 +111,7 @@ class Parts:
         self.webhook_metrics = WebhookMetrics()
         self.counter = WebhookCounter(self.clients, self.webhook_metrics, self.clock)
         self.addresses = Addresses({gateway.name: gateway.url for gateway in self.config.gateways})
-        self.refusals = Refusals(self.clock, self.addresses, self.counter.count, advice)
+        self.refusals = Refusals(self.clock, self.addresses, self.counter.count, self._advice)
         self.restarts = Restarts(self.clock)
         for gateway in self.fleet.gateways():
             self.restarts.know(gateway.name, gateway.restarts)
@@ -224,7 +224,7 @@ class Parts:
         relist = self.reconciler.relist
         self.attribution = Attribution({}, self.fleet, self.gateways.twins)
         self.foreign = ForeignReceiver(
-            self.fleet, self.recorder, self.clock, self.refusals, self.counter, relist
+            self.fleet, self.recorder, self.clock, self.refusals, self.counter, relist, self.clients
         )
         self.receiver = Receiver(
             self.fleet,
@@ -275,6 +275,10 @@ class Parts:
             daemon,
             whole=whole,
         )
+
+    def _advice(self, kind: RefusalKind, gateway: str, detail: str) -> str:
+        """Return what to do about a gateway's webhooks that are refused."""
+        return advice(kind, gateway, detail, keeps_contract=gateway not in self.foreign.senders)
 
     def know(self, gateway: GatewayConfig) -> None:
         """Take a gateway's webhooks in from now on, and know what may be changed there."""

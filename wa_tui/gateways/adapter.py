@@ -28,6 +28,10 @@ class Place:
     ca_file: Path | None = None
 
 
+def _nothing_known(url: str, key: str) -> str:
+    return f"Have it post its webhooks to {url}, with the key {key}."
+
+
 @dataclass(frozen=True, slots=True)
 class Adapter:
     """One kind of gateway.
@@ -35,7 +39,8 @@ class Adapter:
     ``webhooks`` is ``None`` for the contract alone, whose webhooks go the receiver's short way and are refused where
     they do not keep it. ``recognise`` tells whether what listens at a place is of this kind, by questions that need no
     key and change nothing; it raises `GatewayError` where nothing answers. ``capabilities`` are those of every gateway
-    of this kind, for the documentation; a client may have more.
+    of this kind, for the documentation; a client may have more. ``webhook_advice`` returns what a person puts where so
+    that it posts to an address of ours with a key: lines of a terminal, such as ``WEBHOOK_URL=…``.
     """
 
     kind: GatewayKind
@@ -43,3 +48,4 @@ class Adapter:
     recognise: Callable[[Place], Awaitable[bool]]
     capabilities: frozenset[Capability]
     webhooks: WebhookFormat | None = None
+    webhook_advice: Callable[[str, str], str] = _nothing_known

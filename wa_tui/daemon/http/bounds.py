@@ -26,6 +26,9 @@ HEAD_S = 15.0
 BODY_S = 15.0
 """Seconds that a body may take, while it is read."""
 
+LARGE_BODY_S = 120.0
+"""The same of a gateway's that posts media with its messages: it would come again with it for hours."""
+
 SILENCE_S = 5.0
 """Seconds without a byte after which half a request is ended."""
 

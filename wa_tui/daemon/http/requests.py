@@ -52,6 +52,7 @@ class Requests(HttpToolsProtocol, ABC):
         self._head = b""
         self._proceeding = False
         self._deadlines = Deadlines(self.loop, self._look)
+        self._body_s = bounds.BODY_S
 
     @abstractmethod
     def _refuse(self, refusal: bounds.Refusal) -> None:
@@ -208,7 +209,7 @@ class Requests(HttpToolsProtocol, ABC):
 
     def _deadline(self) -> float:
         if self._stage is Stage.BODY:
-            return self._deadlines.within(bounds.BODY_S)
+            return self._deadlines.within(self._body_s)
         if self._stage is Stage.IDLE:
             return self._deadlines.within(bounds.HEAD_S) if self._held.data else self._deadlines.idle()
         return float("inf")

@@ -18,6 +18,7 @@ from wa_tui.daemon.receiving.envelope import MISTAKE, Answer, error
 from wa_tui.daemon.receiving.receiver import Receiver
 from wa_tui.daemon.receiving.refusals import Refusals
 
+from . import bounds
 from .connection import Connection
 from .requests import Stage
 from .room import Room
@@ -95,6 +96,7 @@ class Protocol(Connection):
     def _choose(self, headers: dict[bytes, bytes]) -> None:
         """Have a plain webhook go the short way."""
         length = headers.get(b"content-length", b"")
+        self._body_s = bounds.LARGE_BODY_S if self._receiver.takes_media(self.url) else bounds.BODY_S
         if (
             self._receiver.is_contracts(self.url, headers.get(b"x-api-key"))
             and self.parser.get_method() == b"POST"

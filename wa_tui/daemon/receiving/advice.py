@@ -8,8 +8,10 @@ WEBHOOKS = "/api/v1/sessions/webhook/"
 RESTORING = "/api/v1/sessions/active-sessions/"
 
 
-def advice(kind: RefusalKind, gateway: str, detail: str) -> str:
+def advice(kind: RefusalKind, gateway: str, detail: str, *, keeps_contract: bool = True) -> str:
     """Return the next step; ``detail`` is what was wrong with the last one: a path, a method, a decoder's words."""
+    if not keeps_contract:
+        return _foreign(kind, gateway, detail)
     match kind:
         case RefusalKind.WRONG_KEY | RefusalKind.RESTORE_KEY:
             return (
@@ -36,6 +38,16 @@ def advice(kind: RefusalKind, gateway: str, detail: str) -> str:
         case RefusalKind.ENCODED:
             return f"have its service, or the proxy before wa-tui, post plain JSON: {detail}"
     return f"see what its service sends: {detail}"
+
+
+def _foreign(kind: RefusalKind, gateway: str, detail: str) -> str:
+    setup = f"`wa-tui gateways setup {gateway}` shows how"
+    match kind:
+        case RefusalKind.WRONG_KEY:
+            return f"have it post with its webhook_key: {setup}"
+        case RefusalKind.WRONG_PATH | RefusalKind.UNKNOWN_ROUTE | RefusalKind.WRONG_METHOD:
+            return f"have it POST to /api/v1/gateways/{gateway}/webhook: {setup}"
+    return f"see what it sends: {detail}"
 
 
 def _path(wrong: str) -> str:

@@ -29,6 +29,8 @@ async def read_or_discard(scope: Any, receive: Any, kept: int, limit: int) -> by
     announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
     if int(announced) > limit:
         raise TooLarge
+    if int(announced) > kept:
+        kept = 0
     chunks, size, more = list[bytes](), 0, True
     while more:
         message = await receive()

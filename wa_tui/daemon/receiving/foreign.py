@@ -10,14 +10,14 @@ from __future__ import annotations
 import asyncio
 import re
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import msgspec
 
-from wa_tui.gateways import Posted, Reading, WebhookFormat
+from wa_tui.gateways import GatewayClient, Posted, Reading, Report, WebhookFormat
 from wa_tui.gateways.authentication import by_header
 from wa_tui.gateways.http.inflating import TooLong, UnknownEncoding, inflated
 from wa_tui.gateways.reading.loose import Unreadable
@@ -76,7 +76,8 @@ class _Origin:
 
 
 class ForeignReceiver:
-    """Takes such webhooks in; ``relist`` is called with the gateways to list anew after an unattributed one."""
+    """Takes such webhooks in; ``relist`` is called with the gateways to list anew after one of which nobody knows
+    whose it is, or what it is called here."""
 
     def __init__(
         self,
@@ -86,6 +87,7 @@ class ForeignReceiver:
         refusals: Refusals,
         counter: WebhookCounter,
         relist: Callable[[list[str]], None],
+        clients: Mapping[str, GatewayClient],
     ) -> None:
         self._fleet = fleet
         self._recorder = recorder
@@ -93,6 +95,7 @@ class ForeignReceiver:
         self._refusals = refusals
         self._counter = counter
         self._relist = relist
+        self._clients = clients
         self.senders: dict[str, Sender] = {}
         """By name, the gateways that post here."""
 
@@ -176,8 +179,7 @@ class ForeignReceiver:
         received = self._clock.now()
         facts = [
             fact_of_report(report, self._attributed(origin, report.session_id), received)
-            for report in reading.reports
-            if is_session_id(report.session_id)
+            for report in self._named(origin, reading.reports)
         ]
         if not facts:
             return self._ignored(origin, reading.ignored or UNREADABLE)
@@ -229,6 +231,18 @@ class ForeignReceiver:
             detail = f"{type(problem).__name__} in {where.filename}:{where.lineno}"
             self._refusals.note(RefusalKind.FAILED, origin.peer, origin.names, detail)
             return Reading(ignored=UNREADABLE)
+
+    def _named(self, origin: _Origin, reports: Sequence[Report]) -> Iterator[Report]:
+        """Yield the reports of sessions that are known by an id of ours; a list tells what the others are called."""
+        client = self._clients.get(origin.names[0]) if len(origin.names) == 1 else None
+        for report in reports:
+            if not is_session_id(report.session_id):
+                continue
+            ours = report.session_id if client is None else client.known_as(report.session_id)
+            if ours is None:
+                self._relist([*origin.names])
+            else:
+                yield replace(report, session_id=ours)
 
     def _attributed(self, origin: _Origin, session_id: str) -> Attributed:
         if len(origin.names) == 1:

@@ -96,6 +96,11 @@ class Receiver:
         """Tell whether a request's target is a webhook's that keeps the contract, so far as its key can tell."""
         return target in self.targets and (not self._foreign.senders or bool(self.gateways_of(key)))
 
+    def takes_media(self, target: bytes) -> bool:
+        """Tell whether a request's target is that of a gateway which posts messages too, with all that is in them."""
+        path = target.partition(b"?")[0]
+        return bool(self._foreign.senders) and self._foreign.routes(path.decode("latin-1"))
+
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         """Answer one webhook."""
         key, peer, route = key_of(scope), self.sender_of(scope), _route(scope["path"])[1]

@@ -191,4 +191,9 @@ async def recognise(place: Place) -> bool:
         await service.close()
 
 
-ADAPTER = Adapter(GatewayKind.CONTRACT, NodeService, recognise, CAPABILITIES)
+def webhook_advice(url: str, key: str) -> str:
+    """Return what the service's environment has to say."""
+    return f"In the environment of the service:\n\n    WEBHOOK_URL={url}/\n    API_KEY={key}"
+
+
+ADAPTER = Adapter(GatewayKind.CONTRACT, NodeService, recognise, CAPABILITIES, webhook_advice=webhook_advice)
