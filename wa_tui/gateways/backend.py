@@ -143,10 +143,23 @@ class Backend(Incapable):
             call, headers=fields, content=body, deadline=deadline, limit=limit, health=health
         )
 
-    def _call(self, method: str, path: str, session_id: str | None = None, *, starts: bool = False) -> Call:
+    def _call(
+        self,
+        method: str,
+        path: str,
+        session_id: str | None = None,
+        *,
+        starts: bool = False,
+        alters: bool = False,
+    ) -> Call:
         """Return a request, to be sent; raises `InvalidRequest` for a session id that is none."""
-        call = Call(self.name, self.url, method, path, session_id, starts)
+        call = Call(self.name, self.url, method, path, session_id, starts, alters)
         if session_id is not None and not is_session_id(session_id):
             detail = f"bad session id {session_id[:40]!r}"
             raise InvalidRequest(call, detail, f"an id has 1 to {LONGEST_TAKEN_IN} characters")
         return call
+
+
+def chat_of(recipient: str) -> str:
+    """Return a recipient as WhatsApp Web's libraries name a chat: bare digits are an account's number."""
+    return recipient if "@" in recipient else f"{recipient}@c.us"

@@ -12,7 +12,10 @@ from .machines import machine
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request to a gateway: what an error says about itself. ``starts``: it is to start a client."""
+    """One request to a gateway: what an error says about itself.
+
+    ``starts``: it is to start a client. ``alters``: it changes something although it is a GET.
+    """
 
     gateway: str
     url: str
@@ -20,11 +23,12 @@ class Call:
     path: str
     session_id: str | None = None
     starts: bool = False
+    alters: bool = False
 
     @property
     def changes(self) -> bool:
         """Whether it may change something there, so that its outcome matters."""
-        return self.starts or self.method != "GET"
+        return self.alters or self.starts or self.method != "GET"
 
     @property
     def machine(self) -> str:

@@ -27,6 +27,8 @@ class Account:
     banned: bool = False
     stuck: bool = False
     """Its browser starts and never shows anything."""
+    on_disk: bool = True
+    """The gateway has a folder, or a row, of it: from there it restores what it restores by itself."""
     held: bool = False
     """A browser that outlived its service holds its profile."""
 
@@ -135,6 +137,10 @@ class Client:
         """Let the QR run out without a next one."""
         self._stop()
         self.code = None
+
+    def keep_code(self) -> None:
+        """Go on showing the same QR for ever."""
+        self._stop()
 
     def scan(self) -> None:
         """Have the account's phone scan the QR on show."""

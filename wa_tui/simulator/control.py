@@ -13,7 +13,7 @@ from wa_tui.simulator import faults
 from wa_tui.simulator.answers import Json
 from wa_tui.simulator.client import Account
 from wa_tui.simulator.fleet import bulk
-from wa_tui.simulator.gateway import Gateway, iso
+from wa_tui.simulator.gateway import FaultError, Gateway, iso
 from wa_tui.simulator.service import Service
 
 
@@ -29,7 +29,7 @@ def steering_app(service: Service) -> Starlette:
             Route("/sim/log", steering.log),
             Route("/sim/fault", steering.fault, methods=["POST"]),
         ],
-        exception_handlers={faults.FaultError: _not_possible},
+        exception_handlers={FaultError: _not_possible},
     )
 
 
@@ -118,5 +118,5 @@ def _account(row: dict[str, Any]) -> Account:
 
 
 async def _not_possible(request: Request, error: Exception) -> Response:
-    assert isinstance(error, faults.FaultError)
+    assert isinstance(error, FaultError)
     return Json({"success": False, "error": str(error)}, status_code=error.status)

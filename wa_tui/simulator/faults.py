@@ -8,20 +8,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from wa_tui.simulator.client import Client
+from wa_tui.simulator.gateway import FaultError
 from wa_tui.simulator.interference import KINDS
 from wa_tui.simulator.service import Service
 from wa_tui.simulator.webhooks import Transit
 
 Params = dict[str, Any]
 _ZOMBIE = "Cannot read properties of undefined (reading 'getChat')"
-
-
-class FaultError(Exception):
-    """A fault that cannot be brought about: answered with `status` and this text."""
-
-    def __init__(self, text: str, status: int = 400) -> None:
-        super().__init__(text)
-        self.status = status
 
 
 def _drop(client: Client, params: Params) -> None:

@@ -46,6 +46,14 @@ class RefusedError(Exception):
         self.detail = detail
 
 
+class FaultError(Exception):
+    """A fault that cannot be brought about: answered with `status` and this text."""
+
+    def __init__(self, text: str, status: int = 400) -> None:
+        super().__init__(text)
+        self.status = status
+
+
 def iso(epoch: float) -> str:
     """Return `epoch` seconds as JavaScript writes instants: UTC with milliseconds and a Z."""
     return datetime.fromtimestamp(epoch, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -123,6 +131,7 @@ class Gateway:
             raise RefusedError(Cause.PROFILE_IN_USE, session_id)
         # Known before its browser runs, as in the real service: a failed launch leaves the id taken.
         client = self.clients[session_id] = Client(account, self._around)
+        account.on_disk = True
         if self.failing_launches:
             self.failing_launches -= 1
             raise RefusedError(Cause.LAUNCH_FAILED, self.launch_error)

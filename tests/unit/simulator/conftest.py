@@ -16,6 +16,8 @@ async def plane() -> AsyncIterator[ControlPlane]:
     app = Starlette(
         routes=[
             Route("/api/v1/{where:path}/webhook/", plane.webhook, methods=["POST"]),
+            Route("/api/v1/{where:path}/webhook", plane.webhook, methods=["POST"]),
+            Route("/api/v1/{where:path}/webhook/{secret}", plane.webhook, methods=["POST"]),
             Route("/api/v1/{where:path}/active-sessions/", plane.sessions),
         ]
     )

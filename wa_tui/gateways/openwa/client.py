@@ -12,7 +12,7 @@ from wa_tui.model.facts import UserId
 from wa_tui.model.registers import Proof, Status
 
 from ..adapter import Adapter, Place
-from ..backend import LIMIT, LIST_LIMIT, Backend
+from ..backend import LIMIT, LIST_LIMIT, Backend, chat_of
 from ..deadlines import Deadlines
 from ..errors import Call, Garbled, InvalidRequest, RefusalCause, Refused, Unauthorised
 from ..protocol import (
@@ -125,13 +125,13 @@ class OpenWa(Backend):
 
     async def send_text(self, session_id: str, recipient: str, message: str) -> Sent:
         """Send a text; its answer says that the client took it, not that it arrived."""
-        return await self._send(session_id, "send-text", {"chatId": _chat(recipient), "text": message})
+        return await self._send(session_id, "send-text", {"chatId": chat_of(recipient), "text": message})
 
     async def send_media(
         self, session_id: str, recipient: str, media_url: str, caption: str | None, media_type: str
     ) -> Sent:
         """Send a file, which OpenWA fetches by its URL."""
-        content = {"chatId": _chat(recipient), "url": media_url}
+        content = {"chatId": chat_of(recipient), "url": media_url}
         if caption:
             content["caption"] = caption
         return await self._send(session_id, _MEDIA.get(media_type, "send-document"), content)
@@ -256,11 +256,6 @@ class OpenWa(Backend):
     ) -> object:
         answer = await self._exchange(call, deadline, content=content, limit=limit)
         return content_of(call, answer, basic=self._basic)
-
-
-def _chat(recipient: str) -> str:
-    """Return a recipient as WhatsApp's library has it: a bare number is an account."""
-    return recipient if "@" in recipient else f"{recipient.lstrip('+')}@c.us"
 
 
 async def recognise(place: Place) -> bool:

@@ -7,5 +7,6 @@ from wa_tui.identity.kinds import GatewayKind
 from .contract import Contract
 from .evolution import Evolution
 from .face import Face
+from .wwebjs_api import WwebjsApi
 
-FACES: dict[GatewayKind, type[Face]] = {each.kind: each for each in (Contract, Evolution)}
+FACES: dict[GatewayKind, type[Face]] = {each.kind: each for each in (Contract, Evolution, WwebjsApi)}

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Scope
 
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.simulator.client import Client, Event
-from wa_tui.simulator.gateway import Gateway
+from wa_tui.simulator.gateway import FaultError, Gateway
 
 Params = dict[str, Any]
 Fault = Callable[[Params], Awaitable[None]]
@@ -30,6 +30,14 @@ class Face(ABC):
         self.gateway = gateway
         self.faults: Mapping[str, Fault] = {}
         gateway.tell = self.tell
+
+    def named(self, params: Params) -> Client:
+        """Return the client that a fault is about; raises FaultError where there is none."""
+        client = self.gateway.clients.get(str(params.get("sessionId")))
+        if client is None:
+            where = self.gateway.settings.name
+            raise FaultError(f"Gateway {where} has no client {params.get('sessionId')!r}.", 404)
+        return client
 
     @abstractmethod
     def app(self) -> ASGIApp:

@@ -1,0 +1,245 @@
+"""wwebjs-api over HTTP; every change there is a GET, which nothing may repeat."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from wa_tui.identity.kinds import GatewayKind
+from wa_tui.identity.sessions import in_path
+from wa_tui.model.facts import UserId
+from wa_tui.model.registers import Proof, Reason, Status, milliseconds
+from wa_tui.model.session import QR_LIFE
+
+from ..adapter import Adapter, Place
+from ..backend import LIMIT, LIST_LIMIT, Backend, chat_of
+from ..deadlines import Deadlines
+from ..errors import (
+    Call,
+    Garbled,
+    GatewayError,
+    InvalidRequest,
+    RefusalCause,
+    Refused,
+    Unauthorised,
+)
+from ..http.connections import Answer
+from ..protocol import Capability, ClientStatus, Health, Listing, Sent, Started, Step
+from ..reading.fields import sample
+from .answers import checked, done, names, phone_of, sent_of, text_of, told
+from .webhooks import FORMAT
+
+CAPABILITIES = frozenset(
+    {
+        Capability.LIST_PRESENCE,
+        Capability.STOP,
+        Capability.RESTART,
+        Capability.LOGOUT,
+        Capability.DELETE,
+        Capability.SELF_RESTORE,
+        Capability.RAW_QR,
+        Capability.PAIRING_CODE,
+        Capability.SEND_MEDIA,
+    }
+)
+
+_ID = re.compile(r"[-A-Za-z0-9]+")
+
+
+class WwebjsApi(Backend):
+    """A `GatewayClient` for wwebjs-api.
+
+    ``clock`` counts seconds: it serves a QR code for as long as no other has come, and tells no age of it.
+    """
+
+    kind = GatewayKind.WWEBJS_API
+    proof = Proof.CLIENT
+
+    def __init__(
+        self,
+        place: Place,
+        *,
+        slots: int = 24,
+        deadlines: Deadlines | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        headers = {} if place.api_key is None else {"x-api-key": place.api_key}
+        super().__init__(place, headers, CAPABILITIES, slots=slots, deadlines=deadlines)
+        self._clock = clock
+        self._codes: dict[str, tuple[str, float]] = {}
+        """By session, the code that it showed last, and when it was first seen."""
+        self._phones: dict[str, str] = {}
+        """By session, its number: it is asked for once, when a client is first seen connected."""
+
+    async def health(self) -> Health:
+        """Ask whether it answers; it wants no key, and tells neither its clock nor since when it runs."""
+        call = self._call("GET", "/ping")
+        answer = await self._exchange(call, self._deadlines.health, headers={}, health=True)
+        if done(call, answer, basic=self._basic).get("message") != "pong":
+            raise Garbled(call, f"answered a ping with {sample(answer.body)}")
+        return Health(None, None)
+
+    async def list(self) -> Listing:
+        """Return the clients that run; one that is still starting is not among them."""
+        call = self._call("GET", "/session/getSessions")
+        content = await self._done(call, self._deadlines.list, limit=LIST_LIMIT)
+        rows, self.unreadable_rows = names(call, content)
+        return rows
+
+    async def status(self, session_id: str) -> ClientStatus:
+        """Ask a client for its own state, and for its QR code while it is not paired."""
+        call = self._session("status", session_id)
+        answer = await self._exchange(call, self._deadlines.status)
+        found = checked(call, told(call, answer, basic=self._basic))
+        if found.status is Status.QR_PENDING:
+            return await self._with_code(session_id, found)
+        self._codes.pop(session_id, None)
+        if found.status is Status.CONNECTED:
+            return replace(found, phone_number=await self._phone(session_id))
+        self._phones.pop(session_id, None)
+        return found
+
+    async def init(self, session_id: str, user_id: UserId | None) -> Started:
+        """Start a client; it answers once the browser runs, and tells nothing of what that shows."""
+        return await self._start("start", session_id)
+
+    async def disconnect(self, session_id: str) -> bool:
+        """End a client; it says that it did of one that it does not know, too."""
+        await self._change("stop", session_id)
+        return True
+
+    async def restart(self, session_id: str) -> Started:
+        """End a client, be its browser dead or not, and start it anew."""
+        return await self._start("restart", session_id)
+
+    async def logout(self, session_id: str) -> bool:
+        """Unlink the account and forget the session: there is no one without the other."""
+        try:
+            await self._change("terminate", session_id)
+        except Refused as refusal:
+            if refusal.cause is RefusalCause.NOT_FOUND:
+                return False
+            raise
+        return True
+
+    async def delete(self, session_id: str) -> bool:
+        """Unlink the account and forget the session."""
+        return await self.logout(session_id)
+
+    def recipe(self, status: Status, reason: Reason | None, *, gone: bool) -> tuple[Step, ...]:
+        """Start what is gone; a restart brings back what is there, a dead browser too, which a start does not."""
+        return (Step.START,) if gone else (Step.RESTART,)
+
+    async def send_text(self, session_id: str, recipient: str, message: str) -> Sent:
+        """Send a text; its answer says that the page took it, not that it arrived."""
+        return await self._send(session_id, recipient, {"contentType": "string", "content": message})
+
+    async def send_media(
+        self, session_id: str, recipient: str, media_url: str, caption: str | None, media_type: str
+    ) -> Sent:
+        """Send a file, which it fetches by its URL."""
+        content: dict[str, Any] = {"contentType": "MessageMediaFromURL", "content": media_url}
+        if caption:
+            content["options"] = {"caption": caption}
+        return await self._send(session_id, recipient, content)
+
+    async def pairing_code(self, session_id: str, phone_number: str) -> str:
+        """Ask for a pairing code; the session must be showing a QR code."""
+        call = self._session("requestPairingCode", session_id, method="POST")
+        body = await self._done(call, self._deadlines.init, content={"phoneNumber": phone_number})
+        return text_of(call, body, "result")
+
+    async def _with_code(self, session_id: str, found: ClientStatus) -> ClientStatus:
+        """Add the code that a client shows: none that was seen for longer than one lives."""
+        call = self._session("qr", session_id)
+        answer = told(call, await self._exchange(call, self._deadlines.status), basic=self._basic)
+        code = answer.get("qr")
+        if not isinstance(code, str) or not code:
+            # It has given up showing any, or has none yet.
+            idle = found.detail == "UNPAIRED_IDLE"
+            return (
+                replace(found, reason=Reason.QR_EXPIRED)
+                if idle
+                else replace(found, status=Status.INITIALIZING)
+            )
+        now = self._clock()
+        known, since = self._codes.get(session_id, ("", now))
+        if known != code:
+            since = now
+        self._codes[session_id] = code, since
+        if milliseconds(now - since) >= QR_LIFE:
+            return replace(found, reason=Reason.QR_EXPIRED)
+        return replace(found, qr=code)
+
+    async def _phone(self, session_id: str) -> str | None:
+        """Return a connected client's number; where that cannot be told now, the next check asks again."""
+        if session_id not in self._phones:
+            call = self._session("getClassInfo", session_id, part="client")
+            try:
+                found = phone_of(await self._done(call, self._deadlines.health))
+            except GatewayError:
+                return None
+            if found is None:
+                return None
+            self._phones[session_id] = found
+        return self._phones[session_id]
+
+    async def _start(self, verb: str, session_id: str) -> Started:
+        await self._done(self._session(verb, session_id, starts=True), self._deadlines.init)
+        return Started(Status.INITIALIZING)
+
+    async def _change(self, verb: str, session_id: str) -> None:
+        await self._done(self._session(verb, session_id, alters=True), self._deadlines.disconnect)
+
+    async def _send(self, session_id: str, recipient: str, content: Mapping[str, Any]) -> Sent:
+        call = self._session("sendMessage", session_id, method="POST", part="client")
+        content = {"chatId": chat_of(recipient), **content}
+        return sent_of(await self._done(call, self._deadlines.send, content=content), self.decoration)
+
+    def _session(
+        self,
+        verb: str,
+        session_id: str,
+        *,
+        part: str = "session",
+        method: str = "GET",
+        starts: bool = False,
+        alters: bool = False,
+    ) -> Call:
+        """Return a request about one session; raises `InvalidRequest` for an id that wwebjs-api does not take."""
+        path = f"/{part}/{verb}/{in_path(session_id)}"
+        call = self._call(method, path, session_id, starts=starts, alters=alters)
+        if not _ID.fullmatch(session_id):
+            detail = f"wwebjs-api takes no session named {session_id[:60]!r}"
+            raise InvalidRequest(call, detail, "an id there has letters, digits and hyphens")
+        return call
+
+    async def _done(
+        self, call: Call, deadline: float, *, content: Mapping[str, Any] | None = None, limit: int = LIMIT
+    ) -> dict[str, Any]:
+        answer: Answer = await self._exchange(call, deadline, content=content, limit=limit)
+        return done(call, answer, basic=self._basic)
+
+
+async def recognise(place: Place) -> bool:
+    """Tell whether wwebjs-api listens at a place: it answers a ping with its envelope and ``pong``."""
+    client = WwebjsApi(place, slots=1)
+    try:
+        await client.health()
+    except (Garbled, Refused, Unauthorised):
+        return False
+    finally:
+        await client.close()
+    return True
+
+
+def webhook_advice(url: str, key: str) -> str:
+    """Return what its environment has to say: nothing of that can be asked, or set, by its API."""
+    environment = f"In its environment, with the API_KEY that it has:\n\n    BASE_WEBHOOK_URL={url}"
+    return f"{environment}\n\nWhere that is not {key}, the webhooks' key ends the address: {url}/{key}"
+
+
+ADAPTER = Adapter(GatewayKind.WWEBJS_API, WwebjsApi, recognise, CAPABILITIES, FORMAT, webhook_advice)
