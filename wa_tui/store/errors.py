@@ -64,10 +64,10 @@ def is_refusal(error: Exception) -> bool:
 
 def unavailable(error: Exception, path: Path) -> StoreError:
     """Return the error to raise where a store could not be opened: one that may pass, or not."""
-    told = explained(error, path, "opening the store")
+    explanation = explained(error, path, "opening the store")
     if isinstance(error, OSError) or (isinstance(error, sqlite3.Error) and _code(error) in _PASSING):
-        return StoreUnavailable(*told.args)
-    return told
+        return StoreUnavailable(*explanation.args)
+    return explanation
 
 
 def explained(error: Exception, path: Path, doing: str) -> StoreError:

@@ -80,8 +80,8 @@ def _span(connection: sqlite3.Connection, wanted: EventQuery) -> range:
         low = high if first is None else max(low, first)
     if wanted.until is not None:
         # What happened by then may have been told later.
-        told = connection.execute(_LAST_RECORDED, (wanted.until + LATEST_WORD,)).fetchone()[0]
-        high = min(high, (told or 0) + 1)
+        recorded = connection.execute(_LAST_RECORDED, (wanted.until + LATEST_WORD,)).fetchone()[0]
+        high = min(high, (recorded or 0) + 1)
     return range(low, high)
 
 

@@ -21,8 +21,8 @@ _INCARNATION = re.compile("[0-9a-f]{32}")
 def incarnation(connection: sqlite3.Connection) -> str:
     """Return what tells this database's ids from those of any other; empty where it has nothing that does."""
     rows = fetch(connection, "SELECT value FROM meta WHERE key = 'incarnation'")
-    told = rows[0][0] if rows else None
-    return told if isinstance(told, str) and _INCARNATION.fullmatch(told) else ""
+    name = rows[0][0] if rows else None
+    return name if isinstance(name, str) and _INCARNATION.fullmatch(name) else ""
 
 
 def begin_incarnation(connection: sqlite3.Connection) -> str:
@@ -35,8 +35,8 @@ def begin_incarnation(connection: sqlite3.Connection) -> str:
 def last_event_id(connection: sqlite3.Connection) -> int:
     """Return the id above which new events take theirs, with room for many above it."""
     newest = connection.execute("SELECT max(id) FROM events WHERE id <= ?", (_FAR,)).fetchone()[0]
-    told = schema.meta(connection, "last_event_id") or 0
-    return max(newest or 0, told if told <= _FAR else 0)
+    noted = schema.meta(connection, "last_event_id") or 0
+    return max(newest or 0, noted if noted <= _FAR else 0)
 
 
 def alive_at(connection: sqlite3.Connection) -> int | None:
@@ -44,17 +44,17 @@ def alive_at(connection: sqlite3.Connection) -> int | None:
 
     The newest event and the newest run of a job are never far from it; where it is, it is the middle one of the three.
     """
-    told = schema.meta(connection, "alive_at")
+    noted = schema.meta(connection, "alive_at")
     events = fetch(
         connection, "SELECT recorded FROM events WHERE id BETWEEN 1 AND ? ORDER BY id DESC LIMIT 1", (_FAR,)
     )
     runs = fetch(connection, "SELECT ended_at FROM job_runs ORDER BY id DESC LIMIT 1")
     near = [at for (at,) in (*events, *runs) if isinstance(at, int) and 0 <= at <= LATEST]
-    if told is None:
+    if noted is None:
         return near[0] if near else None
-    if len(near) < 2 or any(abs(told - at) <= DAY for at in near):
-        return told
-    return sorted([told, *near])[1]
+    if len(near) < 2 or any(abs(noted - at) <= DAY for at in near):
+        return noted
+    return sorted([noted, *near])[1]
 
 
 def look_over(connection: sqlite3.Connection, damage: Damage) -> None:

@@ -58,12 +58,12 @@ def written(path: Path) -> Written:
     try:
         with beside(path, "-wal").open("rb") as log:
             head = log.read(_HEADER.size)
-            magic, size, told, *checksum = _HEADER.unpack(head)
+            magic, size, header_salts, *checksum = _HEADER.unpack(head)
             if _checksum(head[:24], magic) == tuple(checksum):
-                if salts != told:
+                if salts != header_salts:
                     # The index is of another log.
                     valid = copied = 0
-                return Written(_commits(log, size, told), valid, copied)
+                return Written(_commits(log, size, header_salts), valid, copied)
             return Written(_commits(log, _page_size(path), salts or _first_salts(log)), valid, copied)
     except (OSError, struct.error):
         return Written((), valid, copied)
@@ -106,8 +106,8 @@ def _commits(log: BinaryIO, size: int, salts: bytes) -> tuple[int, ...]:
         head = log.read(_FRAME.size)
         if len(head) < _FRAME.size:
             return tuple(commits)
-        pages, told = _FRAME.unpack(head)
-        if pages and told == salts:
+        pages, frame_salts = _FRAME.unpack(head)
+        if pages and frame_salts == salts:
             commits.append(number)
         number, start = number + 1, start + _FRAME_HEADER + size
 

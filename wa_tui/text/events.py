@@ -53,5 +53,5 @@ def _story(event: EventView) -> str:
     change = ""
     if event.before and event.after and event.before != event.after:
         change = f"{status_word(event.before)} → {status_word(event.after)}"
-    told = "   ".join(part for part in (change, detail(event)) if part)
-    return told or (status_word(event.after) if event.after else clean(event.kind))
+    story = "   ".join(part for part in (change, detail(event)) if part)
+    return story or (status_word(event.after) if event.after else clean(event.kind))

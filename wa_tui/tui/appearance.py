@@ -113,8 +113,8 @@ class Appearance:
         self.chosen_theme = name
         palette = Palette.of(self._app)
         if palette.plain or palette.scheme.name != name:
-            told = "this terminal shows its own 16 colours, or none: every theme looks the same on it"
-            return Notice(told, "quiet")
+            why_not = "this terminal shows its own 16 colours, or none: every theme looks the same on it"
+            return Notice(why_not, "quiet")
         return None
 
     def spelled(self, text: str) -> str:

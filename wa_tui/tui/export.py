@@ -51,8 +51,8 @@ def copied(text: str, what: str, put: Callable[[str], None]) -> Notice:
     except TooLong as error:
         return Notice(f"not copied: {error}", "bad")
     lines = len(text.splitlines())
-    told = f"{what} {text}" if lines == 1 and len(text) < 60 else f"{what}, {lines} lines"
-    return Notice(f"sent to the terminal's clipboard: {told}", "good")
+    label = f"{what} {text}" if lines == 1 and len(text) < 60 else f"{what}, {lines} lines"
+    return Notice(f"sent to the terminal's clipboard: {label}", "good")
 
 
 _TRIES = 100

@@ -79,14 +79,14 @@ def no_code(session: SessionView, names: KeyNames = KEY_NAMES, *, gateway: Gatew
     renew = names.get("qr.renew")
     if session.credentials == "needs_scan":
         step = f"{renew} asks {session.gateway} for one."
-        told = "It has to be scanned again, and has no code yet."
+        state = "It has to be scanned again, and has no code yet."
     elif session.credentials == "stored":
         step = f"{reconnects(names)}."
-        told = "It needs no scan: its credentials are stored."
+        state = "It needs no scan: its credentials are stored."
     else:
         why = f" ({clean(session.detail)})" if session.detail else ""
-        told, step = f"{session.gateway} has no code for it{why}.", f"{renew} asks for one."
-    return f"{told}\n\n{step}" if renew is not None else told
+        state, step = f"{session.gateway} has no code for it{why}.", f"{renew} asks for one."
+    return f"{state}\n\n{step}" if renew is not None else state
 
 
 def reconnects(names: KeyNames) -> str:

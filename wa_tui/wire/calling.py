@@ -15,8 +15,8 @@ from .quiet import is_quiet
 def gateway_needs(gateway: GatewayView) -> list[Attention]:
     """Return what a gateway needs a person for, the most urgent first; one that restarts once restores by itself."""
     found = list(gateway.attention)
-    if (told := _of_state(gateway)) is not None:
-        found.insert(0, told)
+    if (state_need := _of_state(gateway)) is not None:
+        found.insert(0, state_need)
     return found
 
 

@@ -107,8 +107,8 @@ def _found(name: str) -> Command:
     if begun:
         raise CommandError(f":{name} could be {', '.join(command.name for command in begun)}")
     near = nearest(name, BY_NAME, most=3, cutoff=0.5)
-    told = f"near: {', '.join(near)}" if near else "tab lists them"
-    raise CommandError(f"there is no command :{name}; {told}")
+    hint = f"near: {', '.join(near)}" if near else "tab lists them"
+    raise CommandError(f"there is no command :{name}; {hint}")
 
 
 def _commands(begun: str) -> list[Word]:

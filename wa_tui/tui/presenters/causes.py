@@ -58,14 +58,14 @@ def summary_lines(
     causes = counts.causes
     quiet = [(Piece(f"{counts.quiet} quieted", Ink.QUIET),)] if counts.quiet else []
     for noted in (len(causes), sum(each.calls for each in causes), 0):
-        told = [_part(each, gateways, now, chosen, noted=at < noted) for at, each in enumerate(causes)]
-        for parts in ([*told, *quiet], told):
+        shown = [_part(each, gateways, now, chosen, noted=at < noted) for at, each in enumerate(causes)]
+        for parts in ([*shown, *quiet], shown):
             if (lines := _wrapped(parts, width, most)) is not None:
                 return lines
-    for kept in range(len(told) - 1, 0, -1):
-        if (lines := _wrapped([*told[:kept], _rest(causes[kept:])], width, most)) is not None:
+    for kept in range(len(shown) - 1, 0, -1):
+        if (lines := _wrapped([*shown[:kept], _rest(causes[kept:])], width, most)) is not None:
             return lines
-    return [shortened((_MARGIN, *told[0]), width)]
+    return [shortened((_MARGIN, *shown[0]), width)]
 
 
 def _wrapped(parts: Sequence[Pieces], width: int, most: int) -> list[Pieces] | None:
@@ -89,9 +89,9 @@ def _part(
 ) -> Pieces:
     leads = count.cause.value
     ink = Ink.BRIGHT if count.calls else Ink.TEXT
-    told = Piece(f"{count.number} {cause_words(count.cause)}", ink, count.calls, leads)
+    label = Piece(f"{count.number} {cause_words(count.cause)}", ink, count.calls, leads)
     note = _note(count, gateways, now) if noted else ""
-    pieces = (told, Piece(f" ({note})", Ink.QUIET, leads=leads)) if note else (told,)
+    pieces = (label, Piece(f" ({note})", Ink.QUIET, leads=leads)) if note else (label,)
     return (CHOSEN._replace(leads=leads), *pieces) if count.cause is chosen else pieces
 
 

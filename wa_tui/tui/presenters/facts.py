@@ -63,8 +63,8 @@ def ago(at: datetime | None, now: datetime, iso_times: bool = False) -> str:
     """Return an instant as local time and age."""
     if at is None:
         return NONE
-    told = iso(at) if iso_times else dated(at, now)
-    return f"{told} · {since(at, now)} ago"
+    text = iso(at) if iso_times else dated(at, now)
+    return f"{text} · {since(at, now)} ago"
 
 
 def healing_words(healing: HealingView, now: datetime, *, brief: bool = False) -> str:
@@ -81,25 +81,27 @@ def _state(session: SessionView, state: FleetState, names: KeyNames) -> list[Fie
     look, now = LOOKS[found], state.now
     gateway = state.gateways.get(session.gateway)
     receipt = state.receipts.get(session.action or "")
-    told = why(session, found, gateway, receipt=receipt, gone=not state.connected, now=now)
+    answer = why(session, found, gateway, receipt=receipt, gone=not state.connected, now=now)
     reason = _reason(session)
-    hints = told.hints(names)
+    hints = answer.hints(names)
     step = (Piece(f" · {_together(hints[0])}", Ink.QUIET),) if hints else ()
     status = f"{look.glyph} {found} for {since(session.status_since, now)}"
     shown = [Field("Status", status, look.ink, bold=True)]
-    if told.text:
-        why_fact = Field("Why", reason if told.said is Said.REASON and reason else told.text, INKS[told.tone])
+    if answer.text:
+        why_fact = Field(
+            "Why", reason if answer.said is Said.REASON and reason else answer.text, INKS[answer.tone]
+        )
         shown.append(why_fact._replace(pieces=(*why_fact.content, *step)))
     if receipt is not None and receipt.text:
         shown.append(Field("Under way", f"{receipt.text} · {receipt.who}"))
-    if reason and told.said is not Said.REASON and not _tells_reason(session, told.said):
+    if reason and answer.said is not Said.REASON and not _tells_reason(session, answer.said):
         shown.append(Field("Reason", reason))
     for said, label, text in (
         (Said.NEED, "Needs you", session.attention.sentence if session.attention is not None else None),
         (Said.CONTRADICTION, "Contradiction", _contradiction(session)),
         (Said.SILENCE, "Silence", session.silence),
     ):
-        if text and said is not told.said:
+        if text and said is not answer.said:
             shown.append(Field(label, text, Ink.AMBER))
     return shown
 
@@ -194,10 +196,10 @@ def _proof(session: SessionView, state: FleetState, iso_times: bool) -> Field:
         return Field("Proven", "never" if session.connected_at is None else NONE)
     by = f" · by {_PROVERS.get(session.proven_by, session.proven_by)}" if session.proven_by else ""
     counts = state.condition(session.key, state.now) is Condition.CONNECTED
-    told = Field("Proven", f"{ago(at, state.now, iso_times)}{by}", Ink.GREEN if counts else Ink.TEXT)
+    proof = Field("Proven", f"{ago(at, state.now, iso_times)}{by}", Ink.GREEN if counts else Ink.TEXT)
     if counts or session.status != "connected":
-        return told
-    return told._replace(pieces=(*told.content, Piece(" · counts no more", Ink.AMBER)))
+        return proof
+    return proof._replace(pieces=(*proof.content, Piece(" · counts no more", Ink.AMBER)))
 
 
 def _history(session: SessionView, state: FleetState, palette: Palette) -> Field:

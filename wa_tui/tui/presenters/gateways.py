@@ -149,28 +149,28 @@ def _state(gateway: GatewayView, width: int) -> Piece:
 
 def gateway_why(gateway: GatewayView, now: datetime, *, counted: bool = False) -> Pieces:
     """Return what is the matter with a gateway, the worst first; nothing where all is well."""
-    told = [Piece(clean(need.text), Ink.RED) for need in gateway_needs(gateway)]
+    troubles = [Piece(clean(need.text), Ink.RED) for need in gateway_needs(gateway)]
     if gateway.state == "slow" and gateway.detail:
-        told.append(Piece(clean(gateway.detail), Ink.AMBER))
+        troubles.append(Piece(clean(gateway.detail), Ink.AMBER))
     elif gateway.state == "restarting":
-        told.append(Piece(clean(gateway.detail or "restoring its sessions by itself"), Ink.AMBER))
+        troubles.append(Piece(clean(gateway.detail or "restoring its sessions by itself"), Ink.AMBER))
     if paused := paused_words(gateway, now):
         # Where it stays so, what a person is needed for says why.
         why = gateway.healing.why if gateway.healing is not None and not stays_paused(gateway) else ""
-        told.append(Piece(clean(f"{paused}: {why}" if why else paused), Ink.AMBER))
+        troubles.append(Piece(clean(f"{paused}: {why}" if why else paused), Ink.AMBER))
     if missing := gateway.hour.get("missing"):
         number = "" if counted else f"{missing} "
-        told.append(Piece(f"{number}{'webhook' if missing == 1 else 'webhooks'} missing", Ink.AMBER))
+        troubles.append(Piece(f"{number}{'webhook' if missing == 1 else 'webhooks'} missing", Ink.AMBER))
     if unreadable := gateway.unreadable_rows:
-        told.append(Piece(f"{many(unreadable, 'row')} of its list unreadable", Ink.AMBER))
+        troubles.append(Piece(f"{many(unreadable, 'row')} of its list unreadable", Ink.AMBER))
     if is_clock_off(gateway):
-        told.append(Piece(f"its clock is {clock_words(gateway)}", Ink.AMBER))
+        troubles.append(Piece(f"its clock is {clock_words(gateway)}", Ink.AMBER))
     if is_full(gateway):
-        told.append(Piece("full", Ink.AMBER))
+        troubles.append(Piece("full", Ink.AMBER))
     if gateway.read_only:
-        told.append(Piece("read-only", Ink.QUIET))
+        troubles.append(Piece("read-only", Ink.QUIET))
     parts: list[Piece] = []
-    for piece in told:
+    for piece in troubles:
         parts += [Piece(" · ", Ink.QUIET), piece] if parts else [piece]
     return tuple(parts)
 
@@ -182,8 +182,8 @@ def clock_words(gateway: GatewayView) -> str:
         return NONE
     if not offset:
         return "the same as ours"
-    told = f"{abs(offset)} ms" if abs(offset) < 10_000 else f"{abs(offset) / 1000:.0f} s"
-    return f"{told} {'ahead' if offset > 0 else 'behind'}"
+    amount = f"{abs(offset)} ms" if abs(offset) < 10_000 else f"{abs(offset) / 1000:.0f} s"
+    return f"{amount} {'ahead' if offset > 0 else 'behind'}"
 
 
 def is_clock_off(gateway: GatewayView) -> bool:

@@ -97,8 +97,8 @@ def searched(page: Iterable[Section], search: str) -> list[Section]:
 def guide(page: list[Section], width: int, names: KeyNames = KEY_NAMES) -> Content:
     """Return sections as text of ``width`` cells: in two columns where there is room, else in one."""
     if not page:
-        told = f"nothing has these words in it · {names['view.back']} shows everything"
-        return Content.styled(told, ink_style(Ink.QUIET))
+        text = f"nothing has these words in it · {names['view.back']} shows everything"
+        return Content.styled(text, ink_style(Ink.QUIET))
     if width < _TWO_COLUMNS:
         return Content("\n").join(_column(page, width))
     half = (width - _GAP) // 2
@@ -142,18 +142,18 @@ def _indent(section: Section, width: int) -> int:
 def _lines(entry: Entry, width: int, indent: int) -> list[Content]:
     """Return the sign, and beside it the meaning: what is broken goes on under its own beginning."""
     style = ink_style(entry.ink, bold=entry.bold)
-    told = [Content(line) for line in wrap(entry.meaning, max(width - indent - 1, 8))]
+    meaning = [Content(line) for line in wrap(entry.meaning, max(width - indent - 1, 8))]
     if entry.note:
         note = Content.styled(entry.note, ink_style(Ink.AMBER))
-        if told[-1].cell_length + 2 + note.cell_length <= width - indent:
-            told[-1] += Content("  ") + note
+        if meaning[-1].cell_length + 2 + note.cell_length <= width - indent:
+            meaning[-1] += Content("  ") + note
         else:
-            told.append(note)
+            meaning.append(note)
     sign = f"  {entry.sign}"
     if cell_len(sign) >= indent:
-        return [Content.styled(sign, style), *(Content(" " * indent) + line for line in told)]
-    first = Content.styled(fit(sign, indent), style) + told[0]
-    return [first, *(Content(" " * indent) + line for line in told[1:])]
+        return [Content.styled(sign, style), *(Content(" " * indent) + line for line in meaning)]
+    first = Content.styled(fit(sign, indent), style) + meaning[0]
+    return [first, *(Content(" " * indent) + line for line in meaning[1:])]
 
 
 def _keys(keys: list[KeyBinding]) -> list[Entry]:
@@ -192,7 +192,7 @@ def signs(palette: Palette, search: str = "") -> list[Section]:
     """Return the sections of the page of signs; with a ``search`` only what has all of its words."""
     page = [
         Section("What the signs mean", [_state(condition, _MEANINGS[condition]) for condition in LOOKS]),
-        Section("The last 24 hours", [_cell(palette, code, told) for code, told in _CELLS.items()]),
+        Section("The last 24 hours", [_cell(palette, code, meaning) for code, meaning in _CELLS.items()]),
         Section("Gateways in the header", [*_gateways(), _PAUSED]),
         Section("Beside a row, and of what was done", list(_BESIDE)),
     ]

@@ -162,8 +162,8 @@ def _paused(gateway: GatewayView, now: datetime, detail: int) -> Pieces:
     paused = paused_words(gateway, now)
     if not paused:
         return ()
-    told = ("", PAUSED, paused)[min(detail, 2)]
-    return (Piece(f" ‖ {told}".rstrip(), Ink.AMBER, bold=stays_paused(gateway)),)
+    word = ("", PAUSED, paused)[min(detail, 2)]
+    return (Piece(f" ‖ {word}".rstrip(), Ink.AMBER, bold=stays_paused(gateway)),)
 
 
 def _gateway(gateway: GatewayView, counts: Counts, now: datetime, detail: int) -> Pieces:
@@ -177,21 +177,21 @@ def _gateway(gateway: GatewayView, counts: Counts, now: datetime, detail: int) -
     there = counts.by_gateway.get(gateway.name, {})
     leads = f"{GATEWAY}{gateway.name}"
     pieces = [_SPACE, Piece(f"{glyph} {cut(gateway.name, 16)}", ink, bold, leads)]
-    told = _state(gateway, now, detail)
-    if not told and not paused and detail:
-        told = f" {sum(there.values())}"
+    state = _state(gateway, now, detail)
+    if not state and not paused and detail:
+        state = f" {sum(there.values())}"
     if quiet:
-        told += f" · {quiet}" if detail else f" {quiet.partition(' ')[0]}"
+        state += f" · {quiet}" if detail else f" {quiet.partition(' ')[0]}"
     if not _is_well(gateway, now) and detail > 2 and (claimed := there.get(Condition.CLAIMED)):
-        told += f" · {claimed} claimed"
+        state += f" · {claimed} claimed"
     if detail > 2 and gateway.read_only:
-        told += " read-only"
-    if told:
-        pieces.append(Piece(told, Ink.QUIET, leads=leads))
+        state += " read-only"
+    if state:
+        pieces.append(Piece(state, Ink.QUIET, leads=leads))
     pieces += paused
     if detail and (missing := gateway.hour.get("missing")):
         what = f"{'webhook' if missing == 1 else 'webhooks'} missing" if detail > 1 else "missing"
-        pieces.append(Piece(f"{' ·' if told else ''} {missing} {what}", Ink.AMBER))
+        pieces.append(Piece(f"{' ·' if state else ''} {missing} {what}", Ink.AMBER))
     return tuple(pieces)
 
 
@@ -221,8 +221,8 @@ def _counts(counts: Counts, width: int) -> Pieces:
         *((4, _ALL, True), (2, _ALL, True), (2, _LOUD, True), (2, _ALL, False), (2, _LOUD, False)),
         *((2, _ILL, False), (2, _NONE, False), (1, _NONE, False)),
     )
-    for gap, named, told in sheds:
-        shown = _conditions(counts, " " * gap, named) + _needs(counts, told)
+    for gap, named, with_kinds in sheds:
+        shown = _conditions(counts, " " * gap, named) + _needs(counts, with_kinds)
         if width_of(shown) <= width:
             return tuple(shown)
     return shortened(shown, width)

@@ -119,8 +119,8 @@ def need_cell(
     care = clean(_care(need, now)) if tells_care else ""
     before = f"{care} · " if care else ""
     room = width - cell_len(before)
-    told = _of_all(row, now, names, room) if isinstance(row, Group) else _why(need, now, names, room)
-    return (Piece(before, Ink.QUIET), Piece(clean(told), plain))
+    text = _of_all(row, now, names, room) if isinstance(row, Group) else _why(need, now, names, room)
+    return (Piece(before, Ink.QUIET), Piece(clean(text), plain))
 
 
 def _look(need: Need, state: FleetState) -> Look:
@@ -196,8 +196,10 @@ def _why(need: Need, now: datetime, names: KeyNames, width: int) -> str:
     if session.attention is None:
         return need.why
     if need.code is AttentionCode.DOWN:
-        told = reason_words(session.reason, session.detail) or "down"
-        return _why_text(Why(f"{told}, nothing brings it back", steps=[RECONNECT], brief=told), names, width)
+        reason = reason_words(session.reason, session.detail) or "down"
+        return _why_text(
+            Why(f"{reason}, nothing brings it back", steps=[RECONNECT], brief=reason), names, width
+        )
     # Who has somebody is told why alone.
     steps = steps_of(session.attention) if need.care is Care.CALLS else ()
     return _why_text(Why(session.attention.text, steps=steps), names, width, readable=_NAMED)

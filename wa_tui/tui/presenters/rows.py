@@ -177,9 +177,9 @@ class _Row:
     def why(self, width: int) -> Pieces:
         receipt = self.state.receipts.get(self.session.action or "")
         gone = not self.state.connected
-        told = why(self.session, self.found, self.gateway, receipt=receipt, gone=gone, now=self.now)
-        told = told._replace(care=care(self.session, self.gateway, self.now))
-        return why_pieces(told, width, self.names)
+        answer = why(self.session, self.found, self.gateway, receipt=receipt, gone=gone, now=self.now)
+        answer = answer._replace(care=care(self.session, self.gateway, self.now))
+        return why_pieces(answer, width, self.names)
 
 
 def emptiness(state: FleetState) -> str | None:

@@ -106,8 +106,8 @@ class DetailsScreen(SessionScreen):
         state = self.monitor.state
         name = state.label(self._key)
         breadcrumbs = self.breadcrumbs
-        told = " · ".join(part for part in self._key if part != name)
-        self.query_one(TitleLine).show(name, f"· {told}", breadcrumbs=breadcrumbs)
+        place = " · ".join(part for part in self._key if part != name)
+        self.query_one(TitleLine).show(name, f"· {place}", breadcrumbs=breadcrumbs)
         self._state.show(self._state_lines)
         self._facts.sheet.show(self._fact_lines)
         self._record.apply(state.events)

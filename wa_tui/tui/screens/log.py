@@ -285,9 +285,9 @@ class LogScreen(FleetScreen[None]):
         """Make what happened then the first in view, and say so where nothing did."""
         await self._reach_back(at)
         self._show()
-        told = self._cursor.go_to(at, self.monitor.clock(), self.monitor.state.now, self.key_names)
-        if told is not None:
-            self.say(told)
+        note = self._cursor.go_to(at, self.monitor.clock(), self.monitor.state.now, self.key_names)
+        if note is not None:
+            self.say(note)
 
     def go_up(self) -> bool:
         """Take off what is typed, else the search, else the filter, else the windows; tell whether there was one."""

@@ -86,9 +86,9 @@ class LogCursor:
         ``now_shown`` is the time of what is on the screen, which is before ``now`` while the screen is held.
         """
         record = self._reader.record
-        told = None
+        note = None
         if record.whole and record.events and at < record.events[0].at:
-            told, at = "nothing older is kept", record.events[0].at
+            note, at = "nothing older is kept", record.events[0].at
         at = min(at, now)
         events = self._reader.shown(now_shown)
         index = place_of(events, at)
@@ -96,7 +96,7 @@ class LogCursor:
         self._gone = (at, self._first)
         if index == len(events) or events[index].at - at >= _GAP:
             return self._gap(at, events[index] if index < len(events) else None, now_shown, names)
-        return told
+        return note
 
     def _gap(self, at: datetime, following: EventView | None, now: datetime, names: KeyNames) -> str:
         since = self._reader.chosen.since

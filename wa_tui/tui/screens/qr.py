@@ -196,13 +196,13 @@ class QrScreen(FleetScreen[None]):
         """Ask for a new code; never while one can still be scanned, since that would end the scan."""
         if self._stage in (Stage.SCAN, Stage.SCANNED):
             renew = self.monitor.key("qr.renew")
-            told = f"this code can still be scanned; {renew} renews it once it has expired"
-            self.say(told, "warn")
+            note = f"this code can still be scanned; {renew} renews it once it has expired"
+            self.say(note, "warn")
             return
         if self._stage is Stage.NONE and self._session is not None and self._session.credentials == "stored":
             need = barred(self._session, self._gateway)
-            told = need.sentence if need is not None else reconnects(self.monitor.key_names())
-            self.say(f"it needs no scan; {told}", "warn")
+            note = need.sentence if need is not None else reconnects(self.monitor.key_names())
+            self.say(f"it needs no scan; {note}", "warn")
             return
         self.post(RenewCode(self._key))
 

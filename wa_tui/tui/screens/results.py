@@ -36,10 +36,12 @@ class ResultsScreen(ViewScreen):
         """Return one line a session."""
         names = self.monitor.key_names()
         actions = " ".join(names[id] for id in _DEEDS if id in names)
-        told = "no action on many sessions yet"
+        nothing = "no action on many sessions yet"
         return (
             ResultList(
-                f"{told} · {names['marks.mark']} marks, {actions} act on all marked" if actions else told
+                f"{nothing} · {names['marks.mark']} marks, {actions} act on all marked"
+                if actions
+                else nothing
             ),
         )
 
@@ -91,6 +93,6 @@ def _notice(notice: Notice | None, width: int) -> Pieces:
     if notice is None:
         return (Piece("· not asked for yet", Ink.QUIET),)
     # The action and its subject stand before it already.
-    told = notice.text.partition(": ")[2] or notice.text
-    text = told if notice.receipt is not None or notice.level != "bad" else f"refused: {told}"
+    outcome = notice.text.partition(": ")[2] or notice.text
+    text = outcome if notice.receipt is not None or notice.level != "bad" else f"refused: {outcome}"
     return (Piece(f"{notice.glyph} {cut(text, max(width - 2, 0))}", INKS[notice.level]),)

@@ -27,12 +27,12 @@ class Selection:
         hidden = sum(key not in shown for key in keys)
         if not hidden and len(keys) > 1:
             return Targets(tuple(keys))
-        told = (
+        warning = (
             f"{len(keys)} marked, {hidden} of them not shown."
             if hidden
             else "It is marked; the cursor is on another."
         )
-        return Targets(tuple(keys), told)
+        return Targets(tuple(keys), warning)
 
     def mark(self) -> None:
         """Mark the session under the cursor, or no longer."""

@@ -59,10 +59,10 @@ class SessionQuery:
         troubled = state.rows(Filter().within(None, trouble=True), Order.TROUBLE, state.now)
         hidden = set(troubled).difference(self.rows(state))
         needing = sum(each.calls for key in hidden if (each := state.assessment(key, state.now)))
-        told = f"hides {len(hidden)} in trouble" if hidden else ""
+        note = f"hides {len(hidden)} in trouble" if hidden else ""
         if needing:
-            told += f", {many(needing, 'needs', 'need')} you"
-        return f"{told} · {back} · " if told else ""
+            note += f", {many(needing, 'needs', 'need')} you"
+        return f"{note} · {back} · " if note else ""
 
     def missing(self) -> tuple[str, str, str] | None:
         """Say why there may be no rows although there are sessions, by which key they are shown, and what it does."""

@@ -155,11 +155,11 @@ class CommandLine(Vertical):
         """How many words fit, or that what is typed is a command as it is; then what the keys do here."""
         names, usage = self._key_names, self._commands.usage(self._field.value)
         if self._candidates:
-            told = f"{len(self._candidates)} fit"
+            found = f"{len(self._candidates)} fit"
         else:
-            told = f"enter does it: {usage}" if usage is not None else "nothing fits"
+            found = f"enter does it: {usage}" if usage is not None else "nothing fits"
         keys = (("complete", "completes"), ("up", "earlier"), ("cancel", "closes"))
-        return " · ".join([told, *(f"{names[f'command.{id}']} {detail}" for id, detail in keys)])
+        return " · ".join([found, *(f"{names[f'command.{id}']} {detail}" for id, detail in keys)])
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Show what fits now."""

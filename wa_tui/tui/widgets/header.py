@@ -111,8 +111,8 @@ class CauseSummary(Lines):
 
     def lines(self, width: int) -> list[Pieces]:
         """Return the lines; those that are not needed any more stay empty."""
-        told = self._laid_out(width)[: self._height]
-        return [*told, *((),) * (self._height - len(told))]
+        lines = self._laid_out(width)[: self._height]
+        return [*lines, *((),) * (self._height - len(lines))]
 
     def on_click(self, event: events.Click) -> None:
         leads = leads_at(self._lines[event.y], event.x) if event.y < len(self._lines) else ""

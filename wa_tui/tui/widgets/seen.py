@@ -143,10 +143,10 @@ def outside_words(found: Outside, names: KeyNames, called: str = "in trouble") -
     """Return it in words and briefly, both empty where nothing is out of sight."""
     ways = [("▲", found.above, "above", found.up), ("▼", found.below, "below", found.down)]
     there = [(sign, number, where, _key(names, id)) for sign, number, where, id in ways if number]
-    told = [f"{sign} {number} {called} {where} · {key}" for sign, number, where, key in there]
-    if len(told) > 1:
-        told[1] = told[1].replace(f"{called} ", "")
-    return "  ".join(told), "  ".join(f"{sign} {number} {key}" for sign, number, _, key in there)
+    parts = [f"{sign} {number} {called} {where} · {key}" for sign, number, where, key in there]
+    if len(parts) > 1:
+        parts[1] = parts[1].replace(f"{called} ", "")
+    return "  ".join(parts), "  ".join(f"{sign} {number} {key}" for sign, number, _, key in there)
 
 
 def _key(names: KeyNames, id: str) -> str:
