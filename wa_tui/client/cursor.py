@@ -1,4 +1,4 @@
-"""Where a live feed was when its connection was lost: what came last, and is not to come again."""
+"""Remembers the newest events of a live feed: from there the next connection goes on, without telling them again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LINES = 200
 
 
 class Cursor(NamedTuple):
-    """The newest event that was told, and the store that has it."""
+    """The newest event that the feed brought, and the store that has it."""
 
     after: int
     store: str
@@ -39,6 +39,7 @@ class Trail:
             self._store = message.store
             self._newest.clear()
         elif message.since is not None:
+            # By what they say and not by their id, which lines of the sidecar share.
             events = [event for event in message.events if event not in self._newest]
             message = msgspec.structs.replace(message, events=events)
         for event in message.events:

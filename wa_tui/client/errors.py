@@ -40,7 +40,7 @@ class Unauthorised(DaemonError):
 
 
 class Incompatible(DaemonError):
-    """What answers does not speak this API: another version of wa-tui, or another program."""
+    """Another version of wa-tui answers, or another program: it does not speak this API."""
 
 
 def unreachable(address: Address, error: Exception) -> DaemonGone:

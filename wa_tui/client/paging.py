@@ -13,7 +13,7 @@ PAGE = 500
 
 
 class Pages(Protocol):
-    """What is asked of a daemon; `wa_tui.client.Client` is one. Every method raises `DaemonError`."""
+    """A daemon that gives its lists by pages, as `wa_tui.client.Client` does. Every method raises `DaemonError`."""
 
     async def events_within(
         self,

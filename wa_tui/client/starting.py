@@ -12,7 +12,7 @@ from wa_tui.config.places import Places
 
 
 class Installation(Protocol):
-    """What is read of a `wa_tui.config.Config`."""
+    """The part of a `wa_tui.config.Config` that names a daemon's place."""
 
     @property
     def socket(self) -> Path:

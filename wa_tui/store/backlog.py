@@ -55,7 +55,7 @@ _OLD_HEADS = "DELETE FROM heads WHERE event_id < (SELECT min(id) FROM events)"
 
 @dataclass(slots=True)
 class Step:
-    """What one transaction does to the backlog; `Backlog.took` once it is committed."""
+    """One transaction's changes of the backlog; `Backlog.took` applies them in memory once it is committed."""
 
     batch: Batch
     first_id: int
@@ -65,7 +65,7 @@ class Step:
     heads: dict[Key, int]
     at_once: bool
     part: list[Key] | None = None
-    """Whose rows are written beside those of the batch; ``None`` for nobody's."""
+    """The sessions whose rows are written beside those of the batch, ``None`` for none."""
     spent: int = 0
     """Up to which entry the backlog is deleted."""
     size: int = 0
@@ -78,7 +78,7 @@ class Step:
 
 
 class Backlog:
-    """What the rows lack, in memory; used by the thread that writes, read by any."""
+    """The sessions whose rows are behind, in memory. The writer's thread changes it, any thread reads it."""
 
     def __init__(
         self,
@@ -132,6 +132,7 @@ class Backlog:
         at_once = self.empty and len(batch.sessions) <= FEW and len(heads) <= FEW
         step = Step(batch, first_id, previous, heads, at_once)
         if not at_once:
+            # A few with each commit: to delete all at once would hold up the senders that wait for this one.
             step.spent = min(self._spent, self._oldest + SPENT - 1)
             if self._round or self._is_due():
                 step.part = self._next(PART)
@@ -201,6 +202,7 @@ class Backlog:
     def _next(self, most: int) -> list[Key]:
         """Return whose rows are the next to be written, in a round of all that are behind."""
         if not self._round:
+            # In the order of the keys, where one page holds the rows of several; popped from the end.
             self._round = sorted(self._late, reverse=True)
             self._round_of = (self._newest, self._last_event)
             self._changes = self._size = 0

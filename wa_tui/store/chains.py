@@ -28,6 +28,7 @@ _LINKS = """WITH RECURSIVE chain(id, previous) AS (
         SELECT e.id, e.previous FROM chain JOIN events AS e ON e.id = chain.previous
             WHERE e.id < chain.id AND e.id >= :low AND e.session_id = :session
             AND coalesce(e.gateway, '') = :place)"""
+# CROSS JOIN: SQLite keeps the order of the tables, the chain's few links first.
 CHAIN = f"{_LINKS} SELECT {COLUMNS} FROM chain CROSS JOIN events USING (id)"
 SCAN = f"SELECT {COLUMNS} FROM events"
 SCANNED = ("session_id = :session", "coalesce(gateway, '') = :place")

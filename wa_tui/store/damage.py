@@ -1,4 +1,4 @@
-"""What is stored and cannot be read: left out or mended, counted once each, and said."""
+"""Counts the rows that cannot be read, each once; the readers leave them out or mend them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 _COUNTED = 10_000
-"""Rows of a table that are told apart: who reads again counts no row twice."""
+"""Damaged rows of a table that are remembered, so that a second read counts none of them twice."""
 
 _LOGGED = 20
 """Rows of a table that have a line each in the log."""

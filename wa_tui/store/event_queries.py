@@ -74,7 +74,7 @@ def read_events(connection: sqlite3.Connection, damage: Damage, wanted: EventQue
 def _span(connection: sqlite3.Connection, wanted: EventQuery) -> range:
     """Return the ids among which all is that matches."""
     low, high = wanted.after + 1, BEYOND if wanted.before is None else wanted.before
-    # Who has read up to an event reads on from there: a long time is not looked through for each page.
+    # A reader that has come to an event goes on from there: the index is not walked through again for each page.
     if wanted.since is not None and not wanted.after:
         first = first_since(connection, wanted.since)
         low = high if first is None else max(low, first)
@@ -116,6 +116,7 @@ def _of_session(
     found = _all_that(connection, damage, wanted, CHAIN, conditions, values)
     if len(found) == wanted.limit and not wanted.first:
         return found
+    # Fewer than asked for: the session has no more, or its chain is broken.
     broken = breaks_at(connection, values)
     if broken is None:
         return found
@@ -133,7 +134,7 @@ def _all_that(
     conditions: list[str],
     values: dict[str, Any],
 ) -> list[Event]:
-    """Return as many as are wanted of the events that can be read: those that cannot take nobody's place."""
+    """Return as many as are wanted of the events that can be read; one that cannot be does not count among them."""
     found: list[Event] = []
     start, end = values["low"], values["high"]
     order = "ORDER BY id" if wanted.first else "" if select is CHAIN else "ORDER BY id DESC"

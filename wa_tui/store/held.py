@@ -1,4 +1,4 @@
-"""What is said of a write-ahead log that cannot be written back."""
+"""A write-ahead log that grows, in words for the person who has to end its reader."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A log that cannot be written back: how many bytes, and the processes that read, as far as they can be told."""
+    """A log that SQLite cannot write back: its bytes, and the processes that read, where the system lists them."""
 
     log: Path
     size: int

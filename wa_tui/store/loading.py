@@ -251,7 +251,7 @@ def _texts(names: Sequence[Any]) -> bool:
 
 
 def _harmless(each: K, sources: Iterable[dict[str, Any]]) -> K:
-    """Return a session that nothing is done to where nobody can tell whether it is wanted."""
+    """Return a session that healing leaves alone, where no source tells whether it is wanted."""
     if isinstance(each, Gateway):
         return each
     if any(source.get("desired") in [*Desired] for source in sources):

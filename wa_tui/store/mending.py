@@ -1,4 +1,4 @@
-"""What could not be read and was put together from what else tells of it: written anew, so that it is damaged once."""
+"""Writes the rows anew that could not be read and were put together: else each start would find them damaged."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .writing import put_gateways
 
 @dataclass(slots=True)
 class Mending:
-    """What is to be written anew, since it could not be read or was put together."""
+    """The rows to write anew."""
 
     spoilt: list[tuple[str, int]] = field(default_factory=list)
     """Tables and row ids of what is replaced."""

@@ -19,7 +19,7 @@ from .damage import Damage
 from .held import Held
 
 LATEST_WORD = DAY
-"""How long after it happened an event is recorded at most, for who asks what happened until then."""
+"""A query up to an instant finds the events that were recorded so long after it at most."""
 
 
 class Transition(NamedTuple):
@@ -48,11 +48,11 @@ class StoreError(Exception):
 
 
 class RefusedValue(StoreError):
-    """The store was given a value that it cannot hold: whoever brought it is at fault, and nothing else is."""
+    """The caller gave the store a value that it cannot hold; the store itself is well."""
 
 
 class StoreUnavailable(StoreError):
-    """The store could not be opened, and may be later: the disk is full or fails, somebody holds its lock."""
+    """The store could not be opened, and may be later: the disk is full or fails, another program holds its lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +172,11 @@ class Store(Protocol):
 
     @property
     def held(self) -> Held | None:
-        """Who kept the log from being written back when `tend` looked last; ``None`` for nobody."""
+        """The log that could not be written back when `tend` looked last, with its readers; ``None`` for none."""
         ...
 
     async def tend(self) -> None:
-        """Look after what grows; to be called now and then."""
+        """Look whether the log can be written back; the daemon calls it once a minute."""
         ...
 
     async def load(self) -> Loaded:

@@ -1,4 +1,7 @@
-"""Who reads a database and does not end: what was committed since then stays in its write-ahead log, which grows."""
+"""Finds the programs that keep a database open for reading: while one reads, the write-ahead log grows.
+
+SQLite cannot write back what was committed after the oldest reader began.
+"""
 
 from __future__ import annotations
 
@@ -13,24 +16,24 @@ from .files import beside
 from .held import Held
 
 LARGE = 64 * 1024 * 1024
-"""Bytes of a log that cannot be written back from which on who reads is looked for."""
+"""Bytes of a log that cannot be written back, from which on `Readers` looks for its readers."""
 
 _MARKS = range(123, 128)
-"""Bytes of the index beside the log that are locked by who reads; see https://www.sqlite.org/walformat.html."""
+"""Bytes of the index beside the log that a reader locks; see https://www.sqlite.org/walformat.html."""
 
 LOCKS = Path("/proc/locks")
-"""Where Linux tells who has locked what."""
+"""Linux lists all locks of files there, each with its process."""
 
 _log = logging.getLogger(__name__)
 
 
 class Readers:
-    """Looks now and then whether somebody keeps the log of a database from being written back."""
+    """Looks now and then whether a reader keeps SQLite from writing the log of a database back."""
 
     def __init__(self, path: Path) -> None:
         self._log, self._index = beside(path, "-wal"), beside(path, "-shm")
         self._unseen = False
-        """Nobody else was found the last time: it may have been ourselves, who end soon."""
+        """The last look found no other process: the reader may be one of our own connections, which ends soon."""
         self.held: Held | None = None
 
     @property
@@ -42,11 +45,13 @@ class Readers:
             return False
 
     def look(self, connection: sqlite3.Connection) -> None:
-        """Look, over the connection that writes; it is logged when it begins and when it ends."""
+        """Look, over the connection that writes, and log when a reader is found and when it has ended."""
         busy, frames, copied = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        # A checkpoint of SQLite's own is under way: the next look tells.
         if busy:
             return
         (page,) = connection.execute("PRAGMA page_size").fetchone()
+        # A frame of the log is a page and a header of 24 bytes.
         size = (frames - copied) * (page + 24)
         pids = _reading(self._index) if size > LARGE else ()
         unseen, self._unseen = self._unseen, size > LARGE and not pids
@@ -74,7 +79,7 @@ def _reading(index: Path) -> tuple[int, ...]:
     locks = [
         (int(pid), place, int(start)) for *_, pid, place, start, _ in held if place.endswith(f":{inode}")
     ]
-    # Numbers of files are told apart by file systems, whose own we know by our own lock.
+    # An inode's number is unique within its file system alone; our own lock shows which file system it is.
     ours = {place for pid, place, _ in locks if pid == os.getpid()}
     found = {
         pid

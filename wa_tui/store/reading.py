@@ -161,6 +161,7 @@ def read_job_runs(connection: sqlite3.Connection, damage: Damage) -> list[JobRun
 
 def read_snapshot_and_tail(connection: sqlite3.Connection, damage: Damage) -> tuple[Fleet, list[Event]]:
     """Return the newest snapshot's fleet and the events after it, both as of one instant."""
+    # One transaction: a prune between the two reads would leave a gap between the snapshot and its tail.
     connection.execute("BEGIN")
     try:
         rows = fetch(connection, "SELECT last_event_id, body FROM snapshots")

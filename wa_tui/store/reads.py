@@ -1,4 +1,4 @@
-"""What every store over SQLite answers, whether or not it can be written to."""
+"""The queries that every store over SQLite answers, whether or not it can write."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 
 class Reads:
-    """The reading half of `Store`; see there. Who inherits says with ``_read`` where from."""
+    """The reading half of `Store`; see there. A subclass runs the queries, in its ``_read``."""
 
     def __init__(self, loaded: Loaded, backlog: Backlog, damage: Damage) -> None:
         self._loaded = loaded

@@ -69,6 +69,7 @@ def open_database(path: Path, now: int, halt: threading.Event | None = None) -> 
 
 
 def _open(path: Path, now: int, halt: threading.Event | None) -> Opened:
+    # Before anything opens the file: SQLite takes a damaged log up to its first bad frame, and says nothing.
     log = wal.written(path)
     try:
         version = _version(path)
@@ -200,6 +201,7 @@ def _catch_up(path: Path, opened: Opened) -> Opened:
     connection, loaded = opened.connection, opened.loaded
     head = read_head(path)
     last = loaded.last_event_id
+    # Of two copies that differ the newer one has what was acknowledged last.
     if head is None or head.last_event_id <= last:
         return opened
     try:

@@ -173,6 +173,7 @@ class SqliteStore(Reads):
         self._closed = True
         if self._settling is not None:
             self._settling.cancel()
+        # A read of a month must not hold up the end; what is to be written still is.
         self._halt.set()
         await self._reader.close()
         try:

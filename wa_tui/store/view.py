@@ -1,4 +1,4 @@
-"""What a database that cannot be opened for writing holds: read alone, and nothing of it is changed."""
+"""Reads a database that cannot be opened for writing, and changes nothing of it."""
 
 from __future__ import annotations
 
@@ -23,18 +23,19 @@ _FAILURES = (sqlite3.Error, OSError, ValueError, DamagedError)
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What there is to be read; where that is the side file alone, or nothing, ``connection`` is one to nothing."""
+    """An open database and its content; where only the side file could be read, ``connection`` is an empty one."""
 
     connection: sqlite3.Connection
     loaded: Loaded
     backlog: Backlog
     damage: Damage
     alone: bool = False
-    """The connection lets nobody else in."""
+    """Our connection locks the database: nothing else can open it."""
 
 
 def view(path: Path) -> View:
     """Return what can be read of a database, or else of its side file."""
+    # What asks least of the disk comes last: the log's index needs room, a lock a file that can be written to.
     for way in (_shared, _alone, _as_it_stands):
         connection = None
         try:
@@ -72,7 +73,7 @@ def _read(connection: sqlite3.Connection, path: Path) -> View:
     damage = Damage()
     fleet, backlog = Loading(connection, path, damage).fleet()
     last = last_event_id(connection)
-    # Actions that are open are left to who can close them.
+    # An action that is open is closed by a store that can write: none is listed here.
     loaded = Loaded(fleet, last, alive_at(connection), [], Provenance.INTACT, [], incarnation(connection))
     return View(connection, loaded, backlog, damage)
 

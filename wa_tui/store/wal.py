@@ -32,7 +32,7 @@ class Written:
     commits: tuple[int, ...]
     """Frames that end a commit, counted from 1, whether or not they can be reached."""
     valid: int
-    """Frames that were valid when somebody last used it; 0 where nobody knows."""
+    """Frames that were valid when a process last used the log; 0 where its index does not tell."""
     copied: int
     """Frames that are in the database itself."""
 

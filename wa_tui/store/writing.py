@@ -106,6 +106,7 @@ def restore(connection: sqlite3.Connection, snapshot: Snapshot, last_event_id: i
     put_gateways(connection, map(gateway_row, snapshot.gateways))
     set_meta(connection, "alive_at", snapshot.at)
     set_meta(connection, "last_event_id", last_event_id)
+    # From here on ids are another store's: a monitor that has an event of before must not go on from it.
     begin_incarnation(connection)
     write_snapshot(connection, last_event_id, snapshot.at, snapshot.encode())
 

@@ -41,7 +41,7 @@ def sentences(needs: Iterable[Attention]) -> str:
 
 
 def gateway_word(gateway: GatewayView) -> str:
-    """Return a gateway's state as a person says it, and where it lets us not in, who it is that does not."""
+    """Return a gateway's state as a person says it: for one that lets us not in, who refuses, it or a proxy."""
     if gateway.state == "unauthorised":
         return need_word(gateway_needs(gateway)[0].code)
     return status_word(gateway.state)

@@ -66,7 +66,7 @@ def _counted(widths: Sequence[tuple[int, int, int]]) -> Iterator[tuple[int, int,
             yield begin, last, width
 
 
-# Whoever measures imports from here: before this Rich counts otherwise than terminals do.
+# Every module that measures text imports it from here: until this line has run, Rich counts otherwise than terminals.
 agree()
 
 
@@ -86,6 +86,7 @@ def fit_name(text: str, width: int) -> str:
     text = clean(text)
     if width < _NAME or cell_len(text) <= width:
         return fit(text, width)
+    # Names that were cut at their end were all the same in a list of 88: they differ in their last letters.
     tail = _within(reversed(text), width // 2)[::-1]
     head = _within(text, width - 1 - cell_len(tail))
     return fit(f"{head}{ELLIPSIS}{tail}", width)

@@ -29,6 +29,7 @@ def is_begun(text: str) -> bool:
 def minutes_of(text: str) -> int:
     """Return a duration in minutes; a bare number is minutes. Raises ValueError, in words for a person."""
     text = text.strip().casefold()
+    # isdigit() alone is true of ² too, which int() refuses.
     if text.isascii() and text.isdigit() and len(text) < 7:
         return int(text)
     seconds = seconds_of(text)

@@ -67,7 +67,7 @@ class Tone(Enum):
 
 
 class Said(Enum):
-    """What of a session its WHY tells: who shows all of it need not say that again."""
+    """The part of a session that its WHY tells: the details, which show all parts, leave that one out."""
 
     REASON = "reason"
     NEED = "need"
@@ -147,7 +147,7 @@ def care(session: SessionView, gateway: GatewayView | None, now: datetime) -> St
 
 
 def _next_try(healing: HealingView, now: datetime) -> Step:
-    """What healing does next, where it needs nobody."""
+    """Return healing's next step for a session that calls no person."""
     number = healing.attempts + (healing.state != "starting")
     if healing.state == "starting":
         return Step(f"retry {number} under way", short=f"retry {number}")
@@ -173,7 +173,7 @@ def _needed(session: SessionView, paused: str) -> Why:
 
 
 def _paused(reason: Why, gateway: GatewayView, now: datetime) -> Why:
-    """What holds a session is that starts fail on its gateway, whatever it went down for."""
+    """Return that starts fail on the gateway: that holds the session, whatever it went down for."""
     # While one session is tried after a first pause, the others wait for it.
     paused = paused_words(gateway, now) or PAUSED
     cause = gateway.healing.why if gateway.healing is not None else ""

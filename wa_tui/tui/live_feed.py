@@ -96,6 +96,7 @@ class LiveFeed:
 
     def _apply(self, message: LiveMessage) -> None:
         monitor = self._monitor
+        # Ages are counted by the daemon's clock: that of this machine may be another, as over --attach.
         monitor.clock.hear(message.now)
         lost_at, connected = monitor.live.lost_at, monitor.live.connected
         if monitor.held is not None:
@@ -112,9 +113,12 @@ class LiveFeed:
             self._differed = False
             self._notices.say(Notice(back, "good"))
         if isinstance(message, Snapshot):
+            # A fleet is no garbage: for the collector to look through 10,000 sessions takes 0.1 s,
+            # during which keys wait.
             self._app.call_after_refresh(garbage.freeze)
             self._begun()
         if not connected and monitor.daemon is not None:
+            # An action that ended while nobody listened would be under way on the screen for ever.
             recovering = self._requests.recover(monitor.daemon, monitor.live.receipts)
             self._app.run_worker(recovering, group="recover")
 

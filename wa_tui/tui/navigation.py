@@ -146,6 +146,7 @@ class Navigation:
         while same < min(len(here), len(there)) and here[same] == there[same]:
             same += 1
         with app.batch_update():
+            # Dialogs that are open go too: they are about the view that is left.
             while len(self.trail) > same or not isinstance(app.screen, FleetScreen):
                 app.pop_screen()
             root = app.screen_stack[0]

@@ -28,6 +28,7 @@ class Requests:
         except Refused as error:
             on_update(Notice(f"{what} refused: {error}", "bad"))
         except DaemonError as error:
+            # The daemon may have taken it before the connection was lost: to ask again could be a second message.
             on_update(Notice(f"{what}: outcome unknown, the log will tell. {error}", "warn"))
         else:
             if not receipt.ended:

@@ -55,6 +55,7 @@ class Resuming:
     def _last(self) -> NamedView | None:
         """The view with the last filter, if there was one on this daemon's sessions."""
         before = self._before
+        # The names of another daemon's sessions and gateways mean nothing here.
         if before.where != self._monitor.where or not _filters(before):
             return None
         order, backwards = self.order
@@ -63,6 +64,8 @@ class Resuming:
 
     def begin(self) -> None:
         """The fleet is there: go where it was left, once."""
+        # A snapshot comes after a loss of the connection too: by then a person is somewhere,
+        # and is not to be taken away from there.
         if self._begun:
             return
         self._begun = True

@@ -16,6 +16,7 @@ def gateway_needs(gateway: GatewayView) -> list[Attention]:
     """Return what a gateway needs a person for, the most urgent first; one that restarts once restores by itself."""
     found = list(gateway.attention)
     if (state_need := _of_state(gateway)) is not None:
+        # A gateway that is away is the cause of whatever else it needs.
         found.insert(0, state_need)
     return found
 

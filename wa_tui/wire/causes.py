@@ -128,6 +128,7 @@ def cause_of(session: SessionView, found: Condition, gateway: GatewayView | None
     if session.healing is not None and session.healing.state in ("held", "waiting"):
         if gateway is None or gateway.state not in ANSWERING:
             return Cause.GATEWAY_UNSEEN
+        # Also one that waits for its own turn: nothing is started there before the pause is over.
         if session.healing.state == "held" or gateway.is_healing_paused:
             return Cause.HEALING_PAUSED
     match found:

@@ -53,6 +53,7 @@ def proof_span(
     It must be younger than twice the gateway's status interval (``window_s`` seconds where that is not known), and than
     the gateway's last return, and the gateway must answer (design §3, rule 6). One dated in the future is none.
     """
+    # A proof dated in the future would count for ever: a clock that was set back must not keep a session green.
     oldest, newest = now - proof_window(gateway, window_s), now + SKEW
     if gateway is None:
         return oldest, newest

@@ -50,6 +50,7 @@ def cover_of(code: AttentionCode, reason: str | None) -> Cover:
         return Cover.ALWAYS
     if code not in OFTEN_ITS_OWN:
         return Cover.NEVER
+    # A planned maintenance ends with sessions that are missing or whose browser does not start: they call nobody.
     return Cover.ALWAYS if reason in ITS_REASONS else Cover.WHILE_AWAY
 
 

@@ -69,12 +69,12 @@ class StatusView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Lack(StrEnum):
-    """Why what changed since an event cannot be told, and a snapshot is."""
+    """Why the daemon sends a snapshot to a client that asked for what changed since an event."""
 
     OTHER_STORE = "other_store"
     """The event is of another database, or of this one before it was rebuilt."""
     NOT_YET = "not_yet"
-    """No event has this id yet: the database is older than who asks."""
+    """No event has this id yet: the database was put back from a copy that the client's events are newer than."""
     TOO_OLD = "too_old"
     """More has changed since than is kept, the daemon was started since, or the events were pruned."""
 
@@ -120,7 +120,7 @@ class Delta(msgspec.Struct, frozen=True, kw_only=True, tag="delta", omit_default
     daemon: DaemonView | None = None
     now: datetime | None = None
     since: int | None = None
-    """The event that who connected had last, in the first message that it gets."""
+    """In the first message to a client that goes on: the event that it had last."""
 
 
 LiveMessage = Snapshot | Delta

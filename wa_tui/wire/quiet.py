@@ -1,4 +1,4 @@
-"""What calls nobody though it needs a person: who is snoozed, or whom somebody takes care of."""
+"""Sessions and gateways that call no person although they need one: a person snoozed them, or takes care of them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Protocol
 import msgspec
 
 USUAL_SNOOZE = 120
-"""Minutes of a snooze for which nobody says how long, wherever it is asked for."""
+"""Minutes of a snooze without a duration, on the command line, in the monitor and in the API alike."""
 
 LONGEST_SNOOZE = 7 * 24 * 60
-"""Minutes: what calls nobody for longer is forgotten."""
+"""Minutes: a person forgets what calls nobody for longer."""
 
 
 class AcknowledgedView(msgspec.Struct, frozen=True, kw_only=True):

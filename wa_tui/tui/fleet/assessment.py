@@ -136,6 +136,7 @@ class FleetCounter:
             if number:
                 by_condition[condition] = by_condition.get(condition, 0) + number
                 by_gateway.setdefault(gateway, {})[condition] = number
+        # A Counter keeps what has come down to 0.
         needs = {code: number for code, number in self._needs.items() if number}
         return Counts(
             total=len(self.assessments),

@@ -95,6 +95,7 @@ class FleetState:
     def lose(self, reason: str, *, other_version: bool = False) -> None:
         """Note that the daemon is gone, and why: what is known stays, but nothing counts as proven."""
         if self.connected or self.lost_at is None:
+            # The first loss counts: what is amiss (no daemon, another version, a wrong key) may change while it lasts.
             self.lost_at = self._clock()
         self.connected, self.lost_reason, self.other_version = False, reason, other_version
         self._changed |= self.sessions.keys()
@@ -178,8 +179,11 @@ class FleetState:
             judged = self.sessions.keys() | moved
         elif now > before:
             self._touch_woken(before, now)
+            # Each session knows from when on time alone may change how it stands: to assess all of 100,000 whenever a
+            # minute began took 0.65 s of CPU, during which keys waited.
             judged = moved.union(self._unjudged, self._agenda.due(now.timestamp()))
             self._unjudged.clear()
+        # One judge for all that come in until then: sessions that stand alike are assessed once.
         if self._judge_now is None or before != now or self._basis != basis:
             self._judge_now = Judge(self.gateways, now, self.proof_window_s, connected=self.connected)
         self._basis = basis
@@ -252,6 +256,7 @@ class FleetState:
             if receipt.gateway is not None and receipt.session_id is not None:
                 self._touch([(receipt.gateway, receipt.session_id)])
         while len(self.receipts) > _MAX_RECEIPTS:
+            # The one that was heard of longest ago: each is put at the end whenever it has news.
             del self.receipts[next(iter(self.receipts))]
 
     def _touch(self, keys: Iterable[SessionKey]) -> None:

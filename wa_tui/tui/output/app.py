@@ -83,6 +83,7 @@ class FrugalApp(OpenApp[T]):
     def _hold_back(self) -> None:
         if not self.screen_stack:
             return  # The first screen is wanted at once.
+        # Textual sends a screen as it fills: mounted, laid out, with its rows, with the focus.
         held = ExitStack()
         held.enter_context(self.batch_update())
 

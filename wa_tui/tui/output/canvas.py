@@ -82,6 +82,7 @@ class Canvas:
         pen, size = PLAIN, 0
         bare = {y for y in self._changed if self._shown[y] is None and _is_empty(self._wanted[y])}
         for y in sorted(self._changed, key=lambda y: (y in bare, -self._changed[y], y)):
+            # A row is sent whole or not: half of one would be a wrong row until the line is free again.
             if size >= limit or (y in bare and not grounds):
                 break
             text, pen = self._row(y, pen, erase)

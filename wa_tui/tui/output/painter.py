@@ -154,10 +154,12 @@ class Painter:
             frame = self._canvas.frame(room, grounds=grounds, erase=self._erases and self._flow.is_slow)
         if frame:
             column, row = self._cursor
+            # Where Textual has its own cursor: an input method opens its window there.
             frame += f"\x1b[{row + 1};{column + 1}H"
             if self._synchronised:
                 frame = frame.join(_SYNC)
             self._write(frame)
+            # Behind the frame: the answer says that the terminal has taken all of it.
             self._ask(len(frame.encode()))
         elif self._canvas.differs and self._flow.stands:
             self._ask_again()

@@ -72,6 +72,7 @@ class ArrangedRows(LineView, Generic[K]):
                 self._seen.move(self._cursor)
         else:
             self._pending = keys
+            # Those that are gone go at once: a key on a row of nothing would act on nothing.
             if any(key not in known for key in self._keys):
                 self._arrange([key for key in self._keys if key in known])
             self._await_idle()
@@ -83,6 +84,7 @@ class ArrangedRows(LineView, Generic[K]):
 
     def _await_idle(self) -> None:
         if self._waiting is None:
+            # One timer, which looks again at its end: each key press puts that off.
             self._waiting = self.set_timer(self.idle_s, self._place)
 
     def _place(self) -> None:

@@ -55,6 +55,7 @@ class FilterLine(Horizontal):
     def compose(self) -> ComposeResult:
         yield Static(f"{self._sign} ", markup=False)
         field = Input(self._text, compact=True, placeholder=self._placeholder, select_on_focus=False)
+        # A cursor that blinks sends bytes for ever, and an idle screen sends none.
         field.cursor_blink = False
         yield field
 

@@ -176,6 +176,7 @@ class SessionGrid(Rows[SessionKey]):
         receipt = state.receipts.get(session.action or "")
         gateway = state.gateways.get(session.gateway)
         names = self.key_names(session.gateway)
+        # All that a row's cells are made of: while these are the same, the cells are.
         made_of = (
             session,
             gateway,
@@ -189,6 +190,7 @@ class SessionGrid(Rows[SessionKey]):
         known = self._cells.get(key)
         if known is None or known[0] != made_of:
             if len(self._cells) > _MAX_CACHED:
+                # Rows that were scrolled past, and sessions that are gone: those in view are soon made anew.
                 self._cells.clear()
             known = self._cells[key] = (made_of, tuple(row(state, key, self.slots, self.palette, names)))
         return (mark, *known[1])

@@ -84,6 +84,7 @@ class LogView(TailView):
 
     def search(self, text: str) -> None:
         """Highlight a text wherever it stands; an empty one clears the highlight."""
+        # What is typed is a text: a pattern would fail in the middle of being typed, as at an open bracket.
         self._searched = re.compile(re.escape(text), re.IGNORECASE) if text else None
         self.found = None
         self.repaint()

@@ -101,6 +101,7 @@ class SeenRows(Generic[K]):
             return
         self.is_cursor_shown = frame.cursor is not None
         if frame.cursor is not None and frame.cursor != self.cursor:
+            # The first frame of all puts the cursor where it is: nobody has read another row there.
             if self.cursor is not None:
                 self._came_at = now
             self.cursor = frame.cursor

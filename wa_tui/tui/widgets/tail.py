@@ -91,6 +91,7 @@ class TailView(ScrollingView):
         self.refresh()
 
     def _replace(self, events: Sequence[EventView], *, measured: bool = True) -> None:
+        # What the reader looks at stays where it is, by its event: lines before it may come, go or break anew.
         anchor = self.top if self._events else None
         old = self._events
         if not self._following and old:
