@@ -161,7 +161,7 @@ class Daemon:
         for work in self._works.values():
             work.begin()
         room = Room.over_tcp(self._descriptors)
-        await self._servers.start(self._router(parts.keys.control), room, *listeners)
+        await self._servers.start(self._router(parts.control_key), room, *listeners)
         await parts.healer.begin(*self._works)
         if self._hook is not None:
             self._hook.begin()

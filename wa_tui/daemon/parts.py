@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from wa_tui.config import Config, GatewayConfig
+from wa_tui.config import Config, GatewayConfig, ensure_control_key
 from wa_tui.gateways import GatewayClient, Place
+from wa_tui.gateways.auto import AutoClient
 from wa_tui.gateways.registry import ADAPTERS
 from wa_tui.identity.kinds import AUTO, GatewayKind
 from wa_tui.store import Loaded, Provenance, Store
@@ -35,7 +36,7 @@ from .receiving.addresses import Addresses
 from .receiving.advice import advice
 from .receiving.attribution import Attribution
 from .receiving.foreign import ForeignReceiver, Sender
-from .receiving.keys import Keys, service_key
+from .receiving.keys import service_key, webhook_key
 from .receiving.receiver import Receiver
 from .receiving.refusals import Refusals
 from .receiving.webhook_counter import WebhookCounter
@@ -63,6 +64,8 @@ Connect = Callable[[GatewayConfig, str], GatewayClient]
 def connect(gateway: GatewayConfig, key: str) -> GatewayClient:
     """Return the client of a gateway by its kind."""
     place = Place(gateway.name, gateway.url, key, gateway.headers, gateway.basic, gateway.ca_file)
+    if gateway.kind == AUTO:
+        return AutoClient(place)
     return ADAPTERS[GatewayKind(gateway.kind)].connect(place)
 
 
@@ -98,7 +101,7 @@ class Parts:
         self.starts = Starts(config.healing.at_once)
         self._connect = connect
         self._read_only = read_only
-        self.keys = Keys.of(config)
+        self.control_key = ensure_control_key(config)
         self.gateways = KnownGateways(config.gateways, read_only=read_only)
         self._build_counting()
         self._build_asking(loaded.provenance)
@@ -237,7 +240,7 @@ class Parts:
             self.foreign,
         )
         for gateway in self.config.gateways:
-            self._take_in(gateway.name, self.keys.webhooks[gateway.name], _kind_of(gateway))
+            self._take_in(gateway.name, webhook_key(self.config, gateway), _kind_of(gateway))
 
     def api(self, daemon: Callable[[], DaemonView]) -> Api:
         """Return what answers requests; ``daemon`` returns what the daemon says of itself."""
@@ -284,8 +287,7 @@ class Parts:
         """Take a gateway's webhooks in from now on, and know what may be changed there."""
         name = gateway.name
         self.gateways.add(gateway)
-        key = gateway.webhook_key or service_key(self.config, gateway)
-        self._take_in(name, key, _kind_of(gateway))
+        self._take_in(name, webhook_key(self.config, gateway), _kind_of(gateway))
         self.addresses.add(name, gateway.url)
 
     def _take_in(self, name: str, key: str, kind: GatewayKind | None) -> None:
@@ -302,9 +304,12 @@ class Parts:
     def work_at(self, gateway: GatewayConfig) -> GatewayWork:
         """Return what works at a gateway, not begun."""
         key, config = service_key(self.config, gateway), self.config
+        client = self._connect(gateway, key)
+        if isinstance(client, AutoClient):
+            client.on_kind = partial(self._take_in, gateway.name, webhook_key(config, gateway))
         return GatewayWork(
             gateway,
-            self._connect(gateway, key),
+            client,
             self.clients,
             heals=config.healing.enabled and gateway.name in self.gateways.writable,
             intervals=config.intervals,

@@ -14,6 +14,7 @@ from .errors import (
     Refused,
     Unauthorised,
     Unreachable,
+    Unrecognised,
     Unsupported,
 )
 from .machines import machine
@@ -56,6 +57,7 @@ __all__ = [
     "Step",
     "Unauthorised",
     "Unreachable",
+    "Unrecognised",
     "Unsupported",
     "WebhookFormat",
     "WebhookTarget",

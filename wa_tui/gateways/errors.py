@@ -144,6 +144,13 @@ class Unsupported(GatewayError):
         super().__init__(call, detail, advice, sent=False)
 
 
+class Unrecognised(GatewayError):
+    """Nobody knows what kind of gateway it is, so that nobody knows how to ask it: nothing was sent."""
+
+    def __init__(self, call: Call, detail: str, advice: str) -> None:
+        super().__init__(call, detail, advice, sent=False)
+
+
 class RefusalCause(StrEnum):
     """Why a gateway said no, as its adapter reads it; nobody else reads a gateway's sentences."""
 
