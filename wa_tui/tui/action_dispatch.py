@@ -156,7 +156,7 @@ class ActionDispatch:
         return key in state.sessions and state.condition(key, state.now) is Condition.CONNECTED
 
     def _listed(self, keys: list[SessionKey]) -> str:
-        """Who they are: the first few by name, and where the rest is."""
+        """Return the first few sessions by name, and the number of the others."""
         names = [self._monitor.call(key) for key in keys[:5]]
         rest = f" and {len(keys) - 5} more" if len(keys) > 5 else ""
         return f"{', '.join(names)}{rest}"

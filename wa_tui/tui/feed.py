@@ -1,4 +1,4 @@
-"""What arrives from the daemon, brought to the screen a few times a second."""
+"""The monitor's view of a daemon, and the pacer that paints its messages a few times a second."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ INTERVAL = 0.25
 
 
 class Daemon(Pages, Protocol):
-    """What the monitor asks of a daemon; `wa_tui.client.Client` is one."""
+    """A daemon as the monitor asks it; `wa_tui.client.Client` is one."""
 
     def follow(self) -> AsyncIterator[LiveMessage | Disconnected]:
         """Everything it sends, reconnecting for ever; a `Disconnected` once per loss."""
@@ -43,7 +43,7 @@ class Daemon(Pages, Protocol):
         ...
 
     async def receipt(self, id: str, wait: float = 0) -> Receipt:
-        """What became of an action; waits up to ``wait`` seconds for its end. Raises DaemonError."""
+        """Return an action's receipt, after at most ``wait`` seconds for its end. Raises DaemonError."""
         ...
 
     async def qr(self, gateway: str, session_id: str) -> QrView | None:

@@ -1,4 +1,4 @@
-"""What screens and commands post for the app to do. What it is about was bound at the keypress and travels with it."""
+"""The messages that screens and commands post to the app. Each carries the sessions as they were at the keypress."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Intent(Message):
 
 
 Handlers = Mapping[type[Intent], Callable[[Any], object]]
-"""What does which; what is awaitable is awaited."""
+"""The function that does each kind of intent; the app awaits one that is a coroutine."""
 
 
 @dataclass
@@ -65,7 +65,7 @@ class Act(Intent):
 
 @dataclass
 class Acknowledge(Intent):
-    """Take care of these sessions, or of the gateway; where somebody does already, take that back."""
+    """Note that a person takes care of these sessions, or of the gateway; again takes that back."""
 
     aim: Aim
 

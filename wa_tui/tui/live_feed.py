@@ -1,4 +1,4 @@
-"""What the daemon sends, taken in and brought onto the open screens a few times a second."""
+"""Takes in the daemon's messages, and brings them onto the open screens a few times a second."""
 
 from __future__ import annotations
 

@@ -77,13 +77,13 @@ class Monitor:
         """The sessions under the filter that was left the last time."""
         self.state = FleetState(clock)
         self.held: Held | None = None
-        """What came in while the screen is held; ``None`` while it is not."""
+        """The live fleet behind a held screen; ``None`` while the screen is not held."""
         self.daemon: Daemon | None = None
-        """What older events, messages and codes are read from; ``None`` until it was found."""
+        """The daemon; screens read older events, messages and codes from it. ``None`` until `LiveFeed` has found it."""
         self.bulk: Bulk | None = None
         """The last action on many sessions, and what became of each."""
         self.called = ""
-        """Who began to need a person, while that is said."""
+        """The line that says who began to need a person, while it is shown."""
         self.iso_times = False
         self._read_only = read_only
         self._key_names: dict[frozenset[str], KeyNames] = {}

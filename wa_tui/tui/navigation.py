@@ -22,7 +22,7 @@ _LONGEST = 50
 
 
 class Navigation:
-    """Where the app is, where it was, and how it gets elsewhere; dialogs are no places."""
+    """Opens and closes views, and remembers the trails of before; dialogs are no places."""
 
     def __init__(self, app: App[Any], monitor: Monitor, say: Callable[[Notice | None], None]) -> None:
         self._app = app

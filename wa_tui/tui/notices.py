@@ -19,7 +19,7 @@ from wa_tui.tui.widgets.footer import NoticeLine
 from wa_tui.wire import Attention, AttentionCode, SessionKey, SessionView, daemon_needs, gateway_calls
 
 BURST = timedelta(seconds=15)
-"""What begins within this of a ring belongs to it: one bell a burst."""
+"""Needs that begin within this time of a ring belong to it: one bell a burst."""
 
 _WORDS = {AttentionCode.GATEWAY_DOWN: "not answering", AttentionCode.KEY_REFUSED: "refuses our key"}
 _DAEMON = ""
@@ -49,7 +49,7 @@ class Burst(Struct, frozen=True):
 
 
 class Caller:
-    """Sees who begins to need a person; what is found at first calls nobody, for it is on the screen.
+    """Sees who begins to need a person; the first look calls nobody, since all of that is on the screen.
 
     A session calls again for a new need, and when its snooze, or its gateway's, has run out; one that somebody takes
     care of (acknowledged) only for a new need.

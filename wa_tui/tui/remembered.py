@@ -1,4 +1,4 @@
-"""What the monitor showed last, in a file of the state directory: for the next one to take up again."""
+"""A file of the state directory that keeps what the monitor showed last; the next monitor takes it up again."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def write(path: Path, before: Remembered, now: Remembered) -> str:
 
 
 def _plausible(found: Remembered) -> Remembered:
-    """Leave out what this version does not know, and what nobody typed."""
+    """Leave out values of another version, and a filter that no person can have typed."""
     wrong: dict[str, object] = {}
     if found.theme not in SCHEMES:
         wrong["theme"] = None

@@ -1,4 +1,4 @@
-"""What a person can do to sessions: what it is called, what it brings about, and whether it asks first."""
+"""The actions on sessions: their names, the consequence that a dialog tells, and whether they ask first."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class SessionAction(Struct, frozen=True):
     action: ActionName
     verb: str
     one: str = ""
-    """What follows for one session, in the confirmation."""
+    """The consequence for one session, as the dialog tells it."""
     many: str = ""
     asks: bool = False
     instance_name: str | None = None

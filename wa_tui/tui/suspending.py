@@ -28,7 +28,7 @@ class Suspension:
         self._later = later
 
     def watch(self) -> None:
-        """Suspend when somebody else asks for it, and come back after a stop that nobody asked us about."""
+        """Suspend at a SIGTSTP from outside, and take the terminal again after a SIGSTOP, which we never see."""
         # Not in the signal's handler: what is painted just then would be half of each.
         signal.signal(signal.SIGTSTP, lambda *_: self._later(self.suspend))
         signal.signal(signal.SIGCONT, lambda *_: self._later(self._continued))
@@ -39,7 +39,7 @@ class Suspension:
         return os.getpgrp() != os.getsid(0)
 
     def suspend(self) -> None:
-        """Give the terminal back and stop; returns when somebody has brought us back. Called in the event loop."""
+        """Give the terminal back and stop; returns after ``fg``. Called in the event loop."""
         if not self.is_possible:
             return
         self._release()

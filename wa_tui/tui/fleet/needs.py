@@ -43,7 +43,7 @@ MANY = 5
 _BY_TEXT = frozenset({AttentionCode.BROWSER_UNABLE, AttentionCode.OTHER})
 """Codes under which the text names the cause: what is missing, and on which machine."""
 _BY_REASON = frozenset({AttentionCode.DOWN, AttentionCode.EXHAUSTED, AttentionCode.SCAN_QR})
-"""Codes under which the reason does: a logout is no code that nobody scanned."""
+"""Codes of which the reason tells more: a logout is another matter than a code that was never scanned."""
 
 
 class Care(IntEnum):

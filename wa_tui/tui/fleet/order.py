@@ -13,7 +13,7 @@ from wa_tui.tui.style.ribbon import uptime
 from wa_tui.wire import AttentionCode, Condition, Priority, SessionKey, SessionView, priority_key
 
 SortKey = tuple[object, ...]
-"""What a session is sorted by; those of one order compare, and no two sessions have the same."""
+"""The key that sorts a session; keys of one order compare, and no two sessions have the same."""
 
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _LAST = "\uffff"

@@ -153,5 +153,5 @@ def _share(state: FleetState, session: SessionView, now: datetime) -> float | No
 
 
 def _place(row: UserRow) -> tuple[int, int, tuple[int, int, str]]:
-    """Who needs a person first, then who is in trouble."""
+    """Sorts users: those with sessions that need a person, then those with sessions in trouble."""
     return (-row.calling, -row.troubled, user_place(row.user_id))

@@ -112,7 +112,7 @@ class Painter:
         self._go_on()
 
     def typed(self) -> None:
-        """Note a key press: whoever pressed it must not wait for an answer that was lost."""
+        """Note a key press: its effect must not wait for an answer that was lost."""
         if self._flow.awaits and self._flow.patience(typing=True) <= 0:
             self._flow.give_up()
             self._go_on()
@@ -173,7 +173,7 @@ class Painter:
         self._asked_at = self._monotonic()
 
     def _ask_again(self) -> None:
-        """Ask once more where somebody may be waiting: the answer may have been lost."""
+        """Ask once more: the answer may have been lost, and a person be waiting."""
         if self._ours and not self.stuck and self._monotonic() - self._asked_at >= _AGAIN:
             self._write(ASK)
             self._flow.asked_again(len(ASK))

@@ -71,7 +71,7 @@ _AGAIN = 0.1
 _LONGEST = 80
 _PUSH, _POP = "\x1b[22;0t", "\x1b[23;0t"
 _WITHOUT = ("linux", "dumb", "cons", "eterm", "vt1", "vt2", "vt3", "vt4", "vt5", "ansi", "sun", "unknown")
-"""What terminals are called that have no title, and show what is meant for it."""
+"""Names of terminals without a title: they would print the text that is meant for it."""
 
 
 def has_title(environ: Mapping[str, str] = os.environ) -> bool:

@@ -1,4 +1,4 @@
-"""What was tried with a session, by people and by healing: each action with its end, and as the cells of a table."""
+"""The attempts of a session, by people and by healing: each action with its end, and as the cells of a table."""
 
 from __future__ import annotations
 

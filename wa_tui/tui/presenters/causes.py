@@ -1,4 +1,4 @@
-"""The summary by cause: as much as its lines hold, whoever calls a person first and never left out for others."""
+"""The summary by cause, as much as its lines hold: causes that call a person come first, and go last."""
 
 from __future__ import annotations
 

@@ -172,7 +172,7 @@ def _gateway(gateway: GatewayView, counts: Counts, now: datetime, detail: int) -
     paused = _paused(gateway, now, detail)
     quiet = quiet_words(gateway, now)
     if quiet:
-        # What state it is in, its sign tells; that it calls nobody is told by the colour as well.
+        # Its sign still tells the state; the quiet ink tells that it calls nobody.
         ink, bold = Ink.QUIET, False
     there = counts.by_gateway.get(gateway.name, {})
     leads = f"{GATEWAY}{gateway.name}"
@@ -241,7 +241,7 @@ def _conditions(counts: Counts, gap: str, named: frozenset[Ink]) -> list[Piece]:
 
 
 def _needs(counts: Counts, with_numbers: bool) -> list[Piece]:
-    """Return who needs a person, by what for; quietly those who were told to wait, or have somebody."""
+    """Return how many need a person, and for what; those that are snoozed or taken care of follow in a quiet ink."""
     waiting = ((counts.snoozed, "snoozed"), (counts.acknowledged, "taken"), (counts.covered, "covered"))
     quiet = [f"{count} {word}" for count, word in waiting if count]
     number = counts.needs_person

@@ -200,7 +200,7 @@ def _why(need: Need, now: datetime, names: KeyNames, width: int) -> str:
         return _why_text(
             Why(f"{reason}, nothing brings it back", steps=[RECONNECT], brief=reason), names, width
         )
-    # Who has somebody is told why alone.
+    # A session that a person takes care of, or snoozed, needs no next step on its line.
     steps = steps_of(session.attention) if need.care is Care.CALLS else ()
     return _why_text(Why(session.attention.text, steps=steps), names, width, readable=_NAMED)
 

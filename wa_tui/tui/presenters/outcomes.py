@@ -1,4 +1,4 @@
-"""What became of what was asked for, as one line for the person."""
+"""The outcome of a request, as one line for the person."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class _GuideScreen(FleetScreen[None]):
         raise NotImplementedError
 
     def compose(self) -> ComposeResult:
-        """What is looked for, and the page: laid out before the first paint, a second one would send it all again."""
+        """Show the search and the page. Laid out before the first paint: a second paint would send all of it again."""
         self._draw(self.app.size.width)
         yield TitleLine(rule=True)
         yield self._search

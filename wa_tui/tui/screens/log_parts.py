@@ -1,4 +1,4 @@
-"""What the log's screen holds: the line that a person types into, and the time that it is at."""
+"""The log screen's parts: the line that a person types into, and the time that they went to."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from wa_tui.wire import EventView
 
 
 class Prompt(StrEnum):
-    """What is asked for; the value stands before what is typed."""
+    """The purpose of the line; the value stands before the field."""
 
     SEARCH = "/"
     FILTER = "filter"
@@ -64,10 +64,10 @@ class LogCursor:
         self._reader = reader
         self._view = view
         self._gone: tuple[datetime | None, EventView | None] = (None, None)
-        """Where somebody went to last, and what was the first in view there: a gap has no event to count from."""
+        """The time that the person went to last, and the first event in view there: a gap has none to count from."""
 
     def step(self, hours: int, now: datetime) -> datetime:
-        """Return the time so many hours on, from where somebody went to last, else from the first in view."""
+        """Return the time so many hours on from the one that the person went to last, else from the first in view."""
         gone, first = self._gone
         if gone is None or first != self._first:
             gone = self._first.at if self._first is not None else now

@@ -17,8 +17,7 @@ from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.header import GATEWAY, NEEDS
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.presenters.rows import emptiness
-from wa_tui.tui.screens.selection import Selection
-from wa_tui.tui.screens.session_query import SessionFilter, SessionQuery
+from wa_tui.tui.screens.main_parts import Selection, SessionFilter, SessionQuery
 from wa_tui.tui.screens.session_screen import SessionScreen
 from wa_tui.tui.session_actions import Aim
 from wa_tui.tui.views import SESSIONS, NamedView, Place

@@ -38,7 +38,7 @@ class NeedsScreen(ViewScreen, SessionScreen):
         """Causes whose sessions are listed."""
 
     def body(self) -> Iterable[Widget]:
-        """Return what needs somebody."""
+        """Return the table of needs."""
         return (self._table,)
 
     def aim(self) -> Aim:

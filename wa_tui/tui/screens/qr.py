@@ -75,7 +75,7 @@ class QrScreen(FleetScreen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Fetch the code, and look whether there is a new one while somebody waits for it."""
+        """Fetch the code, and look every few seconds whether there is a newer one."""
         self.show_keys(Context.VIEW, Context.QR)
         self.set_interval(1.0, self._tick)
         self.set_interval(_LOOK_AGAIN_S, self._look_again)
@@ -158,7 +158,7 @@ class QrScreen(FleetScreen[None]):
         self._pair_as_wanted()
 
     def _draw_typed(self, code: str) -> None:
-        """Show the pairing code, and what to do with it; nobody says how long it lives."""
+        """Show the pairing code and the steps on the phone; WhatsApp tells no lifetime of it."""
         self._lay_out(None)
         self._text.show(boxed(code, self.size.width - 4), PAIR_STEPS, Ink.TEXT, steps_ink=Ink.BRIGHT)
         self._text.count_down(None)

@@ -1,4 +1,4 @@
-"""What is asked by a key: before something that somebody would notice, and which of the named views to show."""
+"""Questions to the person: whether to do what others will notice, and which of the named views to show."""
 
 from __future__ import annotations
 

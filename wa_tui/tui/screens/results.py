@@ -1,4 +1,4 @@
-"""What became of an action on many sessions, one line each, as it comes in."""
+"""The outcomes of an action on many sessions, a line each, as they come in."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class ResultsScreen(ViewScreen):
 
 
 class ResultList(LineView):
-    """One line a session: its name, and what was told of it last."""
+    """A line for each session: its name, and its newest outcome."""
 
     BINDINGS = LineView.BINDINGS
 

@@ -91,7 +91,7 @@ class SendScreen(Form[None]):
         self.post(Ask(request, self._subject, f"send {self._subject}", self._on_progress))
 
     def _own_number(self) -> str:
-        """The session's own, the one recipient that nobody else is bothered by."""
+        """Return the session's own number: a test message to it bothers no one."""
         session = self._session
         known = account_number(session.phone_number) if session is not None else None
         return phone(known, 24) if known else ""
@@ -134,6 +134,6 @@ class SendScreen(Form[None]):
 
 
 def kind_of(url: str) -> str:
-    """What WhatsApp is to show a file as, by its name; a document when nothing is known of it."""
+    """Return the type under which WhatsApp shows a file, by the ending of its name; else ``document``."""
     ending = url.partition("?")[0].rpartition(".")[2].lower()
     return next((kind for kind, endings in _MEDIA.items() if ending in endings), "document")

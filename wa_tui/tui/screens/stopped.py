@@ -17,7 +17,7 @@ from wa_tui.tui.widgets.footer import KeyBar
 
 
 class StoppedScreen(FleetScreen[None]):
-    """What the daemon said before it ended, and what to do next."""
+    """Shows the last words of a daemon that could not start, and the next step."""
 
     BINDINGS = bindings(Context.STOPPED)
     CSS = """

@@ -21,7 +21,7 @@ from wa_tui.wire import SessionKey
 
 
 class UsersScreen(ViewScreen):
-    """One row a user, who needs a person first; ``enter`` shows the sessions."""
+    """A row for each user, those whose sessions need a person first; ``enter`` shows the sessions."""
 
     AUTO_FOCUS = "Table"
     BINDINGS = bindings(Context.USERS)

@@ -73,7 +73,7 @@ def _end(history: Spans, now: datetime) -> int:
 
 
 def _with_present(shares: dict[str, float], code: str) -> dict[str, float]:
-    """What holds now counts in full: while nobody observes, no quiet time before tells how it is."""
+    """The present state counts in full: while nothing is observed, the quiet time before tells nothing of it."""
     if code == History.UNOBSERVED:
         shares = {one: share for one, share in shares.items() if one not in _QUIET}
     return {**shares, code: 1.0}

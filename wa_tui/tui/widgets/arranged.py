@@ -1,4 +1,4 @@
-"""Rows in an order, one of them under the cursor: on top while nobody moved it, on its row from then on."""
+"""Rows in an order, and the cursor: it is on top until a person moves it, and stays on its row from then on."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class ArrangedRows(LineView, Generic[K]):
         """The cursor is on another row."""
 
     def pressed(self) -> None:
-        """Note that somebody uses the rows."""
+        """Note that a person presses keys here: the rows keep their places meanwhile."""
         self._pressed_at = self.monotonic()
 
     def line_count(self) -> int:
@@ -128,7 +128,7 @@ class ArrangedRows(LineView, Generic[K]):
             self.highlighted(key)
 
     def _move(self, row: int) -> None:
-        """Put the cursor on a row for a person, who has moved it then; where it is already, nobody has."""
+        """Put the cursor on a row for a person. To go where it is already is no move: it stays on top."""
         if not self._keys:
             return
         key = self._keys[max(0, min(row, len(self._keys) - 1))]

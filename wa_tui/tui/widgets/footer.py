@@ -1,4 +1,4 @@
-"""The foot of the screen: what became of what the person asked for, who needs one, and the key bar."""
+"""The foot of the screen: the outcome of the last request, the last call for a person, and the key bar."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _entry(key: str, label: str) -> Pieces:
 
 
 class NoticeLine(Static):
-    """One line above the key bar: a notice at its left, at its right whoever began to need a person.
+    """One line above the key bar: a notice at its left, at its right the sessions that began to need a person.
 
     Empty while there is nothing to say.
     """

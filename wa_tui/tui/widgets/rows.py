@@ -49,7 +49,7 @@ class Rows(ArrangedRows[K], Generic[K]):
 
     @property
     def doubt(self) -> str:
-        """Why whoever presses a key may not mean the row under the cursor; empty where it is plain."""
+        """The reason why a person may not mean the row under the cursor; empty where they surely do."""
         if self._seen.came_lately(self.monotonic()):
             return "It came under the cursor by itself just now."
         # One that is out of sight for a frame, as the rows get less room, is brought back by the next.

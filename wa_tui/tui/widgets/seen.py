@@ -1,4 +1,4 @@
-"""What a person saw of rows when they pressed a key: what the terminal showed last; and what is out of its sight."""
+"""The rows that a person saw when they pressed a key, by what the terminal had taken; and those out of sight."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wa_tui.keys.table import KeyNames
 K = TypeVar("K")
 
 LATELY = 1.0
-"""Seconds in which nobody reads which row came under the cursor."""
+"""Seconds that a person needs at least to read that another row came under the cursor."""
 
 
 class _Frame(NamedTuple, Generic[K]):
@@ -63,7 +63,7 @@ class SeenRows(Generic[K]):
             self._drawn_cursor = (line, key)
 
     def end_at(self, line: int) -> None:
-        """Forget the lines from there on: they are somebody else's now."""
+        """Forget the lines from there on: another widget has them now."""
         self._drawn = {each: key for each, key in self._drawn.items() if each < line}
         if self._drawn_cursor is not None and self._drawn_cursor[0] >= line:
             self._drawn_cursor = None

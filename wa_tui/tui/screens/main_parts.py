@@ -1,4 +1,4 @@
-"""Which sessions are shown, and in which order; and the line that a person types the filter into."""
+"""What the main screen holds: which sessions it shows, the line a filter is typed into, and what a key is about."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.times import at
-from wa_tui.tui.widgets.grid import sign
+from wa_tui.tui.session_actions import Aim, Targets
+from wa_tui.tui.widgets.grid import SessionGrid, sign
 from wa_tui.wire import Cause, SessionKey
+
+if TYPE_CHECKING:
+    from wa_tui.tui.widgets.fields import FilterLine
 
 
 class SessionQuery:
-    """What somebody chose to see of the fleet; trouble first, unless another order was chosen."""
+    """A person's choice of sessions: filter, gateway, only trouble, and the order, trouble first at the beginning."""
 
     def __init__(
         self, gateway: str | None = None, order: tuple[Order, bool] = (Order.TROUBLE, False)
@@ -80,10 +84,6 @@ class SessionQuery:
         causes = [each.cause for each in state.causes(state.now, self.gateway).causes]
         following = causes.index(shown) + 1 if shown in causes else 0
         return causes[following] if following < len(causes) else None
-
-
-if TYPE_CHECKING:
-    from wa_tui.tui.widgets.fields import FilterLine
 
 
 class SessionFilter:
@@ -159,3 +159,49 @@ class SessionFilter:
         line = FilterLine(text)
         await self._room.mount(line)
         return line
+
+
+class Selection:
+    """What a person points at in a grid."""
+
+    def __init__(self, grid: SessionGrid) -> None:
+        self._grid = grid
+
+    def aim(self) -> Aim:
+        """Return the session under the cursor, as it was seen, and what an action is about."""
+        key, doubt = self._grid.aimed_at, self._grid.doubt
+        return Aim(key, targets=self._targets(key, doubt), doubt=doubt)
+
+    def _targets(self, aimed_at: SessionKey | None, doubt: str) -> Targets:
+        """Return the marked ones in the order of their rows, hidden ones last; else the one under the cursor."""
+        keys = self._grid.marks.sorted_by(self._grid.keys)
+        if not keys or keys == [aimed_at]:
+            return Targets(() if aimed_at is None else (aimed_at,), doubt)
+        shown = set(self._grid.keys)
+        hidden = sum(key not in shown for key in keys)
+        if not hidden and len(keys) > 1:
+            return Targets(tuple(keys))
+        warning = (
+            f"{len(keys)} marked, {hidden} of them not shown."
+            if hidden
+            else "It is marked; the cursor is on another."
+        )
+        return Targets(tuple(keys), warning)
+
+    def mark(self) -> None:
+        """Mark the session under the cursor, or no longer."""
+        if self._grid.aimed_at is not None:
+            self._grid.marks.toggle(self._grid.aimed_at)
+
+    def mark_range(self) -> None:
+        """Mark from the session marked last to the one under the cursor."""
+        if self._grid.aimed_at is not None:
+            self._grid.marks.extend(self._grid.keys, self._grid.aimed_at)
+
+    def invert(self) -> None:
+        """Mark the rows that are not marked, and no longer those that are."""
+        self._grid.marks.invert(self._grid.keys)
+
+    def clear(self) -> None:
+        """Mark none."""
+        self._grid.marks.clear()
