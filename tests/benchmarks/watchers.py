@@ -37,7 +37,8 @@ import asyncio, sys
 from websockets.asyncio.client import unix_connect
 async def watch(opened):
     async with unix_connect(sys.argv[1], "ws://localhost/api/v1/live", compression=None, max_size=None) as live:
-        await live.recv()
+        while (await live.recv()).startswith(b'{"type":"part"'):
+            pass
         opened.release()
         while True:
             await live.recv()
