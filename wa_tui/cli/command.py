@@ -1,13 +1,10 @@
-"""What a verb of the command line is: how its words are read, and what it does."""
+"""What a verb of the command line takes: how its words are read."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-
-from wa_tui.client import Client
-from wa_tui.config import Config
 
 from .options import add_common, add_local
 
@@ -21,9 +18,8 @@ def _nothing(*_: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A verb that asks a running daemon; ``run`` returns the exit code."""
+    """A verb that asks a running daemon."""
 
-    run: Callable[[Client, argparse.Namespace], Awaitable[int]]
     add: Add = _nothing
     """Adds what it takes beside the options of every verb."""
     check: Check = _nothing
@@ -47,9 +43,8 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """A verb that works on this machine and asks no daemon; ``run`` may raise `ConfigError` and `NodeError`."""
+    """A verb that works on this machine and asks no daemon."""
 
-    run: Callable[[Config, argparse.Namespace], int]
     add: Add = _nothing
     check: Check = _nothing
     description: str | None = None

@@ -10,9 +10,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from . import exits
+from .arguments import LOCAL
 from .parser import parse
 from .streams import discard_output, lack_of_terminal, stand_in_for_closed
-from .verbs import LOCAL
+from .verbs import function
 
 if TYPE_CHECKING:  # for annotations alone: they cost more than the whole help
     from wa_tui.client import Address
@@ -118,7 +119,7 @@ def _local(arguments: argparse.Namespace, config: Config) -> int:
 
     printing.prepare()
     try:
-        code: int = arguments.chosen.run(config, arguments)
+        code: int = function(arguments.command)(config, arguments)
     except NodeError as error:
         return _complain(error, exits.FAILED)
     except ConfigError as error:
@@ -151,7 +152,7 @@ def _command(address: Address, arguments: argparse.Namespace, *, read_only: bool
     async def run() -> int:
         client = Client(address, read_only=read_only)
         try:
-            code: int = await arguments.chosen.run(client, arguments)
+            code: int = await function(arguments.command)(client, arguments)
         finally:
             await client.close()
         return code

@@ -11,7 +11,6 @@ from wa_tui.text.columns import JobColumn
 from wa_tui.wire import ActionRequest, utc_now
 
 from . import asking, exits
-from .command import Command
 from .printing import say, say_json, table
 from .targets import require_gateway
 
@@ -65,31 +64,3 @@ def _lasts(seconds: float) -> str:
 
 def _took(ms: int) -> str:
     return f"{ms} ms" if ms < 1000 else f"{ms / 1000:.1f} s" if ms < 10_000 else _lasts(ms // 1000)
-
-
-def _add_jobs(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "run", nargs="?", choices=["run"], metavar="run", help="run a job now, and wait for it"
-    )
-    parser.add_argument("name", nargs="?", metavar="NAME", help="run: the job, as `jobs` lists it")
-    parser.add_argument(
-        "gateway",
-        nargs="?",
-        metavar="GATEWAY",
-        help="run: at this gateway, where each has its own; else at all",
-    )
-
-
-def _check_jobs(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
-    if arguments.run and not arguments.name:
-        parser.error("jobs run: which one? `wa-tui jobs` lists them")
-
-
-def _add_sync(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("gateway", nargs="?", metavar="GATEWAY", help="only this gateway's sessions")
-
-
-COMMANDS = {
-    "jobs": Command(jobs, add=_add_jobs, check=_check_jobs),
-    "sync": Command(sync, add=_add_sync),
-}

@@ -9,7 +9,6 @@ from wa_tui.keys.keymap import keymap
 from wa_tui.keys.table import KeyBinding, table
 
 from . import exits, printing
-from .command import Local
 
 
 def keys(config: Config, arguments: argparse.Namespace) -> int:
@@ -42,10 +41,3 @@ def _as_json(key: KeyBinding, remapped: bool) -> dict[str, object]:
         "asks": key.asks,
         "remapped": remapped,
     }
-
-
-def _add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="print JSON")
-
-
-COMMANDS = {"keys": Local(keys, add=_add)}

@@ -8,9 +8,7 @@ from wa_tui.client import Client
 from wa_tui.wire import ActionName, ActionRequest, SessionKey, SessionView
 
 from . import asking, exits
-from .command import Command
 from .confirming import agreed, named, proven
-from .options import SESSION
 from .targets import find, full_id, require_gateway
 
 
@@ -88,42 +86,3 @@ async def _interrupt(client: Client, arguments: argparse.Namespace, action: Acti
 async def _meant(session: SessionView, action: str) -> bool:
     works = f"{named(session)} is connected and proven"
     return await agreed(works, f"{action} it all the same?", yes=f"{action} it all the same")
-
-
-def _add_ids(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("ids", nargs="+", metavar="ID", help=SESSION)
-
-
-def _add_interrupted(parser: argparse.ArgumentParser) -> None:
-    _add_ids(parser)
-    parser.add_argument("--yes", action="store_true", help="do not ask, not even for one that works")
-
-
-def _add_deleted(parser: argparse.ArgumentParser) -> None:
-    _add_ids(parser)
-    parser.add_argument("--yes", action="store_true", help="do not ask")
-
-
-def _add_new(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--user", required=True, metavar="USER", help="whose it is: the id of the user")
-    parser.add_argument("--name", metavar="NAME", help="its instance name, unique for its user")
-    parser.add_argument("--gateway", metavar="GATEWAY", help="where, if there is more than one")
-    parser.add_argument("--id", metavar="ID", help="its session id; one is made where none is given")
-
-
-COMMANDS = {
-    "reconnect": Command(reconnect, add=_add_interrupted),
-    "restart": Command(
-        restart,
-        add=_add_interrupted,
-        more="One that holds no client of a session starts it; where a gateway has no restart, reconnect instead.",
-    ),
-    "disconnect": Command(disconnect, add=_add_interrupted),
-    "logout": Command(logout, add=_add_deleted),
-    "delete": Command(
-        delete,
-        add=_add_deleted,
-        more="A client that goes on running all the same is shown again, to be adopted or disconnected.",
-    ),
-    "new": Command(new, add=_add_new),
-}

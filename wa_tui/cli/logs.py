@@ -10,14 +10,11 @@ from wa_tui.client import Client
 from wa_tui.wire import EventRange
 
 from . import exits
-from .command import Command
 from .errors import UnknownSession
-from .options import SESSION, add_range, count
 from .printing import as_json, complain
 from .selection import event_filter, event_range, of_range
 from .tail import Tail, line
 from .targets import find_one
-from .texts import EVENT_WORDS
 
 _USUAL = 50
 """Events, where neither a number nor a time is asked for."""
@@ -54,30 +51,3 @@ async def _of_session(client: Client, wanted: EventRange, id: str) -> EventRange
             raise
         return replace(wanted, gateway=place or wanted.gateway, session_id=session_id)
     return replace(wanted, gateway=gateway, session_id=session_id)
-
-
-def _add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("filter", nargs="*", metavar="FILTER", help="as in: logged out !sales source:heal")
-    parser.add_argument("-f", "--follow", action="store_true", help="go on as it happens, until Ctrl-C")
-    parser.add_argument(
-        "-n", type=count, metavar="N", help="begin with the last N (50; all there are with --since)"
-    )
-    parser.add_argument("--session", metavar="ID", help=f"of one session: {SESSION}")
-    add_range(parser)
-
-
-def _check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
-    if arguments.follow and arguments.until is not None:
-        parser.error("logs: --follow goes on, --until ends: leave one out")
-
-
-COMMANDS = {
-    "logs": Command(
-        logs,
-        add=_add,
-        check=_check,
-        prints="JSON lines",
-        more=f"FILTER is what / takes in the monitor's log: words that all must hold, {EVENT_WORDS}. With --session "
-        "come the outages of its gateway, and the times in which nobody watched.",
-    )
-}

@@ -12,8 +12,6 @@ from wa_tui.text.messages import ATTEMPT_WORDS, MESSAGE_WORDS, content_word
 from wa_tui.wire import MessageView
 
 from . import exits
-from .command import Command
-from .options import SESSION, count
 from .printing import say, say_json, table
 from .targets import find_one
 
@@ -61,11 +59,3 @@ def _rows(message: MessageView) -> list[list[str]]:
         for each in attempts
     ]
     return [head, *(tried if len(attempts) > 1 else [])]
-
-
-def _add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("-n", type=count, default=20, metavar="N", help="the last N (20)")
-    parser.add_argument("--session", metavar="ID", help=f"tried through one session: {SESSION}")
-
-
-COMMANDS = {"messages": Command(messages, add=_add)}

@@ -17,26 +17,8 @@ from wa_tui.node.service import Service, run_in_foreground, service_for
 from wa_tui.node.supervising import mark_of
 
 from . import exits
-from .command import Local
-from .options import add_local
 from .printing import complain, say
 from .streams import lack_of_terminal
-
-_UP = """\
-The monitor, and under its daemon the bundled Node service as the gateway `default`: started again when it ends,
-ended with the daemon, its lines in the log pane and in node.log of the state directory. In the monitor `n` makes a
-session and shows its QR code."""
-
-_INSTALL = """\
-Puts the bundled Node service into the data directory ($XDG_DATA_HOME/wa_tui/node_service, else
-~/.local/share/wa_tui/node_service) and its dependencies with npm. Needs Node 20 or newer, npm, and Chromium or Google
-Chrome (PUPPETEER_EXECUTABLE_PATH names one that is not on PATH)."""
-
-_RUN = """\
-Runs the bundled Node service in the foreground, as the gateway `default` of this configuration: its port, its key and
-the daemon it reports to. Its own variables (CHROMIUM_ARGS, MAX_CONCURRENT_SESSIONS, RESTORE_CONCURRENCY,
-WWEBJS_DATA_PATH …) are handed on; credentials are in wwebjs in the state directory. Run the daemon or the monitor
-beside it."""
 
 
 def up(config: Config, arguments: argparse.Namespace) -> int:
@@ -109,15 +91,3 @@ def _refuse_held(port: int) -> None:
                 f"port {port} is held by another program: when it is your Node service, `wa-tui` alone watches it; "
                 "else set NODE_SERVICE_URL to another port, as http://localhost:3001"
             )
-
-
-def _add_node(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="node_command", required=True, metavar="install|run")
-    for name, what, description in (
-        ("install", "put it into the data directory, with npm; nothing is done when it is there", _INSTALL),
-        ("run", "run it as the gateway `default`, in the foreground", _RUN),
-    ):
-        add_local(actions.add_parser(name, help=what, description=description), default=argparse.SUPPRESS)
-
-
-COMMANDS = {"up": Local(up, description=_UP), "node": Local(node, add=_add_node, common=False)}

@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 from wa_tui import __version__
 
 from . import look
+from .arguments import COMMANDS, LOCAL
 from .options import add_common
 from .texts import DESCRIPTION, EPILOG
-from .verbs import LOCAL, VERBS, command
+from .verbs import VERBS
 
 _MONITORS = {"--attach", "--config", "--read-only", "--theme", "--ascii", "--no-mouse", "--view"}
 """Options of the monitor that belong to nothing else, in full."""
@@ -38,7 +38,7 @@ class _VerbParser(argparse.ArgumentParser):
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line; prints help, version or a usage error (exit 2) and raises `SystemExit` on its own.
 
-    What is ``chosen`` by a verb is its `wa_tui.cli.command.Command`, or `Local`.
+    What a verb takes is ``chosen``: its `wa_tui.cli.command.Command`, or `Local`.
     """
     argv = sys.argv[1:] if argv is None else argv
     if (monitor := _monitor(argv)) is not None:
@@ -100,12 +100,8 @@ def build() -> argparse.ArgumentParser:
     )
     for name, verb in VERBS.items():
         description = f"{verb.summary[0].upper()}{verb.summary[1:]}."
-        verbs.add_parser(name, help=verb.summary, description=description, fill=partial(_fill, name))
+        verbs.add_parser(name, help=verb.summary, description=description, fill=COMMANDS[name].fill)
     return parser
-
-
-def _fill(name: str, parser: argparse.ArgumentParser) -> None:
-    command(name).fill(parser)
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:

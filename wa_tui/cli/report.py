@@ -9,8 +9,6 @@ from wa_tui.report import make_report, markdown
 from wa_tui.wire import utc_now
 
 from . import exits
-from .command import Command
-from .options import add_time
 from .printing import say, say_json
 from .selection import require_known, time_range
 
@@ -30,19 +28,3 @@ async def report(client: Client, arguments: argparse.Namespace) -> int:
     else:
         say(markdown(made).rstrip("\n"))
     return exits.OK
-
-
-def _add(parser: argparse.ArgumentParser) -> None:
-    add_time(parser, "3h or 22:10; 8h where none is given")
-    parser.add_argument("--gateway", metavar="NAME", help="of this gateway alone")
-    parser.add_argument("--format", choices=("md", "json"), default="md", help="Markdown (md), or JSON")
-
-
-COMMANDS = {
-    "report": Command(
-        report,
-        add=_add,
-        more="Made from what the daemon stored. A time in which it watched nothing is named, and so is what began "
-        "before; the fields of the JSON are described in docs/report.md.",
-    )
-}

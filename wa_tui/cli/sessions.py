@@ -20,12 +20,9 @@ from wa_tui.text.phone import phone
 from wa_tui.wire import EventRange, utc_now
 
 from . import exits, printing
-from .command import Command
 from .judging import Judged, inks, judge
-from .options import add_range
 from .printing import say
 from .selection import event_range, of_range, session_filter
-from .texts import SESSION_WORDS
 
 _COLUMNS = (
     *(Column.STATUS, Column.INSTANCE, Column.ID, Column.PHONE),
@@ -107,24 +104,3 @@ def _as_json(judged: Judged) -> dict[str, object]:
     fields: dict[str, object] = msgspec.structs.asdict(judged.session)
     del fields["history"]
     return {"condition": judged.condition, **fields, "covered": judged.covered}
-
-
-def _add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("filter", nargs="*", metavar="FILTER", help="as in: sales !us status:down for:>5m")
-    add_range(parser)
-
-
-def _check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
-    if arguments.source and arguments.since is None:
-        parser.error("sessions: --source needs a --since: all that ever happened would be read")
-
-
-COMMANDS = {
-    "sessions": Command(
-        sessions,
-        add=_add,
-        check=_check,
-        more=f"FILTER is what / takes in the monitor: words that all must hold, {SESSION_WORDS}. "
-        "With a time or a source: those alone that an event then is about.",
-    )
-}

@@ -7,13 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from wa_tui.client import Client
-from wa_tui.text.durations import minutes_of
-from wa_tui.wire import LONGEST_SNOOZE, ActionName, ActionRequest, SessionView
+from wa_tui.wire import ActionName, ActionRequest, SessionView
 
 from . import asking, exits
-from .command import Command
 from .errors import CommandError, UnknownSession
-from .options import SESSION
 from .targets import find, full_id, require_gateway
 
 
@@ -58,51 +55,3 @@ async def _meant(
         names = ", ".join(gateway.name for gateway in known)
         raise CommandError(f"{error}; the gateways are {names}", exits.USAGE) from error
     return [name for name in dict.fromkeys([*named, *ids]) if name in gateways.union(named)], sessions
-
-
-def _add_quieted(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("ids", nargs="*", metavar="ID", help=f"a gateway's name, or {SESSION}")
-    parser.add_argument(
-        "--gateway",
-        action="append",
-        default=[],
-        metavar="GATEWAY",
-        help="a gateway whose name a session has for its id too",
-    )
-
-
-def _add_snooze(parser: argparse.ArgumentParser) -> None:
-    _add_quieted(parser)
-    ends = parser.add_mutually_exclusive_group()
-    ends.add_argument("--for", dest="minutes", type=_minutes, metavar="TIME", help="30m, 2h or 1d (2h)")
-    ends.add_argument("--end", dest="minutes", action="store_const", const=0, help="let them call again")
-
-
-def _add_ack(parser: argparse.ArgumentParser) -> None:
-    _add_quieted(parser)
-    parser.add_argument("--undo", action="store_true", help="take that back")
-
-
-def _check(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
-    if not (arguments.ids or arguments.gateway):
-        parser.error(f"{arguments.command}: which session or gateway?")
-
-
-def _minutes(value: str) -> int:
-    try:
-        minutes = minutes_of(value)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-    if minutes > LONGEST_SNOOZE:
-        raise argparse.ArgumentTypeError(f"{value} is longer than anything may be snoozed: 7d at most")
-    return minutes
-
-
-_COVERED = (
-    "A gateway covers its sessions for what is its own trouble; what breaks for another reason still calls."
-)
-
-COMMANDS = {
-    "snooze": Command(snooze, add=_add_snooze, check=_check, more=_COVERED),
-    "ack": Command(ack, add=_add_ack, check=_check, more=_COVERED),
-}

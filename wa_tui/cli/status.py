@@ -29,7 +29,6 @@ from wa_tui.wire import (
 )
 
 from . import exits, printing
-from .command import Command
 from .judging import Judged, inks, judge
 from .printing import say
 from .targets import full_id
@@ -135,6 +134,3 @@ def _gateway_row(gateway: GatewayView, now: datetime) -> list[str]:
         " · ".join(filter(None, (quiet_words(gateway, now), gateway.detail))) or NONE,
         gateway.url,
     ]
-
-
-COMMANDS = {"status": Command(status)}

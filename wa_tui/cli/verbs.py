@@ -1,19 +1,18 @@
 """The verbs of ``wa-tui``: where each is, and its line in ``--help``.
 
-A verb's module is imported once it is named: ``--help`` costs none of what they import, and each only its own.
+A verb's module is imported once it runs: to read the command line costs none of what they import, and each only its
+own.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from .command import Command, Local
+from typing import Any, NamedTuple
 
 
 class Verb(NamedTuple):
-    """The module whose ``COMMANDS`` has the verb, and what it does in a line."""
+    """The module whose function of the same name does what the verb says, and what that is in a line."""
 
     module: str
     summary: str
@@ -80,11 +79,13 @@ VERBS = {
 }
 """In the order of ``--help``."""
 
-LOCAL = ("up", "node", "keys")
-"""Those that need no daemon."""
 
+def function(name: str) -> Callable[..., Any]:
+    """Return what a verb does, given the client and the arguments: a coroutine that returns the exit code.
 
-def command(name: str) -> Command | Local:
-    """Return what a verb takes and does."""
-    commands: dict[str, Command | Local] = import_module(f".{VERBS[name].module}", __package__).COMMANDS
-    return commands[name]
+    A verb that asks no daemon is given the configuration, returns the code, and may raise `ConfigError`, `NodeError`.
+    """
+    found: Callable[..., Any] = getattr(
+        import_module(f".{VERBS[name].module}", __package__), name.replace("-", "_")
+    )
+    return found

@@ -11,9 +11,7 @@ from wa_tui.wire import Receipt, Snapshot
 
 from . import exits
 from .changes import Watched
-from .command import Command
 from .following import follow
-from .options import SESSION
 from .printing import as_json, say
 from .targets import find_one, require_gateway
 
@@ -43,18 +41,3 @@ async def _lost(client: Client, ids: Iterable[str]) -> list[Receipt]:
         with contextlib.suppress(Refused, DaemonGone):
             found.append(await client.receipt(id))
     return found
-
-
-def _add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--gateway", metavar="NAME", help="only of this gateway")
-    parser.add_argument("--session", metavar="ID", help=f"only of one session: {SESSION}")
-
-
-COMMANDS = {
-    "watch": Command(
-        watch,
-        add=_add,
-        prints="JSON lines",
-        more="For screen readers, scripts and logs: nothing is redrawn, and a restart of the daemon is followed.",
-    )
-}

@@ -12,21 +12,43 @@ import pytest
 from tests.fake_daemon import FakeDaemon
 from tests.unit.cli.shell import Shell
 from wa_tui.cli import exits
+from wa_tui.cli.arguments import COMMANDS
+from wa_tui.cli.verbs import VERBS, function
 from wa_tui.client import spawn
 
+HEAVY = {"textual", "rich", "httpx", "websockets", "msgspec", "asyncio"}
 
-async def test_help_is_quick_and_complete(shell: Shell) -> None:
+
+async def helped(shell: Shell, *verbs: str) -> str:
+    """Return the help of all and of these verbs, shown in one process, which imports nothing that is slow to."""
     code = (
         "import sys\nfrom wa_tui.cli import main\n"
-        "try: main(['--help'])\n"
-        "except SystemExit: pass\n"
-        "print(sorted({'textual', 'rich', 'httpx', 'websockets', 'msgspec', 'asyncio'} & set(sys.modules)))"
+        f"for verb in ([], *([name] for name in {verbs!r})):\n"
+        "    try: main([*verb, '--help'])\n"
+        "    except SystemExit as end: assert end.code == 0, verb\n"
+        f"print(sorted({HEAVY!r} & set(sys.modules)))"
     )
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE, env=shell.environment
     )
     text = (await process.communicate())[0].decode()
     assert text.splitlines()[-1] == "[]"
+    return text
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_is_read_and_done(verb: str) -> None:
+    assert verb in COMMANDS
+    assert callable(function(verb))
+
+
+async def test_a_verbs_help_is_quick(shell: Shell) -> None:
+    text = await helped(shell, *VERBS)
+    assert all(f"usage: wa-tui {verb} " in text for verb in VERBS)
+
+
+async def test_help_is_quick_and_complete(shell: Shell) -> None:
+    text = await helped(shell)
     for word in ("status", "sessions", "logs", "reconnect", "send", "sync", "--attach", "NODE_SERVICE_URL"):
         assert word in text
     for word in (
