@@ -128,6 +128,7 @@ class ActionDispatch:
         subject = self._monitor.call(key)
         if self.refuses(f"{_called(action)} {subject}", key[0], risk_of(action.action)):
             return
+        # The daemon tears a proven session down only where a person insists: they are asked here, and it is told so.
         works = action is RECONNECT and self._works(key)
         if not action.asks and not works and not doubt:
             self._ask_for_one(action, key)
@@ -175,6 +176,7 @@ class ActionDispatch:
         subjects = {key: monitor.call(key) for key in keys}
         monitor.bulk = bulk = Bulk(action.verb, subjects, requests, self._changed)
         self._app.run_worker(bulk.run(monitor.daemon, self._requests, self._say), group="requests")
+        # A line above the key bar holds one outcome, not one for each of the sessions.
         self._go(Place(RESULTS))
 
     def _confirm(

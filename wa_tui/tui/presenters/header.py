@@ -206,6 +206,7 @@ def _bar(counts: Counts, width: int) -> Pieces:
     if not parts:
         return (Piece(" "), Piece(_BAR * room, Ink.QUIET))
     cells = [max(1, count * room // counts.total) for count, _, _ in parts]
+    # What rounding took or gave is the longest part's: there it shows least.
     cells[cells.index(max(cells))] += room - sum(cells)
     sizes = zip(cells, parts, strict=True)
     return (Piece(" "), *(Piece(_BAR * size, ink, leads=leads) for size, (_, ink, leads) in sizes))

@@ -131,8 +131,6 @@ class FleetScreen(Screen[T], Posting):
 
     def offer_keys(self) -> None:
         """Fill the key bar with what is not refused, if that is something else than before."""
-        from wa_tui.tui.widgets.footer import KeyBar
-
         if not self._contexts:
             return
         monitor = self.monitor
@@ -150,16 +148,12 @@ class FleetScreen(Screen[T], Posting):
 
     def show_outside(self, found: Outside) -> None:
         """Say in the title how much in trouble is out of sight, and which key goes there."""
-        from wa_tui.tui.widgets.title import TitleLine
-
         for title in self.query(TitleLine).results():
             title.alert(*outside_words(found, self.monitor.key_names(), self.TROUBLED))
             break
 
     def hold(self, text: str) -> None:
         """Say that the screen is held, or that it is no longer."""
-        from wa_tui.tui.widgets.footer import KeyBar
-
         for keys in self.query(KeyBar):
             keys.hold(text)
 

@@ -154,6 +154,7 @@ class DetailsScreen(SessionScreen):
         events, now = self._record.events, self.monitor.state.now
         around = self._around.rows(events[0].id) if events else []
         ends = self._around.ends()
+        # All that rows and attempts are made of: thousands of events are not merged and parsed at every frame.
         shown = (len(events), events[0] if events else None, now, len(around), len(ends))
         if shown != self._shown:
             self._shown = shown

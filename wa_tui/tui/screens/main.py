@@ -122,6 +122,7 @@ class MainScreen(SessionScreen):
 
     def on_resize(self) -> None:
         """Tell what holds the sessions where there is no room for all that are in trouble."""
+        # How many rows the grid has is known once it was laid out anew.
         self.call_after_refresh(self._show_causes)
 
     def _show_causes(self) -> None:

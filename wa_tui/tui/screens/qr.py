@@ -116,6 +116,7 @@ class QrScreen(FleetScreen[None]):
         self._draw()
 
     def _look_again(self) -> None:
+        # While a code can be scanned, the daemon tells of the next one: `show_fleet` follows it.
         if self._stage in (Stage.WAITING, Stage.EXPIRED, Stage.NONE):
             self._fetch()
 
@@ -236,6 +237,7 @@ class QrScreen(FleetScreen[None]):
     def _pair_as_wanted(self) -> None:
         if self._pairs_soon and self._stage in _PAIRABLE and self.is_current:
             self._pairs_soon = False
+            # Later: this is called while the screen is drawn, and a form is another screen.
             self.call_later(self.action_pair)
 
     def go_up(self) -> bool:

@@ -64,6 +64,7 @@ class ReportScreen(ViewScreen):
         monitor, daemon, place = self.monitor, self.monitor.daemon, self.place
         assert daemon is not None and place is not None
         try:
+            # Read anew each time: `3h` ends now, not when the report was opened.
             since = past_moment(place.since or USUAL, monitor.clock())
             self._report = await make_report(daemon, since, gateway=place.gateway)
             self._text = markdown(self._report)
