@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wa_tui.config import Healing
-from wa_tui.model.registers import DOWN, SECOND, Reason, Status
+from wa_tui.model.registers import DOWN, SECOND, Proof, Reason, Source, Status
 from wa_tui.model.session import Session
 
 NEVER = frozenset({Reason.BANNED, Reason.CONFLICT})
@@ -17,11 +17,26 @@ def curable(session: Session) -> bool:
     return session.restorable and session.reason not in NEVER
 
 
+def seen_connected(session: Session, since: int) -> bool:
+    """Tell whether a check since then found it connected, whatever that proves on its gateway."""
+    check = session.check
+    if check is None or check.source is Source.LIST or check.at < since:
+        return False
+    return session.status is Status.CONNECTED and check.status is Status.CONNECTED
+
+
 def trouble_since(session: Session) -> int | None:
-    """Return since when a session is down, starting or silent; ``None`` when it is well or waits for a scan."""
+    """Return since when a session is down, starting or silent; ``None`` when it is well or waits for a scan.
+
+    One that is claimed connected is well until a check says otherwise: no answer denies no claim.
+    """
     if session.status in DOWN or session.status in STARTING:
         return session.status_since
-    if session.status is Status.CONNECTED and session.silence is not None:
+    if (
+        session.silence is not None
+        and session.status is Status.CONNECTED
+        and session.proof is not Proof.CLAIMED
+    ):
         return session.silent_since
     return None
 

@@ -106,13 +106,17 @@ class Listed(msgspec.Struct, frozen=True, omit_defaults=True, tag="listed"):
 
 
 class Healthy(msgspec.Struct, frozen=True, omit_defaults=True, tag="healthy"):
-    """An answer of ``/health``; ``uptime`` in milliseconds, ``timestamp`` by the gateway's clock."""
+    """An answer to a health check; ``uptime`` in milliseconds, ``timestamp`` by the gateway's clock."""
 
     gateway: str
     began: int
     at: int
     uptime: int | None = None
     timestamp: int | None = None
+    restores: bool = True
+    """After its own restart it brings its sessions back by itself."""
+    first: bool = False
+    """Nobody asked it before in this daemon's life."""
 
 
 class Unhealthy(msgspec.Struct, frozen=True, omit_defaults=True, tag="unhealthy"):

@@ -13,6 +13,9 @@ from .transition import NOTHING, Transition, Verdict
 SLOW = 2 * SECOND
 """An answer of ``/health`` that takes longer makes a gateway slow."""
 
+UNWATCHED = 60 * SECOND
+"""How long nobody may have asked a gateway before it may have restarted meanwhile, where it tells no uptime."""
+
 PATIENCE = 2
 """A gateway that is silent this many times in a row is down; one that refuses connections is so at once."""
 
@@ -24,10 +27,14 @@ def on_healthy(gateway: Gateway, fact: Healthy) -> Transition:
     after, stepped = _clock(after, fact)
     latency = fact.at - fact.began
     restarted = after.restarts > gateway.restarts
-    returned = gateway.state is GatewayState.DOWN or restarted
+    unseen = _may_have_restarted(gateway, fact)
+    if unseen and fact.restores:
+        notes = [*notes, "it may have restarted: it does not tell since when it runs"]
+    returned = gateway.state is GatewayState.DOWN or restarted or unseen
     after = msgspec.structs.replace(
         after,
-        restoring=after.restoring or restarted,
+        # What restores nothing by itself is healed at once.
+        restoring=fact.restores and (after.restoring or restarted or unseen),
         seen_at=fact.at,
         latency=latency,
         failures=0,
@@ -144,6 +151,14 @@ def _restarted(gateway: Gateway, fact: Healthy) -> tuple[Gateway, list[str]]:
         bool(after.boots) and after.boots[-1].epoch == after.epoch and after.epoch_opened >= earliest - STEP
     )
     return after if named else after.next_epoch(earliest, fact.at), ["restarted"]
+
+
+def _may_have_restarted(gateway: Gateway, fact: Healthy) -> bool:
+    """Whether it was away, or nobody looked, and it does not tell since when it runs: any outage may be a restart."""
+    if fact.uptime is not None:
+        return False
+    unwatched = fact.first and gateway.seen_at is not None and fact.at - gateway.seen_at > UNWATCHED
+    return gateway.state is GatewayState.DOWN or unwatched
 
 
 def _clock(gateway: Gateway, fact: Healthy) -> tuple[Gateway, list[str]]:

@@ -112,6 +112,13 @@ class ModelGateway(Incapable):
     proofs: set[tuple[str, int]] = field(default_factory=set)
     """When it answered that a session is connected."""
 
+    checks: list[str] = field(default_factory=list)
+    """The sessions that it was asked the status of, in order."""
+    sent: list[str] = field(default_factory=list)
+    """The sessions that it sent through, in order."""
+    why: Reason | None = None
+    """Why a client that it has is down, where its check tells."""
+
     def __post_init__(self) -> None:
         self.started_at = self.clock.now() - 3600 * SECOND
         self._codes = itertools.count(1)
@@ -190,6 +197,7 @@ class ModelGateway(Incapable):
 
     async def status(self, session_id: str) -> ClientStatus:
         call = await self._reach("GET", f"/api/session/status/{session_id}", session_id)
+        self.checks.append(session_id)
         client = self.clients.get(session_id)
         if client is None:
             found = ClientStatus(exists=False, status=None, ready=False, phone_number=None, qr=None)
@@ -202,6 +210,7 @@ class ModelGateway(Incapable):
                 ready=up,
                 phone_number=PHONE if up else None,
                 qr=client.qr,
+                reason=self.why if client.truth in DOWN else None,
                 proof=self.proof,
             )
         await self._answer(call)
@@ -266,7 +275,12 @@ class ModelGateway(Incapable):
         return self.steps(status, reason, gone)
 
     async def send_text(self, session_id: str, recipient: str, message: str) -> Sent:
-        raise NotImplementedError
+        call = await self._reach("POST", "/send", session_id)
+        client = self.clients.get(session_id)
+        if client is None or client.truth is not Status.CONNECTED:
+            raise Refused(call, "Connection Closed", 500, RefusalCause.NOT_CONNECTED)
+        self.sent.append(session_id)
+        return Sent(f"m{len(self.sent)}", None)
 
     async def send_media(
         self, session_id: str, recipient: str, media_url: str, caption: str | None, media_type: str

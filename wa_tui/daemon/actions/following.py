@@ -6,11 +6,12 @@ import asyncio
 from dataclasses import dataclass
 
 from wa_tui.identity.kinds import TITLES
-from wa_tui.model.registers import DOWN, SECOND, SessionKey, Source, Status
+from wa_tui.model.registers import DOWN, SECOND, Proof, SessionKey, Source, Status
 from wa_tui.model.session import Session
 from wa_tui.model.transition import Verdict
 
 from ..clock import dated
+from ..eligibility import seen_connected
 from ..results import Ended
 from .causes import why_down
 from .context import ActionContext
@@ -22,7 +23,7 @@ STEP = 1.0
 """Seconds between two looks at a client that is starting."""
 
 SETTLING = 5 * SECOND
-"""How long a client may be down after it was started anew, in milliseconds: some go down first, or are absent."""
+"""How long a client that was started anew may be down, or claimed to be up as it was before, in milliseconds."""
 
 LOOKS = 3
 """Checks in a row when a webhook comes in during each."""
@@ -60,14 +61,14 @@ class Following:
     async def follow(self, detail: str | None, *, settles: bool = False) -> Ended:
         """Look again and again until the client is connected, shows a QR code, or is not starting any more.
 
-        ``detail`` are the start's own words; ``settles``: it may be down for a moment, and come up all the same.
+        ``detail`` are the start's own words; ``settles``: what it is at first may be what it was.
         """
         began = self.context.clock.monotonic()
         while True:
             answered = await self.look()
             session, past = self.session, self.context.clock.monotonic() - began
-            settling = settles and past < SETTLING and session is not None and session.status in DOWN
-            if answered and session is not None and not settling:
+            waits = settles and past < SETTLING
+            if answered and session is not None and not (waits and may_be_old(session)):
                 ended = self.reached(session, began, detail)
                 if ended is not None:
                     return ended
@@ -78,7 +79,7 @@ class Following:
     def reached(self, session: Session, began: int, detail: str | None) -> Ended | None:
         """Return how a start ended that was followed from ``began`` (monotonic); ``None`` while it goes on."""
         since = dated(self.context.clock, began)
-        if _is_seen_connected(session, since):
+        if seen_connected(session, since):
             phone = f" as +{session.phone_number}" if session.phone_number else ""
             return Ended("verified", f"connected{phone}, {self._evidence(session)}")
         if session.status is Status.QR_PENDING:
@@ -95,12 +96,9 @@ class Following:
         return f"as {client.name} says{kind if not client.proof.proves else ''}"
 
 
-def _is_seen_connected(session: Session, since: int) -> bool:
-    """Whether a check since then found it so, whatever that proves on its gateway."""
-    check = session.check
-    if check is None or check.source is Source.LIST or check.at < since:
-        return False
-    return session.status is Status.CONNECTED and check.status is Status.CONNECTED
+def may_be_old(session: Session) -> bool:
+    """Tell whether a client that was just started anew may be so still, or yet: down, or connected by a mere claim."""
+    return session.status in DOWN or session.proof is Proof.CLAIMED
 
 
 def _too_late(answered: bool, session: Session | None, detail: str | None) -> Ended:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wa_tui.model.facts import UserId
-from wa_tui.model.registers import DOWN, SECOND, Credentials, Desired, SessionKey, Status
+from wa_tui.model.registers import DOWN, SECOND, Credentials, Desired, Proof, SessionKey, Status
 from wa_tui.model.session import Session
 
 from .context import ActionContext
@@ -14,9 +14,19 @@ FRESH = 30 * SECOND
 
 
 def route(context: ActionContext, named: SessionKey | None, user_id: UserId | None) -> list[SessionKey]:
-    """Return the sessions to try, in order: the one named, then the primary, then the least recently used."""
+    """Return the sessions to try, in order: the one named, then the primary, then the least recently used.
+
+    What is only claimed to be connected comes after the others.
+    """
     pool = context.fleet.sessions_of(user_id) if user_id is not None else []
-    pool.sort(key=lambda session: (not session.is_primary, session.used_at or 0, session.key))
+    pool.sort(
+        key=lambda session: (
+            not session.is_primary,
+            session.proof is Proof.CLAIMED,
+            session.used_at or 0,
+            session.key,
+        )
+    )
     others = [session.key for session in pool if session.key != named]
     return others if named is None else [named, *others]
 

@@ -9,13 +9,13 @@ from typing import Any
 
 from wa_tui.gateways import Garbled, GatewayError, NoAnswer, RefusalCause, Refused, Started, Step
 from wa_tui.model.facts import Checked, QrCode, StartFailure, UserId
-from wa_tui.model.registers import DOWN, Reason, Status
+from wa_tui.model.registers import Reason, Status
 
 from ..attention.obstacles import obstacle
 from ..clock import dated
 from ..recording.change import Change
 from ..results import Ended
-from .following import Following
+from .following import Following, may_be_old
 
 STARTING = (Status.INITIALIZING, Status.AUTHENTICATED)
 
@@ -103,9 +103,8 @@ class Start:
                     return asking.result()
                 heard.clear()
                 session = following.session if await following.look() else None
-                # One that is restarted goes down first.
-                stays_down = step is Step.RESTART and session is not None and session.status in DOWN
-                if session is not None and not session.gone and not stays_down:
+                waits = step is Step.RESTART and session is not None and may_be_old(session)
+                if session is not None and not session.gone and not waits:
                     ended = following.reached(session, began, None)
                     if ended is not None:
                         return ended

@@ -53,6 +53,12 @@ class Checker:
             if checks is not None:
                 checks.forget(key)
 
+    def check_again(self, key: SessionKey) -> None:
+        """Check a session because a list hints at something: each time after a longer wait."""
+        checks = self._gateways.get(key.gateway)
+        if checks is not None:
+            checks.check_again(key, Urgency.PROMPT)
+
     def request(
         self, key: SessionKey, source: Source = Source.SYNC, *, urgency: Urgency | None = None
     ) -> asyncio.Task[Transition | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping
 
-from wa_tui.gateways import GatewayClient, GatewayError
+from wa_tui.gateways import Capability, GatewayClient, GatewayError
 from wa_tui.model.facts import GatewayCalmed, Healthy, Unhealthy
 from wa_tui.model.fleet import Fleet
 
@@ -31,6 +31,8 @@ class HealthProbe:
         self._recorder = recorder
         self._clock = clock
         self._calm = calm
+        self._seen: set[str] = set()
+        """The gateways that answered in this daemon's life."""
 
     async def check(self, gateway: str) -> str:
         """Ask once and record the answer, or that there was none. Raises `JobFailed` then."""
@@ -47,7 +49,12 @@ class HealthProbe:
             raise JobFailed(fact.detail or error.detail, known=True) from error
         began, now = dated(self._clock, since), self._clock.now()
         told = f"answered in {now - began} ms"
-        await self._recorder.record(Healthy(gateway, began, now, health.uptime_ms, health.timestamp_ms))
+        restores = Capability.SELF_RESTORE in client.capabilities
+        first = gateway not in self._seen
+        self._seen.add(gateway)
+        await self._recorder.record(
+            Healthy(gateway, began, now, health.uptime_ms, health.timestamp_ms, restores, first)
+        )
         if self._fleet.gateway(gateway).acknowledged is not None and self._calm(gateway):
             await self._recorder.record(GatewayCalmed(gateway, self._clock.now()))
         return told

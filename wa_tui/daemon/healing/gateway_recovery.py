@@ -32,7 +32,8 @@ from .worker import Starter, Worker, waits_for_calm
 class GatewayRecovery:
     """Heals the sessions of one gateway where it is ``enabled``; else shows and counts what drops there.
 
-    ``look`` asks a gateway for its health, ``show`` tells the watchers what is shown differently.
+    ``look`` asks a gateway for its health, ``show`` tells the watchers what is shown differently, ``limit`` returns how
+    many sessions the gateway holds at most, where it told.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class GatewayRecovery:
         starts: Starts,
         look: Callable[[str], Awaitable[None]],
         starter: Starter,
+        limit: Callable[[], int | None],
     ) -> None:
         self._gateway = gateway
         self._enabled = enabled
@@ -76,6 +78,7 @@ class GatewayRecovery:
             look,
             starter,
             self._wake,
+            limit,
         )
         self._recoveries: dict[SessionKey, SessionRecovery] = {}
         self._workers: dict[SessionKey, asyncio.Task[None]] = {}

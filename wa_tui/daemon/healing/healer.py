@@ -58,9 +58,9 @@ class Healer:
             starter=starter,
         )
 
-    def add(self, gateway: str, url: str, *, enabled: bool) -> None:
+    def add(self, gateway: str, url: str, *, enabled: bool, limit: Callable[[], int | None]) -> None:
         """Watch a gateway; nothing is started there before `begin`, and nothing at all unless ``enabled``."""
-        self._gateways[gateway] = self._recovery(gateway, url, enabled=enabled)
+        self._gateways[gateway] = self._recovery(gateway, url, enabled=enabled, limit=limit)
 
     async def begin(self, *names: str) -> None:
         """Take up what is down on these gateways, remembering the drops, attempts and pauses of the past hour."""

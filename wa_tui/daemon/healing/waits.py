@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wa_tui.config import Healing
+from wa_tui.model.fleet import Fleet
 from wa_tui.model.gateway import Gateway
-from wa_tui.model.registers import ANSWERING, milliseconds
+from wa_tui.model.registers import ANSWERING, DOWN, SECOND, SessionKey, milliseconds
 from wa_tui.model.session import Session
 from wa_tui.wire import HealingState
 
@@ -14,6 +15,9 @@ from ..clock import Clock
 from ..eligibility import is_ill, trouble_since
 from .breaker import Breaker
 from .session_recovery import SessionRecovery
+
+LOOKS_AGAIN = 15 * SECOND
+"""When a gateway that was full is looked at again, in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,16 @@ def closed(gateway: Gateway) -> str | None:
     if gateway.state not in ANSWERING:
         return f"gateway {gateway.name} is {gateway.state}"
     return f"gateway {gateway.name} restores by itself" if gateway.restoring else None
+
+
+def full(fleet: Fleet, key: SessionKey, limit: int | None, now: int) -> Wait | None:
+    """It would be one more than its gateway holds, where that tells its limit."""
+    if limit is None:
+        return None
+    others = (each for each in fleet.sessions(key.gateway) if each.key != key and each.status not in DOWN)
+    if sum(1 for _ in others) < limit:
+        return None
+    return Wait("held", now + LOOKS_AGAIN, f"gateway {key.gateway} is full: it holds {limit} sessions")
 
 
 def turn(recovery: SessionRecovery, now: int) -> Wait | None:

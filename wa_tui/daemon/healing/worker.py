@@ -50,7 +50,8 @@ class Starter(Protocol):
 class Worker:
     """Looks after the sessions of one gateway, each in a task of its own.
 
-    ``look`` asks the gateway for its health, ``wake`` wakes all its tasks.
+    ``look`` asks the gateway for its health, ``wake`` wakes all its tasks, ``limit`` returns how many sessions it holds
+    at most, where it told.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Worker:
         look: Callable[[str], Awaitable[None]],
         starter: Starter,
         wake: Callable[[], None],
+        limit: Callable[[], int | None],
     ) -> None:
         self._gateway = gateway
         self._policy = policy
@@ -75,6 +77,7 @@ class Worker:
         self._clock = clock
         self._starter = starter
         self._wake = wake
+        self._limit = limit
         self._attempts = Attempts(
             breaker,
             recovery_status,
@@ -131,7 +134,8 @@ class Worker:
         if why is not None:
             recovery.next_at = None
             return Wait("held", None, why)
-        return waits.turn(recovery, now)
+        full = waits.full(self._fleet, session.key, self._limit(), now)
+        return full if full is not None else waits.turn(recovery, now)
 
     def _needs(self, key: SessionKey, recovery: SessionRecovery) -> Session | None:
         """Return the session if nothing speaks against starting it now."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Mapping
 
-from wa_tui.gateways import GatewayClient, GatewayError
+from wa_tui.gateways import Capability, GatewayClient, GatewayError
 from wa_tui.model.facts import Removed
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import DAY, DOWN, Credentials, Desired
@@ -28,7 +28,7 @@ class CleanUp:
     """Forgets sessions and events; times in the configuration's days.
 
     What a gateway still holds a client of is disconnected there first, on ``writable`` gateways alone: a list would
-    bring it back, as one to be wanted.
+    bring it back, as one to be wanted. A gateway that cannot stop a session keeps it, and so does the fleet.
     """
 
     def __init__(
@@ -80,8 +80,12 @@ class CleanUp:
         return f"{removed}, {many(pruned, 'event')} past retention"
 
     async def _let_go(self, session: Session) -> None:
+        """Stop what a gateway still holds; where none can be stopped it stays: unlinking is for people."""
+        client = self._clients[session.gateway]
+        if Capability.STOP not in client.capabilities:
+            return
         try:
-            await self._clients[session.gateway].disconnect(session.session_id)
+            await client.disconnect(session.session_id)
         except GatewayError as error:
             log.info("%s stays until the next clean-up: %s", session.key, error)
             return

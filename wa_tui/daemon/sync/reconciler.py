@@ -21,6 +21,7 @@ from ..recording.bus import Bus
 from ..recording.change import Change
 from ..recording.recorder import NotTaken, Recorder
 from ..results import Ended, JobFailed
+from .comparison import scope_of
 from .lists import GatewayAsleep, ListSync
 from .missing import MissingWebhooks
 from .restoring import Restoring
@@ -49,6 +50,7 @@ class Reconciler:
         pace: Pace,
         intervals: Intervals,
     ) -> None:
+        self._clients = clients
         self._fleet = fleet
         self._recorder = recorder
         self._bus = bus
@@ -69,7 +71,13 @@ class Reconciler:
         """Begin to follow a gateway."""
         parts = self._fleet, self._recorder
         self.rounds[gateway] = StatusRounds(
-            gateway, *parts, self._bus, self._clock, self._checker, self._pace
+            gateway,
+            *parts,
+            self._bus,
+            self._clock,
+            self._checker,
+            self._pace,
+            lambda: scope_of(self._clients[gateway].capabilities),
         )
         self._restoring[gateway] = Restoring(
             gateway, *parts, self._clock, self._checker, self._grace, self.statuses.at_once

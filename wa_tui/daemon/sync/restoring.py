@@ -16,6 +16,7 @@ from wa_tui.store import StoreError
 from ..checking.checker import Checker
 from ..checking.slots import Urgency
 from ..clock import Clock
+from ..eligibility import seen_connected
 from ..recording.recorder import NotTaken, Recorder
 from .statuses import Synced
 
@@ -56,9 +57,8 @@ class Restoring:
         """Notice that the gateway returned or restarted."""
         before, self._known = self._known, gateway
         returned = gateway.state in ANSWERING and before.state not in ANSWERING
-        if gateway.restarts > before.restarts:
-            self._begin(restarted=True)
-        elif returned or (gateway.restoring and not self._is_followed):
+        restarted = gateway.restarts > before.restarts
+        if restarted or returned or (gateway.restoring and not self._is_followed):
             self._begin(restarted=gateway.restoring)
 
     def note_event(self, event: Event) -> None:
@@ -145,10 +145,10 @@ class Restoring:
         return waits or self._fleet.gateway(self._name).state not in ANSWERING
 
     def _settled(self) -> bool:
-        """Whether everything that is wanted was proven since it came back."""
+        """Whether a check found everything that is wanted connected since it came back."""
         returned = self._fleet.gateway(self._name).returned_at
         return all(
-            session.status is Status.CONNECTED and (session.proven_at or 0) >= returned
+            seen_connected(session, returned)
             for session in self._fleet.sessions(self._name)
             if session.restorable
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
@@ -20,6 +20,7 @@ from ..clock import Clock
 from ..recording.bus import Bus
 from ..recording.change import Change
 from ..recording.recorder import Recorder
+from .comparison import Scope
 
 SPREAD = 0.8
 """The share of the interval over which a periodic run spreads its checks."""
@@ -61,6 +62,7 @@ class StatusRounds:
         clock: Clock,
         checker: Checker,
         pace: Pace,
+        scope: Callable[[], Scope],
     ) -> None:
         self._gateway = gateway
         self._fleet = fleet
@@ -69,6 +71,8 @@ class StatusRounds:
         self._clock = clock
         self._checker = checker
         self._pace = pace
+        self._scope = scope
+        """What the gateway's list tells."""
         self._webhook_metrics: list[Counts] = []
         """The rounds since the last line told of them, the one under way last."""
         self._began: int | None = None
@@ -141,7 +145,11 @@ class StatusRounds:
             leave()
 
     async def _wanted(self, *, spread: bool) -> list[SessionKey]:
-        """The longest unchecked first; in a round that is spread each at its place, one interval after the last one."""
+        """The longest unchecked first; in a round that is spread each at its place, one interval after the last one.
+
+        Where no list tells statuses, what is to be offline is among them: nothing else would show that it is not.
+        """
+        listed = self._scope() is Scope.STATUSES
         fleet, found = self._fleet, list[tuple[int, SessionKey]]()
         for number, key in enumerate(fleet.keys(self._gateway)):
             if number and number % STRETCH == 0:
@@ -149,7 +157,7 @@ class StatusRounds:
             session = fleet.session(key)
             if session is None or session.deleted_at is not None:
                 continue
-            if session.wanted or session.contradicts:
+            if session.wanted or session.contradicts or not listed:
                 found.append((session.check.at if session.check is not None else 0, key))
         if not spread:
             found.sort(key=itemgetter(0))
