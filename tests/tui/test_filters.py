@@ -115,3 +115,15 @@ async def test_an_unfinished_word_is_said_on_enter_and_can_be_typed_on() -> None
         assert len(under.grid.keys) == 24
         await pilot.press("m", "enter")
         await until(pilot, lambda: len(under.grid.keys) < 24 and under.grid.has_focus)
+        assert not under.said
+
+
+async def test_what_is_wrong_with_a_filter_goes_with_the_filter() -> None:
+    under = Hands()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.ready(pilot)
+        for typed, wrong in (("for:>5", "for:>5 is not finished"), ("cause:zz", "cause:zz is no cause")):
+            await pilot.press("slash", *typed, "enter")
+            await until(pilot, lambda wrong=wrong: under.said.startswith(wrong))  # type: ignore[misc]
+            await pilot.press("escape")
+            await until(pilot, lambda: not under.said)

@@ -106,7 +106,9 @@ class SessionFilter:
         self._query = query
         self._monitor = monitor
         self._changed = changed
-        self._warn = warn
+        self._tell = warn
+        self._warned = False
+        """Whether something is said to be wrong: it is taken back once that is typed no more."""
 
     @property
     def is_open(self) -> bool:
@@ -132,7 +134,7 @@ class SessionFilter:
         self._query.filter_by(found)
         if found.problem is not None:
             self._warn(found.problem)
-        elif before.problem is not None:
+        elif self._warned and found.text != before.text:
             self._warn(None)
         self._changed()
 
@@ -145,6 +147,10 @@ class SessionFilter:
         """Show all again."""
         self.apply("")
         await self._room.query("FilterLine").remove()
+
+    def _warn(self, text: str | None) -> None:
+        self._warned = text is not None
+        self._tell(text)
 
     def _warn_of_unfinished(self) -> None:
         if self._query.filter.unfinished is not None:
