@@ -316,7 +316,8 @@ def on_uvloop(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]
 
 def configured(sim: Simulated, **fields: Any) -> GatewayConfig:
     """Return a simulated gateway as a configuration has it."""
-    return replace(GatewayConfig(name=sim.name, url=sim.url, api_key=sim.api_key), **fields)
+    given = GatewayConfig(name=sim.name, url=sim.url, api_key=sim.api_key, kind=sim.kind)
+    return replace(given, **fields)
 
 
 def nth(number: int, gateway: str = "default") -> str:

@@ -154,7 +154,8 @@ async def test_a_restart_and_one_that_is_refused_with_200(server: Recorded) -> N
     api = api_at(server.url)
     server.at = 58
     assert await api.restart("sales") == Started(Status.INITIALIZING)
-    assert server.asked() == ["POST /instance/restart/sales"]
+    # It answers that it is open, and is asked until it is not.
+    assert server.asked() == ["POST /instance/restart/sales", f"GET {STATE}"]
     server.at = 231
     assert await api.restart("sales") == Started(Status.INITIALIZING)
     assert server.asked() == ["POST /instance/restart/sales", f"GET {CONNECT}"]

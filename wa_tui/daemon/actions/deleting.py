@@ -7,7 +7,7 @@ from functools import partial
 
 from wa_tui.gateways import Capability, GatewayClient, GatewayError
 from wa_tui.model.facts import Listed
-from wa_tui.model.registers import Desired, SessionKey, Source
+from wa_tui.model.registers import DOWN, Desired, SessionKey, Source
 from wa_tui.model.session import Session
 from wa_tui.wire import ActionRequest
 from wa_tui.wire.risk import Risk
@@ -133,6 +133,9 @@ class Deleting:
             await following.look()
             return self._may_run_on(str(error))
         answered, session = await following.look(), following.session
+        # The webhook of its end may come in during the check, and does not tell whether it is gone.
+        if answered and session is not None and not session.gone and session.status in DOWN:
+            answered, session = await following.look(), following.session
         if answered and (session is None or session.gone):
             return Ended("verified", "deleted, on the gateway too", delete=True)
         status = session.status if session is not None else "unknown"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Mapping
 from pathlib import PurePosixPath
@@ -45,6 +46,10 @@ _GONE = ClientStatus(exists=False, status=None, ready=False, phone_number=None, 
 
 _UNTOLD = Closed()
 
+CLOSES = 2.0
+"""Seconds within which a socket that is restarted has closed, in 50 ms mostly."""
+_PAUSE = 0.1
+
 
 class EvolutionApi(Backend):
     """A `GatewayClient` for Evolution API 2; a session's id is its instance's name, which may be any text.
@@ -81,13 +86,7 @@ class EvolutionApi(Backend):
 
     async def status(self, session_id: str) -> ClientStatus:
         """Ask its memory, and its database where that alone tells: a code that counts, the reason of a close."""
-        call = self._call("GET", f"/instance/connectionState/{in_path(session_id)}", session_id)
-        try:
-            state = state_of(call, await self._ask(call, self._deadlines.status))
-        except Refused as refusal:
-            if refusal.cause is RefusalCause.NOT_FOUND:
-                return _GONE
-            raise
+        state = await self._state(session_id)
         if state is None:
             return _GONE
         status = STATES[state]
@@ -128,7 +127,11 @@ class EvolutionApi(Backend):
             if refusal.status_code >= 300:
                 raise
             return await self.init(session_id, None)
-        # What it says to be open is the socket that it is about to close.
+        # It answers that the old socket is open, before it closes it.
+        for _ in range(round(CLOSES / _PAUSE)):
+            if await self._state(session_id) != "open":
+                break
+            await asyncio.sleep(_PAUSE)
         return Started(Status.INITIALIZING)
 
     async def logout(self, session_id: str) -> bool:
@@ -186,6 +189,16 @@ class EvolutionApi(Backend):
             "events": list(EVENTS),
         }
         await self._ask(call, self._deadlines.disconnect, content={"webhook": target})
+
+    async def _state(self, session_id: str) -> str | None:
+        """Return what its memory says of an instance, ``None`` where there is none, or none any more."""
+        call = self._call("GET", f"/instance/connectionState/{in_path(session_id)}", session_id)
+        try:
+            return state_of(call, await self._ask(call, self._deadlines.status))
+        except Refused as refusal:
+            if refusal.cause is RefusalCause.NOT_FOUND:
+                return None
+            raise
 
     async def _target(self, session_id: str, ours: str, key: str) -> WebhookTarget | None:
         call = self._call("GET", f"/webhook/find/{in_path(session_id)}", session_id)

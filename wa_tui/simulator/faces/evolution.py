@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
@@ -195,7 +196,7 @@ class Evolution(Face):
         if state == "close":
             return Json({"error": True, "message": "[object Object]"})
         if not self.gateway.clients[name].destroy_fails:
-            self._dial(name)
+            asyncio.get_running_loop().call_later(self.gateway.timing.destroy, self._dial_again, name)
         before = {"instance": {"instanceName": name, "state": "open"}}
         return Json(before if state == "open" else self._shown(name))
 
@@ -255,6 +256,7 @@ class Evolution(Face):
         """Cut a socket: the memory connects for some seconds, the row stays open, and nothing says that it closed."""
         client = self._client(params)
         client.truth = client.claim = "initializing"
+        self._post_state(client.account.session_id, "connecting")
         client.recover_after(params.get("seconds", 4.0))
 
     async def _storm(self, params: Params) -> None:
@@ -292,6 +294,11 @@ class Evolution(Face):
         except RefusedError as error:
             raise _Failure(500, error.detail or error.cause.name) from error
         self._post_state(name, "connecting")
+
+    def _dial_again(self, name: str) -> None:
+        if name in self.gateway.clients:
+            with contextlib.suppress(_Failure):
+                self._dial(name)
 
     def _close(self, name: str, code: int) -> None:
         row = self._row(name)
