@@ -151,9 +151,10 @@ class Backend(Incapable):
         *,
         starts: bool = False,
         alters: bool = False,
+        hidden: str = "",
     ) -> Call:
         """Return a request, to be sent; raises `InvalidRequest` for a session id that is none."""
-        call = Call(self.name, self.url, method, path, session_id, starts, alters)
+        call = Call(self.name, self.url, method, path, session_id, starts, alters, hidden)
         if session_id is not None and not is_session_id(session_id):
             detail = f"bad session id {session_id[:40]!r}"
             raise InvalidRequest(call, detail, f"an id has 1 to {LONGEST_TAKEN_IN} characters")

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum, auto
+from urllib.parse import quote
 
 from wa_tui.model.registers import Reason
 
 from .machines import machine
+
+HIDDEN = "…"
+"""Stands in a path for what nobody may read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request to a gateway: what an error says about itself.
 
-    ``starts``: it is to start a client. ``alters``: it changes something although it is a GET.
+    ``starts``: it is to start a client. ``alters``: it changes something although it is a GET. ``hidden`` is sent in
+    place of `HIDDEN` in the path, and never shown: some gateways want a secret there.
     """
 
     gateway: str
@@ -24,11 +29,21 @@ class Call:
     session_id: str | None = None
     starts: bool = False
     alters: bool = False
+    hidden: str = field(default="", repr=False)
 
     @property
     def changes(self) -> bool:
         """Whether it may change something there, so that its outcome matters."""
         return self.alters or self.starts or self.method != "GET"
+
+    @property
+    def target(self) -> str:
+        """What is asked for, as it is sent."""
+        return self.path.replace(HIDDEN, quote(self.hidden, safe=""))
+
+    def without_hidden(self, text: str) -> str:
+        """Return what may be shown of a text that a gateway, or a proxy before it, may have put its path into."""
+        return text.replace(self.hidden, HIDDEN) if self.hidden else text
 
     @property
     def machine(self) -> str:
@@ -62,7 +77,7 @@ class GatewayError(Exception):
         self.gateway = call.gateway
         self.url = call.url
         self.session_id = call.session_id
-        self.detail = detail.rstrip(" .")
+        self.detail = call.without_hidden(detail).rstrip(" .")
         self.advice = advice
         self.sent = sent
         self.outcome_known = outcome_known or not call.changes
@@ -212,7 +227,7 @@ class Refused(GatewayError):
         reason: Reason | None = None,
     ) -> None:
         self.call = call
-        self.message = message
+        self.message = call.without_hidden(message)
         self.status_code = status_code
         self.cause = cause
         self.reason = reason

@@ -160,7 +160,7 @@ class _Place:
         fields += [(name.encode("ascii"), value.encode()) for name, value in headers.items()]
         if content or call.method in ("POST", "PUT", "PATCH"):
             fields.append((b"Content-Length", b"%d" % len(content or b"")))
-        target = quote(self._path + call.path, safe=_UNQUOTED).encode("ascii")
+        target = quote(self._path + call.target, safe=_UNQUOTED).encode("ascii")
         url = httpcore.URL(
             scheme=self.origin.scheme, host=self.origin.host, port=self.origin.port, target=target
         )

@@ -44,7 +44,7 @@ _CAUSES = {
 _WORDS_LIMIT = 500
 
 
-def told(call: Call, answer: Answer, *, basic: bool = False) -> dict[str, Any]:
+def content_of(call: Call, answer: Answer, *, basic: bool = False) -> dict[str, Any]:
     """Return what wwebjs-api itself says, its failures inside a 200 included.
 
     Raises `Unauthorised`, `Refused` for a failure with another status, `Garbled`, and what a proxy in between means.
@@ -62,9 +62,9 @@ def told(call: Call, answer: Answer, *, basic: bool = False) -> dict[str, Any]:
     return content
 
 
-def done(call: Call, answer: Answer, *, basic: bool = False) -> dict[str, Any]:
-    """Return an answer that says ``success``; raises as `told` does, and `Refused` for a failure inside a 200."""
-    content = told(call, answer, basic=basic)
+def accepted(call: Call, answer: Answer, *, basic: bool = False) -> dict[str, Any]:
+    """Return an answer that says ``success``; raises as `content_of` does, and `Refused` for a failure inside a 200."""
+    content = content_of(call, answer, basic=basic)
     if not plain.flag(content["success"]):
         raise _failure(call, answer, content)
     return content

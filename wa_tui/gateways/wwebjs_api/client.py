@@ -11,8 +11,7 @@ from typing import Any
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.identity.sessions import in_path
 from wa_tui.model.facts import UserId
-from wa_tui.model.registers import Proof, Reason, Status, milliseconds
-from wa_tui.model.session import QR_LIFE
+from wa_tui.model.registers import Proof, Reason, Status
 
 from ..adapter import Adapter, Place
 from ..backend import LIMIT, LIST_LIMIT, Backend, chat_of
@@ -29,7 +28,8 @@ from ..errors import (
 from ..http.connections import Answer
 from ..protocol import Capability, ClientStatus, Health, Listing, Sent, Started, Step
 from ..reading.fields import sample
-from .answers import checked, done, names, phone_of, sent_of, text_of, told
+from ..shown_codes import ShownCodes
+from .answers import accepted, checked, content_of, names, phone_of, sent_of, text_of
 from .webhooks import FORMAT
 
 CAPABILITIES = frozenset(
@@ -68,9 +68,7 @@ class WwebjsApi(Backend):
     ) -> None:
         headers = {} if place.api_key is None else {"x-api-key": place.api_key}
         super().__init__(place, headers, CAPABILITIES, slots=slots, deadlines=deadlines)
-        self._clock = clock
-        self._codes: dict[str, tuple[str, float]] = {}
-        """By session, the code that it showed last, and when it was first seen."""
+        self._codes = ShownCodes(clock)
         self._phones: dict[str, str] = {}
         """By session, its number: it is asked for once, when a client is first seen connected."""
 
@@ -78,7 +76,7 @@ class WwebjsApi(Backend):
         """Ask whether it answers; it wants no key, and tells neither its clock nor since when it runs."""
         call = self._call("GET", "/ping")
         answer = await self._exchange(call, self._deadlines.health, headers={}, health=True)
-        if done(call, answer, basic=self._basic).get("message") != "pong":
+        if accepted(call, answer, basic=self._basic).get("message") != "pong":
             raise Garbled(call, f"answered a ping with {sample(answer.body)}")
         return Health(None, None)
 
@@ -93,10 +91,10 @@ class WwebjsApi(Backend):
         """Ask a client for its own state, and for its QR code while it is not paired."""
         call = self._session("status", session_id)
         answer = await self._exchange(call, self._deadlines.status)
-        found = checked(call, told(call, answer, basic=self._basic))
+        found = checked(call, content_of(call, answer, basic=self._basic))
         if found.status is Status.QR_PENDING:
             return await self._with_code(session_id, found)
-        self._codes.pop(session_id, None)
+        self._codes.forget(session_id)
         if found.status is Status.CONNECTED:
             return replace(found, phone_number=await self._phone(session_id))
         self._phones.pop(session_id, None)
@@ -149,13 +147,13 @@ class WwebjsApi(Backend):
     async def pairing_code(self, session_id: str, phone_number: str) -> str:
         """Ask for a pairing code; the session must be showing a QR code."""
         call = self._session("requestPairingCode", session_id, method="POST")
-        body = await self._done(call, self._deadlines.init, content={"phoneNumber": phone_number})
-        return text_of(call, body, "result")
+        content = await self._done(call, self._deadlines.init, content={"phoneNumber": phone_number})
+        return text_of(call, content, "result")
 
     async def _with_code(self, session_id: str, found: ClientStatus) -> ClientStatus:
         """Add the code that a client shows: none that was seen for longer than one lives."""
         call = self._session("qr", session_id)
-        answer = told(call, await self._exchange(call, self._deadlines.status), basic=self._basic)
+        answer = content_of(call, await self._exchange(call, self._deadlines.status), basic=self._basic)
         code = answer.get("qr")
         if not isinstance(code, str) or not code:
             # It has given up showing any, or has none yet.
@@ -165,12 +163,7 @@ class WwebjsApi(Backend):
                 if idle
                 else replace(found, status=Status.INITIALIZING)
             )
-        now = self._clock()
-        known, since = self._codes.get(session_id, ("", now))
-        if known != code:
-            since = now
-        self._codes[session_id] = code, since
-        if milliseconds(now - since) >= QR_LIFE:
+        if not self._codes.is_fresh(session_id, code):
             return replace(found, reason=Reason.QR_EXPIRED)
         return replace(found, qr=code)
 
@@ -221,7 +214,7 @@ class WwebjsApi(Backend):
         self, call: Call, deadline: float, *, content: Mapping[str, Any] | None = None, limit: int = LIMIT
     ) -> dict[str, Any]:
         answer: Answer = await self._exchange(call, deadline, content=content, limit=limit)
-        return done(call, answer, basic=self._basic)
+        return accepted(call, answer, basic=self._basic)
 
 
 async def recognise(place: Place) -> bool:

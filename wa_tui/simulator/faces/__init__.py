@@ -7,6 +7,9 @@ from wa_tui.identity.kinds import GatewayKind
 from .contract import Contract
 from .evolution import Evolution
 from .face import Face
+from .wppconnect import WppConnect
 from .wwebjs_api import WwebjsApi
 
-FACES: dict[GatewayKind, type[Face]] = {each.kind: each for each in (Contract, Evolution, WwebjsApi)}
+FACES: dict[GatewayKind, type[Face]] = {
+    each.kind: each for each in (Contract, Evolution, WppConnect, WwebjsApi)
+}
