@@ -188,7 +188,7 @@ async def held(store: Store) -> Held:
     return Held(lists, {each.key: (each.desired, each.credentials) for each in fleet.everything()})
 
 
-EXTENT = Extent("", [], None, False, 0, 300.0, 0, {}, [], {}, [], None, [])
+EXTENT = Extent("", None, None, "client", [], None, False, 0, 300.0, 0, {}, [], {}, [], None, [])
 
 
 async def told(store: Store, **wanted: Any) -> list[EventView]:

@@ -8,6 +8,7 @@ from rich.cells import cell_len
 
 from tests.needing import FLAPPING, need
 from tests.tui.fleet import HOUR, MINUTE, NOW, ago, clock, day, session, snapshot, troubled
+from wa_tui.filters.sessions import Filter
 from wa_tui.text.columns import Column
 from wa_tui.text.phone import phone
 from wa_tui.tui.fleet.columns import layout
@@ -235,3 +236,24 @@ def test_every_state_has_a_glyph_of_its_own_or_a_colour() -> None:
 def test_phone_numbers(number: str, shown: str) -> None:
     assert phone(number, 16) == shown
     assert cell_len(shown) <= 16 or "@" not in shown
+
+
+def test_what_nothing_can_prove_stands_with_the_healthy_and_says_no_why() -> None:
+    [there, *_] = snapshot().gateways
+    claims = msgspec.structs.replace(there, kind="evolution", proof="claimed")
+    fine = session("a", proven_at=None, proof="claimed")
+    shown = cells(fine, gateways=[claims])
+    assert (shown[Column.STATUS], shown[Column.PROVEN], shown[Column.WHY]) == ("◌ claimed", "–", "")
+    assert cells(fine, gateways=[there])[Column.WHY] == "not checked yet · s checks it"
+    against = session("b", proven_at=None, proof="claimed", contradiction="a webhook says disconnected")
+    assert cells(against, gateways=[claims])[Column.WHY].startswith("a webhook says dis")
+    state = FleetState(clock)
+    proven = session("c")
+    state.apply(
+        snapshot(sessions=[fine, against, proven, session("z", "eu-2", proven_at=None)], gateways=[claims])
+    )
+    order = [state.sessions[key].label for key in state.rows(Filter(), Order.TROUBLE, state.now)]
+    assert order == ["b", "z", "a", "c"]
+    assert state.troubled == {against.key}
+    state.lose("gone")
+    assert not any(state.assessment(key, state.now).works for key in state.sessions)  # type: ignore[union-attr]

@@ -8,20 +8,18 @@ from collections.abc import Sequence
 
 from wa_tui.client import Client
 from wa_tui.text.cleaning import clean
-from wa_tui.wire import SessionKey, SessionView, is_proven, utc_now
+from wa_tui.wire import SessionKey, SessionView, utc_now, works
 
 from .errors import CommandError
 from .targets import full_id
 
 
-async def proven(client: Client, sessions: Sequence[SessionView]) -> set[SessionKey]:
+async def working(client: Client, sessions: Sequence[SessionView]) -> set[SessionKey]:
     """Return the sessions that work: interrupting those asks first."""
     view = await client.status()
     gateways = {gateway.name: gateway for gateway in view.gateways}
     window, now = view.daemon.proof_window_s, view.now or utc_now()
-    return {
-        session.key for session in sessions if is_proven(session, gateways.get(session.gateway), now, window)
-    }
+    return {session.key for session in sessions if works(session, gateways.get(session.gateway), now, window)}
 
 
 async def agreed(what: str, question: str, *, yes: str) -> bool:

@@ -8,7 +8,7 @@ from wa_tui.client import Client
 from wa_tui.wire import ActionName, ActionRequest, SessionKey, SessionView
 
 from . import asking, exits
-from .confirming import agreed, named, proven
+from .confirming import agreed, named, working
 from .targets import find, full_id, require_gateway
 
 
@@ -73,10 +73,10 @@ async def new(client: Client, arguments: argparse.Namespace) -> int:
 async def _interrupt(client: Client, arguments: argparse.Namespace, action: ActionName) -> int:
     """Do what interrupts a session; one that works is asked for first."""
     targets = await find(client, arguments.ids)
-    working = set[SessionKey]() if arguments.yes else await proven(client, targets)
-    chosen = [session for session in targets if session.key not in working or await _meant(session, action)]
+    works = set[SessionKey]() if arguments.yes else await working(client, targets)
+    chosen = [session for session in targets if session.key not in works or await _meant(session, action)]
     requests = {
-        full_id(session): asking.about(action, session, force=arguments.yes or session.key in working)
+        full_id(session): asking.about(action, session, force=arguments.yes or session.key in works)
         for session in chosen
     }
     code = await asking.each(client, arguments, requests)
@@ -84,5 +84,6 @@ async def _interrupt(client: Client, arguments: argparse.Namespace, action: Acti
 
 
 async def _meant(session: SessionView, action: str) -> bool:
-    works = f"{named(session)} is connected and proven"
+    sure = "as its gateway says" if session.proof == "claimed" else "and proven"
+    works = f"{named(session)} is connected {sure}"
     return await agreed(works, f"{action} it all the same?", yes=f"{action} it all the same")

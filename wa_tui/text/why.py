@@ -17,6 +17,7 @@ from wa_tui.wire import (
     Receipt,
     SessionView,
     cause_of,
+    claim_holds,
     gateway_needs,
 )
 from wa_tui.wire.reasons import REASON_WORDS, in_brief
@@ -125,6 +126,8 @@ def why(
             return reason
     if session.silence is not None:
         return Why(session.silence, Tone.WARN, [CHECK], said=Said.SILENCE)
+    if not gone and found is Condition.CLAIMED and claim_holds(session, gateway):
+        return Why("")
     reason = _by_condition(session, found, gone)
     down = found in (Condition.DISCONNECTED, Condition.AUTH_FAILED)
     if down and session.healing is not None and now is not None:

@@ -19,7 +19,7 @@ from wa_tui.tui.session_actions import (
     Targets,
 )
 from wa_tui.tui.views import RESULTS, Place
-from wa_tui.wire import Condition, SessionKey, SessionView
+from wa_tui.wire import SessionKey, SessionView
 from wa_tui.wire.risk import Risk, risk_of
 
 _MANY = 5
@@ -154,7 +154,8 @@ class ActionDispatch:
 
     def _works(self, key: SessionKey) -> bool:
         state = self._monitor.state
-        return key in state.sessions and state.condition(key, state.now) is Condition.CONNECTED
+        assessed = state.assessment(key, state.now)
+        return assessed is not None and assessed.works
 
     def _listed(self, keys: list[SessionKey]) -> str:
         """Return the first few sessions by name, and the number of the others."""

@@ -27,12 +27,14 @@ from .condition import (
     ANSWERING,
     SKEW,
     Condition,
+    claim_holds,
     condition,
     is_proven,
     proof_span,
     proof_window,
     settled,
     utc_now,
+    works,
 )
 from .covering import Cover, cover_of, covers, is_covered
 from .events import EVENT_SOURCES, EventAction, EventRange, EventView, JobView, around, is_around
@@ -130,6 +132,7 @@ __all__ = [
     "calls",
     "cause_of",
     "cause_of_event",
+    "claim_holds",
     "condition",
     "cover_of",
     "covers",
@@ -154,4 +157,5 @@ __all__ = [
     "rank",
     "settled",
     "utc_now",
+    "works",
 ]

@@ -85,6 +85,21 @@ def condition(session: SessionView, gateway: GatewayView | None, now: datetime, 
     return found
 
 
+def claim_holds(session: SessionView, gateway: GatewayView | None) -> bool:
+    """Tell whether a session is claimed connected where no check can prove it, and nothing speaks against that.
+
+    It counts as fine (design §9, rule 9): whether it works, nothing there can tell.
+    """
+    if session.status != "connected" or gateway is None or gateway.proves:
+        return False
+    return gateway.state in ANSWERING and session.silence is None and session.contradiction is None
+
+
+def works(session: SessionView, gateway: GatewayView | None, now: datetime, window_s: float) -> bool:
+    """Tell whether a session works as far as can be known: what interrupts it asks first."""
+    return is_proven(session, gateway, now, window_s) or claim_holds(session, gateway)
+
+
 def settled(session: Registers) -> Condition:
     """Return the word for a session's state, its proof granted where it is connected."""
     match session.status:

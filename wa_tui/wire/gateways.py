@@ -24,11 +24,21 @@ class GatewayHealingView(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
 
 
+CLAIMED = "claimed"
+"""The grade of proof that proves nothing."""
+
+
 class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
     """One gateway: how it answers and since when; ``latency_ms`` of its last ``/health``, while it answers."""
 
     name: str
     url: str
+    kind: str | None = None
+    """What it is: ``contract wwebjs-api evolution waha wppconnect openwa``; ``None`` while nobody knows."""
+    version: str | None = None
+    """Its version, where it has told."""
+    proof: str = "client"
+    """The best that a check there can prove, as in `SessionView.proof`."""
     state: str = "unknown"
     """``up slow down restarting unauthorised``; ``restarting``: back, and restoring by itself."""
     since: datetime | None = None
@@ -77,6 +87,11 @@ class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
     """Until then it calls nobody, nor do its sessions for what is its trouble."""
     acknowledged: AcknowledgedView | None = None
     """Who takes care of it: the same holds until it has been well for a while."""
+
+    @property
+    def proves(self) -> bool:
+        """Whether a check can prove that a session there works."""
+        return self.proof != CLAIMED
 
     @property
     def is_healing_paused(self) -> bool:

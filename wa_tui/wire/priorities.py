@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import assert_never
 
 from .causes import Cause, cause_of
-from .condition import Condition
+from .condition import Condition, claim_holds
 from .gateways import GatewayView
 from .quiet import is_quiet
 from .sessions import SessionView
@@ -25,8 +25,15 @@ class Priority(IntEnum):
     """It is in trouble, and comes back by itself or not: healing, a start or its gateway's restoring is at it."""
     QUIET = 3
     """It is in trouble and calls nobody: snoozed, taken care of, or its gateway's trouble while that is quieted."""
-    REST = 4
+    UNPROVEN = 4
+    """It is in no trouble that anybody knows of; whether it works a check could tell, and none has lately."""
+    REST = 5
     """It is in no trouble."""
+
+    @property
+    def is_trouble(self) -> bool:
+        """Whether it is one to look at."""
+        return self < Priority.UNPROVEN
 
 
 def _of_cause(cause: Cause) -> Priority | None:
@@ -68,7 +75,8 @@ def priority(session: SessionView, found: Condition, gateway: GatewayView | None
     if calls(session, gateway, now):
         return Priority.CALLS
     if not is_troubled(session, found):
-        return Priority.REST
+        well = found in (Condition.CONNECTED, Condition.OFFLINE) or claim_holds(session, gateway)
+        return Priority.REST if well else Priority.UNPROVEN
     cause = cause_of(session, found, gateway)
     covered = cause is not None and cause.is_gateways and gateway is not None and is_quiet(gateway, now)
     if session.attention is not None or is_quiet(session, now) or covered:

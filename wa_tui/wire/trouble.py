@@ -17,10 +17,13 @@ RANKS = {
     Condition.STARTING: 2,
     Condition.CLAIMED: 3,
     Condition.UNKNOWN: 3,
-    Condition.CONNECTED: 4,
-    Condition.OFFLINE: 5,
+    Condition.CONNECTED: 3,
+    Condition.OFFLINE: 4,
 }
-"""Conditions by trouble, the worst first; 1 is what is in trouble in another condition (`rank`)."""
+"""Conditions by trouble, the worst first; 1 is what is in trouble in another condition (`rank`).
+
+Of those of 3 some are not proven though they could be (`Priority`).
+"""
 
 
 def calls(session: SessionView, gateway: GatewayView | None, now: datetime) -> bool:

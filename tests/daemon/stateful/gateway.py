@@ -109,6 +109,8 @@ class ModelGateway(Incapable):
     """What it was asked to change, in order: a verb and a session."""
     asked: Callable[[str, str], None] = lambda verb, session_id: None
     """Told of each change as it arrives."""
+    decoration: dict[str, int] = field(default_factory=dict)
+    unreadable_rows: int = 0
     proofs: set[tuple[str, int]] = field(default_factory=set)
     """When it answered that a session is connected."""
 

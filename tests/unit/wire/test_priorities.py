@@ -35,6 +35,14 @@ QUIETED = msgspec.structs.replace(gateway("down"), snoozed_until=NOW + HOUR)
 OFF = msgspec.structs.replace(gateway(), healing=GatewayHealingView(enabled=False))
 
 
+CLAIMS = msgspec.structs.replace(gateway(), kind="evolution", proof="claimed")
+
+
+def claimed(**fields: Any) -> SessionView:
+    """Connected, as a gateway says that can prove nothing."""
+    return session("a", **({"proven_at": None, "proof": "claimed"} | fields))
+
+
 def down(**fields: Any) -> SessionView:
     return troubled("a", "disconnected", **fields)
 
@@ -70,7 +78,13 @@ def found(one: SessionView, there: GatewayView) -> Condition:
         (down(), QUIETED, Priority.QUIET),
         (down(attention=BANNED), QUIETED, Priority.CALLS),
         (session("a"), gateway(), Priority.REST),
-        (session("a"), gateway("down"), Priority.REST),
+        (session("a"), gateway("down"), Priority.UNPROVEN),
+        (session("a", proven_at=None), gateway(), Priority.UNPROVEN),
+        (claimed(), CLAIMS, Priority.REST),
+        (claimed(), msgspec.structs.replace(CLAIMS, state="down"), Priority.UNPROVEN),
+        (claimed(silence="no answer in 10 s"), CLAIMS, Priority.UNPROVEN),
+        (claimed(contradiction="its list says disconnected"), CLAIMS, Priority.HEALS),
+        (down(), CLAIMS, Priority.HEALS),
         (session("a", snoozed_until=NOW + HOUR), gateway(), Priority.REST),
         (down(desired="offline"), gateway(), Priority.REST),
     ],

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from wa_tui.gateways import GatewayClient
 from wa_tui.model.fleet import Fleet
+from wa_tui.model.registers import Proof
 from wa_tui.wire import Attention, GatewayHealingView, GatewayView
 
 from ..clock import Clock
@@ -52,6 +53,9 @@ class GatewayViews:
         sessions, drift = self._fleet.extent(name)
         extent = Extent(
             url=client.url if client is not None else "",
+            kind=client.kind if client is not None else None,
+            version=client.version if client is not None else None,
+            proof=client.proof if client is not None else Proof.CLIENT,
             capabilities=sorted(client.capabilities) if client is not None else [],
             limit=client.limit if client is not None else None,
             read_only=self._is_read_only(name),

@@ -106,6 +106,9 @@ class Extent:
     """What there is to say of a gateway besides its registers."""
 
     url: str
+    kind: str | None
+    version: str | None
+    proof: str
     capabilities: list[str]
     limit: int | None
     read_only: bool
@@ -129,6 +132,9 @@ def gateway_view(gateway: Gateway, extent: Extent) -> GatewayView:
     return GatewayView(
         name=gateway.name,
         url=extent.url,
+        kind=extent.kind,
+        version=extent.version,
+        proof=extent.proof,
         state=gateway.state,
         since=instant(gateway.since),
         detail=gateway.detail,

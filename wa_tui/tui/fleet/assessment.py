@@ -50,6 +50,12 @@ class Assessment(NamedTuple):
         return self.need is not None and self.quiet is None
 
     @property
+    def works(self) -> bool:
+        """Whether it works as far as can be known: proven, or claimed where nothing can prove it."""
+        claimed = self.condition is Condition.CLAIMED and self.priority is Priority.REST
+        return claimed or self.condition is Condition.CONNECTED
+
+    @property
     def voice(self) -> Voice:
         """Whether a session in trouble calls a person."""
         if self.quiet is not None:
@@ -117,7 +123,7 @@ class FleetCounter:
                 return False
             self.drop(key)
         self.assessments[key] = assessed
-        if assessed.priority is not Priority.REST:
+        if assessed.priority.is_trouble:
             self.troubled.add(key)
         self._count(key, assessed, 1)
         return True

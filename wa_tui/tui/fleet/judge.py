@@ -10,6 +10,7 @@ from wa_tui.wire import (
     SKEW,
     Condition,
     GatewayView,
+    Priority,
     SessionKey,
     SessionView,
     cause_of,
@@ -52,6 +53,7 @@ class Judge:
             session.reason,
             session.attention.code if session.attention is not None else None,
             session.contradiction is None,
+            session.silence is None,
             session.orphan,
             session.action is None,
             session.healing.state if session.healing is not None else None,
@@ -98,6 +100,10 @@ class Judge:
         found = settled(session)
         if found is Condition.CONNECTED and not self._is_proven(session):
             found = Condition.CLAIMED
+        rank = priority(session, found, gateway, now)
+        if found is Condition.CLAIMED and rank is Priority.REST and not self._connected:
+            # Nobody knows what is claimed now.
+            rank = Priority.UNPROVEN
         return Assessment(
             found,
             need=session.attention.code if session.attention is not None else None,
@@ -105,7 +111,7 @@ class Judge:
             acknowledged=session.acknowledged is not None,
             covered=is_covered(session, gateway, now),
             cause=cause_of(session, found, gateway),
-            priority=priority(session, found, gateway, now),
+            priority=rank,
         )
 
 

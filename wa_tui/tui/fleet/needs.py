@@ -148,7 +148,7 @@ def _of_gateway(gateway: GatewayView, state: FleetState, now: datetime) -> Need 
         return None
     there = state.counts(now).by_gateway.get(gateway.name, {})
     claimed = there.get(Condition.CLAIMED, 0)
-    proof = f", {many(claimed, 'session')} without proof" if claimed else ""
+    proof = f", {many(claimed, 'session')} without proof" if claimed and gateway.proves else ""
     if found[0] in gateway.attention:
         # It answers: its sessions are proven, or will be.
         proof = ""

@@ -268,5 +268,5 @@ class FleetState:
 def _shown(gateway: GatewayView) -> tuple[object, ...]:
     heals = gateway.healing is None or gateway.healing.enabled
     known = (gateway.state, gateway.returned_at, gateway.gaps, heals, gateway.is_healing_paused)
-    proofs = (gateway.status_interval_s, gateway.proxy_refuses)
+    proofs = (gateway.status_interval_s, gateway.proof, gateway.proxy_refuses)
     return (*known, *proofs, gateway.snoozed_until, gateway.acknowledged)

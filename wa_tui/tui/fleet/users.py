@@ -25,6 +25,8 @@ class UserRow(Struct, frozen=True):
     user_id: str | None
     sessions: int
     connected: int
+    """How many work as far as can be known; ``proven`` of them, surely."""
+    proven: int
     troubled: int
     calling: int
     """How many need a person now."""
@@ -38,6 +40,7 @@ class _Part(NamedTuple):
 
     user: UserKey
     connected: bool
+    proven: bool
     troubled: bool
     calling: bool
     is_primary: bool
@@ -50,7 +53,7 @@ class _Whole:
         self.sessions: set[SessionKey] = set()
         self.primaries: set[SessionKey] = set()
         self.gateways: Counter[str] = Counter()
-        self.connected = self.troubled = self.calling = 0
+        self.connected = self.proven = self.troubled = self.calling = 0
 
     def add(self, key: SessionKey, part: _Part, step: int) -> None:
         """Add what a session comes to, or take it away (-1)."""
@@ -59,6 +62,7 @@ class _Whole:
             (self.primaries.add if step > 0 else self.primaries.discard)(key)
         self.gateways[key[0]] += step
         self.connected += step * part.connected
+        self.proven += step * part.proven
         self.troubled += step * part.troubled
         self.calling += step * part.calling
 
@@ -126,6 +130,7 @@ class Users:
             user_id=user[0],
             sessions=len(whole.sessions),
             connected=whole.connected,
+            proven=whole.proven,
             troubled=whole.troubled,
             calling=whole.calling,
             gateways=tuple(sorted(name for name, number in whole.gateways.items() if number)),
@@ -140,7 +145,8 @@ def _part(state: FleetState, key: SessionKey, now: datetime) -> _Part | None:
         return None
     return _Part(
         user=(session.user_id,),
-        connected=assessed.condition is Condition.CONNECTED,
+        connected=assessed.works,
+        proven=assessed.condition is Condition.CONNECTED,
         troubled=is_troubled(session, assessed.condition),
         calling=assessed.calls,
         is_primary=session.is_primary and session.user_id is not None,

@@ -26,7 +26,7 @@ _TWO_COLUMNS = 112
 _GAP = 4
 _MEANINGS = {
     Condition.CONNECTED: "connected, and a check proved it",
-    Condition.CLAIMED: "said to be connected; no check has proved it lately",
+    Condition.CLAIMED: "said to be connected; not proved lately, or not provable",
     Condition.DISCONNECTED: "down, though it should be online",
     Condition.AUTH_FAILED: "the credentials were refused",
     Condition.SCAN_QR: "waits for somebody to scan",

@@ -49,7 +49,7 @@ def user_cell(row: UserRow, title: str, width: int, up: Callable[[], float | Non
         case UserColumn.SESSIONS:
             return (Piece(str(row.sessions)),)
         case UserColumn.CONNECTED:
-            return (_number(row.connected, Ink.GREEN),)
+            return (_number(row.connected, Ink.GREEN if row.proven == row.connected else Ink.MOSS),)
         case UserColumn.TROUBLE:
             return (_number(row.troubled, Ink.AMBER),)
         case UserColumn.NEED_YOU:
