@@ -1,4 +1,4 @@
-"""The daemon's time, at who watches it: ages and proofs are counted from its dates, and so by its clock.
+"""The daemon's time in a client: ages and proofs are counted from the daemon's dates, and so by its clock.
 
 The two may be on different hosts, or the wall clock be set while they run. What a message says of the time holds from
 when it is read, driven by a clock that never steps.

@@ -40,7 +40,7 @@ async def follow(
     reported: tuple[type[DaemonError], bool] | None = None
     while True:
         try:
-            # Not before the first attempt: whoever made the client has just found the daemon there, or started it.
+            # Not before the first attempt: `find_or_start` has just found the daemon there, or started it.
             if revive is not None and reported is not None:
                 await revive()
             async with contextlib.aclosing(connect(trail.cursor)) as messages:

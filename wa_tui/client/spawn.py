@@ -104,7 +104,7 @@ class OwnedDaemon:
             self._running = None
 
     async def _is_lost(self) -> bool:
-        """Tell whether nothing answers, and nobody stopped it on purpose."""
+        """Tell whether nothing answers although no person stopped the daemon."""
         code = self._running.process.poll() if self._running is not None else None
         if self._running is not None and code is None:
             return False

@@ -1,1 +1,1 @@
-"""The filter language: which sessions and which events are wanted, as somebody types it anywhere."""
+"""The filter language for sessions and events: the monitor, the command line and the API take the same words."""

@@ -1,4 +1,4 @@
-"""How much an event matters to somebody who reads the log."""
+"""The levels of events: all, news, changes, trouble."""
 
 from __future__ import annotations
 

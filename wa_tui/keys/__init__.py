@@ -1,1 +1,1 @@
-"""The keys of the monitor: one table of them, and how somebody maps them otherwise."""
+"""The keys of the monitor: one table of them, and a person's own mapping."""

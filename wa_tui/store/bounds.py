@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 
 LAST_ID = 2**53
-"""Ids above it are nobody's: JSON's numbers end there, and there must be room for the next."""
+"""The store gives no id above it: JSON's numbers end there, and there must be room for the next."""
 
 LATEST = 253_402_300_799_999
 """The last millisecond of the year 9999: no later time can be shown."""

@@ -116,7 +116,7 @@ def _attempts_of(rows: Sequence[Row]) -> list[tuple[str, Attempt]]:
 
 
 def _mended_attempts(rows: Sequence[Row]) -> list[tuple[str, Attempt]]:
-    """Return the same without what they ended with, which nobody knows."""
+    """Return the same without their ends, which cannot be read: the outcome is ``unknown``."""
     return _attempts_of([(*row[:4], "unknown", "", row[6], None, None) for row in rows])
 
 

@@ -82,7 +82,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is kept of a message: whom it is for, how long its text is, and how it was tried, in order."""
+    """A message without its content: the recipient, the length of its text, and the attempts, in order."""
 
     recipient: Text
     kind: Text = "text"
@@ -93,7 +93,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class ActionRow:
-    """An action somebody asked for; ``ended_at`` is ``None`` while it is open."""
+    """An action of a person or of healing; ``ended_at`` is ``None`` while it is open."""
 
     id: Text
     action: Text

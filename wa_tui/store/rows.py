@@ -177,7 +177,7 @@ def actions_of(rows: Sequence[Row]) -> list[ActionRow]:
 
 
 def mended_actions(rows: Sequence[Row]) -> list[ActionRow]:
-    """Return the same without texts beside what was asked for and when; what became of it nobody knows."""
+    """Return the same with what was asked for and when, and without texts; the outcome is ``unknown``."""
     return actions_of([(*row[:4], "", "unknown", "", *row[7:9], None) for row in rows])
 
 

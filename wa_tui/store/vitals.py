@@ -58,7 +58,7 @@ def alive_at(connection: sqlite3.Connection) -> int | None:
 
 
 def look_over(connection: sqlite3.Connection, damage: Damage) -> None:
-    """Count rows whose names nobody gave them, which no list has, and the store's own values that cannot be theirs."""
+    """Count rows with a damaged name, which no list shows, and the store's own values that cannot be right."""
     wrong = "SELECT id FROM events WHERE id < 1 UNION SELECT id FROM events WHERE id > ?"
     for (id,) in fetch(connection, wrong, (LAST_ID,)):
         damage.note("events", (id,), "its id is nobody's")

@@ -1,4 +1,4 @@
-"""Foreign text made safe to show: names, reasons and errors that somebody else wrote."""
+"""Makes foreign text safe to show: names, reasons and errors that a gateway or another person wrote."""
 
 from __future__ import annotations
 

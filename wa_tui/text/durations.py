@@ -1,4 +1,4 @@
-"""Durations as somebody types them: ``30m``, ``2h``, ``1h30m``."""
+"""Durations as a person types them: ``30m``, ``2h``, ``1h30m``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Moments as somebody types them: a time, a day, a weekday or a day and a time, or how long ago."""
+"""Moments as a person types them: a time, a day, a weekday or a day and a time, or how long ago."""
 
 from __future__ import annotations
 

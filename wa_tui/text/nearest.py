@@ -1,4 +1,4 @@
-"""What somebody may have meant who mistyped a name."""
+"""Names that are like a mistyped one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 def nearest(word: str, known: Iterable[str], *, most: int = 1, cutoff: float = 0.6) -> list[str]:
     """Return the known names that a word is like, the likest first; ``cutoff`` 1 is the same alone."""
-    # Only who mistypes pays for it.
+    # Imported for a mistyped name alone: no other command is to load difflib.
     from difflib import get_close_matches
 
     return get_close_matches(word, list(known), most, cutoff)

@@ -1,4 +1,4 @@
-"""For how long a session or a gateway calls nobody, who takes care of it, and where healing starts nothing."""
+"""Snoozes, acknowledgements and paused healing in a few words."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class ActionDispatch:
             self._act_on_many(action, known, targets.doubt)
 
     def acknowledge(self, intent: Acknowledge) -> None:
-        """Take care of them; where somebody does of each already, take that back."""
+        """Note that a person takes care of them; where that is so of each already, take it back."""
         aim = intent.aim
         if aim.gateway is not None:
             known = self._monitor.state.gateways.get(aim.gateway)

@@ -146,7 +146,7 @@ class LiveFeed:
                     screen.show_fleet(changed)
 
     def _code_shown(self) -> SessionKey | None:
-        """The session whose QR code somebody looks at: it need not call."""
+        """The session whose QR code is on the screen: it need not call."""
         screen = self._app.screen
         place = screen.place if isinstance(screen, FleetScreen) else None
         return place.key if place is not None and place.view == "qr" else None

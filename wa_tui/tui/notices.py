@@ -1,4 +1,4 @@
-"""Says above the key bar of every open screen what became of a request, and calls a person who is needed, once."""
+"""Shows outcomes above the key bar of every open screen, and calls a person, once for each need."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Caller:
         *,
         shown: SessionKey | None = None,
     ) -> Burst | None:
-        """Return the calls since the last look; ``shown`` is a session that somebody looks at already."""
+        """Return the calls since the last look; ``shown`` is a session that is on the screen already."""
         if not state.connected:
             return None
         asleep = set(self._asleep)

@@ -19,7 +19,7 @@ RESULTS = "results"
 
 
 class Place(Struct, frozen=True):
-    """Where somebody is: a view, and the session or the gateway that it is about."""
+    """A place to go to: a view, and the session or the gateway that it is about."""
 
     view: str
     key: SessionKey | None = None

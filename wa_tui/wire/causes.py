@@ -105,7 +105,7 @@ _OF_STATUS = frozenset({"status", "qr", "adopted", "missing", "silence"})
 EVENT_CAUSES = frozenset(
     {*_BY_STATE.values(), *_BY_STATUS.values(), *_BY_KIND.values(), *_BY_REASON.values(), Cause.DROPPED}
 )
-"""What an event can bring about. The others take more than one event to see: what healing does, who is to be called."""
+"""The causes that one event can bring about; for the others the daemon looks at healing, and at earlier events."""
 
 
 def cause_of(session: SessionView, found: Condition, gateway: GatewayView | None) -> Cause | None:

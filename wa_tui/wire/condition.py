@@ -13,7 +13,7 @@ ANSWERING = ("up", "slow", "restarting")
 """States of a gateway in which a proof can be had."""
 
 SKEW = timedelta(seconds=62)
-"""What a proof may be ahead of who looks: monitors count to the minute that has begun, and clocks are a little off."""
+"""A proof may be so far ahead of a monitor: it counts to the minute that has begun, and clocks are a little off."""
 
 
 class Condition(StrEnum):

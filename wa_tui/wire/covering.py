@@ -1,4 +1,4 @@
-"""Which sessions a quieted gateway covers: those whose trouble is its own. What breaks for another reason calls."""
+"""A quieted gateway covers the sessions whose trouble is its own; one that breaks for another reason still calls."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from .refusals import RefusedView
 from .sessions import SessionKey, SessionView
 
 CALLING_SHOWN = 200
-"""Sessions that `StatusView.calling` names at most: who is called by more looks at all of them."""
+"""Sessions that `StatusView.calling` lists at most: a client that wants more asks for all sessions."""
 
 
 class DaemonView(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,7 +105,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag="snapshot"):
     store: str = ""
     """Names the database whose ids the events have, and this run of its daemon; empty where it has no name."""
     lacks: Lack | None = None
-    """Why it is no `Delta`, for who asked what changed since an event."""
+    """Why it is no `Delta`, where the client asked for what changed since an event."""
 
 
 class Delta(msgspec.Struct, frozen=True, kw_only=True, tag="delta", omit_defaults=True):

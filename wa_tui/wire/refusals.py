@@ -1,4 +1,4 @@
-"""Why requests are refused: one closed list of kinds, what they are called, and what is told of who sends them."""
+"""Why the daemon refuses requests: one closed list of kinds, their words, and a view of who sends them."""
 
 from __future__ import annotations
 

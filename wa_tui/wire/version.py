@@ -1,4 +1,4 @@
-"""The version of the API: a daemon and who asks it must speak the same."""
+"""The version of the API: a daemon and its clients must speak the same."""
 
 from __future__ import annotations
 

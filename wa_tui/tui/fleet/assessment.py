@@ -23,7 +23,7 @@ from wa_tui.wire import (
 )
 
 Voice = Literal["calls", "mute", "quiet"]
-"""It calls a person, needs none, or calls nobody since somebody said so."""
+"""It calls a person, needs none, or a person has quieted it."""
 _CALLS_FOR = {
     Cause.GATEWAY_RESTARTING: AttentionCode.GATEWAY_RESTARTS,
     **{Cause(code): code for code in AttentionCode if code in {*Cause} and Cause(code).is_gateways},
@@ -208,7 +208,7 @@ def _width(name: str) -> int:
 
 
 class CauseCount(NamedTuple):
-    """How many sessions a cause holds in trouble, whether somebody is needed for it, and on which gateways."""
+    """How many sessions a cause holds in trouble, whether it calls a person, and on which gateways."""
 
     cause: Cause
     number: int
@@ -217,7 +217,7 @@ class CauseCount(NamedTuple):
 
 
 class CauseCounts(NamedTuple):
-    """By cause those in trouble; ``quiet`` are those that call nobody since somebody said so."""
+    """By cause those in trouble; ``quiet`` counts those that a person has quieted."""
 
     causes: tuple[CauseCount, ...] = ()
     quiet: int = 0

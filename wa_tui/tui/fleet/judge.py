@@ -44,7 +44,7 @@ class Judge:
 
     def assess(self, session: SessionView) -> Assessment:
         """Return how a session stands."""
-        # All that the answer depends on; whoever makes it depend on more adds that here.
+        # All that the answer depends on. What else it comes to depend on belongs here, else two kinds become one.
         kind = (
             session.gateway,
             session.status,
@@ -135,7 +135,7 @@ class Agenda:
         this_minute = int(now // 60)
         found = []
         for minute in [minute for minute in self._minutes if minute <= this_minute]:
-            # Who was put off since stands in another minute too.
+            # A session whose instant was put off since stands in another minute too.
             for key in self._minutes.pop(minute):
                 at = self._at.get(key)
                 if at is None or at // 60 != minute:

@@ -1,6 +1,6 @@
-"""What calls a person, the most urgent first, and what somebody who looks at it should know besides.
+"""The needs that call a person, the most urgent first, and what that person should know besides.
 
-Needs of one cause are one row until somebody opens it: 88 sessions that flap are one trouble, not 88.
+Needs of one cause are one row until a person opens it: 88 sessions that flap are one trouble, not 88.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def _quieted(view: Quietable, now: datetime) -> Care:
 
 
 def _refused(daemon: DaemonView | None, now: datetime) -> list[Need]:
-    """Return what was refused lately of those whom no gateway is known by, the most first."""
+    """Return what the daemon refused lately of senders that are no gateway, the most frequent first."""
     found = daemon.refused if daemon is not None else []
     lately = [each for each in found if now - each.last_at < _LATELY][:_REFUSED_SHOWN]
     return [
@@ -164,7 +164,7 @@ def _of_gateway(gateway: GatewayView, state: FleetState, now: datetime) -> Need 
 
 @dataclass(frozen=True)
 class Group:
-    """Sessions that need somebody for one cause, the longest first."""
+    """Sessions that need a person for one cause; the one that has waited longest is the first."""
 
     key: NeedKey
     members: tuple[Need, ...]
@@ -172,7 +172,7 @@ class Group:
 
     @property
     def code(self) -> AttentionCode:
-        """What they need somebody for."""
+        """The code of their need."""
         return self.members[0].code
 
     @property

@@ -158,7 +158,7 @@ class Flow:
             self._window = max(int(shrunk), LEAST)
 
     def patience(self, *, typing: bool = False) -> float:
-        """Return the seconds until the oldest answer is given up; ``typing``: somebody is there and pressed a key."""
+        """Return the seconds until the oldest answer is given up; ``typing``: a person has just pressed a key."""
         if not self._waiting:
             return 0.0
         if not self._delays:

@@ -118,7 +118,7 @@ class Painter:
             self._go_on()
 
     def stop(self) -> None:
-        """The terminal is not ours any more: send nothing, and call nobody."""
+        """The terminal is not ours any more: send nothing, and call no callback."""
         self._ours = False
         self._compose_no_more()
         if self._waking is not None:

@@ -80,7 +80,7 @@ class OpenDriver(LinuxDriver):
 
     @property
     def queued(self) -> int:
-        """Writes that wait for the thread, which takes 30 and then blocks who writes; none where it does not run."""
+        """Writes that wait for the thread. Its queue holds 30: one more blocks the event loop; 0 where none runs."""
         return 0 if self._writer_thread is None else self._writer_thread._queue.qsize()
 
     @property

@@ -92,7 +92,7 @@ def _ink(event: EventView) -> Ink:
 
 
 def reading_back(unseen: int, names: KeyNames) -> str:
-    """Say that somebody reads back, how many events came in meanwhile, and which key follows again."""
+    """Return that the reader has scrolled back, how many events came in meanwhile, and which key follows again."""
     return f"reading back, {lines(unseen)}{names['log.end']} follows"
 
 

@@ -1,4 +1,4 @@
-"""How the fleet stands, at the top of the screen and in the title of the window: who we watch, gateways, numbers."""
+"""The header: the installation, its gateways and the fleet in numbers; and the title of the window."""
 
 from __future__ import annotations
 

@@ -206,7 +206,7 @@ def _why(need: Need, now: datetime, names: KeyNames, width: int) -> str:
 
 
 def _of_no_session(need: Need, names: KeyNames, width: int) -> str:
-    """Return all that a gateway or the daemon needs somebody for; where that does not fit, the worst of it."""
+    """Return all needs of a gateway or the daemon; where they do not fit, the worst of them."""
     if need.worst is None or need.care is not Care.CALLS or cell_len(clean(need.why)) <= width:
         return need.why
     return _why_text(Why(need.worst.text, steps=steps_of(need.worst)), names, width)

@@ -127,7 +127,7 @@ class MainScreen(SessionScreen):
 
     def _show_causes(self) -> None:
         if not self.grid.size.height:
-            return  # nobody knows yet how many rows there are
+            return  # not laid out yet: the number of rows is not known
         state = self.monitor.state
         counts, chosen = state.causes(state.now, self.sessions.gateway), self.sessions.filter.cause
         self._causes.show(counts, state.gateways, state.now, chosen=chosen, rows=self.grid.page)

@@ -157,7 +157,7 @@ class SessionFilter:
             self._warn(self._query.filter.unfinished)
 
     async def _line(self, text: str) -> FilterLine:
-        # What is typed into is imported when somebody types: the first frame does without it.
+        # Imported when a person types: the first frame does without it.
         from wa_tui.tui.widgets.fields import FilterLine
 
         for line in self._room.query(FilterLine):

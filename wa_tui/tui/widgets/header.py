@@ -1,4 +1,4 @@
-"""The top of the screen: who we watch, each gateway, the fleet in numbers; and what holds it in trouble."""
+"""The top of the screen: the installation, its gateways, the fleet in numbers; and the summary of its troubles."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ class Rows(ArrangedRows[K], Generic[K]):
         self._step(self.page)
 
     def action_cursor_home(self) -> None:
-        """Go to the first row, whichever that is from now on: as if nobody had moved the cursor."""
+        """Go to the first row, whichever that is from now on: the cursor counts as unmoved again."""
         if self._is_moved:
             self._move(0)
             self._is_moved = False

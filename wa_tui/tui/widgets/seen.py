@@ -92,7 +92,7 @@ class SeenRows(Generic[K]):
             self._show(self._on_the_way.popleft(), now)
 
     def came_lately(self, now: float) -> bool:
-        """Tell whether another row came under the cursor by itself, so lately that nobody has read which."""
+        """Tell whether another row came under the cursor by itself, too lately for a person to have read it."""
         return now - self._came_at < LATELY
 
     def _show(self, frame: _Frame[K], now: float) -> None:
@@ -101,7 +101,7 @@ class SeenRows(Generic[K]):
             return
         self.is_cursor_shown = frame.cursor is not None
         if frame.cursor is not None and frame.cursor != self.cursor:
-            # The first frame of all puts the cursor where it is: nobody has read another row there.
+            # Not with the first frame of all: there was no other row under the cursor before.
             if self.cursor is not None:
                 self._came_at = now
             self.cursor = frame.cursor

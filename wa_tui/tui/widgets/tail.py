@@ -1,4 +1,4 @@
-"""Events, newest last: follows its end until somebody reads back, and then never moves under the reader."""
+"""Events, newest last: the view follows its end until the reader scrolls back, and then never moves under them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class TailView(ScrollingView):
     """Base of the logs: an event takes a line, or as many as `height` says."""
 
     class FollowChanged(Message):
-        """It follows its end again, or stopped because somebody reads back."""
+        """It follows its end again, or stopped because the reader scrolled back."""
 
         def __init__(self, following: bool) -> None:
             super().__init__()
@@ -37,7 +37,7 @@ class TailView(ScrollingView):
         self.iso_times = False
         self.autoscroll = True
         self.unseen = 0
-        """Events that came in below while somebody reads back."""
+        """Events that came in below the reader's place."""
         self._events: Sequence[EventView] = []
         self._starts: list[int] | None = None
         """The first line of each event and the end, where they take several lines."""
@@ -153,7 +153,7 @@ class TailView(ScrollingView):
             self.post_message(self.FollowChanged(following))
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Follow from the end, and stop when somebody scrolls back."""
+        """Follow from the end, and stop when the reader scrolls back."""
         super().watch_scroll_y(old_value, new_value)
         if not self._placing:
             self._see_end()
