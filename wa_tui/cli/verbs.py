@@ -70,6 +70,9 @@ VERBS = {
         "snooze",
         "say that you take care of sessions or gateways: they call nobody until they are well again",
     ),
+    "gateways": Verb(
+        "gateways", "what each gateway is and can do; `gateways setup NAME` has it post its webhooks here"
+    ),
     "sync": Verb("jobs", "check every wanted session now, of one gateway or all"),
     "up": Verb("node", "the monitor and the bundled Node service; installs that first where it is missing"),
     "node": Verb("node", "the bundled Node service alone: install it, or run it in the foreground"),

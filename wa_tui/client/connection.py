@@ -18,6 +18,9 @@ from .errors import Refused
 from .following import Disconnected
 from .http import DEADLINE_S, HttpApi
 
+_SETUP_S = 60.0
+"""Seconds that a gateway may take to tell where all its sessions post to."""
+
 
 class Owner(Protocol):
     """What keeps the daemon of a client on this machine."""
@@ -145,6 +148,11 @@ class Client:
             before=before,
             limit=limit,
         )
+
+    async def webhook_setup(self, gateway: str, url: str | None = None) -> wire.WebhookSetup:
+        """Return where a gateway's webhooks go, and where they should: to ``url``, or to where the daemon listens."""
+        path = f"/gateways/{in_path(gateway)}/setup"
+        return await self._http.get(path, wire.WebhookSetup, deadline=_SETUP_S, url=url)
 
     async def jobs(self) -> list[wire.JobView]:
         """Return the periodic jobs and their last runs."""

@@ -27,6 +27,10 @@ class KnownGateways:
         self._gateways[gateway.name] = gateway
         self._compare()
 
+    def __getitem__(self, name: str) -> GatewayConfig:
+        """Return a gateway's configuration."""
+        return self._gateways[name]
+
     def is_read_only(self, name: str) -> bool:
         """Tell whether a gateway's actions are refused; the daemon itself may be read-only besides."""
         known = self._gateways.get(name)

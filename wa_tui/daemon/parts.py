@@ -17,6 +17,7 @@ from .actions import ActionRunner
 from .actions.context import ActionContext
 from .actions.healing import HealingStarts
 from .actions.planner import Planner
+from .actions.webhook_setup import Setup
 from .attention.needs import GatewayNeeds
 from .attention.restarts import Restarts
 from .checking.calm import Calm
@@ -46,6 +47,7 @@ from .recording.history import Histories
 from .recording.recorder import Recorder
 from .serving.active_sessions import ActiveSessions
 from .serving.api import Api
+from .serving.gateway_setup import setup_routes
 from .serving.stored import Stored
 from .starts import Starts
 from .sync.adoption import Adoption
@@ -162,7 +164,8 @@ class Parts:
         )
         # Healing acts through the runner, and the planner asks healing who flaps.
         flaps: Callable[..., bool] = lambda key: self.healer.flaps(key)  # noqa: E731
-        planner = Planner(context, self.reconciler.sync_now, self.schedule, flaps)
+        self.setup = Setup(self.clients, ADAPTERS, config.listen, self._webhook_key)
+        planner = Planner(context, self.reconciler.sync_now, self.schedule, flaps, self.setup)
         self.runner = ActionRunner(
             self.recorder,
             self.checker,
@@ -262,6 +265,7 @@ class Parts:
             self.schedule.views,
             stored.routes(),
             active.routes(),
+            setup_routes(self.setup),
         )
 
     def hook(self, daemon: Callable[[], DaemonView], *, whole: bool) -> Hook | None:
@@ -278,6 +282,13 @@ class Parts:
             daemon,
             whole=whole,
         )
+
+    def _webhook_key(self, name: str) -> tuple[str, str]:
+        """Return the key of a gateway's webhooks, and in words where it stands."""
+        gateway = self.gateways[name]
+        words = "webhook_key" if gateway.webhook_key else "api_key" if gateway.api_key else None
+        place = f"its {words}" if words else f"the key in {self.config.state_dir / 'api-key'}"
+        return webhook_key(self.config, gateway), place
 
     def _advice(self, kind: RefusalKind, gateway: str, detail: str) -> str:
         """Return what to do about a gateway's webhooks that are refused."""

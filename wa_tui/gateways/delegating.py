@@ -40,7 +40,7 @@ class Delegating(ABC):
     @property
     def proof(self) -> Proof:
         """The best that a check of it can prove."""
-        return Proof.CLAIMED if self._client is None else self._client.proof
+        return Proof.CLIENT if self._client is None else self._client.proof
 
     @property
     def limit(self) -> int | None:

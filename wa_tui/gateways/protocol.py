@@ -90,6 +90,8 @@ class WebhookTarget:
     url: str
     is_ours: bool
     events: tuple[str, ...] = ()
+    is_shared: bool = False
+    """Others' addresses may stand beside it: it is in nobody's way."""
 
 
 Targets = list[WebhookTarget]

@@ -9,6 +9,7 @@
                                                   limit``, 5,000 at most; ``source`` and ``kind`` as often as there are
                                                   some; ``oldest=1``: the first that match, not the newest)
 ``GET /api/v1/messages?…``                     -> list of `MessageView`, newest first (same names, no ``after``)
+``GET /api/v1/gateways/<name>/setup[?url=]``    -> `WebhookSetup`, 404/409/502 as `Problem`
 ``GET /api/v1/jobs``                           -> list of `JobView`
 ``GET /api/v1/actions?…``                      -> list of `Receipt`, newest first (``gateway since until before limit``)
 ``POST /api/v1/actions`` with `ActionRequest`  -> `Receipt` (202), refusals 400/403/404/409 as `Problem`
@@ -64,6 +65,7 @@ from .sessions import (
     SessionView,
     UserId,
 )
+from .setup import PlaceState, WebhookPlace, WebhookSetup
 from .trouble import RANKS, calls, is_trouble, is_troubled, rank
 from .version import API_HEADER, API_VERSION, OTHER_VERSION, mismatch
 
@@ -115,6 +117,7 @@ __all__ = [
     "LiveMessage",
     "MessageView",
     "Outcome",
+    "PlaceState",
     "Priority",
     "Problem",
     "QrView",
@@ -128,6 +131,8 @@ __all__ = [
     "SnapshotPart",
     "StatusView",
     "UserId",
+    "WebhookPlace",
+    "WebhookSetup",
     "around",
     "calls",
     "cause_of",

@@ -29,6 +29,7 @@ ActionName = Literal[
     "acknowledge",
     "sync",
     "run_job",
+    "setup_webhooks",
 ]
 
 MAY_BE_OUT = "It may have gone out: look at the chat before sending it again."
@@ -44,7 +45,8 @@ class ActionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     of a session through that user's pool. ``rename`` needs ``instance_name``, ``pairing_code`` the account's
     ``phone_number``. ``snooze`` quiets a session, or the gateway where that alone is named, for
     ``minutes`` (two hours where none are given), 0 ends it; ``acknowledge`` does so until it is well again, with
-    ``force`` it takes that back. ``run_job`` needs ``job``. ``force`` repeats what would ask first (reconnect on a
+    ``force`` it takes that back. ``run_job`` needs ``job``. ``setup_webhooks`` needs a gateway, which is told to post
+    its webhooks to ``url``, or to where the daemon listens. ``force`` repeats what would ask first (reconnect on a
     proven session, restart, logout, delete).
     """
 
@@ -62,6 +64,7 @@ class ActionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     fallback: bool = False
     minutes: int | None = None
     job: str | None = None
+    url: str | None = None
     force: bool = False
 
 

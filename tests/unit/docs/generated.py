@@ -8,7 +8,8 @@ import json
 import re
 import textwrap
 from collections.abc import Callable, Iterator
-from itertools import groupby
+from enum import StrEnum
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import get_args
 
@@ -17,6 +18,9 @@ import msgspec
 from wa_tui import wire
 from wa_tui.config import SETTINGS
 from wa_tui.config.schema import schema
+from wa_tui.gateways import Capability, Place
+from wa_tui.gateways.registry import ADAPTERS
+from wa_tui.identity.kinds import TITLES, GatewayKind
 from wa_tui.keys.table import Context, KeyBinding, keys_of
 from wa_tui.tui.commands.runner import COMMANDS
 from wa_tui.wire import GUIDE, AttentionCode
@@ -27,6 +31,7 @@ TYPES: tuple[type, ...] = (
     *(wire.StatusView, wire.DaemonView, wire.Counts, wire.GatewayView, wire.GatewayHealingView),
     *(wire.SessionView, wire.HealingView, wire.AcknowledgedView, wire.Attention, wire.RefusedView),
     *(wire.QrView, wire.EventView, wire.JobView),
+    *(wire.WebhookSetup, wire.WebhookPlace),
     *(wire.ActionRequest, wire.Receipt, wire.AttemptView, wire.MessageView, wire.Problem),
     *(wire.SnapshotPart, wire.Snapshot, wire.Delta),
 )
@@ -36,6 +41,7 @@ TYPES: tuple[type, ...] = (
 WORDS: dict[str, tuple[str, ...]] = {
     "Outcome": get_args(wire.Outcome),
     "ActionName": get_args(wire.ActionName),
+    "PlaceState": get_args(wire.PlaceState),
     "HealingState": get_args(wire.HealingState),
     "Condition": tuple(wire.Condition),
     "Cause": tuple(wire.Cause),
@@ -127,6 +133,33 @@ def types() -> Iterator[str]:
         yield f"| `{name}` | {' '.join(f'`{word}`' for word in words)} |"
 
 
+def kinds() -> Iterator[str]:
+    """Yield what each kind of gateway can do, as its adapter says."""
+    places = {kind: Place(kind, "http://127.0.0.1:9") for kind in ADAPTERS}
+    pages = {kind: f"[{TITLES[kind]}](gateways/{kind}.md)" for kind in ADAPTERS}
+    pages[GatewayKind.CONTRACT] = "contract"
+    yield f"| | {' | '.join(pages[kind] for kind in ADAPTERS)} |"
+    yield f"|---|{'---|' * len(ADAPTERS)}"
+    yield f"| `kind` | {' | '.join(f'`{kind}`' for kind in ADAPTERS)} |"
+    yield f"| a check proves | {' | '.join(each.connect(places[kind]).proof for kind, each in ADAPTERS.items())} |"
+    for capability, meaning in _members(Capability):
+        has = ("✓" if capability in each.capabilities else "" for each in ADAPTERS.values())
+        yield f"| `{capability}`: {_cell(meaning)} | {' | '.join(has)} |"
+
+
+def _members(words: type[StrEnum]) -> Iterator[tuple[StrEnum, str]]:
+    """Yield the members of a list of words, with the sentence that stands below each in the source."""
+    (body,) = ast.parse(textwrap.dedent(inspect.getsource(words))).body
+    assert isinstance(body, ast.ClassDef)
+    for node, after in pairwise(body.body):
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(after, ast.Expr)
+            and isinstance(after.value, ast.Constant)
+        ):
+            yield words[ast.unparse(node.targets[0])], _prose(str(after.value.value))
+
+
 def _fields(struct: type) -> Iterator[str]:
     """Yield a row a field, with the sentence that stands below it in the source."""
     (body,) = ast.parse(textwrap.dedent(inspect.getsource(struct))).body
@@ -163,6 +196,7 @@ GENERATED: dict[str, tuple[str, Callable[[], Iterator[str]]]] = {
     "settings": ("docs/configuration.md", settings),
     "attention": ("docs/operations.md", attention),
     "types": ("docs/api.md", types),
+    "kinds": ("docs/gateways.md", kinds),
 }
 """Each part by its name: the page that it stands in, and what makes its lines."""
 

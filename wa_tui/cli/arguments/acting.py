@@ -9,6 +9,9 @@ from wa_tui.text.durations import minutes_of
 from ..command import Command
 from ..options import SESSION, checked
 
+_FIRST_WEBHOOK_S = 20
+"""Seconds that a first webhook is waited for, if not said otherwise."""
+
 
 def _add_jobs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
@@ -26,6 +29,29 @@ def _add_jobs(parser: argparse.ArgumentParser) -> None:
 def _check_jobs(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
     if arguments.run and not arguments.name:
         parser.error("jobs run: which one? `wa-tui jobs` lists them")
+
+
+def _add_gateways(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "setup", nargs="?", choices=["setup"], metavar="setup", help="have a gateway post its webhooks here"
+    )
+    parser.add_argument("name", nargs="?", metavar="NAME", help="setup: the gateway")
+    parser.add_argument("--url", help="setup: where it reaches the daemon, as http://10.0.0.5:8000")
+    parser.add_argument("--yes", action="store_true", help="setup: set it, not only show what would be set")
+    parser.add_argument(
+        "--wait",
+        type=int,
+        default=_FIRST_WEBHOOK_S,
+        metavar="SECONDS",
+        help=f"setup: how long to wait for a first webhook ({_FIRST_WEBHOOK_S})",
+    )
+
+
+def _check_gateways(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    if arguments.setup and not arguments.name:
+        parser.error("gateways setup: which one? `wa-tui gateways` lists them")
+    if not arguments.setup and (arguments.yes or arguments.url):
+        parser.error(f"--{'yes' if arguments.yes else 'url'} belongs to gateways setup")
 
 
 def _add_sync(parser: argparse.ArgumentParser) -> None:
@@ -166,6 +192,7 @@ _COVERED = (
 
 ACTING: dict[str, Command] = {
     "jobs": Command(add=_add_jobs, check=_check_jobs),
+    "gateways": Command(add=_add_gateways, check=_check_gateways),
     "sync": Command(add=_add_sync),
     "reconnect": Command(add=_add_interrupted),
     "restart": Command(

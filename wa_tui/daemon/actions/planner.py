@@ -27,6 +27,7 @@ from .naming import plan_primary, plan_rename
 from .pairing import plan_pairing_code
 from .plan import Plan, Refusal
 from .snoozing import Flaps, plan_acknowledge, plan_snooze
+from .webhook_setup import Setup, plan_setup
 
 LONGEST_USER = 100
 """Characters of the id of a user that a session is given to."""
@@ -52,13 +53,18 @@ _BY_NAME: dict[str, Callable[[ActionContext, ActionRequest, str], Plan]] = {
 
 
 class Planner:
-    """Plans actions; ``sync`` is what *sync now* does, ``jobs`` what can be run now, ``flaps`` as healing sees it."""
+    """Plans actions.
 
-    def __init__(self, context: ActionContext, sync: SyncNow, jobs: Jobs, flaps: Flaps) -> None:
+    ``sync`` is what *sync now* does, ``jobs`` what can be run now, ``flaps`` as healing sees it, ``setup`` has gateways
+    post their webhooks here.
+    """
+
+    def __init__(self, context: ActionContext, sync: SyncNow, jobs: Jobs, flaps: Flaps, setup: Setup) -> None:
         self._context = context
         self._sync = sync
         self._jobs = jobs
         self._flaps = flaps
+        self._setup = setup
 
     def __call__(self, request: ActionRequest, who: str) -> Plan:
         """Return the plan for a request. Raises `Refusal`."""
@@ -70,6 +76,8 @@ class Planner:
                 return self._plan_sync(request, who)
             case "run_job":
                 return plan_job(context, request, who, self._jobs)
+            case "setup_webhooks":
+                return plan_setup(context, request, who, self._setup)
             case "acknowledge":
                 return plan_acknowledge(context, request, who, self._flaps)
         return _BY_NAME[request.action](context, request, who)

@@ -156,7 +156,7 @@ class OpenWa(Backend):
                 if url is not None:
                     events = tuple(one for one in each.get("events") or () if isinstance(one, str))
                     is_ours = url == ours and (set(EVENTS) <= set(events) or "*" in events)
-                    targets.append(WebhookTarget(name, url, is_ours, events))
+                    targets.append(WebhookTarget(name, url, is_ours, events, is_shared=True))
         return targets
 
     async def set_webhook_target(self, ours: str, key: str, session_id: str | None) -> None:
