@@ -49,7 +49,7 @@ def _unwritable(error: OSError) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    if arguments.command is None and not arguments.daemon:
+    if arguments.command is None:
         from wa_tui.system import garbage
 
         garbage.begin()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 import os
 import signal
@@ -17,6 +16,7 @@ import threading
 
 from wa_tui.config import Config
 from wa_tui.store import Store, StoreError, WaitingStore, open_or_wait
+from wa_tui.system import garbage
 
 from .assembly import Daemon
 from .clock import SystemClock
@@ -34,6 +34,9 @@ DONE, FAILED = 0, 1
 
 LONGEST_END = 60.0
 """Seconds that an orderly end may take: a disk that hangs must not outlive the supervisor that ends us."""
+
+COLLECTED = (20_000, 20, 100)
+"""How many more objects there are when the collector looks through the young ones, the older and the old."""
 
 TRIED_EVERY, LONGEST_WAIT = 2.0, 30.0
 """Seconds after which a store that could not be opened is looked at again; twice as many after each failure."""
@@ -96,6 +99,8 @@ class Lives:
                 starting.cancel()
                 return DONE
             writer = await starting
+            # What is there now stays: the collector would go through all of it again every few thousand webhooks.
+            garbage.freeze(generations=COLLECTED)
             if isinstance(self._found, PlaceTaken):
                 self._found = await self._doors.tcp_at_last(daemon.wait_for) or self._found
             if isinstance(self._found, list):
@@ -131,9 +136,6 @@ class Lives:
         writer: asyncio.Task[None],
     ) -> int | None:
         """Wait for the end, for the end of the recorder, or until the store may be opened; then end in order."""
-        # What is there now stays: the collector would go through all of it again every few thousand webhooks.
-        gc.freeze()
-        gc.set_threshold(20_000, 20, 100)
         openable = None
         if isinstance(store, WaitingStore):
             openable = asyncio.create_task(store.openable(self._wait))

@@ -10,7 +10,12 @@ def begin() -> None:
     gc.disable()
 
 
-def freeze() -> None:
-    """Collect from now on, but pass over all that there is already; what is dropped of it goes by its references."""
+def freeze(generations: tuple[int, int, int] | None = None) -> None:
+    """Collect from now on, but pass over all that there is already; what is dropped of it goes by its references.
+
+    ``generations`` are the thresholds, as `gc.set_threshold` takes them.
+    """
     gc.freeze()
+    if generations is not None:
+        gc.set_threshold(*generations)
     gc.enable()
