@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
-import gc
-from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
 
 from wa_tui.client import Client
 from wa_tui.client.paging import events_forward
+from wa_tui.system import garbage
 from wa_tui.text.ages import since
 from wa_tui.text.cells import NONE
 from wa_tui.text.columns import Column
@@ -33,20 +31,8 @@ _COLUMNS = (
 
 async def sessions(client: Client, arguments: argparse.Namespace) -> int:
     """Print every session that is wanted, trouble first."""
-    with _uncollected():
+    with garbage.paused():
         return await _print(client, arguments)
-
-
-@contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keep Python's collector from looking through what is all needed: of 100,000 sessions that takes 2 s."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 async def _print(client: Client, arguments: argparse.Namespace) -> int:

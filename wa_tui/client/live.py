@@ -11,6 +11,7 @@ from urllib.parse import quote
 import msgspec
 
 from wa_tui import wire
+from wa_tui.system import garbage
 
 from . import errors
 from .address import Address, Unix
@@ -40,18 +41,22 @@ async def messages(
     decoder = msgspec.json.Decoder(wire.LiveFrame)
     parts = _Parts()
     async with _connected(address, headers, cursor) as connection:
-        while True:
-            data = await _receive(connection, address)
-            try:
-                message = decoder.decode(data)
-            except msgspec.DecodeError as error:
-                raise errors.incompatible(address, str(error)) from error
-            if isinstance(message, wire.SnapshotPart):
-                parts.add(message)
-            elif isinstance(message, wire.Snapshot):
-                yield parts.whole(message)
-            else:
-                yield message
+        with contextlib.ExitStack() as taking_in:
+            while True:
+                data = await _receive(connection, address)
+                try:
+                    message = decoder.decode(data)
+                except msgspec.DecodeError as error:
+                    raise errors.incompatible(address, str(error)) from error
+                if isinstance(message, wire.SnapshotPart):
+                    taking_in.enter_context(garbage.paused())
+                    parts.add(message)
+                elif isinstance(message, wire.Snapshot):
+                    whole = parts.whole(message)
+                    taking_in.close()
+                    yield whole
+                else:
+                    yield message
 
 
 class _Parts:

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+from collections.abc import Iterator
 
 
 def begin() -> None:
     """Collect nothing for now: of what a start makes, all is needed."""
     gc.disable()
+
+
+@contextlib.contextmanager
+def paused() -> Iterator[None]:
+    """Collect nothing while a fleet is taken in: to look through 100,000 sessions as they come takes 1 to 2 s."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def freeze(generations: tuple[int, int, int] | None = None) -> None:

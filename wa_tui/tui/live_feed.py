@@ -99,6 +99,11 @@ class LiveFeed:
         # Ages are counted by the daemon's clock: that of this machine may be another, as over --attach.
         monitor.clock.hear(message.now)
         lost_at, connected = monitor.live.lost_at, monitor.live.connected
+        if isinstance(message, Snapshot):
+            # A fleet is no garbage: for the collector to look through 10,000 sessions takes 0.1 s,
+            # during which keys wait. Until they are on the screen it does not look at all.
+            garbage.begin()
+            self._app.call_after_refresh(garbage.freeze)
         if monitor.held is not None:
             monitor.held.apply(message)
         else:
@@ -113,9 +118,6 @@ class LiveFeed:
             self._differed = False
             self._notices.say(Notice(back, "good"))
         if isinstance(message, Snapshot):
-            # A fleet is no garbage: for the collector to look through 10,000 sessions takes 0.1 s,
-            # during which keys wait.
-            self._app.call_after_refresh(garbage.freeze)
             self._begun()
         if not connected and monitor.daemon is not None:
             # An action that ended while nobody listened would be under way on the screen for ever.

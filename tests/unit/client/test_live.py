@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -10,6 +11,7 @@ from typing import TypeVar
 
 import pytest
 
+from tests import fake_daemon
 from tests.fake_daemon import FakeDaemon, until
 from wa_tui import wire
 from wa_tui.client import Client, DaemonGone, Disconnected, Incompatible, Unix, live
@@ -52,6 +54,19 @@ async def test_ten_thousand_sessions_arrive(daemon: FakeDaemon, client: Client) 
     first = await soon(client.live())
     assert isinstance(first, wire.Snapshot)
     assert len(first.sessions) == 10_002
+    assert gc.isenabled(), "it is off while they come, and no longer"
+
+
+async def test_a_snapshot_that_is_cut_off_leaves_the_collector_on(
+    daemon: FakeDaemon, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fake_daemon, "_parts_of", lambda _: [wire.SnapshotPart()])
+    coming = asyncio.ensure_future(soon(client.live()))
+    await until(lambda: not gc.isenabled())
+    await daemon.kill()
+    with pytest.raises(DaemonGone):
+        await coming
+    assert gc.isenabled()
 
 
 async def test_following_survives_a_restart(daemon: FakeDaemon, client: Client) -> None:
