@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.simulated import simulated
-from tests.unit.gateways.stub import Stub, answer, http, reset, stub
+from tests.unit.gateways.stub import Handler, Stub, answer, http, reset, stub
 from wa_tui.config import GatewayConfig
 
 from .inside import Inside, configured, inside
@@ -14,13 +14,13 @@ from .running import ACTIVE
 from .waiting import free_port, until, webhook
 
 OWN = "/api/v1/gateways/eu/webhook"
-CONTRACTS = {
+CONTRACTS: dict[str, bytes | Handler] = {
     "/health": answer(
         {"success": True, "status": "healthy", "uptime": 9.5, "timestamp": "2026-11-30T20:00:00Z"}
     ),
     "/api/session/list": answer({"success": True, "sessions": [], "count": 0}),
 }
-EVOLUTIONS = {
+EVOLUTIONS: dict[str, bytes | Handler] = {
     "/": answer(
         {"status": 200, "message": "Welcome to the Evolution API, it is working!", "version": "2.3.7"}
     ),
@@ -33,20 +33,9 @@ def auto(url: str) -> GatewayConfig:
     return GatewayConfig("eu", url, api_key="k", kind="auto")
 
 
-class Anything(dict[str, object]):
-    """Answers of one program, and what it answers to all else."""
-
-    def get(self, path: object, default: object = None) -> object:
-        return super().get(str(path).partition("?")[0], self.other)
-
-    def __init__(self, known: dict[str, bytes], other: object = ELSE) -> None:
-        super().__init__(known)
-        self.other = other
-
-
-def become(server: Stub, known: dict[str, bytes], other: object = ELSE) -> None:
+def become(server: Stub, known: dict[str, bytes | Handler], other: bytes | Handler = ELSE) -> None:
     """Have another program listen there."""
-    server.answers = Anything(known, other)  # type: ignore[assignment]
+    server.answers, server.otherwise = known, other
 
 
 async def post(daemon: Inside, body: object, path: str = OWN) -> httpx.Response:

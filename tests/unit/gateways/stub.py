@@ -22,10 +22,11 @@ class Request:
 
 @dataclass(slots=True)
 class Stub:
-    """Answers ``answers[path]`` (bytes, or a coroutine function that writes); else hangs for ever."""
+    """Answers ``answers[path]`` (bytes, or a coroutine function that writes), else ``otherwise``; it hangs without."""
 
     url: str = ""
     answers: dict[str, bytes | Handler] = field(default_factory=dict)
+    otherwise: bytes | Handler | None = None
     requests: list[Request] = field(default_factory=list)
     connections: int = 0
     _arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -45,7 +46,7 @@ class Stub:
                 async with self._arrived:
                     self.requests.append(request)
                     self._arrived.notify_all()
-                answer = self.answers.get(request.path, self._hang)
+                answer = self.answers.get(request.path, self.otherwise or self._hang)
                 if isinstance(answer, bytes):
                     writer.write(answer)
                     await writer.drain()

@@ -156,6 +156,8 @@ def webhook_facts(gateway: GatewayView) -> list[Field]:
         Field("By verdict", _listed(taken) or "none came"),
         Field("Refused", refused or "none", Ink.AMBER if refused else Ink.TEXT),
         Field("… last hour", lately or "none", Ink.AMBER if lately else Ink.TEXT),
+        *([Field("Ignored", _listed(gateway.ignored))] if gateway.ignored else []),
+        *([Field("Said again", _listed(gateway.repeated))] if gateway.repeated else []),
         *(
             [Field("Odd fields", f"{_listed(gateway.decoration)}: read, or dropped")]
             if gateway.decoration
