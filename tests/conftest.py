@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import time
@@ -29,6 +30,7 @@ def pytest_configure() -> None:
     What is ignored here stays ignored in them, and a suite started in the background, or under ``nohup``, ignores what
     they are to end by. A handler does the same here, and they begin without it.
     """
+    gc.disable()
     # A busy machine makes one example late; no test is about how long one takes.
     settings.register_profile("sample", deadline=None, derandomize=True)
     settings.register_profile("long", deadline=None, max_examples=1000)
@@ -54,6 +56,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items if LONG else ():
         if item.get_closest_marker("soak"):
             item.add_marker(pytest.mark.timeout(_SOAKING), append=False)
+
+
+def pytest_collection_finish() -> None:
+    """Leave the modules and the items to stay out of every later collection of garbage."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -33,13 +33,10 @@ OPEN = {"_replace", "_asdict", "_fields", "_exit"}
 """Public in spite of their looks: a NamedTuple's, and `os._exit`."""
 
 
-def sources() -> Iterator[tuple[str, ast.Module]]:
-    for path in sorted(ROOT.rglob("*.py")):
-        if "node_modules" not in path.parts:
-            yield str(path.relative_to(ROOT.parent)), ast.parse(path.read_text())
-
-
-SOURCES = dict(sources())
+@pytest.fixture(scope="module")
+def sources() -> dict[str, ast.Module]:
+    paths = [path for path in sorted(ROOT.rglob("*.py")) if "node_modules" not in path.parts]
+    return {str(path.relative_to(ROOT.parent)): ast.parse(path.read_text()) for path in paths}
 
 
 def is_private(name: str) -> bool:
@@ -58,9 +55,6 @@ def defined(tree: ast.AST) -> Iterator[str]:
                 yield name
 
 
-OURS = {name for tree in SOURCES.values() for name in defined(tree) if is_private(name)}
-
-
 def imported(tree: ast.AST) -> Iterator[str]:
     """Yield the private modules and names of others that a source imports."""
     for node in ast.walk(tree):
@@ -74,10 +68,10 @@ def imported(tree: ast.AST) -> Iterator[str]:
             yield from (part for each in node.names for part in each.name.split(".") if is_private(part))
 
 
-def touched(tree: ast.AST) -> Iterator[str]:
+def touched(tree: ast.AST, ours: set[str]) -> Iterator[str]:
     """Yield the private attributes that nothing of ours is called by: they are somebody else's."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and is_private(node.attr) and node.attr not in OURS | OPEN:
+        if isinstance(node, ast.Attribute) and is_private(node.attr) and node.attr not in ours | OPEN:
             yield node.attr
 
 
@@ -118,31 +112,40 @@ def _is_self(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id in ("self", "cls")
 
 
-@pytest.mark.parametrize("path", [path for path in SOURCES if path not in LEANING])
-def test_no_private_name_of_a_library_is_used_elsewhere(path: str) -> None:
-    tree = SOURCES[path]
-    found = [*imported(tree), *touched(tree)]
-    if any(isinstance(node, ast.ClassDef) and node.bases for node in tree.body):
+def inherited_in(path: str, tree: ast.Module) -> Iterator[str]:
+    derived = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.bases]
+    if derived:
         module = importlib.import_module(path.removesuffix(".py").replace("/", ".").removesuffix(".__init__"))
-        for node in tree.body:
-            if isinstance(node, ast.ClassDef) and node.bases:
-                found += inherited(module, node)
+        for node in derived:
+            yield from inherited(module, node)
+
+
+def test_no_private_name_of_a_library_is_used_elsewhere(sources: dict[str, ast.Module]) -> None:
+    ours = {name for tree in sources.values() for name in defined(tree) if is_private(name)}
+    found = {
+        path: names
+        for path, tree in sources.items()
+        if path not in LEANING
+        if (names := [*imported(tree), *touched(tree, ours), *inherited_in(path, tree)])
+    }
     assert not found
 
 
 @pytest.mark.parametrize(("path", "library"), LEANING.items())
-def test_the_file_says_in_which_version_it_was_read(path: str, library: str) -> None:
-    assert library == "argparse" or f"{library.capitalize()} " in (ast.get_docstring(SOURCES[path]) or "")
+def test_the_file_says_in_which_version_it_was_read(
+    sources: dict[str, ast.Module], path: str, library: str
+) -> None:
+    assert library == "argparse" or f"{library.capitalize()} " in (ast.get_docstring(sources[path]) or "")
 
 
-def test_uvicorns_insides_are_named_in_one_file() -> None:
-    for path, tree in SOURCES.items():
+def test_uvicorns_insides_are_named_in_one_file(sources: dict[str, ast.Module]) -> None:
+    for path, tree in sources.items():
         modules = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         inside = {module for module in modules if module.startswith("uvicorn.protocols")}
         # The simulator is a program of its own, which stands on uvicorn's protocol as it is.
         assert not inside or LEANING.get(path) == "uvicorn" or path.startswith("wa_tui/simulator/")
 
 
-def test_nothing_is_put_into_the_table_of_modules() -> None:
-    for path in SOURCES:
+def test_nothing_is_put_into_the_table_of_modules(sources: dict[str, ast.Module]) -> None:
+    for path in sources:
         assert "sys.modules" not in (ROOT.parent / path).read_text(), path

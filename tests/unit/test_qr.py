@@ -11,6 +11,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,9 +32,15 @@ TEXT = (
 )
 
 
+@cache
+def symbol(text: str) -> tuple[bytearray, ...]:
+    """The modules of a text, row by row; dark is 1."""
+    return segno.make_qr(text, error="l", boost_error=False).matrix
+
+
 def picture(text: str = TEXT, scale: float = 4, margin: int = 4) -> Image.Image:
     """A symbol in grey; at a fractional scale drawn as npm's `qrcode` does with its option `width`."""
-    rows = segno.make_qr(text, error="l", boost_error=False).matrix
+    rows = symbol(text)
     side = round((len(rows) + 2 * margin) * scale)
     light = bytes(len(rows) + 2 * margin)
     drawn = [light] * margin + [bytes(margin) + bytes(row) + bytes(margin) for row in rows] + [light] * margin
