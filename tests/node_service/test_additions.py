@@ -42,22 +42,28 @@ def files(tmp_path: Path) -> Iterator[str]:
         server.shutdown()
 
 
-async def test_the_list_says_whose_and_since_when(paired: RunningService) -> None:
+async def test_it_says_how_a_session_is_and_what_it_costs(paired: RunningService) -> None:
     (row,) = (await paired.get("/api/session/list"))["sessions"]
     assert (row["sessionId"], row["status"], row["phoneNumber"]) == ("billing_1", "connected", NUMBER)
     assert row["since"] <= row["proven"]
 
+    picture = Image.open(BytesIO((await paired.web.get("/api/session/screenshot/billing_1")).content))
+    assert (picture.format, picture.width > 300) == ("PNG", True)
 
-async def test_a_restart_needs_no_code(paired: RunningService) -> None:
+    health = await paired.get("/health")
+    assert (health["status"], health["browsers"]) == ("healthy", 1)
+    metrics = (await paired.web.get("/metrics")).text
+    assert "# TYPE" in metrics
+
+
+async def test_a_restart_needs_no_code_and_a_logout_removes_the_credentials(
+    paired: RunningService, phone: Phone
+) -> None:
     (browser,) = paired.browsers("billing_1")
     answer = await paired.post("/api/session/restart", sessionId="billing_1")
     assert (answer["success"], answer["status"], answer["phoneNumber"]) == (True, "connected", NUMBER)
     assert [each.pid for each in paired.browsers("billing_1")] != [browser.pid]
 
-
-async def test_a_logout_unlinks_the_phone_and_removes_the_credentials(
-    paired: RunningService, phone: Phone
-) -> None:
     assert (await paired.post("/api/session/logout", sessionId="billing_1"))["success"]
     assert not paired.profile("billing_1").exists()
     assert paired.browsers() == []
@@ -65,12 +71,9 @@ async def test_a_logout_unlinks_the_phone_and_removes_the_credentials(
     assert (await paired.init("billing_1"))["status"] == "qr_pending"
 
 
-async def test_a_screenshot_is_a_picture_of_the_page(paired: RunningService) -> None:
-    picture = Image.open(BytesIO((await paired.web.get("/api/session/screenshot/billing_1")).content))
-    assert (picture.format, picture.width > 300) == ("PNG", True)
-
-
-async def test_a_number_is_looked_up_before_it_is_sent_to(paired: RunningService, phone: Phone) -> None:
+async def test_a_number_is_looked_up_before_it_is_sent_to_and_a_file_is_fetched(
+    paired: RunningService, phone: Phone, files: str
+) -> None:
     async def send(recipient: str) -> dict[str, Any]:
         return await paired.post(
             "/api/message/send-text", sessionId="billing_1", recipient=recipient, message="hello"
@@ -88,8 +91,6 @@ async def test_a_number_is_looked_up_before_it_is_sent_to(paired: RunningService
     ]
     assert (await paired.get("/api/session/status/billing_1"))["status"] == "connected"
 
-
-async def test_a_file_is_fetched_and_sent(paired: RunningService, phone: Phone, files: str) -> None:
     answer = await paired.post(
         "/api/message/send-media",
         sessionId="billing_1",
@@ -101,16 +102,9 @@ async def test_a_file_is_fetched_and_sent(paired: RunningService, phone: Phone, 
     assert answer["success"], answer
 
     async def arrived() -> bool:
-        return bool((await phone.look()).sent)
+        return len((await phone.look()).sent) == 4
 
     await until(arrived)
-    (sent,) = (await phone.look()).sent
+    sent = (await phone.look()).sent[-1]
     assert (sent.id, sent.type, sent.body) == (answer["messageId"], "image", "a dot")
     assert sent.size
-
-
-async def test_health_counts_browsers_and_their_memory(paired: RunningService) -> None:
-    health = await paired.get("/health")
-    assert (health["status"], health["browsers"]) == ("healthy", 1)
-    metrics = (await paired.web.get("/metrics")).text
-    assert "# TYPE" in metrics

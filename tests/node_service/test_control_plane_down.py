@@ -44,6 +44,7 @@ async def test_what_happened_meanwhile_arrives_in_order(
     assert "qr_pending" not in await states(daemon, killed, before)
 
 
+@pytest.mark.long
 async def test_what_happened_meanwhile_survives_sigkill_of_the_service(
     daemon: RunningDaemon, service: RunningService, phone: Phone, pair: Pair
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.daemon.running import RunningDaemon
 from tests.daemon.waiting import until
+from tests.effort import LONG
 
 from .conftest import Pair
 from .following import last_event, proven, sends, states
@@ -17,6 +18,7 @@ from .phone import Phone
 from .service import RunningService
 
 NUMBER = "4915550001"
+SESSIONS = 3 if LONG else 2
 
 
 async def test_a_killed_browser_is_noticed_and_restored_without_a_code(
@@ -100,22 +102,22 @@ async def test_a_page_that_hangs_does_not_hang_its_callers(
 async def test_after_sigkill_of_the_service_every_session_comes_back_without_a_code(
     daemon: RunningDaemon, service: RunningService, pair: Pair
 ) -> None:
-    ids = [await pair(f"491555000{n}", f"billing-{n}") for n in range(3)]
+    ids = [await pair(f"491555000{n}", f"billing-{n}") for n in range(SESSIONS)]
     before = await last_event(daemon)
     old = {browser.pid for browser in service.browsers()}
     await service.kill()
     await service.start()
-    await service.logged("Session restoration complete: 3 restored, 0 failed", 30)
+    await service.logged(f"Session restoration complete: {SESSIONS} restored, 0 failed", 30)
     for n, session_id in enumerate(ids):
         view = await daemon.session_until(session_id, lambda view: view.status == "connected")
         assert view.phone_number == f"491555000{n}"
         assert "qr_pending" not in await states(daemon, session_id, after=before)
     running = service.browsers()
-    assert len(running) == 3
+    assert len(running) == SESSIONS
     assert old.isdisjoint(browser.pid for browser in running)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
 async def test_a_signal_ends_every_browser_and_the_service(
     service: RunningService, profiles: Path, number: signal.Signals
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.daemon.running import RunningDaemon
 from tests.daemon.waiting import until
 from wa_tui.wire import ActionRequest
@@ -43,6 +45,7 @@ async def test_a_logout_on_the_phone_needs_a_scan_and_is_not_healed(
     await daemon.session_until(session_id, lambda view: view.status == "connected")
 
 
+@pytest.mark.long
 async def test_a_link_revoked_while_the_service_was_down_is_not_restored(
     daemon: RunningDaemon, service: RunningService, phone: Phone, pair: Pair
 ) -> None:
@@ -55,6 +58,7 @@ async def test_a_link_revoked_while_the_service_was_down_is_not_restored(
     await no_browser(service)
 
 
+@pytest.mark.long
 async def test_opened_elsewhere_calls_a_person(
     daemon: RunningDaemon, service: RunningService, phone: Phone, pair: Pair
 ) -> None:

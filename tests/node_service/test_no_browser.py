@@ -77,6 +77,7 @@ async def test_on_a_full_disk(service: RunningService) -> None:
         assert service.browsers() == []
 
 
+@pytest.mark.long
 async def test_sessions_that_cannot_be_restored_for_want_of_a_browser_say_so_in_the_daemon(
     daemon: RunningDaemon, service: RunningService, pair: Pair, tmp_path: Path
 ) -> None:

@@ -53,6 +53,7 @@ async def test_somebodys_browser_is_named_and_left_alone_and_its_orphan_is_ended
     assert own.pid != browser.pid
 
 
+@pytest.mark.long
 async def test_orphans_of_a_killed_service_are_ended_and_every_session_comes_back(
     daemon: RunningDaemon, service: RunningService, pair: Pair
 ) -> None:

@@ -16,7 +16,7 @@ from .service import RunningService
 
 pytestmark = pytest.mark.soak
 
-SESSIONS = effort("WA_TUI_RESTORED", sample=3, full=8)
+SESSIONS = effort("WA_TUI_RESTORED", sample=2, full=8)
 DEADLINE_S = 90
 
 
@@ -31,7 +31,7 @@ async def test_sessions_come_back_in_series_and_no_slower_at_once(
     await daemon.connected(*ids[1:])
 
     took = {}
-    for concurrency in (1, 4):
+    for concurrency in (1, 4) if LONG else (4,):
         runs = service.log().count("Session restoration complete")
         began = time.monotonic()
         await service.start(RESTORE_CONCURRENCY=str(concurrency))
@@ -41,6 +41,6 @@ async def test_sessions_come_back_in_series_and_no_slower_at_once(
         for session_id in ids:
             await daemon.session_until(session_id, proven)
         assert await service.end(seconds=20) == 0
-    assert service.log().count(f"Session restoration complete: {SESSIONS} restored, 0 failed") == 2
+    assert service.log().count(f"Session restoration complete: {SESSIONS} restored, 0 failed") == len(took)
     # Equal, but for the noise of a machine that others use: beside the other tests it says nothing.
     assert not LONG or took[4] < took[1] * 1.25, took

@@ -74,6 +74,7 @@ async def test_a_number_and_a_code_pair_too(new_bare: NewBare, phone: Phone) -> 
     assert (await client.until("ready"))["number"] == NUMBER
 
 
+@pytest.mark.long
 async def test_it_is_restored_without_a_code_after_sigkill(
     paired: BareClient, new_bare: NewBare, profiles: Path
 ) -> None:
@@ -93,6 +94,7 @@ async def test_a_crashed_renderer_is_healed_by_a_reload(paired: BareClient, prof
     await paired.until("ready", after=seen)
 
 
+@pytest.mark.long
 async def test_a_page_that_never_syncs_again_claims_to_be_connected(paired: BareClient, phone: Phone) -> None:
     before = (await phone.look()).hellos.get(NUMBER, 0)
     await phone.zombie(NUMBER)
@@ -123,6 +125,7 @@ async def test_a_busy_page_answers_no_call_until_the_protocol_gives_up(
     assert answer["ms"] - paired.events[seen - 1]["ms"] > 2000
 
 
+@pytest.mark.long
 async def test_a_logout_on_the_phone_shows_a_new_code(paired: BareClient, phone: Phone) -> None:
     seen = len(paired.events)
     await phone.logout(NUMBER)

@@ -4,6 +4,7 @@ import { mkdtempSync, mkdirSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { test } from 'node:test';
 
 import { readConfig } from '../src/config.js';
 import { sleep } from '../src/deadline.js';
@@ -13,6 +14,9 @@ import { StubClient } from './stub.js';
 export const KEY = 'a-key-for-tests';
 const MAIN = new URL('../src/main.js', import.meta.url).pathname;
 
+/** A test for the long run alone: one more case of what the others have. */
+export const long = process.env.WA_TUI_LONG ? test : () => {};
+
 /** A new directory that goes with the test. */
 export function directory(t) {
   const made = mkdtempSync(path.join(tmpdir(), 'node-service-'));
@@ -21,7 +25,7 @@ export function directory(t) {
 }
 
 /** Polls until `found` returns something truthy. */
-export async function until(found, what = 'it', ms = 15_000) {
+export async function until(found, what = 'it', ms = 40_000) {
   for (const end = Date.now() + ms; Date.now() < end; await sleep(10)) {
     const value = await found();
     if (value) return value;
@@ -133,8 +137,8 @@ export function run(t, env) {
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (service.output += chunk));
   child.once('close', (code) => (service.code = code));
   t.after(() => child.kill('SIGKILL'));
-  service.listening = () => until(() => /Listening at (\S+)/.exec(service.output)?.[1], 'listening', 10_000);
-  service.ended = () => until(() => service.code !== undefined, 'the end', 12_000);
+  service.listening = () => until(() => /Listening at (\S+)/.exec(service.output)?.[1], 'listening');
+  service.ended = () => until(() => service.code !== undefined, 'the end');
   return service;
 }
 

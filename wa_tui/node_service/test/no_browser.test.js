@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { known } from '../src/causes.js';
 import { packageOf } from '../src/libraries.js';
 import { NO_TMPFS, fewFiles } from './faulty_disk.js';
-import { ControlPlane, caller, directory, run, serve, until } from './harness.js';
+import { ControlPlane, caller, directory, long, run, serve, until } from './harness.js';
 
 /** By session: what its browser does instead of starting, and what is said of that: the cause, and the way out. */
 const BROWSERS = {
@@ -90,7 +90,7 @@ test('a browser that cannot start says why, with its last lines, and what to do'
   assert.doesNotMatch(service.output, /Uncaught|Unhandled/);
 });
 
-test('a program that is none is said', async (t) => {
+long('a program that is none is said', async (t) => {
   const file = path.join(directory(t), 'browser');
   writeFileSync(file, '\x7fELF nonsense');
   chmodSync(file, 0o755);
@@ -116,7 +116,7 @@ test('a restoring that fails for want of a browser says so to the control plane,
   plane.sessions = ['library'];
   const env = { DJANGO_API_URL: plane.url, WWEBJS_DATA_PATH: where, PUPPETEER_EXECUTABLE_PATH: executable(t) };
   run(t, env);
-  const [event] = await until(() => plane.of('library').length > 0 && plane.of('library'), 'an event', 20_000);
+  const [event] = await until(() => plane.of('library').length > 0 && plane.of('library'), 'an event');
   assert.equal(event.status, 'disconnected');
   assert.equal(event.error, 'Failed to restore session on Node.js restart');
   assert.equal(event.reason, 'Browser cannot start: libnss3.so is missing; apt-get install -y libnss3');
@@ -148,7 +148,7 @@ test('a session whose browser dies and cannot start any more says why, once', as
     told.at(-1).reason,
     'Browser cannot start: too many processes; raise the limit (ulimit -u, TasksMax=, docker: --pids-limit)',
   );
-  await until(() => clients.length > 3, 'two more tries', 10_000);
+  await until(() => clients.length > 3, 'two more tries');
   assert.equal(plane.of('a').length, told.length);
   assert.equal((await get('/api/session/list')).body.sessions[0].reason, told.at(-1).reason);
 });
@@ -199,7 +199,7 @@ test('libraries and their packages', () => {
   }
 });
 
-test('a lock that nobody holds is no holder, and is removed', async (t) => {
+long('a lock that nobody holds is no holder, and is removed', async (t) => {
   const where = directory(t);
   const { init } = await started(t, { WWEBJS_DATA_PATH: where, PUPPETEER_EXECUTABLE_PATH: executable(t) });
   const lock = path.join(where, 'session-code', 'SingletonLock');

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 import { findBrowser, readConfig } from '../src/config.js';
 import { NO_TMPFS, fill, smallDisk } from './faulty_disk.js';
-import { ControlPlane, KEY, directory, run } from './harness.js';
+import { ControlPlane, KEY, directory, long, run } from './harness.js';
 
 test('it refuses to start without a key, and without a browser', async (t) => {
   const where = directory(t);
@@ -39,7 +39,7 @@ test('it listens on loopback, serves, and ends with SIGTERM', async (t) => {
   assert.equal(service.code, 0);
 });
 
-test('a lock left by kill -9 holds nobody up', async (t) => {
+long('a lock left by kill -9 holds nobody up', async (t) => {
   const plane = await ControlPlane.start(t);
   const env = { DJANGO_API_URL: plane.url, WWEBJS_DATA_PATH: directory(t) };
   const first = run(t, env);
@@ -49,7 +49,7 @@ test('a lock left by kill -9 holds nobody up', async (t) => {
   await run(t, env).listening();
 });
 
-test('it starts on a full disk, says so and serves', { skip: NO_TMPFS }, async (t) => {
+long('it starts on a full disk, says so and serves', { skip: NO_TMPFS }, async (t) => {
   const plane = await ControlPlane.start(t);
   const where = smallDisk(t, 64 * 1024);
   const free = fill(where);
