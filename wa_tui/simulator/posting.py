@@ -85,6 +85,6 @@ def _lines(headers: Mapping[str, str]) -> bytes:
 
 
 def _trusting_anybody() -> ssl.SSLContext:
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context
