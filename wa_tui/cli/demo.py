@@ -54,6 +54,11 @@ def run(*, headless: bool = False, read_only: bool = False, look: Callable[[Ui],
     """
     _forget_settings()
     _sweep()
+    if headless:
+        # Until the daemon takes them for itself: what was made so far is given back then too.
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, _leave)
     try:
         directory = Path(tempfile.mkdtemp(prefix=_PREFIX))
     except OSError as error:
@@ -76,6 +81,10 @@ def run(*, headless: bool = False, read_only: bool = False, look: Callable[[Ui],
     finally:
         _wait_for_daemon(directory)
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _leave(*_: object) -> None:
+    raise SystemExit(exits.OK)
 
 
 def _monitor(config: Config, ui: Ui, *, read_only: bool) -> int:

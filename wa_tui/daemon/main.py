@@ -17,7 +17,7 @@ from .lives import FAILED, Lives
 from .process.listening import PlaceTaken
 from .process.lock import Lock, Locked
 from .process.log_lines import LINE, OneLine
-from .process.own_log import OwnLog
+from .process.own_log import OwnLog, give_up_the_rest
 from .process.sidecar import Sidecar
 
 log = logging.getLogger("wa_tui.daemon")
@@ -62,6 +62,7 @@ def run(
         return _say(error, FAILED)
     finally:
         lock.release()
+        give_up_the_rest()
 
 
 def _prepare(state_dir: Path, lock: Lock) -> None:

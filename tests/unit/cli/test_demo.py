@@ -58,3 +58,15 @@ async def test_a_killed_demo_is_swept_by_the_next_and_its_key_is_in_no_argument(
         async with asyncio.timeout(40):
             assert await process.wait() == 0
     assert not made.exists()
+
+
+async def test_one_that_is_ended_while_it_starts_leaves_nothing(shell: Shell) -> None:
+    root = shell.directory / "tmp"
+    root.mkdir()
+    shell.environment["TMPDIR"] = str(root)
+    process = await shell.start("--demo", "--daemon")
+    await until(lambda: any(root.glob("wa-tui-demo-*")))
+    process.send_signal(signal.SIGTERM)
+    async with asyncio.timeout(40):
+        assert await process.communicate() == (b"", b"")
+    assert (process.returncode, [*root.iterdir()]) == (0, [])

@@ -5,12 +5,21 @@ from __future__ import annotations
 import logging
 import os
 import stat
+import sys
 from pathlib import Path
 
 FULL = 5_000_000
 """Bytes after which the file is put aside as ``<name>.1``, in place of the one before it."""
 
 _OUTPUTS = (1, 2)
+
+
+def give_up_the_rest() -> None:
+    """Have what a full disk did not take of the log complain no more: at the exit it would change the exit code."""
+    try:
+        sys.stderr.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 class OwnLog(logging.StreamHandler):  # type: ignore[type-arg]  # its stream is standard error
