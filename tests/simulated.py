@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from tests.simulator_nursery import forked
+from tests.nursery import Program
 
 _FAST = {"start": 0.05, "poll": 0.05, "scan": 0.02, "destroy": 0.01, "restore-delay": 0.2}
 NOWHERE = "http://127.0.0.1:9"
@@ -135,7 +135,7 @@ async def simulated_fleet(keys: dict[str, str], **options: Any) -> AsyncIterator
     `options` as for `simulated`.
     """
     arguments = [word for name, key in keys.items() for word in ("--gateway", name, "--api-key", key)]
-    with forked(*arguments, *_options({"control_plane": NOWHERE, "seed": 7} | options)) as gateways:
+    with _forked(*arguments, *_options({"control_plane": NOWHERE, "seed": 7} | options)) as gateways:
         async with contextlib.AsyncExitStack() as stack:
             yield [
                 Simulated(**gateway, _client=await stack.enter_async_context(_client(gateway)))
@@ -154,6 +154,25 @@ def _client(gateway: dict[str, str]) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         base_url=gateway["control_url"], trust_env=False, timeout=40, verify=False, limits=limits
     )
+
+
+@contextlib.contextmanager
+def _forked(*arguments: str) -> Iterator[list[dict[str, str]]]:
+    """Run a simulator with ``arguments`` and yield the gateways it announces; it has ended afterwards."""
+    child_end, parent_end = os.pipe()
+    said, output = os.pipe()
+    with open(said, "rb") as lines:  # noqa: PTH123  # a descriptor
+        pipe = ("--parent-pipe", str(child_end))
+        Program("wa_tui.simulator", *arguments, *pipe, stdout=output, stderr=2, keeps=[child_end])
+        os.close(output)
+        os.close(child_end)
+        try:
+            line = lines.readline()
+            assert line, "the simulator ended before its first line"
+            yield msgspec.json.decode(line)["gateways"]
+        finally:
+            os.close(parent_end)
+            lines.read()  # to its end: what it said, and the simulator
 
 
 @contextlib.contextmanager

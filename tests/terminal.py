@@ -9,6 +9,7 @@ import select
 import signal
 import struct
 import subprocess
+import sys
 import termios
 import threading
 import time
@@ -18,6 +19,8 @@ from types import TracebackType
 from typing import Self
 
 import pyte
+
+from tests.nursery import Program
 
 KEYS = {
     "up": "\x1b[A",
@@ -44,6 +47,35 @@ BITS = 10
 
 SLICE = 0.05
 """Seconds of such a line that are read at once."""
+
+
+def _started(
+    slave: int, command: Sequence[str], environment: Mapping[str, str], cwd: str | None
+) -> subprocess.Popen[bytes] | Program:
+    """Start a program in a session of its own, with a terminal as its controlling one: hang-ups reach it."""
+    # Textual reads settings of its own while it is imported.
+    usual = cwd is None and not any(name.startswith("TEXTUAL_") for name in environment)
+    match command:
+        case [sys.executable, "-m", module, *arguments] if usual and module.startswith("tests.tui."):
+            return Program(
+                module,
+                *arguments,
+                environment=environment,
+                stdin=slave,
+                stdout=slave,
+                stderr=slave,
+                terminal=True,
+            )
+    return subprocess.Popen(
+        command,
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        env=environment,
+        cwd=cwd,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )
 
 
 class Terminal:
@@ -87,17 +119,7 @@ class Terminal:
         self._set_size(slave)
         inherited = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
         known = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "TZ": "UTC"}
-        self.process = subprocess.Popen(
-            list(command),
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            env=inherited | known | dict(environment or {}),
-            cwd=cwd,
-            start_new_session=True,
-            # A session leader's first terminal becomes its controlling one: hang-ups reach it.
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-        )
+        self.process = _started(slave, command, inherited | known | dict(environment or {}), cwd)
         os.close(slave)
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()

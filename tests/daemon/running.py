@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 import httpx
 
+from tests.nursery import Program, run
 from wa_tui.client import Client, DaemonGone, Tcp, Unix
 from wa_tui.wire import EventView, GatewayView, SessionView
 
@@ -63,10 +64,12 @@ class RunningDaemon:
     environ: dict[str, str] = field(default_factory=dict)
     port: int = 0
     key: str = KEY
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes] | Program | None = None
     owner_end: int | None = None
     module: str = "wa_tui"
     """What Python runs."""
+    more: tuple[str, ...] = ()
+    """Arguments beside ``--daemon``."""
 
     def __post_init__(self) -> None:
         self.port = self.port or free_port()
@@ -103,23 +106,33 @@ class RunningDaemon:
 
     def launch(self, *, owned: bool = False, stdin: str | None = None) -> None:
         """Run the daemon's command as configured, without waiting for it."""
-        command, kept = [sys.executable, "-m", self.module, "--daemon"], []
+        arguments, kept = ["--daemon", *self.more], []
         if owned:
             child_end, self.owner_end = os.pipe()
-            command += ["--owner-fd", str(child_end)]
+            arguments += ["--owner-fd", str(child_end)]
             kept = [child_end]
-        if stdin is not None:
-            command = ["/bin/sh", "-c", f"exec {shlex.join(command)} {stdin}"]
+        environment = self.variables()
         with (self.state_dir / "daemon.log").open("ab") as output:
-            self.process = subprocess.Popen(
-                command,
-                env=self.variables(),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                pass_fds=kept,
-                start_new_session=True,
-            )
+            if stdin is not None or "LD_PRELOAD" in environment:
+                command = shlex.join([sys.executable, "-m", self.module, *arguments])
+                self.process = subprocess.Popen(
+                    ["/bin/sh", "-c", f"exec {command} {stdin or '</dev/null'}"],
+                    env=environment,
+                    stdout=output,
+                    stderr=output,
+                    pass_fds=kept,
+                    start_new_session=True,
+                )
+            else:
+                self.process = Program(
+                    self.module,
+                    *arguments,
+                    environment=environment,
+                    stdout=output,
+                    stderr=output,
+                    keeps=kept,
+                    new_session=True,
+                )
         for fd in kept:
             os.close(fd)
 
@@ -271,15 +284,7 @@ class RunningDaemon:
 
     async def wa_tui(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run a `wa-tui` command in this daemon's environment, and return what it said."""
-        return await asyncio.to_thread(
-            subprocess.run,
-            [sys.executable, "-m", "wa_tui", *arguments],
-            env=self.variables() | environ,
-            capture_output=True,
-            text=True,
-            timeout=40,
-            check=False,
-        )
+        return await asyncio.to_thread(run, "wa_tui", *arguments, environment=self.variables() | environ)
 
     async def close(self) -> None:
         """End the process if it still runs, and close every connection."""

@@ -81,7 +81,7 @@ async def test_late_events_and_lists_do_not_bring_it_back() -> None:
         await daemon.proven(nth(0))
         await daemon.done("delete", nth(0), force=True)
         host, port = daemon.config.listen
-        async with httpx.AsyncClient(trust_env=False) as web:
+        async with httpx.AsyncClient(trust_env=False, verify=False) as web:
             answer = await web.post(
                 f"http://{host}:{port}/api/v1/sessions/webhook/",
                 json=webhook(nth(0), "connected"),

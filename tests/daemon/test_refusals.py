@@ -76,7 +76,7 @@ WAYS: dict[str, Way] = {
 async def test_each_way_in_which_webhooks_are_refused_needs_a_person_until_one_is_taken() -> None:
     async with (
         world(sessions=1) as (_, daemon),
-        httpx.AsyncClient(base_url=_base(daemon), trust_env=False) as web,
+        httpx.AsyncClient(base_url=_base(daemon), trust_env=False, verify=False) as web,
     ):
         await _calm(daemon)
         for name, (request, rest, cause, cure) in WAYS.items():
@@ -211,7 +211,7 @@ async def test_a_store_that_takes_nothing_needs_a_person_and_monitors_are_told()
         try:
             assert await asyncio.wait_for(told.get(), 10) == []
             core.store.commit = fail  # type: ignore[method-assign,assignment]
-            async with httpx.AsyncClient(base_url=_base(daemon), trust_env=False) as web:
+            async with httpx.AsyncClient(base_url=_base(daemon), trust_env=False, verify=False) as web:
                 assert (await web.post(WEBHOOK, json=BODY, headers=KEYED)).status_code == 503
             view = await daemon.client.status()
             assert needs_person(view) == 1 and "The disk is full" in view.daemon.attention[0].text

@@ -1,4 +1,4 @@
-"""Runs the command line as an engineer does: as a process."""
+"""Runs the command line as an engineer does: as a process of its own."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from tests.fake_daemon import FakeDaemon
+from tests.nursery import Stream, run
 from wa_tui import wire
 
 NOW = wire.utc_now()
@@ -51,12 +52,11 @@ class Shell:
             **pipes | {"stderr": asyncio.subprocess.PIPE} | options,
         )
 
-    async def __call__(self, *arguments: str, **options: Any) -> Done:
-        process = await self.start(*arguments, **options)
-        async with asyncio.timeout(40):
-            out, err = await process.communicate()
-        assert process.returncode is not None
-        return Done(process.returncode, (out or b"").decode(), (err or b"").decode())
+    async def __call__(self, *arguments: str, **streams: Stream) -> Done:
+        done = await asyncio.to_thread(
+            lambda: run("wa_tui", *arguments, environment=self.environment, **streams)
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
 
 
 def session(gateway: str, session_id: str, **fields: Any) -> wire.SessionView:

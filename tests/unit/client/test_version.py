@@ -17,7 +17,7 @@ ELSEWHERE = r"^the daemon is older \(API 1, here 2\): update wa-tui where it run
 NEWER = r"^this wa-tui is older \(API 2, the daemon 3\): update wa-tui here · /"
 
 
-@pytest.mark.parametrize(("version", "text"), [(1, OLDER), (3, NEWER)])
+@pytest.mark.parametrize(("version", "text"), [(1, OLDER), (3, NEWER)], ids=["older", "newer"])
 async def test_another_version_is_said_and_nothing_is_done(
     daemon: FakeDaemon, client: Client, version: int, text: str
 ) -> None:

@@ -26,22 +26,6 @@ echo "added 200 packages"
 """
 
 
-class DaemonWithNode(RunningDaemon):
-    """A daemon that runs the Node service."""
-
-    def launch(self, *, owned: bool = False, stdin: str | None = None) -> None:
-        """Run `wa-tui --daemon --with-node`, without waiting for it."""
-        with (self.state_dir / "daemon.log").open("ab") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "wa_tui", "--daemon", "--with-node"],
-                env=self.variables(),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
-
-
 @dataclass
 class Machine:
     """Programs stand in ``bin``; `daemon` is the one of this machine's state directory."""
@@ -53,7 +37,7 @@ class Machine:
         self.bin = self.directory / "bin"
         self.bin.mkdir()
         (self.directory / "state").mkdir(mode=0o700)
-        self.daemon = DaemonWithNode(self.directory / "state")
+        self.daemon = RunningDaemon(self.directory / "state", more=("--with-node",))
         self.port = free_port()
         self.environ |= {
             "PATH": f"{self.bin}:/usr/sbin:/sbin",
