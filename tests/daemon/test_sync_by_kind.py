@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 
 from wa_tui.daemon.actions import following
@@ -13,6 +14,7 @@ from wa_tui.model.registers import Desired, GatewayState, Proof, Reason, Status
 
 from .inside import QUICK, Inside
 from .kinds import EVOLUTION, WAHA, WPPCONNECT, WWEBJS, at
+from .running import ACTIVE
 from .stateful.gateway import ModelGateway
 from .waiting import until
 
@@ -213,3 +215,13 @@ async def test_the_pool_prefers_what_is_proven() -> None:
         await daemon.done("send", user_id="1", recipient="15550001234", message="x")
         await daemon.done("send", user_id="1", recipient="15550001234", message="x")
         assert gateway.sent == ["user_1_instance_b", "user_1_instance_b"]
+
+
+async def test_what_to_restore_is_told_to_the_contracts_services_alone() -> None:
+    async with at(WWEBJS, "sales") as (_, daemon):
+        host, port = daemon.config.listen
+        async with httpx.AsyncClient(trust_env=False) as client:
+            answer = await client.get(f"http://{host}:{port}{ACTIVE}", headers={"x-api-key": "key"})
+        assert answer.status_code == 404
+        assert "wwebjs-api is not told what to restore" in answer.text
+        assert (await daemon.done("sync")).outcome == "verified"

@@ -249,7 +249,12 @@ class Parts:
         """Return what answers requests; ``daemon`` returns what the daemon says of itself."""
         stored = Stored(self.store, self.recorder, self.view_builder)
         active = ActiveSessions(
-            self.fleet, self.attribution, self.adoption, self.refusals, unread=self.is_unread
+            self.clients,
+            self.fleet,
+            self.attribution,
+            self.adoption,
+            self.refusals,
+            unread=self.is_unread,
         )
         return Api(
             self.fleet,

@@ -36,6 +36,10 @@ class Incapable:
     proof = Proof.CLIENT
     needs_user = False
 
+    def refusal_of(self, session_id: str) -> str | None:
+        """Return why it takes no session of that name: most gateways take any that we make."""
+        return None
+
     def known_as(self, theirs: str) -> str | None:
         """Return a session's id as it came: most gateways have one name for it everywhere."""
         return theirs

@@ -62,6 +62,10 @@ class Delegating(ABC):
         """Whether a start must say whose session it is."""
         return False if self._client is None else self._client.needs_user
 
+    def refusal_of(self, session_id: str) -> str | None:
+        """Return why it takes no session of that name."""
+        return None if self._client is None else self._client.refusal_of(session_id)
+
     def known_as(self, theirs: str) -> str | None:
         """Return our id of the session that its webhooks call so."""
         return None if self._client is None else self._client.known_as(theirs)

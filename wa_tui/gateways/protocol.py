@@ -139,6 +139,9 @@ class GatewayClient(Protocol):
     def unreadable_rows(self) -> int:
         """How many rows of its last list named no session."""
 
+    def refusal_of(self, session_id: str) -> str | None:
+        """Return why it takes no session of that name; ``None`` for one that it takes."""
+
     def known_as(self, theirs: str) -> str | None:
         """Return our id of the session that the gateway's webhooks call so; ``None`` where it has not told that yet."""
 

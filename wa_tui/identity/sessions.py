@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Callable
 from urllib.parse import quote
 
 LONGEST = 255
@@ -33,12 +34,19 @@ def refusal_of_new(session_id: str) -> str | None:
     return None
 
 
-def new_session_id(user_id: str) -> str:
-    """Return an id for a user's new session; it tells whose it is where the user's own id can stand in one."""
+def new_session_id(user_id: str, refusal_of: Callable[[str], str | None] = lambda _: None) -> str:
+    """Return an id for a user's new session, one that its gateway takes: ``refusal_of`` returns why it does not.
+
+    It tells whose it is where the user's own id can stand in one.
+    """
     token = secrets.token_hex(4)
     # From this form others read whose it is, as we do (design §3, rule 5).
     named = f"user_{user_id}_instance_{token}"
-    return named if refusal_of_new(named) is None else f"session_{token}"
+    plain = f"session_{token}"
+    for text in (named, plain):
+        if refusal_of_new(text) is None and refusal_of(text) is None:
+            return text
+    return f"session-{token}"
 
 
 def in_path(session_id: str) -> str:

@@ -58,6 +58,10 @@ class Following:
                 break
         return True
 
+    async def pause(self) -> None:
+        """Wait between two looks."""
+        await asyncio.sleep(STEP)
+
     async def follow(self, detail: str | None, *, settles: bool = False) -> Ended:
         """Look again and again until the client is connected, shows a QR code, or is not starting any more.
 
@@ -74,7 +78,7 @@ class Following:
                     return ended
             if past >= FOLLOWED:
                 return _too_late(answered, session, detail)
-            await asyncio.sleep(STEP)
+            await self.pause()
 
     def reached(self, session: Session, began: int, detail: str | None) -> Ended | None:
         """Return how a start ended that was followed from ``began`` (monotonic); ``None`` while it goes on."""

@@ -81,12 +81,15 @@ def plan_new(context: ActionContext, request: ActionRequest, who: str) -> Plan:
         raise no_gateway(context, gateway)
     name = name_of(request) if (request.instance_name or "").strip() else None
     user_id = request.user_id
-    if user_id is None and context.clients[gateway].needs_user:
+    client = context.clients[gateway]
+    if user_id is None and client.needs_user:
         raise Refusal(400, "missing_user", "a new session needs the id of its user")
-    session_id = request.session_id or (new_session_id(user_id) if user_id is not None else "")
+    session_id = request.session_id or (
+        new_session_id(user_id, client.refusal_of) if user_id is not None else ""
+    )
     if not session_id:
         raise Refusal(400, "missing_session", "a new session needs an id, or that of its user")
-    refusal = refusal_of_new(session_id)
+    refusal = refusal_of_new(session_id) or client.refusal_of(session_id)
     if refusal is not None:
         raise Refusal(400, "bad_session", refusal)
     key = SessionKey(gateway, session_id)

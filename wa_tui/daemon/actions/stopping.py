@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 
 from wa_tui.gateways import (
@@ -18,7 +17,6 @@ from wa_tui.model.registers import DOWN, SECOND, Status
 from wa_tui.model.session import Session
 
 from ..results import Ended
-from . import following as pace
 from .following import Following
 from .unreachable import absence_of, kept, still_down
 
@@ -107,7 +105,7 @@ class Stop:
             ended = answered and (session is None or session.status not in _LINKED)
             if ended or clock.monotonic() - began >= UNLINKS:
                 return answered
-            await asyncio.sleep(pace.STEP)
+            await self.following.pause()
 
     def _unproven(self, session: Session | None, error: GatewayError | None) -> str:
         """Say why nobody knows whether a client is gone."""

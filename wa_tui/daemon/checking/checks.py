@@ -20,6 +20,7 @@ from wa_tui.gateways import (
     Garbled,
     GatewayClient,
     GatewayError,
+    InvalidRequest,
     NoAnswer,
     Refused,
 )
@@ -225,7 +226,7 @@ class GatewayChecks:
         if (fact := absence(key.gateway, now, error)) is not None:
             return [fact]
         match error:
-            case NoAnswer() | Garbled() | Refused():
+            case NoAnswer() | Garbled() | Refused() | InvalidRequest():
                 return [CheckFailed(key.gateway, key.session_id, began, now, error.detail)]
         return []
 

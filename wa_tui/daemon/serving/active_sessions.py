@@ -5,12 +5,15 @@ While nobody knows what to restore, an empty answer would restore nothing, so it
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from wa_tui.gateways import GatewayClient
+from wa_tui.identity.kinds import TITLES, GatewayKind
 from wa_tui.identity.users import user_on_wire
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.session import Session
@@ -23,11 +26,22 @@ from ..sync.adoption import Adoption
 
 
 class ActiveSessions:
-    """Answers gateways that ask what to restore; ``unread``: the store is there and cannot be read now."""
+    """Answers gateways that ask what to restore, as the contract's services alone do.
+
+    ``unread``: the store is there and cannot be read now.
+    """
 
     def __init__(
-        self, fleet: Fleet, attribution: Attribution, adoption: Adoption, refusals: Refusals, *, unread: bool
+        self,
+        clients: Mapping[str, GatewayClient],
+        fleet: Fleet,
+        attribution: Attribution,
+        adoption: Adoption,
+        refusals: Refusals,
+        *,
+        unread: bool,
     ) -> None:
+        self._clients = clients
         self._fleet = fleet
         self._attribution = attribution
         self._adoption = adoption
@@ -69,6 +83,10 @@ class ActiveSessions:
                 400,
                 f"{names} share one key: ask /api/v1/gateways/<name>/active-sessions/, or give each its own",
             )
+        kind = self._kind(name)
+        if kind is not GatewayKind.CONTRACT:
+            refuse(RefusalKind.WRONG_PATH, peer, [name], "it asked what to restore")
+            return error(404, f"{TITLES[kind]} is not told what to restore: it has its own sessions")
         if not await self._adoption.knows(name):
             return error(
                 503,
@@ -81,6 +99,11 @@ class ActiveSessions:
         sessions = [session for session in self._fleet.sessions(name) if session.restorable]
         rows = [_row(index, session) for index, session in enumerate(sessions, start=1)]
         return success({"sessions": rows, "count": len(rows)})
+
+    def _kind(self, name: str) -> GatewayKind:
+        """Return what a gateway is; one that has not told yet, or is not worked at, may keep the contract."""
+        client = self._clients.get(name)
+        return GatewayKind.CONTRACT if client is None or client.kind is None else client.kind
 
 
 def _row(index: int, session: Session) -> dict[str, Any]:

@@ -63,6 +63,12 @@ class OpenWa(Backend):
         """UUIDs by name, as last told."""
         self._names: dict[str, str] = {}
 
+    def refusal_of(self, session_id: str) -> str | None:
+        """Return why it takes no session of that name."""
+        if _NAME.fullmatch(session_id):
+            return None
+        return f"OpenWA takes no session named {session_id[:60]!r}: 3 to 50 letters, digits and hyphens"
+
     def known_as(self, theirs: str) -> str | None:
         """Return the name of a session by its UUID, as webhooks have it; ``None`` before a list told it."""
         return self._names.get(theirs)
@@ -169,9 +175,8 @@ class OpenWa(Backend):
 
     async def _create(self, session_id: str) -> Row:
         call = self._call("POST", "/api/sessions", session_id, starts=True)
-        if not _NAME.fullmatch(session_id):
-            detail = f"OpenWA takes no session named {session_id[:60]!r}"
-            raise InvalidRequest(call, detail, "a name has 3 to 50 letters, digits and hyphens")
+        if (refusal := self.refusal_of(session_id)) is not None:
+            raise InvalidRequest(call, refusal, "give it another id")
         return self._row(call, await self._ask(call, self._deadlines.init, content={"name": session_id}))
 
     async def _change(self, session_id: str, method: str, path: str) -> bool:

@@ -72,6 +72,12 @@ class WwebjsApi(Backend):
         self._phones: dict[str, str] = {}
         """By session, its number: it is asked for once, when a client is first seen connected."""
 
+    def refusal_of(self, session_id: str) -> str | None:
+        """Return why it takes no session of that name."""
+        if _ID.fullmatch(session_id):
+            return None
+        return f"wwebjs-api takes no session named {session_id[:60]!r}: letters, digits and hyphens only"
+
     async def health(self) -> Health:
         """Ask whether it answers; it wants no key, and tells neither its clock nor since when it runs."""
         call = self._call("GET", "/ping")
@@ -205,9 +211,8 @@ class WwebjsApi(Backend):
         """Return a request about one session; raises `InvalidRequest` for an id that wwebjs-api does not take."""
         path = f"/{part}/{verb}/{in_path(session_id)}"
         call = self._call(method, path, session_id, starts=starts, alters=alters)
-        if not _ID.fullmatch(session_id):
-            detail = f"wwebjs-api takes no session named {session_id[:60]!r}"
-            raise InvalidRequest(call, detail, "an id there has letters, digits and hyphens")
+        if (refusal := self.refusal_of(session_id)) is not None:
+            raise InvalidRequest(call, refusal, "give it another id")
         return call
 
     async def _done(
