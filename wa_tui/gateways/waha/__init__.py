@@ -1,0 +1,1 @@
+"""WAHA, the WhatsApp HTTP API (docs/gateways/waha.md)."""
