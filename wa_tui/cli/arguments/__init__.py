@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ..command import Command, Local
-from .acting import ACTING
+from .changing import CHANGING
 from .local import LOCAL
 from .reading import READING
 
 __all__ = ["COMMANDS", "LOCAL"]
 
-COMMANDS: dict[str, Command | Local] = {**READING, **ACTING, **LOCAL}
+COMMANDS: dict[str, Command | Local] = {**READING, **CHANGING, **LOCAL}

@@ -190,7 +190,7 @@ _COVERED = (
 )
 
 
-ACTING: dict[str, Command] = {
+CHANGING: dict[str, Command] = {
     "jobs": Command(add=_add_jobs, check=_check_jobs),
     "gateways": Command(add=_add_gateways, check=_check_gateways),
     "sync": Command(add=_add_sync),
