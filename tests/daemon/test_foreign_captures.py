@@ -40,14 +40,32 @@ class Moment:
 WELCOME = {"status": 200, "message": "Welcome to the Evolution API, it is working!", "version": "2.3.7"}
 ALSO: dict[str, dict[tuple[str, str], Answered]] = {
     "evolution": {("GET", "/"): (200, WELCOME)},
+    "wppconnect": {
+        ("GET", "/api/two/host-device"): (404, {"message": "inactive"}),
+    },
+    "wwebjs-api": {},
 }
 """What is asked of each kind besides, and was not recorded."""
+
+SECRETS = {"evolution": "labkey", "wppconnect": "labsecret", "wwebjs-api": "labkey"}
 
 
 def evolution(
     until: float, status: Status, reason: Reason | None = None, proof: Proof | None = None
 ) -> Moment:
     return Moment("evolution", "evolution", "sales", until, status, reason, proof)
+
+
+def wwebjs(
+    session_id: str, until: float, status: Status, reason: Reason | None = None, proof: Proof | None = None
+) -> Moment:
+    return Moment("wwebjs-api", "wwebjs-api", session_id, until, status, reason, proof)
+
+
+def wppconnect(
+    session_id: str, until: float, status: Status, reason: Reason | None = None, proof: Proof | None = None
+) -> Moment:
+    return Moment("wppconnect", "wppconnect", session_id, until, status, reason, proof)
 
 
 MOMENTS = [
@@ -59,6 +77,20 @@ MOMENTS = [
     evolution(230.9, Status.DISCONNECTED, Reason.BANNED),
     evolution(235.6, Status.DISCONNECTED, Reason.LOGOUT),
     Moment("evolution-nonet", "evolution", "sales", 54.2, Status.INITIALIZING),
+    wwebjs("two", 7.7, Status.QR_PENDING),
+    wwebjs("two", 8.6, Status.CONNECTED, proof=Proof.CLIENT),
+    wwebjs("two", 13.95, Status.DISCONNECTED, Reason.MISSING),
+    wwebjs("two", 38.5, Status.DISCONNECTED, Reason.BROWSER_DIED),
+    wwebjs("two", 60.2, Status.CONNECTED, proof=Proof.CLIENT),
+    wwebjs("two", 60.7, Status.DISCONNECTED, Reason.LOGOUT),
+    wwebjs("three", 1453.4, Status.QR_PENDING),
+    wppconnect("sales", 86.2, Status.QR_PENDING),
+    wppconnect("sales", 93.5, Status.CONNECTED, proof=Proof.CLIENT),
+    wppconnect("sales", 94.2, Status.DISCONNECTED),
+    wppconnect("sales", 101.6, Status.DISCONNECTED, Reason.BROWSER_DIED),
+    wppconnect("two", 1031.6, Status.CONNECTED, proof=Proof.CLIENT),
+    wppconnect("two", 1036.0, Status.DISCONNECTED, Reason.LOGOUT),
+    wppconnect("two", 1095.4, Status.CONNECTED, proof=Proof.CLIENT),
 ]
 
 
@@ -69,7 +101,7 @@ async def replayed(moment: Moment) -> AsyncIterator[tuple[Recorded, Inside, http
         server.stands_for = lambda path: path.partition("?instanceName")[0]
         server.instead |= ALSO[moment.kind]
         gateway = GatewayConfig(
-            name="gw", url=server.url, api_key="labkey", webhook_key=KEY, kind=moment.kind
+            name="gw", url=server.url, api_key=SECRETS[moment.kind], webhook_key=KEY, kind=moment.kind
         )
         async with inside(gateway) as daemon:
             host, port = daemon.config.listen

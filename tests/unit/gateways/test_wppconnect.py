@@ -270,7 +270,7 @@ def read(event: str, **fields: object) -> tuple[Report, ...]:
         ("autocloseCalled", Status.DISCONNECTED, Reason.QR_EXPIRED),
         ("disconnectedMobile", Status.DISCONNECTED, Reason.LOGOUT),
         ("desconnectedMobile", Status.DISCONNECTED, Reason.LOGOUT),
-        ("browserClose", Status.DISCONNECTED, Reason.BROWSER_DIED),
+        ("browserClose", Status.DISCONNECTED, None),
         ("serverClose", Status.DISCONNECTED, Reason.OTHER),
     ],
 )

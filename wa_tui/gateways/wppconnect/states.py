@@ -26,8 +26,9 @@ FOUND: dict[str, tuple[Status, Reason | None]] = {
     "autocloseCalled": (Status.DISCONNECTED, Reason.QR_EXPIRED),
     "disconnectedMobile": (Status.DISCONNECTED, Reason.LOGOUT),
     "desconnectedMobile": (Status.DISCONNECTED, Reason.LOGOUT),
-    "browserClose": (Status.DISCONNECTED, Reason.BROWSER_DIED),
+    # After a logout and a close by a request too: a check tells whether the browser died.
+    "browserClose": (Status.DISCONNECTED, None),
     "serverClose": (Status.DISCONNECTED, Reason.OTHER),
     "phoneNotConnected": (Status.DISCONNECTED, Reason.OTHER),
 }
-"""What ``status-find`` webhooks say. A session that is closed by a request has a ``browserClose`` too."""
+"""What ``status-find`` webhooks say, and why."""
