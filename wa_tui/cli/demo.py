@@ -1,4 +1,4 @@
-"""``wa-tui --demo``: the monitor on three simulated gateways, in a throw-away state directory."""
+"""``wa-tui --demo``: the monitor on three simulated gateways of several kinds, in a throw-away state directory."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def _configure(directory: Path, gateways: Gateways, port: int, key: str) -> Conf
     for gateway in gateways:
         lines += ["", "[[gateways]]"]
         lines += [f"name = {json.dumps(gateway['name'])}", f"url = {json.dumps(gateway['url'])}"]
-        lines += [f"api_key = {json.dumps(key)}"]
+        lines += [f"kind = {json.dumps(gateway['kind'])}", f"api_key = {json.dumps(key)}"]
     path = directory / "demo.toml"
     path.write_text("\n".join(lines) + "\n")
     path.chmod(0o600)

@@ -64,7 +64,8 @@ def parser() -> argparse.ArgumentParser:
 def gateways(arguments: argparse.Namespace) -> list[tuple[GatewaySettings, int]]:
     """Return the settings and the port of every gateway that `arguments` ask for."""
     demo = arguments.scenario == "demo"
-    names = list(DEMO_GATEWAYS) if demo else arguments.gateway or ["default"]
+    named = [f"{name}:kind={kind}" for name, kind in DEMO_GATEWAYS.items()]
+    names = named if demo else arguments.gateway or ["default"]
     keys = arguments.api_key or [os.environ.get(KEY_VARIABLE) or "simulated"]
     given = {field.name: getattr(arguments, field.name) for field in fields(Timing)}
     timing = replace(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
+from wa_tui.identity.kinds import GatewayKind
 from wa_tui.simulator import qr
 from wa_tui.simulator.client import Account
 
@@ -32,7 +33,12 @@ _DEMO = (
 )
 _MARKS = {"!": "dropped", "~": "flapping", "-": "logged_out", "?": "waiting"}
 
-DEMO_GATEWAYS = ("eu-1", "eu-2", "us-1")
+DEMO_GATEWAYS = {
+    "eu-1": GatewayKind.CONTRACT,
+    "eu-2": GatewayKind.CONTRACT,
+    "us-1": GatewayKind.EVOLUTION,
+}
+"""The demo's gateways and their kinds."""
 
 
 @dataclass(frozen=True, slots=True)
