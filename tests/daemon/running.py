@@ -46,6 +46,9 @@ class Place(Protocol):
     @property
     def api_key(self) -> str: ...
 
+    @property
+    def kind(self) -> str: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Nowhere:
@@ -54,6 +57,7 @@ class Nowhere:
     name: str = "default"
     url: str = "http://127.0.0.1:9"
     api_key: str = KEY
+    kind: str = "contract"
 
 
 @dataclass
@@ -306,6 +310,7 @@ class RunningDaemon:
             return {"NODE_SERVICE_URL": gateways[0].url, "NODE_SERVICE_API_KEY": gateways[0].api_key}
         tables = [
             f'[[gateways]]\nname = "{each.name}"\nurl = "{each.url}"\napi_key = "{each.api_key}"\n'
+            f'kind = "{each.kind}"\n'
             for each in gateways
         ]
         file = self.state_dir / "config.toml"

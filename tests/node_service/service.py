@@ -28,6 +28,7 @@ class RunningService:
     standin_port: int
     name: str = "default"
     api_key: str = KEY
+    kind: str = "contract"
     environ: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from .world import DELAY_MAX, GATEWAYS, LASTING, World
+from .world import DELAY_MAX, LASTING, World
 
 BURST = 10_000
 QUEUED = 10.0
@@ -40,7 +40,7 @@ def _answering_wrongly(name: str) -> Fault:
 
     @asynccontextmanager
     async def fault(world: World) -> AsyncIterator[None]:
-        first, second = world.chance.sample(GATEWAYS, 2)
+        first, second = world.chance.sample(world.fleet.gateways, 2)
         await world.fault(first, name)
         async with world.meanwhile(_then(world, first, second, name)):
             yield
@@ -59,7 +59,7 @@ async def _then(world: World, first: str, second: str, name: str) -> None:
 async def restarts(world: World) -> AsyncIterator[None]:
     """Two gateways restart, one of them twice."""
 
-    first, second = world.chance.sample(GATEWAYS, 2)
+    first, second = world.chance.sample(world.fleet.gateways, 2)
 
     async def restart() -> None:
         await world.fault(first, "restart", downtime=0.5)
@@ -75,7 +75,7 @@ async def restarts(world: World) -> AsyncIterator[None]:
 @asynccontextmanager
 async def hangs(world: World) -> AsyncIterator[None]:
     """A gateway takes requests and answers none; clients of another hang."""
-    first, second = world.chance.sample(GATEWAYS, 2)
+    first, second = world.chance.sample(world.fleet.gateways, 2)
     frozen = [key.session_id for key in world.some(second, 5)]
     await world.fault(first, "hang_gateway")
     for session_id in frozen:
@@ -90,7 +90,7 @@ async def hangs(world: World) -> AsyncIterator[None]:
 async def clocks(world: World) -> AsyncIterator[None]:
     """Two gateways' clocks step by five minutes, one forward and one back, and stay there."""
 
-    first, second = world.chance.sample(GATEWAYS, 2)
+    first, second = world.chance.sample(world.fleet.gateways, 2)
     world.jumbled = True
 
     async def step() -> None:
@@ -109,7 +109,7 @@ async def killed(world: World) -> AsyncIterator[None]:
 
     async def kill() -> None:
         await asyncio.sleep(LASTING / 2)
-        wishes = [world.free_one(name) for name in GATEWAYS]
+        wishes = [world.free_one(name) for name in world.fleet.gateways]
         # Its disk may be full.
         await asyncio.gather(*map(world.wish_off, wishes), return_exceptions=True)
         await world.daemon.kill()
@@ -129,7 +129,7 @@ async def burst(world: World) -> AsyncIterator[None]:
 
     async def post() -> None:
         await asyncio.sleep(LASTING / 2)
-        await world.everywhere("burst", count=BURST / len(GATEWAYS))
+        await world.everywhere("burst", count=BURST / len(world.sims))
 
     async with world.meanwhile(post()):
         yield

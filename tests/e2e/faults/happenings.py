@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from wa_tui.model.registers import SessionKey
 
-from .world import ASKED_FOR, GATEWAYS, LASTING, STATUS_EVERY, World
+from .world import ASKED_FOR, LASTING, STATUS_EVERY, UNPROVING, World
 
 COUNT = 90
 REASONS = ("NAVIGATION", "TIMEOUT", "UNLAUNCHED", "Page crashed!", "Session closed")
@@ -31,7 +31,8 @@ async def _flap(world: World, key: SessionKey, chance: random.Random) -> None:
 
 
 async def _die_silently(world: World, key: SessionKey, chance: random.Random) -> None:
-    await world.fault(*_of("drop", key), silent=True)
+    if world.fleet.kinds[key.gateway] not in UNPROVING:
+        await world.fault(*_of("drop", key), silent=True)
 
 
 async def _browser_dies(world: World, key: SessionKey, chance: random.Random) -> None:
@@ -68,7 +69,7 @@ async def people(world: World) -> None:
     """Have a person stop and reconnect sessions in the middle of it, until each is done or taken."""
     wishes = [
         (wish, world.free_one(name))
-        for name in GATEWAYS
+        for name in world.fleet.gateways
         for wish in (world.stop, world.reconnect)
         for _ in range(ASKED_FOR)
     ]
@@ -93,7 +94,7 @@ async def happen(world: World, seconds: float = LASTING) -> None:
     if seconds < STATUS_EVERY:
         chosen.sort(key=lambda each: each is not _die_silently)
     moments = sorted(chance.uniform(0, seconds) for _ in chosen)
-    victims = [world.some(chance.choice(GATEWAYS), 1)[0] for _ in chosen]
+    victims = [world.some(chance.choice(world.fleet.gateways), 1)[0] for _ in chosen]
     async with asyncio.TaskGroup() as group:
         for moment, happening, key in zip(moments, chosen, victims, strict=True):
             group.create_task(_at(moment, happening, world, key, random.Random(chance.random())))

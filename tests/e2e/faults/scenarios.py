@@ -22,7 +22,7 @@ from .judging import (
     what_is_missing_was_lost,
 )
 from .ledger import everything_acknowledged_is_stored
-from .world import World, world
+from .world import CONTRACTS, Fleet, World, world
 
 AT_ONCE = 3
 
@@ -37,6 +37,7 @@ class Scenario:
     faults: tuple[Fault, ...]
     counts_missing: bool = False
     loses: bool = False
+    fleet: Fleet = CONTRACTS
 
 
 class Scenarios:
@@ -61,7 +62,7 @@ async def _run(scenario: Scenario, slots: asyncio.Semaphore) -> str:
     async with slots:
         seed = chosen_seed("WA_TUI_FAULT_SEED", sample=7)
         try:
-            async with world(seed, grace=GRACE if scenario.counts_missing else None) as made:
+            async with world(seed, scenario.fleet, grace=GRACE if scenario.counts_missing else None) as made:
                 return await through(made, scenario)
         except BaseException as error:
             error.add_note(f"WA_TUI_FAULT_SEED={seed} brings this scenario back")

@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from .faults import ALONE, TOGETHER
 from .scenarios import Scenario, Scenarios
-from .world import SCALE, WHOLE
+from .world import MIXED, SCALE, WHOLE
 
 pytestmark = [
     pytest.mark.soak,
@@ -26,13 +26,14 @@ COUNTED = ("webhooks lost",)
 # The longest first.
 SCENARIOS = {
     "all together": Scenario(TOGETHER),
+    "all together, on gateways of all kinds": Scenario(TOGETHER, fleet=MIXED),
     **{
         name: Scenario((fault,), counts_missing=name in COUNTED, loses=name in COUNTED)
         for name, fault in ALONE.items()
     },
     "none": Scenario((), counts_missing=True),
 }
-SAMPLE = ("all together", *COUNTED, "none")
+SAMPLE = ("all together", "all together, on gateways of all kinds", *COUNTED, "none")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -1,4 +1,4 @@
-"""300 sessions on three simulated gateways, a daemon of its own process, and the clocks of both."""
+"""300 sessions on simulated gateways of one kind or of all, a daemon of its own process, and the clocks of both."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import random
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 
@@ -19,20 +19,53 @@ from tests.daemon.running import RunningDaemon
 from tests.effort import effort
 from tests.simulated import Simulated, simulated_fleet
 from wa_tui.client import DaemonError
+from wa_tui.identity.kinds import GatewayKind
 from wa_tui.model.registers import SessionKey
-from wa_tui.wire import ActionRequest
+from wa_tui.simulator.faces import FACES
+from wa_tui.wire import ActionRequest, SessionView
 
 from . import impatient
 from .disk import small_disk
 
-GATEWAYS = ("eu-1", "eu-2", "us-1")
-EACH = 100
 STOPPED = 3
 """Sessions of each gateway that a person disconnects before anything happens."""
 ASKED_FOR = 2
 """Sessions of each gateway that a person disconnects, and as many that one reconnects, while things happen."""
 UNPAIRED = 3
 """Sessions of each gateway that show a QR code and were never paired."""
+
+UNPROVING = frozenset({GatewayKind.EVOLUTION, GatewayKind.WAHA})
+"""Kinds that repeat what they believe: nobody can learn from them that a client died in silence."""
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """The gateways by name, with their kinds, and how many connected sessions each begins with."""
+
+    kinds: Mapping[str, GatewayKind]
+    each: int
+
+    @property
+    def gateways(self) -> list[str]:
+        """Their names."""
+        return [*self.kinds]
+
+    def ids(self, gateway: str) -> list[str]:
+        """Return what the connected sessions are called; on the contract, which asks whose one is, so that it tells."""
+        if self.kinds[gateway] is GatewayKind.CONTRACT:
+            return [f"user_{number // 10 + 1}_instance_{gateway}-{number}" for number in range(self.each)]
+        return [f"{gateway}-s{number}" for number in range(self.each)]
+
+
+CONTRACTS = Fleet(dict.fromkeys(("eu-1", "eu-2", "us-1"), GatewayKind.CONTRACT), 100)
+MIXED = Fleet(
+    {
+        "eu-1": GatewayKind.CONTRACT,
+        "eu-2": GatewayKind.CONTRACT,
+        **{str(kind): kind for kind in FACES if kind is not GatewayKind.CONTRACT},
+    },
+    50,
+)
 
 SCALE = effort("WA_TUI_FAULT_SCALE", sample=0.2, full=1.0)
 """1 takes the real numbers: webhooks delayed up to 30 s, faults that last 20 s."""
@@ -48,6 +81,8 @@ _DEADLINE = 10.0
 """The daemon's own for one status check."""
 _SLACK = 1.5
 """Seconds that a busy machine may add, jitter included."""
+
+_DOWN = ("disconnected", "auth_failed", "destroyed", "not_found")
 
 TRIED_FOR = LASTING + 40.0
 """Seconds in which a person's wish is fulfilled, whatever happens meanwhile."""
@@ -82,6 +117,7 @@ class World:
     """The gateways, the daemon, and what was done to them; ``chance`` is seeded."""
 
     seed: int
+    fleet: Fleet
     sims: dict[str, Simulated]
     daemon: RunningDaemon
     wished_off: dict[SessionKey, int] = field(default_factory=dict)
@@ -138,7 +174,9 @@ class World:
 
     async def wish_off(self, key: SessionKey) -> str:
         """Have a person disconnect a session, and return the id of the action once it is taken."""
-        request = ActionRequest(action="disconnect", gateway=key.gateway, session_id=key.session_id)
+        stoppable = self.fleet.kinds[key.gateway] is not GatewayKind.EVOLUTION
+        action: Literal["disconnect", "logout"] = "disconnect" if stoppable else "logout"
+        request = ActionRequest(action=action, gateway=key.gateway, session_id=key.session_id, force=True)
         receipt = await self.daemon.client.act(request)
         self.wished_off.setdefault(key, await self._last_entry(key))
         return receipt.id
@@ -151,8 +189,10 @@ class World:
             with contextlib.suppress(DaemonError):
                 receipt = await self.daemon.client.receipt(await self.wish_off(key), wait=15)
                 outcome = receipt
-                if receipt.outcome == "verified":
-                    return
+                if receipt.outcome == "verified" or (
+                    receipt.action == "logout" and (await self.truths())[key]["status"] in _DOWN
+                ):
+                    return  # what is not connected cannot be unlinked there
             assert time.monotonic() < deadline, f"{key} is not off: {outcome}"
             await asyncio.sleep(0.5)
 
@@ -201,27 +241,32 @@ class World:
         deadline = time.monotonic() + 30
         while True:
             views = await self.daemon.client.sessions()
-            open_ = [v for v in views if v.status != "qr_pending" and v.proven_at is None]
-            if len(views) == len(GATEWAYS) * (EACH + UNPAIRED) and not open_:
+            open_ = [v for v in views if v.status != "qr_pending" and not self._is_well(v)]
+            expected = len(self.fleet.kinds) * (self.fleet.each + UNPAIRED)
+            if len(views) == expected and not open_:
                 return
             assert time.monotonic() < deadline, f"{len(views)} sessions, unproven: {open_[:5]}"
             await asyncio.sleep(0.1)
 
+    def _is_well(self, view: SessionView) -> bool:
+        claims = self.fleet.kinds[view.gateway] is GatewayKind.EVOLUTION
+        return view.status == "connected" if claims else view.proven_at is not None
+
     def free_one(self, gateway: str) -> SessionKey:
         """Return a session of a gateway of which no person has wanted anything yet."""
-        key = next(key for key in self.some(gateway, EACH) if key not in self._asked_for)
+        key = next(key for key in self.some(gateway, self.fleet.each) if key not in self._asked_for)
         self._asked_for.add(key)
         return key
 
     def some(self, gateway: str, count: int) -> list[SessionKey]:
         """Return some of a gateway's sessions that were connected at the start."""
-        ids = [f"user_{n // 10 + 1}_instance_{gateway}-{n}" for n in range(EACH)]
-        return [SessionKey(gateway, session_id) for session_id in self.chance.sample(ids, count)]
+        ids = self.chance.sample(self.fleet.ids(gateway), count)
+        return [SessionKey(gateway, session_id) for session_id in ids]
 
 
 @contextlib.asynccontextmanager
-async def world(seed: int, *, grace: float | None = None) -> AsyncIterator[World]:
-    """Run three gateways and a daemon that has proven their sessions; a person has stopped some of them.
+async def world(seed: int, fleet: Fleet = CONTRACTS, *, grace: float | None = None) -> AsyncIterator[World]:
+    """Run the gateways and a daemon that has proven their sessions; a person has stopped some of them.
 
     ``grace``: how long the daemon waits for a webhook before it calls it missing, if not as shipped, in seconds.
     """
@@ -233,14 +278,14 @@ async def world(seed: int, *, grace: float | None = None) -> AsyncIterator[World
                 daemon.module = "tests.e2e.faults.impatient"
                 daemon.environ[impatient.GRACE] = f"{grace:g}"
             try:
-                async with _gateways(seed, daemon.url) as sims:
+                async with _gateways(seed, fleet, daemon.url) as sims:
                     await daemon.start(*sims, **_DAEMON)
-                    made = World(seed, {sim.name: sim for sim in sims}, daemon, on_small_disk=small)
+                    made = World(seed, fleet, {sim.name: sim for sim in sims}, daemon, on_small_disk=small)
                     await made.settled()
                     await asyncio.gather(
                         *(
                             made.stop_for_good(made.free_one(name))
-                            for name in GATEWAYS
+                            for name in fleet.gateways
                             for _ in range(STOPPED)
                         )
                     )
@@ -254,11 +299,12 @@ async def world(seed: int, *, grace: float | None = None) -> AsyncIterator[World
 
 
 @contextlib.asynccontextmanager
-async def _gateways(seed: int, control_plane: str) -> AsyncIterator[list[Simulated]]:
-    keys = {name: f"key-of-{name}" for name in GATEWAYS}
-    options = _SIMULATOR | {"sessions": EACH, "seed": seed, "control_plane": control_plane}
+async def _gateways(seed: int, fleet: Fleet, control_plane: str) -> AsyncIterator[list[Simulated]]:
+    keys = {f"{name}:kind={kind}": f"key-of-{name}" for name, kind in fleet.kinds.items()}
+    options = _SIMULATOR | {"seed": seed, "control_plane": control_plane}
     async with simulated_fleet(keys, **options) as sims:
         for sim in sims:
             rows = [{"sessionId": f"new-{sim.name}-{n}", "credentials": False} for n in range(UNPAIRED)]
             await sim.add(sessions=rows, status="qr_pending")
+            await sim.add(sessions=[{"sessionId": each, "userId": 1} for each in fleet.ids(sim.name)])
         yield sims
