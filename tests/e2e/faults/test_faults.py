@@ -33,7 +33,7 @@ SCENARIOS = {
     },
     "none": Scenario((), counts_missing=True),
 }
-SAMPLE = ("all together", "all together, on gateways of all kinds", *COUNTED, "none")
+SAMPLE = ("all together, on gateways of all kinds", *COUNTED, "none")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

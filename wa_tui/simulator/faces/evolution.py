@@ -306,12 +306,16 @@ class Evolution(Face):
         self._post_state(name, "close", code)
 
     def _row(self, name: str) -> _Row:
-        account = self.gateway.accounts.get(name)
+        account, client = self.gateway.accounts.get(name), self.gateway.clients.get(name)
         usual = "open" if account is not None and account.credentials else "close"
+        if client is not None and client.claim == "qr_pending":
+            usual = "connecting"
         return self._rows.setdefault(name, _Row(usual))
 
     def _shown(self, name: str) -> dict[str, Any]:
-        code, number = self._codes.get(name, ("", 0))
+        client = self.gateway.clients.get(name)
+        silent = client.code if client is not None else None
+        code, number = self._codes.get(name, (silent or "", 1))
         if not code:
             return {"count": 0}
         return {"pairingCode": None, "code": code, "base64": qr.data_url(code), "count": number}

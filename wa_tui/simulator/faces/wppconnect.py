@@ -177,7 +177,7 @@ class WppConnect(Face):
         client = self.gateway.clients.get(session_id)
         if client is None:
             return {"status": "CLOSED", "qrcode": None, "session": ""}
-        code = self._codes.get(session_id)
+        code = self._codes.get(session_id, client.code)
         # It waits for no code, and says CLOSED while it shows one.
         words = {"initializing": "INITIALIZING", "qr_pending": "CLOSED", "auth_failed": "CLOSED"}
         content: dict[str, Any] = {"status": words.get(client.truth, "CONNECTED"), "qrcode": None}
