@@ -45,7 +45,10 @@ def faked(clock: Path) -> dict[str, str]:
         "LD_PRELOAD": "/usr/$LIB/faketime/libfaketime.so.1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "FAKETIME_TIMESTAMP_FILE": str(clock),
-        "FAKETIME_NO_CACHE": "1",
+        # A second late is soon enough; to read the file each time anybody asks for the time takes half a core.
+        "FAKETIME_CACHE_DURATION": "1",
+        # Else a thread that waits for Python's lock waits for no time at all, and again.
+        "FAKETIME_FORCE_MONOTONIC_FIX": "0",
     }
 
 

@@ -9,11 +9,13 @@ from functools import partial
 
 import httpx
 
+from tests.effort import effort
+
 from .conftest import NewDaemon
 from .running import KEY, WEBHOOK, RunningDaemon
 from .waiting import until, webhook
 
-ROUNDS = 20
+ROUNDS = effort("WA_TUI_KILLS", sample=10, full=20)
 CONNECTIONS = 6
 LEAST = 10
 """Webhooks acknowledged in each round, however busy the machine is."""

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.effort import effort
 from tests.simulated import Simulated, simulated
 from wa_tui.daemon.checking.checks import GatewayChecks
 from wa_tui.daemon.gateway_work import GatewayWork
@@ -25,7 +26,7 @@ from wa_tui.wire import Receipt
 from .inside import QUICK, QUIET, Inside, configured, inside, nth
 from .waiting import free_port, until
 
-TIMES = 100
+TIMES = effort("WA_TUI_GATEWAY_WORK", sample=40, full=100)
 
 PARTS = (GatewayChecks, GatewayRecovery, GatewayWork, NodeService, Restoring, SessionRecovery, StatusRounds)
 """What one gateway's work is made of."""
@@ -62,7 +63,7 @@ def works_at(name: str) -> list[str]:
     return [task for task in tasks if f" {name}" in task or f"@{name}" in task or f"{name}/" in task]
 
 
-async def test_work_ends_and_begins_a_hundred_times_and_leaves_nothing() -> None:
+async def test_work_ends_and_begins_again_and_again_and_leaves_nothing() -> None:
     async with two() as (goes, daemon):
         running, numbers = daemon.daemon, itertools.count()
         # What can be in the middle of something: a check that hangs, and a session that is healed.

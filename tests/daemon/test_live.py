@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import socket
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -15,6 +14,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from tests.effort import effort
 from wa_tui.client import Unauthorised
 from wa_tui.daemon.healing import Healer
 from wa_tui.daemon.recording import recorder
@@ -25,10 +25,13 @@ from wa_tui.model.registers import Status
 from wa_tui.wire import Delta, LiveMessage, SessionView, Snapshot
 
 from .inside import nth, world
+from .pouring import rate
 from .running import CONTROL_KEY, KEY, WEBHOOK, RunningDaemon
-from .waiting import raw_post, webhook
+from .waiting import webhook
 
 LIVE = "/api/v1/live"
+POURED = effort("WA_TUI_POURED", sample=2_400, full=6_000)
+"""Webhooks that come in while monitors attach."""
 
 
 @contextlib.asynccontextmanager
@@ -72,7 +75,7 @@ async def test_a_feed_is_caught_up_by_its_deltas(daemon: RunningDaemon) -> None:
         await anext(messages)
         bodies = [
             webhook(f"s{number % 40}", ("connected", "disconnected")[number % 3 == 0], sequence=number)
-            for number in range(400)
+            for number in range(200)
         ]
         posting = [
             asyncio.create_task(daemon.web.post(WEBHOOK, json=body, headers={"x-api-key": KEY}))
@@ -97,7 +100,7 @@ async def test_a_feed_is_caught_up_by_its_deltas(daemon: RunningDaemon) -> None:
 async def test_who_attaches_while_webhooks_pour_in_misses_nothing(daemon: RunningDaemon) -> None:
     each = 301  # An odd number: so each session changes every time.
     await rate(daemon, 4 * each, sessions=each)
-    posting = asyncio.create_task(rate(daemon, 6_000, sessions=each))
+    posting = asyncio.create_task(rate(daemon, POURED, sessions=each))
 
     async def watch(after: float) -> tuple[dict[str, SessionView], list[int]]:
         await asyncio.sleep(after)
@@ -121,29 +124,6 @@ async def test_who_attaches_while_webhooks_pour_in_misses_nothing(daemon: Runnin
     for views, events in await asyncio.gather(*watching):
         assert {name: view.status for name, view in views.items()} == truth
         assert events == [*range(events[0], events[-1] + 1)]
-
-
-async def rate(daemon: RunningDaemon, count: int, *, sessions: int = 50, connections: int = 4) -> float:
-    """Post webhooks over some connections, of so many sessions each; return how many a second were answered."""
-
-    async def post(connection: int) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", daemon.port)
-        for number in range(count // connections):
-            status = ("connected", "disconnected")[number % 2]
-            body = json.dumps(
-                webhook(f"s{connection}-{number % sessions}", status, error=f"{number} " * 20)
-            ).encode()
-            writer.write(raw_post(WEBHOOK, KEY, body, len(body)))
-            head = await reader.readuntil(b"\r\n\r\n")
-            assert head.startswith(b"HTTP/1.1 200")
-            length = next(line for line in head.splitlines() if line.startswith(b"content-length:"))
-            await reader.readexactly(int(length.partition(b":")[2]))
-        writer.close()
-        await writer.wait_closed()
-
-    began = time.monotonic()
-    await asyncio.gather(*(post(connection) for connection in range(connections)))
-    return count / (time.monotonic() - began)
 
 
 async def test_a_reader_that_never_reads_slows_nobody_and_gets_a_snapshot(daemon: RunningDaemon) -> None:

@@ -18,6 +18,7 @@ from wa_tui.client.cursor import Cursor
 from wa_tui.daemon.views import walk
 from wa_tui.wire import Delta, Lack, LiveFrame, LiveMessage, Snapshot, SnapshotPart
 
+from .pouring import rate
 from .running import RunningDaemon
 
 LIVE = "/api/v1/live"
@@ -177,9 +178,9 @@ async def test_a_lost_connection_loses_and_doubles_nothing(daemon: RunningDaemon
 async def test_a_connection_cut_in_the_middle_of_the_parts_leaves_nothing_behind(
     daemon: RunningDaemon,
 ) -> None:
-    many = [f"s{number:04}" for number in range(2 * walk.PART + 10)]
-    for start in range(0, len(many), 200):
-        await asyncio.gather(*(daemon.connected(name) for name in many[start : start + 200]))
+    each = walk.PART // 2 + 10
+    many = sorted(f"s{connection}-{number}" for connection in range(4) for number in range(each))
+    await rate(daemon, len(many), sessions=each, connections=4)
     connection = await connected(daemon)
     assert isinstance(msgspec.json.decode(await connection.recv(), type=LiveFrame), SnapshotPart)
     connection.transport.abort()

@@ -10,7 +10,7 @@ from tests.effort import effort
 SOAKING = [pytest.mark.soak, pytest.mark.timeout(400)]
 """Hypothesis makes a failure smaller for five minutes at most: what it found is told only then."""
 
-_TIMES = effort("WA_TUI_STATEFUL_TIMES", sample=0.12, full=20.0)
+_TIMES = effort("WA_TUI_STATEFUL_TIMES", sample=0.08, full=20.0)
 
 
 def bounded(examples: int, steps: int) -> settings:
