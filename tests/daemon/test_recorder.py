@@ -17,6 +17,7 @@ from wa_tui.daemon.receiving.attribution import Attribution
 from wa_tui.daemon.receiving.foreign import ForeignReceiver
 from wa_tui.daemon.receiving.receiver import Receiver
 from wa_tui.daemon.receiving.refusals import Refusals
+from wa_tui.daemon.receiving.senders import Senders
 from wa_tui.daemon.receiving.webhook_counter import WebhookCounter
 from wa_tui.daemon.receiving.webhook_metrics import WebhookMetrics
 from wa_tui.daemon.recording import recorder as recorder_module
@@ -371,7 +372,8 @@ async def test_the_receiver_says_when_to_come_again() -> None:
     refusals = Refusals(clock, Addresses({}), counter.count, lambda *_: "")
     attribution = Attribution({"eu": KEY}, bench.fleet)
     shared = bench.fleet, bench.recorder, clock
-    foreign = ForeignReceiver(*shared, refusals, counter, lambda names: None, {})
+    senders = Senders(bench.fleet, clock)
+    foreign = ForeignReceiver(senders, *shared, refusals, counter, lambda names: None, {})
     receiver = Receiver(*shared, attribution, refusals, counter, lambda names: None, foreign)
     transport = httpx.ASGITransport(cast(Any, receiver))
     async with httpx.AsyncClient(transport=transport, base_url="http://x") as web:

@@ -36,10 +36,11 @@ from .needs import Hook, hook_of
 from .receiving.addresses import Addresses
 from .receiving.advice import advice
 from .receiving.attribution import Attribution
-from .receiving.foreign import ForeignReceiver, Sender
+from .receiving.foreign import ForeignReceiver
 from .receiving.keys import service_key, webhook_key
 from .receiving.receiver import Receiver
 from .receiving.refusals import Refusals
+from .receiving.senders import Sender, Senders
 from .receiving.webhook_counter import WebhookCounter
 from .receiving.webhook_metrics import WebhookMetrics
 from .recording.bus import Bus
@@ -229,8 +230,16 @@ class Parts:
         """Build what takes webhooks in."""
         relist = self.reconciler.relist
         self.attribution = Attribution({}, self.fleet, self.gateways.twins)
-        self.foreign = ForeignReceiver(
-            self.fleet, self.recorder, self.clock, self.refusals, self.counter, relist, self.clients
+        self.senders = Senders(self.fleet, self.clock)
+        foreign = ForeignReceiver(
+            self.senders,
+            self.fleet,
+            self.recorder,
+            self.clock,
+            self.refusals,
+            self.counter,
+            relist,
+            self.clients,
         )
         self.receiver = Receiver(
             self.fleet,
@@ -240,7 +249,7 @@ class Parts:
             self.refusals,
             self.counter,
             relist,
-            self.foreign,
+            foreign,
         )
         for gateway in self.config.gateways:
             self._take_in(gateway.name, webhook_key(self.config, gateway), _kind_of(gateway))
@@ -297,7 +306,7 @@ class Parts:
 
     def _advice(self, kind: RefusalKind, gateway: str, detail: str) -> str:
         """Return what to do about a gateway's webhooks that are refused."""
-        return advice(kind, gateway, detail, keeps_contract=gateway not in self.foreign.senders)
+        return advice(kind, gateway, detail, keeps_contract=gateway not in self.senders)
 
     def know(self, gateway: GatewayConfig) -> None:
         """Take a gateway's webhooks in from now on, and know what may be changed there."""
@@ -309,13 +318,13 @@ class Parts:
     def _take_in(self, name: str, key: str, kind: GatewayKind | None) -> None:
         """Take a gateway's webhooks in as those of its kind; ``None``: nobody knows it yet."""
         if kind is GatewayKind.CONTRACT:
-            self.foreign.remove(name)
+            self.senders.remove(name)
             self.attribution.add(name, key)
             self.receiver.add(name)
             return
         self.receiver.remove(name)
         self.attribution.remove(name)
-        self.foreign.add(Sender(name, key, ADAPTERS[kind].webhooks if kind is not None else None))
+        self.senders.add(Sender(name, key, ADAPTERS[kind].webhooks if kind is not None else None))
 
     def work_at(self, gateway: GatewayConfig) -> GatewayWork:
         """Return what works at a gateway, not begun."""

@@ -8,7 +8,6 @@ counted by its kind, and nothing else of it is kept, logged or shown. 503 alone 
 from __future__ import annotations
 
 import asyncio
-import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,8 +16,7 @@ from typing import Any
 
 import msgspec
 
-from wa_tui.gateways import GatewayClient, Posted, Reading, Report, WebhookFormat
-from wa_tui.gateways.authentication import by_header
+from wa_tui.gateways import GatewayClient, Reading, Report
 from wa_tui.gateways.http.inflating import TooLong, UnknownEncoding, inflated
 from wa_tui.gateways.reading.loose import Unreadable
 from wa_tui.identity.sessions import is_session_id
@@ -33,6 +31,7 @@ from .bodies import Left, TooLarge, read_or_discard
 from .envelope import MISTAKE, Answer, error, success
 from .refusals import Refusals
 from .requests import Scope, encoding_of
+from .senders import Claim, Sender, Senders
 from .submitting import not_taken
 from .webhook_counter import WebhookCounter
 from .webhooks import fact_of_report
@@ -44,23 +43,14 @@ DISCARDED = 64 * 1024 * 1024
 """Bytes of a body that is read and thrown away: its sender would repeat it else."""
 
 OTHER = "other"
+UNNAMED = "unnamed"
+"""Of a session that has no name, or one that its gateway has not told yet."""
 UNREADABLE = "unreadable"
 TOO_LARGE = "too_large"
+_OURS = frozenset({UNNAMED, UNREADABLE, TOO_LARGE})
 
-_ROUTED = re.compile(r"/api/v1/gateways/([^/]+)/webhook(?:/(.*))?", re.DOTALL)
-_usual = by_header("x-api-key")
-"""How a gateway of unknown kind may show whose it is, where its route does not tell."""
 _IGNORED = success({"message": "Nothing here that is kept"})
 _TAKEN = success({"message": "Session status updated successfully"})
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """A gateway that posts in its kind's way; ``format`` is ``None`` while nobody knows its kind."""
-
-    name: str
-    key: str
-    format: WebhookFormat | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +66,15 @@ class _Origin:
 
 
 class ForeignReceiver:
-    """Takes such webhooks in; ``relist`` is called with the gateways to list anew after one of which nobody knows
-    whose it is, or what it is called here."""
+    """Takes such webhooks in, of ``senders``.
+
+    ``relist`` is called with the gateways to list anew after one of which nobody knows whose it is, or which session
+    it names.
+    """
 
     def __init__(
         self,
+        senders: Senders,
         fleet: Fleet,
         recorder: Recorder,
         clock: Clock,
@@ -96,32 +90,7 @@ class ForeignReceiver:
         self._counter = counter
         self._relist = relist
         self._clients = clients
-        self.senders: dict[str, Sender] = {}
-        """By name, the gateways that post here."""
-
-    def add(self, sender: Sender) -> None:
-        """Take a gateway's webhooks in, or take them for another kind's from now on."""
-        self.senders[sender.name] = sender
-
-    def remove(self, name: str) -> None:
-        """Leave a gateway's webhooks to the contract's receiver."""
-        self.senders.pop(name, None)
-
-    def routes(self, path: str) -> bool:
-        """Tell whether a path is that of a gateway here."""
-        match = _ROUTED.fullmatch(path)
-        return match is not None and match.group(1) in self.senders
-
-    def recognises(self, scope: Scope) -> bool:
-        """Tell whether a webhook to everybody's path may be from a gateway here."""
-        posted = self._posted(scope, None)
-        return any(self._verdict(each, posted) is not False for each in self.senders.values())
-
-    def without_keys(self, path: str) -> str:
-        """Return a path without the key of any gateway here."""
-        for sender in self.senders.values():
-            path = path.replace(sender.key, "…")
-        return path
+        self.senders = senders
 
     async def __call__(self, scope: Scope, receive: Any, send: Any, peer: str | None) -> None:
         """Answer one webhook."""
@@ -136,39 +105,31 @@ class ForeignReceiver:
         await answer.send(send)
 
     async def _answer(self, scope: Scope, receive: Any, peer: str | None) -> Answer:
-        match = _ROUTED.fullmatch(scope["path"])
-        named = [self.senders[match.group(1)]] if match is not None else [*self.senders.values()]
-        posted = self._posted(scope, match)
-        near = [each for each in named if self._verdict(each, posted) is not False]
-        unknown = [each.name for each in (named if match is not None else near) if each.format is None]
-        if unknown:
-            self._refusals.note(RefusalKind.UNRECOGNISED, peer, unknown)
+        claim = self.senders.claim(scope)
+        if claim.unknown:
+            self._refusals.note(RefusalKind.UNRECOGNISED, peer, claim.unknown)
             return error(503, "Nobody knows yet what gateway this is: come again", {"retry-after": "5"})
-        if not near:
-            return self._wrong_key(named if match is not None else (), peer)
+        if not claim.senders:
+            return self._wrong_key(claim, peer)
+        origin = _Origin(claim.senders, peer)
         try:
             body = await read_or_discard(scope, receive, READ, DISCARDED)
+            body = body and inflated(body, encoding_of(scope), READ)
         except TooLarge:
-            answer = self._ignored(_Origin(near, peer), TOO_LARGE)
-            return replace(answer, headers={"connection": "close"})
+            return replace(self._ignored(origin, TOO_LARGE), headers={"connection": "close"})
+        except TooLong:
+            body = None
+        except UnknownEncoding:
+            return self._ignored(origin, UNREADABLE)
         if body is None:
-            return self._ignored(_Origin(near, peer), TOO_LARGE)
-        try:
-            body = inflated(body, encoding_of(scope), READ)
-        except (UnknownEncoding, TooLong) as problem:
-            # A signature is of what this holds: nobody can tell whose it is.
-            long = isinstance(problem, TooLong)
-            return self._ignored(_Origin(near, peer), TOO_LARGE if long else UNREADABLE)
-        posted = replace(posted, body=body)
-        own = [each for each in near if self._verdict(each, posted)]
+            return self._ignored(origin, TOO_LARGE)
+        own = self.senders.authentic(claim, body)
         if not own:
-            return self._wrong_key(named if match is not None else (), peer)
+            return self._wrong_key(claim, peer)
         if len({id(each.format) for each in own}) > 1:
-            names = tuple(each.name for each in own)
-            self._refusals.note(RefusalKind.UNKNOWN_ROUTE, peer, names)
-            return error(
-                404, "Gateways of several kinds have this key: post to /api/v1/gateways/<name>/webhook"
-            )
+            self._refusals.note(RefusalKind.UNKNOWN_ROUTE, peer, [each.name for each in own])
+            where = "/api/v1/gateways/<name>/webhook"
+            return error(404, f"Gateways of several kinds have this key: post to {where}")
         return await self._take(_Origin(own, peer), body)
 
     async def _take(self, origin: _Origin, body: bytes) -> Answer:
@@ -182,7 +143,7 @@ class ForeignReceiver:
             for report in self._named(origin, reading.reports)
         ]
         if not facts:
-            return self._ignored(origin, reading.ignored or UNREADABLE)
+            return self._ignored(origin, reading.ignored or (UNNAMED if reading.reports else UNREADABLE))
         answers: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         try:
             self._recorder.submit(facts, partial(self._ended, facts, origin, answers))
@@ -254,21 +215,9 @@ class ForeignReceiver:
         """Count a webhook that says nothing to us, by a word of ours or of its kind's, never by one of its own."""
         for sender in origin.senders:
             known = sender.format.events if sender.format is not None else frozenset()
-            self._counter.ignore(sender.name, event if event in known | {UNREADABLE, TOO_LARGE} else OTHER)
+            self._counter.ignore(sender.name, event if event in known | _OURS else OTHER)
         return _IGNORED
 
-    def _wrong_key(self, named: Sequence[Sender], peer: str | None) -> Answer:
-        self._refusals.note(RefusalKind.WRONG_KEY, peer, [each.name for each in named])
+    def _wrong_key(self, claim: Claim, peer: str | None) -> Answer:
+        self._refusals.note(RefusalKind.WRONG_KEY, peer, [each.name for each in claim.routed])
         return error(403, "Invalid or missing API key")
-
-    def _posted(self, scope: Scope, match: re.Match[str] | None) -> Posted:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        secret = (match.group(2) or "").rstrip("/") if match is not None else ""
-        return Posted(headers, secret or None, self._clock.now())
-
-    def _verdict(self, sender: Sender, posted: Posted) -> bool | None:
-        """Tell whether a webhook is a gateway's; ``None`` where that rests on a body that is not here."""
-        if sender.format is None:
-            return _usual(sender.key, posted)
-        local = self._fleet.gateway(sender.name).local(posted.at)
-        return sender.format.is_authentic(sender.key, replace(posted, at=local))

@@ -76,6 +76,7 @@ class Receiver:
         self._counter = counter
         self._relist = relist
         self._foreign = foreign
+        self._senders = foreign.senders
         self.targets: dict[bytes, str | None] = dict.fromkeys(_targets(UNIVERSAL))
         """The usual request targets of webhooks, and the gateways they name."""
 
@@ -90,16 +91,16 @@ class Receiver:
 
     def takes(self, path: str) -> bool:
         """Tell whether a path is a webhook's, with or without its slash."""
-        return _route(path)[0] or self._foreign.routes(path)
+        return _route(path)[0] or self._senders.routes(path)
 
     def is_contracts(self, target: bytes, key: bytes | None) -> bool:
         """Tell whether a request's target is a webhook's that keeps the contract, so far as its key can tell."""
-        return target in self.targets and (not self._foreign.senders or bool(self.gateways_of(key)))
+        return target in self.targets and (not self._senders or bool(self.gateways_of(key)))
 
     def takes_media(self, target: bytes) -> bool:
         """Tell whether a request's target is that of a gateway which posts messages too, with all that is in them."""
         path = target.partition(b"?")[0]
-        return bool(self._foreign.senders) and self._foreign.routes(path.decode("latin-1"))
+        return bool(self._senders) and self._senders.routes(path.decode("latin-1"))
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
         """Answer one webhook."""
@@ -155,12 +156,12 @@ class Receiver:
 
     def without_keys(self, path: str) -> str:
         """Return a path without the keys that gateways put into it: a wrong one is shown."""
-        return self._foreign.without_keys(path)
+        return self._senders.without_keys(path)
 
     def _is_foreign(self, scope: Scope, key: bytes | None, route: str | None) -> bool:
-        if self._foreign.routes(scope["path"]):
+        if self._senders.routes(scope["path"]):
             return True
-        return route is None and not self.gateways_of(key) and self._foreign.recognises(scope)
+        return route is None and not self.gateways_of(key) and bool(self._senders.claim(scope).senders)
 
     def _receive(self, origin: _Origin, body: bytes | None, answer: Answering) -> None:
         refusal = self._submit(origin, body, answer)

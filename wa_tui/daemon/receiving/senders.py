@@ -1,0 +1,101 @@
+"""Which gateway of a kind of its own posts a webhook: by its route, and by how its kind shows its key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from wa_tui.gateways import Posted, WebhookFormat
+from wa_tui.gateways.authentication import by_header
+from wa_tui.model.fleet import Fleet
+
+from ..clock import Clock
+from .requests import Scope
+
+_ROUTED = re.compile(r"/api/v1/gateways/([^/]+)/webhook(?:/(.*))?", re.DOTALL)
+
+_usual = by_header("x-api-key")
+"""How a gateway of unknown kind may show whose it is, where its route does not tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """A gateway that posts in its kind's way; ``format`` is ``None`` while nobody knows its kind."""
+
+    name: str
+    key: str
+    format: WebhookFormat | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A webhook whose body is not read yet, and the gateways that it may be from.
+
+    ``routed`` are those that its path names; ``senders`` show their key by its head, or sign its body.
+    """
+
+    posted: Posted
+    routed: Sequence[Sender]
+    senders: Sequence[Sender]
+
+    @property
+    def unknown(self) -> list[str]:
+        """The gateways among them whose kind nobody knows."""
+        return [each.name for each in self.routed or self.senders if each.format is None]
+
+
+class Senders:
+    """The gateways that do not keep the contract, by name, and those of which nobody knows that yet."""
+
+    def __init__(self, fleet: Fleet, clock: Clock) -> None:
+        self._fleet = fleet
+        self._clock = clock
+        self._by_name: dict[str, Sender] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._by_name
+
+    def add(self, sender: Sender) -> None:
+        """Know a gateway, or know it as another kind's from now on."""
+        self._by_name[sender.name] = sender
+
+    def remove(self, name: str) -> None:
+        """Know a gateway no more: it keeps the contract."""
+        self._by_name.pop(name, None)
+
+    def routes(self, path: str) -> bool:
+        """Tell whether a path is that of one of them."""
+        match = _ROUTED.fullmatch(path)
+        return match is not None and match.group(1) in self
+
+    def claim(self, scope: Scope) -> Claim:
+        """Return whose a request may be, by its head."""
+        match = _ROUTED.fullmatch(scope["path"])
+        routed = [self._by_name[match.group(1)]] if match is not None else []
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        secret = (match.group(2) or "").rstrip("/") if match is not None else ""
+        posted = Posted(headers, secret or None, self._clock.now())
+        asked = routed or self._by_name.values()
+        return Claim(posted, routed, [each for each in asked if self._verdict(each, posted) is not False])
+
+    def authentic(self, claim: Claim, body: bytes) -> list[Sender]:
+        """Return whose it is, now that its body is here."""
+        posted = replace(claim.posted, body=body)
+        return [each for each in claim.senders if self._verdict(each, posted)]
+
+    def without_keys(self, path: str) -> str:
+        """Return a path without the key of any of them."""
+        for sender in self._by_name.values():
+            path = path.replace(sender.key, "…")
+        return path
+
+    def _verdict(self, sender: Sender, posted: Posted) -> bool | None:
+        """Tell whether a webhook is a gateway's; ``None`` where that rests on a body that is not here."""
+        if sender.format is None:
+            return _usual(sender.key, posted)
+        local = self._fleet.gateway(sender.name).local(posted.at)
+        return sender.format.is_authentic(sender.key, replace(posted, at=local))
