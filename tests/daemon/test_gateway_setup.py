@@ -56,6 +56,7 @@ async def test_it_is_shown_set_and_seen(new_daemon: NewDaemon) -> None:
         assert f"evo is to post its webhooks to {ours}, with its webhook_key" in shown.stdout
         assert f"2 addresses to be set: {first}, {second}" in shown.stdout
         assert "--yes` sets it" in shown.stdout and "in a container" in shown.stdout
+        assert f"WEBHOOK_GLOBAL_URL={ours}/<its webhook_key>" in shown.stdout
         assert await hook_of(sim, first) is None
         setting = await daemon.wa_tui("gateways", "setup", "evo", "--yes", "--wait", "0")
         assert setting.returncode == 0, setting

@@ -72,18 +72,25 @@ def _show(setup: WebhookSetup, *, json: bool) -> int:
     say("")
     if not setup.can_set:
         say("It cannot be told by its API.")
-        for line in setup.advice.splitlines():
-            say(clean(line))
+        _show_advice(setup.advice or f"Have it post to {setup.url}, with {setup.key}.")
         return exits.OK
     _show_places(setup.places)
     if any(place.state in ("none", "other") for place in setup.places):
         say(f"\nNothing is set yet: `wa-tui gateways setup {setup.gateway} --yes` sets it.")
+    if setup.advice:
+        say("\nSessions that are made later are set up by themselves where the gateway itself is told:")
+        _show_advice(setup.advice)
     if any(place.state == "theirs" for place in setup.places):
         say(
             "\nSomebody else's address is never overwritten: take it away at the gateway, or have who listens there "
             "post on to wa-tui."
         )
     return exits.OK
+
+
+def _show_advice(advice: str) -> None:
+    for line in advice.splitlines():
+        say(clean(line))
 
 
 def _show_places(places: Sequence[WebhookPlace]) -> None:

@@ -28,10 +28,6 @@ class Place:
     ca_file: Path | None = None
 
 
-def _nothing_known(url: str, key: str) -> str:
-    return f"Have it post its webhooks to {url}, with the key {key}."
-
-
 @dataclass(frozen=True, slots=True)
 class Adapter:
     """One kind of gateway.
@@ -39,8 +35,7 @@ class Adapter:
     ``webhooks`` is ``None`` for the contract alone, whose webhooks go the receiver's short way and are refused where
     they do not keep it. ``recognise`` tells whether what listens at a place is of this kind, by questions that need no
     key and change nothing; it raises `GatewayError` where nothing answers. ``capabilities`` are those of every gateway
-    of this kind, for the documentation; a client may have more. ``webhook_advice`` returns what a person puts where so
-    that it posts to an address of ours with a key: lines of a terminal, such as ``WEBHOOK_URL=…``.
+    of this kind, for the documentation; a client may have more.
     """
 
     kind: GatewayKind
@@ -48,4 +43,8 @@ class Adapter:
     recognise: Callable[[Place], Awaitable[bool]]
     capabilities: frozenset[Capability]
     webhooks: WebhookFormat | None = None
-    webhook_advice: Callable[[str, str], str] = _nothing_known
+    webhook_advice: Callable[[str, str], str] | None = None
+    """Returns what a person puts where so that it posts to an address of ours with a key, for all sessions at once:
+    lines of a terminal, such as ``WEBHOOK_URL=…``."""
+    setup_notice: str = ""
+    """What else its API does to a session as it is told where that posts to."""

@@ -31,9 +31,9 @@ class WebhookSetup(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     """Which key they carry, in words."""
     can_set: bool = False
-    """The gateway can be told by its API; else ``advice`` is for a person."""
+    """The gateway can be told by its API, session by session."""
     advice: str = ""
-    """What to put where, by hand: lines for a terminal."""
+    """What to put where by hand, for all its sessions: lines for a terminal."""
     notices: list[str] = []
     """What is likely to be wrong with the address."""
     places: list[WebhookPlace] = []

@@ -195,7 +195,8 @@ async def test_refusals(server: Stub, gateway: OpenWa) -> None:
 async def test_webhooks_are_added_beside_others(server: Stub, gateway: OpenWa) -> None:
     theirs = {"id": "w1", "url": "https://n8n.example/hook", "events": ["*"]}
     server.answers[f"{ONE}/webhooks"] = answer([theirs])
-    assert await gateway.webhook_targets(OURS, "k") == [WebhookTarget("my-bot", theirs["url"], False, ("*",))]  # type: ignore[arg-type]
+    beside = WebhookTarget("my-bot", str(theirs["url"]), is_ours=False, events=("*",), is_shared=True)
+    assert await gateway.webhook_targets(OURS, "k") == [beside]
     server.answers[f"{ONE}/webhooks"] = answer({"id": "w2"}, 201)
     await gateway.set_webhook_target(OURS, "k", "my-bot")
     assert json.loads(server.requests[-1].body) == {"url": OURS, "events": list(EVENTS), "secret": "k"}

@@ -258,7 +258,7 @@ async def test_our_webhook_stands_beside_those_of_others() -> None:
         it.answers["/api/sessions?all=true"] = answer([row])
         it.answers[SESSION] = answer(row)
         assert await waha.webhook_targets("http://ours/x", "key") == [
-            WebhookTarget("default", "http://theirs/x", is_ours=False, events=("message",))
+            WebhookTarget("default", "http://theirs/x", is_ours=False, events=("message",), is_shared=True)
         ]
         await waha.set_webhook_target("http://ours/x", "key", "default")
         put = json.loads(it.requests[-1].body)["config"]

@@ -256,6 +256,7 @@ async def test_where_it_posts_is_said_in_its_environment(gateway: WwebjsApi) -> 
     ours = "https://wa.example/api/v1/gateways/ww/webhook"
     with pytest.raises(Unsupported):
         await gateway.webhook_targets(ours, "k")
+    assert ADAPTER.webhook_advice is not None
     assert f"BASE_WEBHOOK_URL={ours}\n" in ADAPTER.webhook_advice(ours, "k")
 
 

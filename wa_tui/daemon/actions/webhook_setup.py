@@ -39,7 +39,7 @@ class Setup:
     async def view(self, gateway: str, url: str | None) -> WebhookSetup:
         """Return what would be set at a gateway; ``url``: where it reaches us. Raises `Refusal` and `GatewayError`."""
         client = self._client(gateway)
-        kind = _kind(client)
+        adapter = self.adapters[_kind(client)]
         ours = await self.address(client, url)
         key, words = self.key_of(gateway)
         places = await self.places(client, ours, key) if _can_set(client) else []
@@ -48,8 +48,8 @@ class Setup:
             url=ours,
             key=words,
             can_set=_can_set(client),
-            advice=self.adapters[kind].webhook_advice(ours, f"<{words}>"),
-            notices=doubts(ours, client.url),
+            advice=adapter.webhook_advice(ours, f"<{words}>") if adapter.webhook_advice is not None else "",
+            notices=[*doubts(ours, client.url), *filter(None, [adapter.setup_notice])],
             places=places,
         )
 

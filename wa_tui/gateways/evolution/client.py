@@ -280,4 +280,18 @@ async def recognise(place: Place) -> bool:
         await api.close()
 
 
-ADAPTER = Adapter(GatewayKind.EVOLUTION, EvolutionApi, recognise, CAPABILITIES, EvolutionWebhooks())
+def webhook_advice(url: str, key: str) -> str:
+    """Return what its environment has to say for all instances; it can send no header then."""
+    lines = (
+        "WEBHOOK_GLOBAL_ENABLED=true",
+        f"WEBHOOK_GLOBAL_URL={url}/{key}",
+        "WEBHOOK_GLOBAL_WEBHOOK_BY_EVENTS=false",
+        "WEBHOOK_EVENTS_CONNECTION_UPDATE=true",
+        "WEBHOOK_EVENTS_QRCODE_UPDATED=true",
+    )
+    return "In its environment:\n\n" + "\n".join(f"    {line}" for line in lines)
+
+
+ADAPTER = Adapter(
+    GatewayKind.EVOLUTION, EvolutionApi, recognise, CAPABILITIES, EvolutionWebhooks(), webhook_advice
+)

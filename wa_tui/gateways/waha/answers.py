@@ -74,9 +74,8 @@ class Row:
             asked = entry.get("events")
             wanted = tuple(each for each in asked if isinstance(each, str)) if isinstance(asked, list) else ()
             covers = "*" in wanted or set(events) <= set(wanted)
-            found.append(
-                WebhookTarget(self.name, url, url == ours and covers and _carries(entry, key, header), wanted)
-            )
+            is_ours = url == ours and covers and _carries(entry, key, header)
+            found.append(WebhookTarget(self.name, url, is_ours, wanted, is_shared=True))
         return found
 
 

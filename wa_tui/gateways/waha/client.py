@@ -266,4 +266,22 @@ async def recognise(place: Place) -> bool:
         await waha.close()
 
 
-ADAPTER = Adapter(GatewayKind.WAHA, Waha, recognise, CAPABILITIES, WahaWebhooks())
+def webhook_advice(url: str, key: str) -> str:
+    """Return what its environment has to say for all sessions; versions that sign nothing show the path's key."""
+    lines = (
+        f"WHATSAPP_HOOK_URL={url}/{key}",
+        f"WHATSAPP_HOOK_EVENTS={','.join(EVENTS)}",
+        f"WHATSAPP_HOOK_HMAC_KEY={key}",
+    )
+    return "In its environment:\n\n" + "\n".join(f"    {line}" for line in lines)
+
+
+ADAPTER = Adapter(
+    GatewayKind.WAHA,
+    Waha,
+    recognise,
+    CAPABILITIES,
+    WahaWebhooks(),
+    webhook_advice,
+    setup_notice="it restarts each session that runs, to take its configuration in",
+)
