@@ -39,7 +39,7 @@ class Call:
     @property
     def target(self) -> str:
         """What is asked for, as it is sent."""
-        return self.path.replace(HIDDEN, quote(self.hidden, safe=""))
+        return self.path.replace(HIDDEN, quote(self.hidden, safe="")) if self.hidden else self.path
 
     def without_hidden(self, text: str) -> str:
         """Return what may be shown of a text that a gateway, or a proxy before it, may have put its path into."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
@@ -42,8 +43,9 @@ async def pair(
 
 async def until_status(gateway: WppConnect, session_id: str, status: Status) -> ClientStatus:
     """Check until a session is so; the double takes a while, as a browser does."""
-    while (found := await gateway.status(session_id)).status is not status:
-        pass
+    async with asyncio.timeout(40):
+        while (found := await gateway.status(session_id)).status is not status:
+            await asyncio.sleep(0.01)
     return found
 
 
@@ -115,10 +117,11 @@ async def test_its_restart_is_seen_and_brings_back_every_session() -> None:
         assert before.uptime_ms is not None
         assert before.uptime_ms >= 3_600_000
         await sim.fault("kill", downtime=0.01)
-        while True:
-            with contextlib.suppress(Unreachable, NoAnswer):
-                after = await gateway.health()
-                break
+        async with asyncio.timeout(40):
+            while True:
+                with contextlib.suppress(Unreachable, NoAnswer):
+                    after = await gateway.health()
+                    break
         assert after.uptime_ms is not None
         assert after.uptime_ms < 60_000
         await until_status(gateway, "sales", Status.CONNECTED)

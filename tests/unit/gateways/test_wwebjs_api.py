@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 
@@ -181,7 +182,9 @@ async def test_what_is_changed(server: Recorded, gateway: WwebjsApi) -> None:
     assert await gateway.restart("two") == Started(Status.INITIALIZING)
     assert await gateway.disconnect("two")
     assert await gateway.logout("two")
-    assert await gateway.delete("zzz") is False
+    with pytest.raises(Refused, match="session_not_found") as unknown:
+        await gateway.delete("zzz")
+    assert (unknown.value.cause, unknown.value.outcome_known) == (RefusalCause.NOT_FOUND, True)
     assert server.asked() == [
         "GET /session/start/two",
         "GET /session/restart/two",
@@ -189,6 +192,20 @@ async def test_what_is_changed(server: Recorded, gateway: WwebjsApi) -> None:
         "GET /session/terminate/two",
         "GET /session/terminate/zzz",
     ]
+
+
+async def test_one_that_is_being_started_is_not_unknown() -> None:
+    async with stub() as it:
+        gateway = WwebjsApi(Place("ww", it.url, "k"))
+        it.answers["/session/status/two"] = answer(NOT_FOUND[1])
+        starting = asyncio.create_task(gateway.init("two", None))
+        await it.seen(1)
+        assert (await gateway.status("two")).status is Status.INITIALIZING
+        starting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await starting
+        assert not (await gateway.status("two")).exists
+        await gateway.close()
 
 
 async def test_what_it_refuses(server: Recorded, gateway: WwebjsApi) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
@@ -42,8 +43,9 @@ async def pair(
 
 async def until_status(gateway: WwebjsApi, session_id: str, status: Status | None) -> None:
     """Check until a session is so; the double takes a while, as a browser does."""
-    while (await gateway.status(session_id)).status is not status:
-        pass
+    async with asyncio.timeout(40):
+        while (await gateway.status(session_id)).status is not status:
+            await asyncio.sleep(0.01)
 
 
 async def test_a_session_from_its_start_to_its_end() -> None:
@@ -63,7 +65,8 @@ async def test_a_session_from_its_start_to_its_end() -> None:
         await gateway.init("one", None)
         assert (await gateway.status("one")).status is Status.CONNECTED
         assert await gateway.logout("one")
-        assert await gateway.logout("one") is False
+        with pytest.raises(Refused, match="session_not_found"):
+            await gateway.logout("one")
 
 
 async def test_a_new_one_shows_a_code_that_is_scanned() -> None:
@@ -114,15 +117,26 @@ async def test_a_code_that_it_goes_on_serving_is_shown_for_its_life() -> None:
         await gateway.close()
 
 
-async def test_its_restart_brings_back_what_has_a_folder_and_its_list_is_empty_at_first() -> None:
-    async with pair(restore_delay_seconds=0.2) as (sim, gateway):
-        await gateway.disconnect("one")
-        await sim.fault("restart", downtime=0.01)
+async def restarted(sim: Simulated, gateway: WwebjsApi, fault: str) -> None:
+    await sim.fault(fault, downtime=0.01)
+    async with asyncio.timeout(40):
         while True:
             with contextlib.suppress(Unreachable, NoAnswer):
                 await gateway.health()
-                break
+                return
+
+
+async def test_its_list_is_empty_at_first() -> None:
+    async with pair(restore_delay_seconds=3600) as (sim, gateway):
+        await restarted(sim, gateway, "restart")
         assert await gateway.list() == []
+        assert not (await gateway.status("one")).exists
+
+
+async def test_its_restart_brings_back_all_that_have_a_folder() -> None:
+    async with pair(restore_delay_seconds=0.05) as (sim, gateway):
+        await gateway.disconnect("one")
+        await restarted(sim, gateway, "restart")
         await until_status(gateway, "one", Status.CONNECTED)
         assert await gateway.list() == [Listed("one")]
 

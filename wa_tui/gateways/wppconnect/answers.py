@@ -16,6 +16,9 @@ from ..reading.fields import Decoration, read, sample
 from ..reading.loose import Unreadable, loads
 from .states import CLAIMS, CLOSED
 
+_ITS_OWN = (400, 401, 404, 500)
+"""What it refuses with; it has no envelope by which a proxy before it could be told from it."""
+
 _WORDS_LIMIT = 500
 
 
@@ -46,6 +49,8 @@ def content_of(call: Call, answer: Answer, *, basic: bool = False) -> dict[str, 
         raise intercepted(call, answer, basic=basic) or garbled(call, answer)
     if status < 300:
         return content
+    if status not in _ITS_OWN and (found := intercepted(call, answer, basic=basic)) is not None:
+        raise found
     detail = plain.text(content.get("message")) or plain.text(content.get("error"))
     if detail is None:
         raise intercepted(call, answer, basic=basic) or garbled(call, answer)

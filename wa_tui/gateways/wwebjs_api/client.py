@@ -21,7 +21,6 @@ from ..errors import (
     Garbled,
     GatewayError,
     InvalidRequest,
-    RefusalCause,
     Refused,
     Unauthorised,
 )
@@ -69,6 +68,8 @@ class WwebjsApi(Backend):
         headers = {} if place.api_key is None else {"x-api-key": place.api_key}
         super().__init__(place, headers, CAPABILITIES, slots=slots, deadlines=deadlines)
         self._codes = ShownCodes(clock)
+        self._starting: set[str] = set()
+        """Sessions whose start is under way: it knows none of them until their browser shows something."""
         self._phones: dict[str, str] = {}
         """By session, its number: it is asked for once, when a client is first seen connected."""
 
@@ -101,6 +102,8 @@ class WwebjsApi(Backend):
         if found.status is Status.QR_PENDING:
             return await self._with_code(session_id, found)
         self._codes.forget(session_id)
+        if not found.exists and session_id in self._starting:
+            return replace(found, exists=True, status=Status.INITIALIZING)
         if found.status is Status.CONNECTED:
             return replace(found, phone_number=await self._phone(session_id))
         self._phones.pop(session_id, None)
@@ -120,17 +123,15 @@ class WwebjsApi(Backend):
         return await self._start("restart", session_id)
 
     async def logout(self, session_id: str) -> bool:
-        """Unlink the account and forget the session: there is no one without the other."""
-        try:
-            await self._change("terminate", session_id)
-        except Refused as refusal:
-            if refusal.cause is RefusalCause.NOT_FOUND:
-                return False
-            raise
+        """Unlink the account and forget the session: there is no one without the other.
+
+        One that does not run is unknown there and is refused: its account stays linked, and its folder where it is.
+        """
+        await self._change("terminate", session_id)
         return True
 
     async def delete(self, session_id: str) -> bool:
-        """Unlink the account and forget the session."""
+        """Unlink the account and forget the session; one that does not run is refused."""
         return await self.logout(session_id)
 
     def recipe(self, status: Status, reason: Reason | None, *, gone: bool) -> tuple[Step, ...]:
@@ -187,7 +188,12 @@ class WwebjsApi(Backend):
         return self._phones[session_id]
 
     async def _start(self, verb: str, session_id: str) -> Started:
-        await self._done(self._session(verb, session_id, starts=True), self._deadlines.init)
+        call = self._session(verb, session_id, starts=True)
+        self._starting.add(session_id)
+        try:
+            await self._done(call, self._deadlines.init)
+        finally:
+            self._starting.discard(session_id)
         return Started(Status.INITIALIZING)
 
     async def _change(self, verb: str, session_id: str) -> None:
