@@ -76,8 +76,10 @@ async def test_logs_follow_goes_on_in_a_database_that_was_put_back(shell: Shell,
     async with asyncio.timeout(40):
         assert [b"three" in await process.stdout.readline(), b"lost" in await process.stdout.readline()]
         await until(lambda: bool(daemon.monitors))
+        daemon.say(text="live")
+        assert b"live" in await process.stdout.readline()
         await daemon.kill()
-        # A copy from before the last two: their ids are given again, and not all of them yet.
+        # A copy from before the last three: their ids are given again, and not all of them yet.
         del daemon.events[2:]
         daemon.say(text="anew")
         await daemon.start()
