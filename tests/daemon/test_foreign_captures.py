@@ -13,7 +13,7 @@ import pytest
 
 from tests.unit.gateways.recorded import Answered, Line, Recorded, recorded, recorded_lines
 from wa_tui.config import GatewayConfig
-from wa_tui.model.registers import DOWN, Proof, Reason, Status
+from wa_tui.model.registers import Proof, Reason, Status
 from wa_tui.model.session import Session
 
 from .inside import Inside, inside
@@ -31,6 +31,7 @@ class Moment:
     until: float
     status: Status
     reason: Reason | None = None
+    """Why, where that does not rest on what a check saw in between."""
     proof: Proof | None = None
 
     def __str__(self) -> str:
@@ -44,6 +45,7 @@ ALSO: dict[str, dict[tuple[str, str], Answered]] = {
         ("GET", "/api/two/host-device"): (404, {"message": "inactive"}),
     },
     "wwebjs-api": {},
+    "waha": {},
 }
 """What is asked of each kind besides, and was not recorded."""
 
@@ -68,6 +70,10 @@ def wppconnect(
     return Moment("wppconnect", "wppconnect", session_id, until, status, reason, proof)
 
 
+def waha(until: float, status: Status, reason: Reason | None = None, proof: Proof | None = None) -> Moment:
+    return Moment("waha", "waha", "default", until, status, reason, proof)
+
+
 MOMENTS = [
     evolution(70.5, Status.CONNECTED, proof=Proof.CLAIMED),
     evolution(73.0, Status.DISCONNECTED, Reason.LOGOUT),
@@ -76,6 +82,14 @@ MOMENTS = [
     evolution(222.3, Status.DISCONNECTED, Reason.LOGOUT),
     evolution(230.9, Status.DISCONNECTED, Reason.BANNED),
     evolution(235.6, Status.DISCONNECTED, Reason.LOGOUT),
+    waha(12.9, Status.QR_PENDING),
+    waha(22.3, Status.CONNECTED, proof=Proof.CLIENT),
+    waha(42.9, Status.DISCONNECTED),
+    waha(53.0, Status.AUTH_FAILED, Reason.LOGOUT),
+    waha(139.84, Status.QR_PENDING),
+    waha(388.2, Status.DISCONNECTED, Reason.LOGOUT),
+    waha(445.2, Status.CONNECTED, proof=Proof.CLIENT),
+    Moment("waha-nonet", "waha", "default", 82.0, Status.INITIALIZING),
     Moment("evolution-nonet", "evolution", "sales", 54.2, Status.INITIALIZING),
     wwebjs("two", 7.7, Status.QR_PENDING),
     wwebjs("two", 8.6, Status.CONNECTED, proof=Proof.CLIENT),
@@ -124,7 +138,7 @@ async def ends_so(daemon: Inside, moment: Moment, *, reason: bool) -> None:
     """Wait until the fleet says what the gateway said last, and see that it goes on saying so."""
 
     def is_so(session: Session) -> bool:
-        explained = not reason or session.status not in DOWN or session.reason == moment.reason
+        explained = not reason or moment.reason in (None, session.reason)
         return session.check is not None and session.status == moment.status and explained
 
     await daemon.session_until(moment.session_id, is_so)

@@ -7,9 +7,10 @@ from wa_tui.identity.kinds import GatewayKind
 from .contract import Contract
 from .evolution import Evolution
 from .face import Face
+from .waha import Waha
 from .wppconnect import WppConnect
 from .wwebjs_api import WwebjsApi
 
 FACES: dict[GatewayKind, type[Face]] = {
-    each.kind: each for each in (Contract, Evolution, WppConnect, WwebjsApi)
+    each.kind: each for each in (Contract, Evolution, Waha, WppConnect, WwebjsApi)
 }

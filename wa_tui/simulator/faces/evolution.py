@@ -254,7 +254,7 @@ class Evolution(Face):
 
     async def _cut(self, params: Params) -> None:
         """Cut a socket: the memory connects for some seconds, the row stays open, and nothing says that it closed."""
-        client = self._client(params)
+        client = self.named(params)
         client.truth = client.claim = "initializing"
         self._post_state(client.account.session_id, "connecting")
         client.recover_after(params.get("seconds", 4.0))
@@ -266,16 +266,13 @@ class Evolution(Face):
 
     async def _limit_reached(self, params: Params) -> None:
         """Have nobody scan the last of its codes; the row goes on saying that one is shown."""
-        client = self._client(params)
+        client = self.named(params)
         name = client.account.session_id
         client.expire_code()
         client.truth = client.claim = "disconnected"
         self._post_state(name, "refused", 428)
         limit = {"message": "QR code limit reached, please login again", "statusCode": 500}
         self._post(name, "qrcode.updated", limit)
-
-    def _client(self, params: Params) -> Client:
-        return self.gateway.clients[params["sessionId"]]
 
     def _memory(self, name: str) -> str:
         """Return the state of an instance; raises _Failure for one that there is not."""
