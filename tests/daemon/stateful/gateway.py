@@ -32,6 +32,7 @@ from wa_tui.gateways.errors import Call
 from wa_tui.gateways.protocol import Listing
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.model.facts import UserId
+from wa_tui.model.reasons import classify
 from wa_tui.model.registers import DOWN, SECOND, Proof, Reason, Status
 
 DEADLINE = 10.0
@@ -63,6 +64,8 @@ class Client:
     truth: Status
     claim: Status
     qr: str | None = None
+    reason: Reason | None = None
+    """Why it is down, which checks of other kinds tell."""
 
 
 CAPABILITIES = frozenset(
@@ -164,6 +167,7 @@ class ModelGateway(Incapable):
         elif how == "ban":
             self.banned.add(session_id)
         self.drop(session_id, ENDS[how])
+        self.clients[session_id].reason = None if self.kind is GatewayKind.CONTRACT else classify(ENDS[how])
 
     def vanish(self, session_id: str) -> None:
         """Lose a client without a word."""
@@ -212,7 +216,7 @@ class ModelGateway(Incapable):
                 ready=up,
                 phone_number=PHONE if up else None,
                 qr=client.qr,
-                reason=self.why if client.truth in DOWN else None,
+                reason=client.reason or (self.why if client.truth in DOWN else None),
                 proof=self.proof,
             )
         await self._answer(call)

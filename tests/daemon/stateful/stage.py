@@ -8,13 +8,14 @@ import random
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from wa_tui.config import Config, GatewayConfig, Healing, Intervals
 from wa_tui.daemon.assembly import Daemon
 from wa_tui.gateways import GatewayClient
+from wa_tui.identity.kinds import GatewayKind
 from wa_tui.model.facts import QrCode, Webhook
 from wa_tui.model.registers import SessionKey
 from wa_tui.model.session import Session
@@ -33,9 +34,18 @@ SYNCS = ("health", "list-sync", "statuses")
 
 
 class Stage:
-    """Model gateways and a daemon; `kill` and `start` may alternate on one database. ``gateway`` is the first."""
+    """Model gateways and a daemon; `kill` and `start` may alternate on one database.
 
-    def __init__(self, *session_ids: str, healing: Healing, gateways: Sequence[str] = (GATEWAY,)) -> None:
+    ``gateway`` is the first; all are ``given`` so, which are fields of `ModelGateway`.
+    """
+
+    def __init__(
+        self,
+        *session_ids: str,
+        healing: Healing,
+        gateways: Sequence[str] = (GATEWAY,),
+        given: Mapping[str, Any] | None = None,
+    ) -> None:
         self.loop = VirtualLoop()
         self.clock = VirtualClock(self.loop)
         self.network: list[Posted] = []
@@ -52,7 +62,9 @@ class Stage:
         )
         self._log = _Errors(self.errors)
         logging.getLogger("wa_tui").addHandler(self._log)
-        self.gateways = {name: ModelGateway(name, self.clock, self.network.append) for name in gateways}
+        self.gateways = {
+            name: ModelGateway(name, self.clock, self.network.append, **(given or {})) for name in gateways
+        }
         self.gateway = self.gateways[gateways[0]]
         self.daemon: Daemon
         self._connections: list[sqlite3.Connection] = []
@@ -117,6 +129,7 @@ class Stage:
             user_id="1",
             qr=QrCode.of(posted.qr) if posted.qr is not None else None,
             detail=posted.detail,
+            hint=self.gateways[posted.gateway].kind is not GatewayKind.CONTRACT,
         )
         acknowledged = self.loop.create_task(self._record(fact))
         self.loop.settle()

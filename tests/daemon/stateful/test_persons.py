@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -26,17 +29,20 @@ EAGER = Healing(
     breaker_pause=5.0,
     stuck=20.0,
 )
-ONLINE = ("reconnect", "refresh_qr", "new")
-OFFLINE = ("disconnect", "delete")
+ONLINE = ("reconnect", "refresh_qr", "new", "restart")
+OFFLINE = ("disconnect", "delete", "logout")
 PERSON = "a person"
 
 sessions = st.sampled_from(SESSIONS)
 
 
 class Persons(RuleBasedStateMachine):
+    given: Mapping[str, Any] = {}
+    """How the gateway is, where it is not the contract's."""
+
     def __init__(self) -> None:
         super().__init__()
-        self.stage = Stage(*SESSIONS, healing=EAGER)
+        self.stage = Stage(*SESSIONS, healing=EAGER, given=self.given)
         self.gateway = self.stage.gateway
         self.gateway.asked = self._asked
         self.stopped: set[str] = set()
@@ -156,7 +162,7 @@ class Persons(RuleBasedStateMachine):
 
     def _asked(self, verb: str, session: str) -> None:
         """Judge a change as it arrives at the gateway."""
-        if verb == "init" and session in self.stopped:
+        if verb in ("init", "restart") and session in self.stopped:
             self.broken.append(f"{session} was started although a person had stopped it")
         if self.gateway.changing[session] > 1:
             self.broken.append(f"two changes of {session} at once")

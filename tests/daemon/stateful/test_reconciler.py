@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -32,9 +34,13 @@ gateways = st.sampled_from(GATEWAYS)
 
 
 class Reconciler(RuleBasedStateMachine):
+    given: Mapping[str, Any] = {}
+    """How the gateways are, where they are not the contract's."""
+
     def __init__(self) -> None:
         super().__init__()
-        self.stage = Stage(*SESSIONS, healing=Healing(enabled=False), gateways=GATEWAYS)
+        never = Healing(enabled=False)
+        self.stage = Stage(*SESSIONS, healing=never, gateways=GATEWAYS, given=self.given)
         self.told = dict.fromkeys(GATEWAYS, True)
         """Webhooks have told everything so far, and all of them have come or are on their way."""
         self.steady = dict.fromkeys(GATEWAYS, True)
