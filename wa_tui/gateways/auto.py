@@ -117,7 +117,7 @@ class AutoClient(Delegating):
         asked = ", ".join(self._adapters)
         return Unrecognised(
             self._call(),
-            f"nobody knows what answers there: {await self._root.told()}",
+            f"nobody knows what answers there: {await self._root.greeting()}",
             f"set its kind, and see that {self.url} is right (it was asked whether it is: {asked})",
         )
 
@@ -146,7 +146,7 @@ class _Root(Backend):
     def __init__(self, place: Place) -> None:
         super().__init__(place, {}, frozenset(), slots=1)
 
-    async def told(self) -> str:
+    async def greeting(self) -> str:
         """Return what answers at the root, in a few words. Raises `Unreachable` and `NoAnswer`."""
         call = self._call("GET", "/")
         try:

@@ -29,7 +29,7 @@ class BadBodyError(Exception):
     """A request's body is too large, or no JSON."""
 
 
-def asked(request: Request) -> dict[str, Any]:
+def content_of(request: Request) -> dict[str, Any]:
     """Return the object in a request's body, an empty one for none; raises BadBodyError."""
     body: bytes = request.scope[BODY]
     if len(body) > BODY_LIMIT:

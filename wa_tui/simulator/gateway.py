@@ -60,7 +60,7 @@ def iso(epoch: float) -> str:
 
 
 class Gateway:
-    """The clients of one gateway; `tell` is given what becomes of them."""
+    """The clients of one gateway; `announce` is given what becomes of them."""
 
     def __init__(self, settings: GatewaySettings, clock: Callable[[], float] = time.time) -> None:
         self.settings = settings
@@ -68,7 +68,7 @@ class Gateway:
         self.rng = random.Random(f"{settings.seed}/{settings.name}")
         self.log = TrafficLog(clock)
         self.webhooks = WebhookSender(self.rng, self.log)
-        self.tell: Callable[[Client, Event], None] = _to_nobody
+        self.announce: Callable[[Client, Event], None] = _to_nobody
         self.clock_offset = settings.clock_offset
         self.accounts: dict[str, Account] = {}
         self.clients: dict[str, Client] = {}
@@ -176,7 +176,7 @@ class Gateway:
         return message_id
 
     def _emit(self, client: Client, event: Event) -> None:
-        self.tell(client, event)
+        self.announce(client, event)
 
     def _new_account(self, session_id: str) -> Account:
         phone = f"1555{self.rng.randrange(10**7):07d}"

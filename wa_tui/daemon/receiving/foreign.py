@@ -130,9 +130,9 @@ class ForeignReceiver:
             self._refusals.note(RefusalKind.UNKNOWN_ROUTE, peer, [each.name for each in own])
             where = "/api/v1/gateways/<name>/webhook"
             return error(404, f"Gateways of several kinds have this key: post to {where}")
-        return await self._take(_Origin(own, peer), body)
+        return await self._record(_Origin(own, peer), body)
 
-    async def _take(self, origin: _Origin, body: bytes) -> Answer:
+    async def _record(self, origin: _Origin, body: bytes) -> Answer:
         """Hand what a body says to the recorder, and return the answer once that is committed, or is not."""
         for name in origin.names:
             self._refusals.accepted(name)

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Scope
 
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.simulator import qr
-from wa_tui.simulator.answers import BadBodyError, Json, asked
+from wa_tui.simulator.answers import BadBodyError, Json, content_of
 from wa_tui.simulator.client import Client, Event
 from wa_tui.simulator.gateway import Cause, Gateway, RefusedError, iso
 from wa_tui.simulator.posting import Target
@@ -89,28 +89,28 @@ class Contract(Face):
         """Return the contract's 500."""
         return _error("Internal server error", 500)
 
-    def tell(self, client: Client, event: Event) -> None:
+    def announce(self, client: Client, event: Event) -> None:
         """Post a status webhook."""
         fields = {"phoneNumber": event.phone, "reason": event.reason, "error": event.error}
-        told = {name: value for name, value in fields.items() if value is not None}
+        said = {name: value for name, value in fields.items() if value is not None}
         if event.code is not None:
-            told["qrCode"] = qr.data_url(event.code)
-        self._post(client.account.session_id, client.account.user_id, event.status, told)
+            said["qrCode"] = qr.data_url(event.code)
+        self._post(client.account.session_id, client.account.user_id, event.status, said)
 
     def duties(self) -> tuple[Coroutine[Any, Any, None], ...]:
         """Restore what the control plane says, and look after the clients."""
         return self._restore(), self._look_after()
 
-    def _post(self, session_id: str, user_id: int | str | None, status: str, told: dict[str, Any]) -> None:
+    def _post(self, session_id: str, user_id: int | str | None, status: str, said: dict[str, Any]) -> None:
         head = {"sessionId": session_id, "userId": user_id, "timestamp": iso(self.gateway.now())}
-        self.gateway.webhooks.post(head | {"status": status} | told, self._target)
+        self.gateway.webhooks.post(head | {"status": status} | said, self._target)
 
     async def _health(self, request: Request) -> Response:
         head = {"success": True, "status": "healthy"}
         return Json(head | {"uptime": self.gateway.uptime, "timestamp": iso(self.gateway.now())})
 
     async def _init(self, request: Request) -> Response:
-        body = asked(request)
+        body = content_of(request)
         if not body.get("sessionId") or body.get("userId") in (None, ""):
             return _error("sessionId and userId are required", 400)
         session_id = str(body["sessionId"])
@@ -131,14 +131,14 @@ class Contract(Face):
     async def _status(self, request: Request) -> Response:
         client = await self.gateway.responsive(request.path_params["session_id"])
         if client is None:
-            return Json(_told(exists=False, status="not_found"))
+            return Json(_state(exists=False, status="not_found"))
         _check(client)
         waiting = client.claim == "qr_pending" and client.code is not None
         code = qr.data_url(client.code) if waiting and client.code else None
-        return Json(_told(exists=True, status=client.claim, qr_code=code, phone=client.phone))
+        return Json(_state(exists=True, status=client.claim, qr_code=code, phone=client.phone))
 
     async def _disconnect(self, request: Request) -> Response:
-        body = asked(request)
+        body = content_of(request)
         if not body.get("sessionId"):
             return _error("sessionId is required", 400)
         ended = await self.gateway.end(str(body["sessionId"]))
@@ -157,7 +157,7 @@ class Contract(Face):
         return await self._send(request, ("sessionId", "recipient", "mediaUrl"))
 
     async def _send(self, request: Request, required: tuple[str, ...]) -> Response:
-        body = asked(request)
+        body = content_of(request)
         if not all(body.get(field) for field in required):
             return _error(f"{', '.join(required)} are required", 400)
         session_id = body["sessionId"]
@@ -231,7 +231,7 @@ def _check(client: Client) -> bool:
     return client.claim == "connected"
 
 
-def _told(
+def _state(
     *, exists: bool, status: str, qr_code: str | None = None, phone: str | None = None
 ) -> dict[str, Any]:
     return {

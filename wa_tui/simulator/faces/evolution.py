@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Scope
 
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.simulator import qr
-from wa_tui.simulator.answers import Json, asked
+from wa_tui.simulator.answers import Json, content_of
 from wa_tui.simulator.client import Client, Event
 from wa_tui.simulator.gateway import Cause, Gateway, RefusedError, iso
 from wa_tui.simulator.posting import Target
@@ -93,7 +93,7 @@ class Evolution(Face):
         """Return its 500."""
         return _error(500, "Internal server error")
 
-    def tell(self, client: Client, event: Event) -> None:
+    def announce(self, client: Client, event: Event) -> None:
         """Keep what became of a client, and post of it what this server posts."""
         name = client.account.session_id
         match event.status:
@@ -177,7 +177,7 @@ class Evolution(Face):
         return Json(self._shown(name))
 
     async def _create(self, request: Request) -> Response:
-        name = str(asked(request).get("instanceName") or "")
+        name = str(content_of(request).get("instanceName") or "")
         if name in self.gateway.accounts:
             raise _Failure(403, [f'This name "{name}" is already in use.'])
         self._deleted.discard(name)
@@ -227,7 +227,7 @@ class Evolution(Face):
         return _done("Instance deleted")
 
     async def _send(self, request: Request) -> Response:
-        name, body = request.path_params["name"], asked(request)
+        name, body = request.path_params["name"], content_of(request)
         self._memory(name)
         message = {"recipient": body.get("number"), "message": body.get("text") or body.get("caption")}
         try:
@@ -243,7 +243,7 @@ class Evolution(Face):
     async def _set_hook(self, request: Request) -> Response:
         name = request.path_params["name"]
         self._memory(name)
-        hook = asked(request)["webhook"]
+        hook = content_of(request)["webhook"]
         self._row(name).hook = hook
         return Json(hook, status_code=201)
 

@@ -29,7 +29,7 @@ class Face(ABC):
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
         self.faults: Mapping[str, Fault] = {}
-        gateway.tell = self.tell
+        gateway.announce = self.announce
 
     def named(self, params: Params) -> Client:
         """Return the client that a fault is about; raises FaultError where there is none."""
@@ -56,7 +56,7 @@ class Face(ABC):
         """Return what it answers when something in it broke."""
 
     @abstractmethod
-    def tell(self, client: Client, event: Event) -> None:
+    def announce(self, client: Client, event: Event) -> None:
         """Post what became of a client, in the kind's own words."""
 
     @abstractmethod

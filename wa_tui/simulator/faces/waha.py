@@ -15,7 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Scope
 
 from wa_tui.identity.kinds import GatewayKind
-from wa_tui.simulator.answers import Json, asked
+from wa_tui.simulator.answers import Json, content_of
 from wa_tui.simulator.client import Account, Client, Event
 from wa_tui.simulator.gateway import Cause, Gateway, RefusedError
 from wa_tui.simulator.posting import Target
@@ -93,7 +93,7 @@ class Waha(Face):
         """Return its 500."""
         return _error(500, "Internal server error")
 
-    def tell(self, client: Client, event: Event) -> None:
+    def announce(self, client: Client, event: Event) -> None:
         """Post what became of a client; a lost connection it goes on calling WORKING for a while."""
         name = client.account.session_id
         match event.status:
@@ -154,7 +154,7 @@ class Waha(Face):
         return Json(self._row(name))
 
     async def _create(self, request: Request) -> Response:
-        body = asked(request)
+        body = content_of(request)
         name = str(body["name"])
         self._allowed(name)
         if name in self.gateway.accounts:
@@ -166,7 +166,7 @@ class Waha(Face):
     async def _configure(self, request: Request) -> Response:
         name = request.path_params["name"]
         self._known(name)
-        self._configs[name] = asked(request)["config"]
+        self._configs[name] = content_of(request)["config"]
         if name in self.gateway.clients:
             await self._end(name)
             self._begin(name)
@@ -224,7 +224,7 @@ class Waha(Face):
         return Json({"code": "ABCD-EFGH"}, status_code=201)
 
     async def _send(self, request: Request) -> Response:
-        body = asked(request)
+        body = content_of(request)
         name = str(body["session"])
         await self._patiently(name, "WORKING")
         message = {"recipient": body.get("chatId"), "message": body.get("text") or body.get("caption")}

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Scope
 
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.simulator import qr
-from wa_tui.simulator.answers import Json, asked
+from wa_tui.simulator.answers import Json, content_of
 from wa_tui.simulator.client import Client, Event
 from wa_tui.simulator.gateway import Cause, Gateway, RefusedError
 from wa_tui.simulator.posting import Target
@@ -91,7 +91,7 @@ class WppConnect(Face):
         """Return its 500."""
         return Json({"status": "error", "message": "Internal error"}, status_code=500)
 
-    def tell(self, client: Client, event: Event) -> None:
+    def announce(self, client: Client, event: Event) -> None:
         """Post what the page went through; some events do not say of which session."""
         session_id = client.account.session_id
         match event.status:
@@ -202,7 +202,7 @@ class WppConnect(Face):
 
     async def _start(self, request: Request, session_id: str) -> Response:
         before = self._claim(session_id)
-        url = asked(request).get("webhook")
+        url = content_of(request).get("webhook")
         if session_id not in self.gateway.clients:
             if isinstance(url, str) and url:
                 self._targets[session_id] = Target(url, {})
@@ -240,7 +240,7 @@ class WppConnect(Face):
     async def _send(self, request: Request, session_id: str) -> Response:
         if self._alive(session_id) is None:
             return _inactive(session_id)
-        body = asked(request)
+        body = content_of(request)
         chat = f"{body.get('phone')}@{'g.us' if body.get('isGroup') else 'c.us'}"
         message = {"recipient": chat.removesuffix("@c.us"), "message": body.get("message")}
         try:

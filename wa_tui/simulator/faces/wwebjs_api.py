@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Scope
 
 from wa_tui.identity.kinds import GatewayKind
-from wa_tui.simulator.answers import Json, asked
+from wa_tui.simulator.answers import Json, content_of
 from wa_tui.simulator.client import Client, Event
 from wa_tui.simulator.gateway import Cause, Gateway, RefusedError
 from wa_tui.simulator.posting import Target
@@ -84,7 +84,7 @@ class WwebjsApi(Face):
         """Return its 500."""
         return _error("Internal Server Error", 500)
 
-    def tell(self, client: Client, event: Event) -> None:
+    def announce(self, client: Client, event: Event) -> None:
         """Post what the library's client emits; a browser that died emits nothing."""
         match event.status:
             case "qr_pending":
@@ -205,7 +205,7 @@ class WwebjsApi(Face):
         return Json({"success": True, "sessionInfo": {"wid": wid, "me": wid, "platform": "android"}})
 
     async def _send(self, request: Request, session_id: str) -> Response:
-        body, client = asked(request), self._running(session_id)
+        body, client = content_of(request), self._running(session_id)
         if client is None:
             raise RefusedError(Cause.NOT_FOUND)
         if client.claim == "connected" and client.truth != "connected":

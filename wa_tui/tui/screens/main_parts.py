@@ -106,7 +106,7 @@ class SessionFilter:
         self._query = query
         self._monitor = monitor
         self._changed = changed
-        self._tell = warn
+        self._say = warn
         self._warned = False
         """Whether something is said to be wrong: it is taken back once that is typed no more."""
 
@@ -150,7 +150,7 @@ class SessionFilter:
 
     def _warn(self, text: str | None) -> None:
         self._warned = text is not None
-        self._tell(text)
+        self._say(text)
 
     def _warn_of_unfinished(self) -> None:
         if self._query.filter.unfinished is not None:
