@@ -49,7 +49,7 @@ ALSO: dict[str, dict[tuple[str, str], Answered]] = {
 }
 """What is asked of each kind besides, and was not recorded."""
 
-SECRETS = {"evolution": "labkey", "wppconnect": "labsecret", "wwebjs-api": "labkey"}
+SECRETS = {"evolution": "labkey", "waha": "labkey", "wppconnect": "labsecret", "wwebjs-api": "labkey"}
 
 
 def evolution(
