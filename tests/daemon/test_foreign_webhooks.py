@@ -20,6 +20,7 @@ import pytest
 
 from tests.effort import effort
 from wa_tui.config import GatewayConfig
+from wa_tui.daemon.http import bounds
 from wa_tui.gateways import Adapter
 from wa_tui.wire import GatewayView
 
@@ -27,7 +28,7 @@ from .conftest import NewDaemon
 from .inside import Inside, inside
 from .running import WEBHOOK
 from .stand_in import KIND, stand_in, state
-from .waiting import webhook
+from .waiting import raw_post, webhook
 
 __all__ = ["stand_in"]
 
@@ -155,6 +156,33 @@ async def test_the_contracts_gateway_beside_it_is_as_ever() -> None:
         lost = await web.post(f"/api/v1/gateways/eu/webhook/{key}", json={}, headers={"x-api-key": key})
         assert lost.status_code == 404
         assert (await web.get(OWN, headers=headers)).status_code == 405
+
+
+async def test_a_key_shared_with_the_contracts_gateway_is_that_ones() -> None:
+    async with running(other(key="contract-key"), CONTRACTS) as (daemon, web):
+        headers = {"x-api-key": "contract-key"}
+        assert (await web.post(WEBHOOK, json=webhook("a", "connected"), headers=headers)).status_code == 200
+        assert daemon.session("a", "eu").status == "connected"
+        refused = await web.post(WEBHOOK, content=state("a", "connected"), headers=headers)
+        assert refused.status_code == 400
+        assert "one of other goes to /api/v1/gateways/other/webhook" in refused.json()["message"]
+        assert (await web.post(OWN, content=state("a", "connected"), headers=headers)).status_code == 200
+
+
+async def test_media_may_take_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "BODY_S", 0.2)
+    async with running() as (daemon, _):
+        answers = []
+        for path, key in ((OWN, KEY), (WEBHOOK, "contract-key")):
+            reader, writer = await asyncio.open_connection(*daemon.config.listen)
+            writer.write(raw_post(path, key, b"{", 20_000))
+            for _ in range(6):
+                await asyncio.sleep(0.1)
+                writer.write(b" " * 100)
+            writer.write(b" " * 19_399)
+            answers.append((await reader.readline()).split()[1])
+            writer.close()
+        assert answers == [b"200", b"408"]
 
 
 async def test_one_webhook_may_tell_of_several_sessions_and_without_a_time_is_a_hint() -> None:

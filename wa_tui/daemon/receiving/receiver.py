@@ -222,7 +222,8 @@ class Receiver:
         try:
             body, odd = decode(content)
         except Unreadable as problem:
-            return self._refuse(origin, RefusalKind.MALFORMED, 400, f"Malformed webhook: {problem}")
+            detail = f"Malformed webhook: {problem}{self._or_of_another(origin)}"
+            return self._refuse(origin, RefusalKind.MALFORMED, 400, detail)
         received = self._clock.now()
         if not is_session_id(body.session_id):
             detail = f"Malformed webhook: sessionId must have 1 to {LONGEST_TAKEN_IN} characters"
@@ -251,6 +252,11 @@ class Receiver:
         if name is not None and self._fleet.gateway(name).dated_ahead(timestamp, received):
             self._counter.count("ahead", name)
         return None
+
+    def _or_of_another(self, origin: _Origin) -> str:
+        """Return whose a webhook to everybody's path may be that does not keep the contract, where they share a key."""
+        names = self._senders.with_key(origin.key) if origin.route is None else []
+        return "".join(f"; one of {name} goes to /api/v1/gateways/{name}/webhook" for name in names)
 
     def _refuse(self, origin: _Origin, kind: RefusalKind, status: int, detail: str) -> Answer:
         self._refusals.note(kind, origin.peer, origin.attributed.names, detail)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -86,6 +87,12 @@ class Senders:
         """Return whose it is, now that its body is here."""
         posted = replace(claim.posted, body=body)
         return [each for each in claim.senders if self._verdict(each, posted)]
+
+    def with_key(self, key: bytes | None) -> list[str]:
+        """Return those of them that have a key, whatever way their kind shows it."""
+        return [
+            each.name for each in self._by_name.values() if hmac.compare_digest(each.key.encode(), key or b"")
+        ]
 
     def without_keys(self, path: str) -> str:
         """Return a path without the key of any of them."""

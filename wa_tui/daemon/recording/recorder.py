@@ -13,7 +13,7 @@ from functools import partial
 
 from wa_tui.model.apply import apply
 from wa_tui.model.events import Kind
-from wa_tui.model.facts import Fact, SessionFact, Webhook, key_of
+from wa_tui.model.facts import Fact, SessionFact, Webhook, key_of, stripped
 from wa_tui.model.fleet import Draft, Fleet
 from wa_tui.model.transition import Transition, Verdict
 from wa_tui.store import ActionRow, Batch, JobRun, RefusedValue, Store, StoreError
@@ -188,7 +188,7 @@ class Recorder:
             await self._commit(entries[middle:])
             return
         [entry] = entries
-        log.error("A fact could not be stored, and was not taken in: %s: %r", error, entry.facts)
+        log.error("A fact could not be stored, and was not taken in: %s: %r", error, _shown(entry))
         entry.end(Inapplicable(str(error)))
 
     def publish(self) -> None:
@@ -211,7 +211,7 @@ class Recorder:
             try:
                 outcomes.append([self._apply(draft, change, fact, fresh) for fact in entry.facts])
             except Exception as error:
-                log.exception("A fact could not be applied, and was not taken in: %r", entry.facts)
+                log.exception("A fact could not be applied, and was not taken in: %r", _shown(entry))
                 entry.end(Inapplicable(f"{type(error).__name__}: {error}"))
                 return outcomes, entry
             change.actions.extend(entry.actions)
@@ -261,6 +261,11 @@ class Recorder:
         self.publish()
         _give_up(self._intake)
         self._intake.clear()
+
+
+def _shown(entry: Entry) -> list[Fact]:
+    """Return an entry's facts as a log may have them: who reads a QR code's payload can pair with it."""
+    return [stripped(fact) for fact in entry.facts]
 
 
 def _give_up(entries: Iterable[Entry]) -> None:

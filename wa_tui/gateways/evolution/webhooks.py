@@ -92,7 +92,9 @@ def _code(name: str, data: Mapping[str, Any]) -> Report | None:
     if "statusCode" not in data:
         return None
     # Its limit of codes is reached: it shows no more until somebody starts it.
-    return Report(name, Status.DISCONNECTED, reason=Reason.QR_EXPIRED, detail=plain.text(data.get("message")))
+    return Report(
+        name, Status.DISCONNECTED, reason=Reason.QR_EXPIRED, detail=plain.words(data.get("message"))
+    )
 
 
 _READERS = dict(zip(_READ, (_connection, _closed, _code), strict=True))

@@ -63,6 +63,11 @@ def text(value: object) -> str | None:
     return None
 
 
+def words(value: object) -> str | None:
+    """Return what a gateway says in a sentence, cut; of what is no text nothing: a webhook's may hold anything."""
+    return repaired(value[:OBJECT]) or None if isinstance(value, str) else None
+
+
 def phone(value: object) -> str | None:
     """Return a phone number: its digits where it came as a number, its user where it came as an address of one."""
     if isinstance(value, dict):
