@@ -44,12 +44,18 @@ def day(*spells: tuple[float, str], born: float = 24.0) -> list[tuple[int, str]]
     return [(int(ago(HOUR * hours).timestamp()), code) for hours, code in changes]
 
 
+BUNDLED = ["list_status", "self_restore", "send_media", "stop", "uptime"]
+"""What the bundled service can do."""
+
 GATEWAYS = [
-    GatewayView(name="eu-1", url="http://10.0.0.11:3000", state="up", since=ago(6 * DAY), latency_ms=4, sessions=12,
+    GatewayView(name="eu-1", url="http://10.0.0.11:3000", kind="contract", capabilities=BUNDLED,
+                state="up", since=ago(6 * DAY), latency_ms=4, sessions=12,
                 started_at=ago(6 * DAY), seen_at=NOW, returned_at=ago(6 * DAY), webhooks={"applied": 412}),
-    GatewayView(name="eu-2", url="http://10.0.0.12:3000", state="up", since=ago(31 * DAY), latency_ms=7, sessions=9,
+    GatewayView(name="eu-2", url="http://10.0.0.12:3000", kind="contract", capabilities=BUNDLED,
+                state="up", since=ago(31 * DAY), latency_ms=7, sessions=9,
                 started_at=ago(31 * DAY), seen_at=NOW, returned_at=ago(31 * DAY), webhooks={"applied": 203}),
-    GatewayView(name="us-1", url="http://10.1.0.11:3000", state="down", since=ago(2.5 * MINUTE), sessions=3,
+    GatewayView(name="us-1", url="http://10.1.0.11:3000", kind="contract", capabilities=BUNDLED,
+                state="down", since=ago(2.5 * MINUTE), sessions=3,
                 detail="connection refused", seen_at=ago(2.5 * MINUTE), returned_at=ago(2 * DAY),
                 gaps=[(int(ago(2.5 * MINUTE).timestamp()), None)]),
 ]  # fmt: skip
@@ -219,22 +225,25 @@ MESSAGES = [
 ]  # fmt: skip
 
 BUSY_GATEWAYS = [
-    GatewayView(name="eu-1", url="http://10.0.0.11:3000", state="up", since=ago(6 * DAY), latency_ms=4, sessions=12,
+    GatewayView(name="eu-1", url="http://10.0.0.11:3000", kind="contract", version="1.4.0", state="up",
+                since=ago(6 * DAY), latency_ms=4, sessions=12,
                 started_at=ago(6 * DAY), seen_at=NOW, returned_at=ago(6 * DAY), restarts=1, clock_offset_ms=38,
                 webhooks={"applied": 4120, "unchanged": 311, "duplicate": 12, "stale": 3, "wrong_key": 4,
                           "malformed": 1},
                 hour={"status": 31, "missing": 3, "contradiction": 1, "duplicate": 2, "wrong_key": 4}, drift=1,
                 per_minute=[0, 0, 1, 0, 3, 2, 0, 0, 5, 9, 4, 1, 0, 0, 0, 2] * 3 + [6, 4, 2, 0, 1, 0, 8, 12, 3, 0, 1, 2],
-                limit=50, capabilities=["bulk_list", "qr", "pairing_code"],
+                limit=50, capabilities=[*BUNDLED, "pairing_code"],
                 healing=GatewayHealingView(at_once=2, starting=1, waiting=3)),
-    GatewayView(name="eu-2", url="http://10.0.0.12:3000", state="restarting", since=ago(1.2 * MINUTE), latency_ms=7,
+    GatewayView(name="eu-2", url="http://10.0.0.12:3000", kind="contract", capabilities=BUNDLED,
+                state="restarting", since=ago(1.2 * MINUTE), latency_ms=7,
                 sessions=9, started_at=ago(1.2 * MINUTE), seen_at=NOW, returned_at=ago(1.2 * MINUTE), restarts=4,
                 clock_offset_ms=-2410, webhooks={"applied": 203}, hour={"status": 4}, per_minute=[0] * 59 + [4],
                 limit=9,
                 healing=GatewayHealingView(at_once=2, paused_until=NOW + 4 * MINUTE,
                                            why="starts fail: Failed to launch the browser process")),
     GATEWAYS[2],
-    GatewayView(name="ap-1", url="https://ap-1.example:3000", state="unauthorised", since=ago(3 * HOUR),
+    GatewayView(name="ap-1", url="https://ap-1.example:3000", kind="contract", capabilities=BUNDLED,
+                state="unauthorised", since=ago(3 * HOUR),
                 detail="HTTP 401: Invalid API key", seen_at=NOW, read_only=True, per_minute=[0] * 60,
                 healing=GatewayHealingView(enabled=False)),
 ]  # fmt: skip

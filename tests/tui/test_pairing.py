@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from tests.tui.fake import FakeDaemon, code
-from tests.tui.fleet import GATEWAYS
+from tests.tui.fleet import BUNDLED, GATEWAYS
 from tests.tui.monitor import ONBOARDING, monitor
 from tests.tui.until import fill, text, until
 from wa_tui.tui.pairing import boxed
@@ -18,7 +18,7 @@ from wa_tui.tui.screens.qr import QrScreen
 from wa_tui.tui.views import Place
 from wa_tui.wire import Delta
 
-PAIRS = msgspec.structs.replace(GATEWAYS[0], capabilities=["pairing_code"])
+PAIRS = msgspec.structs.replace(GATEWAYS[0], capabilities=[*BUNDLED, "pairing_code"])
 
 
 def flat(page: str) -> str:

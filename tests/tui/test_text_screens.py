@@ -15,7 +15,7 @@ import pytest
 from tests.tui.cursor import put_cursor
 from tests.tui.environment import same_terminal
 from tests.tui.fake import FakeDaemon
-from tests.tui.fleet import GATEWAYS
+from tests.tui.fleet import BUNDLED, GATEWAYS
 from tests.tui.monitor import BILLING, ONBOARDING, SALES, monitor
 from tests.tui.until import settled, text, until
 from wa_tui.config import Ui
@@ -59,7 +59,9 @@ def one_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 async def page(shown: Shown, size: tuple[int, int], ui: Ui) -> str:
     """The screen's text."""
     daemon = FakeDaemon()
-    daemon.push(Delta(gateways=[msgspec.structs.replace(GATEWAYS[0], capabilities=["pairing_code"])]))
+    daemon.push(
+        Delta(gateways=[msgspec.structs.replace(GATEWAYS[0], capabilities=[*BUNDLED, "pairing_code"])])
+    )
     app = monitor(daemon, ui=ui)
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: app.state.connected and "billing-old" in text(pilot))

@@ -32,6 +32,8 @@ class Judged(NamedTuple):
     why: str
     covered: bool = False
     """Its gateway is quieted, and that is what is the matter with it."""
+    kind: str | None = None
+    """What its gateway is."""
 
 
 def judge(found: Sequence[SessionView], view: StatusView, now: datetime) -> list[Judged]:
@@ -43,7 +45,8 @@ def judge(found: Sequence[SessionView], view: StatusView, now: datetime) -> list
         state = condition(session, gateway, now, view.daemon.proof_window_s)
         covered = is_covered(session, gateway, now)
         said = why(state, session, gateway, now)
-        judged.append(Judged(state, session, cause_of(session, state, gateway), said, covered))
+        kind = gateway.kind if gateway is not None else None
+        judged.append(Judged(state, session, cause_of(session, state, gateway), said, covered, kind))
     return sorted(judged, key=lambda each: _rank(each, gateways.get(each.session.gateway), now))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -15,7 +16,7 @@ from wa_tui.text.ages import since
 from wa_tui.text.cells import NONE
 from wa_tui.text.columns import Column
 from wa_tui.text.phone import phone
-from wa_tui.wire import EventRange, utc_now
+from wa_tui.wire import EventRange, kinds_of, utc_now
 
 from . import exits, printing
 from .judging import Judged, inks, judge
@@ -24,9 +25,9 @@ from .selection import event_range, of_range, session_filter
 
 _COLUMNS = (
     *(Column.STATUS, Column.INSTANCE, Column.ID, Column.PHONE),
-    *(Column.GATEWAY, Column.AGE, Column.PROVEN, Column.WHY),
+    *(Column.GATEWAY, Column.KIND, Column.AGE, Column.PROVEN, Column.WHY),
 )
-"""The monitor's, in its order, as far as a line of text has room for them."""
+"""The monitor's, in its order, as far as a line of text has room for them; the kind where there are two."""
 
 
 async def sessions(client: Client, arguments: argparse.Namespace) -> int:
@@ -44,7 +45,7 @@ async def _print(client: Client, arguments: argparse.Namespace) -> int:
     judged = [
         each
         for each in judge(found, view, now)
-        if chosen.admits(each.session, each.condition, each.cause, now)
+        if chosen.admits(each.session, each.condition, each.cause, now, each.kind)
     ]
     if wanted.since is not None or wanted.until is not None:
         touched = await _touched(client, wanted)
@@ -55,11 +56,11 @@ async def _print(client: Client, arguments: argparse.Namespace) -> int:
     if not judged and (chosen or of_range(wanted)):
         printing.complain(f"no session{f' matches {chosen.text}' if chosen.text else ''}{of_range(wanted)}")
         return exits.OK
-    say(
-        printing.table(
-            [column.plain for column in _COLUMNS], [_row(each, now) for each in judged], inks(judged)
-        )
+    shown = (
+        _COLUMNS if len(kinds_of(view.gateways)) > 1 else [one for one in _COLUMNS if one is not Column.KIND]
     )
+    rows = [_row(each, shown, now) for each in judged]
+    say(printing.table([column.plain for column in shown], rows, inks(judged)))
     return exits.OK
 
 
@@ -71,18 +72,20 @@ async def _touched(client: Client, wanted: EventRange) -> set[tuple[str | None, 
     return found
 
 
-def _row(judged: Judged, now: datetime) -> list[str]:
+def _row(judged: Judged, columns: Sequence[Column], now: datetime) -> list[str]:
     session = judged.session
-    return [
-        judged.condition,
-        session.instance_name or NONE,
-        session.session_id,
-        phone(session.phone_number, 0) if session.phone_number else NONE,
-        session.gateway,
-        since(session.status_since, now),
-        since(session.proven_at, now),
-        judged.why or NONE,
-    ]
+    cells = {
+        Column.STATUS: judged.condition,
+        Column.INSTANCE: session.instance_name or NONE,
+        Column.ID: session.session_id,
+        Column.PHONE: phone(session.phone_number, 0) if session.phone_number else NONE,
+        Column.GATEWAY: session.gateway,
+        Column.KIND: judged.kind or NONE,
+        Column.AGE: since(session.status_since, now),
+        Column.PROVEN: since(session.proven_at, now),
+        Column.WHY: judged.why or NONE,
+    }
+    return [cells[column] for column in columns]
 
 
 def _as_json(judged: Judged) -> dict[str, object]:

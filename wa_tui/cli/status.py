@@ -13,6 +13,7 @@ from wa_tui.text.cells import NONE
 from wa_tui.text.cleaning import clean
 from wa_tui.text.columns import GatewayColumn
 from wa_tui.text.counts import many
+from wa_tui.text.gateways import PROVES_NOTHING
 from wa_tui.text.quiet import quiet_words
 from wa_tui.wire import (
     REFUSED,
@@ -22,6 +23,7 @@ from wa_tui.wire import (
     StatusView,
     daemon_needs,
     gateway_calls,
+    kinds_of,
     needs_person,
     needy,
     quieted,
@@ -35,10 +37,10 @@ from .targets import full_id
 
 _REFUSED_SHOWN = 5
 _GATEWAY_COLUMNS = (
-    *(GatewayColumn.GATEWAY, GatewayColumn.STATE, GatewayColumn.AGE, GatewayColumn.LATENCY),
-    *(GatewayColumn.SESSIONS, GatewayColumn.WHY, GatewayColumn.URL),
+    *(GatewayColumn.GATEWAY, GatewayColumn.KIND, GatewayColumn.STATE, GatewayColumn.AGE),
+    *(GatewayColumn.LATENCY, GatewayColumn.SESSIONS, GatewayColumn.WHY, GatewayColumn.URL),
 )
-"""The monitor's, in its order, as far as a line of text has room for them."""
+"""The monitor's, in its order, as far as a line of text has room for them; the kind where there are two."""
 
 
 async def status(client: Client, arguments: argparse.Namespace) -> int:
@@ -62,7 +64,9 @@ def _print_status(view: StatusView, calling: Sequence[Judged], now: datetime) ->
     for notice in daemon.notices:
         say(f"! {clean(notice)}")
     say("")
-    say(printing.table(_GATEWAY_COLUMNS, [_gateway_row(gateway, now) for gateway in view.gateways]))
+    several = len(kinds_of(view.gateways)) > 1
+    shown = [each for each in _GATEWAY_COLUMNS if several or each is not GatewayColumn.KIND]
+    say(printing.table(shown, [_gateway_row(gateway, shown, now) for gateway in view.gateways]))
     for gateway in view.gateways:
         if missing := gateway.hour.get("missing", 0):
             say(f"{many(missing, 'webhook')} missing from {clean(gateway.name)} in the last hour")
@@ -123,14 +127,17 @@ def _quiet(view: StatusView, now: datetime) -> str:
     return ", ".join([*gateways, *(f"{number} {what}" for number, what in numbers if number)])
 
 
-def _gateway_row(gateway: GatewayView, now: datetime) -> list[str]:
-    latency = NONE if gateway.latency_ms is None else str(gateway.latency_ms)
-    return [
-        gateway.name,
-        gateway_word(gateway),
-        since(gateway.since, now),
-        latency,
-        str(gateway.sessions),
-        " · ".join(filter(None, (quiet_words(gateway, now), gateway.detail))) or NONE,
-        gateway.url,
-    ]
+def _gateway_row(gateway: GatewayView, columns: Sequence[GatewayColumn], now: datetime) -> list[str]:
+    claims = "" if gateway.proves or gateway.detail else PROVES_NOTHING
+    cells = {
+        GatewayColumn.GATEWAY: gateway.name,
+        GatewayColumn.KIND: gateway.kind or NONE,
+        GatewayColumn.STATE: gateway_word(gateway),
+        GatewayColumn.AGE: since(gateway.since, now),
+        GatewayColumn.LATENCY: NONE if gateway.latency_ms is None else str(gateway.latency_ms),
+        GatewayColumn.SESSIONS: str(gateway.sessions),
+        GatewayColumn.WHY: " · ".join(filter(None, (quiet_words(gateway, now), gateway.detail, claims)))
+        or NONE,
+        GatewayColumn.URL: gateway.url,
+    }
+    return [cells[column] for column in columns]

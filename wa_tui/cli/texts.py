@@ -56,7 +56,7 @@ environment (wins over the configuration file):
 """Examples, exit codes and the environment."""
 
 SESSION_WORDS = (
-    "!not, status: instance: gateway: user: phone: id: reason: for one field, cause:scan_qr for what "
+    "!not, status: instance: gateway: user: phone: id: reason: kind: for one field, cause:scan_qr for what "
     "holds it in trouble, for:>5m proven:>1h used:>2d for an age, 'user:\"A b\"' for exactly that, "
     "and after -f letters in that order"
 )

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
+from wa_tui.identity.kinds import GatewayKind
 from wa_tui.text.durations import is_begun, seconds_of
 from wa_tui.text.nearest import or_nearest
 from wa_tui.wire import Cause, Condition, SessionView
@@ -36,6 +37,17 @@ _CAUSES = frozenset(Cause)
 
 CAUSE = "cause"
 """The term that takes what holds a session in trouble (``cause:scan_qr``), or how that begins (``cause:gateway``)."""
+
+
+KIND = "kind"
+"""The term that takes what a session's gateway is (``kind:evolution``), or how that begins."""
+
+
+def kind_named(value: str) -> str:
+    """Return a kind of gateway, or how some begin; raises ValueError, in words for a person."""
+    if not any(kind.startswith(value) for kind in GatewayKind):
+        raise ValueError(f"{KIND}:{value} is no kind of gateway; {or_nearest(value, sorted(GatewayKind))}")
+    return value
 
 
 def cause_named(value: str) -> str:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from wa_tui.filters.fields import (
     CAUSE,
     FIELDS,
+    KIND,
     STATUSES,
     WORDED,
     Age,
@@ -20,6 +21,7 @@ from wa_tui.filters.fields import (
     endless,
     is_cause,
     is_quoted,
+    kind_named,
     name_of,
     names_of,
     split_words,
@@ -61,7 +63,7 @@ class Filter(Struct, frozen=True):
     """Words that must all hold; empty admits everything.
 
     ``sales`` anywhere, ``!word`` not, ``-f word`` its letters in that order, ``status:qr`` in one field,
-    ``user:"A b"`` exactly that (``user:""``: none),
+    ``user:"A b"`` exactly that (``user:""``: none), ``kind:waha`` on such gateways,
     ``for:>5m`` an age. ``problem`` says what is wrong with a word that therefore filters nothing, ``unfinished``
     what one lacks that may still be typed on. ``gateway`` and ``trouble`` are asked for by keys of their own.
     """
@@ -102,14 +104,24 @@ class Filter(Struct, frozen=True):
         at = len(before)
         return len(self.terms) > at and self.terms[:at] == before and self.terms[at].narrows(last)
 
-    def admits(self, session: SessionView, status: Condition, cause: Cause | None, now: datetime) -> bool:
-        """Tell whether a session passes; ``status`` is the word on screen, ``cause`` what holds it in trouble."""
+    def admits(
+        self,
+        session: SessionView,
+        status: Condition,
+        cause: Cause | None,
+        now: datetime,
+        kind: str | None = None,
+    ) -> bool:
+        """Tell whether a session passes.
+
+        ``status`` is the word on screen, ``cause`` what holds it in trouble, ``kind`` what its gateway is.
+        """
         if self.gateway is not None and session.gateway != self.gateway:
             return False
         if self.trouble and not is_troubled(session, status):
             return False
         return not self.terms or all(
-            _holds(term, session, status, cause, now) is term.wanted for term in self.terms
+            _holds(term, session, status, cause, now, kind) is term.wanted for term in self.terms
         )
 
 
@@ -159,7 +171,7 @@ def _term(word: str, fuzzy: bool, gateways: set[str]) -> _Term:
         raise ValueError("-f stands before the words it is for; write -f !sales")
     field, colon, value = word.partition(":")
     # A colon alone makes no field: 12:30 or http://x are words.
-    if not colon or (field not in FIELDS and field not in AGES and field != CAUSE):
+    if not colon or field not in (*FIELDS, *AGES, CAUSE, KIND):
         _doubt(field if colon else "", value)
         return _Term(word, wanted=wanted, fuzzy=fuzzy)
     if field in AGES:
@@ -172,6 +184,8 @@ def _term(word: str, fuzzy: bool, gateways: set[str]) -> _Term:
     if field == CAUSE:
         name = cause_named(value)
         return _Term(name, CAUSE, wanted, whole=name in set(Cause))
+    if field == KIND:
+        return _Term(kind_named(value), KIND, wanted)
     if is_quoted(value):
         return _exact(field, whole.partition(":")[2], wanted)
     if field == "status" and not any(word.startswith(value) for word in STATUSES):
@@ -189,12 +203,14 @@ def _exact(field: str, value: str, wanted: bool) -> _Term:
 
 def _doubt(field: str, value: str) -> None:
     """A field that nearly exists was meant; ``http://x`` was not."""
-    near = nearest(field, (*FIELDS, *AGES, CAUSE)) if field and value[:2] != "//" else []
+    near = nearest(field, (*FIELDS, *AGES, CAUSE, KIND)) if field and value[:2] != "//" else []
     if near:
         raise ValueError(f"{field}: is no field; {near[0]}: is")
 
 
-def _holds(term: _Term, session: SessionView, status: Condition, cause: Cause | None, now: datetime) -> bool:
+def _holds(
+    term: _Term, session: SessionView, status: Condition, cause: Cause | None, now: datetime, kind: str | None
+) -> bool:
     if term.field is None:
         if "_" in term.text and term.text in session.session_id.casefold():
             return True
@@ -205,6 +221,8 @@ def _holds(term: _Term, session: SessionView, status: Condition, cause: Cause | 
         return term.age.holds(AGES[term.field](session), now)
     if term.field == CAUSE:
         return is_cause(cause, term.text)
+    if term.field == KIND:
+        return (kind or "").startswith(term.text)
     if term.exact and term.field not in WORDED:
         return term.text == name_of(session, term.field)
     if term.field == "id":

@@ -14,6 +14,8 @@ class Column(StrEnum):
     PHONE = "PHONE"
     USER = "USER"
     GATEWAY = "GATEWAY"
+    KIND = "KIND"
+    """What its gateway is, where there are two kinds."""
     AGE = "FOR"
     RIBBON = "24 H"
     UPTIME = "UP"
@@ -37,6 +39,7 @@ class GatewayColumn(StrEnum):
     """A column of the gateways; the value is its title."""
 
     GATEWAY = "GATEWAY"
+    KIND = "KIND"
     STATE = "STATE"
     AGE = "FOR"
     LATENCY = "MS"

@@ -39,7 +39,7 @@ from .condition import (
 )
 from .covering import Cover, cover_of, covers, is_covered
 from .events import EVENT_SOURCES, EventAction, EventRange, EventView, JobView, around, is_around
-from .gateways import GatewayHealingView, GatewayView
+from .gateways import GatewayHealingView, GatewayView, kinds_of
 from .guide import GUIDE, Guidance
 from .live import (
     CALLING_SHOWN,
@@ -151,6 +151,7 @@ __all__ = [
     "is_snoozed",
     "is_trouble",
     "is_troubled",
+    "kinds_of",
     "mismatch",
     "needs_person",
     "needy",

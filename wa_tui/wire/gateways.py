@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
@@ -93,9 +94,18 @@ class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
         """Whether a check can prove that a session there works."""
         return self.proof != CLAIMED
 
+    def can(self, capability: str) -> bool:
+        """Tell whether it can do something, by the name that ``capabilities`` have for it."""
+        return capability in self.capabilities
+
     @property
     def is_healing_paused(self) -> bool:
         """Whether healing starts nothing there, or nothing but one session to see whether starts work again."""
         if self.healing is not None and self.healing.paused_until is not None:
             return True
         return any(each.code is AttentionCode.HEALING_PAUSED for each in self.attention)
+
+
+def kinds_of(gateways: Iterable[GatewayView]) -> list[str]:
+    """Return the kinds that gateways are of, sorted: where there are two, lists say which one each is."""
+    return sorted({gateway.kind for gateway in gateways if gateway.kind is not None})

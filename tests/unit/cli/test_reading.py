@@ -49,6 +49,22 @@ async def test_columns_and_words_are_the_monitors(shell: Shell, daemon: FakeDaem
     assert header[0] == "STATUS" and header[-1] == "WHY"
 
 
+async def test_where_two_kinds_are_each_row_says_its_own(shell: Shell, daemon: FakeDaemon) -> None:
+    for command in ("status", "sessions"):
+        assert "KIND" not in (await shell(command)).out
+    contract = wire.GatewayView(name="eu-1", url="http://x", kind="contract", state="up")
+    evolution = wire.GatewayView(name="eu-2", url="http://y", kind="evolution", state="up", proof="claimed")
+    daemon.push(wire.Delta(gateways=[contract, evolution]))
+    done = await shell("status")
+    assert done.code == exits.OK and "eu-1     contract   up" in done.out
+    assert "this kind proves nothing by itself" in next(x for x in done.out.splitlines() if x[:4] == "eu-2")
+    done = await shell("sessions", "kind:evolution")
+    header, *rows = done.out.splitlines()
+    assert done.code == exits.OK and "GATEWAY  KIND" in header and rows
+    assert all(" evolution " in row for row in rows)
+    assert [row.endswith("  –") for row in rows if row.startswith("claimed")] == [True]
+
+
 async def test_status_says_which_webhooks_never_came(shell: Shell, daemon: FakeDaemon) -> None:
     assert "missing" not in (await shell("status")).out
     daemon.push(

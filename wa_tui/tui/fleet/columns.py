@@ -15,6 +15,8 @@ RIBBON_CELLS = 10
 _MIN_WHY = 28
 _LONGEST_NAME = 40
 _WIDE_WHY = 40
+_USUAL = 120
+"""Cells from which on a column of kinds leaves WHY all of these."""
 _WIDE_RIBBON = 24
 
 
@@ -50,14 +52,15 @@ _DECLARED = (
     _Declared(Column.INSTANCE, 14, Order.INSTANCE),
     # A whole id takes the room of four columns, and goes first.
     _Declared(Column.ID, 28, wide_shed=0, is_wide=True),
-    _Declared(Column.PHONE, 16, Order.PHONE, shed=0, wide_shed=6),
-    _Declared(Column.USER, 6, Order.USER, wide_shed=7, is_wide=True),
-    _Declared(Column.GATEWAY, 7, Order.GATEWAY, shed=4, wide_shed=9),
-    _Declared(Column.AGE, 6, Order.AGE, shed=5, wide_shed=8),
-    _Declared(Column.RIBBON, RIBBON_CELLS, shed=3, wide_shed=1),
+    _Declared(Column.PHONE, 16, Order.PHONE, shed=0, wide_shed=7),
+    _Declared(Column.USER, 6, Order.USER, wide_shed=8, is_wide=True),
+    _Declared(Column.GATEWAY, 7, Order.GATEWAY, shed=5, wide_shed=10),
+    _Declared(Column.KIND, 10, shed=2, wide_shed=5),
+    _Declared(Column.AGE, 6, Order.AGE, shed=6, wide_shed=9),
+    _Declared(Column.RIBBON, RIBBON_CELLS, shed=4, wide_shed=1),
     _Declared(Column.UPTIME, 5, Order.UPTIME, shed=1, wide_shed=2),
     _Declared(Column.DROPS, 5, Order.DROPS, wide_shed=4, is_wide=True),
-    _Declared(Column.PROVEN, 6, Order.PROVEN, shed=2, wide_shed=5),
+    _Declared(Column.PROVEN, 6, Order.PROVEN, shed=3, wide_shed=6),
     _Declared(Column.USED, 6, Order.USED, wide_shed=3, is_wide=True),
     # It has what the others leave.
     _Declared(Column.WHY, 0, Order.WHY),
@@ -98,20 +101,32 @@ _GROWTH = (
 
 
 @lru_cache(64)
-def layout(width: int, gateways: int, wide: bool = False, names: int = 0) -> Slots:
+def layout(width: int, gateways: int, wide: bool = False, names: int = 0, kind: int = 0) -> Slots:
     """Return the columns for a width, all that fit if ``wide``; a lone gateway's is left out early.
 
-    ``names`` are the cells of the longest instance name: it gets what WHY can spare.
+    ``names`` are the cells of the longest instance name: it gets what WHY can spare. ``kind`` are those of the longest
+    kind of gateway where there are two, else 0.
     """
     order, reserved = (_WIDE_SHED, _MIN_WIDE_WHY) if wide else (_SHED, _MIN_WHY)
+    if kind and not wide and width >= _USUAL:
+        reserved = _WIDE_WHY
     shed = [column for column in order if column is not Column.GATEWAY or gateways > 1]
     if gateways <= 1 and width < 160:
         shed.insert(0, Column.GATEWAY)
-    slots = list(_WIDE_SLOTS if wide else _SLOTS)
+    slots = _with_kind(_WIDE_SLOTS if wide else _SLOTS, kind)
     while shed and _width(slots) + reserved > width:
         dropped = shed.pop(0)
+        if dropped is Column.KIND and kind:
+            # What goes before it may stay where it has no room either.
+            return layout(width, gateways, wide, names)
         slots = [slot for slot in slots if slot.column is not dropped]
-    return _grown(slots, width, wide, names)
+    return _grown(slots, width, wide, names, _WIDE_WHY if reserved == _WIDE_WHY else _MIN_WHY)
+
+
+def _with_kind(slots: Slots, kind: int) -> list[Slot]:
+    """Return the columns with one of so many cells for the kind, or without one."""
+    found = [Slot(slot.column, kind) if slot.column is Column.KIND else slot for slot in slots]
+    return [slot for slot in found if slot.width]
 
 
 @lru_cache(64)
@@ -121,19 +136,22 @@ def chosen(columns: tuple[Column, ...], width: int, names: int = 0) -> Slots:
     slots = [known[column] for column in dict.fromkeys(columns) if column is not Column.WHY]
     while len(slots) > 1 and _width(slots) + _MIN_WIDE_WHY > width:
         slots.pop()
-    return _grown(slots, width, True, names)
+    return _grown(slots, width, True, names, _MIN_WHY)
 
 
 def _width(slots: Iterable[Slot]) -> int:
     return MARK + sum(slot.width + slot.gap for slot in slots)
 
 
-def _grown(slots: list[Slot], width: int, wide: bool, names: int) -> Slots:
-    """Give spare cells to the names first, then to the columns that want them, and what remains to WHY."""
+def _grown(slots: list[Slot], width: int, wide: bool, names: int, least: int) -> Slots:
+    """Give spare cells to the names first, then to the columns that want them, and what remains to WHY.
+
+    Names leave WHY ``least`` cells.
+    """
     widths = {slot.column: slot.width for slot in slots}
     if Column.INSTANCE in widths:
         missing = min(names, _LONGEST_NAME) - widths[Column.INSTANCE]
-        widths[Column.INSTANCE] += max(min(missing, width - _width(slots) - _MIN_WHY), 0)
+        widths[Column.INSTANCE] += max(min(missing, width - _width(slots) - least), 0)
         slots = [Slot(slot.column, widths[slot.column], slot.gap) for slot in slots]
     spare = width - _width(slots) - (_MIN_WHY if wide else _WIDE_WHY)
     for column, wanted in (*_WIDE_GROWTH, *_GROWTH[1:]) if wide else _GROWTH:

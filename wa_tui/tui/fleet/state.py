@@ -25,6 +25,7 @@ from wa_tui.wire import (
     Snapshot,
     daemon_needs,
     is_snoozed,
+    kinds_of,
     needy,
     utc_now,
 )
@@ -111,6 +112,12 @@ class FleetState:
         return session.label if session is not None else key[1]
 
     @property
+    def kind_cells(self) -> int:
+        """The cells of the longest kind of gateway where there are two, else 0."""
+        kinds = kinds_of(self.gateways.values())
+        return max(map(len, kinds)) if len(kinds) > 1 else 0
+
+    @property
     def longest_name(self) -> int:
         """The cells of the longest name of a session."""
         self._judge(self.now)
@@ -165,7 +172,9 @@ class FleetState:
             return True
         assert self._judged_at is not None
         assessed = self._counter.assessments[key]
-        return chosen.admits(self.sessions[key], assessed.condition, assessed.cause, self._judged_at)
+        gateway = self.gateways.get(key[0])
+        kind = gateway.kind if gateway is not None else None
+        return chosen.admits(self.sessions[key], assessed.condition, assessed.cause, self._judged_at, kind)
 
     def _judge(self, now: datetime) -> None:
         """Assess anew the sessions that changed, and those that time changes; all of them where anything else did."""
@@ -268,5 +277,5 @@ class FleetState:
 def _shown(gateway: GatewayView) -> tuple[object, ...]:
     heals = gateway.healing is None or gateway.healing.enabled
     known = (gateway.state, gateway.returned_at, gateway.gaps, heals, gateway.is_healing_paused)
-    proofs = (gateway.status_interval_s, gateway.proof, gateway.proxy_refuses)
+    proofs = (gateway.status_interval_s, gateway.kind, gateway.proof, gateway.proxy_refuses)
     return (*known, *proofs, gateway.snoozed_until, gateway.acknowledged)

@@ -11,6 +11,7 @@ from wa_tui.text.ages import ahead, since
 from wa_tui.text.attention import gateway_word
 from wa_tui.text.cells import NONE
 from wa_tui.text.counts import many
+from wa_tui.text.gateways import can_words, cannot_words, kind_words
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.presenters.facts import ago, care_facts
 from wa_tui.tui.presenters.gateways import (
@@ -82,13 +83,15 @@ def _health(gateway: GatewayView, now: datetime, iso_times: bool) -> list[Field]
     clock = Ink.AMBER if is_clock_off(gateway) else Ink.TEXT
     return [
         *shown,
+        Field("Kind", kind_words(gateway) or "not known yet"),
         Field("URL", gateway.url),
         Field("Latency", latency),
         Field("Started", ago(gateway.started_at, now, iso_times)),
         Field("Restarts", f"{gateway.restarts} seen"),
         Field("Last seen", ago(gateway.seen_at, now, iso_times)),
         Field("Its clock", clock_words(gateway), clock),
-        Field("Can do", ", ".join(one.replace("_", " ") for one in gateway.capabilities) or NONE),
+        Field("Can do", can_words(gateway) or NONE),
+        *([Field("Cannot", cannot)] if (cannot := cannot_words(gateway)) else []),
         Field("Read-only", "yes: only safe actions" if gateway.read_only else "no"),
     ]
 

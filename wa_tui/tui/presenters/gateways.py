@@ -11,6 +11,7 @@ from wa_tui.text.cells import NONE, fit
 from wa_tui.text.cleaning import clean
 from wa_tui.text.columns import GatewayColumn
 from wa_tui.text.counts import many
+from wa_tui.text.gateways import PROVES_NOTHING
 from wa_tui.text.quiet import PAUSED, paused_words, quiet_words, stays_paused
 from wa_tui.text.why import Tone, Why
 from wa_tui.tui.fleet.state import FleetState
@@ -46,6 +47,7 @@ _TOGETHER = "\u00a0"
 _OFF = "off "
 _NOBODY = (Piece("none", Ink.QUIET),)
 _CLOCK_OFF_MS = 2000
+_KIND = Column(GatewayColumn.KIND, 10, shed=6)
 COLUMNS = (
     Column(GatewayColumn.GATEWAY, 10, most=16),
     Column(GatewayColumn.STATE, 12, most=14),
@@ -59,6 +61,8 @@ COLUMNS = (
     Column(GatewayColumn.RATE, 12, most=30, shed=3),
     Column(GatewayColumn.WHY, 28, most=None),
 )
+COLUMNS_WITH_KIND = (COLUMNS[0], _KIND, *COLUMNS[1:])
+"""The same where there are two kinds."""
 
 
 def named_conditions(there: Mapping[Condition, int]) -> Pieces:
@@ -110,6 +114,8 @@ def gateway_cell(
     match title:
         case GatewayColumn.GATEWAY:
             return (Piece(fit(gateway.name, width), Ink.BRIGHT),)
+        case GatewayColumn.KIND:
+            return (Piece(fit(gateway.kind or NONE, width), Ink.QUIET),)
         case GatewayColumn.STATE:
             return (_state(gateway, width),)
         case GatewayColumn.AGE:
@@ -122,12 +128,8 @@ def gateway_cell(
             return short_conditions(sessions_there(gateway.name, state), width)
         case GatewayColumn.CAPACITY:
             return (_capacity(gateway),)
-        case GatewayColumn.RESTARTS:
-            return (_count(gateway.restarts, Ink.TEXT),)
-        case GatewayColumn.MISSING:
-            return (_count(gateway.hour.get("missing", 0), Ink.AMBER),)
-        case GatewayColumn.DRIFT:
-            return (_count(gateway.drift, Ink.AMBER),)
+        case GatewayColumn.RESTARTS | GatewayColumn.MISSING | GatewayColumn.DRIFT:
+            return (_number(gateway, title),)
         case GatewayColumn.RATE:
             return (Piece(spark(gateway.per_minute, width, ascii), Ink.GREEN),)
     quiet = quiet_words(gateway, now)
@@ -138,6 +140,14 @@ def gateway_cell(
         worst = Why(needs[0].text, Tone.BAD, steps_of(needs[0]))
         why = (*why_pieces(worst, width), *why[1:])
     return (Piece(before, Ink.QUIET), *why) if before else why
+
+
+def _number(gateway: GatewayView, title: str) -> Piece:
+    if title == GatewayColumn.RESTARTS:
+        return _count(gateway.restarts, Ink.TEXT)
+    return _count(
+        gateway.drift if title == GatewayColumn.DRIFT else gateway.hour.get("missing", 0), Ink.AMBER
+    )
 
 
 def _state(gateway: GatewayView, width: int) -> Piece:
@@ -169,6 +179,8 @@ def gateway_why(gateway: GatewayView, now: datetime, *, counted: bool = False) -
         troubles.append(Piece("full", Ink.AMBER))
     if gateway.read_only:
         troubles.append(Piece("read-only", Ink.QUIET))
+    if not gateway.proves and not gateway_needs(gateway):
+        troubles.append(Piece(PROVES_NOTHING, Ink.QUIET))
     parts: list[Piece] = []
     for piece in troubles:
         parts += [Piece(" · ", Ink.QUIET), piece] if parts else [piece]

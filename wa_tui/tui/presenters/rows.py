@@ -118,6 +118,9 @@ class _Row:
                 return (Piece(fit(phone(session.phone_number, width), width), self.plain),)
             case Column.GATEWAY:
                 return (Piece(fit(session.gateway, width), self.plain),)
+            case Column.KIND:
+                kind = self.gateway.kind if self.gateway is not None else None
+                return (Piece(fit(kind or NONE, width), Ink.QUIET),)
             case Column.ID | Column.USER | Column.USED | Column.DROPS:
                 return (self.wide(slot.column, width),)
             case Column.AGE:

@@ -11,7 +11,7 @@ from wa_tui.tui.bindings import bindings
 from wa_tui.tui.intents import Acknowledge, Ask, Copy, Go, Snooze
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.gateway_facts import gateway_facts
-from wa_tui.tui.presenters.gateways import COLUMNS, gateway_cell
+from wa_tui.tui.presenters.gateways import COLUMNS, COLUMNS_WITH_KIND, gateway_cell
 from wa_tui.tui.screens.base import FleetScreen, ViewScreen
 from wa_tui.tui.session_actions import Aim
 from wa_tui.tui.style.pieces import Piece, Pieces
@@ -19,7 +19,7 @@ from wa_tui.tui.style.tables import columns
 from wa_tui.tui.views import SESSIONS, Place
 from wa_tui.tui.widgets.sheet import ScrolledSheet
 from wa_tui.tui.widgets.table import Table
-from wa_tui.wire import ActionRequest, GatewayView, SessionKey, quieted
+from wa_tui.wire import ActionRequest, GatewayView, SessionKey, kinds_of, quieted
 
 _TROUBLE = ("down", "unauthorised", "slow", "restarting")
 
@@ -93,6 +93,8 @@ class GatewaysScreen(_GatewayScreen):
             for name, one in gateways.items()
             if one not in quiet and (one.state in _TROUBLE or one.attention)
         }
+        several = len(kinds_of(gateways.values())) > 1
+        self._table.set_columns(COLUMNS_WITH_KIND if several else COLUMNS)
         self._table.show(gateways, ill)
         self._table.say("no gateways are known yet")
         said = f"· {len(gateways)}" + (f" · {len(ill)} in trouble" if ill else "")

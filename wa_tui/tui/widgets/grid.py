@@ -96,8 +96,8 @@ class SessionGrid(Rows[SessionKey]):
         self.marks = Marks()
         self.key_names: Callable[[str], KeyNames] = lambda _: KEY_NAMES
         """What to press on a gateway's sessions, for the next steps."""
-        self._names = 0
-        """Cells of the longest name: the columns are as wide as that takes."""
+        self._names, self._kind = 0, 0
+        """Cells of the longest name, and of the longest kind of gateway: the columns are as wide as these take."""
         self._wide = False
         self._columns: tuple[Column, ...] = ()
         self._sorted_by: tuple[Order, bool] = (Order.TROUBLE, False)
@@ -107,8 +107,8 @@ class SessionGrid(Rows[SessionKey]):
         """Show these sessions in this order; while keys are pressed the order waits, unless ``at_once``."""
         self._state = state
         self.troubled = state.troubled
-        if state.longest_name != self._names:
-            self._names = state.longest_name
+        if (found := (state.longest_name, state.kind_cells)) != (self._names, self._kind):
+            self._names, self._kind = found
             self.refresh()
         self._offer(keys_in_order, state.sessions, at_once=at_once)
 
@@ -149,7 +149,8 @@ class SessionGrid(Rows[SessionKey]):
         """The columns that are shown."""
         if self._columns:
             return chosen(self._columns, self.width, self._names)
-        return layout(self.width, len(self._state.gateways) if self._state else 0, self._wide, self._names)
+        gateways = len(self._state.gateways) if self._state else 0
+        return layout(self.width, gateways, self._wide, self._names, self._kind)
 
     # Keys and mouse
 
