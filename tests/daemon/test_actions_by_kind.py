@@ -6,7 +6,9 @@ import pytest
 
 from wa_tui.client import Refused
 from wa_tui.daemon.actions import following
-from wa_tui.gateways import Capability, Step
+from wa_tui.gateways import Capability, RefusalCause, Step
+from wa_tui.gateways import Refused as GatewayRefused
+from wa_tui.gateways.errors import Call
 from wa_tui.model.registers import Credentials, Desired, Status
 
 from .inside import QUICK
@@ -108,6 +110,17 @@ async def test_a_logout_that_had_no_effect_leaves_the_credentials_alone(
         assert session.credentials is Credentials.STORED and session.contradicts
 
 
+async def test_what_a_gateway_does_not_know_was_not_unlinked() -> None:
+    async with at(EVOLUTION, "sales") as (gateway, daemon):
+        gateway.vanish("sales")
+        receipt = await daemon.done("logout", "sales", force=True)
+        assert (receipt.outcome, receipt.text) == (
+            "no_effect",
+            "nothing was unlinked: g does not know g/sales",
+        )
+        assert daemon.session("sales").credentials is Credentials.STORED
+
+
 async def test_where_a_logout_ends_in_a_code_that_is_stopped() -> None:
     async with at(WAHA, "default") as (gateway, daemon):
 
@@ -151,6 +164,20 @@ async def test_a_delete_deletes_on_the_gateway_too_where_that_can_be() -> None:
         receipt = await daemon.done("delete", "sales", force=True)
         assert (receipt.outcome, receipt.text) == ("verified", "deleted, on the gateway too")
         assert gateway.changes == [("delete", "sales")] and not gateway.clients
+
+
+async def test_a_delete_of_what_does_not_run_says_what_stays() -> None:
+    async with at(WWEBJS, "sales") as (gateway, daemon):
+        await daemon.done("disconnect", "sales")
+
+        async def refuse(session_id: str) -> bool:
+            call = Call("g", gateway.url, "GET", f"/session/terminate/{session_id}", session_id)
+            raise GatewayRefused(call, "session_not_found", 404, RefusalCause.NOT_FOUND)
+
+        gateway.delete = refuse  # type: ignore[method-assign]
+        receipt = await daemon.done("delete", "sales", force=True)
+        assert receipt.outcome == "verified"
+        assert receipt.text == "deleted; no client of it ran, what is stored there stays"
 
 
 async def test_an_orphan_that_cannot_be_stopped_is_deleted() -> None:

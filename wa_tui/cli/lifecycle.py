@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
 from wa_tui.client import Client
 from wa_tui.wire import ActionName, ActionRequest, SessionKey, SessionView
@@ -46,10 +47,19 @@ async def delete(client: Client, arguments: argparse.Namespace) -> int:
     if not arguments.yes:
         names = ", ".join(named(session) for session in targets)
         what = f"deleting {names} takes {'it' if len(targets) == 1 else 'them'} off every list"
+        if places := await _deleting(client, targets):
+            what += f"; on {', '.join(places)} they are deleted too, which unlinks the phone"
         if not await agreed(what, f"delete {len(targets)}?", yes="delete all the same"):
             return exits.FAILED
     requests = {full_id(session): asking.about("delete", session, force=True) for session in targets}
     return await asking.each(client, arguments, requests)
+
+
+async def _deleting(client: Client, targets: Sequence[SessionView]) -> list[str]:
+    """Return those of the sessions' gateways that delete a session themselves, its credentials included."""
+    places = {session.gateway for session in targets}
+    gateways = (await client.status()).gateways
+    return [each.name for each in gateways if each.name in places and "delete" in each.capabilities]
 
 
 async def new(client: Client, arguments: argparse.Namespace) -> int:

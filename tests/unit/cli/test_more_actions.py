@@ -139,6 +139,13 @@ async def test_delete_asks_first(shell: Shell, daemon: FakeDaemon) -> None:
     assert "add --yes" in done.err
 
 
+async def test_delete_says_where_it_unlinks(shell: Shell, daemon: FakeDaemon) -> None:
+    daemon.gateways["eu-1"] = msgspec.structs.replace(daemon.gateways["eu-1"], capabilities=["delete"])
+    done = await shell("delete", "billing_1", "user_7_3f9c")
+    assert "; on eu-1 they are deleted too, which unlinks the phone" in done.err
+    assert (done.code, daemon.requests) == (exits.FAILED, [])
+
+
 async def test_logout_says_that_it_unlinks_and_asks_first(shell: Shell, daemon: FakeDaemon) -> None:
     done = await shell("logout", "billing_1")
     assert (done.code, done.out, daemon.requests) == (exits.FAILED, "", [])

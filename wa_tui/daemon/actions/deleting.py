@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from wa_tui.gateways import Capability, GatewayClient, GatewayError
+from wa_tui.gateways import Capability, GatewayClient, GatewayError, RefusalCause, Refused
 from wa_tui.model.facts import Listed
 from wa_tui.model.registers import DOWN, Desired, SessionKey, Source
 from wa_tui.model.session import Session
@@ -130,7 +130,12 @@ class Deleting:
         try:
             await self._client.delete(self.key.session_id)
         except GatewayError as error:
-            await following.look()
+            answered, session = await following.look(), following.session
+            refused = isinstance(error, Refused) and error.cause is RefusalCause.NOT_FOUND
+            if refused and answered and session is not None and session.gone:
+                return Ended(
+                    "verified", "deleted; no client of it ran, what is stored there stays", delete=True
+                )
             return self._may_run_on(str(error))
         answered, session = await following.look(), following.session
         # The webhook of its end may come in during the check, and does not tell whether it is gone.

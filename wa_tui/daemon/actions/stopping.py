@@ -39,13 +39,17 @@ class Stop:
 
     async def end(self, step: Step) -> GatewayError | None:
         """Stop a client or unlink it, and return what went wrong; an unknown client is fine."""
+        outcome = await self._asked(step)
+        return outcome if isinstance(outcome, GatewayError) else None
+
+    async def _asked(self, step: Step) -> bool | GatewayError:
+        """Ask for a stop or a logout; tells whether the gateway knew the client, or what went wrong."""
         key = self.following.key
         client = self.following.context.clients[key.gateway]
         try:
-            await (client.logout if step is Step.LOGOUT else client.disconnect)(key.session_id)
+            return await (client.logout if step is Step.LOGOUT else client.disconnect)(key.session_id)
         except GatewayError as error:
             return error
-        return None
 
     async def disconnect(self, *, deleting: bool = False) -> Ended:
         """Disconnect and prove that the client is gone; its credentials stay on the gateway.
@@ -73,24 +77,31 @@ class Stop:
     async def logout(self) -> Ended:
         """Unlink the account and prove it; what then waits for a scan is stopped, where the gateway can do that."""
         context, key = self.following.context, self.following.key
-        down, error = await still_down(context, key.gateway), None
-        if down is None:
-            error = await self.end(Step.LOGOUT)
-            down = absence_of(error) if isinstance(error, POINTLESS) else None
+        down = await still_down(context, key.gateway)
+        asked = await self._asked(Step.LOGOUT) if down is None else False
+        if isinstance(asked, POINTLESS):
+            down = absence_of(asked)
         if down is not None:
             return Ended("no_effect", down.explain("nothing was unlinked"), cause=down.detail)
-        if error is not None and error.outcome_known:
+        error = asked if isinstance(asked, GatewayError) else None
+        if asked is False or (error is not None and error.outcome_known):
             await self.following.look()
-            return Ended("no_effect", str(error))
+            return Ended(
+                "no_effect", str(error or f"nothing was unlinked: {key.gateway} does not know {key}")
+            )
         if not await self._unlinks():
             return Ended("unknown", self._unproven(self.following.session, error))
-        session = self.following.session
+        return await self._unlinked(error)
+
+    async def _unlinked(self, error: GatewayError | None) -> Ended:
+        """Say what the gateway shows after a logout; ``error``: nobody knows whether that was done."""
+        context, session = self.following.context, self.following.session
         if session is not None and session.status in _LINKED:
             return Ended("no_effect", f"the gateway still says {session.status}")
         waits = session is not None and session.status is Status.QR_PENDING
         if error is not None and not waits:
             return Ended("unknown", error.explain("its client has ended, it may be linked still"))
-        if waits and Capability.STOP in context.clients[key.gateway].capabilities:
+        if waits and Capability.STOP in context.clients[self.following.key.gateway].capabilities:
             await self.end(Step.STOP)
             await self.following.look()
         return Ended("verified", UNLINKED, unlinked=True)
