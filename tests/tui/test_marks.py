@@ -118,6 +118,18 @@ async def test_many_are_reconnected_once_confirmed_and_told_one_by_one() -> None
         await under.shows(pilot, "Reconnect 3 sessions")
 
 
+async def test_a_name_with_a_colon_is_no_part_of_what_became_of_it() -> None:
+    under = Hands()
+    async with under.app.run_test(size=SIZE) as pilot:
+        await under.ready(pilot)
+        under.daemon.change(SALES, instance_name="sales: eu")
+        await under.shows(pilot, "sales: eu")
+        under.daemon.refusal = Refused(Problem(error="its gateway: eu-1 is read-only"), 403)
+        await pilot.press("space", "down", "space", "a", "y")
+        await under.shows(pilot, "sales: eu on eu-1", "✖ refused: its gateway: eu-1 is read-only")
+        assert "✖ eu on" not in text(pilot) and "✖ refused: eu" not in text(pilot)
+
+
 async def with_marks(under: Hands, pilot: Pilot[Any], number: int) -> list[SessionKey]:
     """Mark the first rows."""
     await under.ready(pilot)

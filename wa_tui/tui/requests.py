@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from wa_tui.client import DaemonError, Refused
 from wa_tui.tui.feed import Daemon
-from wa_tui.tui.presenters.outcomes import OUTCOME_WORDS, Level, Notice, notice_of
+from wa_tui.tui.presenters.outcomes import OUTCOME_WORDS, Level, Notice, doubt_of, notice_of, refusal_of
 from wa_tui.wire import ActionRequest, Receipt, SessionKey
 
 OnUpdate = Callable[[Notice], None]
@@ -26,10 +26,10 @@ class Requests:
         try:
             receipt = await daemon.act(request)
         except Refused as error:
-            on_update(Notice(f"{what} refused: {error}", "bad"))
+            on_update(refusal_of(error, what))
         except DaemonError as error:
             # The daemon may have taken it before the connection was lost: to ask again could be a second message.
-            on_update(Notice(f"{what}: outcome unknown, the log will tell. {error}", "warn"))
+            on_update(doubt_of(f", the log will tell. {error}", what))
         else:
             if not receipt.ended:
                 self._open[receipt.id] = (what, on_update)
@@ -53,7 +53,7 @@ class Requests:
                 receipt = await daemon.receipt(id)
             except Refused as error:
                 self._open.pop(id, None)
-                on_update(Notice(f"{what}: outcome unknown; the daemon has no record of it. {error}", "warn"))
+                on_update(doubt_of(f"; the daemon has no record of it. {error}", what))
             except DaemonError:
                 return  # gone again: the next return looks it up
             else:

@@ -25,11 +25,12 @@ _GLYPHS: dict[Level, str] = {"quiet": "…", "good": "✓", "warn": "!", "bad": 
 
 
 class Notice(Struct, frozen=True):
-    """One line for the person: what became of what was asked for. ``receipt`` is set where one exists."""
+    """One line for the person. Of a request ``outcome`` is the line without its subject, ``receipt`` the newest."""
 
     text: str
     level: Level
     receipt: Receipt | None = None
+    outcome: str = ""
 
     @property
     def glyph(self) -> str:
@@ -47,9 +48,20 @@ def notice_of(receipt: Receipt, what: str) -> Notice:
     level = _LEVELS.get(receipt.outcome, "warn")
     if receipt.action == "sync" and receipt.ended and receipt.text:
         return Notice(receipt.text, level, receipt)
-    text = f"{what}: {OUTCOME_WORDS.get(receipt.outcome, receipt.outcome)}"
+    outcome = OUTCOME_WORDS.get(receipt.outcome, receipt.outcome)
     if receipt.text:
-        text += f" · {receipt.text}"
+        outcome += f" · {receipt.text}"
     if receipt.message_id:
-        text += f" · message {receipt.message_id}"
-    return Notice(text, level, receipt)
+        outcome += f" · message {receipt.message_id}"
+    return Notice(f"{what}: {outcome}", level, receipt, outcome)
+
+
+def refusal_of(error: Exception, what: str) -> Notice:
+    """Put the daemon's refusal of a request into a line."""
+    return Notice(f"{what} refused: {error}", "bad", outcome=f"refused: {error}")
+
+
+def doubt_of(detail: str, what: str) -> Notice:
+    """Put into a line that the outcome of a request is unknown, and why."""
+    outcome = f"outcome unknown{detail}"
+    return Notice(f"{what}: {outcome}", "warn", outcome=outcome)

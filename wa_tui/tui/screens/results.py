@@ -93,6 +93,5 @@ def _notice(notice: Notice | None, width: int) -> Pieces:
     if notice is None:
         return (Piece("· not asked for yet", Ink.QUIET),)
     # The action and its subject stand before it already.
-    outcome = notice.text.partition(": ")[2] or notice.text
-    text = outcome if notice.receipt is not None or notice.level != "bad" else f"refused: {outcome}"
+    text = notice.outcome or notice.text
     return (Piece(f"{notice.glyph} {cut(text, max(width - 2, 0))}", INKS[notice.level]),)
