@@ -229,6 +229,19 @@ async def test_messages(server: Recorded, gateway: WppConnect) -> None:
         "isLid": True,
         "message": "hi",
     }
+    server.instead["POST", "/api/sales/send-file"] = (
+        201,
+        {"status": "success", "response": [{"id": "true_1"}]},
+    )
+    sent = await gateway.send_media("sales", "15550009999", "http://x/a%20b.png?k=1", "a", "image")
+    assert sent.message_id == "true_1"
+    assert json.loads(server.requests[-1].body) == {
+        "phone": "15550009999",
+        "isGroup": False,
+        "path": "http://x/a%20b.png?k=1",
+        "filename": "a b.png",
+        "caption": "a",
+    }
     server.instead["POST", "/api/sales/send-message"] = 500, {"status": "error", "message": "Erro"}
     with pytest.raises(Refused) as caught:
         await gateway.send_text("sales", "15550009999", "hi")

@@ -56,7 +56,8 @@ async def test_a_session_from_its_start_to_its_end() -> None:
         found = await gateway.status("sales")
         assert (found.status, found.ready, found.phone_number) == (Status.CONNECTED, True, "15550003333")
         assert (await gateway.send_text("sales", "15550009999", "hello")).message_id
-        assert [each["recipient"] for each in await sim.messages()] == ["15550009999"]
+        assert (await gateway.send_media("sales", "1-2@g.us", "http://x/a.png", None, "image")).message_id
+        assert [each["recipient"] for each in await sim.messages()] == ["15550009999", "1-2@g.us"]
         assert await gateway.disconnect("sales")
         assert await gateway.disconnect("sales") is False
         assert await gateway.list() == [Listed("sales")]

@@ -142,6 +142,19 @@ async def test_other_states_of_whatsapp_web(
     assert (found.exists, found.status, found.reason, found.ready) == (True, status, reason, False)
 
 
+async def test_what_the_library_says_in_place_of_a_state(server: Recorded, gateway: WwebjsApi) -> None:
+    broken = {
+        "success": False,
+        "state": None,
+        "message": "Protocol error (Runtime.callFunctionOn): Target closed",
+    }
+    server.instead["GET", "/session/status/two"] = 200, broken
+    assert (await gateway.status("two")).reason is Reason.BROWSER_DIED
+    server.instead["GET", "/session/status/two"] = 200, broken | {"message": "r: Minified invariant #36"}
+    with pytest.raises(Refused, match="Minified"):
+        await gateway.status("two")
+
+
 async def test_a_state_that_nobody_knows_is_none(server: Recorded, gateway: WwebjsApi) -> None:
     server.instead["GET", "/session/status/two"] = (
         200,
@@ -201,6 +214,9 @@ async def test_one_that_is_being_started_is_not_unknown() -> None:
         starting = asyncio.create_task(gateway.init("two", None))
         await it.seen(1)
         assert (await gateway.status("two")).status is Status.INITIALIZING
+        with pytest.raises(Refused) as twice:
+            await gateway.init("two", None)
+        assert (twice.value.cause, twice.value.outcome_known) == (RefusalCause.ALREADY_EXISTS, True)
         starting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await starting

@@ -55,7 +55,8 @@ async def test_a_session_from_its_start_to_its_end() -> None:
         found = await gateway.status("one")
         assert (found.status, found.ready, found.phone_number) == (Status.CONNECTED, True, "15550001111")
         assert (await gateway.send_text("one", "15550009999", "hello")).message_id
-        assert [each["recipient"] for each in await sim.messages()] == ["15550009999"]
+        assert (await gateway.send_media("one", "1-2@g.us", "http://x/a.png", None, "image")).message_id
+        assert [each["recipient"] for each in await sim.messages()] == ["15550009999", "1-2@g.us"]
         with pytest.raises(Refused) as caught:
             await gateway.init("one", None)
         assert caught.value.cause is RefusalCause.ALREADY_EXISTS

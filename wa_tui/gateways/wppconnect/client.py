@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.identity.sessions import in_path
@@ -143,7 +145,9 @@ class WppConnect(Tokens):
         self, session_id: str, recipient: str, media_url: str, caption: str | None, media_type: str
     ) -> Sent:
         """Send a file, which it fetches by its URL."""
-        content = {**_recipient(recipient), "path": media_url, "caption": caption or ""}
+        content = _recipient(recipient) | {"path": media_url, "filename": _file_name(media_url)}
+        if caption:
+            content["caption"] = caption
         return await self._send("send-file", session_id, content)
 
     async def _proven(self, session_id: str, claim: Claim) -> ClientStatus:
@@ -217,6 +221,11 @@ def _recipient(recipient: str) -> dict[str, Any]:
     name, _, server = recipient.partition("@")
     flag = _SERVERS.get(server)
     return {"phone": name, "isGroup": False} | ({} if flag is None else {flag: True})
+
+
+def _file_name(url: str) -> str:
+    """Return what a document is called where it arrives."""
+    return unquote(PurePosixPath(urlsplit(url).path).name) or "file"
 
 
 async def recognise(place: Place) -> bool:

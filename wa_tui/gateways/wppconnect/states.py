@@ -11,6 +11,7 @@ CLAIMS = {
     CLOSED: Status.DISCONNECTED,
     "INITIALIZING": Status.INITIALIZING,
     "QRCODE": Status.QR_PENDING,
+    "PHONECODE": Status.QR_PENDING,
     "CONNECTED": Status.CONNECTED,
 }
 """What ``status-session`` says, whatever its case."""

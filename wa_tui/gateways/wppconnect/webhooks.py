@@ -26,6 +26,7 @@ _SAYING_NOTHING = frozenset(
         "onreactionmessage",
         "onrevokedmessage",
         "onselfmessage",
+        "onupdatelabel",
     }
 )
 """What it posts besides, by its name: of messages and of who is there."""

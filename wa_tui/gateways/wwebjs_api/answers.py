@@ -87,8 +87,7 @@ def checked(call: Call, content: dict[str, Any]) -> ClientStatus:
     if detail in _DEAD:
         return _client(Status.DISCONNECTED, Reason.BROWSER_DIED, detail)
     if state is None:
-        # Its page is still loading.
-        return _client(Status.INITIALIZING, None, detail)
+        return _stateless(call, detail)
     status = STATES.get(state)
     if status is None:
         raise Garbled(call, f"unknown state {state[:40]!r}", "this gateway may be newer than wa-tui")
@@ -119,6 +118,15 @@ def text_of(call: Call, content: dict[str, Any], field: str) -> str:
     if found is None:
         raise Garbled(call, f"told no {field} in {sample(repr(content).encode())}")
     return found
+
+
+def _stateless(call: Call, detail: str) -> ClientStatus:
+    """Return what is known of a client whose page told no state: it is loading yet, or the library says what broke."""
+    if detail in ("", "session_not_connected"):
+        return _client(Status.INITIALIZING, None, detail)
+    if classify(detail) is Reason.BROWSER_DIED:
+        return _client(Status.DISCONNECTED, Reason.BROWSER_DIED, detail[:_WORDS_LIMIT])
+    raise Refused(call, detail[:_WORDS_LIMIT], 200, reason=classify(detail))
 
 
 def _client(status: Status, reason: Reason | None, detail: str) -> ClientStatus:

@@ -21,6 +21,7 @@ from ..errors import (
     Garbled,
     GatewayError,
     InvalidRequest,
+    RefusalCause,
     Refused,
     Unauthorised,
 )
@@ -189,6 +190,10 @@ class WwebjsApi(Backend):
 
     async def _start(self, verb: str, session_id: str) -> Started:
         call = self._session(verb, session_id, starts=True)
+        if session_id in self._starting:
+            # It would start a second browser on the same profile.
+            detail = "a start of it is under way"
+            raise Refused(call, detail, 409, RefusalCause.ALREADY_EXISTS, untouched=True)
         self._starting.add(session_id)
         try:
             await self._done(call, self._deadlines.init)
@@ -242,8 +247,8 @@ async def recognise(place: Place) -> bool:
 
 def webhook_advice(url: str, key: str) -> str:
     """Return what its environment has to say: nothing of that can be asked, or set, by its API."""
-    environment = f"In its environment, with the API_KEY that it has:\n\n    BASE_WEBHOOK_URL={url}"
-    return f"{environment}\n\nWhere that is not {key}, the webhooks' key ends the address: {url}/{key}"
+    along = f"It posts its API_KEY along. Where that is another than {key}, or none, end the address with that key:"
+    return f"In its environment:\n\n    BASE_WEBHOOK_URL={url}\n\n{along}\n\n    BASE_WEBHOOK_URL={url}/{key}"
 
 
 ADAPTER = Adapter(GatewayKind.WWEBJS_API, WwebjsApi, recognise, CAPABILITIES, FORMAT, webhook_advice)

@@ -59,6 +59,7 @@ class WppConnect(Face):
             "close-session": self._close,
             "logout-session": self._logout,
             "send-message": self._send,
+            "send-file": self._send,
         }
         routes = [
             Route("/healthz", self._health),
@@ -242,7 +243,7 @@ class WppConnect(Face):
             return _inactive(session_id)
         body = content_of(request)
         chat = f"{body.get('phone')}@{'g.us' if body.get('isGroup') else 'c.us'}"
-        message = {"recipient": chat.removesuffix("@c.us"), "message": body.get("message")}
+        message = {"recipient": chat.removesuffix("@c.us"), "message": body.get("message", body.get("path"))}
         try:
             sent = await self.gateway.send(session_id, message)
         except RefusedError as error:
