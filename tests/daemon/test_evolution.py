@@ -116,7 +116,7 @@ async def test_it_comes_back_by_itself_after_a_kill(evolution: World) -> None:
     assert await sim.requests("/instance/connect/") == []
 
 
-async def test_it_hangs_and_answers_again(evolution: World) -> None:
+async def test_it_is_out_of_reach_for_a_while(evolution: World) -> None:
     sim, daemon = evolution
     await sim.fault("unreachable", seconds=1.0)
     await daemon.gateway_until(lambda g: g.state is GatewayState.DOWN)

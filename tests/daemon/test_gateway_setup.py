@@ -110,6 +110,24 @@ async def test_nobody_elses_address_is_overwritten(new_daemon: NewDaemon) -> Non
             assert refused.returncode == 2 and "is no address" in refused.stderr
 
 
+async def test_a_gateway_of_several_addresses_keeps_those_of_others(new_daemon: NewDaemon) -> None:
+    async with simulated_fleet({"waha:kind=waha": KEY}, sessions=1) as [sim]:
+        daemon = await running(new_daemon, sim)
+        [session_id] = await sim.truth()
+        theirs = {"url": "http://n8n.example/hook", "events": ["message"]}
+        async with httpx.AsyncClient(base_url=sim.url, trust_env=False, headers={"x-api-key": KEY}) as web:
+            place = f"/api/sessions/{session_id}"
+            (await web.put(place, json={"config": {"debug": True, "webhooks": [theirs]}})).raise_for_status()
+            shown = await daemon.wa_tui("gateways", "setup", "waha")
+            assert "restarts each session that runs" in shown.stdout
+            setting = await daemon.wa_tui("gateways", "setup", "waha", "--yes", "--wait", "0")
+            assert setting.returncode == 0, setting
+            config = (await web.get(place)).json()["config"]
+        assert (config["debug"], config["webhooks"][0]) == (True, theirs)
+        assert config["webhooks"][1]["url"] == f"{daemon.url}/api/v1/gateways/waha/webhook"
+        assert HOOK_KEY not in shown.stdout + setting.stdout + daemon.log()
+
+
 async def test_what_has_no_api_for_it_is_told_what_to_put_where(new_daemon: NewDaemon) -> None:
     fleet = {"web:kind=wwebjs-api": KEY, "eu": KEY}
     async with simulated_fleet(fleet) as sims:

@@ -117,7 +117,7 @@ async def test_core_holds_one_and_says_so(waha: World) -> None:
     assert "support only 'default' session" in receipt.text
 
 
-async def test_what_hangs_is_said_and_answers_again(waha: World) -> None:
+async def test_it_is_out_of_reach_for_a_while(waha: World) -> None:
     sim, daemon = waha
     await sim.fault("unreachable", seconds=1.0)
     await daemon.gateway_until(lambda g: g.state is GatewayState.DOWN)

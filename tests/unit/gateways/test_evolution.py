@@ -139,6 +139,15 @@ async def test_a_start_makes_what_is_not_there(server: Recorded) -> None:
     await api.close()
 
 
+async def test_a_start_makes_what_was_deleted(server: Recorded) -> None:
+    ghost = {"instance": {"instanceName": "sales"}}
+    server.instead["GET", CONNECT] = (200, ghost)
+    api = api_at(server.url)
+    assert (await api.init("sales", None)).status is Status.QR_PENDING
+    assert server.asked() == [f"GET {CONNECT}", "POST /instance/create"]
+    await api.close()
+
+
 @pytest.mark.parametrize(
     ("at", "status"), [(34, Status.INITIALIZING), (58, Status.CONNECTED), (222, Status.INITIALIZING)]
 )

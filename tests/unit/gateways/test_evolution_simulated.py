@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.simulated import Simulated, simulated
-from wa_tui.gateways import ClientStatus, Place, RefusalCause, Refused, Unauthorised
+from wa_tui.gateways import ClientStatus, Deadlines, NoAnswer, Place, RefusalCause, Refused, Unauthorised
 from wa_tui.gateways.evolution.client import EvolutionApi, recognise
 from wa_tui.model.registers import Proof, Reason, Status
 
@@ -108,9 +108,7 @@ async def test_a_kill_and_its_own_restoring(sim: Simulated, api: EvolutionApi) -
     assert not await sim.requests("/instance/connect/")
 
 
-async def test_what_hangs_has_a_deadline_and_what_is_dead_is_claimed(
-    sim: Simulated, api: EvolutionApi
-) -> None:
+async def test_what_is_dead_is_claimed(sim: Simulated, api: EvolutionApi) -> None:
     await sim.fault("drop", NAME, silent=True)
     assert (await api.status(NAME)).status is Status.CONNECTED
     with pytest.raises(Refused) as caught:
@@ -121,6 +119,17 @@ async def test_what_hangs_has_a_deadline_and_what_is_dead_is_claimed(
         await stranger.list()
     await stranger.health()
     await stranger.close()
+
+
+async def test_what_hangs_has_a_deadline(sim: Simulated) -> None:
+    short = EvolutionApi(Place("default", sim.url, sim.api_key), deadlines=Deadlines(health=0.3, status=0.3))
+    await sim.fault("hang_gateway")
+    with pytest.raises(NoAnswer):
+        await short.health()
+    with pytest.raises(NoAnswer):
+        await short.status(NAME)
+    await sim.fault("unhang_gateway")
+    await short.close()
 
 
 async def test_our_webhook_beside_nobodys(sim: Simulated, api: EvolutionApi) -> None:

@@ -115,17 +115,21 @@ def state_of(call: Call, content: Any) -> str | None:
     return state
 
 
-def started(call: Call, content: Any) -> Started:
-    """Return what a start, or a look at what was started, led to: a code, the state, or neither yet."""
+def started(call: Call, content: Any) -> Started | None:
+    """Return what a start, or a look at what was started, led to: a code, the state, or neither yet.
+
+    ``None``: the instance has no state any more, as one that was deleted.
+    """
     if not isinstance(content, dict):
         raise Garbled(call, "told nothing of the instance")
     shown = content.get("qrcode", content)
     code = plain.payload(shown.get("code")) if isinstance(shown, dict) else None
     if code is not None:
         return Started(Status.QR_PENDING, code)
-    if "instance" in content and "qrcode" not in content and state_of(call, content) == "open":
-        return Started(Status.CONNECTED)
-    return Started(Status.INITIALIZING)
+    if "instance" not in content:
+        return Started(Status.INITIALIZING)
+    state = state_of(call, content)
+    return None if state is None else Started(Status.CONNECTED if state == "open" else Status.INITIALIZING)
 
 
 def version_of(content: Any) -> str | None:

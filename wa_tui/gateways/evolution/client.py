@@ -45,6 +45,7 @@ A pairing code it makes only as it dials: an instance that waits for its scan sh
 _GONE = ClientStatus(exists=False, status=None, ready=False, phone_number=None, qr=None)
 
 _UNTOLD = Closed()
+_STARTING = Started(Status.INITIALIZING)
 
 CLOSES = 2.0
 """Seconds within which a socket that is restarted has closed, in 50 ms mostly."""
@@ -113,10 +114,10 @@ class EvolutionApi(Backend):
             if refusal.cause is not RefusalCause.NOT_FOUND:
                 raise
         else:
-            return shown if shown.qr is None else Started(Status.INITIALIZING)
+            return shown if shown.qr is None else _STARTING
         call = self._call("POST", "/instance/create", session_id, starts=True)
         content = {"instanceName": session_id, "qrcode": True, "integration": "WHATSAPP-BAILEYS"}
-        return started(call, await self._ask(call, self._deadlines.init, content=content))
+        return started(call, await self._ask(call, self._deadlines.init, content=content)) or _STARTING
 
     async def restart(self, session_id: str) -> Started:
         """Close the socket and open it anew, within 2 s; a closed one, which it refuses to restart, is connected."""
@@ -132,7 +133,7 @@ class EvolutionApi(Backend):
             if await self._state(session_id) != "open":
                 break
             await asyncio.sleep(_PAUSE)
-        return Started(Status.INITIALIZING)
+        return _STARTING
 
     async def logout(self, session_id: str) -> bool:
         """Unlink the account; it answers before that is done."""
@@ -224,7 +225,10 @@ class EvolutionApi(Backend):
     async def _connect(self, session_id: str, deadline: float, *, starts: bool) -> Started:
         """Connect one that is closed; what one tells that connects already is its code."""
         call = self._call("GET", f"/instance/connect/{in_path(session_id)}", session_id, starts=starts)
-        return started(call, await self._ask(call, deadline))
+        shown = started(call, await self._ask(call, deadline))
+        if shown is None:
+            raise Refused(call, "it was deleted", 200, RefusalCause.NOT_FOUND, reason=Reason.OTHER)
+        return shown
 
     async def _known(self, call: Call) -> bool:
         """Ask for a change of one instance; ``False`` where there is none of that name."""
