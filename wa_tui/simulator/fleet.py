@@ -35,7 +35,7 @@ _MARKS = {"!": "dropped", "~": "flapping", "-": "logged_out", "?": "waiting"}
 
 DEMO_GATEWAYS = {
     "eu-1": GatewayKind.CONTRACT,
-    "eu-2": GatewayKind.CONTRACT,
+    "eu-2": GatewayKind.WAHA,
     "us-1": GatewayKind.EVOLUTION,
 }
 """The demo's gateways and their kinds."""

@@ -152,19 +152,18 @@ def test_small_things_happen_while_the_demo_runs_and_never_many_at_once() -> Non
     with simulator(*DEMO, "--pace", "400") as (_, gateways):
         deadline = time.monotonic() + 20
         statuses: set[str] = set()
+        posting: set[str] = set()
         unreachable = False
-        while not (unreachable and {"connected", "disconnected", "qr_pending"} <= statuses):
+        while not (unreachable and len(posting) == 3 and {"connected", "disconnected"} <= statuses):
             assert time.monotonic() < deadline
             down = 0
             for row in gateways:
                 truth = _get(row["control_url"] + "/sim/truth")
                 down += sum(item["status"] == "disconnected" for item in truth["sessions"].values())
                 log = _get(row["control_url"] + "/sim/log")["entries"]
-                statuses |= {
-                    entry["body"]["status"]
-                    for entry in log
-                    if entry["kind"] == "webhook" and entry["body"] and row["kind"] == "contract"
-                }
+                bodies = [entry["body"] for entry in log if entry["kind"] == "webhook" and entry["body"]]
+                posting |= {row["name"]} if bodies else set()
+                statuses |= {body["status"] for body in bodies if row["kind"] == "contract"}
             assert down <= 6
             try:
                 _get(gateways[2]["url"] + "/")

@@ -296,6 +296,8 @@ class Waha(Face):
 
     def _word(self, name: str) -> str:
         client = self.gateway.clients.get(name)
+        if client is not None and client.claim == "disconnected" and not client.account.credentials:
+            return "FAILED"  # unlinked on the phone: it does not connect again by itself
         return "STOPPED" if client is None else _WORDS.get(client.claim, "STARTING")
 
     def _row(self, name: str) -> dict[str, Any]:
