@@ -86,8 +86,8 @@ async def test_it_becomes_what_listens_there(caplog: pytest.LogCaptureFixture) -
             await daemon.gateway_until(lambda gateway: not gateway.answering)
             assert client.kind == "evolution"
             assert (await post(daemon, update)).status_code == 200
-    assert "Gateway eu is found to be a WhatsApp Node service" in caplog.text
-    assert "Gateway eu is found to be a Evolution API" in caplog.text
+    assert "Gateway eu turned out to be WhatsApp Node service" in caplog.text
+    assert "Gateway eu turned out to be Evolution API" in caplog.text
 
 
 async def test_what_is_none_of_the_kinds_is_said_and_asked_ever_more_seldom() -> None:

@@ -10,6 +10,9 @@ import pytest
 
 from tests.simulated import Simulated, simulated_fleet
 from wa_tui.daemon.actions.our_address import address_for, doubts
+from wa_tui.gateways import Capability
+from wa_tui.gateways.registry import ADAPTERS
+from wa_tui.simulator.faces import FACES
 
 from .conftest import NewDaemon
 from .running import RunningDaemon
@@ -54,7 +57,7 @@ async def test_it_is_shown_set_and_seen(new_daemon: NewDaemon) -> None:
         shown = await daemon.wa_tui("gateways", "setup", "evo")
         assert shown.returncode == 0, shown.stderr
         assert f"evo is to post its webhooks to {ours}, with its webhook_key" in shown.stdout
-        assert f"2 addresses to be set: {first}, {second}" in shown.stdout
+        assert f"2 to be set: {first}, {second}" in shown.stdout
         assert "--yes` sets it" in shown.stdout and "in a container" in shown.stdout
         assert f"WEBHOOK_GLOBAL_URL={ours}/<its webhook_key>" in shown.stdout
         assert await hook_of(sim, first) is None
@@ -97,7 +100,7 @@ async def test_nobody_elses_address_is_overwritten(new_daemon: NewDaemon) -> Non
         assert "never overwritten" in shown.stdout
         # Ours with another key, or other events, is set anew.
         await set_hook(sim, first, f"{daemon.url}/api/v1/gateways/evo/webhook")
-        assert "1 address to be set anew" in (await daemon.wa_tui("gateways", "setup", "evo")).stdout
+        assert "1 to be set anew" in (await daemon.wa_tui("gateways", "setup", "evo")).stdout
         assert (await daemon.wa_tui("gateways", "setup", "evo", "--yes", "--wait", "0")).returncode == 0
         # At another address, which the person knows.
         elsewhere = ("gateways", "setup", "evo", "--url", "https://wa.example.org/prefix")
@@ -149,6 +152,23 @@ async def test_what_has_no_api_for_it_is_told_what_to_put_where(new_daemon: NewD
             assert (await daemon.wa_tui("gateways", *words)).returncode == 2
 
 
+async def test_each_kind_is_set_up_or_says_how(new_daemon: NewDaemon) -> None:
+    async with simulated_fleet({f"{kind}:kind={kind}": KEY for kind in FACES}, sessions=1) as sims:
+        daemon = await running(new_daemon, *sims)
+        for kind in FACES:
+            adapter = ADAPTERS[kind]
+            shown = await daemon.wa_tui("gateways", "setup", kind)
+            assert f"/api/v1/gateways/{kind}/webhook" in shown.stdout
+            assert adapter.setup_notice in shown.stdout
+            setting = await daemon.wa_tui("gateways", "setup", kind, "--yes", "--wait", "0")
+            can = Capability.WEBHOOK_SETUP in adapter.capabilities
+            assert setting.returncode == (0 if can else 1), setting.stdout
+            assert (
+                "1 of 1 sessions post to wa-tui" if can else "cannot be told by its API"
+            ) in setting.stdout
+        assert HOOK_KEY not in daemon.log()
+
+
 async def test_a_read_only_daemon_shows_and_sets_nothing(new_daemon: NewDaemon) -> None:
     async with simulated_fleet({"evo:kind=evolution": KEY}, sessions=1) as [sim]:
         daemon = new_daemon(WA_TUI_READ_ONLY="1")
@@ -185,7 +205,7 @@ async def test_the_address_of_ours(listen: tuple[str, int], gateway: str, ours: 
     ("ours", "gateway", "doubt"),
     [
         ("http://127.0.0.1:8000", "http://10.0.0.1:3000", "10.0.0.1 cannot reach 127.0.0.1"),
-        ("http://127.0.0.1:8000", "http://localhost:3000", "in a container"),
+        ("http://127.0.0.1:8000", "http://localhost:3000", "takes 127.0.0.1 for the container"),
         ("http://10.0.0.5:8000", "http://10.0.0.1:3000", ""),
     ],
 )

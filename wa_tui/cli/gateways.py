@@ -11,7 +11,6 @@ from wa_tui.client import Client, Refused
 from wa_tui.text.attention import gateway_word
 from wa_tui.text.cells import NONE
 from wa_tui.text.cleaning import clean
-from wa_tui.text.counts import many
 from wa_tui.wire import REFUSED, ActionRequest, GatewayView, PlaceState, WebhookPlace, WebhookSetup
 
 from . import asking, exits
@@ -22,7 +21,7 @@ from .targets import require_gateway
 _SHOWN = 10
 _LOOK_S = 0.5
 _STATES: dict[PlaceState, str] = {
-    "ours": "as it should be",
+    "ours": "as they should be",
     "other": "to be set anew: another key, or other events",
     "none": "to be set",
 }
@@ -100,7 +99,7 @@ def _show_places(places: Sequence[WebhookPlace]) -> None:
     numbers = Counter(place.state for place in places)
     for state, words in _STATES.items():
         if numbers[state]:
-            say(f"{many(numbers[state], 'address', 'addresses')} {words}{_named(places, state)}")
+            say(f"{numbers[state]} {words}{_named(places, state)}")
     theirs = [place for place in places if place.state == "theirs"]
     for place in theirs[:_SHOWN]:
         say(f"! {clean(place.session_id or 'all sessions')} posts to somebody else: {clean(place.url)}")

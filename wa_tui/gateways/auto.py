@@ -90,7 +90,7 @@ class AutoClient(Delegating):
         if found is None or found is known:
             return
         before, self._client = self._client, self._adapters[found].connect(self._place)
-        logger.info("Gateway %s is found to be a %s (%s)", self.name, TITLES[found], self.url)
+        logger.info("Gateway %s turned out to be %s (%s)", self.name, TITLES[found], self.url)
         self.on_kind(found)
         if before is not None:
             await before.close()

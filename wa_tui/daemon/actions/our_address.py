@@ -24,11 +24,9 @@ def doubts(ours: str, gateway: str) -> list[str]:
     if not is_loopback(here):
         return []
     if is_loopback(there):
-        return [
-            f"{here} is the gateway's own machine: in a container, that is the container; --url says how it reaches us"
-        ]
+        return [f"a gateway in a container takes {here} for the container: --url says how it reaches wa-tui"]
     return [
-        f"{there} cannot reach {here}, where wa-tui listens: set WA_TUI_LISTEN, or say with --url how it reaches us"
+        f"{there} cannot reach {here}, where wa-tui listens: set WA_TUI_LISTEN, or say with --url how it reaches wa-tui"
     ]
 
 
