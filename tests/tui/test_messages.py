@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -118,6 +119,25 @@ async def test_what_cannot_be_read_is_said_and_r_reads_again() -> None:
         await screen.press("r")
         await screen.shows("+34 600 555 777")
         daemon.sent = []
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({}, "no messages were sent yet · t on a session sends one"),
+        ({"keymap": {"session.send": "Y"}}, "no messages were sent yet · Y on a session sends one"),
+        ({"read_only": True}, "no messages were sent yet"),
+    ],
+    ids=["t", "another key", "read-only"],
+)
+async def test_where_none_were_sent_the_key_that_sends_one_is_named(
+    options: dict[str, Any], said: str
+) -> None:
+    daemon = FakeDaemon(busy())
+    daemon.sent = []
+    async with at(PLACE, daemon=daemon, **options) as screen:
+        await screen.shows(said)
+        assert screen.line("no messages").strip() == said
 
 
 async def test_a_message_without_a_session() -> None:

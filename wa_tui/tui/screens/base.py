@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
@@ -13,8 +13,10 @@ from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
+from wa_tui.client import DaemonError
 from wa_tui.keys.table import Context, KeyNames, bar
 from wa_tui.tui.bindings import bindings, contexts_of
+from wa_tui.tui.feed import Daemon
 from wa_tui.tui.intents import Notify
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.outcomes import Level, Notice
@@ -196,3 +198,38 @@ class ViewScreen(FleetScreen[None]):
     def entitle(self, name: str, said: str) -> None:
         """Say in the title what is shown, behind where it lies."""
         self.query_one(TitleLine).show(name, said, breadcrumbs=self.breadcrumbs)
+
+
+class Reading:
+    """Reads from the daemon for a screen, once at a time; says what goes wrong, and calls ``done`` at the end."""
+
+    def __init__(self, screen: FleetScreen[None], what: str, done: Callable[[], None], *, group: str) -> None:
+        self._screen = screen
+        self._what = what
+        self._done = done
+        self._group = group
+        self.is_under_way = False
+
+    def begin(self, read: Callable[[Daemon], Awaitable[object]]) -> None:
+        """Read beside what the screen does; while that goes on, nothing else is read."""
+        if not self.is_under_way:
+            # Now, not when the worker begins: until then the screen could ask once more.
+            self.is_under_way = True
+            self._screen.run_worker(self._run(read), group=self._group)
+
+    async def now(self, read: Callable[[Daemon], Awaitable[object]]) -> None:
+        """Read, and return after that."""
+        daemon = self._screen.monitor.daemon
+        if daemon is None:
+            return
+        try:
+            await read(daemon)
+        except DaemonError as error:
+            self._screen.say(f"{self._what} could not be read: {error}", "warn")
+
+    async def _run(self, read: Callable[[Daemon], Awaitable[object]]) -> None:
+        try:
+            await self.now(read)
+        finally:
+            self.is_under_way = False
+            self._done()

@@ -8,10 +8,10 @@ from heapq import merge
 from textual.app import ComposeResult
 from textual.widget import Widget
 
-from wa_tui.client import DaemonError
 from wa_tui.filters.levels import is_rotation
 from wa_tui.keys.table import Context
 from wa_tui.tui.bindings import bindings
+from wa_tui.tui.feed import Daemon
 from wa_tui.tui.log import Record, Surroundings
 from wa_tui.tui.message_list import MessageList
 from wa_tui.tui.monitor import Monitor
@@ -20,6 +20,7 @@ from wa_tui.tui.presenters import messages as message_words
 from wa_tui.tui.presenters.attempts import Attempt, attempts
 from wa_tui.tui.presenters.event_line import reading_back
 from wa_tui.tui.presenters.facts import Facts, facts
+from wa_tui.tui.screens.base import Reading
 from wa_tui.tui.screens.session_screen import SessionScreen
 from wa_tui.tui.session_actions import Aim, Targets
 from wa_tui.tui.style.inks import Ink
@@ -61,7 +62,8 @@ class DetailsScreen(SessionScreen):
         self._around = Surroundings(place.key[0])
         self._sent = MessageList(place.key)
         self._part = _TIMELINE
-        self._fetching = self._reading = False
+        self._past = Reading(self, "older events", self._show_past, group="past")
+        self._reading = Reading(self, "its messages", self._show_messages, group="messages")
         self._shown: tuple[int, EventView | None, datetime, int, int] | None = None
         self._tried: dict[int, Attempt] = {}
         self._state = Sheet(id="state")
@@ -164,7 +166,8 @@ class DetailsScreen(SessionScreen):
             self._tried = {one.id: one for one in attempts(events)}
         self._timeline.iso_times = self.monitor.iso_times
         self._timeline.repaint()
-        self._timeline.say("reading what happened before …" if self._fetching else "nothing has happened yet")
+        reading = self._past.is_under_way
+        self._timeline.say("reading what happened before …" if reading else "nothing has happened yet")
         self._attempts.show(self._tried)
         self._attempts.say(self.hint("nothing was tried with it", "session.reconnect", "reconnects it"))
 
@@ -177,22 +180,17 @@ class DetailsScreen(SessionScreen):
         self._entitle()
 
     def _fetch(self) -> None:
-        if not self._fetching and not self._record.whole and self.monitor.state.connected:
-            self._fetching = True
-            self.run_worker(self._fetch_past(), group="past")
+        if not self._record.whole and self.monitor.state.connected:
+            self._past.begin(self._reach_back)
 
-    async def _fetch_past(self) -> None:
-        try:
-            if self.monitor.daemon is not None:
-                await self._record.reach_back(self.monitor.daemon)
-                if self._record.events:
-                    await self._around.reach_back(self.monitor.daemon, self._record.events[0].at)
-        except DaemonError as error:
-            self.say(f"older events could not be read: {error}", "warn")
-        finally:
-            self._fetching = False
-            self._show_events()
-            self._entitle()
+    async def _reach_back(self, daemon: Daemon) -> None:
+        await self._record.reach_back(daemon)
+        if self._record.events:
+            await self._around.reach_back(daemon, self._record.events[0].at)
+
+    def _show_past(self) -> None:
+        self._show_events()
+        self._entitle()
 
     def _attempt_cell(self, attempt: Attempt, title: str, width: int) -> Pieces:
         return attempt_words.attempt_cell(attempt, title, width, self.monitor.state.now)
@@ -204,23 +202,15 @@ class DetailsScreen(SessionScreen):
         known = self._sent.apply(state.receipts)
         if not state.connected:
             self._sent.doubt()
-        elif not known and self._part == _MESSAGES and not self._reading:
-            self._reading = True
-            self.run_worker(self._read(), group="messages")
+        elif not known and self._part == _MESSAGES:
+            self._reading.begin(self._sent.read)
         self._messages.show(self._sent.messages)
         none = self.hint("no message was sent through it", "session.send", "sends one")
-        self._messages.say("reading …" if self._reading else none)
+        self._messages.say("reading …" if self._reading.is_under_way else none)
 
-    async def _read(self) -> None:
-        try:
-            if self.monitor.daemon is not None:
-                await self._sent.read(self.monitor.daemon)
-        except DaemonError as error:
-            self.say(f"its messages could not be read: {error}", "warn")
-        finally:
-            self._reading = False
-            self._take_messages()
-            self._entitle()
+    def _show_messages(self) -> None:
+        self._take_messages()
+        self._entitle()
 
     def _message_cell(self, message: MessageView, title: str, width: int) -> Pieces:
         return message_words.message_cell(message, title, width, self.monitor.state.now, self._called)

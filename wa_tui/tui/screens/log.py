@@ -7,18 +7,18 @@ from datetime import datetime
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from wa_tui.client import DaemonError
 from wa_tui.keys.table import Context
 from wa_tui.text.counts import many
 from wa_tui.text.moments import moment
 from wa_tui.tui.bindings import bindings
 from wa_tui.tui.export import save_log
+from wa_tui.tui.feed import Daemon
 from wa_tui.tui.intents import Notify
 from wa_tui.tui.log import Reader
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.event_line import Times, lines, reading_back
 from wa_tui.tui.presenters.times import zone
-from wa_tui.tui.screens.base import FleetScreen
+from wa_tui.tui.screens.base import FleetScreen, Reading
 from wa_tui.tui.screens.log_parts import LogCursor, LogPrompt, Prompt
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.fields import FilterLine
@@ -47,7 +47,7 @@ class LogScreen(FleetScreen[None]):
         self._cursor = LogCursor(self._reader, self._log)
         self._searched = ""
         self._filtered = ""
-        self._fetching = False
+        self._older = Reading(self, "older events", self._show, group="older")
 
     def compose(self) -> ComposeResult:
         """Title, where to type, the events, notice, keys."""
@@ -88,7 +88,7 @@ class LogScreen(FleetScreen[None]):
         self._entitle()
 
     def _note(self) -> str:
-        if self._fetching:
+        if self._older.is_under_way:
             return "reading what happened before …"
         wanted = " · ".join(self._reader.said)
         if not wanted:
@@ -124,31 +124,18 @@ class LogScreen(FleetScreen[None]):
     # What was before
 
     def _fetch(self, *, back_to: datetime | None = None, announce: bool = False) -> None:
-        if self._reader.record.whole:
-            if announce:
-                self.say("nothing older is kept")
-        elif not self._fetching:
-            self._fetching = True
-            self.run_worker(self._fetch_older(back_to), group="older")
+        if not self._reader.record.whole:
+            self._older.begin(lambda daemon: self._reach_back(daemon, back_to))
+        elif announce:
+            self.say("nothing older is kept")
 
-    async def _fetch_older(self, back_to: datetime | None) -> None:
-        try:
-            await self._reach_back(back_to)
-        finally:
-            self._fetching = False
-            self._show()
-
-    async def _reach_back(self, to: datetime | None) -> None:
-        daemon = self.monitor.daemon
-        if daemon is None or not self.monitor.state.connected:
+    async def _reach_back(self, daemon: Daemon, to: datetime | None) -> None:
+        if not self.monitor.state.connected:
             return
-        try:
-            if to is not None:
-                await self._reader.reach_back_to(to, daemon)
-            else:
-                await self._reader.record.reach_back(daemon)
-        except DaemonError as error:
-            self.say(f"older events could not be read: {error}", "warn")
+        if to is not None:
+            await self._reader.reach_back_to(to, daemon)
+        else:
+            await self._reader.record.reach_back(daemon)
 
     # What is shown
 
@@ -283,7 +270,7 @@ class LogScreen(FleetScreen[None]):
 
     async def _go_to(self, at: datetime) -> None:
         """Make what happened then the first in view, and say so where nothing did."""
-        await self._reach_back(at)
+        await self._older.now(lambda daemon: self._reach_back(daemon, at))
         self._show()
         note = self._cursor.go_to(at, self.monitor.clock(), self.monitor.state.now, self.key_names)
         if note is not None:

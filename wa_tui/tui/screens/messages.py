@@ -6,14 +6,13 @@ from collections.abc import Iterable
 
 from textual.widget import Widget
 
-from wa_tui.client import DaemonError
 from wa_tui.keys.table import Context
 from wa_tui.tui.bindings import bindings
 from wa_tui.tui.intents import Copy, Go
 from wa_tui.tui.message_list import MessageList
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.presenters.messages import COLUMNS, message_cell, message_lines, through
-from wa_tui.tui.screens.base import ViewScreen
+from wa_tui.tui.screens.base import Reading, ViewScreen
 from wa_tui.tui.style.pieces import Pieces
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.sheet import Sheet
@@ -38,7 +37,7 @@ class MessagesScreen(ViewScreen):
         self._sent = MessageList(place.key)
         self._table: Table[str, MessageView] = Table(COLUMNS, self._cell)
         self._sheet = Sheet()
-        self._reading = False
+        self._reading = Reading(self, "the messages", self._show, group="messages")
 
     def body(self) -> Iterable[Widget]:
         """Return the messages, and the tries of one."""
@@ -59,9 +58,8 @@ class MessagesScreen(ViewScreen):
     def _show(self) -> None:
         messages = self._sent.messages
         self._table.show(messages)
-        self._table.say(
-            "reading …" if self._reading else "no messages were sent yet · t on a session sends one"
-        )
+        none = self.hint("no messages were sent yet", "session.send", "on a session sends one")
+        self._table.say("reading …" if self._reading.is_under_way else none)
         unknown = sum(message.outcome == "unknown" for message in messages.values())
         more = "" if self._sent.whole else "+"
         said = f"· {len(messages)}{more}" + (
@@ -83,20 +81,7 @@ class MessagesScreen(ViewScreen):
         return self.monitor.state.label(key)
 
     def _read(self, *, older: bool = False) -> None:
-        if not self._reading:
-            self._reading = True
-            self.run_worker(self._fetch(older), group="messages")
-
-    async def _fetch(self, older: bool) -> None:
-        daemon = self.monitor.daemon
-        try:
-            if daemon is not None:
-                await self._sent.read(daemon, older=older)
-        except DaemonError as error:
-            self.say(f"the messages could not be read: {error}", "warn")
-        finally:
-            self._reading = False
-            self._show()
+        self._reading.begin(lambda daemon: self._sent.read(daemon, older=older))
 
     def on_table_highlighted(self) -> None:
         """The tries follow the cursor; at the last message older ones are read."""
