@@ -34,7 +34,7 @@ ASKED_FOR = 2
 UNPAIRED = 3
 """Sessions of each gateway that show a QR code and were never paired."""
 
-UNPROVING = frozenset({GatewayKind.EVOLUTION, GatewayKind.WAHA})
+UNPROVING = frozenset({GatewayKind.EVOLUTION, GatewayKind.OPENWA, GatewayKind.WAHA})
 """Kinds that repeat what they believe: nobody can learn from them that a client died in silence."""
 
 
@@ -249,7 +249,7 @@ class World:
             await asyncio.sleep(0.1)
 
     def _is_well(self, view: SessionView) -> bool:
-        claims = self.fleet.kinds[view.gateway] is GatewayKind.EVOLUTION
+        claims = self.fleet.kinds[view.gateway] in (GatewayKind.EVOLUTION, GatewayKind.OPENWA)
         return view.status == "connected" if claims else view.proven_at is not None
 
     def free_one(self, gateway: str) -> SessionKey:

@@ -7,10 +7,11 @@ from wa_tui.identity.kinds import GatewayKind
 from .contract import Contract
 from .evolution import Evolution
 from .face import Face
+from .openwa import OpenWa
 from .waha import Waha
 from .wppconnect import WppConnect
 from .wwebjs_api import WwebjsApi
 
 FACES: dict[GatewayKind, type[Face]] = {
-    each.kind: each for each in (Contract, Evolution, Waha, WppConnect, WwebjsApi)
+    each.kind: each for each in (Contract, Evolution, OpenWa, Waha, WppConnect, WwebjsApi)
 }

@@ -1,0 +1,263 @@
+"""OpenWA as its API's documents describe it: UUIDs behind names, no restart, and no start while an engine backs off."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import re
+import uuid
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Scope
+
+from wa_tui.identity.kinds import GatewayKind
+from wa_tui.simulator import qr
+from wa_tui.simulator.answers import Json, content_of
+from wa_tui.simulator.client import Account, Client, Event
+from wa_tui.simulator.gateway import Gateway, RefusedError, iso
+from wa_tui.simulator.posting import Target
+
+from .face import Face
+
+VERSION = "0.30.3"
+_WORDS = {
+    "initializing": "initializing",
+    "authenticated": "authenticating",
+    "qr_pending": "qr_ready",
+    "connected": "ready",
+    "auth_failed": "failed",
+    "disconnected": "disconnected",
+}
+_NAME = re.compile(r"[a-zA-Z0-9-]{3,50}")
+_RESTRICTED = {"kind": "tos_block", "code": "TOS_BLOCK", "expiresAt": None}
+_ERRORS = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    404: "Not Found",
+    409: "Conflict",
+    503: "Service Unavailable",
+}
+
+Answering = Callable[[Account, Request], Awaitable[Response]]
+
+
+class OpenWa(Face):
+    """A gateway that keeps a row for each session, whether it runs or not."""
+
+    kind = GatewayKind.OPENWA
+
+    def __init__(self, gateway: Gateway) -> None:
+        super().__init__(gateway)
+        settings = gateway.settings
+        key = settings.webhook_key.encode()
+        self._target = Target(
+            settings.foreign_webhook_url,
+            {},
+            lambda body: {"X-OpenWA-Signature": "sha256=" + hmac.digest(key, body, "sha256").hex()},
+        )
+        self._hooks: dict[str, list[dict[str, Any]]] = {}
+        self._posts = 0
+
+    def app(self) -> ASGIApp:
+        """Return the routes."""
+        one = "/api/sessions/{id}"
+        routes = [
+            Route("/api/health", self._health),
+            Route("/api/sessions", self._list),
+            Route("/api/sessions", self._create, methods=["POST"]),
+            Route(one, self._known(self._show)),
+            Route(one, self._known(self._delete), methods=["DELETE"]),
+            Route(f"{one}/qr", self._known(self._qr)),
+            Route(f"{one}/start", self._known(self._start), methods=["POST"]),
+            Route(f"{one}/stop", self._known(self._stop), methods=["POST"]),
+            Route(f"{one}/logout", self._known(self._logout), methods=["POST"]),
+            Route(f"{one}/pairing-code", self._known(self._pairing_code), methods=["POST"]),
+            Route(f"{one}/messages/{{verb}}", self._known(self._send), methods=["POST"]),
+            Route(f"{one}/webhooks", self._known(self._webhooks)),
+            Route(f"{one}/webhooks", self._known(self._add_webhook), methods=["POST"]),
+        ]
+        return Starlette(routes=routes, exception_handlers={_Failure: _failed})
+
+    def denial(self, scope: Scope) -> Response | None:
+        """Ask for the key everywhere but for the health."""
+        key = dict(scope["headers"]).get(b"x-api-key")
+        fits = scope["path"] == "/api/health" or key == self.gateway.settings.api_key.encode()
+        return None if fits else self.unauthorised()
+
+    def unauthorised(self) -> Response:
+        """Return its 401."""
+        return _error(401, "Invalid API key")
+
+    def failure(self) -> Response:
+        """Return its 500."""
+        return _error(500, "Internal server error")
+
+    def announce(self, client: Client, event: Event) -> None:
+        """Post what became of a client: its status, and an event of its own where it has one."""
+        account, data = client.account, {"status": _WORDS.get(event.status, "disconnected")}
+        self._post(account, "session.status", data)
+        match event.status:
+            case "qr_pending" if event.code is not None:
+                self._post(account, "session.qr", {"qr": event.code})
+            case "connected":
+                self._post(account, "session.authenticated", {"phone": account.phone})
+                self._post(account, "session.status", data)
+            case "disconnected" | "auth_failed":
+                self._post(account, "session.disconnected", {"reason": event.reason or event.error})
+
+    def duties(self) -> tuple[Coroutine[Any, Any, None], ...]:
+        """Start what has a phone, as with ``AUTO_START_SESSIONS``."""
+        return (self._restore(),)
+
+    async def _restore(self) -> None:
+        await asyncio.sleep(self.gateway.timing.restore_delay)
+        for session_id, account in list(self.gateway.accounts.items()):
+            if account.credentials and session_id not in self.gateway.clients:
+                self.gateway.create(session_id)
+
+    def _known(self, answer: Answering) -> Callable[[Request], Awaitable[Response]]:
+        """Have a route answer for the session that its UUID names."""
+
+        async def route(request: Request) -> Response:
+            named = request.path_params["id"]
+            account = next(
+                (each for each in self.gateway.accounts.values() if self._uuid(each) == named), None
+            )
+            if account is None:
+                raise _Failure(404, f"Session '{named}' not found")
+            return await answer(account, request)
+
+        return route
+
+    async def _health(self, request: Request) -> Response:
+        return Json({"status": "ok", "timestamp": iso(self.gateway.now()), "version": VERSION})
+
+    async def _list(self, request: Request) -> Response:
+        accounts, asked_for = [*self.gateway.accounts.values()], request.query_params
+        if "name" in asked_for:
+            accounts = [each for each in accounts if each.session_id == asked_for["name"]]
+        begin = int(asked_for.get("offset", 0))
+        return Json([self._row(each) for each in accounts[begin : begin + int(asked_for.get("limit", 1000))]])
+
+    async def _create(self, request: Request) -> Response:
+        name = str(content_of(request).get("name"))
+        if not _NAME.fullmatch(name):
+            raise _Failure(400, ["name must match /^[a-zA-Z0-9-]+$/ regular expression"])
+        if name in self.gateway.accounts:
+            raise _Failure(409, f"Session with name '{name}' already exists")
+        self.gateway.accounts[name] = account = Account(name, None, name, "15550001234")
+        return Json(self._row(account), status_code=201)
+
+    async def _show(self, account: Account, request: Request) -> Response:
+        return Json(self._row(account))
+
+    async def _delete(self, account: Account, request: Request) -> Response:
+        client = self.gateway.clients.pop(account.session_id, None)
+        if client is not None:
+            client.destroy()
+        del self.gateway.accounts[account.session_id]
+        return Response(status_code=204)
+
+    async def _qr(self, account: Account, request: Request) -> Response:
+        client = self.gateway.clients.get(account.session_id)
+        if client is None or client.code is None:
+            raise _Failure(400, "QR code not ready")
+        return Json({"qrCode": qr.data_url(client.code), "status": "qr_ready"})
+
+    async def _start(self, account: Account, request: Request) -> Response:
+        try:
+            self.gateway.create(account.session_id)
+        except RefusedError as error:
+            raise _Failure(
+                400, error.detail if error.cause.name == "LAUNCH_FAILED" else "Session already started"
+            ) from error
+        return Json(self._row(account))
+
+    async def _stop(self, account: Account, request: Request) -> Response:
+        await self.gateway.end(account.session_id)
+        return Json(self._row(account))
+
+    async def _logout(self, account: Account, request: Request) -> Response:
+        if account.session_id not in self.gateway.clients:
+            raise _Failure(400, "Session is not started")
+        account.credentials = account.paired = False
+        await self.gateway.end(account.session_id)
+        return Json(self._row(account))
+
+    async def _pairing_code(self, account: Account, request: Request) -> Response:
+        client = self.gateway.clients.get(account.session_id)
+        if client is None or client.claim != "qr_pending":
+            raise _Failure(409, "Session is not waiting to be linked")
+        return Json({"pairingCode": "ABCD1234", "status": "qr_ready"}, status_code=201)
+
+    async def _send(self, account: Account, request: Request) -> Response:
+        body = content_of(request)
+        message = {"recipient": body.get("chatId"), "message": body.get("text") or body.get("caption")}
+        try:
+            message_id = await self.gateway.send(account.session_id, message)
+        except RefusedError as error:
+            raise _Failure(400, "Session is not ready") from error
+        return Json({"messageId": message_id, "timestamp": int(self.gateway.now())}, status_code=201)
+
+    async def _webhooks(self, account: Account, request: Request) -> Response:
+        return Json(self._hooks.get(account.session_id, []))
+
+    async def _add_webhook(self, account: Account, request: Request) -> Response:
+        # Secrets and headers are taken, and never told again.
+        hook = {name: content_of(request).get(name) for name in ("url", "events")}
+        self._hooks.setdefault(account.session_id, []).append(hook)
+        return Json(hook, status_code=201)
+
+    def _uuid(self, account: Account) -> str:
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.gateway.settings.name}/{account.session_id}"))
+
+    def _row(self, account: Account) -> dict[str, Any]:
+        client = self.gateway.clients.get(account.session_id)
+        return {
+            "id": self._uuid(account),
+            "name": account.session_id,
+            "status": "disconnected" if client is None else _WORDS.get(client.claim, "disconnected"),
+            "phone": account.phone if account.paired else None,
+            "lastError": None,
+            "restriction": _RESTRICTED if account.banned else None,
+            "engineLoaded": client is not None,
+        }
+
+    def _post(self, account: Account, event: str, data: dict[str, Any]) -> None:
+        self._posts += 1
+        body = {
+            "event": event,
+            "timestamp": iso(self.gateway.now()),
+            "sessionId": self._uuid(account),
+            "idempotencyKey": f"evt_{self.gateway.started_at:.3f}_{self._posts}",
+            "data": data,
+        }
+        self.gateway.webhooks.post(body, self._target)
+
+
+class _Failure(Exception):
+    """Its answer to what it does not do."""
+
+    def __init__(self, status: int, message: str | list[str]) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, _Failure)
+    return _error(error.status, error.message)
+
+
+def _error(status: int, message: str | list[str]) -> Response:
+    content = {
+        "statusCode": status,
+        "message": message,
+        "error": _ERRORS.get(status, "Internal Server Error"),
+    }
+    return Json(content, status_code=status)
