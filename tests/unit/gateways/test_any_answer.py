@@ -39,7 +39,7 @@ _USUAL: list[Any] = [
     {"success": True, "messageId": "3EB0", "timestamp": 1795398127, "pairingCode": "ABCD-EFGH"},
     {"success": False, "error": "Client not found", "message": "x"},
 ]
-_RAW = [
+RAW = [
     *(
         "null",
         "true",
@@ -92,7 +92,7 @@ def body(chance: random.Random, usual: Any) -> bytes:
         rows = told.get("sessions")
         if isinstance(rows, list) and isinstance(rows[0], dict) and chance.random() < 0.6:
             place = rows[0]
-        raw = chance.choice(_RAW)
+        raw = chance.choice(RAW)
         place[chance.choice([*place, "more"])] = f"hole {len(holes)}"
         holes.append(raw)
     text = json.dumps(told)
@@ -104,7 +104,11 @@ def body(chance: random.Random, usual: Any) -> bytes:
 
 def response(chance: random.Random, usual: Any) -> bytes:
     """The bytes of an answer, which need not be one."""
-    content = body(chance, usual)
+    return framed(chance, body(chance, usual))
+
+
+def framed(chance: random.Random, content: bytes) -> bytes:
+    """The bytes of an answer with a body, which need not be one."""
     headers = chance.sample(_HEADERS, chance.choice((0, 0, 0, 1, 2)))
     if "Content-Encoding: gzip" in headers and chance.random() < 0.5:
         content = gzip.compress(content)
