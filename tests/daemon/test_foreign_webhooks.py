@@ -101,6 +101,16 @@ async def test_a_key_is_shown_in_every_way_and_a_wrong_one_in_none() -> None:
         assert found.webhooks["applied"] == accepted
         # Where the route names the gateway.
         assert found.webhooks["wrong_key"] == sum(path != WEBHOOK for path, _ in wrong)
+        # A person is told, until one comes that has the key, whatever it holds.
+        [need] = found.attention
+        assert need.code == "webhooks_refused" and "`wa-tui gateways setup other` shows how" in need.action
+        assert (await web.post(OWN, content=b"{}", headers={"x-api-key": KEY})).status_code == 200
+        assert (await view(daemon)).attention == []
+        assert (
+            await web.post("/api/v1/webhook", content=b"{}", headers={"x-api-key": KEY})
+        ).status_code == 404
+        [need] = (await view(daemon)).attention
+        assert "have it POST to /api/v1/gateways/other/webhook" in need.action
 
 
 @pytest.mark.parametrize(

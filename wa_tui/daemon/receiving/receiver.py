@@ -163,6 +163,10 @@ class Receiver:
             return True
         return route is None and not self.gateways_of(key) and bool(self._senders.claim(scope).senders)
 
+    def senders_of(self, key: bytes | None) -> tuple[str, ...]:
+        """Return the gateways of any kind that have a key."""
+        return (*self.gateways_of(key), *self._senders.with_key(key))
+
     def _receive(self, origin: _Origin, body: bytes | None, answer: Answering) -> None:
         refusal = self._submit(origin, body, answer)
         if refusal is not None:

@@ -90,9 +90,8 @@ class Senders:
 
     def with_key(self, key: bytes | None) -> list[str]:
         """Return those of them that have a key, whatever way their kind shows it."""
-        return [
-            each.name for each in self._by_name.values() if hmac.compare_digest(each.key.encode(), key or b"")
-        ]
+        given = key or b""
+        return [each.name for each in self._by_name.values() if hmac.compare_digest(each.key.encode(), given)]
 
     def without_keys(self, path: str) -> str:
         """Return a path without the key of any of them."""

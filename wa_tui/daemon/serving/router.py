@@ -80,7 +80,7 @@ class Router:
 
     def _lost(self, scope: dict[str, Any], path: str) -> Response:
         method = scope.get("method", "GET")
-        gateways = self.receiver.gateways_of(key_of(scope))
+        gateways = self.receiver.senders_of(key_of(scope))
         services = bool(gateways) or is_services(method, path)
         kind = RefusalKind.WRONG_PATH if services else RefusalKind.NOT_FOUND
         path = self.receiver.without_keys(path)
