@@ -183,6 +183,7 @@ class ActionDispatch:
     def _confirm(
         self, question: str, consequence: str, verb: str, act: Callable[[], None], number: int | None = None
     ) -> None:
+        # A dialog is imported when it is opened: the first frame does without it.
         from wa_tui.tui.screens.questions import ConfirmScreen
 
         def decided(yes: bool | None) -> None:

@@ -197,6 +197,7 @@ class WaTuiApp(FrugalApp[None], inherit_bindings=False):
 
     def _copy(self, intent: intents.Copy) -> None:
         """Put a text on the clipboard of the terminal."""
+        # Imported with the first copy, as is what it needs: the first frame does without it.
         from wa_tui.tui.export import copied
 
         self.notices.say(copied(intent.text, intent.what, self.copy_to_clipboard))

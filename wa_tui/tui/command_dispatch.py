@@ -13,6 +13,7 @@ from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.screens.base import FleetScreen
 
 if TYPE_CHECKING:
+    # Its type alone: see `CommandDispatch.runner`.
     from wa_tui.tui.commands.runner import CommandRunner
 
 

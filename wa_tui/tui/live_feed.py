@@ -80,6 +80,7 @@ class LiveFeed:
         try:
             self._monitor.daemon = daemon = await self._connect()
         except DaemonError as error:
+            # Imported where there is no daemon: all other starts do without it.
             from wa_tui.tui.screens.stopped import StoppedScreen
 
             await self._app.push_screen(StoppedScreen(self._monitor, error))

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-from wa_tui.tui.output.painter import Frames
+from rich.console import RenderableType
+from textual.await_complete import AwaitComplete
+from textual.screen import Screen
+
+from wa_tui.tui.output.painter import Frames, Painter
 from wa_tui.tui.output.textual_internals import ChopsUpdate, LayoutUpdate, OpenApp
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-    from textual.await_complete import AwaitComplete
-    from textual.screen import Screen
-
-    from wa_tui.tui.output.painter import Painter
-    from wa_tui.tui.output.window import WindowTitle
-    from wa_tui.tui.suspending import Suspension
+from wa_tui.tui.output.window import WindowTitle
+from wa_tui.tui.suspending import Suspension
 
 T = TypeVar("T")
 

@@ -27,6 +27,7 @@ from wa_tui.tui.widgets.title import TitleLine
 from wa_tui.wire import ActionRequest, SessionKey
 
 if TYPE_CHECKING:
+    # Its type alone: the line is imported when a person types.
     from wa_tui.tui.widgets.fields import FilterLine
 
 

@@ -19,6 +19,7 @@ from wa_tui.tui.widgets.grid import SessionGrid, sign
 from wa_tui.wire import Cause, SessionKey
 
 if TYPE_CHECKING:
+    # Its type alone: the line is imported when a person types.
     from wa_tui.tui.widgets.fields import FilterLine
 
 

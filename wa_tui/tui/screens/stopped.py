@@ -7,7 +7,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from wa_tui.client import DaemonError, DaemonGone
-from wa_tui.keys.table import Context
+from wa_tui.keys.table import Context, bar
 from wa_tui.text.cleaning import clean
 from wa_tui.tui.bindings import bindings
 from wa_tui.tui.intents import Connect
@@ -50,8 +50,6 @@ class StoppedScreen(FleetScreen[None]):
 
     def on_mount(self) -> None:
         """Show the keys."""
-        from wa_tui.keys.table import bar
-
         self.query_one(KeyBar).show(bar(Context.STOPPED, Context.EVERYWHERE))
 
     def action_retry(self) -> None:
