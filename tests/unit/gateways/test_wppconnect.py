@@ -202,6 +202,23 @@ async def test_a_start_answers_with_the_state_before_it_and_is_never_made_twice(
     await gateway.close()
 
 
+async def test_a_start_that_came_to_nothing_may_be_made_again(server: Recorded, gateway: WppConnect) -> None:
+    server.at = UNKNOWN
+    server.instead["POST", "/api/sales/start-session"] = 400, {"message": "no"}
+    for _ in range(2):
+        with pytest.raises(Refused, match="no: session sales") as caught:
+            await gateway.init("sales", None)
+        assert caught.value.outcome_known
+    assert (await gateway.status("sales")).status is Status.DISCONNECTED
+    # Whether one that is lost came to anything nobody knows.
+    server.instead["POST", "/api/sales/start-session"] = 500, {"message": "Error"}
+    with pytest.raises(Refused) as lost:
+        await gateway.init("sales", None)
+    assert not lost.value.outcome_known
+    with pytest.raises(Refused, match="it is being started"):
+        await gateway.init("sales", None)
+
+
 async def test_a_dead_browser_cannot_be_unlinked(server: Recorded, gateway: WppConnect) -> None:
     with pytest.raises(Refused) as caught:
         await gateway.logout("two")

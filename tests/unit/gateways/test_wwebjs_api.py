@@ -109,7 +109,7 @@ async def test_the_states_it_was_in(server: Recorded, gateway: WwebjsApi) -> Non
     assert not (await gateway.status("one")).exists
     server.at = 7.8
     waiting = await gateway.status("two")
-    assert waiting.status is Status.QR_PENDING
+    assert (waiting.status, waiting.reason, waiting.detail) == (Status.QR_PENDING, None, None)
     assert waiting.qr is not None
     assert waiting.qr.startswith("2@REEy")
     server.at = STOPPED
@@ -170,7 +170,12 @@ async def test_a_client_that_shows_no_code_yet_is_starting(server: Recorded, gat
         200,
         {"success": False, "message": "qr code not ready or already scanned"},
     )
-    assert (await gateway.status("two")).status is Status.INITIALIZING
+    starting = await gateway.status("two")
+    assert (starting.status, starting.reason, starting.detail) == (Status.INITIALIZING, None, None)
+    idle = {"success": False, "state": "UNPAIRED_IDLE", "message": "session_not_connected"}
+    server.instead["GET", "/session/status/two"] = 200, idle
+    given_up = await gateway.status("two")
+    assert (given_up.status, given_up.reason) == (Status.QR_PENDING, Reason.QR_EXPIRED)
 
 
 async def test_a_code_is_none_once_it_was_seen_for_its_life(server: Recorded) -> None:

@@ -109,17 +109,19 @@ class WppConnect(Tokens):
     async def init(self, session_id: str, user_id: UserId | None) -> Started:
         """Start a session that does not run: a second start can launch a second browser. It answers at once."""
         call = self._session("POST", "start-session", session_id, starts=True)
-        claim = await self._claim(session_id)
-        if claim.runs or self._is_starting(session_id):
-            raise Refused(
-                call,
-                f"it runs already, and is {claim.word}",
-                409,
-                RefusalCause.ALREADY_EXISTS,
-                untouched=True,
-            )
+        if self._is_starting(session_id):
+            raise Refused(call, "it is being started", 409, RefusalCause.ALREADY_EXISTS)
         self._starts[session_id] = self._clock()
-        await self._ask(call, self._deadlines.init, content={"waitQrCode": False})
+        try:
+            claim = await self._claim(session_id)
+            if claim.runs:
+                detail = f"it runs already, and is {claim.word}"
+                raise Refused(call, detail, 409, RefusalCause.ALREADY_EXISTS)
+            await self._ask(call, self._deadlines.init, content={"waitQrCode": False})
+        except GatewayError as error:
+            if error.outcome_known:
+                self._starts.pop(session_id, None)
+            raise
         return Started(Status.INITIALIZING)
 
     async def disconnect(self, session_id: str) -> bool:

@@ -15,13 +15,16 @@ from ..reading import plain
 from ..reading.fields import Decoration, read, sample
 from ..reading.loose import Unreadable, loads
 
+_IDLE = "UNPAIRED_IDLE"
+"""It has given up showing codes."""
+
 STATES = {
     "CONNECTED": Status.CONNECTED,
     "OPENING": Status.INITIALIZING,
     "PAIRING": Status.INITIALIZING,
     "UNLAUNCHED": Status.INITIALIZING,
     "UNPAIRED": Status.QR_PENDING,
-    "UNPAIRED_IDLE": Status.QR_PENDING,
+    _IDLE: Status.QR_PENDING,
     "CONFLICT": Status.DISCONNECTED,
     "DEPRECATED_VERSION": Status.DISCONNECTED,
     "PROXYBLOCK": Status.DISCONNECTED,
@@ -94,7 +97,9 @@ def checked(call: Call, content: dict[str, Any]) -> ClientStatus:
     if status is Status.CONNECTED:
         ready = plain.flag(content["success"]) is True
         return ClientStatus(exists=True, status=status, ready=ready, phone_number=None, qr=None)
-    return _client(status, classify(state) if status is Status.DISCONNECTED else None, state)
+    if status is Status.DISCONNECTED:
+        return _client(status, classify(state), state)
+    return _client(status, Reason.QR_EXPIRED if state == _IDLE else None)
 
 
 def phone_of(content: dict[str, Any]) -> str | None:
@@ -123,13 +128,13 @@ def text_of(call: Call, content: dict[str, Any], field: str) -> str:
 def _stateless(call: Call, detail: str) -> ClientStatus:
     """Return what is known of a client whose page told no state: it is loading yet, or the library says what broke."""
     if detail in ("", "session_not_connected"):
-        return _client(Status.INITIALIZING, None, detail)
+        return _client(Status.INITIALIZING)
     if classify(detail) is Reason.BROWSER_DIED:
         return _client(Status.DISCONNECTED, Reason.BROWSER_DIED, detail[:_WORDS_LIMIT])
     raise Refused(call, detail[:_WORDS_LIMIT], 200, reason=classify(detail))
 
 
-def _client(status: Status, reason: Reason | None, detail: str) -> ClientStatus:
+def _client(status: Status, reason: Reason | None = None, detail: str | None = None) -> ClientStatus:
     return ClientStatus(
         exists=True,
         status=status,
@@ -137,7 +142,7 @@ def _client(status: Status, reason: Reason | None, detail: str) -> ClientStatus:
         phone_number=None,
         qr=None,
         reason=reason,
-        detail=detail or None,
+        detail=detail,
     )
 
 

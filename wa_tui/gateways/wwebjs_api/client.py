@@ -164,16 +164,11 @@ class WwebjsApi(Backend):
         answer = content_of(call, await self._exchange(call, self._deadlines.status), basic=self._basic)
         code = answer.get("qr")
         if not isinstance(code, str) or not code:
-            # It has given up showing any, or has none yet.
-            idle = found.detail == "UNPAIRED_IDLE"
-            return (
-                replace(found, reason=Reason.QR_EXPIRED)
-                if idle
-                else replace(found, status=Status.INITIALIZING)
-            )
+            # It has none yet, unless it has given up showing any.
+            return found if found.reason is not None else replace(found, status=Status.INITIALIZING)
         if not self._codes.is_fresh(session_id, code):
             return replace(found, reason=Reason.QR_EXPIRED)
-        return replace(found, qr=code)
+        return replace(found, qr=code, reason=None)
 
     async def _phone(self, session_id: str) -> str | None:
         """Return a connected client's number; where that cannot be told now, the next check asks again."""
@@ -193,7 +188,7 @@ class WwebjsApi(Backend):
         if session_id in self._starting:
             # It would start a second browser on the same profile.
             detail = "a start of it is under way"
-            raise Refused(call, detail, 409, RefusalCause.ALREADY_EXISTS, untouched=True)
+            raise Refused(call, detail, 409, RefusalCause.ALREADY_EXISTS)
         self._starting.add(session_id)
         try:
             await self._done(call, self._deadlines.init)
