@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from wa_tui.system import garbage
+
 ROOT = Path(__file__).parents[3]
 PACKAGE = ROOT / "wa_tui"
 
@@ -14,7 +16,9 @@ PACKAGE = ROOT / "wa_tui"
 @cache
 def modules() -> dict[str, ast.Module]:
     """Return each module's tree by its dotted name; a package's is that of its ``__init__``."""
-    return {_name(path): ast.parse(path.read_text()) for path in sorted(PACKAGE.rglob("*.py"))}
+    # Python 3.11 loses count of its recursion where the collector runs something in the midst of a parse.
+    with garbage.paused():
+        return {_name(path): ast.parse(path.read_text()) for path in sorted(PACKAGE.rglob("*.py"))}
 
 
 @cache

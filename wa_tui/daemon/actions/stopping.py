@@ -39,10 +39,10 @@ class Stop:
 
     async def end(self, step: Step) -> GatewayError | None:
         """Stop a client or unlink it, and return what went wrong; an unknown client is fine."""
-        outcome = await self._asked(step)
+        outcome = await self._request(step)
         return outcome if isinstance(outcome, GatewayError) else None
 
-    async def _asked(self, step: Step) -> bool | GatewayError:
+    async def _request(self, step: Step) -> bool | GatewayError:
         """Ask for a stop or a logout; tells whether the gateway knew the client, or what went wrong."""
         key = self.following.key
         client = self.following.context.clients[key.gateway]
@@ -78,7 +78,7 @@ class Stop:
         """Unlink the account and prove it; what then waits for a scan is stopped, where the gateway can do that."""
         context, key = self.following.context, self.following.key
         down = await still_down(context, key.gateway)
-        asked = await self._asked(Step.LOGOUT) if down is None else False
+        asked = await self._request(Step.LOGOUT) if down is None else False
         if isinstance(asked, POINTLESS):
             down = absence_of(asked)
         if down is not None:

@@ -93,7 +93,7 @@ def _code(name: str, data: Mapping[str, Any]) -> Report | None:
         return None
     # Its limit of codes is reached: it shows no more until somebody starts it.
     return Report(
-        name, Status.DISCONNECTED, reason=Reason.QR_EXPIRED, detail=plain.words(data.get("message"))
+        name, Status.DISCONNECTED, reason=Reason.QR_EXPIRED, detail=plain.sentence(data.get("message"))
     )
 
 

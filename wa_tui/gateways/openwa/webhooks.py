@@ -50,7 +50,7 @@ class OpenWaFormat:
         status = _IMPLIED.get(event) or _status(fields)
         if session_id is None or status is None:
             return Reading(ignored=event)
-        detail = plain.words(fields.get("reason")) or plain.words(fields.get("lastError"))
+        detail = plain.sentence(fields.get("reason")) or plain.sentence(fields.get("lastError"))
         qr = plain.payload(fields.get("qr")) or plain.payload(fields.get("qrCode"))
         report = Report(
             session_id,

@@ -63,7 +63,7 @@ def text(value: object) -> str | None:
     return None
 
 
-def words(value: object) -> str | None:
+def sentence(value: object) -> str | None:
     """Return what a gateway says in a sentence, cut; of what is no text nothing: a webhook's may hold anything."""
     return repaired(value[:OBJECT]) or None if isinstance(value, str) else None
 

@@ -95,5 +95,5 @@ def _changed(payload: object) -> State | None:
     if not isinstance(output, dict):
         return None
     said = output.get("payload")
-    detail = plain.words(said.get("message")) if isinstance(said, dict) else None
+    detail = plain.sentence(said.get("message")) if isinstance(said, dict) else None
     return closed_by(plain.integer(output.get("statusCode")), detail)

@@ -84,7 +84,7 @@ def _report(event: str, session_id: str, data: dict[str, Any]) -> Report | None:
     status = _STATUSES.get(event)
     if status is None:
         return None
-    detail = plain.words(data.get("reason")) or plain.words(data.get("msg"))
+    detail = plain.sentence(data.get("reason")) or plain.sentence(data.get("msg"))
     qr = plain.payload(data.get("qr")) if status is Status.QR_PENDING else None
     return Report(session_id, status, reason=classify(detail), detail=detail, qr=qr)
 
