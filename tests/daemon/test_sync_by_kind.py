@@ -143,6 +143,21 @@ async def test_a_daemon_that_was_away_lets_it_restore_first() -> None:
         assert any("its own restoring is over: 1 session is left" in text for text in texts)
 
 
+async def test_what_a_restart_brings_back_against_a_wish_is_stopped_again_once() -> None:
+    async with at(WWEBJS, "sales", healing=QUICK, intervals={"restore_grace": 0.4}) as (gateway, daemon):
+        await daemon.done("disconnect", "sales")
+        gateway.changes.clear()
+        await away(gateway, daemon)
+        gateway.connect("sales")
+        await until(lambda: changed(gateway))
+        session = await daemon.session_until("sales", lambda s: s.status is Status.DISCONNECTED)
+        assert gateway.changes == [("disconnect", "sales")] and session.desired is Desired.OFFLINE
+        await daemon.quiet()
+        gateway.connect("sales")
+        await list_sync(daemon)
+        assert daemon.session("sales").contradicts and len(gateway.changes) == 1, "somebody started it"
+
+
 async def test_a_dead_browser_that_only_a_check_finds_is_restarted() -> None:
     async with at(WWEBJS, "sales", healing=QUICK) as (gateway, daemon):
         gateway.why = Reason.BROWSER_DIED

@@ -64,7 +64,7 @@ class GatewayWork:
         self._checker.add(name, self._client)
         self._reconciler.add(name)
         self._adoption.add(name)
-        self._healer.add(name, self._client.url, enabled=self._heals, limit=self._limit)
+        self._healer.add(self._client, enabled=self._heals)
         checks = self._reconciler.rounds[name].run
         pace = partial(self._pace.interval, name)
         for job in (
@@ -73,10 +73,6 @@ class GatewayWork:
             Job("status-checks", name, every.status_sync, checks, partial(checks, at_once=True), pace),
         ):
             self._schedule.add(job)
-
-    def _limit(self) -> int | None:
-        """Return how many sessions the gateway holds at most, where it has told."""
-        return self._client.limit
 
     def begin(self) -> None:
         """Adopt its list where that is needed; the jobs begin with the schedule, healing with `Healer.begin`."""

@@ -1,4 +1,4 @@
-"""Healing's actions: a start that yields to whatever a person does."""
+"""Healing's actions: starts, and stops, that yield to whatever a person does."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from wa_tui.model.session import Session
 
 from ..results import Ended
 from .context import ActionContext
+from .following import Following
 from .lifecycle import Lifecycle
 from .plan import Plan, Refusal
 from .runner import ActionRunner
+from .stopping import Stop
 
 log = logging.getLogger("wa_tui.daemon")
 
@@ -29,6 +31,16 @@ class HealingStarts:
     async def start(self, key: SessionKey, session: Session, attempt: int) -> Ended | None:
         """Start a session for the nth time and follow it; ``None`` when another action was under way."""
         action, plan = _plan(self._context, session, attempt)
+        return await self._run(plan, action)
+
+    async def stop(self, key: SessionKey) -> Ended | None:
+        """Stop a session that its gateway brought back against a person's will; ``None`` as for `start`."""
+        work = Stop(Following(self._context, key, Source.HEAL)).disconnect
+        text = "its gateway brought it back, and it is to be offline"
+        plan = Plan(text, work, *key, exclusive=True, yields=True)
+        return await self._run(plan, "disconnect")
+
+    async def _run(self, plan: Plan, action: str) -> Ended | None:
         try:
             row = await self._runner.start(plan, action, Source.HEAL)
         except Refusal as refusal:

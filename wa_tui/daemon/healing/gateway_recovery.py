@@ -10,6 +10,7 @@ import random
 from collections.abc import Awaitable, Callable
 
 from wa_tui.config import Healing
+from wa_tui.gateways import GatewayClient
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import SessionKey, Status
 from wa_tui.model.session import Session
@@ -26,20 +27,19 @@ from .breaker import Breaker
 from .flap_watch import FlapWatch
 from .recovery_status import RecoveryStatus
 from .session_recovery import SessionRecovery
+from .unasked import Unasked
 from .worker import Starter, Worker, waits_for_calm
 
 
 class GatewayRecovery:
     """Heals the sessions of one gateway where it is ``enabled``; else shows and counts what drops there.
 
-    ``look`` asks a gateway for its health, ``show`` tells the watchers what is shown differently, ``limit`` returns how
-    many sessions the gateway holds at most, where it told.
+    ``look`` asks a gateway for its health, ``show`` tells the watchers what is shown differently.
     """
 
     def __init__(
         self,
-        gateway: str,
-        url: str,
+        client: GatewayClient,
         *,
         enabled: bool,
         policy: Healing,
@@ -52,9 +52,8 @@ class GatewayRecovery:
         starts: Starts,
         look: Callable[[str], Awaitable[None]],
         starter: Starter,
-        limit: Callable[[], int | None],
     ) -> None:
-        self._gateway = gateway
+        self._gateway = gateway = client.name
         self._enabled = enabled
         self._policy = policy
         self._dice = dice
@@ -63,7 +62,7 @@ class GatewayRecovery:
         self._starter = starter
         self.breaker = Breaker(policy)
         self._recovery_status = RecoveryStatus(
-            gateway, url, self.breaker, fleet, clock, recorder, show, starts
+            gateway, client.url, self.breaker, fleet, clock, recorder, show, starts
         )
         self._flap_watch = FlapWatch(clock, self._recovery_status, self._look_again)
         self._worker = Worker(
@@ -78,8 +77,9 @@ class GatewayRecovery:
             look,
             starter,
             self._wake,
-            limit,
+            lambda: client.limit,
         )
+        self._unasked = Unasked(client, fleet, starter.stop)
         self._recoveries: dict[SessionKey, SessionRecovery] = {}
         self._workers: dict[SessionKey, asyncio.Task[None]] = {}
         self._working = False
@@ -97,6 +97,7 @@ class GatewayRecovery:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._unasked.leave()
         self._flap_watch.stop()
         for key, recovery in self._recoveries.items():
             self._recovery_status.show(key, recovery, None)
@@ -154,6 +155,8 @@ class GatewayRecovery:
                 recovery.wake.set()
         if not self._working or key in self._workers or not self._enabled:
             return
+        if session.contradicts:
+            self._unasked.look(session)
         now = self._clock.monotonic()
         restless = recovery is not None and recovery.restless(now)
         if ailing(session) is None and (restless or not waits_for_calm(session)):

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from wa_tui.config import Healing
+from wa_tui.gateways import GatewayClient
 from wa_tui.model.events import Kind
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import DOWN, SessionKey, Source, Status
@@ -58,9 +59,9 @@ class Healer:
             starter=starter,
         )
 
-    def add(self, gateway: str, url: str, *, enabled: bool, limit: Callable[[], int | None]) -> None:
+    def add(self, client: GatewayClient, *, enabled: bool) -> None:
         """Watch a gateway; nothing is started there before `begin`, and nothing at all unless ``enabled``."""
-        self._gateways[gateway] = self._recovery(gateway, url, enabled=enabled, limit=limit)
+        self._gateways[client.name] = self._recovery(client, enabled=enabled)
 
     async def begin(self, *names: str) -> None:
         """Take up what is down on these gateways, remembering the drops, attempts and pauses of the past hour."""

@@ -40,6 +40,9 @@ class Starter(Protocol):
     async def start(self, key: SessionKey, session: Session, attempt: int) -> Ended | None:
         """Start a session for the nth time and follow it; ``None`` when another action was under way."""
 
+    async def stop(self, key: SessionKey) -> Ended | None:
+        """Stop a session that is to be offline; ``None`` when another action was under way."""
+
     def busy(self, key: SessionKey) -> bool:
         """Whether an action changes this session now."""
 

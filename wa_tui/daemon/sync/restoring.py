@@ -109,7 +109,7 @@ class Restoring:
             log.warning("%s answered, but gave no list: %s", self._name, each)
 
     async def _after_restart(self) -> None:
-        log.info("Gateway %s restarted: its own restoring goes first", self._name)
+        log.info("Gateway %s is back: its own restoring goes first", self._name)
         async with asyncio.TaskGroup() as both:
             # Clients that hang may take all the checks long: nobody waits for them.
             both.create_task(self._after_return(), name=f"restoring {self._name}")

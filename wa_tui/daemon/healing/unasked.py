@@ -1,0 +1,70 @@
+"""Stops again what a gateway brought back at its own restart though a person had disconnected it: once a restart.
+
+The contract's services ask what to restore; others start whatever they have credentials of. What is started later is
+somebody's doing, and shown as a contradiction (design §3, rule 4).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from wa_tui.gateways import Capability, GatewayClient
+from wa_tui.identity.kinds import GatewayKind
+from wa_tui.model.fleet import Fleet
+from wa_tui.model.registers import MINUTE, SessionKey
+from wa_tui.model.session import Session
+
+from ..results import Ended
+
+log = logging.getLogger("wa_tui.heal")
+
+RESTORES = 5 * MINUTE
+"""How long after its restart a gateway may bring sessions back by itself, in milliseconds."""
+
+Stop = Callable[[SessionKey], Awaitable[Ended | None]]
+"""Stops a session for healing; ``None`` when another action was under way."""
+
+
+class Unasked:
+    """Watches one gateway's sessions that are online against a person's will."""
+
+    def __init__(self, client: GatewayClient, fleet: Fleet, stop: Stop) -> None:
+        self._client = client
+        self._fleet = fleet
+        self._stop = stop
+        self._stopped: dict[SessionKey, int] = {}
+        """Sessions that were stopped again, with the restart of the gateway that this was for."""
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def look(self, session: Session) -> None:
+        """Stop a session that contradicts its wish, where its gateway's own restoring has brought it back."""
+        gateway = self._fleet.gateway(session.gateway)
+        # Not its return, where it tells more: what it restores may be up before its restart is seen.
+        began = gateway.returned_at if gateway.started_at is None else gateway.started_at
+        within = session.desired_at < began <= session.status_since <= began + RESTORES
+        if not within or not self._brings_back or self._stopped.get(session.key) == began:
+            return
+        self._stopped[session.key] = began
+        task = asyncio.create_task(self._again(session.key), name=f"stop {session.key}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def leave(self) -> None:
+        """Give up every stop under way."""
+        tasks = [*self._tasks]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    @property
+    def _brings_back(self) -> bool:
+        """Whether it restores what nobody asked it for, and can be told to stop that."""
+        client = self._client
+        can = {Capability.SELF_RESTORE, Capability.STOP} <= client.capabilities
+        return can and client.kind is not GatewayKind.CONTRACT
+
+    async def _again(self, key: SessionKey) -> None:
+        log.info("Session %s was brought back by its gateway, and is to be offline: stopping it", key)
+        await self._stop(key)
