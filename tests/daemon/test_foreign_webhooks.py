@@ -212,6 +212,17 @@ async def test_one_webhook_may_tell_of_several_sessions_and_without_a_time_is_a_
         assert fact.hint and fact.timestamp == fact.received and fact.reason == "logout"
 
 
+async def test_a_storm_of_the_same_is_one_event_and_counted() -> None:
+    async with running() as (daemon, web):
+        body, headers = state("a", "initializing"), {"x-api-key": KEY}
+        answers = await asyncio.gather(*(web.post(OWN, content=body, headers=headers) for _ in range(127)))
+        assert {answer.status_code for answer in answers} == {200}
+        found = await view(daemon)
+        assert found.repeated == {"initializing": 126}
+        assert sum(found.webhooks.values()) == 127
+        assert len([event for event in await daemon.events(session_id="a") if event.source == "webhook"]) == 1
+
+
 IGNORED = [
     (b'{"event":"message","data":"hi"}', {}, "message"),
     (b'{"event":"never heard of"}', {}, "other"),

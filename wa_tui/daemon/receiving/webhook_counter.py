@@ -12,6 +12,9 @@ from ..clock import Clock
 from ..recording.change import Change
 from .webhook_metrics import WebhookMetrics
 
+_SAID_AGAIN = (Verdict.UNCHANGED, Verdict.DUPLICATE)
+"""Of one without a time: two within a millisecond are the same."""
+
 
 class WebhookCounter:
     """Counts webhooks by verdict, or by why they were refused; the last hour is in ``webhook_metrics`` too."""
@@ -36,7 +39,7 @@ class WebhookCounter:
         for (gateway, verdict), number in verdicts.items():
             self.count(verdict, gateway, number=number)
         for fact, verdict in change.webhooks:
-            if fact.hint and verdict is Verdict.UNCHANGED:
+            if fact.hint and verdict in _SAID_AGAIN:
                 self.repeated.setdefault(fact.gateway, Counter())[fact.status.value] += 1
 
     def count(self, word: str, *gateways: str, number: int = 1) -> None:
