@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -161,13 +162,20 @@ def _same(one: EventView, other: EventView) -> bool:
 
 def line(event: EventView) -> str:
     """Return an event as one line of text, its time local."""
-    time = event.at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    at = event.at.astimezone()
+    time = at.strftime("%Y-%m-%d %H:%M:%S")
     name = event.instance_name or event.session_id or ""
     place = "/".join(part for part in (event.gateway, name) if part)
     parts = [
         " → ".join(part.replace("_", " ") for part in (event.before, event.after) if part),
         in_brief(event.reason, event.detail),
+        "" if event.until is None else _unwatched(at, event.until.astimezone()),
         event.text,
     ]
     said = "  ".join(dict.fromkeys(clean(part) for part in parts if part))
     return f"{time}  {pad(event.source, 7)}  {pad(place, 24)}  {said or clean(event.kind)}".rstrip()
+
+
+def _unwatched(since: datetime, until: datetime) -> str:
+    """Say until when nobody watched: what began or ended meanwhile is dated when it was seen."""
+    return f"not watched until {until:{'%H:%M:%S' if until.date() == since.date() else '%Y-%m-%d %H:%M:%S'}}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -110,7 +111,8 @@ async def test_logs_of_a_session_have_the_outages_of_its_gateway(shell: Shell, d
     daemon.say(at=at, gateway="eu-1", session_id="billing_1", instance_name="billing", after="connected")
     daemon.say(**of_gateway, gateway="eu-1", before="up", after="down", detail="connection refused")
     daemon.say(**of_gateway, gateway="eu-2", before="up", after="down")
-    daemon.say(at=at, source="timer", kind="daemon", text="daemon 0.1.0 started", until=at)
+    later = at + timedelta(seconds=7)
+    daemon.say(at=at, source="timer", kind="daemon", text="daemon 0.1.0 started", until=later)
     daemon.say(at=at, source="timer", kind="daemon", text="it goes well")
     daemon.say(**of_gateway, gateway="eu-1", before="down", after="up")
     daemon.say(at=at, gateway="eu-1", session_id="other", after="connected")
@@ -118,7 +120,7 @@ async def test_logs_of_a_session_have_the_outages_of_its_gateway(shell: Shell, d
     assert [line.split("  ", 1)[1] for line in lines] == [
         "webhook  eu-1/billing              connected",
         "health   eu-1                      up → down  connection refused",
-        "timer                              daemon 0.1.0 started",
+        "timer                              not watched until 09:00:07  daemon 0.1.0 started",
         "health   eu-1                      down → up",
     ]
     assert (await shell("logs", "--session", "billing_1", "-n", "2")).out.splitlines() == lines[2:]
