@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from wa_tui.gateways import Adapter, Capability, GatewayClient, GatewayError, WebhookTarget
+from wa_tui.gateways import Adapter, Capability, GatewayClient, GatewayError, Refused, WebhookTarget
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.wire import ActionRequest, WebhookPlace, WebhookSetup
 from wa_tui.wire.risk import risk_of
@@ -71,7 +71,11 @@ class Setup:
         try:
             for place in await self.places(client, ours, key):
                 if place.state in ("none", "other"):
-                    await client.set_webhook_target(ours, key, place.session_id)
+                    try:
+                        await client.set_webhook_target(ours, key, place.session_id)
+                    except Refused as refusal:
+                        # Of one session: the others may be told all the same.
+                        failed = refusal
         except GatewayError as error:
             failed = error
         try:
@@ -142,7 +146,7 @@ def _place(session_id: str | None, targets: Sequence[WebhookTarget], ours: str, 
         if target.is_ours:
             return WebhookPlace(session_id=session_id, state="ours", url=url)
     for url in shown:
-        if url.startswith(ours):
+        if url == ours or url.startswith(f"{ours}/"):
             return WebhookPlace(session_id=session_id, state="other", url=url)
     in_the_way = [url for url, target in shown.items() if not target.is_shared]
     if in_the_way:
