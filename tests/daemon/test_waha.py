@@ -71,6 +71,20 @@ async def test_a_kill_is_seen_and_what_ran_is_back(waha: World) -> None:
         assert session.credentials is Credentials.STORED
 
 
+async def test_what_had_failed_stays_stopped_after_a_kill_and_is_logged_out_then(waha: World) -> None:
+    sim, daemon = waha
+    await sim.fault("logout", nth(0))
+    await daemon.session_until(nth(0), lambda s: s.status is Status.AUTH_FAILED)
+    await sim.fault("kill", downtime=0.5)
+    await daemon.gateway_until(lambda g: g.state is GatewayState.DOWN)
+    await daemon.gateway_until(lambda g: g.state is GatewayState.UP)
+    session = await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
+    assert (session.reason, session.credentials) == (Reason.LOGOUT, Credentials.NEEDS_SCAN)
+    receipt = await daemon.done("refresh_qr", nth(0), force=True)
+    assert receipt.outcome == "verified", receipt.text
+    await daemon.session_until(nth(0), lambda s: s.status is Status.QR_PENDING)
+
+
 async def test_a_session_is_stopped_started_and_unlinked(waha: World) -> None:
     sim, daemon = waha
     receipt = await daemon.done("disconnect", nth(0), force=True)

@@ -303,6 +303,7 @@ def test_what_it_can() -> None:
     waha = Waha(Place("waha", "http://127.0.0.1:9"))
     assert waha.recipe(Status.CONNECTED, None, gone=False) == (Step.RESTART,)
     assert waha.recipe(Status.AUTH_FAILED, None, gone=True) == (Step.START,)
+    assert waha.recipe(Status.DISCONNECTED, Reason.LOGOUT, gone=False) == (Step.LOGOUT, Step.START)
 
 
 FORMAT = WahaWebhooks()

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.identity.sessions import in_path
 from wa_tui.model.facts import UserId
-from wa_tui.model.registers import Proof, Reason, Status
+from wa_tui.model.registers import DOWN, Proof, Reason, Status
 
 from ..adapter import Adapter, Place
 from ..backend import LIMIT, LIST_LIMIT, Backend, chat_of
@@ -126,7 +126,9 @@ class Waha(Backend):
         """Return what brings a session back; one that was logged out on the phone fails until it is logged out here."""
         if gone:
             return (Step.START,)
-        return (Step.LOGOUT, Step.START) if status is Status.AUTH_FAILED else (Step.RESTART,)
+        # After the server's own restart such a session is stopped, and fails again once it is started.
+        unlinked = status is Status.AUTH_FAILED or (status in DOWN and reason is Reason.LOGOUT)
+        return (Step.LOGOUT, Step.START) if unlinked else (Step.RESTART,)
 
     async def send_text(self, session_id: str, recipient: str, message: str) -> Sent:
         """Send a text; where the session does not work it is refused after 5 s, untouched."""
