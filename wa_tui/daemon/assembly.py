@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import socket
+from functools import partial
 
 from wa_tui import __version__
 from wa_tui.config import Config, GatewayConfig
@@ -13,12 +14,13 @@ from wa_tui.model.facts import DaemonStarted
 from wa_tui.model.registers import HOUR, GatewayState
 from wa_tui.store import Loaded, Provenance, Store, StoreError
 
+from .background import Background
 from .clock import Clock, Timeline
 from .gateway_work import GatewayWork
 from .http.room import Descriptors, Room
 from .jobs import storage
 from .jobs.clock_steps import Steps
-from .needs.watchful import Watchful
+from .needs.watchful import LOOKED_EVERY, Watchful
 from .parts import Connect, Parts, connect
 from .process.listening import PlaceTaken, UnixDoor, shown
 from .process.sidecar import Company, Sidecar
@@ -71,9 +73,12 @@ class Daemon:
         self._app = self.api.app()
         whole = loaded.provenance is not Provenance.UNREAD
         self._hook = parts.hook(self.status.view, whole=whole)
-        self._watchful = Watchful(parts.bus, parts.clients, parts.needs, self.status.view)
+        watchful = Watchful(parts.bus, parts.clients, parts.needs, self.status.view)
+        self._watching = Background.every(LOOKED_EVERY, "needs", watchful.look)
         self._keeper = Keeper(parts.webhook_metrics, store, timeline)
-        self._tending = storage.Tending(store)
+        self._tending = Background.every(
+            storage.TENDED_EVERY, "tending of the store", partial(storage.tend, store)
+        )
         self._steps = Steps(timeline, parts.recorder, parts.schedule.replan)
         self._servers = Servers()
         self._descriptors = Descriptors.of_process(len(config.gateways))
@@ -127,7 +132,7 @@ class Daemon:
         if not await self._told_start():
             self._telling = asyncio.create_task(self._tell_start(), name="start")
         parts.census.start()
-        self._watchful.start()
+        self._watching.start()
         if self._hook is not None:
             self._hook.start()
         self._unix = door
@@ -228,7 +233,7 @@ class Daemon:
         if self._unix is not None:
             self._unix.close()
         await parts.recorder.stop()
-        for background in (self._keeper, self._tending, self._watchful, parts.addresses, parts.census):
+        for background in (self._keeper, self._tending, self._watching, parts.addresses, parts.census):
             await background.stop()
         try:
             await parts.store.copy_aside(parts.fleet, parts.clock.now())

@@ -38,6 +38,17 @@ class Background:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
+    @classmethod
+    def every(cls, seconds: float, name: str, work: Callable[[], Awaitable[None]]) -> Background:
+        """Return what does a piece of work again and again, with a rest before each."""
+
+        async def again() -> None:
+            while True:
+                await asyncio.sleep(seconds)
+                await work()
+
+        return cls(name, again)
+
     async def _run(self) -> None:
         while True:
             try:

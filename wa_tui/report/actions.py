@@ -9,9 +9,7 @@ from datetime import datetime
 from wa_tui.report.sums import Kept
 from wa_tui.wire import Receipt
 
-from .report import Action, Count
-
-Key = tuple[str, str | None]
+from .report import Action, Count, Key
 
 MOST = 2_000
 """Actions that are named one by one."""

@@ -21,12 +21,9 @@ from .phases import (
     tells_reason,
     tells_state,
 )
-from .report import Ended, Need, Outage, Said
+from .report import Ended, Key, Need, Outage, Said
 from .spans import Spans
 from .sums import Sums
-
-Key = tuple[str, str | None]
-"""A gateway, and a session on it or ``None``."""
 
 MOST = 5_000
 """Outages, and needs, that are told one by one."""

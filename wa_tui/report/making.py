@@ -15,10 +15,10 @@ from wa_tui.report.phases import gateway_event, status_event
 from wa_tui.wire import EventRange, EventView, SessionView, StatusView, utc_now
 
 from .actions import Actions
-from .fold import Fold, Key
+from .fold import Fold
 from .open_now import open_now
 from .phases import STATE_KINDS
-from .report import Action, Need, Outage, Report, Said
+from .report import Action, Key, Need, Outage, Report, Said
 from .spans import Spans
 
 Named = TypeVar("Named", Outage, Need, Action)

@@ -9,6 +9,9 @@ from msgspec import Struct
 
 from wa_tui.wire import AttentionCode, UserId
 
+Key = tuple[str, str | None]
+"""A gateway, and a session on it or ``None``."""
+
 Ended = Literal["returned", "stopped", "removed", "open"]
 """How an outage ended: connected again; wanted offline; its session is gone; not at all by the report's end."""
 
@@ -37,7 +40,7 @@ class Outage(Struct, frozen=True, kw_only=True):
     """Seconds of it in which the daemon itself watched nothing."""
 
     @property
-    def key(self) -> tuple[str, str | None]:
+    def key(self) -> Key:
         """Whose it is: a gateway, and a session on it or ``None``."""
         return (self.gateway, self.session_id)
 

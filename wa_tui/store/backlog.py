@@ -41,7 +41,7 @@ PART = 96
 SPENT = 4
 """Entries of the backlog that such a commit deletes, once their sessions' rows are written."""
 
-Key = tuple[str, str]
+RowKey = tuple[str, str]
 """A session's gateway (empty where none is known) and its id."""
 
 
@@ -62,9 +62,9 @@ class Step:
     """The id of its first event; the others follow."""
     previous: list[int | None]
     """For each event the one before it of its session."""
-    heads: dict[Key, int]
+    heads: dict[RowKey, int]
     at_once: bool
-    part: list[Key] | None = None
+    part: list[RowKey] | None = None
     """The sessions whose rows are written beside those of the batch, ``None`` for none."""
     spent: int = 0
     """Up to which entry the backlog is deleted."""
@@ -82,8 +82,8 @@ class Backlog:
 
     def __init__(
         self,
-        heads: dict[Key, int],
-        late: dict[Key, Session | None],
+        heads: dict[RowKey, int],
+        late: dict[RowKey, Session | None],
         entries: range,
         changes: int,
         size: int,
@@ -94,7 +94,7 @@ class Backlog:
         self._oldest, self._newest = entries.start, entries.stop - 1
         self._changes, self._size = changes, size
         """How many sessions, and bytes, the entries have that no round deals with."""
-        self._round: list[Key] = []
+        self._round: list[RowKey] = []
         """Whose rows are still to be written in this round, the last first."""
         self._round_of = (0, 0)
         """What it deals with: up to which entry, and up to which event."""
@@ -107,21 +107,21 @@ class Backlog:
         """Whether all rows are up to date."""
         return not self._late and self._oldest > self._newest
 
-    def heads(self, gateway: str | None, session_id: str) -> dict[Key, int]:
+    def heads(self, gateway: str | None, session_id: str) -> dict[RowKey, int]:
         """Return the newest event of a session, or of all sessions of that id."""
         if gateway is not None:
             head = self._heads.get((gateway, session_id))
             return {} if head is None else {(gateway, session_id): head}
         return {key: head for key, head in self._heads.copy().items() if key[1] == session_id}
 
-    def all_heads(self) -> dict[Key, int]:
+    def all_heads(self) -> dict[RowKey, int]:
         """Return the newest event of every session."""
         return self._heads.copy()
 
     def plan(self, batch: Batch, first_id: int) -> Step:
         """Return what the transaction of a batch has to do; ``first_id`` is that of its first event."""
         previous: list[int | None] = []
-        heads: dict[Key, int] = {}
+        heads: dict[RowKey, int] = {}
         for id, event in enumerate(batch.events, first_id):
             if event.session_id is None:
                 previous.append(None)
@@ -199,7 +199,7 @@ class Backlog:
         """Tell whether a round should begin though commits go on."""
         return self._changes >= max(MANY, OFTEN * len(self._late)) or self._size >= LARGE
 
-    def _next(self, most: int) -> list[Key]:
+    def _next(self, most: int) -> list[RowKey]:
         """Return whose rows are the next to be written, in a round of all that are behind."""
         if not self._round:
             # In the order of the keys, where one page holds the rows of several; popped from the end.
@@ -208,14 +208,14 @@ class Backlog:
             self._changes = self._size = 0
         return self._round[: -most - 1 : -1]
 
-    def _write_part(self, connection: sqlite3.Connection, part: list[Key]) -> None:
+    def _write_part(self, connection: sqlite3.Connection, part: list[RowKey]) -> None:
         late = [(key, self._late[key]) for key in part if key in self._late]
         put_sessions(connection, (session_row(session) for _, session in late if session is not None))
         _write_heads(connection, {key: self._heads[key] for key, _ in late if key in self._heads})
         if len(part) == len(self._round):
             set_meta(connection, "heads_at", self._round_of[1])
 
-    def _end_part(self, part: list[Key]) -> None:
+    def _end_part(self, part: list[RowKey]) -> None:
         for key in part:
             self._late.pop(key, None)
         del self._round[len(self._round) - len(part) :]
@@ -228,5 +228,5 @@ def _remove(connection: sqlite3.Connection, keys: list[SessionKey]) -> None:
         connection.executemany(_REMOVED, keys)
 
 
-def _write_heads(connection: sqlite3.Connection, heads: dict[Key, int]) -> None:
+def _write_heads(connection: sqlite3.Connection, heads: dict[RowKey, int]) -> None:
     _put_heads(connection, ((gateway, session_id, event) for (gateway, session_id), event in heads.items()))

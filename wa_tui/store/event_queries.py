@@ -12,7 +12,7 @@ import msgspec
 from wa_tui.model.events import Event, Kind
 from wa_tui.model.registers import Source
 
-from .backlog import Key
+from .backlog import RowKey
 from .bounds import LATEST
 from .chains import CHAIN, SCAN, SCANNED, breaks_at
 from .damage import Damage, fetch, of_table, readable
@@ -46,7 +46,7 @@ class EventQuery:
     kinds: Collection[Kind] | None
     sources: Collection[Source] | None
     first: bool = False
-    heads: Mapping[Key, int] | None = None
+    heads: Mapping[RowKey, int] | None = None
     """The newest event of each session that ``session_id`` names."""
 
 

@@ -21,7 +21,7 @@ from wa_tui.model.registers import Credentials, Desired, SessionKey
 from wa_tui.model.replay import replay
 from wa_tui.model.session import Session
 
-from .backlog import Backlog, Key
+from .backlog import Backlog, RowKey
 from .backup_copy import read_side
 from .bounds import LAST_ID
 from .chains import COLUMNS
@@ -89,7 +89,7 @@ class Loading:
             self.mending.sessions[session.key] = session
         gateways, self.mending.gateways = self._rows(_GATEWAYS)
         gateways += self.mending.gateways
-        rows: dict[Key, Session] = {each.key: each for each in (*sessions, *spoilt)}
+        rows: dict[RowKey, Session] = {each.key: each for each in (*sessions, *spoilt)}
         backlog = self._backlog(rows, gateways)
         found = sorted(rows.values(), key=lambda each: (each.created_at, each.gateway, each.session_id))
         return Fleet(found, gateways), backlog
@@ -168,12 +168,12 @@ class Loading:
         kept = self._side[table.name].get(names)
         return msgspec.to_builtins(kept) if kept is not None else {}
 
-    def _backlog(self, rows: dict[Key, Session], gateways: list[Gateway]) -> Backlog:
+    def _backlog(self, rows: dict[RowKey, Session], gateways: list[Gateway]) -> Backlog:
         """Lay the backlog over the rows, and return it."""
         heads, heads_at = self._heads()
         newer = [row for row in fetch(self._connection, _NEWER_HEADS, (heads_at,)) if _texts(row[:2])]
-        late: dict[Key, Session | None] = {}
-        lost: set[Key] = set()
+        late: dict[RowKey, Session | None] = {}
+        lost: set[RowKey] = set()
         oldest = newest = changes = size = 0
         for id, body in fetch(self._connection, f"SELECT id, {_BODY} FROM backlog ORDER BY id"):
             try:
@@ -188,7 +188,7 @@ class Loading:
             oldest, newest = oldest or id, id
             changes += len(entry.sessions) + len(entry.removed)
             size += len(body)
-            here: dict[Key, Session | None] = {each.key: each for each in entry.sessions}
+            here: dict[RowKey, Session | None] = {each.key: each for each in entry.sessions}
             here.update((key, None) for key in entry.removed)
             late.update(here)
             # What a later entry has of a session is all there is to know of it.
@@ -207,8 +207,8 @@ class Loading:
         return Backlog(heads, late, range(oldest or 1, newest + 1), changes, size)
 
     def _since(
-        self, rows: dict[Key, Session], gateways: list[Gateway], since: dict[Key, int]
-    ) -> dict[Key, Session | None]:
+        self, rows: dict[RowKey, Session], gateways: list[Gateway], since: dict[RowKey, int]
+    ) -> dict[RowKey, Session | None]:
         """Return sessions as the events after those of their rows leave them."""
         if not since:
             return {}
@@ -228,12 +228,12 @@ class Loading:
         self.mending.doubtful = [SessionKey(*key) for key in since]
         return again
 
-    def _heads(self) -> tuple[dict[Key, int], int]:
+    def _heads(self) -> tuple[dict[RowKey, int], int]:
         """Return each session's newest event among those up to an id; none up to 0 where one cannot be believed."""
         rows = fetch(self._connection, _HEADS)
         heads_at = meta(self._connection, "heads_at") or 0
         oldest, newest = self._connection.execute(_ENDS).fetchone()
-        found: dict[Key, int] = {}
+        found: dict[RowKey, int] = {}
         for gateway, session_id, event, its_own in rows:
             named = _texts((gateway, session_id)) and isinstance(event, int)
             if not named or its_own == 0 or not 0 < event <= max(newest or 0, heads_at):

@@ -9,7 +9,7 @@ from wa_tui.model.gateway import Gateway
 from wa_tui.model.registers import SessionKey
 from wa_tui.model.session import Session
 
-from .backlog import Key, put_sessions
+from .backlog import RowKey, put_sessions
 from .rows import gateway_row, session_row
 from .writing import put_gateways
 
@@ -20,7 +20,7 @@ class Mending:
 
     spoilt: list[tuple[str, int]] = field(default_factory=list)
     """Tables and row ids of what is replaced."""
-    sessions: dict[Key, Session | None] = field(default_factory=dict)
+    sessions: dict[RowKey, Session | None] = field(default_factory=dict)
     """``None``: removed."""
     gateways: list[Gateway] = field(default_factory=list)
     doubtful: list[SessionKey] = field(default_factory=list)

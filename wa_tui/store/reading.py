@@ -14,7 +14,7 @@ from wa_tui.model.events import Event, Kind
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import MINUTE
 
-from .backlog import Key
+from .backlog import RowKey
 from .bounds import LAST_ID, LATEST
 from .chains import ASTRAY, COLUMNS, leads_astray
 from .damage import Damage, fetch, of_table, readable
@@ -69,7 +69,7 @@ class ActionQuery:
 
 
 def read_transitions(
-    connection: sqlite3.Connection, damage: Damage, since: int, heads: dict[Key, int]
+    connection: sqlite3.Connection, damage: Damage, since: int, heads: dict[RowKey, int]
 ) -> list[Transition]:
     """Return the transitions since an instant, and the last one before it of each session of those heads."""
     first = first_since(connection, since)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from pathlib import Path
 
 from wa_tui.store import Store, StoreError
 from wa_tui.wire.attention import Attention, AttentionCode
 
-from ..background import Background
-
 log = logging.getLogger("wa_tui.daemon")
 
-EVERY = 60.0
+TENDED_EVERY = 60.0
 """Seconds between two looks at what grows."""
 
 
@@ -42,25 +39,9 @@ def attention(store: Store, database: Path, trouble: str | None) -> list[Attenti
     return found
 
 
-class Tending:
-    """Has the store look after what grows, once a minute."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._background = Background("tending", self._run)
-
-    def start(self) -> None:
-        """Begin."""
-        self._background.start()
-
-    async def stop(self) -> None:
-        """End."""
-        await self._background.stop()
-
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(EVERY)
-            try:
-                await self._store.tend()
-            except StoreError as error:
-                log.warning("%s", error)
+async def tend(store: Store) -> None:
+    """Have the store look after what grows."""
+    try:
+        await store.tend()
+    except StoreError as error:
+        log.warning("%s", error)

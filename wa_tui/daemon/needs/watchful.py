@@ -5,16 +5,14 @@ What they need is asked for, not announced: a job that stopped, or a store that 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Collection
 
 from wa_tui.wire import Attention, AttentionCode, DaemonView, RefusedView
 
-from ..background import Background
 from ..recording.bus import Bus
 from ..recording.change import Change
 
-EVERY = 1.0
+LOOKED_EVERY = 1.0
 """Seconds between two looks."""
 
 REFUSED_EVERY = 10
@@ -25,7 +23,7 @@ Needs = dict[str | None, frozenset[AttentionCode]]
 
 
 class Watchful:
-    """Looks every second at what needs a person."""
+    """Looks again and again at what needs a person."""
 
     def __init__(
         self,
@@ -42,22 +40,8 @@ class Watchful:
         self._notices: list[str] = []
         self._refused: list[RefusedView] = []
         self._looks = 0
-        self._background = Background("watchful", self._run)
 
-    def start(self) -> None:
-        """Begin."""
-        self._background.start()
-
-    async def stop(self) -> None:
-        """End."""
-        await self._background.stop()
-
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(EVERY)
-            self.look()
-
-    def look(self) -> None:
+    async def look(self) -> None:
         """Tell what changed since the last look."""
         daemon = self._daemon()
         now: Needs = {name: _codes(self._gateway(name)) for name in self._gateways}

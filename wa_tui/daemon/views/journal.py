@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from wa_tui.model.events import Event
 from wa_tui.model.registers import SessionKey
-from wa_tui.store import Store, StoreError
-from wa_tui.wire import EventView, Lack, Receipt
+from wa_tui.store import ActionRow, Store, StoreError
+from wa_tui.wire import EventView, Lack
 
 from ..recording.change import Change
 from .pending_delta import EVENTS_WAITING, SESSIONS_WAITING, PendingDelta
@@ -19,7 +19,7 @@ from .wire_views import receipt
 SESSIONS_KEPT = 20_000
 """Sessions that are remembered as changed: what a fleet of 100,000 proves anew in a minute."""
 
-RECEIPTS_KEPT = 500
+ACTIONS_KEPT = 500
 LINES_KEPT = 100
 
 
@@ -46,7 +46,7 @@ class Journal:
         """The oldest event that can be gone on from: what changed before it, without one, nobody remembers."""
         self._sessions: OrderedDict[SessionKey, int] = OrderedDict()
         """By the event after which each changed last, the newest last."""
-        self._receipts: deque[tuple[int, Receipt]] = deque()
+        self._actions: deque[tuple[int, ActionRow]] = deque()
         self._lines: deque[EventView] = deque(maxlen=LINES_KEPT)
 
     def listen(self, change: Change) -> None:
@@ -60,10 +60,9 @@ class Journal:
         while len(self._sessions) > SESSIONS_KEPT:
             _, after = self._sessions.popitem(last=False)
             self._first = max(self._first, after + 1)
-        for row in change.actions:
-            self._receipts.append((self._newest, receipt(row)))
-        while len(self._receipts) > RECEIPTS_KEPT:
-            after, _ = self._receipts.popleft()
+        self._actions.extend([(self._newest, row) for row in change.actions])
+        while len(self._actions) > ACTIONS_KEPT:
+            after, _ = self._actions.popleft()
             self._first = max(self._first, after + 1)
         self._lines.extend(change.lines)
 
@@ -89,7 +88,7 @@ class Journal:
             if when < after or len(found.sessions) > SESSIONS_WAITING:
                 break
             found.sessions[key] = None
-        found.receipts = [each for when, each in self._receipts if when >= after]
+        found.receipts = [receipt(row) for when, row in self._actions if when >= after]
         found.events = [line for line in self._lines if line.id >= after]
         found.jobs_ran = found.daemon = True
         return found
