@@ -16,7 +16,9 @@ from wa_tui import wire
 @pytest.fixture
 def shell() -> Iterator[Shell]:
     with TemporaryDirectory(prefix="wa", dir="/tmp") as directory:
-        yield Shell(Path(directory))
+        shell = Shell(Path(directory))
+        yield shell
+        shell.end()
 
 
 @pytest.fixture

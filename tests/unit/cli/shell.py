@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import signal
 import sys
 from dataclasses import dataclass
 from datetime import timedelta
@@ -43,14 +45,24 @@ class Shell:
             "TZ": "UTC",
             "PYTHONPATH": str(Path.cwd()),
         }
+        self._started: list[asyncio.subprocess.Process] = []
 
     async def start(self, *arguments: str, **options: Any) -> asyncio.subprocess.Process:
         pipes = {"stdin": asyncio.subprocess.DEVNULL, "stdout": asyncio.subprocess.PIPE}
-        return await asyncio.create_subprocess_exec(
+        process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "wa_tui", *arguments),
             env=self.environment,
             **pipes | {"stderr": asyncio.subprocess.PIPE} | options,
         )
+        self._started.append(process)
+        return process
+
+    def end(self) -> None:
+        """Kill what still runs: a test that fails leaves no command behind that follows a daemon for ever."""
+        for process in self._started:
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGKILL)
 
     async def __call__(self, *arguments: str, **streams: Stream) -> Done:
         done = await asyncio.to_thread(
