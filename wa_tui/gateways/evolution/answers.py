@@ -41,9 +41,9 @@ class Row(msgspec.Struct, rename="camel"):
         return account_number(self.owner_jid)
 
     @property
-    def shows_code(self) -> bool:
-        """Whether it shows a code to scan: it is written as ``connecting`` when the first one comes, never before."""
-        return self.connection_status == "connecting"
+    def is_paired(self) -> bool:
+        """Whether it was open last, and was not logged out since: a code in memory is that of its pairing."""
+        return self.connection_status == "open"
 
     def listed(self) -> Listed:
         """Return it as a claim; ``connecting`` stays where nobody scanned the code: only a check can tell."""

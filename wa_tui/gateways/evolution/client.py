@@ -98,7 +98,7 @@ class EvolutionApi(Backend):
             closed = why(state, None) if row is None or state == "refused" else row.closed()
             return _checked(status, closed=closed)
         # In memory it keeps the code by which it was paired: one that reconnects would ask for a scan.
-        if row is None or not row.shows_code:
+        if row is None or row.is_paired:
             return _checked(status)
         shown = await self._connect(session_id, self._deadlines.status, starts=False)
         return _checked(shown.status, qr=shown.qr)
