@@ -8,6 +8,8 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from wa_tui.identity.capabilities import Capability
+
 
 class Context(StrEnum):
     """Where a key works; the value is the help screen's heading."""
@@ -128,6 +130,9 @@ KEYS: tuple[KeyBinding, ...] = (
     KeyBinding("session.acknowledge", "a", "acknowledge", "Acknowledge",
         "You take care of it until it is connected, or calm; again takes that back", _DO, 66),
     KeyBinding("session.disconnect", "x", "disconnect", "Disconnect", "Disconnect: it stays off", _DO, 85, asks=True),
+    KeyBinding("session.restart", "B", "restart", "Restart",
+        "Restart: its gateway ends it and starts it anew; asks first when it works", _DO, 86),
+    KeyBinding("session.logout", "X", "logout", "Unlink", "Unlink: its phone must scan again", _DO, 87, asks=True),
     KeyBinding("session.delete", "D", "delete", "Delete", "Delete it: disconnected, and its row goes", _DO, asks=True),
     KeyBinding("sessions.filter", "slash", "filter", "Filter",
         "Filter: word, !not, -f fuzzy, status:qr cause:scan_qr gateway:eu-1 user:12 for:>5m", _S, 45),
@@ -249,7 +254,7 @@ KEYS: tuple[KeyBinding, ...] = (
 
 CHANGING = frozenset({
     "session.reconnect", "session.send", "session.edit", "session.snooze", "session.acknowledge",
-    "session.disconnect", "session.delete", "sessions.new", "qr.renew", "qr.pair",
+    "session.disconnect", "session.restart", "session.logout", "session.delete", "sessions.new", "qr.renew", "qr.pair",
     "gateways.acknowledge", "gateways.snooze",
 })  # fmt: skip
 """Ids of the keys that change something: read-only, all of them are refused, and those that only look are not."""
@@ -259,6 +264,13 @@ KEPT_HERE = frozenset({
     "gateways.acknowledge", "gateways.snooze",
 })  # fmt: skip
 """Those of them that a session's gateway does not mind being read-only; a new session's is chosen in its form."""
+
+NEEDED: dict[str, Capability] = {
+    "session.disconnect": Capability.STOP,
+    "session.restart": Capability.RESTART,
+    "session.logout": Capability.LOGOUT,
+}
+"""What a gateway must be able to do for a key, by its id: else the key bar does not offer it."""
 
 TOGETHER: tuple[tuple[Context, ...], ...] = (
     (_E, _V, _S, _ONE, _DO, _M, _O, _G),

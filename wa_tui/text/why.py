@@ -8,7 +8,9 @@ from enum import Enum
 from typing import NamedTuple
 
 from wa_tui import wire
+from wa_tui.identity.capabilities import Capability
 from wa_tui.wire import (
+    Attention,
     AttentionCode,
     Cause,
     Condition,
@@ -31,6 +33,7 @@ from .advice import (
     RENEW_QR,
     SEE_DAEMON,
     SHOW_QR,
+    UNLINK,
     WAIT,
     Step,
     steps_of,
@@ -117,7 +120,8 @@ def why(
         return _scan(session)
     need = session.attention
     if need is not None and need.code is not AttentionCode.DOWN:
-        return _needed(session, paused_words(gateway, now) if now is not None else "")
+        needed = _needed(session, paused_words(gateway, now) if now is not None else "")
+        return needed._replace(steps=[UNLINK]) if _is_only_unlinked(need, gateway) else needed
     if session.contradiction is not None:
         return Why(session.contradiction, Tone.WARN, [CHECK], said=Said.CONTRADICTION)
     if found is not Condition.OFFLINE and gateway is not None:
@@ -205,6 +209,13 @@ def _by_gateway(gateway: GatewayView) -> Why | None:
 
 def _brief(reason: str | None, other: str = "") -> str:
     return _BRIEF.get(reason or "", other)
+
+
+def _is_only_unlinked(need: Attention, gateway: GatewayView | None) -> bool:
+    """Tell whether what should be offline can only be unlinked there."""
+    if need.code is not AttentionCode.UNWANTED or gateway is None:
+        return False
+    return gateway.can(Capability.LOGOUT) and not gateway.can(Capability.STOP)
 
 
 def _under_way(receipt: Receipt | None) -> Why:

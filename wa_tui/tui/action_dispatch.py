@@ -13,10 +13,12 @@ from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.requests import Bulk, OnUpdate, Requests
 from wa_tui.tui.session_actions import (
     ACKNOWLEDGE,
-    RECONNECT,
     TAKE_BACK,
     SessionAction,
     Targets,
+    cannot,
+    follows_for_many,
+    follows_for_one,
 )
 from wa_tui.tui.views import RESULTS, Place
 from wa_tui.wire import SessionKey, SessionView
@@ -129,24 +131,39 @@ class ActionDispatch:
         if self.refuses(f"{_called(action)} {subject}", key[0], risk_of(action.action)):
             return
         # The daemon tears a proven session down only where a person insists: they are asked here, and it is told so.
-        works = action is RECONNECT and self._works(key)
+        state, gateway = self._monitor.state, self._monitor.state.gateways.get(key[0])
+        if gateway is not None and not action.can_be_done(state.sessions.get(key), gateway):
+            why = cannot(action, gateway, self._monitor.key_names(key[0]))
+            self._say(Notice(f"{subject}: {why}", "warn"))
+            return
+        works = action.interrupts and self._works(key)
         if not action.asks and not works and not doubt:
             self._ask_for_one(action, key)
             return
-        text = "\n".join(filter(None, (doubt, action.one if action.asks or works else "")))
+        follows = follows_for_one(action, state.condition(key, state.now), gateway, works=works)
+        text = "\n".join(filter(None, (doubt, follows)))
         question = f"{action.verb} {subject}?"
         self._confirm(question, text, action.verb, lambda: self._ask_for_one(action, key, force=works))
 
     def _act_on_many(self, action: SessionAction, keys: list[SessionKey], doubt: str) -> None:
-        number = len(keys)
+        state = self._monitor.state
+        able = [
+            key for key in keys if action.can_be_done(state.sessions.get(key), state.gateways.get(key[0]))
+        ]
+        if len(able) < 2:
+            # One of which it is said why, or the only one that is left.
+            self._act_on_one(action, able[0] if able else keys[0], doubt)
+            return
+        number, left, keys = len(able), len(keys) - len(able), able
         if self.refuses(f"{_called(action)} {number} sessions", risk=risk_of(action.action)):
             return
-        working = [key for key in keys if self._works(key)] if action is RECONNECT else []
-        be = "is" if len(working) == 1 else "are"
-        proven = f"{len(working)} of them {be} connected and proven." if working else ""
+        working = [key for key in keys if self._works(key)] if action.interrupts else []
+        conditions = [state.condition(key, state.now) for key in working]
+        gateways = [there for key in keys if (there := state.gateways.get(key[0])) is not None]
+        follows = follows_for_many(action, conditions, gateways, left)
         self._confirm(
             f"{action.verb} {number} sessions?",
-            "\n".join(filter(None, (doubt, action.many, proven, self._listed(keys)))),
+            "\n".join(filter(None, (doubt, follows, self._listed(keys)))),
             f"{action.verb} {number}",
             lambda: self._ask_for_all(action, keys, set(working)),
             number if number >= _MANY else None,

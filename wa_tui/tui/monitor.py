@@ -10,14 +10,15 @@ from pathlib import Path
 
 from wa_tui.client import DaemonClock
 from wa_tui.config import Ui
-from wa_tui.keys.table import CHANGING, KEPT_HERE, Keymap, KeyNames, key_names
+from wa_tui.identity.capabilities import Capability
+from wa_tui.keys.table import CHANGING, KEPT_HERE, NEEDED, Keymap, KeyNames, key_names
 from wa_tui.text.counts import many
 from wa_tui.tui.feed import Daemon
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.requests import Bulk
 from wa_tui.tui.views import EVERYTHING, NamedView
-from wa_tui.wire import LiveMessage, SessionKey, Snapshot
+from wa_tui.wire import GatewayView, LiveMessage, SessionKey, Snapshot
 from wa_tui.wire.risk import Risk
 
 LAST = "last"
@@ -115,6 +116,16 @@ class Monitor:
         known = self.state.gateways.get(gateway) if gateway is not None else None
         return CHANGING - KEPT_HERE if known is not None and known.read_only else frozenset()
 
+    def offered_keys_without(self, gateway: str | None = None) -> frozenset[str]:
+        """Return the ids of the keys that a key bar leaves out: refused ones, and what the gateway cannot do.
+
+        Without a gateway it is what none of them can.
+        """
+        known = self.state.gateways
+        there = [known[gateway]] if gateway in known else [*known.values()]
+        lacking = {id for id, capability in NEEDED.items() if not _has_one_of(there, capability)}
+        return self.refused_keys(gateway) | lacking
+
     def key_names(self, gateway: str | None = None) -> KeyNames:
         """Return what to press for each key's id, as it is mapped; ids that are refused there are missing."""
         return self._names_without(self.refused_keys(gateway))
@@ -142,3 +153,9 @@ class Monitor:
             reason = self.live.lost_reason or f"not connected to {self.where} yet"
             return Notice(f"not asked for, {reason}: {what}", "bad")
         return None
+
+
+def _has_one_of(gateways: Sequence[GatewayView], capability: Capability) -> bool:
+    """Tell whether one of these can do it; one that has not said yet what it is can at least be stopped."""
+    stops = capability is Capability.STOP
+    return any(each.can(capability) or (stops and each.kind is None) for each in gateways) or not gateways

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from msgspec import Struct
 
+from wa_tui.identity.capabilities import DOES, Capability
+from wa_tui.text.counts import many
 from wa_tui.text.durations import duration_of
-from wa_tui.wire import ActionName, ActionRequest, SessionKey
+from wa_tui.text.gateways import kind_title
+from wa_tui.wire import ActionName, ActionRequest, Condition, GatewayView, SessionKey, SessionView
 
 
 class Targets(Struct, frozen=True):
@@ -43,6 +48,18 @@ class SessionAction(Struct, frozen=True):
     instance_name: str | None = None
     minutes: int | None = None
     force: bool = False
+    interrupts: bool = False
+    """It tears down what works: then it asks first, and the daemon is told that it is meant."""
+    needs: Capability | None = None
+    """What a session's gateway must be able to do for it."""
+
+    def can_be_done(self, session: SessionView | None, gateway: GatewayView | None) -> bool:
+        """Tell whether a session's gateway can do it, as far as it has said what it is."""
+        if self.needs is None or gateway is None or gateway.can(self.needs):
+            return True
+        # The client of a deleted session is deleted there too, where nothing stops it.
+        ends_orphan = session is not None and session.orphan and gateway.can(Capability.DELETE)
+        return (ends_orphan and self.needs is Capability.STOP) or gateway.kind is None
 
     def request(self, key: SessionKey, *, force: bool = False) -> ActionRequest:
         """Return the request for one session."""
@@ -63,8 +80,9 @@ class SessionAction(Struct, frozen=True):
 RECONNECT = SessionAction(
     "reconnect",
     "Reconnect",
-    "It is connected and proven. Reconnecting stops it for some seconds, and it may ask for a QR scan.",
+    "Reconnecting stops it for some seconds, and it may ask for a QR scan.",
     "Each is started anew, a few at a time per gateway.",
+    interrupts=True,
 )
 DISCONNECT = SessionAction(
     "disconnect",
@@ -72,6 +90,24 @@ DISCONNECT = SessionAction(
     "It stays off until somebody reconnects it. Its credentials stay on the gateway.",
     "They stay off until somebody reconnects them. Their credentials stay on the gateways.",
     asks=True,
+    needs=Capability.STOP,
+)
+RESTART = SessionAction(
+    "restart",
+    "Restart",
+    "Restarting stops it for some seconds.",
+    "Each is ended and started anew by its gateway.",
+    interrupts=True,
+    needs=Capability.RESTART,
+)
+LOGOUT = SessionAction(
+    "logout",
+    "Unlink",
+    "The phone must scan again: its account is unlinked, and only a new QR code brings it back. It stays off.",
+    "Their phones must scan again: the accounts are unlinked, and only new QR codes bring them back. They stay off.",
+    asks=True,
+    needs=Capability.LOGOUT,
+    force=True,
 )
 DELETE = SessionAction(
     "delete",
@@ -105,3 +141,62 @@ def snooze(minutes: int) -> SessionAction:
 def rename(name: str) -> SessionAction:
     """Return the action that gives a session another instance name."""
     return SessionAction("rename", "Rename", instance_name=name)
+
+
+_INSTEAD = {
+    Capability.STOP: (Capability.LOGOUT, "session.logout", "unlinks it, its phone must then scan again"),
+    Capability.LOGOUT: (Capability.STOP, "session.disconnect", "disconnects it and keeps it linked"),
+    Capability.RESTART: (None, "session.reconnect", "reconnects it"),
+}
+"""What a gateway may be able to do in place of what it cannot: the capability for that, its key, what that does."""
+
+_DELETED_THERE = (
+    "Its gateway deletes it too, its credentials with it: only a new scan brings the account back."
+)
+
+
+def cannot(action: SessionAction, gateway: GatewayView, names: Mapping[str, str]) -> str:
+    """Return why a gateway cannot do what an action needs, and which key does something else there."""
+    assert action.needs is not None
+    why = f"{kind_title(gateway.kind) or gateway.name} cannot {DOES[action.needs]}"
+    needed, key, does = _INSTEAD.get(action.needs, (None, "", ""))
+    if key not in names or (needed is not None and not gateway.can(needed)):
+        return why
+    return f"{why}: {names[key]} {does}"
+
+
+def follows_for_one(
+    action: SessionAction, found: Condition, gateway: GatewayView | None, *, works: bool
+) -> str:
+    """Return what follows from an action on one session; ``found`` is the condition it is in."""
+    if action is DELETE and gateway is not None and gateway.can(Capability.DELETE):
+        return _DELETED_THERE
+    if not action.interrupts:
+        return action.one
+    if not works:
+        return ""
+    sure = "and proven" if found is Condition.CONNECTED else "as its gateway says"
+    return f"It is connected {sure}. {action.one}"
+
+
+def follows_for_many(
+    action: SessionAction, conditions: Sequence[Condition], gateways: Sequence[GatewayView], left: int
+) -> str:
+    """Return what follows from an action on many sessions.
+
+    ``conditions`` are those of the ones that it interrupts, ``gateways`` that of each one it is done to; ``left`` are
+    those whose gateways cannot do it.
+    """
+    parts = [action.many]
+    if conditions:
+        be = "is" if len(conditions) == 1 else "are"
+        sure = " and proven" if all(each is Condition.CONNECTED for each in conditions) else ""
+        parts.append(f"{len(conditions)} of them {be} connected{sure}.")
+    deleted = sum(gateway.can(Capability.DELETE) for gateway in gateways) if action is DELETE else 0
+    if deleted:
+        parts.append(
+            f"{many(deleted, 'is', 'are')} deleted on the gateway too: only a new scan brings such back."
+        )
+    if left:
+        parts.append(f"{many(left, 'more is', 'more are')} left out: that kind of gateway cannot do it.")
+    return "\n".join(filter(None, parts))

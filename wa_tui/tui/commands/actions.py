@@ -24,8 +24,10 @@ from wa_tui.tui.session_actions import (
     ADOPT,
     DELETE,
     DISCONNECT,
+    LOGOUT,
     PRIMARY,
     RECONNECT,
+    RESTART,
     Aim,
     SessionAction,
     Targets,
@@ -161,12 +163,14 @@ def _durations(_: Monitor) -> list[Word]:
 
 
 def _on_sessions(name: str, help: str, action: SessionAction, *aliases: str) -> Command:
-    return Command(name, help, _acting_on(action), aliases, "[SESSION…]", session_words)
+    return Command(name, help, _acting_on(action), aliases, "[SESSION…]", session_words, action.needs)
 
 
 ACTIONS: tuple[Command, ...] = (
     _on_sessions("reconnect", "Reconnect; asks first when it works", RECONNECT, "r"),
+    _on_sessions("restart", "Restart: its gateway ends it and starts it anew", RESTART),
     _on_sessions("disconnect", "Disconnect: it stays off; asks first", DISCONNECT),
+    _on_sessions("logout", "Unlink it: its phone must scan again; asks first", LOGOUT, "unlink"),
     Command("rename", "Give it another instance name", _rename, (), "NAME"),
     _on_sessions("primary", "Make it its user's primary", PRIMARY),
     Command("snooze", "Quiet it for a while (2h), 0 ends that", _snooze, (), "[DURATION] [SESSION…|GATEWAY]",

@@ -9,13 +9,14 @@ from typing import Any
 from textual.message import Message
 from textual.screen import Screen
 
+from wa_tui.identity.capabilities import Capability
 from wa_tui.text.cleaning import clean
 from wa_tui.text.nearest import nearest
 from wa_tui.tui.monitor import Monitor
 from wa_tui.tui.screens.base import FleetScreen
 from wa_tui.tui.session_actions import Aim, Targets
 from wa_tui.tui.widgets.command_line import Word
-from wa_tui.wire import SessionKey
+from wa_tui.wire import GatewayView, SessionKey
 
 
 class CommandError(Exception):
@@ -54,6 +55,12 @@ class Command:
     aliases: tuple[str, ...] = ()
     takes: str = ""
     candidates: Words | None = None
+    needs: Capability | None = None
+    """What a gateway must be able to do for it."""
+
+    def is_offered(self, gateways: Iterable[GatewayView]) -> bool:
+        """Tell whether one of these gateways can do it."""
+        return self.needs is None or any(each.can(self.needs) for each in gateways)
 
     @property
     def needs_more(self) -> bool:

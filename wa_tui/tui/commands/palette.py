@@ -10,6 +10,7 @@ from textual.widgets import Input
 from wa_tui.tui.commands.command import Command
 from wa_tui.tui.commands.runner import COMMANDS
 from wa_tui.tui.intents import RunCommand, TypeCommand
+from wa_tui.tui.screens.base import FleetScreen
 
 
 class Commands(Provider):
@@ -17,17 +18,27 @@ class Commands(Provider):
 
     async def discover(self) -> Hits:
         """All of them, while nothing is typed."""
-        for command in COMMANDS:
+        for command in self._offered:
             yield DiscoveryHit(command.usage, partial(self._choose, command), help=command.help)
 
     async def search(self, query: str) -> Hits:
         """Those that match what is typed."""
         matcher = self.matcher(query)
-        for command in COMMANDS:
+        for command in self._offered:
             text = command.usage
             score = max(matcher.match(text), matcher.match(command.help) * 0.8)
             if score > 0:
                 yield Hit(score, matcher.highlight(text), partial(self._choose, command), help=command.help)
+
+    @property
+    def _offered(self) -> list[Command]:
+        """Those that the gateway at hand can do, or any where none is."""
+        screen = self.screen
+        if not isinstance(screen, FleetScreen):
+            return [*COMMANDS]
+        known, at_hand = screen.monitor.state.gateways, screen.gateway_at_hand
+        gateways = [known[at_hand]] if at_hand in known else [*known.values()]
+        return [command for command in COMMANDS if command.is_offered(gateways)]
 
     def _choose(self, command: Command) -> None:
         """Do a command that needs nothing more, else go on typing it."""

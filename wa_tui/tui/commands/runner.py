@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterable
 from typing import Any
 
 from textual.app import App
@@ -84,7 +85,8 @@ def fitting(monitor: Monitor, text: str) -> list[Word]:
     """Return what can stand where the text ends: commands, or the words of the one that was typed."""
     name, space, rest = text.lstrip().partition(" ")
     if not space:
-        return _commands(name)
+        gateways = [*monitor.state.gateways.values()]
+        return _commands(name, [one for one in COMMANDS if one.is_offered(gateways)])
     command = BY_NAME.get(name)
     if command is None or command.candidates is None:
         return []
@@ -111,10 +113,11 @@ def _found(name: str) -> Command:
     raise CommandError(f"there is no command :{name}; {hint}")
 
 
-def _commands(begun: str) -> list[Word]:
+def _commands(begun: str, offered: Iterable[Command]) -> list[Word]:
     """Commands whose name or alias begins so, then those with it in their name."""
-    first = [one for one in COMMANDS if any(name.startswith(begun) for name in (one.name, *one.aliases))]
-    later = [one for one in COMMANDS if one not in first and begun in one.name]
+    commands = [*offered]
+    first = [one for one in commands if any(name.startswith(begun) for name in (one.name, *one.aliases))]
+    later = [one for one in commands if one not in first and begun in one.name]
     exact = [one for one in first if begun in one.aliases]
     ordered = [*exact, *(one for one in first if one not in exact), *later]
     return [Word(one.name, _help(one)) for one in ordered]

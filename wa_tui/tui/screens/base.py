@@ -136,7 +136,7 @@ class FleetScreen(Screen[T], Posting):
         if not self._contexts:
             return
         monitor = self.monitor
-        refused = monitor.refused_keys(self.gateway_at_hand)
+        refused = monitor.offered_keys_without(self.gateway_at_hand)
         if refused not in self._bars:
             self._bars[refused] = bar(*self._contexts, keymap=monitor.keymap, refused=refused)
         keys = self.offered(self._bars[refused])

@@ -8,7 +8,7 @@ from wa_tui.tui.intents import Acknowledge, Act, Copy, Edit, Go, RenewCode, Send
 from wa_tui.tui.presenters.event_line import reading_back
 from wa_tui.tui.presenters.times import zone
 from wa_tui.tui.screens.base import FleetScreen
-from wa_tui.tui.session_actions import DELETE, DISCONNECT, RECONNECT
+from wa_tui.tui.session_actions import DELETE, DISCONNECT, LOGOUT, RECONNECT, RESTART
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.log_view import EventLog
 from wa_tui.tui.widgets.title import TitleLine
@@ -33,6 +33,14 @@ class SessionScreen(FleetScreen[None]):
     def action_disconnect(self) -> None:
         """Disconnect, once confirmed."""
         self.post(Act(DISCONNECT, self.aim().targets))
+
+    def action_restart(self) -> None:
+        """Have its gateway restart it; a session that works only when the person says so."""
+        self.post(Act(RESTART, self.aim().targets))
+
+    def action_logout(self) -> None:
+        """Unlink its account, once confirmed."""
+        self.post(Act(LOGOUT, self.aim().targets))
 
     def action_delete(self) -> None:
         """Delete, once confirmed."""
