@@ -78,6 +78,23 @@ async def test_a_list_of_names_has_only_new_ones_for_news() -> None:
         assert not daemon.session("sales").orphan, "its name is listed for ever"
 
 
+async def test_a_deleted_session_that_a_restart_brings_back_is_shown_and_can_be_ended() -> None:
+    async with at(WPPCONNECT, "sales") as (gateway, daemon):
+        await daemon.done("delete", "sales", force=True)
+        daemon.clock.forward(5)
+        gateway.restart_service()
+        await daemon.gateway_until(lambda g: g.restarts == 1)
+        gateway.connect("sales")
+        await list_sync(daemon)
+        await daemon.session_until("sales", lambda s: s.orphan)
+        receipt = await daemon.done("disconnect", "sales")
+        assert receipt.outcome == "verified" and not daemon.session("sales").orphan
+        daemon.clock.forward(31 * 86400)
+        await daemon.daemon.parts.clean_up.run()
+        await list_sync(daemon)
+        assert daemon.session("sales").deleted_at is not None, "its name is listed for ever"
+
+
 async def test_where_no_list_tells_statuses_what_is_off_is_checked_too() -> None:
     async with at(WPPCONNECT, "sales") as (gateway, daemon):
         await daemon.done("disconnect", "sales")

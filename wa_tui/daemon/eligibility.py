@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from wa_tui.config import Healing
-from wa_tui.model.registers import DOWN, SECOND, Proof, Reason, Source, Status
+from wa_tui.model.gateway import Gateway
+from wa_tui.model.registers import DOWN, MINUTE, SECOND, Proof, Reason, Source, Status
 from wa_tui.model.session import Session
 
 NEVER = frozenset({Reason.BANNED, Reason.CONFLICT})
 """Reasons that call a person: starting again would make them worse."""
+
+RESTORES = 5 * MINUTE
+"""How long after it came up a gateway may restore sessions by itself, in milliseconds."""
 
 STARTING = frozenset({Status.INITIALIZING, Status.AUTHENTICATED})
 
@@ -15,6 +19,11 @@ STARTING = frozenset({Status.INITIALIZING, Status.AUTHENTICATED})
 def curable(session: Session) -> bool:
     """Tell whether healing may start a session: wanted, with credentials, and no person's business."""
     return session.restorable and session.reason not in NEVER
+
+
+def may_restore(gateway: Gateway, at: int) -> bool:
+    """Tell whether at an instant a gateway may have been restoring its sessions by itself."""
+    return gateway.came_up <= at <= gateway.came_up + RESTORES
 
 
 def seen_connected(session: Session, since: int) -> bool:

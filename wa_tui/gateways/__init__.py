@@ -25,10 +25,12 @@ from .protocol import (
     GatewayClient,
     Health,
     Listed,
+    Scope,
     Sent,
     Started,
     Step,
     WebhookTarget,
+    scope_of,
 )
 from .reports import Posted, Reading, Report, WebhookFormat
 
@@ -52,6 +54,7 @@ __all__ = [
     "RefusalCause",
     "Refused",
     "Report",
+    "Scope",
     "Sent",
     "Started",
     "Step",
@@ -62,4 +65,5 @@ __all__ = [
     "WebhookFormat",
     "WebhookTarget",
     "machine",
+    "scope_of",
 ]

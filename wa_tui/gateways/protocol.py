@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
 from typing import Protocol
@@ -14,6 +14,24 @@ from wa_tui.identity.capabilities import Capability as Capability
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.model.facts import UserId
 from wa_tui.model.registers import Proof, Reason, Status
+
+
+class Scope(StrEnum):
+    """What a gateway's list tells."""
+
+    STATUSES = auto()
+    """Every client, with its status."""
+    CLIENTS = auto()
+    """The clients that run, without a status: present says nothing more, absent may be stopped."""
+    NAMES = auto()
+    """Every session that there ever was: only a new name is news."""
+
+
+def scope_of(capabilities: Collection[Capability]) -> Scope:
+    """Return what the list of a gateway with these capabilities tells."""
+    if Capability.LIST_STATUS in capabilities:
+        return Scope.STATUSES
+    return Scope.CLIENTS if Capability.LIST_PRESENCE in capabilities else Scope.NAMES
 
 
 class Step(StrEnum):

@@ -59,6 +59,11 @@ class Gateway(msgspec.Struct, frozen=True, omit_defaults=True):
         """Whether calls to it make sense now."""
         return self.state in ANSWERING or self.state is GatewayState.UNKNOWN
 
+    @property
+    def came_up(self) -> int:
+        """When it was started, where it tells that; else when it answered again after it was away."""
+        return self.returned_at if self.started_at is None else self.started_at
+
     def corrected(self, timestamp: int) -> int:
         """Return the instant by our clock of a timestamp by the gateway's."""
         return timestamp - (self.clock_offset or 0)

@@ -24,7 +24,7 @@ from wa_tui.gateways import (
     NoAnswer,
     Refused,
 )
-from wa_tui.model.facts import Authorised, Checked, CheckFailed, Fact, QrCode
+from wa_tui.model.facts import Authorised, Checked, CheckFailed, Fact, Listed, QrCode
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import DOWN, SECOND, GatewayState, SessionKey, Source, Status
 from wa_tui.model.transition import Transition
@@ -183,6 +183,11 @@ class GatewayChecks:
             if self._fleet.gateway(self._gateway).state is GatewayState.DOWN and source is not Source.ACTION:
                 # It went down meanwhile: what it lacked says nothing.
                 return []
+        deleted = self._fleet.session(key)
+        if deleted is not None and deleted.deleted_at is not None:
+            # Nothing of it is observed any more, but that its client runs on.
+            runs = found.status if found.status not in DOWN else None
+            return [Listed(*key, began=dated(self._clock, began), at=self._clock.now(), status=runs)]
         facts: list[Fact] = []
         if self._fleet.gateway(self._gateway).refuses_key:
             facts.append(Authorised(key.gateway, self._clock.now(), accepted=True))

@@ -13,15 +13,13 @@ from collections.abc import Awaitable, Callable
 from wa_tui.gateways import Capability, GatewayClient
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.model.fleet import Fleet
-from wa_tui.model.registers import MINUTE, SessionKey
+from wa_tui.model.registers import SessionKey
 from wa_tui.model.session import Session
 
+from ..eligibility import may_restore
 from ..results import Ended
 
 log = logging.getLogger("wa_tui.heal")
-
-RESTORES = 5 * MINUTE
-"""How long after its restart a gateway may bring sessions back by itself, in milliseconds."""
 
 Stop = Callable[[SessionKey], Awaitable[Ended | None]]
 """Stops a session for healing; ``None`` when another action was under way."""
@@ -41,12 +39,10 @@ class Unasked:
     def look(self, session: Session) -> None:
         """Stop a session that contradicts its wish, where its gateway's own restoring has brought it back."""
         gateway = self._fleet.gateway(session.gateway)
-        # Not its return, where it tells more: what it restores may be up before its restart is seen.
-        began = gateway.returned_at if gateway.started_at is None else gateway.started_at
-        within = session.desired_at < began <= session.status_since <= began + RESTORES
-        if not within or not self._brings_back or self._stopped.get(session.key) == began:
+        restored = session.desired_at < gateway.came_up and may_restore(gateway, session.status_since)
+        if not restored or not self._brings_back or self._stopped.get(session.key) == gateway.came_up:
             return
-        self._stopped[session.key] = began
+        self._stopped[session.key] = gateway.came_up
         task = asyncio.create_task(self._again(session.key), name=f"stop {session.key}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Mapping
 
-from wa_tui.gateways import Capability, GatewayClient, GatewayError
+from wa_tui.gateways import Capability, GatewayClient, GatewayError, Scope, scope_of
 from wa_tui.model.facts import Removed
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import DAY, DOWN, Credentials, Desired
@@ -60,7 +60,7 @@ class CleanUp:
         over = [
             (session, why)
             for session in self._fleet.everything()
-            if (why := _over(session, now, since, self._idle))
+            if (why := _over(session, now, since, self._idle)) and not self._is_still_named(session)
         ]
         for session, _ in over:
             if _held(session) and session.gateway in self._writable:
@@ -78,6 +78,13 @@ class CleanUp:
             return f"{removed}, no events: the calendar leapt less than a retention ago"
         pruned = await self._store.prune(before, self._fleet, now)
         return f"{removed}, {many(pruned, 'event')} past retention"
+
+    def _is_still_named(self, session: Session) -> bool:
+        """Whether it is deleted, and its gateway's list may name it for ever: it would be taken for a new one."""
+        client = self._clients.get(session.gateway)
+        if session.deleted_at is None or client is None:
+            return False
+        return scope_of(client.capabilities) is Scope.NAMES
 
     async def _let_go(self, session: Session) -> None:
         """Stop what a gateway still holds; where none can be stopped it stays: unlinking is for people."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum, auto
 from typing import TypeGuard
 
-from wa_tui.gateways import Capability, Listed
+from wa_tui.gateways import Listed, Scope
 from wa_tui.model import facts
 from wa_tui.model.facts import Fact
 from wa_tui.model.fleet import Fleet
@@ -15,6 +14,7 @@ from wa_tui.model.registers import SessionKey, Status
 from wa_tui.model.session import Session
 
 from ..clock import Clock, dated
+from ..eligibility import may_restore
 
 ALIVE = frozenset({Status.CONNECTED, Status.AUTHENTICATED, Status.INITIALIZING, Status.QR_PENDING})
 """Statuses that a session absent from its gateway's list cannot have."""
@@ -24,24 +24,6 @@ UP = ALIVE - {Status.INITIALIZING}
 
 News = Fact | SessionKey
 """A fact to record, or a session to check since the list hints at something."""
-
-
-class Scope(StrEnum):
-    """What a gateway's list tells."""
-
-    STATUSES = auto()
-    """Every client, with its status."""
-    CLIENTS = auto()
-    """The clients that run, without a status: present says nothing more, absent may be stopped."""
-    NAMES = auto()
-    """Every session that there ever was: only a new name is news."""
-
-
-def scope_of(capabilities: Collection[Capability]) -> Scope:
-    """Return what the list of a gateway with these capabilities tells."""
-    if Capability.LIST_STATUS in capabilities:
-        return Scope.STATUSES
-    return Scope.CLIENTS if Capability.LIST_PRESENCE in capabilities else Scope.NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +91,17 @@ class Comparison:
     def _present(self, session: Session) -> News | None:
         """Return what a known name is worth in a list without statuses: where it names clients, that one is there."""
         if self.tells is Scope.NAMES:
-            return None
+            return session.key if self._may_be_back(session) else None
         if session.deleted_at is not None:
             return None if session.orphan else self._fact(session.key, Status.UNKNOWN)
         return session.key if session.gone and not _newer_than(session, self.began) else None
+
+    def _may_be_back(self, session: Session) -> bool:
+        """Whether a deleted session may run again, since its gateway restarted and restores whatever it knows."""
+        gateway = self.fleet.gateway(self.gateway)
+        if session.deleted_at is None or session.orphan:
+            return False
+        return session.deleted_at < gateway.came_up and may_restore(gateway, self.now)
 
     def _absent(self, key: SessionKey) -> News | None:
         """Return a fact for a session that is not listed, where that is news."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import islice
 
-from wa_tui.gateways import GatewayClient, GatewayError
+from wa_tui.gateways import GatewayClient, GatewayError, scope_of
 from wa_tui.model.facts import Authorised
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import GatewayState, SessionKey
@@ -15,7 +15,7 @@ from ..checking.checker import Checker
 from ..clock import Clock
 from ..recording.recorder import Recorder
 from ..results import JobFailed
-from .comparison import Comparison, scope_of
+from .comparison import Comparison
 
 STRETCH = 1_000
 """Rows and sessions compared at a stretch, in half a millisecond: webhooks go between two of them."""

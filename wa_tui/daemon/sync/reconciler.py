@@ -8,7 +8,7 @@ import logging
 from collections.abc import Iterable, Mapping
 
 from wa_tui.config import Intervals
-from wa_tui.gateways import GatewayClient
+from wa_tui.gateways import GatewayClient, scope_of
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import SECOND
 from wa_tui.store import StoreError
@@ -21,7 +21,6 @@ from ..recording.bus import Bus
 from ..recording.change import Change
 from ..recording.recorder import NotTaken, Recorder
 from ..results import Ended, JobFailed
-from .comparison import scope_of
 from .lists import GatewayAsleep, ListSync
 from .missing import MissingWebhooks
 from .restoring import Restoring

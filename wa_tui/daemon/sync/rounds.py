@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
 
+from wa_tui.gateways import Scope
 from wa_tui.model.events import Event, Kind
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import SECOND, GatewayState, SessionKey, Source
@@ -20,7 +21,6 @@ from ..clock import Clock
 from ..recording.bus import Bus
 from ..recording.change import Change
 from ..recording.recorder import Recorder
-from .comparison import Scope
 
 SPREAD = 0.8
 """The share of the interval over which a periodic run spreads its checks."""
