@@ -44,6 +44,11 @@ class TrafficLog:
         self._entries.append(entry)
         return entry
 
+    @property
+    def count(self) -> int:
+        """How many there were, those that are not kept any more among them."""
+        return self._count
+
     def answer(self, webhook: Entry, answered: int | str) -> None:
         """Note the answer to a webhook that was sent."""
         webhook.answered, webhook.answered_at = answered, self._clock()

@@ -37,7 +37,7 @@ CAPABILITIES = frozenset(
     }
 )
 
-STARTING = 20.0
+STARTING = 5.0
 """Seconds in which a start that was answered may show nothing: it answers with the state before it."""
 
 _SERVERS = {"g.us": "isGroup", "lid": "isLid", "newsletter": "isNewsletter"}

@@ -116,6 +116,7 @@ class WppConnect(Face):
                 self._found(session_id, "browserClose")
             case "auth_failed":
                 self._found(session_id, "notLogged")
+                client.spawn(self._show(client))
 
     def duties(self) -> tuple[Coroutine[Any, Any, None], ...]:
         """Start every session of which it keeps a token."""
@@ -127,6 +128,10 @@ class WppConnect(Face):
 
     def _found(self, session_id: str, word: str) -> None:
         self._post(session_id, "status-find", status=word)
+
+    async def _show(self, client: Client) -> None:
+        await asyncio.sleep(self.gateway.timing.start)
+        client.rotate_code()
 
     def _remove(self, session_id: str) -> None:
         client = self.gateway.clients.pop(session_id, None)

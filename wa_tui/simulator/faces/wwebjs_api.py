@@ -93,6 +93,7 @@ class WwebjsApi(Face):
                 self._arrive(client)
             case "auth_failed":
                 self._post(client, "status", {"msg": event.error})
+                client.spawn(self._show_again(client))
             case "disconnected":
                 self._post(client, "disconnected", {"reason": event.reason})
                 if event.reason in _LOGGED_OUT:
