@@ -71,12 +71,12 @@ def _prepare(state_dir: Path, lock: Lock) -> None:
         private_dir(state_dir)
         lock.acquire()
     except OSError as error:
-        told = (
+        text = (
             f"the state directory {state_dir} cannot be used ({error.strerror}); "
             "set WA_TUI_STATE_DIR to a directory of your own"
         )
         # A disk may yet be mounted, or become writable again: who started us may try again.
-        raise (ConfigError(told) if isinstance(error, _IN_THE_WAY) else OSError(told)) from error
+        raise (ConfigError(text) if isinstance(error, _IN_THE_WAY) else OSError(text)) from error
 
 
 def _say(error: Exception, code: int) -> int:

@@ -68,16 +68,16 @@ def _profile_in_use(detail: str, host: str, session_id: str) -> str:
 
 
 def _holder(detail: str) -> str:
-    if (told := _HOLDER.match(detail)) is not None:
-        return _ELSEWHERE.sub("", told.group(1)).removesuffix(" on ")
+    if (found := _HOLDER.match(detail)) is not None:
+        return _ELSEWHERE.sub("", found.group(1)).removesuffix(" on ")
     process = _PROCESS.search(detail)
     return "the Chromium" if process is None else f"Chromium {next(filter(None, process.groups()))}"
 
 
 def _browser_unable(detail: str, host: str) -> tuple[str, str]:
     """Return the cause, empty where none is known, and what to do about it."""
-    if (told := _TOLD.match(detail)) is not None:
-        return f"{told.group(1)} on {host}", told.group(2)
+    if (found := _TOLD.match(detail)) is not None:
+        return f"{found.group(1)} on {host}", found.group(2)
     if (library := _LIBRARY.search(detail)) is not None:
         return f"{library.group(1)} is missing on {host}", "install the package that has it"
     for pattern, cause, todo in _CAUSES:

@@ -43,30 +43,30 @@ def attention(session: Session, healing: HealingView | None, url: str = "") -> A
     if session.action is not None:
         # Somebody is at it.
         return None
-    told = with_words(session.reason, session.detail)
+    reason = with_words(session.reason, session.detail)
     if session.status in DOWN and session.reason is Reason.BANNED:
-        return Attention(code=AttentionCode.BANNED, text=told, action=_REVIEW)
+        return Attention(code=AttentionCode.BANNED, text=reason, action=_REVIEW)
     if session.status in DOWN and session.reason is Reason.CONFLICT:
-        return Attention(code=AttentionCode.CONFLICT, text=told, action=_CLOSE)
+        return Attention(code=AttentionCode.CONFLICT, text=reason, action=_CLOSE)
     if healing is not None:
-        return _of_healing(session, healing, told, machine(url) or "its gateway's machine")
+        return _of_healing(session, healing, reason, machine(url) or "its gateway's machine")
     if session.status not in DOWN:
         return None
-    text = f"{told or 'down'}, and nothing brings it back"
+    text = f"{reason or 'down'}, and nothing brings it back"
     return Attention(code=AttentionCode.DOWN, text=text, action="reconnect it")
 
 
 def _scan(session: Session) -> Attention:
-    told = with_words(session.reason, session.detail)
+    reason = with_words(session.reason, session.detail)
     if session.qr is not None and not session.qr.expired:
         return Attention(
             code=AttentionCode.SCAN_QR,
-            text=told or "it waits for its phone",
+            text=reason or "it waits for its phone",
             action="have its owner scan the QR code",
         )
     return Attention(
         code=AttentionCode.SCAN_QR,
-        text=told or "its credentials are gone",
+        text=reason or "its credentials are gone",
         action="start a new QR code and have its owner scan it",
     )
 

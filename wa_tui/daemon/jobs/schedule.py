@@ -215,16 +215,16 @@ class Schedule:
 
     async def _run_once(self, job: Job, work: Work) -> JobRun:
         self._began[job.id] = began = self._clock.monotonic()
-        told = True
+        is_known = True
         try:
             detail, ok = await work(), True
         except (JobFailed, NotTaken, StoreError) as error:
             detail, ok = str(error), False
-            told = error.known if isinstance(error, JobFailed) else True
+            is_known = error.known if isinstance(error, JobFailed) else True
         except Exception as error:
             log.exception("Job %s failed", job.id)
-            detail, ok, told = f"{type(error).__name__}: {error}", False, False
-        if told:
+            detail, ok, is_known = f"{type(error).__name__}: {error}", False, False
+        if is_known:
             self._failing.pop(job.id, None)
         else:
             self._failing.setdefault(job.id, began)

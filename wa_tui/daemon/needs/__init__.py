@@ -43,8 +43,8 @@ def hook_of(
     if not config.hooks.needs:
         return None
     memory = Memory(config.state_dir / TOLD)
-    told, unsure = memory.read()
-    ledger = Ledger(told, PACE.holds, unsure)
+    announced, unsure = memory.read()
+    ledger = Ledger(announced, PACE.holds, unsure)
     source = Source(fleet, recorder, clock, clients, ledger, healing, gateway, daemon, whole=whole)
     bus.watch(source.listen)
     return Hook(config.hooks.needs, config.title, source, ledger, memory, clock, config.state_dir, PACE)

@@ -144,8 +144,10 @@ class Hook:
 
     async def _took(self, changes: list[NeedChange], said: str) -> None:
         begins = sum(change.event == "begins" for change in changes)
-        told = f"{begins} began to need a person, {len(changes) - begins} do no more"
-        log.info("%s was told: %s%s", self._command[0], told, f" (it said: {said[:_SHOWN]})" if said else "")
+        summary = f"{begins} began to need a person, {len(changes) - begins} do no more"
+        log.info(
+            "%s was told: %s%s", self._command[0], summary, f" (it said: {said[:_SHOWN]})" if said else ""
+        )
         now = self._clock.monotonic()
         self._failures, self._next_at = 0, now + int(self._pace.run * SECOND)
         self._ledger.took(changes, now)

@@ -87,13 +87,13 @@ def _refusal(host: str, port: int, error: OSError) -> Exception:
             f"if that is a wa-tui daemon, use it: `wa-tui --attach {place}`; "
             "else end it, or set WA_TUI_LISTEN to another port (and tell the Node service)",
         )
-    told = f"cannot listen on {place}: {error.strerror}"
+    cause = f"cannot listen on {place}: {error.strerror}"
     if isinstance(error, PermissionError):
         return ConfigError(
-            f"{told}; set WA_TUI_LISTEN to a port from 1024 on, or give it CAP_NET_BIND_SERVICE"
+            f"{cause}; set WA_TUI_LISTEN to a port from 1024 on, or give it CAP_NET_BIND_SERVICE"
         )
     kind = _NoSuchAddress if error.errno in _NO_IPV6 else PlaceTaken
-    return kind(told, "set WA_TUI_LISTEN to an address of this machine")
+    return kind(cause, "set WA_TUI_LISTEN to an address of this machine")
 
 
 def _shown(host: str, port: int) -> str:
