@@ -1,7 +1,7 @@
 # Two commands do everything: `make run` (the monitor on a simulated gateway) and `make test`.
 #
 #   make test        the gate: ruff, mypy --strict, import contracts, tests; of each soak a sample
-#   make test-fast   while you work: no browser, no terminal, no soak
+#   make test-fast   while you work, a minute: a sample, no browser, no terminal, no soak
 #   make test-long   every test and whole soaks, with new seeds: hours
 #   make check       ruff, mypy --strict, import contracts
 #
@@ -26,7 +26,7 @@ test: lint
 	wait $$mypy; typed=$$?; cat "$$types"; rm -f "$$types"; exit $$((tested | typed))
 
 test-fast: $(VENV)/.dev
-	@$(PYTEST) -m "not (browser or pty or soak)" $(ARGS)
+	@WA_TUI_FAST=1 $(PYTEST) -m "not (browser or pty or soak)" $(ARGS)
 
 test-long: check
 	WA_TUI_LONG=1 $(PYTEST) $(ARGS)

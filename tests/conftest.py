@@ -8,13 +8,16 @@ import signal
 import time
 from collections.abc import Iterator
 from types import FrameType
+from zlib import crc32
 
 import pytest
 from hypothesis import settings
 
-from tests.effort import LONG
+from tests.effort import FAST, LONG
 
 _ENDING = (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
+
+_STARTING = ("tests/daemon/", "tests/tui/", "tests/unit/node/")
 
 _SOAKING = 7200
 """Seconds that a soak of `make test-long` may take."""
@@ -53,13 +56,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave what only the long run does out of the others, and give a soak that takes everything its hours."""
     if not LONG:
         items[:] = [item for item in items if not item.get_closest_marker("long")]
+    if FAST:
+        items[:] = _some(items)
     for item in items if LONG else ():
         if item.get_closest_marker("soak"):
             item.add_marker(pytest.mark.timeout(_SOAKING), append=False)
 
 
+def _some(items: list[pytest.Item]) -> Iterator[pytest.Item]:
+    """Yield one case of each test, and of those that start a monitor or a daemon a fifth, always the same."""
+    seen = set()
+    for item in items:
+        test = item.nodeid.partition("[")[0]
+        if test not in seen and (not test.startswith(_STARTING) or crc32(test.encode()) % 5 == 0):
+            seen.add(test)
+            yield item
+
+
 def pytest_collection_finish() -> None:
-    """Leave the modules and the items to stay out of every later collection of garbage."""
+    """Keep what is for the suite from what it tests.
+
+    Modules and items stay to the end: they are out of every later collection of garbage. What says how hard to try was
+    read by now, and is no setting of a daemon.
+    """
+    for name in [name for name in os.environ if name.startswith("WA_TUI_")]:
+        del os.environ[name]
     gc.freeze()
     gc.enable()
 

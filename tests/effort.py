@@ -14,6 +14,9 @@ N = TypeVar("N", int, float)
 LONG = bool(os.environ.get("WA_TUI_LONG"))
 """What `make test-long` sets."""
 
+FAST = bool(os.environ.get("WA_TUI_FAST"))
+"""What `make test-fast` sets."""
+
 
 def effort(variable: str, *, sample: N, full: N) -> N:
     """Return a number of repetitions, or a scale: what the variable says, else what suits the run."""

@@ -299,7 +299,7 @@ class RunningDaemon:
             if self.running:
                 self.process.terminate()
             try:
-                await self.ended(5)
+                await self.ended()
             except AssertionError:
                 self.process.kill()
                 self.process.wait()

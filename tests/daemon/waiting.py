@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
+import os
 import socket
 import time
 from collections.abc import Awaitable, Callable
@@ -25,12 +27,18 @@ def raw_post(path: str, key: str, body: bytes, length: int) -> bytes:
     return head.encode() + body
 
 
+_PORTS = range(10_000, 32_000)
+"""The system gives none of them to a connection, so one that is free stays so until somebody asks for that one."""
+_next_port = itertools.count(os.getpid() * 101)
+
+
 def free_port() -> int:
-    """Return a TCP port of the loopback interface that is free now."""
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a TCP port of the loopback interface that is free, for who must be known before they listen."""
+    while True:
+        port = _PORTS[next(_next_port) % len(_PORTS)]
+        with contextlib.closing(socket.socket()) as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 async def until(

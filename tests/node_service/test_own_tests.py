@@ -24,7 +24,7 @@ def test_the_services_own_tests_pass(installed: Path, tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "WA_TUI_PARENT_PIPE"}
     environment["TEST_DATA"] = str(DATA)
     if LONG:
-        environment.setdefault("WA_TUI_FAULT_SCALE", "1")
+        environment["WA_TUI_LONG"] = "1"
     done = subprocess.run(
         ["npm", "test", "--silent"],
         cwd=copy,

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.daemon.waiting import free_port
 from tests.unit.gateways.stub import Handler, Stub, answer, endless, half, http, reset, stub, trickle
 from wa_tui.gateways import Deadlines, Garbled, GatewayError, NoAnswer, Place, Unreachable
 from wa_tui.gateways.contract.client import NodeService
@@ -31,13 +32,6 @@ async def gateway(server: Stub) -> AsyncIterator[NodeService]:
     it = NodeService(Place("eu-1", server.url, "the-key"), slots=2, deadlines=SHORT)
     yield it
     await it.close()
-
-
-def free_port() -> int:
-    with socket.socket() as it:
-        it.bind(("127.0.0.1", 0))
-        port: int = it.getsockname()[1]
-        return port
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])

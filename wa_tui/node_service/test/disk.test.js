@@ -8,8 +8,8 @@ import { Outbox } from '../src/outbox.js';
 import { FaultyDisk, NO_TMPFS, fill, smallDisk } from './faulty_disk.js';
 import { directory, until } from './harness.js';
 
-/** A sample; `WA_TUI_FAULT_SCALE=1` (see CONTRIBUTING.md) runs many. */
-const TIMES = process.env.WA_TUI_FAULT_SCALE ? 500 * process.env.WA_TUI_FAULT_SCALE : 40;
+/** A sample; the long run tries many. */
+const TIMES = process.env.WA_TUI_LONG ? 500 : 40;
 const QUICK = { patience: 2000, retry: 10 };
 
 async function opened(t, where, more = {}) {
