@@ -80,8 +80,13 @@ async def test_no_more_is_kept_than_is_said(past: Past, monkeypatch: pytest.Monk
     monkeypatch.setattr(journals, "SESSIONS_KEPT", 3)
     for name in "abcd":
         await past.happen(name)
-    assert await past.since(1) is Lack.TOO_OLD
-    assert await past.since(2) == ({"b", "c", "d"}, [3, 4])
+    assert await past.since(1) == ({"a", "b", "c", "d"}, [2, 3, 4])
+    for name in "aefg":
+        await past.happen(name)
+    assert await past.since(4) is Lack.TOO_OLD
+    assert await past.since(5) == ({"a", "e", "f", "g"}, [6, 7, 8])
+    await past.happen("b")
+    assert await past.since(7) == ({"f", "g", "b"}, [8, 9])
 
 
 async def test_more_than_a_message_holds_is_told_by_a_snapshot(

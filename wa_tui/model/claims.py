@@ -71,20 +71,22 @@ class Claims(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         if claim.status in DOWN:
             if revokes(claim) and newer(claim, self.revoked):
                 changes["revoked"] = claim
-            changes |= self._why(claim)
+            self._explain(claim, changes)
         return msgspec.structs.replace(self, **changes) if changes else self
 
     def explained(self, claim: Claim) -> Claims:
         """Return the claims with what one says of why a session is down, and of nothing else."""
-        return msgspec.structs.replace(self, **self._why(claim)) if claim.status in DOWN else self
+        changes: dict[str, Claim] = {}
+        if claim.status in DOWN:
+            self._explain(claim, changes)
+        return msgspec.structs.replace(self, **changes) if changes else self
 
-    def _why(self, claim: Claim) -> dict[str, Claim]:
-        changes = {}
+    def _explain(self, claim: Claim, changes: dict[str, Claim]) -> None:
+        """Add what one says of why a session is down."""
         if claim.reason not in (None, Reason.OTHER) and newer(claim, self.cause):
             changes["cause"] = claim
         if claim.reason is not None and newer(claim, self.said):
             changes["said"] = claim
-        return changes
 
 
 def revokes(claim: Claim) -> bool:

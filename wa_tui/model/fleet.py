@@ -92,12 +92,13 @@ class Fleet:
             self.births += 1
             self._own(key.session_id, {*self._owners.get(key.session_id, ()), key.gateway})
             self._index(key, None, session)
-        # Most changes touch nothing that is indexed: a webhook must not pay for the others.
-        elif (before.deleted_at, before.listed, before.user_id, before.qr) != (
-            session.deleted_at,
-            session.listed,
-            session.user_id,
-            session.qr,
+        # Most changes touch nothing that is indexed: a webhook must not pay for the others. What a session keeps is the
+        # same object, and to index one anew that is merely equal changes nothing.
+        elif (
+            before.deleted_at is not session.deleted_at
+            or before.listed is not session.listed
+            or before.user_id is not session.user_id
+            or before.qr is not session.qr
         ):
             self._index(key, before, session)
 

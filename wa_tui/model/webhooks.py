@@ -108,8 +108,8 @@ def _evidence(session: Session, claim: Claim, fact: Webhook) -> dict[str, Any]:
     changes: dict[str, Any] = {
         "claims": session.claims.merge(claim),
         "observed_at": max(session.observed_at or 0, fact.received),
+        **account(session, claim, fact),
     }
-    changes |= account(session, claim, fact)
     if claim.status is Status.QR_PENDING:
         # Somebody switched it off, and a code is offered all the same: who scans it wants the session again.
         if session.desired is Desired.OFFLINE and claim.at > session.desired_at:

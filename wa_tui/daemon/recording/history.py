@@ -124,7 +124,7 @@ def drops(points: Sequence[Point]) -> int:
         return 0
     # As one text: a session that flaps has hundreds of points, and a view with each change.
     codes = "".join([code for _, code in points])
-    return sum(codes.count(drop) for drop in _DROPS)
+    return sum(map(codes.count, _DROPS))
 
 
 def _forget(points: list[Point], start: int) -> None:
