@@ -25,6 +25,21 @@ class Json(Response):
         return msgspec.json.encode(content)
 
 
+class FailureError(Exception):
+    """A gateway's answer to what it does not do: `content` with a `status`."""
+
+    def __init__(self, status: int, content: object) -> None:
+        super().__init__(status, content)
+        self.status = status
+        self.content = content
+
+
+async def failed(request: Request, error: Exception) -> Response:
+    """Answer a FailureError."""
+    assert isinstance(error, FailureError)
+    return Json(error.content, status_code=error.status)
+
+
 class BadBodyError(Exception):
     """A request's body is too large, or no JSON."""
 

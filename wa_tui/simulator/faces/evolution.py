@@ -16,11 +16,11 @@ from starlette.types import ASGIApp, Scope
 
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.simulator import qr
-from wa_tui.simulator.answers import Json, content_of
+from wa_tui.simulator.answers import FailureError, Json, content_of, failed
 from wa_tui.simulator.client import Client, Event
-from wa_tui.simulator.gateway import Cause, Gateway, RefusedError, iso
-from wa_tui.simulator.posting import Target
+from wa_tui.simulator.gateway import Cause, Gateway, RefusedError
 
+from .evolution_posts import EvolutionPosts
 from .face import Face, Params
 
 VERSION = "2.3.7"
@@ -34,8 +34,6 @@ _FATAL = {"LOGOUT": 401, "TOS_BLOCK": 403}
 """Reasons for which it gives up; after any other it dials again by itself, and says nothing of the loss."""
 
 _ERRORS = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found"}
-_ZONE = 3 * 3600
-"""Seconds by which its ``date_time`` is wrong: local time that says it is UTC."""
 
 
 @dataclass(slots=True)
@@ -44,7 +42,6 @@ class _Row:
 
     status: str = "close"
     code: int | None = None
-    hook: dict[str, Any] | None = None
 
 
 class Evolution(Face):
@@ -54,8 +51,7 @@ class Evolution(Face):
 
     def __init__(self, gateway: Gateway) -> None:
         super().__init__(gateway)
-        settings = gateway.settings
-        self._everywhere = Target(f"{settings.foreign_webhook_url}/{settings.webhook_key}", {})
+        self._posts = EvolutionPosts(gateway)
         self._rows: dict[str, _Row] = {}
         self._codes: dict[str, tuple[str, int]] = {}
         """In memory: each instance's last code, and which it was; the code stays after it was scanned."""
@@ -77,7 +73,7 @@ class Evolution(Face):
             Route("/webhook/set/{name:path}", self._set_hook, methods=["POST"]),
             Route("/webhook/find/{name:path}", self._find_hook),
         ]
-        return Starlette(routes=routes, exception_handlers={_Failure: _failed})
+        return Starlette(routes=routes, exception_handlers={FailureError: failed})
 
     def denial(self, scope: Scope) -> Response | None:
         """Ask for the key everywhere but at the root."""
@@ -99,25 +95,19 @@ class Evolution(Face):
         match event.status:
             case "connected":
                 self._row(name).status = "open"
-                self._post_state(name, "connecting")
-                self._post_state(name, "open")
+                self._posts.state(name, "connecting")
+                self._posts.state(name, "open")
             case "qr_pending" if event.code is not None:
                 self._row(name).status = "connecting"
                 self._codes[name] = event.code, self._codes.get(name, ("", 0))[1] + 1
-                shown = {
-                    "instance": name,
-                    "pairingCode": None,
-                    "code": event.code,
-                    "base64": qr.data_url(event.code),
-                }
-                self._post(name, "qrcode.updated", {"qrcode": shown})
+                self._posts.code(name, event.code)
             case "auth_failed":
                 self._close(name, 401)
             case "disconnected" if event.reason in _FATAL:
                 self._close(name, _FATAL[event.reason])
             case "disconnected":
                 client.truth = client.claim = "initializing"
-                self._post_state(name, "connecting")
+                self._posts.state(name, "connecting")
                 client.start()
 
     def duties(self) -> tuple[Coroutine[Any, Any, None], ...]:
@@ -179,7 +169,7 @@ class Evolution(Face):
     async def _create(self, request: Request) -> Response:
         name = str(content_of(request).get("instanceName") or "")
         if name in self.gateway.accounts:
-            raise _Failure(403, [f'This name "{name}" is already in use.'])
+            raise _failure(403, [f'This name "{name}" is already in use.'])
         self._deleted.discard(name)
         self._rows.pop(name, None)
         self._dial(name)
@@ -203,7 +193,7 @@ class Evolution(Face):
     async def _logout(self, request: Request) -> Response:
         name = request.path_params["name"]
         if self._memory(name) != "open":
-            raise _Failure(400, [f'The "{name}" instance is not connected'])
+            raise _failure(400, [f'The "{name}" instance is not connected'])
         client = self.gateway.clients[name]
         client.account.credentials = False
         client.drop("LOGOUT")
@@ -212,7 +202,7 @@ class Evolution(Face):
     async def _delete(self, request: Request) -> Response:
         name = request.path_params["name"]
         if self._memory(name) == "open":
-            self._post(
+            self._posts.post(
                 name,
                 "status.instance",
                 {"instance": name, "status": "closed", "disconnectionReasonCode": 401},
@@ -223,6 +213,7 @@ class Evolution(Face):
             client.destroy()
         del self.gateway.accounts[name]
         self._rows.pop(name, None)
+        self._posts.hooks.pop(name, None)
         self._deleted.add(name)
         return _done("Instance deleted")
 
@@ -234,35 +225,35 @@ class Evolution(Face):
             message_id = await self.gateway.send(name, message)
         except RefusedError as error:
             text = error.detail if error.cause is Cause.LIBRARY else "Connection Closed"
-            raise _Failure(500, text) from error
+            raise _failure(500, text) from error
         key = {"remoteJid": f"{body.get('number')}@s.whatsapp.net", "fromMe": True, "id": message_id}
         answer = {"key": key, "status": "PENDING", "messageTimestamp": int(self.gateway.now())}
-        self._post(name, "send.message", answer | {"message": {"conversation": body.get("text")}})
+        self._posts.post(name, "send.message", answer | {"message": {"conversation": body.get("text")}})
         return Json(answer, status_code=201)
 
     async def _set_hook(self, request: Request) -> Response:
         name = request.path_params["name"]
         self._memory(name)
         hook = content_of(request)["webhook"]
-        self._row(name).hook = hook
+        self._posts.hooks[name] = hook
         return Json(hook, status_code=201)
 
     async def _find_hook(self, request: Request) -> Response:
         name = request.path_params["name"]
         self._memory(name)
-        return Json(self._row(name).hook)
+        return Json(self._posts.hooks.get(name))
 
     async def _cut(self, params: Params) -> None:
         """Cut a socket: the memory connects for some seconds, the row stays open, and nothing says that it closed."""
         client = self.named(params)
         client.truth = client.claim = "initializing"
-        self._post_state(client.account.session_id, "connecting")
+        self._posts.state(client.account.session_id, "connecting")
         client.recover_after(params.get("seconds", 4.0))
 
     async def _storm(self, params: Params) -> None:
         """Post the same webhook again and again, as without a network."""
         for _ in range(params.get("count", 127)):
-            self._post_state(params["sessionId"], "connecting")
+            self._posts.state(params["sessionId"], "connecting")
 
     async def _limit_reached(self, params: Params) -> None:
         """Have nobody scan the last of its codes; the row goes on saying that one is shown."""
@@ -270,12 +261,12 @@ class Evolution(Face):
         name = client.account.session_id
         client.expire_code()
         client.truth = client.claim = "disconnected"
-        self._post_state(name, "refused", 428)
+        self._posts.state(name, "refused", 428)
         limit = {"message": "QR code limit reached, please login again", "statusCode": 500}
-        self._post(name, "qrcode.updated", limit)
+        self._posts.post(name, "qrcode.updated", limit)
 
     def _memory(self, name: str) -> str:
-        """Return the state of an instance; raises _Failure for one that there is not."""
+        """Return the state of an instance; raises FailureError for one that there is not."""
         if name not in self.gateway.accounts:
             raise _missing(name)
         client = self.gateway.clients.get(name)
@@ -289,18 +280,18 @@ class Evolution(Face):
         try:
             self.gateway.create(name, locks=False)
         except RefusedError as error:
-            raise _Failure(500, error.detail or error.cause.name) from error
-        self._post_state(name, "connecting")
+            raise _failure(500, error.detail or error.cause.name) from error
+        self._posts.state(name, "connecting")
 
     def _dial_again(self, name: str) -> None:
         if name in self.gateway.clients:
-            with contextlib.suppress(_Failure):
+            with contextlib.suppress(FailureError):
                 self._dial(name)
 
     def _close(self, name: str, code: int) -> None:
         row = self._row(name)
         row.status, row.code = "close", code
-        self._post_state(name, "close", code)
+        self._posts.state(name, "close", code)
 
     def _row(self, name: str) -> _Row:
         account, client = self.gateway.accounts.get(name), self.gateway.clients.get(name)
@@ -317,48 +308,19 @@ class Evolution(Face):
             return {"count": 0}
         return {"pairingCode": None, "code": code, "base64": qr.data_url(code), "count": number}
 
-    def _post_state(self, name: str, state: str, reason: int = 200) -> None:
-        data: dict[str, Any] = {"instance": name, "state": state, "statusReason": reason}
-        if state == "open":
-            data["wuid"] = f"{self.gateway.accounts[name].phone}@s.whatsapp.net"
-        self._post(name, "connection.update", data)
 
-    def _post(self, name: str, event: str, data: dict[str, Any]) -> None:
-        """Post to the address for all instances, and to the instance's own, which wants only some events."""
-        targets = [self._everywhere]
-        hook = self._row(name).hook
-        if hook is not None and hook["enabled"] and event.upper().replace(".", "_") in hook["events"]:
-            targets.append(Target(hook["url"], hook["headers"] or {}))
-        body = {"event": event, "instance": name, "data": data}
-        account = self.gateway.accounts.get(name)
-        if account is not None and account.paired:
-            body["sender"] = f"{account.phone}@s.whatsapp.net"
-        body |= {"date_time": iso(self.gateway.now() - _ZONE), "apikey": "a-live-token"}
-        for target in targets:
-            self.gateway.webhooks.post(body | {"destination": target.path}, target)
+def _missing(name: str) -> FailureError:
+    return _failure(404, [f'The "{name}" instance does not exist'])
 
 
-class _Failure(Exception):
-    """Its answer to what it does not do."""
-
-    def __init__(self, status: int, message: str | list[str]) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-
-
-def _missing(name: str) -> _Failure:
-    return _Failure(404, [f'The "{name}" instance does not exist'])
-
-
-async def _failed(request: Request, error: Exception) -> Response:
-    assert isinstance(error, _Failure)
-    return _error(error.status, error.message)
-
-
-def _error(status: int, message: str | list[str]) -> Response:
+def _failure(status: int, message: str | list[str]) -> FailureError:
+    """Return its answer to what it does not do."""
     error = _ERRORS.get(status, "Internal Server Error")
-    return Json({"status": status, "error": error, "response": {"message": message}}, status_code=status)
+    return FailureError(status, {"status": status, "error": error, "response": {"message": message}})
+
+
+def _error(status: int, message: str) -> Response:
+    return Json(_failure(status, message).content, status_code=status)
 
 
 def _done(message: str) -> Response:

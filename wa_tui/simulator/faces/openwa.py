@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Scope
 
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.simulator import qr
-from wa_tui.simulator.answers import Json, content_of
+from wa_tui.simulator.answers import FailureError, Json, content_of, failed
 from wa_tui.simulator.client import Account, Client, Event
 from wa_tui.simulator.gateway import Gateway, RefusedError, iso
 from wa_tui.simulator.posting import Target
@@ -81,7 +81,7 @@ class OpenWa(Face):
             Route(f"{one}/webhooks", self._known(self._webhooks)),
             Route(f"{one}/webhooks", self._known(self._add_webhook), methods=["POST"]),
         ]
-        return Starlette(routes=routes, exception_handlers={_Failure: _failed})
+        return Starlette(routes=routes, exception_handlers={FailureError: failed})
 
     def denial(self, scope: Scope) -> Response | None:
         """Ask for the key everywhere but for the health."""
@@ -129,7 +129,7 @@ class OpenWa(Face):
                 (each for each in self.gateway.accounts.values() if self._uuid(each) == named), None
             )
             if account is None:
-                raise _Failure(404, f"Session '{named}' not found")
+                raise _failure(404, f"Session '{named}' not found")
             return await answer(account, request)
 
         return route
@@ -147,9 +147,9 @@ class OpenWa(Face):
     async def _create(self, request: Request) -> Response:
         name = str(content_of(request).get("name"))
         if not _NAME.fullmatch(name):
-            raise _Failure(400, ["name must match /^[a-zA-Z0-9-]+$/ regular expression"])
+            raise _failure(400, ["name must match /^[a-zA-Z0-9-]+$/ regular expression"])
         if name in self.gateway.accounts:
-            raise _Failure(409, f"Session with name '{name}' already exists")
+            raise _failure(409, f"Session with name '{name}' already exists")
         self.gateway.accounts[name] = account = Account(name, None, name, "15550001234")
         return Json(self._row(account), status_code=201)
 
@@ -166,14 +166,14 @@ class OpenWa(Face):
     async def _qr(self, account: Account, request: Request) -> Response:
         client = self.gateway.clients.get(account.session_id)
         if client is None or client.code is None:
-            raise _Failure(400, "QR code not ready")
+            raise _failure(400, "QR code not ready")
         return Json({"qrCode": qr.data_url(client.code), "status": "qr_ready"})
 
     async def _start(self, account: Account, request: Request) -> Response:
         try:
             self.gateway.create(account.session_id)
         except RefusedError as error:
-            raise _Failure(
+            raise _failure(
                 400, error.detail if error.cause.name == "LAUNCH_FAILED" else "Session already started"
             ) from error
         return Json(self._row(account))
@@ -184,7 +184,7 @@ class OpenWa(Face):
 
     async def _logout(self, account: Account, request: Request) -> Response:
         if account.session_id not in self.gateway.clients:
-            raise _Failure(400, "Session is not started")
+            raise _failure(400, "Session is not started")
         account.credentials = account.paired = False
         await self.gateway.end(account.session_id)
         return Json(self._row(account))
@@ -192,7 +192,7 @@ class OpenWa(Face):
     async def _pairing_code(self, account: Account, request: Request) -> Response:
         client = self.gateway.clients.get(account.session_id)
         if client is None or client.claim != "qr_pending":
-            raise _Failure(409, "Session is not waiting to be linked")
+            raise _failure(409, "Session is not waiting to be linked")
         return Json({"pairingCode": "ABCD1234", "status": "qr_ready"}, status_code=201)
 
     async def _send(self, account: Account, request: Request) -> Response:
@@ -201,7 +201,7 @@ class OpenWa(Face):
         try:
             message_id = await self.gateway.send(account.session_id, message)
         except RefusedError as error:
-            raise _Failure(400, "Session is not ready") from error
+            raise _failure(400, "Session is not ready") from error
         return Json({"messageId": message_id, "timestamp": int(self.gateway.now())}, status_code=201)
 
     async def _webhooks(self, account: Account, request: Request) -> Response:
@@ -240,24 +240,11 @@ class OpenWa(Face):
         self.gateway.webhooks.post(body, self._target)
 
 
-class _Failure(Exception):
-    """Its answer to what it does not do."""
-
-    def __init__(self, status: int, message: str | list[str]) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
+def _failure(status: int, message: str | list[str]) -> FailureError:
+    """Return its answer to what it does not do."""
+    error = _ERRORS.get(status, "Internal Server Error")
+    return FailureError(status, {"statusCode": status, "message": message, "error": error})
 
 
-async def _failed(request: Request, error: Exception) -> Response:
-    assert isinstance(error, _Failure)
-    return _error(error.status, error.message)
-
-
-def _error(status: int, message: str | list[str]) -> Response:
-    content = {
-        "statusCode": status,
-        "message": message,
-        "error": _ERRORS.get(status, "Internal Server Error"),
-    }
-    return Json(content, status_code=status)
+def _error(status: int, message: str) -> Response:
+    return Json(_failure(status, message).content, status_code=status)

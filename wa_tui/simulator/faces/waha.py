@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 from typing import Any
 
 from starlette.applications import Starlette
@@ -15,12 +13,12 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Scope
 
 from wa_tui.identity.kinds import GatewayKind
-from wa_tui.simulator.answers import Json, content_of
-from wa_tui.simulator.client import Account, Client, Event
+from wa_tui.simulator.answers import FailureError, Json, content_of, failed
+from wa_tui.simulator.client import Client, Event
 from wa_tui.simulator.gateway import Cause, Gateway, RefusedError
-from wa_tui.simulator.posting import Target
 
 from .face import Face, Params
+from .waha_posts import WahaPosts
 
 VERSION = "2024.10.8"
 ENGINE = "NOWEB"
@@ -48,9 +46,7 @@ class Waha(Face):
 
     def __init__(self, gateway: Gateway) -> None:
         super().__init__(gateway)
-        settings = gateway.settings
-        self._everywhere = Target(settings.foreign_webhook_url, {}, _signing(settings.webhook_key))
-        self._configs: dict[str, dict[str, Any]] = {}
+        self._posts = WahaPosts(gateway, ENGINE)
         self._unlinked: set[str] = set()
         """Sessions that the phone logged out: they fail whatever is done, until they are logged out here."""
         self._stopped: set[str] = set()
@@ -77,7 +73,7 @@ class Waha(Face):
             Route("/api/{name}/auth/request-code", self._pairing_code, methods=["POST"]),
             Route("/api/{verb}", self._send, methods=["POST"]),
         ]
-        return Starlette(routes=routes, exception_handlers={_Failure: _failed})
+        return Starlette(routes=routes, exception_handlers={FailureError: failed})
 
     def denial(self, scope: Scope) -> Response | None:
         """Ask for the key everywhere but at ``/ping``."""
@@ -98,17 +94,17 @@ class Waha(Face):
         name = client.account.session_id
         match event.status:
             case "qr_pending":
-                self._post(name, "state.change", {"qr": event.code})
-                self._post_status(name, "SCAN_QR_CODE")
+                self._posts.post(name, "state.change", {"qr": event.code})
+                self._posts.status(name, "SCAN_QR_CODE")
             case "connected":
-                self._post_status(name, "WORKING")
-                self._post(name, "state.change", {"connection": "open"})
+                self._posts.status(name, "WORKING")
+                self._posts.post(name, "state.change", {"connection": "open"})
             case "auth_failed":
                 self._fail(client, 401)
             case "disconnected" if _CODES.get(event.reason or "") in _FATAL:
                 self._fail(client, _CODES[event.reason or ""])
             case "disconnected":
-                self._post_closed(name, _CODES.get(event.reason or "", _LOST))
+                self._posts.closed(name, _CODES.get(event.reason or "", _LOST))
                 client.claim = "connected"
                 client.spawn(self._open_again(client))
 
@@ -126,7 +122,7 @@ class Waha(Face):
     async def _open_again(self, client: Client) -> None:
         await asyncio.sleep(2 * self.gateway.timing.poll)
         client.truth = client.claim = "initializing"
-        self._post_status(client.account.session_id, "STARTING")
+        self._posts.status(client.account.session_id, "STARTING")
         client.start()
 
     async def _ping(self, request: Request) -> Response:
@@ -158,15 +154,15 @@ class Waha(Face):
         name = str(body["name"])
         self._allowed(name)
         if name in self.gateway.accounts:
-            raise _Failure(422, f"Session '{name}' already exists. Use PUT to update it.")
-        self._configs[name] = body.get("config") or {}
+            raise _failure(422, f"Session '{name}' already exists. Use PUT to update it.")
+        self._posts.configs[name] = body.get("config") or {}
         self._begin(name)
         return Json(self._row(name), status_code=201)
 
     async def _configure(self, request: Request) -> Response:
         name = request.path_params["name"]
         self._known(name)
-        self._configs[name] = content_of(request)["config"]
+        self._posts.configs[name] = content_of(request)["config"]
         if name in self.gateway.clients:
             await self._end(name)
             self._begin(name)
@@ -178,14 +174,14 @@ class Waha(Face):
         await self._end(name)
         del self.gateway.accounts[name]
         self._unlinked.discard(name)
-        self._configs.pop(name, None)
+        self._posts.configs.pop(name, None)
         return Json(None)
 
     async def _start(self, request: Request) -> Response:
         name = request.path_params["name"]
         self._known(name)
         if name in self.gateway.clients:
-            raise _Failure(422, f"Session '{name}' is already started.")
+            raise _failure(422, f"Session '{name}' is already started.")
         self._begin(name)
         return Json(self._row(name), status_code=201)
 
@@ -243,36 +239,37 @@ class Waha(Face):
         return Json({"key": key, "messageTimestamp": str(int(self.gateway.now()))}, status_code=201)
 
     async def _patiently(self, name: str, expected: str) -> Client:
-        """Return a session's client once it is as expected; raises _Failure after a while."""
+        """Return a session's client once it is as expected; raises FailureError after a while."""
         for _ in range(_PATIENCE):
             client = self.gateway.clients.get(name)
             if client is None:
                 text = f"We didn't find a session with name '{name}'.\nPlease start it first"
-                raise _Failure(404, text)
+                raise _failure(404, text)
             if self._word(name) == expected:
                 return client
             await asyncio.sleep(self.gateway.timing.poll)
         wrong = "Session status is not as expected. Try again later or restart the session"
-        raise _Failure(422, wrong, {"session": name, "status": self._word(name), "expected": [expected]})
+        status = self._word(name)
+        raise FailureError(422, {"error": wrong, "session": name, "status": status, "expected": [expected]})
 
     def _begin(self, name: str) -> None:
         """Start a session; one that the phone logged out fails at once."""
         self._stopped.discard(name)
-        self._post_status(name, "STARTING")
+        self._posts.status(name, "STARTING")
         if name in self._unlinked:
             self._fail(self.gateway.add(self.gateway.accounts[name], "auth_failed"), 401)
             return
         try:
             self.gateway.create(name, locks=False)
         except RefusedError as error:
-            raise _Failure(500, error.detail or error.cause.name) from error
+            raise _failure(500, error.detail or error.cause.name) from error
 
     async def _end(self, name: str) -> None:
         """Stop a session, which takes its time."""
         client = self.gateway.clients.get(name)
         if client is None or client.destroy_fails:
             return
-        self._post_status(name, "STOPPED")
+        self._posts.status(name, "STOPPED")
         await asyncio.sleep(3 * self.gateway.timing.destroy)
         if self.gateway.clients.get(name) is client:
             del self.gateway.clients[name]
@@ -282,17 +279,17 @@ class Waha(Face):
         name = client.account.session_id
         self._unlinked.add(name)
         client.truth = client.claim = "auth_failed"
-        self._post_closed(name, code)
-        self._post_status(name, "FAILED")
+        self._posts.closed(name, code)
+        self._posts.status(name, "FAILED")
 
     def _known(self, name: str) -> None:
         self._allowed(name)
         if name not in self.gateway.accounts:
-            raise _Failure(404, "Session not found")
+            raise _failure(404, "Session not found")
 
     def _allowed(self, name: str) -> None:
         if self._tier == "CORE" and name != "default":
-            raise _Failure(422, _ONE)
+            raise _failure(422, _ONE)
 
     def _word(self, name: str) -> str:
         client = self.gateway.clients.get(name)
@@ -305,68 +302,20 @@ class Waha(Face):
         return {
             "name": name,
             "status": self._word(name),
-            "config": self._configs.get(name),
-            "me": self._me(name),
+            "config": self._posts.configs.get(name),
+            "me": self._posts.account(name),
             "engine": {"engine": ENGINE} if runs else {},
         }
-
-    def _me(self, name: str) -> dict[str, str] | None:
-        """Return its account, which a session that failed still has, and one that is stopped has not."""
-        account: Account | None = self.gateway.accounts.get(name)
-        runs = name in self.gateway.clients
-        return {"id": f"{account.phone}@c.us"} if account is not None and account.paired and runs else None
-
-    def _post_status(self, name: str, word: str) -> None:
-        self._post(name, "session.status", {"name": name, "status": word})
-
-    def _post_closed(self, name: str, code: int) -> None:
-        output = {"statusCode": code, "payload": {"statusCode": code, "message": "Stream Errored"}}
-        error = {"isBoom": True, "output": output}
-        self._post(name, "state.change", {"connection": "close", "lastDisconnect": {"error": error}})
-
-    def _post(self, name: str, event: str, payload: dict[str, Any]) -> None:
-        """Post without a time and without an id, to the environment's address and to the session's own."""
-        body = {"event": event, "session": name, "me": self._me(name), "payload": payload, "engine": ENGINE}
-        targets = [self._everywhere]
-        for entry in (self._configs.get(name) or {}).get("webhooks") or ():
-            if event in entry["events"]:
-                headers = {each["name"]: each["value"] for each in entry.get("customHeaders") or ()}
-                signing = _signing(entry["hmac"]["key"]) if entry.get("hmac") else None
-                targets.append(Target(entry["url"], headers, signing))
-        for target in targets:
-            self.gateway.webhooks.post(body, target)
 
     async def _become_core(self, params: Params) -> None:
         """Hold the session ``default`` alone."""
         self._tier = "CORE" if params.get("on", True) else "PLUS"
 
 
-class _Failure(Exception):
-    """Its answer to what it does not do."""
-
-    def __init__(self, status: int, message: str, more: Mapping[str, Any] | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-        self.more = more
-
-
-async def _failed(request: Request, error: Exception) -> Response:
-    assert isinstance(error, _Failure)
-    if error.more is not None:
-        return Json({"error": error.message, **error.more}, status_code=error.status)
-    return _error(error.status, error.message)
+def _failure(status: int, message: str) -> FailureError:
+    """Return its answer to what it does not do."""
+    return FailureError(status, {"statusCode": status, "message": message})
 
 
 def _error(status: int, message: str) -> Response:
-    return Json({"statusCode": status, "message": message}, status_code=status)
-
-
-def _signing(key: str) -> Any:
-    def sign(body: bytes) -> Mapping[str, str]:
-        return {
-            "x-webhook-hmac": hmac.new(key.encode(), body, hashlib.sha512).hexdigest(),
-            "x-webhook-hmac-algorithm": "sha512",
-        }
-
-    return sign
+    return Json(_failure(status, message).content, status_code=status)
