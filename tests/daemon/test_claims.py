@@ -49,3 +49,13 @@ async def test_where_a_check_proves_a_hint_is_over_with_it() -> None:
         await hint(daemon, "sales", Status.DISCONNECTED, reason="NAVIGATION")
         session = await daemon.session_until("sales", lambda s: s.status is Status.DISCONNECTED)
         assert session.reason == "navigation"
+
+
+async def test_what_should_be_offline_and_cannot_be_stopped_is_to_be_logged_out() -> None:
+    async with at(EVOLUTION, "sales") as (gateway, daemon):
+        await daemon.done("logout", "sales", force=True)
+        gateway.connect("sales")
+        await daemon.done("sync")
+        found = await daemon.view_until("sales", lambda view: view.attention is not None)
+        assert found.attention is not None and found.attention.code == "unwanted"
+        assert found.attention.action.startswith("log it out: its gateway cannot stop it")

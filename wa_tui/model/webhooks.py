@@ -12,7 +12,7 @@ from .claims import Claim, newer
 from .events import Event, Kind
 from .facts import DaemonStarted, Unattributed, Webhook, key_of, stripped
 from .gateway import Gateway
-from .reasons import reason_of
+from .reasons import classify
 from .registers import SECOND, Desired, Source, Status
 from .session import QR_LIFE, Qr, Session, new_session, overrules
 from .transition import Transition, Verdict, transition
@@ -83,7 +83,7 @@ def claim_of(fact: Webhook, gateway: Gateway, epoch: int) -> tuple[Claim, str]:
         at=gateway.corrected(timestamp),
         received=fact.received,
         status=fact.status,
-        reason=reason_of(fact),
+        reason=fact.reason or classify(fact.detail),
         detail=fact.detail,
     )
     return claim, detail

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from wa_tui.gateways import machine
 from wa_tui.model.registers import DOWN, Credentials, Desired, Reason, Status
 from wa_tui.model.session import Session
@@ -16,6 +18,9 @@ _ORPHAN = Attention(
 _UNWANTED = Attention(
     code=AttentionCode.UNWANTED, text="connected, but it should be offline", action="disconnect it"
 )
+_ONLY_UNLINKED = structs.replace(
+    _UNWANTED, action="log it out: its gateway cannot stop it and keep it linked; or reconnect it to keep it"
+)
 
 _REVIEW = "have its owner open WhatsApp on the phone and ask for a review"
 _CLOSE = "close WhatsApp Web where else it is open, then reconnect it"
@@ -24,15 +29,20 @@ _LOST = frozenset({Reason.MISSING, Reason.RESTORE_FAILED, Reason.GATEWAY_UNREACH
 """What is its gateway's doing, not its phone's."""
 
 
-def attention(session: Session, healing: HealingView | None, url: str = "") -> Attention | None:
+def attention(
+    session: Session, healing: HealingView | None, url: str = "", *, stops: bool = True
+) -> Attention | None:
     """Return why a session needs a person; ``None`` when it does not, as while it is being healed.
 
-    ``url`` is its gateway's, to name the machine on which something has to be done.
+    ``url`` is its gateway's, to name the machine on which something has to be done; ``stops``: whether that can end a
+    client and keep it linked.
     """
     if session.orphan:
         return _ORPHAN
     if session.desired is Desired.OFFLINE:
-        return _UNWANTED if session.contradicts else None
+        if not session.contradicts:
+            return None
+        return _UNWANTED if stops else _ONLY_UNLINKED
     if session.status is Status.QR_PENDING or (
         session.credentials is Credentials.NEEDS_SCAN and session.status in DOWN
     ):

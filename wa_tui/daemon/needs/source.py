@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from itertools import islice
 
-from wa_tui.gateways import GatewayClient
+from wa_tui.gateways import Capability, GatewayClient
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import SessionKey
 from wa_tui.model.session import Session
@@ -189,8 +189,10 @@ class Source:
     def _needed(self, session: Session) -> Attention | None:
         if session.deleted_at is not None and not session.orphan:
             return None
-        client = self._clients.get(session.gateway)
-        return attention(session, self._healing(session.key), client.url if client is not None else "")
+        client, healing = self._clients.get(session.gateway), self._healing(session.key)
+        if client is None:
+            return attention(session, healing)
+        return attention(session, healing, client.url, stops=Capability.STOP in client.capabilities)
 
     def _quiet(self, session: Session, need: Attention) -> Ended | None:
         """Return why a session calls nobody, whatever it needs."""

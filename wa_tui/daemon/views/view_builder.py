@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from heapq import merge
 
-from wa_tui.gateways import GatewayClient
+from wa_tui.gateways import Capability, GatewayClient
 from wa_tui.model.events import Event
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import SessionKey
@@ -119,7 +119,8 @@ class ViewBuilder:
             else:
                 client = clients.get(key.gateway)
                 url = client.url if client is not None else ""
-                yield session_view(session, past(key, now), healing(key), url, history=history)
+                stops = client is None or Capability.STOP in client.capabilities
+                yield session_view(session, past(key, now), healing(key), url, history=history, stops=stops)
 
     def _label(self, event: Event) -> str | None:
         if event.gateway is None or event.session_id is None:

@@ -44,10 +44,12 @@ def session_view(
     url: str = "",
     *,
     history: bool = True,
+    stops: bool = True,
 ) -> SessionView:
     """Return a session as the API shows it, with its last 24 h (``points``) or with their sum alone.
 
-    ``healing`` is what healing does for it, ``url`` its gateway's.
+    ``healing`` is what healing does for it, ``url`` its gateway's; ``stops``: whether that can end a client and keep it
+    linked.
     """
     qr = session.qr if session.qr is not None and not session.qr.expired else None
     return SessionView(
@@ -72,7 +74,7 @@ def session_view(
         qr=qr.code.digest if qr is not None else None,
         qr_expires_at=instant(qr.expires_at) if qr is not None else None,
         action=session.action,
-        attention=attention(session, healing, url),
+        attention=attention(session, healing, url, stops=stops),
         contradiction=_contradiction(session),
         silence=session.silence,
         orphan=session.orphan,
