@@ -22,6 +22,9 @@ from ..reading.fields import Decoration, read, sample
 from ..reading.loose import Unreadable, loads
 from .states import STATES, Closed, why
 
+CREATE = "/instance/create"
+"""Its 403 says that the name is taken, any other that the key may not."""
+
 _WORDS_LIMIT = 500
 _NO_ROUTE = "Cannot "
 """So its 404 begins where the address is none of its own, rather than an instance's that it lacks."""
@@ -97,7 +100,7 @@ def _refusal(call: Call, status_code: int, said: object) -> Refused:
 def _cause(call: Call, status_code: int, detail: str) -> RefusalCause:
     if status_code == 404 and not detail.startswith(_NO_ROUTE):
         return RefusalCause.NOT_FOUND
-    if status_code == 403 and call.starts:
+    if status_code == 403 and call.path == CREATE:
         return RefusalCause.ALREADY_EXISTS
     if status_code == 400 and "is not connected" in detail:
         return RefusalCause.NOT_CONNECTED

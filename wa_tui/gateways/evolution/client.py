@@ -21,7 +21,7 @@ from ..errors import Call, Garbled, NoAnswer, RefusalCause, Refused, Unauthorise
 from ..http.connections import Answer
 from ..protocol import Capability, ClientStatus, Health, Listing, Sent, Started, Step, Targets, WebhookTarget
 from ..reading import plain
-from .answers import Row, accepted, rows_of, sent_of, started, state_of, version_of
+from .answers import CREATE, Row, accepted, rows_of, sent_of, started, state_of, version_of
 from .states import STATES, Closed, why
 from .webhooks import EVENTS, KEY_HEADER, EvolutionWebhooks
 
@@ -115,7 +115,7 @@ class EvolutionApi(Backend):
                 raise
         else:
             return shown if shown.qr is None else _STARTING
-        call = self._call("POST", "/instance/create", session_id, starts=True)
+        call = self._call("POST", CREATE, session_id, starts=True)
         content = {"instanceName": session_id, "qrcode": True, "integration": "WHATSAPP-BAILEYS"}
         return started(call, await self._ask(call, self._deadlines.init, content=content)) or _STARTING
 
