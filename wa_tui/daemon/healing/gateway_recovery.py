@@ -19,7 +19,7 @@ from wa_tui.wire import Attention, GatewayHealingView, HealingView
 from ..checking.checker import Checker
 from ..clock import Clock
 from ..eligibility import ailing
-from ..recording.change import Change
+from ..recording.bus import Bus
 from ..recording.recorder import Recorder
 from ..starts import Starts
 from . import waits
@@ -47,7 +47,8 @@ class GatewayRecovery:
         fleet: Fleet,
         clock: Clock,
         recorder: Recorder,
-        show: Callable[[Change], None],
+        bus: Bus,
+        is_hushed: Callable[[], bool],
         checker: Checker,
         starts: Starts,
         look: Callable[[str], Awaitable[None]],
@@ -62,7 +63,7 @@ class GatewayRecovery:
         self._starter = starter
         self.breaker = Breaker(policy)
         self._recovery_status = RecoveryStatus(
-            gateway, client.url, self.breaker, fleet, clock, recorder, show, starts
+            gateway, client.url, self.breaker, fleet, clock, recorder, bus, is_hushed, starts
         )
         self._flap_watch = FlapWatch(clock, self._recovery_status, self._look_again)
         self._worker = Worker(

@@ -41,7 +41,6 @@ class Healer:
         look: Callable[[str], Awaitable[None]],
         starter: Starter,
     ) -> None:
-        self._bus = bus
         self._recall = recall
         self._gateways: dict[str, GatewayRecovery] = {}
         self._hushed = False
@@ -52,7 +51,8 @@ class Healer:
             fleet=fleet,
             clock=clock,
             recorder=recorder,
-            show=self._show,
+            bus=bus,
+            is_hushed=lambda: self._hushed,
             checker=checker,
             starts=starts,
             look=look,
@@ -125,10 +125,6 @@ class Healer:
         """Tell whether a session dropped too often lately, and calls a person for that even while it is connected."""
         gateway = self._gateways.get(key.gateway)
         return gateway is not None and gateway.flaps(key)
-
-    def _show(self, change: Change) -> None:
-        if not self._hushed:
-            self._bus.show(change)
 
     @contextmanager
     def _hush(self) -> Iterator[None]:

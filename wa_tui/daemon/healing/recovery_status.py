@@ -14,6 +14,7 @@ from wa_tui.wire import Attention, GatewayHealingView, HealingState, HealingView
 
 from ..clock import Clock, dated
 from ..dates import instant
+from ..recording.bus import Bus
 from ..recording.change import Change
 from ..recording.recorder import NotTaken, Recorder
 from ..starts import Starts
@@ -34,7 +35,7 @@ KEPT_DOWN: tuple[HealingState, ...] = ("waiting", "starting", "held", "exhausted
 class RecoveryStatus:
     """Shows where every recovery stands; what calls a person, or ends that, is an event too.
 
-    ``show`` tells the watchers what is shown differently.
+    The watchers are told what is shown differently, unless it ``is_hushed``: then they are told of the session anyway.
     """
 
     def __init__(
@@ -45,7 +46,8 @@ class RecoveryStatus:
         fleet: Fleet,
         clock: Clock,
         recorder: Recorder,
-        show: Callable[[Change], None],
+        bus: Bus,
+        is_hushed: Callable[[], bool],
         starts: Starts,
     ) -> None:
         self._gateway = gateway
@@ -54,7 +56,8 @@ class RecoveryStatus:
         self._fleet = fleet
         self._clock = clock
         self._recorder = recorder
-        self._show = show
+        self._bus = bus
+        self._is_hushed = is_hushed
         self._starts = starts
         self._states: Counter[HealingState] = Counter()
         """How many recoveries are in each state."""
@@ -112,13 +115,13 @@ class RecoveryStatus:
         sessions = "one session" if many == 1 else f"{many} sessions in a row"
         detail = f"healing pauses: {sessions} did not start, the last: {self._breaker.detail}"
         await self.say(HealingSaid(self._gateway, self._clock.now(), detail))
-        self._show(Change(shown={self._gateway}))
+        self._bus.show(Change(shown={self._gateway}))
 
     def goes_on(self) -> None:
         """Say that a pause is over, and show it at once."""
         detail = "starts work again: healing goes on"
         self.announce(HealingSaid(self._gateway, self._clock.now(), detail))
-        self._show(Change(shown={self._gateway}))
+        self._bus.show(Change(shown={self._gateway}))
 
     async def say(self, fact: Fact) -> None:
         """Record what healing says."""
@@ -153,6 +156,6 @@ class RecoveryStatus:
         if shown == recovery.shown:
             return
         recovery.shown = shown
-        session = self._fleet.session(key)
-        if session is not None:
-            self._show(Change(sessions={key: session}))
+        # Asked first: each webhook of a flood comes by here, and a change is dear to make.
+        if not self._is_hushed() and (session := self._fleet.session(key)) is not None:
+            self._bus.show(Change(sessions={key: session}))
