@@ -11,6 +11,7 @@ from wa_tui.client import Client, Refused
 from wa_tui.text.attention import gateway_word
 from wa_tui.text.cells import NONE
 from wa_tui.text.cleaning import clean
+from wa_tui.text.gateways import can_words, cannot_words
 from wa_tui.wire import REFUSED, ActionRequest, GatewayView, PlaceState, WebhookPlace, WebhookSetup
 
 from . import asking, exits
@@ -52,11 +53,13 @@ async def _list(client: Client, arguments: argparse.Namespace) -> int:
             each.kind or NONE,
             each.version or NONE,
             gateway_word(each),
-            ", ".join(each.capabilities).replace("_", " ") or NONE,
+            each.proof,
+            can_words(each) or NONE,
+            cannot_words(each) or NONE,
         ]
         for each in found
     ]
-    say(table(["GATEWAY", "KIND", "VERSION", "STATE", "CAN"], rows))
+    say(table(["GATEWAY", "KIND", "VERSION", "STATE", "PROOF", "CAN", "CANNOT"], rows))
     return exits.OK
 
 

@@ -92,7 +92,9 @@ def claim_holds(session: SessionView, gateway: GatewayView | None) -> bool:
     """
     if session.status != "connected" or gateway is None or gateway.proves:
         return False
-    return gateway.state in ANSWERING and session.silence is None and session.contradiction is None
+    # Of one that restores its sessions by itself a claim may be older than that.
+    there = gateway.state in ANSWERING and gateway.state != "restarting"
+    return there and session.silence is None and session.contradiction is None
 
 
 def works(session: SessionView, gateway: GatewayView | None, now: datetime, window_s: float) -> bool:

@@ -65,6 +65,24 @@ async def test_where_two_kinds_are_each_row_says_its_own(shell: Shell, daemon: F
     assert [row.endswith("  –") for row in rows if row.startswith("claimed")] == [True]
 
 
+async def test_gateways_say_what_they_can_and_what_not(shell: Shell, daemon: FakeDaemon) -> None:
+    can = ["list_status", "logout", "restart"]
+    evolution = wire.GatewayView(
+        name="eu-2",
+        url="http://y",
+        kind="evolution",
+        version="2.3.7",
+        state="up",
+        proof="claimed",
+        capabilities=can,
+    )
+    daemon.push(wire.Delta(gateways=[evolution]))
+    done = await shell("gateways")
+    row = next(line for line in done.out.splitlines() if line.startswith("eu-2"))
+    assert re.split(r"  +", row)[1:5] == ["evolution", "2.3.7", "up", "claimed"]
+    assert "restart, log out, list statuses  stop, delete, pairing codes, files, tell its uptime" in row
+
+
 async def test_status_says_which_webhooks_never_came(shell: Shell, daemon: FakeDaemon) -> None:
     assert "missing" not in (await shell("status")).out
     daemon.push(
