@@ -11,7 +11,7 @@ from .actions import (
     on_described,
     on_gateway_action_accepted,
 )
-from .checks import on_check_failed, on_checked, on_listed, on_send_failed, on_webhook_missing
+from .checks import on_check_failed, on_checked, on_send_failed, on_webhook_missing
 from .facts import (
     ActionAccepted,
     ActionEnded,
@@ -48,6 +48,7 @@ from .gateway_health import (
     on_unhealthy,
 )
 from .hints import on_hint
+from .lists import on_listed
 from .registers import SessionKey
 from .session import Session
 from .stepping import Everything, on_clock_stepped, on_host_slept

@@ -1,4 +1,4 @@
-"""What we find by asking: checks, lists and sends (design §3, rules 2, 3, 5, 6 and 8)."""
+"""What we find by asking: checks and sends (design §3, rules 2, 3, 6 and 8)."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from wa_tui.identity.recipients import account_number
 
 from .claims import Claim
 from .events import Event, Kind
-from .facts import Checked, CheckFailed, Listed, SendFailed, WebhookMissing, key_of
+from .facts import Checked, CheckFailed, SendFailed, WebhookMissing, key_of
 from .reasons import reason_of
 from .registers import DOWN, SECOND, Credentials, Proof, Reason, Source, Status
-from .session import QR_LIFE, Check, Hinted, Qr, Session, new_session, overrules
+from .session import ABSENT, QR_LIFE, Check, Hinted, Qr, Session, new_session, overrules
 from .transition import NOTHING, Transition, Verdict, transition
 from .webhooks import next_qr
-
-ABSENT = "absent"
 
 
 def on_checked(session: Session | None, fact: Checked) -> Transition:
@@ -27,7 +25,7 @@ def on_checked(session: Session | None, fact: Checked) -> Transition:
     if session is not None and (session.deleted_at is not None or _outdated(session, fact)):
         return NOTHING
     check = _check(session, fact)
-    found = _found(session or _new(fact), fact, check)
+    found = _found(session or new_session(key_of(fact), fact.at), fact, check)
     outcome = _observe(session, fact, check, fact.source, found, fact.proof)
     after = outcome.session
     if check.status is Status.CONNECTED and after is not None and after.credentials is Credentials.NEEDS_SCAN:
@@ -79,37 +77,6 @@ def on_webhook_missing(session: Session | None, fact: WebhookMissing) -> Transit
         after=session.status,
     )
     return Transition(Verdict.APPLIED, event=event)
-
-
-def on_listed(session: Session | None, fact: Listed) -> Transition:
-    """Take in a difference between a gateway's list and the fleet: adopt, or check at once."""
-    if session is None:
-        return _adopt(fact) if fact.status is not None else NOTHING
-    if session.deleted_at is not None:
-        return _orphan(session, fact)
-    says = str(fact.status) if fact.status is not None else ABSENT
-    agrees = fact.status is session.status or (fact.status is None and _is_known_gone(session))
-    # The list comes every few seconds: what it says once is an event, what it repeats is none.
-    if agrees or says == session.listed:
-        outstanding = None if agrees else says
-        after = msgspec.structs.replace(session, listed=outstanding, moved=True)
-        return Transition(Verdict.UNCHANGED, session=None if after == session else after, check=not agrees)
-    after = msgspec.structs.replace(session, listed=says)
-    return transition(
-        session,
-        after,
-        fact,
-        Source.LIST,
-        happened=fact.at,
-        recorded=fact.at,
-        verdict=Verdict.CONTRADICTION,
-        text=f"the list says {says}, checking",
-        check=True,
-    )
-
-
-def _new(fact: Checked | Listed) -> Session:
-    return new_session(key_of(fact), fact.at)
 
 
 def _outdated(session: Session, fact: Checked | SendFailed) -> bool:
@@ -234,52 +201,3 @@ def _proven(session: Session, check: Check, proof: Proof) -> dict[str, Any]:
     if proof.proves:
         return {"proven_at": check.at, "proven_by": check.source, "proof": proof}
     return {"proof": Proof.CLAIMED} if session.proven_at is None else {}
-
-
-def _is_known_gone(session: Session) -> bool:
-    """Tell whether a check found it gone, and is shown so: what is switched off is not restored any more."""
-    return session.gone and (session.status is not Status.INITIALIZING or session.restorable)
-
-
-def _adopt(fact: Listed) -> Transition:
-    """Rule 5: first seen in a list; connected means that its credentials are stored."""
-    status = fact.status or Status.UNKNOWN
-    check = Check(fact.began, fact.at, status, source=Source.LIST)
-    after = msgspec.structs.replace(
-        _new(fact),
-        check=check,
-        observed_at=fact.at,
-        phone_number=account_number(fact.phone_number),
-        online_check_at=fact.began if status is Status.CONNECTED else None,
-    )
-    return transition(
-        None,
-        after,
-        fact,
-        Source.LIST,
-        happened=fact.at,
-        recorded=fact.at,
-        text=f"first seen in the gateway's list as {status}",
-        # A list claims; only the check that follows proves.
-        check=True,
-    )
-
-
-def _orphan(session: Session, fact: Listed) -> Transition:
-    """A deleted session's client still lives (or no longer): offered for disconnect or adoption."""
-    orphan = fact.status is not None
-    # A list that was asked for before the deletion may show the client that is gone by now.
-    if orphan is session.orphan or fact.began < (session.deleted_at or 0):
-        return NOTHING
-    event = Event(
-        at=fact.at,
-        recorded=fact.at,
-        source=Source.LIST,
-        kind=Kind.ORPHAN,
-        fact=fact,
-        text="deleted, but the gateway still runs its client" if orphan else "its client is gone",
-        gateway=fact.gateway,
-        session_id=fact.session_id,
-        after=session.status,
-    )
-    return Transition(Verdict.APPLIED, session=msgspec.structs.replace(session, orphan=orphan), event=event)

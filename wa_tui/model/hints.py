@@ -10,14 +10,13 @@ from typing import Any
 import msgspec
 
 from .claims import Claim
-from .events import Event, Kind
 from .facts import Webhook, key_of
 from .gateway import Gateway
 from .reasons import REVOKED, reason_of
 from .registers import DOWN, Proof, Reason, Source, Status
 from .session import Hinted, Session, new_session
 from .transition import Transition, Verdict, transition
-from .webhooks import account, claim_of, on_webhook
+from .webhooks import account, claim_of, on_webhook, tombstone
 
 
 def on_hint(session: Session | None, gateway: Gateway, fact: Webhook) -> Transition:
@@ -85,16 +84,9 @@ def _tombstone(session: Session, fact: Webhook) -> Transition:
     """Keep that a deleted session is heard of, once for all that its hints repeat."""
     if session.hinted is not None and session.hinted.status is fact.status:
         return Transition(Verdict.TOMBSTONE)
-    event = Event(
-        at=fact.received,
-        recorded=fact.received,
-        source=Source.WEBHOOK,
-        kind=Kind.TOMBSTONE,
-        fact=fact,
-        text=f"webhook ({fact.status}) for a deleted session",
-        gateway=fact.gateway,
-        session_id=fact.session_id,
-        after=session.status,
-    )
     hinted = Hinted(fact.status, fact.received)
-    return Transition(Verdict.TOMBSTONE, msgspec.structs.replace(session, hinted=hinted), event=event)
+    return Transition(
+        Verdict.TOMBSTONE,
+        msgspec.structs.replace(session, hinted=hinted),
+        event=tombstone(session, fact, fact.received),
+    )

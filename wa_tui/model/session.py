@@ -17,6 +17,9 @@ QR_LIFE = 60 * SECOND
 SETTLING = 10 * SECOND
 """A check proves stored credentials only if it began this long after they were lost (design §3, rule 3)."""
 
+ABSENT = "absent"
+"""What a list says of a session that is not in it."""
+
 OBSTACLES = frozenset({Reason.PROFILE_IN_USE, Reason.BROWSER_UNABLE})
 """Reasons that no start mends, only somebody at the gateway's machine; a start then works."""
 

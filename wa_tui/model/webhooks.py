@@ -31,7 +31,7 @@ def on_webhook(session: Session | None, gateway: Gateway, fact: Webhook) -> Tran
         epoch = gateway.epoch
     claim, ahead = claim_of(fact, gateway, epoch)
     if session is not None and session.deleted_at is not None:
-        return _tombstone(session, fact, claim)
+        return Transition(Verdict.TOMBSTONE, event=tombstone(session, fact, min(claim.at, claim.received)))
     known = session if session is not None else new_session(key_of(fact), fact.received)
     verdict = _verdict(known, claim)
     if verdict is Verdict.DUPLICATE:
@@ -159,9 +159,10 @@ def _wants_check(
     return verdict is Verdict.APPLIED and claim.status is Status.CONNECTED and after.proven_at is None
 
 
-def _tombstone(session: Session, fact: Webhook, claim: Claim) -> Transition:
-    event = Event(
-        at=min(claim.at, claim.received),
+def tombstone(session: Session, fact: Webhook, happened: int) -> Event:
+    """Return the event of a webhook that came for a deleted session."""
+    return Event(
+        at=happened,
         recorded=fact.received,
         source=Source.WEBHOOK,
         kind=Kind.TOMBSTONE,
@@ -171,7 +172,6 @@ def _tombstone(session: Session, fact: Webhook, claim: Claim) -> Transition:
         session_id=fact.session_id,
         after=session.status,
     )
-    return Transition(Verdict.TOMBSTONE, event=event)
 
 
 def on_unattributed(fact: Unattributed) -> Transition:
