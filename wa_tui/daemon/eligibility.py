@@ -13,6 +13,9 @@ NEVER = frozenset({Reason.BANNED, Reason.CONFLICT})
 RESTORES = 5 * MINUTE
 """How long after it came up a gateway may restore sessions by itself, in milliseconds."""
 
+UNSEEN = 30 * SECOND
+"""How long a gateway that tells no uptime may have been back before anybody saw that, in milliseconds."""
+
 STARTING = frozenset({Status.INITIALIZING, Status.AUTHENTICATED})
 
 
@@ -23,7 +26,8 @@ def curable(session: Session) -> bool:
 
 def may_restore(gateway: Gateway, at: int) -> bool:
     """Tell whether at an instant a gateway may have been restoring its sessions by itself."""
-    return gateway.came_up <= at <= gateway.came_up + RESTORES
+    began = gateway.came_up - (UNSEEN if gateway.started_at is None else 0)
+    return began <= at <= gateway.came_up + RESTORES
 
 
 def seen_connected(session: Session, since: int) -> bool:

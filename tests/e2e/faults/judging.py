@@ -29,6 +29,9 @@ TURNS = 4
 GONE = ("not_found", "destroyed")
 """What a gateway says of a client that it does not hold."""
 
+_UNASKED = frozenset({*GatewayKind} - {GatewayKind.CONTRACT, GatewayKind.EVOLUTION})
+"""Kinds that are not told what to restore, and can stop what they did."""
+
 Truth = dict[SessionKey, dict[str, Any]]
 
 
@@ -131,7 +134,9 @@ class Watch:
     def _against_their_will(self, truth: Truth) -> list[SessionKey]:
         """Return what a gateway that restored by itself has started after a person stopped it."""
         stopped_late = self.world.wished_off.keys() - self.world.stopped.keys()
-        return [key for key in stopped_late if truth[key]["status"] not in (*GONE, "disconnected")]
+        # Other kinds restore what nobody asked for, and a restart may be too short to be seen.
+        unasked = {key for key in self.world.stopped if self.world.fleet.kinds[key.gateway] in _UNASKED}
+        return [key for key in stopped_late | unasked if truth[key]["status"] not in (*GONE, "disconnected")]
 
     def _report(
         self, what: str, keys: list[SessionKey], truth: Truth, fleet: dict[SessionKey, SessionView]

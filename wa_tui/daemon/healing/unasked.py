@@ -39,8 +39,10 @@ class Unasked:
     def look(self, session: Session) -> None:
         """Stop a session that contradicts its wish, where its gateway's own restoring has brought it back."""
         gateway = self._fleet.gateway(session.gateway)
-        restored = session.desired_at < gateway.came_up and may_restore(gateway, session.status_since)
-        if not restored or not self._brings_back or self._stopped.get(session.key) == gateway.came_up:
+        wished = session.desired_at < min(gateway.came_up, session.status_since)
+        if not wished or not may_restore(gateway, session.status_since):
+            return
+        if not self._brings_back or self._stopped.get(session.key) == gateway.came_up:
             return
         self._stopped[session.key] = gateway.came_up
         task = asyncio.create_task(self._again(session.key), name=f"stop {session.key}")
@@ -56,10 +58,11 @@ class Unasked:
 
     @property
     def _brings_back(self) -> bool:
-        """Whether it restores what nobody asked it for, and can be told to stop that."""
-        client = self._client
-        can = {Capability.SELF_RESTORE, Capability.STOP} <= client.capabilities
-        return can and client.kind is not GatewayKind.CONTRACT
+        """Whether it may start what nobody asked it for, and can be told to stop that.
+
+        Even one that does not restore by itself, as far as is known, may bring some of its sessions back.
+        """
+        return Capability.STOP in self._client.capabilities and self._client.kind is not GatewayKind.CONTRACT
 
     async def _again(self, key: SessionKey) -> None:
         log.info("Session %s was brought back by its gateway, and is to be offline: stopping it", key)
