@@ -28,6 +28,9 @@ GRACE = 45.0
 LEEWAY = 5 * SECOND
 """How much earlier than the check it may have come, in milliseconds: a check takes its time."""
 
+HINTED = 65 * SECOND
+"""The same for a hint, whose check may wait for its brake."""
+
 ANNOUNCED = frozenset({Status.CONNECTED, Status.QR_PENDING, Status.AUTH_FAILED})
 """Statuses that a gateway announces whoever asked for them (contract §2)."""
 
@@ -58,7 +61,7 @@ class MissingWebhooks:
         self._suspicions: deque[_Suspicion] = deque()
         self._open: dict[Told, list[_Suspicion]] = {}
         self._unkept: dict[Told, int] = {}
-        """When webhooks came lately that sessions do not keep, outdated or hints, by the monotonic clock."""
+        """Webhooks that sessions do not keep, outdated or hints, and until when they count, by the monotonic clock."""
         self._listed: dict[SessionKey, int] = {}
         """When lists said that sessions are disconnected, until that is settled."""
         self._wake = asyncio.Event()
@@ -93,7 +96,7 @@ class MissingWebhooks:
         for suspicion in self._suspicions:
             suspicion.announced = suspicion.announced or suspicion.key.gateway == gateway
         self._open = {told: those for told, those in self._open.items() if told[0].gateway != gateway}
-        self._unkept = {told: at for told, at in self._unkept.items() if told[0].gateway != gateway}
+        self._unkept = {told: until for told, until in self._unkept.items() if told[0].gateway != gateway}
         self._listed = {key: at for key, at in self._listed.items() if key.gateway != gateway}
 
     @property
@@ -118,8 +121,8 @@ class MissingWebhooks:
         if unkept:
             now = self._clock.monotonic()
             self._unkept.pop(told, None)
-            self._unkept[told] = now
-            while now - self._unkept[oldest := next(iter(self._unkept))] > LEEWAY:
+            self._unkept[told] = now + (HINTED if fact.hint else LEEWAY)
+            while self._unkept[oldest := next(iter(self._unkept))] < now:
                 del self._unkept[oldest]
 
     def _suspect(self, event: Event) -> None:
@@ -149,8 +152,8 @@ class MissingWebhooks:
         latest = session.claims.latest
         if latest is not None and latest.status is status and latest.received >= event.recorded - LEEWAY:
             return True
-        stale = self._unkept.get((session.key, status))
-        return stale is not None and self._clock.monotonic() - stale <= LEEWAY
+        counts_until = self._unkept.get((session.key, status))
+        return counts_until is not None and self._clock.monotonic() <= counts_until
 
     async def _run(self) -> None:
         while True:
