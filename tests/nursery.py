@@ -51,6 +51,9 @@ what has none a daemon's."""
 Stream = int | IO[Any]
 _EXIT = struct.Struct("i")
 _LONGEST_S = 40
+"""Seconds that a program may take that is waited for."""
+_asking = threading.Lock()
+"""Held from a request to its answer: commands are run in threads."""
 _FIRST_FREE = 512
 """Descriptors below this one are for the new process."""
 
@@ -98,14 +101,10 @@ class Program:
                 new_session or terminal,
                 terminal,
             )
-            nursery = _nursery(
-                next((each for each in _PRELOADED if f"{module}.".startswith(f"{each}.")), "wa_tui")
-            )
-            socket.send_fds(nursery, [msgspec.json.encode(request)], [*given, *keeps, told.fileno()])
+            self.pid = _forked(request, [*given, *keeps, told.fileno()])
         finally:
             os.close(nothing)
             told.close()
-        self.pid = int(nursery.recv(32))
 
     def poll(self) -> int | None:
         """Return the exit code, as `subprocess` has it, or ``None`` while the program runs."""
@@ -135,10 +134,7 @@ class Program:
 
 
 def run(
-    module: str,
-    *arguments: str,
-    environment: Mapping[str, str],
-    **streams: Stream,
+    module: str, *arguments: str, environment: Mapping[str, str], **streams: Stream
 ) -> subprocess.CompletedProcess[str]:
     """Run a program to its end and return what it said, as far as it had no other ``streams``.
 
@@ -155,6 +151,17 @@ def run(
         for file in (out, err):
             file.seek(0)
         return subprocess.CompletedProcess([*arguments], code, out.read().decode(), err.read().decode())
+
+
+def _forked(request: _Request, descriptors: list[int]) -> int:
+    """Have a process forked and return its number."""
+    beginning = f"{request.module}."
+    with _asking:
+        nursery = _nursery(next((each for each in _PRELOADED if beginning.startswith(f"{each}.")), "wa_tui"))
+        socket.send_fds(nursery, [msgspec.json.encode(request)], descriptors)
+        answer = nursery.recv(32)
+    assert answer, "the nursery has ended: what it said is above"
+    return int(answer)
 
 
 @functools.cache
