@@ -72,7 +72,7 @@ async def test_a_session_that_does_not_wait_for_a_scan_gets_none() -> None:
             await watched(daemon)
             receipt = await daemon.done("pairing_code", "s", phone_number="4915255500001")
             assert receipt.outcome == "no_effect" and receipt.pairing_code is None
-            assert "default/s is connected" in receipt.text
+            assert receipt.text == "default/s is connected: nothing is to be paired"
             assert PATH not in [request.path for request in service.requests]
 
 

@@ -401,3 +401,11 @@ async def test_large_bodies_are_thrown_away_as_they_come(new_daemon: NewDaemon) 
         assert set(await asyncio.gather(*posts)) == {b"HTTP/1.1 200 OK\r\n"}
     assert (await daemon.gateway("other")).ignored == {"too_large": 2 * AT_ONCE}
     assert memory("VmHWM") - before < FLAT
+
+
+async def test_only_what_may_keep_the_contract_is_suspected_to_ask_what_to_restore() -> None:
+    async with running() as (daemon, web):
+        answer = await web.get("/api/v1/sessions/active-sessions/", headers={"x-api-key": "old"})
+        assert answer.status_code == 403
+        suspected = [each.name for each in (await daemon.client.status()).gateways if each.attention]
+        assert suspected == ["eu"]

@@ -10,6 +10,8 @@ from tests.simulated import Simulated
 from wa_tui.client import Refused
 from wa_tui.daemon.actions import following
 from wa_tui.model.registers import Credentials, GatewayState, Proof, Reason, Status
+from wa_tui.wire import Condition
+from wa_tui.wire.condition import settled
 
 from .inside import Inside, nth, world
 
@@ -98,6 +100,16 @@ async def test_a_session_is_stopped_started_and_unlinked(waha: World) -> None:
     receipt = await daemon.done("delete", nth(2), force=True)
     assert receipt.outcome == "verified", receipt.text
     assert nth(2) not in await sim.truth()
+
+
+async def test_a_ban_asks_for_a_review_and_for_no_scan(waha: World) -> None:
+    sim, daemon = waha
+    await sim.fault("ban", nth(0))
+    await daemon.session_until(nth(0), lambda s: s.reason is Reason.BANNED)
+    [view] = [each for each in await daemon.client.sessions() if each.session_id == nth(0)]
+    assert view.attention is not None and view.attention.code == "banned", view.attention
+    assert "ask for a review" in view.attention.action
+    assert settled(view) is Condition.AUTH_FAILED
 
 
 async def test_what_is_sent_in_the_wrong_status_is_not_waited_for(waha: World) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from wa_tui.client import Client
+from wa_tui.identity.capabilities import Capability
 from wa_tui.text.cleaning import clean
 from wa_tui.wire import SessionKey, SessionView, utc_now, works
 
@@ -20,6 +21,20 @@ async def working(client: Client, sessions: Sequence[SessionView]) -> set[Sessio
     gateways = {gateway.name: gateway for gateway in view.gateways}
     window, now = view.daemon.proof_window_s, view.now or utc_now()
     return {session.key for session in sessions if works(session, gateways.get(session.gateway), now, window)}
+
+
+async def may_be(
+    client: Client, sessions: Sequence[SessionView], needed: Capability | None
+) -> Sequence[SessionView]:
+    """Return the sessions whose gateways have a capability, or tell none: about the others nobody is asked."""
+    if needed is None:
+        return sessions
+    unable = {
+        each.name
+        for each in (await client.status()).gateways
+        if each.capabilities and not each.can(needed)
+    }
+    return [session for session in sessions if session.gateway not in unable]
 
 
 async def agreed(what: str, question: str, *, yes: str) -> bool:

@@ -6,11 +6,15 @@ import argparse
 from collections.abc import Sequence
 
 from wa_tui.client import Client
+from wa_tui.identity.capabilities import Capability
 from wa_tui.wire import ActionName, ActionRequest, SessionKey, SessionView
 
 from . import asking, exits
-from .confirming import agreed, named, working
+from .confirming import agreed, may_be, named, working
 from .targets import find, full_id, require_gateway
+
+
+_NEEDS: dict[ActionName, Capability] = {"restart": Capability.RESTART, "disconnect": Capability.STOP}
 
 
 async def reconnect(client: Client, arguments: argparse.Namespace) -> int:
@@ -31,11 +35,11 @@ async def disconnect(client: Client, arguments: argparse.Namespace) -> int:
 async def logout(client: Client, arguments: argparse.Namespace) -> int:
     """Unlink sessions, all or none of those named; exit 1 unless each was proven unlinked."""
     targets = await find(client, arguments.ids)
-    if not arguments.yes:
-        names = ", ".join(named(session) for session in targets)
-        back = "brings it back" if len(targets) == 1 else "brings each back"
+    if not arguments.yes and (able := await may_be(client, targets, Capability.LOGOUT)):
+        names = ", ".join(named(session) for session in able)
+        back = "brings it back" if len(able) == 1 else "brings each back"
         what = f"logging {names} out unlinks the phone, and only a new scan {back}"
-        if not await agreed(what, f"log {len(targets)} out?", yes="log out all the same"):
+        if not await agreed(what, f"log {len(able)} out?", yes="log out all the same"):
             return exits.FAILED
     requests = {full_id(session): asking.about("logout", session, force=True) for session in targets}
     return await asking.each(client, arguments, requests)
@@ -81,9 +85,11 @@ async def new(client: Client, arguments: argparse.Namespace) -> int:
 
 
 async def _interrupt(client: Client, arguments: argparse.Namespace, action: ActionName) -> int:
-    """Do what interrupts a session; one that works is asked for first."""
+    """Do what interrupts a session; one that works is asked for first, unless it is refused in any case."""
     targets = await find(client, arguments.ids)
-    works = set[SessionKey]() if arguments.yes else await working(client, targets)
+    works = set[SessionKey]()
+    if not arguments.yes:
+        works = await working(client, await may_be(client, targets, _NEEDS.get(action)))
     chosen = [session for session in targets if session.key not in works or await _meant(session, action)]
     requests = {
         full_id(session): asking.about(action, session, force=arguments.yes or session.key in works)

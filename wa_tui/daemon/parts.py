@@ -117,7 +117,9 @@ class Parts:
         self.webhook_metrics = WebhookMetrics()
         self.counter = WebhookCounter(self.clients, self.webhook_metrics, self.clock)
         self.addresses = Addresses({gateway.name: gateway.url for gateway in self.config.gateways})
-        self.refusals = Refusals(self.clock, self.addresses, self.counter.count, self._advice)
+        self.refusals = Refusals(
+            self.clock, self.addresses, self.counter.count, self._advice, self._keeps_contract
+        )
         self.restarts = Restarts(self.clock)
         for gateway in self.fleet.gateways():
             self.restarts.know(gateway.name, gateway.restarts)
@@ -306,7 +308,11 @@ class Parts:
 
     def _advice(self, kind: RefusalKind, gateway: str, detail: str) -> str:
         """Return what to do about a gateway's webhooks that are refused."""
-        return advice(kind, gateway, detail, keeps_contract=gateway not in self.senders)
+        return advice(kind, gateway, detail, keeps_contract=self._keeps_contract(gateway))
+
+    def _keeps_contract(self, gateway: str) -> bool:
+        """Tell whether a gateway is known to keep the contract."""
+        return gateway not in self.senders
 
     def know(self, gateway: GatewayConfig) -> None:
         """Take a gateway's webhooks in from now on, and know what may be changed there."""

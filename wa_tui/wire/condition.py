@@ -44,6 +44,10 @@ class Registers(Protocol):
     def desired(self) -> str:
         """What is wanted of it."""
 
+    @property
+    def reason(self) -> str | None:
+        """Why it is in its status."""
+
 
 def proof_span(
     gateway: GatewayView | None, now: datetime, window_s: float
@@ -113,7 +117,7 @@ def settled(session: Registers) -> Condition:
             return Condition.SCAN_QR
     if session.desired == "offline":
         return Condition.OFFLINE
-    if session.credentials == "needs_scan":
+    if session.credentials == "needs_scan" and session.reason != "banned":
         return Condition.SCAN_QR
     if session.status == "auth_failed":
         return Condition.AUTH_FAILED

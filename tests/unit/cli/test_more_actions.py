@@ -163,6 +163,18 @@ async def test_disconnect_asks_for_one_that_works(shell: Shell, daemon: FakeDaem
     )
 
 
+@pytest.mark.parametrize("verb", ["disconnect", "restart", "logout"])
+async def test_nobody_is_asked_about_what_a_gateway_cannot_do(
+    shell: Shell, daemon: FakeDaemon, verb: str
+) -> None:
+    """The daemon refuses it with the reason: ``--yes`` would change nothing."""
+    daemon.gateways["eu-1"] = msgspec.structs.replace(daemon.gateways["eu-1"], capabilities=["raw_qr"])
+    verify_all(daemon)
+    done = await shell(verb, "billing_1")
+    assert "--yes" not in done.err
+    assert [request.action for request in daemon.requests] == [verb]
+
+
 async def test_the_code_is_on_the_line(shell: Shell, daemon: FakeDaemon) -> None:
     def code(request: wire.ActionRequest, receipt: wire.Receipt) -> wire.Receipt:
         return msgspec.structs.replace(

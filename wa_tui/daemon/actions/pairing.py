@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from wa_tui.gateways import Capability, GatewayError
 from wa_tui.identity.recipients import NotARecipient, parse_phone
 from wa_tui.model.registers import SessionKey, Source, Status
+from wa_tui.model.session import Session
 from wa_tui.wire import ActionRequest
 
 from ..results import Ended
@@ -48,10 +49,7 @@ class PairingCode:
         await self.context.checker.check(self.key, Source.ACTION)
         session = self.context.fleet.session(self.key)
         if session is None or session.status is not Status.QR_PENDING:
-            status = session.status if session is not None else "deleted"
-            return Ended(
-                "no_effect", f"{self.key} is {status}, it does not wait for a scan: reconnect it first"
-            )
+            return Ended("no_effect", self._why_none(session))
         client = self.context.clients[self.key.gateway]
         try:
             code = await client.pairing_code(self.key.session_id, self.phone_number)
@@ -62,3 +60,11 @@ class PairingCode:
             "type it on the phone: Linked devices, Link a device, Link with phone number",
             pairing_code=code,
         )
+
+    def _why_none(self, session: Session | None) -> str:
+        """Say why there is no code for a session, and how it comes to want one."""
+        if session is None:
+            return f"{self.key} is deleted"
+        if session.status is Status.CONNECTED:
+            return f"{self.key} is connected: nothing is to be paired"
+        return f"{self.key} is {session.status}, it does not wait for a scan: reconnect it first"

@@ -68,6 +68,9 @@ def attention(
 
 def _scan(session: Session) -> Attention:
     reason = with_words(session.reason, session.detail)
+    if session.status in DOWN and session.reason is Reason.BANNED:
+        # No scan is taken while that lasts.
+        return Attention(code=AttentionCode.BANNED, text=reason, action=_REVIEW)
     if session.qr is not None and not session.qr.expired:
         return Attention(
             code=AttentionCode.SCAN_QR,

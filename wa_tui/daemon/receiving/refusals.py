@@ -77,12 +77,16 @@ class _Peer:
 
 @dataclass(slots=True)
 class Refusals:
-    """Counts refusals; ``tally`` keeps them by gateway, ``advice`` says what to do about a kind at a gateway."""
+    """Counts refusals; ``count`` keeps them by gateway, ``advice`` says what to do about a kind at a gateway.
+
+    ``keeps_contract`` tells whether a gateway does, as far as anybody knows: no other asks what to restore.
+    """
 
     clock: Clock
     addresses: Addresses
     count: Callable[..., None]
     advice: Callable[[RefusalKind, str, str], str]
+    keeps_contract: Callable[[str], bool] = lambda _: True
     log: SummingLog = field(default_factory=SummingLog)
     _mute: dict[str, _Mute] = field(default_factory=dict)
     _heard: dict[str, int] = field(default_factory=dict)
@@ -104,7 +108,7 @@ class Refusals:
             self.count(kind, *named)
         else:
             self._count(kind, address)
-        suspects = named or (near if kind in _BY_ADDRESS else ())
+        suspects = named or self._suspects_of(kind, near)
         if kind in _TELLING and suspects:
             self._suspect(kind, address, suspects, detail)
         who = f"gateway {', '.join(named)}" if named else address
@@ -174,6 +178,12 @@ class Refusals:
         seen = self._peers.setdefault((address, kind), _Peer())
         seen.count += 1
         seen.last_at = self.clock.monotonic()
+
+    def _suspects_of(self, kind: RefusalKind, near: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the gateways at an address that may have sent what was refused."""
+        if kind not in _BY_ADDRESS:
+            return ()
+        return tuple(name for name in near if kind not in _ASKING or self.keeps_contract(name))
 
     def _suspect(self, kind: RefusalKind, address: str, suspects: tuple[str, ...], detail: str) -> None:
         if len(suspects) > 1:
