@@ -30,9 +30,7 @@ async def may_be(
     if needed is None:
         return sessions
     unable = {
-        each.name
-        for each in (await client.status()).gateways
-        if each.capabilities and not each.can(needed)
+        each.name for each in (await client.status()).gateways if each.capabilities and not each.can(needed)
     }
     return [session for session in sessions if session.gateway not in unable]
 

@@ -13,7 +13,6 @@ from . import asking, exits
 from .confirming import agreed, may_be, named, working
 from .targets import find, full_id, require_gateway
 
-
 _NEEDS: dict[ActionName, Capability] = {"restart": Capability.RESTART, "disconnect": Capability.STOP}
 
 

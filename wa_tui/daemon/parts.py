@@ -22,6 +22,7 @@ from .attention.needs import GatewayNeeds
 from .attention.restarts import Restarts
 from .checking.calm import Calm
 from .checking.checker import Checker
+from .checking.other_kinds import OtherKinds
 from .checking.pace import Pace
 from .checking.probe import HealthProbe
 from .clock import Timeline
@@ -66,10 +67,14 @@ Connect = Callable[[GatewayConfig, str], GatewayClient]
 
 def connect(gateway: GatewayConfig, key: str) -> GatewayClient:
     """Return the client of a gateway by its kind."""
-    place = Place(gateway.name, gateway.url, key, gateway.headers, gateway.basic, gateway.ca_file)
+    place = _place_of(gateway, key)
     if gateway.kind == AUTO:
         return AutoClient(place)
     return ADAPTERS[GatewayKind(gateway.kind)].connect(place)
+
+
+def _place_of(gateway: GatewayConfig, key: str) -> Place:
+    return Place(gateway.name, gateway.url, key, gateway.headers, gateway.basic, gateway.ca_file)
 
 
 def _kind_of(gateway: GatewayConfig) -> GatewayKind | None:
@@ -129,7 +134,8 @@ class Parts:
     def _build_asking(self, provenance: Provenance) -> None:
         """Build what asks gateways how they and their sessions are."""
         parts = self.fleet, self.recorder, self.clock
-        self.probe = HealthProbe(self.clients, *parts, self.calm)
+        others = OtherKinds(self._place_of_kind, ADAPTERS)
+        self.probe = HealthProbe(self.clients, *parts, self.calm, others)
         self.checker = Checker(*parts, self.probe.look)
         self.pace = Pace(self.fleet, self.config.intervals.status_sync, self.checker.answer_time)
         self.reconciler = Reconciler(
@@ -298,6 +304,11 @@ class Parts:
             daemon,
             whole=whole,
         )
+
+    def _place_of_kind(self, name: str) -> Place | None:
+        """Return where a gateway is whose kind the configuration says."""
+        gateway = self.gateways[name]
+        return None if gateway.kind == AUTO else _place_of(gateway, service_key(self.config, gateway))
 
     def _webhook_key(self, name: str) -> tuple[str, str]:
         """Return the key of a gateway's webhooks, and in words where it stands."""

@@ -12,17 +12,12 @@ from .adapter import Adapter, Place
 from .backend import Backend
 from .deadlines import Deadlines
 from .delegating import Delegating
-from .errors import Call, Garbled, GatewayError, NoAnswer, Unreachable, Unrecognised
+from .errors import Call, Garbled, NoAnswer, Unreachable, Unrecognised
 from .protocol import GatewayClient, Health
+from .recognising import WITHIN, is_due, recognised
 from .registry import ADAPTERS
 
 logger = logging.getLogger(__name__)
-
-WITHIN = 20.0
-"""Seconds that it takes at most to ask what a gateway is."""
-
-RAREST = 32
-"""Health checks between two times that a gateway is asked which nobody knew."""
 
 _ABSENT = (Unreachable, NoAnswer)
 
@@ -64,8 +59,7 @@ class AutoClient(Delegating):
         async with self._turn:
             try:
                 if self._unsure is not None:
-                    # Ever more seldom: what was none of the kinds twice will hardly be one the third time.
-                    if self._unsure.bit_count() <= 1 or self._unsure % RAREST == 0:
+                    if is_due(self._unsure):
                         await self._recognise()
                     else:
                         self._unsure += 1
@@ -82,8 +76,7 @@ class AutoClient(Delegating):
         known = self.kind
         kinds = sorted(self._adapters, key=lambda kind: kind is not known)
         try:
-            async with asyncio.timeout(WITHIN):
-                found = await self._first_of(kinds)
+            found = await recognised(self._place, [self._adapters[kind] for kind in kinds])
         except TimeoutError:
             raise NoAnswer(self._call(), f"did not tell within {WITHIN:g} s what it is") from None
         self._unsure = (self._unsure or 0) + 1 if found is None else None
@@ -94,23 +87,6 @@ class AutoClient(Delegating):
         self.on_kind(found)
         if before is not None:
             await before.close()
-
-    async def _first_of(self, kinds: list[GatewayKind]) -> GatewayKind | None:
-        """Return the first kind that it is; one that does not answer a kind's question may be of another."""
-        silence: NoAnswer | None = None
-        for kind in kinds:
-            try:
-                if await self._adapters[kind].recognise(self._place):
-                    return kind
-            except NoAnswer as error:
-                silence = error
-            except Unreachable:
-                raise
-            except GatewayError as error:
-                logger.debug("Gateway %s is no %s: %s", self.name, kind, error)
-        if silence is not None:
-            raise silence
-        return None
 
     async def _unrecognised(self) -> Unrecognised:
         """Return what answers that is none of the kinds. Raises `Unreachable` and `NoAnswer` where nothing does."""

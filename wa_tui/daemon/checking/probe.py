@@ -13,10 +13,14 @@ from ..clock import Clock, dated
 from ..recording.recorder import Recorder
 from ..results import JobFailed
 from .absence import absence
+from .other_kinds import OtherKinds
 
 
 class HealthProbe:
-    """Asks gateways for their health and records what comes of it; ``calm`` tells which of them need nobody."""
+    """Asks gateways for their health and records what comes of it.
+
+    ``calm`` tells which of them need nobody, ``others`` which are of another kind than they are said to be.
+    """
 
     def __init__(
         self,
@@ -25,12 +29,14 @@ class HealthProbe:
         recorder: Recorder,
         clock: Clock,
         calm: Callable[[str], bool],
+        others: OtherKinds,
     ) -> None:
         self._clients = clients
         self._fleet = fleet
         self._recorder = recorder
         self._clock = clock
         self._calm = calm
+        self._others = others
         self._seen: set[str] = set()
         """The gateways that answered in this daemon's life."""
 
@@ -43,11 +49,16 @@ class HealthProbe:
             health = await client.health()
         except GatewayError as error:
             at = self._clock.now()
-            # The contract asks for no key here, a proxy before the service may: it is there all the same.
-            fact = absence(gateway, at, error) or Unhealthy(gateway, at, error.detail, advice=error.advice)
+            fact = (
+                await self._others.explain(gateway, client.kind, at, error)
+                # The contract asks for no key here, a proxy before the service may: it is there all the same.
+                or absence(gateway, at, error)
+                or Unhealthy(gateway, at, error.detail, advice=error.advice)
+            )
             await self._recorder.record(fact)
             raise JobFailed(fact.detail or error.detail, known=True) from error
         began, now = dated(self._clock, since), self._clock.now()
+        self._others.understood(gateway)
         told = f"answered in {now - began} ms"
         restores = Capability.SELF_RESTORE in client.capabilities
         first = gateway not in self._seen

@@ -1,0 +1,46 @@
+"""A gateway whose configuration says another kind than it is: the cause is told, and not a wrong key."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from tests.simulated import simulated
+from wa_tui.config import GatewayConfig
+from wa_tui.identity.kinds import TITLES, GatewayKind
+from wa_tui.model.registers import GatewayState
+
+from .inside import Inside, inside
+
+WRONG = [(kind, said) for kind, said in product(GatewayKind, GatewayKind) if kind is not said]
+
+
+async def _detail(daemon: Inside) -> str:
+    await daemon.gateway_until(lambda gateway: gateway.state is GatewayState.DOWN)
+    [view] = (await daemon.client.status()).gateways
+    assert view.detail is not None and view.advice is not None
+    return f"{view.detail}; {view.advice}"
+
+
+@pytest.mark.parametrize(("kind", "said"), WRONG)
+async def test_a_wrong_kind_is_named(kind: GatewayKind, said: GatewayKind) -> None:
+    async with (
+        simulated(sessions=1, kind=kind) as sim,
+        inside(GatewayConfig("eu", sim.url, api_key=sim.api_key, kind=said)) as daemon,
+    ):
+        assert await _detail(daemon) == (
+            f"{TITLES[kind]} answers there, which is no {TITLES[said]}; "
+            f'set kind = "{kind}" for eu in the configuration, and restart the daemon'
+        )
+
+
+@pytest.mark.parametrize("kind", list(GatewayKind))
+async def test_a_wrong_key_is_none(kind: GatewayKind) -> None:
+    """A key that is not taken makes no other kind of it: what it is, each tells without one."""
+    async with (
+        simulated(sessions=1, kind=kind) as sim,
+        inside(GatewayConfig("eu", sim.url, api_key="another", kind=kind)) as daemon,
+    ):
+        gateway = await daemon.gateway_until(lambda gateway: gateway.state is GatewayState.UNAUTHORISED)
+        assert "answers there" not in (gateway.detail or "")
