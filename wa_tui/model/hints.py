@@ -63,8 +63,8 @@ def _hinted(before: Hinted | None, fact: Webhook) -> Hinted:
 
 
 def _says_more(session: Session, claim: Claim) -> bool:
-    """Whether it gives a reason why the session is down that is not known yet."""
-    if claim.status not in DOWN or session.status not in DOWN or claim.reason in (None, Reason.OTHER):
+    """Whether it gives a reason why the session is down, or soon may be, that is not known yet."""
+    if claim.status not in DOWN or claim.reason in (None, Reason.OTHER):
         return False
     cause = session.claims.cause
     return cause is None or cause.reason is not claim.reason or cause.at <= (session.online_check_at or 0)

@@ -97,6 +97,17 @@ def test_a_reason_that_comes_after_the_check_is_taken_in_once() -> None:
     assert (outcome.session, world.session().reason) == (None, "banned")
 
 
+def test_what_was_proven_wrong_once_may_be_true_later_for_another_reason() -> None:
+    world = connected()
+    world.take(hint("disconnected", 20, detail="NAVIGATION"), checked("connected", 21))
+    seen = len(world.events)
+    assert world.take(hint("disconnected", 3600, reason=Reason.CONFLICT, detail="440")).check
+    assert len(world.events) == seen
+    assert world.take(hint("disconnected", 3601, reason=Reason.CONFLICT, detail="440")).session is None
+    world.take(checked("disconnected", 3602))
+    assert (world.session().reason, world.session().detail) == ("conflict", "440")
+
+
 def test_a_qr_code_is_taken_as_of_its_receipt_and_one_without_a_code_is_a_hint() -> None:
     world = connected()
     world.take(hint("qr_pending", 20))
