@@ -14,7 +14,7 @@ from wa_tui.model.registers import Status
 
 from ..errors import Call, Garbled, RefusalCause, Refused, Unauthorised
 from ..http.connections import Answer
-from ..http.proxies import garbled, intercepted
+from ..http.proxies import intercepted, not_its_own
 from ..protocol import Capability, Health, Listed, Listing, Sent
 from ..reading import plain
 from ..reading.fields import Decoration, object_of, read, sample
@@ -96,7 +96,7 @@ def accepted(call: Call, answer: Answer, *, basic: bool = False) -> bytes:
     try:
         verdict = _verdict_of(answer.body)
     except Unreadable as error:
-        raise (intercepted(call, answer, basic=basic) or garbled(call, answer)) from error
+        raise not_its_own(call, answer, basic=basic) from error
     detail = (verdict.message or verdict.error or "")[:_WORDS_LIMIT]
     # It has the envelope of the service: the service itself refuses, and no proxy before it.
     if answer.status_code == 401:

@@ -15,7 +15,7 @@ from wa_tui.model.registers import Reason, Status
 
 from ..errors import Call, Garbled, RefusalCause, Refused, Unauthorised
 from ..http.connections import Answer
-from ..http.proxies import garbled, intercepted
+from ..http.proxies import json_of, not_its_own
 from ..protocol import Listed, Sent, Started
 from ..reading import plain
 from ..reading.fields import Decoration, read, sample
@@ -67,21 +67,14 @@ def accepted(call: Call, answer: Answer, *, basic: bool = False) -> Any:
 
     Raises `Unauthorised`, `Refused`, `Intercepted` where a proxy answered, and `Garbled`.
     """
-    if 300 <= answer.status_code < 400 and (found := intercepted(call, answer)) is not None:
-        raise found
-    if answer.status_code < 300 and not answer.body.strip():
-        return None
-    try:
-        content = loads(answer.body)
-    except Unreadable as error:
-        raise (intercepted(call, answer, basic=basic) or garbled(call, answer)) from error
+    content = json_of(call, answer, basic=basic)
     failed = content if isinstance(content, dict) else {}
     if answer.status_code < 300 and failed.get("error") is not True:
         return content
     response = failed.get("response")
     if not isinstance(response, dict) and answer.status_code >= 300:
         # Each of its own refusals has one: what answers without is a proxy before it.
-        raise intercepted(call, answer, basic=basic) or garbled(call, answer)
+        raise not_its_own(call, answer, basic=basic)
     said = response.get("message") if isinstance(response, dict) else failed.get("message")
     if answer.status_code == 401:
         raise Unauthorised(call, "API key not accepted")

@@ -10,8 +10,10 @@ import html
 import json
 import re
 from http import HTTPStatus
+from typing import Any
 
 from ..errors import Call, Garbled, GatewayError, Intercepted, Unauthorised
+from ..reading.loose import Unreadable, loads
 from .connections import Answer
 
 _TITLE = re.compile(rb"<(title|h1)[^>]*>(.{0,400}?)</\1", re.IGNORECASE | re.DOTALL)
@@ -64,6 +66,26 @@ def intercepted(call: Call, answer: Answer, *, basic: bool = False) -> GatewayEr
             call, f"{what}: that is not the service", advice, done=None if status < 300 else False
         )
     return None
+
+
+def json_of(call: Call, answer: Answer, *, basic: bool = False) -> Any:
+    """Return the JSON of an answer, whatever its status; ``None`` for an empty one of 2xx.
+
+    ``basic``: a user and password went along. Raises what a redirection means, and what is no JSON.
+    """
+    if 300 <= answer.status_code < 400 and (found := intercepted(call, answer)) is not None:
+        raise found
+    if answer.status_code < 300 and not answer.body.strip():
+        return None
+    try:
+        return loads(answer.body)
+    except Unreadable as error:
+        raise not_its_own(call, answer, basic=basic) from error
+
+
+def not_its_own(call: Call, answer: Answer, *, basic: bool = False) -> GatewayError:
+    """Return the error for an answer that no gateway of its kind gives: a proxy's, or one that tells nothing."""
+    return intercepted(call, answer, basic=basic) or garbled(call, answer)
 
 
 def garbled(call: Call, answer: Answer) -> GatewayError:

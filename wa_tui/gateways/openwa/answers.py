@@ -9,11 +9,10 @@ from wa_tui.model.registers import Proof, Reason, Status
 
 from ..errors import Call, Garbled, RefusalCause, Refused, Unauthorised
 from ..http.connections import Answer
-from ..http.proxies import garbled, intercepted
+from ..http.proxies import json_of, not_its_own
 from ..protocol import ClientStatus
 from ..reading import plain
 from ..reading.fields import Decoration, read, sample
-from ..reading.loose import Unreadable, loads
 
 STATUSES = {
     # Registered and never started: it holds no client.
@@ -61,17 +60,11 @@ class Row(NamedTuple):
 
 def content_of(call: Call, answer: Answer, *, basic: bool = False) -> object:
     """Return what an answer of 2xx says; raises `Unauthorised`, `Refused`, and what a proxy in between means."""
-    status = answer.status_code
-    if 300 <= status < 400 and (found := intercepted(call, answer)) is not None:
-        raise found
-    try:
-        content = loads(answer.body) if answer.body else {}
-    except Unreadable as error:
-        raise (intercepted(call, answer, basic=basic) or garbled(call, answer)) from error
+    status, content = answer.status_code, json_of(call, answer, basic=basic)
     if status < 300:
         return content
     if not isinstance(content, dict) or "statusCode" not in content:
-        raise intercepted(call, answer, basic=basic) or garbled(call, answer)
+        raise not_its_own(call, answer, basic=basic)
     detail = _detail(content)
     if status == 401:
         raise Unauthorised(call, detail)

@@ -11,11 +11,10 @@ from wa_tui.model.registers import Proof, Reason, Status
 
 from ..errors import Call, Garbled, RefusalCause, Refused, Unauthorised
 from ..http.connections import Answer
-from ..http.proxies import garbled, intercepted
+from ..http.proxies import json_of, not_its_own
 from ..protocol import ClientStatus, Listed, Sent, WebhookTarget
 from ..reading import plain
 from ..reading.fields import Decoration, read
-from ..reading.loose import Unreadable, loads
 from .states import WORKING, State, runs_browser, state_of
 
 _DETAIL_LIMIT = 500
@@ -98,17 +97,11 @@ def content_of(call: Call, answer: Answer, *, basic: bool = False) -> Any:
 
     Raises `Unauthorised`, `Refused`, `Intercepted` where a proxy answered, and `Garbled`.
     """
-    status = answer.status_code
-    if 300 <= status < 400 and (found := intercepted(call, answer)) is not None:
-        raise found
-    try:
-        content = loads(answer.body) if answer.body.strip() or status >= 300 else None
-    except Unreadable as error:
-        raise (intercepted(call, answer, basic=basic) or garbled(call, answer)) from error
+    status, content = answer.status_code, json_of(call, answer, basic=basic)
     if status < 300:
         return content
     if not isinstance(content, dict) or not ({"statusCode", "expected"} & content.keys()):
-        raise intercepted(call, answer, basic=basic) or garbled(call, answer)
+        raise not_its_own(call, answer, basic=basic)
     detail = _detail_of(content)
     if status == 401:
         raise Unauthorised(call, "API key not accepted")

@@ -9,11 +9,10 @@ from wa_tui.model.registers import Status
 
 from ..errors import Call, Garbled, RefusalCause, Refused, Unauthorised
 from ..http.connections import Answer
-from ..http.proxies import garbled, intercepted
+from ..http.proxies import intercepted, json_of, not_its_own
 from ..protocol import Listed, Listing, Sent
 from ..reading import plain
 from ..reading.fields import Decoration, read, sample
-from ..reading.loose import Unreadable, loads
 from .states import CLAIMS, CLOSED
 
 _ITS_OWN = (400, 401, 404, 500)
@@ -38,22 +37,16 @@ class Claim(NamedTuple):
 
 def content_of(call: Call, answer: Answer, *, basic: bool = False) -> dict[str, Any]:
     """Return what an answer of 2xx says; raises `Unauthorised`, `Refused`, and what a proxy in between means."""
-    status = answer.status_code
-    if 300 <= status < 400 and (found := intercepted(call, answer)) is not None:
-        raise found
-    try:
-        content = loads(answer.body)
-    except Unreadable as error:
-        raise (intercepted(call, answer, basic=basic) or garbled(call, answer)) from error
+    status, content = answer.status_code, json_of(call, answer, basic=basic)
     if not isinstance(content, dict):
-        raise intercepted(call, answer, basic=basic) or garbled(call, answer)
+        raise not_its_own(call, answer, basic=basic)
     if status < 300:
         return content
     if status not in _ITS_OWN and (found := intercepted(call, answer, basic=basic)) is not None:
         raise found
     detail = plain.text(content.get("message")) or plain.text(content.get("error"))
     if detail is None:
-        raise intercepted(call, answer, basic=basic) or garbled(call, answer)
+        raise not_its_own(call, answer, basic=basic)
     if status == 401:
         raise Unauthorised(call, detail)
     raise _refusal(call, status, content, detail[:_WORDS_LIMIT])

@@ -9,11 +9,10 @@ from wa_tui.model.registers import Reason, Status
 
 from ..errors import Call, Garbled, RefusalCause, Refused, Unauthorised
 from ..http.connections import Answer
-from ..http.proxies import garbled, intercepted
+from ..http.proxies import json_of, not_its_own
 from ..protocol import ClientStatus, Listed, Listing, Sent
 from ..reading import plain
 from ..reading.fields import Decoration, read, sample
-from ..reading.loose import Unreadable, loads
 
 _IDLE = "UNPAIRED_IDLE"
 """It has given up showing codes."""
@@ -52,14 +51,9 @@ def content_of(call: Call, answer: Answer, *, basic: bool = False) -> dict[str, 
 
     Raises `Unauthorised`, `Refused` for a failure with another status, `Garbled`, and what a proxy in between means.
     """
-    if 300 <= answer.status_code < 400 and (found := intercepted(call, answer)) is not None:
-        raise found
-    try:
-        content = loads(answer.body)
-    except Unreadable as error:
-        raise (intercepted(call, answer, basic=basic) or garbled(call, answer)) from error
+    content = json_of(call, answer, basic=basic)
     if not isinstance(content, dict) or plain.flag(content.get("success")) is None:
-        raise intercepted(call, answer, basic=basic) or garbled(call, answer)
+        raise not_its_own(call, answer, basic=basic)
     if answer.status_code >= 300:
         raise _failure(call, answer, content)
     return content

@@ -79,7 +79,7 @@ def _health(gateway: GatewayView, now: datetime, iso_times: bool) -> list[Field]
     if why := gateway_why(gateway, now):
         shown.append(Field("Why", pieces=why))
     shown += [Field("To do", need.action, Ink.AMBER) for need in gateway_needs(gateway) if need.action]
-    latency = NONE if gateway.latency_ms is None else f"{gateway.latency_ms} ms for /health"
+    latency = NONE if gateway.latency_ms is None else f"{gateway.latency_ms} ms for its health"
     clock = Ink.AMBER if is_clock_off(gateway) else Ink.TEXT
     return [
         *shown,
