@@ -75,7 +75,7 @@ def _print_status(view: StatusView, calling: Sequence[Judged], now: datetime) ->
             say(f"{sum(refused.values())} refused from {clean(gateway.name)} in the last hour: {why}")
         if unreadable := gateway.unreadable_rows:
             rows = many(unreadable, "row")
-            say(f"{rows} of the list of {clean(gateway.name)} cannot be read and are left out")
+            say(f"{rows} of the list of {clean(gateway.name)} cannot be read")
     _print_refused(view)
     say("")
     fleet = view.sessions.by_condition
