@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from wa_tui.gateways import (
     Adapter,
@@ -17,10 +19,20 @@ from wa_tui.gateways import (
 )
 from wa_tui.gateways.recognising import is_due, recognised
 from wa_tui.identity.kinds import TITLES, GatewayKind
-from wa_tui.model.facts import Unhealthy
 
 _ODD = (Garbled, Refused, Unauthorised)
 """What a health check may come to where another kind answers."""
+
+
+PROMPTLY = 3.0
+"""Seconds in which a gateway says what it is: the health check that waits for that is to say that it is down."""
+
+
+class Explanation(NamedTuple):
+    """Why a health check was not understood, and what to do."""
+
+    detail: str
+    advice: str
 
 
 class OtherKinds:
@@ -40,9 +52,9 @@ class OtherKinds:
         self._odd.pop(gateway, None)
         self._found.pop(gateway, None)
 
-    async def explain(
-        self, gateway: str, kind: GatewayKind | None, at: int, error: GatewayError
-    ) -> Unhealthy | None:
+    async def explanation(
+        self, gateway: str, kind: GatewayKind | None, error: GatewayError
+    ) -> Explanation | None:
         """Return that a gateway is of another kind, where that is why its health check failed."""
         if not isinstance(error, _ODD):
             self.understood(gateway)
@@ -54,11 +66,9 @@ class OtherKinds:
         self._odd[gateway] += 1
         if (found := self._found.get(gateway)) is None:
             return None
-        return Unhealthy(
-            gateway,
-            at,
+        return Explanation(
             f"{TITLES[found]} answers there, which is no {TITLES[kind]}",
-            advice=f'set kind = "{found}" for {gateway} in the configuration, and restart the daemon',
+            f'set kind = "{found}" for {gateway} in the configuration, and restart the daemon',
         )
 
     async def _ask(self, gateway: str, kind: GatewayKind, place: Place) -> None:
@@ -66,7 +76,8 @@ class OtherKinds:
         others = [adapter for adapter in self._adapters.values() if adapter.kind is not kind]
         self._found.pop(gateway, None)
         try:
-            found = await recognised(place, [self._adapters[kind], *others])
+            async with asyncio.timeout(PROMPTLY):
+                found = await recognised(place, [self._adapters[kind], *others])
         except (NoAnswer, Unreachable, TimeoutError):
             return
         if found is not None and found is not kind:

@@ -48,9 +48,10 @@ class HealthProbe:
         try:
             health = await client.health()
         except GatewayError as error:
+            other = await self._others.explanation(gateway, client.kind, error)
             at = self._clock.now()
             fact = (
-                await self._others.explain(gateway, client.kind, at, error)
+                (other and Unhealthy(gateway, at, other.detail, advice=other.advice))
                 # The contract asks for no key here, a proxy before the service may: it is there all the same.
                 or absence(gateway, at, error)
                 or Unhealthy(gateway, at, error.detail, advice=error.advice)
