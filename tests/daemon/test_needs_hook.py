@@ -91,7 +91,21 @@ async def paged(pager: Pager, sessions: int = 1) -> AsyncIterator[tuple[Simulate
         await daemon.proven(*(nth(number) for number in range(sessions)))
         # Nor is a check under way, which would say so too.
         await daemon.quiet()
+        await until(dated_after_checks(daemon, sessions))
         yield sim, daemon
+
+
+def dated_after_checks(daemon: Inside, sessions: int) -> Callable[[], Awaitable[bool]]:
+    """Return whether a webhook of now is newer than every check: the gateway's clock is known to half the time that
+    its first answer took, and a webhook from before a check says nothing of why a session is down after it.
+    """
+
+    async def are_over() -> bool:
+        checks = [daemon.session(nth(number)).check for number in range(sessions)]
+        now = daemon.gateway().corrected(daemon.clock.now())
+        return all(check is not None and check.began < now for check in checks)
+
+    return are_over
 
 
 async def looked(daemon: Inside, times: int = 3) -> None:
