@@ -101,3 +101,15 @@ async def test_a_new_session_gets_an_id_that_its_gateway_takes() -> None:
         assert daemon.session(receipt.session_id).user_id == "7"
         with pytest.raises(Refused, match="takes no session named 'a_b': letters, digits and hyphens only"):
             await daemon.ask("new", "a_b", user_id="7")
+
+
+async def test_a_client_that_is_to_go_proves_no_restart() -> None:
+    """WAHA says STOPPED at once, and its client is connected for as long as it takes to end it."""
+    async with of_kind(GatewayKind.WAHA, destroy_seconds=0.2) as (sim, daemon):
+        for number in (1, 2):
+            receipt = await daemon.done("restart", SALES, force=True)
+            assert receipt.outcome == "verified", receipt.text
+            posted = [
+                each["payload"]["status"] for each in await sim.webhooks(SALES) if "status" in each["payload"]
+            ]
+            assert posted.count("STOPPED") == posted.count("STARTING") == number

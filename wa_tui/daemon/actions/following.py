@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from wa_tui.gateways import GatewayClient
 from wa_tui.identity.kinds import TITLES
 from wa_tui.model.registers import DOWN, SECOND, Proof, SessionKey, Source, Status
 from wa_tui.model.session import Session
@@ -47,6 +48,11 @@ class Following:
     def session(self) -> Session | None:
         """The session as it is known now."""
         return self.context.fleet.session(self.key)
+
+    @property
+    def client(self) -> GatewayClient:
+        """The client of its gateway."""
+        return self.context.clients[self.key.gateway]
 
     async def look(self) -> bool:
         """Check until no newer webhook overrules the answer; tells whether there was one."""
@@ -93,7 +99,7 @@ class Following:
         return None
 
     def _evidence(self, session: Session) -> str:
-        client = self.context.clients[self.key.gateway]
+        client = self.client
         if session.proof is None or session.proof.proves:
             return "proven by a check"
         kind = f": {TITLES[client.kind]} proves nothing by itself" if client.kind is not None else ""

@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from wa_tui.gateways import Garbled, GatewayError, NoAnswer, RefusalCause, Refused, Started, Step
+from wa_tui.gateways import Capability, Garbled, GatewayError, NoAnswer, RefusalCause, Refused, Started, Step
 from wa_tui.model.facts import Checked, QrCode, StartFailure, UserId
 from wa_tui.model.registers import Reason, Status
 
@@ -53,7 +53,9 @@ class Start:
             if anew and error.cause is RefusalCause.NOT_FOUND:
                 return await self._run(Step.START)
             if error.cause in (RefusalCause.ALREADY_EXISTS, RefusalCause.QR_TIMEOUT):
-                return await following.follow(error.detail)
+                # What only starts is absent there, so that a check finds nothing of it yet.
+                absent = Capability.LIST_STATUS not in following.client.capabilities
+                return await following.follow(error.detail, settles=absent)
             await following.context.checker.check(following.key, following.source)
             return self._failed(error)
         except GatewayError as error:
@@ -78,7 +80,7 @@ class Start:
 
     def _request(self, step: Step) -> Coroutine[Any, Any, Started]:
         key = self.following.key
-        client = self.following.context.clients[key.gateway]
+        client = self.following.client
         if step is Step.RESTART:
             return client.restart(key.session_id)
         return client.init(key.session_id, self.user_id)
@@ -103,7 +105,11 @@ class Start:
                     return asking.result()
                 heard.clear()
                 session = following.session if await following.look() else None
-                waits = step is Step.RESTART and session is not None and may_be_old(session)
+                # Until a restart is answered, the client that is to go may prove that it is connected.
+                since = dated(following.context.clock, began)
+                waits = step is Step.RESTART and (
+                    session is None or may_be_old(session) or session.status_since < since
+                )
                 if session is not None and not session.gone and not waits:
                     ended = following.reached(session, began, None)
                     if ended is not None:
