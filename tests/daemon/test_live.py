@@ -143,8 +143,8 @@ async def test_a_reader_that_never_reads_holds_up_nobody_and_gets_a_snapshot(new
         compression=None,
         max_size=None,
     ) as stalled:
-        # An odd number, as above.
-        await rate(daemon, FEW + 1000, sessions=13, connections=16)
+        # An odd number, as above; more than what the socket between takes in besides.
+        await rate(daemon, FEW + 4000, sessions=13, connections=16)
         await daemon.connected("at-last")
         kinds: list[str] = []
         seen: set[str] = set()

@@ -115,8 +115,10 @@ class OpenWa(Face):
         return (self._restore(),)
 
     async def _restore(self) -> None:
+        # What comes to be later nobody has to restore.
+        stored = list(self.gateway.accounts.items())
         await asyncio.sleep(self.gateway.timing.restore_delay)
-        for session_id, account in list(self.gateway.accounts.items()):
+        for session_id, account in stored:
             if account.credentials and session_id not in self.gateway.clients:
                 self.gateway.create(session_id)
 

@@ -113,8 +113,10 @@ class Waha(Face):
         return (self._restore(),)
 
     async def _restore(self) -> None:
+        # What comes to be later nobody has to restore.
+        stored = list(self.gateway.accounts.items())
         await asyncio.sleep(self.gateway.timing.restore_delay)
-        for name, account in list(self.gateway.accounts.items()):
+        for name, account in stored:
             runs = name in self.gateway.clients or name in self._stopped | self._unlinked
             if account.credentials and not runs:
                 self._begin(name)

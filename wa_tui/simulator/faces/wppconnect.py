@@ -140,8 +140,10 @@ class WppConnect(Face):
             client.destroy()
 
     async def _restore(self) -> None:
+        # What comes to be later nobody has to restore.
+        stored = list(self.gateway.accounts.items())
         await asyncio.sleep(self.gateway.timing.restore_delay)
-        for session_id, account in list(self.gateway.accounts.items()):
+        for session_id, account in stored:
             if account.on_disk and session_id not in self.gateway.clients:
                 self.gateway.create(session_id, locks=False)
 
