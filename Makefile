@@ -5,7 +5,7 @@
 #   make test-long   every test and whole soaks, with new seeds: hours
 #   make check       ruff, mypy --strict, import contracts
 #
-# ARGS are pytest's (`make test ARGS="-k healing"`); WORKERS is how many tests run at once, two a core if not said.
+# ARGS are pytest's (`make test ARGS="-k healing"`); WORKERS is how many tests run at once, three a core if not said.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
