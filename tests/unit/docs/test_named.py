@@ -21,7 +21,7 @@ from wa_tui.config import SETTINGS, load
 from wa_tui.keys.table import KEYS
 from wa_tui.tui.commands.runner import BY_NAME
 
-PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
+PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
 
 _EXAMPLES = {"COMMAND": "status", "TEXT": "text", "RECIPIENT": "4915255501", "N": "1"}
 """What stands for itself in a command line, where any word would not do."""

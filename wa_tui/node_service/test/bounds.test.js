@@ -47,7 +47,7 @@ const HALF = {
 };
 
 test('a request that never becomes whole is ended, and nobody else waits for it', async (t) => {
-  const { address, get } = await serve(t, { script: shows, deadlines: { request: 200 } });
+  const { address, get } = await serve(t, { script: shows, deadlines: { request: 2000 } });
   const answers = Object.entries(HALF).map(async ([what, [begin, more, code]]) => {
     const answer = await raw(t, address, begin, more);
     if (code) assert.match(answer, new RegExp(`^HTTP/1.1 ${code} `), `${what}: ${answer}`);
