@@ -27,6 +27,10 @@ class Place:
     basic: tuple[str, str] | None = None
     ca_file: Path | None = None
 
+    def key_in(self, header: str) -> dict[str, str]:
+        """Return the header that shows its key; none for a gateway without one."""
+        return {} if self.api_key is None else {header: self.api_key}
+
 
 @dataclass(frozen=True, slots=True)
 class Adapter:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Mapping
+from pathlib import PurePosixPath
+from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
@@ -14,10 +16,12 @@ from wa_tui.model.registers import Proof, Reason, Status
 
 from .adapter import Place
 from .deadlines import Deadlines
-from .errors import Call, InvalidRequest, Unsupported
+from .errors import Call, Garbled, InvalidRequest, RefusalCause, Refused, Unauthorised, Unsupported
 from .http.connections import Answer, Connections
 from .protocol import DOES, Capability, Sent, Started, Step, Targets
 from .reading.fields import Decoration
+
+T = TypeVar("T")
 
 LIST_LIMIT = 32 * 1024 * 1024
 """Bytes that a list may have."""
@@ -163,6 +167,35 @@ class Backend(Incapable):
             detail = f"bad session id {session_id[:40]!r}"
             raise InvalidRequest(call, detail, f"an id has 1 to {LONGEST_TAKEN_IN} characters")
         return call
+
+
+async def was_known(asking: Awaitable[object]) -> bool:
+    """Have a change of one session done; ``False`` where the gateway does not know it."""
+    try:
+        await asking
+    except Refused as refusal:
+        if refusal.cause is RefusalCause.NOT_FOUND:
+            return False
+        raise
+    return True
+
+
+async def understood(client: Backend, asking: Awaitable[T]) -> T | None:
+    """Return what a gateway answers that may be of another kind, ``None`` where it is; ends the client.
+
+    Raises `Unreachable` and `NoAnswer`, which say nothing of its kind.
+    """
+    try:
+        return await asking
+    except (Garbled, Refused, Unauthorised):
+        return None
+    finally:
+        await client.close()
+
+
+def file_name(url: str) -> str:
+    """Return what the file at a URL is called, an empty text where that is not told."""
+    return PurePosixPath(unquote(urlsplit(url).path)).name
 
 
 def chat_of(recipient: str) -> str:

@@ -69,6 +69,10 @@ class ClientStatus:
     """What the answer is worth where it says connected."""
 
 
+GONE = ClientStatus(exists=False, status=None, ready=False, phone_number=None, qr=None)
+"""What a check finds of a client that the gateway does not know."""
+
+
 class Listed(msgspec.Struct, frozen=True, rename="camel"):
     """One row of the list: a claim. ``status`` is ``None`` where it tells none, or a word that is none of ours."""
 

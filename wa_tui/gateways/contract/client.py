@@ -13,9 +13,9 @@ from wa_tui.identity.users import user_on_wire
 from wa_tui.model.facts import UserId
 
 from ..adapter import Adapter, Place
-from ..backend import LIMIT, LIST_LIMIT, Backend
+from ..backend import LIMIT, LIST_LIMIT, Backend, understood, was_known
 from ..deadlines import Deadlines
-from ..errors import Call, Garbled, InvalidRequest, RefusalCause, Refused, Unauthorised
+from ..errors import Call, Garbled, InvalidRequest
 from ..protocol import (
     Capability,
     ClientStatus,
@@ -58,8 +58,7 @@ class NodeService(Backend):
     needs_user = True
 
     def __init__(self, place: Place, *, slots: int = 24, deadlines: Deadlines | None = None) -> None:
-        headers = {} if place.api_key is None else {"x-api-key": place.api_key}
-        super().__init__(place, headers, CAPABILITIES, slots=slots, deadlines=deadlines)
+        super().__init__(place, place.key_in("x-api-key"), CAPABILITIES, slots=slots, deadlines=deadlines)
 
     async def health(self) -> Health:
         """Ask how the service is; sends no key and has a connection of its own."""
@@ -161,13 +160,8 @@ class NodeService(Backend):
 
     async def _known(self, call: Call) -> bool:
         """Ask for a change of one client; ``False`` where the service does not know it."""
-        try:
-            await self._ask(call, self._deadlines.disconnect, content={"sessionId": call.session_id})
-        except Refused as refusal:
-            if refusal.cause is RefusalCause.NOT_FOUND:
-                return False
-            raise
-        return True
+        content = {"sessionId": call.session_id}
+        return await was_known(self._ask(call, self._deadlines.disconnect, content=content))
 
     async def _send(self, path: str, session_id: str, content: Mapping[str, Any]) -> Sent:
         call = self._call("POST", path, session_id)
@@ -183,12 +177,8 @@ class NodeService(Backend):
 async def recognise(place: Place) -> bool:
     """Tell whether what listens at a place keeps the contract: its ``/health`` has the envelope and an uptime."""
     service = NodeService(place, slots=1)
-    try:
-        return (await service.health()).uptime_ms is not None
-    except (Garbled, Refused, Unauthorised):
-        return False
-    finally:
-        await service.close()
+    health = await understood(service, service.health())
+    return health is not None and health.uptime_ms is not None
 
 
 def webhook_advice(url: str, key: str) -> str:

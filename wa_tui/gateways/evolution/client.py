@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.identity.sessions import in_path
@@ -15,11 +13,22 @@ from wa_tui.model.facts import UserId
 from wa_tui.model.registers import DOWN, Proof, Reason, Status
 
 from ..adapter import Adapter, Place
-from ..backend import LIMIT, LIST_LIMIT, Backend
+from ..backend import LIMIT, LIST_LIMIT, Backend, file_name, understood, was_known
 from ..deadlines import Deadlines
-from ..errors import Call, Garbled, NoAnswer, RefusalCause, Refused, Unauthorised
+from ..errors import Call, Garbled, NoAnswer, RefusalCause, Refused
 from ..http.connections import Answer
-from ..protocol import Capability, ClientStatus, Health, Listing, Sent, Started, Step, Targets, WebhookTarget
+from ..protocol import (
+    GONE,
+    Capability,
+    ClientStatus,
+    Health,
+    Listing,
+    Sent,
+    Started,
+    Step,
+    Targets,
+    WebhookTarget,
+)
 from ..reading import plain
 from .answers import CREATE, Row, accepted, rows_of, sent_of, started, state_of, version_of
 from .states import STATES, Closed, why
@@ -42,7 +51,6 @@ CAPABILITIES = frozenset(
 A pairing code it makes only as it dials: an instance that waits for its scan shows a QR code by then.
 """
 
-_GONE = ClientStatus(exists=False, status=None, ready=False, phone_number=None, qr=None)
 
 _UNTOLD = Closed()
 _STARTING = Started(Status.INITIALIZING)
@@ -62,8 +70,7 @@ class EvolutionApi(Backend):
     proof = Proof.CLAIMED
 
     def __init__(self, place: Place, *, slots: int = 24, deadlines: Deadlines | None = None) -> None:
-        headers = {} if place.api_key is None else {"apikey": place.api_key}
-        super().__init__(place, headers, CAPABILITIES, slots=slots, deadlines=deadlines)
+        super().__init__(place, place.key_in("apikey"), CAPABILITIES, slots=slots, deadlines=deadlines)
         self._numbers: dict[str, str | None] = {}
         """Phone numbers, which the last list told and a check does not."""
 
@@ -89,7 +96,7 @@ class EvolutionApi(Backend):
         """Ask its memory, and its database where that alone tells: a code that counts, the reason of a close."""
         state = await self._state(session_id)
         if state is None:
-            return _GONE
+            return GONE
         status = STATES[state]
         if status is Status.CONNECTED:
             return _checked(status, phone_number=self._numbers.get(session_id))
@@ -166,7 +173,7 @@ class EvolutionApi(Backend):
             "mediatype": media_type,
             "media": media_url,
             "caption": caption or "",
-            "fileName": PurePosixPath(unquote(urlsplit(media_url).path)).name or media_type,
+            "fileName": file_name(media_url) or media_type,
         }
         return await self._send("sendMedia", session_id, content)
 
@@ -232,13 +239,7 @@ class EvolutionApi(Backend):
 
     async def _known(self, call: Call) -> bool:
         """Ask for a change of one instance; ``False`` where there is none of that name."""
-        try:
-            await self._ask(call, self._deadlines.disconnect)
-        except Refused as refusal:
-            if refusal.cause is RefusalCause.NOT_FOUND:
-                return False
-            raise
-        return True
+        return await was_known(self._ask(call, self._deadlines.disconnect))
 
     async def _send(self, verb: str, session_id: str, content: Mapping[str, Any]) -> Sent:
         call = self._call("POST", f"/message/{verb}/{in_path(session_id)}", session_id)
@@ -274,14 +275,7 @@ def _checked(
 async def recognise(place: Place) -> bool:
     """Tell whether what listens at a place says at its root that it is an Evolution API."""
     api = EvolutionApi(place, slots=1)
-    try:
-        await api.health()
-    except (Garbled, Refused, Unauthorised):
-        return False
-    else:
-        return True
-    finally:
-        await api.close()
+    return await understood(api, api.health()) is not None
 
 
 def webhook_advice(url: str, key: str) -> str:

@@ -12,10 +12,11 @@ from wa_tui.model.facts import UserId
 from wa_tui.model.registers import Proof, Status
 
 from ..adapter import Adapter, Place
-from ..backend import LIMIT, LIST_LIMIT, Backend, chat_of
+from ..backend import LIMIT, LIST_LIMIT, Backend, chat_of, understood, was_known
 from ..deadlines import Deadlines
-from ..errors import Call, Garbled, InvalidRequest, RefusalCause, Refused, Unauthorised
+from ..errors import Call, Garbled, InvalidRequest, RefusalCause, Refused
 from ..protocol import (
+    GONE,
     Capability,
     ClientStatus,
     Health,
@@ -57,8 +58,7 @@ class OpenWa(Backend):
     proof = Proof.CLAIMED
 
     def __init__(self, place: Place, *, slots: int = 24, deadlines: Deadlines | None = None) -> None:
-        headers = {} if place.api_key is None else {"x-api-key": place.api_key}
-        super().__init__(place, headers, CAPABILITIES, slots=slots, deadlines=deadlines)
+        super().__init__(place, place.key_in("x-api-key"), CAPABILITIES, slots=slots, deadlines=deadlines)
         self._ids: dict[str, str] = {}
         """UUIDs by name, as last told."""
         self._names: dict[str, str] = {}
@@ -104,7 +104,7 @@ class OpenWa(Backend):
         call = self._call("GET", "", session_id)
         row = await self._find(session_id)
         if row is None:
-            return ClientStatus(exists=False, status=None, ready=False, phone_number=None, qr=None)
+            return GONE
         qr = await self._qr(row, session_id) if row.status is Status.QR_PENDING else None
         return row.checked(call, qr)
 
@@ -185,13 +185,7 @@ class OpenWa(Backend):
         if row is None:
             return False
         call = self._call(method, f"/api/sessions/{in_path(row.id)}{path}", session_id)
-        try:
-            await self._ask(call, self._deadlines.disconnect)
-        except Refused as refusal:
-            if refusal.cause is RefusalCause.NOT_FOUND:
-                return False
-            raise
-        return True
+        return await was_known(self._ask(call, self._deadlines.disconnect))
 
     async def _send(self, session_id: str, path: str, content: Mapping[str, Any]) -> Sent:
         call = await self._named(session_id, "POST", f"/messages/{path}")
@@ -266,13 +260,7 @@ class OpenWa(Backend):
 async def recognise(place: Place) -> bool:
     """Tell whether OpenWA listens at a place: its health has a version, and no envelope."""
     client = OpenWa(place, slots=1)
-    try:
-        await client.health()
-    except (Garbled, Refused, Unauthorised):
-        return False
-    finally:
-        await client.close()
-    return client.version is not None
+    return await understood(client, client.health()) is not None and client.version is not None
 
 
 ADAPTER = Adapter(GatewayKind.OPENWA, OpenWa, recognise, CAPABILITIES, FORMAT)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import mimetypes
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.identity.sessions import in_path
@@ -15,10 +13,10 @@ from wa_tui.model.facts import UserId
 from wa_tui.model.registers import DOWN, Proof, Reason, Status
 
 from ..adapter import Adapter, Place
-from ..backend import LIMIT, LIST_LIMIT, Backend, chat_of
+from ..backend import LIMIT, LIST_LIMIT, Backend, chat_of, file_name, understood, was_known
 from ..deadlines import Deadlines
-from ..errors import Call, Garbled, GatewayError, RefusalCause, Refused, Unauthorised
-from ..protocol import Capability, ClientStatus, Health, Listing, Sent, Started, Step, Targets
+from ..errors import Call, Garbled, GatewayError, RefusalCause, Refused
+from ..protocol import GONE, Capability, ClientStatus, Health, Listing, Sent, Started, Step, Targets
 from ..reading import plain
 from ..reading.fields import read
 from .answers import Row, content_of, entries_of, row_of, sent_of
@@ -41,7 +39,6 @@ CAPABILITIES = frozenset(
 )
 """After its own restart it starts some of its sessions, and leaves those stopped that had failed."""
 
-_GONE = ClientStatus(exists=False, status=None, ready=False, phone_number=None, qr=None)
 _MEDIA = {"image": "sendImage", "video": "sendVideo", "audio": "sendVoice", "document": "sendFile"}
 _TYPES = {"image": "image/jpeg", "video": "video/mp4", "audio": "audio/ogg; codecs=opus"}
 _ANY_TYPE = "application/octet-stream"
@@ -56,8 +53,7 @@ class Waha(Backend):
     proof = Proof.CLIENT
 
     def __init__(self, place: Place, *, slots: int = 24, deadlines: Deadlines | None = None) -> None:
-        headers = {} if place.api_key is None else {"x-api-key": place.api_key}
-        super().__init__(place, headers, CAPABILITIES, slots=slots, deadlines=deadlines)
+        super().__init__(place, place.key_in("x-api-key"), CAPABILITIES, slots=slots, deadlines=deadlines)
         self._engine: str | None = None
         """The server's, which a row of the list does not tell."""
         self._began: int | None = None
@@ -91,7 +87,7 @@ class Waha(Backend):
         call = self._call("GET", f"/api/sessions/{in_path(session_id)}", session_id)
         row = await self._row(call)
         if row is None:
-            return _GONE
+            return GONE
         return row.checked(call, await self._code(session_id) if row.word == SCAN else None)
 
     async def init(self, session_id: str, user_id: UserId | None) -> Started:
@@ -138,7 +134,7 @@ class Waha(Backend):
         self, session_id: str, recipient: str, media_url: str, caption: str | None, media_type: str
     ) -> Sent:
         """Send a file, which WAHA fetches by its URL; Core refuses most of them."""
-        name = PurePosixPath(unquote(urlsplit(media_url).path)).name
+        name = file_name(media_url)
         guessed = mimetypes.guess_type(name)[0] or _TYPES.get(media_type, _ANY_TYPE)
         content: dict[str, Any] = {
             "chatId": chat_of(recipient),
@@ -232,13 +228,7 @@ class Waha(Backend):
     async def _known(self, method: str, session_id: str, path: str) -> bool:
         """Ask for a change of one session; ``False`` where there is none of that name."""
         call = self._call(method, f"/api/sessions/{in_path(session_id)}{path}", session_id)
-        try:
-            await self._ask(call, self._deadlines.disconnect)
-        except Refused as refusal:
-            if refusal.cause is RefusalCause.NOT_FOUND:
-                return False
-            raise
-        return True
+        return await was_known(self._ask(call, self._deadlines.disconnect))
 
     async def _send(self, verb: str, session_id: str, content: Mapping[str, Any]) -> Sent:
         call = self._call("POST", f"/api/{verb}", session_id)
@@ -260,12 +250,7 @@ class Waha(Backend):
 async def recognise(place: Place) -> bool:
     """Tell whether what listens at a place answers a ping as WAHA does: with that word, and nothing beside it."""
     waha = Waha(place, slots=1)
-    try:
-        return await waha.answers_ping()
-    except (Garbled, Refused, Unauthorised):
-        return False
-    finally:
-        await waha.close()
+    return bool(await understood(waha, waha.answers_ping()))
 
 
 def webhook_advice(url: str, key: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -14,9 +15,10 @@ from wa_tui.model.facts import UserId
 from wa_tui.model.registers import Proof, Reason, Status
 
 from ..adapter import Adapter, Place
-from ..backend import LIST_LIMIT
+from ..backend import LIST_LIMIT, understood
 from ..deadlines import Deadlines
-from ..errors import HIDDEN, Call, Garbled, GatewayError, RefusalCause, Refused, Unauthorised
+from ..errors import HIDDEN, Call, Garbled, GatewayError, RefusalCause, Refused
+from ..known_phones import KnownPhones
 from ..protocol import Capability, ClientStatus, Health, Listing, Sent, Started
 from ..reading import plain
 from ..reading.fields import read
@@ -64,8 +66,7 @@ class WppConnect(Tokens):
         super().__init__(place, CAPABILITIES, slots=slots, deadlines=deadlines)
         self._clock = clock
         self._codes = ShownCodes(clock)
-        self._phones: dict[str, str] = {}
-        """By session, its number: it is asked for once, when a session is first seen connected."""
+        self._phones = KnownPhones()
         self._starts: dict[str, float] = {}
         """By session, when we started it and it has not said so yet."""
 
@@ -93,7 +94,7 @@ class WppConnect(Tokens):
         if claim.status is Status.CONNECTED:
             self._codes.forget(session_id)
             return await self._proven(session_id, claim)
-        self._phones.pop(session_id, None)
+        self._phones.forget(session_id)
         if claim.code is not None and claim.status in (Status.QR_PENDING, Status.DISCONNECTED):
             fresh = self._codes.is_fresh(session_id, claim.code)
             return _checked(
@@ -156,8 +157,12 @@ class WppConnect(Tokens):
         """Ask a session's page whether it is connected: of a dead browser the server claims it for ever."""
         call = self._session("GET", "check-connection-session", session_id)
         if is_alive(call, await self._ask(call, self._deadlines.status)):
-            return _checked(Status.CONNECTED, ready=True, phone_number=await self._phone(session_id))
-        self._phones.pop(session_id, None)
+            return _checked(
+                Status.CONNECTED,
+                ready=True,
+                phone_number=await self._phones.of(session_id, partial(self._phone, session_id)),
+            )
+        self._phones.forget(session_id)
         return _checked(
             Status.DISCONNECTED,
             reason=Reason.BROWSER_DIED,
@@ -178,17 +183,9 @@ class WppConnect(Tokens):
         return began is not None and self._clock() - began < STARTING
 
     async def _phone(self, session_id: str) -> str | None:
-        """Return a connected session's number; where that cannot be told now, the next check asks again."""
-        if session_id not in self._phones:
-            call = self._session("GET", "host-device", session_id)
-            try:
-                found = phone_of(await self._ask(call, self._deadlines.health))
-            except GatewayError:
-                return None
-            if found is None:
-                return None
-            self._phones[session_id] = found
-        return self._phones[session_id]
+        """Ask a connected session for its number."""
+        call = self._session("GET", "host-device", session_id)
+        return phone_of(await self._ask(call, self._deadlines.health))
 
     async def _send(self, route: str, session_id: str, content: Mapping[str, Any]) -> Sent:
         call = self._session("POST", route, session_id)
@@ -233,13 +230,7 @@ def _file_name(url: str) -> str:
 async def recognise(place: Place) -> bool:
     """Tell whether WPPConnect Server listens at a place: its health has an uptime and no envelope."""
     client = WppConnect(place, slots=1)
-    try:
-        await client.health()
-    except (Garbled, Refused, Unauthorised):
-        return False
-    finally:
-        await client.close()
-    return True
+    return await understood(client, client.health()) is not None
 
 
 def webhook_advice(url: str, key: str) -> str:

@@ -10,7 +10,7 @@ from wa_tui.model.registers import Reason, Status
 from ..errors import Call, Garbled, RefusalCause, Refused, Unauthorised
 from ..http.connections import Answer
 from ..http.proxies import json_of, not_its_own
-from ..protocol import ClientStatus, Listed, Listing, Sent
+from ..protocol import GONE, ClientStatus, Listed, Listing, Sent
 from ..reading import plain
 from ..reading.fields import Decoration, read, sample
 
@@ -80,7 +80,7 @@ def checked(call: Call, content: dict[str, Any]) -> ClientStatus:
     """Return what a client's own state means, without its phone number and its QR code; raises `Garbled`."""
     state, detail = plain.text(content.get("state")), plain.text(content.get("message")) or ""
     if detail == _NOT_FOUND:
-        return ClientStatus(exists=False, status=None, ready=False, phone_number=None, qr=None)
+        return GONE
     if detail in _DEAD:
         return _client(Status.DISCONNECTED, Reason.BROWSER_DIED, detail)
     if state is None:

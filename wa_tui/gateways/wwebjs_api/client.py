@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from wa_tui.identity.kinds import GatewayKind
@@ -14,18 +15,17 @@ from wa_tui.model.facts import UserId
 from wa_tui.model.registers import Proof, Reason, Status
 
 from ..adapter import Adapter, Place
-from ..backend import LIMIT, LIST_LIMIT, Backend, chat_of
+from ..backend import LIMIT, LIST_LIMIT, Backend, chat_of, understood
 from ..deadlines import Deadlines
 from ..errors import (
     Call,
     Garbled,
-    GatewayError,
     InvalidRequest,
     RefusalCause,
     Refused,
-    Unauthorised,
 )
 from ..http.connections import Answer
+from ..known_phones import KnownPhones
 from ..protocol import Capability, ClientStatus, Health, Listing, Sent, Started, Step
 from ..reading.fields import sample
 from ..shown_codes import ShownCodes
@@ -66,13 +66,11 @@ class WwebjsApi(Backend):
         deadlines: Deadlines | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        headers = {} if place.api_key is None else {"x-api-key": place.api_key}
-        super().__init__(place, headers, CAPABILITIES, slots=slots, deadlines=deadlines)
+        super().__init__(place, place.key_in("x-api-key"), CAPABILITIES, slots=slots, deadlines=deadlines)
         self._codes = ShownCodes(clock)
         self._starting: set[str] = set()
         """Sessions whose start is under way: it knows none of them until their browser shows something."""
-        self._phones: dict[str, str] = {}
-        """By session, its number: it is asked for once, when a client is first seen connected."""
+        self._phones = KnownPhones()
 
     def refusal_of(self, session_id: str) -> str | None:
         """Return why it takes no session of that name."""
@@ -106,8 +104,9 @@ class WwebjsApi(Backend):
         if not found.exists and session_id in self._starting:
             return replace(found, exists=True, status=Status.INITIALIZING)
         if found.status is Status.CONNECTED:
-            return replace(found, phone_number=await self._phone(session_id))
-        self._phones.pop(session_id, None)
+            phone = await self._phones.of(session_id, partial(self._phone, session_id))
+            return replace(found, phone_number=phone)
+        self._phones.forget(session_id)
         return found
 
     async def init(self, session_id: str, user_id: UserId | None) -> Started:
@@ -171,17 +170,9 @@ class WwebjsApi(Backend):
         return replace(found, qr=code, reason=None)
 
     async def _phone(self, session_id: str) -> str | None:
-        """Return a connected client's number; where that cannot be told now, the next check asks again."""
-        if session_id not in self._phones:
-            call = self._session("getClassInfo", session_id, part="client")
-            try:
-                found = phone_of(await self._done(call, self._deadlines.health))
-            except GatewayError:
-                return None
-            if found is None:
-                return None
-            self._phones[session_id] = found
-        return self._phones[session_id]
+        """Ask a connected client for its number."""
+        call = self._session("getClassInfo", session_id, part="client")
+        return phone_of(await self._done(call, self._deadlines.health))
 
     async def _start(self, verb: str, session_id: str) -> Started:
         call = self._session(verb, session_id, starts=True)
@@ -231,13 +222,7 @@ class WwebjsApi(Backend):
 async def recognise(place: Place) -> bool:
     """Tell whether wwebjs-api listens at a place: it answers a ping with its envelope and ``pong``."""
     client = WwebjsApi(place, slots=1)
-    try:
-        await client.health()
-    except (Garbled, Refused, Unauthorised):
-        return False
-    finally:
-        await client.close()
-    return True
+    return await understood(client, client.health()) is not None
 
 
 def webhook_advice(url: str, key: str) -> str:
