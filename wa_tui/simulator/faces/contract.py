@@ -52,6 +52,7 @@ class Contract(Face):
     """The service that the mission describes."""
 
     kind = GatewayKind.CONTRACT
+    open_path = "/health"
 
     def __init__(self, gateway: Gateway) -> None:
         super().__init__(gateway)
@@ -73,13 +74,10 @@ class Contract(Face):
         return Starlette(routes=routes, exception_handlers=handlers)
 
     def denial(self, scope: Scope) -> Response | None:
-        """Ask for the key everywhere but at ``/health``."""
-        if scope["path"] == "/health":
-            return None
-        key = dict(scope["headers"]).get(b"x-api-key")
-        if not key:
+        """Ask for the key everywhere but at ``/health``; none is answered otherwise than a wrong one."""
+        if scope["path"] != self.open_path and not dict(scope["headers"]).get(self.key_header):
             return _error("API key required", 401)
-        return None if key == self.gateway.settings.api_key.encode() else self.unauthorised()
+        return super().denial(scope)
 
     def unauthorised(self) -> Response:
         """Return the contract's 401."""

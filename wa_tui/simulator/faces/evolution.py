@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Scope
+from starlette.types import ASGIApp
 
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.simulator import qr
@@ -48,6 +48,8 @@ class Evolution(Face):
     """The server of the widest use, on a socket engine."""
 
     kind = GatewayKind.EVOLUTION
+    key_header = b"apikey"
+    open_path = "/"
 
     def __init__(self, gateway: Gateway) -> None:
         super().__init__(gateway)
@@ -74,12 +76,6 @@ class Evolution(Face):
             Route("/webhook/find/{name:path}", self._find_hook),
         ]
         return Starlette(routes=routes, exception_handlers={FailureError: failed})
-
-    def denial(self, scope: Scope) -> Response | None:
-        """Ask for the key everywhere but at the root."""
-        key = dict(scope["headers"]).get(b"apikey")
-        fits = scope["path"] == "/" or key == self.gateway.settings.api_key.encode()
-        return None if fits else self.unauthorised()
 
     def unauthorised(self) -> Response:
         """Return its 401."""

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Scope
+from starlette.types import ASGIApp
 
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.simulator import qr
@@ -50,6 +50,7 @@ class OpenWa(Face):
     """A gateway that keeps a row for each session, whether it runs or not."""
 
     kind = GatewayKind.OPENWA
+    open_path = "/api/health"
 
     def __init__(self, gateway: Gateway) -> None:
         super().__init__(gateway)
@@ -82,12 +83,6 @@ class OpenWa(Face):
             Route(f"{one}/webhooks", self._known(self._add_webhook), methods=["POST"]),
         ]
         return Starlette(routes=routes, exception_handlers={FailureError: failed})
-
-    def denial(self, scope: Scope) -> Response | None:
-        """Ask for the key everywhere but for the health."""
-        key = dict(scope["headers"]).get(b"x-api-key")
-        fits = scope["path"] == "/api/health" or key == self.gateway.settings.api_key.encode()
-        return None if fits else self.unauthorised()
 
     def unauthorised(self) -> Response:
         """Return its 401."""

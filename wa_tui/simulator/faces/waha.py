@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Scope
+from starlette.types import ASGIApp
 
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.simulator.answers import FailureError, Json, content_of, failed
@@ -43,6 +43,7 @@ class Waha(Face):
     """The Plus version, which the fault ``core`` makes one for the session ``default``."""
 
     kind = GatewayKind.WAHA
+    open_path = "/ping"
 
     def __init__(self, gateway: Gateway) -> None:
         super().__init__(gateway)
@@ -74,12 +75,6 @@ class Waha(Face):
             Route("/api/{verb}", self._send, methods=["POST"]),
         ]
         return Starlette(routes=routes, exception_handlers={FailureError: failed})
-
-    def denial(self, scope: Scope) -> Response | None:
-        """Ask for the key everywhere but at ``/ping``."""
-        key = dict(scope["headers"]).get(b"x-api-key")
-        fits = scope["path"] == "/ping" or key == self.gateway.settings.api_key.encode()
-        return None if fits else self.unauthorised()
 
     def unauthorised(self) -> Response:
         """Return its 401."""

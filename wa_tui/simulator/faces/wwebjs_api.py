@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Scope
+from starlette.types import ASGIApp
 
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.simulator.answers import Json, content_of
@@ -43,6 +43,7 @@ class WwebjsApi(Face):
     """
 
     kind = GatewayKind.WWEBJS_API
+    open_path = "/ping"
 
     def __init__(self, gateway: Gateway) -> None:
         super().__init__(gateway)
@@ -69,12 +70,6 @@ class WwebjsApi(Face):
             Route("/client/sendMessage/{session_id}", _valid(self._send), methods=["POST"]),
         ]
         return Starlette(routes=routes, exception_handlers={RefusedError: _refused})
-
-    def denial(self, scope: Scope) -> Response | None:
-        """Ask for the key everywhere but at ``/ping``."""
-        key = dict(scope["headers"]).get(b"x-api-key")
-        allowed = scope["path"] == "/ping" or key == self.gateway.settings.api_key.encode()
-        return None if allowed else self.unauthorised()
 
     def unauthorised(self) -> Response:
         """Return its 403."""
