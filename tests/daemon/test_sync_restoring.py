@@ -111,7 +111,7 @@ async def test_its_progress_holds_us_and_one_that_flaps_does_not() -> None:
 
 async def test_slow_progress_is_waited_for() -> None:
     """One session after the other comes back, each within the grace of the one before, the last long after it."""
-    async with healing_world(3, **OWN, start_seconds=0.4, intervals={"restore_grace": 0.7}) as (sim, daemon):
+    async with healing_world(3, **OWN, start_seconds=1.0, intervals={"restore_grace": 2.2}) as (sim, daemon):
         ids = [nth(n) for n in range(3)]
         await daemon.proven(*ids)
         since = daemon.clock.now()
