@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from wa_tui.model.registers import Reason, Status
+from wa_tui.model.traffic import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,14 @@ class Report:
 class Reading:
     """What one body holds: reports, and where it has none ``ignored``, the kind of event, for the counter.
 
-    ``odd`` names fields that had another type than agreed.
+    ``odd`` names fields that had another type than agreed. ``messages`` are counted whether there are reports or not;
+    nothing of what they say is read.
     """
 
     reports: tuple[Report, ...] = ()
     ignored: str = ""
     odd: tuple[str, ...] = ()
+    messages: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

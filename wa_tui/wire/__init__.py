@@ -66,6 +66,7 @@ from .sessions import (
     UserId,
 )
 from .setup import PlaceState, WebhookPlace, WebhookSetup
+from .traffic import GhostView, SessionTraffic, SilentView, TrafficSeries, TrafficView
 from .trouble import RANKS, calls, is_trouble, is_troubled, rank
 from .version import API_HEADER, API_VERSION, OTHER_VERSION, mismatch
 
@@ -107,6 +108,7 @@ __all__ = [
     "EventView",
     "GatewayHealingView",
     "GatewayView",
+    "GhostView",
     "Guidance",
     "HealingState",
     "HealingView",
@@ -126,10 +128,14 @@ __all__ = [
     "RefusalKind",
     "RefusedView",
     "SessionKey",
+    "SessionTraffic",
     "SessionView",
+    "SilentView",
     "Snapshot",
     "SnapshotPart",
     "StatusView",
+    "TrafficSeries",
+    "TrafficView",
     "UserId",
     "WebhookPlace",
     "WebhookSetup",

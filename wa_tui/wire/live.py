@@ -13,6 +13,7 @@ from .events import EventView, JobView
 from .gateways import GatewayView
 from .refusals import RefusedView
 from .sessions import SessionKey, SessionView
+from .traffic import SessionTraffic
 
 CALLING_SHOWN = 200
 """Sessions that `StatusView.calling` lists at most: a client that wants more asks for all sessions."""
@@ -117,6 +118,7 @@ class Delta(msgspec.Struct, frozen=True, kw_only=True, tag="delta", omit_default
     events: list[EventView] = []
     jobs: list[JobView] = []
     receipts: list[Receipt] = []
+    traffic: list[SessionTraffic] = []
     daemon: DaemonView | None = None
     now: datetime | None = None
     since: int | None = None

@@ -10,6 +10,7 @@ import msgspec
 
 from .attention import Attention
 from .quiet import AcknowledgedView
+from .traffic import GhostView, SilentView, TrafficView
 
 SessionKey = tuple[str, str]
 """A gateway's name and a session's id there: nobody else's."""
@@ -80,6 +81,12 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     """How often it stopped being connected in the last 24 h; what somebody disconnected did not drop."""
     history: list[tuple[int, str]] = []
     """The last 24 h: (epoch seconds, code) from then on; codes in `History`."""
+    traffic: TrafficView | None = None
+    """How many messages go through it; ``None``: its gateway tells nothing of them."""
+    silent: SilentView | None = None
+    """Its messages stopped, and nothing explains it yet: a condition beside the status."""
+    ghost: GhostView | None = None
+    """It says connected and does not work: a condition beside the status."""
 
     @property
     def key(self) -> SessionKey:

@@ -30,6 +30,7 @@ ROOT = Path(__file__).parents[3]
 TYPES: tuple[type, ...] = (
     *(wire.StatusView, wire.DaemonView, wire.Counts, wire.GatewayView, wire.GatewayHealingView),
     *(wire.SessionView, wire.HealingView, wire.AcknowledgedView, wire.Attention, wire.RefusedView),
+    *(wire.TrafficView, wire.SilentView, wire.GhostView),
     *(wire.QrView, wire.EventView, wire.JobView),
     *(wire.WebhookSetup, wire.WebhookPlace),
     *(wire.ActionRequest, wire.Receipt, wire.AttemptView, wire.MessageView, wire.Problem),
