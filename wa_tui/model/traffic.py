@@ -35,7 +35,7 @@ PROOFS = {Flow.ACKED: Proof.SERVER, Flow.DELIVERED: Proof.DELIVERED, Flow.READ: 
 """What an acknowledgement proves of the session that sent the message."""
 
 
-class Tally(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, gc=False):
+class FlowCounts(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, gc=False):
     """How many messages of each flow."""
 
     received: int = 0
@@ -46,13 +46,13 @@ class Tally(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True, gc
     failed: int = 0
 
     @classmethod
-    def of(cls, flow: Flow, number: int = 1) -> Tally:
-        """Return the tally of some messages of one flow."""
+    def of(cls, flow: Flow, number: int = 1) -> FlowCounts:
+        """Return the counts of some messages of one flow."""
         return cls(**{flow.value: number})
 
-    def __add__(self, other: Tally) -> Tally:
+    def __add__(self, other: FlowCounts) -> FlowCounts:
         """Return both together."""
-        return Tally(*(self[flow] + other[flow] for flow in FLOWS))
+        return FlowCounts(*(self[flow] + other[flow] for flow in FLOWS))
 
     def __getitem__(self, flow: Flow) -> int:
         """Return how many messages of a flow."""
@@ -81,7 +81,7 @@ class Counters(msgspec.Struct, frozen=True, gc=False):
     session_id: str
     boot: str
     """Names one life of the counters: with another one they began at zero again."""
-    tally: Tally
+    counts: FlowCounts
     last: tuple[int | None, ...] = (None,) * len(FLOWS)
     """When each flow last had one, in milliseconds since the epoch by the gateway's clock, in order of `FLOWS`."""
     queued: int = 0
