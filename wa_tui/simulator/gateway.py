@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import Any
@@ -104,6 +104,15 @@ class Gateway:
             client.destroy()
         self.clients.clear()
         self.webhooks.forget()
+
+    async def to_restore(self) -> AsyncIterator[tuple[str, Account]]:
+        """Wait as a service does before it restores; yield the accounts of its start that are there and run nowhere."""
+        # What comes to be later nobody has to restore, nor what was deleted meanwhile.
+        stored = list(self.accounts.items())
+        await asyncio.sleep(self.timing.restore_delay)
+        for session_id, account in stored:
+            if self.accounts.get(session_id) is account and session_id not in self.clients:
+                yield session_id, account
 
     async def responsive(self, session_id: str) -> Client | None:
         """Return a session's client once it does not hang; None for one that there is not."""

@@ -113,12 +113,8 @@ class Evolution(Face):
     async def _restore(self) -> None:
         self._codes.clear()
         self._deleted.clear()
-        # What comes to be later nobody has to restore.
-        stored = list(self.gateway.accounts.items())
-        await asyncio.sleep(self.gateway.timing.restore_delay)
-        for name, account in stored:
-            known = name in self.gateway.clients
-            if not known and (account.credentials or self._row(name).status == "connecting"):
+        async for name, account in self.gateway.to_restore():
+            if account.credentials or self._row(name).status == "connecting":
                 self._dial(name)
 
     async def _welcome(self, request: Request) -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import re
 import uuid
@@ -110,11 +109,8 @@ class OpenWa(Face):
         return (self._restore(),)
 
     async def _restore(self) -> None:
-        # What comes to be later nobody has to restore.
-        stored = list(self.gateway.accounts.items())
-        await asyncio.sleep(self.gateway.timing.restore_delay)
-        for session_id, account in stored:
-            if account.credentials and session_id not in self.gateway.clients:
+        async for session_id, account in self.gateway.to_restore():
+            if account.credentials:
                 self.gateway.create(session_id)
 
     def _known(self, answer: Answering) -> Callable[[Request], Awaitable[Response]]:

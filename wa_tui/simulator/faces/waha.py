@@ -108,12 +108,8 @@ class Waha(Face):
         return (self._restore(),)
 
     async def _restore(self) -> None:
-        # What comes to be later nobody has to restore.
-        stored = list(self.gateway.accounts.items())
-        await asyncio.sleep(self.gateway.timing.restore_delay)
-        for name, account in stored:
-            runs = name in self.gateway.clients or name in self._stopped | self._unlinked
-            if account.credentials and not runs:
+        async for name, account in self.gateway.to_restore():
+            if account.credentials and name not in self._stopped | self._unlinked:
                 self._begin(name)
 
     async def _open_again(self, client: Client) -> None:

@@ -140,11 +140,8 @@ class WppConnect(Face):
             client.destroy()
 
     async def _restore(self) -> None:
-        # What comes to be later nobody has to restore.
-        stored = list(self.gateway.accounts.items())
-        await asyncio.sleep(self.gateway.timing.restore_delay)
-        for session_id, account in stored:
-            if account.on_disk and session_id not in self.gateway.clients:
+        async for session_id, account in self.gateway.to_restore():
+            if account.on_disk:
                 self.gateway.create(session_id, locks=False)
 
     def _token(self, session_id: str) -> str:

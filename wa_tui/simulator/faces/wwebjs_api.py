@@ -116,11 +116,8 @@ class WwebjsApi(Face):
         client.rotate_code()
 
     async def _restore(self) -> None:
-        # What comes to be later nobody has to restore.
-        stored = list(self.gateway.accounts.items())
-        await asyncio.sleep(self.gateway.timing.restore_delay)
-        for session_id, account in stored:
-            if account.on_disk and session_id not in self.gateway.clients:
+        async for session_id, account in self.gateway.to_restore():
+            if account.on_disk:
                 self._create(session_id)
 
     def _create(self, session_id: str) -> asyncio.Task[None]:
