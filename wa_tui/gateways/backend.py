@@ -18,7 +18,7 @@ from .adapter import Place
 from .deadlines import Deadlines
 from .errors import Call, Garbled, InvalidRequest, RefusalCause, Refused, Unauthorised, Unsupported
 from .http.connections import Answer, Connections
-from .protocol import DOES, Capability, Sent, Started, Step, Targets
+from .protocol import DOES, Capability, Sent, ServerAnswer, Started, Step, Targets
 from .reading.fields import Decoration
 
 T = TypeVar("T")
@@ -47,6 +47,10 @@ class Incapable:
     def known_as(self, theirs: str) -> str | None:
         """Return a session's id as it came: most gateways have one name for it everywhere."""
         return theirs
+
+    async def ask_server(self, session_id: str) -> ServerAnswer:
+        """Ask WhatsApp's server about a session."""
+        raise self._unsupported(DOES[Capability.SERVER_CHECK], session_id)
 
     async def disconnect(self, session_id: str) -> bool:
         """End a client and keep its credentials."""

@@ -12,6 +12,8 @@ class Deadlines:
     health: float = 5.0
     list: float = 10.0
     status: float = 10.0
+    server: float = 15.0
+    """To ask WhatsApp's server: the gateway itself waits 10 s for it."""
     init: float = 45.0
     disconnect: float = 15.0
     """To stop, to log out and to delete alike."""

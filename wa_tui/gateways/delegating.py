@@ -9,7 +9,17 @@ from wa_tui.identity.kinds import GatewayKind
 from wa_tui.model.facts import UserId
 from wa_tui.model.registers import Proof, Reason, Status
 
-from .protocol import Capability, ClientStatus, GatewayClient, Listing, Sent, Started, Step, Targets
+from .protocol import (
+    Capability,
+    ClientStatus,
+    GatewayClient,
+    Listing,
+    Sent,
+    ServerAnswer,
+    Started,
+    Step,
+    Targets,
+)
 
 
 class Delegating(ABC):
@@ -81,6 +91,10 @@ class Delegating(ABC):
     async def status(self, session_id: str) -> ClientStatus:
         """Check one client."""
         return await self._known(session_id).status(session_id)
+
+    async def ask_server(self, session_id: str) -> ServerAnswer:
+        """Ask WhatsApp's server about a session."""
+        return await self._known(session_id).ask_server(session_id)
 
     async def init(self, session_id: str, user_id: UserId | None) -> Started:
         """Start a client."""

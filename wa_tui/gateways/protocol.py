@@ -14,6 +14,7 @@ from wa_tui.identity.capabilities import Capability as Capability
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.model.facts import UserId
 from wa_tui.model.registers import Proof, Reason, Status
+from wa_tui.model.traffic import Counters
 
 
 class Scope(StrEnum):
@@ -73,12 +74,33 @@ GONE = ClientStatus(exists=False, status=None, ready=False, phone_number=None, q
 """What a check finds of a client that the gateway does not know."""
 
 
+class ServerVerdict(StrEnum):
+    """What WhatsApp's server made of a question."""
+
+    FINE = auto()
+    """It answered, and has the account: the connection goes all the way."""
+    DENIED = auto()
+    """It answered that there is no such account, or that this client is none of its."""
+    NONE = auto()
+    """It did not answer, or nobody could ask: that proves nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerAnswer:
+    """What WhatsApp's server answered about a session; ``detail``: the gateway's own words, empty where it is fine."""
+
+    verdict: ServerVerdict
+    detail: str = ""
+
+
 class Listed(msgspec.Struct, frozen=True, rename="camel"):
     """One row of the list: a claim. ``status`` is ``None`` where it tells none, or a word that is none of ours."""
 
     session_id: str
     status: Status | None = None
     phone_number: str | None = None
+    traffic: Counters | None = None
+    """What the gateway itself counted, where it does."""
 
 
 Listing = list[Listed]
@@ -175,6 +197,12 @@ class GatewayClient(Protocol):
 
     async def status(self, session_id: str) -> ClientStatus:
         """Check one client by the strongest cheap question that the gateway answers."""
+
+    async def ask_server(self, session_id: str) -> ServerAnswer:
+        """Ask WhatsApp's server about a session, never anything that remembers an answer. Needs ``SERVER_CHECK``.
+
+        `Refused` where the session cannot be asked about: unknown, or not connected.
+        """
 
     async def init(self, session_id: str, user_id: UserId | None) -> Started:
         """Start a client; `Refused` with ``already_exists`` where the gateway runs it already.

@@ -32,6 +32,8 @@ class Capability(StrEnum):
     """It sends files by their URL."""
     WEBHOOK_SETUP = "webhook_setup"
     """It can be told by its API where to post its webhooks."""
+    SERVER_CHECK = "server_check"
+    """It can ask WhatsApp's server whether an account is there, past all that the client remembers."""
 
 
 DOES = {
@@ -42,5 +44,6 @@ DOES = {
     Capability.PAIRING_CODE: "make pairing codes",
     Capability.SEND_MEDIA: "send files",
     Capability.WEBHOOK_SETUP: "be told where to post its webhooks",
+    Capability.SERVER_CHECK: "ask WhatsApp's server about a session",
 }
 """What a gateway cannot do without a capability."""

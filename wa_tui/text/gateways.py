@@ -23,6 +23,7 @@ _WORDS = {
     Capability.UPTIME: "tell its uptime",
     Capability.SELF_RESTORE: "restore by itself",
     Capability.WEBHOOK_SETUP: "set up webhooks",
+    Capability.SERVER_CHECK: "ask WhatsApp's server",
 }
 """What a person asks for first."""
 

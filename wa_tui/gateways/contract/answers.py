@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
-from wa_tui.identity.sessions import LONGEST_TAKEN_IN, is_session_id
 from wa_tui.model.reasons import classify
 from wa_tui.model.registers import Status
 
 from ..errors import Call, Garbled, RefusalCause, Refused, Unauthorised
 from ..http.connections import Answer
 from ..http.proxies import intercepted, not_its_own
-from ..protocol import Capability, Health, Listed, Listing, Sent
+from ..protocol import Capability, Health, Sent, ServerAnswer, ServerVerdict
 from ..reading import plain
 from ..reading.fields import Decoration, object_of, read, sample
 from ..reading.loose import Unreadable, loads
 
-_UNKNOWN = b'"unknown"'
-"""A word of ours that no gateway can mean as we do."""
 _NOT_FOUND = "not_found"
 _WORDS_LIMIT = 500
 _CAUSES = {
@@ -69,19 +65,11 @@ class HealthAnswer(NamedTuple):
     limit: int | None
 
 
-class _List(msgspec.Struct):
-    sessions: list[msgspec.Raw]
-
-
 _verdict = msgspec.json.Decoder(Verdict)
 _status = msgspec.json.Decoder(StatusAnswer)
-_raws = msgspec.json.Decoder(_List)
-_rows = msgspec.json.Decoder(list[Listed])
-STRETCH = 500
-"""Rows of a list that are decoded at a stretch, in less than a millisecond."""
 
 _USUAL = 16 * 1024
-"""Bytes of an answer about one client, or that a row of a list has, whose texts are not looked at: none is too long."""
+"""Bytes of an answer about one client whose texts are not looked at: none is too long."""
 
 _UNDECODED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -177,6 +165,18 @@ def pairing_code_of(call: Call, body: bytes, odd: Decoration) -> str:
     return code
 
 
+def server_answer_of(call: Call, body: bytes, odd: Decoration) -> ServerAnswer:
+    """Return what WhatsApp's server answered; raises `Garbled` where that is none of the three words."""
+    told = object_of(call, body)
+    word = told.get("answer")
+    verdict = next(
+        (each for each in ServerVerdict if isinstance(word, str) and word.strip().lower() == each), None
+    )
+    if verdict is None:
+        raise Garbled(call, f"told no answer of WhatsApp's server in {sample(body)}")
+    return ServerAnswer(verdict, (read(told, "detail", plain.text, str, odd) or "")[:_WORDS_LIMIT])
+
+
 def sent_of(body: bytes, odd: Decoration) -> Sent:
     """Return what is told of a message that is out: nothing here may turn that into an error."""
     try:
@@ -199,60 +199,3 @@ def status_of(call: Call, answer: StatusAnswer) -> Status | None:
     if status is None:
         raise Garbled(call, f"unknown status {answer.status[:40]!r}", "this gateway may be newer than wa-tui")
     return status
-
-
-def listing(call: Call, body: bytes, odd: Decoration) -> Iterator[tuple[Listing, int]]:
-    """Yield a list's rows that name a session, and how many others there were, some hundreds at a stretch.
-
-    Raises `Garbled`, before the first of them.
-    """
-    try:
-        raws = _raws.decode(body).sessions
-    except _UNDECODED:
-        told = object_of(call, body).get("sessions")
-        if not isinstance(told, list):
-            raise Garbled(call, f"told no list of sessions in {sample(body)}") from None
-        yield _one_by_one(told, odd)
-        return
-    for start in range(0, len(raws), STRETCH):
-        yield _stretch(raws[start : start + STRETCH], odd)
-
-
-def _stretch(raws: list[msgspec.Raw], odd: Decoration) -> tuple[Listing, int]:
-    joined = b"[%b]" % b",".join(raws)
-    try:
-        # In one go: ten thousand rows are looked at every 15 s.
-        usual = _rows.decode(joined)
-    except _UNDECODED:
-        usual = []
-    short = len(joined) <= _USUAL * len(usual)
-    if short and usual and _are_ids([row.session_id for row in usual]) and _UNKNOWN not in joined:
-        return usual, 0
-    return _one_by_one([_loaded(raw) for raw in raws], odd)
-
-
-def _loaded(raw: msgspec.Raw) -> object:
-    try:
-        return loads(bytes(raw))
-    except Unreadable:
-        return None
-
-
-def _one_by_one(raw: list[Any], odd: Decoration) -> tuple[Listing, int]:
-    rows = [row for each in raw if (row := _row(each, odd)) is not None]
-    return rows, len(raw) - len(rows)
-
-
-def _row(raw: object, odd: Decoration) -> Listed | None:
-    """Return a row, ``None`` for one that names no session: it must not cost the whole list."""
-    session_id = plain.name(raw.get("sessionId"), LONGEST_TAKEN_IN) if isinstance(raw, dict) else None
-    if session_id is None or not isinstance(raw, dict) or not is_session_id(session_id):
-        return None
-    word = raw.get("status")
-    status = _STATUSES.get(word) or _STATUSES.get(word.strip().lower()) if isinstance(word, str) else None
-    return Listed(session_id, status, read(raw, "phoneNumber", plain.phone, str, odd))
-
-
-def _are_ids(ids: list[str]) -> bool:
-    """Tell whether all are session ids: looked through at once, which takes a tenth of the time."""
-    return min(map(len, ids)) > 0 and max(map(len, ids)) <= LONGEST_TAKEN_IN

@@ -22,17 +22,19 @@ from ..protocol import (
     Health,
     Listing,
     Sent,
+    ServerAnswer,
     Started,
 )
 from .answers import (
     accepted,
     client_of,
     health_of,
-    listing,
     pairing_code_of,
     sent_of,
+    server_answer_of,
     status_of,
 )
+from .rows import listing
 
 logger = logging.getLogger(__name__)
 
@@ -98,6 +100,12 @@ class NodeService(Backend):
             phone_number=told.phone_number,
             qr=told.qr or told.qr_code,
         )
+
+    async def ask_server(self, session_id: str) -> ServerAnswer:
+        """Have the session's own number looked up at WhatsApp's server; the bundled service alone can."""
+        call = self._call("POST", "/api/session/server-check", session_id)
+        body = await self._ask(call, self._deadlines.server, content={"sessionId": session_id})
+        return server_answer_of(call, body, self.decoration)
 
     async def init(self, session_id: str, user_id: UserId | None) -> Started:
         """Start a client and wait for its QR code or its connection: at least 1 s, 30 s at most."""

@@ -25,7 +25,7 @@ OBJECT = 300
 LATEST_MS = round(datetime(9999, 12, 31, tzinfo=UTC).timestamp() * 1000)
 """No later instant can be shown: events that held one could not be read again."""
 
-_SECONDS_END = 100_000_000_000
+SECONDS_END = 100_000_000_000
 """A number up to here counts seconds, from here on milliseconds: in 1973 the one, in 5138 the other."""
 
 _SAYING = ("message", "reason", "text", "error", "description", "code", "name")
@@ -117,7 +117,7 @@ def integer(value: object) -> int | None:
 def seconds(value: object) -> float | None:
     """Return a number of seconds, as long as anything can last; a text of a number is one."""
     number = _number(value)
-    return float(number) if number is not None and 0 <= number < _SECONDS_END else None
+    return float(number) if number is not None and 0 <= number < SECONDS_END else None
 
 
 def flag(value: object) -> bool | None:
@@ -139,7 +139,7 @@ def instant(value: object) -> int | None:
     if number is not None:
         if number < _SECONDS_BEGIN:
             return None
-        at = round(number if number > _SECONDS_END else number * 1000)
+        at = round(number if number > SECONDS_END else number * 1000)
     elif isinstance(value, str) and len(value) <= OBJECT:
         told = _dated(value.strip())
         if told is None:
