@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from wa_tui.model.reasons import classify
 from wa_tui.model.registers import Status
+from wa_tui.model.traffic import Message
 
 from ..authentication import by_hmac
-from ..reading import plain
-from ..reading.loose import Unreadable, loads
+from ..reading import plain, traffic
+from ..reading.loose import Unreadable
+from ..reading.shapes import Other, decoder, shaped
 from ..reports import Posted, Reading, Report
 from .answers import STATUSES
 
 EVENTS = ("session.status", "session.qr", "session.authenticated", "session.disconnected")
-"""The events that say how a session is; all others are about messages."""
+"""The events that say how a session is."""
+
+_ACKS = frozenset({"message.ack", "message.failed"})
+_COUNTED = frozenset({"message.received", "message.sent", *_ACKS})
+_OTHERS = ("message.edited", "message.reaction", "message.receipt", "message.revoked", "presence.update")
+
+_LEVELS = {"failed": -1, "error": -1, "sent": 1, "delivered": 2, "read": 3, "played": 4}
+"""WhatsApp Web's levels of its words."""
 
 _signed = by_hmac("x-openwa-signature", "sha256")
 
@@ -26,10 +37,52 @@ _IMPLIED = {
 """What an event says by its name alone."""
 
 
+class _Data(
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    rename={
+        "from_me": "fromMe",
+        "sender": "from",
+        "message_id": "messageId",
+        "last_error": "lastError",
+        "qr_code": "qrCode",
+    },
+):
+    """How a session is, or a message."""
+
+    status: Any = None
+    reason: Any = None
+    last_error: Any = None
+    qr: Any = None
+    qr_code: Any = None
+    phone: Any = None
+    id: traffic.Key | Other = None
+    message_id: traffic.Key | Other = None
+    from_me: Any = None
+    sender: Any = None
+    to: Any = None
+    type: Any = None
+    timestamp: Any = None
+    ack: Any = None
+
+
+class _Body(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    event: Any = None
+    session_id: Any = None
+    timestamp: Any = None
+    idempotency_key: Any = None
+    data: _Data | Other = None
+
+
+_BODY = decoder(_Body)
+_NO_DATA = _Data()
+
+
 class OpenWaFormat:
     """A `WebhookFormat`; a session is named by OpenWA's own id of it."""
 
-    events = frozenset(EVENTS) | {"message.received", "message.sent", "message.ack"}
+    events = _COUNTED.union(EVENTS, _OTHERS)
 
     def is_authentic(self, key: str, posted: Posted) -> bool | None:
         """Tell whether the body was signed with the key: ``X-OpenWA-Signature: sha256=<hex>``."""
@@ -37,36 +90,57 @@ class OpenWaFormat:
 
     def read(self, body: bytes) -> Reading:
         """Return what an event says of its session; raises `Unreadable`."""
-        content = loads(body)
-        if not isinstance(content, dict):
-            raise Unreadable("it is no object")
-        event = plain.name(content.get("event"))
+        content = shaped(body, _BODY)
+        event = plain.name(content.event)
         if event is None:
             raise Unreadable("it names no event")
-        if event not in EVENTS:
+        session_id = plain.name(content.session_id)
+        if session_id is None or (event not in EVENTS and event not in _COUNTED):
             return Reading(ignored=event)
-        session_id, data = plain.name(content.get("sessionId")), content.get("data")
-        fields: dict[str, Any] = data if isinstance(data, dict) else {}
-        status = _IMPLIED.get(event) or _status(fields)
-        if session_id is None or status is None:
-            return Reading(ignored=event)
-        detail = plain.sentence(fields.get("reason")) or plain.sentence(fields.get("lastError"))
-        qr = plain.payload(fields.get("qr")) or plain.payload(fields.get("qrCode"))
-        report = Report(
-            session_id,
-            status,
-            timestamp=plain.instant(content.get("timestamp")),
-            reason=classify(detail),
-            detail=detail,
-            qr=qr if status is Status.QR_PENDING else None,
-            phone_number=plain.phone(fields.get("phone")),
-            event_id=plain.name(content.get("idempotencyKey")),
-        )
-        return Reading((report,))
+        data = content.data if isinstance(content.data, _Data) else _NO_DATA
+        if event in _COUNTED:
+            return Reading(ignored=event, messages=_messages(event, session_id, data, content.timestamp))
+        report = _report(event, session_id, data, content)
+        return Reading(ignored=event) if report is None else Reading((report,))
 
 
-def _status(fields: dict[str, Any]) -> Status | None:
-    word = fields.get("status")
+def _messages(event: str, session_id: str, data: _Data, at: object) -> tuple[Message, ...]:
+    id = data.id or data.message_id
+    ours = traffic.is_ours(data.from_me, id)
+    if not traffic.is_message(data.type, data.sender, data.to):
+        return ()
+    if event in _ACKS:
+        level = -1 if event == "message.failed" else _level(data)
+        return () if ours is False else traffic.acked(session_id, id, level, at)
+    if ours is None:
+        ours = event == "message.sent"
+    return traffic.written(session_id, id, ours=ours, at=data.timestamp, ack=_level(data))
+
+
+def _level(data: _Data) -> object:
+    word = data.status
+    return _LEVELS.get(word.strip().lower()) if isinstance(word, str) else data.ack
+
+
+def _report(event: str, session_id: str, data: _Data, content: _Body) -> Report | None:
+    status = _IMPLIED.get(event) or _status(data.status)
+    if status is None:
+        return None
+    detail = plain.sentence(data.reason) or plain.sentence(data.last_error)
+    qr = plain.payload(data.qr) or plain.payload(data.qr_code)
+    return Report(
+        session_id,
+        status,
+        timestamp=plain.instant(content.timestamp),
+        reason=classify(detail),
+        detail=detail,
+        qr=qr if status is Status.QR_PENDING else None,
+        phone_number=plain.phone(data.phone),
+        event_id=plain.name(content.idempotency_key),
+    )
+
+
+def _status(word: object) -> Status | None:
     return STATUSES.get(word.strip().lower()) if isinstance(word, str) else None
 
 

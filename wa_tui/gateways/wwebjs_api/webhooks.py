@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from wa_tui.identity.sessions import LONGEST_TAKEN_IN
 from wa_tui.model.reasons import classify
 from wa_tui.model.registers import Status
+from wa_tui.model.traffic import Message
 
 from ..authentication import any_of, by_header, by_path_secret
-from ..reading import plain
-from ..reading.loose import Unreadable, loads
+from ..reading import plain, traffic
+from ..reading.loose import Unreadable
+from ..reading.shapes import Other, decoder, shaped
 from ..reports import Posted, Reading, Report
 from .answers import STATES
 
@@ -52,6 +56,36 @@ _STATUSES = {
     "status": Status.AUTH_FAILED,
 }
 
+_MESSAGES = frozenset({"message", "message_create", "message_ack"})
+"""What is counted; one that comes in is posted by both of the first, with the same id."""
+
+
+class _Message(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    id: traffic.Key | Other = None
+    from_me: Any = None
+    type: Any = None
+    timestamp: Any = None
+    is_status: Any = None
+    ack: Any = None
+
+
+class _Data(msgspec.Struct, frozen=True, gc=False):
+    message: _Message | Other = None
+    ack: Any = None
+    state: Any = None
+    reason: Any = None
+    msg: Any = None
+    qr: Any = None
+
+
+class _Body(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    data_type: Any = None
+    session_id: Any = None
+    data: _Data | Other = None
+
+
+_BODY = decoder(_Body)
+_NO_DATA = _Data()
 
 _is_authentic = any_of(by_header("x-api-key"), by_path_secret)
 
@@ -67,25 +101,41 @@ class WwebjsApiFormat:
 
     def read(self, body: bytes) -> Reading:
         """Return what an event says of its session; raises `Unreadable`."""
-        content = loads(body)
-        if not isinstance(content, dict):
-            raise Unreadable("it is no object")
-        event = plain.name(content.get("dataType"))
+        content = shaped(body, _BODY)
+        event = plain.name(content.data_type)
         if event is None:
             raise Unreadable("it names no dataType")
-        session_id, data = plain.name(content.get("sessionId"), LONGEST_TAKEN_IN), content.get("data")
-        report = _report(event, session_id, data if isinstance(data, dict) else {}) if session_id else None
+        session_id = plain.name(content.session_id, LONGEST_TAKEN_IN)
+        if session_id is None:
+            return Reading(ignored=event)
+        data = content.data if isinstance(content.data, _Data) else _NO_DATA
+        if event in _MESSAGES:
+            return Reading(ignored=event, messages=_messages(event, session_id, data))
+        report = _report(event, session_id, data)
         return Reading((report,)) if report is not None else Reading(ignored=event)
 
 
-def _report(event: str, session_id: str, data: dict[str, Any]) -> Report | None:
+def _messages(event: str, session_id: str, data: _Data) -> tuple[Message, ...]:
+    message = data.message
+    if not isinstance(message, _Message) or plain.flag(message.is_status):
+        return ()
+    chat = message.id.remote if isinstance(message.id, traffic.Key) else None
+    ours = traffic.is_ours(message.from_me, message.id)
+    if ours is None or not traffic.is_message(message.type, chat):
+        return ()
+    if event == "message_ack":
+        return traffic.acked(session_id, message.id, data.ack) if ours else ()
+    return traffic.written(session_id, message.id, ours=ours, at=message.timestamp, ack=message.ack)
+
+
+def _report(event: str, session_id: str, data: _Data) -> Report | None:
     if event == "change_state":
-        return _changed(session_id, plain.text(data.get("state")))
+        return _changed(session_id, plain.text(data.state))
     status = _STATUSES.get(event)
     if status is None:
         return None
-    detail = plain.sentence(data.get("reason")) or plain.sentence(data.get("msg"))
-    qr = plain.payload(data.get("qr")) if status is Status.QR_PENDING else None
+    detail = plain.sentence(data.reason) or plain.sentence(data.msg)
+    qr = plain.payload(data.qr) if status is Status.QR_PENDING else None
     return Report(session_id, status, reason=classify(detail), detail=detail, qr=qr)
 
 
