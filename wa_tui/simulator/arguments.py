@@ -54,6 +54,12 @@ def parser() -> argparse.ArgumentParser:
     add("--uptime-seconds", type=float, default=0.0, help="how long it pretends to have been running")
     add("--max-sessions", type=int, default=0, help="refuse more clients than this; 0 refuses none")
     add("--starts-at-once", type=int, default=0, help="let more starts than this queue; 0 lets none")
+    add(
+        "--traffic",
+        type=float,
+        metavar="SCALE",
+        help="count messages, and have so many times a usual day's go through; 0: those alone that are asked for",
+    )
     for field in fields(Timing):
         if field.name != "latency":
             add(f"--{field.name.replace('_', '-')}-seconds", dest=field.name, type=float)
@@ -86,6 +92,7 @@ def gateways(arguments: argparse.Namespace) -> list[tuple[GatewaySettings, int]]
                 uptime=DEMO_UPTIMES[name] if demo else arguments.uptime_seconds,
                 max_sessions=arguments.max_sessions,
                 starts_at_once=arguments.starts_at_once,
+                traffic=1.0 if demo and arguments.traffic is None else arguments.traffic,
                 timing=timing,
             ),
             arguments.port[place] if place < len(arguments.port) else 0,

@@ -13,6 +13,18 @@ from wa_tui.simulator import qr
 from wa_tui.simulator.settings import Timing
 
 
+@dataclass(frozen=True, slots=True)
+class Ghost:
+    """How a client does nothing that says it is connected."""
+
+    deaf: bool = True
+    """No event reaches it: no message, no word of what is sent on the phone."""
+    mute: bool = True
+    """What it sends is accepted and never acknowledged."""
+    server: str = "denied"
+    """What comes of a question to WhatsApp's server: `fine denied hangs`."""
+
+
 @dataclass(slots=True, eq=False)
 class Account:
     """One WhatsApp account and what is stored of it on disk: it outlives clients and restarts."""
@@ -31,6 +43,8 @@ class Account:
     """The gateway has a folder, or a row, of it: from there it restores what it restores by itself."""
     held: bool = False
     """A browser that outlived its service holds its profile."""
+    ghost: Ghost | None = None
+    """How each of its clients is one that says connected and does nothing: no restart helps."""
 
     def public(self) -> dict[str, Any]:
         """Return what a control plane would know of it."""
@@ -85,11 +99,14 @@ class Client:
     sends_although_hanging: bool = False
     destroy_fails: bool = False
     send_error: str | None = None
+    ghost: Ghost | None = None
+    """How it does nothing although it is connected; a new client is none, unless its account makes it one."""
     _thawed: asyncio.Event | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def start(self) -> asyncio.Task[None]:
         """Begin to start the browser; the task ends with the first QR or the connection."""
+        self.ghost = self.account.ghost
         return self.spawn(self._start())
 
     def become(self, status: str) -> None:

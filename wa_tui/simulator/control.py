@@ -76,6 +76,8 @@ def _truth(gateway: Gateway) -> dict[str, Any]:
             "userId": account.user_id,
             "hanging": bool(client and client.hanging),
             "zombie": bool(client and client.send_error is not None),
+            "ghost": bool(client and client.ghost is not None),
+            "traffic": _traffic(gateway, session_id),
         }
     return {
         "gateway": gateway.settings.name,
@@ -86,6 +88,11 @@ def _truth(gateway: Gateway) -> dict[str, Any]:
         "webhooksInTransit": gateway.webhooks.in_transit,
         "sessions": sessions,
     }
+
+
+def _traffic(gateway: Gateway, session_id: str) -> dict[str, int] | None:
+    counts = gateway.traffic.counts.get(session_id)
+    return None if counts is None else counts.number | {"queued": counts.queued}
 
 
 def _add(gateway: Gateway, body: dict[str, Any]) -> list[dict[str, Any]]:

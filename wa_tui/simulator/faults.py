@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from wa_tui.simulator.client import Client
+from wa_tui.simulator.client import Client, Ghost
 from wa_tui.simulator.gateway import FaultError
 from wa_tui.simulator.interference import KINDS
 from wa_tui.simulator.service import Service
@@ -68,6 +68,18 @@ def _stuck_destroy(client: Client, params: Params) -> None:
     client.destroy_fails = params.get("on", True)
 
 
+def _ghost(client: Client, params: Params) -> None:
+    """Say connected and do nothing; `lasting`: each later client of the account does the same."""
+    known = {name: params[name] for name in Ghost.__dataclass_fields__ if name in params}
+    ghost = Ghost(**known) if params.get("on", True) else None
+    if ghost is not None and client.truth != "connected":
+        raise FaultError(
+            f"{client.account.session_id} is {client.truth}: only a connected one is a ghost.", 409
+        )
+    client.ghost = ghost
+    client.account.ghost = ghost if params.get("lasting", False) else None
+
+
 SESSION_FAULTS: dict[str, Callable[[Client, Params], None]] = {
     "drop": _drop,
     "recover": lambda client, params: client.connect(silent=params.get("silent", False)),
@@ -82,6 +94,7 @@ SESSION_FAULTS: dict[str, Callable[[Client, Params], None]] = {
     "hang": lambda client, params: client.hang(sends=params.get("sends", False)),
     "unhang": lambda client, params: client.unhang(),
     "zombie": _zombie,
+    "ghost": _ghost,
     "conflict": lambda client, params: client.drop("CONFLICT"),
     "ban": _ban,
     "stuck_destroy": _stuck_destroy,
@@ -135,6 +148,21 @@ async def _burst(service: Service, params: Params) -> None:
             client.connect()
 
 
+async def _messages(service: Service, params: Params) -> None:
+    """Have messages come in, go out, and fail, as many as are asked for."""
+    traffic, session_id = service.gateway.traffic, params.get("sessionId", "")
+    client = service.gateway.clients.get(session_id)
+    if client is None or not traffic.counted:
+        why = "a client of that session, and a gateway that counts: --traffic 0"
+        raise FaultError(f"{session_id}: messages need {why}.", 409)
+    for _ in range(params.get("received", 0)):
+        traffic.receive(client)
+    for _ in range(params.get("sent", 0)):
+        traffic.send_on_phone(client)
+    for _ in range(params.get("failed", 0)):
+        traffic.fail(client)
+
+
 async def _launches(service: Service, params: Params) -> None:
     service.gateway.failing_launches = int(params.get("count", 1))
     service.gateway.launch_error = params.get("message", "Failed to launch the browser process!")
@@ -177,6 +205,7 @@ GATEWAY_FAULTS: dict[str, Callable[[Service, Params], Awaitable[None]]] = {
     "clock": _clock,
     "webhooks": _webhooks,
     "burst": _burst,
+    "messages": _messages,
     "launch_fails": _launches,
     "kill": _kill,
     "end_browsers": _end_browsers,

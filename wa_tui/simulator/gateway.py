@@ -15,6 +15,7 @@ from enum import Enum, auto
 from typing import Any
 
 from wa_tui.simulator.client import Account, Client, Event, Surroundings
+from wa_tui.simulator.messages import Messages
 from wa_tui.simulator.settings import GatewaySettings
 from wa_tui.simulator.traffic import TrafficLog
 from wa_tui.simulator.webhooks import WebhookSender
@@ -70,6 +71,8 @@ class Gateway:
         self.webhooks = WebhookSender(self.rng, self.log)
         self.announce: Callable[[Client, Event], None] = _to_nobody
         self.clock_offset = settings.clock_offset
+        chance = random.Random(f"{settings.seed}/{settings.name}/messages")
+        self.traffic = Messages(chance, self.now, settings.traffic, self.timing.ack)
         self.accounts: dict[str, Account] = {}
         self.clients: dict[str, Client] = {}
         self.messages: list[dict[str, Any]] = []
@@ -103,6 +106,7 @@ class Gateway:
         for client in self.clients.values():
             client.destroy()
         self.clients.clear()
+        self.traffic.forget()
         self.webhooks.forget()
 
     async def to_restore(self) -> AsyncIterator[tuple[str, Account]]:
@@ -167,6 +171,7 @@ class Gateway:
         if client is None:
             raise RefusedError(Cause.NOT_FOUND, session_id)
         if client.claim != "connected":
+            self.traffic.fail(client)
             raise RefusedError(Cause.NOT_CONNECTED, client.claim)
         # The real page may have sent the message and hang before it says so: both orders are wanted in tests.
         if not client.sends_although_hanging:
@@ -174,15 +179,34 @@ class Gateway:
         if client.truth == "destroyed":
             raise RefusedError(Cause.ENDED_MEANWHILE)
         if client.truth != "connected":
-            state = client.browser_state
-            raise RefusedError(Cause.NOT_READY, state) if state else RefusedError(Cause.CLOSED)
+            self.traffic.fail(client)
+            raise _not_connected(client)
         if client.send_error is not None:
             raise RefusedError(Cause.LIBRARY, client.send_error)
         message_id = f"3EB0{self.rng.getrandbits(72):018X}"
         sent = {"sessionId": session_id} | message | {"messageId": message_id, "t": self._clock()}
         self.messages.append(sent)
+        self.traffic.send(client, message_id, message.get("recipient"))
         await client.responsive()
         return message_id
+
+    async def ask_server(self, session_id: str) -> tuple[str, str]:
+        """Ask WhatsApp's server about a client: `fine`, `denied` or `none`, and why.
+
+        Raises RefusedError.
+        """
+        client = self.clients.get(session_id)
+        if client is None:
+            raise RefusedError(Cause.NOT_FOUND, session_id)
+        if client.claim != "connected":
+            raise RefusedError(Cause.NOT_CONNECTED, client.claim)
+        if client.truth != "connected":
+            raise _not_connected(client)
+        server = "hangs" if client.hanging else client.ghost.server if client.ghost else "fine"
+        if server != "hangs":
+            return server, "" if server == "fine" else f"WhatsApp's server has no account +{client.phone}"
+        await asyncio.sleep(self.timing.server_check)
+        return "none", f"WhatsApp's server did not answer within {self.timing.server_check:g} s"
 
     def _emit(self, client: Client, event: Event) -> None:
         self.announce(client, event)
@@ -191,6 +215,11 @@ class Gateway:
         phone = f"1555{self.rng.randrange(10**7):07d}"
         account = self.accounts[session_id] = Account(session_id, None, session_id, phone)
         return account
+
+
+def _not_connected(client: Client) -> RefusedError:
+    state = client.browser_state
+    return RefusedError(Cause.NOT_READY, state) if state else RefusedError(Cause.CLOSED)
 
 
 def _to_nobody(client: Client, event: Event) -> None:

@@ -40,7 +40,7 @@ class Service:
         """Listen, and do what its kind does by itself: restore, check."""
         self.gateway.webhooks.cut_off = False
         await self._listening().open()
-        for duty in self.face.duties():
+        for duty in (*self.face.duties(), self.gateway.traffic.run(self.gateway.clients)):
             _keep(self._life, duty)
 
     async def stop(self, spare: tuple[str, int] | None = None) -> None:

@@ -25,6 +25,12 @@ class Timing:
     restore_delay: float = 5.0
     """From the start of the service to its question for the active sessions."""
     health_interval: float = 30.0
+    ack: float = 0.3
+    """From a message's leaving to the server's acknowledgement, give or take; a device's takes ten times as long."""
+    server_check: float = 10.0
+    """How long a question to WhatsApp's server is waited for that nobody answers."""
+    traffic_interval: float = 15.0
+    """Between two webhooks with counters."""
     latency: float = 0.0
     """Added to every answer."""
 
@@ -49,6 +55,11 @@ class GatewaySettings:
     """More clients than this are refused; 0 refuses none."""
     starts_at_once: int = 0
     """More browsers than this do not start at once: the others queue, in order; 0 is no limit."""
+    traffic: float | None = None
+    """How many times the messages of its sessions' rhythms go through them; 0 are those alone that somebody has go.
+
+    `None`: it says nothing of messages, as the contract's original.
+    """
     timing: Timing = field(default_factory=Timing)
 
     def __post_init__(self) -> None:
@@ -59,6 +70,11 @@ class GatewaySettings:
     def webhook_url(self) -> str:
         """Where the contract's webhooks go (contract §2)."""
         return f"{self._base}/webhook/"
+
+    @property
+    def traffic_url(self) -> str:
+        """Where the contract's counters go."""
+        return f"{self._base}/traffic/"
 
     @property
     def foreign_webhook_url(self) -> str:
