@@ -66,9 +66,14 @@ async def test_a_logout_and_the_scan_after_it(kind: GatewayKind) -> None:
         session = daemon.session(SALES)
         assert (session.desired, session.credentials) == (Desired.OFFLINE, Credentials.NEEDS_SCAN)
         assert not (await sim.truth()).get(SALES, {}).get("credentials")
+        assert (session.reason, session.detail) == (Reason.UNLINKED, receipt.who)
         receipt = await daemon.done("refresh_qr", SALES)
         assert receipt.outcome == "verified", receipt.text
-        await daemon.session_until(SALES, lambda s: s.status is Status.QR_PENDING and s.qr is not None)
+        session = await daemon.session_until(
+            SALES, lambda s: s.status is Status.QR_PENDING and s.qr is not None
+        )
+        assert (session.reason, session.detail) == (Reason.UNLINKED, receipt.who)
+        assert Reason.LOGOUT not in {event.reason for event in await daemon.events()}
         await sim.fault("scan", SALES)
         await daemon.session_until(SALES, lambda s: s.status is Status.CONNECTED)
 

@@ -25,6 +25,8 @@ from wa_tui.wire.reasons import in_brief, with_words
         ),
         ("operator", "root@vm", "disconnected by root@vm"),
         ("operator", None, "disconnected by an operator"),
+        ("unlinked", "root@vm", "unlinked by root@vm"),
+        ("unlinked", None, "unlinked by an operator"),
         ("other", "stub failure", "stub failure"),
         (None, "stub failure", "stub failure"),
         ("other", None, ""),

@@ -11,11 +11,14 @@ from .events import Kind
 from .facts import ActionAccepted, ActionEnded, Attempted, Described, key_of
 from .gateway import Gateway
 from .registers import Source
-from .session import Session, new_session
+from .session import Session, Unlinking, new_session
 from .transition import Transition, Verdict, note, transition
 
 NEW = "new"
 """The action that may name a session nobody has seen, or revive a deleted one."""
+
+LOGOUT = "logout"
+"""The action that unlinks a session's account."""
 
 
 def on_action_accepted(session: Session | None, fact: ActionAccepted) -> Transition:
@@ -62,6 +65,9 @@ def on_action_ended(session: Session | None, fact: ActionEnded) -> Transition:
         changes["failure"] = fact.failure
     elif fact.unlinked:
         changes["needs_scan_at"] = fact.at
+    if (unlinking := session.unlinking) is not None and unlinking.action_id == fact.action_id:
+        failed = fact.outcome in ("no_effect", "failed")
+        changes["unlinking"] = None if failed else msgspec.structs.replace(unlinking, ended=fact.at)
     return transition(
         session,
         msgspec.structs.replace(session, **changes),
@@ -113,6 +119,8 @@ def _wishes(session: Session, fact: ActionAccepted) -> dict[str, Any]:
         changes["unasked_qr"] = None
     if fact.desired is not None:
         changes |= {"desired": fact.desired, "desired_at": fact.at, "desired_by": fact.who}
+    if fact.action == LOGOUT:
+        changes["unlinking"] = Unlinking(fact.at, fact.who, fact.action_id)
     if fact.revive:
         changes |= {"deleted_at": None, "orphan": False, "hinted": None}
     changes |= _snoozing(fact)

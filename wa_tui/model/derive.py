@@ -110,22 +110,55 @@ def _reason(session: Session) -> tuple[Reason | None, str | None]:
     cause = _valid(session, session.claims.cause)
     # Who switched it off is the reason that it is down, not what went wrong before.
     if session.desired is Desired.OFFLINE and (cause is None or _outdated(cause, session)):
-        return Reason.OPERATOR, session.desired_by
+        return _switched_off(session)
     if (failure := session.failure) is not None and not _explained(session, cause, failure.at):
         return failure.reason, failure.detail
     if cause is not None:
-        return cause.reason, cause.detail
+        return attributed(session, cause)
     claim, check = session.claims.latest, session.check
     if check is not None and check.reason is not None and not (claim is not None and overrules(claim, check)):
-        return check.reason, check.detail
+        return _whose(session, check.reason, check.detail, check.at)
     # Neither a check without a reason nor a repeated claim takes away what was said before it.
     said = _valid(session, session.claims.said)
     if said is not None:
         return said.reason, said.detail
     last = _valid(session, claim)
-    if last is None or not last.detail or last.status not in DOWN:
-        return None, None
-    return Reason.OTHER, last.detail
+    if last is not None and last.detail and last.status in DOWN:
+        return Reason.OTHER, last.detail
+    return _unlinked(session) or (None, None)
+
+
+def attributed(session: Session, claim: Claim) -> tuple[Reason | None, str | None]:
+    """Return what a claim says of why its session is down, or who brought that about from here."""
+    return _whose(session, claim.reason, claim.detail, claim.received)
+
+
+def _whose(
+    session: Session, reason: Reason | None, detail: str | None, at: int
+) -> tuple[Reason | None, str | None]:
+    """A gateway tells a logout from here as one on the phone: what it says after ours began is of ours."""
+    unlinking = session.unlinking
+    if reason in REVOKED and unlinking is not None and at >= unlinking.at:
+        who = session.unlinked_by
+        if who is not None:
+            return Reason.UNLINKED, who
+    return reason, detail
+
+
+def _unlinked(session: Session) -> tuple[Reason, str] | None:
+    """Say who unlinked it from here, where that is done."""
+    unlinking = session.unlinking
+    if unlinking is None or unlinking.ended is None or session.unlinked_by is None:
+        return None
+    return Reason.UNLINKED, unlinking.who
+
+
+def _switched_off(session: Session) -> tuple[Reason, str | None]:
+    """Return who wants it offline: that is why it is down."""
+    unlinking = session.unlinking
+    if unlinking is not None and session.desired_at <= unlinking.at:
+        return _unlinked(session) or (Reason.OPERATOR, session.desired_by)
+    return Reason.OPERATOR, session.desired_by
 
 
 def _explained(session: Session, cause: Claim | None, since: int) -> bool:
@@ -145,7 +178,7 @@ def _valid(session: Session, claim: Claim | None) -> Claim | None:
 
 def _outdated(cause: Claim, session: Session) -> bool:
     """A person's disconnect explains more than what went wrong before it, a logout excepted."""
-    return cause.at < session.desired_at and cause.reason not in REVOKED
+    return cause.at < session.desired_at and attributed(session, cause)[0] not in REVOKED
 
 
 def _qr_reason(session: Session) -> tuple[Reason | None, str | None]:
@@ -153,5 +186,5 @@ def _qr_reason(session: Session) -> tuple[Reason | None, str | None]:
         return Reason.QR_EXPIRED, None
     revoked = session.claims.revoked
     if revoked is not None and newer(revoked, session.claims.online):
-        return revoked.reason, revoked.detail
-    return None, None
+        return attributed(session, revoked)
+    return _unlinked(session) or (None, None)

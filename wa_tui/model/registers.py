@@ -88,6 +88,8 @@ class Reason(StrEnum):
     RESTORE_FAILED = "restore_failed"
     """The gateway could not restore it after its restart, and does not say why."""
     OPERATOR = "operator"
+    UNLINKED = "unlinked"
+    """Somebody unlinked its account from here: the words beside it are who."""
     OTHER = "other"
 
 

@@ -57,6 +57,15 @@ class Hinted(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, g
         return self.denied is None or not self.denied.proves
 
 
+class Unlinking(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc=False):
+    """Somebody's logout from here, since when and whose; ``ended`` once it is over, and not known to have failed."""
+
+    at: int
+    who: str
+    action_id: str
+    ended: int | None = None
+
+
 class Session(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One WhatsApp account on one gateway; times in milliseconds since the epoch, by our clock.
 
@@ -99,6 +108,8 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     desired: Desired = Desired.ONLINE
     desired_at: int = 0
     desired_by: str | None = None
+    unlinking: Unlinking | None = None
+    """The last logout from here, unless it had no effect."""
     unasked_qr: Claim | None = None
     """The first QR code after a person's disconnect: scanned, it is a pairing."""
 
@@ -157,6 +168,19 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
             # What a failed start left behind, or another start of which nothing is known yet.
             return self.failure.reason, self.failure.detail
         return None
+
+    @property
+    def unlinked_by(self) -> str | None:
+        """Return who unlinked its account from here; ``None`` where nobody did, or it was linked anew since."""
+        unlinking = self.unlinking
+        if unlinking is None:
+            return None
+        online, proof = self.claims.online, self.online_check_at
+        if unlinking.ended is not None:
+            linked = proof is not None and proof - SETTLING > unlinking.ended
+            if linked or (online is not None and online.at > unlinking.ended):
+                return None
+        return unlinking.who
 
     @property
     def contradicts(self) -> bool:

@@ -19,7 +19,7 @@ from .events import Event, Kind
 from .facts import ClockStepped, HostSlept
 from .gateway import Gateway
 from .registers import DAY, HOUR, MINUTE, SECOND, Source
-from .session import Check, Hinted, Qr, Session
+from .session import Check, Hinted, Qr, Session, Unlinking
 from .transition import Moved, Transition, Verdict
 
 _INSTANTS = (
@@ -100,6 +100,7 @@ def moved_session(session: Session, by: int) -> Session:
         check=_moved_check(session.check, by),
         hinted=_moved_hint(session.hinted, by),
         unasked_qr=_moved_claim(session.unasked_qr, by),
+        unlinking=_moved_unlinking(session.unlinking, by),
         qr=_moved_qr(session.qr, by),
         acknowledged=None if session.acknowledged is None else session.acknowledged.moved(by),
         **changes,
@@ -144,6 +145,13 @@ def _moved_check(check: Check | None, by: int) -> Check | None:
 
 def _moved_hint(hinted: Hinted | None, by: int) -> Hinted | None:
     return None if hinted is None else msgspec.structs.replace(hinted, at=hinted.at + by)
+
+
+def _moved_unlinking(unlinking: Unlinking | None, by: int) -> Unlinking | None:
+    if unlinking is None:
+        return None
+    ended = None if unlinking.ended is None else unlinking.ended + by
+    return msgspec.structs.replace(unlinking, at=unlinking.at + by, ended=ended)
 
 
 def _moved_qr(qr: Qr | None, by: int) -> Qr | None:

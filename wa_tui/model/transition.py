@@ -7,7 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from .claims import Claim
-from .derive import derive
+from .derive import attributed, derive
 from .events import Event, Kind
 from .facts import SessionFact, key_of, stripped
 from .gateway import Gateway
@@ -87,7 +87,9 @@ def transition(
             return Transition(Verdict.UNCHANGED, check=check)
         return Transition(Verdict.UNCHANGED, session=msgspec.structs.replace(after, moved=True), check=check)
     key = key_of(fact)
-    told = claim if claim is not None and kind in _KINDS.values() else after
+    told = (after.reason, after.detail)
+    if claim is not None and kind in _KINDS.values():
+        told = attributed(after, claim)
     event = Event(
         at=happened,
         recorded=recorded,
@@ -99,8 +101,8 @@ def transition(
         session_id=key.session_id,
         before=before.status if before is not None else None,
         after=after.status,
-        reason=told.reason,
-        detail=told.detail,
+        reason=told[0],
+        detail=told[1],
         basis=Basis.of(before) if before is not None and before.moved else None,
     )
     if after.moved:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from wa_tui.report.sums import Kept
 from wa_tui.wire import AttentionCode, EventView, SessionView, UserId
+from wa_tui.wire.reasons import BY_WISH
 
 from .phases import (
     OF_A_STATE,
@@ -157,14 +158,14 @@ class Fold:
             # It is not lost that was not there.
             phase = Phase.OFF
         self._turn(key, track, at, phase, event)
-        wanted = event.reason != "operator"
+        wanted = event.reason not in BY_WISH
         self._need(key, track, at, need_of(track.status, event.reason) if wanted else None)
 
     def _refine(self, key: Key, event: EventView) -> None:
         """Take in why a session is as it is, which was not known before."""
         track = self._tracks[key]
         at = track.at = max(event.at, track.at)
-        if event.reason == "operator" and track.status != "connected":
+        if event.reason in BY_WISH and track.status != "connected":
             self._turn(key, track, at, Phase.OFF, event)
             self._need(key, track, at, None)
             return

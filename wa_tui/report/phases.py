@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from wa_tui.wire import AttentionCode, Cause, EventView, GatewayView, SessionView
-from wa_tui.wire.reasons import with_words
+from wa_tui.wire.reasons import BY_WISH, with_words
 
 STATE_KINDS = ("status", "adopted")
 """The kinds of events that tell a session's status."""
@@ -56,7 +56,7 @@ def phase_of(status: str, reason: str | None) -> Phase:
     """Return the phase of a session that was connected once."""
     if status == "connected":
         return Phase.UP
-    return Phase.OFF if reason == "operator" else Phase.DOWN
+    return Phase.OFF if reason in BY_WISH else Phase.DOWN
 
 
 def gateway_phase(state: str) -> Phase:

@@ -22,7 +22,7 @@ from wa_tui.wire import (
     claim_holds,
     gateway_needs,
 )
-from wa_tui.wire.reasons import REASON_WORDS, in_brief
+from wa_tui.wire.reasons import BY_WISH, REASON_WORDS, in_brief
 
 from .advice import (
     BY_ITSELF,
@@ -56,6 +56,7 @@ _BRIEF = {
     "browser_unable": "no browser",
     "restore_failed": "not restored",
     "operator": "switched off",
+    "unlinked": "unlinked",
     "banned": "banned",
 }
 """Reasons in a word or two."""
@@ -224,7 +225,7 @@ def _under_way(receipt: Receipt | None) -> Why:
 
 
 def _scan(session: SessionView) -> Why:
-    known, step = REASON_WORDS.get(session.reason or ""), RENEW_QR
+    known, step = _known(session), RENEW_QR
     if session.qr is not None:
         reason, brief, step = known or "waiting for the phone", "no scan yet", SHOW_QR
     elif session.reason == "qr_expired" or session.status == "qr_pending":
@@ -232,6 +233,11 @@ def _scan(session: SessionView) -> Why:
     else:
         reason, brief = known or session.detail or "credentials are gone", "not linked"
     return Why(reason, Tone.PLAIN, [step], brief=_brief(session.reason, brief), said=Said.REASON)
+
+
+def _known(session: SessionView) -> str:
+    """Return why it waits for a scan, where that is known."""
+    return in_brief(session.reason, session.detail) if session.reason in REASON_WORDS else ""
 
 
 def _by_condition(session: SessionView, found: Condition, gone: bool) -> Why:
@@ -249,7 +255,7 @@ def _by_condition(session: SessionView, found: Condition, gone: bool) -> Why:
                 return Why("daemon gone", Tone.PLAIN, [SEE_DAEMON])
             return Why("not checked lately" if session.proven_at else "not checked yet", Tone.QUIET, [CHECK])
         case Condition.OFFLINE:
-            if session.reason == "operator" and session.detail:
+            if session.reason in BY_WISH and session.detail:
                 brief = f"by {session.detail}"
             return Why(
                 reason or "switched off", Tone.QUIET, [NOTHING], brief=brief or "off", said=Said.REASON

@@ -7,7 +7,7 @@ from enum import StrEnum
 from .condition import ANSWERING, Condition
 from .events import EventView
 from .gateways import GatewayView
-from .reasons import OPERATOR
+from .reasons import BY_WISH
 from .sessions import SessionView
 from .trouble import is_troubled
 
@@ -157,6 +157,6 @@ def cause_of_event(event: EventView) -> Cause | None:
         return None
     if event.after != "disconnected":
         return _BY_STATUS.get(event.after or "")
-    if event.reason == OPERATOR:
+    if event.reason in BY_WISH:
         return None
     return Cause.SCAN_QR if event.reason in _NEEDS_SCAN else _BY_REASON.get(event.reason or "", Cause.DROPPED)

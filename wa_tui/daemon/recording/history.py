@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from wa_tui.model.events import Event, Kind
 from wa_tui.model.gateway import Gateway
-from wa_tui.model.registers import ANSWERING, DAY, SECOND, Reason, SessionKey, Status
+from wa_tui.model.registers import ANSWERING, DAY, SECOND, SessionKey, Status
 from wa_tui.store import Transition
 from wa_tui.wire import History
+from wa_tui.wire.reasons import BY_WISH
 
 WINDOW = DAY
 LONGEST = 200
@@ -94,7 +95,7 @@ class Histories:
 
     def _take_session(self, key: SessionKey, row: Transition | Event) -> None:
         code = _CODES.get(row.after or "", History.UNOBSERVED)
-        if code is History.DOWN and row.reason is Reason.OPERATOR:
+        if code is History.DOWN and row.reason in BY_WISH:
             code = History.OFF
         points = self._sessions.setdefault(key, [])
         if points and points[-1][1] == code:
