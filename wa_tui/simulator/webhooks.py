@@ -52,8 +52,11 @@ class WebhookSender:
         self._opened = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def post(self, body: dict[str, Any], target: Target) -> None:
-        """Send `body` without waiting for the answer, as faithfully as the current transit allows."""
+    def post(self, body: dict[str, Any], target: Target) -> Entry:
+        """Send `body` without waiting for the answer, as faithfully as the current transit allows.
+
+        Returns where its answer, or that of its double, will stand.
+        """
         for _ in range(2 if self._rng.random() < self.transit.duplicate else 1):
             entry = self._log.add("webhook", "POST", target.path, body)
             if self.cut_off or self._rng.random() < self.transit.loss:
@@ -63,6 +66,7 @@ class WebhookSender:
             delay = self._rng.uniform(0, self.transit.delay_max) if self.transit.delay_max else 0.0
             letter = entry, target
             self._swap(letter, delay) if self.transit.reorder else self._enqueue(letter, delay)
+        return entry
 
     async def aclose(self) -> None:
         """Drop what is still to be sent and close every connection."""

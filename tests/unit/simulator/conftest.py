@@ -18,6 +18,7 @@ async def plane() -> AsyncIterator[ControlPlane]:
             Route("/api/v1/{where:path}/webhook/", plane.webhook, methods=["POST"]),
             Route("/api/v1/{where:path}/webhook", plane.webhook, methods=["POST"]),
             Route("/api/v1/{where:path}/webhook/{secret}", plane.webhook, methods=["POST"]),
+            Route("/api/v1/{where:path}/traffic/", plane.traffic, methods=["POST"]),
             Route("/api/v1/{where:path}/active-sessions/", plane.sessions),
         ]
     )

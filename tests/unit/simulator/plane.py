@@ -17,6 +17,8 @@ class ControlPlane:
     url: str = ""
     active: list[dict[str, Any]] = field(default_factory=list)
     received: list[dict[str, Any]] = field(default_factory=list)
+    counted: list[dict[str, Any]] = field(default_factory=list)
+    """Bodies with counters."""
     requests: list[tuple[str, str, str | None]] = field(default_factory=list)
     status: int = 200
 
@@ -24,6 +26,11 @@ class ControlPlane:
         self._note(request)
         self.received.append(await request.json())
         return JSONResponse({"success": self.status == 200}, status_code=self.status)
+
+    async def traffic(self, request: Request) -> Response:
+        self._note(request)
+        self.counted.append(await request.json())
+        return JSONResponse({"success": True})
 
     async def sessions(self, request: Request) -> Response:
         self._note(request)

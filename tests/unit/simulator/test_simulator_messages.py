@@ -11,6 +11,9 @@ import pytest
 
 from tests.simulated import Simulated, simulated
 from tests.unit.simulator.calls import caller, send, status
+from tests.unit.simulator.plane import ControlPlane
+from wa_tui.gateways import Capability, Place, RefusalCause, Refused, ServerVerdict
+from wa_tui.gateways.contract.client import NodeService
 from wa_tui.simulator.rhythm import Rhythm, poisson
 
 SESSION = "user_1_instance_default-0"
@@ -90,6 +93,45 @@ async def test_a_lasting_ghost_comes_back_with_each_client() -> None:
         await api.post("/api/session/init", json={"sessionId": SESSION, "userId": 1})
         assert await status(api, SESSION) == "connected"
         assert (await sim.truth())[SESSION]["ghost"]
+
+
+async def test_the_contracts_list_and_webhook_tell_what_was_counted(plane: ControlPlane) -> None:
+    fast: dict[str, Any] = {"ack_seconds": 0.001, "traffic_interval_seconds": 0.05}
+    async with simulated(sessions=2, control_plane=plane.url, traffic=0, **fast) as sim:
+        gateway = NodeService(Place("default", sim.url, sim.api_key))
+        await sim.fault("messages", SESSION, received=2, sent=1)
+        await until(sim, delivered=1)
+        rows = {row.session_id: row.traffic for row in await gateway.list()}
+        one, other = rows[SESSION], rows[OTHER]
+        assert one is not None and other is not None and one.boot == other.boot
+        assert (one.counts.received, one.counts.sent, one.counts.delivered, one.queued) == (2, 1, 1, 0)
+        assert not other.counts and other.last == (None,) * 6
+        assert all(one.last[:4]) and not gateway.decoration
+        async with asyncio.timeout(40):
+            while not any(row["delivered"] for body in plane.counted for row in body["sessions"]):
+                await asyncio.sleep(0.01)
+        assert {(body["boot"], row["sessionId"]) for body in plane.counted for row in body["sessions"]} == {
+            (one.boot, SESSION)
+        }
+        await gateway.close()
+
+
+async def test_whatsapps_server_is_asked_through_the_contract() -> None:
+    async with simulated(sessions=2, traffic=0, server_check_seconds=0.01) as sim:
+        gateway = NodeService(Place("default", sim.url, sim.api_key))
+        await gateway.health()
+        assert Capability.SERVER_CHECK in gateway.capabilities
+        assert (await gateway.ask_server(SESSION)).verdict is ServerVerdict.FINE
+        await sim.fault("ghost", SESSION)
+        await sim.fault("ghost", OTHER, server="hangs")
+        assert (await gateway.ask_server(SESSION)).verdict is ServerVerdict.DENIED
+        answer = await gateway.ask_server(OTHER)
+        assert answer.verdict is ServerVerdict.NONE and answer.detail
+        await sim.fault("drop", SESSION)
+        with pytest.raises(Refused) as caught:
+            await gateway.ask_server(SESSION)
+        assert caught.value.cause is RefusalCause.NOT_CONNECTED
+        await gateway.close()
 
 
 def test_a_week_has_its_rhythm() -> None:

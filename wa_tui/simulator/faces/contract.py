@@ -24,6 +24,7 @@ from wa_tui.simulator.gateway import Cause, Gateway, RefusedError, iso
 from wa_tui.simulator.posting import Target
 from wa_tui.simulator.webhooks import http_client
 
+from .contract_traffic import ContractTraffic
 from .face import Face
 
 _RESTORE_TIMEOUT = 10.0
@@ -57,6 +58,7 @@ class Contract(Face):
     def __init__(self, gateway: Gateway) -> None:
         super().__init__(gateway)
         settings = gateway.settings
+        self._traffic = ContractTraffic(gateway)
         self._target = Target(settings.webhook_url, {"x-api-key": settings.webhook_key})
 
     def app(self) -> ASGIApp:
@@ -67,6 +69,7 @@ class Contract(Face):
             Route("/api/session/list", self._list, methods=["GET"]),
             Route("/api/session/init", self._init, methods=["POST"]),
             Route("/api/session/disconnect", self._disconnect, methods=["POST"]),
+            Route("/api/session/server-check", self._server_check, methods=["POST"]),
             Route("/api/message/send-text", self._send_text, methods=["POST"]),
             Route("/api/message/send-media", self._send_media, methods=["POST"]),
         ]
@@ -97,14 +100,16 @@ class Contract(Face):
 
     def duties(self) -> tuple[Coroutine[Any, Any, None], ...]:
         """Restore what the control plane says, and look after the clients."""
-        return self._restore(), self._look_after()
+        return self._restore(), self._look_after(), self._traffic.post()
 
     def _post(self, session_id: str, user_id: int | str | None, status: str, said: dict[str, Any]) -> None:
         head = {"sessionId": session_id, "userId": user_id, "timestamp": iso(self.gateway.now())}
         self.gateway.webhooks.post(head | {"status": status} | said, self._target)
 
     async def _health(self, request: Request) -> Response:
-        head = {"success": True, "status": "healthy"}
+        head: dict[str, Any] = {"success": True, "status": "healthy"}
+        if self.gateway.traffic.counted:
+            head |= {"bootId": self.gateway.traffic.boot, "capabilities": ["server_check"]}
         return Json(head | {"uptime": self.gateway.uptime, "timestamp": iso(self.gateway.now())})
 
     async def _init(self, request: Request) -> Response:
@@ -145,8 +150,21 @@ class Contract(Face):
     async def _list(self, request: Request) -> Response:
         """Answer what clients claim, of which nothing is checked."""
         claims = self.gateway.clients.items()
-        sessions = [{"sessionId": session_id, "status": client.claim} for session_id, client in claims]
+        sessions = [
+            {"sessionId": session_id, "status": client.claim} | self._traffic.of_row(session_id)
+            for session_id, client in claims
+        ]
         return Json({"success": True, "sessions": sessions, "count": len(sessions)})
+
+    async def _server_check(self, request: Request) -> Response:
+        """Answer what WhatsApp's server says of a session; the contract's original has no such route."""
+        if not self.gateway.traffic.counted:
+            return _error("Route not found", 404)
+        session_id = str(content_of(request).get("sessionId") or "")
+        if not session_id:
+            return _error("sessionId is required", 400)
+        answer, detail = await self.gateway.ask_server(session_id)
+        return Json({"success": True, "sessionId": session_id, "answer": answer, "detail": detail or None})
 
     async def _send_text(self, request: Request) -> Response:
         return await self._send(request, ("sessionId", "recipient", "message"))
