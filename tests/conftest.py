@@ -19,6 +19,13 @@ _ENDING = (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 
 _STARTING = ("tests/daemon/", "tests/tui/", "tests/unit/node/")
 
+_LONGEST = (
+    "tests/node_service/test_own_tests.py",
+    "tests/e2e/faults/test_faults.py",
+    "tests/daemon/stateful/test_reconciler.py",
+)
+"""Files that take from half a minute on."""
+
 _SOAKING = 7200
 """Seconds that a soak of `make test-long` may take."""
 
@@ -58,6 +65,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if not item.get_closest_marker("long")]
     if FAST:
         items[:] = _some(items)
+    items[:] = _mixed(items)
     for item in items if LONG else ():
         if item.get_closest_marker("soak"):
             item.add_marker(pytest.mark.timeout(_SOAKING), append=False)
@@ -71,6 +79,23 @@ def _some(items: list[pytest.Item]) -> Iterator[pytest.Item]:
         if test not in seen and (not test.startswith(_STARTING) or crc32(test.encode()) % 5 == 0):
             seen.add(test)
             yield item
+
+
+def _mixed(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Return the tests with the files of each directory spread over all: some wait and some compute, most of the time.
+
+    Those that take longest come first: nobody waits for one of them at the end.
+    """
+    files: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.nodeid.partition("::")[0], []).append(item)
+    groups: dict[str, list[str]] = {}
+    for name in files:
+        groups.setdefault(name.split("/")[1], []).append(name)
+    # Each at its share of the way; the sort is stable.
+    places = {name: index / len(group) for group in groups.values() for index, name in enumerate(group)}
+    places |= {name: -1.0 for name in _LONGEST if name in places}
+    return [item for name in sorted(places, key=places.__getitem__) for item in files[name]]
 
 
 def pytest_collection_finish() -> None:

@@ -54,7 +54,7 @@ async def test_what_drops_comes_back_by_itself() -> None:
 )
 async def test_what_needs_a_person_is_left_to_one(fault: str, code: str) -> None:
     # A list or a check that came before the webhook would know of no reason yet.
-    async with healing_world(1, intervals={"list_sync": QUIET}) as (sim, daemon):
+    async with healing_world(1, intervals={"list_sync": QUIET, "status_sync": QUIET}) as (sim, daemon):
         await daemon.proven(nth(0))
         await daemon.quiet()
         await sim.fault(fault, nth(0))

@@ -42,6 +42,7 @@ _LOOKS = {
     "WA_TUI_VIEW",
 }
 _PREFIX = "wa-tui-demo-"
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _STALE_S = 60.0
 
 Gateways = list[dict[str, Any]]
@@ -60,14 +61,10 @@ def run(*, headless: bool = False, read_only: bool = False, look: Callable[[Ui],
             if signal.getsignal(number) is signal.SIG_DFL:
                 signal.signal(number, _leave)
     try:
-        directory = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    except OSError as error:
-        sys.stderr.write(
-            f"wa-tui: the demo has no room ({error.strerror}); set TMPDIR to a directory of your own\n"
-        )
-        return exits.FAILED
-    try:
-        with _simulator(port := _free_port(), key := secrets.token_urlsafe(16)) as gateways:
+        with (
+            _directory() as directory,
+            _simulator(port := _free_port(), key := secrets.token_urlsafe(16)) as gateways,
+        ):
             config = _configure(directory, gateways, port, key)
             _record_past(config)
             if headless:
@@ -75,12 +72,35 @@ def run(*, headless: bool = False, read_only: bool = False, look: Callable[[Ui],
 
                 return run_daemon(config, read_only=read_only)
             return _monitor(config, look(config.ui), read_only=read_only)
+    except _NoRoom as error:
+        sys.stderr.write(f"wa-tui: the demo has no room ({error}); set TMPDIR to a directory of your own\n")
     except (OSError, subprocess.SubprocessError) as error:
         sys.stderr.write(f"wa-tui: the demo could not start: {error}\n")
-        return exits.FAILED
+    return exits.FAILED
+
+
+class _NoRoom(Exception):
+    """No directory could be made."""
+
+
+@contextlib.contextmanager
+def _directory() -> Iterator[Path]:
+    """Make the demo's directory, and remove it however the demo ends. Raises `_NoRoom`."""
+    made: Path | None = None
+    try:
+        # A signal may come as soon as it is there: it is taken once somebody is bound to remove it.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+        try:
+            made = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        except OSError as error:
+            raise _NoRoom(error.strerror) from error
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        yield made
     finally:
-        _wait_for_daemon(directory)
-        shutil.rmtree(directory, ignore_errors=True)
+        if made is not None:
+            _wait_for_daemon(made)
+            shutil.rmtree(made, ignore_errors=True)
 
 
 def _leave(*_: object) -> None:

@@ -165,8 +165,15 @@ class Client:
         self.spawn(self._connect_after(self.around.timing.scan))
 
     def recover_after(self, seconds: float) -> None:
-        """Connect again without anybody's help, if still dropped by then."""
-        self.spawn(self._connect_after(seconds))
+        """Come back without anybody's help, if still dropped by then."""
+        self.spawn(self._recover_after(seconds))
+
+    def recover(self) -> None:
+        """Connect again, or show a code where the credentials are gone: nobody is linked without a scan."""
+        if self.account.credentials:
+            self.connect()
+        else:
+            self.rotate_code()
 
     def hang(self, *, sends: bool = False) -> None:
         """Answer nothing from now on; with `sends`, messages still leave before the silence."""
@@ -228,6 +235,10 @@ class Client:
         while True:
             await asyncio.sleep(self.around.timing.qr)
             self._show(qr.payload(self.around.rng), silent=False)
+
+    async def _recover_after(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        self.recover()
 
     async def _connect_after(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

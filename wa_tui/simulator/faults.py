@@ -38,7 +38,7 @@ def _flap(client: Client, params: Params) -> None:
         for _ in range(times):
             client.drop(params.get("reason", "NAVIGATION"))
             await asyncio.sleep(every / 2)
-            client.connect()
+            client.recover()
             await asyncio.sleep(every / 2)
 
     client.spawn(flap())
