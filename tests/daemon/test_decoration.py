@@ -178,4 +178,4 @@ async def test_a_gateway_all_of_whose_side_fields_are_odd_is_up_and_its_sessions
             assert (view.state, view.sessions) == ("up", 1)
             assert {"uptime", "timestamp", "phoneNumber", "qrCode"} <= view.decoration.keys()
             [found] = await daemon.client.sessions()
-            assert found.phone_number == "15550001234" and found.silence is None
+            assert found.phone_number == "15550001234" and found.unanswered is None

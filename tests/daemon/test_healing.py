@@ -269,9 +269,9 @@ async def test_a_client_that_hangs_is_started_anew() -> None:
     ) as (sim, daemon):
         await daemon.proven(nth(0))
         await sim.fault("hang", nth(0))
-        await daemon.session_until(nth(0), lambda s: s.silence is not None)
+        await daemon.session_until(nth(0), lambda s: s.unanswered is not None)
         await sim.until_requested(INIT)
-        await daemon.session_until(nth(0), lambda s: s.silence is None and s.proven_at is not None)
+        await daemon.session_until(nth(0), lambda s: s.unanswered is None and s.proven_at is not None)
         await daemon.quiet()
         # What healing proved may be proven by a check too by now: its event stays.
         assert [event for event in await daemon.events() if "reconnect verified" in event.text]

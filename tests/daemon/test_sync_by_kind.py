@@ -195,7 +195,7 @@ async def test_a_claim_that_nobody_confirms_is_not_healed() -> None:
 
         gateway.status = silent  # type: ignore[method-assign]
         await daemon.done("sync")
-        assert daemon.session("sales").silence is not None
+        assert daemon.session("sales").unanswered is not None
         daemon.clock.forward(600)
         await daemon.daemon.parts.probe.look("g")
         await daemon.quiet()

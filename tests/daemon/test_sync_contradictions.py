@@ -150,14 +150,14 @@ async def test_a_session_that_falls_silent_is_asked_again_at_once() -> None:
     async with world(1, intervals={"status_sync": 2.0}, deadlines=SHORT) as (sim, daemon):
         await daemon.proven(nth(0))
         await sim.fault("hang", nth(0))
-        await daemon.session_until(nth(0), lambda s: s.silence is not None)
+        await daemon.session_until(nth(0), lambda s: s.unanswered is not None)
         await until(lambda: _asked_again(sim))
-        view = await _gateway_until(daemon, lambda g: g.hour.get("silence") == 1)
+        view = await _gateway_until(daemon, lambda g: g.hour.get("unanswered") == 1)
         assert view.state == "up"
         session = daemon.session(nth(0))
-        assert session.silent_since is not None
+        assert session.unanswered_since is not None
         await sim.fault("unhang", nth(0))
-        await daemon.session_until(nth(0), lambda s: s.silence is None and s.silent_since is None)
+        await daemon.session_until(nth(0), lambda s: s.unanswered is None and s.unanswered_since is None)
 
 
 async def test_a_restarted_gateway_says_so_until_its_own_restoring_is_over() -> None:

@@ -100,9 +100,9 @@ async def test_a_list_that_no_check_can_settle_is_said_once_and_ends() -> None:
         lists = len(await sim.requests("/api/session/list"))
         await sim.until_requested("/api/session/list", count=lists + 4)
         view = await daemon.view(nth(0))
-        assert view.contradiction == "its list says disconnected" and view.silence is not None
+        assert view.contradiction == "its list says disconnected" and view.unanswered is not None
         kinds = [event.kind for event in await daemon.events(session_id=nth(0))]
-        assert kinds.count("contradiction") == 1 and kinds.count("silence") == 1
+        assert kinds.count("contradiction") == 1 and kinds.count("unanswered") == 1
         await sim.fault("unhang", nth(0))
         await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED and s.listed is None)
         assert (await daemon.view(nth(0))).contradiction is None

@@ -106,12 +106,12 @@ async def test_hanging_clients_cost_their_deadline_alone() -> None:
             await daemon.ended(receipt)
         for session_id in ids[:10]:
             session = daemon.session(session_id)
-            assert session.status is Status.CONNECTED and session.silence == "no answer within 1.5 s"
-            silences = await daemon.events("silence", session_id)
-            assert len(silences) == 1
+            assert session.status is Status.CONNECTED and session.unanswered == "no answer within 1.5 s"
+            unanswered = await daemon.events("unanswered", session_id)
+            assert len(unanswered) == 1
             await sim.fault("unhang", session_id)
         await daemon.done("sync")
-        assert all(daemon.session(session_id).silence is None for session_id in ids)
+        assert all(daemon.session(session_id).unanswered is None for session_id in ids)
 
 
 async def test_a_fleet_that_hangs_holds_up_neither_list_nor_health() -> None:
@@ -185,7 +185,7 @@ async def test_a_gateway_whose_clients_hang_keeps_no_others_waiting() -> None:
             await daemon.session_until(nth(n, "slow"), lambda s: s.proven_at is not None)
             await slow.fault("hang", nth(n, "slow"))
         since = daemon.clock.now()
-        await daemon.session_until(nth(0, "slow"), lambda s: s.silence is not None)
+        await daemon.session_until(nth(0, "slow"), lambda s: s.unanswered is not None)
 
         async def come_round() -> bool:
             asked = await quick.requests(f"/api/session/status/{nth(0, 'quick')}")

@@ -141,8 +141,8 @@ async def test_one_that_hangs_is_said_so_and_the_others_go_on() -> None:
             await daemon.session_until(name, lambda s: s.proven_at is not None)
         await sim.fault("hang", "one")
         await daemon.done("sync")
-        await daemon.session_until("one", lambda s: s.silent_since is not None)
+        await daemon.session_until("one", lambda s: s.unanswered_since is not None)
         assert daemon.session("two").proven_at is not None
         await sim.fault("unhang", "one")
         await daemon.done("sync")
-        await daemon.session_until("one", lambda s: s.silent_since is None)
+        await daemon.session_until("one", lambda s: s.unanswered_since is None)

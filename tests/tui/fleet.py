@@ -121,7 +121,7 @@ SESSIONS = [
     session("café-münchen", phone_number="4989555012", status_since=ago(9 * DAY)),
     session("deliveries", "eu-2", phone_number="31655500188"),
     session("field-team", phone_number="447700900123", contradiction="the list says disconnected, checking"),
-    session("newsletter", "eu-2", phone_number="436605551234", silence="check unanswered: timed out after 10 s"),
+    session("newsletter", "eu-2", phone_number="436605551234", unanswered="check unanswered: timed out after 10 s"),
     session("warehouse", phone_number="48555012345", desired="offline"),
     session("shop-chat", "eu-2", phone_number="351910555123", status_since=ago(20 * MINUTE),
             history=day((0.4, "d"), (0.33, "c"))),

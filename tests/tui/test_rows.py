@@ -180,7 +180,7 @@ def test_a_wide_terminal_gives_room_to_names_and_reasons() -> None:
         (session("a"), ""),
         (session("a", desired="offline"), "should be offline · x disconnects"),
         (session("a", contradiction="its list says absent"), "its list says abse… · s checks it"),
-        (session("a", silence="check unanswered"), "check unanswered · s checks it"),
+        (session("a", unanswered="check unanswered"), "check unanswered · s checks it"),
         (session("a", proven_at=None), "not checked yet · s checks it"),
         (session("a", proven_at=ago(30 * MINUTE)), "not checked lately · s checks it"),
         (session("a", "us-1"), "gateway down · see that us-1 runs"),

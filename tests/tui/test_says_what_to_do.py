@@ -128,7 +128,7 @@ def _sessions() -> Iterator[SessionView]:
     for status, needed, contradiction in product(STATUSES, needs, (None, "its list says disconnected")):
         yield SessionView(
             gateway="eu-1", session_id=ID, status=status, attention=needed, contradiction=contradiction,
-            silence="no answer within 10 s", qr="d" if status == "qr_pending" else None,
+            unanswered="no answer within 10 s", qr="d" if status == "qr_pending" else None,
         )  # fmt: skip
     yield SessionView(gateway="eu-1", session_id=ID, action="a1")
     yield SessionView(gateway="eu-1", session_id=ID, orphan=True)

@@ -252,7 +252,7 @@ def _state_of(session: SessionView) -> tuple[object, ...]:
         session.reason,
         session.attention,
         session.contradiction,
-        session.silence,
+        session.unanswered,
         session.orphan,
         session.snoozed_until,
         acknowledged,

@@ -24,8 +24,8 @@ def why(found: Condition, session: SessionView, gateway: GatewayView | None, now
         and not _is_unwanted(session)
     ):
         parts.append(session.contradiction)
-    if answer.said is not Said.SILENCE and session.silence is not None:
-        parts.append(session.silence)
+    if answer.said is not Said.UNANSWERED and session.unanswered is not None:
+        parts.append(session.unanswered)
     parts += _quiet(session, now)
     if gateway is not None and is_covered(session, gateway, now):
         parts.append(f"{gateway.name} {quiet_words(gateway, now)}")
@@ -40,7 +40,7 @@ def reasons(session: SessionView) -> list[str]:
         for part in (
             need.sentence if need is not None else in_brief(session.reason, session.detail),
             None if _is_unwanted(session) else session.contradiction,
-            session.silence,
+            session.unanswered,
             _healing(session),
             *_quiet(session, utc_now()),
         )

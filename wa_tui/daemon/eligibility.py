@@ -39,23 +39,23 @@ def seen_connected(session: Session, since: int) -> bool:
 
 
 def trouble_since(session: Session) -> int | None:
-    """Return since when a session is down, starting or silent; ``None`` when it is well or waits for a scan.
+    """Return since when a session is down, starts or leaves checks unanswered; ``None``: it is well or awaits a scan.
 
     One that is claimed connected is well until a check says otherwise: no answer denies no claim.
     """
     if session.status in DOWN or session.status in STARTING:
         return session.status_since
     if (
-        session.silence is not None
+        session.unanswered is not None
         and session.status is Status.CONNECTED
         and session.proof is not Proof.CLAIMED
     ):
-        return session.silent_since
+        return session.unanswered_since
     return None
 
 
 def is_ill(session: Session, now: int, policy: Healing) -> bool:
-    """Tell whether a session is down, or starts or stays silent for longer than can be right."""
+    """Tell whether a session is down, or starts, or leaves checks unanswered, for longer than can be right."""
     since = trouble_since(session)
     if since is None:
         return False

@@ -189,7 +189,7 @@ def _details(session: SessionView) -> tuple[str | None, ...]:
         session.attention.text if session.attention is not None else None,
         session.attention.action if session.attention is not None else None,
         session.contradiction,
-        session.silence,
+        session.unanswered,
     )
 
 

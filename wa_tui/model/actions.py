@@ -60,7 +60,7 @@ def on_action_ended(session: Session | None, fact: ActionEnded) -> Transition:
     changes: dict[str, Any] = {"action": None} if session.action == fact.action_id else {}
     if fact.delete:
         changes |= {"action": None, "deleted_at": fact.at, "is_primary": False, "snoozed_until": 0}
-        changes["acknowledged"] = None
+        changes |= {"acknowledged": None, "silent": None, "ghost": None}
     elif fact.failure is not None:
         changes["failure"] = fact.failure
     elif fact.unlinked:

@@ -25,14 +25,18 @@ from .facts import (
     Described,
     Fact,
     GatewayCalmed,
+    GhostFound,
     HealingSaid,
     Healthy,
     HostSlept,
     Listed,
+    MessageAcked,
     QrExpired,
     Removed,
     Restored,
     SendFailed,
+    SilenceEnded,
+    SilenceNoted,
     Unattributed,
     Unhealthy,
     Webhook,
@@ -47,6 +51,7 @@ from .gateway_health import (
     on_restored,
     on_unhealthy,
 )
+from .ghosts import on_ghost_found, on_message_acked, on_silence_ended, on_silence_noted
 from .hints import on_hint
 from .lists import on_listed
 from .registers import SessionKey
@@ -108,6 +113,14 @@ def apply(known: Known, fact: Fact) -> Transition:  # noqa: C901 - one line a fa
             return on_check_failed(session, fact)
         case Listed():
             return on_listed(session, fact)
+        case MessageAcked():
+            return on_message_acked(session, known.gateway(fact.gateway), fact)
+        case SilenceNoted():
+            return on_silence_noted(session, fact)
+        case SilenceEnded():
+            return on_silence_ended(session, fact)
+        case GhostFound():
+            return on_ghost_found(session, fact)
         case WebhookMissing():
             return on_webhook_missing(session, fact)
         case SendFailed():

@@ -14,6 +14,7 @@ from .facts import Checked, CheckFailed, SendFailed, WebhookMissing, key_of
 from .reasons import reason_of
 from .registers import DOWN, SECOND, Credentials, Proof, Reason, Source, Status
 from .session import ABSENT, QR_LIFE, Check, Hinted, Qr, Session, new_session, overrules
+from .silence import NOTHING_SAID
 from .transition import NOTHING, Transition, Verdict, transition
 from .webhooks import next_qr
 
@@ -44,9 +45,9 @@ def on_send_failed(session: Session | None, fact: SendFailed) -> Transition:
 
 def on_check_failed(session: Session | None, fact: CheckFailed) -> Transition:
     """Note that a check got no answer; the status stays (rule 6), its proof ages."""
-    if session is None or session.deleted_at is not None or session.silence is not None:
+    if session is None or session.deleted_at is not None or session.unanswered is not None:
         return NOTHING
-    after = msgspec.structs.replace(session, silence=fact.detail, silent_since=fact.began)
+    after = msgspec.structs.replace(session, unanswered=fact.detail, unanswered_since=fact.began)
     return transition(
         session,
         after,
@@ -54,7 +55,7 @@ def on_check_failed(session: Session | None, fact: CheckFailed) -> Transition:
         Source.SYNC,
         happened=fact.at,
         recorded=fact.at,
-        kind=Kind.SILENCE,
+        kind=Kind.UNANSWERED,
         text=f"status check unanswered: {fact.detail}",
         check=True,
     )
@@ -95,7 +96,7 @@ def _check(session: Session | None, fact: Checked) -> Check:
 
 def _found(session: Session, fact: Checked, check: Check) -> dict[str, Any]:
     """What a check's answer shows besides the status."""
-    changes: dict[str, Any] = {"silence": None, "silent_since": None}
+    changes: dict[str, Any] = {"unanswered": None, "unanswered_since": None}
     if check.status is Status.CONNECTED:
         # As of its beginning: the answer may be older than a webhook that came in meanwhile.
         changes["online_check_at"] = check.began
@@ -199,5 +200,8 @@ def _still_hinted(hinted: Hinted | None, check: Check, proof: Proof) -> Hinted |
 def _proven(session: Session, check: Check, proof: Proof) -> dict[str, Any]:
     """What a check that shows it connected is worth: a claim takes away no proof, which gets old by itself."""
     if proof.proves:
-        return {"proven_at": check.at, "proven_by": check.source, "proof": proof}
+        proven: dict[str, Any] = {"proven_at": check.at, "proven_by": check.source, "proof": proof}
+        if proof is not Proof.CLIENT:
+            proven["vouched"] = (session.vouched or NOTHING_SAID).merge(server=check.at)
+        return proven
     return {"proof": Proof.CLAIMED} if session.proven_at is None else {}

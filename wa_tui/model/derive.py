@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from .claims import Claim, newer
 from .reasons import REVOKED
-from .registers import DOWN, ONLINE, Credentials, Desired, Reason, Status
+from .registers import DOWN, ONLINE, Credentials, Desired, Proof, Reason, Source, Status
 from .session import SETTLING, Session, overrules
 
 _STARTED = ONLINE | {Status.QR_PENDING}
@@ -14,6 +16,11 @@ _STARTED = ONLINE | {Status.QR_PENDING}
 
 _VAGUE = frozenset({Reason.MISSING, Reason.RESTORE_FAILED})
 """Reasons that say that it is not there, and nothing of why."""
+
+
+_AS_IT_IS: Mapping[str, object] = {}
+_UNPROVEN: Mapping[str, object] = {"proven_at": None, "proven_by": None, "proof": None}
+_DOWN: Mapping[str, object] = {**_UNPROVEN, "silent": None, "ghost": None}
 
 
 def derive(session: Session, at: int) -> Session:
@@ -27,19 +34,39 @@ def derive(session: Session, at: int) -> Session:
         credentials=credentials,
         credentials_at=credentials_at,
         connected_at=since if status is Status.CONNECTED else session.connected_at,
-        proven_at=session.proven_at if status is Status.CONNECTED else None,
-        proven_by=session.proven_by if status is Status.CONNECTED else None,
-        proof=session.proof if status is Status.CONNECTED else None,
         qr=session.qr if status is Status.QR_PENDING else None,
         # Its browser runs: what the last start failed of is over.
         failure=None if status in _STARTED else session.failure,
         acknowledged=None if _is_done(session, status) else session.acknowledged,
         **_pairing(session),
+        **_proof(session, status, since),
     )
     reason, detail = _reason(session)
     if (reason, detail) == (session.reason, session.detail):
         return session
     return msgspec.structs.replace(session, reason=reason, detail=detail)
+
+
+def _proof(session: Session, status: Status, since: int) -> Mapping[str, object]:
+    """What proves that it is connected, and whether it still is silent, or a ghost."""
+    if status is not Status.CONNECTED:
+        return _DOWN
+    vouched = session.vouched
+    if vouched is None:
+        return _AS_IT_IS
+    # An acknowledgement from before it was down, or before the server denied it, proves nothing now.
+    server = vouched.server if vouched.server >= since and vouched.server > vouched.denied else 0
+    changes: dict[str, object] = {}
+    if session.silent is not None and server > session.silent.at:
+        changes["silent"] = None
+    if session.ghost is not None:
+        if not server:
+            return {**changes, **_UNPROVEN}
+        changes["ghost"] = None
+    if server > (session.proven_at or 0):
+        proof = Proof.DELIVERED if vouched.delivered == server else Proof.SERVER
+        changes |= {"proven_at": server, "proven_by": Source.TRAFFIC, "proof": proof}
+    return changes
 
 
 def _is_done(session: Session, status: Status) -> bool:

@@ -7,6 +7,7 @@ import hashlib
 import msgspec
 
 from .registers import Desired, Proof, Reason, SessionKey, Source, Status
+from .silence import SilenceCause
 
 UserId = str
 """The text of a user's id (`wa_tui.identity.users`)."""
@@ -259,6 +260,53 @@ class SendFailed(msgspec.Struct, frozen=True, omit_defaults=True, tag="send_fail
     reason: Reason = Reason.OTHER
 
 
+class MessageAcked(msgspec.Struct, frozen=True, omit_defaults=True, tag="message_acked", gc=False):
+    """WhatsApp acknowledged a message that went out through a session; the newest there is of its grade is enough.
+
+    ``happened`` is by the gateway's clock, ``at`` is when we heard of it, by ours.
+    """
+
+    gateway: str
+    session_id: str
+    at: int
+    happened: int
+    proof: Proof
+    """``server``, or ``delivered`` where a recipient's device did."""
+
+
+class SilenceNoted(msgspec.Struct, frozen=True, omit_defaults=True, tag="silence_noted"):
+    """A connected session's messages stopped ``since``; told again where the cause changes, or a person is called."""
+
+    gateway: str
+    session_id: str
+    at: int
+    since: int
+    cause: SilenceCause
+    usual_ms: int | None = None
+    """Its usual gap at this time of the week, in milliseconds."""
+    calls: bool = False
+    """Nothing there can ask WhatsApp's server, and it lasts too long: a person is called."""
+
+
+class SilenceEnded(msgspec.Struct, frozen=True, omit_defaults=True, tag="silence_ended"):
+    """A session is silent no more: messages ``resumed``, by our clock; ``None``: the silence is usual by now."""
+
+    gateway: str
+    session_id: str
+    at: int
+    resumed: int | None = None
+
+
+class GhostFound(msgspec.Struct, frozen=True, omit_defaults=True, tag="ghost_found"):
+    """A check that ``began`` then found that WhatsApp's server denies a session; ``detail`` tells how."""
+
+    gateway: str
+    session_id: str
+    began: int
+    at: int
+    detail: str
+
+
 class QrExpired(msgspec.Struct, frozen=True, omit_defaults=True, tag="qr_expired"):
     """The minute's timer found a QR code past its life."""
 
@@ -323,6 +371,10 @@ SessionFact = (
     | QrExpired
     | Described
     | Calmed
+    | MessageAcked
+    | SilenceNoted
+    | SilenceEnded
+    | GhostFound
     | Removed
 )
 GatewayFact = Healthy | Unhealthy | Authorised | Restored | GatewayCalmed

@@ -18,6 +18,16 @@ def milliseconds(seconds: float) -> int:
     return int(seconds * SECOND)
 
 
+def length(span: int) -> str:
+    """Return a span of time in words, two units at most."""
+    parts = []
+    for name, unit in (("d", DAY), ("h", HOUR), ("min", MINUTE), ("s", SECOND)):
+        number, span = divmod(span, unit)
+        if number:
+            parts.append(f"{number} {name}")
+    return " ".join(parts[:2]) or "less than a second"
+
+
 class SessionKey(NamedTuple):
     """Names one WhatsApp account on one gateway."""
 
@@ -135,4 +145,6 @@ class Source(StrEnum):
     HEALTH = "health"
     ACTION = "action"
     HEAL = "heal"
+    TRAFFIC = "traffic"
+    """What goes through a session, or does not."""
     TIMER = "timer"

@@ -10,6 +10,7 @@ from .acknowledgement import Acknowledged
 from .claims import Claim, Claims
 from .facts import QrCode, StartFailure, UserId
 from .registers import SECOND, Credentials, Desired, Proof, Reason, SessionKey, Source, Status
+from .silence import Ghost, Silent, Vouched
 
 QR_LIFE = 60 * SECOND
 """How long a QR code lives, in milliseconds (design §3, rule 8)."""
@@ -88,9 +89,9 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What the gateway's list says against the status, while it does: a status or ``absent``."""
     hinted: Hinted | None = None
     """What hints say against the status, while they do."""
-    silence: str | None = None
+    unanswered: str | None = None
     """Why the last check has no answer, while that lasts."""
-    silent_since: int | None = None
+    unanswered_since: int | None = None
     failure: StartFailure | None = None
     """Why its client could not be started, until one is further than its browser's start."""
 
@@ -119,6 +120,14 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     proven_by: Source | None = None
     proof: Proof | None = None
     """How strong the evidence is that it is connected: that of ``proven_at``, else what a check claimed."""
+    vouched: Vouched | None = None
+    """When WhatsApp itself last spoke for it; ``None``: never."""
+    silent: Silent | None = None
+    """Its messages stopped, while that lasts: a condition beside the status."""
+    ghost: Ghost | None = None
+    """WhatsApp's server denies it, while that lasts: a condition beside the status, and its proof is withdrawn."""
+    ghost_restarted_at: int | None = None
+    """When healing last restarted it for being a ghost."""
     connected_at: int | None = None
     used_at: int | None = None
     """When a message was last sent through it."""
@@ -136,6 +145,21 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     def key(self) -> SessionKey:
         """The session's name: gateway and session id."""
         return SessionKey(self.gateway, self.session_id)
+
+    @property
+    def server_at(self) -> int | None:
+        """When it was last proven by WhatsApp's server, or by more; ``None``: not since it is connected."""
+        return None if self.vouched is None else self._since_connected(self.vouched.server)
+
+    @property
+    def delivered_at(self) -> int | None:
+        """When it was last proven by a recipient's device; ``None``: not since it is connected."""
+        return None if self.vouched is None else self._since_connected(self.vouched.delivered)
+
+    def _since_connected(self, at: int) -> int | None:
+        if self.status is not Status.CONNECTED or self.ghost is not None or self.vouched is None:
+            return None
+        return at if at >= self.status_since and at > self.vouched.denied else None
 
     @property
     def wanted(self) -> bool:
@@ -204,11 +228,12 @@ class Basis(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc
     proven_at: int | None
     observed_at: int | None
     credentials_at: int
-    silence: str | None = None
-    silent_since: int | None = None
+    unanswered: str | None = None
+    unanswered_since: int | None = None
     proven_by: Source | None = None
     proof: Proof | None = None
     hinted: Hinted | None = None
+    vouched: Vouched | None = None
 
     @classmethod
     def of(cls, session: Session) -> Basis:

@@ -18,14 +18,14 @@ from .claims import Claim, Claims
 from .events import Event, Kind
 from .facts import ClockStepped, HostSlept
 from .gateway import Gateway
-from .registers import DAY, HOUR, MINUTE, SECOND, Source
+from .registers import Source, length
 from .session import Check, Hinted, Qr, Session, Unlinking
 from .transition import Moved, Transition, Verdict
 
 _INSTANTS = (
-    *("created_at", "phone_at", "silent_since", "status_since", "credentials_at", "online_check_at"),
+    *("created_at", "phone_at", "unanswered_since", "status_since", "credentials_at", "online_check_at"),
     *("needs_scan_at", "desired_at", "observed_at", "proven_at", "connected_at", "used_at"),
-    *("snoozed_until", "deleted_at"),
+    *("snoozed_until", "deleted_at", "ghost_restarted_at"),
 )
 """A session's own; 0 and ``None`` are no instants."""
 
@@ -81,16 +81,6 @@ def step_words(by: int) -> str:
     return f"this host's clock was set {'forward' if by > 0 else 'back'} by {length(abs(by))}: ages stay what they were"
 
 
-def length(span: int) -> str:
-    """Return a span of time in words, two units at most."""
-    parts = []
-    for name, unit in (("d", DAY), ("h", HOUR), ("min", MINUTE), ("s", SECOND)):
-        number, span = divmod(span, unit)
-        if number:
-            parts.append(f"{number} {name}")
-    return " ".join(parts[:2]) or "less than a second"
-
-
 def moved_session(session: Session, by: int) -> Session:
     """Return a session with every instant moved; what a gateway's own clock said stays."""
     changes = {name: at + by for name in _INSTANTS if (at := getattr(session, name))}
@@ -103,6 +93,9 @@ def moved_session(session: Session, by: int) -> Session:
         unlinking=_moved_unlinking(session.unlinking, by),
         qr=_moved_qr(session.qr, by),
         acknowledged=None if session.acknowledged is None else session.acknowledged.moved(by),
+        vouched=None if session.vouched is None else session.vouched.moved(by),
+        silent=None if session.silent is None else session.silent.moved(by),
+        ghost=None if session.ghost is None else session.ghost.moved(by),
         **changes,
     )
 

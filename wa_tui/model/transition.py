@@ -133,6 +133,10 @@ def _kind(before: Session | None, after: Session, verdict: Verdict) -> Kind | No
         return _KINDS[verdict]
     if _digest(before) != _digest(after):
         return Kind.QR
+    if before.ghost != after.ghost:
+        return Kind.GHOST
+    if before.silent != after.silent:
+        return Kind.SILENT
     return Kind.CHANGED if _registers(before) != _registers(after) else None
 
 
@@ -142,12 +146,15 @@ def _describe(before: Session | None, after: Session, kind: Kind) -> str:
         return ""
     if kind is Kind.QR:
         return "new QR code" if after.qr is not None else "the QR code is gone"
+    if kind in (Kind.GHOST, Kind.SILENT):
+        # What begins one says so itself.
+        return "WhatsApp answers for it"
     changes = [
         f"{name} {_said(new)}" if old is None else f"{name}: {_said(old)} → {_said(new)}"
         for name, field in _TOLD
         if (old := getattr(before, field)) != (new := getattr(after, field))
     ]
-    if before.silence is not None and after.silence is None:
+    if before.unanswered is not None and after.unanswered is None:
         changes.append("it answers again")
     return ", ".join(changes)
 
@@ -184,7 +191,7 @@ def _registers(session: Session) -> tuple[object, ...]:
         session.instance_name,
         session.phone_number,
         session.is_primary,
-        session.silence,
+        session.unanswered,
         session.orphan,
         session.action,
         session.qr is not None and session.qr.expired,

@@ -16,7 +16,7 @@ from wa_tui.identity.users import user_text
 
 T = TypeVar("T")
 
-FIELDS: dict[str, str] = {"words": "detail"}
+FIELDS: dict[str, str] = {"words": "detail", "silence": "unanswered", "silent_since": "unanswered_since"}
 """Fields that were renamed, in whatever object of a body: the old name and today's. Old names are not given again."""
 
 TAGS: dict[str, str] = {}

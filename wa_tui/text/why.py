@@ -77,7 +77,7 @@ class Said(Enum):
     REASON = "reason"
     NEED = "need"
     CONTRADICTION = "contradiction"
-    SILENCE = "silence"
+    UNANSWERED = "unanswered"
     OTHER = "other"
 
 
@@ -129,8 +129,8 @@ def why(
         reason = _by_gateway(gateway)
         if reason is not None:
             return reason
-    if session.silence is not None:
-        return Why(session.silence, Tone.WARN, [CHECK], said=Said.SILENCE)
+    if session.unanswered is not None:
+        return Why(session.unanswered, Tone.WARN, [CHECK], said=Said.UNANSWERED)
     if not gone and found is Condition.CLAIMED and claim_holds(session, gateway):
         return Why("")
     reason = _by_condition(session, found, gone)

@@ -99,7 +99,7 @@ _BY_STATUS = {
 }
 _BY_KIND = {"contradiction": Cause.CONTRADICTION, "orphan": Cause.ORPHAN}
 _NEEDS_SCAN = frozenset({"logout", "qr_expired"})
-_OF_STATUS = frozenset({"status", "qr", "adopted", "missing", "silence"})
+_OF_STATUS = frozenset({"status", "qr", "adopted", "missing", "unanswered"})
 """Kinds of events after which a session is in the status that they name."""
 
 EVENT_CAUSES = frozenset(

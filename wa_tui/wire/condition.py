@@ -98,7 +98,7 @@ def claim_holds(session: SessionView, gateway: GatewayView | None) -> bool:
         return False
     # Of one that restores its sessions by itself a claim may be older than that.
     there = gateway.state in ANSWERING and gateway.state != "restarting"
-    return there and session.silence is None and session.contradiction is None
+    return there and session.unanswered is None and session.contradiction is None
 
 
 def works(session: SessionView, gateway: GatewayView | None, now: datetime, window_s: float) -> bool:

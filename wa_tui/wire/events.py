@@ -39,7 +39,7 @@ class EventView(msgspec.Struct, frozen=True, kw_only=True):
     """Of the daemon's own: nobody observed anything from ``at`` until then."""
 
 
-EVENT_SOURCES = ("webhook", "sync", "list", "health", "action", "heal", "timer")
+EVENT_SOURCES = ("webhook", "sync", "list", "health", "action", "heal", "traffic", "timer")
 """Where events come from."""
 
 

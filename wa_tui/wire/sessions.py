@@ -37,7 +37,7 @@ class HealingView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SessionView(msgspec.Struct, frozen=True, kw_only=True):
-    """One session. ``proven_at`` is the last check that showed it connected while it stayed so."""
+    """One session. ``proven_at`` is when a check or an acknowledgement last proved it connected while it stayed so."""
 
     gateway: str
     session_id: str
@@ -56,9 +56,14 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     observed_at: datetime | None = None
     proven_at: datetime | None = None
     proven_by: str | None = None
-    """What asked for the proof: ``sync`` (the periodic check, or one a change called for), ``action``, ``heal``."""
+    """What brought the proof: ``sync`` (the periodic check, or one a change called for), ``action``, ``heal``,
+    ``traffic`` (an acknowledgement by WhatsApp)."""
     proof: str | None = None
     """How strong that is, weakest first: ``claimed client server delivered``; ``claimed`` is no proof."""
+    server_at: datetime | None = None
+    """When WhatsApp's server last answered for it, or acknowledged a message; at most as new as ``proven_at``."""
+    delivered_at: datetime | None = None
+    """When a recipient's device last acknowledged a message; at most as new as ``server_at``."""
     used_at: datetime | None = None
     """When a message was last sent through it."""
     qr: str | None = None
@@ -69,7 +74,7 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     attention: Attention | None = None
     """Why a person is needed; ``None`` when nobody is, as while healing works on it."""
     contradiction: str | None = None
-    silence: str | None = None
+    unanswered: str | None = None
     """Why the last check has no answer, while that lasts."""
     orphan: bool = False
     """Deleted, and its gateway still runs its client: offered for disconnect or adoption."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-API_VERSION = 2
-"""1: the field ``detail`` is called ``words``, and a snapshot is one message."""
+API_VERSION = 3
+"""2: ``SessionView.unanswered`` and its kind of events are called ``silence``.
+
+1: the field ``detail`` is called ``words``, and a snapshot is one message.
+"""
 
 API_HEADER = "x-wa-tui-api"
 """Says the version with each request and each answer. Version 1 has no such header."""

@@ -229,7 +229,7 @@ class Reconciler(RuleBasedStateMachine):
                 assert session.status in DOWN, session
             elif client.claim is client.truth or not claimed_alone:
                 assert session.status is client.truth, (client, session)
-                assert session.silence is None or claimed_alone, session
+                assert session.unanswered is None or claimed_alone, session
 
 
 TestReconciler = Reconciler.TestCase

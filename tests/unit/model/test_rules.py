@@ -420,10 +420,10 @@ class TestRule6Gateway:
         for at in (10, 20):
             world.take(CheckFailed(*KEY, ms(at), ms(at + 5), "no answer within 5 s"))
         assert world.session().status is Status.CONNECTED
-        assert world.session().silence == "no answer within 5 s"
-        assert world.kinds == ["adopted", "silence"]
+        assert world.session().unanswered == "no answer within 5 s"
+        assert world.kinds == ["adopted", "unanswered"]
         world.take(checked("connected", 30))
-        assert world.session().silence is None
+        assert world.session().unanswered is None
 
     def test_a_wrong_key_is_said_as_such(self) -> None:
         from wa_tui.model.facts import Authorised

@@ -18,10 +18,10 @@ from wa_tui.model.events import Event
 from wa_tui.model.facts import ClockStepped, Fact, HostSlept, QrCode, QrExpired, Webhook
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.gateway import Gateway
-from wa_tui.model.registers import DAY, HOUR, MINUTE, SECOND, Status
+from wa_tui.model.registers import DAY, HOUR, MINUTE, SECOND, Status, length
 from wa_tui.model.replay import replay
 from wa_tui.model.session import Check, Qr, Session
-from wa_tui.model.stepping import length, moved_gateway, moved_session
+from wa_tui.model.stepping import moved_gateway, moved_session
 
 STEPS = [sign * by for sign in (-1, 1) for by in (5 * SECOND, 10 * MINUTE, HOUR, 3650 * DAY)]
 

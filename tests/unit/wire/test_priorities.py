@@ -83,7 +83,7 @@ def found(one: SessionView, there: GatewayView) -> Condition:
         (claimed(), CLAIMS, Priority.REST),
         (claimed(), msgspec.structs.replace(CLAIMS, state="down"), Priority.UNPROVEN),
         (claimed(), msgspec.structs.replace(CLAIMS, state="restarting"), Priority.UNPROVEN),
-        (claimed(silence="no answer in 10 s"), CLAIMS, Priority.UNPROVEN),
+        (claimed(unanswered="no answer in 10 s"), CLAIMS, Priority.UNPROVEN),
         (claimed(contradiction="its list says disconnected"), CLAIMS, Priority.HEALS),
         (down(), CLAIMS, Priority.HEALS),
         (session("a", snoozed_until=NOW + HOUR), gateway(), Priority.REST),

@@ -76,7 +76,7 @@ def works(context: ActionContext, session: Session) -> bool:
     if is_proven(context, session):
         return True
     claims = not context.clients[session.gateway].proof.proves
-    return claims and session.status is Status.CONNECTED and session.silence is None
+    return claims and session.status is Status.CONNECTED and session.unanswered is None
 
 
 def proven_within(context: ActionContext, session: Session, age: float) -> bool:

@@ -116,7 +116,7 @@ class Sending:
             await self._mark(began, text, Reason.GATEWAY_UNREACHABLE)
             return Tried("not_sent", f"{text}. {RECONNECT}", gateway_gone=True)
         session = self.context.fleet.session(self.key)
-        detail = session.silence if session is not None and session.silence else "no answer to a check"
+        detail = session.unanswered if session is not None and session.unanswered else "no answer to a check"
         return Tried("not_sent", f"{detail.rstrip(' .')}: {where}; its client may hang. {RECONNECT}")
 
     async def _judge(self, began: int, error: Refused) -> None:

@@ -123,6 +123,8 @@ class Stop:
         key = self.following.key
         if error is not None:
             return error.explain(f"{key.gateway} may still run it")
-        detail = session.silence if session is not None and session.silence else "no answer to the check"
+        detail = (
+            session.unanswered if session is not None and session.unanswered else "no answer to the check"
+        )
         url = self.following.context.clients[key.gateway].url
         return f"{detail}: {key} may still run; see the service's log on {machine(url)} ({url})"

@@ -41,13 +41,13 @@ class Checker:
         await self._gateways.pop(gateway).stop()
 
     def listen(self, change: Change) -> None:
-        """Check what a committed change asks to check, as soon as may be; what just fell silent may well hang again."""
+        """Check what a committed change asks to check, soon; one without an answer may well hang again."""
         if change.checks:
-            silent = {(e.gateway, e.session_id) for e in change.events if e.kind is Kind.SILENCE}
+            unanswered = {(e.gateway, e.session_id) for e in change.events if e.kind is Kind.UNANSWERED}
             for key in change.checks:
                 checks = self._gateways.get(key.gateway)
                 if checks is not None:
-                    checks.check_again(key, Urgency.ROUTINE if key in silent else Urgency.PROMPT)
+                    checks.check_again(key, Urgency.ROUTINE if key in unanswered else Urgency.PROMPT)
         for key in change.removed:
             checks = self._gateways.get(key.gateway)
             if checks is not None:

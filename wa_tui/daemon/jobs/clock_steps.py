@@ -7,8 +7,8 @@ import logging
 from collections.abc import Callable
 
 from wa_tui.model.facts import ClockStepped, Fact, HostSlept
-from wa_tui.model.registers import MINUTE, SECOND
-from wa_tui.model.stepping import length, step_words
+from wa_tui.model.registers import MINUTE, SECOND, length
+from wa_tui.model.stepping import step_words
 from wa_tui.store import StoreError
 
 from ..background import Background

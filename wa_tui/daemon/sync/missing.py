@@ -107,7 +107,7 @@ class MissingWebhooks:
     def _note(self, fact: Listed) -> None:
         session = self._fleet.session(key_of(fact))
         # A check without an answer may have told the gateway itself.
-        if session is not None and session.silence is None:
+        if session is not None and session.unanswered is None:
             self._listed.setdefault(session.key, fact.at)
 
     def _hear(self, fact: Webhook, verdict: Verdict) -> None:

@@ -12,6 +12,7 @@ from wa_tui.model.facts import ActionAccepted, ActionEnded, Attempted, Fact, QrC
 from wa_tui.model.gateway import Gateway
 from wa_tui.model.registers import ANSWERING, SECOND, Status
 from wa_tui.model.session import Session
+from wa_tui.model.silence import Silent
 from wa_tui.store import ActionRow, Message
 from wa_tui.wire import (
     AcknowledgedView,
@@ -21,12 +22,14 @@ from wa_tui.wire import (
     EventView,
     GatewayHealingView,
     GatewayView,
+    GhostView,
     HealingView,
     MessageView,
     Outcome,
     QrView,
     Receipt,
     SessionView,
+    SilentView,
 )
 
 from ..attention.gateways import advice_of
@@ -70,19 +73,23 @@ def session_view(
         proven_at=instant(session.proven_at),
         proven_by=session.proven_by,
         proof=session.proof,
+        server_at=instant(session.server_at),
+        delivered_at=instant(session.delivered_at),
         used_at=instant(session.used_at),
         qr=qr.code.digest if qr is not None else None,
         qr_expires_at=instant(qr.expires_at) if qr is not None else None,
         action=session.action,
         attention=attention(session, healing, url, stops=stops),
         contradiction=_contradiction(session),
-        silence=session.silence,
+        unanswered=session.unanswered,
         orphan=session.orphan,
         healing=healing,
         snoozed_until=instant(session.snoozed_until),
         acknowledged=_acknowledged(session.acknowledged),
         drops=drops(points),
         history=list(points) if history else [],
+        silent=_silent(session.silent),
+        ghost=_ghost(session),
     )
 
 
@@ -90,6 +97,22 @@ def _acknowledged(acknowledged: Acknowledged | None) -> AcknowledgedView | None:
     if acknowledged is None:
         return None
     return AcknowledgedView(who=acknowledged.who, at=time_of(acknowledged.at))
+
+
+def _silent(silent: Silent | None) -> SilentView | None:
+    if silent is None:
+        return None
+    usual_s = None if silent.usual_ms is None else silent.usual_ms // SECOND
+    return SilentView(since=time_of(silent.since), cause=silent.cause, usual_s=usual_s)
+
+
+def _ghost(session: Session) -> GhostView | None:
+    if session.ghost is None:
+        return None
+    restarted_at = instant(session.ghost_restarted_at)
+    return GhostView(
+        since=time_of(session.ghost.since), detail=session.ghost.detail, restarted_at=restarted_at
+    )
 
 
 def _contradiction(session: Session) -> str | None:

@@ -53,7 +53,7 @@ class Judge:
             session.reason,
             session.attention.code if session.attention is not None else None,
             session.contradiction is None,
-            session.silence is None,
+            session.unanswered is None,
             session.orphan,
             session.action is None,
             session.healing.state if session.healing is not None else None,

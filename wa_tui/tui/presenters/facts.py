@@ -99,7 +99,7 @@ def _state(session: SessionView, state: FleetState, names: KeyNames) -> list[Fie
     for said, label, text in (
         (Said.NEED, "Needs you", session.attention.sentence if session.attention is not None else None),
         (Said.CONTRADICTION, "Contradiction", _contradiction(session)),
-        (Said.SILENCE, "Silence", session.silence),
+        (Said.UNANSWERED, "Unanswered", session.unanswered),
     ):
         if text and said is not answer.said:
             shown.append(Field(label, text, Ink.AMBER))

@@ -43,7 +43,7 @@ _HAPPENED = {
     "ahead": ("webhook dated ahead", "webhooks dated ahead"),
     "duplicate": ("repeated webhook", "repeated webhooks"),
     "contradiction": ("contradiction", "contradictions"),
-    "silence": ("check unanswered", "checks unanswered"),
+    "unanswered": ("check unanswered", "checks unanswered"),
     "tombstone": ("webhook of a deleted session", "webhooks of deleted sessions"),
     "orphan": ("orphan", "orphans"),
     "removed": ("session gone", "sessions gone"),
