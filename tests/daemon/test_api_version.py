@@ -12,11 +12,11 @@ from wa_tui.wire import API_HEADER, API_VERSION, WHO_HEADER
 
 from .running import CONTROL_KEY, RunningDaemon
 
-OLDER = "this wa-tui is older (API 1, the daemon 2): update wa-tui here"
-NEWER = "the daemon is older (API 2, here 3): update wa-tui where it runs, restart it"
+OLDER = f"this wa-tui is older (API 1, the daemon {API_VERSION}): update wa-tui here"
+NEWER = f"the daemon is older (API {API_VERSION}, here {API_VERSION + 1}): update wa-tui where it runs, restart it"
 
 
-@pytest.mark.parametrize(("said", "text"), [(None, OLDER), ("1", OLDER), ("3", NEWER)])
+@pytest.mark.parametrize(("said", "text"), [(None, OLDER), ("1", OLDER), (str(API_VERSION + 1), NEWER)])
 async def test_another_version_is_refused_whatever_it_asks_for(
     daemon: RunningDaemon, said: str | None, text: str
 ) -> None:
@@ -42,9 +42,8 @@ async def test_a_newer_wa_tui_names_the_process_that_is_to_be_restarted(
     assert daemon.process is not None
     monkeypatch.setattr(wire, "API_VERSION", API_VERSION + 1)
     newer = Client(Unix(daemon.socket))
-    text = (
-        rf"^the daemon is older \(API 2, here 3\): update and restart it \(process {daemon.process.pid}\) · /"
-    )
+    older = rf"^the daemon is older \(API {API_VERSION}, here {API_VERSION + 1}\)"
+    text = rf"{older}: update and restart it \(process {daemon.process.pid}\) · /"
     with pytest.raises(Incompatible, match=text):
         await newer.status()
     with pytest.raises(Incompatible, match=text):

@@ -63,8 +63,9 @@ def _proof(session: Session, status: Status, since: int) -> Mapping[str, object]
         if not server:
             return {**changes, **_UNPROVEN}
         changes["ghost"] = None
-    if server > (session.proven_at or 0):
-        proof = Proof.DELIVERED if vouched.delivered == server else Proof.SERVER
+    proof, known = Proof.DELIVERED if vouched.delivered == server else Proof.SERVER, session.proven_at or 0
+    # Of two at one instant the stronger one holds: the order that they come in must not matter.
+    if server > known or (server == known > 0 and proof is Proof.DELIVERED):
         changes |= {"proven_at": server, "proven_by": Source.TRAFFIC, "proof": proof}
     return changes
 

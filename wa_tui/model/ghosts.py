@@ -80,14 +80,10 @@ def on_ghost_found(session: Session | None, fact: GhostFound) -> Transition:
     """Note that WhatsApp's server denies a connected session: its proof is withdrawn, its status stays."""
     if session is None or session.deleted_at is not None or session.status is not Status.CONNECTED:
         return NOTHING
-    vouched = session.vouched or NOTHING_SAID
-    if vouched.server > fact.began:
-        # Something newer says that it works.
-        return NOTHING
-    since = fact.at if session.ghost is None else session.ghost.since
-    after = msgspec.structs.replace(
-        session, vouched=vouched.merge(denied=fact.began), ghost=Ghost(since, fact.detail)
-    )
+    vouched = (session.vouched or NOTHING_SAID).merge(denied=fact.began)
+    since = fact.at if session.ghost is None else min(session.ghost.since, fact.at)
+    # Where something newer says that it works, it is none: `derive` decides, in whatever order the two come in.
+    after = msgspec.structs.replace(session, vouched=vouched, ghost=Ghost(since, fact.detail))
     return transition(
         session,
         after,

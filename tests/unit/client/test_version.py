@@ -11,13 +11,14 @@ from tests.fake_daemon import FakeDaemon
 from wa_tui import wire
 from wa_tui.client import Client, Disconnected, Incompatible, Tcp
 
-OLDER = rf"^the daemon is older \(API 1, here 2\): update and restart it \(process {os.getpid()}\) · /"
+HERE = wire.API_VERSION
+OLDER = rf"^the daemon is older \(API 1, here {HERE}\): update and restart it \(process {os.getpid()}\) · /"
 """The daemon of these tests is this process."""
-ELSEWHERE = r"^the daemon is older \(API 1, here 2\): update wa-tui where it runs, restart it · http"
-NEWER = r"^this wa-tui is older \(API 2, the daemon 3\): update wa-tui here · /"
+ELSEWHERE = rf"^the daemon is older \(API 1, here {HERE}\): update wa-tui where it runs, restart it · http"
+NEWER = rf"^this wa-tui is older \(API {HERE}, the daemon {HERE + 1}\): update wa-tui here · /"
 
 
-@pytest.mark.parametrize(("version", "text"), [(1, OLDER), (3, NEWER)], ids=["older", "newer"])
+@pytest.mark.parametrize(("version", "text"), [(1, OLDER), (HERE + 1, NEWER)], ids=["older", "newer"])
 async def test_another_version_is_said_and_nothing_is_done(
     daemon: FakeDaemon, client: Client, version: int, text: str
 ) -> None:

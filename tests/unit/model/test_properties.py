@@ -10,11 +10,22 @@ from hypothesis import strategies as st
 
 from tests.unit.model.build import KEY, World, checked, healthy, listed, ms, refused, wanted, webhook
 from wa_tui.model.events import Event
-from wa_tui.model.facts import ActionAccepted, Fact, GatewayCalmed, QrExpired, Webhook
+from wa_tui.model.facts import (
+    ActionAccepted,
+    Fact,
+    GatewayCalmed,
+    GhostFound,
+    MessageAcked,
+    QrExpired,
+    SilenceEnded,
+    SilenceNoted,
+    Webhook,
+)
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import Proof
 from wa_tui.model.replay import replay
 from wa_tui.model.session import Session
+from wa_tui.model.silence import SilenceCause
 
 STATUSES = ["initializing", "qr_pending", "authenticated", "connected", "disconnected", "auth_failed"]
 WORDS = [None, "LOGOUT", "NAVIGATION", "Health check detected disconnection", "Protocol error"]
@@ -110,6 +121,21 @@ def quieting(at: float, number: int) -> ActionAccepted:
     return ActionAccepted(KEY.gateway, "", ms(at), "quiet", "mira@ops", f"quiet-{at}", **asked)
 
 
+def traffic(kind: str, at: float, back: int) -> Fact:
+    """What messages, or a question to WhatsApp's server, tell."""
+    match kind:
+        case "acked":
+            return MessageAcked(
+                *KEY, at=ms(at), happened=ms(at - back), proof=Proof.DELIVERED if back % 2 else Proof.SERVER
+            )
+        case "silent":
+            return SilenceNoted(*KEY, ms(at), ms(at - back), SilenceCause.QUIET)
+        case "resumed":
+            return SilenceEnded(*KEY, ms(at), resumed=ms(at) if back % 2 else None)
+        case _:
+            return GhostFound(*KEY, ms(at - back), ms(at), "denied")
+
+
 def tick(index: int, kind: str, status: str, detail: str | None, back: int) -> Fact:
     at = 20.0 * index
     match kind:
@@ -130,17 +156,32 @@ def tick(index: int, kind: str, status: str, detail: str | None, back: int) -> F
             return refused(at)
         case "quiet":
             return quieting(at, back)
+        case "acked" | "silent" | "resumed" | "ghost":
+            return traffic(kind, at, back)
         case "calm":
             return GatewayCalmed(KEY.gateway, ms(at))
     return wanted("reconnect" if back % 2 else "disconnect", at, "online" if back % 2 else "offline")
 
 
 QUIETING = ["quiet", "calm"]
+TRAFFIC = ["acked", "silent", "resumed", "ghost"]
 
 histories = st.lists(
     st.tuples(
         st.sampled_from(
-            ["webhook", "webhook", "hint", "check", "list", "expire", "health", "refused", "wish", *QUIETING]
+            [
+                "webhook",
+                "webhook",
+                "hint",
+                "check",
+                "list",
+                "expire",
+                "health",
+                "refused",
+                "wish",
+                *QUIETING,
+                *TRAFFIC,
+            ]
         ),
         st.sampled_from(STATUSES),
         st.sampled_from(WORDS),
@@ -181,5 +222,6 @@ def test_snapshot_plus_tail_rebuilds_the_fleet(
 def visible(session: Session) -> dict[str, object]:
     """The registers, without evidence that moved silently after the last event."""
     shown = registers(session) | {"since": session.status_since, "action": session.action}
+    shown |= {"ghost": session.ghost, "silent": session.silent}
     del shown["claims"]
     return shown
