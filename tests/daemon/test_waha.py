@@ -10,7 +10,7 @@ from tests.simulated import Simulated
 from wa_tui.client import Refused
 from wa_tui.daemon.actions import following
 from wa_tui.model.registers import Credentials, GatewayState, Proof, Reason, Status
-from wa_tui.wire import Condition
+from wa_tui.wire import AttentionCode, Condition
 from wa_tui.wire.condition import settled
 
 from .inside import Inside, nth, world
@@ -60,6 +60,21 @@ async def test_logged_out_on_the_phone_only_a_logout_brings_a_code(waha: World) 
     assert shown.status is Status.QR_PENDING
     await sim.fault("scan", nth(0))
     await daemon.session_until(nth(0), lambda s: s.status is Status.CONNECTED)
+
+
+async def test_a_passkey_is_no_scan(waha: World) -> None:
+    sim, daemon = waha
+    await sim.fault("passkey", nth(0))
+    session = await daemon.session_until(nth(0), lambda s: s.reason is Reason.PASSKEY)
+    assert settled(session) is Condition.AUTH_FAILED
+    need = (await daemon.view(nth(0))).attention
+    assert need is not None and need.code is AttentionCode.PASSKEY
+    assert need.text == "passkey required" and need.action.startswith(
+        "give it in the gateway's dashboard on "
+    )
+    await sim.fault("passkey", nth(0), on=False)
+    session = await daemon.session_until(nth(0), lambda s: s.status is Status.CONNECTED)
+    assert session.reason is None
 
 
 async def test_a_kill_is_seen_and_what_ran_is_back(waha: World) -> None:

@@ -30,7 +30,7 @@ from wa_tui.wire import (
 )
 
 OF_SESSIONS = (
-    *("banned", "conflict", "profile_in_use", "browser_unable", "scan_qr"),
+    *("banned", "conflict", "passkey", "profile_in_use", "browser_unable", "scan_qr"),
     *("exhausted", "flapping", "down", "unwanted", "orphan", "other"),
 )
 DOWN = {"status": "disconnected", "proven_at": None}

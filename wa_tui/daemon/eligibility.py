@@ -7,7 +7,7 @@ from wa_tui.model.gateway import Gateway
 from wa_tui.model.registers import DOWN, MINUTE, SECOND, Proof, Reason, Source, Status
 from wa_tui.model.session import Session
 
-NEVER = frozenset({Reason.BANNED, Reason.CONFLICT})
+NEVER = frozenset({Reason.BANNED, Reason.CONFLICT, Reason.PASSKEY})
 """Reasons that call a person: starting again would make them worse."""
 
 RESTORES = 5 * MINUTE

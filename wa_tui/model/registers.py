@@ -86,6 +86,8 @@ class Reason(StrEnum):
     LOGOUT = "logout"
     CONFLICT = "conflict"
     BANNED = "banned"
+    PASSKEY = "passkey"
+    """WhatsApp asks for a passkey before it lets the account in: no code is shown meanwhile."""
     NAVIGATION = "navigation"
     QR_EXPIRED = "qr_expired"
     MISSING = "missing"

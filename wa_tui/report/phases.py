@@ -19,6 +19,7 @@ _UNTOLD = frozenset({"unknown"})
 _OF_REASON = {
     "banned": AttentionCode.BANNED,
     "conflict": AttentionCode.CONFLICT,
+    "passkey": AttentionCode.PASSKEY,
     "profile_in_use": AttentionCode.PROFILE_IN_USE,
     "browser_unable": AttentionCode.BROWSER_UNABLE,
     "logout": AttentionCode.SCAN_QR,

@@ -62,6 +62,7 @@ _SHORT = {
     AttentionCode.PROXY_REFUSES: "see its proxy",
     AttentionCode.BANNED: "call its owner",
     AttentionCode.CONFLICT: "close the other",
+    AttentionCode.PASSKEY: "give the passkey",
     AttentionCode.PROFILE_IN_USE: "end that browser",
     AttentionCode.BROWSER_UNABLE: "see its host",
 }

@@ -52,6 +52,7 @@ _BRIEF = {
     "qr_expired": "expired",
     "missing": "missing",
     "gateway_unreachable": "unreachable",
+    "passkey": "passkey",
     "profile_in_use": "profile used",
     "browser_unable": "no browser",
     "restore_failed": "not restored",

@@ -36,6 +36,8 @@ class AttentionCode(StrEnum):
     """WhatsApp has banned the number."""
     CONFLICT = "conflict"
     """Something else has opened the account."""
+    PASSKEY = "passkey"
+    """WhatsApp asks for a passkey: its owner gives it, and nothing is to be scanned."""
     PROFILE_IN_USE = "profile_in_use"
     """A browser that nobody drives any more holds its profile."""
     BROWSER_UNABLE = "browser_unable"
@@ -83,6 +85,7 @@ _HAVE_REASON = frozenset(
     {
         AttentionCode.BANNED,
         AttentionCode.CONFLICT,
+        AttentionCode.PASSKEY,
         AttentionCode.SCAN_QR,
         AttentionCode.FLAPPING,
         AttentionCode.DOWN,

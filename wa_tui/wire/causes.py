@@ -28,6 +28,7 @@ class Cause(StrEnum):
     """On its gateway most starts fail: healing starts nothing there for a while."""
     BANNED = "banned"
     CONFLICT = "conflict"
+    PASSKEY = "passkey"
     PROFILE_IN_USE = "profile_in_use"
     BROWSER_UNABLE = "browser_unable"
     SCAN_QR = "scan_qr"
@@ -83,7 +84,7 @@ _BY_REASON = {
             Cause.RESTORE_FAILED,
         ),
         # Somebody is at it: nobody else is needed for these.
-        *(Cause.BANNED, Cause.CONFLICT, Cause.PROFILE_IN_USE, Cause.BROWSER_UNABLE),
+        *(Cause.BANNED, Cause.CONFLICT, Cause.PASSKEY, Cause.PROFILE_IN_USE, Cause.BROWSER_UNABLE),
     )
 }
 _BY_STATE = {
@@ -155,6 +156,8 @@ def cause_of_event(event: EventView) -> Cause | None:
         return _BY_KIND[event.kind]
     if event.kind not in _OF_STATUS:
         return None
+    if event.reason == Cause.PASSKEY and event.after == "auth_failed":
+        return Cause.PASSKEY
     if event.after != "disconnected":
         return _BY_STATUS.get(event.after or "")
     if event.reason in BY_WISH:

@@ -16,6 +16,10 @@ SKEW = timedelta(seconds=62)
 """A proof may be so far ahead of a monitor: it counts to the minute that has begun, and clocks are a little off."""
 
 
+_NO_SCAN = frozenset({"banned", "passkey"})
+"""Reasons for which a scan is of no use, though the credentials are not taken."""
+
+
 class Condition(StrEnum):
     """A session's state in one word: what the monitor shows and counts."""
 
@@ -117,7 +121,7 @@ def settled(session: Registers) -> Condition:
             return Condition.SCAN_QR
     if session.desired == "offline":
         return Condition.OFFLINE
-    if session.credentials == "needs_scan" and session.reason != "banned":
+    if session.credentials == "needs_scan" and session.reason not in _NO_SCAN:
         return Condition.SCAN_QR
     if session.status == "auth_failed":
         return Condition.AUTH_FAILED

@@ -38,7 +38,7 @@ class Cover(IntEnum):
     """Whether a session's trouble is that of its gateway."""
 
     NEVER = 0
-    """A ban, a conflict, a scan: only a person helps, gateway or not."""
+    """A ban, a conflict, a passkey, a scan: only a person helps, gateway or not."""
     WHILE_AWAY = 1
     """As long as the gateway does not answer, or restores its sessions by itself."""
     ALWAYS = 2

@@ -53,6 +53,10 @@ GUIDE: dict[AttentionCode, Guidance] = {
     AttentionCode.CONFLICT: Guidance(
         "something else opened the account", "close WhatsApp Web where else it is open, then reconnect"
     ),
+    AttentionCode.PASSKEY: Guidance(
+        "WhatsApp asks for a passkey, and shows no code meanwhile",
+        "give it in the gateway's dashboard and confirm it on the phone; it then goes on by itself",
+    ),
     AttentionCode.PROFILE_IN_USE: Guidance(
         "a browser that nobody drives holds its profile", "end the process that is named, on that machine"
     ),

@@ -46,6 +46,7 @@ def _of_cause(cause: Cause) -> Priority | None:
         case (
             Cause.BANNED
             | Cause.CONFLICT
+            | Cause.PASSKEY
             | Cause.PROFILE_IN_USE
             | Cause.BROWSER_UNABLE
             | Cause.SCAN_QR

@@ -11,6 +11,7 @@ REASON_WORDS: dict[str, str] = {
     "logout": "logged out on the phone",
     "conflict": "opened elsewhere",
     "banned": "number banned by WhatsApp",
+    "passkey": "passkey required",
     "navigation": "page reloaded",
     "qr_expired": "QR code expired",
     "missing": "missing on the gateway",

@@ -130,11 +130,12 @@ async def test_a_browser_that_failed_is_no_logout(server: Recorded, waha: Waha) 
 async def test_a_passkey_wants_a_person(server: Recorded, waha: Waha) -> None:
     for word, detail in (
         ("PASSKEY_REQUIRED", "passkey required"),
-        ("PASSKEY_CONFIRMATION_REQUIRED", "passkey confirmation required"),
+        ("PASSKEY_CONFIRMATION_REQUIRED", "confirmation required"),
     ):
         server.instead["GET", SESSION] = (200, {"name": "default", "status": word, "me": None})
         found = await waha.status("default")
-        assert (found.status, found.detail) == (Status.AUTH_FAILED, detail)
+        assert (found.status, found.reason, found.detail) == (Status.AUTH_FAILED, Reason.PASSKEY, detail)
+    assert waha.recipe(Status.AUTH_FAILED, Reason.PASSKEY, gone=False) == (Step.RESTART,), "no logout"
     server.instead["GET", SESSION] = (200, {"name": "default", "status": "DREAMING"})
     with pytest.raises(Garbled, match="unknown status 'DREAMING'"):
         await waha.status("default")

@@ -46,7 +46,7 @@ def attention(
     if session.status is Status.QR_PENDING or (
         session.credentials is Credentials.NEEDS_SCAN and session.status in DOWN
     ):
-        return _scan(session)
+        return _scan(session, machine(url) or "its gateway's machine")
     if (kept := session.obstacle) is not None:
         # Whatever is tried meanwhile: a start does not mend it.
         return obstacle(*kept, url, session.session_id)
@@ -66,8 +66,15 @@ def attention(
     return Attention(code=AttentionCode.DOWN, text=text, action="reconnect it")
 
 
-def _scan(session: Session) -> Attention:
+def _scan(session: Session, host: str) -> Attention:
     reason = with_words(session.reason, session.detail)
+    if session.status in DOWN and session.reason is Reason.PASSKEY:
+        # It shows no code, and a new start asks for the same.
+        return Attention(
+            code=AttentionCode.PASSKEY,
+            text=reason,
+            action=f"give it in the gateway's dashboard on {host}, then confirm it on the phone",
+        )
     if session.status in DOWN and session.reason is Reason.BANNED:
         # No scan is taken while that lasts.
         return Attention(code=AttentionCode.BANNED, text=reason, action=_REVIEW)

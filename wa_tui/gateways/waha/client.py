@@ -123,7 +123,8 @@ class Waha(Backend):
         if gone:
             return (Step.START,)
         # After the server's own restart such a session is stopped, and fails again once it is started.
-        unlinked = status is Status.AUTH_FAILED or (status in DOWN and reason is Reason.LOGOUT)
+        failed = status is Status.AUTH_FAILED and reason is not Reason.PASSKEY
+        unlinked = failed or (status in DOWN and reason is Reason.LOGOUT)
         return (Step.LOGOUT, Step.START) if unlinked else (Step.RESTART,)
 
     async def send_text(self, session_id: str, recipient: str, message: str) -> Sent:

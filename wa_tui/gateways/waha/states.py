@@ -18,7 +18,12 @@ STATUSES = {
     "PASSKEY_REQUIRED": Status.AUTH_FAILED,
     "PASSKEY_CONFIRMATION_REQUIRED": Status.AUTH_FAILED,
 }
-"""Those about a passkey want a person, and nothing that can be scanned."""
+
+_PASSKEYS = {
+    "PASSKEY_REQUIRED": "passkey required",
+    "PASSKEY_CONFIRMATION_REQUIRED": "confirmation required",
+}
+"""They want a person, and nothing that can be scanned."""
 
 _BROWSERS = frozenset({"WEBJS", "VENOM", "WPP"})
 """Engines that run a browser. Theirs fail when that dies, and start again by themselves; a socket's fails for a 401."""
@@ -48,6 +53,8 @@ def state_of(word: str, engine: str | None, *, is_paired: bool) -> State | None:
         return State(Status.DISCONNECTED, Reason.OTHER, "the engine failed")
     if word == FAILED and is_paired:
         return State(status, Reason.LOGOUT, "failed, and its account is set")
+    if word in _PASSKEYS:
+        return State(status, Reason.PASSKEY, _PASSKEYS[word])
     if status is Status.AUTH_FAILED:
         return State(status, Reason.OTHER, word.lower().replace("_", " "))
     return State(status)

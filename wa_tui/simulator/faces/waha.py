@@ -52,8 +52,9 @@ class Waha(Face):
         """Sessions that the phone logged out: they fail whatever is done, until they are logged out here."""
         self._stopped: set[str] = set()
         """Sessions that somebody stopped: they are not started with the server."""
+        self._wants_passkey: set[str] = set()
         self._tier = "PLUS"
-        self.faults = {"core": self._become_core}
+        self.faults = {"core": self._become_core, "passkey": self._ask_for_passkey}
 
     def app(self) -> ASGIApp:
         """Return the routes."""
@@ -286,6 +287,8 @@ class Waha(Face):
 
     def _word(self, name: str) -> str:
         client = self.gateway.clients.get(name)
+        if client is not None and name in self._wants_passkey:
+            return "PASSKEY_REQUIRED"
         if client is not None and client.claim == "disconnected" and not client.account.credentials:
             return "FAILED"  # unlinked on the phone: it does not connect again by itself
         return "STOPPED" if client is None else _WORDS.get(client.claim, "STARTING")
@@ -303,6 +306,15 @@ class Waha(Face):
     async def _become_core(self, params: Params) -> None:
         """Hold the session ``default`` alone."""
         self._tier = "CORE" if params.get("on", True) else "PLUS"
+
+    async def _ask_for_passkey(self, params: Params) -> None:
+        """Ask for a passkey before a session goes on, or have that given."""
+        name = self.named(params).account.session_id
+        if params.get("on", True):
+            self._wants_passkey.add(name)
+        else:
+            self._wants_passkey.discard(name)
+        self._posts.status(name, self._word(name))
 
 
 def _failure(status: int, message: str) -> FailureError:

@@ -44,7 +44,9 @@ _NAME, _LONGEST_NAME = 12, 40
 _GATEWAY, _LONGEST_GATEWAY = 7, 12
 _PHONE, _GROUPED_PHONE = 14, 17
 """Cells of a number as its digits alone, and in groups."""
-_OWNERS = frozenset({AttentionCode.SCAN_QR, AttentionCode.BANNED, AttentionCode.CONFLICT})
+_OWNERS = frozenset(
+    {AttentionCode.SCAN_QR, AttentionCode.PASSKEY, AttentionCode.BANNED, AttentionCode.CONFLICT}
+)
 """What its owner has to be called for: then the number stays on the narrowest screen."""
 _LONGEST_CARE = 22
 _WHOLE = 1_000
