@@ -21,8 +21,10 @@ from .waiting import until
 KEY, HOOK_KEY = "gateways-key", "webhooks-key"
 
 
-async def running(new_daemon: NewDaemon, *sims: Simulated, hook_key: bool = True) -> RunningDaemon:
-    daemon = new_daemon()
+async def running(
+    new_daemon: NewDaemon, *sims: Simulated, hook_key: bool = True, **environ: str
+) -> RunningDaemon:
+    daemon = new_daemon(**environ)
     own = f'webhook_key = "{HOOK_KEY}"\n' if hook_key else ""
     tables = [
         f'[[gateways]]\nname = "{each.name}"\nurl = "{each.url}"\napi_key = "{KEY}"\nkind = "{each.kind}"\n{own}'
@@ -98,9 +100,13 @@ async def test_nobody_elses_address_is_overwritten(new_daemon: NewDaemon) -> Non
         shown = await daemon.wa_tui("gateways", "setup", "evo")
         assert f"{first} posts to somebody else: http://n8n.example/hook" in shown.stdout
         assert "never overwritten" in shown.stdout
-        # Ours with another key, or other events, is set anew.
+        # Ours with another key, or other events, is set anew, which takes a --yes.
         await set_hook(sim, first, f"{daemon.url}/api/v1/gateways/evo/webhook")
-        assert "1 to be set anew" in (await daemon.wa_tui("gateways", "setup", "evo")).stdout
+        shown = await daemon.wa_tui("gateways", "setup", "evo")
+        assert "1 to be set anew" in shown.stdout
+        missing = "CONNECTION_UPDATE, QRCODE_UPDATED, STATUS_INSTANCE, MESSAGES_UPDATE, SEND_MESSAGE"
+        assert f"not posted to wa-tui so far: {missing}\n" in shown.stdout
+        assert (await hook_of(sim, first))["events"] == ["MESSAGES_UPSERT"]
         assert (await daemon.wa_tui("gateways", "setup", "evo", "--yes", "--wait", "0")).returncode == 0
         # At another address, which the person knows.
         elsewhere = ("gateways", "setup", "evo", "--url", "https://wa.example.org/prefix")
@@ -150,6 +156,16 @@ async def test_what_has_no_api_for_it_is_told_what_to_put_where(new_daemon: NewD
         assert len(json.loads((await daemon.wa_tui("gateways", "--json")).stdout)) == 2
         for words in (["setup"], ["--yes"], ["--url", "http://x"]):
             assert (await daemon.wa_tui("gateways", *words)).returncode == 2
+
+
+async def test_who_wants_no_messages_is_posted_none(new_daemon: NewDaemon) -> None:
+    async with simulated_fleet({"evo:kind=evolution": KEY}, sessions=1) as [sim]:
+        daemon = await running(new_daemon, sim, WA_TUI_TRAFFIC_MESSAGES="false")
+        setting = await daemon.wa_tui("gateways", "setup", "evo", "--yes", "--wait", "0")
+        assert setting.returncode == 0, setting
+        hook = await hook_of(sim, *await sim.truth())
+        assert hook["events"] == ["CONNECTION_UPDATE", "QRCODE_UPDATED", "STATUS_INSTANCE"]
+        assert "MESSAGE" not in (await daemon.wa_tui("gateways", "setup", "evo")).stdout
 
 
 async def test_each_kind_is_set_up_or_says_how(new_daemon: NewDaemon) -> None:

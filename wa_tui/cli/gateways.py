@@ -103,6 +103,9 @@ def _show_places(places: Sequence[WebhookPlace]) -> None:
     for state, words in _STATES.items():
         if numbers[state]:
             say(f"{numbers[state]} {words}{_named(places, state)}")
+    lacking = {event: None for place in places for event in place.lacks}
+    if lacking:
+        say(f"  not posted to wa-tui so far: {', '.join(map(clean, lacking))}")
     theirs = [place for place in places if place.state == "theirs"]
     for place in theirs[:_SHOWN]:
         say(f"! {clean(place.session_id or 'all sessions')} posts to somebody else: {clean(place.url)}")

@@ -13,7 +13,7 @@ from .files import CURLY, read_text
 from .gateways import read_gateways
 from .kubernetes import made_by_kubernetes
 from .places import Places
-from .settings import SETTINGS, Config, Healing, Hooks, Intervals, NodeService, Ui
+from .settings import SETTINGS, Config, Healing, Hooks, Intervals, NodeService, Traffic, Ui
 from .tables import Origin, Table, or_known
 from .views import read_views
 
@@ -23,6 +23,7 @@ _SOCKET_LIMIT = 107
 _GROUPS: dict[str, type] = {
     "intervals": Intervals,
     "healing": Healing,
+    "traffic": Traffic,
     "hooks": Hooks,
     "ui": Ui,
     "node_service": NodeService,

@@ -186,6 +186,19 @@ class Healing:
 
 
 @dataclass(frozen=True, slots=True)
+class Traffic:
+    """What is asked about the messages that go through sessions; nothing of what they say is ever read."""
+
+    messages: Annotated[
+        Flag,
+        setting(
+            "have `gateways setup` ask gateways of the other kinds for webhooks about messages too, to count them",
+            env="WA_TUI_TRAFFIC_MESSAGES",
+        ),
+    ] = True
+
+
+@dataclass(frozen=True, slots=True)
 class Hooks:
     """Programs of the operator's that the daemon runs: each is a program and its arguments, run without a shell."""
 
@@ -339,6 +352,7 @@ class Config:
     ] = ""
     intervals: Intervals = field(default_factory=Intervals)
     healing: Healing = field(default_factory=Healing)
+    traffic: Traffic = field(default_factory=Traffic)
     retention_days: Annotated[Days, setting("days that events are kept", env="WA_TUI_RETENTION_DAYS")] = 30
     offline_days: Annotated[
         Days,

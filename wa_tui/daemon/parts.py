@@ -173,7 +173,7 @@ class Parts:
         )
         # Healing acts through the runner, and the planner asks healing who flaps.
         flaps: Callable[..., bool] = lambda key: self.healer.flaps(key)  # noqa: E731
-        self.setup = Setup(self.clients, ADAPTERS, config.listen, self._webhook_key)
+        self.setup = Setup(self.clients, ADAPTERS, config.listen, self._webhook_key, config.traffic.messages)
         planner = Planner(context, self.reconciler.sync_now, self.schedule, flaps, self.setup)
         self.runner = ActionRunner(
             self.recorder,

@@ -47,8 +47,8 @@ class Adapter:
     recognise: Callable[[Place], Awaitable[bool]]
     capabilities: frozenset[Capability]
     webhooks: WebhookFormat | None = None
-    webhook_advice: Callable[[str, str], str] | None = None
+    webhook_advice: Callable[[str, str, bool], str] | None = None
     """Returns what a person puts where so that it posts to an address of ours with a key, for all sessions at once:
-    lines of a terminal, such as ``WEBHOOK_URL=…``."""
+    lines of a terminal, such as ``WEBHOOK_URL=…``. The third tells whether what is about messages is wanted too."""
     setup_notice: str = ""
     """What else its API does to a session as it is told where that posts to."""

@@ -82,11 +82,13 @@ class Incapable:
         """Return a code to type on the phone."""
         raise self._unsupported(DOES[Capability.PAIRING_CODE], session_id)
 
-    async def webhook_targets(self, ours: str, key: str) -> Targets:
+    async def webhook_targets(self, ours: str, key: str, *, messages: bool = True) -> Targets:
         """Return where it posts its webhooks now."""
         raise self._unsupported(DOES[Capability.WEBHOOK_SETUP])
 
-    async def set_webhook_target(self, ours: str, key: str, session_id: str | None) -> None:
+    async def set_webhook_target(
+        self, ours: str, key: str, session_id: str | None, *, messages: bool = True
+    ) -> None:
         """Have it post its webhooks to us."""
         raise self._unsupported(DOES[Capability.WEBHOOK_SETUP], session_id)
 

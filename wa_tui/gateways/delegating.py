@@ -131,10 +131,12 @@ class Delegating(ABC):
         """Return a code to type on the phone."""
         return await self._known(session_id).pairing_code(session_id, phone_number)
 
-    async def webhook_targets(self, ours: str, key: str) -> Targets:
+    async def webhook_targets(self, ours: str, key: str, *, messages: bool = True) -> Targets:
         """Return where it posts its webhooks now."""
-        return await self._known().webhook_targets(ours, key)
+        return await self._known().webhook_targets(ours, key, messages=messages)
 
-    async def set_webhook_target(self, ours: str, key: str, session_id: str | None) -> None:
+    async def set_webhook_target(
+        self, ours: str, key: str, session_id: str | None, *, messages: bool = True
+    ) -> None:
         """Have it post its webhooks to us."""
-        await self._known(session_id).set_webhook_target(ours, key, session_id)
+        await self._known(session_id).set_webhook_target(ours, key, session_id, messages=messages)

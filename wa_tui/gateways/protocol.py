@@ -127,7 +127,8 @@ class Sent:
 class WebhookTarget:
     """Where a gateway posts its webhooks; ``session_id`` is ``None`` where it is told once for all sessions.
 
-    ``is_ours``: it is the address that was asked for, with the events that wa-tui needs.
+    ``is_ours``: it is the address that was asked for, with the events that wa-tui needs; of those that it has not been
+    asked for ``lacks`` has the names.
     """
 
     session_id: str | None
@@ -136,6 +137,7 @@ class WebhookTarget:
     events: tuple[str, ...] = ()
     is_shared: bool = False
     """Others' addresses may stand beside it: it is in nobody's way."""
+    lacks: tuple[str, ...] = ()
 
 
 Targets = list[WebhookTarget]
@@ -247,13 +249,15 @@ class GatewayClient(Protocol):
     async def pairing_code(self, session_id: str, phone_number: str) -> str:
         """Return a code to type on the phone instead of scanning; needs ``PAIRING_CODE``. With the country's digits."""
 
-    async def webhook_targets(self, ours: str, key: str) -> Targets:
+    async def webhook_targets(self, ours: str, key: str, *, messages: bool = True) -> Targets:
         """Return where it posts its webhooks now; ``ours`` is the address it should, ``key`` what they should carry.
 
-        Needs ``WEBHOOK_SETUP``.
+        ``messages``: those about messages are wanted besides. Needs ``WEBHOOK_SETUP``.
         """
 
-    async def set_webhook_target(self, ours: str, key: str, session_id: str | None) -> None:
+    async def set_webhook_target(
+        self, ours: str, key: str, session_id: str | None, *, messages: bool = True
+    ) -> None:
         """Have it post its webhooks to us; asked only where nobody else's address stands. Needs ``WEBHOOK_SETUP``."""
 
     async def close(self) -> None:

@@ -20,6 +20,8 @@ class WebhookPlace(msgspec.Struct, frozen=True, kw_only=True):
     state: PlaceState = "none"
     url: str = ""
     """Somebody else's address, or ours, without a key that may stand in it."""
+    lacks: list[str] = []
+    """Events that it does not post to us, and should."""
 
 
 class WebhookSetup(msgspec.Struct, frozen=True, kw_only=True):

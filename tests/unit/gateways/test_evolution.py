@@ -26,7 +26,7 @@ from wa_tui.gateways import (
     WebhookTarget,
 )
 from wa_tui.gateways.evolution.client import CAPABILITIES, EvolutionApi, recognise
-from wa_tui.gateways.evolution.webhooks import EvolutionWebhooks
+from wa_tui.gateways.evolution.webhooks import MESSAGE_EVENTS, EvolutionWebhooks
 from wa_tui.gateways.reading.loose import Unreadable
 from wa_tui.model.registers import Proof, Reason, Status
 
@@ -203,10 +203,15 @@ async def test_somebody_elses_webhook_is_told(server: Recorded) -> None:
         WebhookTarget("sales", FOREIGN, is_ours=False, events=events)
     ]
     assert await api.webhook_targets(FOREIGN, "k") == [
-        WebhookTarget("sales", FOREIGN, is_ours=False, events=events)
+        WebhookTarget("sales", FOREIGN, is_ours=False, events=events, lacks=MESSAGE_EVENTS)
     ]
     ours = {"url": "http://x/ours", "headers": {"x-api-key": "k"}, "enabled": True, "events": list(events)}
     server.instead["GET", "/webhook/find/sales"] = (200, ours)
+    [target] = await api.webhook_targets("http://x/ours", "k", messages=False)
+    assert target.is_ours and not target.lacks
+    [target] = await api.webhook_targets("http://x/ours", "k")
+    assert (target.is_ours, target.lacks) == (False, MESSAGE_EVENTS)
+    ours["events"] = [*events, *MESSAGE_EVENTS]
     assert [each.is_ours for each in await api.webhook_targets("http://x/ours", "k")] == [True]
     assert [each.is_ours for each in await api.webhook_targets("http://x/ours", "other")] == [False]
     await api.close()
@@ -214,7 +219,7 @@ async def test_somebody_elses_webhook_is_told(server: Recorded) -> None:
 
 async def test_our_webhook_is_set(server: Recorded) -> None:
     api = api_at(server.url)
-    await api.set_webhook_target("http://x/ours", "k", "sales")
+    await api.set_webhook_target("http://x/ours", "k", "sales", messages=False)
     told = json.loads(server.requests[-1].body)["webhook"]
     assert told == {
         "enabled": True,
@@ -224,6 +229,9 @@ async def test_our_webhook_is_set(server: Recorded) -> None:
         "base64": False,
         "events": ["CONNECTION_UPDATE", "QRCODE_UPDATED", "STATUS_INSTANCE"],
     }
+    await api.set_webhook_target("http://x/ours", "k", "sales")
+    told = json.loads(server.requests[-1].body)["webhook"]
+    assert told["events"][3:] == ["MESSAGES_UPSERT", "MESSAGES_UPDATE", "SEND_MESSAGE"]
     with pytest.raises(Unsupported):
         await api.set_webhook_target("http://x/ours", "k", None)
     await api.close()

@@ -70,6 +70,10 @@ def test_one_by_the_phone_may_have_reached_the_server_before_it_is_told() -> Non
     for kind in (GatewayKind.WWEBJS_API, GatewayKind.WAHA, GatewayKind.WPPCONNECT):
         flows = [message.flow for message in messages(kind, sent(kind, ack=1))]
         assert flows == [Flow.SENT, Flow.ACKED]
+    # WAHA says of some that a device has them, and does not know that yet.
+    assert [message.flow for message in messages(GatewayKind.WAHA, sent(GatewayKind.WAHA, ack=2))] == [
+        Flow.SENT
+    ]
 
 
 NOT_COUNTED: list[tuple[GatewayKind, posted.Posted]] = [

@@ -23,7 +23,7 @@ from wa_tui.gateways import (
     WebhookTarget,
 )
 from wa_tui.gateways.openwa.client import OpenWa, recognise
-from wa_tui.gateways.openwa.webhooks import EVENTS, FORMAT
+from wa_tui.gateways.openwa.webhooks import EVENTS, FORMAT, MESSAGE_EVENTS
 from wa_tui.gateways.reading.loose import Unreadable
 from wa_tui.model.registers import Proof, Reason, Status
 
@@ -197,9 +197,17 @@ async def test_webhooks_are_added_beside_others(server: Stub, gateway: OpenWa) -
     server.answers[f"{ONE}/webhooks"] = answer([theirs])
     beside = WebhookTarget("my-bot", str(theirs["url"]), is_ours=False, events=("*",), is_shared=True)
     assert await gateway.webhook_targets(OURS, "k") == [beside]
-    server.answers[f"{ONE}/webhooks"] = answer({"id": "w2"}, 201)
-    await gateway.set_webhook_target(OURS, "k", "my-bot")
+    await gateway.set_webhook_target(OURS, "k", "my-bot", messages=False)
+    assert server.requests[-1].method == "POST"
     assert json.loads(server.requests[-1].body) == {"url": OURS, "events": list(EVENTS), "secret": "k"}
+    # One that lacks events is changed: a second one would post the others twice.
+    server.answers[f"{ONE}/webhooks"] = answer([theirs, {"id": "w2", "url": OURS, "events": list(EVENTS)}])
+    server.answers[f"{ONE}/webhooks/w2"] = answer({"id": "w2"})
+    _, ours = await gateway.webhook_targets(OURS, "k")
+    assert (ours.is_ours, ours.lacks) == (False, MESSAGE_EVENTS)
+    await gateway.set_webhook_target(OURS, "k", "my-bot")
+    assert server.requests[-1].method == "PUT"
+    assert json.loads(server.requests[-1].body)["events"] == [*EVENTS, *MESSAGE_EVENTS]
 
 
 def posted(content: object, key: str = "k") -> Posted:

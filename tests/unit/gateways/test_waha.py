@@ -266,10 +266,15 @@ async def test_our_webhook_stands_beside_those_of_others() -> None:
         assert it.requests[-1].method == "PUT"
         assert (put["proxy"], put["debug"], put["webhooks"][0]) == (None, True, theirs)
         [_, ours] = put["webhooks"]
-        assert ours["events"] == ["session.status", "state.change"]
+        assert ours["events"] == ["session.status", "state.change", "message.any", "message.ack"]
         it.answers["/api/sessions?all=true"] = answer([row | {"config": put}])
         assert [each.is_ours for each in await waha.webhook_targets("http://ours/x", "key")] == [False, True]
         assert not any(each.is_ours for each in await waha.webhook_targets("http://ours/x", "other"))
+        ours["events"].remove("message.ack")
+        it.answers["/api/sessions?all=true"] = answer([row | {"config": put}])
+        lacking = [(each.is_ours, each.lacks) for each in await waha.webhook_targets("http://ours/x", "key")]
+        assert lacking == [(False, ()), (False, ("message.ack",))]
+        ours["events"].append("message.ack")
         # Set again, it stands there once.
         it.answers[SESSION] = answer(row | {"config": put})
         await waha.set_webhook_target("http://ours/x", "key", "default")

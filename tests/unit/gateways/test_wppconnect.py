@@ -285,7 +285,10 @@ def test_a_webhook_shows_its_key_in_its_address_alone() -> None:
     assert not FORMAT.is_authentic("k", Posted({}, "other", 0))
     assert not FORMAT.is_authentic("k", Posted({"x-api-key": "k"}, None, 0))
     assert ADAPTER.webhook_advice is not None
-    assert '"url": "https://wa.example/hook/k"' in ADAPTER.webhook_advice("https://wa.example/hook", "k")
+    for messages in (True, False):
+        advice = ADAPTER.webhook_advice("https://wa.example/hook", "k", messages)
+        assert '"url": "https://wa.example/hook/k"' in advice
+        assert ('"listenAcks": true, "onSelfMessage": true' in advice) is messages
 
 
 def read(event: str, **fields: object) -> tuple[Report, ...]:

@@ -295,7 +295,7 @@ async def test_where_it_posts_is_said_in_its_environment(gateway: WwebjsApi) -> 
     with pytest.raises(Unsupported):
         await gateway.webhook_targets(ours, "k")
     assert ADAPTER.webhook_advice is not None
-    assert f"BASE_WEBHOOK_URL={ours}\n" in ADAPTER.webhook_advice(ours, "k")
+    assert f"BASE_WEBHOOK_URL={ours}\n" in ADAPTER.webhook_advice(ours, "k", True)
 
 
 def test_what_brings_a_session_back() -> None:

@@ -29,12 +29,16 @@ _SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What a gateway is told: ``key_of`` returns the key of its webhooks, and in words where that stands."""
+    """What a gateway is told: ``key_of`` returns the key of its webhooks, and in words where that stands.
+
+    ``messages``: it is to post those about messages too.
+    """
 
     clients: Mapping[str, GatewayClient]
     adapters: Mapping[GatewayKind, Adapter]
     listen: tuple[str, int]
     key_of: Callable[[str], tuple[str, str]]
+    messages: bool
 
     async def view(self, gateway: str, url: str | None) -> WebhookSetup:
         """Return what would be set at a gateway; ``url``: where it reaches us. Raises `Refusal` and `GatewayError`."""
@@ -42,20 +46,21 @@ class Setup:
         adapter = self.adapters[_kind(client)]
         ours = await self.address(client, url)
         key, words = self.key_of(gateway)
+        advice = adapter.webhook_advice
         places = await self.places(client, ours, key) if _can_set(client) else []
         return WebhookSetup(
             gateway=gateway,
             url=ours,
             key=words,
             can_set=_can_set(client),
-            advice=adapter.webhook_advice(ours, f"<{words}>") if adapter.webhook_advice is not None else "",
+            advice=advice(ours, f"<{words}>", self.messages) if advice is not None else "",
             notices=[*doubts(ours, client.url), *filter(None, [adapter.setup_notice])],
             places=places,
         )
 
     async def places(self, client: GatewayClient, ours: str, key: str) -> list[WebhookPlace]:
         """Return where its webhooks go now, by session. Raises `GatewayError`."""
-        targets = await client.webhook_targets(ours, key)
+        targets = await client.webhook_targets(ours, key, messages=self.messages)
         by_session: defaultdict[str | None, list[WebhookTarget]] = defaultdict(list)
         for target in targets:
             by_session[target.session_id].append(target)
@@ -72,7 +77,7 @@ class Setup:
             for place in await self.places(client, ours, key):
                 if place.state in ("none", "other"):
                     try:
-                        await client.set_webhook_target(ours, key, place.session_id)
+                        await client.set_webhook_target(ours, key, place.session_id, messages=self.messages)
                     except Refused as refusal:
                         # Of one session: the others may be told all the same.
                         failed = refusal
@@ -145,9 +150,9 @@ def _place(session_id: str | None, targets: Sequence[WebhookTarget], ours: str, 
     for url, target in shown.items():
         if target.is_ours:
             return WebhookPlace(session_id=session_id, state="ours", url=url)
-    for url in shown:
+    for url, target in shown.items():
         if url == ours or url.startswith(f"{ours}/"):
-            return WebhookPlace(session_id=session_id, state="other", url=url)
+            return WebhookPlace(session_id=session_id, state="other", url=url, lacks=[*target.lacks])
     in_the_way = [url for url, target in shown.items() if not target.is_shared]
     if in_the_way:
         return WebhookPlace(session_id=session_id, state="theirs", url=in_the_way[0])

@@ -189,7 +189,7 @@ async def recognise(place: Place) -> bool:
     return health is not None and health.uptime_ms is not None
 
 
-def webhook_advice(url: str, key: str) -> str:
+def webhook_advice(url: str, key: str, messages: bool) -> str:
     """Return what the service's environment has to say."""
     return f"In the environment of the service:\n\n    WEBHOOK_URL={url}/\n    API_KEY={key}"
 

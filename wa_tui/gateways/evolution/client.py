@@ -32,7 +32,7 @@ from ..protocol import (
 from ..reading import plain
 from .answers import CREATE, Row, accepted, rows_of, sent_of, started, state_of, version_of
 from .states import STATES, Closed, why
-from .webhooks import EVENTS, KEY_HEADER, EvolutionWebhooks
+from .webhooks import EVENTS, KEY_HEADER, MESSAGE_EVENTS, EvolutionWebhooks
 
 CAPABILITIES = frozenset(
     {
@@ -177,13 +177,15 @@ class EvolutionApi(Backend):
         }
         return await self._send("sendMedia", session_id, content)
 
-    async def webhook_targets(self, ours: str, key: str) -> Targets:
+    async def webhook_targets(self, ours: str, key: str, *, messages: bool = True) -> Targets:
         """Return where the instances post to that have an address of their own."""
         names = [row.session_id for row in await self.list()]
-        found = [await self._target(name, ours, key) for name in names]
+        found = [await self._target(name, ours, key, _events(messages)) for name in names]
         return [target for target in found if target is not None]
 
-    async def set_webhook_target(self, ours: str, key: str, session_id: str | None) -> None:
+    async def set_webhook_target(
+        self, ours: str, key: str, session_id: str | None, *, messages: bool = True
+    ) -> None:
         """Have an instance post to us what is said of its connection, with the key in a header."""
         if session_id is None:
             raise self._unsupported("be told by its API where all its instances post to")
@@ -194,7 +196,7 @@ class EvolutionApi(Backend):
             "headers": {KEY_HEADER: key},
             "byEvents": False,
             "base64": False,
-            "events": list(EVENTS),
+            "events": list(_events(messages)),
         }
         await self._ask(call, self._deadlines.disconnect, content={"webhook": target})
 
@@ -208,7 +210,9 @@ class EvolutionApi(Backend):
                 return None
             raise
 
-    async def _target(self, session_id: str, ours: str, key: str) -> WebhookTarget | None:
+    async def _target(
+        self, session_id: str, ours: str, key: str, wanted: tuple[str, ...]
+    ) -> WebhookTarget | None:
         call = self._call("GET", f"/webhook/find/{in_path(session_id)}", session_id)
         content = await self._ask(call, self._deadlines.status)
         url = plain.text(content.get("url")) if isinstance(content, dict) and content.get("enabled") else None
@@ -217,8 +221,8 @@ class EvolutionApi(Backend):
         events, headers = content.get("events"), content.get("headers")
         asked = tuple(each for each in events if isinstance(each, str)) if isinstance(events, list) else ()
         carries = isinstance(headers, dict) and headers.get(KEY_HEADER) == key
-        is_ours = url == ours and carries and set(EVENTS) <= set(asked)
-        return WebhookTarget(session_id, url, is_ours, asked)
+        lacks = tuple(event for event in wanted if url == ours and event not in asked)
+        return WebhookTarget(session_id, url, url == ours and carries and not lacks, asked, lacks=lacks)
 
     async def _row(self, session_id: str) -> Row | None:
         """Return what the database says of an instance; where it cannot be told, that costs no check its answer."""
@@ -278,14 +282,20 @@ async def recognise(place: Place) -> bool:
     return await understood(api, api.health()) is not None
 
 
-def webhook_advice(url: str, key: str) -> str:
+def _events(messages: bool) -> tuple[str, ...]:
+    return EVENTS + MESSAGE_EVENTS if messages else EVENTS
+
+
+def webhook_advice(url: str, key: str, messages: bool) -> str:
     """Return what its environment has to say for all instances; it can send no header then."""
+    counted = [f"WEBHOOK_EVENTS_{event}=true" for event in MESSAGE_EVENTS if messages]
     lines = (
         "WEBHOOK_GLOBAL_ENABLED=true",
         f"WEBHOOK_GLOBAL_URL={url}/{key}",
         "WEBHOOK_GLOBAL_WEBHOOK_BY_EVENTS=false",
         "WEBHOOK_EVENTS_CONNECTION_UPDATE=true",
         "WEBHOOK_EVENTS_QRCODE_UPDATED=true",
+        *counted,
     )
     return "In its environment:\n\n" + "\n".join(f"    {line}" for line in lines)
 

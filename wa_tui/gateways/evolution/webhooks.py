@@ -22,7 +22,10 @@ from .messages import COUNTED, messages
 from .states import status_of, why
 
 EVENTS = ("CONNECTION_UPDATE", "QRCODE_UPDATED", "STATUS_INSTANCE")
-"""What a webhook of ours asks for; of others the bodies hold messages."""
+"""What a webhook of ours asks for: how an instance is."""
+
+MESSAGE_EVENTS = ("MESSAGES_UPSERT", "MESSAGES_UPDATE", "SEND_MESSAGE")
+"""What it asks for besides, to have messages counted; what is sent by the API comes as an event of its own."""
 
 KEY_HEADER = "x-api-key"
 """The header that we have it send our key in."""

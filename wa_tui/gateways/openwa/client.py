@@ -25,12 +25,12 @@ from ..protocol import (
     Sent,
     Started,
     Targets,
-    WebhookTarget,
 )
 from ..reading import plain
 from ..reading.fields import read
 from .answers import Row, content_of, fields_of, row_of, rows_of
-from .webhooks import EVENTS, FORMAT
+from .hooks import Hook, hooks_of
+from .webhooks import EVENTS, FORMAT, MESSAGE_EVENTS
 
 CAPABILITIES = frozenset(
     {
@@ -48,6 +48,7 @@ _PAGE = 1000
 """Sessions of a page of the list, at most."""
 
 _NAME = re.compile(r"[a-zA-Z0-9-]{3,50}")
+_Hooks = list[Hook]
 _MEDIA = {"image": "send-image", "video": "send-video", "audio": "send-audio", "document": "send-document"}
 
 
@@ -151,27 +152,27 @@ class OpenWa(Backend):
             raise Garbled(call, "told no pairing code")
         return code
 
-    async def webhook_targets(self, ours: str, key: str) -> Targets:
+    async def webhook_targets(self, ours: str, key: str, *, messages: bool = True) -> Targets:
         """Return each session's webhooks; OpenWA does not tell the secrets that they are signed with."""
-        targets = []
-        for name in [row.session_id for row in await self.list()]:
-            call = await self._named(name, "GET", "/webhooks")
-            content = await self._ask(call, self._deadlines.list)
-            for each in content if isinstance(content, list) else ():
-                url = plain.text(each.get("url")) if isinstance(each, dict) else None
-                if url is not None:
-                    events = tuple(one for one in each.get("events") or () if isinstance(one, str))
-                    is_ours = url == ours and (set(EVENTS) <= set(events) or "*" in events)
-                    targets.append(WebhookTarget(name, url, is_ours, events, is_shared=True))
-        return targets
+        wanted = _events(messages)
+        names = [row.session_id for row in await self.list()]
+        return [hook.target(name, ours, wanted) for name in names for hook in await self._webhooks(name)]
 
-    async def set_webhook_target(self, ours: str, key: str, session_id: str | None) -> None:
-        """Add our webhook to a session, signed with ``key``; those of others stay beside it."""
+    async def set_webhook_target(
+        self, ours: str, key: str, session_id: str | None, *, messages: bool = True
+    ) -> None:
+        """Add our webhook to a session, signed with ``key``, or change the one that it has; others' stay beside it."""
         names = [row.session_id for row in await self.list()] if session_id is None else [session_id]
+        content = {"url": ours, "events": list(_events(messages)), "secret": key}
         for name in names:
-            call = await self._named(name, "POST", "/webhooks")
-            content = {"url": ours, "events": list(EVENTS), "secret": key}
+            known = next((hook.id for hook in await self._webhooks(name) if hook.url == ours), None)
+            method, path = ("POST", "/webhooks") if known is None else ("PUT", f"/webhooks/{in_path(known)}")
+            call = await self._named(name, method, path)
             await self._ask(call, self._deadlines.disconnect, content=content)
+
+    async def _webhooks(self, session_id: str) -> _Hooks:
+        call = await self._named(session_id, "GET", "/webhooks")
+        return hooks_of(await self._ask(call, self._deadlines.list))
 
     async def _create(self, session_id: str) -> Row:
         call = self._call("POST", "/api/sessions", session_id, starts=True)
@@ -255,6 +256,10 @@ class OpenWa(Backend):
     ) -> object:
         answer = await self._exchange(call, deadline, content=content, limit=limit)
         return content_of(call, answer, basic=self._basic)
+
+
+def _events(messages: bool) -> tuple[str, ...]:
+    return EVENTS + MESSAGE_EVENTS if messages else EVENTS
 
 
 async def recognise(place: Place) -> bool:

@@ -20,8 +20,11 @@ from .answers import STATUSES
 EVENTS = ("session.status", "session.qr", "session.authenticated", "session.disconnected")
 """The events that say how a session is."""
 
+MESSAGE_EVENTS = ("message.received", "message.sent", "message.ack", "message.failed")
+"""Those by which messages are counted."""
+
 _ACKS = frozenset({"message.ack", "message.failed"})
-_COUNTED = frozenset({"message.received", "message.sent", *_ACKS})
+_COUNTED = frozenset(MESSAGE_EVENTS)
 _OTHERS = ("message.edited", "message.reaction", "message.receipt", "message.revoked", "presence.update")
 
 _LEVELS = {"failed": -1, "error": -1, "sent": 1, "delivered": 2, "read": 3, "played": 4}

@@ -72,9 +72,9 @@ class Row:
                 continue
             asked = entry.get("events")
             wanted = tuple(each for each in asked if isinstance(each, str)) if isinstance(asked, list) else ()
-            covers = "*" in wanted or set(events) <= set(wanted)
-            is_ours = url == ours and covers and _carries(entry, key, header)
-            found.append(WebhookTarget(self.name, url, is_ours, wanted, is_shared=True))
+            lacks = tuple(each for each in events if url == ours and "*" not in wanted and each not in wanted)
+            is_ours = url == ours and not lacks and _carries(entry, key, header)
+            found.append(WebhookTarget(self.name, url, is_ours, wanted, is_shared=True, lacks=lacks))
         return found
 
 

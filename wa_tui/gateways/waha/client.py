@@ -21,7 +21,7 @@ from ..reading import plain
 from ..reading.fields import read
 from .answers import Row, content_of, entries_of, row_of, sent_of
 from .states import SCAN
-from .webhooks import EVENTS, KEY_HEADER, WahaWebhooks
+from .webhooks import EVENTS, GROUP_ACKS, KEY_HEADER, MESSAGE_EVENTS, WahaWebhooks
 
 CAPABILITIES = frozenset(
     {
@@ -43,6 +43,7 @@ _MEDIA = {"image": "sendImage", "video": "sendVideo", "audio": "sendVoice", "doc
 _TYPES = {"image": "image/jpeg", "video": "video/mp4", "audio": "audio/ogg; codecs=opus"}
 _ANY_TYPE = "application/octet-stream"
 
+_GROUP_ACKS_SINCE = 2026
 _Rows = list[Row]
 
 
@@ -154,12 +155,14 @@ class Waha(Backend):
             raise Garbled(call, "told no pairing code")
         return code
 
-    async def webhook_targets(self, ours: str, key: str) -> Targets:
+    async def webhook_targets(self, ours: str, key: str, *, messages: bool = True) -> Targets:
         """Return where each session's own webhooks go; those of the server's environment it does not tell."""
-        rows = await self._rows()
-        return [target for row in rows for target in row.targets(ours, key, KEY_HEADER, EVENTS)]
+        rows, wanted = await self._rows(), self._events(messages)
+        return [target for row in rows for target in row.targets(ours, key, KEY_HEADER, wanted)]
 
-    async def set_webhook_target(self, ours: str, key: str, session_id: str | None) -> None:
+    async def set_webhook_target(
+        self, ours: str, key: str, session_id: str | None, *, messages: bool = True
+    ) -> None:
         """Add our webhook to a session's configuration, beside those of others; a session that runs is restarted."""
         if session_id is None:
             raise self._unsupported("be told by its API where all its sessions post to")
@@ -168,7 +171,7 @@ class Waha(Backend):
         config = row.config if row is not None else {}
         added = {
             "url": ours,
-            "events": list(EVENTS),
+            "events": list(self._events(messages)),
             "hmac": {"key": key},
             "customHeaders": [{"name": KEY_HEADER, "value": key}],
         }
@@ -176,6 +179,14 @@ class Waha(Backend):
         call = self._call("PUT", f"/api/sessions/{in_path(session_id)}", session_id)
         content = {"config": config | {"webhooks": [*others, added]}}
         await self._ask(call, self._deadlines.init, content)
+
+    def _events(self, messages: bool) -> tuple[str, ...]:
+        """Return what our webhook asks for: an event that a version does not know may cost it all of them."""
+        if not messages:
+            return EVENTS
+        year = (self.version or "").partition(".")[0]
+        knows_groups = year.isdecimal() and int(year) >= _GROUP_ACKS_SINCE
+        return (*EVENTS, *MESSAGE_EVENTS, *((GROUP_ACKS,) if knows_groups else ()))
 
     async def _identify(self, began: int) -> None:
         """Ask what it is, which costs no health check its answer."""
@@ -254,11 +265,12 @@ async def recognise(place: Place) -> bool:
     return bool(await understood(waha, waha.answers_ping()))
 
 
-def webhook_advice(url: str, key: str) -> str:
+def webhook_advice(url: str, key: str, messages: bool) -> str:
     """Return what its environment has to say for all sessions; versions that sign nothing show the path's key."""
+    events = EVENTS + MESSAGE_EVENTS if messages else EVENTS
     lines = (
         f"WHATSAPP_HOOK_URL={url}/{key}",
-        f"WHATSAPP_HOOK_EVENTS={','.join(EVENTS)}",
+        f"WHATSAPP_HOOK_EVENTS={','.join(events)}",
         f"WHATSAPP_HOOK_HMAC_KEY={key}",
     )
     return "In its environment:\n\n" + "\n".join(f"    {line}" for line in lines)

@@ -22,12 +22,18 @@ from ..reports import Posted, Reading, Report
 from .states import State, closed_by, state_of
 
 EVENTS = ("session.status", "state.change")
-"""What a webhook of ours asks for; of others the bodies hold messages."""
+"""What a webhook of ours asks for: how a session is."""
+
+MESSAGE_EVENTS = ("message.any", "message.ack")
+"""What it asks for besides, to have messages counted."""
+
+GROUP_ACKS = "message.ack.group"
+"""Where versions of 2026 tell what became of a message to a group; older ones know no such event."""
 
 KEY_HEADER = "x-api-key"
 
 _is_authentic = any_of(by_header(KEY_HEADER), by_hmac("x-webhook-hmac", "sha512"), by_path_secret)
-_ACKS = ("message.ack", "message.ack.group")
+_ACKS = ("message.ack", GROUP_ACKS)
 _COUNTED = frozenset({"message", "message.any", *_ACKS})
 """What is counted; the first is said again by the second, with the same id."""
 
@@ -120,7 +126,9 @@ def _messages(event: str, name: str, payload: _Payload, at: object) -> tuple[Mes
         return ()
     if event in _ACKS:
         return traffic.acked(name, payload.id, payload.ack, at) if ours else ()
-    return traffic.written(name, payload.id, ours=ours, at=payload.timestamp, ack=payload.ack)
+    # An engine says DEVICE of any message that it has just got.
+    reached = payload.ack if payload.ack == 1 else None
+    return traffic.written(name, payload.id, ours=ours, at=payload.timestamp, ack=reached)
 
 
 def _report(event: str, name: str, payload: _Payload, content: _Body) -> Report | None:

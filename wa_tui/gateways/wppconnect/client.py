@@ -233,9 +233,10 @@ async def recognise(place: Place) -> bool:
     return await understood(client, client.health()) is not None
 
 
-def webhook_advice(url: str, key: str) -> str:
+def webhook_advice(url: str, key: str, messages: bool) -> str:
     """Return what its configuration has to say: its webhooks show no key but what their address has."""
-    return f'In its config.json, or config.ts:\n\n    "webhook": {{"url": "{url}/{key}"}}'
+    counted = ', "listenAcks": true, "onSelfMessage": true' if messages else ""
+    return f'In its config.json, or config.ts:\n\n    "webhook": {{"url": "{url}/{key}"{counted}}}'
 
 
 ADAPTER = Adapter(GatewayKind.WPPCONNECT, WppConnect, recognise, CAPABILITIES, FORMAT, webhook_advice)

@@ -30,7 +30,7 @@ from ..protocol import Capability, ClientStatus, Health, Listing, Sent, Started,
 from ..reading.fields import sample
 from ..shown_codes import ShownCodes
 from .answers import accepted, checked, content_of, names, phone_of, sent_of, text_of
-from .webhooks import FORMAT
+from .webhooks import COUNTED, FORMAT
 
 CAPABILITIES = frozenset(
     {
@@ -225,10 +225,14 @@ async def recognise(place: Place) -> bool:
     return await understood(client, client.health()) is not None
 
 
-def webhook_advice(url: str, key: str) -> str:
+def webhook_advice(url: str, key: str, messages: bool) -> str:
     """Return what its environment has to say: nothing of that can be asked, or set, by its API."""
     along = f"It posts its API_KEY along. Where that is another than {key}, or none, end the address with that key:"
-    return f"In its environment:\n\n    BASE_WEBHOOK_URL={url}\n\n{along}\n\n    BASE_WEBHOOK_URL={url}/{key}"
+    counted = f"\n\nTo have its messages counted, no {', '.join(sorted(COUNTED))} in its DISABLED_CALLBACKS."
+    return (
+        f"In its environment:\n\n    BASE_WEBHOOK_URL={url}\n\n{along}\n\n    BASE_WEBHOOK_URL={url}/{key}"
+        + (counted if messages else "")
+    )
 
 
 ADAPTER = Adapter(GatewayKind.WWEBJS_API, WwebjsApi, recognise, CAPABILITIES, FORMAT, webhook_advice)

@@ -33,10 +33,7 @@ _SAYING_NOTHING = frozenset(
         "loading_screen",
         "media",
         "media_uploaded",
-        "message",
-        "message_ack",
         "message_ciphertext",
-        "message_create",
         "message_edit",
         "message_reaction",
         "message_revoke_everyone",
@@ -56,7 +53,7 @@ _STATUSES = {
     "status": Status.AUTH_FAILED,
 }
 
-_MESSAGES = frozenset({"message", "message_create", "message_ack"})
+COUNTED = frozenset({"message", "message_create", "message_ack"})
 """What is counted; one that comes in is posted by both of the first, with the same id."""
 
 
@@ -93,7 +90,7 @@ _is_authentic = any_of(by_header("x-api-key"), by_path_secret)
 class WwebjsApiFormat:
     """A `WebhookFormat`; none of its events has a time, so that each but a code and a logout only starts a check."""
 
-    events = frozenset({*_SAYING_NOTHING, *_STATUSES, "change_state"})
+    events = frozenset({*_SAYING_NOTHING, *COUNTED, *_STATUSES, "change_state"})
 
     def is_authentic(self, key: str, posted: Posted) -> bool | None:
         """Tell whether it carries the server's own API key, or the key in its path where the server has none."""
@@ -109,7 +106,7 @@ class WwebjsApiFormat:
         if session_id is None:
             return Reading(ignored=event)
         data = content.data if isinstance(content.data, _Data) else _NO_DATA
-        if event in _MESSAGES:
+        if event in COUNTED:
             return Reading(ignored=event, messages=_messages(event, session_id, data))
         report = _report(event, session_id, data)
         return Reading((report,)) if report is not None else Reading(ignored=event)

@@ -80,6 +80,7 @@ class OpenWa(Face):
             Route(f"{one}/messages/{{verb}}", self._known(self._send), methods=["POST"]),
             Route(f"{one}/webhooks", self._known(self._webhooks)),
             Route(f"{one}/webhooks", self._known(self._add_webhook), methods=["POST"]),
+            Route(f"{one}/webhooks/{{hook}}", self._known(self._change_webhook), methods=["PUT"]),
         ]
         return Starlette(routes=routes, exception_handlers={FailureError: failed})
 
@@ -203,8 +204,16 @@ class OpenWa(Face):
     async def _add_webhook(self, account: Account, request: Request) -> Response:
         # Secrets and headers are taken, and never told again.
         hook = {name: content_of(request).get(name) for name in ("url", "events")}
-        self._hooks.setdefault(account.session_id, []).append(hook)
-        return Json(hook, status_code=201)
+        hooks = self._hooks.setdefault(account.session_id, [])
+        hooks.append({"id": f"hook-{len(hooks) + 1}"} | hook)
+        return Json(hooks[-1], status_code=201)
+
+    async def _change_webhook(self, account: Account, request: Request) -> Response:
+        for hook in self._hooks.get(account.session_id, ()):
+            if hook["id"] == request.path_params["hook"]:
+                hook |= {name: content_of(request)[name] for name in ("url", "events")}
+                return Json(hook)
+        raise _failure(404, "Webhook not found")
 
     def _uuid(self, account: Account) -> str:
         return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.gateway.settings.name}/{account.session_id}"))
