@@ -5,6 +5,9 @@ import { ConfigError } from './errors.js';
 
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
 
+/** Between two posts of the counts of messages that changed, in milliseconds. */
+const TRAFFIC_INTERVAL = 15_000;
+
 /** How long things may take, in milliseconds. */
 const DEADLINES = Object.freeze({
   /** Until an `init` has a QR code or a connection (contract §1). */
@@ -27,6 +30,8 @@ const DEADLINES = Object.freeze({
   send: 28_000,
   /** Whether WhatsApp knows a number, asked before a send. */
   lookUp: 5_000,
+  /** One question to WhatsApp's server about a session. */
+  server: 10_000,
   /** Any other call into the page: a screenshot, a logout, a pairing code. */
   call: 10_000,
   /** Until a request is there, its head and its body. */
@@ -35,6 +40,8 @@ const DEADLINES = Object.freeze({
   idle: 180_000,
   /** One delivery to the control plane (contract §2). */
   webhook: 5_000,
+  /** The last counts of messages, at the end. */
+  lastPost: 2_000,
   /** One question for the sessions to restore (contract §2). */
   activeSessions: 10_000,
 });
@@ -50,12 +57,15 @@ export function readConfig(env) {
     throw new ConfigError('API_KEY is not set: choose a long random key and give it to wa-tui as well');
   }
   const controlPlane = url(env, 'DJANGO_API_URL', 'http://localhost:8000');
+  const webhookUrl = env.WEBHOOK_URL ? url(env, 'WEBHOOK_URL') : `${controlPlane}/api/v1/sessions/webhook/`;
   return Object.freeze({
     host: env.HOST || '127.0.0.1',
     port: integer(env, 'PORT', 3000, { least: 0, most: 65535 }),
     apiKey: env.API_KEY,
     activeSessionsUrl: `${controlPlane}/api/v1/sessions/active-sessions/`,
-    webhookUrl: env.WEBHOOK_URL ? url(env, 'WEBHOOK_URL') : `${controlPlane}/api/v1/sessions/webhook/`,
+    webhookUrl,
+    trafficUrl: trafficUrl(env, webhookUrl),
+    trafficInterval: TRAFFIC_INTERVAL,
     maxSessions: integer(env, 'MAX_CONCURRENT_SESSIONS', 50, { least: 1 }),
     restoreConcurrency: integer(env, 'RESTORE_CONCURRENCY', 4, { least: 1 }),
     healthCheckInterval: integer(env, 'HEALTH_CHECK_INTERVAL', 300, { least: 1 }) * 1000,
@@ -129,7 +139,14 @@ function url(env, name, fallback) {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
     throw new ConfigError(`${name} is ${JSON.stringify(text)}: it must begin with http:// or https://`);
   }
-  return name === 'WEBHOOK_URL' ? text : text.replace(/\/+$/, '');
+  return name === 'DJANGO_API_URL' ? text.replace(/\/+$/, '') : text;
+}
+
+/** Beside the webhook's, where nothing else is set; null: nowhere. */
+function trafficUrl(env, webhookUrl) {
+  if (env.TRAFFIC_URL === 'none') return null;
+  if (env.TRAFFIC_URL) return url(env, 'TRAFFIC_URL');
+  return new URL(webhookUrl.endsWith('/') ? '../traffic/' : 'traffic/', webhookUrl).href;
 }
 
 function lines(text) {

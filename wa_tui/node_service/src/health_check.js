@@ -16,6 +16,8 @@ export async function healthCheck(sessions, log) {
     all.map((session) =>
       gate(async () => {
         if (session.provable) await session.check(REASON);
+        // Once for each page: a later no is believed of one that could say yes.
+        if (session.state.status === 'connected' && !session.run.hasAnswered) await session.askServer();
       }),
     ),
   );

@@ -6,7 +6,7 @@ import { lastWords, noBrowser } from './no_browser.js';
 import { prove } from './probe.js';
 import { QR_LIFE } from './state.js';
 
-const PASSED_ON = ['qr', 'authenticated', 'ready', 'auth_failure', 'disconnected', 'change_state'];
+const PASSED_ON = ['qr', 'authenticated', 'ready', 'auth_failure', 'disconnected', 'change_state', 'message_create', 'message_ack'];
 
 /**
  * One browser of a session, from its start to its end. Passes the client's events on until it is closed, and adds
@@ -22,6 +22,7 @@ export class Run extends EventEmitter {
   #refresh;
   #closing = null;
   #muted = false;
+  #answers = false;
 
   /**
    * @param {string} id
@@ -75,6 +76,16 @@ export class Run extends EventEmitter {
   get hanging() {
     if (this.client === null || this.client.pupBrowser) return null;
     return noBrowser(new Error('The start timed out'), this.#launch, () => this.#parts.profiles.holder(this.#id));
+  }
+
+  /** Whether WhatsApp's server was seen to find a number by a question of this browser. */
+  get hasAnswered() {
+    return this.#answers;
+  }
+
+  /** WhatsApp's server found a number that this browser asked for: such a question works. */
+  answered() {
+    this.#answers = true;
   }
 
   /** @returns {Promise<import('./probe.js').Proof>} */

@@ -40,7 +40,7 @@ export class Sending {
    * @returns {Promise<{messageId: string, timestamp: number}>} rejects with Refusal
    */
   async media({ sessionId, recipient, mediaUrl, caption, mediaType }) {
-    connected(this.#sessions.known(sessionId));
+    this.#connected(sessionId);
     const file = await fetchMedia(mediaUrl, this.#config.media);
     const session = await this.#ready(sessionId);
     const options = { sendMediaAsDocument: mediaType === 'document', ...(caption ? { caption } : {}) };
@@ -48,14 +48,20 @@ export class Sending {
   }
 
   async #ready(sessionId) {
-    const session = connected(this.#sessions.known(sessionId));
+    const session = this.#connected(sessionId);
     const { verdict, state } = await session.check();
+    if (verdict === 'fit') return session;
+    session.traffic.refused();
     if (verdict === 'closed') throw new Refusal(CLOSED);
-    if (verdict !== 'fit') {
-      const found = verdict === 'waiting' ? state : verdict.toUpperCase();
-      throw new Refusal(`Client not ready (state: ${found}). Please reconnect the session.`);
-    }
-    return session;
+    const found = verdict === 'waiting' ? state : verdict.toUpperCase();
+    throw new Refusal(`Client not ready (state: ${found}). Please reconnect the session.`);
+  }
+
+  #connected(sessionId) {
+    const session = this.#sessions.known(sessionId);
+    if (session.state.status === 'connected') return session;
+    session.traffic.refused();
+    throw new Refusal(`Client not connected (status: ${session.state.status}). Please reconnect the session.`);
   }
 
   async #send(session, recipient, content, options) {
@@ -65,6 +71,8 @@ export class Sending {
     try {
       const sent = await within(sending, this.#config.deadlines.send, 'Sending');
       if (!sent) throw new Error(`WhatsApp has no chat with ${recipient}`);
+      // A page whose events do not come counts it all the same.
+      session.traffic.sent(sent.id.id);
       return { messageId: sent.id.id, timestamp: sent.timestamp };
     } catch (problem) {
       if (problem instanceof Refusal) throw problem;
@@ -77,7 +85,7 @@ export class Sending {
   }
 
   /** Asks WhatsApp which account a phone number is; one that cannot be looked up is sent to as it was given. */
-  async #lookUp({ client, id }, recipient) {
+  async #lookUp({ client, run, id, traffic }, recipient) {
     const to = chatId(recipient);
     if (recipient.kind !== 'phone') return to;
     let found;
@@ -87,7 +95,11 @@ export class Sending {
       this.#log.warn(`Session ${id}: ${words(problem)}: it is sent to unseen`);
       return to;
     }
-    if (found === null) throw new Refusal(`Recipient unknown: WhatsApp has no account with +${recipient.name}`);
+    if (found === null) {
+      traffic.refused();
+      throw new Refusal(`Recipient unknown: WhatsApp has no account with +${recipient.name}`);
+    }
+    run.answered();
     return found?._serialized ?? to;
   }
 }
@@ -100,9 +112,4 @@ function parsed(text) {
     if (problem instanceof NotARecipient) throw new Refusal(`Bad recipient: ${problem.message}`);
     throw problem;
   }
-}
-
-function connected(session) {
-  if (session.state.status === 'connected') return session;
-  throw new Refusal(`Client not connected (status: ${session.state.status}). Please reconnect the session.`);
 }

@@ -18,7 +18,7 @@ const UNREADABLE = new Map([
 
 /**
  * The HTTP side: contract §1, and what we add.
- * @param {object} parts config, sessions, sending, outbox, memory, log
+ * @param {object} parts config, sessions, sending, outbox, traffic, memory, log
  * @returns {import('fastify').FastifyInstance}
  */
 export function createServer(parts) {

@@ -10,6 +10,8 @@ import { restoreSessions } from './restore.js';
 import { Sending } from './sending.js';
 import { createServer } from './server.js';
 import { Sessions } from './sessions.js';
+import { Traffic } from './traffic.js';
+import { TrafficPosts } from './traffic_posts.js';
 import { Webhooks } from './webhooks.js';
 
 /** The whole service, from its listening to its end. */
@@ -19,6 +21,7 @@ export class Service {
   #profiles;
   #outbox;
   #webhooks;
+  #trafficPosts;
   #sessions;
   #server;
   #stop = new AbortController();
@@ -35,14 +38,17 @@ export class Service {
     this.#profiles = new Profiles(config.dataPath, log);
     this.#outbox = new Outbox(config.dataPath, { limit: config.outboxLimit, log });
     this.#webhooks = new Webhooks(this.#outbox, config, log);
+    const traffic = new Traffic(this.#outbox.bootId);
+    this.#trafficPosts = new TrafficPosts(traffic, config, log);
     const announce = ({ id, userId }, status, fields) => this.#outbox.put(id, { userId, status, ...fields });
-    this.#sessions = new Sessions(config, { createClient, profiles: this.#profiles, log, announce });
+    this.#sessions = new Sessions(config, { createClient, profiles: this.#profiles, log, traffic, announce });
     this.#server = createServer({
       config,
       log,
       sessions: this.#sessions,
       sending: new Sending(this.#sessions, config, messageMedia, log),
       outbox: this.#outbox,
+      traffic,
       memory: new BrowserMemory(this.#sessions),
     });
   }
@@ -59,6 +65,7 @@ export class Service {
     const orphans = this.#profiles.orphans();
     const address = await this.#server.listen({ host: this.#config.host, port: this.#config.port });
     this.#webhooks.start();
+    this.#trafficPosts.start();
     this.#restoring = this.#restore(orphans);
     const check = setInterval(() => healthCheck(this.#sessions, this.#log), this.#config.healthCheckInterval);
     this.#stop.signal.addEventListener('abort', () => clearInterval(check));
@@ -70,7 +77,7 @@ export class Service {
     this.#stop.abort();
     const closed = this.#server.close();
     await this.#sessions.closeAll();
-    await this.#webhooks.stop();
+    await Promise.all([this.#webhooks.stop(), this.#trafficPosts.stop()]);
     await closed;
     await this.#restoring;
     await this.#outbox.close();

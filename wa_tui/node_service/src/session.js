@@ -4,6 +4,7 @@ import { Healing } from './healing.js';
 import { unlink } from './page_calls.js';
 import { WHY } from './probe.js';
 import { Run } from './run.js';
+import { askServer } from './server_check.js';
 import { State } from './state.js';
 
 /** Reasons after which the stored credentials are worth nothing. */
@@ -22,19 +23,21 @@ export class Session {
   #outcome = null;
   #opening = false;
   #checking = null;
+  #asking = null;
   #giveUp = () => {};
   #healing;
 
   /**
    * @param {string} id
    * @param {number | string | null} userId
-   * @param {object} parts createClient, profiles, deadlines, log, starts (a limiter), announce(session, status,
-   *   fields) and onEnd(session)
+   * @param {object} parts createClient, profiles, deadlines, log, traffic, starts (a limiter), announce(session,
+   *   status, fields) and onEnd(session)
    */
   constructor(id, userId, parts) {
     this.id = id;
     this.userId = userId;
     this.#parts = parts;
+    this.traffic = parts.traffic.of(id);
     this.state = new State((status, fields) => parts.announce(this, status, fields));
     this.#healing = new Healing(this, parts);
   }
@@ -98,6 +101,15 @@ export class Session {
   check(reason) {
     this.#checking ??= this.#check(reason).finally(() => (this.#checking = null));
     return this.#checking;
+  }
+
+  /**
+   * Has WhatsApp's server asked about the session; concurrent calls share one question.
+   * @returns {Promise<import('./server_check.js').ServerAnswer>}
+   */
+  askServer() {
+    this.#asking ??= askServer(this, this.#parts.deadlines.server).finally(() => (this.#asking = null));
+    return this.#asking;
   }
 
   /** Tries a waiting restart now. */
@@ -165,6 +177,8 @@ export class Session {
       reject(new Error(reason));
       this.#end('disconnected', { reason: String(reason) }, REVOKED.has(reason));
     });
+    run.on('message_create', (message) => this.traffic.created(message));
+    run.on('message_ack', (message, ack) => this.traffic.acknowledged(message, ack));
     run.on('change_state', (state) => state === 'CONNECTED' && this.provable && this.check());
     const lost = (reason, how) => (this.#opening ? reject(new Error(reason)) : this.#lost(reason, how));
     run.on('died', (reason) => lost(reason));

@@ -21,7 +21,7 @@ export class Sessions {
 
   /**
    * @param {object} config
-   * @param {object} parts createClient, profiles, log and announce(session, status, fields)
+   * @param {object} parts createClient, profiles, log, traffic and announce(session, status, fields)
    */
   constructor(config, parts) {
     this.#config = config;

@@ -36,6 +36,8 @@ export async function until(found, what = 'it', ms = 40_000) {
 /** A control plane: keeps the webhooks it took, answers `active-sessions`, and is down when told so. */
 export class ControlPlane {
   events = [];
+  /** Counts of messages, as they were posted. */
+  counts = [];
   asked = 0;
   sessions = [];
   down = false;
@@ -83,6 +85,9 @@ export class ControlPlane {
       this.asked += 1;
       const sessions = this.sessions.map((id) => ({ session_id: id, user_id: 1 }));
       response.end(JSON.stringify({ success: true, message: 'Success', data: { sessions, count: sessions.length } }));
+    } else if (request.url.endsWith('/traffic/')) {
+      this.counts.push(JSON.parse(text));
+      response.end('{"success":true}');
     } else {
       const event = JSON.parse(text);
       const status = this.judge(event);
@@ -94,9 +99,9 @@ export class ControlPlane {
 
 /**
  * Starts the whole service with stubbed clients.
- * @param {object} more script (of every client), env, deadlines, dataPath, stored (ids with credentials), plane
+ * @param {object} more script (of every client), env, deadlines, more (settings), dataPath, stored (ids with credentials), plane
  */
-export async function serve(t, { script, env = {}, deadlines = {}, dataPath = directory(t), stored = [], plane }) {
+export async function serve(t, { script, env = {}, deadlines = {}, more = {}, dataPath = directory(t), stored = [], plane }) {
   for (const id of stored) mkdirSync(path.join(dataPath, `session-${id}`), { recursive: true });
   plane ??= await ControlPlane.start(t);
   const config = readConfig({
@@ -110,7 +115,7 @@ export async function serve(t, { script, env = {}, deadlines = {}, dataPath = di
   const lines = [];
   const log = { info: (line) => lines.push(line), warn: (line) => lines.push(line) };
   const service = new Service(
-    { ...config, deadlines: { ...config.deadlines, close: 200, ...deadlines } },
+    { ...config, ...more, deadlines: { ...config.deadlines, close: 200, ...deadlines } },
     {
       createClient: (id) => {
         const client = new StubClient(id, typeof script === 'function' ? script(id, clients.length) : script);
@@ -125,7 +130,7 @@ export async function serve(t, { script, env = {}, deadlines = {}, dataPath = di
   let stopped;
   const stop = () => (stopped ??= service.stop());
   t.after(stop);
-  return { address, plane, clients, lines, dataPath, stop, ...caller(address) };
+  return { address, config, plane, clients, lines, dataPath, stop, ...caller(address) };
 }
 
 /** Runs the real service in its own process; what it takes for a browser is Node, where nothing else is named. */

@@ -25,9 +25,9 @@ const pairing = {
 /**
  * `/api/session/…`: contract §1, then what we add.
  * @param {import('fastify').FastifyInstance} api
- * @param {object} parts sessions, config
+ * @param {object} parts sessions, traffic, config
  */
-export function sessionRoutes(api, { sessions, config }) {
+export function sessionRoutes(api, { sessions, traffic, config }) {
   api.post('/api/session/init', { schema: init }, async ({ body }) =>
     started(await sessions.init(body.sessionId, body.userId)),
   );
@@ -41,7 +41,9 @@ export function sessionRoutes(api, { sessions, config }) {
   );
 
   api.get('/api/session/list', async () => {
-    const listed = sessions.all().map(row);
+    const { boot } = traffic;
+    const counted = (session) => ({ ...row(session), traffic: { boot, ...session.traffic.read() } });
+    const listed = sessions.all().map(counted);
     return { success: true, sessions: listed, count: listed.length };
   });
 
@@ -52,6 +54,15 @@ export function sessionRoutes(api, { sessions, config }) {
   api.post('/api/session/logout', { schema: named }, async ({ body }) => {
     await sessions.known(body.sessionId).logout();
     return { success: true, message: 'Client logged out' };
+  });
+
+  api.post('/api/session/server-check', { schema: named }, async ({ body }) => {
+    const session = sessions.known(body.sessionId);
+    const { status } = session.state;
+    if (status !== 'connected') {
+      throw new Refusal(`Client not connected (status: ${status}). Please reconnect the session.`);
+    }
+    return { success: true, sessionId: session.id, ...(await session.askServer()) };
   });
 
   api.post('/api/session/pairing-code', { schema: pairing }, async ({ body }) => {
