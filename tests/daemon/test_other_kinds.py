@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
+import httpx
 import pytest
 
 from tests.simulated import simulated
@@ -13,6 +15,7 @@ from wa_tui.model.registers import GatewayState
 
 from .inside import Inside, inside
 
+STATUS = b'{"event": "session.status", "session": "sales", "payload": {"name": "sales", "status": "WORKING"}}'
 WRONG = [(kind, said) for kind, said in product(GatewayKind, GatewayKind) if kind is not said]
 
 
@@ -33,6 +36,20 @@ async def test_a_wrong_kind_is_named(kind: GatewayKind, said: GatewayKind) -> No
             f"{TITLES[kind]} answers there, which is no {TITLES[said]}; "
             f'set kind = "{kind}" for eu in the configuration, and restart the daemon'
         )
+        assert not [*daemon.daemon.parts.fleet.everything()], "nothing of another kind's list is adopted"
+
+
+async def test_a_webhook_waits_until_its_kind_is_known() -> None:
+    """What would be read as another kind's is answered 503, and comes again."""
+    said = GatewayConfig("eu", "", api_key="k", webhook_key="k", kind=GatewayKind.WAHA)
+    async with simulated(sessions=1, kind=GatewayKind.OPENWA) as sim:
+        wrong = replace(said, url=sim.url, api_key=sim.api_key)
+        async with inside(wrong) as daemon, httpx.AsyncClient(trust_env=False) as web:
+            await _detail(daemon)
+            host, port = daemon.config.listen
+            answer = await web.post(f"http://{host}:{port}/api/v1/gateways/eu/webhook/k", content=STATUS)
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+            assert not [*daemon.daemon.parts.fleet.everything()]
 
 
 @pytest.mark.parametrize("kind", list(GatewayKind))

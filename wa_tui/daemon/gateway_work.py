@@ -91,5 +91,6 @@ class GatewayWork:
         await self._reconciler.remove(name)
         await self._checker.remove(name)
         self._starts.forget(name)
+        self._probe.forget(name)
         del self._clients[name]
         await self._client.close()

@@ -238,7 +238,7 @@ class Parts:
         """Build what takes webhooks in."""
         relist = self.reconciler.relist
         self.attribution = Attribution({}, self.fleet, self.gateways.twins)
-        self.senders = Senders(self.fleet, self.clock)
+        self.senders = Senders(self.fleet, self.clock, self.probe.doubts)
         foreign = ForeignReceiver(
             self.senders,
             self.fleet,

@@ -52,6 +52,10 @@ class OtherKinds:
         self._odd.pop(gateway, None)
         self._found.pop(gateway, None)
 
+    def is_other(self, gateway: str) -> bool:
+        """Tell whether another kind than it is said to be was found there."""
+        return gateway in self._found
+
     async def explanation(
         self, gateway: str, kind: GatewayKind | None, error: GatewayError
     ) -> Explanation | None:

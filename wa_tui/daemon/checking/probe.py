@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Mapping
 
 from wa_tui.gateways import Capability, GatewayClient, GatewayError
+from wa_tui.identity.kinds import GatewayKind
 from wa_tui.model.facts import GatewayCalmed, Healthy, Unhealthy
 from wa_tui.model.fleet import Fleet
 
@@ -39,6 +40,8 @@ class HealthProbe:
         self._others = others
         self._seen: set[str] = set()
         """The gateways that answered in this daemon's life."""
+        self._tried: set[str] = set()
+        """Those that were asked in it, whatever came of that."""
 
     async def check(self, gateway: str) -> str:
         """Ask once and record the answer, or that there was none. Raises `JobFailed` then."""
@@ -56,6 +59,7 @@ class HealthProbe:
                 or absence(gateway, at, error)
                 or Unhealthy(gateway, at, error.detail, advice=error.advice)
             )
+            self._tried.add(gateway)
             await self._recorder.record(fact)
             raise JobFailed(fact.detail or error.detail, known=True) from error
         began, now = dated(self._clock, since), self._clock.now()
@@ -64,6 +68,7 @@ class HealthProbe:
         restores = Capability.SELF_RESTORE in client.capabilities
         first = gateway not in self._seen
         self._seen.add(gateway)
+        self._tried.add(gateway)
         await self._recorder.record(
             Healthy(gateway, began, now, health.uptime_ms, health.timestamp_ms, restores, first)
         )
@@ -75,3 +80,21 @@ class HealthProbe:
         """Ask once and record what comes of it: the fleet has it then, answer or none."""
         with contextlib.suppress(JobFailed):
             await self.check(gateway)
+
+    async def recognises(self, gateway: str) -> bool:
+        """Tell whether nothing speaks against the kind that a gateway is said to be; asks it where nobody did yet."""
+        client = self._clients.get(gateway)
+        # Its list is like none of the others'.
+        if gateway not in self._tried and client is not None and client.kind is not GatewayKind.CONTRACT:
+            await self.look(gateway)
+        return not self._others.is_other(gateway)
+
+    def doubts(self, gateway: str) -> bool:
+        """Tell whether a gateway may be of another kind than it is said to be: it is, or was never asked."""
+        known = gateway in self._tried or self._fleet.gateway(gateway).seen_at is not None
+        return not known or self._others.is_other(gateway)
+
+    def forget(self, gateway: str) -> None:
+        """Know nothing of a gateway: nobody works at it any more."""
+        self._tried.discard(gateway)
+        self._others.understood(gateway)

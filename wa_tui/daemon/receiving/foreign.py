@@ -106,8 +106,8 @@ class ForeignReceiver:
 
     async def _answer(self, scope: Scope, receive: Any, peer: str | None) -> Answer:
         claim = self.senders.claim(scope)
-        if claim.unknown:
-            self._refusals.note(RefusalKind.UNRECOGNISED, peer, claim.unknown)
+        if unknown := self.senders.unknown(claim):
+            self._refusals.note(RefusalKind.UNRECOGNISED, peer, unknown)
             return error(503, "Nobody knows yet what gateway this is: come again", {"retry-after": "5"})
         if not claim.senders:
             return self._wrong_key(claim, peer)

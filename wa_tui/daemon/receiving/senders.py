@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from wa_tui.gateways import Posted, WebhookFormat
@@ -40,18 +40,17 @@ class Claim:
     routed: Sequence[Sender]
     senders: Sequence[Sender]
 
-    @property
-    def unknown(self) -> list[str]:
-        """The gateways among them whose kind nobody knows."""
-        return [each.name for each in self.routed or self.senders if each.format is None]
-
 
 class Senders:
-    """The gateways that do not keep the contract, by name, and those of which nobody knows that yet."""
+    """The gateways that do not keep the contract, by name, and those of which nobody knows that yet.
 
-    def __init__(self, fleet: Fleet, clock: Clock) -> None:
+    ``doubted`` tells which of them may be of another kind than they are said to be.
+    """
+
+    def __init__(self, fleet: Fleet, clock: Clock, doubted: Callable[[str], bool]) -> None:
         self._fleet = fleet
         self._clock = clock
+        self._doubted = doubted
         self._by_name: dict[str, Sender] = {}
 
     def __len__(self) -> int:
@@ -82,6 +81,11 @@ class Senders:
         posted = Posted(headers, secret or None, self._clock.now())
         asked = routed or self._by_name.values()
         return Claim(posted, routed, [each for each in asked if self._verdict(each, posted) is not False])
+
+    def unknown(self, claim: Claim) -> list[str]:
+        """Return the gateways that a webhook may be from whose kind nobody knows for sure."""
+        may_be = claim.routed or claim.senders
+        return [each.name for each in may_be if each.format is None or self._doubted(each.name)]
 
     def authentic(self, claim: Claim, body: bytes) -> list[Sender]:
         """Return whose it is, now that its body is here."""

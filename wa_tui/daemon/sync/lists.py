@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import islice
 
 from wa_tui.gateways import GatewayClient, GatewayError, scope_of
@@ -26,7 +26,10 @@ class GatewayAsleep(JobFailed):
 
 
 class ListSync:
-    """Fetches gateways' lists and records every difference."""
+    """Fetches gateways' lists and records every difference.
+
+    ``recognises`` tells whether a gateway is what it is said to be: the rows of another kind name no sessions of it.
+    """
 
     def __init__(
         self,
@@ -35,12 +38,14 @@ class ListSync:
         recorder: Recorder,
         clock: Clock,
         checker: Checker,
+        recognises: Callable[[str], Awaitable[bool]],
     ) -> None:
         self._clients = clients
         self._fleet = fleet
         self._recorder = recorder
         self._clock = clock
         self._checker = checker
+        self._recognises = recognises
 
     async def sync(self, gateway: str) -> str:
         """Fetch a list once, for the job; returns what was found, in a few words.
@@ -57,9 +62,12 @@ class ListSync:
 
         Raises `GatewayAsleep` when there was no list.
         """
-        since, client = self._clock.monotonic(), self._clients.get(gateway)
+        client = self._clients.get(gateway)
         if client is None:
             raise GatewayAsleep(f"nobody works at {gateway} any more", known=True)
+        if not await self._recognises(gateway):
+            raise GatewayAsleep("skipped: the gateway is of another kind than it is said to be", known=True)
+        since = self._clock.monotonic()
         try:
             rows = await client.list()
         except GatewayError as error:

@@ -59,7 +59,7 @@ class Reconciler:
         self._grace = intervals.restore_grace
         self.rounds: dict[str, StatusRounds] = {}
         self._restoring: dict[str, Restoring] = {}
-        self.lists = ListSync(clients, fleet, recorder, clock, checker)
+        self.lists = ListSync(clients, fleet, recorder, clock, checker, probe.recognises)
         self.statuses = StatusSync(self.rounds, fleet, self.lists, probe, intervals.status_sync)
         self.missing = MissingWebhooks(fleet, recorder, clock)
         self._relists: dict[str, asyncio.Task[None]] = {}
