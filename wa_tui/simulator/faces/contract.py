@@ -21,6 +21,7 @@ from wa_tui.simulator import qr
 from wa_tui.simulator.answers import BadBodyError, Json, content_of
 from wa_tui.simulator.client import Client, Event
 from wa_tui.simulator.gateway import Cause, Gateway, RefusedError, iso
+from wa_tui.simulator.messages import Message
 from wa_tui.simulator.posting import Target
 from wa_tui.simulator.webhooks import http_client
 
@@ -97,6 +98,9 @@ class Contract(Face):
         if event.code is not None:
             said["qrCode"] = qr.data_url(event.code)
         self._post(client.account.session_id, client.account.user_id, event.status, said)
+
+    def follow(self, client: Client, message: Message) -> None:
+        """Post nothing of a message: it tells its counters."""
 
     def duties(self) -> tuple[Coroutine[Any, Any, None], ...]:
         """Restore what the control plane says, and look after the clients."""

@@ -19,7 +19,9 @@ from wa_tui.simulator import qr
 from wa_tui.simulator.answers import FailureError, Json, content_of, failed
 from wa_tui.simulator.client import Client, Event
 from wa_tui.simulator.gateway import Cause, Gateway, RefusedError
+from wa_tui.simulator.messages import Message
 
+from . import messages
 from .evolution_posts import EvolutionPosts
 from .face import Face, Params
 
@@ -105,6 +107,11 @@ class Evolution(Face):
                 client.truth = client.claim = "initializing"
                 self._posts.state(name, "connecting")
                 client.start()
+
+    def follow(self, client: Client, message: Message) -> None:
+        """Post a message, or what became of it."""
+        for event, data in messages.evolution(message):
+            self._posts.post(client.account.session_id, event, data)
 
     def duties(self) -> tuple[Coroutine[Any, Any, None], ...]:
         """Bring back by itself what was open, or waited for a scan."""
@@ -222,7 +229,6 @@ class Evolution(Face):
             raise _failure(500, text) from error
         key = {"remoteJid": f"{body.get('number')}@s.whatsapp.net", "fromMe": True, "id": message_id}
         answer = {"key": key, "status": "PENDING", "messageTimestamp": int(self.gateway.now())}
-        self._posts.post(name, "send.message", answer | {"message": {"conversation": body.get("text")}})
         return Json(answer, status_code=201)
 
     async def _set_hook(self, request: Request) -> Response:

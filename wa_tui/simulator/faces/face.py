@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Scope
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.simulator.client import Client, Event
 from wa_tui.simulator.gateway import FaultError, Gateway
+from wa_tui.simulator.messages import Message
 
 Params = dict[str, Any]
 Fault = Callable[[Params], Awaitable[None]]
@@ -33,6 +34,7 @@ class Face(ABC):
         self.gateway = gateway
         self.faults: Mapping[str, Fault] = {}
         gateway.announce = self.announce
+        gateway.traffic.notify = self.follow
 
     def named(self, params: Params) -> Client:
         """Return the client that a fault is about; raises FaultError where there is none."""
@@ -63,6 +65,10 @@ class Face(ABC):
     @abstractmethod
     def announce(self, client: Client, event: Event) -> None:
         """Post what became of a client, in the kind's own words."""
+
+    @abstractmethod
+    def follow(self, client: Client, message: Message) -> None:
+        """Post a message, or what became of it, where the kind does that."""
 
     @abstractmethod
     def duties(self) -> tuple[Coroutine[Any, Any, None], ...]:

@@ -19,8 +19,10 @@ from wa_tui.simulator import qr
 from wa_tui.simulator.answers import FailureError, Json, content_of, failed
 from wa_tui.simulator.client import Account, Client, Event
 from wa_tui.simulator.gateway import Gateway, RefusedError, iso
+from wa_tui.simulator.messages import Message
 from wa_tui.simulator.posting import Target
 
+from . import messages
 from .face import Face
 
 VERSION = "0.30.3"
@@ -104,6 +106,11 @@ class OpenWa(Face):
                 self._post(account, "session.status", data)
             case "disconnected" | "auth_failed":
                 self._post(account, "session.disconnected", {"reason": event.reason or event.error})
+
+    def follow(self, client: Client, message: Message) -> None:
+        """Post a message, or what became of it."""
+        for event, data in messages.openwa(message):
+            self._post(client.account, event, data)
 
     def duties(self) -> tuple[Coroutine[Any, Any, None], ...]:
         """Start what has a phone, as with ``AUTO_START_SESSIONS``."""

@@ -16,7 +16,9 @@ from wa_tui.identity.kinds import GatewayKind
 from wa_tui.simulator.answers import FailureError, Json, content_of, failed
 from wa_tui.simulator.client import Client, Event
 from wa_tui.simulator.gateway import Cause, Gateway, RefusedError
+from wa_tui.simulator.messages import Message
 
+from . import messages
 from .face import Face, Params
 from .waha_posts import WahaPosts
 
@@ -103,6 +105,11 @@ class Waha(Face):
                 self._posts.closed(name, _CODES.get(event.reason or "", _LOST))
                 client.claim = "connected"
                 client.spawn(self._open_again(client))
+
+    def follow(self, client: Client, message: Message) -> None:
+        """Post a message, or what became of it."""
+        for event, payload in messages.waha(message):
+            self._posts.post(client.account.session_id, event, payload)
 
     def duties(self) -> tuple[Coroutine[Any, Any, None], ...]:
         """Start by itself what ran, but for what had failed."""

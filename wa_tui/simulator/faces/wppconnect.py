@@ -18,8 +18,10 @@ from wa_tui.simulator import qr
 from wa_tui.simulator.answers import Json, content_of
 from wa_tui.simulator.client import Client, Event
 from wa_tui.simulator.gateway import Cause, Gateway, RefusedError
+from wa_tui.simulator.messages import Message
 from wa_tui.simulator.posting import Target
 
+from . import messages
 from .face import Face, Params
 
 _VERSION = "2.10.4"
@@ -117,6 +119,11 @@ class WppConnect(Face):
             case "auth_failed":
                 self._found(session_id, "notLogged")
                 client.spawn(self._show(client))
+
+    def follow(self, client: Client, message: Message) -> None:
+        """Post a message, or what became of it."""
+        for event, content in messages.wppconnect(message):
+            self._post(client.account.session_id, event, **content)
 
     def duties(self) -> tuple[Coroutine[Any, Any, None], ...]:
         """Start every session of which it keeps a token."""
@@ -262,7 +269,6 @@ class WppConnect(Face):
             "ack": 1,
             "fromMe": True,
         }
-        self._post(session_id, "onselfmessage", id=row["id"], body=body.get("message"))
         content: dict[str, Any] = {
             "status": "success",
             "response": [row],

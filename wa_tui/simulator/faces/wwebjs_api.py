@@ -17,8 +17,10 @@ from wa_tui.identity.kinds import GatewayKind
 from wa_tui.simulator.answers import Json, content_of
 from wa_tui.simulator.client import Client, Event
 from wa_tui.simulator.gateway import Cause, Gateway, RefusedError
+from wa_tui.simulator.messages import Message
 from wa_tui.simulator.posting import Target
 
+from . import messages
 from .face import Face, Params
 
 _SESSION_ID = re.compile(r"[-A-Za-z0-9]+")
@@ -94,6 +96,11 @@ class WwebjsApi(Face):
                 if event.reason in _LOGGED_OUT:
                     client.browser_state = "UNPAIRED"
                     client.spawn(self._show_again(client))
+
+    def follow(self, client: Client, message: Message) -> None:
+        """Post a message, or what became of it."""
+        for event, data in messages.wwebjs_api(message):
+            self._post(client, event, data)
 
     def duties(self) -> tuple[Coroutine[Any, Any, None], ...]:
         """Start every session whose folder it finds; it looks after none."""
@@ -214,7 +221,6 @@ class WwebjsApi(Face):
             "body": content,
             "timestamp": int(self.gateway.now()),
         }
-        self._post(client, "message_create", {"message": message})
         return Json({"success": True, "message": message})
 
     async def _stale_qr(self, params: Params) -> None:
