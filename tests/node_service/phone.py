@@ -39,14 +39,18 @@ class Sent(msgspec.Struct, frozen=True, rename={"sender": "from"}):
     size: int | None = None
 
 
-class Look(msgspec.Struct, frozen=True):
-    """All that the servers know; ``hellos`` counts the loads of a page by its stored number."""
+class Look(msgspec.Struct, frozen=True, rename={"look_ups": "lookUps"}):
+    """All that the servers know; ``hellos`` counts the loads of a page by its stored number.
+
+    ``look_ups`` has the numbers that pages asked for.
+    """
 
     pages: list[Page]
     sent: list[Sent]
     asked: list[str]
     hellos: dict[str, int]
     revoked: list[str]
+    look_ups: list[str]
 
 
 @dataclass(slots=True)
@@ -115,8 +119,19 @@ class Phone:
         """Send the number a message."""
         await self._ask("phone/incoming", **{"number": number, "from": sender, "body": body})
 
+    async def typed(self, number: str, *, to: str, message_id: str, ack: int = 1) -> None:
+        """Write a message on the phone."""
+        await self._ask("phone/typed", number=number, to=to, id=message_id, ack=ack)
+
+    async def acknowledge(self, number: str, message_id: str, ack: int) -> None:
+        """Have a sent message acknowledged: -1 failed, 1 by the server, 2 by a device, 3 read, 4 played."""
+        await self._ask("phone/acknowledge", number=number, id=message_id, ack=ack)
+
     async def set(self, **settings: Any) -> None:
-        """Change the servers: ``rotateSeconds``, ``wait`` (ms before a page loads), ``unsynced`` numbers."""
+        """Change the servers: ``rotateSeconds``, ``wait`` (ms before a page loads), ``unsynced`` numbers.
+
+        Numbers that are ``unknown`` and those about which they are ``silent``, ``acks`` or none of what is sent.
+        """
         await self._ask("phone/set", **settings)
 
     async def _ask(self, path: str, **body: Any) -> Any:

@@ -75,10 +75,7 @@ function addAndSendMsgToChat(chat, fields) {
   const sent = Msg.add(message(fields));
   const { id, type, size, body, caption } = sent;
   const told = { id: id.id, to: chat.id._serialized, body: caption ?? body, type, size };
-  const answered = ask('sent', told).then(() => {
-    sent.ack = 1;
-    Msg.trigger('change:ack', sent, 1);
-  });
+  const answered = ask('sent', told).then(({ acked }) => acked && acknowledged({ id: id.id, ack: 1 }));
   return [Promise.resolve(sent), answered];
 }
 
@@ -89,10 +86,24 @@ function incoming({ from, body }) {
   Msg.add(message({ id, from: remote, to: me, body, type: 'chat', t, ack: 1, isNewMsg: true }));
 }
 
-// WhatsApp knows no number that ends in 0404, and about one that ends in 0408 it never answers.
-function lookedUp(id) {
-  if (id.user.endsWith('0408')) return new Promise(() => {});
-  return id.user.endsWith('0404') ? null : { wid: id };
+/** Sent on the phone: this client is told. */
+function typed({ to, id, ack }) {
+  const key = new MsgKey({ from: me, to: wid(to), id, selfDir: 'out' });
+  const t = Math.floor(Date.now() / 1000);
+  Msg.add(message({ id: key, from: me, to: wid(to), body: 'typed', type: 'chat', t, ack, isNewMsg: true }));
+}
+
+function acknowledged({ id, ack }) {
+  const sent = Msg.getModelsArray().find((each) => each.id.id === id);
+  sent.ack = ack;
+  Msg.trigger('change:ack', sent, ack);
+}
+
+// Each question goes to the servers, as WhatsApp Web has it; what they never answer is never answered.
+async function lookedUp(id) {
+  const { answers, exists } = await ask('exists', { number: id.user });
+  if (!answers) return new Promise(() => {});
+  return exists ? { wid: id } : null;
 }
 
 // --- the modules, by the names that the library asks for
@@ -121,7 +132,7 @@ const modules = {
   WAWebCollections: { Msg, Chat },
   WAWebSyncGatingUtils: {},
   WAWebWidFactory: { createWid: wid, asUserWidOrThrow: wid },
-  WAWebQueryExistsJob: { queryWidExists: async (id) => lookedUp(id) },
+  WAWebQueryExistsJob: { queryWidExists: lookedUp },
   WAWebFindChatAction: { findOrCreateLatestChat: async (id) => ({ chat: chatWith(id) }) },
   WAWebStreamModel: { Stream: { markAvailable() {}, markUnavailable() {} } },
   WAWebUpdateUnreadChatAction: { sendSeen: async () => {} },
@@ -171,6 +182,8 @@ const commands = {
     for (const end = Date.now() + seconds * 1000; Date.now() < end; );
   },
   incoming,
+  typed,
+  acknowledged,
 };
 
 async function leave(reason) {

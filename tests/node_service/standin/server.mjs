@@ -12,8 +12,8 @@ const DOCUMENT = `<!doctype html><title>WhatsApp</title><body><script>${SCRIPTS}
 const pages = new Map();
 /** Numbers whose link was ended on the phone; their credentials are worth nothing. */
 const revoked = new Set();
-const settings = { rotateSeconds: 20, wait: 0, unsynced: [] };
-const record = { sent: [], asked: new Set(), hellos: {} };
+const settings = { rotateSeconds: 20, wait: 0, unsynced: [], unknown: [], silent: [], acks: true };
+const record = { sent: [], asked: new Set(), hellos: {}, lookUps: [] };
 
 /** What the page asks; answers an object. */
 const servers = {
@@ -51,7 +51,13 @@ const servers = {
   },
   sent(page, { id, to, body, type, size }) {
     record.sent.push({ from: page.number, id, to, body, type, size });
-    return {};
+    return { acked: settings.acks };
+  },
+  /** There is no number that ends in 0404, and about one that ends in 0408 nothing is answered. */
+  exists(page, { number }) {
+    record.lookUps.push(number);
+    const answers = !number.endsWith('0408') && !settings.silent.includes(number);
+    return { answers, exists: !number.endsWith('0404') && !settings.unknown.includes(number) };
   },
   asked(page, { names }) {
     for (const name of names) record.asked.add(name);
@@ -94,6 +100,13 @@ const phone = {
   },
   incoming({ number, from, body }) {
     paired(number).say('incoming', { from, body });
+  },
+  /** A person writes a message on the phone. */
+  typed({ number, ...message }) {
+    paired(number).say('typed', message);
+  },
+  acknowledge({ number, id, ack }) {
+    paired(number).say('acknowledged', { id, ack });
   },
   set(changes) {
     Object.assign(settings, changes);
