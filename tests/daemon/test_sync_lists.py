@@ -168,7 +168,8 @@ async def test_a_gateway_that_answers_and_gives_no_list_is_not_well(monkeypatch:
             daemon.clock.forward(2 * QUIET + 61)
         await daemon.done("run_job", job="list-sync", gateway="default")
         status = await daemon.client.status()
-        assert (status.gateways[0].state, status.sessions.total) == ("up", 0)
+        assert status.gateways[0].state in ("up", "slow")
+        assert status.sessions.total == 0
         told = [each for each in status.daemon.attention if each.code is AttentionCode.JOB_FAILING]
         assert len(told) == 1, status.daemon.attention
         assert told[0].text.startswith("No list-sync on default has worked for ")

@@ -132,7 +132,8 @@ async def test_the_slots_bound_what_is_in_flight_and_waiting_counts(
     began = time.monotonic()
     results = await asyncio.gather(*(gateway.status("s-1") for _ in range(6)), return_exceptions=True)
     assert time.monotonic() - began < 0.9
-    errors = [error for error in results if isinstance(error, NoAnswer)]
+    # On a slow machine a connection may take as long as the deadline.
+    errors = [error for error in results if isinstance(error, NoAnswer | Unreachable)]
     # All have one deadline: one that waits may be given a slot by another's end in the instant of its own.
     waited = [error for error in errors if not error.sent]
     assert len(errors) == 6 and 1 <= len(waited) <= 4
