@@ -31,13 +31,21 @@ _USUAL: list[Any] = [
     {"success": True, "timestamp": "2026-11-23T01:41:27.848Z", "uptime": 12.5, "activeSessions": 3},
     {
         "success": True,
-        "sessions": [{"sessionId": "s-1", "status": "connected", "phoneNumber": "15550001"}],
+        "sessions": [
+            {
+                "sessionId": "s-1",
+                "status": "connected",
+                "phoneNumber": "15550001",
+                "traffic": {"boot": "b", "received": 3, "sent": 1, "queued": 0, "sentAt": 1795398127250},
+            }
+        ],
         "count": 1,
     },
     {"success": True, "exists": True, "status": "connected", "isReady": True, "phoneNumber": "15550001"},
     {"success": True, "status": "qr_pending", "qrCode": "2@abc"},
     {"success": True, "messageId": "3EB0", "timestamp": 1795398127, "pairingCode": "ABCD-EFGH"},
     {"success": False, "error": "Client not found", "message": "x"},
+    {"success": True, "sessionId": "s-1", "answer": "denied", "detail": "no such account"},
 ]
 RAW = [
     *(
@@ -92,6 +100,8 @@ def body(chance: random.Random, usual: Any) -> bytes:
         rows = told.get("sessions")
         if isinstance(rows, list) and isinstance(rows[0], dict) and chance.random() < 0.6:
             place = rows[0]
+            if isinstance(place.get("traffic"), dict) and chance.random() < 0.6:
+                place = place["traffic"]
         raw = chance.choice(RAW)
         place[chance.choice([*place, "more"])] = f"hole {len(holes)}"
         holes.append(raw)
@@ -133,6 +143,7 @@ async def test_no_answer_ends_in_a_traceback() -> None:
             (lambda: gateway.disconnect("s-1"), 5),
             (lambda: gateway.send_text("s-1", "15550001", "hello"), 4),
             (lambda: gateway.pairing_code("s-1", "15550001"), 4),
+            (lambda: gateway.ask_server("s-1"), 6),
         ]
         told = 0
         for number in range(TIMES):

@@ -156,6 +156,7 @@ export class Session {
         resolve('qr_pending');
       });
       run.on('ready', () => {
+        this.traffic.begin();
         if (!this.#healing.active) this.connected();
         resolve('connected');
       });

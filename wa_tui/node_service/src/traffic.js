@@ -48,7 +48,7 @@ export class Counters {
    */
   sent(id, ack = 0) {
     const counted = this.#of(id);
-    if (this.#once(counted, 'sent') && !isSettled(counted)) this.#queued += 1;
+    if (this.#once(counted, 'sent') && waits(counted)) this.#queued += 1;
     // Acknowledgements may have come before it: those that they imply are known to be its own by now.
     this.#upTo(counted, Math.max(ack, highest(counted)));
     if (ack === FAILED) this.#fail(counted);
@@ -68,6 +68,12 @@ export class Counters {
     else if (LEVELS[ack]) this.#once(counted, LEVELS[ack]);
   }
 
+  /** A page begins anew: what the one before had not sent may have gone out unseen, and waits for us no longer. */
+  begin() {
+    for (const counted of this.#messages.values()) if (waits(counted)) counted.add('unseen');
+    this.#queued = 0;
+  }
+
   /** A message was not sent, for sure. */
   refused() {
     this.#count('failed');
@@ -80,14 +86,14 @@ export class Counters {
 
   #upTo(counted, ack) {
     for (let level = 1; level <= ack && level < LEVELS.length; level += 1) {
-      const waits = counted.has('sent') && !isSettled(counted);
-      if (this.#once(counted, LEVELS[level]) && waits) this.#queued -= 1;
+      const waited = waits(counted);
+      if (this.#once(counted, LEVELS[level]) && waited) this.#queued -= 1;
     }
   }
 
   #fail(counted) {
-    const waits = counted.has('sent') && !isSettled(counted);
-    if (this.#once(counted, 'failed') && waits) this.#queued -= 1;
+    const waited = waits(counted);
+    if (this.#once(counted, 'failed') && waited) this.#queued -= 1;
   }
 
   #once(counted, flow) {
@@ -114,7 +120,7 @@ export class Counters {
   #forgetOldest() {
     const [[id, counted]] = this.#messages;
     this.#messages.delete(id);
-    if (counted.has('sent') && !isSettled(counted)) this.#queued -= 1;
+    if (waits(counted)) this.#queued -= 1;
   }
 }
 
@@ -140,15 +146,21 @@ export class Traffic {
     return found;
   }
 
+  /** @returns {[flow: string, number: number][]} of all sessions together */
+  totals() {
+    const counted = [...this.#sessions.values()].map((counters) => counters.read());
+    return FLOWS.map((flow) => [flow, counted.reduce((sum, numbers) => sum + numbers[flow], 0)]);
+  }
+
   /** @returns {[sessionId: string, counted: object][]} */
   read() {
     return [...this.#sessions].map(([sessionId, counters]) => [sessionId, counters.read()]);
   }
 }
 
-/** Whether a message waits for nothing any more. */
-function isSettled(counted) {
-  return counted.has('failed') || highest(counted) > 0;
+/** Whether a message is out of our hands, and nothing became of it yet. */
+function waits(counted) {
+  return counted.has('sent') && !counted.has('failed') && !counted.has('unseen') && highest(counted) <= 0;
 }
 
 function highest(counted) {

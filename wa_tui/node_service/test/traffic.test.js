@@ -56,6 +56,16 @@ test('a message that fails waits no longer, and may be sent all the same', () =>
   assert.deepEqual(numbers(counters), [0, 2, 1, 0, 0, 2, 0]);
 });
 
+test('what an earlier page had not sent waits no longer', () => {
+  const counters = new Counters();
+  counters.created(ours('1', { ack: 0 }));
+  counters.begin();
+  assert.deepEqual(numbers(counters), [0, 1, 0, 0, 0, 0, 0]);
+  counters.created(ours('2', { ack: 0 }));
+  counters.acknowledged(ours('1'), 1);
+  assert.deepEqual(numbers(counters), [0, 2, 1, 0, 0, 0, 1]);
+});
+
 test('notices are no messages, and what is remembered of messages is bounded', () => {
   const counters = new Counters();
   for (const type of ['e2e_notification', 'call_log', 'protocol', 'notification_template']) {
@@ -102,7 +112,9 @@ test('the list tells what was counted, over browsers and new starts', async (t) 
   await post('/api/session/disconnect', { sessionId: 'a' });
   await init('a');
   assert.deepEqual(numbers(await counted()), [2, 1, 1, 1, 0, 0, 0]);
-  const said = JSON.stringify([await counted(), plane.events]);
+  const metrics = (await get('/metrics')).body;
+  assert.match(metrics, /^wa_node_messages_total\{flow="received"\} 2$/m);
+  const said = JSON.stringify([await counted(), plane.events, metrics]);
   assert.doesNotMatch(said, /secret|15551234567|3EB01/);
 });
 

@@ -8,9 +8,9 @@ const STATUSES = ['initializing', 'qr_pending', 'authenticated', 'connected', 'd
 /**
  * `GET /health` and `GET /metrics`: neither needs a key, and neither names a session.
  * @param {import('fastify').FastifyInstance} app
- * @param {object} parts config, sessions, outbox, memory
+ * @param {object} parts config, sessions, outbox, traffic, memory
  */
-export function healthRoutes(app, { config, sessions, outbox, memory }) {
+export function healthRoutes(app, { config, sessions, outbox, traffic, memory }) {
   app.get('/health', async () => {
     const { browsers, bytes } = memory.read();
     return {
@@ -37,10 +37,12 @@ export function healthRoutes(app, { config, sessions, outbox, memory }) {
   app.get('/metrics', async (request, reply) => {
     const { browsers, bytes } = memory.read();
     const statuses = Object.entries(counted(sessions)).map(([status, count]) => [`status="${status}"`, count]);
+    const messages = traffic.totals().map(([flow, number]) => [`flow="${flow}"`, number]);
     reply.type('text/plain; version=0.0.4; charset=utf-8');
     return exposition([
       ['wa_node_uptime_seconds', 'gauge', 'Seconds since the service started.', [['', process.uptime()]]],
       ['wa_node_sessions', 'gauge', 'Sessions by status.', statuses],
+      ['wa_node_messages_total', 'counter', 'Messages of all sessions, by what became of them.', messages],
       ['wa_node_browsers', 'gauge', 'Browsers that run.', [['', browsers]]],
       ['wa_node_browsers_pss_bytes', 'gauge', 'Memory of all browsers, shared pages once.', [['', bytes ?? NaN]]],
       ['wa_node_rss_bytes', 'gauge', 'Memory of the service itself.', [['', process.memoryUsage.rss()]]],
