@@ -15,9 +15,9 @@ from enum import Enum, auto
 from typing import Any
 
 from wa_tui.simulator.client import Account, Client, Event, Surroundings
+from wa_tui.simulator.exchanges import ExchangeLog
 from wa_tui.simulator.messages import Messages
 from wa_tui.simulator.settings import GatewaySettings
-from wa_tui.simulator.traffic import TrafficLog
 from wa_tui.simulator.webhooks import WebhookSender
 
 
@@ -67,7 +67,7 @@ class Gateway:
         self.settings = settings
         self.timing = settings.timing
         self.rng = random.Random(f"{settings.seed}/{settings.name}")
-        self.log = TrafficLog(clock)
+        self.log = ExchangeLog(clock)
         self.webhooks = WebhookSender(self.rng, self.log)
         self.announce: Callable[[Client, Event], None] = _to_nobody
         self.clock_offset = settings.clock_offset

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
-from uuid import UUID
+from uuid import uuid4
 
 from wa_tui.simulator.client import Client
 from wa_tui.simulator.rhythm import Rhythm, poisson
@@ -74,8 +74,8 @@ class Messages:
         """Who is given each step: a kind's face that posts each as a webhook sets it."""
         self.counts: defaultdict[str, Counts] = defaultdict(Counts)
         """By session id."""
-        self.boot = _boot(rng)
-        """Names this life of the counters."""
+        self.boot = str(uuid4())
+        """Names this life of the counters: another process with the same seed has another."""
         self._rng = rng
         self._now = now
         self._scale = scale
@@ -90,7 +90,7 @@ class Messages:
     def forget(self) -> None:
         """Begin at zero, as a new process does."""
         self.counts.clear()
-        self.boot = _boot(self._rng)
+        self.boot = str(uuid4())
 
     def receive(self, client: Client) -> None:
         """Have a message come in, unless nothing reaches the client."""
@@ -166,10 +166,6 @@ class Messages:
     def _peer(self) -> str:
         # A range that is kept for fiction: nobody can be called there.
         return f"120255501{self._rng.randrange(100):02d}"
-
-
-def _boot(rng: random.Random) -> str:
-    return str(UUID(int=rng.getrandbits(128), version=4))
 
 
 def _nobody(client: Client, message: Message) -> None:

@@ -10,8 +10,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from wa_tui.simulator.answers import BODY, BODY_LIMIT
+from wa_tui.simulator.exchanges import Entry
 from wa_tui.simulator.service import Service
-from wa_tui.simulator.traffic import Entry
 
 
 class Router:

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import msgspec
 
+from wa_tui.simulator.exchanges import Entry, ExchangeLog
 from wa_tui.simulator.posting import Poster, Target
-from wa_tui.simulator.traffic import Entry, TrafficLog
 
 _SLOTS = 32
 _HELD_AT_MOST = 0.5
@@ -39,7 +39,7 @@ class Transit:
 class WebhookSender:
     """Posts webhooks as most gateways do: one try, 5 s, concurrently, in no guaranteed order."""
 
-    def __init__(self, rng: random.Random, log: TrafficLog) -> None:
+    def __init__(self, rng: random.Random, log: ExchangeLog) -> None:
         self.transit = Transit()
         self.cut_off = False
         self.in_transit = 0

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from wa_tui.simulator.exchanges import Entry
 from wa_tui.simulator.gateway import Gateway
 from wa_tui.simulator.messages import Counts, Flow
 from wa_tui.simulator.posting import Target
-from wa_tui.simulator.traffic import Entry
 
 _BATCH = 500
 """Sessions in one webhook."""

@@ -1,4 +1,4 @@
-"""What came in and went out of a gateway, for tests to compare with what the daemon stored."""
+"""Requests to a gateway and webhooks from it, for tests to compare with what the daemon stored."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Entry(msgspec.Struct):
     answered_at: float | None = None
 
 
-class TrafficLog:
+class ExchangeLog:
     """The last 100,000 requests and webhooks of one gateway, numbered from 1."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
