@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.unit.gateways import posted
 from wa_tui.config import GatewayConfig
 from wa_tui.gateways.registry import ADAPTERS
 from wa_tui.identity.kinds import GatewayKind
@@ -56,6 +57,11 @@ def bodies(kind: GatewayKind) -> Iterator[bytes]:
             yield json.dumps(told | {names: event, session: odd, content: MESSAGE}).encode()
             fields = dict.fromkeys(("state", "status", "qrcode", "qr", "urlcode", "connection"), odd)
             yield json.dumps(told | fields | {names: event, session: "sales", content: fields}).encode()
+    for message in (posted.received(kind, MARK), posted.sent(kind, MARK), posted.acked(kind, 3, MARK)):
+        whole = json.dumps(message | told).replace(posted.NUMBER, MARK)
+        # Of the second the beginning alone is read.
+        for length in (1, 70_000):
+            yield whole.replace('"hi"', f'"{MARK * length}"').encode()
     yield json.dumps([told, MARK]).encode()
     yield MARK.encode()
 

@@ -15,6 +15,7 @@ import pytest
 from wa_tui.daemon.receiving.addresses import Addresses
 from wa_tui.daemon.receiving.attribution import Attribution
 from wa_tui.daemon.receiving.foreign import ForeignReceiver
+from wa_tui.daemon.receiving.messages import MessageCounting
 from wa_tui.daemon.receiving.receiver import Receiver
 from wa_tui.daemon.receiving.refusals import Refusals
 from wa_tui.daemon.receiving.senders import Senders
@@ -373,7 +374,8 @@ async def test_the_receiver_says_when_to_come_again() -> None:
     attribution = Attribution({"eu": KEY}, bench.fleet)
     shared = bench.fleet, bench.recorder, clock
     senders = Senders(bench.fleet, clock, lambda _: False)
-    foreign = ForeignReceiver(senders, *shared, refusals, counter, lambda names: None, {})
+    counting = MessageCounting(bench.fleet, {}, lambda *_: None)
+    foreign = ForeignReceiver(senders, *shared, refusals, counter, lambda names: None, {}, counting)
     receiver = Receiver(*shared, attribution, refusals, counter, lambda names: None, foreign)
     transport = httpx.ASGITransport(cast(Any, receiver))
     async with httpx.AsyncClient(transport=transport, base_url="http://x") as web:

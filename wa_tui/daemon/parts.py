@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from wa_tui.config import Config, GatewayConfig, ensure_control_key
@@ -10,6 +10,7 @@ from wa_tui.gateways import GatewayClient, Place
 from wa_tui.gateways.auto import AutoClient
 from wa_tui.gateways.registry import ADAPTERS
 from wa_tui.identity.kinds import AUTO, GatewayKind
+from wa_tui.model.traffic import Message
 from wa_tui.store import Loaded, Provenance, Store
 from wa_tui.wire import DaemonView, RefusalKind
 
@@ -39,6 +40,7 @@ from .receiving.advice import advice
 from .receiving.attribution import Attribution
 from .receiving.foreign import ForeignReceiver
 from .receiving.keys import service_key, webhook_key
+from .receiving.messages import MessageCounting
 from .receiving.receiver import Receiver
 from .receiving.refusals import Refusals
 from .receiving.senders import Sender, Senders
@@ -71,6 +73,10 @@ def connect(gateway: GatewayConfig, key: str) -> GatewayClient:
     if gateway.kind == AUTO:
         return AutoClient(place)
     return ADAPTERS[GatewayKind(gateway.kind)].connect(place)
+
+
+def _uncounted(gateway: str, messages: Sequence[Message]) -> None:
+    """Leave messages uncounted."""
 
 
 def _place_of(gateway: GatewayConfig, key: str) -> Place:
@@ -239,6 +245,7 @@ class Parts:
         relist = self.reconciler.relist
         self.attribution = Attribution({}, self.fleet, self.gateways.twins)
         self.senders = Senders(self.fleet, self.clock, self.probe.doubts)
+        counting = MessageCounting(self.fleet, self.clients, _uncounted)
         foreign = ForeignReceiver(
             self.senders,
             self.fleet,
@@ -248,6 +255,7 @@ class Parts:
             self.counter,
             relist,
             self.clients,
+            counting,
         )
         self.receiver = Receiver(
             self.fleet,

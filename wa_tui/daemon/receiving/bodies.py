@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -13,25 +14,29 @@ class Left(Exception):
     """The sender is gone before its body was complete: nobody waits for an answer."""
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was kept of a body: all of it, or its beginning where it is too long for that."""
+
+    content: bytes
+    is_whole: bool
+
+
 async def read_body(scope: Any, receive: Any, limit: int) -> bytes:
     """Return a body of at most ``limit`` bytes; one that announces more is not begun. Raises `TooLarge`, `Left`."""
-    body = await read_or_discard(scope, receive, limit, limit)
-    if body is None:
-        raise TooLarge
-    return body
+    return (await read_or_discard(scope, receive, limit, limit)).content
 
 
-async def read_or_discard(scope: Any, receive: Any, kept: int, limit: int) -> bytes | None:
-    """Return a body of at most ``kept`` bytes; ``None`` for a longer one, which is read and thrown away.
+async def read_or_discard(scope: Any, receive: Any, kept: int, limit: int, *, head: int = 0) -> Kept:
+    """Return a body of at most ``kept`` bytes; of a longer one the first ``head``: the rest is read and thrown away.
 
     Raises `TooLarge` beyond ``limit`` bytes (one that announces more is not begun), and `Left`.
     """
     announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
     if int(announced) > limit:
         raise TooLarge
-    if int(announced) > kept:
-        kept = 0
-    chunks, size, more = list[bytes](), 0, True
+    longest = head if int(announced) > kept else kept
+    content, size, more = bytearray(), 0, True
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
@@ -40,9 +45,9 @@ async def read_or_discard(scope: Any, receive: Any, kept: int, limit: int) -> by
         size += len(chunk)
         if size > limit:
             raise TooLarge
-        if size <= kept:
-            chunks.append(chunk)
-        else:
-            chunks.clear()
+        if size > kept:
+            longest = head
+            del content[head:]
+        content += chunk[: max(0, longest - len(content))]
         more = message.get("more_body", False)
-    return b"".join(chunks) if size <= kept else None
+    return Kept(bytes(content), size <= kept)

@@ -8,6 +8,7 @@ counted by its kind, and nothing else of it is kept, logged or shown. 503 alone 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ import msgspec
 
 from wa_tui.gateways import GatewayClient, Reading, Report
 from wa_tui.gateways.http.inflating import TooLong, UnknownEncoding, inflated
+from wa_tui.gateways.reading.heads import closed
 from wa_tui.gateways.reading.loose import Unreadable
 from wa_tui.identity.sessions import is_session_id
 from wa_tui.model.facts import Unattributed, Webhook
@@ -29,6 +31,7 @@ from ..recording.recorder import NotTaken, Recorder
 from .attribution import Attributed
 from .bodies import Left, TooLarge, read_or_discard
 from .envelope import MISTAKE, Answer, error, success
+from .messages import MessageCounting
 from .refusals import Refusals
 from .requests import Scope, encoding_of
 from .senders import Claim, Sender, Senders
@@ -38,6 +41,9 @@ from .webhooks import fact_of_report
 
 READ = 1024 * 1024
 """Bytes of a body that is looked at; only what carries media has more."""
+
+HEAD = 4096
+"""Bytes at the beginning of a longer one that are looked at: whose message it is stands before the file in it."""
 
 DISCARDED = 64 * 1024 * 1024
 """Bytes of a body that is read and thrown away: its sender would repeat it else."""
@@ -82,6 +88,7 @@ class ForeignReceiver:
         counter: WebhookCounter,
         relist: Callable[[list[str]], None],
         clients: Mapping[str, GatewayClient],
+        messages: MessageCounting,
     ) -> None:
         self._fleet = fleet
         self._recorder = recorder
@@ -90,6 +97,7 @@ class ForeignReceiver:
         self._counter = counter
         self._relist = relist
         self._clients = clients
+        self._messages = messages
         self.senders = senders
 
     async def __call__(self, scope: Scope, receive: Any, send: Any, peer: str | None) -> None:
@@ -113,16 +121,16 @@ class ForeignReceiver:
             return self._wrong_key(claim, peer)
         origin = _Origin(claim.senders, peer)
         try:
-            body = await read_or_discard(scope, receive, READ, DISCARDED)
-            body = body and inflated(body, encoding_of(scope), READ)
+            kept = await read_or_discard(scope, receive, READ, DISCARDED, head=HEAD)
+            if not kept.is_whole:
+                return self._too_long(claim, origin, kept.content)
+            body = inflated(kept.content, encoding_of(scope), READ)
         except TooLarge:
             return replace(self._ignored(origin, TOO_LARGE), headers={"connection": "close"})
         except TooLong:
-            body = None
+            return self._ignored(origin, TOO_LARGE)
         except UnknownEncoding:
             return self._ignored(origin, UNREADABLE)
-        if body is None:
-            return self._ignored(origin, TOO_LARGE)
         own = self.senders.authentic(claim, body)
         if not own:
             return self._wrong_key(claim, peer)
@@ -132,11 +140,21 @@ class ForeignReceiver:
             return error(404, f"Gateways of several kinds have this key: post to {where}")
         return await self._record(_Origin(own, peer), body)
 
+    def _too_long(self, claim: Claim, origin: _Origin, head: bytes) -> Answer:
+        """Count a message by the beginning of its webhook, where the key is not a signature of all of it."""
+        own = self.senders.certain(claim)
+        if len({id(each.format) for each in own}) == 1:
+            origin = _Origin(own, origin.peer)
+            with contextlib.suppress(Unreadable):
+                self._messages.take_in(origin.names, self._read(origin, closed(head)).messages)
+        return self._ignored(origin, TOO_LARGE)
+
     async def _record(self, origin: _Origin, body: bytes) -> Answer:
         """Hand what a body says to the recorder, and return the answer once that is committed, or is not."""
         for name in origin.names:
             self._refusals.accepted(name)
         reading = self._read(origin, body)
+        self._messages.take_in(origin.names, reading.messages)
         received = self._clock.now()
         facts = [
             fact_of_report(report, self._attributed(origin, report.session_id), received)

@@ -87,6 +87,10 @@ class Senders:
         may_be = claim.routed or claim.senders
         return [each.name for each in may_be if each.format is None or self._doubted(each.name)]
 
+    def certain(self, claim: Claim) -> list[Sender]:
+        """Return whose it is by its head alone: whose body need not be here."""
+        return [each for each in claim.senders if self._verdict(each, claim.posted)]
+
     def authentic(self, claim: Claim, body: bytes) -> list[Sender]:
         """Return whose it is, now that its body is here."""
         posted = replace(claim.posted, body=body)
