@@ -390,6 +390,8 @@ async def test_large_bodies_are_thrown_away_as_they_come(new_daemon: NewDaemon) 
     daemon.environ |= {"WA_TUI_CONFIG": str(config)}
     daemon.launch()
     await daemon.answering()
+    # Before it was asked once what it is, it is told to come again, whatever it posts.
+    await daemon.gateway_until(lambda gateway: gateway.state == "down", "other")
 
     def memory(word: str) -> int:
         lines = Path(f"/proc/{daemon.pid}/status").read_text().splitlines()
