@@ -15,11 +15,13 @@ import msgspec
 import pytest
 
 from tests.effort import chosen_seed, effort
-from wa_tui.gateways import GatewayClient, GatewayError, Place
+from wa_tui.gateways import GatewayClient, GatewayError, Place, Reading
+from wa_tui.gateways.reading.heads import closed
 from wa_tui.gateways.reading.loose import Unreadable
 from wa_tui.gateways.registry import ADAPTERS
 from wa_tui.identity.kinds import GatewayKind
 
+from .posted import acked, received, sent
 from .recorded import recorded_lines
 from .stub import stub
 from .test_any_answer import RAW, Everything, framed
@@ -104,14 +106,16 @@ async def test_no_answer_ends_in_a_traceback(kind: GatewayKind) -> None:
                 await gateway.close()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, GatewayKind.OPENWA])
 def test_no_webhook_ends_in_a_traceback(kind: GatewayKind) -> None:
     chance = random.Random(f"{SEED}/{kind}")
-    usual = [line["body"] for line in recorded_lines(str(kind), "webhook")]
+    usual = [[received(kind), sent(kind), *(acked(kind, level) for level in (-1, 1, 2, 3))]]
+    if kind is not GatewayKind.OPENWA:
+        usual.append([line["body"] for line in recorded_lines(str(kind), "webhook")])
     webhooks = ADAPTERS[kind].webhooks
     assert webhooks is not None
     for number in range(TIMES * 5):
-        body = broken(chance, chance.choice(usual))
+        body = broken(chance, chance.choice(chance.choice(usual)))
         if chance.random() < 0.1:
             body = body[: chance.randrange(len(body))]
         try:
@@ -120,5 +124,23 @@ def test_no_webhook_ends_in_a_traceback(kind: GatewayKind) -> None:
             continue
         except Exception as error:
             raise AssertionError(f"webhook {number} of seed {SEED}: {body[:300]!r}") from error
+        # As the receiver does, which lets nothing through that is no text.
+        assert msgspec.convert(msgspec.to_builtins(reading), Reading) == reading, body
         assert msgspec.json.encode(reading), body
         assert bool(reading.reports) or reading.ignored, body
+
+
+@pytest.mark.parametrize("kind", [*KINDS, GatewayKind.OPENWA])
+def test_no_beginning_of_a_webhook_ends_in_a_traceback(kind: GatewayKind) -> None:
+    chance = random.Random(f"{SEED}/{kind}/heads")
+    webhooks = ADAPTERS[kind].webhooks
+    assert webhooks is not None
+    for number in range(TIMES * 5):
+        body = broken(chance, chance.choice([received(kind), sent(kind), acked(kind, 3)]))
+        try:
+            reading = webhooks.read(closed(body[: chance.randrange(len(body))]))
+        except Unreadable:
+            continue
+        except Exception as error:
+            raise AssertionError(f"beginning {number} of seed {SEED}: {body[:300]!r}") from error
+        assert msgspec.json.encode(reading), body
