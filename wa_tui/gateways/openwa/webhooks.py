@@ -110,7 +110,7 @@ class OpenWaFormat:
 def _messages(event: str, session_id: str, data: _Data, at: object) -> tuple[Message, ...]:
     id = data.id or data.message_id
     ours = traffic.is_ours(data.from_me, id)
-    if not traffic.is_message(data.type, data.sender, data.to):
+    if not traffic.is_message(id, data.type, data.sender, data.to):
         return ()
     if event in _ACKS:
         level = -1 if event == "message.failed" else _level(data)

@@ -26,6 +26,8 @@ _REACHED: dict[int | None, tuple[Flow, ...]] = {
 _OURS = {"true": True, "false": False}
 """How an id of WhatsApp Web begins."""
 
+_STATUS_IDS = tuple(f"{beginning}_{STATUS_CHAT}_" for beginning in _OURS)
+
 _NO_MESSAGES = frozenset(
     {
         "broadcast_notification",
@@ -75,9 +77,13 @@ def is_ours(from_me: object, key: Key | Other = None) -> bool | None:
     return _OURS.get(key.partition("_")[0]) if isinstance(key, str) else None
 
 
-def is_message(type: object, *chats: object) -> bool:
+def is_message(key: Key | Other, type: object, *chats: object) -> bool:
     """Tell whether that is a message in a chat, by WhatsApp Web's type of it and by where it was written."""
-    return STATUS_CHAT not in chats and not (isinstance(type, str) and type in _NO_MESSAGES)
+    if STATUS_CHAT in chats or (isinstance(type, str) and type in _NO_MESSAGES):
+        return False
+    if isinstance(key, Key):
+        return bool(key.remote != STATUS_CHAT)
+    return not (isinstance(key, str) and key.startswith(_STATUS_IDS))
 
 
 def written(

@@ -122,7 +122,7 @@ class WahaWebhooks:
 def _messages(event: str, name: str, payload: _Payload, at: object) -> tuple[Message, ...]:
     ours = traffic.is_ours(payload.from_me, payload.id)
     type = payload.raw.type if isinstance(payload.raw, _Raw) else None
-    if ours is None or not traffic.is_message(type, payload.sender, payload.to):
+    if ours is None or not traffic.is_message(payload.id, type, payload.sender, payload.to):
         return ()
     if event in _ACKS:
         return traffic.acked(name, payload.id, payload.ack, at) if ours else ()

@@ -95,7 +95,9 @@ class WppConnectFormat:
 
 def _messages(event: str, session_id: str, content: _Body) -> tuple[Message, ...]:
     ours = traffic.is_ours(content.from_me, content.id)
-    counted = traffic.is_message(content.type, content.sender, content.to) and not plain.flag(content.old)
+    counted = traffic.is_message(content.id, content.type, content.sender, content.to) and not plain.flag(
+        content.old
+    )
     if ours is None or not counted:
         return ()
     if event == _ACK:

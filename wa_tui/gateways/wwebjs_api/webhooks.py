@@ -116,9 +116,8 @@ def _messages(event: str, session_id: str, data: _Data) -> tuple[Message, ...]:
     message = data.message
     if not isinstance(message, _Message) or plain.flag(message.is_status):
         return ()
-    chat = message.id.remote if isinstance(message.id, traffic.Key) else None
     ours = traffic.is_ours(message.from_me, message.id)
-    if ours is None or not traffic.is_message(message.type, chat):
+    if ours is None or not traffic.is_message(message.id, message.type):
         return ()
     if event == "message_ack":
         return traffic.acked(session_id, message.id, data.ack) if ours else ()
