@@ -31,7 +31,7 @@ from wa_tui.wire import (
 
 OF_SESSIONS = (
     *("banned", "conflict", "passkey", "profile_in_use", "browser_unable", "scan_qr"),
-    *("exhausted", "flapping", "down", "unwanted", "orphan", "other"),
+    *("ghost", "exhausted", "flapping", "silent", "down", "unwanted", "orphan", "other"),
 )
 DOWN = {"status": "disconnected", "proven_at": None}
 

@@ -253,6 +253,8 @@ def _state_of(session: SessionView) -> tuple[object, ...]:
         session.attention,
         session.contradiction,
         session.unanswered,
+        session.silent,
+        session.ghost,
         session.orphan,
         session.snoozed_until,
         acknowledged,

@@ -10,13 +10,16 @@ from wa_tui.wire import (
     Cause,
     Condition,
     GatewayView,
+    Proven,
     SessionView,
     StatusView,
     cause_of,
     condition,
+    grade_of,
     is_covered,
     priority,
     priority_key,
+    strongest_proof,
 )
 
 from .printing import condition_ink
@@ -34,6 +37,13 @@ class Judged(NamedTuple):
     """Its gateway is quieted, and that is what is the matter with it."""
     kind: str | None = None
     """What its gateway is."""
+    proof: Proven | None = None
+    """The strongest that counts."""
+
+    @property
+    def grade(self) -> str | None:
+        """How strong it is proven that it is connected."""
+        return grade_of(self.session, self.proof)
 
 
 def judge(found: Sequence[SessionView], view: StatusView, now: datetime) -> list[Judged]:
@@ -46,7 +56,8 @@ def judge(found: Sequence[SessionView], view: StatusView, now: datetime) -> list
         covered = is_covered(session, gateway, now)
         said = why(state, session, gateway, now)
         kind = gateway.kind if gateway is not None else None
-        judged.append(Judged(state, session, cause_of(session, state, gateway), said, covered, kind))
+        proof = strongest_proof(session, gateway, now, view.daemon.proof_window_s)
+        judged.append(Judged(state, session, cause_of(session, state, gateway), said, covered, kind, proof))
     return sorted(judged, key=lambda each: _rank(each, gateways.get(each.session.gateway), now))
 
 

@@ -20,6 +20,7 @@ _ACTING = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\uf
 _INKS = {
     Condition.DISCONNECTED: "31",
     Condition.AUTH_FAILED: "31",
+    Condition.GHOST: "31",
     Condition.SCAN_QR: "34",
     Condition.STARTING: "33",
     Condition.CLAIMED: "2",

@@ -16,6 +16,7 @@ from wa_tui.text.ages import since
 from wa_tui.text.cells import NONE
 from wa_tui.text.columns import Column
 from wa_tui.text.phone import phone
+from wa_tui.text.silence import proven_words
 from wa_tui.wire import EventRange, kinds_of, utc_now
 
 from . import exits, printing
@@ -45,7 +46,7 @@ async def _print(client: Client, arguments: argparse.Namespace) -> int:
     judged = [
         each
         for each in judge(found, view, now)
-        if chosen.admits(each.session, each.condition, each.cause, now, each.kind)
+        if chosen.admits(each.session, each.condition, each.cause, now, each.kind, each.grade)
     ]
     if wanted.since is not None or wanted.until is not None:
         touched = await _touched(client, wanted)
@@ -81,8 +82,10 @@ def _row(judged: Judged, columns: Sequence[Column], now: datetime) -> list[str]:
         Column.PHONE: phone(session.phone_number, 0) if session.phone_number else NONE,
         Column.GATEWAY: session.gateway,
         Column.KIND: judged.kind or NONE,
-        Column.AGE: since(session.status_since, now),
-        Column.PROVEN: since(session.proven_at, now),
+        Column.AGE: since(session.condition_since, now),
+        Column.PROVEN: proven_words(judged.proof, session.proven_at, now)
+        if session.proven_at is not None
+        else NONE,
         Column.WHY: judged.why or NONE,
     }
     return [cells[column] for column in columns]

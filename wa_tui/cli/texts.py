@@ -57,7 +57,8 @@ environment (wins over the configuration file):
 
 SESSION_WORDS = (
     "!not, status: instance: gateway: user: phone: id: reason: kind: for one field, cause:scan_qr for what "
-    "holds it in trouble, for:>5m proven:>1h used:>2d for an age, 'user:\"A b\"' for exactly that, "
+    "holds it in trouble, proof:>=server for how sure that is, "
+    "for:>5m proven:>1h used:>2d silent:>30m for an age, 'user:\"A b\"' for exactly that, "
     "and after -f letters in that order"
 )
 EVENT_WORDS = (

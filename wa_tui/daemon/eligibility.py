@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wa_tui.config import Healing
 from wa_tui.model.gateway import Gateway
-from wa_tui.model.registers import DOWN, MINUTE, SECOND, Proof, Reason, Source, Status
+from wa_tui.model.registers import DAY, DOWN, MINUTE, SECOND, Proof, Reason, Source, Status
 from wa_tui.model.session import Session
 
 NEVER = frozenset({Reason.BANNED, Reason.CONFLICT, Reason.PASSKEY})
@@ -38,13 +38,23 @@ def seen_connected(session: Session, since: int) -> bool:
     return session.status is Status.CONNECTED and check.status is Status.CONNECTED
 
 
+def is_revivable(session: Session) -> bool:
+    """Tell whether a session is a ghost that healing may restart: once for each, and not twice within a day."""
+    ghost, restarted_at = session.ghost, session.ghost_restarted_at
+    return ghost is not None and (restarted_at is None or ghost.since - restarted_at >= DAY)
+
+
 def trouble_since(session: Session) -> int | None:
-    """Return since when a session is down, starts or leaves checks unanswered; ``None``: it is well or awaits a scan.
+    """Return since when healing may have to do with a session; ``None``: it is well, or awaits a scan or a person.
+
+    It is down, starts, is a ghost to be restarted, or leaves checks unanswered.
 
     One that is claimed connected is well until a check says otherwise: no answer denies no claim.
     """
     if session.status in DOWN or session.status in STARTING:
         return session.status_since
+    if session.ghost is not None and is_revivable(session):
+        return session.ghost.since
     if (
         session.unanswered is not None
         and session.status is Status.CONNECTED
@@ -59,7 +69,8 @@ def is_ill(session: Session, now: int, policy: Healing) -> bool:
     since = trouble_since(session)
     if since is None:
         return False
-    return session.status in DOWN or now - since >= policy.stuck * SECOND
+    at_once = session.status in DOWN or is_revivable(session)
+    return at_once or now - since >= policy.stuck * SECOND
 
 
 def ailing(session: Session | None) -> Session | None:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.text.durations import is_begun, seconds_of
 from wa_tui.text.nearest import or_nearest
-from wa_tui.wire import Cause, Condition, SessionView
+from wa_tui.wire import GRADES, Cause, Condition, SessionView
 from wa_tui.wire.reasons import REASON_WORDS
 
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
@@ -41,6 +41,22 @@ CAUSE = "cause"
 
 KIND = "kind"
 """The term that takes what a session's gateway is (``kind:evolution``), or how that begins."""
+
+
+PROOF = "proof"
+"""The term that takes how strong a session is proven (``proof:server``), or at least is (``proof:>=client``)."""
+
+
+def grades_named(value: str) -> tuple[str, ...] | None:
+    """Return the grades that are asked for; ``None`` while one is not named; raises ValueError for what is none."""
+    least = value.startswith(">")
+    name = value.removeprefix(">").removeprefix("=")
+    if not name:
+        return None
+    at = next((at for at, grade in enumerate(GRADES) if grade.startswith(name)), None)
+    if at is None:
+        raise ValueError(f"{PROOF}:{value} is no grade of proof; {or_nearest(name, sorted(GRADES))}")
+    return GRADES[at:] if least else GRADES[at : at + 1]
 
 
 def kind_named(value: str) -> str:
@@ -190,6 +206,8 @@ def _details(session: SessionView) -> tuple[str | None, ...]:
         session.attention.action if session.attention is not None else None,
         session.contradiction,
         session.unanswered,
+        session.ghost.detail if session.ghost is not None else None,
+        "silent" if session.silent is not None else None,
     )
 
 

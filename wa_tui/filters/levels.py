@@ -8,7 +8,18 @@ from wa_tui.wire import EventView
 
 _TROUBLE_STATES = frozenset({"disconnected", "auth_failed", "qr_pending", "down", "unauthorised"})
 _TROUBLE_KINDS = frozenset(
-    {"contradiction", "unanswered", "missing", "orphan", "unattributed", "healing", "stale", "late"}
+    {
+        "contradiction",
+        "unanswered",
+        "missing",
+        "orphan",
+        "unattributed",
+        "healing",
+        "stale",
+        "late",
+        "silent",
+        "ghost",
+    }
 )
 _FAILED = frozenset({"failed", "no_effect", "unknown", "not_sent"})
 

@@ -12,6 +12,7 @@ from wa_tui.filters.fields import (
     CAUSE,
     FIELDS,
     KIND,
+    PROOF,
     STATUSES,
     WORDED,
     Age,
@@ -19,6 +20,7 @@ from wa_tui.filters.fields import (
     age_wanted,
     cause_named,
     endless,
+    grades_named,
     is_cause,
     is_quoted,
     kind_named,
@@ -33,11 +35,16 @@ from wa_tui.text.nearest import nearest, or_nearest
 from wa_tui.wire import Cause, Condition, SessionView, is_troubled
 
 AGES: dict[str, Callable[[SessionView], datetime | None]] = {
-    "for": lambda session: session.status_since,
+    "for": lambda session: session.condition_since,
     "proven": lambda session: session.proven_at,
     "used": lambda session: session.used_at,
+    "silent": lambda session: session.silent.since if session.silent is not None else None,
 }
 """Terms that take an age (``for:>5m``), and what it is counted from."""
+
+
+_KNOWN = (*FIELDS, *AGES, CAUSE, KIND, PROOF)
+"""Every field there is."""
 
 
 class _Term(Struct, frozen=True):
@@ -46,6 +53,7 @@ class _Term(Struct, frozen=True):
     wanted: bool = True
     fuzzy: bool = False
     age: Age | None = None
+    grades: tuple[str, ...] = ()
     whole: bool = False
     """The text is all of a name, not a part of it."""
     exact: bool = False
@@ -64,8 +72,9 @@ class Filter(Struct, frozen=True):
 
     ``sales`` anywhere, ``!word`` not, ``-f word`` its letters in that order, ``status:qr`` in one field,
     ``user:"A b"`` exactly that (``user:""``: none), ``kind:waha`` on such gateways,
-    ``for:>5m`` an age. ``problem`` says what is wrong with a word that therefore filters nothing, ``unfinished``
-    what one lacks that may still be typed on. ``gateway`` and ``trouble`` are asked for by keys of their own.
+    ``proof:server`` proven so, ``for:>5m`` an age. ``problem`` says what is wrong with a word that therefore filters
+    nothing, ``unfinished`` what one lacks that may still be typed on. ``gateway`` and ``trouble`` are asked for by keys
+    of their own.
     """
 
     text: str = ""
@@ -91,7 +100,12 @@ class Filter(Struct, frozen=True):
     @property
     def ages(self) -> bool:
         """Whether what it admits changes as time goes by."""
-        return any(term.age is not None for term in self.terms)
+        return self.wants_proof or any(term.age is not None for term in self.terms)
+
+    @property
+    def wants_proof(self) -> bool:
+        """Whether it asks how strong sessions are proven."""
+        return any(term.field == PROOF for term in self.terms)
 
     def narrows(self, other: Filter) -> bool:
         """Tell whether all that it admits passes the other one too, as far as that is easily seen."""
@@ -111,17 +125,21 @@ class Filter(Struct, frozen=True):
         cause: Cause | None,
         now: datetime,
         kind: str | None = None,
+        proof: str | None = None,
     ) -> bool:
         """Tell whether a session passes.
 
-        ``status`` is the word on screen, ``cause`` what holds it in trouble, ``kind`` what its gateway is.
+        ``status`` is the word on screen, ``cause`` what holds it in trouble, ``kind`` what its gateway is, ``proof``
+        how strong it is proven, where that is asked for.
         """
         if self.gateway is not None and session.gateway != self.gateway:
             return False
         if self.trouble and not is_troubled(session, status):
             return False
         return not self.terms or all(
-            _holds(term, session, status, cause, now, kind) is term.wanted for term in self.terms
+            (proof in term.grades if term.field == PROOF else _holds(term, session, status, cause, now, kind))
+            is term.wanted
+            for term in self.terms
         )
 
 
@@ -171,7 +189,7 @@ def _term(word: str, fuzzy: bool, gateways: set[str]) -> _Term:
         raise ValueError("-f stands before the words it is for; write -f !sales")
     field, colon, value = word.partition(":")
     # A colon alone makes no field: 12:30 or http://x are words.
-    if not colon or field not in (*FIELDS, *AGES, CAUSE, KIND):
+    if not colon or field not in _KNOWN:
         _doubt(field if colon else "", value)
         return _Term(word, wanted=wanted, fuzzy=fuzzy)
     if field in AGES:
@@ -181,16 +199,26 @@ def _term(word: str, fuzzy: bool, gateways: set[str]) -> _Term:
         return _Term(value, field, wanted, age=age)
     if not value:
         raise _Unfinished(f"{word} is not finished; write what the {field} is to be")
-    if field == CAUSE:
-        name = cause_named(value)
-        return _Term(name, CAUSE, wanted, whole=name in set(Cause))
-    if field == KIND:
-        return _Term(kind_named(value), KIND, wanted)
+    if field in (CAUSE, KIND, PROOF):
+        return _listed(field, value, wanted)
     if is_quoted(value):
         return _exact(field, whole.partition(":")[2], wanted)
     if field == "status" and not any(word.startswith(value) for word in STATUSES):
         raise ValueError(f"status:{value} is no status; {or_nearest(value, sorted(STATUSES))}")
     return _Term(value, field, wanted, fuzzy, whole=field == "gateway" and value in gateways)
+
+
+def _listed(field: str, value: str, wanted: bool) -> _Term:
+    """Return the term for a word of a closed list. Raises ValueError, in words for a person."""
+    if field == CAUSE:
+        name = cause_named(value)
+        return _Term(name, CAUSE, wanted, whole=name in set(Cause))
+    if field == KIND:
+        return _Term(kind_named(value), KIND, wanted)
+    grades = grades_named(value)
+    if grades is None:
+        raise _Unfinished(f"{field}:{value} is not finished; write {PROOF}:>=server")
+    return _Term(value, PROOF, wanted, grades=grades)
 
 
 def _exact(field: str, value: str, wanted: bool) -> _Term:
@@ -203,7 +231,7 @@ def _exact(field: str, value: str, wanted: bool) -> _Term:
 
 def _doubt(field: str, value: str) -> None:
     """A field that nearly exists was meant; ``http://x`` was not."""
-    near = nearest(field, (*FIELDS, *AGES, CAUSE, KIND)) if field and value[:2] != "//" else []
+    near = nearest(field, _KNOWN) if field and value[:2] != "//" else []
     if near:
         raise ValueError(f"{field}: is no field; {near[0]}: is")
 

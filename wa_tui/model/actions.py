@@ -58,6 +58,9 @@ def on_action_ended(session: Session | None, fact: ActionEnded) -> Transition:
     if session is None:
         return Transition(Verdict.APPLIED, event=note(fact, _source(fact), Kind.OUTCOME, text))
     changes: dict[str, Any] = {"action": None} if session.action == fact.action_id else {}
+    if changes and fact.outcome == "verified":
+        # Another client now, or none: what was doubtful was the one before it, down too shortly to be seen so.
+        changes |= {"silent": None, "ghost": None}
     if fact.delete:
         changes |= {"action": None, "deleted_at": fact.at, "is_primary": False, "snoozed_until": 0}
         changes |= {"acknowledged": None, "silent": None, "ghost": None}
@@ -77,6 +80,7 @@ def on_action_ended(session: Session | None, fact: ActionEnded) -> Transition:
         recorded=fact.at,
         kind=Kind.OUTCOME,
         text=text,
+        check=session.ghost is not None and changes.get("ghost", session.ghost) is None and not fact.delete,
     )
 
 
@@ -124,6 +128,8 @@ def _wishes(session: Session, fact: ActionAccepted) -> dict[str, Any]:
     if fact.revive:
         changes |= {"deleted_at": None, "orphan": False, "hinted": None}
     changes |= _snoozing(fact)
+    if session.ghost is not None and fact.exclusive and fact.who == Source.HEAL:
+        changes["ghost_restarted_at"] = fact.at
     if fact.user_id is not None and session.user_id is not None and fact.user_id != session.user_id:
         # The other user may have a primary already.
         changes["is_primary"] = False

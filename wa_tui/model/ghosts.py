@@ -39,9 +39,10 @@ def on_silence_noted(session: Session | None, fact: SilenceNoted) -> Transition:
     """Note that a connected session's messages stopped; its status and its proof stay."""
     if session is None or session.deleted_at is not None or session.status is not Status.CONNECTED:
         return NOTHING
-    first = fact.at if session.silent is None else session.silent.at
-    silent = Silent(fact.since, first, fact.cause, fact.usual_ms, fact.calls)
-    if silent == session.silent:
+    known = session.silent
+    called_at = 0 if not fact.calls else fact.at if known is None or not known.calls else known.called_at
+    silent = Silent(fact.since, fact.at if known is None else known.at, fact.cause, fact.usual_ms, called_at)
+    if silent == known:
         return NOTHING
     after = msgspec.structs.replace(session, silent=silent)
     return transition(

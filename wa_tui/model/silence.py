@@ -60,12 +60,19 @@ class Silent(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, g
     cause: SilenceCause
     usual_ms: int | None = None
     """Its usual gap at this time of the week."""
-    calls: bool = False
-    """Nothing there can ask WhatsApp's server, and it lasts: a person is called."""
+    called_at: int = 0
+    """Since when a person is called for it, as nothing there can ask WhatsApp's server; 0: nobody is."""
+
+    @property
+    def calls(self) -> bool:
+        """Whether a person is called for it."""
+        return self.called_at > 0
 
     def moved(self, by: int) -> Silent:
         """Return it after a step of our clock."""
-        return msgspec.structs.replace(self, since=self.since + by, at=self.at + by)
+        return msgspec.structs.replace(
+            self, since=self.since + by, at=self.at + by, called_at=self.called_at and self.called_at + by
+        )
 
 
 class Ghost(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc=False):

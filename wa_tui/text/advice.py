@@ -41,6 +41,7 @@ CHECK = Step("checks it", "sessions.sync", instead="checked by itself")
 SHOW_LOG = Step("shows its log", "session.log", instead="see its log")
 NOTHING = Step("nothing to do")
 BY_ITSELF = Step("nothing to do, it comes back", short="comes back")
+LOOKED_INTO = Step("nothing to do, it is looked into", short="looked into")
 WAIT = Step("nothing to do yet", short="wait")
 SEE_DAEMON = Step("see that it starts", short="see to it")
 
@@ -48,6 +49,8 @@ _KEYS = {
     AttentionCode.DOWN: RECONNECT,
     AttentionCode.EXHAUSTED: RECONNECT,
     AttentionCode.FLAPPING: SHOW_LOG,
+    AttentionCode.GHOST: RECONNECT,
+    AttentionCode.SILENT: RECONNECT,
     AttentionCode.UNWANTED: DISCONNECT,
     AttentionCode.ORPHAN: DISCONNECT,
 }

@@ -15,6 +15,7 @@ from wa_tui.wire import (
     Cause,
     Condition,
     GatewayView,
+    GhostView,
     HealingView,
     Receipt,
     SessionView,
@@ -28,6 +29,7 @@ from .advice import (
     BY_ITSELF,
     CHECK,
     DISCONNECT,
+    LOOKED_INTO,
     NOTHING,
     RECONNECT,
     RENEW_QR,
@@ -43,6 +45,7 @@ from .attention import need_word
 from .cells import cut
 from .cleaning import clean
 from .quiet import PAUSED, paused_words, quiet_words, stays_paused
+from .silence import ghost_words, silent_words
 
 _WHO = 12
 
@@ -79,6 +82,8 @@ class Said(Enum):
     NEED = "need"
     CONTRADICTION = "contradiction"
     UNANSWERED = "unanswered"
+    SILENT = "silent"
+    GHOST = "ghost"
     OTHER = "other"
 
 
@@ -123,15 +128,12 @@ def why(
     need = session.attention
     if need is not None and need.code is not AttentionCode.DOWN:
         needed = _needed(session, paused_words(gateway, now) if now is not None else "")
+        if need.code is AttentionCode.SILENT and session.silent is not None and now is not None:
+            return needed._replace(text=silent_words(session.silent, now))
         return needed._replace(steps=[UNLINK]) if _is_only_unlinked(need, gateway) else needed
-    if session.contradiction is not None:
-        return Why(session.contradiction, Tone.WARN, [CHECK], said=Said.CONTRADICTION)
-    if found is not Condition.OFFLINE and gateway is not None:
-        reason = _by_gateway(gateway)
-        if reason is not None:
-            return reason
-    if session.unanswered is not None:
-        return Why(session.unanswered, Tone.WARN, [CHECK], said=Said.UNANSWERED)
+    doubt = _doubt(session, found, gateway, now)
+    if doubt is not None:
+        return doubt
     if not gone and found is Condition.CLAIMED and claim_holds(session, gateway):
         return Why("")
     reason = _by_condition(session, found, gone)
@@ -152,6 +154,27 @@ def care(session: SessionView, gateway: GatewayView | None, now: datetime) -> St
         return Step(f"taken: {who}", short="taken")
     if gateway is not None and wire.is_covered(session, gateway, now):
         return Step(f"gateway {quiet_words(gateway, now)}", short="covered")
+    return None
+
+
+def _doubt(
+    session: SessionView, found: Condition, gateway: GatewayView | None, now: datetime | None
+) -> Why | None:
+    """Return what speaks against a session's status, or keeps it from being known."""
+    if session.contradiction is not None:
+        return Why(session.contradiction, Tone.WARN, [CHECK], said=Said.CONTRADICTION)
+    if found is not Condition.OFFLINE and gateway is not None:
+        reason = _by_gateway(gateway)
+        if reason is not None:
+            return reason
+    if session.unanswered is not None:
+        return Why(session.unanswered, Tone.WARN, [CHECK], said=Said.UNANSWERED)
+    if session.ghost is not None:
+        return _ghost(session.ghost, session.healing, now)
+    if session.silent is not None and now is not None and found in (Condition.CONNECTED, Condition.CLAIMED):
+        return Why(
+            silent_words(session.silent, now), Tone.WARN, [LOOKED_INTO], brief="silent", said=Said.SILENT
+        )
     return None
 
 
@@ -179,6 +202,12 @@ def _needed(session: SessionView, paused: str) -> Why:
     if paused and need.code is AttentionCode.BROWSER_UNABLE:
         steps = [*(Step(f"{step.text}, {paused}") for step in steps), *steps]
     return Why(need.text, Tone.WARN, steps, brief=brief, said=Said.NEED)
+
+
+def _ghost(ghost: GhostView, healing: HealingView | None, now: datetime | None) -> Why:
+    """Return what denies a session that calls no person: healing restarts it, or is to."""
+    step = BY_ITSELF if healing is None or now is None else _next_try(healing, now)
+    return Why(ghost_words(ghost), Tone.BAD, [step], brief="ghost", said=Said.GHOST)
 
 
 def _paused(reason: Why, gateway: GatewayView, now: datetime) -> Why:

@@ -23,7 +23,7 @@ from wa_tui.tui.style.theme import dress
 
 _FORMS = {
     **dict.fromkeys("●◆", "*"),
-    **dict.fromkeys("○◯", "o"),
+    **dict.fromkeys("○◯◍", "o"),
     **dict.fromkeys("◌–—─╌╴╶−·", "-"),
     **dict.fromkeys("◐", "~"),
     **dict.fromkeys("▣▦■", "#"),

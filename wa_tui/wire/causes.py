@@ -29,11 +29,13 @@ class Cause(StrEnum):
     BANNED = "banned"
     CONFLICT = "conflict"
     PASSKEY = "passkey"
+    GHOST = "ghost"
     PROFILE_IN_USE = "profile_in_use"
     BROWSER_UNABLE = "browser_unable"
     SCAN_QR = "scan_qr"
     EXHAUSTED = "exhausted"
     FLAPPING = "flapping"
+    SILENT = "silent"
     DOWN = "down"
     UNWANTED = "unwanted"
     ORPHAN = "orphan"
@@ -137,6 +139,8 @@ def cause_of(session: SessionView, found: Condition, gateway: GatewayView | None
             return Cause.STARTING
         case Condition.SCAN_QR:
             return Cause.SCAN_QR
+        case Condition.GHOST:
+            return Cause.GHOST
     return _BY_REASON.get(session.reason or "", Cause.DROPPED)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from .gateways import GatewayView
 from .sessions import SessionView
@@ -25,6 +25,8 @@ class Condition(StrEnum):
 
     DISCONNECTED = "disconnected"
     AUTH_FAILED = "auth failed"
+    GHOST = "ghost"
+    """It says connected, and WhatsApp's server denies it."""
     SCAN_QR = "scan QR"
     STARTING = "starting"
     CLAIMED = "claimed"
@@ -51,6 +53,10 @@ class Registers(Protocol):
     @property
     def reason(self) -> str | None:
         """Why it is in its status."""
+
+    @property
+    def ghost(self) -> object | None:
+        """What is known of it as a ghost; ``None``: it is none."""
 
 
 def proof_span(
@@ -85,6 +91,41 @@ def is_proven(session: SessionView, gateway: GatewayView | None, now: datetime, 
     return span is not None and span[0] <= session.proven_at <= span[1]
 
 
+GRADES = ("claimed", "client", "server", "delivered")
+"""How strong a proof may be, weakest first; the first is none."""
+
+
+class Proven(NamedTuple):
+    """A proof that counts: its grade as in `SessionView.proof`, and when it was had."""
+
+    grade: str
+    at: datetime
+
+
+def strongest_proof(
+    session: SessionView, gateway: GatewayView | None, now: datetime, window_s: float
+) -> Proven | None:
+    """Return the strongest proof that a session works, of those that are young enough to count; ``None``: none is.
+
+    A check of the client after an acknowledgement does not hide it, and an old one does not pass as fresh.
+    """
+    span = proof_span(gateway, now, window_s) if session.status == "connected" else None
+    if span is None:
+        return None
+    known = (("delivered", session.delivered_at), ("server", session.server_at))
+    for grade, at in (*known, (session.proof or "client", session.proven_at)):
+        if at is not None and span[0] <= at <= span[1]:
+            return Proven(grade, at)
+    return None
+
+
+def grade_of(session: SessionView, proven: Proven | None) -> str | None:
+    """Return how strong it is proven that a session is connected; ``None`` for one that is not said to be."""
+    if proven is not None:
+        return proven.grade
+    return GRADES[0] if session.status == "connected" and session.ghost is None else None
+
+
 def condition(session: SessionView, gateway: GatewayView | None, now: datetime, window_s: float) -> Condition:
     """Return the word for a session's state: green is ``connected`` alone, when connected and proven."""
     found = settled(session)
@@ -102,7 +143,8 @@ def claim_holds(session: SessionView, gateway: GatewayView | None) -> bool:
         return False
     # Of one that restores its sessions by itself a claim may be older than that.
     there = gateway.state in ANSWERING and gateway.state != "restarting"
-    return there and session.unanswered is None and session.contradiction is None
+    doubtful = (session.unanswered, session.contradiction, session.ghost)
+    return there and all(each is None for each in doubtful)
 
 
 def works(session: SessionView, gateway: GatewayView | None, now: datetime, window_s: float) -> bool:
@@ -114,7 +156,7 @@ def settled(session: Registers) -> Condition:
     """Return the word for a session's state, its proof granted where it is connected."""
     match session.status:
         case "connected":
-            return Condition.CONNECTED
+            return Condition.CONNECTED if session.ghost is None else Condition.GHOST
         case "initializing" | "authenticated":
             return Condition.STARTING
         case "qr_pending":

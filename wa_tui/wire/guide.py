@@ -57,6 +57,10 @@ GUIDE: dict[AttentionCode, Guidance] = {
         "WhatsApp asks for a passkey, and shows no code meanwhile",
         "give it in the gateway's dashboard and confirm it on the phone; it then goes on by itself",
     ),
+    AttentionCode.GHOST: Guidance(
+        "it says connected, and WhatsApp's server denies it",
+        "reconnect it; where that helps not, see WhatsApp on its phone, then log it out and link it anew",
+    ),
     AttentionCode.PROFILE_IN_USE: Guidance(
         "a browser that nobody drives holds its profile", "end the process that is named, on that machine"
     ),
@@ -73,6 +77,10 @@ GUIDE: dict[AttentionCode, Guidance] = {
     AttentionCode.FLAPPING: Guidance(
         "it drops again and again",
         "see whether its phone is online, and memory and network of its machine; healing goes on, slowly",
+    ),
+    AttentionCode.SILENT: Guidance(
+        "no message goes through it for far longer than is usual",
+        "see on its phone whether messages come in; where they do, reconnect it",
     ),
     AttentionCode.DOWN: Guidance("it is down and healing does not look after it", "reconnect it"),
     AttentionCode.UNWANTED: Guidance("it is connected and should be offline", "disconnect it"),

@@ -47,11 +47,13 @@ def _of_cause(cause: Cause) -> Priority | None:
             Cause.BANNED
             | Cause.CONFLICT
             | Cause.PASSKEY
+            | Cause.GHOST
             | Cause.PROFILE_IN_USE
             | Cause.BROWSER_UNABLE
             | Cause.SCAN_QR
             | Cause.EXHAUSTED
             | Cause.FLAPPING
+            | Cause.SILENT
             | Cause.DOWN
             | Cause.UNWANTED
             | Cause.ORPHAN

@@ -99,6 +99,11 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
         return (self.gateway, self.session_id)
 
     @property
+    def condition_since(self) -> datetime | None:
+        """Since when it is in its condition: as a ghost, or in its status."""
+        return self.status_since if self.ghost is None else self.ghost.since
+
+    @property
     def label(self) -> str:
         """What a person calls it."""
         return self.instance_name or self.session_id

@@ -13,6 +13,7 @@ from .sessions import SessionView
 RANKS = {
     Condition.DISCONNECTED: 0,
     Condition.AUTH_FAILED: 0,
+    Condition.GHOST: 0,
     Condition.SCAN_QR: 0,
     Condition.STARTING: 2,
     Condition.CLAIMED: 3,

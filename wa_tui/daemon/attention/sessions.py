@@ -5,11 +5,13 @@ from __future__ import annotations
 from msgspec import structs
 
 from wa_tui.gateways import machine
-from wa_tui.model.registers import DOWN, Credentials, Desired, Reason, Status
+from wa_tui.model.registers import DOWN, Credentials, Desired, Reason, Status, length
 from wa_tui.model.session import Session
+from wa_tui.model.silence import Ghost, Silent
 from wa_tui.wire import Attention, AttentionCode, HealingView
 from wa_tui.wire.reasons import with_words
 
+from ..eligibility import is_revivable
 from .obstacles import obstacle
 
 _ORPHAN = Attention(
@@ -24,6 +26,9 @@ _ONLY_UNLINKED = structs.replace(
 
 _REVIEW = "have its owner open WhatsApp on the phone and ask for a review"
 _CLOSE = "close WhatsApp Web where else it is open, then reconnect it"
+
+_LINK_ANEW = "see WhatsApp on its phone: where it works there, log the session out and link it anew"
+_COMPARE = "see on its phone whether messages come in: where they do, reconnect it"
 
 _LOST = frozenset({Reason.MISSING, Reason.RESTORE_FAILED, Reason.GATEWAY_UNREACHABLE})
 """What is its gateway's doing, not its phone's."""
@@ -60,6 +65,17 @@ def attention(
         return Attention(code=AttentionCode.CONFLICT, text=reason, action=_CLOSE)
     if healing is not None:
         return _of_healing(session, healing, reason, machine(url) or "its gateway's machine")
+    return _of_connected(session) if session.status is Status.CONNECTED else _of_down(session, reason)
+
+
+def _of_connected(session: Session) -> Attention | None:
+    """Return why one that says connected needs a person all the same."""
+    if session.ghost is not None:
+        return _ghost(session.ghost, restarted=not is_revivable(session))
+    return _silent(session.silent) if session.silent is not None and session.silent.calls else None
+
+
+def _of_down(session: Session, reason: str) -> Attention | None:
     if session.status not in DOWN:
         return None
     text = f"{reason or 'down'}, and nothing brings it back"
@@ -89,6 +105,20 @@ def _scan(session: Session, host: str) -> Attention:
         text=reason or "its credentials are gone",
         action="start a new QR code and have its owner scan it",
     )
+
+
+def _ghost(ghost: Ghost, *, restarted: bool) -> Attention:
+    if not restarted:
+        return Attention(code=AttentionCode.GHOST, text=f"ghost: {ghost.detail}", action="reconnect it")
+    return Attention(
+        code=AttentionCode.GHOST, text=f"ghost, restarted in vain: {ghost.detail}", action=_LINK_ANEW
+    )
+
+
+def _silent(silent: Silent) -> Attention:
+    usual = f", usually {length(silent.usual_ms)}" if silent.usual_ms is not None else ""
+    text = f"silent for more than {length(silent.called_at - silent.since)}{usual}"
+    return Attention(code=AttentionCode.SILENT, text=text, action=_COMPARE)
 
 
 def _of_healing(session: Session, healing: HealingView, detail: str, host: str) -> Attention | None:

@@ -54,6 +54,7 @@ class Judge:
             session.attention.code if session.attention is not None else None,
             session.contradiction is None,
             session.unanswered is None,
+            session.ghost is None,
             session.orphan,
             session.action is None,
             session.healing.state if session.healing is not None else None,

@@ -19,14 +19,17 @@ from wa_tui.wire import (
     GatewayView,
     JobView,
     LiveMessage,
+    Proven,
     Receipt,
     SessionKey,
     SessionView,
     Snapshot,
     daemon_needs,
+    grade_of,
     is_snoozed,
     kinds_of,
     needy,
+    strongest_proof,
     utc_now,
 )
 
@@ -82,6 +85,12 @@ class FleetState:
     def proof_window_s(self) -> float:
         """How long a proof counts, in seconds."""
         return self.daemon.proof_window_s if self.daemon else _PROOF_WINDOW_S
+
+    def proof(self, session: SessionView) -> Proven | None:
+        """Return the strongest proof of a session that counts, to the minute that has begun; ``None``: none does."""
+        if not self.connected:
+            return None
+        return strongest_proof(session, self.gateways.get(session.gateway), self.now, self.proof_window_s)
 
     def apply(self, message: LiveMessage) -> None:
         """Take in a snapshot or a delta; either means that the daemon is there."""
@@ -174,7 +183,9 @@ class FleetState:
         assessed = self._counter.assessments[key]
         gateway = self.gateways.get(key[0])
         kind = gateway.kind if gateway is not None else None
-        return chosen.admits(self.sessions[key], assessed.condition, assessed.cause, self._judged_at, kind)
+        session = self.sessions[key]
+        proof = grade_of(session, self.proof(session)) if chosen.wants_proof else None
+        return chosen.admits(session, assessed.condition, assessed.cause, self._judged_at, kind, proof)
 
     def _judge(self, now: datetime) -> None:
         """Assess anew the sessions that changed, and those that time changes; all of them where anything else did."""

@@ -17,7 +17,9 @@ from wa_tui.tui.style.pieces import Piece, Pieces, shortened
 from wa_tui.wire import EventView
 
 _NARROW = 60
-_LOUD = frozenset({"contradiction", "unanswered", "missing", "orphan", "unattributed", "stale", "late"})
+_LOUD = frozenset(
+    {"contradiction", "unanswered", "missing", "orphan", "unattributed", "stale", "late", "silent", "ghost"}
+)
 
 
 class Times(StrEnum):

@@ -13,6 +13,7 @@ from wa_tui.text.cells import NONE, cell_len
 from wa_tui.text.counts import many
 from wa_tui.text.phone import phone
 from wa_tui.text.quiet import quiet_words
+from wa_tui.text.silence import ghost_words, grade_words, silent_words
 from wa_tui.text.why import Said, reason_words, why
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.presenters.rows import INKS, ribbon
@@ -28,7 +29,7 @@ from wa_tui.wire.reasons import with_words
 _RIBBON = 24
 _SHORT_HINT = 30
 """Cells of a hint that are kept on one line: a longer one would be broken inside a word where a column is narrow."""
-_PROVERS = {"sync": "a check", "action": "an action", "heal": "healing"}
+_PROVERS = {"sync": "a check", "action": "an action", "heal": "healing", "traffic": "WhatsApp"}
 
 
 class Facts(NamedTuple):
@@ -85,7 +86,7 @@ def _state(session: SessionView, state: FleetState, names: KeyNames) -> list[Fie
     reason = _reason(session)
     hints = answer.hints(names)
     step = (Piece(f" · {_together(hints[0])}", Ink.QUIET),) if hints else ()
-    status = f"{look.glyph} {found} for {since(session.status_since, now)}"
+    status = f"{look.glyph} {found} for {since(session.condition_since, now)}"
     shown = [Field("Status", status, look.ink, bold=True)]
     if answer.text:
         why_fact = Field(
@@ -100,6 +101,8 @@ def _state(session: SessionView, state: FleetState, names: KeyNames) -> list[Fie
         (Said.NEED, "Needs you", session.attention.sentence if session.attention is not None else None),
         (Said.CONTRADICTION, "Contradiction", _contradiction(session)),
         (Said.UNANSWERED, "Unanswered", session.unanswered),
+        (Said.GHOST, "Ghost", ghost_words(session.ghost) if session.ghost is not None else None),
+        (Said.SILENT, "Silent", silent_words(session.silent, now) if session.silent is not None else None),
     ):
         if text and said is not answer.said:
             shown.append(Field(label, text, Ink.AMBER))
@@ -191,6 +194,9 @@ def _evidence(session: SessionView, state: FleetState, iso_times: bool) -> list[
 
 def _proof(session: SessionView, state: FleetState, iso_times: bool) -> Field:
     """When it was last proven and by what, and whether that still counts."""
+    best = state.proof(session)
+    if best is not None and best.grade not in ("claimed", "client"):
+        return Field("Proven", f"{ago(best.at, state.now, iso_times)} · {grade_words(best.grade)}", Ink.GREEN)
     at = session.proven_at
     if at is None:
         return Field("Proven", "never" if session.connected_at is None else NONE)

@@ -44,6 +44,8 @@ _HAPPENED = {
     "duplicate": ("repeated webhook", "repeated webhooks"),
     "contradiction": ("contradiction", "contradictions"),
     "unanswered": ("check unanswered", "checks unanswered"),
+    "silent": ("note of a silence", "notes of silences"),
+    "ghost": ("note of a ghost", "notes of ghosts"),
     "tombstone": ("webhook of a deleted session", "webhooks of deleted sessions"),
     "orphan": ("orphan", "orphans"),
     "removed": ("session gone", "sessions gone"),

@@ -27,6 +27,7 @@ _SHOWN = (
     Condition.CONNECTED,
     Condition.DISCONNECTED,
     Condition.AUTH_FAILED,
+    Condition.GHOST,
     Condition.SCAN_QR,
     Condition.STARTING,
     Condition.CLAIMED,
@@ -42,6 +43,7 @@ _FIRST_SHED = (
     Condition.SCAN_QR,
     Condition.DISCONNECTED,
     Condition.AUTH_FAILED,
+    Condition.GHOST,
 )
 _TOGETHER = "\u00a0"
 _OFF = "off "

@@ -25,10 +25,11 @@ _NARROW = 60
 _TWO_COLUMNS = 112
 _GAP = 4
 _MEANINGS = {
-    Condition.CONNECTED: "connected, and a check proved it",
+    Condition.CONNECTED: "connected, and a check or WhatsApp proved it",
     Condition.CLAIMED: "said to be connected; not proved lately, or not provable",
     Condition.DISCONNECTED: "down, though it should be online",
     Condition.AUTH_FAILED: "the credentials were refused",
+    Condition.GHOST: "says connected, and WhatsApp's server denies it",
     Condition.SCAN_QR: "waits for somebody to scan",
     Condition.STARTING: "on its way",
     Condition.UNKNOWN: "never observed",
@@ -183,6 +184,7 @@ _BESIDE = (
     Entry("◆", "marked: what is done is done to all of these", Ink.BRIGHT),
     Entry("▾ ▴", "sorted by this column, downwards or upwards", Ink.BRIGHT),
     Entry("✓", "done, and where a check can prove it, proved", Ink.GREEN),
+    Entry("3m ✓", "proved by WhatsApp's server; ✓✓ by a recipient's device", Ink.GREEN),
     Entry("!", "not done, or not known to be", Ink.AMBER),
     Entry("✖", "failed, or a fault that needs a person", Ink.RED, bold=True),
 )

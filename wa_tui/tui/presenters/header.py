@@ -25,6 +25,7 @@ _ORDER = (
     ((Condition.STARTING,), "starting", "status:starting"),
     ((Condition.SCAN_QR,), "scan QR", "status:qr"),
     (_DOWN, "down", "status:down"),
+    ((Condition.GHOST,), "ghost", "status:ghost"),
     ((Condition.UNKNOWN,), "unknown", "status:unknown"),
     ((Condition.OFFLINE,), "offline", "status:offline"),
 )

@@ -11,6 +11,7 @@ from wa_tui.text.cells import NONE, cell_len, cut, fit, fit_name
 from wa_tui.text.cleaning import clean
 from wa_tui.text.columns import Column
 from wa_tui.text.phone import phone
+from wa_tui.text.silence import proven_words
 from wa_tui.text.why import Tone, Why, care, why
 from wa_tui.tui.fleet.columns import Slot
 from wa_tui.tui.fleet.state import FleetState
@@ -124,7 +125,7 @@ class _Row:
             case Column.ID | Column.USER | Column.USED | Column.DROPS:
                 return (self.wide(slot.column, width),)
             case Column.AGE:
-                return (Piece(fit(since(session.status_since, self.now), width), self.plain),)
+                return (Piece(fit(since(session.condition_since, self.now), width), self.plain),)
             case Column.RIBBON:
                 return self.ribbon(width)
             case Column.UPTIME:
@@ -175,7 +176,7 @@ class _Row:
         if at is None or self.session.status != "connected":
             return Piece(fit(NONE, width), Ink.QUIET)
         ink = Ink.GREEN if self.found is Condition.CONNECTED else Ink.QUIET
-        return Piece(fit(since(at, self.now), width), ink)
+        return Piece(fit(proven_words(self.state.proof(self.session), at, self.now), width), ink)
 
     def why(self, width: int) -> Pieces:
         receipt = self.state.receipts.get(self.session.action or "")

@@ -71,6 +71,7 @@ class Look(NamedTuple):
 LOOKS: dict[Condition, Look] = {
     Condition.DISCONNECTED: Look("○", Ink.RED, bold=True),
     Condition.AUTH_FAILED: Look("✖", Ink.RED, bold=True),
+    Condition.GHOST: Look("◍", Ink.RED, bold=True),
     Condition.SCAN_QR: Look("▣", Ink.BLUE, bold=True),
     Condition.STARTING: Look("◐", Ink.AMBER, bold=True),
     Condition.CLAIMED: Look("◌", Ink.MOSS),

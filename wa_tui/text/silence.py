@@ -1,0 +1,52 @@
+"""Silences, ghosts and grades of proof in words: what is said of a connected session besides its status."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from wa_tui.wire import GhostView, Proven, SilentView
+
+from .ages import age, since
+
+_SIGNS = {
+    "unacked": "sends not acknowledged for {span}",
+    "queued": "sends wait for {span}",
+    "alone": "silent for {span}, others are not",
+}
+"""What is strange, by its cause; of one that a newer daemon names, that it is silent."""
+
+_GRADES = {
+    "claimed": "as its gateway says",
+    "client": "by its client",
+    "server": "by WhatsApp's server",
+    "delivered": "by a recipient's device",
+}
+"""Who answered for a session, by the grade of the proof."""
+
+
+_MARKS = {"server": " ✓", "delivered": " ✓✓"}
+"""WhatsApp's own ticks, where it was WhatsApp that answered for a session."""
+
+
+def silent_words(silent: SilentView, now: datetime) -> str:
+    """Return since when a session is silent, and what is usual: ``silent for 40m, usually 2m``."""
+    text = _SIGNS.get(silent.cause, "silent for {span}").format(span=since(silent.since, now))
+    return text if silent.usual_s is None else f"{text}, usually {age(silent.usual_s)}"
+
+
+def ghost_words(ghost: GhostView) -> str:
+    """Return what makes a session a ghost, and that a restart did not help, where there was one."""
+    again = " again" if ghost.restarted_at is not None else ""
+    return f"ghost{again}: {ghost.detail}" if ghost.detail else f"ghost{again}"
+
+
+def proven_words(proven: Proven | None, at: datetime, now: datetime) -> str:
+    """Return how old the strongest proof is that counts, and its ticks; where none does, how old the newest is."""
+    if proven is None:
+        return since(at, now)
+    return f"{since(proven.at, now)}{_MARKS.get(proven.grade, '')}"
+
+
+def grade_words(grade: str) -> str:
+    """Return who answered for a session."""
+    return _GRADES.get(grade, f"by {grade}")
