@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -38,7 +39,7 @@ SILENT = SilentView(since=ago(40 * MINUTE), usual_s=120)
 
 def proven(client: float | None, server: float | None, delivered: float | None = None) -> SessionView:
     """A session that was last proven so many minutes ago."""
-    at = {
+    at: dict[str, Any] = {
         name: None if minutes is None else ago(minutes * MINUTE)
         for name, minutes in (("proven_at", client), ("server_at", server), ("delivered_at", delivered))
     }
