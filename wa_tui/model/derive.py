@@ -201,7 +201,12 @@ def _valid(session: Session, claim: Claim | None) -> Claim | None:
     """Return a webhook's claim about why it is down, unless the session was online after it."""
     if claim is None or not newer(claim, session.claims.online):
         return None
-    return claim if claim.at > (session.online_check_at or 0) else None
+    proof, check = session.online_check_at or 0, session.check
+    if claim.at > proof:
+        return claim
+    # It is dated before that proof, by clocks that may be off, and came in after it: the next check said the same.
+    agrees = check is not None and check.status is claim.status and check.began >= claim.received
+    return claim if agrees and claim.received > proof else None
 
 
 def _outdated(cause: Claim, session: Session) -> bool:

@@ -24,8 +24,8 @@ class Boot(msgspec.Struct, frozen=True, array_like=True):
 class Gateway(msgspec.Struct, frozen=True, omit_defaults=True):
     """One Node service as the daemon knows it; times in milliseconds since the epoch, by our clock.
 
-    ``clock_offset`` is its clock minus ours and constant within an epoch, so that order by corrected time is
-    order by its own timestamps.
+    ``clock_offset`` is its clock minus ours, to ``clock_uncertainty``: half the shortest round trip of a health check
+    since its clock was last set. Better known, it dates what comes; what came keeps its date, and its epoch.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Gateway(msgspec.Struct, frozen=True, omit_defaults=True):
     seen_at: int | None = None
     returned_at: int = 0
     clock_offset: int | None = None
+    clock_uncertainty: int | None = None
     epoch: int = 0
     epoch_began: int = 0
     epoch_opened: int = 0
@@ -63,6 +64,24 @@ class Gateway(msgspec.Struct, frozen=True, omit_defaults=True):
     def came_up(self) -> int:
         """When it was started, where it tells that; else when it answered again after it was away."""
         return self.returned_at if self.started_at is None else self.started_at
+
+    def has_offset(self, offset: int, uncertainty: int) -> bool:
+        """Tell whether its clock still has the known offset, as far as both can be told."""
+        known = self.clock_offset
+        return known is not None and abs(offset - known) <= STEP + uncertainty + (self.clock_uncertainty or 0)
+
+    def refined(self, offset: int, uncertainty: int) -> Gateway:
+        """Return the gateway with a better estimate of the same offset, where it is one."""
+        if self.clock_uncertainty is not None and uncertainty >= self.clock_uncertainty:
+            return self
+        by = offset - (self.clock_offset or 0)
+        return msgspec.structs.replace(
+            self,
+            clock_offset=offset,
+            clock_uncertainty=uncertainty,
+            # Its own clock tells which webhooks are from before that: the same ones as until now.
+            epoch_began=self.epoch_began and self.epoch_began - by,
+        )
 
     def corrected(self, timestamp: int) -> int:
         """Return the instant by our clock of a timestamp by the gateway's."""

@@ -130,7 +130,8 @@ def _our_clock(gateway: Gateway, fact: Healthy) -> tuple[Gateway, list[str]]:
     step = gateway.clock_offset - (fact.timestamp - middle)
     began = middle - fact.uptime - step
     # A restart moves its start instant alone, a step of its own clock the offset alone.
-    if abs(step) <= STEP + uncertainty or abs(began - gateway.started_at) > STEP + uncertainty:
+    agrees = gateway.has_offset(fact.timestamp - middle, uncertainty)
+    if agrees or abs(began - gateway.started_at) > STEP + uncertainty:
         return gateway, []
     return gateway.shifted(step), [f"our own clock stepped by {step / SECOND:+.1f} s"]
 
@@ -162,16 +163,15 @@ def _may_have_restarted(gateway: Gateway, fact: Healthy) -> bool:
 
 
 def _clock(gateway: Gateway, fact: Healthy) -> tuple[Gateway, list[str]]:
-    """The offset is constant within an epoch; a step opens a new one."""
+    """The offset is constant within an epoch, and ever better known; a step opens a new one."""
     if fact.timestamp is None:
         return gateway, []
     offset = fact.timestamp - (fact.began + fact.at) // 2
     uncertainty = (fact.at - fact.began) // 2
-    known = gateway.clock_offset
-    if known is not None and abs(offset - known) <= STEP + uncertainty:
-        return gateway, []
-    after = msgspec.structs.replace(gateway, clock_offset=offset)
-    if abs(offset - (known or 0)) <= STEP + uncertainty:
+    if gateway.has_offset(offset, uncertainty):
+        return gateway.refined(offset, uncertainty), []
+    after = msgspec.structs.replace(gateway, clock_offset=offset, clock_uncertainty=uncertainty)
+    if gateway.clock_offset is None and abs(offset) <= STEP + uncertainty:
         # The first answer, and clocks agree: webhooks from before it need no other epoch.
         return after, []
     return after.next_epoch(0, fact.at), [f"its clock is {offset / SECOND:+.1f} s from ours"]

@@ -116,7 +116,7 @@ def moved_gateway(gateway: Gateway, by: int) -> Gateway:
         changes["acknowledged"] = gateway.acknowledged.moved(by)
     offset = gateway.clock_offset
     if offset is not None:
-        changes["clock_offset"] = min(offset, offset - by)
+        changes |= {"clock_offset": min(offset, offset - by), "clock_uncertainty": None}
     return msgspec.structs.replace(gateway, **changes)
 
 

@@ -69,6 +69,28 @@ class TestRule1Order:
         world.take(healthy(0), healthy(10, uptime=1010, clock=1.5))
         assert world.fleet.gateway("eu-1").epoch == 0
 
+    def test_the_shortest_round_trip_tells_the_clock_and_opens_no_epoch(self) -> None:
+        world = World()
+        world.take(healthy(0, uptime=1000, clock=3.5, latency=8), checked("connected", 15))
+        world.take(webhook("disconnected", 16), checked("connected", 17))
+        world.take(healthy(20, uptime=1020, clock=0.2, latency=0.1))
+        world.take(healthy(30, uptime=1030, clock=1.5, latency=4), checked("connected", 40))
+        gateway = world.fleet.gateway("eu-1")
+        assert (gateway.epoch, gateway.restarts, gateway.clock_offset) == (0, 0, 200)
+        outcome = world.take(webhook("disconnected", 41, received=40.9))
+        assert (outcome.verdict, world.session().status) == (Verdict.APPLIED, Status.DISCONNECTED)
+
+    @pytest.mark.parametrize("clock", [3.5, -3.5])
+    def test_a_better_known_clock_leaves_every_webhook_in_its_epoch(self, clock: float) -> None:
+        world = World()
+        world.take(healthy(0, latency=9), healthy(110, uptime=5, clock=clock, latency=8))
+        before = world.fleet.gateway("eu-1")
+        world.take(healthy(120, uptime=15, latency=0.01))
+        after = world.fleet.gateway("eu-1")
+        assert (after.epoch, after.clock_offset) == (before.epoch, 0)
+        for at in range(80, 130):
+            assert after.epoch_of(ms(at), None) == before.epoch_of(ms(at), None), at
+
     def test_a_restart_opens_a_new_epoch_and_older_webhooks_stay_in_the_old(self) -> None:
         world = World()
         world.take(healthy(0), webhook("connected", 50), healthy(110, uptime=5))
@@ -185,6 +207,14 @@ class TestRule2Evidence:
             Reason.BROWSER_DIED,
             "Browser disconnected",
         )
+
+    def test_a_late_webhook_keeps_its_reason_where_the_next_check_finds_what_it_says(self) -> None:
+        world = World()
+        world.take(checked("connected", 30), webhook("disconnected", 29, received=31, detail="LOGOUT"))
+        world.take(checked("disconnected", 31.1))
+        assert (world.session().reason, world.session().detail) == (Reason.LOGOUT, "LOGOUT")
+        world.take(checked("connected", 60), checked("disconnected", 90))
+        assert world.session().reason is None, "it was back since"
 
     def test_a_late_webhook_is_merged_into_the_credentials(self) -> None:
         world = World()

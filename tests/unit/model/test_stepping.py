@@ -72,7 +72,7 @@ def test_every_instant_of_a_session_moves_and_nothing_else_does(by: int) -> None
 @pytest.mark.parametrize("by", STEPS)
 def test_every_instant_of_a_gateway_moves_and_its_clock_is_never_taken_to_date_into_the_past(by: int) -> None:
     numbers = itertools.count(ms(0))
-    durations = {"clock_offset", "epoch", "failures", "latency", "restarts"}
+    durations = {"clock_offset", "clock_uncertainty", "epoch", "failures", "latency", "restarts"}
     names: list[str] = [f.name for f in msgspec.structs.fields(Gateway) if f.type in (int, int | None)]
     dates: dict[str, Any] = {name: next(numbers) for name in names if name not in durations}
     taken = Acknowledged("mira", next(numbers))
