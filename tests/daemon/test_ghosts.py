@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from wa_tui.daemon import needs
 from wa_tui.daemon.actions import following
 from wa_tui.model.facts import GhostFound, MessageAcked, SilenceEnded, SilenceNoted
 from wa_tui.model.registers import DAY, MINUTE, Proof, Status
 from wa_tui.model.silence import SilenceCause
+from wa_tui.report.making import make_report
+from wa_tui.wire import utc_now
 
+from .hasty_hook import HASTY
 from .inside import AILING, QUICK, Inside, nth, world
+from .test_needs_hook import Pager, paged
 
 DENIED = "WhatsApp's server does not know its number"
 DISCONNECT = "/api/session/disconnect"
@@ -134,3 +141,32 @@ async def test_a_silence_calls_nobody_until_nothing_else_can_look_into_it() -> N
         assert view.attention.text == "silent for more than 2 h, usually 2 min"
         await daemon.quiet()
         assert not await sim.requests(DISCONNECT), "silence alone restarts nothing"
+
+
+async def test_the_hook_is_told_of_a_ghost_and_of_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(needs, "PACE", HASTY)
+    pager = Pager(tmp_path)
+    async with paged(pager) as (_, daemon):
+        await haunt(daemon, nth(0))
+        await pager.told(f"begins session:default/{nth(0)}:ghost")
+        now, key = daemon.daemon.parts.clock.now(), daemon.session(nth(0)).key
+        await daemon.daemon.parts.recorder.record(SilenceEnded(*key, now, resumed=now + 1))
+        await pager.told(
+            f"begins session:default/{nth(0)}:ghost", f"ends session:default/{nth(0)}:ghost over"
+        )
+
+
+async def test_the_report_tells_silences_and_ghosts() -> None:
+    async with world(1, healing=AILING) as (_, daemon):
+        await daemon.proven(nth(0))
+        await silence(daemon, nth(0), 40)
+        await haunt(daemon, nth(0))
+        now = utc_now()
+        made = await make_report(daemon.client, since=now - timedelta(hours=1), until=now)
+        assert [each.text for each in made.doubts] == [
+            "silent for 40 min, usually 2 min",
+            f"ghost: {DENIED}",
+        ]
+        assert [each.code for each in made.open] == ["ghost"]

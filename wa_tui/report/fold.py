@@ -31,6 +31,11 @@ MOST = 5_000
 
 MOST_SAID = 200
 
+TOLD = ("healing", "doubts")
+"""Parts of a report that tell what events say."""
+
+_TOLD_AS = {"healing": "healing", "silent": "doubts", "ghost": "doubts"}
+
 _EVER = datetime.fromtimestamp(0, UTC)
 
 
@@ -59,7 +64,8 @@ class Fold:
     def __init__(self, span: Spans, users: Callable[[Key], UserId | None]) -> None:
         self.outages: Kept[Outage] = Kept(MOST, _weight)
         self.needs: Kept[Need] = Kept(MOST, lambda need: need.needed_s)
-        self.healing: Kept[Said] = Kept(MOST_SAID, lambda said: said.at.timestamp())
+        self.said = {kind: Kept[Said](MOST_SAID, lambda said: said.at.timestamp()) for kind in TOLD}
+        """What events of some kinds say: they change no state, and are told as they are."""
         self.sums = Sums()
         self._span = span
         self._users = users
@@ -94,10 +100,8 @@ class Fold:
 
     def apply(self, event: EventView) -> None:
         """Take in the next event; those before it have been taken in."""
-        if event.kind == "healing":
-            self.healing.add(
-                Said(at=event.at, text=event.text, gateway=event.gateway, session_id=event.session_id)
-            )
+        if (kept := self.said.get(_TOLD_AS.get(event.kind, ""))) is not None:
+            kept.add(Said(at=event.at, text=event.text, gateway=event.gateway, session_id=event.session_id))
         key = _key(event)
         if key is None:
             return

@@ -15,7 +15,7 @@ from wa_tui.report.phases import gateway_event, status_event
 from wa_tui.wire import EventRange, EventView, SessionView, StatusView, utc_now
 
 from .actions import Actions
-from .fold import Fold
+from .fold import TOLD, Fold
 from .open_now import open_now
 from .phases import STATE_KINDS
 from .report import Action, Key, Need, Outage, Report, Said
@@ -180,7 +180,7 @@ class _Making:
             "outages": fold.outages.left_out,
             "needs": fold.needs.left_out,
             "actions": self._actions.kept.left_out,
-            "healing": fold.healing.left_out,
+            **{part: fold.said[part].left_out for part in TOLD},
             "open": max(0, len(opened) - _MOST_OPEN),
         }
         needs = [self._as_known(self._named(need)) for need in fold.needs.items()]
@@ -200,7 +200,7 @@ class _Making:
                 (self._named(deed) for deed in self._actions.kept.items()), key=lambda deed: deed.at
             ),
             counts=self._actions.counts(),
-            healing=sorted(fold.healing.items(), key=lambda each: each.at),
+            **{part: sorted(fold.said[part].items(), key=lambda each: each.at) for part in TOLD},
             by_gateway=fold.sums.by_gateway(self._gateways),
             by_user=fold.sums.by_user(),
             left_out={name: number for name, number in left_out.items() if number},

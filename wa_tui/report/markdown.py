@@ -27,7 +27,8 @@ def markdown(report: Report) -> str:
         _needs(report, times),
         _outages(report, times),
         _actions(report, times),
-        _healing(report, times),
+        _sayings("Connected and silent", report.doubts, report.left_out.get("doubts", 0), times),
+        _sayings("Healing said", report.healing, report.left_out.get("healing", 0), times),
         _by_gateway(report),
         _by_user(report),
     )
@@ -148,12 +149,12 @@ def _actions(report: Report, times: Times) -> list[str]:
     return ["## Done", *_table(table, rows, left_out, newest=True), *([""] if counts else []), *counts]
 
 
-def _healing(report: Report, times: Times) -> list[str]:
-    rows = [row(times.at(each.at), where_said(each), prose(each.text)) for each in report.healing]
+def _sayings(title: str, said: Sequence[Said], left_out: int, times: Times) -> list[str]:
+    rows = [row(times.at(each.at), where_said(each), prose(each.text)) for each in said]
     if not rows:
         return []
     table = heading("When", "Where", "What")
-    return ["## Healing said", *_table(table, rows, report.left_out.get("healing", 0), newest=True)]
+    return [f"## {title}", *_table(table, rows, left_out, newest=True)]
 
 
 def where_said(said: Said) -> str:

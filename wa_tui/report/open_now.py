@@ -61,7 +61,7 @@ def _of_session(
         session_id=session.session_id,
         instance_name=session.instance_name,
         user_id=session.user_id,
-        since=session.status_since,
+        since=session.condition_since,
         quiet=quiet,
     )
 

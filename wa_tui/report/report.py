@@ -155,6 +155,8 @@ class Report(Struct, frozen=True, kw_only=True):
     actions: list[Action] = []
     counts: list[Count] = []
     healing: list[Said] = []
+    doubts: list[Said] = []
+    """Of connected sessions through which no message went: silences, ghosts, and their ends."""
     by_gateway: list[GatewaySum] = []
     by_user: list[UserSum] = []
     left_out: dict[str, int] = {}

@@ -388,3 +388,19 @@ async def test_over_tcp_with_the_key_of_the_environment(shell: Shell) -> None:
         shell.environment["WA_TUI_API_KEY"] = "key"
         assert (await shell("status", "--attach", daemon.url)).code == exits.OK
         assert (await shell("--attach", str(daemon.socket), "status")).code == exits.OK
+
+
+async def test_a_ghost_is_said_to_be_one_and_a_proof_by_whatsapp_has_its_ticks(
+    shell: Shell, daemon: FakeDaemon
+) -> None:
+    ghost = wire.GhostView(since=NOW - 3 * MINUTE, detail="WhatsApp's server does not know its number")
+    needed = need("ghost", f"ghost: {ghost.detail}", "reconnect it")
+    haunted = session("eu-1", "haunted", ghost=ghost, proven_at=None, attention=needed)
+    acked = session("eu-1", "acked", proven_at=NOW, server_at=NOW - 2 * MINUTE, proof="client")
+    daemon.push(wire.Delta(sessions=[haunted, acked]))
+    done = await shell("sessions", "status:ghost")
+    [row] = done.out.splitlines()[1:]
+    assert row.startswith("ghost") and row.endswith(f"ghost: {ghost.detail}; reconnect it") and "  3m" in row
+    [row] = (await shell("sessions", "proof:>=server")).out.splitlines()[1:]
+    assert "acked" in row and "✓" in row and "✓✓" not in row
+    assert (await shell("sessions", "silent:>1m", "--json")).out.strip() == "[]"

@@ -51,6 +51,7 @@ def test_foreign_text_stays_in_its_cell(one: str, two: str, three: str) -> None:
             Action(at=at(5), who=one, action=two, gateway=three, session_id=one, outcome=two, text=three)
         ],
         healing=[Said(at=at(6), text=one, gateway=two, session_id=three)],
+        doubts=[Said(at=at(6), text=two, gateway=three, session_id=one)],
         daemon=[Said(at=at(7), text=two, until=at(8))],
     )
     plain = markdown(
@@ -69,6 +70,7 @@ def test_foreign_text_stays_in_its_cell(one: str, two: str, three: str) -> None:
                 Action(at=at(5), who="w", action="a", gateway="g", session_id="s", outcome="o", text="t")
             ],
             healing=[Said(at=at(6), text="t", gateway="g", session_id="s")],
+            doubts=[Said(at=at(6), text="t", gateway="g", session_id="s")],
             daemon=[Said(at=at(7), text="t", until=at(8))],
         )
     )

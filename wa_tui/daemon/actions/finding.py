@@ -76,7 +76,8 @@ def works(context: ActionContext, session: Session) -> bool:
     if is_proven(context, session):
         return True
     claims = not context.clients[session.gateway].proof.proves
-    return claims and session.status is Status.CONNECTED and session.unanswered is None
+    doubtful = session.unanswered is not None or session.ghost is not None
+    return claims and session.status is Status.CONNECTED and not doubtful
 
 
 def proven_within(context: ActionContext, session: Session, age: float) -> bool:

@@ -16,11 +16,12 @@ FRESH = 30 * SECOND
 def route(context: ActionContext, named: SessionKey | None, user_id: UserId | None) -> list[SessionKey]:
     """Return the sessions to try, in order: the one named, then the primary, then the least recently used.
 
-    What is only claimed to be connected comes after the others.
+    What is only claimed to be connected comes after the others, and a ghost last.
     """
     pool = context.fleet.sessions_of(user_id) if user_id is not None else []
     pool.sort(
         key=lambda session: (
+            session.ghost is not None,
             not session.is_primary,
             session.proof is Proof.CLAIMED,
             session.used_at or 0,
