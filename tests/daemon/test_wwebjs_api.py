@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 
 from tests.simulated import Simulated
@@ -99,6 +100,26 @@ async def test_it_brings_its_sessions_back_by_itself_after_a_kill(wwebjs: World)
     # A browser that outlived the service holds the folder.
     receipt = await daemon.done("delete", "one", force=True)
     assert "ENOTEMPTY" in receipt.text
+
+
+async def test_what_it_brings_back_unasked_is_stopped_and_what_somebody_starts_later_is_not(
+    wwebjs: World,
+) -> None:
+    sim, daemon = wwebjs
+    await daemon.done("disconnect", "one", force=True)
+    await sim.fault("kill", downtime=0.5)
+    await daemon.gateway_until(lambda g: g.state is GatewayState.DOWN)
+    await daemon.gateway_until(lambda g: g.state is GatewayState.UP and not g.restoring)
+    await sim.until("one", "not_found")
+    assert len(await sim.requests(STOP)) == 2
+    # As a person does who starts it there, half a minute after that and well within five.
+    await daemon.session_until("one", lambda s: s.status is Status.DISCONNECTED)
+    daemon.clock.forward(60)
+    async with httpx.AsyncClient(trust_env=False) as web:
+        (await web.get(f"{sim.url}{START}one", headers={"x-api-key": sim.api_key})).raise_for_status()
+    await daemon.session_until("one", lambda s: s.contradicts)
+    await daemon.quiet()
+    assert len(await sim.requests(STOP)) == 2 and await sim.status("one") == "connected"
 
 
 async def test_a_delete_unlinks_and_forgets(wwebjs: World) -> None:

@@ -78,9 +78,8 @@ async def new(client: Client, arguments: argparse.Namespace) -> int:
     )
     accepted = await asking.ask_rightly(client, request)
     place = "/".join(part for part in (accepted.gateway, accepted.session_id) if part)
-    return await asking.finish(
-        client, arguments, accepted, place or arguments.name or f"user {arguments.user}"
-    )
+    called = place or arguments.name or arguments.id or f"user {arguments.user}"
+    return await asking.finish(client, arguments, accepted, called)
 
 
 async def _interrupt(client: Client, arguments: argparse.Namespace, action: ActionName) -> int:

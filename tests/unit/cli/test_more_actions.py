@@ -63,6 +63,10 @@ BILLING = {"gateway": "eu-1", "session_id": "billing_1"}
             ["new", "--user", "7", "--name", "x", "--gateway", "eu-2"],
             {"action": "new", "gateway": "eu-2", "user_id": "7", "instance_name": "x"},
         ),
+        (
+            ["new", "--id", "sales", "--gateway", "eu-2"],
+            {"action": "new", "gateway": "eu-2", "session_id": "sales"},
+        ),
         (["jobs", "run", "health", "eu-2"], {"action": "run_job", "gateway": "eu-2", "job": "health"}),
         (
             ["send", "billing_1", "1555", "hello", "--fallback"],

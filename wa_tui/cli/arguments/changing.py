@@ -73,10 +73,18 @@ def _add_deleted(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_new(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--user", required=True, metavar="USER", help="whose it is: the id of the user")
+    parser.add_argument(
+        "--user", metavar="USER", help="whose it is: the id of the user; the contract's gateways need it"
+    )
     parser.add_argument("--name", metavar="NAME", help="its instance name, unique for its user")
     parser.add_argument("--gateway", metavar="GATEWAY", help="where, if there is more than one")
-    parser.add_argument("--id", metavar="ID", help="its session id; one is made where none is given")
+    parser.add_argument("--id", metavar="ID", help="its session id; without it one is made of the user's")
+
+
+def _check_new(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    """Want what the session can be called by."""
+    if arguments.user is None and arguments.id is None:
+        parser.error("new: give --user, or --id where a gateway's sessions need no user")
 
 
 _name = checked(lambda value: bool(value.strip()), "it is empty")
@@ -205,7 +213,7 @@ CHANGING: dict[str, Command] = {
         add=_add_deleted,
         more="A client that goes on running all the same is shown again, to be adopted or disconnected.",
     ),
-    "new": Command(add=_add_new),
+    "new": Command(add=_add_new, check=_check_new),
     "primary": Command(add=_add_id),
     "rename": Command(add=_add_rename),
     "adopt": Command(add=_add_adopt),

@@ -80,7 +80,7 @@ class GatewayRecovery:
             self._wake,
             lambda: client.limit,
         )
-        self._unasked = Unasked(client, fleet, starter.stop)
+        self._unasked = Unasked(client, fleet, clock, starter.stop)
         self._recoveries: dict[SessionKey, SessionRecovery] = {}
         self._workers: dict[SessionKey, asyncio.Task[None]] = {}
         self._working = False
@@ -188,6 +188,7 @@ class GatewayRecovery:
 
     def visit(self) -> None:
         """Look at everybody when the gateway came, went, or has restored what it could."""
+        self._unasked.follow()
         self._wake()
         for session in self._fleet.sessions(self._gateway) if self._enabled else ():
             self.look(session.key, session)
