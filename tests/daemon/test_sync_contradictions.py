@@ -82,6 +82,21 @@ async def test_a_silent_death_is_announced_by_nobody() -> None:
         assert event.session_id == nth(1), "the list said so before any check looked"
 
 
+@pytest.mark.parametrize("kind", ["wwebjs-api", "waha", "evolution", "wppconnect"])
+async def test_nobody_announces_what_a_logout_from_here_leaves_behind(kind: str) -> None:
+    async with world(kind=kind, restore_delay_seconds=0.1) as (sim, daemon):
+        await sim.add(sessions=[{"sessionId": "sales-1"}])
+        await daemon.session_until("sales-1", lambda s: s.status is Status.CONNECTED and s.proof is not None)
+        await daemon.quiet()
+        await _past_the_start(daemon)
+        await sim.fault("webhooks", loss=1.0)
+        receipt = await daemon.done("logout", "sales-1", force=True)
+        assert receipt.outcome == "verified", receipt.text
+        await daemon.done("sync")
+        await until(lambda: _no_suspicion(daemon))
+        assert not await daemon.events("missing")
+
+
 async def test_a_webhook_that_is_late_is_not_missing() -> None:
     async with world(1, intervals={"status_sync": 1.0}) as (sim, daemon):
         await daemon.proven(nth(0))

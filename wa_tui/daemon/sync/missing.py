@@ -140,10 +140,12 @@ class MissingWebhooks:
 
     def _announced(self, key: SessionKey, status: Status, event: Event) -> bool:
         """Whether the gateway itself knew: what a check finds behind its back, it never announces (contract §3)."""
-        if status in ANNOUNCED:
-            return True
         session, listed = self._fleet.session(key), self._listed.get(key)
-        nobody = event.source is Source.SYNC and session is not None and session.wanted
+        wanted = session is not None and session.wanted
+        if status in ANNOUNCED:
+            # The code that follows a logout from here is ended before anybody posts it.
+            return wanted or status is Status.CONNECTED
+        nobody = event.source is Source.SYNC and wanted
         before = isinstance(event.fact, Checked) and listed is not None and listed <= event.fact.began
         return status is Status.DISCONNECTED and nobody and before and event.reason is not Reason.MISSING
 
