@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wa_tui.config import Healing
 from wa_tui.model.gateway import Gateway
-from wa_tui.model.registers import DAY, DOWN, MINUTE, SECOND, Proof, Reason, Source, Status
+from wa_tui.model.registers import DAY, DOWN, MINUTE, SECOND, Reason, Source, Status
 from wa_tui.model.session import Session
 
 NEVER = frozenset({Reason.BANNED, Reason.CONFLICT, Reason.PASSKEY})
@@ -55,11 +55,7 @@ def trouble_since(session: Session) -> int | None:
         return session.status_since
     if session.ghost is not None and is_revivable(session):
         return session.ghost.since
-    if (
-        session.unanswered is not None
-        and session.status is Status.CONNECTED
-        and session.proof is not Proof.CLAIMED
-    ):
+    if session.unanswered is not None and session.status is Status.CONNECTED and session.is_provable:
         return session.unanswered_since
     return None
 

@@ -90,8 +90,8 @@ def _check(session: Session | None, fact: Checked) -> Check:
         # What it will be told to restore, and was not down before, is on its way.
         comes = fact.restoring and session is not None and session.restorable and session.status not in DOWN
         status = Status.INITIALIZING if comes else Status.DISCONNECTED
-        return Check(fact.began, fact.at, status, Reason.MISSING, fact.detail, fact.source)
-    return Check(fact.began, fact.at, fact.status, reason_of(fact), fact.detail, fact.source)
+        return Check(fact.began, fact.at, status, Reason.MISSING, fact.detail, fact.source, fact.proof)
+    return Check(fact.began, fact.at, fact.status, reason_of(fact), fact.detail, fact.source, fact.proof)
 
 
 def _found(session: Session, fact: Checked, check: Check) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def _proof(session: Session, status: Status, since: int) -> Mapping[str, object]
     if session.silent is not None and server > session.silent.at:
         changes["silent"] = None
     if session.ghost is not None:
-        if not server:
+        if not server and vouched.denied >= since:
             return {**changes, **_UNPROVEN}
         changes["ghost"] = None
     proof, known = Proof.DELIVERED if vouched.delivered == server else Proof.SERVER, session.proven_at or 0

@@ -79,11 +79,11 @@ def on_silence_ended(session: Session | None, fact: SilenceEnded) -> Transition:
 
 def on_ghost_found(session: Session | None, fact: GhostFound) -> Transition:
     """Note that WhatsApp's server denies a connected session: its proof is withdrawn, its status stays."""
-    if session is None or session.deleted_at is not None or session.status is not Status.CONNECTED:
+    if session is None or session.deleted_at is not None:
         return NOTHING
     vouched = (session.vouched or NOTHING_SAID).merge(denied=fact.began)
     since = fact.at if session.ghost is None else min(session.ghost.since, fact.at)
-    # Where something newer says that it works, it is none: `derive` decides, in whatever order the two come in.
+    # Where it is down, or something newer says that it works, it is none: `derive` decides, whatever comes in first.
     after = msgspec.structs.replace(session, vouched=vouched, ghost=Ghost(since, fact.detail))
     return transition(
         session,

@@ -34,6 +34,8 @@ class Check(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc
     reason: Reason | None = None
     detail: str | None = None
     source: Source = Source.SYNC
+    proof: Proof = Proof.CLIENT
+    """What it is worth where it says connected."""
 
 
 class Qr(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True, gc=False):
@@ -160,6 +162,11 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         if self.status is not Status.CONNECTED or self.ghost is not None or self.vouched is None:
             return None
         return at if at >= self.status_since and at > self.vouched.denied else None
+
+    @property
+    def is_provable(self) -> bool:
+        """Whether checks of it prove anything, as far as is known: some gateways only repeat what they believe."""
+        return self.check is None or self.check.proof.proves
 
     @property
     def wanted(self) -> bool:

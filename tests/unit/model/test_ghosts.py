@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.model.build import KEY, World, checked, deleted, healthy, ms, wanted, webhook
-from wa_tui.model.facts import Fact, GhostFound, MessageAcked, SilenceEnded, SilenceNoted
+from wa_tui.daemon.eligibility import trouble_since
+from wa_tui.model.facts import CheckFailed, Fact, GhostFound, MessageAcked, SilenceEnded, SilenceNoted
 from wa_tui.model.registers import MINUTE, Proof, Source, Status
 from wa_tui.model.session import Session
 from wa_tui.model.silence import SilenceCause
@@ -169,3 +170,29 @@ def test_acknowledgements_and_denials_converge_in_any_order_and_duplication(
 def test_what_healing_wants_is_not_touched_by_a_silence() -> None:
     world = connected(wanted("snooze", 20, snoozed_until=ms(900)), silent(40, 20), ghost(50))
     assert world.session().snoozed_until == ms(900)
+
+
+def test_an_acknowledgement_makes_no_check_prove_that_only_repeats_what_its_gateway_believes() -> None:
+    world = connected(checked("connected", 20, proof=Proof.CLAIMED), acked(30))
+    world.take(CheckFailed(*KEY, ms(40), ms(45), "no answer within 5 s"))
+    assert world.session().proof is Proof.SERVER and not world.session().is_provable
+    assert trouble_since(world.session()) is None, "no answer denies no claim"
+    world = connected(checked("connected", 20), acked(30))
+    world.take(CheckFailed(*KEY, ms(40), ms(45), "no answer within 5 s"))
+    assert trouble_since(world.session()) == ms(40), "its client hangs, whatever it could do before"
+
+
+webhooks = st.builds(
+    webhook, st.sampled_from(["connected", "disconnected", "initializing"]), st.integers(11, 40)
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data(), st.lists(st.one_of(facts, webhooks), min_size=1, max_size=10))
+def test_what_proves_converges_with_the_status_in_any_order(data: st.DataObject, told: list[Fact]) -> None:
+    again = data.draw(st.permutations(told + data.draw(st.lists(st.sampled_from(told), max_size=5))))
+    one, other = connected(*told).session(), connected(*again).session()
+    assert (one.status, one.claims, one.vouched) == (other.status, other.claims, other.vouched)
+    # Since when it is connected depends on what was seen between, and so does what counts.
+    if (one.status_since, one.ghost) == (other.status_since, other.ghost):
+        assert (one.server_at, one.delivered_at) == (other.server_at, other.delivered_at)

@@ -21,6 +21,7 @@ from wa_tui.model.gateway import Gateway
 from wa_tui.model.registers import DAY, HOUR, MINUTE, SECOND, Status, length
 from wa_tui.model.replay import replay
 from wa_tui.model.session import Check, Qr, Session
+from wa_tui.model.silence import Ghost, SilenceCause, Silent, Vouched
 from wa_tui.model.stepping import moved_gateway, moved_session
 
 STEPS = [sign * by for sign in (-1, 1) for by in (5 * SECOND, 10 * MINUTE, HOUR, 3650 * DAY)]
@@ -43,6 +44,9 @@ def filled(numbers: Iterator[int]) -> Session:
         unasked_qr=claim(),
         qr=Qr(QrCode("digest"), next(numbers)),
         acknowledged=Acknowledged("mira", next(numbers)),
+        vouched=Vouched(next(numbers), next(numbers), next(numbers)),
+        silent=Silent(next(numbers), next(numbers), SilenceCause.QUIET, called_at=next(numbers)),
+        ghost=Ghost(next(numbers), "denied"),
     )
     instants = [
         field.name

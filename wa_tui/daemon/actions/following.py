@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from wa_tui.gateways import GatewayClient
 from wa_tui.identity.kinds import TITLES
-from wa_tui.model.registers import DOWN, SECOND, Proof, SessionKey, Source, Status
+from wa_tui.model.registers import DOWN, SECOND, SessionKey, Source, Status
 from wa_tui.model.session import Session
 from wa_tui.model.transition import Verdict
 
@@ -100,7 +100,7 @@ class Following:
 
     def _evidence(self, session: Session) -> str:
         client = self.client
-        if session.proof is None or session.proof.proves:
+        if session.is_provable:
             return "proven by a check"
         kind = f": {TITLES[client.kind]} proves nothing by itself" if client.kind is not None else ""
         return f"as {client.name} says{kind if not client.proof.proves else ''}"
@@ -108,7 +108,7 @@ class Following:
 
 def may_be_old(session: Session) -> bool:
     """Tell whether a client that was just started anew may be so still, or yet: down, or connected by a mere claim."""
-    return session.status in DOWN or session.proof is Proof.CLAIMED
+    return session.status in DOWN or not session.is_provable
 
 
 def _too_late(answered: bool, session: Session | None, detail: str | None) -> Ended:
