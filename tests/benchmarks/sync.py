@@ -18,6 +18,7 @@ import uvloop
 from tests.daemon.fake_store import FixedClock
 from wa_tui.client import Client, Unix
 from wa_tui.daemon.sync.lists import ListSync
+from wa_tui.daemon.traffic import Traffic
 from wa_tui.gateways import Place
 from wa_tui.gateways.contract.client import NodeService
 from wa_tui.model.fleet import Fleet
@@ -78,7 +79,8 @@ async def list_sync(port: int) -> tuple[float, ...]:
         for number in range(LISTED)
     ]
     none = cast(Any, None)
-    lists = ListSync({"default": client}, Fleet(known), none, FixedClock(), none, recognised)
+    fleet, clock = Fleet(known), FixedClock()
+    lists = ListSync({"default": client}, fleet, none, clock, none, recognised, Traffic(fleet, clock))
     decode = msgspec.json.Decoder(_List).decode
     transport = httpx.AsyncHTTPTransport(verify=False)
     async with httpx.AsyncClient(base_url=url, trust_env=False, transport=transport) as web:

@@ -31,6 +31,7 @@ from .recording.recorder import NotTaken
 from .serving.router import Router
 from .serving.servers import Servers
 from .status import DaemonStatus
+from .traffic.publishing import EVERY
 
 log = logging.getLogger("wa_tui.daemon")
 
@@ -79,6 +80,7 @@ class Daemon:
         self._tending = Background.every(
             storage.TENDED_EVERY, "tending of the store", partial(storage.tend, store)
         )
+        self._publishing_traffic = Background.every(EVERY, "traffic", parts.traffic_publisher.publish)
         self._steps = Steps(timeline, parts.recorder, parts.schedule.replan)
         self._servers = Servers()
         self._descriptors = Descriptors.of_process(len(config.gateways))
@@ -173,6 +175,7 @@ class Daemon:
         parts.reconciler.start()
         self._keeper.start()
         self._tending.start()
+        self._publishing_traffic.start()
         parts.addresses.start()
         self._steps.start()
         parts.schedule.start()
@@ -233,7 +236,14 @@ class Daemon:
         if self._unix is not None:
             self._unix.close()
         await parts.recorder.stop()
-        for background in (self._keeper, self._tending, self._watching, parts.addresses, parts.census):
+        for background in (
+            self._keeper,
+            self._tending,
+            self._publishing_traffic,
+            self._watching,
+            parts.addresses,
+            parts.census,
+        ):
             await background.stop()
         try:
             await parts.store.copy_aside(parts.fleet, parts.clock.now())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 from wa_tui.config import Config, GatewayConfig, ensure_control_key
@@ -10,7 +10,6 @@ from wa_tui.gateways import GatewayClient, Place
 from wa_tui.gateways.auto import AutoClient
 from wa_tui.gateways.registry import ADAPTERS
 from wa_tui.identity.kinds import AUTO, GatewayKind
-from wa_tui.model.traffic import Message
 from wa_tui.store import Loaded, Provenance, Store
 from wa_tui.wire import DaemonView, RefusalKind
 
@@ -56,6 +55,8 @@ from .serving.stored import Stored
 from .starts import Starts
 from .sync.adoption import Adoption
 from .sync.reconciler import Reconciler
+from .traffic import Traffic
+from .traffic.publishing import TrafficPublisher
 from .views.census import Census
 from .views.gateway_views import GatewayViews
 from .views.journal import Journal
@@ -73,10 +74,6 @@ def connect(gateway: GatewayConfig, key: str) -> GatewayClient:
     if gateway.kind == AUTO:
         return AutoClient(place)
     return ADAPTERS[GatewayKind(gateway.kind)].connect(place)
-
-
-def _uncounted(gateway: str, messages: Sequence[Message]) -> None:
-    """Leave messages uncounted."""
 
 
 def _place_of(gateway: GatewayConfig, key: str) -> Place:
@@ -126,6 +123,8 @@ class Parts:
     def _build_counting(self) -> None:
         """Build what counts webhooks and refusals, and tells what gateways need a person for."""
         self.webhook_metrics = WebhookMetrics()
+        self.traffic = Traffic(self.fleet, self.clock)
+        self.traffic_publisher = TrafficPublisher(self.traffic, self.recorder, self.bus)
         self.counter = WebhookCounter(self.clients, self.webhook_metrics, self.clock)
         self.addresses = Addresses({gateway.name: gateway.url for gateway in self.config.gateways})
         self.refusals = Refusals(
@@ -154,6 +153,7 @@ class Parts:
             self.probe,
             self.pace,
             self.config.intervals,
+            self.traffic,
         )
         lost = provenance in (Provenance.LOST, Provenance.UNREAD)
         adopts = lost or provenance is Provenance.FRESH
@@ -237,6 +237,7 @@ class Parts:
             self.histories,
             self.healer.view,
             gateways,
+            self.traffic,
         )
         self.census = Census(self.recorder, self.healer.view)
 
@@ -245,7 +246,7 @@ class Parts:
         relist = self.reconciler.relist
         self.attribution = Attribution({}, self.fleet, self.gateways.twins)
         self.senders = Senders(self.fleet, self.clock, self.probe.doubts)
-        counting = MessageCounting(self.fleet, self.clients, _uncounted)
+        counting = MessageCounting(self.fleet, self.clients, self.traffic.count)
         foreign = ForeignReceiver(
             self.senders,
             self.fleet,

@@ -32,6 +32,8 @@ class Change:
     job_runs: list[JobRun] = field(default_factory=list)
     lines: list[EventView] = field(default_factory=list)
     """What the sidecar wrote: shown live, never stored."""
+    traffic: list[SessionKey] = field(default_factory=list)
+    """Sessions of whose messages something else is told than a minute ago."""
     shown: set[str] = field(default_factory=set)
     """Gateways of which something else is shown than a register, and that is not what it was."""
     daemon: bool = False

@@ -15,6 +15,7 @@ from ..checking.checker import Checker
 from ..clock import Clock
 from ..recording.recorder import Recorder
 from ..results import JobFailed
+from ..traffic import Traffic
 from .comparison import Comparison
 
 STRETCH = 1_000
@@ -39,6 +40,7 @@ class ListSync:
         clock: Clock,
         checker: Checker,
         recognises: Callable[[str], Awaitable[bool]],
+        traffic: Traffic,
     ) -> None:
         self._clients = clients
         self._fleet = fleet
@@ -46,6 +48,7 @@ class ListSync:
         self._clock = clock
         self._checker = checker
         self._recognises = recognises
+        self._traffic = traffic
 
     async def sync(self, gateway: str) -> str:
         """Fetch a list once, for the job; returns what was found, in a few words.
@@ -72,6 +75,8 @@ class ListSync:
             rows = await client.list()
         except GatewayError as error:
             raise GatewayAsleep(str(error), known=await self._failed(gateway, error)) from error
+        if counters := [row.traffic for row in rows if row.traffic is not None]:
+            self._traffic.compare(gateway, counters)
         tells = scope_of(client.capabilities)
         comparison = Comparison(self._fleet, gateway, self._clock, since, self._clock.monotonic(), tells)
         if self._fleet.gateway(gateway).refuses_key:

@@ -21,6 +21,7 @@ from ..recording.bus import Bus
 from ..recording.change import Change
 from ..recording.recorder import NotTaken, Recorder
 from ..results import Ended, JobFailed
+from ..traffic import Traffic
 from .lists import GatewayAsleep, ListSync
 from .missing import MissingWebhooks
 from .restoring import Restoring
@@ -48,6 +49,7 @@ class Reconciler:
         probe: HealthProbe,
         pace: Pace,
         intervals: Intervals,
+        traffic: Traffic,
     ) -> None:
         self._clients = clients
         self._fleet = fleet
@@ -59,7 +61,7 @@ class Reconciler:
         self._grace = intervals.restore_grace
         self.rounds: dict[str, StatusRounds] = {}
         self._restoring: dict[str, Restoring] = {}
-        self.lists = ListSync(clients, fleet, recorder, clock, checker, probe.recognises)
+        self.lists = ListSync(clients, fleet, recorder, clock, checker, probe.recognises, traffic)
         self.statuses = StatusSync(self.rounds, fleet, self.lists, probe, intervals.status_sync)
         self.missing = MissingWebhooks(fleet, recorder, clock)
         self._relists: dict[str, asyncio.Task[None]] = {}

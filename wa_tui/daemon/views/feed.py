@@ -172,8 +172,11 @@ class Feed:
             self._schedule()
 
     async def _made(self, pending: PendingDelta, since: int | None = None) -> bytes:
-        sessions, events = Encoded(), Encoded()
+        sessions, events, traffic = Encoded(), Encoded(), Encoded()
         removed = await self._views([*pending.sessions], sessions)
+        for start in range(0, len(pending.traffic), PIECE):
+            await self._lull()
+            traffic.add(self._view_builder.traffic([*pending.traffic][start : start + PIECE]))
         for start in range(0, len(pending.events), PIECE):
             if start or pending.sessions:
                 await self._lull()
@@ -186,6 +189,7 @@ class Feed:
                 events=events.whole(),
                 jobs=self._jobs() if pending.jobs_ran else [],
                 receipts=pending.receipts,
+                traffic=traffic.whole(),
                 daemon=self._daemon() if pending.daemon else None,
                 now=self._view_builder.now(),
                 since=since,

@@ -27,11 +27,12 @@ class PendingDelta:
         self.gateways: set[str] = set()
         self.events: list[Event | EventView] = []
         self.receipts: list[Receipt] = []
+        self.traffic: dict[SessionKey, None] = {}
         self.jobs_ran = False
         self.daemon = False
 
     def __bool__(self) -> bool:
-        told = self.sessions or self.gateways or self.events or self.receipts
+        told = self.sessions or self.gateways or self.events or self.receipts or self.traffic
         return bool(told or self.jobs_ran or self.daemon)
 
     def add(self, change: Change) -> None:
@@ -44,6 +45,7 @@ class PendingDelta:
         self.events += change.events
         self.events += change.lines
         self.receipts += [receipt(row) for row in change.actions]
+        self.traffic.update(dict.fromkeys(change.traffic))
         self.jobs_ran = self.jobs_ran or bool(change.job_runs)
         self.daemon = self.daemon or change.daemon
 
@@ -53,6 +55,7 @@ class PendingDelta:
         self.gateways |= later.gateways
         self.events += later.events
         self.receipts += later.receipts
+        self.traffic |= later.traffic
         self.jobs_ran = self.jobs_ran or later.jobs_ran
         self.daemon = self.daemon or later.daemon
 

@@ -12,13 +12,14 @@ from wa_tui.model.events import Event
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import SessionKey
 from wa_tui.store import Store
-from wa_tui.wire import EventView, HealingView, SessionView
+from wa_tui.wire import EventView, HealingView, SessionTraffic, SessionView
 
 from ..clock import Clock
 from ..dates import time_of
 from ..recording.change import Change
 from ..recording.history import Histories
 from ..recording.recorder import Recorder
+from ..traffic import Traffic
 from .gateway_views import GatewayViews
 from .wire_views import event_view, session_view
 
@@ -45,6 +46,7 @@ class ViewBuilder:
         histories: Histories,
         healing: Callable[[SessionKey], HealingView | None],
         gateways: GatewayViews,
+        traffic: Traffic,
     ) -> None:
         self.gateways = gateways
         self._clients = clients
@@ -54,6 +56,7 @@ class ViewBuilder:
         self._clock = clock
         self._histories = histories
         self._healing = healing
+        self._traffic = traffic
         self._events: deque[Event] = deque(maxlen=EVENTS_KEPT)
         self._lines: deque[EventView] = deque(maxlen=LINES_KEPT)
 
@@ -111,7 +114,7 @@ class ViewBuilder:
         """Return these sessions' views, with their last 24 h or without; ``None`` for those that are gone."""
         # Looked up once: a flood has thousands a second.
         now, past, healing = self._clock.now(), self._histories.of, self._healing
-        clients = self._clients
+        clients, traffic = self._clients, self._traffic.view
         for key in keys:
             session = self._fleet.session(key)
             if session is None or (session.deleted_at is not None and not session.orphan):
@@ -120,7 +123,18 @@ class ViewBuilder:
                 client = clients.get(key.gateway)
                 url = client.url if client is not None else ""
                 stops = client is None or Capability.STOP in client.capabilities
-                yield session_view(session, past(key, now), healing(key), url, history=history, stops=stops)
+                yield session_view(
+                    session, past(key, now), healing(key), url, traffic(key), history=history, stops=stops
+                )
+
+    def traffic(self, keys: Iterable[SessionKey]) -> list[SessionTraffic]:
+        """Return the traffic of those of these sessions that are there, apart from all else of them."""
+        found = ((key, self._traffic.view(key)) for key in keys if self._fleet.session(key) is not None)
+        return [
+            SessionTraffic(gateway=key.gateway, session_id=key.session_id, traffic=view)
+            for key, view in found
+            if view is not None
+        ]
 
     def _label(self, event: Event) -> str | None:
         if event.gateway is None or event.session_id is None:

@@ -30,6 +30,7 @@ from wa_tui.wire import (
     Receipt,
     SessionView,
     SilentView,
+    TrafficView,
 )
 
 from ..attention.gateways import advice_of
@@ -45,14 +46,15 @@ def session_view(
     points: list[Point],
     healing: HealingView | None = None,
     url: str = "",
+    traffic: TrafficView | None = None,
     *,
     history: bool = True,
     stops: bool = True,
 ) -> SessionView:
     """Return a session as the API shows it, with its last 24 h (``points``) or with their sum alone.
 
-    ``healing`` is what healing does for it, ``url`` its gateway's; ``stops``: whether that can end a client and keep it
-    linked.
+    ``healing`` is what healing does for it, ``url`` its gateway's, ``traffic`` what goes through it; ``stops``: whether
+    its gateway can end a client and keep it linked.
     """
     qr = session.qr if session.qr is not None and not session.qr.expired else None
     return SessionView(
@@ -88,6 +90,7 @@ def session_view(
         acknowledged=_acknowledged(session.acknowledged),
         drops=drops(points),
         history=list(points) if history else [],
+        traffic=traffic,
         silent=_silent(session.silent),
         ghost=_ghost(session),
     )

@@ -1,0 +1,115 @@
+"""Sums up the messages that go through each session, from webhooks and from counters that a gateway keeps itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from wa_tui.model.facts import MessageAcked
+from wa_tui.model.fleet import Fleet
+from wa_tui.model.registers import DAY, SessionKey
+from wa_tui.model.traffic import FLOWS, PROOFS, Counters, Flow, FlowCounts, Message
+from wa_tui.wire import TrafficView
+
+from ..clock import Clock
+from ..dates import instant
+from .marks import Marks
+from .repetitions import Repetitions
+from .window import Window, counts_of
+
+OLDEST = DAY
+"""A message that was written earlier than this before it is told is history that is taken over, and not counted."""
+
+_PLACES = {flow: place for place, flow in enumerate(FLOWS)}
+_ONE = {flow: FlowCounts.of(flow) for flow in FLOWS}
+_OUTCOMES = frozenset({Flow.ACKED, Flow.DELIVERED, Flow.READ, Flow.FAILED})
+
+
+class Traffic:
+    """The counts of all sessions; nothing here waits, and nothing of a message is kept."""
+
+    def __init__(self, fleet: Fleet, clock: Clock) -> None:
+        self._fleet = fleet
+        self._clock = clock
+        self._windows: dict[SessionKey, Window] = {}
+        self._flows: dict[str, set[Flow]] = {}
+        """What each gateway tells of messages, by what it has told."""
+        self._repetitions = Repetitions()
+        self._marks = Marks()
+        self._changed: dict[SessionKey, None] = {}
+        self._acked: dict[tuple[SessionKey, Flow], MessageAcked] = {}
+        """The newest acknowledgement of each grade that is not told yet."""
+
+    def count(self, gateway: str, messages: Sequence[Message]) -> None:
+        """Count messages that a webhook tells of, each step of each once."""
+        now, monotonic = self._clock.now(), self._clock.monotonic()
+        local = self._fleet.gateway(gateway).local(now)
+        for message in messages:
+            at = local if message.at is None else min(message.at, local)
+            id = message.id
+            if at < local - OLDEST or not (
+                id is None
+                or self._repetitions.is_new(monotonic, gateway, message.session_id, message.flow, id)
+            ):
+                continue
+            self._add(SessionKey(gateway, message.session_id), now, _ONE[message.flow])
+            self._happened(SessionKey(gateway, message.session_id), message.flow, now, at, now - (local - at))
+
+    def compare(self, gateway: str, counters: Sequence[Counters]) -> None:
+        """Count what a gateway's own counters say more than when they were last told."""
+        now, offset = self._clock.now(), self._fleet.gateway(gateway).clock_offset or 0
+        self._flows[gateway] = set(FLOWS)
+        for each in counters:
+            key = SessionKey(gateway, each.session_id)
+            if news := self._marks.since_last(key, each):
+                self._add(key, now, news)
+            for flow, at in zip(FLOWS, each.last, strict=True):
+                if at is not None:
+                    self._happened(key, flow, now, at, min(at - offset, now))
+
+    def view(self, key: SessionKey) -> TrafficView | None:
+        """Return a session's traffic as the API shows it; ``None`` where its gateway tells nothing of messages."""
+        told = self._flows.get(key.gateway)
+        if not told:
+            return None
+        window = self._windows.get(key) or Window()
+        window.advance(self._clock.now())
+        counts, last = window.minutes.sum(), window.last
+        numbers = {flow.value: counts[flow] for flow in FLOWS if flow in told}
+        dates = {f"{flow.value}_at": instant(last[_PLACES[flow]]) for flow in FLOWS if flow in told}
+        hours = [hour.received + hour.sent for hour in window.hours.steps()]
+        return TrafficView(**numbers, **dates, hours=hours)  # type: ignore[arg-type]
+
+    def changed(self) -> list[SessionKey]:
+        """Return the sessions whose traffic is another one than when this was last asked, and begin anew."""
+        now, changed = self._clock.now(), self._changed
+        self._changed = {}
+        for key, window in self._windows.items():
+            if window.advance(now):
+                changed[key] = None
+        return [*changed]
+
+    def acked(self) -> Iterator[MessageAcked]:
+        """Yield the newest acknowledgements that were not told yet."""
+        while self._acked:
+            yield self._acked.pop(next(iter(self._acked)))
+
+    def _add(self, key: SessionKey, now: int, counts: FlowCounts) -> None:
+        window = self._windows.get(key)
+        if window is None:
+            window = self._windows[key] = Window()
+        window.add(now, counts)
+        self._changed[key] = None
+        told = self._flows.setdefault(key.gateway, set())
+        for flow, number in zip(FLOWS, counts_of(counts), strict=True):
+            if number and flow not in told:
+                told |= _OUTCOMES if flow in _OUTCOMES else {flow}
+
+    def _happened(self, key: SessionKey, flow: Flow, now: int, at: int, ours: int) -> None:
+        """Note when a flow had one: ``at`` by the gateway's clock, ``ours`` by our own."""
+        window = self._windows.get(key)
+        if window is None:
+            window = self._windows[key] = Window()
+        if window.happened(_PLACES[flow], ours):
+            self._changed[key] = None
+            if flow in PROOFS:
+                self._acked[key, flow] = MessageAcked(key.gateway, key.session_id, now, at, PROOFS[flow])

@@ -1,0 +1,39 @@
+"""Tells once a minute what went through the sessions: monitors the counts, and the model what was acknowledged."""
+
+from __future__ import annotations
+
+import logging
+from itertools import islice
+
+from ..recording.bus import Bus
+from ..recording.change import Change
+from ..recording.recorder import NotTaken, Recorder
+from .collector import Traffic
+
+log = logging.getLogger("wa_tui.traffic")
+
+EVERY = 60.0
+"""Seconds between two tellings."""
+
+_STRETCH = 200
+"""Acknowledgements recorded at a stretch: webhooks go between two of them."""
+
+
+class TrafficPublisher:
+    """Publishes what changed, and records the newest acknowledgement of each session."""
+
+    def __init__(self, traffic: Traffic, recorder: Recorder, bus: Bus) -> None:
+        self._traffic = traffic
+        self._recorder = recorder
+        self._bus = bus
+
+    async def publish(self) -> None:
+        """Tell what is another thing than a minute ago; nothing where nothing is."""
+        acked = self._traffic.acked()
+        while facts := [*islice(acked, _STRETCH)]:
+            try:
+                await self._recorder.record(*facts)
+            except NotTaken as problem:
+                log.info("Acknowledgements are not recorded: %s", problem)
+        if changed := self._traffic.changed():
+            self._bus.publish(Change(traffic=changed))
