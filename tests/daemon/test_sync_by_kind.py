@@ -131,7 +131,7 @@ async def test_after_an_outage_that_may_have_been_a_restart_healing_waits_for_it
     async with at(WWEBJS, "sales", healing=QUICK, intervals={"restore_grace": 1.5}) as (gateway, daemon):
         await away(gateway, daemon)
         await daemon.gateway_until(lambda g: g.restoring)
-        assert daemon.gateway().state is GatewayState.RESTARTING and daemon.gateway().restarts == 0
+        assert daemon.gateway().state is GatewayState.RETURNED and daemon.gateway().restarts == 0
         gateway.connect("sales")
         await daemon.gateway_until(lambda g: not g.restoring)
         assert gateway.changes == [], "it came back by itself"

@@ -106,6 +106,7 @@ def test_what_somebody_is_needed_for_is_called_the_same() -> None:
         ("gateway_restarting", "restarting", {**DOWN, "reason": "missing"}),
         ("gateway_restarting", "restarting", {"status": "initializing"}),
         ("gateway_restarting", "restarting", {"proven_at": None}),
+        ("gateway_returned", "returned", {**DOWN, "reason": "missing"}),
         (None, "restarting", {}),
         (None, "up", {"proven_at": None}),
         ("healing_paused", "up", {**DOWN, "healing": HealingView(state="held", why="starts fail")}),

@@ -7,7 +7,7 @@ import msgspec
 from .events import Event, Kind
 from .facts import Authorised, GatewayCalmed, GatewayFact, HealingSaid, Healthy, Restored, Unhealthy
 from .gateway import STEP, Gateway
-from .registers import SECOND, GatewayState, Source
+from .registers import RESTORING, SECOND, GatewayState, Source
 from .transition import NOTHING, Transition, Verdict
 
 SLOW = 2 * SECOND
@@ -78,7 +78,7 @@ def on_restored(gateway: Gateway, fact: Restored) -> Transition:
     if not gateway.restoring:
         return Transition(Verdict.UNCHANGED)
     after = msgspec.structs.replace(gateway, restoring=False)
-    state = _answering(after) if gateway.state is GatewayState.RESTARTING else gateway.state
+    state = _answering(after) if gateway.state in RESTORING else gateway.state
     many = "session is" if fact.missing == 1 else "sessions are"
     left = f"{fact.missing} {many} left for us to start" if fact.missing else "nothing is missing"
     return _transition(gateway, after, fact, state, None, f"its own restoring is over: {left}")
@@ -113,7 +113,7 @@ def _answering(gateway: Gateway) -> GatewayState:
     if gateway.refuses_key:
         return GatewayState.UNAUTHORISED
     if gateway.restoring:
-        return GatewayState.RESTARTING
+        return GatewayState.RETURNED if gateway.started_at is None else GatewayState.RESTARTING
     return GatewayState.SLOW if (gateway.latency or 0) > SLOW else GatewayState.UP
 
 

@@ -131,10 +131,15 @@ class GatewayState(StrEnum):
     SLOW = "slow"
     DOWN = "down"
     RESTARTING = "restarting"
+    RETURNED = "returned"
+    """Back after it was away: whether it restarted it does not tell, so its own restoring, if any, goes first."""
     UNAUTHORISED = "unauthorised"
 
 
-ANSWERING = frozenset({GatewayState.UP, GatewayState.SLOW, GatewayState.RESTARTING})
+RESTORING = frozenset({GatewayState.RESTARTING, GatewayState.RETURNED})
+"""States in which a gateway brings its sessions back by itself, or may."""
+
+ANSWERING = frozenset({GatewayState.UP, GatewayState.SLOW, *RESTORING})
 """States in which a gateway's sessions are observed."""
 
 

@@ -29,6 +29,7 @@ _OF_STATUS = {"qr_pending": AttentionCode.SCAN_QR, "auth_failed": AttentionCode.
 _CAUSES = {
     "down": Cause.GATEWAY_DOWN,
     "restarting": Cause.GATEWAY_RESTARTING,
+    "returned": Cause.GATEWAY_RETURNED,
     "unauthorised": Cause.KEY_REFUSED,
 }
 _OF_GATEWAY = {"down": AttentionCode.GATEWAY_DOWN, "unauthorised": AttentionCode.KEY_REFUSED}

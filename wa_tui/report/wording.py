@@ -21,6 +21,7 @@ Whose = Outage | Need | OpenNow | Action
 _GATEWAY_CAUSES: dict[str, str] = {
     Cause.GATEWAY_DOWN: "gateway down",
     Cause.GATEWAY_RESTARTING: "gateway restarting",
+    Cause.GATEWAY_RETURNED: "gateway back",
     Cause.KEY_REFUSED: "gateway refuses our key",
 }
 _OUTCOMES = {"accepted": "under way"}

@@ -12,6 +12,7 @@ STATUS_WORDS: dict[str, str] = {
     "auth_failed": "auth failed",
     "initializing": "starting",
     "unauthorised": "not let in",
+    "returned": "back",
 }
 """What a session's status or a gateway's state is called, where that differs."""
 

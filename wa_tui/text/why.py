@@ -233,6 +233,8 @@ def _by_gateway(gateway: GatewayView) -> Why | None:
             return Why(f"{brief}: {need.text}", Tone.PLAIN, steps_of(need), brief=brief)
         case "restarting":
             return Why("gateway restarting", Tone.PLAIN, [BY_ITSELF])
+        case "returned":
+            return Why("gateway back, it may restore", Tone.PLAIN, [BY_ITSELF])
         case "unknown":
             return Why("gateway not seen yet", Tone.PLAIN, [WAIT])
     return None

@@ -20,7 +20,7 @@ LONGEST = 20_000
 PAGE = 500
 """Events that are fetched at once; of a gateway that has had more outages, its newest."""
 
-OUTAGES = frozenset({"down", "unauthorised", "restarting"})
+OUTAGES = frozenset({"down", "unauthorised", "restarting", "returned"})
 """States in which a gateway's sessions do not work, or cannot be watched."""
 
 WINDOWS: tuple[tuple[str, timedelta | None], ...] = (

@@ -45,6 +45,8 @@ class Cause(StrEnum):
     """Two sources say different things of it."""
     GATEWAY_RESTARTING = "gateway_restarting"
     """Its gateway is back, and restores by itself."""
+    GATEWAY_RETURNED = "gateway_returned"
+    """Its gateway is back, may have restarted, and then restores by itself."""
     GATEWAY_UNSEEN = "gateway_unseen"
     """Its gateway was not asked yet."""
     BROWSER_DIED = "browser_died"
@@ -70,6 +72,7 @@ _GATEWAYS = frozenset(
         Cause.PROXY_REFUSES,
         Cause.HEALING_PAUSED,
         Cause.GATEWAY_RESTARTING,
+        Cause.GATEWAY_RETURNED,
         Cause.GATEWAY_UNSEEN,
     }
 )
@@ -93,6 +96,7 @@ _BY_STATE = {
     "down": Cause.GATEWAY_DOWN,
     "unauthorised": Cause.KEY_REFUSED,
     "restarting": Cause.GATEWAY_RESTARTING,
+    "returned": Cause.GATEWAY_RETURNED,
 }
 _BY_STATUS = {
     "qr_pending": Cause.SCAN_QR,

@@ -9,7 +9,10 @@ from typing import NamedTuple, Protocol
 from .gateways import GatewayView
 from .sessions import SessionView
 
-ANSWERING = ("up", "slow", "restarting")
+RESTORING = ("restarting", "returned")
+"""States of a gateway in which it brings its sessions back by itself, or may."""
+
+ANSWERING = ("up", "slow", *RESTORING)
 """States of a gateway in which a proof can be had."""
 
 SKEW = timedelta(seconds=62)
@@ -142,7 +145,7 @@ def claim_holds(session: SessionView, gateway: GatewayView | None) -> bool:
     if session.status != "connected" or gateway is None or gateway.proves:
         return False
     # Of one that restores its sessions by itself a claim may be older than that.
-    there = gateway.state in ANSWERING and gateway.state != "restarting"
+    there = gateway.state in ANSWERING and gateway.state not in RESTORING
     doubtful = (session.unanswered, session.contradiction, session.ghost)
     return there and all(each is None for each in doubtful)
 

@@ -41,7 +41,8 @@ class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
     proof: str = "client"
     """The best that a check there can prove, as in `SessionView.proof`."""
     state: str = "unknown"
-    """``up slow down restarting unauthorised``; ``restarting``: back, and restoring by itself."""
+    """``up slow down restarting returned unauthorised``; ``restarting``: back, and restoring by itself; ``returned``:
+    back after it was away, and whether it restarted it does not tell."""
     since: datetime | None = None
     detail: str | None = None
     """Why it is in its state."""

@@ -41,7 +41,13 @@ def _of_cause(cause: Cause) -> Priority | None:
     match cause:
         case Cause.GATEWAY_DOWN | Cause.KEY_REFUSED | Cause.PROXY_REFUSES | Cause.HEALING_PAUSED:
             return Priority.STUCK
-        case Cause.GATEWAY_RESTARTING | Cause.GATEWAY_UNSEEN | Cause.CONTRADICTION | Cause.STARTING:
+        case (
+            Cause.GATEWAY_RESTARTING
+            | Cause.GATEWAY_RETURNED
+            | Cause.GATEWAY_UNSEEN
+            | Cause.CONTRADICTION
+            | Cause.STARTING
+        ):
             return Priority.HEALS
         case (
             Cause.BANNED

@@ -25,6 +25,7 @@ _WORDS = {
     Cause.ORPHAN: "deleted, still runs",
     Cause.OTHER: "need somebody",
     Cause.CONTRADICTION: "contradictory",
+    Cause.GATEWAY_RETURNED: "gateway back",
     Cause.GATEWAY_UNSEEN: "gateway not seen yet",
     Cause.RESTORE_FAILED: "not restored",
     Cause.MISSING: "missing",

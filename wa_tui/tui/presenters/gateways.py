@@ -166,6 +166,8 @@ def gateway_why(gateway: GatewayView, now: datetime, *, counted: bool = False) -
         troubles.append(Piece(clean(gateway.detail), Ink.AMBER))
     elif gateway.state == "restarting":
         troubles.append(Piece(clean(gateway.detail or "restoring its sessions by itself"), Ink.AMBER))
+    elif gateway.state == "returned":
+        troubles.append(Piece(clean(gateway.detail or "restoring its sessions, if it restarted"), Ink.AMBER))
     if paused := paused_words(gateway, now):
         # Where it stays so, what a person is needed for says why.
         why = gateway.healing.why if gateway.healing is not None and not stays_paused(gateway) else ""

@@ -48,6 +48,7 @@ _GATEWAYS = {
     "up": "it answers",
     "slow": "it answers late",
     "restarting": "it started anew, and brings its sessions back",
+    "returned": "it was away, may have started anew, and then brings its sessions back",
     "down": "it does not answer",
     "unauthorised": "it, or a proxy before it, refuses us; or it needs a person for what is said beside it",
     "unknown": "not asked yet",

@@ -21,7 +21,7 @@ from wa_tui.tui.widgets.sheet import ScrolledSheet
 from wa_tui.tui.widgets.table import Table
 from wa_tui.wire import ActionRequest, GatewayView, SessionKey, kinds_of, quieted
 
-_TROUBLE = ("down", "unauthorised", "slow", "restarting")
+_TROUBLE = ("down", "unauthorised", "slow", "restarting", "returned")
 
 
 class _GatewayScreen(ViewScreen):

@@ -150,6 +150,7 @@ _GATEWAY_LOOKS = {
     "slow": Look("◐", Ink.AMBER),
     "down": Look("○", Ink.RED, bold=True),
     "restarting": Look("◐", Ink.AMBER),
+    "returned": Look("◐", Ink.AMBER),
     "unauthorised": Look("✖", Ink.RED, bold=True),
 }
 
