@@ -8,20 +8,24 @@ from datetime import timedelta
 from itertools import product
 
 import pytest
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from tests.needing import need
 from tests.tui.fleet import NOW
 from wa_tui.keys.table import KEY_NAMES
-from wa_tui.text.why import Why, why
+from wa_tui.text.answer import Why
+from wa_tui.text.why import why
 from wa_tui.tui.presenters.rows import why_pieces
 from wa_tui.wire import (
     AttentionCode,
     Condition,
     GatewayHealingView,
     GatewayView,
+    GhostView,
     HealingView,
     SessionView,
+    SilentView,
     settled,
 )
 from wa_tui.wire.reasons import REASON_WORDS
@@ -81,6 +85,7 @@ TO_DO = (
         "shows its log",
     ),
     *("nothing to do", "nothing to do yet", "nothing to do, it comes back", "comes back", "wait", "mend it"),
+    *("nothing to do, it is looked into", "looked into"),
     *("see that it starts", "see to it"),
     *(
         "set its key",
@@ -89,6 +94,8 @@ TO_DO = (
         "close the other",
         "end that browser",
         "see its host",
+        "see its phone",
+        "give the passkey",
     ),
     *(
         "see its details",
@@ -129,6 +136,14 @@ def _sessions() -> Iterator[SessionView]:
         yield SessionView(
             gateway="eu-1", session_id=ID, status=status, attention=needed, contradiction=contradiction,
             unanswered="no answer within 10 s", qr="d" if status == "qr_pending" else None,
+        )  # fmt: skip
+    silent, ghost = SilentView(since=NOW, usual_s=120), GhostView(since=NOW, detail="denied")
+    for silence, haunt, healing, needed in product(
+        (None, silent), (None, ghost, replace(ghost, restarted_at=NOW)), HEALING, needs
+    ):
+        yield SessionView(
+            gateway="eu-1", session_id=ID, status="connected", silent=silence, ghost=haunt, healing=healing,
+            attention=needed if needed is None or needed.code in ("ghost", "silent") else None,
         )  # fmt: skip
     yield SessionView(gateway="eu-1", session_id=ID, action="a1")
     yield SessionView(gateway="eu-1", session_id=ID, orphan=True)

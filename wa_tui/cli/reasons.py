@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from wa_tui.text import why as monitor
+from wa_tui.text.answer import Said
 from wa_tui.text.quiet import quiet_words
-from wa_tui.text.silence import ghost_words, silent_words
-from wa_tui.text.why import Said
+from wa_tui.text.silence import besides
 from wa_tui.wire import AttentionCode, Condition, GatewayView, SessionView, is_covered, is_snoozed, utc_now
 from wa_tui.wire.reasons import in_brief
 
@@ -27,7 +27,7 @@ def why(found: Condition, session: SessionView, gateway: GatewayView | None, now
         parts.append(session.contradiction)
     if answer.said is not Said.UNANSWERED and session.unanswered is not None:
         parts.append(session.unanswered)
-    parts += [text for said, text in _besides(session, now) if said is not answer.said]
+    parts += [text for said, text in besides(session, now) if said is not answer.said]
     parts += _quiet(session, now)
     if gateway is not None and is_covered(session, gateway, now):
         parts.append(f"{gateway.name} {quiet_words(gateway, now)}")
@@ -43,23 +43,12 @@ def reasons(session: SessionView) -> list[str]:
             need.sentence if need is not None else in_brief(session.reason, session.detail),
             None if _is_unwanted(session) else session.contradiction,
             session.unanswered,
-            *(text for _, text in _besides(session, utc_now())),
+            *(text for _, text in besides(session, utc_now())),
             _healing(session),
             *_quiet(session, utc_now()),
         )
         if part
     ]
-
-
-def _besides(session: SessionView, now: datetime) -> list[tuple[Said, str]]:
-    """Return what is said of it beside its status, unless that is what it needs a person for."""
-    found = []
-    code = session.attention.code if session.attention is not None else None
-    if session.ghost is not None and code is not AttentionCode.GHOST:
-        found.append((Said.GHOST, ghost_words(session.ghost)))
-    if session.silent is not None and code is not AttentionCode.SILENT:
-        found.append((Said.SILENT, silent_words(session.silent, now)))
-    return found
 
 
 def _is_unwanted(session: SessionView) -> bool:

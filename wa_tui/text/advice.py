@@ -43,6 +43,7 @@ NOTHING = Step("nothing to do")
 BY_ITSELF = Step("nothing to do, it comes back", short="comes back")
 LOOKED_INTO = Step("nothing to do, it is looked into", short="looked into")
 WAIT = Step("nothing to do yet", short="wait")
+SEE_PHONE = Step("see its phone")
 SEE_DAEMON = Step("see that it starts", short="see to it")
 
 _KEYS = {

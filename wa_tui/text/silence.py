@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from wa_tui.wire import GhostView, Proven, SilentView
+from msgspec.structs import replace
 
+from wa_tui.wire import AttentionCode, GhostView, Proven, SessionView, SilentView
+
+from .advice import LOOKED_INTO
 from .ages import age, since
+from .answer import Said, Tone, Why
 
 _SIGNS = {
     "unacked": "sends not acknowledged for {span}",
@@ -32,6 +36,23 @@ def silent_words(silent: SilentView, now: datetime) -> str:
     """Return since when a session is silent, and what is usual: ``silent for 40m, usually 2m``."""
     text = _SIGNS.get(silent.cause, "silent for {span}").format(span=since(silent.since, now))
     return text if silent.usual_s is None else f"{text}, usually {age(silent.usual_s)}"
+
+
+def silence(silent: SilentView, now: datetime) -> Why:
+    """Return that a session is silent, which calls nobody: it is looked into."""
+    brief = silent_words(replace(silent, usual_s=None), now)
+    return Why(silent_words(silent, now), Tone.WARN, [LOOKED_INTO], brief=brief, said=Said.SILENT)
+
+
+def besides(session: SessionView, now: datetime) -> list[tuple[Said, str]]:
+    """Return what is said of a session beside its status, unless that is what it needs a person for."""
+    found = []
+    code = session.attention.code if session.attention is not None else None
+    if session.ghost is not None and code is not AttentionCode.GHOST:
+        found.append((Said.GHOST, ghost_words(session.ghost)))
+    if session.silent is not None and code is not AttentionCode.SILENT:
+        found.append((Said.SILENT, silent_words(session.silent, now)))
+    return found
 
 
 def ghost_words(ghost: GhostView) -> str:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
-from enum import Enum
-from typing import NamedTuple
 
 from wa_tui import wire
 from wa_tui.identity.capabilities import Capability
@@ -29,11 +26,11 @@ from .advice import (
     BY_ITSELF,
     CHECK,
     DISCONNECT,
-    LOOKED_INTO,
     NOTHING,
     RECONNECT,
     RENEW_QR,
     SEE_DAEMON,
+    SEE_PHONE,
     SHOW_QR,
     UNLINK,
     WAIT,
@@ -41,11 +38,12 @@ from .advice import (
     steps_of,
 )
 from .ages import ahead
+from .answer import Said, Tone, Why
 from .attention import need_word
 from .cells import cut
 from .cleaning import clean
 from .quiet import PAUSED, paused_words, quiet_words, stays_paused
-from .silence import ghost_words, silent_words
+from .silence import ghost_words, silence
 
 _WHO = 12
 
@@ -64,46 +62,6 @@ _BRIEF = {
     "banned": "banned",
 }
 """Reasons in a word or two."""
-
-
-class Tone(Enum):
-    """How loudly a text is said."""
-
-    PLAIN = "plain"
-    QUIET = "quiet"
-    WARN = "warn"
-    BAD = "bad"
-
-
-class Said(Enum):
-    """The part of a session that its WHY tells: the details, which show all parts, leave that one out."""
-
-    REASON = "reason"
-    NEED = "need"
-    CONTRADICTION = "contradiction"
-    UNANSWERED = "unanswered"
-    SILENT = "silent"
-    GHOST = "ghost"
-    OTHER = "other"
-
-
-class Why(NamedTuple):
-    """The reason and what to do: ``steps`` from long to short, ``brief`` the reason in a word or two.
-
-    ``care`` stands where the next step would.
-    """
-
-    text: str
-    tone: Tone = Tone.PLAIN
-    steps: Sequence[Step] = ()
-    care: Step | None = None
-    brief: str = ""
-    said: Said = Said.OTHER
-
-    def hints(self, names: Mapping[str, str]) -> list[str]:
-        """Return what to do, from long to short."""
-        steps = (self.care,) if self.care is not None else self.steps
-        return [clean(hint) for step in steps for hint in step.hints(names)]
 
 
 def why(
@@ -129,7 +87,8 @@ def why(
     if need is not None and need.code is not AttentionCode.DOWN:
         needed = _needed(session, paused_words(gateway, now) if now is not None else "")
         if need.code is AttentionCode.SILENT and session.silent is not None and now is not None:
-            return needed._replace(text=silent_words(session.silent, now))
+            said = silence(session.silent, now)
+            return needed._replace(text=said.text, brief=said.brief)
         return needed._replace(steps=[UNLINK]) if _is_only_unlinked(need, gateway) else needed
     doubt = _doubt(session, found, gateway, now)
     if doubt is not None:
@@ -172,9 +131,7 @@ def _doubt(
     if session.ghost is not None:
         return _ghost(session.ghost, session.healing, now)
     if session.silent is not None and now is not None and found in (Condition.CONNECTED, Condition.CLAIMED):
-        return Why(
-            silent_words(session.silent, now), Tone.WARN, [LOOKED_INTO], brief="silent", said=Said.SILENT
-        )
+        return silence(session.silent, now)
     return None
 
 
@@ -199,6 +156,9 @@ def _needed(session: SessionView, paused: str) -> Why:
     need = session.attention
     brief = "" if need.code is AttentionCode.OTHER else need_word(need.code)
     steps = steps_of(need)
+    if session.ghost is not None and session.ghost.restarted_at is not None:
+        # Another start would help no more than healing's did.
+        steps = [*steps[:-1], SEE_PHONE]
     if paused and need.code is AttentionCode.BROWSER_UNABLE:
         steps = [*(Step(f"{step.text}, {paused}") for step in steps), *steps]
     return Why(need.text, Tone.WARN, steps, brief=brief, said=Said.NEED)

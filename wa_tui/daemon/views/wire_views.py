@@ -36,6 +36,7 @@ from wa_tui.wire import (
 from ..attention.gateways import advice_of
 from ..attention.sessions import attention
 from ..dates import instant, time_of
+from ..eligibility import is_revivable
 from ..recording.history import Gap, Point, drops
 
 _OUTCOMES = frozenset(get_args(Outcome))
@@ -112,7 +113,8 @@ def _silent(silent: Silent | None) -> SilentView | None:
 def _ghost(session: Session) -> GhostView | None:
     if session.ghost is None:
         return None
-    restarted_at = instant(session.ghost_restarted_at)
+    # A day later it is not what this one was restarted for.
+    restarted_at = None if is_revivable(session) else instant(session.ghost_restarted_at)
     return GhostView(
         since=time_of(session.ghost.since), detail=session.ghost.detail, restarted_at=restarted_at
     )

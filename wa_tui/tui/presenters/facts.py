@@ -8,13 +8,14 @@ from typing import NamedTuple
 from wa_tui import wire
 from wa_tui.keys.table import KEY_NAMES, KeyNames
 from wa_tui.text.ages import ahead, since
+from wa_tui.text.answer import Said
 from wa_tui.text.attention import gateway_word
 from wa_tui.text.cells import NONE, cell_len
 from wa_tui.text.counts import many
 from wa_tui.text.phone import phone
 from wa_tui.text.quiet import quiet_words
-from wa_tui.text.silence import ghost_words, grade_words, silent_words
-from wa_tui.text.why import Said, reason_words, why
+from wa_tui.text.silence import besides, grade_words
+from wa_tui.text.why import reason_words, why
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.presenters.rows import INKS, ribbon
 from wa_tui.tui.presenters.times import dated, iso
@@ -29,6 +30,7 @@ from wa_tui.wire.reasons import with_words
 _RIBBON = 24
 _SHORT_HINT = 30
 """Cells of a hint that are kept on one line: a longer one would be broken inside a word where a column is narrow."""
+_BESIDES = {Said.GHOST: "Ghost", Said.SILENT: "Silent"}
 _PROVERS = {"sync": "a check", "action": "an action", "heal": "healing", "traffic": "WhatsApp"}
 
 
@@ -101,8 +103,7 @@ def _state(session: SessionView, state: FleetState, names: KeyNames) -> list[Fie
         (Said.NEED, "Needs you", session.attention.sentence if session.attention is not None else None),
         (Said.CONTRADICTION, "Contradiction", _contradiction(session)),
         (Said.UNANSWERED, "Unanswered", session.unanswered),
-        (Said.GHOST, "Ghost", ghost_words(session.ghost) if session.ghost is not None else None),
-        (Said.SILENT, "Silent", silent_words(session.silent, now) if session.silent is not None else None),
+        *((said, _BESIDES[said], text) for said, text in besides(session, now)),
     ):
         if text and said is not answer.said:
             shown.append(Field(label, text, Ink.AMBER))

@@ -7,13 +7,13 @@ from datetime import datetime
 
 from wa_tui.text.advice import steps_of
 from wa_tui.text.ages import since
+from wa_tui.text.answer import Tone, Why
 from wa_tui.text.cells import NONE, fit
 from wa_tui.text.cleaning import clean
 from wa_tui.text.columns import GatewayColumn
 from wa_tui.text.counts import many
 from wa_tui.text.gateways import PROVES_NOTHING
 from wa_tui.text.quiet import PAUSED, paused_words, quiet_words, stays_paused
-from wa_tui.text.why import Tone, Why
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.presenters.rows import why_pieces
 from wa_tui.tui.style.inks import Ink

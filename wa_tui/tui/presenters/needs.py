@@ -9,12 +9,13 @@ from enum import StrEnum
 from wa_tui.keys.table import KeyNames
 from wa_tui.text.advice import RECONNECT, steps_of
 from wa_tui.text.ages import since
+from wa_tui.text.answer import Why
 from wa_tui.text.attention import need_word
 from wa_tui.text.cells import NONE, cell_len, fit, fit_name
 from wa_tui.text.cleaning import clean
 from wa_tui.text.phone import phone
 from wa_tui.text.quiet import quiet_words
-from wa_tui.text.why import Why, reason_words, why
+from wa_tui.text.why import reason_words, why
 from wa_tui.tui.fleet.needs import Care, Group, Need, Row
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.presenters.rows import READABLE, why_pieces

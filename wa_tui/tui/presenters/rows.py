@@ -7,12 +7,13 @@ from datetime import datetime
 
 from wa_tui.keys.table import KEY_NAMES, KeyNames
 from wa_tui.text.ages import since
+from wa_tui.text.answer import Tone, Why
 from wa_tui.text.cells import NONE, cell_len, cut, fit, fit_name
 from wa_tui.text.cleaning import clean
 from wa_tui.text.columns import Column
 from wa_tui.text.phone import phone
 from wa_tui.text.silence import proven_words
-from wa_tui.text.why import Tone, Why, care, why
+from wa_tui.text.why import care, why
 from wa_tui.tui.fleet.columns import Slot
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.style.inks import Ink
