@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from wa_tui.filters.sessions import Filter
 from wa_tui.wire import (
     Cause,
     Condition,
@@ -59,6 +60,15 @@ def judge(found: Sequence[SessionView], view: StatusView, now: datetime) -> list
         proof = strongest_proof(session, gateway, now, view.daemon.proof_window_s)
         judged.append(Judged(state, session, cause_of(session, state, gateway), said, covered, kind, proof))
     return sorted(judged, key=lambda each: _rank(each, gateways.get(each.session.gateway), now))
+
+
+def admitted(found: Sequence[SessionView], view: StatusView, now: datetime, chosen: Filter) -> list[Judged]:
+    """Return those that a filter is about, in the same order."""
+    return [
+        each
+        for each in judge(found, view, now)
+        if chosen.admits(each.session, each.condition, each.cause, now, each.kind, each.grade)
+    ]
 
 
 def inks(judged: Sequence[Judged]) -> list[str]:

@@ -14,13 +14,14 @@ from wa_tui.client.paging import events_forward
 from wa_tui.system import garbage
 from wa_tui.text.ages import since
 from wa_tui.text.cells import NONE
-from wa_tui.text.columns import Column
+from wa_tui.text.columns import Column, TrafficColumn
 from wa_tui.text.phone import phone
 from wa_tui.text.silence import proven_words
+from wa_tui.text.traffic import traffic_cell
 from wa_tui.wire import EventRange, kinds_of, utc_now
 
 from . import exits, printing
-from .judging import Judged, inks, judge
+from .judging import Judged, admitted, inks
 from .printing import say
 from .selection import event_range, of_range, session_filter
 
@@ -29,6 +30,12 @@ _COLUMNS = (
     *(Column.GATEWAY, Column.KIND, Column.AGE, Column.PROVEN, Column.WHY),
 )
 """The monitor's, in its order, as far as a line of text has room for them; the kind where there are two."""
+
+
+_WIDE = (Column.USER, TrafficColumn.RECEIVED, TrafficColumn.SENT, TrafficColumn.LAST)
+"""What else ``--wide`` shows, before the last."""
+
+AnyColumn = Column | TrafficColumn
 
 
 async def sessions(client: Client, arguments: argparse.Namespace) -> int:
@@ -43,11 +50,7 @@ async def _print(client: Client, arguments: argparse.Namespace) -> int:
     wanted = await event_range(client, arguments, view)
     chosen = session_filter(arguments.filter, (gateway.name for gateway in view.gateways))
     chosen = chosen.within(wanted.gateway, trouble=False)
-    judged = [
-        each
-        for each in judge(found, view, now)
-        if chosen.admits(each.session, each.condition, each.cause, now, each.kind, each.grade)
-    ]
+    judged = admitted(found, view, now, chosen)
     if wanted.since is not None or wanted.until is not None:
         touched = await _touched(client, wanted)
         judged = [each for each in judged if each.session.key in touched]
@@ -57,12 +60,15 @@ async def _print(client: Client, arguments: argparse.Namespace) -> int:
     if not judged and (chosen or of_range(wanted)):
         printing.complain(f"no session{f' matches {chosen.text}' if chosen.text else ''}{of_range(wanted)}")
         return exits.OK
-    shown = (
-        _COLUMNS if len(kinds_of(view.gateways)) > 1 else [one for one in _COLUMNS if one is not Column.KIND]
-    )
+    shown = _shown(several_kinds=len(kinds_of(view.gateways)) > 1, wide=arguments.wide)
     rows = [_row(each, shown, now) for each in judged]
-    say(printing.table([column.plain for column in shown], rows, inks(judged)))
+    say(printing.table([column.strip() for column in shown], rows, inks(judged)))
     return exits.OK
+
+
+def _shown(*, several_kinds: bool, wide: bool) -> list[AnyColumn]:
+    usual: list[AnyColumn] = [one for one in _COLUMNS if several_kinds or one is not Column.KIND]
+    return [*usual[:-1], *_WIDE, usual[-1]] if wide else usual
 
 
 async def _touched(client: Client, wanted: EventRange) -> set[tuple[str | None, str | None]]:
@@ -73,9 +79,9 @@ async def _touched(client: Client, wanted: EventRange) -> set[tuple[str | None, 
     return found
 
 
-def _row(judged: Judged, columns: Sequence[Column], now: datetime) -> list[str]:
+def _row(judged: Judged, columns: Sequence[AnyColumn], now: datetime) -> list[str]:
     session = judged.session
-    cells = {
+    cells: dict[Column, str] = {
         Column.STATUS: judged.condition,
         Column.INSTANCE: session.instance_name or NONE,
         Column.ID: session.session_id,
@@ -86,9 +92,13 @@ def _row(judged: Judged, columns: Sequence[Column], now: datetime) -> list[str]:
         Column.PROVEN: proven_words(judged.proof, session.proven_at, now)
         if session.proven_at is not None
         else NONE,
+        Column.USER: session.user_id or NONE,
         Column.WHY: judged.why or NONE,
     }
-    return [cells[column] for column in columns]
+    return [
+        traffic_cell(column, session.traffic, now) if isinstance(column, TrafficColumn) else cells[column]
+        for column in columns
+    ]
 
 
 def _as_json(judged: Judged) -> dict[str, object]:

@@ -23,6 +23,10 @@ VERBS = {
         "status", "the daemon, its gateways and the fleet in numbers; exit 1 when something needs a person"
     ),
     "sessions": Verb("sessions", "every session, trouble first, or those that FILTER is about"),
+    "traffic": Verb(
+        "traffic",
+        "how many messages go through sessions, the busiest first; or who is silent, or fails to send",
+    ),
     "logs": Verb("logs", "what happened: transitions, attempts, actions and anomalies"),
     "report": Verb(
         "report",

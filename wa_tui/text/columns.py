@@ -53,6 +53,18 @@ class GatewayColumn(StrEnum):
     WHY = "WHY"
 
 
+class TrafficColumn(StrEnum):
+    """A column of sessions' messages, in the last hour where it says no more; the value is its title."""
+
+    RECEIVED = "IN/H"
+    SENT = "OUT/H"
+    ACKED = "ACKED/H"
+    DELIVERED = "DELIV/H"
+    FAILED = "FAILED/H"
+    DAY = "IN+OUT/D"
+    LAST = "LAST"
+
+
 class JobColumn(StrEnum):
     """A column of the jobs; the value is its title."""
 

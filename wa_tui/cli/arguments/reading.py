@@ -11,7 +11,22 @@ from ..texts import EVENT_WORDS, SESSION_WORDS
 
 def _add_sessions(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("filter", nargs="*", metavar="FILTER", help="as in: sales !us status:down for:>5m")
+    parser.add_argument(
+        "--wide", action="store_true", help="with the user, and the messages of the last hour"
+    )
     add_range(parser)
+
+
+def _add_traffic(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("filter", nargs="*", metavar="FILTER", help="as of `wa-tui sessions`: sales !us")
+    group = parser.add_mutually_exclusive_group()
+    for name, text in (
+        ("silent", "those that are silent against their habit, or ghosts; the longest first"),
+        ("failing", "those through which sending failed in the last hour"),
+    ):
+        group.add_argument(f"--{name}", dest="group", action="store_const", const=name, help=text)
+    parser.set_defaults(group="busiest")
+    parser.add_argument("-n", type=count, metavar="N", help="the first N (all)")
 
 
 def _check_sessions(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
@@ -57,6 +72,10 @@ READING: dict[str, Command] = {
         check=_check_sessions,
         more=f"FILTER is what / takes in the monitor: words that all must hold, {SESSION_WORDS}. "
         "With a time or a source: those alone that an event then is about.",
+    ),
+    "traffic": Command(
+        add=_add_traffic,
+        more="A dash is what a gateway does not tell, which is not 0. FILTER is what `wa-tui sessions` takes.",
     ),
     "logs": Command(
         add=_add_logs,
