@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.simulated import simulated
 from wa_tui.daemon import needs
 from wa_tui.daemon.actions import following
 from wa_tui.model.facts import GhostFound, MessageAcked, SilenceEnded, SilenceNoted
@@ -18,8 +19,9 @@ from wa_tui.report.making import make_report
 from wa_tui.wire import utc_now
 
 from .hasty_hook import HASTY
-from .inside import AILING, QUICK, Inside, nth, world
+from .inside import AILING, QUICK, Inside, inside, nth, world
 from .test_needs_hook import Pager, paged
+from .waiting import until
 
 DENIED = "WhatsApp's server does not know its number"
 DISCONNECT = "/api/session/disconnect"
@@ -170,3 +172,29 @@ async def test_the_report_tells_silences_and_ghosts() -> None:
             f"ghost: {DENIED}",
         ]
         assert [each.code for each in made.open] == ["ghost"]
+
+
+async def test_an_acknowledgement_in_a_webhook_proves_where_no_check_can() -> None:
+    async with inside(start=False) as waiting:
+        host, port = waiting.config.listen
+    options: dict[str, Any] = {"traffic": 0, "ack_seconds": 0.001, "kind": "evolution"}
+    async with (
+        simulated(control_plane=f"http://{host}:{port}", **options) as sim,
+        inside(sim, port=port) as daemon,
+    ):
+        await sim.add(sessions=[{"sessionId": "sales"}, {"sessionId": "support"}])
+        for session_id in ("sales", "support"):
+            await daemon.session_until(session_id, lambda s: s.proof is Proof.CLAIMED)
+        await sim.fault("messages", "sales", sent=1)
+
+        async def acknowledged() -> bool:
+            await daemon.daemon.parts.traffic_publisher.publish()
+            return daemon.session("sales").delivered_at is not None
+
+        await until(acknowledged)
+        view = await daemon.view("sales")
+        assert (view.proof, view.proven_by) == ("delivered", "traffic")
+        assert (await daemon.client.status()).sessions.by_condition == {"connected": 1, "claimed": 1}
+        # A check that only repeats what the gateway believes takes the proof not away.
+        await daemon.done("sync")
+        assert (await daemon.view("sales")).proof == "delivered"
