@@ -37,6 +37,7 @@ from .needs import Hook, hook_of
 from .receiving.addresses import Addresses
 from .receiving.advice import advice
 from .receiving.attribution import Attribution
+from .receiving.counters import CountersReceiver
 from .receiving.foreign import ForeignReceiver
 from .receiving.keys import service_key, webhook_key
 from .receiving.messages import MessageCounting
@@ -282,6 +283,7 @@ class Parts:
             self.refusals,
             unread=self.is_unread,
         )
+        counters = CountersReceiver(self.traffic, self.fleet, self.attribution, self.refusals, self.counter)
         return Api(
             self.fleet,
             self.store,
@@ -297,6 +299,7 @@ class Parts:
             stored.routes(),
             active.routes(),
             setup_routes(self.setup),
+            counters.routes(),
         )
 
     def hook(self, daemon: Callable[[], DaemonView], *, whole: bool) -> Hook | None:

@@ -11,6 +11,7 @@ from ..receiving.advice import RESTORING, WEBHOOKS
 
 _SLASHES = re.compile(r"//+")
 _RESTORING = re.compile(r"/api/v1/(?:sessions|gateways/[^/]+)/active-sessions/?")
+_COUNTERS = re.compile(r"/api/v1/(?:sessions|gateways/[^/]+)/traffic/?")
 _SECRET = re.compile(r"(/webhook/).+", re.DOTALL)
 _LONGEST = 120
 """Characters of a wrong path that are looked at, and shown."""
@@ -24,6 +25,11 @@ def single(path: str) -> str:
 def asks_what_to_restore(path: str) -> bool:
     """Tell whether a path is ``active-sessions``: a gateway's key opens it, not the API's."""
     return _RESTORING.fullmatch(path) is not None
+
+
+def tells_counters(path: str) -> bool:
+    """Tell whether a path is where the bundled service posts its counters: a gateway's key opens it, not the API's."""
+    return _COUNTERS.fullmatch(path) is not None
 
 
 def is_services(method: str, path: str) -> bool:

@@ -16,7 +16,7 @@ from wa_tui.wire import RefusalKind
 from ..receiving.receiver import Receiver
 from ..receiving.refusals import Refusals
 from ..receiving.requests import key_of
-from .paths import asks_what_to_restore, is_services, no_such, shown, single
+from .paths import asks_what_to_restore, is_services, no_such, shown, single, tells_counters
 from .responses import problem, unknown_path
 
 WRONG_KEY = "the API key is missing or wrong"
@@ -45,6 +45,7 @@ class Router:
             if isinstance(route, Route | WebSocketRoute)
             and "{" not in route.path
             and "active" not in route.path
+            and not tells_counters(route.path)
         ]
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -72,8 +73,8 @@ class Router:
         """Return why a request is not let in: there is no such path, or it has no key."""
         if not any(_leads(route, scope) for route in self._app.routes):
             return self._lost(scope, path)
-        # A gateway's own request: `active-sessions` looks at its key itself.
-        if asks_what_to_restore(path) or self._allowed(scope):
+        # A gateway's own requests: who answers them looks at the key.
+        if asks_what_to_restore(path) or tells_counters(path) or self._allowed(scope):
             return None
         self.refusals.note(RefusalKind.CONTROL_KEY, self.receiver.sender_of(scope))
         return problem(401, WRONG_KEY, "unauthorised")
