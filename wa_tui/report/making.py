@@ -20,6 +20,7 @@ from .open_now import open_now
 from .phases import STATE_KINDS
 from .report import Action, Key, Need, Outage, Report, Said
 from .spans import Spans
+from .traffic import traffic_sums
 
 Named = TypeVar("Named", Outage, Need, Action)
 
@@ -201,6 +202,7 @@ class _Making:
             ),
             counts=self._actions.counts(),
             **{part: sorted(fold.said[part].items(), key=lambda each: each.at) for part in TOLD},
+            traffic=traffic_sums(self._sessions.values(), self._since, self._until, self._now),
             by_gateway=fold.sums.by_gateway(self._gateways),
             by_user=fold.sums.by_user(),
             left_out={name: number for name, number in left_out.items() if number},

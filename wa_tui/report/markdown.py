@@ -29,6 +29,7 @@ def markdown(report: Report) -> str:
         _actions(report, times),
         _sayings("Connected and silent", report.doubts, report.left_out.get("doubts", 0), times),
         _sayings("Healing said", report.healing, report.left_out.get("healing", 0), times),
+        _traffic(report, times),
         _by_gateway(report),
         _by_user(report),
     )
@@ -160,6 +161,15 @@ def _sayings(title: str, said: Sequence[Said], left_out: int, times: Times) -> l
 def where_said(said: Said) -> str:
     """Return whom something was said of."""
     return " ".join(name(part) for part in (said.gateway, said.session_id) if part) or NOTHING
+
+
+def _traffic(report: Report, times: Times) -> list[str]:
+    rows = [
+        row(name(each.gateway), str(each.messages), str(each.sessions), times.at(each.since))
+        for each in report.traffic
+    ]
+    table = heading("Gateway", "In and out", "Sessions that tell it", "From")
+    return ["## Messages", *_table(table, rows, 0)] if rows else []
 
 
 def _by_gateway(report: Report) -> list[str]:

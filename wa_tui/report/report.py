@@ -124,6 +124,16 @@ class GatewaySum(Struct, frozen=True, kw_only=True):
     session_down_s: int = 0
 
 
+class TrafficSum(Struct, frozen=True, kw_only=True):
+    """The messages in and out of one gateway's sessions, from the begin of an hour on."""
+
+    gateway: str
+    since: datetime
+    messages: int
+    sessions: int
+    """How many of its sessions tell them."""
+
+
 class UserSum(Struct, frozen=True, kw_only=True):
     """One user's sessions; ``user_id`` is ``None`` for those that have none, and for those that are gone."""
 
@@ -157,6 +167,8 @@ class Report(Struct, frozen=True, kw_only=True):
     healing: list[Said] = []
     doubts: list[Said] = []
     """Of connected sessions through which no message went: silences, ghosts, and their ends."""
+    traffic: list[TrafficSum] = []
+    """By gateway, those that tell it; none of a time that began before the hours that are told."""
     by_gateway: list[GatewaySum] = []
     by_user: list[UserSum] = []
     left_out: dict[str, int] = {}

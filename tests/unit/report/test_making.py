@@ -8,7 +8,7 @@ from tests.needing import BANNED, DOWN, FLAPPING, need
 from wa_tui.report import make_report, markdown
 from wa_tui.report import making as report_making
 from wa_tui.report.fold import MOST
-from wa_tui.wire import AcknowledgedView, AttentionCode, GatewayView, Receipt, SessionView
+from wa_tui.wire import AcknowledgedView, AttentionCode, GatewayView, Receipt, SessionView, TrafficView
 
 from .memory import Memory, at
 
@@ -274,3 +274,25 @@ async def test_what_is_open_now_is_among_what_needed_a_person_or_said_to_be_unda
     assert "2 more of what is open now: since when it needs a person is not stored." in shown
     assert shown.count("| no browser |") == 2, "one word for it, that of `:needs`"
     assert "2 more of what" not in markdown(await make_report(memory, at(1000), at(2000)))
+
+
+async def test_messages_are_summed_by_gateway_in_whole_hours() -> None:
+    memory = Memory(at(7 * 3600 + 1800), gateways=[up("eu"), up("us")])
+    hours = [1000] * 20 + [1, 20, 300, 4000]
+    memory.views = [
+        connected("a", traffic=TrafficView(hours=hours)),
+        connected("b", traffic=TrafficView(hours=hours)),
+        connected("untold", traffic=TrafficView(received=3)),
+    ]
+    now = memory.now
+    newest = now.replace(minute=0, second=0, microsecond=0)
+    whole = await make_report(memory, newest - timedelta(minutes=70))
+    [eu] = whole.traffic
+    assert (eu.gateway, eu.messages, eu.sessions) == ("eu", 2 * 4320, 2)
+    assert eu.since == newest - timedelta(hours=2)
+    assert "## Messages" in markdown(whole) and "| `eu` | 8640 | 2 |" in markdown(whole)
+    [ended] = (
+        await make_report(memory, newest - timedelta(minutes=70), newest - timedelta(minutes=5))
+    ).traffic
+    assert ended.messages == 2 * 320
+    assert (await make_report(memory, newest - timedelta(days=2))).traffic == [], "half a sum misleads"
