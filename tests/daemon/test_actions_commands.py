@@ -88,3 +88,19 @@ async def test_a_watcher_sees_it_across_a_restart(new_daemon: NewDaemon) -> None
         async with asyncio.timeout(40):
             await process.communicate()
         assert process.returncode == 130
+
+
+async def test_what_went_through_sessions_is_told_from_end_to_end(new_daemon: NewDaemon) -> None:
+    daemon = new_daemon()
+    async with simulated(control_plane=daemon.url, sessions=2, traffic=0) as sim:
+        await daemon.start(sim)
+        await daemon.session_until(nth(0), lambda view: view.proven_at is not None)
+        await sim.fault("messages", nth(0), received=3, sent=2, failed=1)
+        await daemon.session_until(
+            nth(0), lambda view: view.traffic is not None and view.traffic.received == 3
+        )
+        told = (await daemon.wa_tui("traffic")).stdout
+        assert "3 in, 2 out" in told.splitlines()[0] and nth(0) in told.splitlines()[2]
+        assert nth(0) in (await daemon.wa_tui("traffic", "--failing")).stdout
+        report = (await daemon.wa_tui("report", "--since", "1h")).stdout
+        assert "## Messages" in report and "| `default` | 5 | " in report

@@ -131,6 +131,8 @@ async def test_a_gateway_of_several_addresses_keeps_those_of_others(new_daemon: 
             assert "restarts each session that runs" in shown.stdout
             setting = await daemon.wa_tui("gateways", "setup", "waha", "--yes", "--wait", "0")
             assert setting.returncode == 0, setting
+            again = await daemon.wa_tui("gateways", "setup", "waha")
+            assert "1 as they should be" in again.stdout and "restarts each session" not in again.stdout
             config = (await web.get(place)).json()["config"]
         assert (config["debug"], config["webhooks"][0]) == (True, theirs)
         assert config["webhooks"][1]["url"] == f"{daemon.url}/api/v1/gateways/waha/webhook"

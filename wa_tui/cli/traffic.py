@@ -86,7 +86,7 @@ def _head(judged: Sequence[Judged]) -> str:
     """Return the sums, and how many sessions are not in them."""
     said = sum_words(_sums(judged)) or "nothing is told"
     untold = sum(each.session.traffic is None for each in judged)
-    rest = f"; of {many(untold, 'session')} nothing is told" if untold else ""
+    rest = f"; of {many(untold, 'session')} nothing is told" if 0 < untold < len(judged) else ""
     return f"{many(len(judged), 'session')}, in the last hour: {said}{rest}"
 
 

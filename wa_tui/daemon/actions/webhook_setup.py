@@ -23,6 +23,8 @@ from .our_address import address_for, doubts
 from .plan import Plan, Refusal
 
 _ADDRESS = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
+_TO_SET = frozenset({"none", "other"})
+"""States of a place whose address is to be ours."""
 _SHOWN = 5
 """Sessions that a sentence names."""
 
@@ -48,13 +50,15 @@ class Setup:
         key, words = self.key_of(gateway)
         advice = adapter.webhook_advice
         places = await self.places(client, ours, key) if _can_set(client) else []
+        # What setting it costs is nothing to say where all is as it should be.
+        costs = [adapter.setup_notice] if any(place.state in _TO_SET for place in places) else []
         return WebhookSetup(
             gateway=gateway,
             url=ours,
             key=words,
             can_set=_can_set(client),
             advice=advice(ours, f"<{words}>", self.messages) if advice is not None else "",
-            notices=[*doubts(ours, client.url), *filter(None, [adapter.setup_notice])],
+            notices=[*doubts(ours, client.url), *filter(None, costs)],
             places=places,
         )
 
@@ -75,7 +79,7 @@ class Setup:
         failed: GatewayError | None = None
         try:
             for place in await self.places(client, ours, key):
-                if place.state in ("none", "other"):
+                if place.state in _TO_SET:
                     try:
                         await client.set_webhook_target(ours, key, place.session_id, messages=self.messages)
                     except Refused as refusal:
