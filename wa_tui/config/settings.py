@@ -378,6 +378,11 @@ class Config:
         """The embedded store's file."""
         return self.state_dir / "wa_tui.db"
 
+    @property
+    def traffic_database(self) -> Path:
+        """The file of the counts of messages."""
+        return self.state_dir / "traffic.db"
+
 
 SETTINGS: tuple[Setting, ...] = (*settings_of(NodeService, "node_service"), *settings_of(Config))
 """Every setting, in the order of the documentation; the loader knows no others."""

@@ -80,6 +80,7 @@ class Daemon:
         self._tending = Background.every(
             storage.TENDED_EVERY, "tending of the store", partial(storage.tend, store)
         )
+        self._loading_traffic = Background("traffic: loading", parts.traffic_keeper.begin)
         self._publishing_traffic = Background.every(EVERY, "traffic", parts.traffic_publisher.publish)
         self._steps = Steps(timeline, parts.recorder, parts.schedule.replan)
         self._servers = Servers()
@@ -107,6 +108,7 @@ class Daemon:
         status.jobs = parts.schedule.attention
         status.shortages.append(lambda: [trouble] if (trouble := self.company.trouble) else [])
         status.shortages.append(self._servers.notices)
+        status.shortages.append(parts.traffic_keeper.notices)
 
     async def start(self, door: UnixDoor) -> asyncio.Task[None]:
         """Serve the Unix socket, and do nothing at a gateway yet; returns the recorder's task, which all rests on.
@@ -175,6 +177,7 @@ class Daemon:
         parts.reconciler.start()
         self._keeper.start()
         self._tending.start()
+        self._loading_traffic.start()
         self._publishing_traffic.start()
         parts.addresses.start()
         self._steps.start()
@@ -239,12 +242,14 @@ class Daemon:
         for background in (
             self._keeper,
             self._tending,
+            self._loading_traffic,
             self._publishing_traffic,
             self._watching,
             parts.addresses,
             parts.census,
         ):
             await background.stop()
+        await parts.traffic_keeper.end()
         try:
             await parts.store.copy_aside(parts.fleet, parts.clock.now())
         except StoreError as error:

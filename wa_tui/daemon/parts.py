@@ -53,11 +53,14 @@ from .serving.active_sessions import ActiveSessions
 from .serving.api import Api
 from .serving.gateway_setup import setup_routes
 from .serving.stored import Stored
+from .serving.traffic import traffic_routes
 from .starts import Starts
 from .sync.adoption import Adoption
 from .sync.reconciler import Reconciler
 from .traffic import Traffic
+from .traffic.keeping import TrafficKeeper
 from .traffic.publishing import TrafficPublisher
+from .traffic.series import SeriesReader
 from .views.census import Census
 from .views.gateway_views import GatewayViews
 from .views.journal import Journal
@@ -125,7 +128,8 @@ class Parts:
         """Build what counts webhooks and refusals, and tells what gateways need a person for."""
         self.webhook_metrics = WebhookMetrics()
         self.traffic = Traffic(self.fleet, self.clock)
-        self.traffic_publisher = TrafficPublisher(self.traffic, self.recorder, self.bus)
+        self.traffic_keeper = TrafficKeeper(self.config.traffic_database, self.traffic, self.clock)
+        self.traffic_publisher = TrafficPublisher(self.traffic, self.traffic_keeper, self.recorder, self.bus)
         self.counter = WebhookCounter(self.clients, self.webhook_metrics, self.clock)
         self.addresses = Addresses({gateway.name: gateway.url for gateway in self.config.gateways})
         self.refusals = Refusals(
@@ -300,6 +304,7 @@ class Parts:
             active.routes(),
             setup_routes(self.setup),
             counters.routes(),
+            traffic_routes(self.fleet, SeriesReader(self.traffic, self.traffic_keeper, self.clock)),
         )
 
     def hook(self, daemon: Callable[[], DaemonView], *, whole: bool) -> Hook | None:

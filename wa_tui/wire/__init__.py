@@ -4,6 +4,7 @@
 ``GET /api/v1/sessions?…``                     -> list of `SessionView` (``id``, as often as there are ids to look
                                                   up, bare or ``gateway/id``; ``history=0``: without the last 24 h)
 ``GET /api/v1/sessions/<gateway>/<id>/qr``     -> `QrView`
+``GET /api/v1/sessions/<gateway>/<id>/traffic[?hours=]`` -> `TrafficSeries`: 24 hours by minutes, or 720 by hours
 ``GET /api/v1/events?…``                       -> list of `EventView`: the newest that match, oldest first
                                                   (``gateway session_id source kind since until after before
                                                   limit``, 5,000 at most; ``source`` and ``kind`` as often as there are

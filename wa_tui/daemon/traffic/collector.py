@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from operator import add
 
 from wa_tui.model.facts import MessageAcked
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import DAY, SessionKey
 from wa_tui.model.traffic import FLOWS, PROOFS, Counters, Flow, FlowCounts, Message
+from wa_tui.store.traffic import Row, SessionCounts
 from wa_tui.wire import TrafficView
 
 from ..clock import Clock
 from ..dates import instant
 from .marks import Marks
 from .repetitions import Repetitions
-from .window import Window, counts_of
+from .window import WIDTH, Window, counts_of
 
 OLDEST = DAY
 """A message that was written earlier than this before it is told is history that is taken over, and not counted."""
 
 _PLACES = {flow: place for place, flow in enumerate(FLOWS)}
+_RECEIVED, _SENT = _PLACES[Flow.RECEIVED], _PLACES[Flow.SENT]
 _ONE = {flow: FlowCounts.of(flow) for flow in FLOWS}
 _OUTCOMES = frozenset({Flow.ACKED, Flow.DELIVERED, Flow.READ, Flow.FAILED})
 
@@ -73,11 +76,41 @@ class Traffic:
             return None
         window = self._windows.get(key) or Window()
         window.advance(self._clock.now())
-        counts, last = window.minutes.sum(), window.last
-        numbers = {flow.value: counts[flow] for flow in FLOWS if flow in told}
-        dates = {f"{flow.value}_at": instant(last[_PLACES[flow]]) for flow in FLOWS if flow in told}
-        hours = [hour.received + hour.sent for hour in window.hours.steps()]
+        minutes, by_hour, last = window.minutes.shown(), window.hours.shown(), window.last
+        numbers = {flow.value: sum(minutes[place::WIDTH]) for flow, place in _PLACES.items() if flow in told}
+        dates = {f"{flow.value}_at": instant(last[place]) for flow, place in _PLACES.items() if flow in told}
+        hours = [*map(add, by_hour[_RECEIVED::WIDTH], by_hour[_SENT::WIDTH])]
         return TrafficView(**numbers, **dates, hours=hours)  # type: ignore[arg-type]
+
+    def load(self, kept: SessionCounts) -> None:
+        """Add what was counted before we began; what a gateway told then it tells still."""
+        window = self._windows.setdefault(kept.key, Window())
+        window.load(kept)
+        hours = window.hours.shown()
+        self._know(kept.key.gateway, [sum(hours[place::WIDTH]) for place in range(WIDTH)])
+        if kept.boot and (missed := self._marks.load(kept.key, kept.boot, FlowCounts(*kept.counted))):
+            self._add(kept.key, self._clock.now(), missed)
+
+    def kept(self, key: SessionKey, since: int, now: int) -> SessionCounts:
+        """Return what is to be kept of a session that something may have been added to since an instant."""
+        window = self._windows[key]
+        window.advance(now)
+        hours, days = window.rows(since, now)
+        boot, counted = self._marks.of(key)
+        return SessionCounts(key, hours, days, window.last, boot, counts_of(counted) if boot else ())
+
+    def flows(self, gateway: str) -> frozenset[Flow]:
+        """Return what a gateway tells of messages, as far as it has told by now."""
+        return frozenset(self._flows.get(gateway, ()))
+
+    def newest(self, key: SessionKey, table: str) -> Sequence[Row]:
+        """Return a session's rows of `hours` or `days` that may still grow."""
+        window, now = self._windows.get(key), self._clock.now()
+        if window is None:
+            return ()
+        window.advance(now)
+        hours, days = window.rows(0, now)
+        return hours if table == "hours" else days
 
     def changed(self) -> list[SessionKey]:
         """Return the sessions whose traffic is another one than when this was last asked, and begin anew."""
@@ -99,10 +132,14 @@ class Traffic:
             window = self._windows[key] = Window()
         window.add(now, counts)
         self._changed[key] = None
-        told = self._flows.setdefault(key.gateway, set())
-        for flow, number in zip(FLOWS, counts_of(counts), strict=True):
-            if number and flow not in told:
-                told |= _OUTCOMES if flow in _OUTCOMES else {flow}
+        self._know(key.gateway, counts_of(counts))
+
+    def _know(self, gateway: str, numbers: Iterable[int]) -> None:
+        """Know by what it told what a gateway tells; one outcome of what is sent is told with the others."""
+        flows = self._flows.setdefault(gateway, set())
+        for flow, number in zip(FLOWS, numbers, strict=True):
+            if number and flow not in flows:
+                flows |= _OUTCOMES if flow in _OUTCOMES else {flow}
 
     def _happened(self, key: SessionKey, flow: Flow, now: int, at: int, ours: int) -> None:
         """Note when a flow had one: ``at`` by the gateway's clock, ``ours`` by our own."""

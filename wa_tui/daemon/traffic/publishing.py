@@ -9,6 +9,7 @@ from ..recording.bus import Bus
 from ..recording.change import Change
 from ..recording.recorder import NotTaken, Recorder
 from .collector import Traffic
+from .keeping import TrafficKeeper
 
 log = logging.getLogger("wa_tui.traffic")
 
@@ -20,20 +21,23 @@ _STRETCH = 200
 
 
 class TrafficPublisher:
-    """Publishes what changed, and records the newest acknowledgement of each session."""
+    """Has what changed written, publishes it, and records the newest acknowledgement of each session."""
 
-    def __init__(self, traffic: Traffic, recorder: Recorder, bus: Bus) -> None:
+    def __init__(self, traffic: Traffic, keeper: TrafficKeeper, recorder: Recorder, bus: Bus) -> None:
         self._traffic = traffic
+        self._keeper = keeper
         self._recorder = recorder
         self._bus = bus
 
     async def publish(self) -> None:
         """Tell what is another thing than a minute ago; nothing where nothing is."""
+        changed = self._traffic.changed()
+        await self._keeper.write(changed)
+        if changed:
+            self._bus.publish(Change(traffic=changed))
         acked = self._traffic.acked()
         while facts := [*islice(acked, _STRETCH)]:
             try:
                 await self._recorder.record(*facts)
             except NotTaken as problem:
                 log.info("Acknowledgements are not recorded: %s", problem)
-        if changed := self._traffic.changed():
-            self._bus.publish(Change(traffic=changed))

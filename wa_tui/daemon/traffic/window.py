@@ -3,63 +3,70 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 
-from wa_tui.model.registers import HOUR, MINUTE
+from wa_tui.model.registers import DAY, HOUR, MINUTE
 from wa_tui.model.traffic import FLOWS, FlowCounts
+from wa_tui.store.traffic.protocol import HOURS, MINUTES, Row, SessionCounts
 
-MINUTES = 60
-HOURS = 24
-_WIDTH = len(FLOWS)
+WIDTH = len(FLOWS)
+"""Counts of a step: one a flow, in order of `FLOWS`."""
 _MOST = 2**32 - 1
 
 
 class Ring:
-    """Counts of the last so many steps of time, numbered since the epoch; what is older is forgotten as it goes on."""
+    """Counts of steps of time, numbered since the epoch: the last ``shown`` of them, and as many before those."""
 
-    __slots__ = ("_counts", "_length", "_newest")
+    __slots__ = ("_counts", "_length", "_newest", "_shown")
 
-    def __init__(self, length: int) -> None:
-        self._length = length
+    def __init__(self, shown: int) -> None:
+        self._shown = shown
+        self._length = 2 * shown
         self._newest = 0
-        self._counts = array("I", bytes(4 * length * _WIDTH))
+        self._counts = array("I", bytes(4 * self._length * WIDTH))
 
-    def add(self, step: int, counts: FlowCounts) -> None:
-        """Count in a step; one that is older than the last so many is forgotten at once."""
+    def add(self, step: int, counts: Sequence[int]) -> None:
+        """Count in a step; one that is older than what is remembered is forgotten at once."""
         self.advance(step)
         if step <= self._newest - self._length:
             return
-        place = step % self._length * _WIDTH
-        for flow, number in enumerate(counts_of(counts), place):
+        place = step % self._length * WIDTH
+        for flow, number in enumerate(counts, place):
             self._counts[flow] = min(_MOST, self._counts[flow] + number)
 
     def advance(self, step: int) -> bool:
-        """Go on to a step, and tell whether anything was forgotten for it.
+        """Go on to a step, and tell whether other counts are shown for it.
 
         A clock that was set back further than is remembered begins anew.
         """
-        forgotten = False
+        if step == self._newest:
+            return False
         if step < self._newest - self._length:
             self._newest = step - self._length
+        gone = min(step - self._newest, self._shown)
+        changed = gone > 0 and any(self.row(self._newest + 1 - self._shown, gone))
         for passed in range(max(self._newest + 1, step - self._length + 1), step + 1):
-            place = passed % self._length * _WIDTH
-            forgotten = forgotten or any(self._counts[place : place + _WIDTH])
-            self._counts[place : place + _WIDTH] = _NONE
+            place = passed % self._length * WIDTH
+            self._counts[place : place + WIDTH] = _NONE
         self._newest = max(self._newest, step)
-        return forgotten
+        return changed
 
-    def sum(self) -> FlowCounts:
-        """Return all of it together."""
-        return FlowCounts(*(sum(self._counts[flow::_WIDTH]) for flow in range(_WIDTH)))
+    def shown(self) -> array[int]:
+        """Return the counts that are shown, step by step, oldest first."""
+        return self.row(self._newest + 1 - self._shown, self._shown)
 
-    def steps(self) -> list[FlowCounts]:
-        """Return each step, oldest first, the newest last."""
-        places = (
-            step % self._length * _WIDTH for step in range(self._newest + 1 - self._length, self._newest + 1)
-        )
-        return [FlowCounts(*self._counts[place : place + _WIDTH]) for place in places]
+    def row(self, first: int, length: int) -> array[int]:
+        """Return the counts of so many steps from one on; zeros where nothing is remembered, or it is still to come."""
+        begin = max(first, self._newest - self._length + 1)
+        end = max(begin, min(first + length, self._newest + 1))
+        place, until = begin % self._length, begin % self._length + end - begin
+        found = _NONE * (begin - first) + self._counts[place * WIDTH : until * WIDTH]
+        if until > self._length:
+            found += self._counts[: (until - self._length) * WIDTH]
+        return (found + _NONE * (first + length - end))[: length * WIDTH]
 
 
-_NONE = array("I", bytes(4 * _WIDTH))
+_NONE = array("I", bytes(4 * WIDTH))
 
 
 class Window:
@@ -70,12 +77,12 @@ class Window:
     def __init__(self) -> None:
         self.minutes = Ring(MINUTES)
         self.hours = Ring(HOURS)
-        self.last = array("q", bytes(8 * _WIDTH))
+        self.last = array("q", bytes(8 * WIDTH))
 
     def add(self, now: int, counts: FlowCounts) -> None:
         """Count what came in at an instant, in milliseconds since the epoch."""
-        self.minutes.add(now // MINUTE, counts)
-        self.hours.add(now // HOUR, counts)
+        self.minutes.add(now // MINUTE, counts_of(counts))
+        self.hours.add(now // HOUR, counts_of(counts))
 
     def advance(self, now: int) -> bool:
         """Forget what is too old at an instant, and tell whether there was anything."""
@@ -88,6 +95,25 @@ class Window:
             return False
         self.last[flow] = at
         return True
+
+    def load(self, kept: SessionCounts) -> None:
+        """Add what is kept of it."""
+        for ring, rows, length in ((self.minutes, kept.hours, MINUTES), (self.hours, kept.days, HOURS)):
+            for at, counts in rows:
+                for step in range(length):
+                    if any(found := counts[step * WIDTH : (step + 1) * WIDTH]):
+                        ring.add(at * length + step, found)
+        for flow, at in enumerate(kept.last):
+            self.happened(flow, at)
+
+    def rows(self, since: int, now: int) -> tuple[list[Row], list[Row]]:
+        """Return the hours and the days that something may have been added to since an instant."""
+        hours = range(max(since // HOUR, now // HOUR - 1), now // HOUR + 1)
+        days = range(max(since // DAY, now // DAY - 1), now // DAY + 1)
+        return (
+            [Row(hour, self.minutes.row(hour * MINUTES, MINUTES)) for hour in hours],
+            [Row(day, self.hours.row(day * HOURS, HOURS)) for day in days],
+        )
 
 
 def counts_of(counts: FlowCounts) -> tuple[int, ...]:
