@@ -133,7 +133,8 @@ def _our_clock(gateway: Gateway, fact: Healthy) -> tuple[Gateway, list[str]]:
     agrees = gateway.has_offset(fact.timestamp - middle, uncertainty)
     if agrees or abs(began - gateway.started_at) > STEP + uncertainty:
         return gateway, []
-    return gateway.shifted(step), [f"our own clock stepped by {step / SECOND:+.1f} s"]
+    shifted = msgspec.structs.replace(gateway.shifted(step), clock_uncertainty=uncertainty)
+    return shifted, [f"our own clock stepped by {step / SECOND:+.1f} s"]
 
 
 def _restarted(gateway: Gateway, fact: Healthy) -> tuple[Gateway, list[str]]:

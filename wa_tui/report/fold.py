@@ -162,8 +162,7 @@ class Fold:
             # It is not lost that was not there.
             phase = Phase.OFF
         self._turn(key, track, at, phase, event)
-        wanted = event.reason not in BY_WISH
-        self._need(key, track, at, need_of(track.status, event.reason) if wanted else None)
+        self._need(key, track, at, need_of(track.status, event.reason))
 
     def _refine(self, key: Key, event: EventView) -> None:
         """Take in why a session is as it is, which was not known before."""
@@ -171,7 +170,7 @@ class Fold:
         at = track.at = max(event.at, track.at)
         if event.reason in BY_WISH and track.status != "connected":
             self._turn(key, track, at, Phase.OFF, event)
-            self._need(key, track, at, None)
+            self._need(key, track, at, need_of(track.status, event.reason))
             return
         if track.phase is Phase.DOWN and track.cause in (None, "other"):
             track.cause, track.detail = cause_of(event)

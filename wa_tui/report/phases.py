@@ -70,6 +70,8 @@ def gateway_phase(state: str) -> Phase:
 
 def need_of(status: str, reason: str | None) -> AttentionCode | None:
     """Return what a session in a state needs a person for, as far as the state alone tells."""
+    if status in _DOWN and reason in BY_WISH:
+        return None
     known = _OF_REASON.get(reason or "") if status in _DOWN else None
     # A scan is of no use to a number that is banned.
     return known or _OF_STATUS.get(status)

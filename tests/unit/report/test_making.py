@@ -296,3 +296,21 @@ async def test_messages_are_summed_by_gateway_in_whole_hours() -> None:
     ).traffic
     assert ended.messages == 2 * 320
     assert (await make_report(memory, newest - timedelta(days=2))).traffic == [], "half a sum misleads"
+
+
+async def test_what_was_unlinked_from_here_is_no_outage_and_its_new_code_needs_a_person() -> None:
+    memory = Memory(at(5000), gateways=[up()])
+    memory.views = [connected("a", status_since=at(4000))]
+    changes = [
+        ("connected", "disconnected"),
+        ("disconnected", "qr_pending"),
+        ("qr_pending", "connected"),
+    ]
+    for second, (before, after) in zip((2000, 3000, 4000), changes, strict=True):
+        reason = None if after == "connected" else "unlinked"
+        memory.say(second, "eu", "a", "status", before=before, after=after, reason=reason, detail="anna")
+    made = await make_report(memory, at(1000))
+    assert made.outages == []
+    assert [(each.code, each.begin, each.end) for each in made.needs] == [
+        (AttentionCode.SCAN_QR, at(3000), at(4000))
+    ]
