@@ -166,8 +166,8 @@ def cause_of_event(event: EventView) -> Cause | None:
         return None
     if event.reason == Cause.PASSKEY and event.after == "auth_failed":
         return Cause.PASSKEY
+    if event.reason in BY_WISH and event.after in ("disconnected", "auth_failed"):
+        return None
     if event.after != "disconnected":
         return _BY_STATUS.get(event.after or "")
-    if event.reason in BY_WISH:
-        return None
     return Cause.SCAN_QR if event.reason in _NEEDS_SCAN else _BY_REASON.get(event.reason or "", Cause.DROPPED)
