@@ -1,4 +1,4 @@
-"""``traffic``: how much goes through sessions, the busiest first; or those that are silent, or fail to send."""
+"""``traffic``: how much goes through sessions, users or gateways, the busiest first; who is silent, or fails."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from wa_tui.client import Client
 from wa_tui.text.cells import NONE
 from wa_tui.text.columns import Column, TrafficColumn
 from wa_tui.text.counts import many
-from wa_tui.text.traffic import sum_words, sums_of, traffic_cell
-from wa_tui.wire import TrafficView, utc_now
+from wa_tui.text.traffic import sum_words, traffic_cell
+from wa_tui.wire import TrafficView, traffic_sum, utc_now
 
 from . import exits
 from .judging import Judged, admitted, inks
@@ -28,11 +28,13 @@ async def traffic(client: Client, arguments: argparse.Namespace) -> int:
     now = view.now or utc_now()
     chosen = session_filter(arguments.filter, (gateway.name for gateway in view.gateways))
     judged = admitted(found, view, now, chosen)
+    if arguments.by is not None:
+        return _print_sums(judged, arguments, now)
     shown = _ranked(judged, arguments.group)
     if arguments.n is not None:
         shown = shown[: arguments.n]
     if arguments.json:
-        say_json({"sums": _sums(judged), "sessions": [_as_json(each) for each in shown]})
+        say_json({"sum": _sum(judged), "sessions": [_as_json(each) for each in shown]})
         return exits.OK
     say(_head(judged))
     if not shown:
@@ -43,6 +45,33 @@ async def traffic(client: Client, arguments: argparse.Namespace) -> int:
     return exits.OK
 
 
+def _print_sums(judged: Sequence[Judged], arguments: argparse.Namespace, now: datetime) -> int:
+    """Print a line for each user or gateway, who has most first; those of whose sessions nothing is told are last."""
+    field = _FIELDS[arguments.by]
+    parts: dict[str | None, list[Judged]] = {}
+    for each in judged:
+        parts.setdefault(getattr(each.session, field), []).append(each)
+    sums = {name: _sum(part) for name, part in parts.items()}
+    names = sorted(parts, key=lambda name: (-_through(sums[name]), name or ""))[: arguments.n]
+    if arguments.json:
+        told = [{field: name, "sessions": len(parts[name]), "traffic": sums[name]} for name in names]
+        say_json({"sum": _sum(judged), f"{arguments.by}s": told})
+        return exits.OK
+    say(_head(judged))
+    header = [arguments.by.upper(), "SESSIONS", *TrafficColumn]
+    rows = [
+        [
+            name or NONE,
+            str(len(parts[name])),
+            *(traffic_cell(each, sums[name], now) for each in TrafficColumn),
+        ]
+        for name in names
+    ]
+    say(table(header, rows))
+    return exits.OK
+
+
+_FIELDS = {"user": "user_id", "gateway": "gateway"}
 _NOBODY = {
     "busiest": "no gateway tells how many messages go through its sessions",
     "silent": "no session is silent against its habit",
@@ -60,16 +89,18 @@ def _ranked(judged: Sequence[Judged], group: str) -> list[Judged]:
             failing = [each for each in judged if _of(each).failed]
             return sorted(failing, key=lambda each: (-(_of(each).failed or 0), each.session.key))
     told = [each for each in judged if each.session.traffic is not None]
-    return sorted(told, key=lambda each: (-_through(_of(each)), -sum(_of(each).hours), each.session.key))
+    return sorted(
+        told, key=lambda each: (-_through(each.session.traffic), -sum(_of(each).hours), each.session.key)
+    )
 
 
 def _of(judged: Judged) -> TrafficView:
     return judged.session.traffic or TrafficView()
 
 
-def _through(traffic: TrafficView) -> int:
-    """Return how many messages went through in the last hour, either way."""
-    return (traffic.received or 0) + (traffic.sent or 0)
+def _through(traffic: TrafficView | None) -> int:
+    """Return how many messages went through in the last hour, either way; less than none where nothing is told."""
+    return -1 if traffic is None else (traffic.received or 0) + (traffic.sent or 0)
 
 
 def _silent_since(judged: Judged) -> datetime | None:
@@ -78,13 +109,14 @@ def _silent_since(judged: Judged) -> datetime | None:
     return min(since, default=None)
 
 
-def _sums(judged: Sequence[Judged]) -> dict[str, int]:
-    return sums_of(each.session.traffic for each in judged if each.session.traffic is not None)
+def _sum(judged: Sequence[Judged]) -> TrafficView | None:
+    return traffic_sum(each.session.traffic for each in judged if each.session.traffic is not None)
 
 
 def _head(judged: Sequence[Judged]) -> str:
     """Return the sums, and how many sessions are not in them."""
-    said = sum_words(_sums(judged)) or "nothing is told"
+    told = _sum(judged)
+    said = (told and sum_words(told)) or "nothing is told"
     untold = sum(each.session.traffic is None for each in judged)
     rest = f"; of {many(untold, 'session')} nothing is told" if 0 < untold < len(judged) else ""
     return f"{many(len(judged), 'session')}, in the last hour: {said}{rest}"

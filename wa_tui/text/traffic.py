@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import assert_never
 
@@ -48,16 +47,7 @@ def traffic_cell(column: TrafficColumn, traffic: TrafficView | None, now: dateti
     assert_never(column)
 
 
-def sums_of(traffic: Iterable[TrafficView]) -> dict[str, int]:
-    """Return how many messages of each flow that any session tells, in the last hour."""
-    found: dict[str, int] = {}
-    for each in traffic:
-        for flow, _ in _SUMMED:
-            if (number := getattr(each, flow)) is not None:
-                found[flow] = found.get(flow, 0) + number
-    return found
-
-
-def sum_words(sums: dict[str, int]) -> str:
-    """Return sums in a sentence: ``1200 in, 830 out, 12 failed``; empty where nothing is told."""
-    return ", ".join(f"{sums[flow]} {called}" for flow, called in _SUMMED if flow in sums)
+def sum_words(traffic: TrafficView) -> str:
+    """Return the numbers of the last hour in a sentence: ``1200 in, 830 out, 12 failed``; empty where none is told."""
+    numbers = ((getattr(traffic, flow), called) for flow, called in _SUMMED)
+    return ", ".join(f"{number} {called}" for number, called in numbers if number is not None)

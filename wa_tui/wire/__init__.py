@@ -71,7 +71,7 @@ from .sessions import (
     UserId,
 )
 from .setup import PlaceState, WebhookPlace, WebhookSetup
-from .traffic import GhostView, SessionTraffic, SilentView, TrafficSeries, TrafficView
+from .traffic import GhostView, SessionTraffic, SilentView, TrafficSeries, TrafficView, traffic_sum
 from .trouble import RANKS, calls, is_trouble, is_troubled, rank
 from .version import API_HEADER, API_VERSION, OTHER_VERSION, mismatch
 
@@ -177,6 +177,7 @@ __all__ = [
     "rank",
     "settled",
     "strongest_proof",
+    "traffic_sum",
     "utc_now",
     "works",
 ]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from itertools import zip_longest
+from typing import Any
 
 import msgspec
 
@@ -35,6 +38,26 @@ class TrafficView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     def last_at(self) -> datetime | None:
         """When a message last came in or went out."""
         return max((at for at in (self.received_at, self.sent_at) if at is not None), default=None)
+
+
+_FLOWS = ("received", "sent", "acked", "delivered", "read", "failed")
+
+
+def traffic_sum(parts: Iterable[TrafficView]) -> TrafficView | None:
+    """Return the traffic of several sessions as one, of each number that any tells; ``None`` where none tells any."""
+    told = list(parts)
+    if not told:
+        return None
+    numbers: dict[str, Any] = {}
+    for flow in _FLOWS:
+        found = [number for each in told if (number := getattr(each, flow)) is not None]
+        numbers[flow] = sum(found) if found else None
+        numbers[f"{flow}_at"] = max(
+            (at for each in told if (at := getattr(each, f"{flow}_at")) is not None), default=None
+        )
+    # Newest last: a list that is shorter begins later.
+    backwards = zip_longest(*(reversed(each.hours) for each in told), fillvalue=0)
+    return TrafficView(**numbers, hours=[sum(hour) for hour in backwards][::-1])
 
 
 class SessionTraffic(msgspec.Struct, frozen=True, kw_only=True):

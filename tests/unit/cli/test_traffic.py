@@ -79,10 +79,31 @@ async def test_the_silent_and_the_failing_alone(shell: Shell, daemon: FakeDaemon
     assert (await shell("traffic", "--silent", "--failing")).code == exits.USAGE
 
 
+async def test_sums_of_users_and_gateways(shell: Shell, daemon: FakeDaemon) -> None:
+    fill(daemon)
+    _, header, *rows = (await shell("traffic", "--by", "gateway")).out.splitlines()
+    assert header.split()[:4] == ["GATEWAY", "SESSIONS", "IN/H", "OUT/H"]
+    assert [row.split()[0] for row in rows] == ["eu-1", "eu-2"] and rows[0].split()[2:4] == ["1200", "830"]
+    found = (await shell("traffic", "id:quiet", "--by", "user", "--json")).json
+    [user] = found["users"]
+    assert (user["user_id"], user["sessions"], user["traffic"]["received"]) == ("7", 1, 0)
+    assert user["traffic"]["hours"][-1] == 2 == found["sum"]["hours"][-1]
+    untold = (await shell("traffic", "id:untold", "--by", "user")).out.splitlines()[-1]
+    assert untold.split() == ["–", "1", *"–" * 7]
+
+
 async def test_as_json(shell: Shell, daemon: FakeDaemon) -> None:
     fill(daemon)
     found = (await shell("traffic", "-n", "1", "--json")).json
-    assert found["sums"] == {"received": 1200, "sent": 830, "acked": 829, "failed": 12}
+    assert {
+        flow: found["sum"].get(flow) for flow in ("received", "sent", "acked", "delivered", "failed")
+    } == {
+        "received": 1200,
+        "sent": 830,
+        "acked": 829,
+        "delivered": None,
+        "failed": 12,
+    }
     [busy] = found["sessions"]
     assert (busy["session_id"], busy["condition"], busy["traffic"]["received"]) == ("busy", "connected", 1200)
     [still] = (await shell("traffic", "--silent", "--json")).json["sessions"]

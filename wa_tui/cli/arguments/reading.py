@@ -25,6 +25,7 @@ def _add_traffic(parser: argparse.ArgumentParser) -> None:
         ("failing", "those through which sending failed in the last hour"),
     ):
         group.add_argument(f"--{name}", dest="group", action="store_const", const=name, help=text)
+    group.add_argument("--by", choices=("user", "gateway"), help="the sums of each user, or of each gateway")
     parser.set_defaults(group="busiest")
     parser.add_argument("-n", type=count, metavar="N", help="the first N (all)")
 
