@@ -15,6 +15,9 @@ import pytest
 from .world import DELAY_MAX, LASTING, WHOLE, World
 
 BURST = 10_000 if WHOLE else 4_000
+GHOSTS = 4
+"""Sessions of each gateway that are ghosts for a while."""
+ROUNDS = 2
 QUEUED = 10.0
 """Seconds in which all of them are answered."""
 
@@ -136,6 +139,34 @@ async def burst(world: World) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def messages_and_ghosts(world: World) -> AsyncIterator[None]:
+    """Messages go through all sessions; some of each gateway are ghosts for a while, which say that they are connected.
+
+    Nothing comes in for some of them, and what others send is taken and never acknowledged.
+    """
+    ghosts = [
+        (key, number % 2)
+        for name in world.fleet.gateways
+        for number, key in enumerate(world.some(name, GHOSTS))
+    ]
+    for key, is_mute in ghosts:
+        await world.fault(key.gateway, "ghost", key.session_id, deaf=not is_mute, mute=bool(is_mute))
+
+    async def converse() -> None:
+        for _ in range(ROUNDS):
+            for name in world.fleet.gateways:
+                for session_id in world.fleet.ids(name):
+                    sent, received = world.chance.randrange(3), world.chance.randrange(3)
+                    await world.fault(name, "messages", session_id, sent=sent, received=received)
+            await asyncio.sleep(LASTING / 2 / ROUNDS)
+
+    async with world.meanwhile(converse()):
+        yield
+    for key, _ in ghosts:
+        await world.fault(key.gateway, "ghost", key.session_id, on=False)
+
+
+@asynccontextmanager
 async def disk_full(world: World) -> AsyncIterator[None]:
     """The daemon's disk is full for a while: webhooks are refused, and nothing that was taken is lost."""
     if not world.on_small_disk:
@@ -197,6 +228,10 @@ ALONE: dict[str, Fault] = {
     **{name: _on_the_way(**transit) for name, transit in ON_THE_WAY.items()},
     **ELSEWHERE,
 }
+MESSAGES: tuple[Fault, ...] = (
+    _on_the_way(duplicate=0.5, delay_max=2.0, reorder=True),
+    messages_and_ghosts,
+)
 TOGETHER: tuple[Fault, ...] = (
     _on_the_way(**dict(ChainMap(*ON_THE_WAY.values()))),
     disk_full_where_small,

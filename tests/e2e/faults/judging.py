@@ -9,6 +9,7 @@ from typing import Any
 
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.model.registers import SessionKey
+from wa_tui.model.traffic import FLOWS
 from wa_tui.wire import SessionView
 
 from .world import WITHIN_LISTS, WITHIN_STATUS, World
@@ -19,6 +20,9 @@ HEALED_WITHIN = 45.0
 INIT, DISCONNECT = "/api/session/init", "/api/session/disconnect"
 NEVER = 10**9
 """A number that no log entry has."""
+
+COUNTED_WITHIN = 60.0
+"""Seconds in which the last of what became of a message is told, and counted."""
 
 LATENCY = 0.5
 """Seconds from a webhook to what is asked for because of it, where nothing delays them."""
@@ -200,12 +204,32 @@ async def what_is_missing_was_lost(world: World) -> int:
     counted = 0
     for gateway in (await world.daemon.client.status()).gateways:
         entries = await world.sims[gateway.name].log()
-        lost = [entry for entry in entries if entry["kind"] == "webhook" and entry["answered"] != 200]
+        webhooks = [entry for entry in entries if entry["kind"] == "webhook" and "sessionId" in _body(entry)]
+        lost = [entry for entry in webhooks if entry["answered"] != 200]
         missing = gateway.hour.get("missing", 0)
         told = f"{gateway.name}: {missing} webhooks said to be missing, {len(lost)} lost (seed {world.seed})"
         assert missing <= len(lost), told
         counted += missing
     return counted
+
+
+async def counts_are_true(world: World) -> int:
+    """Wait until the messages of each session are counted as they went through it, and return how many there were."""
+    deadline = time.monotonic() + COUNTED_WITHIN
+    while True:
+        truth = await world.truths()
+        views = {SessionKey(v.gateway, v.session_id): v for v in await world.daemon.client.sessions()}
+        counted = {key: row["traffic"] for key, row in truth.items() if row["traffic"] is not None}
+        wrong = [key for key, counts in counted.items() if not _is_told(counts, views[key])]
+        if not wrong:
+            return sum(counts["received"] + counts["sent"] for counts in counted.values())
+        shown = [(key, counted[key], views[key].traffic) for key in wrong[:5]]
+        assert time.monotonic() < deadline, f"{len(wrong)} sessions (seed {world.seed}): {shown}"
+        await asyncio.sleep(0.5)
+
+
+def _is_told(counts: dict[str, int], view: SessionView) -> bool:
+    return all(getattr(view.traffic, flow, None) == counts[flow] for flow in FLOWS)
 
 
 def _body(entry: dict[str, Any]) -> dict[str, Any]:

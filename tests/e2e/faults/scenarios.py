@@ -17,6 +17,7 @@ from .happenings import happen, people
 from .judging import (
     Verdict,
     Watch,
+    counts_are_true,
     no_lost_cause_was_started,
     nothing_stopped_was_started,
     what_is_missing_was_lost,
@@ -32,11 +33,15 @@ GRACE = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """Some faults; ``counts_missing``: long enough to tell which webhooks are; ``loses``: some are."""
+    """Some faults; ``counts_missing``: long enough to tell which webhooks are; ``loses``: some are.
+
+    ``has_messages``: some go through, and all are counted afterwards.
+    """
 
     faults: tuple[Fault, ...]
     counts_missing: bool = False
     loses: bool = False
+    has_messages: bool = False
     fleet: Fleet = CONTRACTS
 
 
@@ -84,6 +89,8 @@ async def through(world: World, scenario: Scenario) -> str:
     await no_lost_cause_was_started(world)
     if scenario.counts_missing:
         await asyncio.sleep(GRACE)
+    if scenario.has_messages:
+        world.notes.append(f"{await counts_are_true(world)} messages counted")
     missing = await what_is_missing_was_lost(world)
     assert missing or not scenario.loses, f"no webhook is said to be missing (seed {world.seed})"
     stored = await everything_acknowledged_is_stored(world)

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from .faults import ALONE, TOGETHER
+from .faults import ALONE, MESSAGES, TOGETHER
 from .scenarios import Scenario, Scenarios
 from .world import MIXED, SCALE, WHOLE
 
@@ -31,9 +31,15 @@ SCENARIOS = {
         name: Scenario((fault,), counts_missing=name in COUNTED, loses=name in COUNTED)
         for name, fault in ALONE.items()
     },
+    "messages and ghosts, on gateways of all kinds": Scenario(MESSAGES, fleet=MIXED, has_messages=True),
     "none": Scenario((), counts_missing=True),
 }
-SAMPLE = ("all together, on gateways of all kinds", *COUNTED, "none")
+SAMPLE = (
+    "all together, on gateways of all kinds",
+    "messages and ghosts, on gateways of all kinds",
+    *COUNTED,
+    "none",
+)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -107,6 +107,10 @@ _SIMULATOR = {
     "restore_delay_seconds": 0.3,
     "uptime_seconds": 86_400.0,
     "starts_at_once": 4,
+    # Those messages alone that a fault has go through.
+    "traffic": 0,
+    "ack_seconds": 0.05,
+    "traffic_interval_seconds": 1.0,
 }
 
 
