@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from operator import add
 
 from wa_tui.model.facts import MessageAcked
@@ -34,6 +34,8 @@ class Traffic:
         self._fleet = fleet
         self._clock = clock
         self._windows: dict[SessionKey, Window] = {}
+        self._idle: dict[str, Window] = {}
+        """By gateway, that of its sessions through which nothing went."""
         self._flows: dict[str, set[Flow]] = {}
         """What each gateway tells of messages, by what it has told."""
         self._repetitions = Repetitions()
@@ -71,16 +73,17 @@ class Traffic:
 
     def view(self, key: SessionKey) -> TrafficView | None:
         """Return a session's traffic as the API shows it; ``None`` where its gateway tells nothing of messages."""
-        told = self._flows.get(key.gateway)
-        if not told:
+        flows = self._flows.get(key.gateway)
+        if not flows:
             return None
-        window = self._windows.get(key) or Window()
-        window.advance(self._clock.now())
-        minutes, by_hour, last = window.minutes.shown(), window.hours.shown(), window.last
-        numbers = {flow.value: sum(minutes[place::WIDTH]) for flow, place in _PLACES.items() if flow in told}
-        dates = {f"{flow.value}_at": instant(last[place]) for flow, place in _PLACES.items() if flow in told}
-        hours = [*map(add, by_hour[_RECEIVED::WIDTH], by_hour[_SENT::WIDTH])]
-        return TrafficView(**numbers, **dates, hours=hours)  # type: ignore[arg-type]
+        window = self._windows.get(key)
+        if window is None:
+            window = self._idle.setdefault(key.gateway, Window())
+        else:
+            self._advance(key, window, self._clock.now())
+        if window.view is None or window.view[0] != len(flows):
+            window.view = len(flows), _shown(window, flows)
+        return window.view[1]
 
     def load(self, kept: SessionCounts) -> None:
         """Add what was counted before we began; what a gateway told then it tells still."""
@@ -94,7 +97,7 @@ class Traffic:
     def kept(self, key: SessionKey, since: int, now: int) -> SessionCounts:
         """Return what is to be kept of a session that something may have been added to since an instant."""
         window = self._windows[key]
-        window.advance(now)
+        self._advance(key, window, now)
         hours, days = window.rows(since, now)
         boot, counted = self._marks.of(key)
         return SessionCounts(key, hours, days, window.last, boot, counts_of(counted) if boot else ())
@@ -108,23 +111,26 @@ class Traffic:
         window, now = self._windows.get(key), self._clock.now()
         if window is None:
             return ()
-        window.advance(now)
+        self._advance(key, window, now)
         hours, days = window.rows(0, now)
         return hours if table == "hours" else days
 
     def changed(self) -> list[SessionKey]:
         """Return the sessions whose traffic is another one than when this was last asked, and begin anew."""
-        now, changed = self._clock.now(), self._changed
-        self._changed = {}
+        now = self._clock.now()
         for key, window in self._windows.items():
-            if window.advance(now):
-                changed[key] = None
+            self._advance(key, window, now)
+        changed, self._changed = self._changed, {}
         return [*changed]
 
     def acked(self) -> Iterator[MessageAcked]:
         """Yield the newest acknowledgements that were not told yet."""
         while self._acked:
             yield self._acked.pop(next(iter(self._acked)))
+
+    def _advance(self, key: SessionKey, window: Window, now: int) -> None:
+        if window.advance(now):
+            self._changed[key] = None
 
     def _add(self, key: SessionKey, now: int, counts: FlowCounts) -> None:
         window = self._windows.get(key)
@@ -150,3 +156,11 @@ class Traffic:
             self._changed[key] = None
             if flow in PROOFS:
                 self._acked[key, flow] = MessageAcked(key.gateway, key.session_id, now, at, PROOFS[flow])
+
+
+def _shown(window: Window, flows: Collection[Flow]) -> TrafficView:
+    minutes, by_hour, last = window.minutes.shown(), window.hours.shown(), window.last
+    numbers = {flow.value: sum(minutes[place::WIDTH]) for flow, place in _PLACES.items() if flow in flows}
+    dates = {f"{flow.value}_at": instant(last[place]) for flow, place in _PLACES.items() if flow in flows}
+    hours = [*map(add, by_hour[_RECEIVED::WIDTH], by_hour[_SENT::WIDTH])]
+    return TrafficView(**numbers, **dates, hours=hours)  # type: ignore[arg-type]

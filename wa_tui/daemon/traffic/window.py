@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from wa_tui.model.registers import DAY, HOUR, MINUTE
 from wa_tui.model.traffic import FLOWS, FlowCounts
 from wa_tui.store.traffic.protocol import HOURS, MINUTES, Row, SessionCounts
+from wa_tui.wire import TrafficView
 
 WIDTH = len(FLOWS)
 """Counts of a step: one a flow, in order of `FLOWS`."""
@@ -17,18 +18,19 @@ _MOST = 2**32 - 1
 class Ring:
     """Counts of steps of time, numbered since the epoch: the last ``shown`` of them, and as many before those."""
 
-    __slots__ = ("_counts", "_length", "_newest", "_shown")
+    __slots__ = ("_counts", "_length", "_shown", "newest")
 
     def __init__(self, shown: int) -> None:
         self._shown = shown
         self._length = 2 * shown
-        self._newest = 0
+        self.newest = 0
+        """The last step, which may still grow."""
         self._counts = array("I", bytes(4 * self._length * WIDTH))
 
     def add(self, step: int, counts: Sequence[int]) -> None:
         """Count in a step; one that is older than what is remembered is forgotten at once."""
         self.advance(step)
-        if step <= self._newest - self._length:
+        if step <= self.newest - self._length:
             return
         place = step % self._length * WIDTH
         for flow, number in enumerate(counts, place):
@@ -39,26 +41,26 @@ class Ring:
 
         A clock that was set back further than is remembered begins anew.
         """
-        if step == self._newest:
+        if step == self.newest:
             return False
-        if step < self._newest - self._length:
-            self._newest = step - self._length
-        gone = min(step - self._newest, self._shown)
-        changed = gone > 0 and any(self.row(self._newest + 1 - self._shown, gone))
-        for passed in range(max(self._newest + 1, step - self._length + 1), step + 1):
+        if step < self.newest - self._length:
+            self.newest = step - self._length
+        gone = min(step - self.newest, self._shown)
+        changed = gone > 0 and any(self.row(self.newest + 1 - self._shown, gone))
+        for passed in range(max(self.newest + 1, step - self._length + 1), step + 1):
             place = passed % self._length * WIDTH
             self._counts[place : place + WIDTH] = _NONE
-        self._newest = max(self._newest, step)
+        self.newest = max(self.newest, step)
         return changed
 
     def shown(self) -> array[int]:
         """Return the counts that are shown, step by step, oldest first."""
-        return self.row(self._newest + 1 - self._shown, self._shown)
+        return self.row(self.newest + 1 - self._shown, self._shown)
 
     def row(self, first: int, length: int) -> array[int]:
         """Return the counts of so many steps from one on; zeros where nothing is remembered, or it is still to come."""
-        begin = max(first, self._newest - self._length + 1)
-        end = max(begin, min(first + length, self._newest + 1))
+        begin = max(first, self.newest - self._length + 1)
+        end = max(begin, min(first + length, self.newest + 1))
         place, until = begin % self._length, begin % self._length + end - begin
         found = _NONE * (begin - first) + self._counts[place * WIDTH : until * WIDTH]
         if until > self._length:
@@ -72,32 +74,42 @@ _NONE = array("I", bytes(4 * WIDTH))
 class Window:
     """One session's; ``last`` has when each flow last had one, in milliseconds since the epoch, 0 for never."""
 
-    __slots__ = ("hours", "last", "minutes")
+    __slots__ = ("hours", "last", "minutes", "view")
 
     def __init__(self) -> None:
+        self.view: tuple[int, TrafficView] | None = None
+        """How it is shown, and of how many flows; ``None`` once that is no more so."""
         self.minutes = Ring(MINUTES)
         self.hours = Ring(HOURS)
         self.last = array("q", bytes(8 * WIDTH))
 
     def add(self, now: int, counts: FlowCounts) -> None:
         """Count what came in at an instant, in milliseconds since the epoch."""
+        self.view = None
         self.minutes.add(now // MINUTE, counts_of(counts))
         self.hours.add(now // HOUR, counts_of(counts))
 
     def advance(self, now: int) -> bool:
-        """Forget what is too old at an instant, and tell whether there was anything."""
-        minutes = self.minutes.advance(now // MINUTE)
-        return self.hours.advance(now // HOUR) or minutes
+        """Go on to an instant, and tell whether something else is shown then."""
+        changed = self.minutes.advance(now // MINUTE)
+        if self.hours.newest != now // HOUR:
+            changed |= any(self.hours.shown())
+            self.hours.advance(now // HOUR)
+        if changed:
+            self.view = None
+        return changed
 
     def happened(self, flow: int, at: int) -> bool:
         """Note when a flow had one, and tell whether that is news: an earlier one than is known is none."""
         if at <= self.last[flow]:
             return False
+        self.view = None
         self.last[flow] = at
         return True
 
     def load(self, kept: SessionCounts) -> None:
         """Add what is kept of it."""
+        self.view = None
         for ring, rows, length in ((self.minutes, kept.hours, MINUTES), (self.hours, kept.days, HOURS)):
             for at, counts in rows:
                 for step in range(length):
