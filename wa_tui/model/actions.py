@@ -57,10 +57,11 @@ def on_action_ended(session: Session | None, fact: ActionEnded) -> Transition:
     text = f"{fact.action} {fact.outcome}".replace("_", " ") + (f": {fact.detail}" if fact.detail else "")
     if session is None:
         return Transition(Verdict.APPLIED, event=note(fact, _source(fact), Kind.OUTCOME, text))
-    changes: dict[str, Any] = {"action": None} if session.action == fact.action_id else {}
-    if changes and fact.outcome == "verified":
+    before, changes = session, dict[str, Any]()
+    if session.action == fact.action_id:
+        changes["action"] = None
         # Another client now, or none: what was doubtful was the one before it, down too shortly to be seen so.
-        changes |= {"silent": None, "ghost": None}
+        session = session.undoubted() if fact.outcome == "verified" else session
     if fact.delete:
         changes |= {"action": None, "deleted_at": fact.at, "is_primary": False, "snoozed_until": 0}
         changes |= {"acknowledged": None, "silent": None, "ghost": None}
@@ -72,7 +73,7 @@ def on_action_ended(session: Session | None, fact: ActionEnded) -> Transition:
         failed = fact.outcome in ("no_effect", "failed")
         changes["unlinking"] = None if failed else msgspec.structs.replace(unlinking, ended=fact.at)
     return transition(
-        session,
+        before,
         msgspec.structs.replace(session, **changes),
         fact,
         _source(fact),
@@ -80,7 +81,8 @@ def on_action_ended(session: Session | None, fact: ActionEnded) -> Transition:
         recorded=fact.at,
         kind=Kind.OUTCOME,
         text=text,
-        check=session.ghost is not None and changes.get("ghost", session.ghost) is None and not fact.delete,
+        # Its proof was withdrawn.
+        check=before.ghost is not None and session.ghost is None and not fact.delete,
     )
 
 

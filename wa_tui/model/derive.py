@@ -27,6 +27,7 @@ def derive(session: Session, at: int) -> Session:
     """Return the session with its registers as its evidence now implies; ``at`` is the fact's time."""
     status, since = _status(session, at)
     credentials, credentials_at = _credentials(session)
+    proof = _proof(session, status, since)
     session = msgspec.structs.replace(
         session,
         status=status,
@@ -37,9 +38,9 @@ def derive(session: Session, at: int) -> Session:
         qr=session.qr if status is Status.QR_PENDING else None,
         # Its browser runs: what the last start failed of is over.
         failure=None if status in _STARTED else session.failure,
-        acknowledged=None if _is_done(session, status) else session.acknowledged,
+        acknowledged=None if _is_done(session, status, proof) else session.acknowledged,
         **_pairing(session),
-        **_proof(session, status, since),
+        **proof,
     )
     reason, detail = _reason(session)
     if (reason, detail) == (session.reason, session.detail):
@@ -70,10 +71,12 @@ def _proof(session: Session, status: Status, since: int) -> Mapping[str, object]
     return changes
 
 
-def _is_done(session: Session, status: Status) -> bool:
-    """Whether nobody needs to take care of it any more: it comes back, and does not come and go."""
-    comes_back = status is Status.CONNECTED and session.status is not Status.CONNECTED
-    return comes_back and session.acknowledged is not None and not session.acknowledged.until_calm
+def _is_done(session: Session, status: Status, proof: Mapping[str, object]) -> bool:
+    """Whether nobody needs to take care of it any more: it comes back, or works after all, and does not come and go."""
+    taken = session.acknowledged
+    if taken is None or taken.until_calm or status is not Status.CONNECTED:
+        return False
+    return session.status is not Status.CONNECTED or "ghost" in proof or "silent" in proof
 
 
 def _status(session: Session, at: int) -> tuple[Status, int]:

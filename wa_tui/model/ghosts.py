@@ -62,8 +62,11 @@ def on_silence_ended(session: Session | None, fact: SilenceEnded) -> Transition:
         return NOTHING
     denied = (session.vouched or NOTHING_SAID).denied
     works = fact.resumed is not None and fact.resumed > denied
-    after = msgspec.structs.replace(session, silent=None, ghost=None if works else session.ghost)
-    if after == session:
+    if session.ghost is None or works:
+        after = session.undoubted()
+    elif session.silent is not None:
+        after = msgspec.structs.replace(session, silent=None)
+    else:
         return NOTHING
     return transition(
         session,

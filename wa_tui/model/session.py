@@ -163,6 +163,14 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
             return None
         return at if at >= self.status_since and at > self.vouched.denied else None
 
+    def undoubted(self) -> Session:
+        """Return it as neither silent nor a ghost: who took care of that need not any longer."""
+        if self.silent is None and self.ghost is None:
+            return self
+        taken = self.acknowledged
+        kept = taken if taken is not None and taken.until_calm else None
+        return msgspec.structs.replace(self, silent=None, ghost=None, acknowledged=kept)
+
     @property
     def is_provable(self) -> bool:
         """Whether checks of it prove anything, as far as is known: some gateways only repeat what they believe."""

@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from tests.unit.model.build import KEY, World, checked, deleted, healthy, ms, wanted, webhook
 from wa_tui.daemon.eligibility import trouble_since
-from wa_tui.model.facts import CheckFailed, Fact, GhostFound, MessageAcked, SilenceEnded, SilenceNoted
+from wa_tui.model.facts import (
+    CheckFailed,
+    Fact,
+    GhostFound,
+    MessageAcked,
+    SilenceEnded,
+    SilenceNoted,
+    Webhook,
+)
 from wa_tui.model.registers import MINUTE, Proof, Source, Status
 from wa_tui.model.session import Session
 from wa_tui.model.silence import SilenceCause
@@ -196,3 +204,19 @@ def test_what_proves_converges_with_the_status_in_any_order(data: st.DataObject,
     # Since when it is connected depends on what was seen between, and so does what counts.
     if (one.status_since, one.ghost) == (other.status_since, other.ghost):
         assert (one.server_at, one.delivered_at) == (other.server_at, other.delivered_at)
+
+
+@pytest.mark.parametrize(
+    "end", [acked(50), SilenceEnded(*KEY, ms(50), resumed=ms(45)), webhook("disconnected", 50)]
+)
+def test_who_took_care_of_a_ghost_need_not_once_it_is_none(end: Fact) -> None:
+    world = connected(ghost(30), wanted("acknowledge", 40, acknowledged=True, exclusive=False))
+    assert world.session().acknowledged is not None
+    world.take(end)
+    if isinstance(end, Webhook):
+        world.take(webhook("connected", 60))
+    assert world.session().acknowledged is None
+    flaps = connected(
+        wanted("acknowledge", 20, acknowledged=True, until_calm=True, exclusive=False), ghost(30), end
+    )
+    assert flaps.session().acknowledged is not None, "that is of something else"
