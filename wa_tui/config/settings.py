@@ -196,6 +196,14 @@ class Traffic:
             env="WA_TUI_TRAFFIC_MESSAGES",
         ),
     ] = True
+    server_check: Annotated[
+        Flag,
+        setting(
+            "ask WhatsApp's server about a session that is strangely silent, where its gateway can: its own number is"
+            " looked up",
+            env="WA_TUI_TRAFFIC_SERVER_CHECK",
+        ),
+    ] = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,7 @@ class Daemon:
             parts.view_builder.listen,
             parts.reconciler.listen,
             parts.healer.listen,
+            parts.silence_watch.listen,
         ):
             parts.bus.subscribe(listen)
         parts.bus.watch(parts.census.listen)

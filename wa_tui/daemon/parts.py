@@ -11,6 +11,7 @@ from wa_tui.gateways.auto import AutoClient
 from wa_tui.gateways.registry import ADAPTERS
 from wa_tui.identity.kinds import AUTO, GatewayKind
 from wa_tui.store import Loaded, Provenance, Store
+from wa_tui.system.zone import local_zone
 from wa_tui.wire import DaemonView, RefusalKind
 
 from .actions import ActionRunner
@@ -54,6 +55,10 @@ from .serving.api import Api
 from .serving.gateway_setup import setup_routes
 from .serving.stored import Stored
 from .serving.traffic import traffic_routes
+from .silence import SilenceWatch
+from .silence.looking import Looking
+from .silence.rhythms import Rhythms
+from .silence.watch import EVERY as WATCHED_EVERY
 from .starts import Starts
 from .sync.adoption import Adoption
 from .sync.reconciler import Reconciler
@@ -207,6 +212,21 @@ class Parts:
             HealingStarts(context, self.runner),
         )
         self.needs.add(self.healer.attention)
+        self.silence_watch = SilenceWatch(
+            self.clients,
+            self.fleet,
+            self.traffic,
+            Rhythms(self.traffic, self.traffic_keeper, self.recorder, self.clock, local_zone()),
+            Looking(
+                self.clients,
+                self.checker,
+                self.recorder,
+                self.clock,
+                asks_server=config.traffic.server_check,
+            ),
+            self.recorder,
+            self.clock,
+        )
         self.clean_up = CleanUp(
             self.clients,
             self.fleet,
@@ -394,5 +414,6 @@ class Parts:
             Job("cleanup-expired-qr-codes", None, every.qr_expiry, partial(expire_qr_codes, *parts)),
             Job("cleanup-disconnected-sessions", None, every.cleanup, self.clean_up.run),
             Job("copy-aside", None, HOURLY, aside),
+            Job("watch-silences", None, WATCHED_EVERY, self.silence_watch.run),
         ):
             self.schedule.add(job)

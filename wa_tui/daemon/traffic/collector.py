@@ -38,6 +38,7 @@ class Traffic:
         """By gateway, that of its sessions through which nothing went."""
         self._flows: dict[str, set[Flow]] = {}
         """What each gateway tells of messages, by what it has told."""
+        self._queued: dict[SessionKey, int] = {}
         self._repetitions = Repetitions()
         self._marks = Marks()
         self._changed: dict[SessionKey, None] = {}
@@ -65,6 +66,7 @@ class Traffic:
         self._flows[gateway] = set(FLOWS)
         for each in counters:
             key = SessionKey(gateway, each.session_id)
+            self._queued[key] = each.queued
             if news := self._marks.since_last(key, each):
                 self._add(key, now, news)
             for flow, at in zip(FLOWS, each.last, strict=True):
@@ -114,6 +116,24 @@ class Traffic:
         self._advance(key, window, now)
         hours, days = window.rows(0, now)
         return hours if table == "hours" else days
+
+    def last(self, key: SessionKey, *flows: Flow) -> int:
+        """Return when some flows last had a message, in milliseconds since the epoch by our clock; 0 for never."""
+        window = self._windows.get(key)
+        return 0 if window is None else max(window.last[_PLACES[flow]] for flow in flows)
+
+    def queued(self, key: SessionKey) -> int:
+        """Return how many messages wait in a session's client to be sent, as its gateway told last."""
+        return self._queued.get(key, 0)
+
+    def messages(self, key: SessionKey, first: int, last: int) -> list[int]:
+        """Return the messages received and sent in hours since the epoch up to ``last``, of the last two days."""
+        window = self._windows.get(key)
+        if window is None:
+            return [0] * max(0, last - first)
+        window.advance(self._clock.now())
+        row = window.hours.row(first, max(0, last - first))
+        return [*map(add, row[_RECEIVED::WIDTH], row[_SENT::WIDTH])]
 
     def changed(self) -> list[SessionKey]:
         """Return the sessions whose traffic is another one than when this was last asked, and begin anew."""

@@ -1,0 +1,118 @@
+"""Who is silent for longer than is usual is looked into before anybody is called: a quiet hour, or a ghost."""
+
+from __future__ import annotations
+
+import contextlib
+from array import array
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+from tests.simulated import Simulated
+from wa_tui.model.registers import DAY, SessionKey
+from wa_tui.model.traffic import FLOWS
+from wa_tui.store.traffic import Row, SessionCounts, open_traffic
+
+from .inside import USUAL, Inside, nth, world
+
+MONTH = 30
+A_MINUTE = 60
+
+
+def usual(key: SessionKey, now: int, an_hour: int = 20) -> SessionCounts:
+    """Return a month in which a session had so many messages every hour."""
+    day = array("I", [an_hour if flow == 0 else 0 for _ in range(24) for flow in range(len(FLOWS))])
+    today = now // DAY
+    return SessionCounts(key, days=[Row(each, day) for each in range(today - MONTH, today)])
+
+
+@contextlib.asynccontextmanager
+async def watched(sessions: int = 1, **settings: Any) -> AsyncIterator[tuple[Simulated, Inside]]:
+    """Run a daemon that knows what is usual for its sessions, and has listened for a while."""
+    options: dict[str, Any] = {"ack_seconds": 0.001, "deadlines": replace(USUAL, server=0.3)}
+    async with world(sessions, start=False, traffic=0, settings=settings, **options) as (sim, daemon):
+        now = daemon.clock.now()
+        store = await open_traffic(daemon.config.traffic_database, now)
+        await store.write([usual(SessionKey("default", nth(number)), now) for number in range(sessions)])
+        await store.close()
+        await daemon.start()
+        await daemon.proven(*map(nth, range(sessions)))
+        await look(daemon)
+        yield sim, daemon
+
+
+async def look(daemon: Inside, after: float = 0.0) -> None:
+    """Have the watch look once, some seconds later."""
+    daemon.clock.forward(after)
+    await daemon.done("run_job", job="list-sync", gateway="default")
+    receipt = await daemon.done("run_job", job="watch-silences")
+    assert receipt.outcome == "verified", receipt.text
+
+
+async def kinds(daemon: Inside, session_id: str) -> list[str]:
+    return [event.kind for event in await daemon.events(session_id=session_id) if event.source == "traffic"]
+
+
+async def test_a_ghost_is_found_though_every_check_is_green() -> None:
+    async with watched() as (sim, daemon):
+        await sim.fault("ghost", nth(0), server="denied")
+        await look(daemon, 10 * A_MINUTE)
+        assert await kinds(daemon, nth(0)) == [], "as long a gap is usual"
+        await look(daemon, 10 * A_MINUTE)
+        view = await daemon.view(nth(0))
+        assert view.status == "connected" and view.ghost is not None
+        assert view.attention is not None and view.attention.code == "ghost"
+        assert "ghost" in await kinds(daemon, nth(0))
+
+
+async def test_what_the_server_calls_fine_is_a_quiet_hour() -> None:
+    async with watched() as (_, daemon):
+        await look(daemon, 30 * A_MINUTE)
+        view = await daemon.view(nth(0))
+        assert (view.ghost, view.silent, view.attention) == (None, None, None)
+        assert view.server_at is not None
+        before = await kinds(daemon, nth(0))
+        await look(daemon, A_MINUTE)
+        assert await kinds(daemon, nth(0)) == before, "not asked again each minute"
+
+
+async def test_no_answer_proves_nothing_and_in_the_end_calls_a_person() -> None:
+    async with watched() as (sim, daemon):
+        await sim.fault("ghost", nth(0), server="hangs")
+        await look(daemon, 30 * A_MINUTE)
+        view = await daemon.view(nth(0))
+        assert view.ghost is None and view.silent is not None and view.attention is None
+        for _ in range(6):
+            await look(daemon, 40 * A_MINUTE)
+        view = await daemon.view(nth(0))
+        assert view.ghost is None and view.attention is not None and view.attention.code == "silent"
+
+
+async def test_a_message_ends_the_silence() -> None:
+    async with watched() as (sim, daemon):
+        await sim.fault("ghost", nth(0), server="hangs")
+        await look(daemon, 30 * A_MINUTE)
+        assert (await daemon.view(nth(0))).silent is not None
+        await sim.fault("ghost", nth(0), on=False)
+        await sim.fault("messages", nth(0), received=1)
+        await look(daemon)
+        assert (await daemon.view(nth(0))).silent is None
+        assert (await kinds(daemon, nth(0)))[-1] == "silent"
+
+
+async def test_silence_of_all_is_the_gateways_trouble() -> None:
+    async with watched(5) as (_, daemon):
+        await look(daemon, 30 * A_MINUTE)
+        assert [view.silent for view in await daemon.client.sessions()] == [None] * 5
+        assert await kinds(daemon, nth(0)) == []
+
+
+async def test_the_question_to_the_server_can_be_switched_off() -> None:
+    from wa_tui.config.settings import Traffic
+
+    async with watched(traffic=Traffic(server_check=False)) as (sim, daemon):
+        await sim.fault("ghost", nth(0), server="denied")
+        await look(daemon, 30 * A_MINUTE)
+        view = await daemon.view(nth(0))
+        assert view.ghost is None and view.silent is not None
+        assert await sim.requests("/api/session/server-check") == []

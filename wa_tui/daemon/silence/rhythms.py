@@ -1,0 +1,108 @@
+"""What is usual for each session, made of the counts of its last month once a day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from wa_tui.model.calendar import HOURS_OF_DAY, Calendar
+from wa_tui.model.registers import DAY, HOUR, SessionKey
+from wa_tui.model.rhythm import Rhythm, rhythm_of
+from wa_tui.model.suspicion import DAYLONG, LATELY, own_share, share_of
+from wa_tui.model.traffic import FLOWS, Flow
+from wa_tui.store.traffic import Row
+
+from ..clock import Clock
+from ..recording.recorder import Recorder
+from ..traffic import Traffic
+from ..traffic.keeping import TrafficKeeper
+
+AT_A_TIME = 100
+"""Rhythms that are made in a minute at most, a millisecond each: after a start a large fleet has its own in a while."""
+
+_RECEIVED, _SENT = FLOWS.index(Flow.RECEIVED), FLOWS.index(Flow.SENT)
+_WIDTH = len(FLOWS)
+
+
+class Rhythms:
+    """The fleet's rhythms, as of the beginning of the day; ``zone`` is that of the people who write."""
+
+    def __init__(
+        self, traffic: Traffic, keeper: TrafficKeeper, recorder: Recorder, clock: Clock, zone: tzinfo
+    ) -> None:
+        self._traffic = traffic
+        self._keeper = keeper
+        self._recorder = recorder
+        self._clock = clock
+        self._zone = zone
+        self._calendar: tuple[int, Calendar] | None = None
+        self._rhythms: dict[SessionKey, tuple[int, Rhythm | None]] = {}
+        self._shares: dict[str, tuple[int, float]] = {}
+
+    @property
+    def calendar(self) -> Calendar:
+        """The month before today."""
+        day = self._clock.now() // DAY
+        if self._calendar is None or self._calendar[0] != day:
+            self._calendar = day, Calendar.at(day * DAY, self._zone)
+        return self._calendar[1]
+
+    def of(self, key: SessionKey) -> Rhythm | None:
+        """Return what is usual for a session; ``None`` where it is quiet, young, or not known yet."""
+        found = self._rhythms.get(key)
+        return None if found is None else found[1]
+
+    async def refresh(self, keys: Sequence[SessionKey]) -> None:
+        """Make rhythms of sessions that have none of today, some at a time; forget those of all others."""
+        day = self._clock.now() // DAY
+        for gone in self._rhythms.keys() - set(keys):
+            del self._rhythms[gone]
+        due = [key for key in keys if key not in self._rhythms or self._rhythms[key][0] != day]
+        for key in due[:AT_A_TIME]:
+            self._rhythms[key] = day, rhythm_of(await self._counts(key), self.calendar)
+            await self._recorder.give_way()
+
+    async def share(self, gateway: str, keys: Sequence[SessionKey]) -> float:
+        """Return how much of their usual traffic a gateway's sessions have lately: little on a holiday."""
+        hour = self._clock.now() // HOUR
+        known = self._shares.get(gateway)
+        if known is not None and known[0] == hour:
+            return known[1]
+        found = min([share_of(await self._fleet(keys, hour, window)) for window in (LATELY, DAYLONG)])
+        self._shares[gateway] = hour, found
+        return found
+
+    def own_share(self, key: SessionKey, rhythm: Rhythm, since: int) -> float:
+        """Return how much of its usual traffic a session had before it fell silent."""
+        first, last = since // HOUR - LATELY, since // HOUR + 1
+        local = self.calendar.local
+        was = sum(self._traffic.messages(key, first, last))
+        return own_share(was, rhythm.volume(local(first * HOUR), local(since)))
+
+    async def _fleet(self, keys: Sequence[SessionKey], hour: int, window: int) -> list[tuple[int, float]]:
+        local, found = self.calendar.local, list[tuple[int, float]]()
+        for number, key in enumerate(keys):
+            if number % AT_A_TIME == AT_A_TIME - 1:
+                await self._recorder.give_way()
+            rhythm = self.of(key)
+            if rhythm is not None:
+                usual = rhythm.volume(local((hour - window) * HOUR), local(hour * HOUR))
+                found.append((sum(self._traffic.messages(key, hour - window, hour)), usual))
+        return found
+
+    async def _counts(self, key: SessionKey) -> list[int]:
+        """Return the messages received and sent in each hour of the month."""
+        hours = self.calendar.hours
+        rows = await self._keeper.rows(key, "days", hours[0] // HOURS_OF_DAY)
+        by_hour: dict[int, int] = {}
+        for row in (*rows, *self._traffic.newest(key, "days")):
+            by_hour |= _hours_of(row)
+        return [by_hour.get(hour, 0) for hour in hours]
+
+
+def _hours_of(row: Row) -> dict[int, int]:
+    """Return the messages received and sent in each hour of a day, by the hour since the epoch."""
+    received, sent = row.counts[_RECEIVED::_WIDTH], row.counts[_SENT::_WIDTH]
+    return {
+        row.at * HOURS_OF_DAY + hour: sum(both) for hour, both in enumerate(zip(received, sent, strict=True))
+    }

@@ -1,0 +1,35 @@
+"""What the watch knows of one session's silence; nothing of it outlives the daemon but what was recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wa_tui.model.silence import SilenceCause
+
+
+@dataclass(slots=True)
+class Silence:
+    """One silence, from the last message on; instants in milliseconds since the epoch, by our clock."""
+
+    since: int
+    explained_at: int | None = None
+    """When WhatsApp's server last said that all is fine."""
+    times: int = 0
+    """How often it did."""
+
+    def explained(self, now: int) -> None:
+        """Note that the server explains it, for a while."""
+        self.explained_at = now
+        self.times += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What is strange about a session, since when, and whether a person is to be called for it."""
+
+    cause: SilenceCause
+    since: int
+    usual_ms: int | None = None
+    calls: bool = False
+    is_strange: bool = True
+    """It is noted; else it is only looked into."""

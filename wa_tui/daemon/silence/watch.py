@@ -1,0 +1,235 @@
+"""Once a minute: who is silent for longer than is usual, and whether that is a quiet hour or a ghost."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+
+from wa_tui.gateways import GatewayClient
+from wa_tui.model.facts import ClockStepped, HostSlept, SilenceEnded, SilenceNoted
+from wa_tui.model.fleet import Fleet
+from wa_tui.model.gateway import Gateway
+from wa_tui.model.registers import MINUTE, Desired, GatewayState, SessionKey, Status
+from wa_tui.model.rhythm import Rhythm
+from wa_tui.model.session import Session
+from wa_tui.model.silence import SilenceCause
+from wa_tui.model.suspicion import ENOUGH_OTHERS, Doubt, Quiet
+from wa_tui.model.traffic import Flow
+
+from ..clock import Clock
+from ..recording.change import Change
+from ..recording.recorder import Recorder
+from ..traffic import Traffic
+from .looking import Looking, by_turns
+from .rhythms import Rhythms
+from .state import Sign, Silence
+from .unsent import Unsent
+
+log = logging.getLogger("wa_tui.silence")
+
+EVERY = 60.0
+"""Seconds between two rounds."""
+
+SETTLING = 5 * MINUTE
+"""How long nothing is said of a gateway that has just come back, or of a daemon that has just begun to listen."""
+
+_TRAFFIC = (Flow.RECEIVED, Flow.SENT)
+_ANSWERING = (GatewayState.UP, GatewayState.SLOW)
+
+
+class SilenceWatch:
+    """Compares each connected session with its own rhythm, records what is strange, and has it looked into."""
+
+    def __init__(
+        self,
+        clients: Mapping[str, GatewayClient],
+        fleet: Fleet,
+        traffic: Traffic,
+        rhythms: Rhythms,
+        looking: Looking,
+        recorder: Recorder,
+        clock: Clock,
+    ) -> None:
+        self._clients = clients
+        self._fleet = fleet
+        self._traffic = traffic
+        self._rhythms = rhythms
+        self._looking = looking
+        self._recorder = recorder
+        self._clock = clock
+        self._unsent = Unsent(traffic)
+        self._silences: dict[SessionKey, Silence] = {}
+        self._listens_since = clock.now()
+        """Since when whatever happened was heard, by our clock as it is now."""
+        self._deaf: set[str] = set()
+        """Gateways of which nothing at all is heard, which was said."""
+
+    def listen(self, change: Change) -> None:
+        """Begin anew where the host slept or its clock was set: nothing was heard, or it is dated otherwise."""
+        if any(isinstance(event.fact, HostSlept | ClockStepped) for event in change.events):
+            self._listens_since = self._clock.now()
+            self._silences.clear()
+
+    async def run(self) -> str:
+        """Do one round, for the job; returns what was found, in a few words."""
+        watched = {name: self._watched(self._fleet.gateway(name)) for name in [*self._clients]}
+        await self._rhythms.refresh([session.key for sessions in watched.values() for session in sessions])
+        for key in self._silences.keys() - {each.key for sessions in watched.values() for each in sessions}:
+            del self._silences[key]
+            self._unsent.forget(key)
+            self._looking.forget(key)
+        silent = 0
+        for name, sessions in watched.items():
+            silent += await self._round(name, sessions)
+        return f"{sum(map(len, watched.values()))} watched, {silent} strangely silent"
+
+    def _watched(self, gateway: Gateway) -> list[Session]:
+        """Return the sessions whose silence says something: they should work, and they would be heard."""
+        flows = self._traffic.flows(gateway.name)
+        if gateway.state not in _ANSWERING or gateway.restoring or not flows.intersection(_TRAFFIC):
+            return []
+        if self._clock.now() - self._heard_since(gateway) < SETTLING:
+            return []
+        return [
+            session
+            for session in self._fleet.sessions(gateway.name)
+            if session.status is Status.CONNECTED
+            and session.desired is Desired.ONLINE
+            and session.deleted_at is None
+        ]
+
+    def _heard_since(self, gateway: Gateway) -> int:
+        return max(self._listens_since, gateway.came_up, gateway.returned_at)
+
+    async def _round(self, name: str, sessions: Sequence[Session]) -> int:
+        """Look at one gateway's sessions; returns how many are strange."""
+        await self._end_over(sessions)
+        heard_since = self._heard_since(self._fleet.gateway(name))
+        signs = {
+            session.key: sign for session in sessions if (sign := await self._sign(session, heard_since))
+        }
+        rhythmic = [session.key for session in sessions if self._rhythms.of(session.key) is not None]
+        quiet = [key for key, sign in signs.items() if sign.cause is SilenceCause.QUIET]
+        if len(rhythmic) > ENOUGH_OTHERS and set(rhythmic) <= set(quiet):
+            # All at once: that is the gateway's trouble, or its webhooks', and makes no session a ghost.
+            self._say_deaf(name, len(rhythmic))
+            for key in quiet:
+                del signs[key]
+        else:
+            self._deaf.discard(name)
+            if len(quiet) == 1 and len(rhythmic) > ENOUGH_OTHERS:
+                [alone] = quiet
+                signs[alone] = _alone(signs[alone])
+        await self._note(signs)
+        await self._look(signs)
+        return len(signs)
+
+    async def _end_over(self, sessions: Iterable[Session]) -> None:
+        """Record that messages go through sessions again that were silent."""
+        now = self._clock.now()
+        for session in sessions:
+            if session.silent is None and session.ghost is None:
+                continue
+            sign = self._unsent.sign(session.key, now)
+            resumed = self._resumed(session)
+            if resumed is not None and sign is None:
+                await self._recorder.record(SilenceEnded(*session.key, at=now, resumed=resumed))
+                self._looking.forget(session.key)
+
+    def _resumed(self, session: Session) -> int | None:
+        """Return when a message went through a silent session again, ``None`` while none did."""
+        silent = session.silent
+        if silent is not None and silent.cause in (SilenceCause.UNACKED, SilenceCause.QUEUED):
+            last = self._traffic.last(session.key, Flow.ACKED)
+        else:
+            last = self._traffic.last(session.key, Flow.RECEIVED, Flow.ACKED)
+        begun = silent.since if silent is not None else session.ghost.since if session.ghost else 0
+        return last if last > begun else None
+
+    async def _sign(self, session: Session, heard_since: int) -> Sign | None:
+        """Return what is strange about a session now."""
+        key = session.key
+        if session.ghost is not None:
+            # Healing has it, or a person: what it was restarted for is looked into when it is silent again.
+            return None
+        unsent = self._unsent.sign(key, self._clock.now())
+        if unsent is not None:
+            return unsent
+        rhythm = self._rhythms.of(key)
+        if rhythm is None:
+            return None
+        silence = self._silence(session, heard_since)
+        if self._doubt(key, rhythm, silence, 1.0) is Doubt.NONE:
+            return None
+        lately = await self._rhythms.share(
+            key.gateway, [each.key for each in self._fleet.sessions(key.gateway)]
+        )
+        share = min(self._rhythms.own_share(key, rhythm, silence.since), lately)
+        doubt = self._doubt(key, rhythm, silence, share)
+        return Sign(
+            SilenceCause.QUIET,
+            silence.since,
+            rhythm.usual(self._rhythms.calendar.local(silence.since)),
+            calls=doubt is Doubt.LASTING and not self._looking.can_ask(key),
+            is_strange=doubt >= Doubt.STRANGE,
+        )
+
+    def _silence(self, session: Session, heard_since: int) -> Silence:
+        """Return the silence that a session is in: from its last message on, or since anybody would have heard one."""
+        key, noted = session.key, session.silent
+        last = self._traffic.last(key, *_TRAFFIC)
+        if noted is not None and last <= noted.since:
+            # It goes on over a restart of ours.
+            since = noted.since
+        else:
+            since = min(max(last, heard_since, session.status_since), self._clock.now())
+        silence = self._silences.get(key)
+        if silence is None or silence.since != since:
+            silence = self._silences[key] = Silence(since)
+        return silence
+
+    def _doubt(self, key: SessionKey, rhythm: Rhythm, silence: Silence, share: float) -> Doubt:
+        local = self._rhythms.calendar.local
+        explained = None if silence.explained_at is None else local(silence.explained_at)
+        asks = self._looking.can_ask(key)
+        quiet = Quiet(rhythm, local(silence.since), asks, share, explained, silence.times)
+        return quiet.doubt(local(self._clock.now()))
+
+    async def _note(self, signs: Mapping[SessionKey, Sign]) -> None:
+        """Record what is strange; told again only where that is news."""
+        now = self._clock.now()
+        for key, sign in signs.items():
+            if sign.is_strange:
+                await self._recorder.record(
+                    SilenceNoted(*key, now, sign.since, sign.cause, sign.usual_ms, sign.calls)
+                )
+
+    async def _look(self, signs: Mapping[SessionKey, Sign]) -> None:
+        """Have all that is strange looked into, the longest silence first."""
+        due = sorted(signs, key=lambda key: signs[key].since)
+        for key, is_explained in (await by_turns(due, self._looking)).items():
+            sign, session = signs[key], self._fleet.session(key)
+            if not is_explained or sign.cause in (SilenceCause.UNACKED, SilenceCause.QUEUED):
+                continue
+            now = self._clock.now()
+            silence = self._silences.get(key)
+            if silence is not None:
+                silence.explained(now)
+            if session is not None and session.silent is not None:
+                await self._recorder.record(SilenceEnded(*key, at=now))
+
+    def _say_deaf(self, gateway: str, number: int) -> None:
+        """Say once that nothing at all is heard of a gateway's messages."""
+        if gateway not in self._deaf:
+            self._deaf.add(gateway)
+            log.warning(
+                "No message of any of the %d sessions of %s is heard of, which is unusual: do its webhooks about "
+                "messages come in? (wa-tui gateways setup %s)",
+                number,
+                gateway,
+                gateway,
+            )
+
+
+def _alone(sign: Sign) -> Sign:
+    return Sign(SilenceCause.ALONE, sign.since, sign.usual_ms, calls=sign.calls, is_strange=sign.is_strange)
