@@ -54,7 +54,8 @@ VERBS = {
         "unlink sessions from their phones and keep them stopped; asks first, a new scan alone brings them back",
     ),
     "delete": Verb(
-        "lifecycle", "stop sessions and forget them; asks first, their credentials stay on the gateway"
+        "lifecycle",
+        "stop sessions and forget them; asks first, a gateway that can delete unlinks their accounts",
     ),
     "new": Verb("lifecycle", "make a session and start it, up to its QR code; `wa-tui` shows that with o"),
     "pairing-code": Verb(

@@ -79,8 +79,8 @@ def _populate(services: dict[str, Service], arguments: argparse.Namespace) -> De
         members = fleet.demo(arguments.seed)
         place_members(services, members)
         return Demo(services, members, arguments.seed, arguments.pace)
-    for name, service in services.items():
-        for account in fleet.bulk(name, arguments.sessions):
+    for service in services.values():
+        for account in fleet.bulk(service.gateway.settings, arguments.sessions):
             service.gateway.add(account, arguments.state)
     return None
 

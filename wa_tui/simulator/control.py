@@ -98,7 +98,7 @@ def _traffic(gateway: Gateway, session_id: str) -> dict[str, int] | None:
 def _add(gateway: Gateway, body: dict[str, Any]) -> list[dict[str, Any]]:
     status = body.get("status", "connected")
     if "count" in body:
-        accounts = bulk(gateway.settings.name, body["count"], first=len(gateway.accounts))
+        accounts = bulk(gateway.settings, body["count"], first=len(gateway.accounts))
         rows = [(account, status) for account in accounts]
     else:
         rows = [(_account(row), row.get("status", status)) for row in body["sessions"]]

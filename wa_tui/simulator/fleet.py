@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.simulator import qr
 from wa_tui.simulator.client import Account
+from wa_tui.simulator.settings import GatewaySettings
 
 # Ranges that regulators keep for fiction, as digits: nobody can be called there.
 _FICTIONAL = {
@@ -64,11 +65,15 @@ class Member:
         return qr.payload(self.randomness("qr"))
 
 
-def bulk(gateway: str, count: int, first: int = 0) -> list[Account]:
-    """Return `count` paired accounts, ten to a user, with predictable ids: `user_1_instance_eu-1-0`, …"""
+def bulk(settings: GatewaySettings, count: int, first: int = 0) -> list[Account]:
+    """Return `count` paired accounts, ten to a user, with predictable ids: `user_1_instance_eu-1-0`, …
+
+    wwebjs-api takes no underscore in an id: `user-1-instance-eu-1-0`.
+    """
+    mark = "-" if settings.kind is GatewayKind.WWEBJS_API else "_"
     return [
         Account(
-            session_id=f"user_{n // 10 + 1}_instance_{gateway}-{n}",
+            session_id=mark.join(("user", str(n // 10 + 1), "instance", f"{settings.name}-{n}")),
             user_id=n // 10 + 1,
             instance_name=f"instance-{n}",
             phone=f"155501{n:05d}",

@@ -34,6 +34,12 @@ def test_the_first_line_names_gateways_that_already_listen() -> None:
         assert _get(gateways[1]["control_url"] + "/sim/truth")["gateway"] == "b"
 
 
+def test_the_sessions_that_a_gateway_begins_with_have_ids_that_its_kind_takes() -> None:
+    with simulator("--gateway", "a:kind=wwebjs-api", "--api-key", "k", "--sessions", "1") as (_, (gateway,)):
+        (session_id,) = _get(gateway["url"] + "/session/getSessions")["result"]
+        assert _get(gateway["url"] + f"/session/status/{session_id}")["state"] == "CONNECTED"
+
+
 def test_the_key_may_come_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WA_TUI_SIMULATOR_KEY", "hidden")
     with simulator("--gateway", "a", "--gateway", "b") as (_, gateways):
