@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import islice
 
-from wa_tui.gateways import GatewayClient, GatewayError, scope_of
+from wa_tui.gateways import GatewayClient, GatewayError, Listed, scope_of
 from wa_tui.model.facts import Authorised
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import GatewayState, SessionKey
@@ -20,6 +21,9 @@ from .comparison import Comparison
 
 STRETCH = 1_000
 """Rows and sessions compared at a stretch, in half a millisecond: webhooks go between two of them."""
+
+COUNTED = 100
+"""Sessions whose messages are counted at a stretch, in three milliseconds where all of them are busy."""
 
 
 class GatewayAsleep(JobFailed):
@@ -75,8 +79,6 @@ class ListSync:
             rows = await client.list()
         except GatewayError as error:
             raise GatewayAsleep(str(error), known=await self._failed(gateway, error)) from error
-        if counters := [row.traffic for row in rows if row.traffic is not None]:
-            self._traffic.compare(gateway, counters)
         tells = scope_of(client.capabilities)
         comparison = Comparison(self._fleet, gateway, self._clock, since, self._clock.monotonic(), tells)
         if self._fleet.gateway(gateway).refuses_key:
@@ -97,7 +99,20 @@ class ListSync:
                 await self._recorder.record(*found)
             elif len(stretch) == STRETCH:
                 await self._recorder.give_way()
+        await self._count(gateway, rows)
         return len(rows), number
+
+    async def _count(self, gateway: str, rows: Sequence[Listed]) -> None:
+        """Count what the rows tell of messages of sessions that there are."""
+        counters = (
+            row.traffic
+            for row in rows
+            if row.traffic is not None
+            and self._fleet.session(SessionKey(gateway, row.session_id)) is not None
+        )
+        while some := [*islice(counters, COUNTED)]:
+            self._traffic.compare(gateway, some)
+            await asyncio.sleep(0)
 
     def _check(self, keys: Sequence[SessionKey]) -> None:
         """Check what a list only hints at; each time after a longer wait."""

@@ -96,13 +96,18 @@ class Traffic:
         if kept.boot and (missed := self._marks.load(kept.key, kept.boot, FlowCounts(*kept.counted))):
             self._add(kept.key, self._clock.now(), missed)
 
+    def loaded(self) -> None:
+        """Know that nothing more was kept than what was loaded."""
+        self._marks.is_loaded = True
+
     def kept(self, key: SessionKey, since: int, now: int) -> SessionCounts:
         """Return what is to be kept of a session that something may have been added to since an instant."""
         window = self._windows[key]
         self._advance(key, window, now)
         hours, days = window.rows(since, now)
-        boot, counted = self._marks.of(key)
-        return SessionCounts(key, hours, days, window.last, boot, counts_of(counted) if boot else ())
+        mark = self._marks.of(key)
+        boot, counted = ("", ()) if mark is None else (mark.boot, counts_of(mark.counts))
+        return SessionCounts(key, hours, days, window.last, boot, counted)
 
     def flows(self, gateway: str) -> frozenset[Flow]:
         """Return what a gateway tells of messages, as far as it has told by now."""

@@ -51,6 +51,12 @@ class TrafficKeeper:
 
     async def begin(self) -> None:
         """Open the store and go on where it ends."""
+        try:
+            await self._begin()
+        finally:
+            self._traffic.loaded()
+
+    async def _begin(self) -> None:
         began = self._clock.monotonic()
         try:
             store = await open_traffic(self._path, self._clock.now())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from wa_tui.model.registers import SessionKey
 from wa_tui.model.traffic import FLOWS, Counters, FlowCounts
 
@@ -11,63 +13,72 @@ _REMEMBERED = 20
 _NONE = FlowCounts()
 
 
+class Mark(NamedTuple):
+    """How far one session's counters were counted, in one life of them."""
+
+    boot: str
+    counts: FlowCounts
+
+
 class Marks:
-    """Told again, out of order or not at all, counters cost nothing: the largest of one life counts."""
+    """Told again, out of order or not at all, counters cost nothing: the largest of one life counts.
+
+    Each session has a mark of its own life: one through which nothing went since its gateway restarted was last
+    counted in an earlier one.
+    """
 
     def __init__(self) -> None:
-        self._counted: dict[SessionKey, FlowCounts] = {}
+        self._marks: dict[SessionKey, Mark] = {}
         self._boots: dict[str, dict[str, None]] = {}
-        """Of each gateway the lives of its counters, the one that goes on last."""
-        self._first: dict[str, str] = {}
-        """Of each gateway the life that went on when we first looked, and that may have begun long before."""
-        self._met: dict[SessionKey, FlowCounts] = {}
-        """What a session had by then: nothing new, unless what was kept of it says less."""
+        """Of each gateway the lives of its counters that were told, the one that goes on last."""
+        self._begun_before: dict[str, set[str]] = {}
+        """Of each gateway the lives that may have begun long before we looked."""
+        self._met: dict[SessionKey, Mark] = {}
+        """What a session had when we first looked: nothing new, unless what was kept of it says less."""
+        self.is_loaded = False
+        """Whether all that was kept is here; until then a session without a mark may have one yet."""
 
     def since_last(self, key: SessionKey, counters: Counters) -> FlowCounts:
         """Return what was not counted yet."""
-        boots, boot = self._boots.setdefault(key.gateway, {}), counters.boot
-        if boot not in boots:
-            self._begin(key.gateway, boots, boot)
-        elif boot != next(reversed(boots)):
+        boot, mark = counters.boot, self._marks.get(key)
+        if not self._goes_on(key.gateway, boot) or (mark is not None and mark == (boot, counters.counts)):
             return _NONE
-        known = self._counted.get(key)
-        if known is None and boot == self._first[key.gateway]:
-            self._met[key] = known = counters.counts
-        elif known is None:
+        if mark is not None:
+            # Of another life: this one began at zero.
+            known = mark.counts if mark.boot == boot else _NONE
+        elif not self.is_loaded or boot in self._begun_before[key.gateway]:
+            known = counters.counts
+            self._met[key] = Mark(boot, known)
+        else:
             known = _NONE
         largest = FlowCounts(*(max(known[flow], counters.counts[flow]) for flow in FLOWS))
-        self._counted[key] = largest
+        self._marks[key] = Mark(boot, largest)
         return _less(largest, known)
 
     def load(self, key: SessionKey, boot: str, counted: FlowCounts) -> FlowCounts:
         """Go on where the last daemon ended; returns what was not counted of what was told since."""
-        boots = self._boots.setdefault(key.gateway, {})
+        self._begun_before.setdefault(key.gateway, set()).add(boot)
         met = self._met.pop(key, None)
-        if not boots:
-            self._first[key.gateway] = boot
-            boots[boot] = None
-        if boot != next(reversed(boots)):
-            # Another life began while nobody looked: at zero.
-            return _NONE if met is None else met
-        if met is not None:
-            return _less(met, counted)
-        self._counted.setdefault(key, counted)
-        return _NONE
+        if met is None:
+            self._marks.setdefault(key, Mark(boot, counted))
+            return _NONE
+        # Of another life than is kept: it began while nobody looked, at zero.
+        return _less(met.counts, counted) if met.boot == boot else met.counts
 
-    def of(self, key: SessionKey) -> tuple[str, FlowCounts]:
-        """Return how far a session's counters were counted, and of which life; without one where none were."""
-        counted = self._counted.get(key)
-        return ("", _NONE) if counted is None else (next(reversed(self._boots[key.gateway])), counted)
+    def of(self, key: SessionKey) -> Mark | None:
+        """Return how far a session's counters were counted; ``None`` where none were."""
+        return self._marks.get(key)
 
-    def _begin(self, gateway: str, boots: dict[str, None], boot: str) -> None:
-        """Begin at zero again."""
-        self._first.setdefault(gateway, boot)
+    def _goes_on(self, gateway: str, boot: str) -> bool:
+        """Tell whether a life is the one that goes on; one that is new does."""
+        boots = self._boots.setdefault(gateway, {})
+        if boot in boots:
+            return boot == next(reversed(boots))
+        self._begun_before.setdefault(gateway, {boot})
         boots[boot] = None
         if len(boots) > _REMEMBERED:
             del boots[next(iter(boots))]
-        for known in (self._counted, self._met):
-            for key in [key for key in known if key.gateway == gateway]:
-                del known[key]
+        return True
 
 
 def _less(counts: FlowCounts, known: FlowCounts) -> FlowCounts:

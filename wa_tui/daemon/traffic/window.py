@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from operator import add
 
 from wa_tui.model.registers import DAY, HOUR, MINUTE
 from wa_tui.model.traffic import FLOWS, FlowCounts
@@ -36,6 +37,23 @@ class Ring:
         for flow, number in enumerate(counts, place):
             self._counts[flow] = min(_MOST, self._counts[flow] + number)
 
+    def load(self, first: int, counts: array[int]) -> None:
+        """Add the counts of successive steps, as far as they are remembered; such as end in zeros are still to come."""
+        steps = -(-len(counts.tobytes().rstrip(b"\0")) // (counts.itemsize * WIDTH))
+        if not steps or first + steps <= self.newest - self._length + 1:
+            return
+        self.advance(first + steps - 1)
+        at = max(0, self.newest - self._length + 1 - first)
+        while at < steps:
+            place = (first + at) % self._length
+            end = min(steps, at + self._length - place)
+            here, found = slice(place * WIDTH, (place + end - at) * WIDTH), counts[at * WIDTH : end * WIDTH]
+            known = self._counts[here]
+            if any(known):
+                found = array("I", (min(_MOST, each) for each in map(add, known, found)))
+            self._counts[here] = found
+            at = end
+
     def advance(self, step: int) -> bool:
         """Go on to a step, and tell whether other counts are shown for it.
 
@@ -47,9 +65,12 @@ class Ring:
             self.newest = step - self._length
         gone = min(step - self.newest, self._shown)
         changed = gone > 0 and any(self.row(self.newest + 1 - self._shown, gone))
-        for passed in range(max(self.newest + 1, step - self._length + 1), step + 1):
-            place = passed % self._length * WIDTH
-            self._counts[place : place + WIDTH] = _NONE
+        if step - self.newest >= self._length:
+            self._counts = array("I", bytes(4 * self._length * WIDTH))
+        else:
+            for passed in range(self.newest + 1, step + 1):
+                place = passed % self._length * WIDTH
+                self._counts[place : place + WIDTH] = _NONE
         self.newest = max(self.newest, step)
         return changed
 
@@ -112,9 +133,7 @@ class Window:
         self.view = None
         for ring, rows, length in ((self.minutes, kept.hours, MINUTES), (self.hours, kept.days, HOURS)):
             for at, counts in rows:
-                for step in range(length):
-                    if any(found := counts[step * WIDTH : (step + 1) * WIDTH]):
-                        ring.add(at * length + step, found)
+                ring.load(at * length, counts)
         for flow, at in enumerate(kept.last):
             self.happened(flow, at)
 
