@@ -10,11 +10,20 @@ from typing import get_args, get_type_hints
 import pytest
 
 from tests.unit.docs.generated import settings
-from wa_tui.config import SETTINGS, Config, ConfigError, GatewayConfig, Setting, ViewConfig, load
+from wa_tui.config import (
+    SETTINGS,
+    CanaryConfig,
+    Config,
+    ConfigError,
+    GatewayConfig,
+    Setting,
+    ViewConfig,
+    load,
+)
 from wa_tui.config.declaration import bounds_of
 from wa_tui.config.schema import schema
 
-TABLES = ("gateways.", "views.")
+TABLES = ("gateways.", "views.", "canary.")
 """Settings of which there are as many as there are gateways and views: no variable holds them."""
 
 NUMBERS = [setting for setting in SETTINGS if setting.kind.is_number]
@@ -74,7 +83,12 @@ def test_no_variable_and_no_key_means_two_settings() -> None:
 def test_every_field_is_a_setting_or_holds_settings() -> None:
     named = {f"{setting.name.rpartition('.')[0]}.{setting.field}" for setting in SETTINGS}
     aside = {"given", "views.name"}  # what was set, and what stands in [views.NAME]
-    for table, declared in (("", Config), ("gateways.", GatewayConfig), ("views.", ViewConfig)):
+    for table, declared in (
+        ("", Config),
+        ("gateways.", GatewayConfig),
+        ("views.", ViewConfig),
+        ("canary.", CanaryConfig),
+    ):
         hints = get_type_hints(declared)
         for field in fields(declared):
             hint = hints[field.name]

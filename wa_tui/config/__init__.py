@@ -7,10 +7,11 @@ from .errors import ConfigError
 from .keys import ensure_control_key, ensure_key, ensure_state_dir
 from .loading import load
 from .private import open_private, private_dir
-from .settings import SETTINGS, Config, GatewayConfig, Healing, Hooks, Intervals, Ui, ViewConfig
+from .settings import SETTINGS, CanaryConfig, Config, GatewayConfig, Healing, Hooks, Intervals, Ui, ViewConfig
 
 __all__ = [
     "SETTINGS",
+    "CanaryConfig",
     "Config",
     "ConfigError",
     "GatewayConfig",

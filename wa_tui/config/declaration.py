@@ -85,7 +85,9 @@ def settings_of(declared: type, table: str = "") -> Iterator[Setting]:
     """Yield the settings of a class and of those its fields are made of, in the order of their declaration."""
     for field in fields(declared):
         hint: Any = field.type  # no string: `settings.py` says why
-        name = f"{table}.{field.name}" if table else field.name
+        # `from` is a word of Python's: a field cannot have it, a key can.
+        own = field.name.removesuffix("_")
+        name = f"{table}.{own}" if table else own
         if (inner := _settings_class(hint)) is not None:
             yield from settings_of(inner, name)
         else:

@@ -47,6 +47,8 @@ FlagOrAuto = Annotated[bool | None, Kind("flag", values.flag_or_auto, written=bo
 Seconds = Annotated[float, Meta(ge=0.01, le=366 * 86_400), _number("number of seconds")]
 """From a hundredth, so that something rests between, to a year."""
 FrameSeconds = Annotated[float, Meta(ge=0.1, le=60), _number("number of seconds")]
+Pause = Annotated[float, Kind("duration", values.pause, written=str | float)]
+"""A duration as people type it, or a number of seconds: from a minute to a day."""
 Days = Annotated[int, Meta(ge=1, le=36_600), _number("whole number of days")]
 """At most a century."""
 Count = Annotated[int, Meta(ge=1, le=10_000), _number("whole number")]
@@ -66,6 +68,7 @@ Address = Annotated[
     tuple[str, int], Kind("address", values.address, written=str, show=lambda place: "{}:{}".format(*place))
 ]
 Url = Annotated[str, Kind("URL", values.url, is_secret=_has_user)]
+SessionName = Annotated[str, Kind("session", values.session)]
 GatewayName = Annotated[str, Kind("name", values.name)]
 
 Key = Annotated[str, Meta(max_length=4096), Kind("key", credentials.key, is_secret=_always)]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from .canaries import read_canaries
 from .conversion import read
 from .errors import ConfigError
 from .files import CURLY, read_text
@@ -29,7 +30,7 @@ _GROUPS: dict[str, type] = {
     "node_service": NodeService,
 }
 """Settings that stand together, in a table of their own where the file may have them."""
-_MANY = ("gateways", "views")
+_MANY = ("gateways", "views", "canary")
 """Groups there may be several of: they are read by others."""
 
 _PREFIX = "WA_TUI_"
@@ -67,6 +68,7 @@ def _config(environ: Mapping[str, str], table: Table, places: Places, source: Pa
     return Config(
         gateways=read_gateways(table, places, groups.pop("node_service")),
         views=read_views(table, places),
+        canary=read_canaries(table, places),
         given=frozenset(values),
         **groups,
         **plain | {"source": source},

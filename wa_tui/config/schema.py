@@ -30,6 +30,7 @@ def schema() -> dict[str, Any]:
 
 
 _SEVERAL: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "canary": lambda one: {"type": "array", "items": one},
     "gateways": lambda one: {"type": "array", "items": one},
     "views": lambda one: {"type": "object", "additionalProperties": one},
 }

@@ -303,6 +303,18 @@ class ViewConfig:
     ] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class CanaryConfig:
+    """A message that one session of ours sends to another again and again, to show that both work."""
+
+    from_: Annotated[
+        kinds.SessionName,
+        setting('of a `[[canary]]`, which costs a message each time: the session that sends, `"eu-1/ops_1"`'),
+    ]
+    to: Annotated[kinds.SessionName, setting('the session that receives, never a number: `"eu-2/ops_2"`')]
+    every: Annotated[kinds.Pause, setting('how often: `"15m"`', default="15m")] = 900.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Everything that can be set; ``source`` is the file it was read from, if any."""
@@ -373,6 +385,7 @@ class Config:
         setting('other keys by a binding\'s id: `sessions.sync = "Y"`', default="`wa-tui keys` lists them"),
     ] = field(default_factory=dict)
     views: tuple[ViewConfig, ...] = ()
+    canary: tuple[CanaryConfig, ...] = ()
     gateways: tuple[GatewayConfig, ...]
     given: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
     """The names of what was set, by the file or the environment."""

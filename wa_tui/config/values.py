@@ -9,6 +9,7 @@ from datetime import time
 from urllib.parse import urlsplit
 
 from wa_tui.identity.names import is_shown
+from wa_tui.text.durations import EXAMPLES, seconds_of
 
 from .files import CURLY
 
@@ -29,6 +30,7 @@ _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,31}")
 _LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HOST = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*\.?")
 _LONGEST_PATH = 1024
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 60, 86_400
 _LONGEST_COMMAND = 32_768
 _COMMAND = '["/usr/local/bin/page", "ops"]'
 _LONGEST_SHOWN = 80
@@ -72,6 +74,24 @@ def path(value: object) -> str:
     if len(line) > _LONGEST_PATH:
         raise ValueError(f"is no path: more than {_LONGEST_PATH} characters")
     return line
+
+
+def pause(value: object) -> float:
+    """Return the seconds of what is typed as ``15m``, or is a number of them: from a minute to a day."""
+    seconds = seconds_of(value) if isinstance(value, str) else value
+    if seconds is None or isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise ValueError(f"is no duration; write {EXAMPLES}")
+    if not _SHORTEST_PAUSE <= seconds <= _LONGEST_PAUSE:
+        raise ValueError("is not between 1m and 1d")
+    return float(seconds)
+
+
+def session(value: object) -> str:
+    """Return a session's name, with its gateway: ``eu-1/sales``."""
+    gateway, slash, session_id = text(value).partition("/")
+    if not (gateway and slash and session_id):
+        raise ValueError('does not name a session with its gateway: write "eu-1/sales"')
+    return f"{gateway}/{session_id}"
 
 
 def command(value: object) -> tuple[str, ...]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from wa_tui.config import Config, GatewayConfig, ensure_control_key
+from wa_tui.config import CanaryConfig, Config, GatewayConfig, ensure_control_key
 from wa_tui.gateways import GatewayClient, Place
 from wa_tui.gateways.auto import AutoClient
 from wa_tui.gateways.registry import ADAPTERS
 from wa_tui.identity.kinds import AUTO, GatewayKind
+from wa_tui.model.registers import SessionKey
 from wa_tui.store import Loaded, Provenance, Store
 from wa_tui.system.zone import local_zone
 from wa_tui.wire import DaemonView, RefusalKind
@@ -21,6 +22,8 @@ from .actions.planner import Planner
 from .actions.webhook_setup import Setup
 from .attention.needs import GatewayNeeds
 from .attention.restarts import Restarts
+from .canary import Canary
+from .canary.canary import Way
 from .checking.calm import Calm
 from .checking.checker import Checker
 from .checking.other_kinds import OtherKinds
@@ -83,6 +86,11 @@ def connect(gateway: GatewayConfig, key: str) -> GatewayClient:
     if gateway.kind == AUTO:
         return AutoClient(place)
     return ADAPTERS[GatewayKind(gateway.kind)].connect(place)
+
+
+def _way(canary: CanaryConfig) -> Way:
+    sender, recipient = (SessionKey(*name.split("/", 1)) for name in (canary.from_, canary.to))
+    return Way(sender, recipient, canary.every)
 
 
 def _place_of(gateway: GatewayConfig, key: str) -> Place:
@@ -212,6 +220,10 @@ class Parts:
             HealingStarts(context, self.runner),
         )
         self.needs.add(self.healer.attention)
+        self.canaries = [
+            Canary(_way(each), self.fleet, self.traffic, self.runner, self.recorder, self.clock)
+            for each in config.canary
+        ]
         self.silence_watch = SilenceWatch(
             self.clients,
             self.fleet,
@@ -417,3 +429,5 @@ class Parts:
             Job("watch-silences", None, WATCHED_EVERY, self.silence_watch.run),
         ):
             self.schedule.add(job)
+        for canary in self.canaries:
+            self.schedule.add(Job(f"canary {canary.way}", None, canary.way.every, canary.run))
