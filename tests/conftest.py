@@ -26,6 +26,9 @@ _LONGEST = (
 )
 """Files that take from half a minute on."""
 
+_LONGEST_NAME = 500
+"""Characters of a value that a test is named after."""
+
 _SOAKING = 7200
 """Seconds that a soak of `make test-long` may take."""
 
@@ -57,6 +60,17 @@ def pytest_configure() -> None:
 def pytest_xdist_auto_num_workers() -> int:
     """Return how many workers ``-n auto`` takes: three for each core, since tests wait more than they work."""
     return 3 * len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 3 * (os.cpu_count() or 1)
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a test by the beginning of a long value, and the length of it.
+
+    Each worker sends all names to one process, which compares them: one of 5 MB costs more than its test.
+    """
+    if isinstance(val, str | bytes) and len(val) > _LONGEST_NAME:
+        text = val if isinstance(val, str) else val.decode("latin-1")
+        return f"{text[:40]}… {len(val)}"
+    return None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

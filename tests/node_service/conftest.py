@@ -24,13 +24,12 @@ from .service import RunningService
 NewBare = Callable[[str], Awaitable[BareClient]]
 NewDaemon = Callable[[], RunningDaemon]
 Pair = Callable[..., Awaitable[str]]
-HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     reason = f"no {', '.join(MISSING)} on PATH: apt-get install -y chromium nodejs npm"
     for item in items:
-        if HERE in item.path.parents:
+        if item.nodeid.startswith("tests/node_service/"):
             item.add_marker(pytest.mark.browser)
             if MISSING:
                 item.add_marker(pytest.mark.skip(reason))
