@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -130,6 +132,65 @@ async def test_a_damaged_file_costs_the_counts_alone(content: bytes) -> None:
         aside = [file.name for file in daemon.config.state_dir.glob("traffic.db.damaged-*")]
         assert len(notices) == len(aside) == (1 if content else 0)
         assert not notices or aside[0] in notices[0]
+
+
+async def test_a_file_of_a_newer_version_is_set_aside() -> None:
+    async with inside(GATEWAY, start=False) as daemon:
+        daemon.config.state_dir.mkdir(exist_ok=True)
+        with closing(sqlite3.connect(daemon.config.traffic_database)) as file:
+            file.execute("PRAGMA user_version = 99")
+        await daemon.start()
+        await loaded(daemon)
+        assert "a newer wa-tui wrote them" in await notice(daemon)
+        assert len([*daemon.config.state_dir.glob("traffic.db.damaged-*")]) == 1
+
+
+async def test_what_is_damaged_or_refused_while_the_daemon_runs_is_mended_with_the_next_minute() -> None:
+    async with inside(GATEWAY, start=False) as daemon:
+        file = daemon.config.traffic_database
+        file.mkdir(parents=True)
+        await daemon.start()
+        async with door(daemon) as web:
+            await post(web, OPEN, received(KIND, "a"))
+            await minute(daemon)
+            assert "cannot be opened" in await notice(daemon)
+            assert (await daemon.view("sales")).traffic is not None
+            file.rmdir()
+            await minute(daemon)
+            assert await notice(daemon) == "" and total(await series(daemon, 24)) == {"received": 1}
+
+            # As a full disk does: nothing can be written for a while.
+            elsewhere(
+                file, "CREATE TRIGGER full BEFORE INSERT ON hours BEGIN SELECT RAISE(FAIL, 'full'); END"
+            )
+            await post(web, received(KIND, "b"))
+            await minute(daemon)
+            assert "full" in await notice(daemon)
+            elsewhere(file, "DROP TRIGGER full")
+            await minute(daemon)
+            assert await notice(daemon) == ""
+
+            # As damage does: a table is not there any more.
+            elsewhere(file, "DROP TABLE sessions")
+            await post(web, received(KIND, "c"))
+            await minute(daemon)
+            await minute(daemon)
+            assert "they begin anew" in await notice(daemon)
+        await daemon.restart()
+        await loaded(daemon)
+        assert total(await series(daemon, 24)) == {"received": 3}
+
+
+def elsewhere(file: Path, statement: str) -> None:
+    with closing(sqlite3.connect(file)) as other:
+        other.execute(statement)
+        other.commit()
+
+
+async def notice(daemon: Inside) -> str:
+    """Return what the daemon says of its counts."""
+    notices = (await daemon.client.status()).daemon.notices
+    return " ".join(each for each in notices if "of messages" in each or "traffic.db" in each)
 
 
 async def test_who_asks_for_what_there_is_not_is_told_so() -> None:

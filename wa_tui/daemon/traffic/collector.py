@@ -109,6 +109,10 @@ class Traffic:
         boot, counted = ("", ()) if mark is None else (mark.boot, counts_of(mark.counts))
         return SessionCounts(key, hours, days, window.last, boot, counted)
 
+    def sessions(self) -> list[SessionKey]:
+        """Return the sessions that anything was counted of."""
+        return [*self._windows]
+
     def flows(self, gateway: str) -> frozenset[Flow]:
         """Return what a gateway tells of messages, as far as it has told by now."""
         return frozenset(self._flows.get(gateway, ()))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from wa_tui.model.registers import HOUR, SessionKey
 from wa_tui.store import StoreError
-from wa_tui.store.traffic import Row, SessionCounts, TrafficStore, open_traffic
+from wa_tui.store.traffic import DamagedCounts, Row, SessionCounts, TrafficStore, open_traffic
 
 from ..clock import Clock, dated
 from .collector import Traffic
@@ -25,7 +25,8 @@ STRETCH = 250
 class TrafficKeeper:
     """Loads what was counted before, and writes what was counted since; without a store nothing is kept.
 
-    What could not be written is written with the next minute, as far as the last two hours go back.
+    What could not be written is written with the next minute, as far as the last two hours go back; a file that could
+    not be opened is tried again then.
     """
 
     def __init__(self, path: Path, traffic: Traffic, clock: Clock) -> None:
@@ -33,9 +34,12 @@ class TrafficKeeper:
         self._traffic = traffic
         self._clock = clock
         self._store: TrafficStore | None = None
+        self._notices: list[str] = []
         self._trouble = ""
+        self._is_loading = True
+        self._is_loaded = False
         self._unwritten: dict[SessionKey, None] = {}
-        self._written_at = 0
+        self._written_at = clock.monotonic()
         self._forgot_at = 0
         """When that was last done, by the monotonic clock."""
 
@@ -46,50 +50,77 @@ class TrafficKeeper:
 
     def notices(self) -> list[str]:
         """Return what a person is to know of it."""
-        told = [] if self._store is None else [*self._store.notices]
-        return [*told, self._trouble] if self._trouble else told
+        return [*self._notices, self._trouble] if self._trouble else self._notices
 
     async def begin(self) -> None:
         """Open the store and go on where it ends."""
         try:
-            await self._begin()
+            await self._open()
         finally:
+            self._is_loading = False
             self._traffic.loaded()
 
-    async def _begin(self) -> None:
-        began = self._clock.monotonic()
+    async def _open(self) -> None:
         try:
             store = await open_traffic(self._path, self._clock.now())
-            kept = iter(await store.load(self._clock.now()))
         except StoreError as problem:
-            self._trouble = str(problem)
-            log.warning("%s", problem)
+            self._failed(problem)
             return
+        self._notices += store.notices
+        try:
+            if not self._is_loaded:
+                await self._load(store)
+        except StoreError as problem:
+            await store.close()
+            self._failed(problem)
+            return
+        self._store = store
+
+    async def _load(self, store: TrafficStore) -> None:
+        kept = iter(await store.load(self._clock.now()))
+        self._is_loaded = True
         while stretch := [*islice(kept, STRETCH)]:
             for session in stretch:
                 self._traffic.load(session)
             await asyncio.sleep(0)
-        self._written_at, self._store = began, store
 
     async def write(self, changed: Iterable[SessionKey]) -> None:
         """Write what was counted of some sessions."""
         self._unwritten.update(dict.fromkeys(changed))
+        if self._store is None and not self._is_loading:
+            await self._open()
         if self._store is None:
             return
-        began, keys = self._clock.monotonic(), iter([*self._unwritten])
+        began = self._clock.monotonic()
         try:
-            while stretch := [*islice(keys, STRETCH)]:
-                await self._store.write(self._rows(stretch))
+            await self._write(self._store)
             if began - self._forgot_at >= HOUR:
                 await self._store.forget(self._clock.now())
                 self._forgot_at = began
+        except DamagedCounts as problem:
+            self._failed(problem)
+            await self._begin_anew(self._store)
         except StoreError as problem:
-            if not self._trouble:
-                log.warning("%s", problem)
-            self._trouble = f"{problem}; it is tried again each minute"
-            return
-        self._unwritten.clear()
-        self._written_at, self._trouble = began, ""
+            self._failed(problem)
+        else:
+            self._unwritten.clear()
+            self._written_at, self._trouble = began, ""
+
+    async def _write(self, store: TrafficStore) -> None:
+        keys = iter([*self._unwritten])
+        while stretch := [*islice(keys, STRETCH)]:
+            await store.write(self._rows(stretch))
+
+    async def _begin_anew(self, damaged: TrafficStore) -> None:
+        """Write all that is remembered to another file, with the next minute."""
+        self._store, self._written_at = None, 0
+        self._unwritten.update(dict.fromkeys(self._traffic.sessions()))
+        await damaged.close()
+
+    def _failed(self, problem: StoreError) -> None:
+        if not self._trouble:
+            log.warning("%s", problem)
+        self._trouble = f"{problem}; it is tried again each minute"
 
     def _rows(self, keys: Sequence[SessionKey]) -> list[SessionCounts]:
         now, since = self._clock.now(), dated(self._clock, self._written_at)

@@ -1,5 +1,6 @@
 """Counts of messages, in a file of their own beside the database: damage to it costs the counts alone."""
 
+from .protocol import DamagedCounts as DamagedCounts
 from .protocol import Row as Row
 from .protocol import SessionCounts as SessionCounts
 from .protocol import TrafficStore as TrafficStore

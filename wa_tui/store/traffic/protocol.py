@@ -8,6 +8,8 @@ from typing import NamedTuple, Protocol
 
 from wa_tui.model.registers import SessionKey
 
+from ..protocol import StoreError
+
 MINUTES = 60
 """Steps of a row of an hour."""
 HOURS = 24
@@ -35,8 +37,12 @@ class SessionCounts(NamedTuple):
     """How far they were counted."""
 
 
+class DamagedCounts(StoreError):
+    """The file is damaged: whoever opens it again sets it aside."""
+
+
 class TrafficStore(Protocol):
-    """Keeps minutes for 24 hours and hours for 30 days. Raises `StoreError`."""
+    """Keeps minutes for 24 hours and hours for 30 days. Raises `StoreError`, of a damaged file `DamagedCounts`."""
 
     @property
     def notices(self) -> Sequence[str]:

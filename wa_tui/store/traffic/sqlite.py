@@ -15,10 +15,11 @@ import msgspec
 from wa_tui.model.registers import DAY, HOUR, SessionKey
 from wa_tui.model.traffic import FLOWS
 
+from ..errors import is_damage
 from ..protocol import StoreError
 from ..worker import Worker
 from .packing import packed, unpacked
-from .protocol import HOURS, MINUTES, Row, SessionCounts
+from .protocol import HOURS, MINUTES, DamagedCounts, Row, SessionCounts
 
 T = TypeVar("T")
 
@@ -85,14 +86,15 @@ class SqliteTrafficStore:
         try:
             return await self._worker.run(function)
         except (sqlite3.Error, OSError, ValueError) as error:
-            raise StoreError(f"{what} of messages failed: {error} ({self._path})") from error
+            kind = DamagedCounts if is_damage(error) else StoreError
+            raise kind(f"{what} of messages failed: {error} ({self._path})") from error
 
 
 def _opened(path: Path, now: int) -> tuple[sqlite3.Connection, list[str]]:
     try:
         return _connect(path), []
     except (sqlite3.DatabaseError, ValueError) as error:
-        if isinstance(error, sqlite3.OperationalError):
+        if isinstance(error, sqlite3.Error) and not is_damage(error):
             raise
         aside = path.with_name(f"{path.name}.damaged-{now}")
         path.rename(aside)
@@ -119,6 +121,8 @@ def _connect(path: Path) -> sqlite3.Connection:
         (finding,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         if finding != "ok":
             raise ValueError(finding)
+        for table in (*_STEPS, "sessions"):
+            connection.execute(f"SELECT * FROM {table} LIMIT 0")
     except BaseException:
         connection.close()
         raise
