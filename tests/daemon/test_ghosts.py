@@ -16,7 +16,7 @@ from wa_tui.model.facts import GhostFound, MessageAcked, SilenceEnded, SilenceNo
 from wa_tui.model.registers import DAY, MINUTE, Proof, Status
 from wa_tui.model.silence import SilenceCause
 from wa_tui.report.making import make_report
-from wa_tui.wire import utc_now
+from wa_tui.wire import condition, utc_now
 
 from .hasty_hook import HASTY
 from .inside import AILING, QUICK, Inside, inside, nth, world
@@ -197,4 +197,10 @@ async def test_an_acknowledgement_in_a_webhook_proves_where_no_check_can() -> No
         assert (await daemon.client.status()).sessions.by_condition == {"connected": 1, "claimed": 1}
         # A check that only repeats what the gateway believes takes the proof not away.
         await daemon.done("sync")
-        assert (await daemon.view("sales")).proof == "delivered"
+        view = await daemon.view("sales")
+        assert view.proof == "delivered"
+        # So few sessions are checked each 45 s; a proof that no check renews counts as long as on a large fleet.
+        (gateway,) = (await daemon.client.status()).gateways
+        assert view.proven_at is not None and gateway.status_interval_s == 45
+        for seconds, found in ((500, "connected"), (700, "claimed")):
+            assert condition(view, gateway, view.proven_at + timedelta(seconds=seconds), 600) == found

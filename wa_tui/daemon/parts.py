@@ -190,7 +190,7 @@ class Parts:
             self.checker,
             self.starts,
             self.probe.look,
-            self.pace.interval,
+            lambda name: self.pace.proof_window(name, checked=self.clients[name].proof.proves),
             self.calm,
             self.gateways.is_read_only,
             config.healing.enabled,

@@ -67,8 +67,8 @@ def proof_span(
 ) -> tuple[datetime, datetime] | None:
     """Return the first and the last instant of a proof that counts; ``None``: none does.
 
-    It must be younger than twice the gateway's status interval (``window_s`` seconds where that is not known), and than
-    the gateway's last return, and the gateway must answer (design §3, rule 6). One dated in the future is none.
+    It must be younger than `proof_window`, and than the gateway's last return, and the gateway must answer (design §3,
+    rule 6). One dated in the future is none.
     """
     # A proof dated in the future would count for ever: a clock that was set back must not keep a session green.
     oldest, newest = now - proof_window(gateway, window_s), now + SKEW
@@ -80,8 +80,12 @@ def proof_span(
 
 
 def proof_window(gateway: GatewayView | None, window_s: float) -> timedelta:
-    """Return how old a proof may be: twice the gateway's status interval, ``window_s`` where that is not known."""
-    if gateway is not None and gateway.status_interval_s is not None:
+    """Return how old a proof may be: twice the gateway's status interval, ``window_s`` where that is not known.
+
+    Where a check proves nothing it is ``window_s`` too: acknowledgements do not come sooner because a small fleet is
+    checked more often, and are told once a minute.
+    """
+    if gateway is not None and gateway.proves and gateway.status_interval_s is not None:
         window_s = 2 * gateway.status_interval_s
     return timedelta(seconds=window_s)
 

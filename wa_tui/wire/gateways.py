@@ -60,7 +60,8 @@ class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
     restarts: int = 0
     sessions: int = 0
     status_interval_s: float | None = None
-    """How often its sessions are checked now, in seconds; a proof counts for twice as long."""
+    """How often its sessions are checked now, in seconds; a proof counts for twice as long, or, where no check
+    proves anything, for the daemon's ``proof_window_s``."""
     webhooks: dict[str, int] = {}
     """Webhooks since the daemon started, by what became of them (applied, duplicate, stale, …)."""
     ignored: dict[str, int] = {}

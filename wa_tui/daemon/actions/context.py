@@ -28,8 +28,8 @@ class ActionContext:
     starts: Starts
     look: Callable[[str], Awaitable[None]]
     """Asks a gateway for its health, and records that."""
-    interval: Callable[[str], float]
-    """Returns how often a gateway's sessions are checked, in seconds."""
+    proof_window: Callable[[str], float]
+    """Returns how old a proof may be on a gateway, in seconds."""
     is_calm: Callable[[str], bool]
     """Tells whether a gateway needs nobody to take care of it."""
     is_read_only: Callable[[str], bool]

@@ -67,8 +67,8 @@ def starting_user(context: ActionContext, request: ActionRequest, session: Sessi
 
 
 def is_proven(context: ActionContext, session: Session) -> bool:
-    """Whether its proof counts: younger than the gateway's return and than twice the status interval (rule 6)."""
-    return proven_within(context, session, 2 * SECOND * context.interval(session.gateway))
+    """Whether its proof counts: younger than the gateway's return and than the gateway's window (rule 6)."""
+    return proven_within(context, session, SECOND * context.proof_window(session.gateway))
 
 
 def works(context: ActionContext, session: Session) -> bool:

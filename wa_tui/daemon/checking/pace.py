@@ -32,6 +32,10 @@ class Pace:
         sessions, _ = self._fleet.extent(gateway)
         return interval_in_force(self._configured, sessions, self._answer_time(gateway))
 
+    def proof_window(self, gateway: str, *, checked: bool) -> float:
+        """Return how old a proof may be on a gateway, in seconds; ``checked``: a check can prove a session there."""
+        return 2 * (self.interval(gateway) if checked else self._configured)
+
 
 def interval_in_force(configured: float, sessions: int, answer: float) -> float:
     """Return the interval for so many sessions, whose checks take ``answer``; all in seconds."""

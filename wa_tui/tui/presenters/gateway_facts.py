@@ -124,7 +124,8 @@ def _checks(gateway: GatewayView) -> list[Field]:
     every = gateway.status_interval_s
     if every is None:
         return []
-    return [Field("Checks", f"each session every {every:.0f} s; a proof counts for {2 * every:.0f} s")]
+    worth = f"a proof counts for {2 * every:.0f} s" if gateway.proves else "they prove nothing"
+    return [Field("Checks", f"each session every {every:.0f} s; {worth}")]
 
 
 def _healing(gateway: GatewayView, now: datetime) -> list[Field]:
