@@ -68,9 +68,9 @@ def median_ratio(ours: list[Seen], beside: list[Seen]) -> float:
 
 
 @contextlib.contextmanager
-def load(served: Served, connections: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the process that posts."""
-    arguments = [str(value) for value in (served.port, connections, SESSIONS)]
+def load(served: Served, connections: int, pause_ms: int = 0) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the process that posts; each connection rests between two webhooks."""
+    arguments = [str(value) for value in (served.port, connections, SESSIONS, pause_ms)]
     command = [sys.executable, "-m", "tests.benchmarks.load", *arguments]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         try:

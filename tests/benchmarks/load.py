@@ -1,4 +1,6 @@
-"""Posts webhooks as fast as they are answered: `python -m tests.benchmarks.load PORT CONNECTIONS SESSIONS`.
+"""Posts webhooks as fast as they are answered: `python -m tests.benchmarks.load PORT CONNECTIONS SESSIONS [PAUSE_MS]`.
+
+With a pause each connection rests so long before its next one.
 
 A process of its own, which runs once for each number of seconds on its standard input, and says what it saw as a line
 of JSON. Every webhook changes its session's status: each session goes down and comes back by turns, with the body and
@@ -67,11 +69,12 @@ class Turns:
 class Poster(asyncio.Protocol):
     """One connection: posts the next webhook when the last one is answered, until a time or once for each session."""
 
-    def __init__(self, turns: Turns, latencies: list[float], until: float, once: bool) -> None:
+    def __init__(self, turns: Turns, latencies: list[float], until: float, once: bool, pause: float) -> None:
         self.turns = turns
         self.latencies = latencies
         self.until = until
         self.once = once
+        self.pause = pause
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.refused = 0
         self._began = 0.0
@@ -94,7 +97,10 @@ class Poster(asyncio.Protocol):
         self.latencies.append(now - self._began)
         self.refused += not head.startswith(b"HTTP/1.1 200")
         if self.turns.taken < len(self.turns.sessions) if self.once else now < self.until:
-            self._post()
+            if self.pause and not self.once:
+                asyncio.get_running_loop().call_later(self.pause, self._post)
+            else:
+                self._post()
         else:
             self._transport.close()
             self.done.set_result(None)
@@ -122,8 +128,9 @@ _second: list[object] = [0, ""]
 class Load:
     """Some connections to one server; what each session was told last is remembered from run to run."""
 
-    def __init__(self, port: int, connections: int, sessions: int) -> None:
+    def __init__(self, port: int, connections: int, sessions: int, pause_ms: int = 0) -> None:
         self.port = port
+        self.pause = pause_ms / 1000
         names = [session_id(number) for number in range(sessions)]
         self.turns = [Turns(names[number::connections]) for number in range(connections)]
 
@@ -147,7 +154,7 @@ class Load:
         )
 
     async def connect(self, turns: Turns, latencies: list[float], until: float, once: bool) -> Poster:
-        factory = partial(Poster, turns, latencies, until, once)
+        factory = partial(Poster, turns, latencies, until, once, self.pause)
         _, poster = await asyncio.get_running_loop().create_connection(factory, "127.0.0.1", self.port)
         return poster
 
@@ -157,9 +164,9 @@ def cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
-async def main(port: int, connections: int, sessions: int) -> None:
+async def main(port: int, connections: int, sessions: int, pause_ms: int = 0) -> None:
     """Run once for each number of seconds on standard input."""
-    load = Load(port, connections, sessions)
+    load = Load(port, connections, sessions, pause_ms)
     while line := await asyncio.to_thread(sys.stdin.readline):
         seen = await load.run(float(line))
         sys.stdout.buffer.write(msgspec.json.encode(seen) + b"\n")

@@ -142,7 +142,7 @@ class ForeignReceiver:
 
     def _too_long(self, claim: Claim, origin: _Origin, head: bytes) -> Answer:
         """Count a message by the beginning of its webhook, where the key is not a signature of all of it."""
-        own = self.senders.certain(claim)
+        own = claim.certain
         if len({id(each.format) for each in own}) == 1:
             origin = _Origin(own, origin.peer)
             with contextlib.suppress(Unreadable):

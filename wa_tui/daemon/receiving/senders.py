@@ -33,12 +33,14 @@ class Sender:
 class Claim:
     """A webhook whose body is not read yet, and the gateways that it may be from.
 
-    ``routed`` are those that its path names; ``senders`` show their key by its head, or sign its body.
+    ``routed`` are those that its path names; ``senders`` show their key by its head, or sign its body; ``certain`` are
+    the former alone.
     """
 
     posted: Posted
     routed: Sequence[Sender]
     senders: Sequence[Sender]
+    certain: Sequence[Sender]
 
 
 class Senders:
@@ -79,20 +81,19 @@ class Senders:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         secret = (match.group(2) or "").rstrip("/") if match is not None else ""
         posted = Posted(headers, secret or None, self._clock.now())
-        asked = routed or self._by_name.values()
-        return Claim(posted, routed, [each for each in asked if self._verdict(each, posted) is not False])
+        verdicts = [(each, self._verdict(each, posted)) for each in routed or self._by_name.values()]
+        senders = [each for each, verdict in verdicts if verdict is not False]
+        return Claim(posted, routed, senders, [each for each, verdict in verdicts if verdict])
 
     def unknown(self, claim: Claim) -> list[str]:
         """Return the gateways that a webhook may be from whose kind nobody knows for sure."""
         may_be = claim.routed or claim.senders
         return [each.name for each in may_be if each.format is None or self._doubted(each.name)]
 
-    def certain(self, claim: Claim) -> list[Sender]:
-        """Return whose it is by its head alone: whose body need not be here."""
-        return [each for each in claim.senders if self._verdict(each, claim.posted)]
-
-    def authentic(self, claim: Claim, body: bytes) -> list[Sender]:
+    def authentic(self, claim: Claim, body: bytes) -> Sequence[Sender]:
         """Return whose it is, now that its body is here."""
+        if len(claim.certain) == len(claim.senders):
+            return claim.certain
         posted = replace(claim.posted, body=body)
         return [each for each in claim.senders if self._verdict(each, posted)]
 

@@ -23,7 +23,6 @@ OLDEST = DAY
 
 _PLACES = {flow: place for place, flow in enumerate(FLOWS)}
 _RECEIVED, _SENT = _PLACES[Flow.RECEIVED], _PLACES[Flow.SENT]
-_ONE = {flow: FlowCounts.of(flow) for flow in FLOWS}
 _OUTCOMES = frozenset({Flow.ACKED, Flow.DELIVERED, Flow.READ, Flow.FAILED})
 
 
@@ -57,8 +56,13 @@ class Traffic:
                 or self._repetitions.is_new(monotonic, gateway, message.session_id, message.flow, id)
             ):
                 continue
-            self._add(SessionKey(gateway, message.session_id), now, _ONE[message.flow])
-            self._happened(SessionKey(gateway, message.session_id), message.flow, now, at, now - (local - at))
+            key, flow = SessionKey(gateway, message.session_id), message.flow
+            window = self._window(key)
+            window.count(now, _PLACES[flow])
+            self._changed[key] = None
+            if flow not in self._flows.get(gateway, ()):
+                self._know(gateway, counts_of(FlowCounts.of(flow)))
+            self._happened(key, window, flow, now, at, now - (local - at))
 
     def compare(self, gateway: str, counters: Sequence[Counters]) -> None:
         """Count what a gateway's own counters say more than when they were last told."""
@@ -69,9 +73,10 @@ class Traffic:
             self._queued[key] = each.queued
             if news := self._marks.since_last(key, each):
                 self._add(key, now, news)
+            window = self._window(key)
             for flow, at in zip(FLOWS, each.last, strict=True):
                 if at is not None:
-                    self._happened(key, flow, now, at, min(at - offset, now))
+                    self._happened(key, window, flow, now, at, min(at - offset, now))
 
     def view(self, key: SessionKey) -> TrafficView | None:
         """Return a session's traffic as the API shows it; ``None`` where its gateway tells nothing of messages."""
@@ -157,15 +162,18 @@ class Traffic:
         while self._acked:
             yield self._acked.pop(next(iter(self._acked)))
 
+    def _window(self, key: SessionKey) -> Window:
+        window = self._windows.get(key)
+        if window is None:
+            window = self._windows[key] = Window()
+        return window
+
     def _advance(self, key: SessionKey, window: Window, now: int) -> None:
         if window.advance(now):
             self._changed[key] = None
 
     def _add(self, key: SessionKey, now: int, counts: FlowCounts) -> None:
-        window = self._windows.get(key)
-        if window is None:
-            window = self._windows[key] = Window()
-        window.add(now, counts)
+        self._window(key).add(now, counts)
         self._changed[key] = None
         self._know(key.gateway, counts_of(counts))
 
@@ -176,11 +184,8 @@ class Traffic:
             if number and flow not in flows:
                 flows |= _OUTCOMES if flow in _OUTCOMES else {flow}
 
-    def _happened(self, key: SessionKey, flow: Flow, now: int, at: int, ours: int) -> None:
+    def _happened(self, key: SessionKey, window: Window, flow: Flow, now: int, at: int, ours: int) -> None:
         """Note when a flow had one: ``at`` by the gateway's clock, ``ours`` by our own."""
-        window = self._windows.get(key)
-        if window is None:
-            window = self._windows[key] = Window()
         if window.happened(_PLACES[flow], ours):
             self._changed[key] = None
             if flow in PROOFS:

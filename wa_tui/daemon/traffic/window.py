@@ -54,6 +54,14 @@ class Ring:
             self._counts[here] = found
             at = end
 
+    def count(self, step: int, flow: int) -> None:
+        """Count one of a flow in the step that goes on."""
+        if step != self.newest:
+            self.advance(step)
+        place = step % self._length * WIDTH + flow
+        if self._counts[place] < _MOST:
+            self._counts[place] += 1
+
     def advance(self, step: int) -> bool:
         """Go on to a step, and tell whether other counts are shown for it.
 
@@ -109,6 +117,12 @@ class Window:
         self.view = None
         self.minutes.add(now // MINUTE, counts_of(counts))
         self.hours.add(now // HOUR, counts_of(counts))
+
+    def count(self, now: int, flow: int) -> None:
+        """Count one of a flow at an instant."""
+        self.view = None
+        self.minutes.count(now // MINUTE, flow)
+        self.hours.count(now // HOUR, flow)
 
     def advance(self, now: int) -> bool:
         """Go on to an instant, and tell whether something else is shown then."""
