@@ -17,6 +17,7 @@ from wa_tui.model.registers import Proof, Reason, Status
 from wa_tui.model.session import Session
 
 from .inside import Inside, inside
+from .waiting import until
 
 KEY = "key-of-webhooks"
 
@@ -118,11 +119,17 @@ async def replayed(moment: Moment) -> AsyncIterator[tuple[Recorded, Inside, http
             name="gw", url=server.url, api_key=SECRETS[moment.kind], webhook_key=KEY, kind=moment.kind
         )
         async with inside(gateway) as daemon:
+            # Before it was asked once what it is, it is told to come again.
+            await until(lambda: recognised(daemon))
             host, port = daemon.config.listen
             async with httpx.AsyncClient(
                 base_url=f"http://{host}:{port}", trust_env=False, timeout=40
             ) as web:
                 yield server, daemon, web
+
+
+async def recognised(daemon: Inside) -> bool:
+    return not daemon.daemon.parts.probe.doubts("gw")
 
 
 async def post(web: httpx.AsyncClient, line: Line) -> None:
