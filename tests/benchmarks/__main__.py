@@ -10,12 +10,13 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from . import fleet, ingest, memory, others, sync, traffic, watchers
+from . import counts, fleet, ingest, memory, others, sync, traffic, watchers
 from .table import Row, show, skipped, title
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Row]]] = {
     "ingest": ingest.rows,
     "traffic": traffic.rows,
+    "counts": counts.rows,
     "watchers": watchers.rows,
     "sync": sync.rows,
     "heal": others.heal_rows,
