@@ -9,11 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 from tests.simulated import Simulated
+from wa_tui.config import Healing
 from wa_tui.model.registers import DAY, SessionKey
 from wa_tui.model.traffic import FLOWS
 from wa_tui.store.traffic import Row, SessionCounts, open_traffic
 
-from .inside import USUAL, Inside, nth, world
+from .inside import AILING, QUICK, USUAL, Inside, nth, world
 
 MONTH = 30
 A_MINUTE = 60
@@ -27,10 +28,15 @@ def usual(key: SessionKey, now: int, an_hour: int = 20) -> SessionCounts:
 
 
 @contextlib.asynccontextmanager
-async def watched(sessions: int = 1, **settings: Any) -> AsyncIterator[tuple[Simulated, Inside]]:
+async def watched(
+    sessions: int = 1, *, healing: Healing = AILING, **settings: Any
+) -> AsyncIterator[tuple[Simulated, Inside]]:
     """Run a daemon that knows what is usual for its sessions, and has listened for a while."""
     options: dict[str, Any] = {"ack_seconds": 0.001, "deadlines": replace(USUAL, server=0.3)}
-    async with world(sessions, start=False, traffic=0, settings=settings, **options) as (sim, daemon):
+    async with world(sessions, start=False, traffic=0, settings=settings, healing=healing, **options) as (
+        sim,
+        daemon,
+    ):
         now = daemon.clock.now()
         store = await open_traffic(daemon.config.traffic_database, now)
         await store.write([usual(SessionKey("default", nth(number)), now) for number in range(sessions)])
@@ -63,6 +69,19 @@ async def test_a_ghost_is_found_though_every_check_is_green() -> None:
         assert view.status == "connected" and view.ghost is not None
         assert view.attention is not None and view.attention.code == "ghost"
         assert "ghost" in await kinds(daemon, nth(0))
+
+
+async def test_healing_restarts_a_ghost_once_and_it_works_again() -> None:
+    async with watched(healing=QUICK) as (sim, daemon):
+        await sim.fault("ghost", nth(0), server="denied")
+        await look(daemon, 20 * A_MINUTE)
+        await daemon.view_until(nth(0), lambda view: view.ghost is None and view.status == "connected")
+        assert (await kinds(daemon, nth(0))).count("ghost") >= 1
+        assert (
+            len(await sim.requests("/api/session/restart")) + len(await sim.requests("/api/session/init"))
+            == 1
+        )
+        assert (await daemon.view(nth(0))).attention is None
 
 
 async def test_what_the_server_calls_fine_is_a_quiet_hour() -> None:
