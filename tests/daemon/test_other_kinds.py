@@ -39,6 +39,17 @@ async def test_a_wrong_kind_is_named(kind: GatewayKind, said: GatewayKind) -> No
         assert not [*daemon.daemon.parts.fleet.everything()], "nothing of another kind's list is adopted"
 
 
+async def test_the_first_webhook_waits_for_the_first_answer_and_is_taken() -> None:
+    async with simulated(sessions=1, kind=GatewayKind.WAHA, latency_ms=400) as sim:
+        gateway = GatewayConfig("eu", sim.url, api_key=sim.api_key, webhook_key="k", kind=GatewayKind.WAHA)
+        async with inside(gateway) as daemon, httpx.AsyncClient(trust_env=False, timeout=40) as web:
+            assert daemon.gateway().seen_at is None, "it was not asked yet"
+            host, port = daemon.config.listen
+            answer = await web.post(f"http://{host}:{port}/api/v1/gateways/eu/webhook/k", content=STATUS)
+            assert answer.status_code == 200, answer.text
+            await daemon.session_until("sales", lambda s: s.hinted is not None or s.observed_at is not None)
+
+
 async def test_a_webhook_waits_until_its_kind_is_known() -> None:
     """What would be read as another kind's is answered 503, and comes again."""
     said = GatewayConfig("eu", "", api_key="k", webhook_key="k", kind=GatewayKind.WAHA)

@@ -373,7 +373,7 @@ async def test_the_receiver_says_when_to_come_again() -> None:
     refusals = Refusals(clock, Addresses({}), counter.count, lambda *_: "")
     attribution = Attribution({"eu": KEY}, bench.fleet)
     shared = bench.fleet, bench.recorder, clock
-    senders = Senders(bench.fleet, clock, lambda _: False)
+    senders = Senders(bench.fleet, clock, lambda _: False, cast(Any, None))
     counting = MessageCounting(bench.fleet, {}, lambda *_: None)
     foreign = ForeignReceiver(senders, *shared, refusals, counter, lambda names: None, {}, counting)
     receiver = Receiver(*shared, attribution, refusals, counter, lambda names: None, foreign)

@@ -282,7 +282,7 @@ class Parts:
         """Build what takes webhooks in."""
         relist = self.reconciler.relist
         self.attribution = Attribution({}, self.fleet, self.gateways.twins)
-        self.senders = Senders(self.fleet, self.clock, self.probe.doubts)
+        self.senders = Senders(self.fleet, self.clock, self.probe.doubts, self.probe.tried)
         counting = MessageCounting(self.fleet, self.clients, self.traffic.count)
         foreign = ForeignReceiver(
             self.senders,

@@ -21,8 +21,7 @@ from .webhooks import account, claim_of, on_webhook, tombstone
 
 def on_hint(session: Session | None, gateway: Gateway, fact: Webhook) -> Transition:
     """Take in a hint: as a webhook of its receipt where it decides, else as a reason to check."""
-    # By the gateway's clock, as those that it dates.
-    fact = msgspec.structs.replace(fact, timestamp=gateway.local(fact.received))
+    fact = msgspec.structs.replace(fact, timestamp=_as_of_receipt(session, gateway, fact))
     if session is not None and session.deleted_at is not None:
         return _tombstone(session, fact)
     if _decides(fact):
@@ -46,6 +45,21 @@ def on_hint(session: Session | None, gateway: Gateway, fact: Webhook) -> Transit
         check=not agrees,
         claim=claim,
     )
+
+
+def _as_of_receipt(session: Session | None, gateway: Gateway, fact: Webhook) -> int:
+    """Return when it came in by the gateway's clock, as those that it dates: after all that came in before it.
+
+    That clock may be better known since then, and those were dated by what was known of it.
+    """
+    at = gateway.local(fact.received)
+    if session is None:
+        return at
+    # What hints say of a reason alone is not among the latest.
+    for claim in (session.claims.latest, session.claims.cause, session.claims.said):
+        if claim is not None and claim.epoch == gateway.epoch and claim.received < fact.received:
+            at = max(at, claim.timestamp + 1)
+    return at
 
 
 def _decides(fact: Webhook) -> bool:

@@ -293,3 +293,13 @@ def test_hints_leave_a_session_where_the_last_check_left_it(base: str | None, da
         each.take(checked("connected", 100))
     assert registers(world.session()) == registers(untouched.session())
     assert len(world.events) <= len(untouched.events) + len(facts)
+
+
+def test_a_clock_that_is_better_known_since_reorders_no_hints() -> None:
+    world = World()
+    world.take(healthy(0, clock=-3.5, latency=8), checked("connected", 15))
+    world.take(hint("qr_pending", 29.5, qr="a"))
+    world.take(healthy(30, uptime=1030, clock=-6, latency=0.01))
+    outcome = world.take(hint("auth_failed", 30.5, reason=Reason.LOGOUT))
+    assert outcome.verdict is Verdict.APPLIED
+    assert (world.session().status, world.session().reason) == (Status.AUTH_FAILED, Reason.LOGOUT)

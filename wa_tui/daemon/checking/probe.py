@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 
 from wa_tui.gateways import Capability, GatewayClient, GatewayError
@@ -40,8 +42,8 @@ class HealthProbe:
         self._others = others
         self._seen: set[str] = set()
         """The gateways that answered in this daemon's life."""
-        self._tried: set[str] = set()
-        """Those that were asked in it, whatever came of that."""
+        self._tried: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        """Set for those that were asked in it, whatever came of that."""
 
     async def check(self, gateway: str) -> str:
         """Ask once and record the answer, or that there was none. Raises `JobFailed` then."""
@@ -59,7 +61,7 @@ class HealthProbe:
                 or absence(gateway, at, error)
                 or Unhealthy(gateway, at, error.detail, advice=error.advice)
             )
-            self._tried.add(gateway)
+            self._tried[gateway].set()
             await self._recorder.record(fact)
             raise JobFailed(fact.detail or error.detail, known=True) from error
         began, now = dated(self._clock, since), self._clock.now()
@@ -68,7 +70,7 @@ class HealthProbe:
         restores = Capability.SELF_RESTORE in client.capabilities
         first = gateway not in self._seen
         self._seen.add(gateway)
-        self._tried.add(gateway)
+        self._tried[gateway].set()
         await self._recorder.record(
             Healthy(gateway, began, now, health.uptime_ms, health.timestamp_ms, restores, first)
         )
@@ -85,16 +87,22 @@ class HealthProbe:
         """Tell whether nothing speaks against the kind that a gateway is said to be; asks it where nobody did yet."""
         client = self._clients.get(gateway)
         # Its list is like none of the others'.
-        if gateway not in self._tried and client is not None and client.kind is not GatewayKind.CONTRACT:
+        keeps_contract = client is None or client.kind is GatewayKind.CONTRACT
+        if not keeps_contract and not self._tried[gateway].is_set():
             await self.look(gateway)
         return not self._others.is_other(gateway)
 
     def doubts(self, gateway: str) -> bool:
         """Tell whether a gateway may be of another kind than it is said to be: it is, or was never asked."""
-        known = gateway in self._tried or self._fleet.gateway(gateway).seen_at is not None
+        known = self._tried[gateway].is_set() or self._fleet.gateway(gateway).seen_at is not None
         return not known or self._others.is_other(gateway)
+
+    async def tried(self, gateway: str) -> None:
+        """Wait until a gateway was asked once in this daemon's life, whatever came of that."""
+        await self._tried[gateway].wait()
 
     def forget(self, gateway: str) -> None:
         """Know nothing of a gateway: nobody works at it any more."""
-        self._tried.discard(gateway)
+        self._tried[gateway].set()
+        del self._tried[gateway]
         self._others.understood(gateway)

@@ -113,7 +113,7 @@ class ForeignReceiver:
         await answer.send(send)
 
     async def _answer(self, scope: Scope, receive: Any, peer: str | None) -> Answer:
-        claim = self.senders.claim(scope)
+        claim = await self.senders.known(scope)
         if unknown := self.senders.unknown(claim):
             self._refusals.note(RefusalKind.UNRECOGNISED, peer, unknown)
             return error(503, "Nobody knows yet what gateway this is: come again", {"retry-after": "5"})

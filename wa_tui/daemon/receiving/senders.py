@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hmac
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from wa_tui.gateways import Posted, WebhookFormat
@@ -15,6 +17,9 @@ from ..clock import Clock
 from .requests import Scope
 
 _ROUTED = re.compile(r"/api/v1/gateways/([^/]+)/webhook(?:/(.*))?", re.DOTALL)
+
+PATIENCE = 5.0
+"""Seconds that a webhook waits for its gateway's first health check."""
 
 _usual = by_header("x-api-key")
 """How a gateway of unknown kind may show whose it is, where its route does not tell."""
@@ -46,13 +51,21 @@ class Claim:
 class Senders:
     """The gateways that do not keep the contract, by name, and those of which nobody knows that yet.
 
-    ``doubted`` tells which of them may be of another kind than they are said to be.
+    ``doubted`` tells which of them may be of another kind than they are said to be; ``tried`` waits until one was
+    asked.
     """
 
-    def __init__(self, fleet: Fleet, clock: Clock, doubted: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        fleet: Fleet,
+        clock: Clock,
+        doubted: Callable[[str], bool],
+        tried: Callable[[str], Awaitable[None]],
+    ) -> None:
         self._fleet = fleet
         self._clock = clock
         self._doubted = doubted
+        self._tried = tried
         self._by_name: dict[str, Sender] = {}
 
     def __len__(self) -> int:
@@ -89,6 +102,20 @@ class Senders:
         """Return the gateways that a webhook may be from whose kind nobody knows for sure."""
         may_be = claim.routed or claim.senders
         return [each.name for each in may_be if each.format is None or self._doubted(each.name)]
+
+    async def known(self, scope: Scope) -> Claim:
+        """Return whose a request may be; the first ones wait until their gateway was asked what it is, for a while.
+
+        Some kinds post each once: what is refused then never comes again.
+        """
+        claim = self.claim(scope)
+        if claim.senders and (unknown := self.unknown(claim)):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE):
+                    for name in unknown:
+                        await self._tried(name)
+            claim = self.claim(scope)
+        return claim
 
     def authentic(self, claim: Claim, body: bytes) -> Sequence[Sender]:
         """Return whose it is, now that its body is here."""
