@@ -10,7 +10,7 @@ import pytest
 
 from wa_tui.client import Refused
 from wa_tui.daemon.actions import following
-from wa_tui.model.registers import Desired, Status
+from wa_tui.model.registers import Credentials, Desired, Status
 
 from .inside import QUICK, QUIET, Inside, configured, inside, nth, world
 from .waiting import webhook
@@ -65,6 +65,18 @@ async def test_a_deleted_session_is_disconnected_first_and_keeps_its_credentials
         texts = [event.text for event in await daemon.events(session_id=nth(0)) if event.source == "action"]
         assert "delete asked by tester@test" in texts
         assert "delete verified: deleted; its credentials stay on the gateway" in texts
+
+
+async def test_of_one_that_was_unlinked_no_credentials_are_said_to_stay() -> None:
+    async with world(1, intervals=ALONE) as (sim, daemon):
+        await daemon.proven(nth(0))
+        await sim.fault("logout", nth(0))
+        await daemon.session_until(nth(0), lambda s: s.credentials is Credentials.NEEDS_SCAN)
+        receipt = await daemon.done("delete", nth(0), force=True)
+        assert (receipt.outcome, receipt.text) == (
+            "verified",
+            "deleted; what the gateway stores of it stays there",
+        )
 
 
 async def test_it_asks_first() -> None:

@@ -20,7 +20,7 @@ from .finding import find
 from .following import Following
 from .naming import name_of, unique_name
 from .plan import Plan, Refusal, Wish
-from .stopping import Stop
+from .stopping import Stop, stays
 from .unreachable import still_down
 
 
@@ -32,7 +32,7 @@ def plan_delete(context: ActionContext, request: ActionRequest, who: str) -> Pla
         forgets = configured and can(context, session, Capability.DELETE)
         becomes = "the gateway deletes it too, and its account is unlinked"
         if not forgets:
-            becomes = "its credentials stay on the gateway"
+            becomes = stays(session)
         text = f"deleting {session.key} takes it off every list, {becomes}"
         raise Refusal(409, "confirm", f"{text}: say that it is meant (--yes)")
     return Plan(
@@ -94,7 +94,7 @@ class Deleting:
             return await self._delete_there()
         ended = await Stop(Following(self.context, self.key)).disconnect(deleting=True)
         if ended.outcome == "verified":
-            return Ended("verified", "deleted; its credentials stay on the gateway", delete=True)
+            return Ended("verified", f"deleted; {stays(self.context.fleet.session(self.key))}", delete=True)
         return self._may_run_on(ended.text)
 
     async def end_client(self) -> Ended:
@@ -119,7 +119,7 @@ class Deleting:
         await self.context.recorder.record(
             Listed(*self.key, began=dated(self.context.clock, began), at=now, status=None)
         )
-        kept = "deleted on the gateway too" if deletes else "its credentials stay on the gateway"
+        kept = "deleted on the gateway too" if deletes else stays(self.context.fleet.session(self.key))
         return Ended("verified", f"its client is gone; {kept}")
 
     async def _delete_there(self) -> Ended:

@@ -13,7 +13,7 @@ from wa_tui.gateways import (
     Unsupported,
     machine,
 )
-from wa_tui.model.registers import DOWN, SECOND, Status
+from wa_tui.model.registers import DOWN, SECOND, Credentials, Status
 from wa_tui.model.session import Session
 
 from ..results import Ended
@@ -69,7 +69,7 @@ class Stop:
         if not answered:
             return Ended("unknown", self._unproven(session, error))
         if session is None or session.status in DOWN:
-            return Ended("verified", "disconnected; its credentials stay on the gateway")
+            return Ended("verified", f"disconnected; {stays(session)}")
         if isinstance(error, Unsupported):
             return Ended("no_effect", error.detail)
         return Ended("no_effect", f"the gateway still says {session.status}")
@@ -128,3 +128,10 @@ class Stop:
         )
         url = self.following.context.clients[key.gateway].url
         return f"{detail}: {key} may still run; see the service's log on {machine(url)} ({url})"
+
+
+def stays(session: Session | None) -> str:
+    """Return what of a session stays on its gateway when its client ends: credentials, unless they are not taken."""
+    if session is not None and session.credentials is Credentials.STORED:
+        return "its credentials stay on the gateway"
+    return "what the gateway stores of it stays there"
