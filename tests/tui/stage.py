@@ -19,7 +19,7 @@ from wa_tui.tui.widgets.footer import KeyBar
 from wa_tui.tui.widgets.grid import SessionGrid
 from wa_tui.tui.widgets.header import FleetHeader
 from wa_tui.tui.widgets.log_view import EventLog
-from wa_tui.wire import Delta, LiveMessage, SessionKey, Snapshot
+from wa_tui.wire import Delta, LiveMessage, SessionKey, SessionTraffic, Snapshot, TrafficView
 
 KEYS = [("r", "Reconnect"), ("o", "QR"), ("enter", "Details"), ("l", "Log"), ("t", "Test message"), ("s", "Sync now"),
         ("/", "Filter"), ("?", "Help")]  # fmt: skip
@@ -67,6 +67,15 @@ class Stage(FrugalApp[None]):
                 sessions=[
                     msgspec.structs.replace(
                         known, status="disconnected", detail="東京 timed out", reason="other"
+                    )
+                ]
+            ),
+            "6": Delta(
+                traffic=[
+                    SessionTraffic(
+                        gateway=known.gateway,
+                        session_id=known.session_id,
+                        traffic=TrafficView(received=7, received_at=NOW),
                     )
                 ]
             ),

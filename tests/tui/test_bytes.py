@@ -46,6 +46,10 @@ def test_a_row_that_says_the_same_is_not_sent(terminal: Terminal) -> None:
     assert sent(terminal, "2") == 0, "observed again, nothing new on screen"
 
 
+def test_traffic_is_not_sent_before_the_minute_is_over(terminal: Terminal) -> None:
+    assert sent(terminal, "6") == 0
+
+
 def test_an_event_sends_the_log_and_not_the_screen(terminal: Terminal) -> None:
     assert 0 < sent(terminal, "3") < 4500
 

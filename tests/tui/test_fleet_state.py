@@ -8,7 +8,16 @@ from tests.tui.fleet import EVENTS, NOW, ago, clock, event, session, snapshot, t
 from wa_tui.filters.sessions import Filter, parse
 from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.fleet.state import FleetState
-from wa_tui.wire import Condition, Delta, GatewayView, Receipt, SessionKey, Snapshot
+from wa_tui.wire import (
+    Condition,
+    Delta,
+    GatewayView,
+    Receipt,
+    SessionKey,
+    SessionTraffic,
+    Snapshot,
+    TrafficView,
+)
 
 SALES: SessionKey = ("eu-1", "user_7_instance_sales-eu")
 BILLING: SessionKey = ("eu-1", "user_7_instance_billing")
@@ -159,3 +168,25 @@ def test_a_filter_follows_what_changes() -> None:
     assert shown() == {"sales-eu", "courier-2"}
     fleet.apply(Delta(sessions=[troubled("billing", "disconnected"), session("sales-eu")]))
     assert shown() == {"billing", "courier-2"}
+
+
+def test_traffic_moves_with_the_minute_and_newer_views_of_a_session_win() -> None:
+    now = NOW
+    fleet = FleetState(lambda: now)
+    fleet.apply(snapshot())
+    fleet.drain()
+    busy, old = TrafficView(received=7), TrafficView(received=1)
+    fleet.apply(
+        Delta(
+            traffic=[
+                SessionTraffic(gateway=key[0], session_id=key[1], traffic=one)
+                for key, one in ((SALES, busy), (BILLING, old), (("eu-1", "unknown"), busy))
+            ]
+        )
+    )
+    fleet.apply(Delta(sessions=[msgspec.structs.replace(fleet.sessions[BILLING], traffic=busy)]))
+    assert fleet.drain() == {BILLING} and fleet.sessions[SALES].traffic is None
+    now += timedelta(minutes=1)
+    assert fleet.rows(Filter(), Order.RECEIVED, fleet.now)[:2] == [BILLING, SALES]
+    assert fleet.drain() == {SALES} and fleet.sessions[SALES].traffic == busy
+    assert fleet.sessions[BILLING].traffic == busy

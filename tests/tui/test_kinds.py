@@ -40,13 +40,15 @@ def columns(width: int, kind: int, names: int = 0) -> dict[str, int]:
 
 @pytest.mark.parametrize("names", [0, 14, 30])
 @pytest.mark.parametrize("kind", [len("evolution"), len("wppconnect")])
-def test_at_120_cells_the_kind_leaves_why_its_40(kind: int, names: int) -> None:
-    found = columns(120, kind, names)
+@pytest.mark.parametrize("width", [115, 119, 130, 160])
+def test_the_kind_leaves_why_its_40(width: int, kind: int, names: int) -> None:
+    found = columns(width, kind, names)
     assert found["KIND"] == kind and found["WHY"] >= 40
+    assert ("LAST" in found) is (width > 120 or (width, kind) == (119, 9))
     assert list(found).index("KIND") == list(found).index("GATEWAY") + 1
 
 
-@pytest.mark.parametrize("width", [60, 80, 100])
+@pytest.mark.parametrize("width", [60, 80, 99, 101, 105])
 def test_where_the_kind_has_no_room_all_is_as_with_one(width: int) -> None:
     assert columns(width, 9) == columns(width, 0)
 

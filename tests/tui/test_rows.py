@@ -19,7 +19,7 @@ from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.palette import LOOKS, Palette
 from wa_tui.tui.style.pieces import width_of
 from wa_tui.tui.style.tables import MARK
-from wa_tui.wire import AcknowledgedView, Condition, Delta, Priority, Receipt, SessionView
+from wa_tui.wire import AcknowledgedView, Condition, Delta, Priority, Receipt, SessionView, TrafficView
 
 
 def cells(
@@ -51,18 +51,20 @@ def test_rows_fill_the_width_whatever_the_names(width: int, gateways: int) -> No
         (80, 1, "STATUS INSTANCE AGE RIBBON WHY"),
         (80, 3, "STATUS INSTANCE GATEWAY AGE WHY"),
         (90, 3, "STATUS INSTANCE GATEWAY AGE RIBBON WHY"),
-        (100, 3, "STATUS INSTANCE GATEWAY AGE RIBBON UPTIME PROVEN WHY"),
-        (120, 3, "STATUS INSTANCE PHONE GATEWAY AGE RIBBON UPTIME PROVEN WHY"),
-        (120, 1, "STATUS INSTANCE PHONE GATEWAY AGE RIBBON UPTIME PROVEN WHY"),
+        (99, 3, "STATUS INSTANCE GATEWAY AGE RIBBON UPTIME PROVEN WHY"),
+        (118, 1, "STATUS INSTANCE PHONE AGE RIBBON UPTIME PROVEN WHY"),
+        (119, 1, "STATUS INSTANCE PHONE AGE RIBBON PROVEN LAST WHY"),
+        (119, 3, "STATUS INSTANCE GATEWAY AGE RIBBON UPTIME PROVEN LAST WHY"),
+        (127, 3, "STATUS INSTANCE PHONE GATEWAY AGE RIBBON PROVEN LAST WHY"),
     ],
 )
 def test_narrow_terminals_shed_what_says_least(width: int, gateways: int, columns: str) -> None:
     slots = layout(width, gateways)
     assert [slot.column.name for slot in slots] == columns.split()
-    assert slots[-1].width >= 28
+    assert slots[-1].width >= (28 if width < 100 else 40)
 
 
-@pytest.mark.parametrize("width", [60, 80, 100, 120, 160, 200])
+@pytest.mark.parametrize("width", [60, 80, 99, 100, 120, 160, 200])
 def test_long_names_take_what_why_can_spare(width: int) -> None:
     """Columns that short names leave alone; no column goes for a name, and WHY keeps what it needs."""
     usual = layout(width, 3)
@@ -71,7 +73,7 @@ def test_long_names_take_what_why_can_spare(width: int) -> None:
         slots = layout(width, 3, names=names)
         assert [slot.column for slot in slots] == [slot.column for slot in usual]
         room = {slot.column: slot.width for slot in slots}
-        least = min(usual[-1].width, 28)
+        least = min(usual[-1].width, 28 if width < 100 else 40)
         assert room[Column.WHY] >= least
         assert room[Column.INSTANCE] >= min(names, 40) or room[Column.WHY] == least
         assert MARK + sum(slot.width + slot.gap for slot in slots) == width
@@ -98,9 +100,9 @@ def test_several_gateways_are_told_apart_at_eighty_cells() -> None:
 
 
 def test_the_wide_columns_have_room_for_an_id() -> None:
-    widths = {slot.column: slot.width for slot in layout(150, 3, True)}
-    assert widths[Column.ID] >= len("user_7_instance_support-fr")
-    assert {Column.USER, Column.DROPS, Column.USED, Column.WHY} <= widths.keys()
+    widths = {slot.column: slot.width for slot in layout(190, 3, True)}
+    assert widths[Column.ID] >= len("user_7_instance_support-fr") and widths[Column.TRAFFIC] == 12
+    assert {Column.USER, Column.RECEIVED, Column.SENT, Column.USED, Column.WHY} <= widths.keys()
 
 
 @pytest.mark.parametrize("width", [120, 140, 160, 200])
@@ -189,14 +191,14 @@ def test_a_wide_terminal_gives_room_to_names_and_reasons() -> None:
     ],
 )
 def test_why_in_words_with_the_next_step(one: SessionView, why: str) -> None:
-    assert cells(one)[Column.WHY] == why
+    assert cells(one, 89)[Column.WHY] == why
 
 
 def test_an_action_under_way_is_shown_above_all() -> None:
     one = troubled("a", "disconnected", action="a7", attention=need("flapping", "flapping"))
-    assert cells(one, receipts=[])[Column.WHY] == "action under way · wait"
+    assert cells(one, 89, receipts=[])[Column.WHY] == "action under way · wait"
     receipt = Receipt(id="a7", action="refresh_qr", outcome="accepted", accepted_at=NOW)
-    assert cells(one, receipts=[receipt])[Column.WHY] == "refresh qr under way · wait"
+    assert cells(one, 89, receipts=[receipt])[Column.WHY] == "refresh qr under way · wait"
 
 
 def test_uptime_is_hundred_only_when_it_always_was() -> None:
@@ -257,3 +259,28 @@ def test_what_nothing_can_prove_stands_with_the_healthy_and_says_no_why() -> Non
     assert state.troubled == {against.key}
     state.lose("gone")
     assert not any(state.assessment(key, state.now).works for key in state.sessions)  # type: ignore[union-attr]
+
+
+def test_traffic_stands_in_numbers_and_bars_and_a_dash_where_it_is_not_told() -> None:
+    told = TrafficView(received=120, sent=0, received_at=ago(3 * MINUTE), hours=[0] * 20 + [1, 2, 4, 8])
+    shown = cells(session("a", traffic=told), 200, wide=True)
+    assert [shown[each].strip() for each in (Column.RECEIVED, Column.SENT, Column.LAST)] == ["120", "0", "2m"]
+    assert shown[Column.TRAFFIC].strip() == "▂█"
+    shown = cells(session("a"), 200, wide=True)
+    assert {shown[each].strip() for each in (Column.RECEIVED, Column.SENT, Column.LAST, Column.TRAFFIC)} == {
+        "–"
+    }
+
+
+@pytest.mark.parametrize(
+    ("order", "names"),
+    [(Order.RECEIVED, "bac"), (Order.SENT, "abc"), (Order.TRAFFIC, "abc"), (Order.LAST, "bac")],
+)
+def test_sessions_are_sorted_by_their_traffic_and_what_is_not_told_comes_last(
+    order: Order, names: str
+) -> None:
+    busy = TrafficView(received=1, sent=9, received_at=ago(HOUR), hours=[9, 9])
+    fresh = TrafficView(received=2, sent=0, received_at=ago(MINUTE), hours=[0, 3])
+    views = [session("a", traffic=busy), session("b", traffic=fresh), session("c")]
+    views.sort(key=lambda one: sort_key(one, Condition.CONNECTED, Priority.REST, order, NOW))
+    assert "".join(one.label for one in views) == names

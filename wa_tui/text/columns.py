@@ -5,6 +5,18 @@ from __future__ import annotations
 from enum import StrEnum
 
 
+class TrafficColumn(StrEnum):
+    """A column of sessions' messages, in the last hour where it says no more; the value is its title."""
+
+    RECEIVED = "IN/H"
+    SENT = "OUT/H"
+    ACKED = "ACKED/H"
+    DELIVERED = "DELIV/H"
+    FAILED = "FAILED/H"
+    DAY = "IN+OUT/D"
+    LAST = "LAST"
+
+
 class Column(StrEnum):
     """A column; the value is its title."""
 
@@ -22,6 +34,11 @@ class Column(StrEnum):
     DROPS = "DROPS"
     PROVEN = "PROVEN"
     USED = "USED"
+    RECEIVED = TrafficColumn.RECEIVED.value
+    SENT = TrafficColumn.SENT.value
+    TRAFFIC = "TRAFFIC"
+    """Both directions over the last 24 h, as bars."""
+    LAST = TrafficColumn.LAST.value
     WHY = "WHY"
 
     @property
@@ -51,18 +68,6 @@ class GatewayColumn(StrEnum):
     RATE = "EVENTS/MIN"
     URL = "URL"
     WHY = "WHY"
-
-
-class TrafficColumn(StrEnum):
-    """A column of sessions' messages, in the last hour where it says no more; the value is its title."""
-
-    RECEIVED = "IN/H"
-    SENT = "OUT/H"
-    ACKED = "ACKED/H"
-    DELIVERED = "DELIV/H"
-    FAILED = "FAILED/H"
-    DAY = "IN+OUT/D"
-    LAST = "LAST"
 
 
 class JobColumn(StrEnum):

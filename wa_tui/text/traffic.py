@@ -33,7 +33,7 @@ def traffic_cell(column: TrafficColumn, traffic: TrafficView | None, now: dateti
         case TrafficColumn.LAST:
             return since(told.last_at, now)
         case TrafficColumn.DAY:
-            return number_words(sum(told.hours) if told.hours else None)
+            return number_words(told.day)
         case TrafficColumn.RECEIVED:
             return number_words(told.received)
         case TrafficColumn.SENT:

@@ -35,6 +35,11 @@ class TrafficView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """Received and sent in each of the last 24 hours, oldest first, the hour under way last; empty: not told."""
 
     @property
+    def day(self) -> int | None:
+        """Messages of the last 24 hours in both directions; ``None``: not told."""
+        return sum(self.hours) if self.hours else None
+
+    @property
     def last_at(self) -> datetime | None:
         """When a message last came in or went out."""
         return max((at for at in (self.received_at, self.sent_at) if at is not None), default=None)

@@ -15,8 +15,10 @@ RIBBON_CELLS = 10
 _MIN_WHY = 28
 _LONGEST_NAME = 40
 _WIDE_WHY = 40
-_USUAL = 120
-"""Cells from which on a column of kinds leaves WHY all of these."""
+_ROOMY = 100
+"""Cells from which on, beside the scrollbar's, the other columns leave WHY all of these."""
+_WITH_LAST = 119
+"""Cells from which on the usual grid shows when the last message went through."""
 _WIDE_RIBBON = 24
 
 
@@ -49,19 +51,24 @@ class _Declared(Struct, frozen=True):
 
 _DECLARED = (
     _Declared(Column.STATUS, 14, Order.TROUBLE),
-    _Declared(Column.INSTANCE, 14, Order.INSTANCE),
+    _Declared(Column.INSTANCE, 13, Order.INSTANCE),
     # A whole id takes the room of four columns, and goes first.
     _Declared(Column.ID, 28, wide_shed=0, is_wide=True),
-    _Declared(Column.PHONE, 16, Order.PHONE, shed=0, wide_shed=7),
-    _Declared(Column.USER, 6, Order.USER, wide_shed=8, is_wide=True),
-    _Declared(Column.GATEWAY, 7, Order.GATEWAY, shed=5, wide_shed=10),
-    _Declared(Column.KIND, 10, shed=2, wide_shed=5),
-    _Declared(Column.AGE, 6, Order.AGE, shed=6, wide_shed=9),
-    _Declared(Column.RIBBON, RIBBON_CELLS, shed=4, wide_shed=1),
-    _Declared(Column.UPTIME, 5, Order.UPTIME, shed=1, wide_shed=2),
-    _Declared(Column.DROPS, 5, Order.DROPS, wide_shed=4, is_wide=True),
-    _Declared(Column.PROVEN, 6, Order.PROVEN, shed=3, wide_shed=6),
-    _Declared(Column.USED, 6, Order.USED, wide_shed=3, is_wide=True),
+    _Declared(Column.PHONE, 16, Order.PHONE, shed=1, wide_shed=3),
+    _Declared(Column.USER, 6, Order.USER, wide_shed=12, is_wide=True),
+    _Declared(Column.GATEWAY, 7, Order.GATEWAY, shed=6, wide_shed=14),
+    _Declared(Column.KIND, 10, shed=3, wide_shed=9),
+    _Declared(Column.AGE, 6, Order.AGE, shed=7, wide_shed=13),
+    _Declared(Column.RIBBON, RIBBON_CELLS, shed=5, wide_shed=4),
+    # Beside it, and as far back.
+    _Declared(Column.TRAFFIC, 12, Order.TRAFFIC, wide_shed=1, is_wide=True),
+    _Declared(Column.UPTIME, 5, Order.UPTIME, shed=0, wide_shed=5),
+    _Declared(Column.DROPS, 5, Order.DROPS, wide_shed=2, is_wide=True),
+    _Declared(Column.PROVEN, 6, Order.PROVEN, shed=4, wide_shed=11),
+    _Declared(Column.RECEIVED, 6, Order.RECEIVED, wide_shed=8, is_wide=True),
+    _Declared(Column.SENT, 6, Order.SENT, wide_shed=7, is_wide=True),
+    _Declared(Column.LAST, 5, Order.LAST, shed=2, wide_shed=10),
+    _Declared(Column.USED, 6, Order.USED, wide_shed=6, is_wide=True),
     # It has what the others leave.
     _Declared(Column.WHY, 0, Order.WHY),
 )
@@ -86,16 +93,18 @@ def _shed(*, wide: bool) -> list[Column]:
 _SLOTS, _WIDE_SLOTS = _slots(wide=False), _slots(wide=True)
 _SHED, _WIDE_SHED = _shed(wide=False), _shed(wide=True)
 _MIN_WIDE_WHY = 10
-_WIDE_GROWTH = ((Column.INSTANCE, 4), (Column.ID, 12), (Column.INSTANCE, 12))
+_WIDE_GROWTH = ((Column.INSTANCE, 5), (Column.ID, 12), (Column.INSTANCE, 12))
 
 _GROWTH = (
-    (Column.INSTANCE, 2),
+    (Column.INSTANCE, 3),
+    (Column.LAST, 1),
     (Column.STATUS, 1),
     (Column.GATEWAY, 2),
     (Column.INSTANCE, 12),
     (Column.PHONE, 2),
     (Column.RIBBON, _WIDE_RIBBON - RIBBON_CELLS),
     (Column.GATEWAY, 6),
+    (Column.TRAFFIC, 12),
 )
 """Where spare cells go once WHY has enough."""
 
@@ -107,20 +116,41 @@ def layout(width: int, gateways: int, wide: bool = False, names: int = 0, kind: 
     ``names`` are the cells of the longest instance name: it gets what WHY can spare. ``kind`` are those of the longest
     kind of gateway where there are two, else 0.
     """
-    order, reserved = (_WIDE_SHED, _MIN_WIDE_WHY) if wide else (_SHED, _MIN_WHY)
-    if kind and not wide and width >= _USUAL:
-        reserved = _WIDE_WHY
+    order, slots = (_WIDE_SHED, _WIDE_SLOTS) if wide else (_SHED, _SLOTS)
+    least = _WIDE_WHY if width >= _ROOMY and not wide else _MIN_WHY
+    room = width - (_MIN_WIDE_WHY if wide else least)
     shed = [column for column in order if column is not Column.GATEWAY or gateways > 1]
     if gateways <= 1 and width < 160:
         shed.insert(0, Column.GATEWAY)
-    slots = _with_kind(_WIDE_SLOTS if wide else _SLOTS, kind)
-    while shed and _width(slots) + reserved > width:
+    known = _with_kind(slots, kind)
+    if not wide and width < _WITH_LAST:
+        known = [slot for slot in known if slot.column is not Column.LAST]
+    kept, gone = list(known), list[Column]()
+    while shed and _width(kept) > room:
         dropped = shed.pop(0)
         if dropped is Column.KIND and kind:
             # What goes before it may stay where it has no room either.
             return layout(width, gateways, wide, names)
-        slots = [slot for slot in slots if slot.column is not dropped]
-    return _grown(slots, width, wide, names, _WIDE_WHY if reserved == _WIDE_WHY else _MIN_WHY)
+        gone.append(dropped)
+        kept = [slot for slot in kept if slot.column is not dropped]
+    if least == _WIDE_WHY or gone[-1:] == [Column.PHONE]:
+        kept = _with_returned(kept, known, gone, room)
+    return _grown(kept, width, wide, names, least)
+
+
+def _with_returned(kept: list[Slot], known: list[Slot], gone: list[Column], room: int) -> list[Slot]:
+    """Put back what has room beside all that goes after it: a wide column leaves room for a narrow one.
+
+    Uptime yields to the last message: it does not come back where that has no room.
+    """
+    shown = {slot.column for slot in kept}
+    for column in reversed(gone):
+        if column is Column.UPTIME and Column.LAST in gone:
+            continue
+        more = [slot for slot in known if slot.column in {*shown, column}]
+        if _width(more) <= room:
+            kept, shown = more, {*shown, column}
+    return kept
 
 
 def _with_kind(slots: Slots, kind: int) -> list[Slot]:

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from wa_tui.filters.sessions import Filter
 from wa_tui.tui.style.ribbon import uptime
-from wa_tui.wire import AttentionCode, Condition, Priority, SessionKey, SessionView, priority_key
+from wa_tui.wire import AttentionCode, Condition, Priority, SessionKey, SessionView, TrafficView, priority_key
 
 SortKey = tuple[object, ...]
 """The key that sorts a session; keys of one order compare, and no two sessions have the same."""
@@ -37,18 +37,26 @@ class Order(StrEnum):
     PROVEN = "oldest proof first"
     USER = "by user"
     USED = "last used first"
+    RECEIVED = "most received first"
+    SENT = "most sent first"
+    TRAFFIC = "busiest day first"
+    LAST = "newest message first"
     DROPS = "most drops first"
     WHY = "by reason"
 
     @property
     def rises(self) -> bool:
         """Whether what the column shows grows from row to row; trouble falls, and so does the age of proofs."""
-        return self not in (Order.TROUBLE, Order.PROVEN, Order.DROPS)
+        return self not in _FALLING
 
     @property
     def ages(self) -> bool:
-        """Whether it changes as time goes by."""
-        return self is Order.UPTIME
+        """Whether it changes as time goes by; traffic moves with the minute."""
+        return self is Order.UPTIME or self in _OF_TRAFFIC
+
+
+_OF_TRAFFIC = (Order.RECEIVED, Order.SENT, Order.TRAFFIC, Order.LAST)
+_FALLING = (Order.TROUBLE, Order.PROVEN, Order.DROPS, Order.RECEIVED, Order.SENT, Order.TRAFFIC)
 
 
 def sort_key(
@@ -73,6 +81,10 @@ _SORTED_BY: dict[Order, Callable[[SessionView], SortKey]] = {
     Order.USER: lambda session: user_place(session.user_id),
     Order.USED: lambda session: (_newest(session.used_at),),
     Order.DROPS: lambda session: (-session.drops,),
+    Order.RECEIVED: lambda session: _most(_traffic(session).received),
+    Order.SENT: lambda session: _most(_traffic(session).sent),
+    Order.TRAFFIC: lambda session: _most(_traffic(session).day),
+    Order.LAST: lambda session: (_newest(_traffic(session).last_at),),
     Order.WHY: lambda session: _reason(session),
 }
 
@@ -85,6 +97,18 @@ def _reason(session: SessionView) -> SortKey:
 
 def _newest(at: datetime | None) -> float:
     return -at.timestamp() if at is not None else 0.0
+
+
+_NO_TRAFFIC = TrafficView()
+
+
+def _traffic(session: SessionView) -> TrafficView:
+    return session.traffic if session.traffic is not None else _NO_TRAFFIC
+
+
+def _most(number: int | None) -> SortKey:
+    """What is not told comes last, after those that have none."""
+    return (number is None, -(number or 0))
 
 
 def _oldest_proof(session: SessionView) -> tuple[bool, float]:

@@ -6,11 +6,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Set
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from wa_tui.filters.sessions import Filter
 from wa_tui.text.ages import minute
 from wa_tui.tui.fleet.assessment import Assessment, CauseCounts, Counts, FleetCounter, NameLengths, summary
 from wa_tui.tui.fleet.judge import Agenda, Judge
 from wa_tui.tui.fleet.order import Order, Rankings, SortKey, sort_key
+from wa_tui.tui.fleet.traffic import HeldTraffic
 from wa_tui.wire import (
     Condition,
     DaemonView,
@@ -54,6 +57,7 @@ class FleetState:
         self.lost_at: datetime | None = None
         self.other_version = False
         """Whether a daemon answers, but speaks another version of the API."""
+        self._traffic = HeldTraffic()
         self._changed: set[SessionKey] = set()
         self._counter = FleetCounter()
         self._names = NameLengths()
@@ -73,6 +77,7 @@ class FleetState:
         other.jobs, other.receipts = dict(self.jobs), dict(self.receipts)
         other.connected, other.lost_reason, other.lost_at = self.connected, self.lost_reason, self.lost_at
         other.other_version = self.other_version
+        other._traffic = self._traffic.copy()
         other._unjudged = set(self.sessions)
         return other
 
@@ -112,6 +117,7 @@ class FleetState:
 
     def drain(self) -> set[SessionKey]:
         """Return the keys of the sessions that changed or went since the last call."""
+        self._show_traffic(self.now)
         changed, self._changed = self._changed, set()
         return changed
 
@@ -189,6 +195,7 @@ class FleetState:
 
     def _judge(self, now: datetime) -> None:
         """Assess anew the sessions that changed, and those that time changes; all of them where anything else did."""
+        self._show_traffic(now)
         basis = (self.connected, self.proof_window_s)
         if not self._unjudged and self._judged_at == now and self._basis == basis:
             return
@@ -236,6 +243,7 @@ class FleetState:
         sessions = {(session.gateway, session.session_id): session for session in snapshot.sessions}
         self._judge_now = None
         self._touch(self.sessions.keys() | sessions.keys())
+        self._traffic.forget(self.sessions)
         self.sessions = sessions
         self.gateways = {gateway.name: gateway for gateway in snapshot.gateways}
         self.daemon = snapshot.daemon
@@ -251,12 +259,25 @@ class FleetState:
             self.sessions.pop(key, None)
         self._touch([session.key for session in delta.sessions])
         self._touch(delta.removed)
+        self._traffic.forget([*(session.key for session in delta.sessions), *delta.removed])
+        self._traffic.hold(delta.traffic, self.now)
         self._take_gateways(delta.gateways)
         if delta.daemon is not None:
             self.daemon = delta.daemon
         self.events.extend(delta.events)
         self.jobs.update({(job.name, job.gateway): job for job in delta.jobs})
         self._keep(delta.receipts)
+
+    def _show_traffic(self, now: datetime) -> None:
+        """Take in what came in an earlier minute.
+
+        No session stands otherwise by its counts: it is not assessed anew, and what is sorted by them ages anyway.
+        """
+        for key, traffic in self._traffic.due(now).items():
+            session = self.sessions.get(key)
+            if session is not None and session.traffic != traffic:
+                self.sessions[key] = replace(session, traffic=traffic)
+                self._changed.add(key)
 
     def _take_gateways(self, gateways: Iterable[GatewayView]) -> None:
         """Touch gateways' sessions only where what they show of them changed: every health check sends one anew."""

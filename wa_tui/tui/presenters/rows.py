@@ -10,9 +10,10 @@ from wa_tui.text.ages import since
 from wa_tui.text.answer import Tone, Why
 from wa_tui.text.cells import NONE, cell_len, cut, fit, fit_name
 from wa_tui.text.cleaning import clean
-from wa_tui.text.columns import Column
+from wa_tui.text.columns import Column, TrafficColumn
 from wa_tui.text.phone import phone
 from wa_tui.text.silence import proven_words
+from wa_tui.text.traffic import traffic_cell
 from wa_tui.text.why import care, why
 from wa_tui.tui.fleet.columns import Slot
 from wa_tui.tui.fleet.state import FleetState
@@ -20,7 +21,7 @@ from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.palette import LOOKS, Palette
 from wa_tui.tui.style.pieces import Piece, Pieces, padded
 from wa_tui.tui.style.ribbon import cells as ribbon_cells
-from wa_tui.tui.style.ribbon import uptime
+from wa_tui.tui.style.ribbon import spark, uptime
 from wa_tui.wire import Condition, GatewayView, SessionKey, SessionView, gateway_needs
 
 _SEPARATOR = " · "
@@ -110,14 +111,9 @@ class _Row:
                 look = LOOKS[self.found]
                 return (Piece(fit(f"{look.glyph} {self.found}", width), look.ink, look.bold),)
             case Column.INSTANCE:
-                ink = (
-                    Ink.QUIET if self.found is Condition.OFFLINE else Ink.BRIGHT if self.is_loud else Ink.TEXT
-                )
-                return (Piece(fit_name(session.label, width), ink),)
+                return (Piece(fit_name(session.label, width), Ink.BRIGHT if self.is_loud else self.plain),)
             case Column.PHONE:
-                if session.phone_number is None:
-                    return (Piece(fit(NONE, width), Ink.QUIET),)
-                return (Piece(fit(phone(session.phone_number, width), width), self.plain),)
+                return (self.phone(width),)
             case Column.GATEWAY:
                 return (Piece(fit(session.gateway, width), self.plain),)
             case Column.KIND:
@@ -129,10 +125,12 @@ class _Row:
                 return (Piece(fit(since(session.condition_since, self.now), width), self.plain),)
             case Column.RIBBON:
                 return self.ribbon(width)
-            case Column.UPTIME:
-                return (self.uptime(width),)
-            case Column.PROVEN:
-                return (self.proven(width),)
+            case Column.UPTIME | Column.PROVEN:
+                return (self.uptime(width) if slot.column is Column.UPTIME else self.proven(width),)
+            case Column.RECEIVED | Column.SENT | Column.LAST:
+                return (self.traffic(slot.column, width),)
+            case Column.TRAFFIC:
+                return (self.bars(width),)
         return self.why(width)
 
     @property
@@ -147,6 +145,12 @@ class _Row:
     @property
     def plain(self) -> Ink:
         return Ink.QUIET if self.found is Condition.OFFLINE else Ink.TEXT
+
+    def phone(self, width: int) -> Piece:
+        number = self.session.phone_number
+        if number is None:
+            return Piece(fit(NONE, width), Ink.QUIET)
+        return Piece(fit(phone(number, width), width), self.plain)
 
     def wide(self, column: Column, width: int) -> Piece:
         """What only the wide grid shows; a star marks a user's primary."""
@@ -178,6 +182,17 @@ class _Row:
             return Piece(fit(NONE, width), Ink.QUIET)
         ink = Ink.GREEN if self.found is Condition.CONNECTED else Ink.QUIET
         return Piece(fit(proven_words(self.state.proof(self.session), at, self.now), width), ink)
+
+    def traffic(self, column: Column, width: int) -> Piece:
+        text = traffic_cell(TrafficColumn(column.value), self.session.traffic, self.now)
+        ink = Ink.QUIET if text == NONE else self.plain
+        return Piece(fit(text, width, right=column is not Column.LAST), ink)
+
+    def bars(self, width: int) -> Piece:
+        traffic = self.session.traffic
+        if traffic is None or not traffic.hours:
+            return Piece(fit(NONE, width), Ink.QUIET)
+        return Piece(spark(traffic.hours, width, self.palette.ascii), self.plain)
 
     def why(self, width: int) -> Pieces:
         receipt = self.state.receipts.get(self.session.action or "")

@@ -27,6 +27,8 @@ RISES, FALLS = "▴", "▾"
 _MARKED = Piece("◆", Ink.AMBER, bold=True)
 _MARKED_CURSOR = Piece("◆", Ink.GREEN, bold=True)
 _MAX_CACHED = 2000
+_RIGHT = (Column.UPTIME, Column.DROPS, Column.RECEIVED, Column.SENT)
+"""Columns of numbers, whose titles stand above their ends."""
 
 
 def sign(order: Order, *, backwards: bool) -> str:
@@ -40,7 +42,7 @@ def headings(slots: Slots, order: Order, *, backwards: bool) -> Pieces:
     for slot in slots:
         chosen = SORTS.get(slot.column) is order
         title = f"{slot.column}{sign(order, backwards=backwards) if chosen else ''}"
-        if slot.column is Column.UPTIME:
+        if slot.column in _RIGHT:
             title = fit(title, max(slot.width, cell_len(title)), right=True)
         text = fit(title, slot.width + slot.gap)
         pieces.append(Piece(text, Ink.BRIGHT if chosen else Ink.QUIET, chosen))
