@@ -175,6 +175,7 @@ async def test_every_run_is_recorded_and_shown() -> None:
             "cleanup-expired-qr-codes": "0 expired",
             "cleanup-disconnected-sessions": "0 sessions removed, 0 events past retention",
             "copy-aside": "copied",
+            "watch-silences": "0 watched, 0 strangely silent",
         }
         async with asyncio.timeout(40):
             while any(job.outcome is None for job in await daemon.client.jobs()):
