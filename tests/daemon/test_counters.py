@@ -47,6 +47,15 @@ async def test_what_grew_is_counted_once(route: str) -> None:
         assert found is not None and found.received == 3, "of the one before nothing new can come"
 
 
+async def test_what_no_account_can_have_is_not_counted_and_hides_nothing() -> None:
+    async with world(1) as (_, daemon):
+        await daemon.proven(nth(0))
+        for received in (5, 2**63 - 1, 7):
+            assert (await post(daemon, counters("b", nth(0), received=received))).status_code == 200
+        found = await traffic(daemon, nth(0))
+        assert found is not None and found.received == 2
+
+
 async def test_nobody_else_can_post_and_nobody_is_adopted() -> None:
     async with world(1) as (_, daemon):
         await daemon.proven(nth(0))

@@ -10,6 +10,9 @@ from wa_tui.model.traffic import FLOWS, Counters, FlowCounts
 _REMEMBERED = 20
 """Lives of a gateway's counters that are known to be over: what is told of them late says nothing new."""
 
+MOST = 10_000_000
+"""Messages of one flow that a session can have between two tellings: what tells more is broken, and is not counted."""
+
 _NONE = FlowCounts()
 
 
@@ -52,8 +55,12 @@ class Marks:
         else:
             known = _NONE
         largest = FlowCounts(*(max(known[flow], counters.counts[flow]) for flow in FLOWS))
+        news = _less(largest, known)
+        if any(news[flow] > MOST for flow in FLOWS):
+            # No account has so many: believed, it would be shown for a day, and hide all that comes after it.
+            return _NONE
         self._marks[key] = Mark(boot, largest)
-        return _less(largest, known)
+        return news
 
     def load(self, key: SessionKey, boot: str, counted: FlowCounts) -> FlowCounts:
         """Go on where the last daemon ended; returns what was not counted of what was told since."""
