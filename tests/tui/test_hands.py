@@ -23,6 +23,9 @@ from wa_tui.tui.views import VIEWS
 from wa_tui.tui.widgets.fields import Choice
 from wa_tui.wire import AcknowledgedView, Delta
 
+WITH_PHONE = (140, 40)
+"""Where three gateways leave room for the column of phone numbers."""
+
 
 @pytest.mark.parametrize(
     ("key", "title", "by"),
@@ -36,7 +39,7 @@ from wa_tui.wire import AcknowledgedView, Delta
 )  # fmt: skip
 async def test_a_capital_sorts_and_again_reverses(key: str, title: str, by: Callable[..., object]) -> None:
     under = Hands()
-    async with under.app.run_test(size=SIZE) as pilot:
+    async with under.app.run_test(size=WITH_PHONE) as pilot:
         await under.ready(pilot)
         await pilot.press(key)
         await under.shows(pilot, title)
@@ -52,7 +55,7 @@ async def test_a_capital_sorts_and_again_reverses(key: str, title: str, by: Call
 
 async def test_trouble_is_first_and_last_by_the_same_key() -> None:
     under = Hands()
-    async with under.app.run_test(size=SIZE) as pilot:
+    async with under.app.run_test(size=WITH_PHONE) as pilot:
         await under.ready(pilot)
         await under.shows(pilot, "STATUS▾", "trouble first ▾")
         first = under.names
@@ -65,7 +68,7 @@ async def test_trouble_is_first_and_last_by_the_same_key() -> None:
 
 async def test_shift_and_arrows_move_the_sorted_column() -> None:
     under = Hands()
-    async with under.app.run_test(size=SIZE) as pilot:
+    async with under.app.run_test(size=WITH_PHONE) as pilot:
         await under.ready(pilot)
         for key, title in (("right", "INSTANCE▴"), ("right", "PHONE▴"), ("right", "GATEWAY▴"), ("right", "FOR▴"),
                            ("right", "UP▴"), ("left", "FOR▴")):  # fmt: skip
@@ -77,7 +80,7 @@ async def test_shift_and_arrows_move_the_sorted_column() -> None:
 
 async def test_a_click_on_a_title_sorts_by_it_and_again_reverses() -> None:
     under = Hands()
-    async with under.app.run_test(size=SIZE) as pilot:
+    async with under.app.run_test(size=WITH_PHONE) as pilot:
         await under.ready(pilot)
         await pilot.click(under.grid, offset=(18, 0))
         await under.shows(pilot, "INSTANCE▴")

@@ -24,6 +24,7 @@ from wa_tui.tui.screens.raw import RawScreen
 from wa_tui.tui.screens.report import ReportScreen
 from wa_tui.tui.screens.session_screen import SessionScreen
 from wa_tui.tui.screens.stopped import StoppedScreen
+from wa_tui.tui.screens.traffic import TrafficScreen
 from wa_tui.tui.screens.users import UsersScreen
 from wa_tui.tui.widgets.command_line import CommandLine
 from wa_tui.tui.widgets.grid import SessionGrid
@@ -46,6 +47,7 @@ OWNERS = {
     Context.MESSAGES: MessagesScreen,
     Context.RAW: RawScreen,
     Context.USERS: UsersScreen,
+    Context.TRAFFIC: TrafficScreen,
     Context.REPORT: ReportScreen,
     Context.QR: QrScreen,
     Context.HELP: HelpScreen,
@@ -129,7 +131,10 @@ def test_conflicts_of_a_keymap_are_named() -> None:
     assert unknown.startswith("there is no key session.reconnekt")
     assert conflicts({"session.reconnect": "o"}) == ["o is session.reconnect (Reconnect) and session.qr (QR)"]
     assert conflicts({"session.reconnect": "o", "session.qr": "r"}) == [], "they changed places"
-    assert conflicts({"grid.up": "slash"}) == ["/ is sessions.filter (Filter) and grid.up (Up)"]
+    assert sorted(conflicts({"grid.up": "slash"})) == [
+        "/ is grid.up (Up) and traffic.filter (Filter)",
+        "/ is sessions.filter (Filter) and grid.up (Up)",
+    ]
 
 
 async def test_a_remapped_key_works_and_stands_in_the_key_bar() -> None:

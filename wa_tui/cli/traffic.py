@@ -100,7 +100,7 @@ def _of(judged: Judged) -> TrafficView:
 
 def _through(traffic: TrafficView | None) -> int:
     """Return how many messages went through in the last hour, either way; less than none where nothing is told."""
-    return -1 if traffic is None else (traffic.received or 0) + (traffic.sent or 0)
+    return -1 if traffic is None else traffic.through or 0
 
 
 def _silent_since(judged: Judged) -> datetime | None:

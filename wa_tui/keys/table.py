@@ -30,6 +30,7 @@ class Context(StrEnum):
     MESSAGES = "Messages"
     RAW = "JSON"
     USERS = "Users"
+    TRAFFIC = "Traffic"
     REPORT = "The handover"
     QR = "QR code"
     HELP = "Help"
@@ -99,7 +100,7 @@ _E, _V, _S, _G, _L = Context.EVERYWHERE, Context.VIEW, Context.SESSIONS, Context
 _ONE, _DO, _M, _O, _H = Context.SESSION, Context.ACTION, Context.MARKS, Context.ORDER, Context.HELP
 _D, _Q, _C, _A, _N = Context.DETAILS, Context.QR, Context.COMMAND, Context.DIALOG, Context.STOPPED
 _LV, _GW, _J, _MS, _R = Context.LOG_VIEW, Context.GATEWAYS, Context.JOBS, Context.MESSAGES, Context.RAW
-_Y, _NV, _RP, _U = Context.QUESTION, Context.NAMED, Context.REPORT, Context.USERS
+_Y, _NV, _RP, _U, _T = Context.QUESTION, Context.NAMED, Context.REPORT, Context.USERS, Context.TRAFFIC
 
 KEYS: tuple[KeyBinding, ...] = (
     KeyBinding("help", "question_mark", "app.help", "Help", "The keys of this view, then all others", _E, 90),
@@ -229,6 +230,13 @@ KEYS: tuple[KeyBinding, ...] = (
     KeyBinding("raw.copy", "c", "copy", "Copy", "Copy all of it to the clipboard", _R, 10),
     KeyBinding("users.open", "enter", "open", "Sessions", "The sessions of the user under the cursor", _U, 10),
     KeyBinding("users.copy", "c", "copy", "Copy id", "Copy the user's id to the clipboard", _U),
+    KeyBinding("traffic.filter", "slash", "filter", "Filter", "Only the sessions that have these words", _T, 12),
+    KeyBinding("traffic.next", "tab", "next_part", "Next part", "The busiest, the silent, the failing", _T, 11),
+    KeyBinding("traffic.previous", "shift+tab", "previous_part", "Previous part", "The part before", _T),
+    *(KeyBinding(f"traffic.part_{n}", f"{n}", f"part({n})", name, f"{name}: {what}", _T)
+      for n, (name, what) in enumerate((("Busiest", "most messages in the last hour first"),
+                                        ("Silent", "longest first, ghosts among them"),
+                                        ("Failing", "most failed sends in the last hour first")), 1)),
     KeyBinding("report.save", "S", "save", "Save", "Save it as a new file", _RP, 10),
     KeyBinding("report.copy", "c", "copy", "Copy", "Copy all of it to the clipboard", _RP, 20),
     KeyBinding("report.renew", "r", "renew", "Renew", "Make it again, up to now", _RP, 30),
@@ -285,6 +293,7 @@ TOGETHER: tuple[tuple[Context, ...], ...] = (
     (_E, _V, _R, _L),
     (_E, _V, _RP, _L),
     (_E, _V, _U, _G),
+    (_E, _V, _ONE, _DO, _T, _G),
     (_E, _V, _Q),
     (_E, _V, _H),
     (_E, _V, _N),

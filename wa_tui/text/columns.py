@@ -36,6 +36,9 @@ class Column(StrEnum):
     USED = "USED"
     RECEIVED = TrafficColumn.RECEIVED.value
     SENT = TrafficColumn.SENT.value
+    ACKED = TrafficColumn.ACKED.value
+    DELIVERED = TrafficColumn.DELIVERED.value
+    FAILED = TrafficColumn.FAILED.value
     TRAFFIC = "TRAFFIC"
     """Both directions over the last 24 h, as bars."""
     LAST = TrafficColumn.LAST.value

@@ -59,6 +59,8 @@ VIEWS: tuple[View, ...] = (
     View("raw", ("json", "y"), "JSON", "The session as the API shows it", "raw.RawScreen",
          of_session=True),
     View("users", ("u", "user"), "Users", "Sessions, trouble and uptime by user", "users.UsersScreen"),
+    View("traffic", ("t", "counts"), "Traffic", "Messages through the sessions: busiest, silent, failing",
+         "traffic.TrafficScreen"),
     View("report", ("handover",), "Handover", "The handover: what was down, who did what, what is open",
          "report.ReportScreen"),
     View(RESULTS, (), "Results", "What became of the last action on many sessions",

@@ -35,6 +35,12 @@ class TrafficView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """Received and sent in each of the last 24 hours, oldest first, the hour under way last; empty: not told."""
 
     @property
+    def through(self) -> int | None:
+        """Messages of the last 60 minutes in both directions; ``None``: neither is told."""
+        told = [number for number in (self.received, self.sent) if number is not None]
+        return sum(told) if told else None
+
+    @property
     def day(self) -> int | None:
         """Messages of the last 24 hours in both directions; ``None``: not told."""
         return sum(self.hours) if self.hours else None

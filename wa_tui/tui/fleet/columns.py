@@ -47,6 +47,8 @@ class _Declared(Struct, frozen=True):
     wide_shed: int | None = None
     is_wide: bool = False
     """Whether only the wide grid has it."""
+    is_chosen: bool = False
+    """Whether only a view has it that names it."""
 
 
 _DECLARED = (
@@ -67,6 +69,9 @@ _DECLARED = (
     _Declared(Column.PROVEN, 6, Order.PROVEN, shed=4, wide_shed=11),
     _Declared(Column.RECEIVED, 6, Order.RECEIVED, wide_shed=8, is_wide=True),
     _Declared(Column.SENT, 6, Order.SENT, wide_shed=7, is_wide=True),
+    _Declared(Column.ACKED, 7, Order.ACKED, is_chosen=True),
+    _Declared(Column.DELIVERED, 7, Order.DELIVERED, is_chosen=True),
+    _Declared(Column.FAILED, 8, Order.FAILED, is_chosen=True),
     _Declared(Column.LAST, 5, Order.LAST, shed=2, wide_shed=10),
     _Declared(Column.USED, 6, Order.USED, wide_shed=6, is_wide=True),
     # It has what the others leave.
@@ -81,7 +86,11 @@ ORDERS: dict[str, Order] = {column.typed: order for column, order in SORTS.items
 
 
 def _slots(*, wide: bool) -> Slots:
-    return tuple(Slot(one.column, one.width) for one in _DECLARED if one.width and (wide or not one.is_wide))
+    return tuple(
+        Slot(one.column, one.width)
+        for one in _DECLARED
+        if one.width and not one.is_chosen and (wide or not one.is_wide)
+    )
 
 
 def _shed(*, wide: bool) -> list[Column]:
@@ -162,11 +171,11 @@ def _with_kind(slots: Slots, kind: int) -> list[Slot]:
 @lru_cache(64)
 def chosen(columns: tuple[Column, ...], width: int, names: int = 0) -> Slots:
     """Return these columns for a width, without the last ones where there is no room; WHY has what is left."""
-    known = {slot.column: slot for slot in _WIDE_SLOTS}
+    known = {one.column: Slot(one.column, one.width) for one in _DECLARED}
     slots = [known[column] for column in dict.fromkeys(columns) if column is not Column.WHY]
     while len(slots) > 1 and _width(slots) + _MIN_WIDE_WHY > width:
         slots.pop()
-    return _grown(slots, width, True, names, _MIN_WHY)
+    return _grown(slots, width, False, names, _MIN_WHY)
 
 
 def _width(slots: Iterable[Slot]) -> int:

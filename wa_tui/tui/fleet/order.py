@@ -39,7 +39,11 @@ class Order(StrEnum):
     USED = "last used first"
     RECEIVED = "most received first"
     SENT = "most sent first"
+    ACKED = "most acknowledged first"
+    DELIVERED = "most delivered first"
+    FAILED = "most failed first"
     TRAFFIC = "busiest day first"
+    HOUR = "busiest hour first"
     LAST = "newest message first"
     DROPS = "most drops first"
     WHY = "by reason"
@@ -55,8 +59,12 @@ class Order(StrEnum):
         return self is Order.UPTIME or self in _OF_TRAFFIC
 
 
-_OF_TRAFFIC = (Order.RECEIVED, Order.SENT, Order.TRAFFIC, Order.LAST)
-_FALLING = (Order.TROUBLE, Order.PROVEN, Order.DROPS, Order.RECEIVED, Order.SENT, Order.TRAFFIC)
+_BY_NUMBER = (
+    *(Order.RECEIVED, Order.SENT, Order.ACKED, Order.DELIVERED, Order.FAILED),
+    *(Order.TRAFFIC, Order.HOUR),
+)
+_OF_TRAFFIC = (*_BY_NUMBER, Order.LAST)
+_FALLING = (Order.TROUBLE, Order.PROVEN, Order.DROPS, *_BY_NUMBER)
 
 
 def sort_key(
@@ -83,7 +91,11 @@ _SORTED_BY: dict[Order, Callable[[SessionView], SortKey]] = {
     Order.DROPS: lambda session: (-session.drops,),
     Order.RECEIVED: lambda session: _most(_traffic(session).received),
     Order.SENT: lambda session: _most(_traffic(session).sent),
+    Order.ACKED: lambda session: _most(_traffic(session).acked),
+    Order.DELIVERED: lambda session: _most(_traffic(session).delivered),
+    Order.FAILED: lambda session: _most(_traffic(session).failed),
     Order.TRAFFIC: lambda session: _most(_traffic(session).day),
+    Order.HOUR: lambda session: (*_most(_traffic(session).through), *_most(_traffic(session).day)),
     Order.LAST: lambda session: (_newest(_traffic(session).last_at),),
     Order.WHY: lambda session: _reason(session),
 }

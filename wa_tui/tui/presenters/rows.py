@@ -90,6 +90,9 @@ def ribbon(
     return tuple(runs)
 
 
+_COUNTED: frozenset[str] = frozenset(TrafficColumn)
+
+
 class _Row:
     def __init__(self, state: FleetState, session: SessionView, palette: Palette, names: KeyNames) -> None:
         self.names = names
@@ -127,10 +130,10 @@ class _Row:
                 return self.ribbon(width)
             case Column.UPTIME | Column.PROVEN:
                 return (self.uptime(width) if slot.column is Column.UPTIME else self.proven(width),)
-            case Column.RECEIVED | Column.SENT | Column.LAST:
-                return (self.traffic(slot.column, width),)
             case Column.TRAFFIC:
                 return (self.bars(width),)
+            case column if column in _COUNTED:
+                return (self.traffic(column, width),)
         return self.why(width)
 
     @property

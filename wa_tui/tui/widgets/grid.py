@@ -27,7 +27,12 @@ RISES, FALLS = "▴", "▾"
 _MARKED = Piece("◆", Ink.AMBER, bold=True)
 _MARKED_CURSOR = Piece("◆", Ink.GREEN, bold=True)
 _MAX_CACHED = 2000
-_RIGHT = (Column.UPTIME, Column.DROPS, Column.RECEIVED, Column.SENT)
+_RIGHT = frozenset(
+    {
+        *(Column.UPTIME, Column.DROPS, Column.RECEIVED, Column.SENT),
+        *(Column.ACKED, Column.DELIVERED, Column.FAILED),
+    }
+)
 """Columns of numbers, whose titles stand above their ends."""
 
 
