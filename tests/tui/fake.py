@@ -25,6 +25,7 @@ from wa_tui.wire import (
     SessionView,
     Snapshot,
     StatusView,
+    TrafficSeries,
 )
 
 TEXT = "2@" + "Qx7vB1mK0pLs9dRf" * 13 + ",ab+/" * 5 + "=,1"
@@ -49,6 +50,7 @@ class FakeDaemon:
         self.past: list[EventView] = []
         self.pages: list[int | None] = []
         self.sent: list[MessageView] = list(MESSAGES)
+        self.series = TrafficSeries(since=NOW - timedelta(days=1), step_s=60)
         self.read_messages = 0
         self.unreadable: DaemonError | None = None
         self.closed = False
@@ -161,6 +163,11 @@ class FakeDaemon:
         limit: int = 200,
     ) -> list[Receipt]:
         return [] if before else list(self.receipts.values())
+
+    async def traffic(self, gateway: str, session_id: str, hours: int = 24) -> TrafficSeries:
+        if self.unreadable is not None:
+            raise self.unreadable
+        return self.series
 
     async def messages(
         self,

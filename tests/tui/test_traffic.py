@@ -8,7 +8,7 @@ from tests.tui.fake import FakeDaemon
 from tests.tui.fleet import HOUR, MINUTE, ago, session, snapshot
 from tests.tui.places import At, at
 from wa_tui.tui.views import Place
-from wa_tui.wire import GhostView, SessionView, SilentView, TrafficView
+from wa_tui.wire import GhostView, SessionView, SilentView, TrafficSeries, TrafficView
 
 TRAFFIC = Place("traffic")
 
@@ -63,3 +63,25 @@ async def test_the_filter_works_on_what_is_shown_and_on_the_sums() -> None:
 async def test_where_nothing_is_told_that_is_said() -> None:
     async with at(TRAFFIC, daemon=FakeDaemon(snapshot(sessions=[session("a")]))) as screen:
         await screen.shows("nothing is told", "no gateway tells how many messages go through its sessions")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_details_have_a_day_of_each_flow_below_the_ribbon(size: tuple[int, int]) -> None:
+    daemon = FakeDaemon(snapshot(sessions=fleet()))
+    daemon.series = TrafficSeries(
+        since=ago(24 * HOUR), step_s=60, counts={"received": [0] * 1380 + [2] * 60, "sent": [1] * 1440}
+    )
+    async with at(Place("details", fleet()[0].key), size, daemon) as screen:
+        if size[0] < 96:
+            await screen.shows("Timeline")
+            await screen.press("4")
+        await screen.shows("In 24 h", "Last")
+        ribbon, received, sent = (screen.line(label) for label in ("  24 h", "In 24 h", "Out 24 h"))
+        assert received.split()[3:5] == ["█", "120"] and sent.split()[4] == "1440"
+        assert received.index("█") == ribbon.index("▆") + 23 == sent.rindex("█")
+        assert screen.line("Acked 24 h").split()[3] == "–", "not told is no 0"
+
+
+async def test_details_say_where_nothing_is_told() -> None:
+    async with at(Place("details", fleet()[-1].key), daemon=FakeDaemon(snapshot(sessions=fleet()))) as screen:
+        await screen.shows("not told by its gateway")

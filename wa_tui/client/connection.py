@@ -149,6 +149,11 @@ class Client:
             limit=limit,
         )
 
+    async def traffic(self, gateway: str, session_id: str, hours: int = 24) -> wire.TrafficSeries:
+        """Return the counts of a session's messages: of 24 hours by minutes, or of 720 by hours."""
+        path = f"/sessions/{in_path(gateway)}/{in_path(session_id)}/traffic"
+        return await self._http.get(path, wire.TrafficSeries, hours=hours)
+
     async def webhook_setup(self, gateway: str, url: str | None = None) -> wire.WebhookSetup:
         """Return where a gateway's webhooks go, and where they should: to ``url``, or to where the daemon listens."""
         path = f"/gateways/{in_path(gateway)}/setup"

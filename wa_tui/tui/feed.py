@@ -17,6 +17,7 @@ from wa_tui.wire import (
     Receipt,
     SessionView,
     StatusView,
+    TrafficSeries,
 )
 
 INTERVAL = 0.25
@@ -44,6 +45,10 @@ class Daemon(Pages, Protocol):
 
     async def receipt(self, id: str, wait: float = 0) -> Receipt:
         """Return an action's receipt, after at most ``wait`` seconds for its end. Raises DaemonError."""
+        ...
+
+    async def traffic(self, gateway: str, session_id: str, hours: int = 24) -> TrafficSeries:
+        """Return the counts of a session's messages over so many hours. Raises DaemonError."""
         ...
 
     async def qr(self, gateway: str, session_id: str) -> QrView | None:

@@ -41,6 +41,11 @@ class Facts(NamedTuple):
     account: list[Field]
     evidence: list[Field]
 
+    @property
+    def ribbon(self) -> Field:
+        """Its last 24 hours, which is the last of how it is."""
+        return self.state[-1]
+
 
 def facts(
     session: SessionView,

@@ -20,20 +20,21 @@ from wa_tui.tui.presenters import messages as message_words
 from wa_tui.tui.presenters.attempts import Attempt, attempts
 from wa_tui.tui.presenters.event_line import reading_back
 from wa_tui.tui.presenters.facts import Facts, facts
+from wa_tui.tui.presenters.traffic import traffic_fields
 from wa_tui.tui.screens.base import Reading
 from wa_tui.tui.screens.session_screen import SessionScreen
 from wa_tui.tui.session_actions import Aim, Targets
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.palette import Palette
 from wa_tui.tui.style.pieces import Piece, Pieces
-from wa_tui.tui.style.tables import beside, fact_lines
+from wa_tui.tui.style.tables import Field, beside, fact_lines
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.footer import KeyBar, NoticeLine
 from wa_tui.tui.widgets.sheet import ScrolledSheet, Sheet
 from wa_tui.tui.widgets.table import Table
 from wa_tui.tui.widgets.timeline import Timeline
 from wa_tui.tui.widgets.title import PartsLine, TitleLine
-from wa_tui.wire import EventView, MessageView, SessionKey
+from wa_tui.wire import EventView, MessageView, SessionKey, TrafficSeries
 
 _TIMELINE, _ATTEMPTS, _MESSAGES, _FACTS = range(4)
 _PARTS = ("Timeline", "Attempts", "Messages", "Facts")
@@ -74,6 +75,10 @@ class DetailsScreen(SessionScreen):
             message_words.COLUMNS, self._message_cell, id="messages"
         )
         self._facts = ScrolledSheet()
+        self._series: TrafficSeries | None = None
+        self._series_at: datetime | None = None
+        """The minute that they were read in: they are read again in each."""
+        self._counting = Reading(self, "its traffic", self._show_traffic, group="traffic")
 
     def compose(self) -> ComposeResult:
         """Name, how it is, the parts' names, the parts, notice, keys."""
@@ -110,6 +115,7 @@ class DetailsScreen(SessionScreen):
         breadcrumbs = self.breadcrumbs
         place = " · ".join(part for part in self._key if part != name)
         self.query_one(TitleLine).show(name, f"· {place}", breadcrumbs=breadcrumbs)
+        self._read_traffic()
         self._state.show(self._state_lines)
         self._facts.sheet.show(self._fact_lines)
         self._record.apply(state.events)
@@ -144,11 +150,37 @@ class DetailsScreen(SessionScreen):
             return fact_lines(known.state, width)
         half = (width - _GAP) // 2
         right = fact_lines([*known.account, *known.evidence], width - half - _GAP)
-        return beside(fact_lines(known.state, half), right, half + _GAP)
+        left = fact_lines([*known.state, *self._traffic_fields()], half)
+        return beside(left, right, half + _GAP)
 
     def _fact_lines(self, width: int) -> list[Pieces]:
         known = self._known()
-        return fact_lines([*known.account, *known.evidence], width) if known is not None else [()]
+        if known is None:
+            return [()]
+        return fact_lines([*known.account, *known.evidence, known.ribbon, *self._traffic_fields()], width)
+
+    # Traffic
+
+    def _traffic_fields(self) -> list[Field]:
+        state = self.monitor.state
+        reading, ascii = self._counting.is_under_way, self.monitor.ascii
+        session = state.sessions[self._key]
+        return traffic_fields(session, self._series, state.now, reading=reading, ascii=ascii)
+
+    def _read_traffic(self) -> None:
+        state = self.monitor.state
+        session = state.sessions.get(self._key)
+        tells = session is not None and session.traffic is not None
+        if tells and state.connected and self._series_at != state.now:
+            self._series_at = state.now
+            self._counting.begin(self._count)
+
+    async def _count(self, daemon: Daemon) -> None:
+        self._series = await daemon.traffic(*self._key)
+
+    def _show_traffic(self) -> None:
+        self._state.show(self._state_lines)
+        self._facts.sheet.show(self._fact_lines)
 
     # Timeline and attempts
 
