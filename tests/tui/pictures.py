@@ -13,16 +13,19 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from tests.tui.cursor import put_cursor
 from tests.tui.fake import FakeDaemon
+from tests.tui.fleet import HOUR, MINUTE, ago, snapshot
 from tests.tui.monitor import ONBOARDING, SALES, monitor
 from tests.tui.until import text, until
 from wa_tui.config import Ui
 from wa_tui.tui.app import WaTuiApp
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.widgets.grid import SessionGrid
+from wa_tui.wire import TrafficSeries, TrafficView
 
 _FONTS = "ui-monospace, DejaVu Sans Mono, Menlo, Consolas, monospace"
 DOCS = Path(__file__).parents[2] / "docs"
@@ -56,9 +59,31 @@ def one_terminal() -> None:
     time.tzset()
 
 
+def _busy() -> FakeDaemon:
+    """The demo fleet, with messages through two of its gateways."""
+    known = snapshot()
+    sessions = [
+        replace(one, traffic=TrafficView(received=7 * n, sent=4 * n, received_at=ago(n * n * MINUTE)))
+        if one.gateway != "us-1" and one.connected_at is not None
+        else one
+        for n, one in enumerate(known.sessions, 1)
+    ]
+    daemon = FakeDaemon(replace(known, sessions=sessions))
+    hours = [2, 1, 0, 1, 3, 9, 14, 22, 30, 28, 19, 24, 31, 29, 22, 17, 12, 9, 6, 4, 11, 25, 33, 3]
+    counts = {
+        "received": hours,
+        "sent": [each // 2 for each in hours],
+        "acked": [each // 2 for each in hours],
+    }
+    daemon.series = TrafficSeries(
+        since=ago(24 * HOUR), step_s=3600, counts={**counts, "failed": [0] * 22 + [2, 5]}
+    )
+    return daemon
+
+
 async def draw(picture: Picture) -> str:
     """The picture as SVG."""
-    app = monitor(FakeDaemon(), ui=Ui(theme=picture.theme, ascii=False))
+    app = monitor(_busy(), ui=Ui(theme=picture.theme, ascii=False))
     async with app.run_test(size=picture.size) as pilot:
         await _prepare(pilot, app, picture)
         return _alone(app.export_screenshot(title=f"wa-tui · {picture.name}", simplify=True))
