@@ -68,7 +68,8 @@ async def test_a_snapshot_then_deltas(daemon: RunningDaemon) -> None:
             began = time.monotonic()
             assert (await daemon.post_webhook("before", status)).status_code == 200
             await told(messages, "before", status)
-            assert time.monotonic() - began < 0.5
+            # At once, and not with the next of anything periodic.
+            assert time.monotonic() - began < 3
 
 
 async def test_a_feed_is_caught_up_by_its_deltas(daemon: RunningDaemon) -> None:
