@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Container, Iterable, Mapping, Sequence
-from statistics import median
+from statistics import fmean, median, pstdev
 
 import msgspec
 
@@ -39,6 +39,9 @@ FEWEST_PAIRS = 20
 """Pairs of busy hours from which on they tell how messages cluster."""
 
 LARGEST_CLUSTER = 50.0
+
+NEVER_SEEN = 3.0
+"""The rule of three: what none of n hours had is not more than 3 / n an hour, in 19 of 20 cases."""
 
 HALF = math.log(2)
 """Stirs expected in the median gap."""
@@ -113,25 +116,27 @@ def rhythm_of(counts: Sequence[int], calendar: Calendar) -> Rhythm | None:
         return None
     totals = {day.first: sum(day.of(counts)) for day in days}
     alike = [[day for day in days if (day.weekday in WORKDAYS) is workday] for workday in (True, False)]
-    usual = [median([totals[day.first] for day in kind]) if kind else None for kind in alike]
-    if _daily(usual) < FEWEST_A_DAY:
+    examples = [_examples(kind, totals) for kind in alike]
+    usual = {day.first for kind in examples for day in kind}
+    if _daily([totals[first] for first in usual]) < FEWEST_A_DAY:
         return None
     rates, volumes = array("f", bytes(4 * HOURS_OF_WEEK)), array("f", bytes(4 * HOURS_OF_WEEK))
-    holidays: set[int] = set()
-    for kind, typical in zip(alike, usual, strict=True):
-        examples = [day for day in kind if totals[day.first] >= HOLIDAY * (typical or 0)]
-        holidays |= {day.first for day in kind} - {day.first for day in examples}
-        if len(examples) >= COMPARABLE:
-            _fill(rates, volumes, counts, examples, _hours_with_traffic(kind, counts))
-    return Rhythm(rates, volumes, _longest(rates, counts, days, holidays))
+    for kind, all_alike in zip(examples, alike, strict=True):
+        if len(kind) >= COMPARABLE:
+            _fill(rates, volumes, counts, kind, _hours_with_traffic(all_alike, counts))
+    return Rhythm(rates, volumes, _longest(rates, counts, days, totals.keys() - usual))
 
 
-def _daily(usual: Sequence[float | None]) -> float:
-    """Return how many messages a usual day has, over the week."""
-    workday, other = usual
-    if workday is None or other is None:
-        return (workday or 0) + (other or 0)
-    return (len(WORKDAYS) * workday + (7 - len(WORKDAYS)) * other) / 7
+def _examples(days: Sequence[LocalDay], totals: Mapping[int, int]) -> list[LocalDay]:
+    """Return those of days alike that show what is usual: neither holidays nor outages."""
+    least = HOLIDAY * median([totals[day.first] for day in days]) if days else 0
+    return [day for day in days if totals[day.first] >= least]
+
+
+def _daily(totals: Sequence[int]) -> float:
+    """Return how many messages a day has: the busiest days left out, and in doubt as many as so few days allow."""
+    usual = sorted(totals)[: len(totals) - len(totals) // 10]
+    return fmean(usual) + pstdev(usual) / math.sqrt(len(usual)) if usual else 0.0
 
 
 def _fill(
@@ -139,7 +144,7 @@ def _fill(
     volumes: array[float],
     counts: Sequence[int],
     days: Sequence[LocalDay],
-    seen: Mapping[int, int],
+    seen: Mapping[int, tuple[int, int]],
 ) -> None:
     """Fill in what is usual in the hours of days that are alike; ``seen`` is of `_hours_with_traffic`."""
     rows = [day.of(counts) for day in days]
@@ -153,12 +158,16 @@ def _fill(
     ]
     means = [sum(column) / len(column) for column in columns]
     for weekday in {day.weekday for day in days} | _unseen(days):
+        hours, number = seen.get(weekday, (~0, COMPARABLE))
         for hour in range(HOURS_OF_DAY):
             # Closed on Mondays: on none of them, nor in the hours beside it.
-            if weekday in seen and not seen[weekday] >> hour & 0b111:
+            if not hours >> hour & 0b111:
                 continue
+            # Closed earlier on Fridays: what so many of them never had is not more than three by so many (19 of 20).
+            most = math.inf if hours >> hour & 0b010 else NEVER_SEEN / number
             slot = weekday * HOURS_OF_DAY + hour
-            rates[slot], volumes[slot] = stirs[hour], min(means[hour], middles[hour] or means[hour])
+            rates[slot] = min(most, stirs[hour])
+            volumes[slot] = min(most, means[hour], middles[hour] or means[hour])
 
 
 def _stirs(column: Sequence[int], by_number: float) -> float:
@@ -187,8 +196,8 @@ def _cluster(rows: Sequence[Sequence[int]], rates: Sequence[float], busy: Sequen
     return min(max(1.0, median(found) / _MEDIAN_OF_SQUARE), LARGEST_CLUSTER)
 
 
-def _hours_with_traffic(days: Sequence[LocalDay], counts: Sequence[int]) -> dict[int, int]:
-    """Return for each weekday there is enough of: the bits of the hours that ever had traffic, from bit 1 on.
+def _hours_with_traffic(days: Sequence[LocalDay], counts: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """Return the bits of the hours that a weekday ever had traffic in, from bit 1 on, and how many of it there were.
 
     Days without traffic count here: who is closed on Mondays has one each week.
     """
@@ -198,7 +207,7 @@ def _hours_with_traffic(days: Sequence[LocalDay], counts: Sequence[int]) -> dict
         row = day.of(counts)
         number[day.weekday] = number.get(day.weekday, 0) + 1
         bits[day.weekday] = bits.get(day.weekday, 0) | sum(2 << h for h, count in enumerate(row) if count)
-    return {weekday: seen for weekday, seen in bits.items() if number[weekday] >= COMPARABLE}
+    return {weekday: (bits[weekday], n) for weekday, n in number.items() if n >= COMPARABLE}
 
 
 def _unseen(days: Sequence[LocalDay]) -> set[int]:

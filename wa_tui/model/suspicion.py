@@ -12,7 +12,7 @@ from enum import IntEnum
 import msgspec
 
 from .registers import HOUR, MINUTE
-from .rhythm import LATEST, PATIENCE, Rhythm
+from .rhythm import HALF, LATEST, PATIENCE, Rhythm
 
 STRANGE = 5.0
 """Stirs expected in a silence from which on it is strange: one gap of 150 is so long by chance."""
@@ -24,10 +24,10 @@ SHORTEST_CALL = HOUR
 """A silence calls nobody before."""
 
 LATELY = 6
-"""Hours in which a session, and those beside it, show how the day is."""
+"""Hours in which a session shows how its day is."""
 
-DAYLONG = 24
-"""Hours that show a holiday the morning after it."""
+WINDOWS = (2, LATELY, 24)
+"""Hours in which those beside it do: as a holiday begins, in the midst of it, and the morning after."""
 
 ENOUGH = 10
 """Messages expected from which on the share of them that there was says anything of the day."""
@@ -35,7 +35,7 @@ ENOUGH = 10
 ENOUGH_OTHERS = 3
 """Other sessions from which on they say anything of the day."""
 
-WORST = 0.08
+WORST = 0.15
 """The share of a gateway's sessions that may have a holiday of their own: their share of the usual counts for all."""
 
 
@@ -59,8 +59,8 @@ class Quiet(msgspec.Struct, frozen=True, gc=False):
     """When its last message was, or since when it could be heard of at all."""
     asks_server: bool
     """Whether WhatsApp's server can be asked about it."""
-    share: float = 1.0
-    """How much of its usual traffic it can have these hours: less than 1 on a holiday."""
+    stirs: float = 0.0
+    """Stirs expected in the silence so far, those of each hour by the share of its usual traffic that there was."""
     explained_at: int | None = None
     """When the server was asked last in this silence, and said that all is fine."""
     times: int = 0
@@ -77,15 +77,16 @@ class Quiet(msgspec.Struct, frozen=True, gc=False):
         """Return how strange the silence is by now."""
         if now < self.due_at():
             return Doubt.NONE
-        expected = self.rhythm.expected(self.since, now) * self.share
-        if self.explained_at is None and self._lasts(expected, now):
+        if self.explained_at is None and self._lasts(now):
             return Doubt.LASTING
-        if self.asks_server and expected < STRANGE:
+        if self.asks_server and self.stirs < STRANGE:
             return Doubt.DUE
         return Doubt.STRANGE
 
-    def _lasts(self, expected: float, now: int) -> bool:
-        return now - self.since >= SHORTEST_CALL and expected >= LASTING * self.rhythm.longest
+    def _lasts(self, now: int) -> bool:
+        # A night is no part of the hour.
+        began = self.rhythm.reached(self.since, HALF)
+        return now - began >= SHORTEST_CALL and self.stirs >= LASTING * self.rhythm.longest
 
 
 def own_share(was: int, usual: float) -> float:

@@ -18,7 +18,7 @@ from datetime import UTC
 from wa_tui.model.calendar import HOURS_OF_MONTH, Calendar
 from wa_tui.model.registers import DAY, HOUR, MINUTE
 from wa_tui.model.rhythm import Rhythm, rhythm_of
-from wa_tui.model.suspicion import DAYLONG, LATELY, Doubt, Quiet, own_share, share_of
+from wa_tui.model.suspicion import LATELY, WINDOWS, Doubt, Quiet, own_share, share_of
 
 START = 1_790_553_600_000
 """A Monday, 0 h UTC."""
@@ -74,6 +74,8 @@ class Noticed:
     expected: float
     """The conversations of its first hour, had it not been one."""
     noticed: int | None = None
+    called: int | None = None
+    """When it called a person, where nobody can ask the server."""
 
     @property
     def delay(self) -> int:
@@ -185,7 +187,7 @@ class Month:
                 # What happens while its gateway is away, nobody sees; then silence is counted anew.
                 until = min([a for a, _ in out if a >= at] + [upcoming])
                 if until - at > 10 * MINUTE:
-                    self._silent(number, account, at, min(until, self.end), tally, ghost=None)
+                    self._silent(number, account, at, min(until, self.end), tally)
             since, place = upcoming, place + 1
 
     def _haunted(self, number: int, account: Account, last: int, began: int, tally: Watched) -> int:
@@ -193,9 +195,11 @@ class Month:
         found = Noticed(account, began, last, 0, sum(rates) / 60)
         tally.ghosts.append(found)
         since = last
-        while found.noticed is None and since < self.end:
+        server, over = self.server[account.gateway], False
+        while not over and since < self.end:
             cut = min([a for a, b in self.outages[account.gateway] if b > since] + [self.end])
-            found.noticed = self._silent(number, account, since, min(cut, self.end), tally, ghost=began)
+            self._silent(number, account, since, min(cut, self.end), tally, found)
+            over = found.noticed is not None and (server or found.called is not None)
             since = min([b for _, b in self.outages[account.gateway] if b > since] + [self.end])
         seen = max([began] + [b for _, b in self.outages[account.gateway] if b < (found.noticed or self.end)])
         # What is usual changes a little with each day that comes in.
@@ -205,56 +209,62 @@ class Month:
             for at in (since, found.noticed or since)
         ]
         found.limit = max(ends) + 15 * MINUTE
-        return (found.noticed or self.end) + HEALS
+        return (found.called or self.end if not server else found.noticed or self.end) + HEALS
 
     def _usual_end(self, number: int, since: int, at: int) -> int:
         rhythm = self.rhythm(number, at)
         return since + (rhythm.usual(self.calendar(at).local(since)) if rhythm else 0)
 
     def _silent(
-        self, number: int, account: Account, since: int, until: int, tally: Watched, ghost: int | None
-    ) -> int | None:
-        """Watch one silence; returns when a ghost is noticed in it."""
+        self,
+        number: int,
+        account: Account,
+        since: int,
+        until: int,
+        tally: Watched,
+        ghost: Noticed | None = None,
+    ) -> None:
+        """Watch one silence."""
         server, now = self.server[account.gateway], since - since % MINUTE + 11 * MINUTE
-        explained, times, noted, called = None, 0, False, False
-        share = 1.0
+        explained, times, noted = None, 0, False
+        stirs, counted = 0.0, since
         while now < until:
             rhythm, calendar = self.rhythm(number, now), self.calendar(now)
             if rhythm is None:
-                return None
+                return
             local = calendar.local
-            # A holiday that lies in the silence excuses it on the weekend that follows, too.
-            share = min(share, self.share(number, since, now))
+            # Each hour counts by what it had: a holiday in the silence is no part of it, and what follows is.
+            stirs += rhythm.expected(local(counted), local(now)) * self.share(number, since, now)
+            counted = now
             quiet = Quiet(
-                rhythm, local(since), server, share, None if explained is None else local(explained), times
+                rhythm, local(since), server, stirs, None if explained is None else local(explained), times
             )
             due = quiet.due_at() - calendar.offset
             if now < due:
-                now = min(due - due % MINUTE + MINUTE, now + (HOUR if server else 10 * MINUTE))
+                now = min(due - due % MINUTE + MINUTE, now + HOUR)
                 continue
-            doubt, is_ghost = quiet.doubt(local(now)), ghost is not None and now >= ghost
+            doubt, is_ghost = quiet.doubt(local(now)), ghost is not None and now >= ghost.began
+            if is_ghost and ghost is not None and ghost.noticed is None:
+                ghost.noticed = now
             if server:
                 tally.looks += 1
                 if is_ghost:
-                    return now
+                    return
                 explained, times = now, times + 1
                 if doubt >= Doubt.STRANGE:
                     tally.suspicions.append((account, since, now))
                 continue
-            if not noted:
-                if is_ghost:
-                    return now
-                noted = True
+            if not noted and ghost is None:
+                tally.suspicions.append((account, since, now))
+            noted = True
+            if doubt is Doubt.LASTING:
                 if ghost is None:
-                    tally.suspicions.append((account, since, now))
-            if is_ghost:
-                return now
-            if doubt is Doubt.LASTING and not called and ghost is None:
-                called = True
-                tally.calls.append((account, since, now))
-                return None
+                    tally.calls.append((account, since, now))
+                    return
+                if is_ghost:
+                    ghost.called = now
+                    return
             now += 5 * MINUTE
-        return None
 
     def calendar(self, now: int) -> Calendar:
         """Return the month before a day's beginning: rhythms are those of whole days."""
@@ -288,7 +298,7 @@ class Month:
         """Return how much of their usual traffic the sessions of a gateway have."""
         if (gateway, hour) not in self._shares:
             self._shares[gateway, hour] = min(
-                share_of(self._fleet(gateway, hour, window)) for window in (LATELY, DAYLONG)
+                share_of(self._fleet(gateway, hour, window)) for window in WINDOWS
             )
         return self._shares[gateway, hour]
 

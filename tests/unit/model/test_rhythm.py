@@ -94,6 +94,12 @@ def test_who_is_closed_on_mondays_is_not_silent_then() -> None:
     assert closed.expected(at(1, 8), at(1, 18)) > 20
 
 
+def test_who_closes_earlier_on_fridays_is_not_silent_then() -> None:
+    early = rhythm(lambda at: 0 if at.weekday() == 4 and at.hour >= 15 else office(at))
+    assert early.expected(at(3, 15), at(3, 18)) > 3
+    assert early.expected(at(4, 15), at(4, 18)) < 1
+
+
 def test_conversations_are_counted_not_their_messages() -> None:
     in_tens = rhythm(lambda at: (0, 10, 40, 20)[(at.day * 7 + at.hour * 3) % 4] if 8 <= at.hour < 18 else 0)
     assert in_tens.usual(at(1, 10)) > 10 * MINUTE
@@ -119,31 +125,35 @@ def test_every_day_has_its_hours_where_the_clock_is_set() -> None:
             assert all(before.first < after.first for before, after in pairwise(calendar.days))
 
 
-def quiet(since: int, *, server: bool, **fields: float) -> Quiet:
-    return Quiet(rhythm(office), since, server, **fields)  # type: ignore[arg-type]
+def quiet(since: int, now: int, *, server: bool, share: float = 1.0, **fields: int) -> Doubt:
+    """Return how strange a silence of the office is by now, on a day that has such a share of its usual traffic."""
+    usual = rhythm(office)
+    return Quiet(usual, since, server, usual.expected(since, now) * share, **fields).doubt(now)
 
 
 def test_where_the_server_can_be_asked_a_silence_calls_nobody_that_it_explained() -> None:
     noon = at(1, 12)
-    assert quiet(noon, server=True).doubt(noon + 10 * MINUTE) is Doubt.NONE
-    assert quiet(noon, server=True).doubt(noon + 16 * MINUTE) is Doubt.STRANGE
-    explained = quiet(noon, server=True, explained_at=noon + 16 * MINUTE, times=1)
-    assert explained.doubt(noon + 20 * MINUTE) is Doubt.NONE
-    assert explained.doubt(noon + 5 * HOUR) is Doubt.STRANGE
+    assert quiet(noon, noon + 10 * MINUTE, server=True) is Doubt.NONE
+    assert quiet(noon, noon + 16 * MINUTE, server=True) is Doubt.STRANGE
+    explained = {"explained_at": noon + 16 * MINUTE, "times": 1}
+    assert quiet(noon, noon + 20 * MINUTE, server=True, **explained) is Doubt.NONE
+    assert quiet(noon, noon + 5 * HOUR, server=True, **explained) is Doubt.STRANGE
 
 
 def test_a_person_is_called_after_three_times_the_longest_gap_and_not_within_an_hour() -> None:
-    noon = at(1, 9)
-    silence = quiet(noon, server=False)
-    assert silence.doubt(noon + 59 * MINUTE) is Doubt.STRANGE
-    stirs = silence.rhythm.longest * 3
-    lasting = silence.rhythm.reached(noon, stirs)
-    assert silence.doubt(max(noon + HOUR, lasting)) is Doubt.LASTING
+    morning, usual = at(1, 9), rhythm(office)
+    lasting = max(morning + HOUR + 3 * MINUTE, usual.reached(morning, 3.01 * usual.longest))
+    assert quiet(morning, morning + 59 * MINUTE, server=False) is Doubt.STRANGE
+    assert quiet(morning, lasting, server=False) is Doubt.LASTING
+
+
+def test_a_night_is_no_part_of_that_hour() -> None:
+    assert quiet(at(0, 17.99), at(1, 8.9), server=False) is Doubt.STRANGE
 
 
 def test_on_a_holiday_a_silence_calls_nobody() -> None:
-    noon = at(1, 9)
-    assert quiet(noon, server=False, share=0.0).doubt(noon + 9 * HOUR) is Doubt.STRANGE
+    morning = at(1, 9)
+    assert quiet(morning, morning + 9 * HOUR, server=False, share=0.05) is Doubt.STRANGE
 
 
 @settings(max_examples=effort("WA_TUI_RHYTHMS", sample=25, full=1000))

@@ -8,7 +8,7 @@ from datetime import tzinfo
 from wa_tui.model.calendar import HOURS_OF_DAY, Calendar
 from wa_tui.model.registers import DAY, HOUR, SessionKey
 from wa_tui.model.rhythm import Rhythm, rhythm_of
-from wa_tui.model.suspicion import DAYLONG, LATELY, own_share, share_of
+from wa_tui.model.suspicion import LATELY, WINDOWS, own_share, share_of
 from wa_tui.model.traffic import FLOWS, Flow
 from wa_tui.store.traffic import Row
 
@@ -68,13 +68,16 @@ class Rhythms:
         known = self._shares.get(gateway)
         if known is not None and known[0] == hour:
             return known[1]
-        found = min([share_of(await self._fleet(keys, hour, window)) for window in (LATELY, DAYLONG)])
+        found = min([share_of(await self._fleet(keys, hour, window)) for window in WINDOWS])
         self._shares[gateway] = hour, found
         return found
 
-    def own_share(self, key: SessionKey, rhythm: Rhythm, since: int) -> float:
-        """Return how much of its usual traffic a session had before it fell silent."""
+    def own_share(self, key: SessionKey, rhythm: Rhythm, since: int, heard_since: int) -> float:
+        """Return how much of its usual traffic a session had before it fell silent; 1 where nobody heard it then."""
         first, last = since // HOUR - LATELY, since // HOUR + 1
+        if first * HOUR < heard_since or first <= self._clock.now() // HOUR - HOURS_OF_DAY:
+            # What was not heard, or is forgotten, is not none.
+            return 1.0
         local = self.calendar.local
         was = sum(self._traffic.messages(key, first, last))
         return own_share(was, rhythm.volume(local(first * HOUR), local(since)))

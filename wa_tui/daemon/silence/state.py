@@ -16,8 +16,12 @@ class Silence:
     """When WhatsApp's server last said that all is fine."""
     times: int = 0
     """How often it did."""
-    share: float = 1.0
-    """How much of its usual traffic the session could have, at the worst hour: a holiday excuses what follows on it."""
+    own_share: float | None = None
+    """How much of its usual traffic the session had before, once that was looked up: the hours are soon forgotten."""
+    stirs: float = 0.0
+    """Stirs expected in it, those of each hour by the share of its usual traffic that there was (`Quiet.stirs`)."""
+    counted_until: int = 0
+    """Up to when; 0: from its beginning on."""
 
     def explained(self, now: int) -> None:
         """Note that the server explains it, for a while."""

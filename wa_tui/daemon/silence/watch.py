@@ -159,13 +159,10 @@ class SilenceWatch:
         if rhythm is None:
             return None
         silence = self._silence(session, heard_since)
-        if self._doubt(key, rhythm, silence, 1.0) is Doubt.NONE:
+        if self._doubt(key, rhythm, silence) is Doubt.NONE:
             return None
-        lately = await self._rhythms.share(
-            key.gateway, [each.key for each in self._fleet.sessions(key.gateway)]
-        )
-        silence.share = min(silence.share, self._rhythms.own_share(key, rhythm, silence.since), lately)
-        doubt = self._doubt(key, rhythm, silence, silence.share)
+        await self._count(key, rhythm, silence, heard_since)
+        doubt = self._doubt(key, rhythm, silence)
         return Sign(
             SilenceCause.QUIET,
             silence.since,
@@ -188,11 +185,23 @@ class SilenceWatch:
             silence = self._silences[key] = Silence(since)
         return silence
 
-    def _doubt(self, key: SessionKey, rhythm: Rhythm, silence: Silence, share: float) -> Doubt:
+    async def _count(self, key: SessionKey, rhythm: Rhythm, silence: Silence, heard_since: int) -> None:
+        """Count what was to be expected in a silence since the last look at it."""
+        lately = await self._rhythms.share(
+            key.gateway, [each.key for each in self._fleet.sessions(key.gateway)]
+        )
+        if silence.own_share is None:
+            silence.own_share = self._rhythms.own_share(key, rhythm, silence.since, heard_since)
+        local, now = self._rhythms.calendar.local, self._clock.now()
+        since = silence.counted_until or silence.since
+        silence.stirs += rhythm.expected(local(since), local(now)) * min(silence.own_share, lately)
+        silence.counted_until = now
+
+    def _doubt(self, key: SessionKey, rhythm: Rhythm, silence: Silence) -> Doubt:
         local = self._rhythms.calendar.local
         explained = None if silence.explained_at is None else local(silence.explained_at)
         asks = self._looking.can_ask(key)
-        quiet = Quiet(rhythm, local(silence.since), asks, share, explained, silence.times)
+        quiet = Quiet(rhythm, local(silence.since), asks, silence.stirs, explained, silence.times)
         return quiet.doubt(local(self._clock.now()))
 
     async def _note(self, signs: Mapping[SessionKey, Sign]) -> None:
