@@ -6,7 +6,6 @@ import hmac
 import random
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -14,7 +13,7 @@ import pytest
 
 from tests.simulated import simulated
 from tests.unit.gateways import posted
-from tests.unit.gateways.posted import acked, encoded, received, sent
+from tests.unit.gateways.posted import acked, encoded, just_written, received, sent
 from wa_tui.config import GatewayConfig
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.model.session import Session
@@ -68,17 +67,12 @@ def numbers(traffic: TrafficView) -> dict[str, int]:
     return {flow: number for flow in FLOWS if (number := getattr(traffic, flow)) is not None}
 
 
-def now_ish(body: posted.Posted) -> bytes:
-    """Return a body whose message was written just now."""
-    return encoded(body).replace(str(posted.AT).encode(), str(int(datetime.now(UTC).timestamp())).encode())
-
-
 def conversation(kind: GatewayKind) -> list[bytes]:
     """Return the webhooks of three messages that came in, and four that went out, with what became of them."""
     bodies = [received(kind, f"in-{number}") for number in range(3)]
     for number, levels in enumerate(([1], [1, 2], [3], [-1])):
         bodies += [sent(kind, f"out-{number}"), *(acked(kind, level, f"out-{number}") for level in levels)]
-    return [now_ish(body) for body in bodies]
+    return [just_written(body) for body in bodies]
 
 
 ALL_OF_IT = {"received": 3, "sent": 4, "acked": 3, "delivered": 2, "read": 1, "failed": 1}
@@ -104,9 +98,9 @@ async def test_a_large_file_costs_no_count_and_strangers_are_not_counted() -> No
     kind = GatewayKind.EVOLUTION
     large = posted.evolution("messages.upsert", False, "large", message={"base64": "A" * 2_000_000})
     async with door(kind) as (daemon, web):
-        await post(web, now_ish(large))
-        await post(web, now_ish(large))
-        await post(web, now_ish(received(kind) | {"instance": "stranger"}))
+        await post(web, just_written(large))
+        await post(web, just_written(large))
+        await post(web, just_written(received(kind) | {"instance": "stranger"}))
         # What was written days ago is a history that was taken over.
         old = posted.evolution("messages.upsert", False, "old", messageTimestamp=posted.AT - 864_000)
         await post(web, encoded(old))

@@ -15,7 +15,7 @@ import pytest
 
 from tests.simulated import simulated
 from tests.unit.gateways import posted
-from tests.unit.gateways.posted import acked, encoded, received, sent
+from tests.unit.gateways.posted import acked, just_written, received, sent
 from wa_tui.config import GatewayConfig
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.wire import TrafficSeries
@@ -43,7 +43,7 @@ async def door(daemon: Inside) -> AsyncIterator[httpx.AsyncClient]:
 
 async def post(web: httpx.AsyncClient, *bodies: posted.Posted) -> None:
     for body in bodies:
-        answer = await web.post("/api/v1/gateways/g/webhook", content=encoded(body))
+        answer = await web.post("/api/v1/gateways/g/webhook", content=just_written(body))
         assert answer.status_code == 200, answer.text
 
 

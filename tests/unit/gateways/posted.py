@@ -7,6 +7,7 @@ documentation has them (WAHA's events, WPPConnect's and Evolution's webhooks, Op
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -160,6 +161,11 @@ def acked(kind: GatewayKind, level: int, id: str = ID) -> Posted:
         GatewayKind.WPPCONNECT: "onack",
     }
     return WRITERS[kind](events[kind], True, id, ack=level)
+
+
+def just_written(body: Posted) -> bytes:
+    """Return a body whose message was written just now: an old one is history to a daemon, and not counted."""
+    return encoded(body).replace(str(AT).encode(), str(int(time.time())).encode())
 
 
 def encoded(body: Posted) -> bytes:
