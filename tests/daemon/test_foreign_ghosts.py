@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 
 from tests.simulated import Simulated, simulated
-from wa_tui.gateways import Capability
-from wa_tui.gateways.registry import ADAPTERS
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.model.registers import SessionKey
 from wa_tui.simulator.faces import FACES
@@ -25,9 +23,8 @@ SAMPLE = GatewayKind.EVOLUTION
 KINDS = [
     kind if kind is SAMPLE else pytest.param(kind, marks=pytest.mark.long)
     for kind in FACES
-    if Capability.UPTIME not in ADAPTERS[kind].capabilities
+    if kind is not GatewayKind.CONTRACT
 ]
-"""One that tells its uptime seems to restart each time that the daemon's clock alone is put forward."""
 
 
 @contextlib.asynccontextmanager
@@ -69,13 +66,13 @@ async def converse(sim: Simulated, daemon: Inside, *names: str) -> None:
         )
 
     await until(told)
-    await look(daemon)
+    await look(sim, daemon)
 
 
 async def later(sim: Simulated, daemon: Inside, minutes: int) -> None:
     """Let time pass here and there, while the other session goes on, and have the watch look."""
     daemon.clock.forward(minutes * A_MINUTE)
-    await sim.fault("clock", offset=daemon.clock.shift / 1000)
+    await sim.fault("elapse", seconds=minutes * A_MINUTE)
     await converse(sim, daemon)
 
 
@@ -95,7 +92,12 @@ async def test_one_that_hears_nothing_is_silent_and_then_calls_a_person(kind: Ga
         view = await daemon.view(NAME)
         assert view.attention is not None and view.attention.code == "silent" and view.ghost is None
         assert (await daemon.view(OTHER)).silent is None
-        assert not [event for event in await daemon.events(session_id=NAME) if event.source == "heal"]
+        events = await daemon.events(session_id=NAME)
+        assert not [event for event in events if event.source == "heal"]
+        noted = [event.text for event in events if event.kind == "silent"]
+        assert len(noted) == 2 and noted[-1].endswith("a person is called"), (
+            "noted once, and once more when it calls: the acknowledgement of its last message ends no silence"
+        )
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -43,13 +43,14 @@ async def watched(
         await store.close()
         await daemon.start()
         await daemon.proven(*map(nth, range(sessions)))
-        await look(daemon)
+        await look(sim, daemon)
         yield sim, daemon
 
 
-async def look(daemon: Inside, after: float = 0.0) -> None:
-    """Have the watch look once, some seconds later."""
+async def look(sim: Simulated, daemon: Inside, after: float = 0.0) -> None:
+    """Have the watch look once, some seconds later: here and at the gateway, so that nobody's clock has stepped."""
     daemon.clock.forward(after)
+    await sim.fault("elapse", seconds=after)
     await daemon.done("run_job", job="list-sync", gateway="default")
     receipt = await daemon.done("run_job", job="watch-silences")
     assert receipt.outcome == "verified", receipt.text
@@ -62,9 +63,9 @@ async def kinds(daemon: Inside, session_id: str) -> list[str]:
 async def test_a_ghost_is_found_though_every_check_is_green() -> None:
     async with watched() as (sim, daemon):
         await sim.fault("ghost", nth(0), server="denied")
-        await look(daemon, 10 * A_MINUTE)
+        await look(sim, daemon, 10 * A_MINUTE)
         assert await kinds(daemon, nth(0)) == [], "as long a gap is usual"
-        await look(daemon, 10 * A_MINUTE)
+        await look(sim, daemon, 10 * A_MINUTE)
         view = await daemon.view(nth(0))
         assert view.status == "connected" and view.ghost is not None
         assert view.attention is not None and view.attention.code == "ghost"
@@ -74,7 +75,7 @@ async def test_a_ghost_is_found_though_every_check_is_green() -> None:
 async def test_healing_restarts_a_ghost_once_and_it_works_again() -> None:
     async with watched(healing=QUICK) as (sim, daemon):
         await sim.fault("ghost", nth(0), server="denied")
-        await look(daemon, 20 * A_MINUTE)
+        await look(sim, daemon, 20 * A_MINUTE)
         await daemon.view_until(nth(0), lambda view: view.ghost is None and view.status == "connected")
         assert (await kinds(daemon, nth(0))).count("ghost") >= 1
         assert (
@@ -85,24 +86,24 @@ async def test_healing_restarts_a_ghost_once_and_it_works_again() -> None:
 
 
 async def test_what_the_server_calls_fine_is_a_quiet_hour() -> None:
-    async with watched() as (_, daemon):
-        await look(daemon, 30 * A_MINUTE)
+    async with watched() as (sim, daemon):
+        await look(sim, daemon, 30 * A_MINUTE)
         view = await daemon.view(nth(0))
         assert (view.ghost, view.silent, view.attention) == (None, None, None)
         assert view.server_at is not None
         before = await kinds(daemon, nth(0))
-        await look(daemon, A_MINUTE)
+        await look(sim, daemon, A_MINUTE)
         assert await kinds(daemon, nth(0)) == before, "not asked again each minute"
 
 
 async def test_no_answer_proves_nothing_and_in_the_end_calls_a_person() -> None:
     async with watched() as (sim, daemon):
         await sim.fault("ghost", nth(0), server="hangs")
-        await look(daemon, 30 * A_MINUTE)
+        await look(sim, daemon, 30 * A_MINUTE)
         view = await daemon.view(nth(0))
         assert view.ghost is None and view.silent is not None and view.attention is None
         for _ in range(6):
-            await look(daemon, 40 * A_MINUTE)
+            await look(sim, daemon, 40 * A_MINUTE)
         view = await daemon.view(nth(0))
         assert view.ghost is None and view.attention is not None and view.attention.code == "silent"
 
@@ -110,18 +111,18 @@ async def test_no_answer_proves_nothing_and_in_the_end_calls_a_person() -> None:
 async def test_a_message_ends_the_silence() -> None:
     async with watched() as (sim, daemon):
         await sim.fault("ghost", nth(0), server="hangs")
-        await look(daemon, 30 * A_MINUTE)
+        await look(sim, daemon, 30 * A_MINUTE)
         assert (await daemon.view(nth(0))).silent is not None
         await sim.fault("ghost", nth(0), on=False)
         await sim.fault("messages", nth(0), received=1)
-        await look(daemon)
+        await look(sim, daemon)
         assert (await daemon.view(nth(0))).silent is None
         assert (await kinds(daemon, nth(0)))[-1] == "silent"
 
 
 async def test_silence_of_all_is_the_gateways_trouble() -> None:
-    async with watched(5) as (_, daemon):
-        await look(daemon, 30 * A_MINUTE)
+    async with watched(5) as (sim, daemon):
+        await look(sim, daemon, 30 * A_MINUTE)
         assert [view.silent for view in await daemon.client.sessions()] == [None] * 5
         assert await kinds(daemon, nth(0)) == []
 
@@ -131,7 +132,7 @@ async def test_the_question_to_the_server_can_be_switched_off() -> None:
 
     async with watched(traffic=Traffic(server_check=False)) as (sim, daemon):
         await sim.fault("ghost", nth(0), server="denied")
-        await look(daemon, 30 * A_MINUTE)
+        await look(sim, daemon, 30 * A_MINUTE)
         view = await daemon.view(nth(0))
         assert view.ghost is None and view.silent is not None
         assert await sim.requests("/api/session/server-check") == []

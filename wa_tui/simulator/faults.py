@@ -127,6 +127,10 @@ async def _clock(service: Service, params: Params) -> None:
     service.gateway.clock_offset = float(params["offset"])
 
 
+async def _elapse(service: Service, params: Params) -> None:
+    service.gateway.elapse(float(params["seconds"]))
+
+
 async def _webhooks(service: Service, params: Params) -> None:
     known = {name: params[name] for name in Transit.__dataclass_fields__ if name in params}
     service.gateway.webhooks.transit = Transit(**known)
@@ -203,6 +207,7 @@ GATEWAY_FAULTS: dict[str, Callable[[Service, Params], Awaitable[None]]] = {
     "unhang_gateway": _unhang_gateway,
     **dict.fromkeys(KINDS, _errors),
     "clock": _clock,
+    "elapse": _elapse,
     "webhooks": _webhooks,
     "burst": _burst,
     "messages": _messages,

@@ -142,7 +142,10 @@ class SilenceWatch:
         if silent is not None and silent.cause in (SilenceCause.UNACKED, SilenceCause.QUEUED):
             last = self._traffic.last(session.key, Flow.ACKED)
         else:
-            last = self._traffic.last(session.key, Flow.RECEIVED, Flow.ACKED)
+            # A message that is sent shows nothing where a gateway tells what becomes of it.
+            tells_acks = Flow.ACKED in self._traffic.flows(session.gateway)
+            out = Flow.ACKED if tells_acks else Flow.SENT
+            last = self._traffic.last(session.key, Flow.RECEIVED, out)
         begun = silent.since if silent is not None else session.ghost.since if session.ghost else 0
         return last if last > begun else None
 
@@ -172,13 +175,14 @@ class SilenceWatch:
         )
 
     def _silence(self, session: Session, heard_since: int) -> Silence:
-        """Return the silence that a session is in: from its last message on, or since anybody would have heard one."""
+        """Return the silence that a session is in: from its last sign of life on, or since anybody would hear one."""
         key, noted = session.key, session.silent
-        last = self._traffic.last(key, *_TRAFFIC)
-        if noted is not None and last <= noted.since:
-            # It goes on over a restart of ours.
+        if noted is not None:
+            # It goes on over a restart of ours, and over what is sent into it: that did not end it.
             since = noted.since
         else:
+            # The last acknowledgement comes after the last message, and ends no silence that begins with it.
+            last = self._traffic.last(key, *_TRAFFIC, Flow.ACKED)
             since = min(max(last, heard_since, session.status_since), self._clock.now())
         silence = self._silences.get(key)
         if silence is None or silence.since != since:
