@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 
 from tests.simulated import Simulated
 from wa_tui.client import Refused
 from wa_tui.daemon.actions import following
-from wa_tui.model.registers import Credentials, GatewayState, Proof, Reason, Status
+from wa_tui.model.registers import Credentials, Desired, GatewayState, Proof, Reason, Status
 
 from .inside import Inside, nth, world
 from .waiting import until
@@ -147,3 +148,19 @@ async def test_a_new_session_of_any_name_and_a_message(evolution: World) -> None
     assert receipt.outcome == "verified", receipt.text
     assert [message["recipient"] for message in await sim.messages()] == ["15550009999"]
     assert b"a-live-token" not in (daemon.config.database).read_bytes()
+
+
+async def test_what_nobody_wants_is_started_at_the_gateway_and_no_webhook_says_so(evolution: World) -> None:
+    sim, daemon = evolution
+    await daemon.done("logout", nth(0), force=True)
+    await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
+    await sim.fault("webhooks", loss=1.0)
+    async with httpx.AsyncClient(trust_env=False) as manager:
+        await manager.get(f"{sim.url}/instance/connect/{nth(0)}", headers={"apikey": sim.api_key})
+    session = await daemon.session_until(nth(0), lambda s: s.status is Status.QR_PENDING)
+    assert session.desired is Desired.OFFLINE
+    await sim.fault("qr_limit", nth(0))
+    session = await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
+    # Its row says for ever that it connects: that is asked about ever more rarely, and is no event.
+    events = await daemon.events("contradiction", nth(0))
+    assert events == []

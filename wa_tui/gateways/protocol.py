@@ -101,6 +101,8 @@ class Listed(msgspec.Struct, frozen=True, rename="camel"):
     phone_number: str | None = None
     traffic: Counters | None = None
     """What the gateway itself counted, where it does."""
+    is_dialing: bool = False
+    """It says that one connects, and may go on saying so when that is over, or shows a code: only a check tells."""
 
 
 Listing = list[Listed]

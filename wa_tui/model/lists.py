@@ -21,6 +21,8 @@ def on_listed(session: Session | None, fact: Listed) -> Transition:
         return _orphan(session, fact)
     says = str(fact.status) if fact.status is not None else ABSENT
     agrees = fact.status is session.status or (fact.status is None and _is_known_gone(session))
+    # A row without a status withdraws what an earlier one said.
+    agrees = agrees or fact.status is Status.UNKNOWN
     # The list comes every few seconds: what it says once is an event, what it repeats is none.
     if agrees or says == session.listed:
         outstanding = None if agrees else says

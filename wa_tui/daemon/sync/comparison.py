@@ -19,6 +19,9 @@ from ..eligibility import may_restore
 ALIVE = frozenset({Status.CONNECTED, Status.AUTHENTICATED, Status.INITIALIZING, Status.QR_PENDING})
 """Statuses that a session absent from its gateway's list cannot have."""
 
+DIALING = ALIVE - {Status.CONNECTED}
+"""Statuses that a client may have of which a list says that it connects."""
+
 UP = ALIVE - {Status.INITIALIZING}
 """Those that a client has which is listed where lists name clients: one that starts is not there yet."""
 
@@ -84,6 +87,8 @@ class Comparison:
         session = self.fleet.session(key)
         if session is not None and self.tells is not Scope.STATUSES:
             return self._present(session)
+        if session is not None and row.is_dialing and session.deleted_at is None and session.listed is None:
+            return self._dialing(session)
         if session is not None and not _differs(session, row.status, self.began):
             return None
         return self._fact(key, row.status or Status.UNKNOWN, row.phone_number)
@@ -95,6 +100,13 @@ class Comparison:
         if session.deleted_at is not None:
             return None if session.orphan else self._fact(session.key, Status.UNKNOWN)
         return session.key if session.gone and not _newer_than(session, self.began) else None
+
+    def _dialing(self, session: Session) -> News | None:
+        """Return a session of which a list says that it connects: one to check where no round would, or it is news."""
+        if _newer_than(session, self.began):
+            return None
+        # What is wanted is checked in rounds; what nobody wants may show a code since somebody started it elsewhere.
+        return None if session.wanted and session.status in DIALING else session.key
 
     def _may_be_back(self, session: Session) -> bool:
         """Whether a deleted session may run again, since its gateway restarted and restores whatever it knows."""

@@ -51,8 +51,8 @@ class Row(msgspec.Struct, rename="camel"):
     def listed(self) -> Listed:
         """Return it as a claim; ``connecting`` stays where nobody scanned the code: only a check can tell."""
         status = STATES.get(self.connection_status or "")
-        claim = None if status is Status.INITIALIZING else status
-        return Listed(self.name, claim, self.number)
+        is_dialing = status is Status.INITIALIZING
+        return Listed(self.name, None if is_dialing else status, self.number, is_dialing=is_dialing)
 
     def closed(self) -> Closed:
         """Return why it is closed; the code of an earlier time stays in a row that is open again."""
