@@ -12,7 +12,7 @@ from wa_tui.client import Refused
 from wa_tui.daemon.actions import following
 from wa_tui.model.registers import Credentials, Desired, Status
 
-from .inside import QUICK, QUIET, Inside, configured, inside, nth, world
+from .inside import QUICK, QUIET, TESTER, Inside, configured, inside, nth, world
 from .waiting import webhook
 
 ALONE = {"list_sync": QUIET}
@@ -63,7 +63,7 @@ async def test_a_deleted_session_is_disconnected_first_and_keeps_its_credentials
         await daemon.restart()
         assert await ids(daemon) == [nth(1)], "for good"
         texts = [event.text for event in await daemon.events(session_id=nth(0)) if event.source == "action"]
-        assert "delete asked by tester@test" in texts
+        assert f"delete asked by {TESTER}" in texts
         assert "delete verified: deleted; its credentials stay on the gateway" in texts
 
 

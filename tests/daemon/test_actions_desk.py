@@ -14,7 +14,7 @@ from wa_tui.daemon.actions import following
 from wa_tui.model.registers import Desired
 from wa_tui.wire import ActionRequest, Receipt
 
-from .inside import QUIET, configured, inside, nth, world
+from .inside import QUIET, TESTER, configured, inside, nth, world
 
 ALONE = {"list_sync": QUIET}
 SLOW: dict[str, Any] = {"start_seconds": 0.4, "poll_seconds": 0.05}
@@ -140,9 +140,9 @@ async def test_each_action_is_an_event_with_who_and_outcome() -> None:
         await daemon.done("send", nth(0), recipient="15550001234", message="secret words")
         texts = [event.text for event in await daemon.events("action")]
         assert texts == [
-            "disconnect asked by tester@test",
-            "sync asked by tester@test",
-            "send to 15550001234 asked by tester@test",
+            f"disconnect asked by {TESTER}",
+            f"sync asked by {TESTER}",
+            f"send to 15550001234 asked by {TESTER}",
         ]
         outcomes = [(event.source, event.session_id, event.text) for event in await daemon.events("outcome")]
         assert outcomes == [

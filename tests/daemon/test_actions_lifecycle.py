@@ -16,7 +16,7 @@ from wa_tui.gateways.errors import Call
 from wa_tui.model.registers import Credentials, Desired, Status
 from wa_tui.text.events import plain
 
-from .inside import QUICK, QUIET, SHORT, Inside, configured, inside, nth, world
+from .inside import QUICK, QUIET, SHORT, TESTER, Inside, configured, inside, nth, world
 
 ALONE = {"list_sync": QUIET}
 
@@ -33,7 +33,7 @@ async def test_a_dropped_session_is_reconnected_and_proven() -> None:
         await sim.fault("drop", nth(0))
         await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
         receipt = await daemon.ask("reconnect", nth(0))
-        assert receipt.outcome == "accepted" and receipt.who == "tester@test" and receipt.ended_at is None
+        assert receipt.outcome == "accepted" and receipt.who == TESTER and receipt.ended_at is None
         assert (await daemon.view(nth(0))).action == receipt.id
         receipt = await daemon.ended(receipt)
         phone = daemon.session(nth(0)).phone_number
@@ -285,9 +285,7 @@ async def test_disconnect_is_verified_and_keeps_the_credentials() -> None:
         view = await daemon.view(nth(0))
         assert (view.status, view.desired, view.reason) == ("disconnected", "offline", "operator")
         [told] = [e for e in await daemon.events("status", nth(0)) if e.after == "disconnected"]
-        assert view.detail == told.detail == "tester@test" and plain(told).endswith(
-            "disconnected by tester@test"
-        )
+        assert view.detail == told.detail == TESTER and plain(told).endswith(f"disconnected by {TESTER}")
         assert view.credentials == "stored" and view.attention is None
         again = await daemon.done("disconnect", nth(0))
         assert again.outcome == "verified", "one that does not run is disconnected"

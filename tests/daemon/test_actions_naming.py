@@ -10,7 +10,7 @@ from tests.simulated import simulated
 from wa_tui.client import Client, Refused, Unix
 from wa_tui.wire import ActionRequest, Receipt
 
-from .inside import QUIET, Inside, configured, inside, nth, world
+from .inside import QUIET, TESTER, Inside, configured, inside, nth, world
 
 ALONE = {"list_sync": QUIET}
 
@@ -29,7 +29,7 @@ async def test_a_rename_is_kept_shown_and_told() -> None:
         assert view.instance_name == "Verkauf 日本" and view.action is None
         [event] = await daemon.events("action")
         assert (event.text, event.instance_name) == (
-            "rename to Verkauf 日本 asked by tester@test",
+            f"rename to Verkauf 日本 asked by {TESTER}",
             "Verkauf 日本",
         )
         assert not [entry for entry in await sim.log() if entry["method"] == "POST"], "no gateway is asked"

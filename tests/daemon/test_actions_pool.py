@@ -17,7 +17,7 @@ from wa_tui.wire import ActionRequest, Receipt
 from wa_tui.wire.actions import MAY_BE_OUT
 
 from .conftest import NewDaemon
-from .inside import QUICK, QUIET, SHORT, Inside, configured, inside, nth, world
+from .inside import QUICK, QUIET, SHORT, TESTER, Inside, configured, inside, nth, world
 from .waiting import until
 
 ALONE = {"list_sync": QUIET}
@@ -249,7 +249,7 @@ async def test_media_goes_with_its_type_and_caption() -> None:
         }
         [message] = await daemon.client.messages()
         assert (message.kind, message.length, message.recipient, message.user_id) == ("document", 8, TO, "1")
-        assert (message.outcome, message.who) == ("verified", "tester@test")
+        assert (message.outcome, message.who) == ("verified", TESTER)
         everything = repr(await daemon.client.events(limit=5000)) + repr(message)
         assert url not in everything and "the bill" not in everything
 

@@ -13,7 +13,7 @@ from wa_tui.client import Client, Refused, Unix
 from wa_tui.model.registers import GatewayState, Status
 from wa_tui.wire import ActionRequest, utc_now
 
-from .inside import QUICK, QUIET, Inside, is_told, nth, world
+from .inside import QUICK, QUIET, TESTER, Inside, is_told, nth, world
 from .waiting import until
 
 ALONE = {"list_sync": QUIET}
@@ -40,7 +40,7 @@ async def test_a_snooze_is_kept_and_can_be_ended() -> None:
         assert (await daemon.done("snooze", nth(0), minutes=0)).text == "calls again"
         assert (await daemon.view(nth(0))).snoozed_until is None
         texts = [event.text for event in await daemon.events("action")]
-        assert texts == ["snooze for 90 min asked by tester@test", "end of snooze asked by tester@test"]
+        assert texts == [f"snooze for 90 min asked by {TESTER}", f"end of snooze asked by {TESTER}"]
 
 
 @pytest.mark.parametrize("minutes", [-1, 7 * 24 * 60 + 1])
@@ -56,10 +56,10 @@ async def test_an_acknowledgement_lasts_until_it_is_connected_again() -> None:
     async with world(1, intervals=ALONE) as (sim, daemon):
         await down(daemon, sim)
         receipt = await daemon.done("acknowledge", nth(0))
-        assert receipt.text == "tester@test takes care of it: it calls nobody until it is connected again"
+        assert receipt.text == f"{TESTER} takes care of it: it calls nobody until it is connected again"
         await daemon.restart()
         acknowledged = (await daemon.view(nth(0))).acknowledged
-        assert acknowledged is not None and acknowledged.who == "tester@test"
+        assert acknowledged is not None and acknowledged.who == TESTER
         fleet = (await daemon.client.status()).sessions
         assert (fleet.needs_person, fleet.snoozed, fleet.acknowledged) == (0, 0, 1)
         assert abs(utc_now() - acknowledged.at) < timedelta(seconds=60)
@@ -99,7 +99,7 @@ async def test_one_that_flaps_is_taken_care_of_until_it_is_calm() -> None:
         await come_and_go(sim, daemon)
         await come_and_go(sim, daemon)
         receipt = await daemon.done("acknowledge", nth(0))
-        assert receipt.text == "tester@test takes care of it: it calls nobody until it is calm again"
+        assert receipt.text == f"{TESTER} takes care of it: it calls nobody until it is calm again"
         await come_and_go(sim, daemon)
 
         async def flaps() -> bool:
@@ -117,7 +117,7 @@ async def test_one_that_flaps_is_taken_care_of_until_it_is_calm() -> None:
         assert (await daemon.view(nth(0))).attention is None
         texts = [event.text for event in await daemon.events("healing")]
         assert len(texts) == 2 and texts[0].startswith("flapping: 2 drops"), "said once, not at every drop"
-        assert texts[1] == "flaps no more: tester@test need not take care of it any longer"
+        assert texts[1] == f"flaps no more: {TESTER} need not take care of it any longer"
         with pytest.raises(Refused, match="there is nothing to acknowledge"):
             await daemon.ask("acknowledge", nth(0))
 

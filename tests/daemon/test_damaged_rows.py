@@ -33,7 +33,7 @@ from wa_tui.model.events import Event, Kind
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.gateway import Gateway
 from wa_tui.model.registers import Credentials, Desired
-from wa_tui.store import ActionRow, Attempt, Batch, Count, JobRun, Message, Store, open_store
+from wa_tui.store import ActionRow, ApiKey, Attempt, Batch, Count, JobRun, Message, Store, open_store
 from wa_tui.wire import EventView, GatewayView, MessageView, Receipt, SessionView
 
 pytestmark = pytest.mark.soak
@@ -72,6 +72,7 @@ TABLES = {
     "meta": "key",
     "heads": "event_id",
     "backlog": "id",
+    "api_keys": "name",
 }
 NAMES = [f"user_{n}_instance_x" for n in range(40)]
 
@@ -125,6 +126,9 @@ async def populate(path: Path) -> Path:
     await store.keep_counts(
         [Count("eu", "duplicate", NOW // 60_000, 3), Count("us", "stale", NOW // 60_000, 1)]
     )
+    for n in range(4):
+        key = ApiKey(f"key-{n}", bytes(32), ("read",), ("eu",), "7", NOW + n, "me", NOW + 9, "me")
+        await store.keep_api_key(key)
     copy = path.parent / "copy.db"
     for suffix in ("", "-wal"):
         shutil.copy(f"{path}{suffix}", f"{copy}{suffix}")
@@ -173,6 +177,7 @@ async def held(store: Store) -> Held:
         "attempts": [
             each for row in await store.messages() for each in (row.message or Message("")).attempts
         ],
+        "keys": [each.name for each in await store.api_keys()],
         "tail": [each.id for each in (await store.snapshot_and_tail())[1]],
     }
     for name in (NAMES[0], NAMES[12], NAMES[39]):

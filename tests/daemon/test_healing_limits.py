@@ -15,7 +15,7 @@ from wa_tui.model.registers import Status
 from wa_tui.store import ActionRow
 from wa_tui.wire import GatewayHealingView
 
-from .inside import QUICK, Inside, is_told, nth, world
+from .inside import QUICK, TESTER, Inside, is_told, nth, world
 from .waiting import until
 
 LOST = "net::ERR_CONNECTION_RESET at https://web.whatsapp.com/"
@@ -160,7 +160,7 @@ async def test_a_person_starts_beside_healing_and_who_waits_is_told() -> None:
             await sim.fault("drop", nth(n))
         await sim.until_requested(INIT, count=2)
         first = await daemon.ask("reconnect", nth(3), force=True)
-        assert first.text == "reconnect asked by tester@test"
+        assert first.text == f"reconnect asked by {TESTER}"
         await sim.until_requested(INIT, count=3)
         second = await daemon.ask("reconnect", nth(4), force=True)
         assert second.text.endswith("; waits for its turn, 3 clients start on default")

@@ -13,7 +13,7 @@ from wa_tui.model.registers import MINUTE, SECOND, GatewayState, Reason
 from wa_tui.wire import ActionRequest, GatewayView, StatusView, needs_person, needy, quieted, utc_now
 
 from .conftest import NewDaemon
-from .inside import Inside, nth, world
+from .inside import TESTER, Inside, nth, world
 from .waiting import until
 
 NAME = "default"
@@ -46,7 +46,7 @@ async def test_a_planned_maintenance_calls_nobody_and_is_told_by_whom_and_until_
         await daemon.proven(nth(0))
         receipt = await daemon.done("snooze", gateway=NAME)
         assert receipt.outcome == "verified" and receipt.text.startswith("calls nobody until ")
-        assert (receipt.gateway, receipt.session_id, receipt.who) == (NAME, None, "tester@test")
+        assert (receipt.gateway, receipt.session_id, receipt.who) == (NAME, None, TESTER)
         await down(sim, daemon)
         await daemon.restart()
         await daemon.gateway_until(lambda gateway: gateway.state is GatewayState.DOWN)
@@ -59,7 +59,7 @@ async def test_a_planned_maintenance_calls_nobody_and_is_told_by_whom_and_until_
         assert (await daemon.done("snooze", gateway=NAME, minutes=0)).text == "calls again"
         assert await called(daemon) == 1
         texts = [event.text for event in await daemon.events("action") if event.gateway == NAME]
-        assert texts == ["snooze for 120 min asked by tester@test", "end of snooze asked by tester@test"]
+        assert texts == [f"snooze for 120 min asked by {TESTER}", f"end of snooze asked by {TESTER}"]
 
 
 async def test_its_sessions_are_covered_and_what_breaks_for_another_reason_still_calls() -> None:
@@ -97,9 +97,7 @@ async def test_who_takes_care_of_a_gateway_does_until_it_has_been_well_for_a_whi
         await down(sim, daemon)
         assert await called(daemon) == 1
         receipt = await daemon.done("acknowledge", gateway=NAME)
-        assert (
-            receipt.text == "tester@test takes care of it: it calls nobody until it has been well for 5 min"
-        )
+        assert receipt.text == f"{TESTER} takes care of it: it calls nobody until it has been well for 5 min"
         assert await called(daemon) == 0
         for _ in range(2):
             # It comes and goes: the person who is at it is not called each time.
@@ -111,11 +109,11 @@ async def test_who_takes_care_of_a_gateway_does_until_it_has_been_well_for_a_whi
         await back(sim, daemon)
         await daemon.restart()
         acknowledged = (await shown(daemon)).acknowledged
-        assert acknowledged is not None and acknowledged.who == "tester@test"
+        assert acknowledged is not None and acknowledged.who == TESTER
         daemon.clock.forward(CALM / SECOND)
         await daemon.gateway_until(lambda gateway: gateway.acknowledged is None)
         (said,) = [each.text for each in await daemon.events("gateway") if each.text.startswith("well again")]
-        assert said == "well again: tester@test need not take care of it any longer"
+        assert said == f"well again: {TESTER} need not take care of it any longer"
         await down(sim, daemon)
         assert await called(daemon) == 1, "another trouble is another call"
 

@@ -371,7 +371,8 @@ async def test_the_receiver_says_when_to_come_again() -> None:
     clock = FixedClock(NOW)
     counter = WebhookCounter({}, WebhookMetrics(), clock)
     refusals = Refusals(clock, Addresses({}), counter.count, lambda *_: "")
-    attribution = Attribution({"eu": KEY}, bench.fleet)
+    attribution = Attribution(bench.fleet, lambda _: None, {})
+    attribution.add("eu", KEY)
     shared = bench.fleet, bench.recorder, clock
     senders = Senders(bench.fleet, clock, lambda _: False, cast(Any, None))
     counting = MessageCounting(bench.fleet, {}, lambda *_: None)

@@ -78,6 +78,10 @@ VERBS = {
     "gateways": Verb(
         "gateways", "what each gateway is and can do; `gateways setup NAME` has it post its webhooks here"
     ),
+    "api-keys": Verb(
+        "api_keys",
+        "the keys of the API with their scopes; `api-keys create NAME` makes one, `api-keys revoke NAME` ends one",
+    ),
     "sync": Verb("jobs", "check every wanted session now, of one gateway or all"),
     "up": Verb("node", "the monitor and the bundled Node service; installs that first where it is missing"),
     "node": Verb("node", "the bundled Node service alone: install it, or run it in the foreground"),

@@ -35,8 +35,9 @@ class Owner(Protocol):
 class Client:
     """A daemon, by its address; connects on first use, and again after a loss.
 
-    ``who`` is recorded with each action (``user@host`` by default); ``read_only`` has the daemon refuse all but
-    safe ones. Every method raises `DaemonError`: `DaemonGone`, `Refused`, `Unauthorised` or `Incompatible`.
+    ``who`` is added to what the daemon itself knows of who acts (``user@host`` by default); ``read_only`` has the
+    daemon refuse all but safe actions. Every method raises `DaemonError`: `DaemonGone`, `Refused`, `Unauthorised` or
+    `Incompatible`.
     """
 
     def __init__(
@@ -186,6 +187,21 @@ class Client:
         return await self._http.get(
             f"/actions/{id}", wire.Receipt, deadline=wait + DEADLINE_S, wait=wait or None
         )
+
+    async def api_keys(self) -> list[wire.ApiKeyView]:
+        """Return the keys of the API, those revoked too, oldest first."""
+        return await self._http.get("/api-keys", list[wire.ApiKeyView])
+
+    async def create_api_key(self, request: wire.ApiKeyRequest) -> wire.NewApiKey:
+        """Make a key and return it with its secret, which is told this once; raises `Refused`."""
+        return await self._http.post(
+            "/api-keys", request, wire.NewApiKey, doing=f"make the key {request.name}"
+        )
+
+    async def revoke_api_key(self, name: str) -> wire.ApiKeyView:
+        """Have a key open nothing any more; raises `Refused`."""
+        path = f"/api-keys/{in_path(name)}"
+        return await self._http.delete(path, wire.ApiKeyView, doing=f"revoke the key {name}")
 
     def live(self, cursor: Cursor | None = None) -> AsyncGenerator[wire.LiveMessage, None]:
         """Yield what one connection brings: a `Snapshot`, then a `Delta` per change; ends with `DaemonGone`.

@@ -49,11 +49,20 @@ class HttpApi:
 
     async def post(self, path: str, body: msgspec.Struct, type: type[T], *, doing: str) -> T:
         """Post ``body`` and return the answer as ``type``; raises `DaemonError`, ``doing`` names the action."""
-        if not self._met:
-            # One of another version must not do it before its answer says so. No session has an empty id.
-            await self.get("/sessions", list[msgspec.Raw], id="")
+        await self._meet()
         answer = await self._ask("POST", path, DEADLINE_S, content=msgspec.json.encode(body), doing=doing)
         return self._decode(answer, type)
+
+    async def delete(self, path: str, type: type[T], *, doing: str) -> T:
+        """Have something ended and return the answer as ``type``; raises as `post` does."""
+        await self._meet()
+        return self._decode(await self._ask("DELETE", path, DEADLINE_S, doing=doing), type)
+
+    async def _meet(self) -> None:
+        """Make sure that the daemon is of our version: another must not do anything before its answer says so."""
+        if not self._met:
+            # No session has an empty id.
+            await self.get("/sessions", list[msgspec.Raw], id="")
 
     async def close(self) -> None:
         """Close the connections."""

@@ -28,8 +28,10 @@ from .receiving.webhook_metrics import Keeper
 from .recording.change import Change
 from .recording.history import WINDOW
 from .recording.recorder import NotTaken
+from .serving.gate import Gate, KeyGate, SocketGate
 from .serving.router import Router
 from .serving.servers import Servers
+from .serving.subjects import Subjects
 from .status import DaemonStatus
 from .traffic.publishing import EVERY
 
@@ -141,7 +143,7 @@ class Daemon:
         if self._hook is not None:
             self._hook.start()
         self._unix = door
-        await self._servers.start(self._router(None), Room.on_socket(self._descriptors), door.socket)
+        await self._servers.start(self._router(SocketGate()), Room.on_socket(self._descriptors), door.socket)
         return writer
 
     async def _load(self) -> None:
@@ -152,10 +154,13 @@ class Daemon:
         counts, kept = await parts.store.counts(started - HOUR), await parts.store.kept_counts()
         parts.webhook_metrics.load(counts, kept, started)
         await parts.view_builder.load()
+        await parts.api_keys.load()
 
-    def _router(self, api_key: str | None) -> Router:
+    def _router(self, gate: Gate) -> Router:
         parts = self.parts
-        return Router(parts.receiver, self._app, parts.recorder.publish, parts.refusals, api_key=api_key)
+        return Router(
+            parts.receiver, self._app, parts.recorder.publish, parts.refusals, gate, Subjects(parts.fleet)
+        )
 
     def wait_for(self, obstacle: PlaceTaken) -> None:
         """Say what keeps `begin` waiting; no action is taken till then: another daemon may heal the same gateways."""
@@ -171,7 +176,8 @@ class Daemon:
         for work in self._works.values():
             work.begin()
         room = Room.over_tcp(self._descriptors)
-        await self._servers.start(self._router(parts.control_key), room, *listeners)
+        gate = KeyGate(parts.api_keys, parts.control_key)
+        await self._servers.start(self._router(gate), room, *listeners)
         await parts.healer.begin(*self._works)
         if self._hook is not None:
             self._hook.begin()

@@ -27,6 +27,10 @@ class KnownGateways:
         self._gateways[gateway.name] = gateway
         self._compare()
 
+    def names(self) -> list[str]:
+        """Return the names of all, in their order."""
+        return [*self._gateways]
+
     def __getitem__(self, name: str) -> GatewayConfig:
         """Return a gateway's configuration."""
         return self._gateways[name]

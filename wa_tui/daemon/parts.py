@@ -15,6 +15,7 @@ from wa_tui.store import Loaded, Provenance, Store
 from wa_tui.system.zone import local_zone
 from wa_tui.wire import DaemonView, RefusalKind
 
+from .access import ApiKeys
 from .actions import ActionRunner
 from .actions.context import ActionContext
 from .actions.healing import HealingStarts
@@ -55,6 +56,7 @@ from .recording.history import Histories
 from .recording.recorder import Recorder
 from .serving.active_sessions import ActiveSessions
 from .serving.api import Api
+from .serving.api_keys import KeyRoutes
 from .serving.gateway_setup import setup_routes
 from .serving.stored import Stored
 from .serving.traffic import traffic_routes
@@ -131,6 +133,7 @@ class Parts:
         self._read_only = read_only
         self.control_key = ensure_control_key(config)
         self.gateways = KnownGateways(config.gateways, read_only=read_only)
+        self.api_keys = ApiKeys(store, clock, self.gateways.names)
         self._build_counting()
         self._build_asking(loaded.provenance)
         self._build_acting()
@@ -281,7 +284,7 @@ class Parts:
     def _build_receiving(self) -> None:
         """Build what takes webhooks in."""
         relist = self.reconciler.relist
-        self.attribution = Attribution({}, self.fleet, self.gateways.twins)
+        self.attribution = Attribution(self.fleet, self.api_keys.sender, self.gateways.twins)
         self.senders = Senders(self.fleet, self.clock, self.probe.doubts, self.probe.tried)
         counting = MessageCounting(self.fleet, self.clients, self.traffic.count)
         foreign = ForeignReceiver(
@@ -332,6 +335,8 @@ class Parts:
             self.journal,
             daemon,
             self.schedule.views,
+            self.api_keys,
+            KeyRoutes(self.api_keys).routes(),
             stored.routes(),
             active.routes(),
             setup_routes(self.setup),

@@ -3,6 +3,7 @@
 from .damage import Damage
 from .protocol import (
     ActionRow,
+    ApiKey,
     Attempt,
     Batch,
     Count,
@@ -21,6 +22,7 @@ from .waiting import WaitingStore
 
 __all__ = [
     "ActionRow",
+    "ApiKey",
     "Attempt",
     "Batch",
     "Count",

@@ -14,7 +14,7 @@ from wa_tui.model.gateway import Gateway
 from wa_tui.model.registers import DAY, Reason, SessionKey, Source
 from wa_tui.model.session import Session
 
-from .bounds import Number, Text, Time
+from .bounds import Digest, Number, Text, Time
 from .damage import Damage
 from .held import Held
 
@@ -65,6 +65,24 @@ class JobRun:
     ended_at: Time
     ok: bool
     detail: Text
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key of the API by its name, without its secret: ``digest`` is the SHA-256 of that.
+
+    Without ``gateways`` it is for all, without a ``user_id`` for the sessions of all users.
+    """
+
+    name: Text
+    digest: Digest
+    scopes: tuple[Text, ...]
+    gateways: tuple[Text, ...]
+    user_id: UserId | None
+    created_at: Time
+    created_by: Text
+    revoked_at: Time | None = None
+    revoked_by: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +286,14 @@ class Store(Protocol):
 
     async def job_runs(self) -> list[JobRun]:
         """Return the newest run of each job on each gateway."""
+        ...
+
+    async def api_keys(self) -> list[ApiKey]:
+        """Return the keys of the API, those revoked too, oldest first."""
+        ...
+
+    async def keep_api_key(self, key: ApiKey) -> None:
+        """Write a key, durably, in place of what was kept under its name."""
         ...
 
     async def prune(self, before: int, fleet: Fleet, at: int) -> int:

@@ -10,12 +10,13 @@ from wa_tui.model.events import Event, Kind
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import Source
 
+from .api_keys import read_api_keys
 from .backlog import Backlog
 from .damage import Damage
 from .event_queries import EventQuery, read_events
 from .held import Held
 from .messages import MessageQuery, read_action, read_messages
-from .protocol import ActionRow, Count, JobRun, Loaded, Transition
+from .protocol import ActionRow, ApiKey, Count, JobRun, Loaded, Transition
 from .reading import (
     ActionQuery,
     read_counts,
@@ -138,6 +139,10 @@ class Reads:
     async def job_runs(self) -> list[JobRun]:
         """See `Store.job_runs`."""
         return await self._read(lambda connection: read_job_runs(connection, self.damage), "reading job runs")
+
+    async def api_keys(self) -> list[ApiKey]:
+        """See `Store.api_keys`."""
+        return await self._read(lambda connection: read_api_keys(connection, self.damage), "reading API keys")
 
     async def snapshot_and_tail(self) -> tuple[Fleet, list[Event]]:
         """See `Store.snapshot_and_tail`."""

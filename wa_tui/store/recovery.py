@@ -236,7 +236,7 @@ def _replace(path: Path, now: int, damage: DamagedError) -> Opened:
         return _make(path, Provenance.LOST, [notice], None, now)
     notice = (
         f"{what} It was rebuilt from {side_path(path)}, of {utc(side.at)}: "
-        "events are gone, what changed since then is lost until the gateways are asked again."
+        "events and API keys are gone, what changed since then is lost until the gateways are asked again."
     )
     return _make(path, Provenance.REBUILT, [notice], side, side.last_event_id + MARGIN)
 

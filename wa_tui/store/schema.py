@@ -115,8 +115,14 @@ _UNANSWERED = (
         BEGIN SELECT RAISE(ABORT, 'events are append-only, and never changed'); END""",
 )
 
+_API_KEYS = (
+    """CREATE TABLE api_keys (
+        name TEXT PRIMARY KEY, digest BLOB NOT NULL, scopes TEXT NOT NULL, gateways TEXT NOT NULL, user_id TEXT,
+        created_at INTEGER NOT NULL, created_by TEXT NOT NULL, revoked_at INTEGER, revoked_by TEXT) WITHOUT ROWID""",
+)
+
 MIGRATIONS: list[tuple[str, ...]] = [
-    *(_FIRST, _MESSAGES, _FEWER_INDEXES, _CHAINS, _IDENTITIES, _DETAIL, _UNANSWERED),
+    *(_FIRST, _MESSAGES, _FEWER_INDEXES, _CHAINS, _IDENTITIES, _DETAIL, _UNANSWERED, _API_KEYS),
 ]
 """Step n takes a file of version n to version n + 1. Append; never change one that was released.
 

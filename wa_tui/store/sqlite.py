@@ -16,11 +16,12 @@ import msgspec
 
 from wa_tui.model.fleet import Fleet
 
+from .api_keys import write_api_key
 from .backup_copy import write_side
 from .errors import explained, is_damage
 from .files import connect
 from .held import Held
-from .protocol import Batch, Count, Store, StoreError, StoreUnavailable
+from .protocol import ApiKey, Batch, Count, Store, StoreError, StoreUnavailable
 from .readers import Readers
 from .reads import Reads
 from .recovery import Opened, open_database
@@ -124,6 +125,12 @@ class SqliteStore(Reads):
         body = msgspec.json.encode(counts)
         await self._run(
             self._writer, lambda connection: set_meta(connection, "counts", body), "keeping counts"
+        )
+
+    async def keep_api_key(self, key: ApiKey) -> None:
+        """See `Store.keep_api_key`."""
+        await self._run(
+            self._writer, lambda connection: write_api_key(connection, key), f"keeping the API key {key.name}"
         )
 
     @property

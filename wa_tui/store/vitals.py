@@ -67,6 +67,7 @@ def look_over(connection: sqlite3.Connection, damage: Damage) -> None:
         ("actions", "id"),
         ("messages", "action_id"),
         ("attempts", "action_id"),
+        ("api_keys", "name"),
         ("meta", "key"),
     ):
         for (name,) in fetch(connection, f"SELECT {column} FROM {table} WHERE {column} >= x''"):

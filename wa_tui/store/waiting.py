@@ -15,7 +15,7 @@ from wa_tui.model.fleet import Fleet
 
 from .errors import explained
 from .files import beside, connect
-from .protocol import Batch, Count, StoreError
+from .protocol import ApiKey, Batch, Count, StoreError
 from .reads import Reads
 from .view import View, view
 from .worker import Worker
@@ -58,6 +58,10 @@ class WaitingStore(Reads):
 
     async def keep_counts(self, counts: Sequence[Count]) -> None:
         """See `Store.keep_counts`: fails."""
+        self._refuse()
+
+    async def keep_api_key(self, key: ApiKey) -> None:
+        """See `Store.keep_api_key`: fails."""
         self._refuse()
 
     async def tend(self) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import socket
-import struct
 from pathlib import Path
+
+from .peers import credentials
 
 _LONGEST = 80
 """Characters of a command that are shown."""
-_CREDENTIALS = "3i"
-"""The kernel's ``struct ucred``: process, user, group."""
 
 
 def named(pid: int) -> str:
@@ -27,17 +26,13 @@ def listener(path: Path) -> int | None:
 
     The kernel is asked, not the daemon: one of another version refuses to say anything of itself.
     """
-    option = getattr(socket, "SO_PEERCRED", None)  # Linux has it
-    if option is None:
-        return None
     try:
         with socket.socket(socket.AF_UNIX) as asking:
             # A full queue of connections would keep the monitor waiting.
             asking.setblocking(False)
             asking.connect(str(path))
-            found = asking.getsockopt(socket.SOL_SOCKET, option, struct.calcsize(_CREDENTIALS))
+            found = credentials(asking)
     except OSError:
         return None
-    process: int = struct.unpack(_CREDENTIALS, found)[0]
     # That of another container has no number here.
-    return process or None
+    return found.pid or None if found is not None else None

@@ -109,7 +109,7 @@ def care(session: SessionView, gateway: GatewayView | None, now: datetime) -> St
     if wire.is_snoozed(session, now) and session.snoozed_until is not None:
         return Step(f"snoozed {ahead(session.snoozed_until, now).removeprefix('in ')}", short="snoozed")
     if session.acknowledged is not None:
-        who = cut(clean(session.acknowledged.who).partition("@")[0], _WHO)
+        who = cut(clean(session.acknowledged.who).partition(" (")[0].partition("@")[0], _WHO)
         return Step(f"taken: {who}", short="taken")
     if gateway is not None and wire.is_covered(session, gateway, now):
         return Step(f"gateway {quiet_words(gateway, now)}", short="covered")

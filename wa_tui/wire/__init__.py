@@ -15,12 +15,16 @@
 ``GET /api/v1/actions?…``                      -> list of `Receipt`, newest first (``gateway since until before limit``)
 ``POST /api/v1/actions`` with `ActionRequest`  -> `Receipt` (202), refusals 400/403/404/409 as `Problem`
 ``GET /api/v1/actions/<id>[?wait=seconds]``    -> `Receipt`
+``GET /api/v1/api-keys``                       -> list of `ApiKeyView`, those revoked too
+``POST /api/v1/api-keys`` with `ApiKeyRequest` -> `NewApiKey` (201), refusals 400/404/409 as `Problem`
+``DELETE /api/v1/api-keys/<name>``             -> `ApiKeyView`
 ``WS /api/v1/live[?after=&store=]``            -> `SnapshotPart` after `SnapshotPart` and the `Snapshot` (or a `Delta`
                                                   of what changed after an event), then `Delta` after `Delta`
 """
 
 from __future__ import annotations
 
+from .access import GRANTS, ApiKeyRequest, ApiKeyView, NewApiKey, Scope
 from .actions import ActionName, ActionRequest, AttemptView, MessageView, Outcome, Problem, Receipt
 from .attention import Attention, AttentionCode
 from .calling import daemon_needs, gateway_calls, gateway_needs, needs_person, needy, quieted
@@ -87,6 +91,7 @@ __all__ = [
     "EVENT_CAUSES",
     "EVENT_SOURCES",
     "GRADES",
+    "GRANTS",
     "GUIDE",
     "LONGEST_SNOOZE",
     "OTHER_VERSION",
@@ -100,6 +105,8 @@ __all__ = [
     "AcknowledgedView",
     "ActionName",
     "ActionRequest",
+    "ApiKeyRequest",
+    "ApiKeyView",
     "AttemptView",
     "Attention",
     "AttentionCode",
@@ -124,6 +131,7 @@ __all__ = [
     "LiveFrame",
     "LiveMessage",
     "MessageView",
+    "NewApiKey",
     "Outcome",
     "PlaceState",
     "Priority",
@@ -134,6 +142,7 @@ __all__ = [
     "Receipt",
     "RefusalKind",
     "RefusedView",
+    "Scope",
     "SessionKey",
     "SessionTraffic",
     "SessionView",

@@ -19,6 +19,8 @@ class RefusalKind(StrEnum):
     """A gateway asks that, and others have its key: nobody can tell which it is."""
     CONTROL_KEY = "control_key"
     """A request to the API, WebSockets included, without its key."""
+    SCOPE = "scope"
+    """The same with a key that may not do this."""
     WRONG_PATH = "wrong_path"
     """A webhook, or what to restore, at a path that does not exist."""
     NOT_FOUND = "not_found"
@@ -51,6 +53,7 @@ REFUSED: dict[str, str] = {
     RefusalKind.RESTORE_KEY: "wrong key when it asked what to restore",
     RefusalKind.RESTORE_SHARED: "key of several gateways when it asked what to restore",
     RefusalKind.CONTROL_KEY: "wrong control key",
+    RefusalKind.SCOPE: "key that may not do this",
     RefusalKind.WRONG_PATH: "wrong path",
     RefusalKind.NOT_FOUND: "no such path",
     RefusalKind.WRONG_METHOD: "wrong method",

@@ -85,6 +85,13 @@ ACTIONS: list[dict[str, Any]] = [
 ]
 """What a checkout does not know yet it refuses; that is left out."""
 
+API_KEYS: list[dict[str, Any]] = [
+    {"name": "grafana", "scopes": ["read"]},
+    {"name": "eu-posts", "scopes": ["webhook"], "gateways": ["eu"]},
+    {"name": "seven", "scopes": ["read", "operate"], "user_id": "7"},
+]
+"""The last one is revoked."""
+
 SHOWN = {
     "sessions": (
         *("gateway", "session_id", "user_id", "instance_name", "phone_number", "status", "status_since"),
@@ -95,6 +102,7 @@ SHOWN = {
     ),
     "messages": ("action_id", "recipient", "kind", "length", "outcome", "text", "who", "attempts"),
     "jobs": ("name", "gateway", "last_at"),
+    "api_keys": ("name", "scopes", "gateways", "user_id", "created_at", "created_by", "revoked_at"),
     "actions": ("id", "action", "gateway", "session_id", "who", "outcome", "text"),
 }
 """What is written down of each, and ``words`` as ``detail``."""
@@ -176,6 +184,9 @@ class Maker:
         self._steer("us", "fault", {"fault": "ban", "sessionId": "banned_1"})
         self._steer("eu", "fault", {"fault": "logout", "sessionId": "user_9_instance_ab12"})
         self.receipts = [receipt for action in ACTIONS if (receipt := self.act(action)) is not None]
+        for key in API_KEYS:
+            self.web.post("/api-keys", json=key)
+        self.web.delete(f"/api-keys/{API_KEYS[-1]['name']}")
         time.sleep(3)
         self._steer("us", "fault", {"fault": "stop"})
         time.sleep(4)  # down, and told
@@ -207,6 +218,7 @@ class Maker:
         found: dict[str, Any] = {"actions": self.receipts}
         for name in ("sessions", "events", "messages", "jobs"):
             found[name] = self.get(name if name == "jobs" else f"{name}?limit=1000")
+        found["api_keys"] = self.get("api-keys")
         return {name: [picked(name, each) for each in rows] for name, rows in found.items()}
 
     def until(self, found: Callable[[], bool]) -> None:

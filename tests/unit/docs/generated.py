@@ -33,6 +33,7 @@ TYPES: tuple[type, ...] = (
     *(wire.TrafficView, wire.SilentView, wire.GhostView),
     *(wire.QrView, wire.EventView, wire.JobView),
     *(wire.WebhookSetup, wire.WebhookPlace),
+    *(wire.ApiKeyRequest, wire.ApiKeyView, wire.NewApiKey),
     *(wire.ActionRequest, wire.Receipt, wire.AttemptView, wire.MessageView, wire.Problem),
     *(wire.SnapshotPart, wire.Snapshot, wire.Delta),
 )
@@ -48,6 +49,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "Cause": tuple(wire.Cause),
     "RefusalKind": tuple(wire.RefusalKind),
     "Lack": tuple(wire.Lack),
+    "Scope": tuple(wire.Scope),
 }
 """Closed lists of words that the types name."""
 

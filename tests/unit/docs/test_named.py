@@ -155,7 +155,8 @@ def test_the_routes_are_those_that_the_daemon_answers() -> None:
             )
     page = (ROOT / "docs/api.md").read_text()
     told = {
-        found.partition("?")[0] for found in re.findall(r"^\| `(?:GET|POST|WS) (/\S+?)`", page, re.MULTILINE)
+        found.partition("?")[0]
+        for found in re.findall(r"^\| `(?:GET|POST|DELETE|WS) (/\S+?)`", page, re.MULTILINE)
     }
     assert told == {route for route in answered if "active-sessions" not in route}
 

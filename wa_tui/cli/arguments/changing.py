@@ -54,6 +54,49 @@ def _check_gateways(parser: argparse.ArgumentParser, arguments: argparse.Namespa
         parser.error(f"--{'yes' if arguments.yes else 'url'} belongs to gateways setup")
 
 
+SCOPES = ("webhook", "read", "operate", "admin")
+"""What ``--scope`` takes."""
+
+
+def _add_api_keys(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "what",
+        nargs="?",
+        choices=["create", "list", "revoke"],
+        default="list",
+        metavar="create|list|revoke",
+        help="make a key, list all, or have one open nothing any more; list where nothing is said",
+    )
+    parser.add_argument(
+        "name", nargs="?", metavar="NAME", help="create, revoke: who the key is, in the audit"
+    )
+    parser.add_argument(
+        "--scope",
+        action="append",
+        choices=SCOPES,
+        help="create: what it is for, as often as there is more: webhook (posts as a gateway), read, operate (acts, "
+        "and reads), admin (keys too); read without one",
+    )
+    parser.add_argument(
+        "--gateway",
+        action="append",
+        metavar="GATEWAY",
+        help="create: the gateway it is for, as often as there are some; else all",
+    )
+    parser.add_argument("--user", metavar="USER", help="create: the user whose sessions it is for; else all")
+
+
+def _check_api_keys(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    if arguments.what != "list" and not arguments.name:
+        parser.error(f"api-keys {arguments.what}: which one? give it a NAME")
+    if arguments.what == "list" and arguments.name:
+        parser.error("api-keys list takes no NAME")
+    if arguments.what != "create":
+        for option in ("scope", "gateway", "user"):
+            if getattr(arguments, option):
+                parser.error(f"--{option} belongs to api-keys create")
+
+
 def _add_sync(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("gateway", nargs="?", metavar="GATEWAY", help="only this gateway's sessions")
 
@@ -201,6 +244,14 @@ _COVERED = (
 CHANGING: dict[str, Command] = {
     "jobs": Command(add=_add_jobs, check=_check_jobs),
     "gateways": Command(add=_add_gateways, check=_check_gateways),
+    "api-keys": Command(
+        add=_add_api_keys,
+        check=_check_api_keys,
+        usage="wa-tui api-keys [list | create NAME [--scope SCOPE]... [--gateway GATEWAY]... [--user USER] | "
+        "revoke NAME] [options]",
+        more="A key is shown once, when it is made; to rotate one, make another, then revoke it. Each works, or "
+        "works no more, at once.",
+    ),
     "sync": Command(add=_add_sync),
     "reconnect": Command(add=_add_interrupted),
     "restart": Command(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wa_tui.daemon.receiving.refusals import Refusals
+from wa_tui.system.peers import credentials
 
 from . import bounds
 from .outgoing import Joining
@@ -28,6 +29,8 @@ class Connection(Requests):
         other = worst(self.connections) if full else None
         super().connection_made(Joining(transport, self._stalled, self._end))  # type: ignore[arg-type]
         self._peer = self.client[0] if self.client else None
+        if self.client is None:
+            self.app_state = {**self.app_state, "peer_uid": _uid_of(transport)}
         self._deadlines.at(self._deadlines.idle())
         if full:
             self._room.lacks(self.loop.time())
@@ -170,3 +173,10 @@ class Connection(Requests):
             self.transport.end()
         else:
             self._refuse(bounds.TOO_SLOW)
+
+
+def _uid_of(transport: Any) -> int | None:
+    """Return the user at the other end of a Unix socket."""
+    connection = transport.get_extra_info("socket")
+    peer = credentials(connection) if connection is not None else None
+    return peer.uid if peer is not None else None

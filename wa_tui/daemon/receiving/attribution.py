@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from wa_tui.model.fleet import Fleet
+
+from ..access import Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +33,20 @@ class UnknownGateway(Exception):
 
 
 class Attribution:
-    """Tells gateways apart by the key they send; keys are compared in constant time.
+    """Tells gateways apart by the key they send: their own, or one of the API's that posts webhooks.
 
-    ``twins`` are those that are one with another before them, by its name.
+    Keys are compared in constant time.
+
+    ``sender_of`` returns whose the latter is. ``twins`` are those that are one with another before them, by its name.
     """
 
-    def __init__(self, keys: Mapping[str, str], fleet: Fleet, twins: Mapping[str, str] | None = None) -> None:
-        self._twins = {} if twins is None else twins
-        self._keys = {name: key.encode() for name, key in keys.items()}
+    def __init__(
+        self, fleet: Fleet, sender_of: Callable[[bytes], Caller | None], twins: Mapping[str, str]
+    ) -> None:
+        self._twins = twins
+        self._keys: dict[str, bytes] = {}
         self._fleet = fleet
+        self._sender_of = sender_of
 
     def add(self, gateway: str, key: str) -> None:
         """Know a gateway by the key that it sends."""
@@ -58,9 +65,18 @@ class Attribution:
         names = tuple(
             [name for name, expected in self._keys.items() if hmac.compare_digest(expected, key or b"")]
         )
+        if not names and key:
+            names = self._granted(key)
         if not names or not key:
             raise WrongKey
         return names
+
+    def _granted(self, key: bytes) -> tuple[str, ...]:
+        """Return the gateways that one of the API's keys may post for."""
+        caller = self._sender_of(key)
+        if caller is None:
+            return ()
+        return tuple(name for name in self._keys if not caller.gateways or name in caller.gateways)
 
     def of(self, key: bytes | None, route: str | None, session_id: str | None = None) -> Attributed:
         """Return the gateway a request with this key, route and session belongs to."""

@@ -15,17 +15,17 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
+from starlette.status import WS_1008_POLICY_VIOLATION
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from wa_tui.identity.users import user_text
 from wa_tui.model.fleet import Fleet
-from wa_tui.model.registers import SECOND, SessionKey, Source, Status
+from wa_tui.model.registers import SECOND, SessionKey, Status
 from wa_tui.store import ActionRow, Store, StoreError
 from wa_tui.wire import (
     CALLING_SHOWN,
     READ_ONLY_HEADER,
     ROOT,
-    WHO_HEADER,
     ActionRequest,
     DaemonView,
     JobView,
@@ -33,6 +33,7 @@ from wa_tui.wire import (
     StatusView,
 )
 
+from ..access import ApiKeys
 from ..actions import ActionRunner, Refusal
 from ..checking.checker import Checker
 from ..checking.slots import Urgency
@@ -46,9 +47,12 @@ from ..views.journal import Journal
 from ..views.view_builder import ViewBuilder
 from ..views.wire_views import qr_view, receipt
 from .activity_middleware import ActivityMiddleware
+from .auditing import caller_of, who_asks
 from .convertors import SessionId
 from .query import BadQuery, cursor
 from .responses import crashed, json, not_found, not_read, problem
+from .rules import scope_of
+from .subjects import Subjects
 from .version_middleware import VersionMiddleware
 
 LOOKED = 3_000
@@ -79,6 +83,7 @@ class Api:
         journal: Journal,
         daemon: Callable[[], DaemonView],
         jobs: Callable[[], list[JobView]],
+        api_keys: ApiKeys,
         *others: list[Route],
     ) -> None:
         self._fleet = fleet
@@ -91,6 +96,8 @@ class Api:
         self._feed = Feed(bus, view_builder, journal, self.snapshot, jobs, daemon)
         self._daemon = daemon
         self._jobs = jobs
+        self._api_keys = api_keys
+        self._subjects = Subjects(fleet)
         self._others = others
         self.monitors = 0
         self.asked_at = 0.0
@@ -133,20 +140,21 @@ class Api:
         return json(StatusView(daemon=daemon, gateways=gateways, sessions=fleet, calling=calling, now=now))
 
     async def sessions(self, request: Request) -> Response:
-        """``GET /sessions?id=…&history=0``: all, or those that an id, bare or with its gateway, may mean."""
+        """``GET /sessions?gateway=&id=…&history=0``: all, or those that an id, bare or with its gateway, may mean."""
         query = request.query_params
-        history = query.get("history", "1") != "0"
+        history, gateway = query.get("history", "1") != "0", query.get("gateway")
         if "id" in query:
-            keys = dict.fromkeys(key for id in query.getlist("id") for key in self._fleet.meant(id))
+            found = dict.fromkeys(key for id in query.getlist("id") for key in self._fleet.meant(id))
+            keys = [key for key in found if gateway in (None, key.gateway)]
             return json(
                 [view for view in self._view_builder.views(keys, history=history) if view is not None]
             )
-        return StreamingResponse(self._listed(history=history), media_type="application/json")
+        return StreamingResponse(self._listed(gateway, history=history), media_type="application/json")
 
-    async def _listed(self, *, history: bool) -> AsyncIterator[bytes]:
+    async def _listed(self, gateway: str | None, *, history: bool) -> AsyncIterator[bytes]:
         """Yield a list of all sessions: a client that asks for a hundred thousand sees that they come."""
         before = b"["
-        async for part in self._view_builder.sessions(self._view_builder.keys(), history=history):
+        async for part in self._view_builder.sessions(self._fleet.keys(gateway), history=history):
             if part:
                 yield before + msgspec.json.encode(part)[1:-1]
                 before = b","
@@ -183,12 +191,14 @@ class Api:
             wish = _request(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             return problem(400, f"not an action: {error}", "malformed")
-        who = request.headers.get(WHO_HEADER, "somebody")[:80]
-        if who == Source.HEAL:
-            return problem(400, f"nobody may act in the name of {who!r}: say who you are", "bad_who")
+        caller, doing = caller_of(request), f"the action {wish.action}"
+        barred = caller.lacks(scope_of(wish.action), doing)
+        barred = barred or caller.is_barred_from(self._subjects.of_request(wish), doing)
+        if barred is not None:
+            return problem(403, barred, "forbidden")
         read_only = request.headers.get(READ_ONLY_HEADER, "") not in ("", "0")
         try:
-            row = await self._runner.submit(wish, who, read_only=read_only)
+            row = await self._runner.submit(wish, who_asks(request), read_only=read_only)
         except Refusal as refusal:
             return problem(refusal.status, str(refusal), refusal.code)
         except (NotTaken, StoreError) as error:
@@ -205,11 +215,10 @@ class Api:
         row: ActionRow | None = await self._runner.wait(action_id, wait)
         if row is None:
             row = await self._store.action(action_id)
-        return (
-            json(receipt(row))
-            if row is not None
-            else problem(404, f"no action {action_id}", "unknown_action")
-        )
+        # Who may not see it learns nothing of it.
+        if row is None or caller_of(request).is_barred_from(self._subjects.of_action(row), "it") is not None:
+            return problem(404, f"no action {action_id}", "unknown_action")
+        return json(receipt(row))
 
     async def live(self, socket: WebSocket) -> None:
         """``WS /live?after=&store=``: a snapshot, or what changed since an event; then deltas."""
@@ -223,13 +232,16 @@ class Api:
         self.monitors += 1
         gone = asyncio.create_task(_until_gone(socket))
         try:
-            with self._feed.reader(after) as reader:
+            held = self._api_keys.held_open(caller_of(socket), gone.cancel)
+            with self._feed.reader(after) as reader, held:
                 gone.add_done_callback(lambda _: reader.wake())
                 while not gone.done():
                     await reader.changed()
                     if not gone.done():
                         await socket.send_bytes(await reader.message())
                         await asyncio.sleep(reader.rest)
+            if gone.cancelled():
+                await socket.close(WS_1008_POLICY_VIOLATION, "the key was revoked")
         except (WebSocketDisconnect, RuntimeError, OSError):
             pass
         finally:

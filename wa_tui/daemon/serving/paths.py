@@ -10,8 +10,6 @@ from wa_tui.text.nearest import nearest
 from ..receiving.advice import RESTORING, WEBHOOKS
 
 _SLASHES = re.compile(r"//+")
-_RESTORING = re.compile(r"/api/v1/(?:sessions|gateways/[^/]+)/active-sessions/?")
-_COUNTERS = re.compile(r"/api/v1/(?:sessions|gateways/[^/]+)/traffic/?")
 _SECRET = re.compile(r"(/webhook/).+", re.DOTALL)
 _LONGEST = 120
 """Characters of a wrong path that are looked at, and shown."""
@@ -20,16 +18,6 @@ _LONGEST = 120
 def single(path: str) -> str:
     """Return a path with each run of slashes as one: a setting that ends in one makes two of it."""
     return _SLASHES.sub("/", path)
-
-
-def asks_what_to_restore(path: str) -> bool:
-    """Tell whether a path is ``active-sessions``: a gateway's key opens it, not the API's."""
-    return _RESTORING.fullmatch(path) is not None
-
-
-def tells_counters(path: str) -> bool:
-    """Tell whether a path is where the bundled service posts its counters: a gateway's key opens it, not the API's."""
-    return _COUNTERS.fullmatch(path) is not None
 
 
 def is_services(method: str, path: str) -> bool:

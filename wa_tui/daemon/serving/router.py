@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.applications import Starlette
@@ -16,14 +15,17 @@ from wa_tui.wire import RefusalKind
 from ..receiving.receiver import Receiver
 from ..receiving.refusals import Refusals
 from ..receiving.requests import key_of
-from .paths import asks_what_to_restore, is_services, no_such, shown, single, tells_counters
+from . import rules
+from .gate import Gate
+from .paths import is_services, no_such, shown, single
 from .responses import problem, unknown_path
+from .subjects import Subjects
 
 WRONG_KEY = "the API key is missing or wrong"
 
 
 class Router:
-    """The whole app: webhooks first, then the API, after ``publish``; over TCP the API needs its key."""
+    """The whole app: webhooks first, then the API, after ``publish``, for those whom the gate lets in."""
 
     def __init__(
         self,
@@ -31,21 +33,21 @@ class Router:
         app: Starlette,
         publish: Callable[[], None],
         refusals: Refusals,
-        *,
-        api_key: str | None,
+        gate: Gate,
+        subjects: Subjects,
     ) -> None:
         self.receiver = receiver
         self._publish = publish
         self._app = app
         self.refusals = refusals
-        self._api_key = api_key.encode() if api_key is not None else None
+        self._gate = gate
+        self._subjects = subjects
         self._known = [
             route.path
             for route in app.routes
             if isinstance(route, Route | WebSocketRoute)
             and "{" not in route.path
-            and "active" not in route.path
-            and not tells_counters(route.path)
+            and not rules.is_gateways_own(route.path)
         ]
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -70,14 +72,28 @@ class Router:
         await self._app(scope, receive, send)
 
     def _refused(self, scope: dict[str, Any], path: str) -> Response | None:
-        """Return why a request is not let in: there is no such path, or it has no key."""
-        if not any(_leads(route, scope) for route in self._app.routes):
+        """Return why a request is not let in: there is no such path, it has no key, or one that may not do this."""
+        led = self._led(scope)
+        if led is None:
             return self._lost(scope, path)
-        # A gateway's own requests: who answers them looks at the key.
-        if asks_what_to_restore(path) or tells_counters(path) or self._allowed(scope):
+        route, params = led
+        if rules.is_gateways_own(route):
             return None
-        self.refusals.note(RefusalKind.CONTROL_KEY, self.receiver.sender_of(scope))
-        return problem(401, WRONG_KEY, "unauthorised")
+        caller = self._gate.caller(scope)
+        if caller is None:
+            self.refusals.note(RefusalKind.CONTROL_KEY, self.receiver.sender_of(scope))
+            return problem(401, WRONG_KEY, "unauthorised")
+        why = rules.refusal(caller, scope, route, params, self._subjects)
+        if why is not None:
+            self.refusals.note(RefusalKind.SCOPE, self.receiver.sender_of(scope), detail=why)
+            return problem(403, why, "forbidden")
+        scope.setdefault("state", {})["caller"] = caller
+        return None
+
+    def _led(self, scope: dict[str, Any]) -> tuple[str, Mapping[str, Any]] | None:
+        """Return the path of the route that a request goes to, and what that says in it; none has two that fit."""
+        found = (_leads(route, scope) for route in self._app.routes)
+        return next((each for each in found if each is not None), None)
 
     def _lost(self, scope: dict[str, Any], path: str) -> Response:
         method = scope.get("method", "GET")
@@ -88,13 +104,13 @@ class Router:
         self.refusals.note(kind, self.receiver.sender_of(scope), gateways, shown(path))
         return unknown_path(no_such(path, self._known))
 
-    def _allowed(self, scope: dict[str, Any]) -> bool:
-        return self._api_key is None or hmac.compare_digest(key_of(scope) or b"", self._api_key)
 
-
-def _leads(route: BaseRoute, scope: dict[str, Any]) -> bool:
-    """Tell whether a route, with or without a slash at its end, is where a request goes to."""
-    if route.matches(scope)[0] is not Match.NONE:
-        return True
+def _leads(route: BaseRoute, scope: dict[str, Any]) -> tuple[str, Mapping[str, Any]] | None:
+    """Return a route's path and what a request says in it, with or without a slash at its end, if it goes there."""
+    if not isinstance(route, Route | WebSocketRoute):
+        return None
+    match, found = route.matches(scope)
     path = scope["path"].rstrip("/")
-    return path != scope["path"] and route.matches(scope | {"path": path})[0] is not Match.NONE
+    if match is Match.NONE and path != scope["path"]:
+        match, found = route.matches(scope | {"path": path})
+    return None if match is Match.NONE else (route.path, found["path_params"])
