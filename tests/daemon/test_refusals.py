@@ -156,7 +156,8 @@ async def test_what_strangers_are_refused_calls_nobody_and_fills_no_log(daemon: 
 
     async def guess() -> None:
         answer = await daemon.web.get("/api/v1/status", headers={"x-api-key": "guess"})
-        assert answer.status_code == 401
+        # Who guesses for long is told to come again later.
+        assert answer.status_code in (401, 429)
 
     for _ in range(20):
         await asyncio.gather(*(guess() for _ in range(10)))

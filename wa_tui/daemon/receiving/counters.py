@@ -22,7 +22,7 @@ from wa_tui.wire import ROOT, RefusalKind
 from ..traffic import Traffic
 from .attribution import Attribution, UnknownGateway, WrongKey
 from .bodies import Left, TooLarge, read_body
-from .envelope import Answer, error, success
+from .envelope import Answer, error, success, wrong_key
 from .refusals import Refusals
 from .webhook_counter import WebhookCounter
 
@@ -71,8 +71,8 @@ class CountersReceiver:
         try:
             attributed = self._attribution.of(key, route)
         except WrongKey:
-            refuse(RefusalKind.WRONG_KEY, peer, self._attribution.named(route))
-            return error(403, "Invalid or missing API key")
+            named = self._attribution.named(route)
+            return wrong_key(self._refusals.wrong_key(RefusalKind.WRONG_KEY, peer, named))
         except UnknownGateway:
             refuse(RefusalKind.UNKNOWN_ROUTE, peer, self._attribution.candidates(key), route or "")
             return error(404, f"No gateway named {route!r} is configured")

@@ -36,6 +36,13 @@ def success(data: Mapping[str, Any]) -> Answer:
     return Answer(200, msgspec.json.encode({"success": True, "message": "Success", "data": data}))
 
 
+def wrong_key(later: int | None) -> Answer:
+    """Return that a key is wrong, or missing; ``later``: seconds after which a sender of too many may come again."""
+    if later is not None:
+        return error(429, "Too many wrong API keys from this address", {"retry-after": str(later)})
+    return error(403, "Invalid or missing API key")
+
+
 def error(status: int, message: str, headers: Mapping[str, str] | None = None) -> Answer:
     """Return an error with its message."""
     body = {"success": False, "message": message, "errors": None, "error_code": None}

@@ -30,7 +30,7 @@ from ..clock import Clock
 from ..recording.recorder import NotTaken, Recorder
 from .attribution import Attributed
 from .bodies import Left, TooLarge, read_or_discard
-from .envelope import MISTAKE, Answer, error, success
+from .envelope import MISTAKE, Answer, error, success, wrong_key
 from .messages import MessageCounting
 from .refusals import Refusals
 from .requests import Scope, encoding_of
@@ -237,5 +237,5 @@ class ForeignReceiver:
         return _IGNORED
 
     def _wrong_key(self, claim: Claim, peer: str | None) -> Answer:
-        self._refusals.note(RefusalKind.WRONG_KEY, peer, [each.name for each in claim.routed])
-        return error(403, "Invalid or missing API key")
+        routed = [each.name for each in claim.routed]
+        return wrong_key(self._refusals.wrong_key(RefusalKind.WRONG_KEY, peer, routed))

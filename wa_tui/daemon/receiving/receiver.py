@@ -26,7 +26,7 @@ from ..clock import Clock
 from ..recording.recorder import NotTaken, Recorder
 from .attribution import Attributed, Attribution, UnknownGateway, WrongKey
 from .bodies import Left, TooLarge, read_body
-from .envelope import MISTAKE, Answer, error, success
+from .envelope import MISTAKE, Answer, error, success, wrong_key
 from .foreign import ForeignReceiver
 from .refusals import Refusals
 from .requests import UNIVERSAL, Scope, encoding_of, key_of
@@ -210,8 +210,8 @@ class Receiver:
         try:
             return _Origin(key, route, peer, self._attribution.of(key, route))
         except WrongKey:
-            refuse(RefusalKind.WRONG_KEY, peer, self._attribution.named(route))
-            return error(403, "Invalid or missing API key")
+            named = self._attribution.named(route)
+            return wrong_key(self._refusals.wrong_key(RefusalKind.WRONG_KEY, peer, named))
         except UnknownGateway:
             refuse(RefusalKind.UNKNOWN_ROUTE, peer, self._attribution.candidates(key), route or "")
             return error(404, f"No gateway named {route!r} is configured")

@@ -18,6 +18,7 @@ from ..clock import Clock, dated
 from ..recording.change import Change
 from .addresses import Addresses, canonical, is_address
 from .summing import SummingLog
+from .wrong_keys import WrongKeys
 
 PEERS = 64
 """Addresses that are counted apart."""
@@ -93,6 +94,10 @@ class Refusals:
     _runs: dict[str, _Run] = field(default_factory=dict)
     _peers: dict[tuple[str, RefusalKind], _Peer] = field(default_factory=dict)
     _apart: set[str] = field(default_factory=set)
+    _wrong_keys: WrongKeys = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._wrong_keys = WrongKeys(self.clock)
 
     def note(
         self, kind: RefusalKind, peer: str | None, gateways: Sequence[str] = (), detail: str = ""
@@ -113,6 +118,14 @@ class Refusals:
             self._suspect(kind, address, suspects, detail)
         who = f"gateway {', '.join(named)}" if named else address
         self.log.add(who, REFUSED[kind], detail)
+
+    def wrong_key(self, kind: RefusalKind, peer: str | None, gateways: Sequence[str] = ()) -> int | None:
+        """Count a request with a wrong key, which was compared with all that are right.
+
+        Returns the seconds after which its sender may come again, if they showed too many.
+        """
+        self.note(kind, peer, gateways)
+        return self._wrong_keys.note(canonical(peer)) if peer is not None else None
 
     def sender(self, peer: str | None, forwarded: bytes | None) -> str | None:
         """Return the address that a request comes from: where a proxy shares a gateway's, the one it speaks for.

@@ -20,7 +20,7 @@ from wa_tui.model.session import Session
 from wa_tui.wire import ROOT, RefusalKind
 
 from ..receiving.attribution import Attribution, UnknownGateway, WrongKey
-from ..receiving.envelope import Answer, error, success
+from ..receiving.envelope import Answer, error, success, wrong_key
 from ..receiving.refusals import Refusals
 from ..sync.adoption import Adoption
 
@@ -70,8 +70,8 @@ class ActiveSessions:
         try:
             attributed = self._attribution.of(key, route)
         except WrongKey:
-            refuse(RefusalKind.RESTORE_KEY, peer, self._attribution.named(route))
-            return error(403, "Invalid or missing API key")
+            named = self._attribution.named(route)
+            return wrong_key(self._refusals.wrong_key(RefusalKind.RESTORE_KEY, peer, named))
         except UnknownGateway:
             refuse(RefusalKind.UNKNOWN_ROUTE, peer, self._attribution.candidates(key), route or "")
             return error(404, f"No gateway named {route!r} is configured")

@@ -81,8 +81,9 @@ class Router:
             return None
         caller = self._gate.caller(scope)
         if caller is None:
-            self.refusals.note(RefusalKind.CONTROL_KEY, self.receiver.sender_of(scope))
-            return problem(401, WRONG_KEY, "unauthorised")
+            return _wrong_key(
+                self.refusals.wrong_key(RefusalKind.CONTROL_KEY, self.receiver.sender_of(scope))
+            )
         why = rules.refusal(caller, scope, route, params, self._subjects)
         if why is not None:
             self.refusals.note(RefusalKind.SCOPE, self.receiver.sender_of(scope), detail=why)
@@ -103,6 +104,17 @@ class Router:
         path = self.receiver.without_keys(path)
         self.refusals.note(kind, self.receiver.sender_of(scope), gateways, shown(path))
         return unknown_path(no_such(path, self._known))
+
+
+def _wrong_key(later: int | None) -> Response:
+    """Return that a key is wrong, or missing; ``later``: seconds after which a sender of too many may come again."""
+    if later is None:
+        return problem(401, WRONG_KEY, "unauthorised")
+    answer = problem(
+        429, f"too many wrong API keys from this address: come again in {later} s", "too_many_wrong_keys"
+    )
+    answer.headers["retry-after"] = str(later)
+    return answer
 
 
 def _leads(route: BaseRoute, scope: dict[str, Any]) -> tuple[str, Mapping[str, Any]] | None:
