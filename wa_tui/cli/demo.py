@@ -197,7 +197,8 @@ def _record_past(config: Config) -> None:
         history, check=True, capture_output=True, text=True, timeout=30
     ).stdout.splitlines()
     config.state_dir.mkdir(mode=0o700)
-    asyncio.run(record_past(config.database, lines, int(now.timestamp() * 1000)))
+    at = int(now.timestamp() * 1000)
+    asyncio.run(record_past(config.database, config.traffic_database, lines, at))
 
 
 def _sweep() -> None:

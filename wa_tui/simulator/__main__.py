@@ -20,6 +20,7 @@ from wa_tui.simulator import fleet
 from wa_tui.simulator.control import steering_app
 from wa_tui.simulator.history import history, sessions
 from wa_tui.simulator.listener import Listener
+from wa_tui.simulator.past_messages import past_messages
 from wa_tui.simulator.router import Router
 from wa_tui.simulator.scenario import Demo, place_members
 from wa_tui.simulator.service import Service
@@ -29,8 +30,9 @@ def main(argv: list[str] | None = None) -> int:
     """Run the gateways that the arguments ask for until a signal or the parent's end, or print a history."""
     arguments = command.parser().parse_args(argv)
     if arguments.history:
-        members = fleet.demo(arguments.seed)
-        _print([sessions(members), *history(members, arguments.until or time.time())])
+        members, until = fleet.demo(arguments.seed), arguments.until or time.time()
+        known = sessions(members) | {"traffic": [*past_messages(members, until)]}
+        _print([known, *history(members, until)])
         return 0
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_serve(arguments))

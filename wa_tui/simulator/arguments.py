@@ -26,7 +26,11 @@ def parser() -> argparse.ArgumentParser:
     add = made.add_argument
     add("--scenario", choices=["demo"], help="three gateways with 24 sessions on which small things happen")
     add("--pace", type=float, default=1.0, help="how many times faster they happen")
-    add("--history", action="store_true", help="print what the scenario posted in 24 hours, and end")
+    add(
+        "--history",
+        action="store_true",
+        help="print what the scenario posted in 24 hours and counted in a month, and end",
+    )
     add("--until", type=_instant, metavar="ISO", help="the end of that history; now, if not given")
     add(
         "--gateway",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.simulator import qr
-from wa_tui.simulator.client import Account
+from wa_tui.simulator.client import Account, Ghost
 from wa_tui.simulator.settings import GatewaySettings
 
 # Ranges that regulators keep for fiction, as digits: nobody can be called there.
@@ -18,21 +18,31 @@ _FICTIONAL = {
     "us": "120255501{:02d}",
 }
 
-# gateway, user, country, then instance names; a mark says how the session starts if not connected.
+# gateway, user, country, then instance names; a mark says how the session begins if not simply connected.
 _DEMO = (
     ("eu-1", 12, "de", "sales-eu! sales-de billing"),
     ("eu-1", 15, "de", "booking-de support-de"),
     ("eu-1", 18, "de", "courier-1 courier-2~"),
-    ("eu-1", 21, "de", "hr-bot alerts-ops"),
+    ("eu-1", 21, "de", "hr-bot alerts-ops&"),
     ("eu-2", 24, "fr", "support-fr- sales-fr billing-fr"),
     ("eu-2", 27, "uk", "crm-north crm-south"),
-    ("eu-2", 30, "uk", "clinic-uk pickup-uk"),
+    ("eu-2", 30, "uk", "clinic-uk= pickup-uk"),
     ("eu-2", 33, "fr", "onboarding?"),
     ("us-1", 36, "us", "sales-us support-us"),
     ("us-1", 39, "us", "returns dispatch-east dispatch-west"),
-    ("us-1", 45, "us", "loyalty alerts-us"),
+    ("us-1", 45, "us", "loyalty alerts-us%"),
 )
-_MARKS = {"!": "dropped", "~": "flapping", "-": "logged_out", "?": "waiting"}
+_MARKS = {
+    "!": "dropped",
+    "~": "flapping",
+    "-": "logged_out",
+    "?": "waiting",
+    "=": "silent",
+    "&": "ghost",
+    "%": "failing",
+}
+_GHOSTS = {"silent": Ghost(server="hangs"), "ghost": Ghost()}
+"""How the clients of members that say connected do nothing."""
 
 DEMO_GATEWAYS = {
     "eu-1": GatewayKind.CONTRACT,
@@ -47,7 +57,8 @@ class Member:
     """One session of the demo: where it lives and what it is like.
 
     `kind` is steady, flapping (connected, but not for long), dropped (only the connection is gone), logged_out
-    (the credentials too) or waiting (for its first scan).
+    (the credentials too) or waiting (for its first scan); of those that say connected, silent (nothing goes through
+    it), ghost (WhatsApp's server denies it too) or failing (some of what it sends).
     """
 
     gateway: str
@@ -101,6 +112,7 @@ def demo(seed: int) -> list[Member]:
                 is_primary=place == 0,
                 credentials=kind not in ("logged_out", "waiting"),
                 paired=kind != "waiting",
+                ghost=_GHOSTS.get(kind),
             )
             members.append(Member(gateway, account, kind, str(seed)))
     return members

@@ -102,6 +102,7 @@ class Gateway:
         """Know `account`, and have a client for it that is in `status` already."""
         self.accounts[account.session_id] = account
         client = Client(account, self._around)
+        client.ghost = account.ghost
         self.clients[account.session_id] = client
         client.become(status)
         return client

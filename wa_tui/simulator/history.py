@@ -19,6 +19,8 @@ _SHARED_OUTAGES = {"us-1": [(9.3 * _HOUR, 4 * _MINUTE)]}
 
 Moment = tuple[float, Member, dict[str, Any]]
 Outage = tuple[float, float]
+Absence = tuple[float, float]
+"""From when until when, in epoch seconds."""
 
 
 def sessions(members: list[Member]) -> dict[str, Any]:
@@ -36,6 +38,19 @@ def history(members: list[Member], until: float) -> Iterator[dict[str, Any]]:
         account = member.account
         head = {"sessionId": account.session_id, "userId": account.user_id, "timestamp": iso(at)}
         yield {"gateway": member.gateway, "at": iso(at), "body": head | fields}
+
+
+def absences(member: Member, until: float) -> Iterator[Absence]:
+    """Yield when a session was not connected, oldest first."""
+    began: float | None = None
+    for at, _, fields in _of_member(member, until):
+        if fields["status"] != "connected":
+            began = at if began is None else began
+        elif began is not None:
+            yield began, at
+            began = None
+    if began is not None:
+        yield began, until
 
 
 def _of_member(member: Member, until: float) -> Iterator[Moment]:

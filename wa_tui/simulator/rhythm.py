@@ -17,11 +17,15 @@ _EPOCH_WEEKDAY = 3
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """One session's: `per_hour` messages in its busiest hour, `shift_h` hours from UTC, `outgoing` of them its own."""
+    """One session's: `per_hour` messages in its busiest hour, `shift_h` hours from UTC, `outgoing` of them its own.
+
+    `night` is the share of them that its quietest hour has.
+    """
 
     per_hour: float
     shift_h: float
     outgoing: float
+    night: float = _NIGHT_SHARE
 
     @classmethod
     def of(cls, session_id: str) -> Rhythm:
@@ -35,7 +39,7 @@ class Rhythm:
         # A wide hill by day, next to nothing at night.
         hours_off = abs(second / 3600 - _BUSIEST_H)
         by_day = math.exp(-((min(hours_off, 24 - hours_off) / 5) ** 2))
-        share = _NIGHT_SHARE + (1 - _NIGHT_SHARE) * by_day
+        share = self.night + (1 - self.night) * by_day
         return self.per_hour * share * (_WEEKEND_SHARE if (days + _EPOCH_WEEKDAY) % 7 in _WEEKEND else 1)
 
 

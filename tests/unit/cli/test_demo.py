@@ -8,6 +8,7 @@ import os
 import re
 import signal
 from pathlib import Path
+from typing import Any
 
 from tests.fake_daemon import until
 from tests.unit.cli.shell import Shell
@@ -28,6 +29,22 @@ def command_lines(session: int) -> list[str]:
     """The command lines of the children of a process."""
     children = Path(f"/proc/{session}/task/{session}/children").read_text().split()
     return [Path(f"/proc/{child}/cmdline").read_text() for child in children]
+
+
+async def messages_of_a_month_are_there(shell: Shell, demo: Path) -> None:
+    """The counts of a day, a session that is silent, a ghost that was restarted in vain, and one that fails to send."""
+    shell.environment["WA_TUI_STATE_DIR"] = str(demo / "state")
+    sessions: dict[str, Any] = {}
+    async with asyncio.timeout(40):
+        # The counts are loaded beside all else.
+        while sum(sum(each["traffic"]["hours"]) > 20 for each in sessions.values()) < 23:
+            rows = (await shell("traffic", "--json")).json["sessions"]
+            sessions = {each["instance_name"]: each for each in rows}
+    assert sessions["clinic-uk"]["silent"]["usual_s"] < 600
+    assert (
+        sessions["alerts-ops"]["condition"] == "ghost" and "restarted_at" in sessions["alerts-ops"]["ghost"]
+    )
+    assert sessions["alerts-us"]["traffic"]["failed"] == 7
 
 
 async def test_a_killed_demo_is_swept_by_the_next_and_its_key_is_in_no_argument(shell: Shell) -> None:
@@ -54,6 +71,8 @@ async def test_a_killed_demo_is_swept_by_the_next_and_its_key_is_in_no_argument(
         assert len(keys) == 3
         assert any("wa_tui.simulator" in line for line in shown)
         assert not any(keys[0] in line for line in shown)
+        await until((made / "state" / "wa_tui.sock").exists)
+        await messages_of_a_month_are_there(shell, made)
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(40):
             assert await process.wait() == 0

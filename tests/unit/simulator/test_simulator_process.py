@@ -16,6 +16,7 @@ import msgspec
 import pytest
 
 from tests.simulated import NOWHERE, simulator, start_simulator
+from wa_tui.simulator.messages import Flow
 
 DEMO = ("--scenario", "demo", "--seed", "7", "--control-plane", NOWHERE, "--api-key", "k")
 UNTIL = "2026-11-23T12:00:00Z"
@@ -175,3 +176,23 @@ def test_small_things_happen_while_the_demo_runs_and_never_many_at_once() -> Non
                 _get(gateways[2]["url"] + "/")
             except httpx.TransportError:
                 unreachable = True
+
+
+def test_the_past_has_the_messages_of_a_month_in_a_daily_rhythm() -> None:
+    counts = {row["sessionId"]: row for row in _history(7)[0]["traffic"]}
+    assert len(counts) == 23, "all but the one that waits for its first scan"
+    width, by_hour = len(Flow), [0] * 24
+    for row in counts.values():
+        days = dict(row["days"])
+        assert len(days) == 31 and len(row["last"]) == width
+        for hour, minutes in row["hours"]:
+            place = hour % 24 * width
+            step = days[hour // 24][place : place + width]
+            assert step == [sum(minutes[flow::width]) for flow in range(width)], "minutes are of their hour"
+        if "doubt" not in row:
+            for day in days.values():
+                by_hour = [sum(pair) for pair in zip(by_hour, day[::width], strict=True)]
+    assert max(by_hour[9:18]) > 5 * max(by_hour[0:4])
+    (silent,) = [row for row in counts.values() if row.get("doubt", {}).get("kind") == "silent"]
+    assert silent["doubt"]["since"] == max(silent["last"][:3]) < silent["doubt"]["noticed"]
+    assert sum(bool(row["last"][5]) for row in counts.values()) == 1, "one fails to send"
