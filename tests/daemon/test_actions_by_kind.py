@@ -74,9 +74,11 @@ async def test_what_a_gateway_cannot_do_is_refused_before_it_is_asked() -> None:
             await daemon.ask("restart", "sales")
     stays = WPPCONNECT | {"capabilities": frozenset({Capability.STOP})}
     async with at(stays, "sales") as (gateway, daemon):
-        with pytest.raises(
-            Refused, match="cannot unlink a session: disconnect it instead, which keeps it linked"
-        ):
+        with pytest.raises(Refused, match="cannot unlink a session: have its owner unlink it on the phone"):
+            await daemon.ask("logout", "sales", force=True)
+        gateway.show_code("sales")
+        await daemon.done("sync")
+        with pytest.raises(Refused, match="no phone is linked to it, disconnect it instead"):
             await daemon.ask("logout", "sales", force=True)
 
 

@@ -93,7 +93,7 @@ async def test_a_gateway_that_makes_none_says_so() -> None:
     async with world(1, intervals=ALONE) as (sim, daemon):
         await daemon.proven(nth(0))
         with pytest.raises(
-            Refused, match="gateway default makes no pairing codes: scan the QR code"
+            Refused, match=f"gateway default makes no pairing codes: default/{nth(0)} is connected"
         ) as refused:
             await daemon.ask("pairing_code", nth(0), phone_number="4915255500001")
         assert refused.value.problem.code == "unsupported"

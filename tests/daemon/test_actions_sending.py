@@ -148,6 +148,9 @@ async def test_a_code_that_waits_for_its_scan_survives_a_send() -> None:
         await daemon.done("sync")
         await daemon.session_until("a", lambda s: s.qr is not None)
         receipt = await daemon.done("send", "a", recipient=TO, message="x")
-        assert receipt.text == "Client not connected (status: qr_pending). Please reconnect the session."
+        assert (
+            receipt.text
+            == "Client not connected (status: qr_pending). Please have its owner scan the QR code."
+        )
         assert daemon.session("a").status is Status.QR_PENDING
         assert await daemon.client.qr("default", "a") is not None

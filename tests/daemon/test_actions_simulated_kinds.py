@@ -78,6 +78,24 @@ async def test_a_logout_and_the_scan_after_it(kind: GatewayKind) -> None:
         await daemon.session_until(SALES, lambda s: s.status is Status.CONNECTED)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_logout_of_what_no_phone_is_linked_to_only_ends_it(kind: GatewayKind) -> None:
+    async with world(kind=str(kind), qr_seconds=3600) as (sim, daemon):
+        await sim.add(sessions=[{"sessionId": SALES, "credentials": False}], status="qr_pending")
+        await daemon.done("sync")
+        await daemon.session_until(SALES, lambda s: s.status is Status.QR_PENDING)
+        if kind is GatewayKind.EVOLUTION:
+            for action in ("logout", "disconnect"):
+                with pytest.raises(Refused, match="no phone is linked to it, delete it instead"):
+                    await daemon.ask(action, SALES, force=True)
+            assert daemon.session(SALES).desired is Desired.ONLINE
+            return
+        receipt = await daemon.done("logout", SALES, force=True)
+        assert receipt.outcome == "verified" and receipt.text.startswith("no phone was linked to it")
+        session = await daemon.session_until(SALES, lambda s: s.status is Status.DISCONNECTED)
+        assert session.reason is not Reason.UNLINKED
+
+
 async def test_evolution_cannot_stop_and_wwebjs_can() -> None:
     async with of_kind(GatewayKind.EVOLUTION) as (_, daemon):
         with pytest.raises(Refused, match="log it out instead, which unlinks the phone"):

@@ -14,7 +14,7 @@ from tests.tui.until import until
 from wa_tui.text.why import why
 from wa_tui.tui.commands.runner import fitting
 from wa_tui.tui.views import SESSIONS, Place
-from wa_tui.wire import Condition, Snapshot
+from wa_tui.wire import Condition, GatewayView, Snapshot
 
 BUNDLED_ONE = msgspec.structs.replace(GATEWAYS[0], capabilities=BUNDLED)
 CLAIMED = {"proven_at": None, "proof": "claimed"}
@@ -106,8 +106,51 @@ async def test_the_commands_are_offered_where_a_gateway_can(gateway: object, off
         await screen.press("escape")
         await screen.type("colon", detail="unlink")
         await screen.shows(
-            "Unlink sales" if offered else "WhatsApp Node service cannot unlink a session: x disconn"
+            "Unlink sales" if offered else "WhatsApp Node service cannot unlink a session: its owner"
         )
+
+
+WAITING = {"status": "qr_pending", "credentials": "needs_scan", "proven_at": None, "proof": None}
+WPPCONNECT = msgspec.structs.replace(
+    EVOLUTION, kind="wppconnect", name="eu-2", capabilities=frozenset({"stop", "logout", "self_restore"})
+)
+
+
+@pytest.mark.parametrize(
+    ("gateway", "told"),
+    [
+        (
+            BUNDLED_ONE,
+            {
+                "x": "it needs a scan then",
+                "X": "no phone is linked to it: x disconnects it",
+                "D": "phone is linked to it.",
+            },
+        ),
+        (
+            EVOLUTION,
+            {
+                "x": "no phone is linked to it, and Evolution API cannot stop it: D deletes it",
+                "X": "no phone is linked to it, and Evolution API cannot stop it: D deletes it",
+                "D": "Its gateway deletes it too. No phone is linked to it.",
+            },
+        ),
+        (
+            WPPCONNECT,
+            {"x": "it needs a scan then", "X": "nothing is unlinked", "D": "phone is linked to it."},
+        ),
+    ],
+)
+async def test_of_what_waits_for_its_scan_nobody_says_that_it_is_linked(
+    gateway: GatewayView, told: dict[str, str]
+) -> None:
+    one = snapshot(gateways=[gateway], sessions=[session("sales", gateway.name, **WAITING)])
+    async with at(Place(SESSIONS), daemon=FakeDaemon(one)) as screen:
+        for key, words in told.items():
+            await screen.press(key)
+            await screen.shows(words)
+            assert "redentials stay" not in "".join(screen.lines)
+            await screen.press("escape")
 
 
 def test_what_should_be_offline_and_can_only_be_unlinked_says_that_key() -> None:

@@ -125,7 +125,7 @@ def _wishes(session: Session, fact: ActionAccepted) -> dict[str, Any]:
         changes["unasked_qr"] = None
     if fact.desired is not None:
         changes |= {"desired": fact.desired, "desired_at": fact.at, "desired_by": fact.who}
-    if fact.action == LOGOUT:
+    if fact.action == LOGOUT and not session.is_unlinked:
         changes["unlinking"] = Unlinking(fact.at, fact.who, fact.action_id)
     if fact.revive:
         changes |= {"deleted_at": None, "orphan": False, "hinted": None}

@@ -187,6 +187,13 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         return self.wanted and self.credentials is Credentials.STORED
 
     @property
+    def is_unlinked(self) -> bool:
+        """Whether no phone is linked to it, as far as is known: it waits for its scan, or was logged out."""
+        if self.status in (Status.CONNECTED, Status.AUTHENTICATED):
+            return False
+        return self.status is Status.QR_PENDING or self.credentials is Credentials.NEEDS_SCAN
+
+    @property
     def gone(self) -> bool:
         """Whether its gateway holds no client of it, as the newest evidence has it."""
         if self.check is None or self.check.reason is not Reason.MISSING:

@@ -132,15 +132,16 @@ class ActionDispatch:
             return
         # The daemon tears a proven session down only where a person insists: they are asked here, and it is told so.
         state, gateway = self._monitor.state, self._monitor.state.gateways.get(key[0])
-        if gateway is not None and not action.can_be_done(state.sessions.get(key), gateway):
-            why = cannot(action, gateway, self._monitor.key_names(key[0]))
+        session = state.sessions.get(key)
+        if gateway is not None and not action.can_be_done(session, gateway):
+            why = cannot(action, session, gateway, self._monitor.key_names(key[0]))
             self._say(Notice(f"{subject}: {why}", "warn"))
             return
         works = action.interrupts and self._works(key)
         if not action.asks and not works and not doubt:
             self._ask_for_one(action, key)
             return
-        follows = follows_for_one(action, state.condition(key, state.now), gateway, works=works)
+        follows = follows_for_one(action, session, state.condition(key, state.now), gateway, works=works)
         text = "\n".join(filter(None, (doubt, follows)))
         question = f"{action.verb} {subject}?"
         self._confirm(question, text, action.verb, lambda: self._ask_for_one(action, key, force=works))

@@ -43,6 +43,8 @@ class SessionAction(Struct, frozen=True):
     verb: str
     one: str = ""
     """The consequence for one session, as the dialog tells it."""
+    unlinked: str = ""
+    """The consequence for one session to which no phone is linked, where it is another."""
     many: str = ""
     asks: bool = False
     instance_name: str | None = None
@@ -55,11 +57,19 @@ class SessionAction(Struct, frozen=True):
 
     def can_be_done(self, session: SessionView | None, gateway: GatewayView | None) -> bool:
         """Tell whether a session's gateway can do it, as far as it has said what it is."""
-        if self.needs is None or gateway is None or gateway.can(self.needs):
+        if gateway is None or self.lacking(session, gateway) is None:
             return True
         # The client of a deleted session is deleted there too, where nothing stops it.
         ends_orphan = session is not None and session.orphan and gateway.can(Capability.DELETE)
         return (ends_orphan and self.needs is Capability.STOP) or gateway.kind is None
+
+    def lacking(self, session: SessionView | None, gateway: GatewayView) -> Capability | None:
+        """Return what a session's gateway cannot do of what this takes: what is not linked is only stopped."""
+        if self.needs is None:
+            return None
+        unlinked = self.needs is Capability.LOGOUT and session is not None and session.is_unlinked
+        needed = (Capability.LOGOUT, Capability.STOP) if unlinked else (self.needs,)
+        return next((each for each in needed if not gateway.can(each)), None)
 
     def request(self, key: SessionKey, *, force: bool = False) -> ActionRequest:
         """Return the request for one session."""
@@ -81,14 +91,15 @@ RECONNECT = SessionAction(
     "reconnect",
     "Reconnect",
     "Reconnecting stops it for some seconds, and it may ask for a QR scan.",
-    "Each is started anew, a few at a time per gateway.",
+    many="Each is started anew, a few at a time per gateway.",
     interrupts=True,
 )
 DISCONNECT = SessionAction(
     "disconnect",
     "Disconnect",
     "It stays off until somebody reconnects it. Its credentials stay on the gateway.",
-    "They stay off until somebody reconnects them. Their credentials stay on the gateways.",
+    "It stays off until somebody reconnects it. No phone is linked to it: it needs a scan then.",
+    "They stay off until somebody reconnects them. Those that are linked stay linked.",
     asks=True,
     needs=Capability.STOP,
 )
@@ -96,7 +107,7 @@ RESTART = SessionAction(
     "restart",
     "Restart",
     "Restarting stops it for some seconds.",
-    "Each is ended and started anew by its gateway.",
+    many="Each is ended and started anew by its gateway.",
     interrupts=True,
     needs=Capability.RESTART,
 )
@@ -104,6 +115,7 @@ LOGOUT = SessionAction(
     "logout",
     "Unlink",
     "The phone must scan again: its account is unlinked, and only a new QR code brings it back. It stays off.",
+    "No phone is linked to it: nothing is unlinked. It stays off, and only a new QR code brings it back.",
     "Their phones must scan again: the accounts are unlinked, and only new QR codes bring them back. They stay off.",
     asks=True,
     needs=Capability.LOGOUT,
@@ -113,7 +125,8 @@ DELETE = SessionAction(
     "delete",
     "Delete",
     "It is stopped, its row goes, and nothing restores it. Its credentials stay on the gateway.",
-    "They are stopped, their rows go, and nothing restores them. Their credentials stay on the gateways.",
+    "It is stopped, its row goes, and nothing restores it. No phone is linked to it.",
+    "They are stopped, their rows go, and nothing restores them. Those that are linked stay linked.",
     asks=True,
     force=True,
 )
@@ -145,34 +158,56 @@ def rename(name: str) -> SessionAction:
 
 _INSTEAD = {
     Capability.STOP: (Capability.LOGOUT, "session.logout", "unlinks it, its phone must then scan again"),
-    Capability.LOGOUT: (Capability.STOP, "session.disconnect", "disconnects it and keeps it linked"),
     Capability.RESTART: (None, "session.reconnect", "reconnects it"),
 }
 """What a gateway may be able to do in place of what it cannot: the capability for that, its key, what that does."""
 
+_INSTEAD_UNLINKED = {
+    Capability.STOP: (Capability.DELETE, "session.delete", "deletes it"),
+    Capability.LOGOUT: (Capability.STOP, "session.disconnect", "disconnects it"),
+}
+"""The same where no phone is linked."""
+
+_AT_THE_PHONE = "its owner can, on the phone under Linked devices"
+
 _DELETED_THERE = (
     "Its gateway deletes it too, its credentials with it: only a new scan brings the account back."
 )
+_DELETED_THERE_UNLINKED = "Its gateway deletes it too. No phone is linked to it."
+_NO_PHONE = "no phone is linked to it"
 
 
-def cannot(action: SessionAction, gateway: GatewayView, names: Mapping[str, str]) -> str:
-    """Return why a gateway cannot do what an action needs, and which key does something else there."""
-    assert action.needs is not None
-    why = f"{kind_title(gateway.kind) or gateway.name} cannot {DOES[action.needs]}"
-    needed, key, does = _INSTEAD.get(action.needs, (None, "", ""))
-    if key not in names or (needed is not None and not gateway.can(needed)):
-        return why
-    return f"{why}: {names[key]} {does}"
+def cannot(
+    action: SessionAction, session: SessionView | None, gateway: GatewayView, names: Mapping[str, str]
+) -> str:
+    """Return why a gateway cannot do what an action on a session takes, and which key does something else there."""
+    lacking = action.lacking(session, gateway)
+    assert lacking is not None
+    title = kind_title(gateway.kind) or gateway.name
+    unlinked = session is not None and session.is_unlinked and lacking in _INSTEAD_UNLINKED
+    why = f"{title} cannot {DOES[lacking]}"
+    if unlinked:
+        why = _NO_PHONE + (f", and {title} cannot stop it" if lacking is Capability.STOP else "")
+    needed, key, does = (_INSTEAD_UNLINKED if unlinked else _INSTEAD).get(lacking, (None, "", ""))
+    if key in names and (needed is None or gateway.can(needed)):
+        return f"{why}: {names[key]} {does}"
+    return f"{why}: {_AT_THE_PHONE}" if lacking is Capability.LOGOUT and not unlinked else why
 
 
 def follows_for_one(
-    action: SessionAction, found: Condition, gateway: GatewayView | None, *, works: bool
+    action: SessionAction,
+    session: SessionView | None,
+    found: Condition,
+    gateway: GatewayView | None,
+    *,
+    works: bool,
 ) -> str:
     """Return what follows from an action on one session; ``found`` is the condition it is in."""
+    unlinked = session is not None and session.is_unlinked
     if action is DELETE and gateway is not None and gateway.can(Capability.DELETE):
-        return _DELETED_THERE
+        return _DELETED_THERE_UNLINKED if unlinked else _DELETED_THERE
     if not action.interrupts:
-        return action.one
+        return action.unlinked if unlinked and action.unlinked else action.one
     if not works:
         return ""
     sure = "and proven" if found is Condition.CONNECTED else "as its gateway says"

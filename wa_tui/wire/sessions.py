@@ -104,6 +104,13 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
         return self.status_since if self.ghost is None else self.ghost.since
 
     @property
+    def is_unlinked(self) -> bool:
+        """Whether no phone is linked to it, as far as is known: it waits for its scan, or was logged out."""
+        if self.status in ("connected", "authenticated"):
+            return False
+        return self.status == "qr_pending" or self.credentials == "needs_scan"
+
+    @property
     def label(self) -> str:
         """What a person calls it."""
         return self.instance_name or self.session_id

@@ -47,8 +47,7 @@ def plan_disconnect(context: ActionContext, request: ActionRequest, who: str) ->
     session = find(context, request, orphans=True)
     if session.orphan:
         return plan_disconnect_orphan(context, session, who)
-    unlink = "log it out instead, which unlinks the phone" if can(context, session, Capability.LOGOUT) else ""
-    require(context, session, Capability.STOP, unlink)
+    require(context, session, Capability.STOP, _instead_of_stop(context, session))
     work = Stop(Following(context, session.key)).disconnect
     return _plan(request, session, f"disconnect asked by {who}", work, Desired.OFFLINE)
 
@@ -56,8 +55,12 @@ def plan_disconnect(context: ActionContext, request: ActionRequest, who: str) ->
 def plan_logout(context: ActionContext, request: ActionRequest, who: str) -> Plan:
     """Return the plan that unlinks a session's account. Raises `Refusal`, unless forced."""
     session = find(context, request)
-    stop = "disconnect it instead, which keeps it linked" if can(context, session, Capability.STOP) else ""
-    require(context, session, Capability.LOGOUT, stop)
+    instead = "have its owner unlink it on the phone, under Linked devices"
+    if session.is_unlinked:
+        instead = "no phone is linked to it, disconnect it instead"
+    require(context, session, Capability.LOGOUT, instead)
+    if session.is_unlinked:
+        require(context, session, Capability.STOP, _instead_of_stop(context, session))
     if not request.force:
         text = f"logging {session.key} out unlinks the phone, and only a new scan brings it back"
         raise Refusal(409, "confirm", f"{text}: say that it is meant (--yes)")
@@ -83,7 +86,7 @@ def plan_new(context: ActionContext, request: ActionRequest, who: str) -> Plan:
     user_id = request.user_id
     client = context.clients[gateway]
     if user_id is None and client.needs_user:
-        raise Refusal(400, "missing_user", "a new session needs the id of its user")
+        raise Refusal(400, "missing_user", f"a new session on {gateway} needs the id of its user (--user ID)")
     session_id = request.session_id or (
         new_session_id(user_id, client.refusal_of) if user_id is not None else ""
     )
@@ -134,6 +137,15 @@ def _ask_first(context: ActionContext, request: ActionRequest, session: Session,
         "proven",
         f"{session.key} is connected {proven}: {doing} would interrupt it (--yes does it)",
     )
+
+
+def _instead_of_stop(context: ActionContext, session: Session) -> str:
+    """Return what to do where a gateway stops no session; what is not linked cannot be logged out either."""
+    if session.is_unlinked:
+        return (
+            "no phone is linked to it, delete it instead" if can(context, session, Capability.DELETE) else ""
+        )
+    return "log it out instead, which unlinks the phone" if can(context, session, Capability.LOGOUT) else ""
 
 
 def _behind(context: ActionContext, gateway: str) -> str:

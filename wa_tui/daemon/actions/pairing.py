@@ -21,9 +21,11 @@ def plan_pairing_code(context: ActionContext, request: ActionRequest, who: str) 
     """Return the plan that asks a gateway for a pairing code. Raises `Refusal`."""
     session = find(context, request)
     if not can(context, session, Capability.PAIRING_CODE):
-        raise Refusal(
-            409, "unsupported", f"gateway {session.gateway} makes no pairing codes: scan the QR code instead"
-        )
+        instead = "scan the QR code instead"
+        if session.status is Status.CONNECTED:
+            instead = f"{session.key} is connected, nothing is to be paired"
+        text = f"gateway {session.gateway} makes no pairing codes: {instead}"
+        raise Refusal(409, "unsupported", text)
     try:
         phone = parse_phone(request.phone_number or "")
     except NotARecipient as error:

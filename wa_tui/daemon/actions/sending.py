@@ -15,8 +15,10 @@ from wa_tui.gateways import (
 )
 from wa_tui.model.facts import Fact, SendFailed, Unhealthy
 from wa_tui.model.registers import GatewayState, Reason, SessionKey, Source, Status
+from wa_tui.model.session import Session
 
 from ..attention.gateways import advice_of, cause_of
+from ..attention.sessions import SCAN, SCAN_ANEW
 from ..checking.checks import log_disconnected
 from ..clock import dated
 from .context import ActionContext
@@ -69,7 +71,7 @@ class Sending:
             return None
         # The contract's own sentences, which the gateway would have answered with (§1).
         detail = "Client not found" if session.gone else f"Client not connected (status: {session.status})"
-        return Tried("not_sent", f"{detail}. {RECONNECT}")
+        return Tried("not_sent", f"{detail}. {_advice(session)}")
 
     async def send(self) -> Tried:
         """Send once; an error is told as the gateway worded it, and sets what it proves about the session."""
@@ -140,6 +142,14 @@ class Sending:
             )
         for outcome in await self.context.recorder.record(*facts):
             log_disconnected(outcome)
+
+
+def _advice(session: Session) -> str:
+    """Return what makes a session able to send: what waits for its scan no reconnect brings back."""
+    if not session.is_unlinked:
+        return RECONNECT
+    shows_code = session.qr is not None and not session.qr.expired
+    return f"Please {SCAN if shows_code else SCAN_ANEW}."
 
 
 def _result(error: GatewayError) -> Result:

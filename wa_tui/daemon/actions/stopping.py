@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wa_tui.gateways import (
     Capability,
@@ -77,23 +77,32 @@ class Stop:
     async def logout(self) -> Ended:
         """Unlink the account and prove it; what then waits for a scan is stopped, where the gateway can do that."""
         context, key = self.following.context, self.following.key
-        down = await still_down(context, key.gateway)
+        down, was_linked = await still_down(context, key.gateway), not self._is_unlinked
         asked = await self._request(Step.LOGOUT) if down is None else False
         if isinstance(asked, POINTLESS):
             down = absence_of(asked)
         if down is not None:
-            return Ended("no_effect", down.explain("nothing was unlinked"), cause=down.detail)
+            text = down.explain(f"nothing was unlinked; {kept(context, key)}")
+            return Ended("no_effect", text, cause=down.detail)
         error = asked if isinstance(asked, GatewayError) else None
         if asked is False or (error is not None and error.outcome_known):
-            await self.following.look()
+            if await self.following.look() and self._is_unlinked:
+                ended = await self.disconnect()
+                return replace(ended, text=f"no phone was linked to it; {ended.text}")
             return Ended(
                 "no_effect", str(error or f"nothing was unlinked: {key.gateway} does not know {key}")
             )
         if not await self._unlinks():
             return Ended("unknown", self._unproven(self.following.session, error))
-        return await self._unlinked(error)
+        return await self._unlinked(error, was_linked=was_linked)
 
-    async def _unlinked(self, error: GatewayError | None) -> Ended:
+    @property
+    def _is_unlinked(self) -> bool:
+        """Whether nothing is linked: some gateways refuse to unlink that."""
+        session = self.following.session
+        return session is not None and session.is_unlinked
+
+    async def _unlinked(self, error: GatewayError | None, *, was_linked: bool) -> Ended:
         """Say what the gateway shows after a logout; ``error``: nobody knows whether that was done."""
         context, session = self.following.context, self.following.session
         if session is not None and session.status in _LINKED:
@@ -104,7 +113,8 @@ class Stop:
         if waits and Capability.STOP in context.clients[self.following.key.gateway].capabilities:
             await self.end(Step.STOP)
             await self.following.look()
-        return Ended("verified", UNLINKED, unlinked=True)
+        text = UNLINKED if was_linked else "no phone was linked to it: the next start needs a scan"
+        return Ended("verified", text, unlinked=was_linked)
 
     async def _unlinks(self) -> bool:
         """Look until the account is linked no more, for as long as that may take; tells whether there was an answer."""

@@ -24,6 +24,9 @@ _ONLY_UNLINKED = structs.replace(
     _UNWANTED, action="log it out: its gateway cannot stop it and keep it linked; or reconnect it to keep it"
 )
 
+SCAN = "have its owner scan the QR code"
+SCAN_ANEW = "start a new QR code and have its owner scan it"
+
 _REVIEW = "have its owner open WhatsApp on the phone and ask for a review"
 _CLOSE = "close WhatsApp Web where else it is open, then reconnect it"
 
@@ -98,12 +101,12 @@ def _scan(session: Session, host: str) -> Attention:
         return Attention(
             code=AttentionCode.SCAN_QR,
             text=reason or "it waits for its phone",
-            action="have its owner scan the QR code",
+            action=SCAN,
         )
     return Attention(
         code=AttentionCode.SCAN_QR,
         text=reason or "its credentials are gone",
-        action="start a new QR code and have its owner scan it",
+        action=SCAN_ANEW,
     )
 
 
