@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from functools import partial
+from typing import TypeVar
 
 from wa_tui.model.apply import apply
 from wa_tui.model.events import Kind
@@ -23,6 +24,8 @@ from .change import Change
 from .entry import Ending, Entry, answer
 from .intake import SEVERAL, Intake
 from .repeats import Repeats, fingerprint
+
+T = TypeVar("T")
 
 log = logging.getLogger("wa_tui.recorder")
 
@@ -126,6 +129,13 @@ class Recorder:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(WAY):
                 await self._intake.done()
+
+    async def stretches(self, items: Sequence[T], length: int) -> AsyncIterator[Sequence[T]]:
+        """Yield so many items at a time, and give way between two of these stretches."""
+        for first in range(0, len(items), length):
+            if first:
+                await self.give_way()
+            yield items[first : first + length]
 
     async def stop(self) -> None:
         """Drain, then end the writer."""

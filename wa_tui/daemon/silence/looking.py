@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
+from itertools import islice
 
 from wa_tui.gateways import Capability, GatewayClient, GatewayError, ServerAnswer, ServerVerdict
 from wa_tui.model.facts import Checked, GhostFound
@@ -17,7 +18,10 @@ from ..recording.recorder import Recorder
 log = logging.getLogger("wa_tui.silence")
 
 A_MINUTE = 12
-"""Questions to WhatsApp's server that a gateway is asked to pass on in a minute at most: each is of an account."""
+"""Silences of a gateway that are looked into in a minute at most: each may be a question of an account to WhatsApp."""
+
+AT_ONCE = 2
+"""Of them those that are looked into together."""
 
 SHORTEST, LONGEST = MINUTE, 32 * MINUTE
 """How long a session is not looked at again that nothing explains: twice as long each time."""
@@ -43,8 +47,8 @@ class Looking:
         self._recorder = recorder
         self._clock = clock
         self._asks_server = asks_server
-        self._questions: dict[str, list[int]] = {}
-        """When each gateway was asked in the last minute, by the clock that never steps."""
+        self._looks: dict[str, list[int]] = {}
+        """When silences of each gateway were looked into in the last minute, by the clock that never steps."""
         self._unanswered: dict[SessionKey, int] = {}
         self._rests: dict[SessionKey, tuple[int, int]] = {}
         """Until when each is left alone, by the clock that never steps, and for how long."""
@@ -63,18 +67,47 @@ class Looking:
         self._unanswered.pop(key, None)
         self._rests.pop(key, None)
 
-    async def look(self, key: SessionKey) -> bool:
+    def keep(self, keys: Container[SessionKey]) -> None:
+        """Forget all other sessions."""
+        for gone in [key for key in self._rests if key not in keys]:
+            self.forget(gone)
+
+    async def look(self, gateway: str, silent: Iterable[SessionKey]) -> list[SessionKey]:
+        """Look into silences of a gateway, the first ones first; returns those that something explains.
+
+        As many as may be now. Who was looked at is left alone for a while, twice as long each time.
+        """
+        turns, explained = asyncio.Semaphore(AT_ONCE), list[SessionKey]()
+
+        async def one(key: SessionKey) -> None:
+            async with turns:
+                if await self._look(key):
+                    explained.append(key)
+
+        await asyncio.gather(*map(one, self._due(gateway, silent)))
+        return explained
+
+    def _due(self, gateway: str, silent: Iterable[SessionKey]) -> list[SessionKey]:
+        """Return those that are looked into now."""
+        now = self._clock.monotonic()
+        lately = [at for at in self._looks.get(gateway, ()) if now - at < MINUTE]
+        found = [*islice((key for key in silent if self._is_rested(key, now)), A_MINUTE - len(lately))]
+        for key in found:
+            rest = min(2 * self._rests.get(key, (now, SHORTEST // 2))[1], LONGEST)
+            self._rests[key] = now + rest, rest
+        self._looks[gateway] = lately + [now] * len(found)
+        return found
+
+    def _is_rested(self, key: SessionKey, now: int) -> bool:
+        return now >= self._rests.get(key, (now, 0))[0]
+
+    async def _look(self, key: SessionKey) -> bool:
         """Look into one silence; tells whether something explains it: the server answers that all is fine.
 
         A denial is recorded: it makes a ghost. Without an answer, nothing is known.
         """
-        if not self._is_due(key):
-            return False
         if not self.may_ask(key.gateway):
             await self._checker.check(key)
-            return False
-        if not self._may_now(key.gateway):
-            self._rests.pop(key, None)
             return False
         began = self._clock.monotonic()
         answer = await self._answer(key)
@@ -94,41 +127,9 @@ class Looking:
             return GhostFound(*key, began_at, now, answer.detail)
         return Checked(*key, began_at, now, Status.CONNECTED, source=Source.TRAFFIC, proof=Proof.SERVER)
 
-    def _is_due(self, key: SessionKey) -> bool:
-        """Tell whether a session may be looked at, and leave it alone for a while after that."""
-        now = self._clock.monotonic()
-        until, rest = self._rests.get(key, (now, SHORTEST // 2))
-        if now < until:
-            return False
-        rest = min(2 * rest, LONGEST)
-        self._rests[key] = now + rest, rest
-        return True
-
     async def _answer(self, key: SessionKey) -> ServerAnswer:
         try:
             return await self._clients[key.gateway].ask_server(key.session_id)
         except GatewayError as error:
             log.debug("WhatsApp's server could not be asked about %s: %s", key, error)
             return ServerAnswer(ServerVerdict.NONE, str(error))
-
-    def _may_now(self, gateway: str) -> bool:
-        now = self._clock.monotonic()
-        asked = [at for at in self._questions.get(gateway, ()) if now - at < MINUTE]
-        if len(asked) < A_MINUTE:
-            asked.append(now)
-            self._questions[gateway] = asked
-            return True
-        self._questions[gateway] = asked
-        return False
-
-
-async def by_turns(looks: list[SessionKey], looking: Looking, at_once: int = 2) -> dict[SessionKey, bool]:
-    """Look into some silences, a few at once; returns which of them are explained."""
-    turns, found = asyncio.Semaphore(at_once), dict[SessionKey, bool]()
-
-    async def one(key: SessionKey) -> None:
-        async with turns:
-            found[key] = await looking.look(key)
-
-    await asyncio.gather(*(one(key) for key in looks))
-    return found

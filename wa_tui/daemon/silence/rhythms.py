@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import tzinfo
 
 from wa_tui.model.calendar import HOURS_OF_DAY, Calendar
-from wa_tui.model.registers import DAY, HOUR, SessionKey
+from wa_tui.model.registers import DAY, HOUR, SECOND, SessionKey
 from wa_tui.model.rhythm import Rhythm, rhythm_of
 from wa_tui.model.suspicion import LATELY, WINDOWS, own_share, share_of
 from wa_tui.model.traffic import FLOWS, Flow
+from wa_tui.store import StoreError
 from wa_tui.store.traffic import Row
 
 from ..clock import Clock
@@ -17,8 +19,13 @@ from ..recording.recorder import Recorder
 from ..traffic import Traffic
 from ..traffic.keeping import TrafficKeeper
 
-AT_A_TIME = 100
-"""Rhythms that are made in a minute at most, a millisecond each: after a start a large fleet has its own in a while."""
+log = logging.getLogger("wa_tui.silence")
+
+LONGEST = 10 * SECOND
+"""How long a round makes rhythms at most, a millisecond each: silences are not to wait for those of a large fleet."""
+
+STRETCH = 50
+"""Sessions whose messages are summed up at a stretch."""
 
 _RECEIVED, _SENT = FLOWS.index(Flow.RECEIVED), FLOWS.index(Flow.SENT)
 _WIDTH = len(FLOWS)
@@ -53,22 +60,33 @@ class Rhythms:
         return None if found is None else found[1]
 
     async def refresh(self, keys: Sequence[SessionKey]) -> None:
-        """Make rhythms of sessions that have none of today, some at a time; forget those of all others."""
-        day = self._clock.now() // DAY
+        """Make rhythms of sessions that have none of today, for a while; forget those of all others."""
         for gone in self._rhythms.keys() - set(keys):
             del self._rhythms[gone]
+        day, until = self._clock.now() // DAY, self._clock.monotonic() + LONGEST
         due = [key for key in keys if key not in self._rhythms or self._rhythms[key][0] != day]
-        for key in due[:AT_A_TIME]:
-            self._rhythms[key] = day, rhythm_of(await self._counts(key), self.calendar)
-            await self._recorder.give_way()
+        # Who has that of yesterday can wait for today's.
+        due.sort(key=self._rhythms.__contains__)
+        try:
+            async for [key] in self._recorder.stretches(due, 1):
+                self._rhythms[key] = day, rhythm_of(await self._counts(key), self.calendar)
+                if self._clock.monotonic() > until:
+                    break
+        except StoreError as problem:
+            log.debug("What is usual cannot be read now: %s", problem)
 
-    async def share(self, gateway: str, keys: Sequence[SessionKey]) -> float:
+    async def share(self, gateway: str) -> float:
         """Return how much of their usual traffic a gateway's sessions have lately: little on a holiday."""
         hour = self._clock.now() // HOUR
         known = self._shares.get(gateway)
         if known is not None and known[0] == hour:
             return known[1]
-        found = min([share_of(await self._fleet(keys, hour, window)) for window in WINDOWS])
+        rhythms = [
+            (key, rhythm)
+            for key, (_, rhythm) in self._rhythms.items()
+            if key.gateway == gateway and rhythm is not None
+        ]
+        found = min([share_of(await self._fleet(rhythms, hour, window)) for window in WINDOWS])
         self._shares[gateway] = hour, found
         return found
 
@@ -82,15 +100,17 @@ class Rhythms:
         was = sum(self._traffic.messages(key, first, last))
         return own_share(was, rhythm.volume(local(first * HOUR), local(since)))
 
-    async def _fleet(self, keys: Sequence[SessionKey], hour: int, window: int) -> list[tuple[int, float]]:
+    async def _fleet(
+        self, rhythms: Sequence[tuple[SessionKey, Rhythm]], hour: int, window: int
+    ) -> list[tuple[int, float]]:
+        """Return what each had in the hours before one, and what it usually has in them."""
         local, found = self.calendar.local, list[tuple[int, float]]()
-        for number, key in enumerate(keys):
-            if number % AT_A_TIME == AT_A_TIME - 1:
-                await self._recorder.give_way()
-            rhythm = self.of(key)
-            if rhythm is not None:
-                usual = rhythm.volume(local((hour - window) * HOUR), local(hour * HOUR))
-                found.append((sum(self._traffic.messages(key, hour - window, hour)), usual))
+        since, until = local((hour - window) * HOUR), local(hour * HOUR)
+        async for stretch in self._recorder.stretches(rhythms, STRETCH):
+            found += [
+                (sum(self._traffic.messages(key, hour - window, hour)), rhythm.volume(since, until))
+                for key, rhythm in stretch
+            ]
         return found
 
     async def _counts(self, key: SessionKey) -> list[int]:

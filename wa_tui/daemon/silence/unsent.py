@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from wa_tui.model.registers import HOUR, MINUTE, SessionKey
+from wa_tui.model.session import Session
 from wa_tui.model.silence import SilenceCause
 from wa_tui.model.traffic import Flow
 
+from ..clock import Clock, dated
 from ..traffic import Traffic
 from .state import Sign
 
@@ -19,20 +23,21 @@ LASTING = HOUR
 class Unsent:
     """Watches what becomes of messages, where their gateway tells that."""
 
-    def __init__(self, traffic: Traffic) -> None:
+    def __init__(self, traffic: Traffic, clock: Clock) -> None:
         self._traffic = traffic
+        self._clock = clock
         self._since: dict[tuple[SessionKey, SilenceCause], int] = {}
-        """Since when it is so."""
+        """Since when it is so, by the clock that never steps."""
 
-    def sign(self, key: SessionKey, now: int) -> Sign | None:
+    def sign(self, session: Session) -> Sign | None:
         """Return what is strange about a session's messages that go out."""
-        signs = (self._lasts(key, cause, now, holds) for cause, holds in self._holds(key))
+        signs = (self._lasts(session, cause, holds) for cause, holds in self._holds(session.key))
         return next((sign for sign in signs if sign is not None), None)
 
-    def forget(self, key: SessionKey) -> None:
-        """Begin anew with a session: it was not connected meanwhile, or nobody heard of it."""
-        for cause in SilenceCause:
-            self._since.pop((key, cause), None)
+    def keep(self, keys: Container[SessionKey]) -> None:
+        """Forget all other sessions: they are not connected, or nobody hears of them."""
+        for gone in [each for each in self._since if each[0] not in keys]:
+            del self._since[gone]
 
     def _holds(self, key: SessionKey) -> tuple[tuple[SilenceCause, bool], ...]:
         tells_acks = Flow.ACKED in self._traffic.flows(key.gateway)
@@ -42,11 +47,16 @@ class Unsent:
             (SilenceCause.QUEUED, self._traffic.queued(key) > 0),
         )
 
-    def _lasts(self, key: SessionKey, cause: SilenceCause, now: int, holds: bool) -> Sign | None:
+    def _lasts(self, session: Session, cause: SilenceCause, holds: bool) -> Sign | None:
+        key, noted = session.key, session.silent
         if not holds:
             self._since.pop((key, cause), None)
             return None
-        since = min(self._since.setdefault((key, cause), now), now)
-        if now - since < PATIENCE:
-            return None
-        return Sign(cause, since, calls=now - since >= LASTING)
+        since = dated(self._clock, self._since.setdefault((key, cause), self._clock.monotonic()))
+        if noted is not None and noted.cause is cause:
+            # It goes on over a restart of ours.
+            since = noted.since
+        # Of a client that was started anew nothing is known yet.
+        since = max(since, session.status_since)
+        lasts = self._clock.now() - since
+        return Sign(cause, since, calls=lasts >= LASTING) if lasts >= PATIENCE else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from wa_tui.gateways import GatewayClient
 from wa_tui.model.facts import ClockStepped, HostSlept, SilenceEnded, SilenceNoted
@@ -20,7 +21,7 @@ from ..clock import Clock
 from ..recording.change import Change
 from ..recording.recorder import Recorder
 from ..traffic import Traffic
-from .looking import Looking, by_turns
+from .looking import Looking
 from .rhythms import Rhythms
 from .state import Sign, Silence
 from .unsent import Unsent
@@ -32,6 +33,9 @@ EVERY = 60.0
 
 SETTLING = 5 * MINUTE
 """How long nothing is said of a gateway that has just come back, or of a daemon that has just begun to listen."""
+
+STRETCH = 50
+"""Sessions that are looked at at a stretch: webhooks go between two of them."""
 
 _TRAFFIC = (Flow.RECEIVED, Flow.SENT)
 _ANSWERING = (GatewayState.UP, GatewayState.SLOW)
@@ -57,7 +61,7 @@ class SilenceWatch:
         self._looking = looking
         self._recorder = recorder
         self._clock = clock
-        self._unsent = Unsent(traffic)
+        self._unsent = Unsent(traffic, clock)
         self._silences: dict[SessionKey, Silence] = {}
         self._listens_since = clock.now()
         """Since when whatever happened was heard, by our clock as it is now."""
@@ -72,43 +76,49 @@ class SilenceWatch:
 
     async def run(self) -> str:
         """Do one round, for the job; returns what was found, in a few words."""
+        await self._rhythms.refresh([key for name in self._clients for key in self._heard_of(name)])
         watched = {name: self._watched(self._fleet.gateway(name)) for name in [*self._clients]}
-        await self._rhythms.refresh([session.key for sessions in watched.values() for session in sessions])
-        for key in self._silences.keys() - {each.key for sessions in watched.values() for each in sessions}:
-            del self._silences[key]
-            self._unsent.forget(key)
-            self._looking.forget(key)
-        silent = 0
-        for name, sessions in watched.items():
-            silent += await self._round(name, sessions)
-        return f"{sum(map(len, watched.values()))} watched, {silent} strangely silent"
+        self._keep({key for keys in watched.values() for key in keys})
+        signs = {name: await self._round(name, keys) for name, keys in watched.items()}
+        # Together: a gateway that hangs has nobody wait but its own.
+        await asyncio.gather(*(self._look(name, found) for name, found in signs.items()))
+        return f"{sum(map(len, watched.values()))} watched, {sum(map(len, signs.values()))} strangely silent"
 
-    def _watched(self, gateway: Gateway) -> list[Session]:
+    def _keep(self, watched: set[SessionKey]) -> None:
+        """Begin anew with all sessions that are not watched."""
+        for key in self._silences.keys() - watched:
+            del self._silences[key]
+        self._unsent.keep(watched)
+        self._looking.keep(watched)
+
+    def _heard_of(self, gateway: str) -> list[SessionKey]:
+        """Return the sessions whose messages are heard of."""
+        if not self._traffic.flows(gateway).intersection(_TRAFFIC):
+            return []
+        return [session.key for session in self._fleet.sessions(gateway)]
+
+    def _watched(self, gateway: Gateway) -> list[SessionKey]:
         """Return the sessions whose silence says something: they should work, and they would be heard."""
-        flows = self._traffic.flows(gateway.name)
-        if gateway.state not in _ANSWERING or gateway.restoring or not flows.intersection(_TRAFFIC):
+        if gateway.state not in _ANSWERING or gateway.restoring:
             return []
         if self._clock.now() - self._heard_since(gateway) < SETTLING:
             return []
-        return [
-            session
-            for session in self._fleet.sessions(gateway.name)
-            if session.status is Status.CONNECTED
-            and session.desired is Desired.ONLINE
-            and session.deleted_at is None
-        ]
+        return [key for key in self._heard_of(gateway.name) if self._should_work(key) is not None]
+
+    def _should_work(self, key: SessionKey) -> Session | None:
+        """Return a session as it is now if it says that it works, and should."""
+        session = self._fleet.session(key)
+        if session is None or session.deleted_at is not None or session.status is not Status.CONNECTED:
+            return None
+        return session if session.desired is Desired.ONLINE else None
 
     def _heard_since(self, gateway: Gateway) -> int:
         return max(self._listens_since, gateway.came_up, gateway.returned_at)
 
-    async def _round(self, name: str, sessions: Sequence[Session]) -> int:
-        """Look at one gateway's sessions; returns how many are strange."""
-        await self._end_over(sessions)
-        heard_since = self._heard_since(self._fleet.gateway(name))
-        signs = {
-            session.key: sign for session in sessions if (sign := await self._sign(session, heard_since))
-        }
-        rhythmic = [session.key for session in sessions if self._rhythms.of(session.key) is not None]
+    async def _round(self, name: str, watched: Sequence[SessionKey]) -> dict[SessionKey, Sign]:
+        """Look at one gateway's sessions; returns and records what is strange."""
+        signs = await self._signs(name, watched)
+        rhythmic = [key for key in watched if self._rhythms.of(key) is not None]
         quiet = [key for key, sign in signs.items() if sign.cause is SilenceCause.QUIET]
         if len(rhythmic) > ENOUGH_OTHERS and set(rhythmic) <= set(quiet):
             # All at once: that is the gateway's trouble, or its webhooks', and makes no session a ghost.
@@ -121,20 +131,34 @@ class SilenceWatch:
                 [alone] = quiet
                 signs[alone] = _alone(signs[alone])
         await self._note(signs)
-        await self._look(signs)
-        return len(signs)
+        return signs
 
-    async def _end_over(self, sessions: Iterable[Session]) -> None:
-        """Record that messages go through sessions again that were silent."""
-        now = self._clock.now()
+    async def _signs(self, name: str, watched: Sequence[SessionKey]) -> dict[SessionKey, Sign]:
+        """Return what is strange about a gateway's sessions, and record what is no more."""
+        heard_since, signs = self._heard_since(self._fleet.gateway(name)), dict[SessionKey, Sign]()
+        async for stretch in self._recorder.stretches(watched, STRETCH):
+            # As they are now: much may have come in since the round began.
+            sessions = [session for key in stretch if (session := self._should_work(key)) is not None]
+            ended = await self._end_over(sessions)
+            for session in sessions:
+                sign = None if session.key in ended else await self._sign(session, heard_since)
+                if sign is not None:
+                    signs[session.key] = sign
+        return signs
+
+    async def _end_over(self, sessions: Sequence[Session]) -> set[SessionKey]:
+        """Record that messages go through sessions again that were silent; returns which."""
+        now, facts = self._clock.now(), list[SilenceEnded]()
         for session in sessions:
             if session.silent is None and session.ghost is None:
                 continue
-            sign = self._unsent.sign(session.key, now)
             resumed = self._resumed(session)
-            if resumed is not None and sign is None:
-                await self._recorder.record(SilenceEnded(*session.key, at=now, resumed=resumed))
+            if resumed is not None and self._unsent.sign(session) is None:
+                facts.append(SilenceEnded(*session.key, at=now, resumed=resumed))
                 self._looking.forget(session.key)
+        if facts:
+            await self._recorder.record(*facts)
+        return {SessionKey(fact.gateway, fact.session_id) for fact in facts}
 
     def _resumed(self, session: Session) -> int | None:
         """Return when a message went through a silent session again, ``None`` while none did."""
@@ -155,7 +179,7 @@ class SilenceWatch:
         if session.ghost is not None:
             # Healing has it, or a person: what it was restarted for is looked into when it is silent again.
             return None
-        unsent = self._unsent.sign(key, self._clock.now())
+        unsent = self._unsent.sign(session)
         if unsent is not None:
             return unsent
         rhythm = self._rhythms.of(key)
@@ -191,9 +215,7 @@ class SilenceWatch:
 
     async def _count(self, key: SessionKey, rhythm: Rhythm, silence: Silence, heard_since: int) -> None:
         """Count what was to be expected in a silence since the last look at it."""
-        lately = await self._rhythms.share(
-            key.gateway, [each.key for each in self._fleet.sessions(key.gateway)]
-        )
+        lately = await self._rhythms.share(key.gateway)
         if silence.own_share is None:
             silence.own_share = self._rhythms.own_share(key, rhythm, silence.since, heard_since)
         local, now = self._rhythms.calendar.local, self._clock.now()
@@ -211,21 +233,25 @@ class SilenceWatch:
     async def _note(self, signs: Mapping[SessionKey, Sign]) -> None:
         """Record what is strange; told again only where that is news."""
         now = self._clock.now()
-        for key, sign in signs.items():
-            if sign.is_strange:
-                await self._recorder.record(
-                    SilenceNoted(*key, now, sign.since, sign.cause, sign.usual_ms, sign.calls)
-                )
+        facts = [
+            SilenceNoted(*key, now, sign.since, sign.cause, sign.usual_ms, sign.calls)
+            for key, sign in signs.items()
+            if sign.is_strange
+        ]
+        async for stretch in self._recorder.stretches(facts, STRETCH):
+            await self._recorder.record(*stretch)
 
-    async def _look(self, signs: Mapping[SessionKey, Sign]) -> None:
-        """Have all that is strange looked into, the longest silence first."""
-        due = sorted(signs, key=lambda key: signs[key].since)
-        for key, is_explained in (await by_turns(due, self._looking)).items():
-            sign, session = signs[key], self._fleet.session(key)
-            if not is_explained or sign.cause in (SilenceCause.UNACKED, SilenceCause.QUEUED):
-                continue
-            now = self._clock.now()
+    async def _look(self, gateway: str, signs: Mapping[SessionKey, Sign]) -> None:
+        """Have what is strange looked into: what was never explained first, the longest silence of all first."""
+
+        def turn(key: SessionKey) -> tuple[int, int]:
             silence = self._silences.get(key)
+            return 0 if silence is None else silence.explained_at or 0, signs[key].since
+
+        for key in await self._looking.look(gateway, sorted(signs, key=turn)):
+            if signs[key].cause in (SilenceCause.UNACKED, SilenceCause.QUEUED):
+                continue
+            now, silence, session = self._clock.now(), self._silences.get(key), self._fleet.session(key)
             if silence is not None:
                 silence.explained(now)
             if session is not None and session.silent is not None:

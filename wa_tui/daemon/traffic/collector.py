@@ -149,11 +149,16 @@ class Traffic:
         row = window.hours.row(first, max(0, last - first))
         return [*map(add, row[_RECEIVED::WIDTH], row[_SENT::WIDTH])]
 
+    def advance(self, keys: Iterable[SessionKey]) -> None:
+        """Have sessions go on to the present: what is shown of them is another thing once older counts are gone."""
+        now = self._clock.now()
+        for key in keys:
+            window = self._windows.get(key)
+            if window is not None:
+                self._advance(key, window, now)
+
     def changed(self) -> list[SessionKey]:
         """Return the sessions whose traffic is another one than when this was last asked, and begin anew."""
-        now = self._clock.now()
-        for key, window in self._windows.items():
-            self._advance(key, window, now)
         changed, self._changed = self._changed, {}
         return [*changed]
 

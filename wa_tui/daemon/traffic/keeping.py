@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -129,11 +128,10 @@ class TrafficKeeper:
         return [self._traffic.kept(key, min(since, now), now) for key in keys]
 
     async def rows(self, key: SessionKey, table: str, since: int) -> Sequence[Row]:
-        """Return what is kept of a session; nothing where nothing can be read."""
-        with contextlib.suppress(StoreError):
-            if self._store is not None:
-                return await self._store.rows(key, table, since)
-        return ()
+        """Return what is kept of a session. Raises `StoreError` where that cannot be read, or not yet."""
+        if self._store is None:
+            raise StoreError("the counts of messages are not open")
+        return await self._store.rows(key, table, since)
 
     async def end(self) -> None:
         """Write what was counted last, and close."""

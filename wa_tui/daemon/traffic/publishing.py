@@ -17,7 +17,7 @@ EVERY = 60.0
 """Seconds between two tellings."""
 
 _STRETCH = 200
-"""Acknowledgements recorded at a stretch: webhooks go between two of them."""
+"""Acknowledgements recorded, or sessions looked at, at a stretch: webhooks go between two of them."""
 
 
 class TrafficPublisher:
@@ -31,6 +31,8 @@ class TrafficPublisher:
 
     async def publish(self) -> None:
         """Tell what is another thing than a minute ago; nothing where nothing is."""
+        async for stretch in self._recorder.stretches(self._traffic.sessions(), _STRETCH):
+            self._traffic.advance(stretch)
         changed = self._traffic.changed()
         await self._keeper.write(changed)
         if changed:

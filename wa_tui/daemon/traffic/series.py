@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from array import array
 
 from wa_tui.model.registers import DAY, HOUR, MINUTE, SECOND, SessionKey
 from wa_tui.model.traffic import FLOWS
+from wa_tui.store import StoreError
 from wa_tui.store.traffic.protocol import HOURS, MINUTES
 from wa_tui.wire import TrafficSeries
 
@@ -41,7 +43,10 @@ class SeriesReader:
         first = now // step_ms + 1 - length
         since = first // steps
         counts = array("I", bytes(4 * WIDTH * steps * (now // row_ms + 1 - since)))
-        rows = {row.at: row.counts for row in await self._keeper.rows(key, table, since)}
+        rows: dict[int, array[int]] = {}
+        # Where what is kept cannot be read, there is what is newer.
+        with contextlib.suppress(StoreError):
+            rows = {row.at: row.counts for row in await self._keeper.rows(key, table, since)}
         rows |= {row.at: row.counts for row in self._traffic.newest(key, table)}
         for at, found in rows.items():
             place = (at - since) * steps * WIDTH
