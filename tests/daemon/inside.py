@@ -23,6 +23,7 @@ from wa_tui.config import Config, GatewayConfig, Healing, Intervals
 from wa_tui.daemon.assembly import Daemon
 from wa_tui.daemon.clock import SystemClock
 from wa_tui.daemon.parts import connect
+from wa_tui.daemon.process.certificate import server_context
 from wa_tui.daemon.process.listening import UnixDoor, listen_tcp
 from wa_tui.gateways import Deadlines, GatewayClient, Place
 from wa_tui.gateways.contract.client import NodeService
@@ -117,6 +118,7 @@ class Inside:
             loaded,
             read_only=self.config.read_only,
             connect=self._connect,
+            tls=server_context(self.config),
         )
         return daemon
 

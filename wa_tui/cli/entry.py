@@ -65,13 +65,22 @@ def _run(arguments: argparse.Namespace) -> int:
     config = replace(config, ui=_ui(config.ui, arguments), given=given)
     read_only = arguments.read_only or config.read_only
     if arguments.daemon:
+        config = replace(
+            config,
+            tls_cert=arguments.tls_cert or config.tls_cert,
+            tls_key=arguments.tls_key or config.tls_key,
+        )
         return _daemon(arguments, config, read_only=read_only)
     if arguments.command in LOCAL:
         return _local(arguments, config)
     from wa_tui.client import AddressError, Unix, parse_address, start_command
 
     try:
-        address = None if arguments.attach is None else parse_address(arguments.attach, config.api_key)
+        address = (
+            None
+            if arguments.attach is None
+            else parse_address(arguments.attach, config.api_key, arguments.tls_ca or config.tls_ca)
+        )
     except AddressError as error:
         return _complain(error, exits.USAGE)
     if arguments.command is None:

@@ -21,6 +21,13 @@ def add_common(parser: argparse.ArgumentParser, default: str | None) -> None:
         default=default,
         help="a daemon elsewhere: https://host:8000, host:8000 or the path of a socket",
     )
+    parser.add_argument(
+        "--tls-ca",
+        metavar="FILE",
+        type=Path,
+        default=default,
+        help="--attach: authorities that its certificate may be from, besides the system's",
+    )
     add_local(parser, default)
 
 

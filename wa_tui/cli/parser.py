@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from wa_tui import __version__
@@ -15,7 +16,7 @@ from .options import add_common
 from .texts import DESCRIPTION, EPILOG
 from .verbs import VERBS
 
-_MONITORS = {"--attach", "--config", "--read-only", "--theme", "--ascii", "--no-mouse", "--view"}
+_MONITORS = {"--attach", "--tls-ca", "--config", "--read-only", "--theme", "--ascii", "--no-mouse", "--view"}
 """Options of the monitor that belong to nothing else, in full."""
 
 
@@ -51,7 +52,7 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
         parser.error(f"{arguments.command} asks a running daemon: leave out --daemon and --demo")
     if arguments.attach is not None and (arguments.daemon or arguments.demo):
         parser.error("--attach uses a daemon that runs: leave out --daemon and --demo")
-    for option in ("owner_fd", "with_node"):
+    for option in ("owner_fd", "with_node", "tls_cert", "tls_key"):
         if getattr(arguments, option) not in (None, False) and (not arguments.daemon or arguments.demo):
             parser.error(f"--{option.replace('_', '-')} belongs to --daemon")
     if arguments.command is not None:
@@ -108,6 +109,10 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--daemon", action="store_true", help="run without a screen, in the foreground")
     parser.add_argument("--demo", action="store_true", help="on a simulated fleet; --demo --daemon: headless")
     parser.add_argument("--with-node", action="store_true", help="--daemon: run the bundled Node service too")
+    parser.add_argument(
+        "--tls-cert", metavar="FILE", type=Path, help="--daemon: the certificate that it shows over TCP (PEM)"
+    )
+    parser.add_argument("--tls-key", metavar="FILE", type=Path, help="--daemon: that certificate's key (PEM)")
     parser.add_argument("--owner-fd", type=int, help=argparse.SUPPRESS)
     add_common(parser, default=None)
     look.add_look(parser)

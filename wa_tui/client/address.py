@@ -33,6 +33,8 @@ class Tcp:
 
     url: str
     api_key: str | None = field(default=None, repr=False)
+    ca_file: Path | None = None
+    """Authorities that its certificate may be from, besides the system's."""
 
     def __str__(self) -> str:
         return self.url
@@ -41,18 +43,18 @@ class Tcp:
 Address = Unix | Tcp
 
 
-def parse_address(text: str, api_key: str | None = None) -> Address:
+def parse_address(text: str, api_key: str | None = None, ca_file: Path | None = None) -> Address:
     """Read ``https://host:8000``, ``host:8000`` (plain HTTP) or the path of a socket; raises `AddressError`.
 
-    ``api_key`` goes with a TCP address; a Unix socket needs none.
+    ``api_key`` and ``ca_file`` go with a TCP address; a Unix socket needs none.
     """
     text = text.strip()
     if match := _URL.fullmatch(text):
         _check_port(match[3], text)
-        return Tcp(text.rstrip("/"), api_key)
+        return Tcp(text.rstrip("/"), api_key, ca_file)
     if match := _HOST_AND_PORT.fullmatch(text):
         _check_port(match[2], text)
-        return Tcp(f"http://{text}", api_key)
+        return Tcp(f"http://{text}", api_key, ca_file)
     if "://" not in text and ("/" in text or text.endswith(".sock")):
         try:
             return Unix(Path(text).expanduser())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from wa_tui import wire
 from wa_tui.system.processes import listener
 
@@ -59,6 +61,13 @@ def unreachable(address: Address, error: Exception) -> DaemonGone:
         f"no daemon answers ({_detail(error)}): start one with `{address.start}`, "
         f"or the monitor with `wa-tui`, which starts its own · {address}",
         start=address.start,
+    )
+
+
+def untrusted(ca_file: Path, error: OSError) -> DaemonError:
+    """Explain a file of authorities that cannot be used."""
+    return DaemonError(
+        f"tls_ca {ca_file} holds no certificate that can be read ({error.strerror or error}): it is a PEM file"
     )
 
 

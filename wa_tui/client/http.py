@@ -167,8 +167,19 @@ def refusal(address: Address, status: int, body: bytes, version: str | None) -> 
 
 
 def trusted(address: Tcp) -> ssl.SSLContext | None:
-    """Return the system's certificates for an ``https`` address (``SSL_CERT_FILE`` adds a private one)."""
-    return ssl.create_default_context() if address.url.startswith("https:") else None
+    """Return whom an ``https`` address is trusted by: the system's authorities, ``SSL_CERT_FILE``, and its own.
+
+    Raises `DaemonError` where those cannot be read.
+    """
+    if not address.url.startswith("https:"):
+        return None
+    context = ssl.create_default_context()
+    if address.ca_file is not None:
+        try:
+            context.load_verify_locations(address.ca_file)
+        except OSError as error:
+            raise errors.untrusted(address.ca_file, error) from error
+    return context
 
 
 def _open(address: Address, headers: Mapping[str, str]) -> httpx.AsyncClient:

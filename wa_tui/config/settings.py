@@ -363,6 +363,24 @@ class Config:
             default="generated once, <state_dir>/control-key",
         ),
     ] = field(default=None, repr=False)
+    tls_cert: Annotated[
+        kinds.FilePath | None,
+        setting(
+            "a PEM file with the certificate that the daemon shows over TCP, and those of who signed it; with tls_key",
+            env="WA_TUI_TLS_CERT",
+        ),
+    ] = None
+    tls_key: Annotated[
+        kinds.FilePath | None,
+        setting("a PEM file with that certificate's key, which others may not read", env="WA_TUI_TLS_KEY"),
+    ] = None
+    tls_ca: Annotated[
+        kinds.FilePath | None,
+        setting(
+            "authorities that the certificate of an attached daemon may be from, besides the system's",
+            env="WA_TUI_TLS_CA",
+        ),
+    ] = None
     read_only: Annotated[
         Flag, setting("refuse every action that changes something", env="WA_TUI_READ_ONLY")
     ] = False

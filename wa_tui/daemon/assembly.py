@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import socket
+import ssl
 from functools import partial
 
 from wa_tui import __version__
@@ -22,7 +23,7 @@ from .jobs import storage
 from .jobs.clock_steps import Steps
 from .needs.watchful import LOOKED_EVERY, Watchful
 from .parts import Connect, Parts, connect
-from .process.listening import PlaceTaken, UnixDoor, shown
+from .process.listening import PlaceTaken, UnixDoor, is_loopback, shown
 from .process.sidecar import Company, Sidecar
 from .receiving.webhook_metrics import Keeper
 from .recording.change import Change
@@ -57,6 +58,7 @@ class Daemon:
         read_only: bool,
         sidecar: Sidecar | None = None,
         connect: Connect = connect,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         timeline = Timeline(clock)
         self._loaded = loaded
@@ -86,6 +88,7 @@ class Daemon:
         self._publishing_traffic = Background.every(EVERY, "traffic", parts.traffic_publisher.publish)
         self._steps = Steps(timeline, parts.recorder, parts.schedule.replan)
         self._servers = Servers()
+        self._tls = tls
         self._descriptors = Descriptors.of_process(len(config.gateways))
         self._works: dict[str, GatewayWork] = {}
         self._has_begun = False
@@ -177,7 +180,8 @@ class Daemon:
             work.begin()
         room = Room.over_tcp(self._descriptors)
         gate = KeyGate(parts.api_keys, parts.control_key)
-        await self._servers.start(self._router(gate), room, *listeners)
+        await self._servers.start(self._router(gate), room, *listeners, tls=self._tls)
+        self._warn_of_plain_text()
         await parts.healer.begin(*self._works)
         if self._hook is not None:
             self._hook.begin()
@@ -191,6 +195,15 @@ class Daemon:
         parts.schedule.start()
         self.company.start(self._publish_line)
         log.info("Listening on %s and %s", self.status.places, parts.config.socket)
+
+    def _warn_of_plain_text(self) -> None:
+        host = self.parts.config.listen[0]
+        if self._tls is None and not is_loopback(host):
+            log.warning(
+                "%s is not loopback, and there is no TLS: keys, numbers and QR codes go over the network as they are; "
+                "set tls_cert and tls_key, or listen on loopback behind a proxy that has them",
+                self.status.places,
+            )
 
     async def start_gateway(self, gateway: GatewayConfig) -> None:
         """Begin to work at a gateway while the daemon runs; its webhooks are taken in from now on."""

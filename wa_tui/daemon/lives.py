@@ -21,6 +21,7 @@ from wa_tui.system import garbage
 from .assembly import Daemon
 from .clock import SystemClock
 from .owner import Owner
+from .process.certificate import server_context
 from .process.doors import Doors
 from .process.listening import PlaceTaken
 from .process.sidecar import Sidecar
@@ -50,6 +51,7 @@ class Lives:
     ) -> None:
         self._config = config
         self._clock = SystemClock()
+        self._tls = server_context(config)
         self._owner_fd = owner_fd
         self._read_only = read_only or config.read_only
         self._sidecar = sidecar
@@ -126,7 +128,15 @@ class Lives:
         # What runs beside us needs the disk as we do.
         sidecar = None if isinstance(store, WaitingStore) else self._sidecar
         loaded = await store.load()
-        return Daemon(self._config, self._clock, store, loaded, read_only=self._read_only, sidecar=sidecar)
+        return Daemon(
+            self._config,
+            self._clock,
+            store,
+            loaded,
+            read_only=self._read_only,
+            sidecar=sidecar,
+            tls=self._tls,
+        )
 
     async def _until_over(
         self,

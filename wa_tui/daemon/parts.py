@@ -200,7 +200,14 @@ class Parts:
         )
         # Healing acts through the runner, and the planner asks healing who flaps.
         flaps: Callable[..., bool] = lambda key: self.healer.flaps(key)  # noqa: E731
-        self.setup = Setup(self.clients, ADAPTERS, config.listen, self._webhook_key, config.traffic.messages)
+        self.setup = Setup(
+            self.clients,
+            ADAPTERS,
+            config.listen,
+            self._webhook_key,
+            config.traffic.messages,
+            scheme="http" if config.tls_cert is None else "https",
+        )
         planner = Planner(context, self.reconciler.sync_now, self.schedule, flaps, self.setup)
         self.runner = ActionRunner(
             self.recorder,

@@ -50,6 +50,9 @@ def service_for(config: Config, environ: Mapping[str, str], tools: Tools, direct
         "WWEBJS_DATA_PATH": str(_credentials(config, environ)),
         "PUPPETEER_EXECUTABLE_PATH": str(tools.browser),
     }
+    if config.tls_cert is not None:
+        # Node trusts the authorities that it brings along, and these.
+        ours |= {"NODE_EXTRA_CA_CERTS": environ.get("NODE_EXTRA_CA_CERTS") or str(config.tls_cert)}
     theirs = {
         name: value for name, value in environ.items() if not name.startswith(("WA_TUI_", "NODE_SERVICE_"))
     }
@@ -89,8 +92,12 @@ def _control_plane(config: Config) -> str:
             "the daemon listens on any free port, which the Node service cannot know: "
             "set WA_TUI_LISTEN to one, as 127.0.0.1:8000 is"
         )
+    if config.tls_cert is not None and host in ("localhost", *_EVERYWHERE):
+        # A certificate names hosts, seldom addresses.
+        return f"https://localhost:{port}"
     host = _LOCAL.get(host) or _EVERYWHERE.get(host, host)
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    scheme = "http" if config.tls_cert is None else "https"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def _credentials(config: Config, environ: Mapping[str, str]) -> Path:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+from ..process.listening import is_loopback
 
 _EVERYWHERE = ("0.0.0.0", "::", "")
 
 
-async def address_for(listen: tuple[str, int], gateway: str) -> str:
+async def address_for(listen: tuple[str, int], gateway: str, scheme: str = "http") -> str:
     """Return where a gateway reaches us: where we listen, or of all our addresses the one that leads to its url."""
     host, port = listen
     if host in _EVERYWHERE:
         host = await asyncio.to_thread(_towards, gateway)
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def doubts(ours: str, gateway: str) -> list[str]:
@@ -28,16 +29,6 @@ def doubts(ours: str, gateway: str) -> list[str]:
     return [
         f"{there} cannot reach {here}, where wa-tui listens: set WA_TUI_LISTEN, or say with --url how it reaches wa-tui"
     ]
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host is the machine itself."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _towards(gateway: str) -> str:

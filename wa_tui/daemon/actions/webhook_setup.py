@@ -41,6 +41,8 @@ class Setup:
     listen: tuple[str, int]
     key_of: Callable[[str], tuple[str, str]]
     messages: bool
+    scheme: str = "http"
+    """How we are reached."""
 
     async def view(self, gateway: str, url: str | None) -> WebhookSetup:
         """Return what would be set at a gateway; ``url``: where it reaches us. Raises `Refusal` and `GatewayError`."""
@@ -97,7 +99,7 @@ class Setup:
         """Return the address of ours for a gateway, at ``url`` where that says how it reaches us. Raises `Refusal`."""
         if url is not None and not _ADDRESS.fullmatch(url):
             raise _no_address(url)
-        base = url or await address_for(self.listen, client.url)
+        base = url or await address_for(self.listen, client.url, self.scheme)
         path = f"/api/v1/gateways/{client.name}/webhook"
         return base if base.rstrip("/").endswith(path) else base.rstrip("/") + path
 

@@ -137,7 +137,7 @@ class Connection(Requests):
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         self.transport.flush()
-        if not self.transport.is_closing():
+        if not self.transport.is_closing() and self.transport.can_write_eof():
             self.transport.write_eof()
         self.flow.resume_reading()
         self._deadlines.stop()

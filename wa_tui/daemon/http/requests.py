@@ -157,6 +157,9 @@ class Requests(HttpToolsProtocol, ABC):
         super().on_headers_complete()
         # A client that was not told to continue may send the body all the same, or another request: nobody knows.
         self.cycle.keep_alive &= not expect
+        if self._held.rest > bounds.LEFT_OVER and not self.transport.can_write_eof():
+            # Over TLS nothing but the answer can say that no more is heard, if so much is left over then.
+            self.cycle.default_headers = [*self.cycle.default_headers, (b"connection", b"close")]
 
     def on_body(self, body: bytes) -> None:
         """Take in a part of a body."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterator
+import ssl
+from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 import uvicorn
 
 from ..http.live_socket import LARGEST, LiveSocket
 from ..http.room import Room
+from ..http.tls import Handshakes
 from ..http.webhooks import Protocol
 from .router import Router
 
@@ -32,13 +35,21 @@ class Servers:
         self._servers: list[Server] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._rooms: list[Room] = []
+        self._handshakes: list[Handshakes] = []
 
-    async def start(self, app: Router, room: Room, *listeners: socket.socket) -> None:
-        """Serve an ASGI app on listening sockets, and return once it is served."""
+    async def start(
+        self, app: Router, room: Room, *listeners: socket.socket, tls: ssl.SSLContext | None = None
+    ) -> None:
+        """Serve an ASGI app on listening sockets, over TLS where there is a certificate; return once it is served."""
         self._rooms.append(room)
+        protocol: Callable[..., Any] = partial(Protocol, app.receiver, app.refusals, room)
+        if tls is not None:
+            handshakes = Handshakes(tls, app.refusals)
+            self._handshakes.append(handshakes)
+            protocol = handshakes.before(protocol)
         config = uvicorn.Config(
             app,
-            http=partial(Protocol, app.receiver, app.refusals, room),  # type: ignore[arg-type]  # uvicorn only calls it
+            http=protocol,  # type: ignore[arg-type]  # uvicorn only calls it
             ws=partial(LiveSocket, app.refusals, room),  # type: ignore[arg-type]
             ws_max_size=LARGEST,
             ws_ping_interval=5.0,
@@ -70,4 +81,6 @@ class Servers:
         """Answer what came in, then close."""
         for server in self._servers:
             server.should_exit = True
+        for handshakes in self._handshakes:
+            handshakes.stop()
         await asyncio.gather(*self._tasks, return_exceptions=True)
