@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -10,11 +11,14 @@ from typing import Any
 
 import pytest
 
-from tests.simulated import Simulated
+from tests.simulated import Simulated, simulated
 from wa_tui.config import CanaryConfig, ConfigError, load
 from wa_tui.daemon.canary import canary as module
+from wa_tui.gateways import Capability, Health, Place
+from wa_tui.gateways.contract.client import NodeService
+from wa_tui.identity.kinds import GatewayKind
 
-from .inside import USUAL, Inside, nth, world
+from .inside import USUAL, Inside, inside, nth, world
 
 FROM, TO = f"default/{nth(0)}", f"default/{nth(1)}"
 JOB = f"canary {FROM} to {TO}"
@@ -39,9 +43,9 @@ async def turn(daemon: Inside, job: str = JOB) -> str:
 async def test_it_costs_nothing_at_a_start_and_one_message_a_turn_to_the_others_number() -> None:
     async with flying() as (sim, daemon):
         assert await sim.messages() == []
-        await sim.fault("messages", nth(1), received=1)
         detail = await turn(daemon)
-        assert "acknowledged after" in detail and "96 messages a day" in detail, detail
+        assert "acknowledged after" in detail and "received after" in detail, detail
+        assert "96 messages a day" in detail and "count" not in detail, detail
         [message] = await sim.messages()
         recipient = daemon.session(nth(1)).phone_number
         assert recipient is not None and recipient in message["recipient"]
@@ -59,7 +63,78 @@ async def test_the_broken_half_is_named(monkeypatch: pytest.MonkeyPatch) -> None
         await sim.fault("ghost", nth(1), deaf=True)
         detail = await turn(daemon)
         assert detail.startswith("the receiving half is broken"), detail
-        assert nth(1) in detail
+        assert f"delivered to a device of {TO}, and the session did not get it" in detail
+
+
+@contextlib.asynccontextmanager
+async def talk(sim: Simulated, *session_ids: str) -> AsyncIterator[None]:
+    """Have other messages come in and go out all the time."""
+
+    async def run() -> None:
+        while True:
+            for session_id in session_ids:
+                await sim.fault("messages", session_id, received=1, sent=1)
+            await asyncio.sleep(0.02)
+
+    task = asyncio.create_task(run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.mark.parametrize("kind", [GatewayKind.CONTRACT, GatewayKind.WAHA, GatewayKind.EVOLUTION])
+async def test_another_message_in_its_second_is_not_taken_for_it(
+    kind: GatewayKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 1_500)
+    one, other = "ops-1", "ops-2"
+    settings = {"canary": (CanaryConfig(f"default/{one}", f"default/{other}"),)}
+    options: dict[str, Any] = {"kind": str(kind), "traffic": 0, "ack_seconds": 0.001}
+    job = f"canary default/{one} to default/{other}"
+    async with world(settings=settings, **options) as (sim, daemon):
+        numbers = {one: "15550100001", other: "15550100002"}
+        await sim.add(sessions=[{"sessionId": each, "phoneNumber": of} for each, of in numbers.items()])
+        await daemon.session_until(other, lambda session: session.phone_number is not None)
+        await daemon.session_until(one, lambda session: session.proof is not None)
+        await daemon.quiet()
+        # What a kind of gateway tells of messages is known by what it has told.
+        await sim.fault("messages", other, received=1)
+        await sim.fault("messages", one, sent=1)
+        await daemon.view_until(one, lambda view: view.traffic is not None and view.traffic.acked == 1)
+        await sim.fault("messages", one, lost=True)
+        async with talk(sim, one, other):
+            detail = await turn(daemon, job)
+        assert f"it was not delivered to default/{other}" in detail, detail
+        await sim.fault("messages", one, lost=False)
+        async with talk(sim, one, other):
+            detail = await turn(daemon, job)
+        assert "received after" in detail and "count" not in detail, detail
+
+
+class Older(NodeService):
+    """A bundled service that counts, and does not tell what became of which message."""
+
+    async def health(self) -> Health:
+        health = await super().health()
+        self.capabilities -= {Capability.MESSAGE_CHECK}
+        return health
+
+
+async def test_an_arrival_that_the_count_alone_tells_is_said_to_be_so() -> None:
+    canary = (CanaryConfig(FROM, TO),)
+    async with (
+        simulated(sessions=2, traffic=0, ack_seconds=0.001, uptime_seconds=1000.0) as sim,
+        inside(
+            sim, clients={"default": Older(Place("default", sim.url, sim.api_key))}, canary=canary
+        ) as daemon,
+    ):
+        await daemon.proven(nth(0), nth(1))
+        detail = await turn(daemon)
+        assert detail.count("told by the count alone") == 2, detail
+        view = await daemon.view(nth(1))
+        assert view.proof != "delivered", "it proves nothing of the one that may have had another message"
 
 
 async def test_nothing_is_sent_where_it_could_not_arrive_and_nothing_twice() -> None:

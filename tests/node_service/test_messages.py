@@ -9,7 +9,7 @@ import pytest
 from tests.daemon.waiting import until
 from wa_tui.gateways import Place, ServerVerdict
 from wa_tui.gateways.contract.client import NodeService
-from wa_tui.model.traffic import FLOWS, Counters
+from wa_tui.model.traffic import FLOWS, Counters, Flow
 
 from .phone import Phone
 from .service import RunningService
@@ -72,6 +72,12 @@ async def each_message_counts_once_at_each_level(paired: RunningService, phone: 
     await phone.acknowledge(NUMBER, "TYPED", 2)
     first = await counted(paired, 2, 2, 2, 2, 1, 0, 0)
     assert all(first.last[:5]) and first.last[5] is None
+
+    gateway = NodeService(Place("default", paired.url, paired.api_key))
+    assert await gateway.ask_message("billing_1", mine) == {*FLOWS} - {Flow.RECEIVED, Flow.FAILED}
+    assert await gateway.ask_message("billing_1", "TYPED") == {Flow.SENT, Flow.ACKED, Flow.DELIVERED}
+    assert await gateway.ask_message("billing_1", "NOBODYS") == set()
+    await gateway.close()
 
     await phone.set(acks=False)
     unsent = await send(paired)

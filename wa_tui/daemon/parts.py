@@ -231,7 +231,7 @@ class Parts:
         )
         self.needs.add(self.healer.attention)
         self.canaries = [
-            Canary(_way(each), self.fleet, self.traffic, self.runner, self.recorder, self.clock)
+            Canary(_way(each), self.clients, self.fleet, self.traffic, self.runner, self.recorder, self.clock)
             for each in config.canary
         ]
         self.silence_watch = SilenceWatch(

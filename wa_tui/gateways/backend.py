@@ -13,6 +13,7 @@ import msgspec
 from wa_tui.identity.kinds import TITLES, GatewayKind
 from wa_tui.identity.sessions import LONGEST_TAKEN_IN, is_session_id
 from wa_tui.model.registers import Proof, Reason, Status
+from wa_tui.model.traffic import Flow
 
 from .adapter import Place
 from .deadlines import Deadlines
@@ -51,6 +52,10 @@ class Incapable:
     async def ask_server(self, session_id: str) -> ServerAnswer:
         """Ask WhatsApp's server about a session."""
         raise self._unsupported(DOES[Capability.SERVER_CHECK], session_id)
+
+    async def ask_message(self, session_id: str, message_id: str) -> frozenset[Flow]:
+        """Return what a session had of a message."""
+        raise self._unsupported(DOES[Capability.MESSAGE_CHECK], session_id)
 
     async def disconnect(self, session_id: str) -> bool:
         """End a client and keep its credentials."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.model.facts import UserId
 from wa_tui.model.registers import Proof, Reason, Status
+from wa_tui.model.traffic import Flow
 
 from .protocol import (
     Capability,
@@ -95,6 +96,10 @@ class Delegating(ABC):
     async def ask_server(self, session_id: str) -> ServerAnswer:
         """Ask WhatsApp's server about a session."""
         return await self._known(session_id).ask_server(session_id)
+
+    async def ask_message(self, session_id: str, message_id: str) -> frozenset[Flow]:
+        """Return what a session had of a message."""
+        return await self._known(session_id).ask_message(session_id, message_id)
 
     async def init(self, session_id: str, user_id: UserId | None) -> Started:
         """Start a client."""

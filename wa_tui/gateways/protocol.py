@@ -14,7 +14,7 @@ from wa_tui.identity.capabilities import Capability as Capability
 from wa_tui.identity.kinds import GatewayKind
 from wa_tui.model.facts import UserId
 from wa_tui.model.registers import Proof, Reason, Status
-from wa_tui.model.traffic import Counters
+from wa_tui.model.traffic import Counters, Flow
 
 
 class Scope(StrEnum):
@@ -207,6 +207,9 @@ class GatewayClient(Protocol):
 
         `Refused` where the session cannot be asked about: unknown, or not connected.
         """
+
+    async def ask_message(self, session_id: str, message_id: str) -> frozenset[Flow]:
+        """Return what a session had of a message lately, by WhatsApp's id of it. Needs ``MESSAGE_CHECK``."""
 
     async def init(self, session_id: str, user_id: UserId | None) -> Started:
         """Start a client; `Refused` with ``already_exists`` where the gateway runs it already.

@@ -34,6 +34,8 @@ class Capability(StrEnum):
     """It can be told by its API where to post its webhooks."""
     SERVER_CHECK = "server_check"
     """It can ask WhatsApp's server whether an account is there, past all that the client remembers."""
+    MESSAGE_CHECK = "message_check"
+    """It tells by a message's id whether that came in, went out, and was acknowledged."""
 
 
 DOES = {
@@ -45,5 +47,6 @@ DOES = {
     Capability.SEND_MEDIA: "send files",
     Capability.WEBHOOK_SETUP: "be told where to post its webhooks",
     Capability.SERVER_CHECK: "ask WhatsApp's server about a session",
+    Capability.MESSAGE_CHECK: "tell what became of a message",
 }
 """What a gateway cannot do without a capability."""

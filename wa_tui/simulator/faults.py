@@ -153,12 +153,13 @@ async def _burst(service: Service, params: Params) -> None:
 
 
 async def _messages(service: Service, params: Params) -> None:
-    """Have messages come in, go out, and fail, as many as are asked for."""
+    """Have messages come in, go out, and fail, as many as are asked for; or what is sent be lost on the way."""
     traffic, session_id = service.gateway.traffic, params.get("sessionId", "")
     client = service.gateway.clients.get(session_id)
     if client is None or not traffic.counted:
         why = "a client of that session, and a gateway that counts: --traffic 0"
         raise FaultError(f"{session_id}: messages need {why}.", 409)
+    traffic.loses = bool(params.get("lost", traffic.loses))
     for _ in range(params.get("received", 0)):
         traffic.receive(client)
     for _ in range(params.get("sent", 0)):

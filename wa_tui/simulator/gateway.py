@@ -73,6 +73,7 @@ class Gateway:
         self.clock_offset = settings.clock_offset
         chance = random.Random(f"{settings.seed}/{settings.name}/messages")
         self.traffic = Messages(chance, self.now, settings.traffic, self.timing.ack)
+        self.traffic.find = self._client_of
         self.accounts: dict[str, Account] = {}
         self.clients: dict[str, Client] = {}
         self.messages: list[dict[str, Any]] = []
@@ -213,6 +214,10 @@ class Gateway:
             return server, "" if server == "fine" else f"WhatsApp's server has no account +{client.phone}"
         await asyncio.sleep(self.timing.server_check)
         return "none", f"WhatsApp's server did not answer within {self.timing.server_check:g} s"
+
+    def _client_of(self, number: str) -> Client | None:
+        digits = "".join(filter(str.isdigit, number.partition("@")[0]))
+        return next((client for client in self.clients.values() if client.phone == digits), None)
 
     def _emit(self, client: Client, event: Event) -> None:
         self.announce(client, event)

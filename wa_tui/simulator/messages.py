@@ -21,6 +21,10 @@ _READ = 0.7
 """The share of messages that somebody reads within the minute."""
 
 
+_REMEMBERED = 2000
+"""Messages of which each session's counters know what became of them."""
+
+
 class Flow(StrEnum):
     """What is counted of messages."""
 
@@ -59,11 +63,16 @@ class Counts:
     last: dict[Flow, float] = field(default_factory=dict)
     queued: int = 0
     """Sent ones that WhatsApp's server has not acknowledged."""
+    flows: dict[str, set[Flow]] = field(default_factory=dict)
+    """What became of the last messages, by their ids."""
 
-    def add(self, flow: Flow, at: float) -> None:
+    def add(self, flow: Flow, at: float, message_id: str) -> None:
         """Count one more."""
         self.number[flow] += 1
         self.last[flow] = at
+        if message_id not in self.flows and len(self.flows) >= _REMEMBERED:
+            del self.flows[next(iter(self.flows))]
+        self.flows.setdefault(message_id, set()).add(flow)
 
 
 class Messages:
@@ -72,6 +81,10 @@ class Messages:
     def __init__(self, rng: random.Random, now: Callable[[], float], scale: float | None, ack: float) -> None:
         self.notify: Callable[[Client, Message], None] = _nobody
         """Who is given each step: a kind's face that posts each as a webhook sets it."""
+        self.find: Callable[[str], Client | None] = _of_nobody
+        """Finds the client that has an account's number: what is sent to it comes in there, under the same id."""
+        self.loses = False
+        """WhatsApp's server takes what is sent, and nothing of it ever reaches anybody."""
         self.counts: defaultdict[str, Counts] = defaultdict(Counts)
         """By session id."""
         self.boot = str(uuid4())
@@ -81,6 +94,8 @@ class Messages:
         self._scale = scale
         self._ack = ack
         self._rhythms: dict[str, Rhythm] = {}
+        self._addressed: set[str] = set()
+        """Messages that are on their way to a number that somebody named."""
 
     @property
     def counted(self) -> bool:
@@ -92,14 +107,16 @@ class Messages:
         self.counts.clear()
         self.boot = str(uuid4())
 
-    def receive(self, client: Client) -> None:
+    def receive(self, client: Client, message_id: str | None = None, peer: str | None = None) -> None:
         """Have a message come in, unless nothing reaches the client."""
         if client.ghost is None or not client.ghost.deaf:
-            self._step(client, Flow.RECEIVED, self._id(), self._peer())
+            self._step(client, Flow.RECEIVED, message_id or self._id(), peer or self._peer())
 
     def send(self, client: Client, message_id: str | None = None, recipient: str | None = None) -> str:
         """Have a message go out, by us or on the phone; returns its id. What acknowledges it comes later."""
         message_id, peer = message_id or self._id(), recipient or self._peer()
+        if recipient is not None:
+            self._addressed.add(message_id)
         self._step(client, Flow.SENT, message_id, peer)
         return message_id
 
@@ -138,13 +155,26 @@ class Messages:
         if not self.counted:
             return
         counts, at = self.counts[client.account.session_id], self._now()
-        counts.add(flow, at)
+        counts.add(flow, at, message_id)
         counts.queued += {Flow.SENT: 1, Flow.ACKED: -1}.get(flow, 0)
         self.notify(client, Message(flow, message_id, at, peer))
+        if flow is Flow.ACKED:
+            if self.loses:
+                return
+            self._arrive(client, message_id, peer)
         if flow in _AFTER and (flow is not Flow.DELIVERED or self._rng.random() < _READ):
             following, least, most = _AFTER[flow]
             later = partial(self._follow, client, following, message_id, peer, counts)
             asyncio.get_running_loop().call_later(self._ack * self._rng.uniform(least, most), later)
+
+    def _arrive(self, sender: Client, message_id: str, peer: str) -> None:
+        """Have a message come in at the client to whose number it was sent, if that is one of this gateway's."""
+        if message_id not in self._addressed:
+            return
+        self._addressed.remove(message_id)
+        recipient = self.find(peer)
+        if recipient is not None and recipient.truth == "connected" and not recipient.hanging:
+            self.receive(recipient, message_id, sender.phone)
 
     def _follow(self, client: Client, flow: Flow, message_id: str, peer: str, counts: Counts) -> None:
         """Go on with a message once its client can hear of it; one that is gone, or a new process, never does."""
@@ -170,3 +200,7 @@ class Messages:
 
 def _nobody(client: Client, message: Message) -> None:
     pass
+
+
+def _of_nobody(number: str) -> Client | None:
+    return None

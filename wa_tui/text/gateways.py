@@ -24,6 +24,7 @@ _WORDS = {
     Capability.SELF_RESTORE: "restore by itself",
     Capability.WEBHOOK_SETUP: "set up webhooks",
     Capability.SERVER_CHECK: "ask WhatsApp's server",
+    Capability.MESSAGE_CHECK: "follow a message",
 }
 """What a person asks for first."""
 

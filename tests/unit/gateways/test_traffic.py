@@ -16,7 +16,7 @@ from wa_tui.gateways.contract.client import NodeService
 from wa_tui.gateways.contract.traffic import batch_of
 from wa_tui.gateways.reading.loose import Unreadable
 from wa_tui.model.registers import Status
-from wa_tui.model.traffic import Counters, FlowCounts
+from wa_tui.model.traffic import Counters, Flow, FlowCounts
 
 LIST = "/api/session/list"
 ASK = "/api/session/server-check"
@@ -132,3 +132,13 @@ async def test_any_other_answer_is_none_of_whatsapps(server: Stub, gateway: Node
     with pytest.raises(Refused) as caught:
         await gateway.ask_server("s-1")
     assert caught.value.cause is RefusalCause.NOT_FOUND
+
+
+async def test_what_became_of_a_message_is_told_by_its_id(server: Stub, gateway: NodeService) -> None:
+    path = "/api/session/message-check"
+    server.answers[path] = answer({"success": True, "sessionId": "s-1", "flows": ["sent", "acked", "new", 7]})
+    assert await gateway.ask_message("s-1", "3EB0A") == {Flow.SENT, Flow.ACKED}
+    for told in ({}, {"flows": None}, {"flows": "acked"}):
+        server.answers[path] = answer({"success": True, **told})
+        with pytest.raises(Garbled):
+            await gateway.ask_message("s-1", "3EB0A")

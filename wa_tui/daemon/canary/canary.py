@@ -1,34 +1,36 @@
-"""One canary: it sends a message from one session to another, and follows it to the other's phone."""
+"""One canary: it sends a message from one session to another, and follows it to the other's session."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from wa_tui.gateways import GatewayClient
 from wa_tui.model.facts import MessageAcked
 from wa_tui.model.fleet import Fleet
-from wa_tui.model.registers import DAY, SECOND, Proof, SessionKey, Status
+from wa_tui.model.registers import DAY, SECOND, Proof, SessionKey, Status, milliseconds
 from wa_tui.model.traffic import Flow
 from wa_tui.text.durations import spoken
 from wa_tui.wire import ActionRequest
 
 from ..actions import ActionRunner, Refusal
-from ..clock import Clock, dated
+from ..clock import Clock
 from ..recording.recorder import Recorder
 from ..results import JobFailed
 from ..traffic import Traffic
+from .following import Following, Seen
 
 PATIENCE = 120 * SECOND
-"""How long an acknowledgement, and the arrival, may take, in milliseconds."""
-
-LOOK = 0.5
-"""Seconds between two looks at the counts."""
+"""How long an acknowledgement, and the arrival, may take, in milliseconds; a canary's next turn is never waited for."""
 
 SENDING = 60.0
 """Seconds within which the sending itself has an outcome."""
 
 WHO = "canary"
+
+BY_COUNT = "told by the count alone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,36 @@ class Way:
     recipient: SessionKey
     every: float
 
+    @property
+    def ends(self) -> tuple[tuple[SessionKey, Flow], ...]:
+        """Where its message is looked for."""
+        sender = self.sender
+        return (sender, Flow.ACKED), (sender, Flow.DELIVERED), (self.recipient, Flow.RECEIVED)
+
     def __str__(self) -> str:
         return f"{self.sender} to {self.recipient}"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What was seen of a message: that WhatsApp's server had it, a device of the other's, and the other's session."""
+
+    acked: Seen | None
+    delivered: Seen | None
+    received: Seen | None
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the very message was in the other's session."""
+        return self.received is not None and not self.received.counted
+
+    def __str__(self) -> str:
+        parts = ("acknowledged", self.acked), ("delivered", self.delivered), ("received", self.received)
+        return ", ".join(
+            f"{word} after {spoken(seen.after)}{f' ({BY_COUNT})' if seen.counted else ''}"
+            for word, seen in parts
+            if seen is not None
+        )
 
 
 class Canary:
@@ -52,6 +82,7 @@ class Canary:
     def __init__(
         self,
         way: Way,
+        clients: Mapping[str, GatewayClient],
         fleet: Fleet,
         traffic: Traffic,
         runner: ActionRunner,
@@ -59,6 +90,7 @@ class Canary:
         clock: Clock,
     ) -> None:
         self.way = way
+        self._clients = clients
         self._fleet = fleet
         self._traffic = traffic
         self._runner = runner
@@ -72,22 +104,19 @@ class Canary:
             # Jobs run as the daemon starts: one that is restarted again and again would cost a message each time.
             self._has_begun = True
             return f"begins with its next turn, in {spoken(self.way.every)}"
-        number = self._number()
+        following = Following(self.way.ends, self._clients, self._traffic, self._clock)
+        number, lives = self._number(following), self._lives()
         began = self._clock.monotonic()
-        sent = await self._send(number)
-        acked, received = await asyncio.gather(
-            self._seen(self.way.sender, Flow.ACKED, began),
-            self._seen(self.way.recipient, Flow.RECEIVED, began),
-        )
-        self._judge(acked, received)
-        await self._prove()
+        message_id = await self._send(number)
+        sent = (self._clock.monotonic() - began) / SECOND
+        arrival = await self._arrival(following, message_id)
+        self._judge(following, arrival, lives)
+        if arrival.is_certain:
+            await self._prove()
         daily = round(DAY / SECOND / self.way.every)
-        parts = [f"sent in {spoken(sent)}"]
-        parts += [f"acknowledged after {spoken(acked)}"] if acked is not None else []
-        parts += [f"received after {spoken(received)}"] if received is not None else []
-        return f"{', '.join(parts)}; {daily} messages a day"
+        return f"sent in {spoken(sent)}, {arrival}; {daily} messages a day"
 
-    def _number(self) -> str:
+    def _number(self, following: Following) -> str:
         """Return the recipient's number. Raises `JobFailed` where a message could not tell anything."""
         for half, key in (("sending", self.way.sender), ("receiving", self.way.recipient)):
             session = self._fleet.session(key)
@@ -98,16 +127,16 @@ class Canary:
         recipient = self._fleet.session(self.way.recipient)
         if recipient is None or recipient.phone_number is None:
             raise JobFailed(f"the number of {self.way.recipient} is not known yet; nothing was sent")
-        if not {Flow.ACKED, Flow.RECEIVED} & self._visible():
+        if not any(following.tells(*end) for end in self.way.ends):
             raise JobFailed(
                 f"neither {self.way.sender.gateway} tells acknowledgements nor {self.way.recipient.gateway} "
                 "what comes in: nothing could be seen; `wa-tui gateways setup` has them tell"
             )
         return recipient.phone_number
 
-    async def _send(self, number: str) -> float:
-        """Send the message once; returns how long that took, in seconds. Raises `JobFailed`."""
-        began, sender = self._clock.monotonic(), self.way.sender
+    async def _send(self, number: str) -> str | None:
+        """Send the message once; returns its id, where its gateway tells that. Raises `JobFailed`."""
+        sender = self.way.sender
         request = ActionRequest(
             action="send",
             gateway=sender.gateway,
@@ -123,46 +152,72 @@ class Canary:
         if ended is None or ended.outcome != "verified":
             why = "it has no outcome yet" if ended is None else f"{ended.outcome}: {ended.text}"
             raise JobFailed(f"sending from {sender} failed, and is not tried again till the next turn: {why}")
-        return (self._clock.monotonic() - began) / SECOND
+        attempts = ended.message.attempts if ended.message is not None else ()
+        return attempts[-1].message_id if attempts else None
 
-    async def _seen(self, key: SessionKey, flow: Flow, began: int) -> float | None:
-        """Return after how many seconds a flow had a message; ``None`` where its gateway tells none, or none came.
+    async def _arrival(self, following: Following, message_id: str | None) -> Arrival:
+        patience = min(PATIENCE, milliseconds(self.way.every))
+        acked, received = await asyncio.gather(
+            following.seen(self.way.sender, Flow.ACKED, message_id, patience),
+            following.seen(self.way.recipient, Flow.RECEIVED, message_id, patience),
+        )
+        delivered = None
+        if received is None and acked is not None:
+            delivered = await following.seen(self.way.sender, Flow.DELIVERED, message_id, patience)
+        return Arrival(acked, delivered, received)
 
-        ``began`` is by the clock that never steps.
-        """
-        if flow not in self._traffic.flows(key.gateway):
-            return None
-        while self._clock.monotonic() - began < PATIENCE:
-            since, last = dated(self._clock, began), self._traffic.last(key, flow)
-            # A gateway's clock is known to some tenths of a second.
-            if last >= since - SECOND:
-                return max(0, last - since) / SECOND
-            await asyncio.sleep(LOOK)
-        return None
-
-    def _judge(self, acked: float | None, received: float | None) -> None:
+    def _judge(self, following: Following, arrival: Arrival, lives: list[int]) -> None:
         """Raise `JobFailed` for the half that is broken, where that half is told at all."""
         sender, recipient = self.way.sender, self.way.recipient
-        if acked is None and Flow.ACKED in self._traffic.flows(sender.gateway):
+        if arrival.is_certain:
+            return
+        lacks_ack = arrival.acked is None and following.tells(sender, Flow.ACKED)
+        lacks_arrival = arrival.received is None and following.tells(recipient, Flow.RECEIVED)
+        lacks_delivery = arrival.delivered is None and arrival.received is None
+        if (
+            not lacks_ack
+            and not lacks_arrival
+            and not (lacks_delivery and following.tells(sender, Flow.DELIVERED))
+        ):
+            return
+        self._refuse_to_judge(following, lives)
+        within = f"within {spoken(min(PATIENCE / SECOND, self.way.every))}"
+        if lacks_ack:
             raise JobFailed(
-                f"the sending half is broken: WhatsApp's server acknowledged nothing of {sender} within "
-                f"{spoken(PATIENCE / SECOND)}"
+                f"the sending half is broken: WhatsApp's server did not acknowledge the message of {sender} {within}"
             )
-        if received is None and Flow.RECEIVED in self._traffic.flows(recipient.gateway):
+        if lacks_arrival and not lacks_delivery:
             raise JobFailed(
-                f"the receiving half is broken: WhatsApp's server took the message from {sender}, and {recipient} "
-                f"did not get it within {spoken(PATIENCE / SECOND)}"
+                f"the receiving half is broken: the message from {sender} was delivered to a device of {recipient}, "
+                f"and the session did not get it {within}"
             )
+        raise JobFailed(
+            f"the receiving half is broken: WhatsApp's server took the message from {sender}, and it was not "
+            f"delivered to {recipient} {within}"
+        )
+
+    def _refuse_to_judge(self, following: Following, lives: list[int]) -> None:
+        """Raise `JobFailed` where that a message was not seen says nothing, since something else went wrong."""
+        for key in (self.way.sender, self.way.recipient):
+            session = self._fleet.session(key)
+            if session is None or session.status is not Status.CONNECTED:
+                status = "gone" if session is None else session.status
+                raise JobFailed(
+                    f"{key} is {status} since the message was sent: nobody knows whether it arrived",
+                    known=True,
+                )
+            if (error := following.trouble.get(key.gateway)) is not None:
+                raise JobFailed(f"nobody can say whether the message arrived: {error}")
+        if lives != self._lives():
+            raise JobFailed("a gateway restarted since the message was sent: nobody knows whether it arrived")
+
+    def _lives(self) -> list[int]:
+        """Return how often each gateway had restarted: what it knew of a message it forgets."""
+        return [self._fleet.gateway(key.gateway).restarts for key in (self.way.sender, self.way.recipient)]
 
     async def _prove(self) -> None:
-        """Record that both sessions work: one's message was on the other's device."""
-        if Flow.RECEIVED in self._visible():
-            for key in (self.way.sender, self.way.recipient):
-                at = self._clock.now()
-                local = self._fleet.gateway(key.gateway).local(at)
-                await self._recorder.record(MessageAcked(*key, at=at, happened=local, proof=Proof.DELIVERED))
-
-    def _visible(self) -> set[Flow]:
-        """Return which ends of its way are told by their gateways."""
-        ends = ((self.way.sender, Flow.ACKED), (self.way.recipient, Flow.RECEIVED))
-        return {flow for key, flow in ends if flow in self._traffic.flows(key.gateway)}
+        """Record that both sessions work: one's message was in the other's session."""
+        for key in (self.way.sender, self.way.recipient):
+            at = self._clock.now()
+            local = self._fleet.gateway(key.gateway).local(at)
+            await self._recorder.record(MessageAcked(*key, at=at, happened=local, proof=Proof.DELIVERED))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from operator import add
 
@@ -39,6 +40,8 @@ class Traffic:
         """What each gateway tells of messages, by what it has told."""
         self._queued: dict[SessionKey, int] = {}
         self._repetitions = Repetitions()
+        self._unnamed: Counter[tuple[SessionKey, Flow]] = Counter()
+        """How many messages of each were told without an id."""
         self._marks = Marks()
         self._changed: dict[SessionKey, None] = {}
         self._acked: dict[tuple[SessionKey, Flow], MessageAcked] = {}
@@ -57,6 +60,8 @@ class Traffic:
             ):
                 continue
             key, flow = SessionKey(gateway, message.session_id), message.flow
+            if id is None:
+                self._unnamed[key, flow] += 1
             window = self._window(key)
             window.count(now, _PLACES[flow])
             self._changed[key] = None
@@ -135,6 +140,15 @@ class Traffic:
         """Return when some flows last had a message, in milliseconds since the epoch by our clock; 0 for never."""
         window = self._windows.get(key)
         return 0 if window is None else max(window.last[_PLACES[flow]] for flow in flows)
+
+    def has(self, key: SessionKey, flow: Flow, message_id: str) -> bool:
+        """Tell whether a session's flow had that message in the last minutes, as far as its gateway names messages."""
+        return self._repetitions.has(key.gateway, key.session_id, flow, message_id)
+
+    def unnamed(self, key: SessionKey, flow: Flow) -> int:
+        """Return how many messages of a flow were told without saying which: it grows, or its gateway restarted."""
+        mark = self._marks.of(key)
+        return self._unnamed[key, flow] + (0 if mark is None else mark.counts[flow])
 
     def queued(self, key: SessionKey) -> int:
         """Return how many messages wait in a session's client to be sent, as its gateway told last."""

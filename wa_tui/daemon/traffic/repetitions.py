@@ -28,3 +28,8 @@ class Repetitions:
             return False
         self._young.add(digest)
         return True
+
+    def has(self, *what: object) -> bool:
+        """Tell whether that was counted lately, and remember nothing."""
+        digest = hash(what)
+        return digest in self._young or digest in self._old

@@ -9,6 +9,7 @@ import msgspec
 
 from wa_tui.model.reasons import classify
 from wa_tui.model.registers import Status
+from wa_tui.model.traffic import Flow
 
 from ..errors import Call, Garbled, RefusalCause, Refused, Unauthorised
 from ..http.connections import Answer
@@ -175,6 +176,14 @@ def server_answer_of(call: Call, body: bytes, odd: Decoration) -> ServerAnswer:
     if verdict is None:
         raise Garbled(call, f"told no answer of WhatsApp's server in {sample(body)}")
     return ServerAnswer(verdict, (read(told, "detail", plain.text, str, odd) or "")[:_WORDS_LIMIT])
+
+
+def flows_of(call: Call, body: bytes) -> frozenset[Flow]:
+    """Return what became of a message; raises `Garbled` where that is no list. A word that is none of ours is none."""
+    flows = object_of(call, body).get("flows")
+    if not isinstance(flows, list):
+        raise Garbled(call, f"told nothing of a message in {sample(body)}")
+    return frozenset(flow for flow in Flow if flow.value in flows)
 
 
 def sent_of(body: bytes, odd: Decoration) -> Sent:

@@ -11,6 +11,7 @@ from wa_tui.identity.kinds import GatewayKind
 from wa_tui.identity.sessions import in_path
 from wa_tui.identity.users import user_on_wire
 from wa_tui.model.facts import UserId
+from wa_tui.model.traffic import Flow
 
 from ..adapter import Adapter, Place
 from ..backend import LIMIT, LIST_LIMIT, Backend, understood, was_known
@@ -28,6 +29,7 @@ from ..protocol import (
 from .answers import (
     accepted,
     client_of,
+    flows_of,
     health_of,
     pairing_code_of,
     sent_of,
@@ -106,6 +108,13 @@ class NodeService(Backend):
         call = self._call("POST", "/api/session/server-check", session_id)
         body = await self._ask(call, self._deadlines.server, content={"sessionId": session_id})
         return server_answer_of(call, body, self.decoration)
+
+    async def ask_message(self, session_id: str, message_id: str) -> frozenset[Flow]:
+        """Ask what the session's counters had of a message; the bundled service alone tells."""
+        call = self._call("POST", "/api/session/message-check", session_id)
+        content = {"sessionId": session_id, "messageId": message_id}
+        body = await self._ask(call, self._deadlines.status, content=content)
+        return flows_of(call, body)
 
     async def init(self, session_id: str, user_id: UserId | None) -> Started:
         """Start a client and wait for its QR code or its connection: at least 1 s, 30 s at most."""

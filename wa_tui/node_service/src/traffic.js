@@ -84,6 +84,15 @@ export class Counters {
     return { ...this.#numbers, queued: this.#queued, ...this.#last };
   }
 
+  /**
+   * @param {string} id
+   * @returns {string[]} what was counted of one message; nothing of one that is not remembered
+   */
+  flowsOf(id) {
+    const counted = this.#messages.get(id);
+    return FLOWS.filter((flow) => counted?.has(flow));
+  }
+
   #upTo(counted, ack) {
     for (let level = 1; level <= ack && level < LEVELS.length; level += 1) {
       const waited = waits(counted);

@@ -13,7 +13,7 @@ test('health needs no key and tells the contract’s fields and ours', async (t)
   assert.ok(body.uptime > 0 && !Number.isNaN(Date.parse(body.timestamp)));
   assert.deepEqual(body.outbox, { depth: 0, delivered: 0, dropped: 0, dead: 0, trouble: null });
   assert.match(body.bootId, /^[-0-9a-f]{36}$/);
-  assert.deepEqual(body.capabilities, ['restart', 'raw_qr', 'pairing_code', 'logout', 'screenshot', 'server_check']);
+  assert.deepEqual(body.capabilities, ['restart', 'raw_qr', 'pairing_code', 'logout', 'screenshot', 'server_check', 'message_check']);
   assert.ok(Number.isInteger(body.limit) && body.limit > 0);
 });
 

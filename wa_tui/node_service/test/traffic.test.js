@@ -33,6 +33,24 @@ test('each message counts once at each level, whatever is skipped, repeated or l
   assert.equal(failedAt, undefined);
 });
 
+test('what became of a message is told by its id, as long as it is remembered', async (t) => {
+  const service = await serve(t, { script: connects });
+  await service.init('a');
+  const told = async (messageId) =>
+    (await service.post('/api/session/message-check', { sessionId: 'a', messageId })).body;
+  const sent = (await service.post('/api/message/send-text', TEXT)).body.messageId;
+  service.clients[0].emit('message_ack', ours(sent), 2);
+  service.clients[0].emit('message_create', theirs('came'));
+  const known = { success: true, sessionId: 'a' };
+  assert.deepEqual(await told(sent), { ...known, flows: ['sent', 'acked', 'delivered'] });
+  assert.deepEqual(await told('came'), { ...known, flows: ['received'] });
+  assert.deepEqual(await told('of nobody'), { ...known, flows: [] });
+  for (let number = 0; number < 2_000; number += 1) service.clients[0].emit('message_create', theirs(`${number}`));
+  assert.deepEqual(await told('came'), { ...known, flows: [] });
+  const nobody = await service.post('/api/session/message-check', { sessionId: 'b', messageId: sent });
+  assert.equal(nobody.body.success, false);
+});
+
 test('an acknowledgement before its message, and one of a message from before', () => {
   const counters = new Counters();
   counters.acknowledged(ours('early'), 2);

@@ -71,6 +71,7 @@ class Contract(Face):
             Route("/api/session/init", self._init, methods=["POST"]),
             Route("/api/session/disconnect", self._disconnect, methods=["POST"]),
             Route("/api/session/server-check", self._server_check, methods=["POST"]),
+            Route("/api/session/message-check", self._message_check, methods=["POST"]),
             Route("/api/message/send-text", self._send_text, methods=["POST"]),
             Route("/api/message/send-media", self._send_media, methods=["POST"]),
         ]
@@ -113,7 +114,7 @@ class Contract(Face):
     async def _health(self, request: Request) -> Response:
         head: dict[str, Any] = {"success": True, "status": "healthy"}
         if self.gateway.traffic.counted:
-            head |= {"bootId": self.gateway.traffic.boot, "capabilities": ["server_check"]}
+            head |= {"bootId": self.gateway.traffic.boot, "capabilities": ["server_check", "message_check"]}
         return Json(head | {"uptime": self.gateway.uptime, "timestamp": iso(self.gateway.now())})
 
     async def _init(self, request: Request) -> Response:
@@ -169,6 +170,17 @@ class Contract(Face):
             return _error("sessionId is required", 400)
         answer, detail = await self.gateway.ask_server(session_id)
         return Json({"success": True, "sessionId": session_id, "answer": answer, "detail": detail or None})
+
+    async def _message_check(self, request: Request) -> Response:
+        """Answer what became of a message; the contract's original has no such route."""
+        if not self.gateway.traffic.counted:
+            return _error("Route not found", 404)
+        body = content_of(request)
+        session_id, message_id = str(body.get("sessionId") or ""), str(body.get("messageId") or "")
+        if session_id not in self.gateway.clients:
+            raise RefusedError(Cause.NOT_FOUND, session_id)
+        flows = self.gateway.traffic.counts[session_id].flows.get(message_id, set())
+        return Json({"success": True, "sessionId": session_id, "flows": [*flows]})
 
     async def _send_text(self, request: Request) -> Response:
         return await self._send(request, ("sessionId", "recipient", "message"))

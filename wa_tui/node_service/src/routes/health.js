@@ -1,7 +1,7 @@
 import { exposition } from '../metrics.js';
 
 /** What this service can do beyond contract §1. */
-const CAPABILITIES = ['restart', 'raw_qr', 'pairing_code', 'logout', 'screenshot', 'server_check'];
+const CAPABILITIES = ['restart', 'raw_qr', 'pairing_code', 'logout', 'screenshot', 'server_check', 'message_check'];
 
 const STATUSES = ['initializing', 'qr_pending', 'authenticated', 'connected', 'disconnected'];
 

@@ -6,6 +6,14 @@ import { NotARecipient, parsePhone } from '../recipients.js';
 const id = { type: 'string', minLength: 1 };
 const named = { body: { type: 'object', required: ['sessionId'], properties: { sessionId: id } } };
 
+const written = {
+  body: {
+    type: 'object',
+    required: ['sessionId', 'messageId'],
+    properties: { sessionId: id, messageId: { type: 'string', minLength: 1, maxLength: 200 } },
+  },
+};
+
 const init = {
   body: {
     type: 'object',
@@ -63,6 +71,11 @@ export function sessionRoutes(api, { sessions, traffic, config }) {
       throw new Refusal(`Client not connected (status: ${status}). Please reconnect the session.`);
     }
     return { success: true, sessionId: session.id, ...(await session.askServer()) };
+  });
+
+  api.post('/api/session/message-check', { schema: written }, async ({ body }) => {
+    const { id: sessionId, traffic: counters } = sessions.known(body.sessionId);
+    return { success: true, sessionId, flows: counters.flowsOf(body.messageId) };
   });
 
   api.post('/api/session/pairing-code', { schema: pairing }, async ({ body }) => {
