@@ -13,7 +13,7 @@ from zlib import crc32
 import pytest
 from hypothesis import settings
 
-from tests.effort import FAST, LONG
+from tests.effort import EXAMPLES, FAST, LONG
 
 _ENDING = (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 
@@ -45,8 +45,8 @@ def pytest_configure() -> None:
     """
     gc.disable()
     # A busy machine makes one example late; no test is about how long one takes.
-    settings.register_profile("sample", deadline=None, derandomize=True)
-    settings.register_profile("long", deadline=None, max_examples=1000)
+    settings.register_profile("sample", deadline=None, derandomize=True, max_examples=EXAMPLES)
+    settings.register_profile("long", deadline=None, max_examples=EXAMPLES)
     settings.load_profile("long" if LONG else "sample")
     # A terminal has its own size, whatever the one that the suite runs in has.
     for name in ("COLUMNS", "LINES"):

@@ -26,6 +26,13 @@ def effort(variable: str, *, sample: N, full: N) -> N:
     return full if LONG else sample
 
 
+EXAMPLES = effort("WA_TUI_EXAMPLES", sample=25, full=1000)
+"""How many examples Hypothesis draws for a property that does not say another number."""
+
+MANY_EXAMPLES = 4 * EXAMPLES
+"""How many it draws where order, duplication and clocks multiply: of what the model and the ledger hold."""
+
+
 def everything(variable: str) -> bool:
     """Tell whether a test that chooses cases by hand takes all there are; so any value of the variable says."""
     return LONG or bool(os.environ.get(variable))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.effort import MANY_EXAMPLES
 from wa_tui.daemon.needs.ledger import Holds, Ledger
 from wa_tui.wire import AttentionCode
 from wa_tui.wire.needs import Ended, NeedView
@@ -125,7 +126,7 @@ class _Pager:
         self.ledger.know_all(self.now)
 
 
-@settings(max_examples=300)
+@settings(max_examples=MANY_EXAMPLES)
 @given(STEPS)
 def test_whoever_is_told_knows_in_the_end_what_stands(steps: list[tuple[str, AttentionCode, int]]) -> None:
     """Begins and ends of a key alternate over failures, restarts and changes in the middle of a run.

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tui.fleet import NOW, SESSIONS, ago, clock, session, snapshot, troubled
@@ -70,7 +70,6 @@ changes = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(changes, max_size=5), st.sampled_from(FILTERS), st.sampled_from(list(Order)))
 def test_rows_are_those_of_a_sort_from_scratch(
     deltas: list[list[SessionView | SessionKey]], text: str, order: Order
@@ -97,7 +96,6 @@ WORDS = st.one_of(
 )
 
 
-@settings(max_examples=80, deadline=None)
 @given(st.lists(WORDS, min_size=1, max_size=3), st.sampled_from([Order.TROUBLE, Order.UPTIME]), st.data())
 def test_every_letter_of_a_filter_finds_what_it_would_alone(
     detail: list[str], order: Order, data: st.DataObject

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import segno
 import zxingcpp
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
@@ -251,7 +251,6 @@ def attempt(payload: str) -> None:
     assert matrix.has_timing
 
 
-@settings(deadline=None)
 @given(data=st.binary(max_size=300))
 def test_arbitrary_bytes_raise_nothing_else(data: bytes) -> None:
     attempt(data_url(data))
@@ -263,7 +262,6 @@ def test_arbitrary_bytes_raise_nothing_else(data: bytes) -> None:
 VALID = png(picture("2@short", 2, 1).convert("P"), transparency=0)
 
 
-@settings(deadline=None, max_examples=200)
 @given(
     edits=st.lists(st.tuples(st.integers(0, len(VALID) - 1), st.integers(0, 255)), max_size=4),
     cut=st.integers(0),
@@ -275,7 +273,6 @@ def test_a_damaged_file_raises_nothing_else(edits: list[tuple[int, int]], cut: i
     attempt(data_url(bytes(data[: len(data) - cut % 50])))
 
 
-@settings(deadline=None, max_examples=60)
 @given(text=st.text(min_size=1, max_size=150))
 def test_any_text_comes_back_from_its_picture(text: str) -> None:
     assert qr.from_png(png(picture(text, 1, 2))) == qr.from_text(text)

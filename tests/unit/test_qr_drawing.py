@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 import zxingcpp
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
@@ -102,7 +102,6 @@ def test_the_decoder_is_no_rubber_stamp() -> None:
     assert scan(cells_to_image(qr.half_blocks(qr.from_text(CODES[57]), 0), (8, 16))) == []  # no quiet zone
 
 
-@settings(deadline=None, max_examples=40)
 @given(text=st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=400))
 def test_any_printable_text_scans_in_both_forms(text: str) -> None:
     matrix = qr.from_text(text)
@@ -149,7 +148,6 @@ def test_every_pairing_code_fits_into_80_columns_and_23_rows(size: int) -> None:
     assert scan(cells_to_image(drawing.lines, (8, 16))) == [CODES[size]]
 
 
-@settings(deadline=None)
 @given(size=st.sampled_from(sorted(CODES)), columns=st.integers(0, 100), rows=st.integers(0, 50))
 def test_layout_never_crops(size: int, columns: int, rows: int) -> None:
     matrix = qr.from_text(CODES[size])

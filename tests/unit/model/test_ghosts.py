@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.effort import MANY_EXAMPLES
 from tests.unit.model.build import KEY, World, checked, deleted, healthy, ms, wanted, webhook
 from wa_tui.daemon.eligibility import trouble_since
 from wa_tui.model.facts import (
@@ -160,7 +161,7 @@ facts = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=MANY_EXAMPLES)
 @given(st.data(), st.lists(facts, max_size=10))
 def test_acknowledgements_and_denials_converge_in_any_order_and_duplication(
     data: st.DataObject, told: list[Fact]
@@ -195,7 +196,7 @@ webhooks = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=MANY_EXAMPLES)
 @given(st.data(), st.lists(st.one_of(facts, webhooks), min_size=1, max_size=10))
 def test_what_proves_converges_with_the_status_in_any_order(data: st.DataObject, told: list[Fact]) -> None:
     again = data.draw(st.permutations(told + data.draw(st.lists(st.sampled_from(told), max_size=5))))

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.effort import MANY_EXAMPLES
 from tests.unit.model.build import World, checked, deleted, healthy, ms, wanted, webhook
 from wa_tui.model.facts import ClockStepped, Webhook
 from wa_tui.model.registers import Proof, Reason, Status
@@ -268,7 +269,7 @@ def registers(session: Session) -> dict[str, object]:
     return kept
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=MANY_EXAMPLES)
 @given(st.sampled_from([None, "fresh", *STATUSES]), st.data())
 def test_hints_leave_a_session_where_the_last_check_left_it(base: str | None, data: st.DataObject) -> None:
     world, untouched = World(), World()

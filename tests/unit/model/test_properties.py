@@ -8,6 +8,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.effort import MANY_EXAMPLES
 from tests.unit.model.build import KEY, World, checked, healthy, listed, ms, refused, wanted, webhook
 from wa_tui.model.events import Event
 from wa_tui.model.facts import (
@@ -88,7 +89,7 @@ def world_of(kind: str) -> World:
     return world
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=MANY_EXAMPLES)
 @given(base, shuffled())
 def test_each_register_converges_under_any_order_and_duplication(
     kind: str, orders: tuple[list[Webhook], list[Webhook]]
@@ -99,7 +100,7 @@ def test_each_register_converges_under_any_order_and_duplication(
     assert registers(one.session()) == registers(other.session())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=MANY_EXAMPLES)
 @given(base, shuffled())
 def test_a_batch_taken_in_twice_changes_nothing_more(
     kind: str, orders: tuple[list[Webhook], list[Webhook]]
@@ -192,7 +193,7 @@ histories = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=MANY_EXAMPLES)
 @given(histories, st.integers(0, 25))
 def test_snapshot_plus_tail_rebuilds_the_fleet(
     history: list[tuple[str, str, str | None, int]], cut: int

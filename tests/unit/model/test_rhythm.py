@@ -8,10 +8,9 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.effort import effort
 from wa_tui.model.calendar import HOURS_OF_MONTH, HOURS_OF_WEEK, Calendar
 from wa_tui.model.registers import DAY, HOUR, MINUTE
 from wa_tui.model.rhythm import LATEST, PATIENCE, Rhythm, rhythm_of
@@ -156,7 +155,6 @@ def test_on_a_holiday_a_silence_calls_nobody() -> None:
     assert quiet(morning, morning + 9 * HOUR, server=False, share=0.05) is Doubt.STRANGE
 
 
-@settings(max_examples=effort("WA_TUI_RHYTHMS", sample=25, full=1000))
 @given(st.lists(st.integers(0, 1_000_000), min_size=HOURS_OF_MONTH, max_size=HOURS_OF_MONTH))
 def test_any_counts_have_a_rhythm_that_can_be_used(counts: list[int]) -> None:
     found = rhythm_of(counts, CALENDAR)

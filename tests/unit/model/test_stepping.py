@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.effort import MANY_EXAMPLES
 from tests.unit.model.build import KEY, World, checked, healthy, listed, ms, wanted, webhook
 from wa_tui.model.acknowledgement import Acknowledged
 from wa_tui.model.claims import Claim, Claims
@@ -140,7 +141,7 @@ def registers(session: Session | None, by: int = 0) -> dict[str, Any] | None:
     return {name: getattr(back, name) for name in names} | {"qr": back.qr}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=MANY_EXAMPLES)
 @given(histories, st.integers(0, 20), st.sampled_from(STEPS), st.booleans())
 def test_a_step_of_our_clock_changes_no_register_and_no_age(
     history: list[tuple[str, str]], cut: int, by: int, same_host: bool
@@ -155,7 +156,7 @@ def test_a_step_of_our_clock_changes_no_register_and_no_age(
     assert registers(stepped.fleet.session(KEY), by) == registers(steady.fleet.session(KEY))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=MANY_EXAMPLES)
 @given(histories, st.integers(0, 20), st.sampled_from(STEPS))
 def test_a_step_is_replayed(history: list[tuple[str, str]], cut: int, by: int) -> None:
     facts = [healthy(0.0), *(tick(index, *step) for index, step in enumerate(history))]

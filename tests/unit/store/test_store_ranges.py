@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wa_tui.model.events import Event
@@ -53,7 +53,6 @@ def expected(events: Sequence[Event], wanted: dict[str, Any]) -> list[Event]:
 
 
 @given(st.lists(told, max_size=12), st.lists(ranges, min_size=1, max_size=5))
-@settings(max_examples=40)
 async def test_a_range_is_what_it_says(
     drawn: list[tuple[int, int, Source, str]], wanted: list[dict[str, Any]]
 ) -> None:
