@@ -381,6 +381,13 @@ class Config:
             env="WA_TUI_TLS_CA",
         ),
     ] = None
+    hosts: Annotated[
+        kinds.Words,
+        setting(
+            "names by which the daemon is asked without a key, besides `localhost`, this host's name and its addresses",
+            env="WA_TUI_HOSTS",
+        ),
+    ] = ()
     read_only: Annotated[
         Flag, setting("refuse every action that changes something", env="WA_TUI_READ_ONLY")
     ] = False

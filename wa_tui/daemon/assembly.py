@@ -29,6 +29,7 @@ from .receiving.webhook_metrics import Keeper
 from .recording.change import Change
 from .recording.history import WINDOW
 from .recording.recorder import NotTaken
+from .serving.browsers import Browsers, Names
 from .serving.gate import Gate, KeyGate, SocketGate
 from .serving.router import Router
 from .serving.servers import Servers
@@ -179,7 +180,8 @@ class Daemon:
         for work in self._works.values():
             work.begin()
         room = Room.over_tcp(self._descriptors)
-        gate = KeyGate(parts.api_keys, parts.control_key)
+        browsers = Browsers(Names((parts.config.listen[0], *parts.config.hosts)))
+        gate = KeyGate(parts.api_keys, parts.control_key, browsers)
         await self._servers.start(self._router(gate), room, *listeners, tls=self._tls)
         self._warn_of_plain_text()
         await parts.healer.begin(*self._works)

@@ -21,6 +21,8 @@ class RefusalKind(StrEnum):
     """A request to the API, WebSockets included, without its key."""
     SCOPE = "scope"
     """The same with a key that may not do this."""
+    WEB_PAGE = "web_page"
+    """From a web page of others, or under a name that is not ours, as one that was given to our address."""
     WRONG_PATH = "wrong_path"
     """A webhook, or what to restore, at a path that does not exist."""
     NOT_FOUND = "not_found"
@@ -54,6 +56,7 @@ REFUSED: dict[str, str] = {
     RefusalKind.RESTORE_SHARED: "key of several gateways when it asked what to restore",
     RefusalKind.CONTROL_KEY: "wrong control key",
     RefusalKind.SCOPE: "key that may not do this",
+    RefusalKind.WEB_PAGE: "from a web page, or under a name that is not ours",
     RefusalKind.WRONG_PATH: "wrong path",
     RefusalKind.NOT_FOUND: "no such path",
     RefusalKind.WRONG_METHOD: "wrong method",

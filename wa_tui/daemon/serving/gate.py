@@ -10,6 +10,7 @@ from wa_tui.system.peers import user_name
 from ..access import ApiKeys, Caller
 from ..access.caller import EVERYTHING
 from ..receiving.requests import key_of
+from .browsers import Browsers
 
 CONTROL_KEY = "control-key"
 """Who the key of the configuration is, in the audit."""
@@ -18,7 +19,8 @@ CONTROL_KEY = "control-key"
 class KeyGate:
     """Tells who asks over TCP: the configured key may do everything, the others what they were made for."""
 
-    def __init__(self, keys: ApiKeys, control_key: str) -> None:
+    def __init__(self, keys: ApiKeys, control_key: str, browsers: Browsers) -> None:
+        self.browsers: Browsers | None = browsers
         self._keys = keys
         self._control_key = control_key.encode()
         self._admin = Caller(CONTROL_KEY, EVERYTHING)
@@ -35,6 +37,9 @@ class KeyGate:
 
 class SocketGate:
     """Tells who asks over the Unix socket, whose mode says who may: they may do everything."""
+
+    browsers: Browsers | None = None
+    """No browser speaks to a socket."""
 
     def caller(self, scope: dict[str, Any]) -> Caller | None:
         """Return who asks."""

@@ -79,8 +79,13 @@ class Router:
         route, params = led
         if rules.is_gateways_own(route):
             return None
+        browsers = self._gate.browsers
+        if browsers is not None and (why := browsers.refusal_of_page(scope)) is not None:
+            return self._not_ours(scope, 403, why)
         caller = self._gate.caller(scope)
         if caller is None:
+            if browsers is not None and (why := browsers.refusal_of_name(scope)) is not None:
+                return self._not_ours(scope, 421, why)
             return _wrong_key(
                 self.refusals.wrong_key(RefusalKind.CONTROL_KEY, self.receiver.sender_of(scope))
             )
@@ -90,6 +95,10 @@ class Router:
             return problem(403, why, "forbidden")
         scope.setdefault("state", {})["caller"] = caller
         return None
+
+    def _not_ours(self, scope: dict[str, Any], status: int, why: str) -> Response:
+        self.refusals.note(RefusalKind.WEB_PAGE, self.receiver.sender_of(scope))
+        return problem(status, why, "web_page")
 
     def _led(self, scope: dict[str, Any]) -> tuple[str, Mapping[str, Any]] | None:
         """Return the path of the route that a request goes to, and what that says in it; none has two that fit."""
