@@ -13,14 +13,17 @@ from tests.tui.cursor import put_cursor
 from tests.tui.fake import FakeDaemon
 from tests.tui.fleet import snapshot
 from tests.tui.monitor import BILLING, ONBOARDING, SALES, monitor
+from tests.tui.places import at
 from tests.tui.until import fill, text, until
 from wa_tui.client import DaemonGone, Refused
+from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.details import DetailsScreen
 from wa_tui.tui.screens.forms import NewSessionScreen
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.screens.qr import QrScreen
 from wa_tui.tui.screens.questions import ConfirmScreen
 from wa_tui.tui.screens.send_message import SendScreen
+from wa_tui.tui.views import SESSIONS, Place
 from wa_tui.tui.widgets.grid import SessionGrid
 from wa_tui.wire import ActionRequest, Delta, Problem
 
@@ -366,3 +369,18 @@ async def test_deleting_says_that_the_credentials_stay() -> None:
         await pilot.press("D")
         await until(pilot, lambda: "credentials stay on the gateway." in text(pilot))
         assert "linked anew" not in text(pilot)
+
+
+async def test_an_outcome_that_needs_more_than_a_line_is_read_to_its_end() -> None:
+    daemon = FakeDaemon()
+    why = "connection refused: gateway eu-1 is down; noted, sales comes back when the gateway answers; start eu-1 on vm"
+    async with at(Place(SESSIONS), (80, 24), daemon=daemon) as screen:
+        app = screen.app
+        rows = app.screen.query_one(SessionGrid).size.height
+        app.notices.say(Notice(why, "warn"))
+        await screen.shows("! connection refused: gateway eu-1", "  gateway answers; start eu-1 on vm")
+        assert app.screen.query_one(SessionGrid).size.height == rows - 1
+        app.notices.say(Notice(why * 4, "warn"))
+        await until(screen.pilot, lambda: app.screen.query_one(SessionGrid).size.height == rows - 2)
+        app.notices.say(Notice("done", "good"))
+        await until(screen.pilot, lambda: app.screen.query_one(SessionGrid).size.height == rows)

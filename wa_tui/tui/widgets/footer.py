@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.widgets import Static
 
-from wa_tui.text.cells import cut
+from wa_tui.text.cells import cut, wrap
 from wa_tui.text.cleaning import clean
 from wa_tui.tui.presenters.outcomes import Level, Notice
 from wa_tui.tui.style.inks import Ink
@@ -19,6 +19,9 @@ INKS: dict[Level, Ink] = {"quiet": Ink.QUIET, "good": Ink.GREEN, "warn": Ink.AMB
 _GAP = 3
 _LEAST = 24
 """Cells that a call needs to say anything."""
+
+_MOST = 3
+"""Lines that a notice may take: what to do stands at the end of it."""
 
 
 class KeyBar(Lines):
@@ -66,7 +69,7 @@ def _entry(key: str, label: str) -> Pieces:
 class NoticeLine(Static):
     """One line above the key bar: a notice at its left, at its right the sessions that began to need a person.
 
-    Empty while there is nothing to say.
+    Empty while there is nothing to say; a notice that says more than a line takes up to three.
     """
 
     DEFAULT_CSS = "NoticeLine { height: 1; padding: 0 1; }"
@@ -75,9 +78,10 @@ class NoticeLine(Static):
         super().__init__("", markup=False)
         self._notice: Notice | None = None
         self._call = call
+        self._height = 1
 
     def show(self, notice: Notice | None) -> None:
-        """Show a notice, cut to the line, or nothing."""
+        """Show a notice, or nothing."""
         if notice != self._notice:
             self._notice = notice
             self._draw()
@@ -93,12 +97,16 @@ class NoticeLine(Static):
 
     def _draw(self) -> None:
         width = self.content_size.width
-        if not self._call:
-            self.update(content_of(self._notice, width), layout=False)
+        if not width:
             return
         notice = content_of(self._notice, width)
+        lines = notice.plain.count("\n") + 1
+        if lines != self._height:
+            # Laid out anew for that alone.
+            self._height = lines
+            self.styles.height = lines
         room = width - notice.cell_length - _GAP if notice else width
-        if room < _LEAST:
+        if lines > 1 or not self._call or room < _LEAST:
             # What the person asked for goes first; the call is said when that has faded.
             self.update(notice, layout=False)
             return
@@ -123,10 +131,17 @@ class NoticeText(NoticeLine):
 
 
 def content_of(notice: Notice | None, width: int | None = None) -> Content:
-    """A notice, in at most ``width`` cells: glyph and text, bright where it is bad."""
+    """A notice, in `_MOST` lines of ``width`` cells at most: glyph and text, bright where it is bad."""
     if notice is None:
         return Content("")
     ink = INKS[notice.level]
     style = ink_style(ink, bold=notice.level in ("bad", "warn"))
-    text = clean(notice.text) if width is None else cut(notice.text, max(width - 2, 0))
+    text = clean(notice.text) if width is None else "\n  ".join(_lines(notice.text, max(width - 2, 1)))
     return Content.assemble((f"{notice.glyph} ", ink_style(ink, bold=True)), (text, style))
+
+
+def _lines(text: str, width: int) -> list[str]:
+    lines = wrap(text, width)
+    if len(lines) <= _MOST:
+        return lines
+    return [*lines[: _MOST - 1], cut(" ".join(lines[_MOST - 1 :]), width)]
