@@ -372,3 +372,16 @@ async def test_sessions_that_a_quieted_gateway_covers_come_after_those_that_call
         assert "gone" in screen.lines[4] and "covered 1h" in screen.lines[4]
         await screen.press("end", "enter")
         await screen.shows("Covered", "by gateway us-1: snoozed 1h")
+
+
+@pytest.mark.parametrize(("width", "told"), [(120, "mend gateway us-1 first"), (80, "gateway first")])
+async def test_a_scan_waits_for_its_gateway(width: int, told: str) -> None:
+    waiting = session("sales", "us-1", status="qr_pending", credentials="needs_scan", attention=SCAN_QR)
+    expired = msgspec.structs.replace(waiting, reason="qr_expired")
+    async with at(NEEDS, (width, 30), daemon=FakeDaemon(snapshot(sessions=[expired]))) as screen:
+        await screen.shows("scan QR", told)
+        await screen.press("end", "enter")
+        await screen.shows("once gateway us-1", "answers")
+        await screen.hides("starts a new code")
+        await screen.press("o")
+        await screen.shows("This code has expired. us-1: connection refused.", "To do: see that us-1 runs.")

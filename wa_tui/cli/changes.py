@@ -186,6 +186,7 @@ class Watched:
         )
 
     def _of(self, session: SessionView, *, after: str, before: str | None = None) -> Change:
+        why = reasons(session, self._gateways.get(session.gateway))
         return Change(
             at=self._clock(),
             kind="session",
@@ -194,7 +195,7 @@ class Watched:
             instance_name=session.instance_name,
             before=before,
             after=after,
-            why=", ".join(part for part in [*reasons(session), *self._cover(session)] if part != after),
+            why=", ".join(part for part in [*why, *self._cover(session)] if part != after),
         )
 
     def _cover(self, session: SessionView) -> list[str]:

@@ -8,14 +8,23 @@ from wa_tui.text import why as monitor
 from wa_tui.text.answer import Said
 from wa_tui.text.quiet import quiet_words
 from wa_tui.text.silence import besides
-from wa_tui.wire import AttentionCode, Condition, GatewayView, SessionView, is_covered, is_snoozed, utc_now
+from wa_tui.wire import (
+    AttentionCode,
+    Condition,
+    GatewayView,
+    SessionView,
+    is_covered,
+    is_snoozed,
+    session_need,
+    utc_now,
+)
 from wa_tui.wire.reasons import in_brief
 
 
 def why(found: Condition, session: SessionView, gateway: GatewayView | None, now: datetime) -> str:
     """Return what holds a session in its state and what to do about it, then what else is known of it."""
     answer = monitor.why(session, found, gateway, now=now)
-    need = session.attention
+    need = session_need(session, gateway)
     if need is not None and answer.said in (Said.NEED, Said.REASON):
         answer = answer._replace(text=need.sentence, steps=(), said=Said.NEED)
     parts = [answer.text, *answer.hints({})[:1]]
@@ -34,9 +43,9 @@ def why(found: Condition, session: SessionView, gateway: GatewayView | None, now
     return " · ".join(filter(None, parts))
 
 
-def reasons(session: SessionView) -> list[str]:
+def reasons(session: SessionView, gateway: GatewayView | None) -> list[str]:
     """Return why it is as it is, what contradicts, what is not known, what is done about it, and who knows."""
-    need = session.attention
+    need = session_need(session, gateway)
     return [
         part
         for part in (

@@ -14,6 +14,7 @@ from wa_tui.wire import (
     gateway_needs,
     is_covered,
     is_snoozed,
+    session_need,
 )
 
 from .report import OpenNow
@@ -40,7 +41,9 @@ def open_now(
             )
             for each in gateway_needs(gateway)
         ]
-    needing = [(each.attention, each) for each in sessions if each.attention is not None]
+    needing = [
+        (need, each) for each in sessions if (need := session_need(each, known.get(each.gateway))) is not None
+    ]
     needing.sort(key=lambda pair: (pair[0].code.urgency, *pair[1].key))
     return found + [
         _of_session(attention, session, known.get(session.gateway), now) for attention, session in needing

@@ -73,6 +73,11 @@ _SHORT = {
 """What to do in a word or three, whatever the cause of it was."""
 
 
+def first_mend(gateway: str) -> Step:
+    """Return the step before any at a gateway that is away."""
+    return Step(f"mend gateway {gateway} first", short="gateway first")
+
+
 def steps_of(need: Attention) -> Sequence[Step]:
     """Return what to do about a need, from long to short: the daemon's own words, then a key or a few words."""
     last = _KEYS.get(need.code) or Step(_SHORT.get(need.code, "see its details"))

@@ -19,6 +19,7 @@ from wa_tui.wire import (
     cause_of,
     claim_holds,
     gateway_needs,
+    waits_for,
 )
 from wa_tui.wire.reasons import BY_WISH, REASON_WORDS, in_brief
 
@@ -35,6 +36,7 @@ from .advice import (
     UNLINK,
     WAIT,
     Step,
+    first_mend,
     steps_of,
 )
 from .ages import ahead
@@ -80,16 +82,21 @@ def why(
     if session.action is not None:
         return _under_way(receipt)
     if session.orphan:
-        return Why("deleted, still on the gateway", Tone.WARN, [DISCONNECT], brief="deleted", said=Said.NEED)
+        deleted = Why(
+            "deleted, still on the gateway", Tone.WARN, [DISCONNECT], brief="deleted", said=Said.NEED
+        )
+        return _once_there(deleted, session, gateway)
     if found is Condition.SCAN_QR:
-        return _scan(session)
+        return _once_there(_scan(session), session, gateway)
     need = session.attention
     if need is not None and need.code is not AttentionCode.DOWN:
         needed = _needed(session, paused_words(gateway, now) if now is not None else "")
+        needed = _once_there(needed, session, gateway)
         if need.code is AttentionCode.SILENT and session.silent is not None and now is not None:
             said = silence(session.silent, now)
             return needed._replace(text=said.text, brief=said.brief)
-        return needed._replace(steps=[UNLINK]) if _is_only_unlinked(need, gateway) else needed
+        only_unlinked = _is_only_unlinked(need, gateway) and not waits_for(need.code, gateway)
+        return needed._replace(steps=[UNLINK]) if only_unlinked else needed
     doubt = _doubt(session, found, gateway, now)
     if doubt is not None:
         return doubt
@@ -149,6 +156,14 @@ def _next_try(healing: HealingView, now: datetime) -> Step:
 def reason_words(reason: str | None, detail: str | None) -> str:
     """Return a reason as a person says it; the gateway's own words where there is no other."""
     return in_brief(reason, detail)
+
+
+def _once_there(answer: Why, session: SessionView, gateway: GatewayView | None) -> Why:
+    """Return an answer whose next step waits for its gateway, where that is away."""
+    need = session.attention
+    if need is None or gateway is None or not waits_for(need.code, gateway):
+        return answer
+    return answer._replace(steps=[first_mend(gateway.name)])
 
 
 def _needed(session: SessionView, paused: str) -> Why:

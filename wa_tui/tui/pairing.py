@@ -22,6 +22,7 @@ from wa_tui.wire import (
     SessionKey,
     SessionView,
     gateway_needs,
+    waits_for,
 )
 
 SCAN_STEPS = "1  Open WhatsApp on the phone\n2  Settings › Linked devices\n3  Link a device, scan this code"
@@ -73,9 +74,8 @@ def barred(session: SessionView, gateway: GatewayView | None) -> Attention | Non
 def no_code(session: SessionView, names: KeyNames = KEY_NAMES, *, gateway: GatewayView | None = None) -> str:
     """Say why a session has no code to scan, and what to press for one, unless that is refused."""
     if (need := barred(session, gateway)) is not None:
-        whose = "" if need is session.attention else f"{session.gateway}: "
-        todo = need.action or GUIDE[need.code].todo
-        return f"It has no code to scan. {clean(whose + need.text)}.\n\nTo do: {clean(todo)}."
+        whose = "" if need is session.attention else session.gateway
+        return f"It has no code to scan. {_bar(need, whose)}"
     renew = names.get("qr.renew")
     if session.credentials == "needs_scan":
         step = f"{renew} asks {session.gateway} for one."
@@ -87,6 +87,12 @@ def no_code(session: SessionView, names: KeyNames = KEY_NAMES, *, gateway: Gatew
         why = f" ({clean(session.detail)})" if session.detail else ""
         state, step = f"{session.gateway} has no code for it{why}.", f"{renew} asks for one."
     return f"{state}\n\n{step}" if renew is not None else state
+
+
+def _bar(need: Attention, whose: str) -> str:
+    """Say what keeps a session from its code, and what to do about that."""
+    todo = need.action or GUIDE[need.code].todo
+    return f"{clean(f'{whose}: {need.text}' if whose else need.text)}.\n\nTo do: {clean(todo)}."
 
 
 def reconnects(names: KeyNames) -> str:
@@ -214,6 +220,8 @@ class Pairing:
                 return no_code(session, names, gateway=gateway)
             case Stage.SCANNED:
                 return "✓ scanned · loading the chats …"
+            case Stage.EXPIRED if gateway is not None and waits_for(AttentionCode.SCAN_QR, gateway):
+                return f"This code has expired. {_bar(gateway_needs(gateway)[0], self.key[0])}"
             case Stage.EXPIRED:
                 asks = f"\n\n{renew} asks {self.key[0]} for a new one." if renew is not None else ""
                 return f"This code has expired.{asks}"

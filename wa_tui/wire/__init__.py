@@ -27,7 +27,17 @@ from __future__ import annotations
 from .access import GRANTS, ApiKeyRequest, ApiKeyView, NewApiKey, Scope
 from .actions import ActionName, ActionRequest, AttemptView, MessageView, Outcome, Problem, Receipt
 from .attention import Attention, AttentionCode
-from .calling import daemon_needs, gateway_calls, gateway_needs, needs_person, needy, quieted
+from .calling import (
+    at_gateway,
+    daemon_needs,
+    gateway_calls,
+    gateway_needs,
+    needs_person,
+    needy,
+    quieted,
+    session_need,
+    waits_for,
+)
 from .causes import EVENT_CAUSES, Cause, cause_of, cause_of_event
 from .condition import (
     ANSWERING,
@@ -156,6 +166,7 @@ __all__ = [
     "WebhookPlace",
     "WebhookSetup",
     "around",
+    "at_gateway",
     "calls",
     "cause_of",
     "cause_of_event",
@@ -184,9 +195,11 @@ __all__ = [
     "proof_window",
     "quieted",
     "rank",
+    "session_need",
     "settled",
     "strongest_proof",
     "traffic_sum",
     "utc_now",
+    "waits_for",
     "works",
 ]

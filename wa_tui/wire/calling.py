@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+import msgspec
+
 from .attention import Attention, AttentionCode
 from .condition import utc_now
 from .gateways import GatewayView
 from .live import DaemonView, StatusView
 from .quiet import is_quiet
+from .sessions import SessionView
 
 
 def gateway_needs(gateway: GatewayView) -> list[Attention]:
@@ -35,6 +38,39 @@ def _of_state(gateway: GatewayView) -> Attention | None:
     else:
         return None
     return Attention(code=code, text=gateway.detail or text, action=gateway.advice or action)
+
+
+_AT_ITS_GATEWAY = frozenset(
+    {
+        AttentionCode.SCAN_QR,
+        AttentionCode.GHOST,
+        AttentionCode.SILENT,
+        AttentionCode.DOWN,
+        AttentionCode.UNWANTED,
+        AttentionCode.ORPHAN,
+    }
+)
+"""What nobody can mend while the gateway of the session is away."""
+
+
+def waits_for(code: AttentionCode, gateway: GatewayView | None) -> bool:
+    """Tell whether what a session needs can be done only once its gateway, which is away, can be asked again."""
+    if gateway is None or gateway.state not in ("down", "unauthorised"):
+        return False
+    return code in _AT_ITS_GATEWAY
+
+
+def session_need(session: SessionView, gateway: GatewayView | None) -> Attention | None:
+    """Return what a session needs a person for, as far as that can be done while its gateway is as it is."""
+    return at_gateway(session.attention, gateway)
+
+
+def at_gateway(need: Attention | None, gateway: GatewayView | None) -> Attention | None:
+    """Return what a session needs, and that it waits for its gateway, where it does."""
+    if need is None or gateway is None or not waits_for(need.code, gateway):
+        return need
+    comes = "answers" if gateway.state == "down" else "lets us in"
+    return msgspec.structs.replace(need, action=f"once gateway {gateway.name} {comes}, {need.action}")
 
 
 def daemon_needs(daemon: DaemonView | None) -> list[Attention]:

@@ -19,6 +19,7 @@ from wa_tui.wire import (
     GatewayView,
     HealingView,
     Quietable,
+    at_gateway,
     cover_of,
     covers,
     daemon_needs,
@@ -180,6 +181,7 @@ class Source:
         self._needing[key.gateway][key] = None
         quiet = self._quiet(session, need)
         if quiet is None:
+            need = at_gateway(need, self._views.get(key.gateway)) or need
             self._ledger.begin(_need(session, need, place, time_of(self._clock.now())), now)
             return
         self._ledger.end(place, quiet, now)

@@ -27,6 +27,7 @@ from wa_tui.wire import (
     Quietable,
     SessionKey,
     SessionView,
+    at_gateway,
     daemon_needs,
     gateway_needs,
     is_snoozed,
@@ -77,6 +78,8 @@ class Need:
     why: str
     session: SessionView | None = None
     gateway: GatewayView | None = None
+    home: GatewayView | None = None
+    """Of a session: its gateway."""
     care: Care = Care.CALLS
     cover: str = ""
     """Of one that is covered: for how long, or who takes care of its gateway."""
@@ -112,8 +115,8 @@ def _of_session(session: SessionView, state: FleetState, now: datetime) -> Need 
         care = _CARE[assessment.quiet if assessment is not None else None]
         gateway = state.gateways.get(session.gateway)
         cover = cover_words(gateway, now) if care is Care.COVERED and gateway is not None else ""
-        since, why = session.status_since, needed.sentence
-        return Need(needed.code, key, since, why, session, care=care, cover=cover)
+        since, why = session.status_since, (at_gateway(needed, gateway) or needed).sentence
+        return Need(needed.code, key, since, why, session, home=gateway, care=care, cover=cover)
     if session.contradiction is None:
         return None
     code = AttentionCode.CONTRADICTION

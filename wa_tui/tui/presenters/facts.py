@@ -90,7 +90,7 @@ def _state(session: SessionView, state: FleetState, names: KeyNames) -> list[Fie
     gateway = state.gateways.get(session.gateway)
     receipt = state.receipts.get(session.action or "")
     answer = why(session, found, gateway, receipt=receipt, gone=not state.connected, now=now)
-    reason = _reason(session)
+    reason, need = _reason(session), wire.session_need(session, gateway)
     hints = answer.hints(names)
     step = (Piece(f" · {_together(hints[0])}", Ink.QUIET),) if hints else ()
     status = f"{look.glyph} {found} for {since(session.condition_since, now)}"
@@ -105,7 +105,7 @@ def _state(session: SessionView, state: FleetState, names: KeyNames) -> list[Fie
     if reason and answer.said is not Said.REASON and not _tells_reason(session, answer.said):
         shown.append(Field("Reason", reason))
     for said, label, text in (
-        (Said.NEED, "Needs you", session.attention.sentence if session.attention is not None else None),
+        (Said.NEED, "Needs you", need.sentence if need is not None else None),
         (Said.CONTRADICTION, "Contradiction", _contradiction(session)),
         (Said.UNANSWERED, "Unanswered", session.unanswered),
         *((said, _BESIDES[said], text) for said, text in besides(session, now)),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
 from wa_tui.keys.table import KeyNames
-from wa_tui.text.advice import RECONNECT, steps_of
+from wa_tui.text.advice import RECONNECT, Step, first_mend, steps_of
 from wa_tui.text.ages import since
 from wa_tui.text.answer import Why
 from wa_tui.text.attention import need_word
@@ -23,7 +23,7 @@ from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.palette import LOOKS, Look, gateway_look
 from wa_tui.tui.style.pieces import Piece, Pieces
 from wa_tui.tui.style.tables import Column
-from wa_tui.wire import AttentionCode, Condition
+from wa_tui.wire import Attention, AttentionCode, Condition, GatewayView, waits_for
 
 
 class NeedColumn(StrEnum):
@@ -194,7 +194,7 @@ def _why(need: Need, now: datetime, names: KeyNames, width: int) -> str:
     if session is None:
         return _of_no_session(need, names, width)
     if need.code is AttentionCode.SCAN_QR:
-        scan = why(session, Condition.SCAN_QR, None, now=now)
+        scan = why(session, Condition.SCAN_QR, need.home, now=now)
         return _why_text(scan, names, width)
     if session.attention is None:
         return need.why
@@ -204,8 +204,15 @@ def _why(need: Need, now: datetime, names: KeyNames, width: int) -> str:
             Why(f"{reason}, nothing brings it back", steps=[RECONNECT], brief=reason), names, width
         )
     # A session that a person takes care of, or snoozed, needs no next step on its line.
-    steps = steps_of(session.attention) if need.care is Care.CALLS else ()
+    steps = _steps(session.attention, need.home) if need.care is Care.CALLS else ()
     return _why_text(Why(session.attention.text, steps=steps), names, width, readable=_NAMED)
+
+
+def _steps(attention: Attention, home: GatewayView | None) -> Sequence[Step]:
+    """Return what to do for a session, which may wait for its gateway."""
+    if home is not None and waits_for(attention.code, home):
+        return (first_mend(home.name),)
+    return steps_of(attention)
 
 
 def _of_no_session(need: Need, names: KeyNames, width: int) -> str:
