@@ -167,7 +167,13 @@ async def test_in_its_own_order(moment: Moment) -> None:
         await ends_so(daemon, moment, reason=True)
 
 
-@pytest.mark.parametrize("moment", MOMENTS, ids=str)
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param(moment, id=str(moment), marks=() if number % 3 == 0 else pytest.mark.long)
+        for number, moment in enumerate(MOMENTS)
+    ],
+)
 async def test_shuffled_and_partly_twice(moment: Moment) -> None:
     lines, rng = posted(moment), random.Random(str(moment))
     lines += rng.sample(lines, len(lines) // 4)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hmac
+import http.client
 import json
 import logging
 from collections.abc import Iterator
@@ -76,11 +79,7 @@ async def test_nothing_of_it_is_left(kind: GatewayKind, caplog: pytest.LogCaptur
         host, port = daemon.config.listen
         base = f"http://{host}:{port}"
         async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=40) as web:
-            for body in bodies(kind):
-                headers = {"x-api-key": KEY} | _signed(body)
-                answer = await web.post(f"/api/v1/gateways/g/webhook/{KEY}", content=body, headers=headers)
-                assert answer.status_code == 200, body
-                assert MARK not in answer.text
+            await asyncio.to_thread(_post, host, port, kind)
             for path in ("status", "sessions", "events", "jobs", "actions"):
                 shown = await web.get(f"/api/v1/{path}", headers={"x-api-key": "control-key"})
                 assert shown.status_code == 200 and MARK not in shown.text, path
@@ -92,6 +91,18 @@ async def test_nothing_of_it_is_left(kind: GatewayKind, caplog: pytest.LogCaptur
         await daemon.stop()
         kept = {file.name: file.read_bytes() for file in daemon.config.state_dir.rglob("*") if file.is_file()}
         assert kept and not [name for name, content in kept.items() if MARK.encode() in content]
+
+
+def _post(host: str, port: int, kind: GatewayKind) -> None:
+    """Post all bodies, some 800: httpx would take longer for it than the daemon."""
+    with contextlib.closing(http.client.HTTPConnection(host, port, timeout=40)) as connection:
+        for body in bodies(kind):
+            headers = {"x-api-key": KEY} | _signed(body)
+            connection.request("POST", f"/api/v1/gateways/g/webhook/{KEY}", body, headers)
+            answer = connection.getresponse()
+            said = answer.read()
+            assert answer.status == 200, body
+            assert MARK.encode() not in said
 
 
 def _signed(body: bytes) -> dict[str, str]:

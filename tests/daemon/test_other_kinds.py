@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import product
 
 import httpx
 import pytest
@@ -16,27 +15,28 @@ from wa_tui.model.registers import GatewayState
 from .inside import Inside, inside
 
 STATUS = b'{"event": "session.status", "session": "sales", "payload": {"name": "sales", "status": "WORKING"}}'
-WRONG = [(kind, said) for kind, said in product(GatewayKind, GatewayKind) if kind is not said]
 
 
-async def _detail(daemon: Inside) -> str:
-    await daemon.gateway_until(lambda gateway: gateway.state is GatewayState.DOWN)
-    [view] = (await daemon.client.status()).gateways
+async def _detail(daemon: Inside, name: str = "eu") -> str:
+    await daemon.gateway_until(lambda gateway: gateway.state is GatewayState.DOWN, name)
+    [view] = [each for each in (await daemon.client.status()).gateways if each.name == name]
     assert view.detail is not None and view.advice is not None
     return f"{view.detail}; {view.advice}"
 
 
-@pytest.mark.parametrize(("kind", "said"), WRONG)
-async def test_a_wrong_kind_is_named(kind: GatewayKind, said: GatewayKind) -> None:
-    async with (
-        simulated(sessions=1, kind=kind) as sim,
-        inside(GatewayConfig("eu", sim.url, api_key=sim.api_key, kind=said)) as daemon,
-    ):
-        assert await _detail(daemon) == (
-            f"{TITLES[kind]} answers there, which is no {TITLES[said]}; "
-            f'set kind = "{kind}" for eu in the configuration, and restart the daemon'
-        )
-        assert not [*daemon.daemon.parts.fleet.everything()], "nothing of another kind's list is adopted"
+@pytest.mark.parametrize("kind", GatewayKind)
+async def test_a_wrong_kind_is_named(kind: GatewayKind) -> None:
+    """Whatever the configuration says of a gateway of this kind: each wrong one is a gateway of one daemon."""
+    wrong = [each for each in GatewayKind if each is not kind]
+    async with simulated(sessions=1, kind=kind) as sim:
+        gateways = [GatewayConfig(f"eu-{said}", sim.url, api_key=sim.api_key, kind=said) for said in wrong]
+        async with inside(*gateways) as daemon:
+            for said in wrong:
+                assert await _detail(daemon, f"eu-{said}") == (
+                    f"{TITLES[kind]} answers there, which is no {TITLES[said]}; "
+                    f'set kind = "{kind}" for eu-{said} in the configuration, and restart the daemon'
+                )
+            assert not [*daemon.daemon.parts.fleet.everything()], "nothing of another kind's list is adopted"
 
 
 async def test_the_first_webhook_waits_for_the_first_answer_and_is_taken() -> None:
