@@ -81,6 +81,11 @@ def _print_status(view: StatusView, calling: Sequence[Judged], now: datetime) ->
     fleet = view.sessions.by_condition
     numbers = " · ".join(f"{fleet[found]} {found}" for found in Condition if fleet.get(found))
     say(f"{many(view.sessions.total, 'session')}{': ' if numbers else ''}{numbers}")
+    if canaries := daemon.canaries:
+        daily = sum(each.messages_a_day for each in canaries)
+        say(
+            f"{many(len(canaries), 'canary', 'canaries')}: up to {daily} messages a day, {30 * daily} a month"
+        )
     _print_needs(view, calling, now)
 
 

@@ -72,6 +72,7 @@ class Daemon:
             timeline,
             self._notices,
             parts.refusals.peers,
+            [canary.way.view for canary in parts.canaries],
             read_only=read_only,
             runs_node=sidecar is not None,
         )
@@ -111,6 +112,7 @@ class Daemon:
         )
         if self._hook is not None:
             status.needs.append(self._hook.attention)
+        status.needs.extend(canary.attention for canary in parts.canaries)
         status.jobs = parts.schedule.attention
         status.shortages.append(lambda: [trouble] if (trouble := self.company.trouble) else [])
         status.shortages.append(self._servers.notices)

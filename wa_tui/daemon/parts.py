@@ -24,7 +24,7 @@ from .actions.webhook_setup import Setup
 from .attention.needs import GatewayNeeds
 from .attention.restarts import Restarts
 from .canary import Canary
-from .canary.canary import Way
+from .canary.way import Way
 from .checking.calm import Calm
 from .checking.checker import Checker
 from .checking.other_kinds import OtherKinds
@@ -442,4 +442,4 @@ class Parts:
         ):
             self.schedule.add(job)
         for canary in self.canaries:
-            self.schedule.add(Job(f"canary {canary.way}", None, canary.way.every, canary.run))
+            self.schedule.add(Job(f"canary {canary.way}", None, canary.way.every, canary.run, costs=True))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from wa_tui import __version__
 from wa_tui.config import Config
-from wa_tui.wire import Attention, AttentionCode, DaemonView, RefusedView
+from wa_tui.wire import Attention, AttentionCode, CanaryView, DaemonView, RefusedView
 
 from .clock import Timeline
 from .dates import time_of
@@ -29,6 +29,7 @@ class DaemonStatus:
         timeline: Timeline,
         notices: Sequence[str],
         refused: Callable[[], list[RefusedView]],
+        canaries: list[CanaryView],
         *,
         read_only: bool,
         runs_node: bool,
@@ -39,6 +40,7 @@ class DaemonStatus:
         self._run = secrets.token_hex(4)
         self._notices = notices
         self._refused = refused
+        self._canaries = canaries
         self._read_only = read_only
         self._runs_node = runs_node
         self.places = "{}:{}".format(*config.listen)
@@ -69,6 +71,7 @@ class DaemonStatus:
             attention=self._attention(),
             refused=self._refused(),
             runs_node=self._runs_node,
+            canaries=self._canaries,
         )
 
     def _attention(self) -> list[Attention]:

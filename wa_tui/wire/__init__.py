@@ -62,6 +62,7 @@ from .gateways import GatewayHealingView, GatewayView, kinds_of
 from .guide import GUIDE, Guidance
 from .live import (
     CALLING_SHOWN,
+    CanaryView,
     Counts,
     DaemonView,
     Delta,
@@ -120,6 +121,7 @@ __all__ = [
     "AttemptView",
     "Attention",
     "AttentionCode",
+    "CanaryView",
     "Cause",
     "Condition",
     "Counts",

@@ -30,6 +30,8 @@ class AttentionCode(StrEnum):
     """A periodic job does not run though it is due."""
     JOB_FAILING = "job_failing"
     """A periodic job fails each time."""
+    CANARY_FAILED = "canary_failed"
+    """A message between two sessions of ours does not come through, again and again."""
     HEALING_PAUSED = "healing_paused"
     """On a gateway most starts fail: healing starts nothing there for a while, and that goes on."""
     BANNED = "banned"

@@ -42,6 +42,10 @@ GUIDE: dict[AttentionCode, Guidance] = {
     ),
     AttentionCode.JOB_STOPPED: Guidance("a periodic job does not run", "restart the daemon, and see its log"),
     AttentionCode.JOB_FAILING: Guidance("a periodic job fails each time", "see the daemon's log"),
+    AttentionCode.CANARY_FAILED: Guidance(
+        "a message between two sessions of yours does not come through",
+        "reconnect the session of the half that is named; where that helps not, send one by hand",
+    ),
     AttentionCode.HEALING_PAUSED: Guidance(
         "no session starts on a gateway, and healing waits",
         "mend what its starts fail of; one reconnect that works has healing go on",

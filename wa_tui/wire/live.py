@@ -19,6 +19,17 @@ CALLING_SHOWN = 200
 """Sessions that `StatusView.calling` lists at most: a client that wants more asks for all sessions."""
 
 
+class CanaryView(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that one session of ours sends to another again and again: between which, and what that costs."""
+
+    sender: str
+    """The session that sends, with its gateway: ``eu-1/ops_1``."""
+    receiver: str
+    every_s: float
+    messages_a_day: int
+    """At most: none goes while one of both is offline, or snoozed."""
+
+
 class DaemonView(msgspec.Struct, frozen=True, kw_only=True):
     """The daemon: ``proof_window_s`` is how long a proof counts, ``notices`` what an operator should know of it."""
 
@@ -39,6 +50,8 @@ class DaemonView(msgspec.Struct, frozen=True, kw_only=True):
     """Requests that were refused and that no gateway is known by, most first; they call nobody."""
     runs_node: bool = False
     """Whether the bundled Node service runs under it."""
+    canaries: list[CanaryView] = []
+    """The messages that it sends by itself."""
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,20 +10,20 @@ from dataclasses import dataclass
 from wa_tui.gateways import GatewayClient
 from wa_tui.model.facts import MessageAcked
 from wa_tui.model.fleet import Fleet
-from wa_tui.model.registers import DAY, SECOND, Proof, SessionKey, Status, milliseconds
+from wa_tui.model.registers import SECOND, Desired, GatewayState, Proof, Status
 from wa_tui.model.traffic import Flow
 from wa_tui.text.durations import spoken
-from wa_tui.wire import ActionRequest
+from wa_tui.wire import ActionRequest, Attention
 
 from ..actions import ActionRunner, Refusal
 from ..clock import Clock
 from ..recording.recorder import Recorder
 from ..results import JobFailed
 from ..traffic import Traffic
+from . import failing
+from .failing import CanaryFailed, Failure, Failures
 from .following import Following, Seen
-
-PATIENCE = 120 * SECOND
-"""How long an acknowledgement, and the arrival, may take, in milliseconds; a canary's next turn is never waited for."""
+from .way import Way
 
 SENDING = 60.0
 """Seconds within which the sending itself has an outcome."""
@@ -31,24 +31,6 @@ SENDING = 60.0
 WHO = "canary"
 
 BY_COUNT = "told by the count alone"
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """Between which sessions a canary goes, and how often, in seconds."""
-
-    sender: SessionKey
-    recipient: SessionKey
-    every: float
-
-    @property
-    def ends(self) -> tuple[tuple[SessionKey, Flow], ...]:
-        """Where its message is looked for."""
-        sender = self.sender
-        return (sender, Flow.ACKED), (sender, Flow.DELIVERED), (self.recipient, Flow.RECEIVED)
-
-    def __str__(self) -> str:
-        return f"{self.sender} to {self.recipient}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +78,7 @@ class Canary:
         self._runner = runner
         self._recorder = recorder
         self._clock = clock
+        self._failures = Failures(way)
         self._has_begun = False
 
     async def run(self) -> str:
@@ -104,35 +87,73 @@ class Canary:
             # Jobs run as the daemon starts: one that is restarted again and again would cost a message each time.
             self._has_begun = True
             return f"begins with its next turn, in {spoken(self.way.every)}"
+        try:
+            result = await self._turn()
+        except CanaryFailed as error:
+            self._failures.add(error.failure)
+            raise
+        except JobFailed:
+            self._failures.clear()
+            raise
+        self._failures.clear()
+        return result
+
+    def attention(self) -> list[Attention]:
+        """Return what a person is needed for."""
+        return self._failures.attention()
+
+    async def _turn(self) -> str:
+        number = self._number()
+        if (why := self._rest()) is not None:
+            return f"nothing was sent: {why}"
+        self._look()
         following = Following(self.way.ends, self._clients, self._traffic, self._clock)
-        number, lives = self._number(following), self._lives()
-        began = self._clock.monotonic()
+        if not any(following.tells(*end) for end in self.way.ends):
+            raise self._failed(failing.nothing_told(self.way))
+        if number is None:
+            raise self._failed(failing.no_number(self.way))
+        lives, began = self._lives(), self._clock.monotonic()
         message_id = await self._send(number)
         sent = (self._clock.monotonic() - began) / SECOND
         arrival = await self._arrival(following, message_id)
         self._judge(following, arrival, lives)
         if arrival.is_certain:
             await self._prove()
-        daily = round(DAY / SECOND / self.way.every)
-        return f"sent in {spoken(sent)}, {arrival}; {daily} messages a day"
+        return f"sent in {spoken(sent)}, {arrival}; {self.way.view.messages_a_day} messages a day"
 
-    def _number(self, following: Following) -> str:
-        """Return the recipient's number. Raises `JobFailed` where a message could not tell anything."""
-        for half, key in (("sending", self.way.sender), ("receiving", self.way.recipient)):
-            session = self._fleet.session(key)
+    def _number(self) -> str | None:
+        """Return the recipient's number. Raises `CanaryFailed` where its way is none, whatever is done."""
+        found = [self._fleet.session(key) for key in (self.way.sender, self.way.recipient)]
+        for key, session in zip((self.way.sender, self.way.recipient), found, strict=True):
             if session is None or session.deleted_at is not None:
-                raise JobFailed(f"there is no session {key}: its canary names it; nothing was sent")
-            if session.status is not Status.CONNECTED:
-                raise JobFailed(f"the {half} session {key} is {session.status}; nothing was sent", known=True)
-        recipient = self._fleet.session(self.way.recipient)
-        if recipient is None or recipient.phone_number is None:
-            raise JobFailed(f"the number of {self.way.recipient} is not known yet; nothing was sent")
-        if not any(following.tells(*end) for end in self.way.ends):
-            raise JobFailed(
-                f"neither {self.way.sender.gateway} tells acknowledgements nor {self.way.recipient.gateway} "
-                "what comes in: nothing could be seen; `wa-tui gateways setup` has them tell"
-            )
-        return recipient.phone_number
+                raise self._failed(failing.no_session(key))
+        ours, theirs = (session.phone_number if session is not None else None for session in found)
+        if ours is not None and ours == theirs:
+            raise self._failed(failing.same_account())
+        return theirs
+
+    def _rest(self) -> str | None:
+        """Return why a person does not want a message to go now."""
+        now = self._clock.now()
+        for key in (self.way.sender, self.way.recipient):
+            session, gateway = self._fleet.session(key), self._fleet.gateway(key.gateway)
+            if session is not None and session.desired is Desired.OFFLINE:
+                return f"{key} is to be offline"
+            if session is not None and session.snoozed_until > now:
+                return f"{key} is snoozed"
+            if gateway.snoozed_until > now:
+                return f"gateway {key.gateway} is snoozed"
+        return None
+
+    def _look(self, since: str = "nothing was sent") -> None:
+        """Raise `JobFailed` where the state of a session, or of its gateway, says itself that nothing comes through."""
+        for half, key in (("sending", self.way.sender), ("receiving", self.way.recipient)):
+            session, gateway = self._fleet.session(key), self._fleet.gateway(key.gateway)
+            if gateway.state is GatewayState.DOWN:
+                raise JobFailed(f"gateway {key.gateway} does not answer: {since}", known=True)
+            if session is None or session.status is not Status.CONNECTED:
+                status = "gone" if session is None else session.status
+                raise JobFailed(f"the {half} session {key} is {status}: {since}", known=True)
 
     async def _send(self, number: str) -> str | None:
         """Send the message once; returns its id, where its gateway tells that. Raises `JobFailed`."""
@@ -147,16 +168,18 @@ class Canary:
         try:
             row = await self._runner.submit(request, WHO)
         except Refusal as refusal:
-            raise JobFailed(f"the canary of {sender} was refused: {refusal}") from refusal
+            raise self._failed(failing.not_sent(self.way, str(refusal))) from refusal
         ended = await self._runner.wait(row.id, SENDING)
         if ended is None or ended.outcome != "verified":
-            why = "it has no outcome yet" if ended is None else f"{ended.outcome}: {ended.text}"
-            raise JobFailed(f"sending from {sender} failed, and is not tried again till the next turn: {why}")
+            why = f"no outcome within {spoken(SENDING)}" if ended is None else ended.text
+            is_unknown = ended is None or ended.outcome != "no_effect"
+            self._look(f"it was not sent, {why}")
+            raise self._failed(failing.not_sent(self.way, why, is_unknown=is_unknown))
         attempts = ended.message.attempts if ended.message is not None else ()
         return attempts[-1].message_id if attempts else None
 
     async def _arrival(self, following: Following, message_id: str | None) -> Arrival:
-        patience = min(PATIENCE, milliseconds(self.way.every))
+        patience = self.way.patience
         acked, received = await asyncio.gather(
             following.seen(self.way.sender, Flow.ACKED, message_id, patience),
             following.seen(self.way.recipient, Flow.RECEIVED, message_id, patience),
@@ -168,52 +191,33 @@ class Canary:
 
     def _judge(self, following: Following, arrival: Arrival, lives: list[int]) -> None:
         """Raise `JobFailed` for the half that is broken, where that half is told at all."""
-        sender, recipient = self.way.sender, self.way.recipient
         if arrival.is_certain:
             return
-        lacks_ack = arrival.acked is None and following.tells(sender, Flow.ACKED)
-        lacks_arrival = arrival.received is None and following.tells(recipient, Flow.RECEIVED)
-        lacks_delivery = arrival.delivered is None and arrival.received is None
-        if (
-            not lacks_ack
-            and not lacks_arrival
-            and not (lacks_delivery and following.tells(sender, Flow.DELIVERED))
-        ):
+        sender, way, patience = self.way.sender, self.way, self.way.patience / SECOND
+        failure = None
+        if arrival.acked is None and following.tells(sender, Flow.ACKED):
+            failure = failing.not_acknowledged(way, patience)
+        elif arrival.received is None and arrival.delivered is not None:
+            is_told = following.tells(way.recipient, Flow.RECEIVED)
+            failure = failing.not_received(way, patience) if is_told else None
+        elif arrival.received is None and any(following.tells(*end) for end in way.ends[1:]):
+            failure = failing.not_delivered(way, patience)
+        if failure is None:
             return
-        self._refuse_to_judge(following, lives)
-        within = f"within {spoken(min(PATIENCE / SECOND, self.way.every))}"
-        if lacks_ack:
-            raise JobFailed(
-                f"the sending half is broken: WhatsApp's server did not acknowledge the message of {sender} {within}"
-            )
-        if lacks_arrival and not lacks_delivery:
-            raise JobFailed(
-                f"the receiving half is broken: the message from {sender} was delivered to a device of {recipient}, "
-                f"and the session did not get it {within}"
-            )
-        raise JobFailed(
-            f"the receiving half is broken: WhatsApp's server took the message from {sender}, and it was not "
-            f"delivered to {recipient} {within}"
-        )
-
-    def _refuse_to_judge(self, following: Following, lives: list[int]) -> None:
-        """Raise `JobFailed` where that a message was not seen says nothing, since something else went wrong."""
-        for key in (self.way.sender, self.way.recipient):
-            session = self._fleet.session(key)
-            if session is None or session.status is not Status.CONNECTED:
-                status = "gone" if session is None else session.status
-                raise JobFailed(
-                    f"{key} is {status} since the message was sent: nobody knows whether it arrived",
-                    known=True,
-                )
-            if (error := following.trouble.get(key.gateway)) is not None:
-                raise JobFailed(f"nobody can say whether the message arrived: {error}")
+        # Where something else went wrong meanwhile, that it was not seen says nothing.
+        self._look("nobody knows whether the message arrived")
         if lives != self._lives():
-            raise JobFailed("a gateway restarted since the message was sent: nobody knows whether it arrived")
+            raise JobFailed("a gateway restarted: nobody knows whether the message arrived", known=True)
+        for error in following.trouble.values():
+            raise self._failed(failing.not_told(str(error)))
+        raise self._failed(failure)
 
     def _lives(self) -> list[int]:
         """Return how often each gateway had restarted: what it knew of a message it forgets."""
         return [self._fleet.gateway(key.gateway).restarts for key in (self.way.sender, self.way.recipient)]
+
+    def _failed(self, failure: Failure) -> CanaryFailed:
+        return CanaryFailed(failure, self.way)
 
     async def _prove(self) -> None:
         """Record that both sessions work: one's message was in the other's session."""

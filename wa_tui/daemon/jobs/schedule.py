@@ -40,7 +40,8 @@ class Job:
     """A periodic job; ``interval`` in seconds, ``gateway`` is ``None`` for one of the whole daemon.
 
     ``pace``: returns the interval in force, where that changes. ``at_once``: what is done instead when a person asks,
-    for work that is spread over the interval.
+    for work that is spread over the interval. ``costs``: each run costs something: neither a step of the clock nor
+    a sleep of the host has it run before it is due.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Job:
     work: Work
     at_once: Work | None = None
     pace: Callable[[], float] | None = None
+    costs: bool = False
 
     def every(self) -> float:
         """Return the interval in force, in seconds."""
@@ -129,6 +131,8 @@ class Schedule:
         if not self._scheduler.running:
             return
         for job in self._jobs.values():
+            if job.costs:
+                continue
             if job.at_once is None:
                 self._scheduler.modify_job(job.id, next_run_time=datetime.now(self._zone))
             else:
