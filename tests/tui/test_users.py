@@ -17,7 +17,7 @@ from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.fleet.users import Users
 from wa_tui.tui.screens.main import MainScreen
 from wa_tui.tui.views import Place
-from wa_tui.wire import Delta, SessionView
+from wa_tui.wire import Delta, SessionView, TrafficView
 
 USERS = Place("users")
 
@@ -43,6 +43,12 @@ def rows(screen: At) -> list[str]:
     return [" ".join(line.split()) for line in screen.lines if "▌" in line or line.startswith(" ")]
 
 
+def cells(screen: At, user: str) -> list[str]:
+    """The cells of a user's row."""
+    rows = (line.strip("▌ ").split() for line in screen.lines)
+    return next(row for row in rows if row[:1] == [user])
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_each_user_has_a_row_and_who_needs_a_person_is_on_top(size: tuple[int, int]) -> None:
     async with at(USERS, size, FakeDaemon(snapshot(sessions=fleet()))) as screen:
@@ -53,6 +59,27 @@ async def test_each_user_has_a_row_and_who_needs_a_person_is_on_top(size: tuple[
         assert screen.line(" 7 ").split()[1:4] == ["2", "2", "0"] and "● a1" in screen.line(" 7 ")
         assert screen.line("no user id").split()[3:6] == ["2", "2", "0"]
         assert "none" in screen.line("acme")
+
+
+@pytest.mark.parametrize(("size", "shows_sent"), [((80, 24), False), ((120, 40), True)])
+async def test_messages_of_the_last_hour_are_summed_by_user(size: tuple[int, int], shows_sent: bool) -> None:
+    sessions = [
+        session("a1", user_id="7", traffic=TrafficView(received=20, sent=3)),
+        session("a2", user_id="7", traffic=TrafficView(received=9)),
+        session("b1", user_id="8"),
+    ]
+    async with at(USERS, size, FakeDaemon(snapshot(sessions=sessions))) as screen:
+        await screen.shows("Users · 2")
+        titles = screen.line("NEED YOU").replace("NEED YOU", "NEED").split()
+        place = titles.index("IN/H")
+        assert ("OUT/H" in titles) == shows_sent
+        seven, eight = cells(screen, "7"), cells(screen, "8")
+        assert (seven[place], eight[place]) == ("29", "–"), "what is not told is not 0"
+        if shows_sent:
+            assert (seven[place + 1], eight[place + 1]) == ("3", "–")
+        gone = next(key for key in screen.app.state.sessions if key[1].endswith("a2"))
+        screen.daemon.push(Delta(removed=[gone]))
+        await until(screen.pilot, lambda: cells(screen, "7")[place] == "20")
 
 
 async def test_rows_follow_what_comes_in() -> None:

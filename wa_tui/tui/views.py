@@ -58,7 +58,7 @@ VIEWS: tuple[View, ...] = (
     View("qr", (), "QR code", "The QR code to scan", "qr.QrScreen", of_session=True),
     View("raw", ("json", "y"), "JSON", "The session as the API shows it", "raw.RawScreen",
          of_session=True),
-    View("users", ("u", "user"), "Users", "Sessions, trouble and uptime by user", "users.UsersScreen"),
+    View("users", ("u", "user"), "Users", "Sessions, trouble, messages and uptime by user", "users.UsersScreen"),
     View("traffic", ("t", "counts"), "Traffic", "Messages through the sessions: busiest, silent, failing",
          "traffic.TrafficScreen"),
     View("report", ("handover",), "Handover", "The handover: what was down, who did what, what is open",

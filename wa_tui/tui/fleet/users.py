@@ -31,6 +31,9 @@ class UserRow(Struct, frozen=True):
     calling: int
     """How many need a person now."""
     gateways: tuple[str, ...]
+    received: int | None = None
+    """Messages that came in during the last hour, through those of them whose gateway tells; ``None``: none does."""
+    sent: int | None = None
     primary: SessionView | None = None
     primary_is: Condition = Condition.UNKNOWN
 
@@ -44,6 +47,26 @@ class _Part(NamedTuple):
     troubled: bool
     calling: bool
     is_primary: bool
+    received: int | None
+    sent: int | None
+
+
+class _Sum:
+    """A sum of numbers of which some are not told."""
+
+    def __init__(self) -> None:
+        self._sum = self._parts = 0
+
+    def add(self, number: int | None, step: int) -> None:
+        """Add a number, or take it away (-1)."""
+        if number is not None:
+            self._sum += step * number
+            self._parts += step
+
+    @property
+    def known(self) -> int | None:
+        """The sum; ``None`` where none is told."""
+        return self._sum if self._parts else None
 
 
 class _Whole:
@@ -54,6 +77,7 @@ class _Whole:
         self.primaries: set[SessionKey] = set()
         self.gateways: Counter[str] = Counter()
         self.connected = self.proven = self.troubled = self.calling = 0
+        self.received, self.sent = _Sum(), _Sum()
 
     def add(self, key: SessionKey, part: _Part, step: int) -> None:
         """Add what a session comes to, or take it away (-1)."""
@@ -65,6 +89,8 @@ class _Whole:
         self.proven += step * part.proven
         self.troubled += step * part.troubled
         self.calling += step * part.calling
+        self.received.add(part.received, step)
+        self.sent.add(part.sent, step)
 
 
 class Users:
@@ -134,6 +160,8 @@ class Users:
             troubled=whole.troubled,
             calling=whole.calling,
             gateways=tuple(sorted(name for name, number in whole.gateways.items() if number)),
+            received=whole.received.known,
+            sent=whole.sent.known,
             primary=state.sessions[primary] if primary is not None else None,
             primary_is=state.condition(primary, now) if primary is not None else Condition.UNKNOWN,
         )
@@ -143,6 +171,7 @@ def _part(state: FleetState, key: SessionKey, now: datetime) -> _Part | None:
     session, assessed = state.sessions.get(key), state.assessment(key, now)
     if session is None or assessed is None:
         return None
+    traffic = session.traffic
     return _Part(
         user=(session.user_id,),
         connected=assessed.works,
@@ -150,6 +179,8 @@ def _part(state: FleetState, key: SessionKey, now: datetime) -> _Part | None:
         troubled=is_troubled(session, assessed.condition),
         calling=assessed.calls,
         is_primary=session.is_primary and session.user_id is not None,
+        received=None if traffic is None else traffic.received,
+        sent=None if traffic is None else traffic.sent,
     )
 
 

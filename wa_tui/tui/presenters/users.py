@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from wa_tui.text.cells import NONE, cut, fit
 from wa_tui.text.cleaning import clean
+from wa_tui.text.columns import TrafficColumn
+from wa_tui.text.traffic import number_words
 from wa_tui.tui.fleet.users import UserRow
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.palette import LOOKS
@@ -22,6 +24,8 @@ class UserColumn(StrEnum):
     CONNECTED = "CONNECTED"
     TROUBLE = "TROUBLE"
     NEED_YOU = "NEED YOU"
+    RECEIVED = TrafficColumn.RECEIVED.value
+    SENT = TrafficColumn.SENT.value
     UP = "UP"
     GATEWAYS = "GATEWAYS"
     PRIMARY = "PRIMARY"
@@ -33,6 +37,8 @@ COLUMNS = (
     Column(UserColumn.CONNECTED, 9, right=True),
     Column(UserColumn.TROUBLE, 7, right=True),
     Column(UserColumn.NEED_YOU, 8, right=True),
+    Column(UserColumn.RECEIVED, 6, shed=3, right=True),
+    Column(UserColumn.SENT, 6, shed=2, right=True),
     Column(UserColumn.UP, 5, shed=1, right=True),
     Column(UserColumn.GATEWAYS, 10, most=24, shed=0),
     Column(UserColumn.PRIMARY, 14, most=None),
@@ -54,6 +60,10 @@ def user_cell(row: UserRow, title: str, width: int, up: Callable[[], float | Non
             return (_number(row.troubled, Ink.AMBER),)
         case UserColumn.NEED_YOU:
             return (_number(row.calling, Ink.RED),)
+        case UserColumn.RECEIVED:
+            return (_messages(row.received),)
+        case UserColumn.SENT:
+            return (_messages(row.sent),)
         case UserColumn.UP:
             share = up()
             return (Piece(NONE, Ink.QUIET) if share is None else Piece(f"{share:.1f}"),)
@@ -70,6 +80,10 @@ def _user(row: UserRow, width: int) -> Piece:
 
 def _number(number: int, ink: Ink) -> Piece:
     return Piece(str(number), ink) if number else Piece("0", Ink.QUIET)
+
+
+def _messages(number: int | None) -> Piece:
+    return Piece(number_words(number), Ink.TEXT if number else Ink.QUIET)
 
 
 def _primary(row: UserRow, width: int) -> Pieces:
