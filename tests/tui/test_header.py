@@ -19,9 +19,11 @@ from wa_tui.wire import (
     Attention,
     AttentionCode,
     DaemonView,
+    Delta,
     GatewayView,
     HealingView,
     Snapshot,
+    TrafficView,
 )
 
 
@@ -217,3 +219,41 @@ def test_the_key_bar_sheds_from_the_right_and_keeps_help() -> None:
     assert bar(60).startswith(" r Reconnect   o QR")
     assert bar(60).endswith("? Help")
     assert len(bar(60)) <= 60
+
+
+def messages(
+    width: int, received: int | None = None, sent: int | None = None, failed: int | None = None
+) -> str:
+    """The header's third line, where it is to sum the messages of two sessions and one that tells of none."""
+    told = TrafficView(received=received, sent=sent, failed=failed)
+    state = FleetState(clock)
+    state.apply(snapshot(sessions=[session("a", traffic=told), session("b", traffic=told), session("c")]))
+    widget = FleetHeader(messages=True)
+    widget.show(state, state.now)
+    return text(widget.lines(width)[2])
+
+
+def test_messages_of_the_fleet_are_summed_on_request_where_there_is_room() -> None:
+    assert messages(100, received=120, sent=4, failed=1).endswith("  last hour 240 in  8 out  2 failed")
+    assert messages(75, received=120, sent=4, failed=1).endswith("  240 in  8 out  2 failed")
+    assert messages(100, received=120).endswith("  last hour 240 in  – out"), "what is not told is not 0"
+    assert messages(40, received=120, sent=4) == text(header_without_messages(40))
+
+
+def header_without_messages(width: int) -> Pieces:
+    return pieces(width, snapshot(sessions=[session("a"), session("b"), session("c")]))[2]
+
+
+def test_the_sum_of_messages_moves_with_the_minute_alone() -> None:
+    at = NOW
+    state = FleetState(lambda: at)
+    state.apply(snapshot(sessions=[session("a", traffic=TrafficView(received=1))]))
+    widget = FleetHeader(messages=True)
+    widget.show(state, state.now)
+    before = widget.lines(100)
+    state.apply(Delta(sessions=[session("a", traffic=TrafficView(received=2))]))
+    widget.show(state, state.now)
+    assert widget.lines(100) == before
+    at += timedelta(minutes=1)
+    widget.show(state, state.now)
+    assert "2 in" in text(widget.lines(100)[2])

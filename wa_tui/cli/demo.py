@@ -39,6 +39,7 @@ _LOOKS = {
     "WA_TUI_BELL",
     "WA_TUI_NOTIFY",
     "WA_TUI_WINDOW_TITLE",
+    "WA_TUI_HEADER_MESSAGES",
     "WA_TUI_VIEW",
 }
 _PREFIX = "wa-tui-demo-"

@@ -266,6 +266,13 @@ class Ui:
         FrameSeconds,
         setting("seconds between two frames with data, at least", env="WA_TUI_FRAME_INTERVAL"),
     ] = 0.25
+    header_messages: Annotated[
+        Flag,
+        setting(
+            "have the header sum the messages of the last hour, where there is room",
+            env="WA_TUI_HEADER_MESSAGES",
+        ),
+    ] = False
     wide: Annotated[Flag, setting("begin with every column (`w`)", env="WA_TUI_WIDE")] = False
     view: Annotated[
         kinds.Text,

@@ -86,7 +86,7 @@ from .sessions import (
     UserId,
 )
 from .setup import PlaceState, WebhookPlace, WebhookSetup
-from .traffic import GhostView, SessionTraffic, SilentView, TrafficSeries, TrafficView, traffic_sum
+from .traffic import GhostView, SessionTraffic, SilentView, TrafficSeries, TrafficView, hour_sum, traffic_sum
 from .trouble import RANKS, calls, is_trouble, is_troubled, rank
 from .version import API_HEADER, API_VERSION, OTHER_VERSION, mismatch
 
@@ -180,6 +180,7 @@ __all__ = [
     "gateway_calls",
     "gateway_needs",
     "grade_of",
+    "hour_sum",
     "is_around",
     "is_covered",
     "is_proven",

@@ -54,8 +54,8 @@ class TrafficView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 _FLOWS = ("received", "sent", "acked", "delivered", "read", "failed")
 
 
-def traffic_sum(parts: Iterable[TrafficView]) -> TrafficView | None:
-    """Return the traffic of several sessions as one, of each number that any tells; ``None`` where none tells any."""
+def hour_sum(parts: Iterable[TrafficView]) -> TrafficView | None:
+    """Return the numbers of the last hour of several sessions as one, of each that any tells; ``None``: none does."""
     told = list(parts)
     if not told:
         return None
@@ -63,12 +63,22 @@ def traffic_sum(parts: Iterable[TrafficView]) -> TrafficView | None:
     for flow in _FLOWS:
         found = [number for each in told if (number := getattr(each, flow)) is not None]
         numbers[flow] = sum(found) if found else None
-        numbers[f"{flow}_at"] = max(
-            (at for each in told if (at := getattr(each, f"{flow}_at")) is not None), default=None
-        )
+    return TrafficView(**numbers)
+
+
+def traffic_sum(parts: Iterable[TrafficView]) -> TrafficView | None:
+    """Return the traffic of several sessions as one, with its hours, as `hour_sum` does."""
+    told = list(parts)
+    summed = hour_sum(told)
+    if summed is None:
+        return None
+    lasts: dict[str, Any] = {
+        name: max((at for each in told if (at := getattr(each, name)) is not None), default=None)
+        for name in (f"{flow}_at" for flow in _FLOWS)
+    }
     # Newest last: a list that is shorter begins later.
     backwards = zip_longest(*(reversed(each.hours) for each in told), fillvalue=0)
-    return TrafficView(**numbers, hours=[sum(hour) for hour in backwards][::-1])
+    return msgspec.structs.replace(summed, **lasts, hours=[sum(hour) for hour in backwards][::-1])
 
 
 class SessionTraffic(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,11 +1,11 @@
-"""Traffic that came since the minute began, for the next one to show: counts move with the ages, never between."""
+"""Traffic that moves with the ages, on the minute, never between: what came since it began, and the fleet's sum."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from wa_tui.wire import SessionKey, SessionTraffic, TrafficView
+from wa_tui.wire import SessionKey, SessionTraffic, SessionView, TrafficView, hour_sum
 
 
 class HeldTraffic:
@@ -38,3 +38,20 @@ class HeldTraffic:
             return {}
         due, self._views = self._views, {}
         return due
+
+
+class FleetTraffic:
+    """The messages of the last hour through all sessions, summed once a minute."""
+
+    def __init__(self) -> None:
+        self._sessions: Mapping[SessionKey, SessionView] = {}
+        self._minute: datetime | None = None
+        self._sum: TrafficView | None = None
+
+    def of(self, sessions: Mapping[SessionKey, SessionView], now: datetime) -> TrafficView | None:
+        """Return the sum as of the minute ``now``; a snapshot's, which are others, at once. ``None``: none is told."""
+        # Counts are read beside all else when a daemon starts: until some are there, they are looked for.
+        if self._sum is None or self._sessions is not sessions or self._minute != now:
+            self._sessions, self._minute = sessions, now
+            self._sum = hour_sum(each.traffic for each in sessions.values() if each.traffic is not None)
+        return self._sum

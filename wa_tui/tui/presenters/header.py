@@ -5,40 +5,25 @@ from __future__ import annotations
 from datetime import datetime
 
 from wa_tui.text.ages import since
-from wa_tui.text.attention import gateway_word, short_word
+from wa_tui.text.attention import gateway_word
 from wa_tui.text.cells import cut
 from wa_tui.text.cleaning import clean
 from wa_tui.text.counts import many
 from wa_tui.text.quiet import PAUSED, paused_words, quiet_words, stays_paused
 from wa_tui.tui.fleet.assessment import Counts
 from wa_tui.tui.fleet.state import FleetState
+from wa_tui.tui.fleet.traffic import FleetTraffic
+from wa_tui.tui.presenters.fleet_counts import bar, counts_line, line_with_messages
 from wa_tui.tui.presenters.times import at, clock
 from wa_tui.tui.style.inks import Ink
-from wa_tui.tui.style.palette import LOOKS, gateway_standing
+from wa_tui.tui.style.palette import gateway_standing
 from wa_tui.tui.style.pieces import Piece, Pieces, padded, shortened, spread, width_of
 from wa_tui.wire import AttentionCode, Condition, GatewayView, daemon_needs, is_quiet
 
-_DOWN = (Condition.DISCONNECTED, Condition.AUTH_FAILED)
-_ORDER = (
-    ((Condition.CONNECTED,), "connected", "status:connected"),
-    ((Condition.CLAIMED,), "claimed", "status:claimed"),
-    ((Condition.STARTING,), "starting", "status:starting"),
-    ((Condition.SCAN_QR,), "scan QR", "status:qr"),
-    (_DOWN, "down", "status:down"),
-    ((Condition.GHOST,), "ghost", "status:ghost"),
-    ((Condition.UNKNOWN,), "unknown", "status:unknown"),
-    ((Condition.OFFLINE,), "offline", "status:offline"),
-)
-"""Conditions that are counted together, what they are called, and the filter that shows them."""
-GATEWAY, NEEDS = "gateway:", "needs"
-"""Where clicks lead that are no filter of conditions: to one gateway's sessions, to what needs a person."""
-_BAR = "━"
+GATEWAY = "gateway:"
+"""Where a click on a gateway leads: to its sessions."""
 _NARROW = 60
 _SPACE = Piece("   ")
-_ALL = frozenset(Ink)
-_LOUD = _ALL - {Ink.QUIET}
-_ILL = _LOUD - {Ink.GREEN, Ink.MOSS}
-_NONE: frozenset[Ink] = frozenset()
 
 
 def watched(state: FleetState, title: str) -> str:
@@ -57,17 +42,27 @@ def window_title(state: FleetState, title: str, now: datetime) -> str:
 
 
 def header_lines(
-    state: FleetState | None, now: datetime | None, title: str, width: int, *, read_only: bool = False
+    state: FleetState | None,
+    now: datetime | None,
+    title: str,
+    width: int,
+    *,
+    read_only: bool = False,
+    traffic: FleetTraffic | None = None,
 ) -> list[Pieces]:
     """Return the header's three lines, each shed from its least important end; before the fleet is known, who we are.
 
-    ``now`` is what ages are counted to, ``read_only`` whether all actions are refused.
+    ``now`` is what ages are counted to, ``read_only`` whether all actions are refused, ``traffic`` sums the messages
+    where they are to be shown.
     """
     if state is None or now is None:
         return [padded(shortened(_who(state, title, width, read_only), width), width), (), ()]
     counts = state.counts(now)
+    third = counts_line(counts, width)
+    if traffic is not None:
+        third = line_with_messages(counts, traffic.of(state.sessions, now), width) or third
     who = _who(state, title, width, read_only)
-    return [_first(who, state, counts, now, width), _bar(counts, width), _counts(counts, width)]
+    return [_first(who, state, counts, now, width), bar(counts, width), third]
 
 
 def _who(state: FleetState | None, title: str, width: int, read_only: bool) -> Pieces:
@@ -194,68 +189,3 @@ def _gateway(gateway: GatewayView, counts: Counts, now: datetime, detail: int) -
         what = f"{'webhook' if missing == 1 else 'webhooks'} missing" if detail > 1 else "missing"
         pieces.append(Piece(f"{' ·' if state else ''} {missing} {what}", Ink.AMBER))
     return tuple(pieces)
-
-
-def _bar(counts: Counts, width: int) -> Pieces:
-    """Return a line in the fleet's proportions: nobody in trouble is too few to have a cell."""
-    room = width - 2
-    parts = [
-        (sum(counts.by_condition.get(one, 0) for one in group), LOOKS[group[0]].ink, leads)
-        for group, _, leads in _ORDER
-    ]
-    parts = [part for part in parts if part[0]]
-    if not parts:
-        return (Piece(" "), Piece(_BAR * room, Ink.QUIET))
-    cells = [max(1, count * room // counts.total) for count, _, _ in parts]
-    # What rounding took or gave is the longest part's: there it shows least.
-    cells[cells.index(max(cells))] += room - sum(cells)
-    sizes = zip(cells, parts, strict=True)
-    return (Piece(" "), *(Piece(_BAR * size, ink, leads=leads) for size, (_, ink, leads) in sizes))
-
-
-def _counts(counts: Counts, width: int) -> Pieces:
-    """Return the counts of each condition, and who needs a person.
-
-    What a person can do nothing about goes before what a person is needed for: the kinds of need, the quiet
-    conditions, the words of what is well, at last all words.
-    """
-    sheds = (
-        *((4, _ALL, True), (2, _ALL, True), (2, _LOUD, True), (2, _ALL, False), (2, _LOUD, False)),
-        *((2, _ILL, False), (2, _NONE, False), (1, _NONE, False)),
-    )
-    for gap, named, with_kinds in sheds:
-        shown = _conditions(counts, " " * gap, named) + _needs(counts, with_kinds)
-        if width_of(shown) <= width:
-            return tuple(shown)
-    return shortened(shown, width)
-
-
-def _conditions(counts: Counts, gap: str, named: frozenset[Ink]) -> list[Piece]:
-    """Return the counts; ``named`` are the inks of those that are named, and quiet ones need a name."""
-    shown: list[Piece] = [Piece(" ")]
-    for group, word, leads in _ORDER:
-        number = sum(counts.by_condition.get(one, 0) for one in group)
-        look = LOOKS[group[0]]
-        if number and (look.ink is not Ink.QUIET or Ink.QUIET in named):
-            word = f" {word}" if look.ink in named else ""
-            shown.append(Piece(f"{look.glyph} {number}{word}{gap}", look.ink, look.bold, leads))
-    return shown
-
-
-def _needs(counts: Counts, with_numbers: bool) -> list[Piece]:
-    """Return how many need a person, and for what; those that are snoozed or taken care of follow in a quiet ink."""
-    waiting = ((counts.snoozed, "snoozed"), (counts.acknowledged, "taken"), (counts.covered, "covered"))
-    quiet = [f"{count} {word}" for count, word in waiting if count]
-    number = counts.needs_person
-    pieces = []
-    if number:
-        pieces.append(Piece(f"{many(number, 'needs', 'need')} you", Ink.BRIGHT, bold=True, leads=NEEDS))
-    if with_numbers and number:
-        gateways = "gateway" if counts.gateways == 1 else "gateways"
-        besides = ((counts.daemon, "daemon"), (counts.gateways, gateways))
-        needed = [*besides, *((count, short_word(code)) for code, count in counts.needs.items())]
-        kinds = "  ".join(f"{count} {word}" for count, word in needed if count)
-        pieces.append(Piece(f" · {kinds}", Ink.QUIET, leads=NEEDS))
-    if with_numbers and quiet:
-        pieces.append(Piece((" · " if number else "") + "  ".join(quiet), Ink.QUIET))
-    return pieces

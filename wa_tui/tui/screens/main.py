@@ -12,7 +12,8 @@ from wa_tui.tui.fleet.columns import ORDERS
 from wa_tui.tui.fleet.order import Order
 from wa_tui.tui.intents import Ask, Go, Notify, ShowView, StartSession
 from wa_tui.tui.monitor import Monitor
-from wa_tui.tui.presenters.header import GATEWAY, NEEDS
+from wa_tui.tui.presenters.fleet_counts import NEEDS, TRAFFIC
+from wa_tui.tui.presenters.header import GATEWAY
 from wa_tui.tui.presenters.outcomes import Notice
 from wa_tui.tui.screens.main_parts import SessionQuery
 from wa_tui.tui.screens.session_list import SessionList
@@ -88,7 +89,7 @@ class MainScreen(SessionScreen):
 
     def compose(self) -> ComposeResult:
         """Header, sessions, log, notice, keys."""
-        yield FleetHeader(title=self.monitor.installation)
+        yield FleetHeader(title=self.monitor.installation, messages=self.monitor.ui.header_messages)
         yield from self._list.compose()
         yield TitleLine(rule=True, id="log-title")
         yield self._log
@@ -266,8 +267,8 @@ class MainScreen(SessionScreen):
     async def on_fleet_header_clicked(self, event: FleetHeader.Clicked) -> None:
         """A click in the header shows what it counts; again shows all."""
         leads, name = event.leads, event.leads.removeprefix(GATEWAY)
-        if leads == NEEDS:
-            self.post(Go(Place(NEEDS)))
+        if leads in (NEEDS, TRAFFIC):
+            self.post(Go(Place(leads)))
         elif name != leads:
             self.post(Go(Place(SESSIONS, gateway=None if name == self.sessions.gateway else name)))
         else:

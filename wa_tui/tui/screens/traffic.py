@@ -27,7 +27,7 @@ from wa_tui.tui.session_actions import Aim
 from wa_tui.tui.views import Place
 from wa_tui.tui.widgets.grid import SessionGrid
 from wa_tui.tui.widgets.title import PartsLine
-from wa_tui.wire import SessionKey, SessionView, traffic_sum
+from wa_tui.wire import SessionKey, SessionView, hour_sum
 
 if TYPE_CHECKING:
     # Its type alone: the line is imported when a person types.
@@ -116,9 +116,7 @@ class TrafficScreen(ViewScreen, SessionScreen):
         self._grid.show(state, [session.key for session in found], at_once=at_once)
         self._grid.say(f"{_NOBODY[self._part]}{' that the filter admits' if self._query.filter else ''}")
         self._line.show(_PARTS, _PARTS.index(self._part), str(len(found)))
-        told = traffic_sum(
-            traffic for key in admitted if (traffic := state.sessions[key].traffic) is not None
-        )
+        told = hour_sum(traffic for key in admitted if (traffic := state.sessions[key].traffic) is not None)
         said = (told and sum_words(told)) or "nothing is told"
         self.entitle("Traffic", f"· {many(len(admitted), 'session')}, in the last hour: {said}")
 

@@ -10,6 +10,7 @@ from textual.message import Message
 
 from wa_tui.tui.fleet.assessment import CauseCounts
 from wa_tui.tui.fleet.state import FleetState
+from wa_tui.tui.fleet.traffic import FleetTraffic
 from wa_tui.tui.presenters.causes import summary_lines
 from wa_tui.tui.presenters.header import header_lines
 from wa_tui.tui.style.inks import Ground
@@ -21,20 +22,21 @@ _MOST = 2
 
 
 class FleetHeader(Lines):
-    """Three lines: gateways, a bar in the fleet's proportions, and its counts."""
+    """Three lines: gateways, a bar in the fleet's proportions, and its counts; ``messages``: their sums too."""
 
     DEFAULT_CSS = "FleetHeader { height: 3; dock: top; }"
 
     class Clicked(Message):
-        """A count or a gateway was clicked: ``leads`` to a filter, `NEEDS` to what needs a person."""
+        """A count or a gateway was clicked: ``leads`` to a filter, `NEEDS` and `TRAFFIC` to views."""
 
         def __init__(self, leads: str) -> None:
             super().__init__()
             self.leads = leads
 
-    def __init__(self, *, title: str = "", id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, *, title: str = "", messages: bool = False, id: str | None = None) -> None:
+        super().__init__(id=id)
         self._title = title
+        self._traffic = FleetTraffic() if messages else None
         self._state: FleetState | None = None
         self._now: datetime | None = None
         self._read_only = False
@@ -49,7 +51,9 @@ class FleetHeader(Lines):
             self.post_message(self.Clicked(leads))
 
     def lines(self, width: int) -> list[Pieces]:
-        return header_lines(self._state, self._now, self._title, width, read_only=self._read_only)
+        return header_lines(
+            self._state, self._now, self._title, width, read_only=self._read_only, traffic=self._traffic
+        )
 
 
 class CauseSummary(Lines):
