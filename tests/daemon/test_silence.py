@@ -120,6 +120,16 @@ async def test_a_message_ends_the_silence() -> None:
         assert (await kinds(daemon, nth(0)))[-1] == "silent"
 
 
+async def test_what_is_usual_is_told_of_a_session_that_is_not_silent_and_watched_or_not() -> None:
+    async with watched() as (_, daemon):
+        assert (await daemon.view(nth(0))).silent is None
+        series = await daemon.client.traffic("default", nth(0))
+        # Half of the gaps between 20 messages an hour.
+        assert series.usual_s is not None and 100 < series.usual_s < 150
+        await daemon.done("disconnect", nth(0))
+        assert (await daemon.client.traffic("default", nth(0))).usual_s == series.usual_s
+
+
 async def test_silence_of_all_is_the_gateways_trouble() -> None:
     async with watched(5) as (sim, daemon):
         await look(sim, daemon, 30 * A_MINUTE)

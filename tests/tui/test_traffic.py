@@ -82,6 +82,28 @@ async def test_details_have_a_day_of_each_flow_below_the_ribbon(size: tuple[int,
         assert screen.line("Acked 24 h").split()[3] == "–", "not told is no 0"
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("busy", "a message every 3 min at this hour; the last one less than a minute ago"),
+        ("quiet", "a message every 2 min at this hour; silent for 59 min"),
+    ],
+)
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)])
+async def test_details_say_what_is_usual_in_plain_words(size: tuple[int, int], name: str, words: str) -> None:
+    daemon = FakeDaemon(snapshot(sessions=fleet()))
+    daemon.series = TrafficSeries(since=ago(24 * HOUR), step_s=60, usual_s=200)
+    one = next(each for each in fleet() if each.session_id.endswith(name))
+    async with at(Place("details", one.key), size, daemon) as screen:
+        await screen.shows("Timeline")
+        if size[0] < 96:
+            await screen.press("4")
+            await screen.shows("In 24 h")
+            await screen.press("end")
+            words = words.partition(" less")[0]
+        await screen.shows("Usually", words)
+
+
 async def test_details_say_where_nothing_is_told() -> None:
     async with at(Place("details", fleet()[-1].key), daemon=FakeDaemon(snapshot(sessions=fleet()))) as screen:
         await screen.shows("not told by its gateway")

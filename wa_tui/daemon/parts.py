@@ -234,11 +234,12 @@ class Parts:
             Canary(_way(each), self.clients, self.fleet, self.traffic, self.runner, self.recorder, self.clock)
             for each in config.canary
         ]
+        self.rhythms = Rhythms(self.traffic, self.traffic_keeper, self.recorder, self.clock, local_zone())
         self.silence_watch = SilenceWatch(
             self.clients,
             self.fleet,
             self.traffic,
-            Rhythms(self.traffic, self.traffic_keeper, self.recorder, self.clock, local_zone()),
+            self.rhythms,
             Looking(
                 self.clients,
                 self.checker,
@@ -348,7 +349,9 @@ class Parts:
             active.routes(),
             setup_routes(self.setup),
             counters.routes(),
-            traffic_routes(self.fleet, SeriesReader(self.traffic, self.traffic_keeper, self.clock)),
+            traffic_routes(
+                self.fleet, SeriesReader(self.traffic, self.traffic_keeper, self.clock), self.rhythms
+            ),
         )
 
     def hook(self, daemon: Callable[[], DaemonView], *, whole: bool) -> Hook | None:

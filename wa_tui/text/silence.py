@@ -11,6 +11,7 @@ from wa_tui.wire import AttentionCode, GhostView, Proven, SessionView, SilentVie
 from .advice import LOOKED_INTO
 from .ages import age, since
 from .answer import Said, Tone, Why
+from .durations import MINUTE, spoken
 
 _SIGNS = {
     "unacked": "sends not acknowledged for {span}",
@@ -36,6 +37,26 @@ def silent_words(silent: SilentView, now: datetime) -> str:
     """Return since when a session is silent, and what is usual: ``silent for 40m, usually 2m``."""
     text = _SIGNS.get(silent.cause, "silent for {span}").format(span=since(silent.since, now))
     return text if silent.usual_s is None else f"{text}, usually {age(silent.usual_s)}"
+
+
+def usual_words(usual_s: int, silent: SilentView | None, last_at: datetime | None, now: datetime) -> str:
+    """Return how often a session usually has a message, and how long ago its last one was.
+
+    ``a message every 2 min at this hour; silent for 40 min``
+    """
+    if silent is not None:
+        usual_s = usual_s if silent.usual_s is None else silent.usual_s
+        ending = f"; silent for {_roughly((now - silent.since).total_seconds())}"
+    elif last_at is not None:
+        ending = f"; the last one {_roughly((now - last_at).total_seconds())} ago"
+    else:
+        ending = ""
+    return f"a message every {_roughly(usual_s)} at this hour{ending}"
+
+
+def _roughly(seconds: float) -> str:
+    """Return a duration to the minute, as ages move: ``less than a minute``, ``40 min``, ``1 h 50 min``."""
+    return "less than a minute" if seconds < MINUTE else spoken(seconds - seconds % MINUTE)
 
 
 def silence(silent: SilentView, now: datetime) -> Why:

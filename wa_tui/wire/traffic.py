@@ -95,6 +95,8 @@ class TrafficSeries(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
     step_s: int
     counts: dict[str, list[int]] = {}
+    usual_s: int | None = None
+    """The session's usual gap between two messages at this time of the week, in seconds; ``None``: nothing is usual."""
 
 
 class SilentView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

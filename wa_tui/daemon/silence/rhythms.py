@@ -8,7 +8,7 @@ from datetime import tzinfo
 
 from wa_tui.model.calendar import HOURS_OF_DAY, Calendar
 from wa_tui.model.registers import DAY, HOUR, SECOND, SessionKey
-from wa_tui.model.rhythm import Rhythm, rhythm_of
+from wa_tui.model.rhythm import HORIZON, Rhythm, rhythm_of
 from wa_tui.model.suspicion import LATELY, WINDOWS, own_share, share_of
 from wa_tui.model.traffic import FLOWS, Flow
 from wa_tui.store import StoreError
@@ -58,6 +58,22 @@ class Rhythms:
         """Return what is usual for a session; ``None`` where it is quiet, young, or not known yet."""
         found = self._rhythms.get(key)
         return None if found is None else found[1]
+
+    async def usual(self, key: SessionKey) -> int | None:
+        """Return a session's usual gap as of now, in milliseconds; made for it alone where nobody watches it.
+
+        ``None`` where nothing is usual for it, or nobody can read that, or it is usually silent for a `HORIZON`.
+        """
+        known = self._rhythms.get(key)
+        if known is not None and known[0] == self._clock.now() // DAY:
+            rhythm = known[1]
+        else:
+            try:
+                rhythm = rhythm_of(await self._counts(key), self.calendar)
+            except StoreError:
+                return None
+        gap = HORIZON if rhythm is None else rhythm.usual(self.calendar.local(self._clock.now()))
+        return gap if gap < HORIZON else None
 
     async def refresh(self, keys: Sequence[SessionKey]) -> None:
         """Make rhythms of sessions that have none of today, for a while; forget those of all others."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from wa_tui.text.ages import since
 from wa_tui.text.cells import NONE
+from wa_tui.text.silence import usual_words
 from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.pieces import Piece
 from wa_tui.tui.style.ribbon import spark
@@ -33,7 +35,7 @@ _LASTS = (
 def traffic_fields(
     session: SessionView, series: TrafficSeries | None, now: datetime, *, reading: bool, ascii: bool
 ) -> list[Field]:
-    """Return both directions, acknowledgements and failures of 24 hours, and when each flow last had one.
+    """Return both directions, acknowledgements and failures of 24 hours, when each flow last had one, what is usual.
 
     ``series`` is what the daemon told, ``None`` while it is ``reading`` or where it could not.
     """
@@ -47,7 +49,17 @@ def traffic_fields(
     return [
         *(_bars(label, series.counts.get(flow), ink, ascii=ascii) for flow, label, ink in _FLOWS),
         _last(session.traffic, now),
+        *_usual(session, session.traffic, series, now),
     ]
+
+
+def _usual(
+    session: SessionView, traffic: TrafficView, series: TrafficSeries, now: datetime
+) -> Iterator[Field]:
+    """Yield its rhythm, where one is known."""
+    if series.usual_s is not None:
+        text = usual_words(series.usual_s, session.silent, traffic.last_at, now)
+        yield Field("Usually", text, Ink.TEXT if session.silent is None else Ink.AMBER)
 
 
 def _bars(label: str, counts: list[int] | None, ink: Ink, *, ascii: bool) -> Field:
