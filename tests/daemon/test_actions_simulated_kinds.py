@@ -85,13 +85,17 @@ async def test_a_logout_of_what_no_phone_is_linked_to_only_ends_it(kind: Gateway
         await daemon.done("sync")
         await daemon.session_until(SALES, lambda s: s.status is Status.QR_PENDING)
         if kind is GatewayKind.EVOLUTION:
-            for action in ("logout", "disconnect"):
-                with pytest.raises(Refused, match="no phone is linked to it, delete it instead"):
-                    await daemon.ask(action, SALES, force=True)
-            assert daemon.session(SALES).desired is Desired.ONLINE
-            return
+            with pytest.raises(Refused, match="no phone is linked to it, delete it instead"):
+                await daemon.ask("disconnect", SALES)
         receipt = await daemon.done("logout", SALES, force=True)
-        assert receipt.outcome == "verified" and receipt.text.startswith("no phone was linked to it")
+        assert receipt.text.startswith("no phone was linked to it")
+        assert daemon.session(SALES).desired is Desired.OFFLINE
+        view = await daemon.view(SALES)
+        assert view.attention is None
+        if kind is GatewayKind.EVOLUTION:
+            assert receipt.outcome == "no_effect" and receipt.text.endswith("delete it to end them")
+            return
+        assert receipt.outcome == "verified"
         session = await daemon.session_until(SALES, lambda s: s.status is Status.DISCONNECTED)
         assert session.reason is not Reason.UNLINKED
 

@@ -131,7 +131,7 @@ WPPCONNECT = msgspec.structs.replace(
             EVOLUTION,
             {
                 "x": "no phone is linked to it, and Evolution API cannot stop it: D deletes it",
-                "X": "no phone is linked to it, and Evolution API cannot stop it: D deletes it",
+                "X": "nothing is unlinked",
                 "D": "Its gateway deletes it too. No phone is linked to it.",
             },
         ),
@@ -158,3 +158,8 @@ def test_what_should_be_offline_and_can_only_be_unlinked_says_that_key() -> None
     keys = {"session.disconnect": "x", "session.logout": "X"}
     assert why(unwanted, Condition.CLAIMED, EVOLUTION).hints(keys) == ["X unlinks"]
     assert why(unwanted, Condition.CONNECTED, BUNDLED_ONE).hints(keys) == ["x disconnects"]
+
+
+def test_a_code_of_what_should_be_offline_calls_for_nothing() -> None:
+    off = session("a", "eu-2", desired="offline", reason="unlinked", detail="ana@ops", **WAITING)
+    assert why(off, Condition.SCAN_QR, EVOLUTION).hints({"session.qr": "o"}) == ["nothing to do"]

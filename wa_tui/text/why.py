@@ -233,6 +233,14 @@ def _under_way(receipt: Receipt | None) -> Why:
 
 def _scan(session: SessionView) -> Why:
     known, step = _known(session), RENEW_QR
+    if session.desired == "offline":
+        return Why(
+            known or "switched off",
+            Tone.QUIET,
+            [NOTHING],
+            brief=_brief(session.reason, "off"),
+            said=Said.REASON,
+        )
     if session.qr is not None:
         reason, brief, step = known or "waiting for the phone", "no scan yet", SHOW_QR
     elif session.reason == "qr_expired" or session.status == "qr_pending":

@@ -57,19 +57,11 @@ class SessionAction(Struct, frozen=True):
 
     def can_be_done(self, session: SessionView | None, gateway: GatewayView | None) -> bool:
         """Tell whether a session's gateway can do it, as far as it has said what it is."""
-        if gateway is None or self.lacking(session, gateway) is None:
+        if self.needs is None or gateway is None or gateway.can(self.needs):
             return True
         # The client of a deleted session is deleted there too, where nothing stops it.
         ends_orphan = session is not None and session.orphan and gateway.can(Capability.DELETE)
         return (ends_orphan and self.needs is Capability.STOP) or gateway.kind is None
-
-    def lacking(self, session: SessionView | None, gateway: GatewayView) -> Capability | None:
-        """Return what a session's gateway cannot do of what this takes: what is not linked is only stopped."""
-        if self.needs is None:
-            return None
-        unlinked = self.needs is Capability.LOGOUT and session is not None and session.is_unlinked
-        needed = (Capability.LOGOUT, Capability.STOP) if unlinked else (self.needs,)
-        return next((each for each in needed if not gateway.can(each)), None)
 
     def request(self, key: SessionKey, *, force: bool = False) -> ActionRequest:
         """Return the request for one session."""
@@ -181,7 +173,7 @@ def cannot(
     action: SessionAction, session: SessionView | None, gateway: GatewayView, names: Mapping[str, str]
 ) -> str:
     """Return why a gateway cannot do what an action on a session takes, and which key does something else there."""
-    lacking = action.lacking(session, gateway)
+    lacking = action.needs
     assert lacking is not None
     title = kind_title(gateway.kind) or gateway.name
     unlinked = session is not None and session.is_unlinked and lacking in _INSTEAD_UNLINKED

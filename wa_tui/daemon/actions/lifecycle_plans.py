@@ -59,8 +59,6 @@ def plan_logout(context: ActionContext, request: ActionRequest, who: str) -> Pla
     if session.is_unlinked:
         instead = "no phone is linked to it, disconnect it instead"
     require(context, session, Capability.LOGOUT, instead)
-    if session.is_unlinked:
-        require(context, session, Capability.STOP, _instead_of_stop(context, session))
     if not request.force:
         text = f"logging {session.key} out unlinks the phone, and only a new scan brings it back"
         raise Refusal(409, "confirm", f"{text}: say that it is meant (--yes)")

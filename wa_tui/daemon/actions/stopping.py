@@ -27,6 +27,7 @@ UNLINKS = 15 * SECOND
 """How long an account may take to be unlinked once the gateway said yes, in milliseconds: some do not wait for it."""
 
 UNLINKED = "unlinked: the next start needs a scan"
+NO_PHONE = "no phone was linked to it"
 
 _LINKED = frozenset({Status.CONNECTED, Status.AUTHENTICATED, Status.INITIALIZING})
 
@@ -87,8 +88,7 @@ class Stop:
         error = asked if isinstance(asked, GatewayError) else None
         if asked is False or (error is not None and error.outcome_known):
             if await self.following.look() and self._is_unlinked:
-                ended = await self.disconnect()
-                return replace(ended, text=f"no phone was linked to it; {ended.text}")
+                return await self._off()
             return Ended(
                 "no_effect", str(error or f"nothing was unlinked: {key.gateway} does not know {key}")
             )
@@ -102,6 +102,17 @@ class Stop:
         session = self.following.session
         return session is not None and session.is_unlinked
 
+    async def _off(self) -> Ended:
+        """End what no phone is linked to, where the gateway can; it is to be offline in any case."""
+        session = self.following.session
+        if Capability.STOP in self.following.client.capabilities:
+            ended = await self.disconnect()
+            return replace(ended, text=f"{NO_PHONE}; {ended.text}")
+        if session is None or session.status in DOWN:
+            return Ended("verified", f"{NO_PHONE}; it stays off")
+        codes = "its gateway cannot stop it: it shows codes that nobody is called for, delete it to end them"
+        return Ended("no_effect", f"{NO_PHONE}; {codes}")
+
     async def _unlinked(self, error: GatewayError | None, *, was_linked: bool) -> Ended:
         """Say what the gateway shows after a logout; ``error``: nobody knows whether that was done."""
         context, session = self.following.context, self.following.session
@@ -113,7 +124,7 @@ class Stop:
         if waits and Capability.STOP in context.clients[self.following.key.gateway].capabilities:
             await self.end(Step.STOP)
             await self.following.look()
-        text = UNLINKED if was_linked else "no phone was linked to it: the next start needs a scan"
+        text = UNLINKED if was_linked else f"{NO_PHONE}: the next start needs a scan"
         return Ended("verified", text, unlinked=was_linked)
 
     async def _unlinks(self) -> bool:
