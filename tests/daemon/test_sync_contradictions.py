@@ -97,6 +97,19 @@ async def test_nobody_announces_what_a_logout_from_here_leaves_behind(kind: str)
         assert not await daemon.events("missing")
 
 
+async def test_nobody_announces_that_a_client_on_its_way_out_was_connected() -> None:
+    async with world(kind="wwebjs-api", restore_delay_seconds=0.1, destroy_seconds=0.2) as (sim, daemon):
+        await sim.add(sessions=[{"sessionId": "sales-1"}])
+        await daemon.session_until("sales-1", lambda s: s.proof is not None)
+        await _past_the_start(daemon)
+        receipt = await daemon.done("logout", "sales-1", force=True)
+        assert receipt.outcome == "verified", receipt.text
+        found = [event.after for event in await daemon.events("status", "sales-1") if event.source == "sync"]
+        assert found.count("connected") == 2, "a check that its webhook asked for saw it once more"
+        await until(lambda: _no_suspicion(daemon))
+        assert not await daemon.events("missing")
+
+
 async def test_a_webhook_that_is_late_is_not_missing() -> None:
     async with world(1, intervals={"status_sync": 1.0}) as (sim, daemon):
         await daemon.proven(nth(0))

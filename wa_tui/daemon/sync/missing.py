@@ -26,7 +26,10 @@ GRACE = 45.0
 """Seconds that a webhook may come later than the check that found the same."""
 
 LEEWAY = 5 * SECOND
-"""How much earlier than the check it may have come, in milliseconds: a check takes its time."""
+"""How much earlier than the check it may have come, in milliseconds: a check takes its time.
+
+It saw a client on its way out where what it found was over within the same time: nobody announces that.
+"""
 
 HINTED = 65 * SECOND
 """The same for a hint, whose check may wait for its brake."""
@@ -85,8 +88,11 @@ class MissingWebhooks:
                 self._listed = {key: at + by for key, at in self._listed.items()}
             elif isinstance(event.fact, Listed) and event.fact.status is Status.DISCONNECTED:
                 self._note(event.fact)
-            elif event.kind is Kind.STATUS and event.source in _CHECKS and self._settled:
-                self._suspect(event)
+            elif event.kind is Kind.STATUS:
+                if self._open:
+                    self._acquit(event)
+                if event.source in _CHECKS and self._settled:
+                    self._suspect(event)
         for key in self._listed.keys() & change.sessions.keys():
             if change.sessions[key].listed is None:
                 del self._listed[key]
@@ -124,6 +130,15 @@ class MissingWebhooks:
             self._unkept[told] = now + (HINTED if fact.hint else LEEWAY)
             while self._unkept[oldest := next(iter(self._unkept))] < now:
                 del self._unkept[oldest]
+
+    def _acquit(self, event: Event) -> None:
+        """Suspect no longer that a check found a session connected, where that was over soon after."""
+        if event.gateway is None or event.session_id is None or event.before != Status.CONNECTED:
+            return
+        told = SessionKey(event.gateway, event.session_id), Status.CONNECTED
+        soon = self._clock.monotonic() - LEEWAY
+        for suspicion in self._open.get(told, ()):
+            suspicion.announced = suspicion.announced or suspicion.since >= soon
 
     def _suspect(self, event: Event) -> None:
         if event.gateway is None or event.session_id is None or event.after is None:
