@@ -76,7 +76,7 @@ class Daemon:
             read_only=read_only,
             runs_node=sidecar is not None,
         )
-        self.api = parts.api(self.status.view)
+        self.api = parts.api(self.status.view, lambda: self.status.waiting)
         self._app = self.api.app()
         whole = loaded.provenance is not Provenance.UNREAD
         self._hook = parts.hook(self.status.view, whole=whole)

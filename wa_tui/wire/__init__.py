@@ -18,6 +18,7 @@
 ``GET /api/v1/api-keys``                       -> list of `ApiKeyView`, those revoked too
 ``POST /api/v1/api-keys`` with `ApiKeyRequest` -> `NewApiKey` (201), refusals 400/404/409 as `Problem`
 ``DELETE /api/v1/api-keys/<name>``             -> `ApiKeyView`
+``GET /healthz``, ``GET /readyz``              -> `Probe`, 200 or 503; no key, and below no root
 ``WS /api/v1/live[?after=&store=]``            -> `SnapshotPart` after `SnapshotPart` and the `Snapshot` (or a `Delta`
                                                   of what changed after an event), then `Delta` after `Delta`
 """
@@ -69,6 +70,7 @@ from .live import (
     Lack,
     LiveFrame,
     LiveMessage,
+    Probe,
     Snapshot,
     SnapshotPart,
     StatusView,
@@ -147,6 +149,7 @@ __all__ = [
     "Outcome",
     "PlaceState",
     "Priority",
+    "Probe",
     "Problem",
     "Proven",
     "QrView",

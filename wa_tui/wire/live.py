@@ -70,6 +70,14 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     covered: int = 0
 
 
+class Probe(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``/healthz`` and ``/readyz`` say, with 200 if all is well, else with 503."""
+
+    ok: bool
+    why: list[str]
+    """Why not, a sentence each."""
+
+
 class StatusView(msgspec.Struct, frozen=True, kw_only=True):
     """The daemon, its gateways and the fleet in numbers."""
 

@@ -35,7 +35,7 @@ TYPES: tuple[type, ...] = (
     *(wire.WebhookSetup, wire.WebhookPlace),
     *(wire.ApiKeyRequest, wire.ApiKeyView, wire.NewApiKey),
     *(wire.ActionRequest, wire.Receipt, wire.AttemptView, wire.MessageView, wire.Problem),
-    *(wire.SnapshotPart, wire.Snapshot, wire.Delta),
+    *(wire.Probe, wire.SnapshotPart, wire.Snapshot, wire.Delta),
 )
 """What the API answers and is asked, in the order of docs/api.md."""
 

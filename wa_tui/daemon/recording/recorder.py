@@ -74,6 +74,14 @@ class Recorder:
         self._repeats = Repeats()
         self._task: asyncio.Task[None] | None = None
         self.trouble: str | None = None
+        """Why the last commit failed."""
+        self.committing_since: int | None = None
+        """`Clock.monotonic` when the commit began that is under way."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it takes anything in."""
+        return self._task is not None and not self._task.done()
 
     def start(self) -> asyncio.Task[None]:
         """Start the writer and return its task: whoever starts it watches it, since all waiting depends on it."""
@@ -108,7 +116,7 @@ class Recorder:
 
         Raises `Stopped` and `QueueFull`: then it is not called.
         """
-        if self._task is None or self._task.done():
+        if not self.is_running:
             raise Stopped("the recorder is not running")
         if self._intake.full:
             raise QueueFull(f"{len(self._intake)} entries wait for the store")
@@ -150,9 +158,11 @@ class Recorder:
             if not self._intake:
                 self.publish()
             entries = await self._intake.next_group()
+            self.committing_since = self._clock.monotonic()
             try:
                 await self._commit(entries)
             finally:
+                self.committing_since = None
                 # All are answered, unless the writer dies in the middle: then nobody may wait for it.
                 _give_up(entries)
 

@@ -77,7 +77,7 @@ class Router:
         if led is None:
             return self._lost(scope, path)
         route, params = led
-        if rules.is_gateways_own(route):
+        if route in rules.OPEN or rules.is_gateways_own(route):
             return None
         browsers = self._gate.browsers
         if browsers is not None and (why := browsers.refusal_of_page(scope)) is not None:

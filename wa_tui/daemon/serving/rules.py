@@ -54,6 +54,11 @@ RULES: dict[tuple[str, str], Rule] = {
 }
 """By method and path, below the root; a WebSocket is a GET. A route that is not here answers nobody."""
 
+HEALTHZ, READYZ = "/healthz", "/readyz"
+
+OPEN = frozenset({HEALTHZ, READYZ})
+"""What anybody is answered, by the whole path: it says whether the daemon works, and nothing of what it knows."""
+
 GATEWAYS_OWN = frozenset(
     f"/{place}/{what}{end}"
     for place in ("sessions", "gateways/{name}")

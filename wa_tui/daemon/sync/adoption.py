@@ -25,6 +25,8 @@ class Adoption:
         self._lost = lost
         self._tried: dict[str, asyncio.Event] = {}
         """The gateways whose list is not adopted yet; each is set once it was asked for."""
+        self._asleep: set[str] = set()
+        """Those of them that did not answer when they were asked last."""
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def add(self, gateway: str) -> None:
@@ -56,14 +58,20 @@ class Adoption:
                 pass
         return gateway not in self._tried or not self._lost
 
+    def awaited(self) -> list[str]:
+        """Return the gateways that answer, and whose list is still to come before they are told what to restore."""
+        return [gateway for gateway in self._tried if gateway not in self._asleep]
+
     async def _adopt(self, name: str) -> None:
         while True:
             try:
                 await self._lists.fetch(name)
-            except (GatewayAsleep, NotTaken, StoreError):
+            except (GatewayAsleep, NotTaken, StoreError) as error:
                 if self._lost:
+                    (self._asleep.add if isinstance(error, GatewayAsleep) else self._asleep.discard)(name)
                     await asyncio.sleep(1)
                     continue
                 # Nothing was ever known: the list sync goes on trying, and nobody has to wait for it.
+            self._asleep.discard(name)
             self._tried.pop(name).set()
             return
