@@ -70,6 +70,18 @@ async def test_what_the_screen_alone_knows_is_told_too(past: Past) -> None:
     assert [each.id for each in found.receipts] == ["1"]
 
 
+async def test_messages_that_went_through_meanwhile_are_told_beside_the_views(past: Past) -> None:
+    await past.happen("a", "b")
+    a, c = SessionKey("eu", "a"), SessionKey("eu", "c")
+    past.journal.listen(Change(traffic=[a, c]))
+    await past.happen("a")
+    found = await past.journal.since(Cursor(2, past.journal.name))
+    assert isinstance(found, PendingDelta)
+    assert a in found.sessions and [*found.traffic] == [c], "a whole view has its own"
+    later = await past.journal.since(Cursor(3, past.journal.name))
+    assert isinstance(later, PendingDelta) and not later.traffic
+
+
 async def test_what_is_gone_is_named_too(past: Past) -> None:
     await past.happen("a")
     past.journal.listen(Change(removed={SessionKey("eu", "a")}))

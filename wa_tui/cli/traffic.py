@@ -83,8 +83,8 @@ def _ranked(judged: Sequence[Judged], group: str) -> list[Judged]:
     """Return the sessions of a group: most first, of the silent those who are so for longest."""
     match group:
         case "silent":
-            silent = [each for each in judged if _silent_since(each) is not None]
-            return sorted(silent, key=lambda each: (_silent_since(each), each.session.key))
+            silent = [each for each in judged if each.session.silent_since is not None]
+            return sorted(silent, key=lambda each: (each.session.silent_since, each.session.key))
         case "failing":
             failing = [each for each in judged if _of(each).failed]
             return sorted(failing, key=lambda each: (-(_of(each).failed or 0), each.session.key))
@@ -101,12 +101,6 @@ def _of(judged: Judged) -> TrafficView:
 def _through(traffic: TrafficView | None) -> int:
     """Return how many messages went through in the last hour, either way; less than none where nothing is told."""
     return -1 if traffic is None else traffic.through or 0
-
-
-def _silent_since(judged: Judged) -> datetime | None:
-    session = judged.session
-    since = [each.since for each in (session.silent, session.ghost) if each is not None]
-    return min(since, default=None)
 
 
 def _sum(judged: Sequence[Judged]) -> TrafficView | None:

@@ -104,6 +104,11 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
         return self.status_since if self.ghost is None else self.ghost.since
 
     @property
+    def silent_since(self) -> datetime | None:
+        """Since when nothing goes through it: silent against its habit, or a ghost; ``None``: it is neither."""
+        return min((each.since for each in (self.silent, self.ghost) if each is not None), default=None)
+
+    @property
     def is_unlinked(self) -> bool:
         """Whether no phone is linked to it, as far as is known: it waits for its scan, or was logged out."""
         if self.status in ("connected", "authenticated"):

@@ -48,6 +48,8 @@ class Journal:
         """The event after which each changed last."""
         self._sessions_before: dict[SessionKey, int] = {}
         """The same, as it was when there were too many to go on."""
+        self._traffic: dict[SessionKey, int] = {}
+        """The event after which the messages of each were last told: one entry a session, of those that there are."""
         self._actions: deque[tuple[int, ActionRow]] = deque()
         self._lines: deque[EventView] = deque(maxlen=LINES_KEPT)
 
@@ -60,6 +62,9 @@ class Journal:
             self._sessions.update(dict.fromkeys(keys, self._newest))
         if len(self._sessions) > SESSIONS_KEPT:
             self._forget()
+        self._traffic.update(dict.fromkeys(change.traffic, self._newest))
+        for key in change.removed:
+            self._traffic.pop(key, None)
         self._actions.extend([(self._newest, row) for row in change.actions])
         while len(self._actions) > ACTIONS_KEPT:
             after, _ = self._actions.popleft()
@@ -91,6 +96,9 @@ class Journal:
         found = PendingDelta()
         for sessions in (self._sessions_before, self._sessions):
             found.sessions.update({key: None for key, when in sessions.items() if when >= after})
+        # A whole view has its traffic too.
+        moved = (key for key, when in self._traffic.items() if when >= after)
+        found.traffic = {key: None for key in moved if key not in found.sessions}
         found.receipts = [receipt(row) for when, row in self._actions if when >= after]
         found.events = [line for line in self._lines if line.id >= after]
         found.jobs_ran = found.daemon = True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from enum import StrEnum
 from itertools import takewhile
 from typing import TYPE_CHECKING
@@ -185,14 +184,9 @@ def _shown(part: Part, sessions: list[SessionView]) -> list[SessionView]:
     """Return those of a part, of sessions in its order; the silent in the order in which they fell silent."""
     match part:
         case Part.SILENT:
-            silent = [(since, each.key) for each in sessions if (since := _silent_since(each)) is not None]
+            silent = [(since, each.key) for each in sessions if (since := each.silent_since) is not None]
             known = {each.key: each for each in sessions}
             return [known[key] for _, key in sorted(silent)]
         case Part.FAILING:
             return list(takewhile(lambda each: each.traffic is not None and each.traffic.failed, sessions))
     return [each for each in sessions if each.traffic is not None]
-
-
-def _silent_since(session: SessionView) -> datetime | None:
-    since = [each.since for each in (session.silent, session.ghost) if each is not None]
-    return min(since, default=None)
