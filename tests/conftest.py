@@ -17,7 +17,12 @@ from tests.effort import EXAMPLES, FAST, LONG
 
 _ENDING = (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 
-_STARTING = ("tests/daemon/", "tests/tui/", "tests/unit/node/")
+_STARTING = (
+    "tests/daemon/",
+    "tests/tui/",
+    *(f"tests/unit/{each}/" for each in ("cli", "client", "node", "simulator")),
+)
+"""Where most tests start a monitor, a daemon or another program."""
 
 _LONGEST = (
     "tests/node_service/test_own_tests.py",
@@ -86,11 +91,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _some(items: list[pytest.Item]) -> Iterator[pytest.Item]:
-    """Yield one case of each test, and of those that start a monitor or a daemon a fifth, always the same."""
+    """Yield one case of each test, and of those that start a program a sixth, always the same."""
     seen = set()
     for item in items:
         test = item.nodeid.partition("[")[0]
-        if test not in seen and (not test.startswith(_STARTING) or crc32(test.encode()) % 5 == 0):
+        if test not in seen and (not test.startswith(_STARTING) or crc32(test.encode()) % 6 == 0):
             seen.add(test)
             yield item
 

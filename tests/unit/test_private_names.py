@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
-import textwrap
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -76,10 +75,17 @@ def touched(tree: ast.AST, ours: set[str]) -> Iterator[str]:
 
 
 @cache
+def classes_in(file: str) -> dict[str, ast.ClassDef]:
+    """Return the classes of a module: `inspect.getsource` would parse it anew for each."""
+    return {
+        node.name: node for node in ast.parse(Path(file).read_text()).body if isinstance(node, ast.ClassDef)
+    }
+
+
+@cache
 def of_library(base: type) -> frozenset[str]:
     """Return the private methods and attributes of a library's class, as its source gives them."""
-    (body,) = ast.parse(textwrap.dedent(inspect.getsource(base))).body
-    assert isinstance(body, ast.ClassDef)
+    body = classes_in(inspect.getfile(base))[base.__qualname__]
     names = set()
     for node in [*body.body, *ast.walk(body)]:
         match node:

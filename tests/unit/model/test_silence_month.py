@@ -20,6 +20,7 @@ WATCHED = effort("WA_TUI_MONTH_DAYS", sample=7, full=28)
 GHOSTS = 40
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("number", range(MONTHS))
 def test_every_ghost_is_noticed_in_time_and_hardly_anybody_is_called_for_nothing(number: int) -> None:
     month = Month(SEED + number, watched=WATCHED)
