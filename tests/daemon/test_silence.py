@@ -17,6 +17,9 @@ from wa_tui.store.traffic import Row, SessionCounts, open_traffic
 from .inside import AILING, QUICK, USUAL, Inside, nth, world
 
 MONTH = 30
+NEVER = 1e7
+"""Seconds: asked for its health between two steps of `look`, a gateway would seem to have just come up."""
+
 A_MINUTE = 60
 
 
@@ -33,16 +36,18 @@ async def watched(
 ) -> AsyncIterator[tuple[Simulated, Inside]]:
     """Run a daemon that knows what is usual for its sessions, and has listened for a while."""
     options: dict[str, Any] = {"ack_seconds": 0.001, "deadlines": replace(USUAL, server=0.3)}
+    options["intervals"] = {"health": NEVER}
     async with world(sessions, start=False, traffic=0, settings=settings, healing=healing, **options) as (
         sim,
         daemon,
     ):
         now = daemon.clock.now()
         store = await open_traffic(daemon.config.traffic_database, now)
-        await store.write([usual(SessionKey("default", nth(number)), now) for number in range(sessions)])
+        ids = [row["sessionId"] for row in await sim.sessions()]
+        await store.write([usual(SessionKey("default", each), now) for each in ids])
         await store.close()
         await daemon.start()
-        await daemon.proven(*map(nth, range(sessions)))
+        await daemon.proven(*ids)
         await look(sim, daemon)
         yield sim, daemon
 
@@ -130,11 +135,53 @@ async def test_what_is_usual_is_told_of_a_session_that_is_not_silent_and_watched
         assert (await daemon.client.traffic("default", nth(0))).usual_s == series.usual_s
 
 
+async def needs(daemon: Inside) -> list[str]:
+    """Return what the first gateway needs a person for, as the API shows it."""
+    [gateway] = (await daemon.client.status()).gateways
+    return [f"{need.code}: {need.sentence}" for need in gateway.attention]
+
+
 async def test_silence_of_all_is_the_gateways_trouble() -> None:
     async with watched(5) as (sim, daemon):
         await look(sim, daemon, 30 * A_MINUTE)
         assert [view.silent for view in await daemon.client.sessions()] == [None] * 5
         assert await kinds(daemon, nth(0)) == []
+        assert await needs(daemon) == [], "not for half an hour"
+        await look(sim, daemon, 40 * A_MINUTE)
+        before = [need] = await needs(daemon)
+        assert need.startswith(
+            "gateway_silent: no message of any of its 5 busy sessions is heard of for more than 1 h"
+        )
+        assert need.endswith(
+            "; see whether its webhooks about messages come in: wa-tui gateways setup default"
+        )
+        await look(sim, daemon, 40 * A_MINUTE)
+        assert await needs(daemon) == before, "said once, in the same words"
+        await sim.fault("messages", nth(3), received=1)
+        await look(sim, daemon, A_MINUTE)
+        assert await needs(daemon) == []
+
+
+async def test_of_a_silent_gateway_the_server_still_knows_the_ghosts() -> None:
+    async with watched(5) as (sim, daemon):
+        await sim.fault("ghost", nth(4), server="denied")
+        await look(sim, daemon, 30 * A_MINUTE)
+        assert (await daemon.view(nth(4))).ghost is not None
+        assert [view.silent for view in await daemon.client.sessions()] == [None] * 5
+
+
+async def test_three_silent_sessions_say_nothing_of_their_gateway() -> None:
+    async with watched(3) as (sim, daemon):
+        for _ in range(3):
+            await look(sim, daemon, 40 * A_MINUTE)
+        assert await needs(daemon) == []
+
+
+async def test_more_than_a_hundred_sessions_are_known_by_the_first_round() -> None:
+    async with watched(130) as (sim, daemon):
+        await look(sim, daemon, 40 * A_MINUTE)
+        await look(sim, daemon, 40 * A_MINUTE)
+        assert "any of its 130 busy sessions" in str(await needs(daemon))
 
 
 async def test_the_question_to_the_server_can_be_switched_off() -> None:

@@ -252,6 +252,7 @@ class Parts:
             self.recorder,
             self.clock,
         )
+        self.needs.add(self.silence_watch.hushes.attention)
         self.clean_up = CleanUp(
             self.clients,
             self.fleet,

@@ -35,6 +35,9 @@ ENOUGH = 10
 ENOUGH_OTHERS = 3
 """Other sessions from which on they say anything of the day."""
 
+FLEETWIDE = 20.0
+"""Stirs expected in a silence of all of a gateway's sessions from which on it calls a person: a holiday has a few."""
+
 WORST = 0.15
 """The share of a gateway's sessions that may have a holiday of their own: their share of the usual counts for all."""
 

@@ -15,6 +15,7 @@ _WORDS = {
     AttentionCode.PROXY_REFUSES: "proxy bars",
     AttentionCode.GATEWAY_RESTARTS: "restarts",
     AttentionCode.WEBHOOKS_REFUSED: "refused",
+    AttentionCode.GATEWAY_SILENT: "all silent",
     AttentionCode.HOOK_FAILED: "hook fails",
     AttentionCode.PROFILE_IN_USE: "profile used",
     AttentionCode.BROWSER_UNABLE: "no browser",

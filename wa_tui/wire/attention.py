@@ -24,6 +24,8 @@ class AttentionCode(StrEnum):
     """It restarts again and again."""
     WEBHOOKS_REFUSED = "webhooks_refused"
     """A gateway's webhooks come in and are refused, and none was accepted since."""
+    GATEWAY_SILENT = "gateway_silent"
+    """No message of any of its sessions is heard of, for longer than is usual for any of them."""
     HOOK_FAILED = "hook_failed"
     """The program that is to call a person fails: nobody is called by it."""
     JOB_STOPPED = "job_stopped"

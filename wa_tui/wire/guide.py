@@ -37,6 +37,10 @@ GUIDE: dict[AttentionCode, Guidance] = {
     AttentionCode.WEBHOOKS_REFUSED: Guidance(
         "its webhooks come in and are refused", "change the setting that is named, there or here"
     ),
+    AttentionCode.GATEWAY_SILENT: Guidance(
+        "no message of any of its sessions is heard of, for longer than is usual for all of them",
+        "see whether its webhooks about messages come in: wa-tui gateways setup NAME",
+    ),
     AttentionCode.HOOK_FAILED: Guidance(
         "the program that is to call somebody fails", "run it by hand, and see the daemon's log"
     ),

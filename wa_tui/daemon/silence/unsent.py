@@ -34,6 +34,18 @@ class Unsent:
         signs = (self._lasts(session, cause, holds) for cause, holds in self._holds(session.key))
         return next((sign for sign in signs if sign is not None), None)
 
+    def resumed(self, session: Session) -> int | None:
+        """Return when a message went through a silent session again; ``None`` while none did, or one is unsent."""
+        silent, key = session.silent, session.key
+        if silent is not None and silent.cause in (SilenceCause.UNACKED, SilenceCause.QUEUED):
+            last = self._traffic.last(key, Flow.ACKED)
+        else:
+            # A message that is sent shows nothing where a gateway tells what becomes of it.
+            tells_acks = Flow.ACKED in self._traffic.flows(key.gateway)
+            last = self._traffic.last(key, Flow.RECEIVED, Flow.ACKED if tells_acks else Flow.SENT)
+        begun = silent.since if silent is not None else session.ghost.since if session.ghost else 0
+        return last if last > begun and self.sign(session) is None else None
+
     def keep(self, keys: Container[SessionKey]) -> None:
         """Forget all other sessions: they are not connected, or nobody hears of them."""
         for gone in [each for each in self._since if each[0] not in keys]:

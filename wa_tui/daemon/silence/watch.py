@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from wa_tui.gateways import GatewayClient
 from wa_tui.model.facts import ClockStepped, HostSlept, SilenceEnded, SilenceNoted
@@ -14,19 +14,18 @@ from wa_tui.model.registers import MINUTE, Desired, GatewayState, SessionKey, St
 from wa_tui.model.rhythm import Rhythm
 from wa_tui.model.session import Session
 from wa_tui.model.silence import SilenceCause
-from wa_tui.model.suspicion import ENOUGH_OTHERS, Doubt, Quiet
+from wa_tui.model.suspicion import Doubt, Quiet
 from wa_tui.model.traffic import Flow
 
 from ..clock import Clock
 from ..recording.change import Change
 from ..recording.recorder import Recorder
 from ..traffic import Traffic
+from .hush import GatewayHushes, Hush
 from .looking import Looking
 from .rhythms import Rhythms
 from .state import Sign, Silence
 from .unsent import Unsent
-
-log = logging.getLogger("wa_tui.silence")
 
 EVERY = 60.0
 """Seconds between two rounds."""
@@ -65,21 +64,25 @@ class SilenceWatch:
         self._silences: dict[SessionKey, Silence] = {}
         self._listens_since = clock.now()
         """Since when whatever happened was heard, by our clock as it is now."""
-        self._deaf: set[str] = set()
-        """Gateways of which nothing at all is heard, which was said."""
+        self.hushes = GatewayHushes(recorder)
 
     def listen(self, change: Change) -> None:
         """Begin anew where the host slept or its clock was set: nothing was heard, or it is dated otherwise."""
-        if any(isinstance(event.fact, HostSlept | ClockStepped) for event in change.events):
-            self._listens_since = self._clock.now()
-            self._silences.clear()
+        for event in change.events:
+            if isinstance(event.fact, HostSlept | ClockStepped):
+                self._listens_since = self._clock.now()
+                self._silences.clear()
+            if isinstance(event.fact, ClockStepped):
+                self.hushes.step(event.fact.by)
 
     async def run(self) -> str:
         """Do one round, for the job; returns what was found, in a few words."""
-        await self._rhythms.refresh([key for name in self._clients for key in self._heard_of(name)])
+        heard_of = {name: keys for name in self._clients if (keys := self._heard_of(name))}
+        self.hushes.keep(heard_of)
+        await self._rhythms.refresh([key for keys in heard_of.values() for key in keys])
         watched = {name: self._watched(self._fleet.gateway(name)) for name in [*self._clients]}
         self._keep({key for keys in watched.values() for key in keys})
-        signs = {name: await self._round(name, keys) for name, keys in watched.items()}
+        signs = {name: await self._round(name, keys) for name, keys in watched.items() if keys}
         # Together: a gateway that hangs has nobody wait but its own.
         await asyncio.gather(*(self._look(name, found) for name, found in signs.items()))
         return f"{sum(map(len, watched.values()))} watched, {sum(map(len, signs.values()))} strangely silent"
@@ -117,23 +120,23 @@ class SilenceWatch:
 
     async def _round(self, name: str, watched: Sequence[SessionKey]) -> dict[SessionKey, Sign]:
         """Look at one gateway's sessions; returns and records what is strange."""
-        signs = await self._signs(name, watched)
-        rhythmic = [key for key in watched if self._rhythms.of(key) is not None]
+        hush = Hush(self._rhythms.calendar.local(self._clock.now()))
+        signs = await self._signs(name, watched, hush)
         quiet = [key for key, sign in signs.items() if sign.cause is SilenceCause.QUIET]
-        if len(rhythmic) > ENOUGH_OTHERS and set(rhythmic) <= set(quiet):
-            # All at once: that is the gateway's trouble, or its webhooks', and makes no session a ghost.
-            self._say_deaf(name, len(rhythmic))
+        if await self.hushes.judge(name, hush):
             for key in quiet:
-                del signs[key]
-        else:
-            self._deaf.discard(name)
-            if len(quiet) == 1 and len(rhythmic) > ENOUGH_OTHERS:
-                [alone] = quiet
-                signs[alone] = _alone(signs[alone])
+                # WhatsApp's server may know better which of them is a ghost; nothing else there does.
+                if self._looking.may_ask(name):
+                    signs[key] = replace(signs[key], is_strange=False)
+                else:
+                    del signs[key]
+        elif len(quiet) == 1 and hush.has_many:
+            [alone] = quiet
+            signs[alone] = replace(signs[alone], cause=SilenceCause.ALONE)
         await self._note(signs)
         return signs
 
-    async def _signs(self, name: str, watched: Sequence[SessionKey]) -> dict[SessionKey, Sign]:
+    async def _signs(self, name: str, watched: Sequence[SessionKey], hush: Hush) -> dict[SessionKey, Sign]:
         """Return what is strange about a gateway's sessions, and record what is no more."""
         heard_since, signs = self._heard_since(self._fleet.gateway(name)), dict[SessionKey, Sign]()
         async for stretch in self._recorder.stretches(watched, STRETCH):
@@ -141,6 +144,7 @@ class SilenceWatch:
             sessions = [session for key in stretch if (session := self._should_work(key)) is not None]
             ended = await self._end_over(sessions)
             for session in sessions:
+                self._listen_to(session, heard_since, hush)
                 sign = None if session.key in ended else await self._sign(session, heard_since)
                 if sign is not None:
                     signs[session.key] = sign
@@ -152,26 +156,13 @@ class SilenceWatch:
         for session in sessions:
             if session.silent is None and session.ghost is None:
                 continue
-            resumed = self._resumed(session)
-            if resumed is not None and self._unsent.sign(session) is None:
+            resumed = self._unsent.resumed(session)
+            if resumed is not None:
                 facts.append(SilenceEnded(*session.key, at=now, resumed=resumed))
                 self._looking.forget(session.key)
         if facts:
             await self._recorder.record(*facts)
         return {SessionKey(fact.gateway, fact.session_id) for fact in facts}
-
-    def _resumed(self, session: Session) -> int | None:
-        """Return when a message went through a silent session again, ``None`` while none did."""
-        silent = session.silent
-        if silent is not None and silent.cause in (SilenceCause.UNACKED, SilenceCause.QUEUED):
-            last = self._traffic.last(session.key, Flow.ACKED)
-        else:
-            # A message that is sent shows nothing where a gateway tells what becomes of it.
-            tells_acks = Flow.ACKED in self._traffic.flows(session.gateway)
-            out = Flow.ACKED if tells_acks else Flow.SENT
-            last = self._traffic.last(session.key, Flow.RECEIVED, out)
-        begun = silent.since if silent is not None else session.ghost.since if session.ghost else 0
-        return last if last > begun else None
 
     async def _sign(self, session: Session, heard_since: int) -> Sign | None:
         """Return what is strange about a session now."""
@@ -197,6 +188,14 @@ class SilenceWatch:
             calls=doubt is Doubt.LASTING and not self._looking.can_ask(key),
             is_strange=doubt >= Doubt.STRANGE,
         )
+
+    def _listen_to(self, session: Session, heard_since: int, hush: Hush) -> None:
+        """Add a session to what is heard of its gateway as a whole."""
+        rhythm = self._rhythms.of(session.key)
+        if rhythm is not None and session.ghost is None:
+            local = self._rhythms.calendar.local
+            heard = self._traffic.last(session.key, *_TRAFFIC, Flow.ACKED)
+            hush.add(rhythm, local(self._silence(session, heard_since).since), heard)
 
     def _silence(self, session: Session, heard_since: int) -> Silence:
         """Return the silence that a session is in: from its last sign of life on, or since anybody would hear one."""
@@ -256,19 +255,3 @@ class SilenceWatch:
                 silence.explained(now)
             if session is not None and session.silent is not None:
                 await self._recorder.record(SilenceEnded(*key, at=now))
-
-    def _say_deaf(self, gateway: str, number: int) -> None:
-        """Say once that nothing at all is heard of a gateway's messages."""
-        if gateway not in self._deaf:
-            self._deaf.add(gateway)
-            log.warning(
-                "No message of any of the %d sessions of %s is heard of, which is unusual: do its webhooks about "
-                "messages come in? (wa-tui gateways setup %s)",
-                number,
-                gateway,
-                gateway,
-            )
-
-
-def _alone(sign: Sign) -> Sign:
-    return Sign(SilenceCause.ALONE, sign.since, sign.usual_ms, calls=sign.calls, is_strange=sign.is_strange)
