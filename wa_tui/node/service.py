@@ -53,6 +53,8 @@ def service_for(config: Config, environ: Mapping[str, str], tools: Tools, direct
     if config.tls_cert is not None:
         # Node trusts the authorities that it brings along, and these.
         ours |= {"NODE_EXTRA_CA_CERTS": environ.get("NODE_EXTRA_CA_CERTS") or str(config.tls_cert)}
+    if not config.traffic.server_check:
+        ours |= {"SERVER_CHECK": "false"}
     theirs = {
         name: value for name, value in environ.items() if not name.startswith(("WA_TUI_", "NODE_SERVICE_"))
     }

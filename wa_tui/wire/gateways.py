@@ -63,9 +63,10 @@ class GatewayView(msgspec.Struct, frozen=True, kw_only=True):
     """How often its sessions are checked now, in seconds; a proof counts for twice as long, or, where no check
     proves anything, for the daemon's ``proof_window_s``."""
     webhooks: dict[str, int] = {}
-    """Webhooks since the daemon started, by what became of them (applied, duplicate, stale, …)."""
+    """Webhooks since the daemon started, by what became of them (applied, duplicate, stale, …); ``counted``: its
+    messages are, and nothing else of it is kept."""
     ignored: dict[str, int] = {}
-    """Of the ``ignored`` ones how many of each kind of event, where a gateway posts more than states: messages …"""
+    """Of the ``ignored`` ones how many of each kind of event, where a gateway posts more than states."""
     repeated: dict[str, int] = {}
     """Webhooks without a time of their own that said what was known already, by their status."""
     decoration: dict[str, int] = {}

@@ -70,15 +70,20 @@ async def test_an_unsuitable_configuration_is_one_line(machine: Machine) -> None
     assert done.stderr.count("\n") == 1
 
 
-async def test_the_generated_key_and_named_credentials(machine: Machine) -> None:
+async def test_the_generated_key_named_credentials_and_what_it_is_not_to_ask(machine: Machine) -> None:
     credentials = machine.directory / "credentials"
-    machine.daemon.environ |= {"NODE_SERVICE_API_KEY": "", "WWEBJS_DATA_PATH": str(credentials)}
+    machine.daemon.environ |= {
+        "NODE_SERVICE_API_KEY": "",
+        "WWEBJS_DATA_PATH": str(credentials),
+        "WA_TUI_TRAFFIC_SERVER_CHECK": "false",
+    }
     process = machine.popen("node", "run")
     env = (await machine.started())["env"]
     process.terminate()
     process.communicate(timeout=40)
     assert env["API_KEY"] == (machine.daemon.state_dir / "api-key").read_text().strip()
     assert env["WWEBJS_DATA_PATH"] == str(credentials)
+    assert env["SERVER_CHECK"] == "false"
 
 
 @pytest.mark.parametrize("command", [("node", "run"), ("up",)])

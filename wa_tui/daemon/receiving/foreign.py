@@ -55,7 +55,7 @@ UNREADABLE = "unreadable"
 TOO_LARGE = "too_large"
 _OURS = frozenset({UNNAMED, UNREADABLE, TOO_LARGE})
 
-_IGNORED = success({"message": "Nothing here that is kept"})
+_NOT_KEPT = success({"message": "Nothing here that is kept"})
 _TAKEN = success({"message": "Session status updated successfully"})
 
 
@@ -142,24 +142,26 @@ class ForeignReceiver:
 
     def _too_long(self, claim: Claim, origin: _Origin, head: bytes) -> Answer:
         """Count a message by the beginning of its webhook, where the key is not a signature of all of it."""
-        own = claim.certain
+        own, counted = claim.certain, list[str]()
         if len({id(each.format) for each in own}) == 1:
             origin = _Origin(own, origin.peer)
             with contextlib.suppress(Unreadable):
-                self._messages.take_in(origin.names, self._read(origin, closed(head)).messages)
-        return self._ignored(origin, TOO_LARGE)
+                counted = self._messages.take_in(origin.names, self._read(origin, closed(head)).messages)
+        return self._counted(counted) if counted else self._ignored(origin, TOO_LARGE)
 
     async def _record(self, origin: _Origin, body: bytes) -> Answer:
         """Hand what a body says to the recorder, and return the answer once that is committed, or is not."""
         for name in origin.names:
             self._refusals.accepted(name)
         reading = self._read(origin, body)
-        self._messages.take_in(origin.names, reading.messages)
+        counted = self._messages.take_in(origin.names, reading.messages)
         received = self._clock.now()
         facts = [
             fact_of_report(report, self._attributed(origin, report.session_id), received)
             for report in self._named(origin, reading.reports)
         ]
+        if not facts and counted:
+            return self._counted(counted)
         if not facts:
             return self._ignored(origin, reading.ignored or (UNNAMED if reading.reports else UNREADABLE))
         answers: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
@@ -229,12 +231,18 @@ class ForeignReceiver:
         owners = [name for name in self._fleet.owners(session_id) if name in origin.names]
         return Attributed(owners[0]) if len(owners) == 1 else Attributed(None, origin.names)
 
+    def _counted(self, gateways: Sequence[str]) -> Answer:
+        """Count a webhook that is about messages, and of which nothing but their counts is kept."""
+        for name in gateways:
+            self._counter.count_messages(name)
+        return _NOT_KEPT
+
     def _ignored(self, origin: _Origin, event: str) -> Answer:
         """Count a webhook that says nothing to us, by a word of ours or of its kind's, never by one of its own."""
         for sender in origin.senders:
             known = sender.format.events if sender.format is not None else frozenset()
             self._counter.ignore(sender.name, event if event in known | _OURS else OTHER)
-        return _IGNORED
+        return _NOT_KEPT
 
     def _wrong_key(self, claim: Claim, peer: str | None) -> Answer:
         routed = [each.name for each in claim.routed]

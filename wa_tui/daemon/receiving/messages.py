@@ -23,8 +23,8 @@ class MessageCounting:
         self._clients = clients
         self._count = count
 
-    def take_in(self, gateways: Sequence[str], messages: Sequence[Message]) -> bool:
-        """Have messages counted that one of some gateways tells of; returns whether there were any to count."""
+    def take_in(self, gateways: Sequence[str], messages: Sequence[Message]) -> list[str]:
+        """Have messages counted that one of some gateways tells of; returns the gateways that had any to count."""
         found: defaultdict[str, list[Message]] = defaultdict(list)
         for message in messages:
             session_id = self._known_as(gateways, message.session_id)
@@ -33,7 +33,7 @@ class MessageCounting:
                 found[owners[0]].append(msgspec.structs.replace(message, session_id=session_id))
         for gateway, counted in found.items():
             self._count(gateway, counted)
-        return bool(found)
+        return [*found]
 
     def _known_as(self, gateways: Sequence[str], session_id: str) -> str | None:
         client = self._clients.get(gateways[0]) if len(gateways) == 1 else None

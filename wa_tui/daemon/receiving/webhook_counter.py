@@ -48,6 +48,10 @@ class WebhookCounter:
             self.webhooks.setdefault(gateway, Counter())[str(word)] += number
             self._webhook_metrics.note(gateway, word, self._clock.now(), number)
 
+    def count_messages(self, gateway: str) -> None:
+        """Count a webhook whose messages are counted: no event of the last hour either."""
+        self.webhooks.setdefault(gateway, Counter())["counted"] += 1
+
     def ignore(self, gateway: str, event: str) -> None:
         """Count a webhook that says nothing to us: no event of the last hour, since messages come by the thousands."""
         self.webhooks.setdefault(gateway, Counter())["ignored"] += 1

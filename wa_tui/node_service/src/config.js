@@ -69,6 +69,7 @@ export function readConfig(env) {
     maxSessions: integer(env, 'MAX_CONCURRENT_SESSIONS', 50, { least: 1 }),
     restoreConcurrency: integer(env, 'RESTORE_CONCURRENCY', 4, { least: 1 }),
     healthCheckInterval: integer(env, 'HEALTH_CHECK_INTERVAL', 300, { least: 1 }) * 1000,
+    serverCheck: flag(env, 'SERVER_CHECK', true),
     outboxLimit: integer(env, 'OUTBOX_LIMIT', 10_000, { least: 1 }),
     dataPath: path.resolve(env.WWEBJS_DATA_PATH || '.wwebjs_auth'),
     chromiumPath: env.PUPPETEER_EXECUTABLE_PATH || null,
@@ -132,6 +133,15 @@ function integer(env, name, fallback, { least, most = Number.MAX_SAFE_INTEGER })
     throw new ConfigError(`${name} is ${JSON.stringify(text)}: it must be a whole number of at least ${least}`);
   }
   return value;
+}
+
+function flag(env, name, fallback) {
+  const text = env[name];
+  if (text === undefined || text === '') return fallback;
+  if (text !== 'true' && text !== 'false') {
+    throw new ConfigError(`${name} is ${JSON.stringify(text)}: it must be true or false`);
+  }
+  return text === 'true';
 }
 
 function url(env, name, fallback) {

@@ -7,8 +7,9 @@ const WIDTH = 8;
  * Proves every session that should work by a call into its page; what does not work is healed and announced.
  * @param {import('./sessions.js').Sessions} sessions
  * @param {object} log
+ * @param {boolean} serverCheck whether WhatsApp's server may be asked where nobody wants to know yet
  */
-export async function healthCheck(sessions, log) {
+export async function healthCheck(sessions, log, serverCheck) {
   log.info('Running health check and status sync...');
   const gate = limiter(WIDTH);
   const all = sessions.all();
@@ -17,7 +18,7 @@ export async function healthCheck(sessions, log) {
       gate(async () => {
         if (session.provable) await session.check(REASON);
         // Once for each page: a later no is believed of one that could say yes.
-        if (session.state.status === 'connected' && !session.run.hasAnswered) await session.askServer();
+        if (serverCheck && session.state.status === 'connected' && !session.run.hasAnswered) await session.askServer();
       }),
     ),
   );

@@ -67,7 +67,8 @@ export class Service {
     this.#webhooks.start();
     this.#trafficPosts.start();
     this.#restoring = this.#restore(orphans);
-    const check = setInterval(() => healthCheck(this.#sessions, this.#log), this.#config.healthCheckInterval);
+    const { healthCheckInterval, serverCheck } = this.#config;
+    const check = setInterval(() => healthCheck(this.#sessions, this.#log, serverCheck), healthCheckInterval);
     this.#stop.signal.addEventListener('abort', () => clearInterval(check));
     return address;
   }

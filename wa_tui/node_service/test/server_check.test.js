@@ -94,3 +94,17 @@ test('the health check has each page asked once, so that its later no is believe
   script.answer = async () => null;
   assert.equal((await ask()).answer, 'denied');
 });
+
+test('a health check that may not asks nothing, and a request for it is answered all the same', async (t) => {
+  const { asked, ask, script } = await asking(t, { env: { HEALTH_CHECK_INTERVAL: '1', SERVER_CHECK: 'false' } });
+  let calls = 0;
+  // Called by each call into the page: one check makes two.
+  script.hang = () => {
+    calls += 1;
+    return false;
+  };
+  await until(() => calls > 4, 'three rounds of checks');
+  assert.deepEqual(asked, []);
+  assert.equal((await ask()).answer, 'fine');
+  assert.equal(asked.length, 1);
+});
