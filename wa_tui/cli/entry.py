@@ -105,7 +105,12 @@ def _daemon(arguments: argparse.Namespace, config: Config, *, read_only: bool) -
     from wa_tui.daemon.main import run
 
     if not arguments.with_node:
-        return run(config, owner_fd=arguments.owner_fd, read_only=read_only)
+        return run(
+            config,
+            owner_fd=arguments.owner_fd,
+            read_only=read_only,
+            log_format=arguments.log_format or "text",
+        )
     from wa_tui.config import ConfigError
     from wa_tui.node.errors import NodeError
     from wa_tui.node.supervising import supervise
@@ -116,7 +121,13 @@ def _daemon(arguments: argparse.Namespace, config: Config, *, read_only: bool) -
         return _complain(error, exits.FAILED)
     except ConfigError as error:
         return _complain(error, exits.USAGE)
-    return run(config, owner_fd=arguments.owner_fd, read_only=read_only, sidecar=sidecar)
+    return run(
+        config,
+        owner_fd=arguments.owner_fd,
+        read_only=read_only,
+        sidecar=sidecar,
+        log_format=arguments.log_format or "text",
+    )
 
 
 def _local(arguments: argparse.Namespace, config: Config) -> int:

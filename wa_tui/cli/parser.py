@@ -52,7 +52,7 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
         parser.error(f"{arguments.command} asks a running daemon: leave out --daemon and --demo")
     if arguments.attach is not None and (arguments.daemon or arguments.demo):
         parser.error("--attach uses a daemon that runs: leave out --daemon and --demo")
-    for option in ("owner_fd", "with_node", "tls_cert", "tls_key"):
+    for option in ("owner_fd", "with_node", "tls_cert", "tls_key", "log_format"):
         if getattr(arguments, option) not in (None, False) and (not arguments.daemon or arguments.demo):
             parser.error(f"--{option.replace('_', '-')} belongs to --daemon")
     if arguments.command is not None:
@@ -113,6 +113,9 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         "--tls-cert", metavar="FILE", type=Path, help="--daemon: the certificate that it shows over TCP (PEM)"
     )
     parser.add_argument("--tls-key", metavar="FILE", type=Path, help="--daemon: that certificate's key (PEM)")
+    parser.add_argument(
+        "--log-format", choices=("text", "json"), help="--daemon: how its log is written; text if not said"
+    )
     parser.add_argument("--owner-fd", type=int, help=argparse.SUPPRESS)
     add_common(parser, default=None)
     look.add_look(parser)

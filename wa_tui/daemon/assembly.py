@@ -31,6 +31,7 @@ from .recording.history import WINDOW
 from .recording.recorder import NotTaken
 from .serving.browsers import Browsers, Names
 from .serving.gate import Gate, KeyGate, SocketGate
+from .serving.probes import Probes
 from .serving.router import Router
 from .serving.servers import Servers
 from .serving.subjects import Subjects
@@ -76,7 +77,8 @@ class Daemon:
             read_only=read_only,
             runs_node=sidecar is not None,
         )
-        self.api = parts.api(self.status.view, lambda: self.status.waiting)
+        self.probes = Probes(parts.recorder, parts.adoption, parts.clock, lambda: self.status.waiting)
+        self.api = parts.api(self.status.view, self.probes.routes())
         self._app = self.api.app()
         whole = loaded.provenance is not Provenance.UNREAD
         self._hook = parts.hook(self.status.view, whole=whole)
@@ -208,6 +210,12 @@ class Daemon:
                 "set tls_cert and tls_key, or listen on loopback behind a proxy that has them",
                 self.status.places,
             )
+
+    async def standing(self) -> str:
+        """Return in a line what is missing, and how the fleet stands."""
+        counts = await self.api.counts()
+        fleet = f"{counts.total} sessions, {counts.needs_person} need a person"
+        return "; ".join((*self.probes.lacks(), fleet))
 
     async def start_gateway(self, gateway: GatewayConfig) -> None:
         """Begin to work at a gateway while the daemon runs; its webhooks are taken in from now on."""

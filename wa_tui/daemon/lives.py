@@ -13,18 +13,21 @@ import os
 import signal
 import socket
 import threading
+from functools import partial
 
 from wa_tui.config import Config
 from wa_tui.store import Store, StoreError, WaitingStore, open_or_wait
 from wa_tui.system import garbage
 
 from .assembly import Daemon
+from .background import Background
 from .clock import SystemClock
 from .owner import Owner
 from .process.certificate import server_context
 from .process.doors import Doors
 from .process.listening import PlaceTaken
 from .process.sidecar import Sidecar
+from .process.systemd import Systemd
 
 Found = list[socket.socket] | PlaceTaken
 """The TCP sockets, or what is in their way."""
@@ -59,6 +62,9 @@ class Lives:
         self._doors = Doors(config, self._clock, self._stop, recovery=owner_fd is None)
         self._found: Found = []
         self._wait = TRIED_EVERY
+        self._current: Daemon | None = None
+        self._systemd = Systemd.of(os.environ)
+        self._beating = Background("systemd", partial(self._systemd.beat, self._standing))
 
     async def run(self) -> int:
         """Return the exit code. Raises `PlaceTaken`, `ConfigError`, `StoreError`."""
@@ -66,6 +72,7 @@ class Lives:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, self._stop.set)
         ended = asyncio.create_task(self._stop.wait())
+        self._beating.start()
         # Before anything is served: who finds us on the one socket finds us on the other.
         self._found = self._doors.tcp()
         code = None
@@ -75,7 +82,12 @@ class Lives:
             return code
         finally:
             ended.cancel()
+            await self._beating.stop()
             self._shut()
+
+    async def _standing(self) -> str:
+        """Return how the daemon stands, in a line."""
+        return "opening the store" if self._current is None else await self._current.standing()
 
     def _shut(self) -> None:
         """Listen no more: there is no next one."""
@@ -84,6 +96,7 @@ class Lives:
 
     async def _live(self, ended: asyncio.Task[bool]) -> int | None:
         """Run a daemon; returns the exit code, ``None`` if the next one is to begin."""
+        self._current = None
         async with contextlib.AsyncExitStack() as stack:
             if (unix := await self._doors.unix()) is None:
                 return DONE
@@ -95,6 +108,7 @@ class Lives:
             owner = Owner(self._owner_fd, daemon.api, self._stop.set)
             if isinstance(self._found, PlaceTaken):
                 daemon.wait_for(self._found)
+            self._current = daemon
             starting = asyncio.create_task(daemon.start(unix))
             await asyncio.wait({ended, starting}, return_when=asyncio.FIRST_COMPLETED)
             if not starting.done():
@@ -108,6 +122,7 @@ class Lives:
             if isinstance(self._found, list):
                 # The next one listens on too.
                 await daemon.begin([listener.dup() for listener in self._found])
+                self._systemd.say("READY=1")
             owner.watch()
             stack.callback(owner.leave)
             return await self._until_over(daemon, store, ended, writer)
@@ -160,6 +175,7 @@ class Lives:
                 return None
             openable.cancel()
         log.info("Stopping")
+        self._systemd.say("STOPPING=1")
         self._shut()
         _end_anyway()
         await daemon.stop()

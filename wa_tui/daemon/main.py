@@ -16,7 +16,7 @@ from wa_tui.system import descriptors
 from .lives import FAILED, Lives
 from .process.listening import PlaceTaken
 from .process.lock import Lock, Locked
-from .process.log_lines import LINE, OneLine
+from .process.log_lines import LogFormat
 from .process.own_log import OwnLog, give_up_the_rest
 from .process.sidecar import Sidecar
 
@@ -35,14 +35,16 @@ def run(
     owner_fd: int | None = None,
     read_only: bool = False,
     sidecar: Sidecar | None = None,
+    log_format: str = "text",
 ) -> int:
     """Run a daemon until SIGTERM, SIGINT or SIGHUP, or until its owner is gone; returns its exit code.
 
-    ``owner_fd`` is the read end of a pipe that closes when the owning monitor ends; ``sidecar`` runs beside it.
+    ``owner_fd`` is the read end of a pipe that closes when the owning monitor ends; ``sidecar`` runs beside it;
+    ``log_format`` is a word of `LogFormat`.
     """
     logging.basicConfig(handlers=[OwnLog(config.state_dir / "daemon.log")], level=logging.WARNING)
     for handler in logging.getLogger().handlers:
-        handler.setFormatter(OneLine(LINE))
+        handler.setFormatter(LogFormat(log_format).formatter())
     logging.getLogger("wa_tui").setLevel(logging.INFO)
     # Jobs log their own failures; what is left is a job cancelled by our end.
     logging.getLogger("apscheduler.executors").setLevel(logging.CRITICAL)

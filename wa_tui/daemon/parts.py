@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from starlette.routing import Route
+
 from wa_tui.config import CanaryConfig, Config, GatewayConfig, ensure_control_key
 from wa_tui.gateways import GatewayClient, Place
 from wa_tui.gateways.auto import AutoClient
@@ -39,7 +41,6 @@ from .jobs.qr_expiry import expire_qr_codes
 from .jobs.schedule import Job, Schedule
 from .known_gateways import KnownGateways
 from .needs import Hook, hook_of
-from .process.listening import PlaceTaken
 from .receiving.addresses import Addresses
 from .receiving.advice import advice
 from .receiving.attribution import Attribution
@@ -59,7 +60,6 @@ from .serving.active_sessions import ActiveSessions
 from .serving.api import Api
 from .serving.api_keys import KeyRoutes
 from .serving.gateway_setup import setup_routes
-from .serving.probes import Probes
 from .serving.stored import Stored
 from .serving.traffic import traffic_routes
 from .silence import SilenceWatch
@@ -322,8 +322,8 @@ class Parts:
         for gateway in self.config.gateways:
             self._take_in(gateway.name, webhook_key(self.config, gateway), _kind_of(gateway))
 
-    def api(self, daemon: Callable[[], DaemonView], waiting: Callable[[], PlaceTaken | None]) -> Api:
-        """Return what answers requests; ``daemon`` and ``waiting`` are of `DaemonStatus`."""
+    def api(self, daemon: Callable[[], DaemonView], probes: list[Route]) -> Api:
+        """Return what answers requests; ``daemon`` returns what the daemon says of itself."""
         stored = Stored(self.store, self.recorder, self.view_builder)
         active = ActiveSessions(
             self.clients,
@@ -347,7 +347,7 @@ class Parts:
             daemon,
             self.schedule.views,
             self.api_keys,
-            Probes(self.recorder, self.adoption, self.clock, waiting).routes(),
+            probes,
             KeyRoutes(self.api_keys).routes(),
             stored.routes(),
             active.routes(),

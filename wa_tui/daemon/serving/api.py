@@ -27,6 +27,7 @@ from wa_tui.wire import (
     READ_ONLY_HEADER,
     ROOT,
     ActionRequest,
+    Counts,
     DaemonView,
     JobView,
     Snapshot,
@@ -130,10 +131,16 @@ class Api:
             receipts=[receipt(row) for row in self._runner.open()],
         )
 
+    async def counts(self) -> Counts:
+        """Return the fleet in numbers as they are now."""
+        now = datetime.fromtimestamp(self._clock.now() / SECOND, UTC)
+        gateways = self._view_builder.gateways.all()
+        return await self._census.counts(gateways, now, self._daemon().proof_window_s)
+
     async def status(self, request: Request) -> Response:
         """``GET /status``."""
-        now = datetime.fromtimestamp(self._clock.now() / SECOND, UTC)
-        daemon, gateways = self._daemon(), self._view_builder.gateways.all()
+        now, daemon = datetime.fromtimestamp(self._clock.now() / SECOND, UTC), self._daemon()
+        gateways = self._view_builder.gateways.all()
         fleet = await self._census.counts(gateways, now, daemon.proof_window_s)
         keys = self._census.calling(gateways, now, CALLING_SHOWN)
         calling = [view for view in self._view_builder.views(keys, history=False) if view is not None]
