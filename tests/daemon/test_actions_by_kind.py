@@ -6,9 +6,10 @@ import pytest
 
 from wa_tui.client import Refused
 from wa_tui.daemon.actions import following
-from wa_tui.gateways import Capability, RefusalCause, Step
+from wa_tui.gateways import Capability, NoAnswer, RefusalCause, Started, Step
 from wa_tui.gateways import Refused as GatewayRefused
 from wa_tui.gateways.errors import Call
+from wa_tui.model.facts import UserId
 from wa_tui.model.registers import Credentials, Desired, Status
 
 from .inside import QUICK
@@ -193,3 +194,33 @@ async def test_an_orphan_that_cannot_be_stopped_is_deleted() -> None:
             "its client is gone; deleted on the gateway too",
         )
         assert not gateway.clients
+
+
+async def test_a_lost_answer_to_a_restart_is_not_made_good_by_the_client_that_was_there() -> None:
+    async with at(WWEBJS, "sales") as (gateway, daemon):
+
+        async def lost(session_id: str) -> Started:
+            raise NoAnswer(
+                Call("g", gateway.url, "GET", "/restart", session_id, starts=True), "no answer within 45 s"
+            )
+
+        gateway.restart = lost  # type: ignore[method-assign]
+        for action in ("reconnect", "restart"):
+            receipt = await daemon.done(action, "sales", force=True)
+            assert receipt.outcome == "unknown", receipt.text
+            assert "it is connected as before; it may have been done all the same" in receipt.text
+
+
+async def test_a_lost_answer_to_a_start_is_made_good_where_the_client_was_ended_before() -> None:
+    async with at(WPPCONNECT, "sales") as (gateway, daemon):
+        init = gateway.init
+
+        async def lost(session_id: str, user_id: UserId | None) -> Started:
+            await init(session_id, user_id)
+            raise NoAnswer(
+                Call("g", gateway.url, "POST", "/start", session_id, starts=True), "no answer within 45 s"
+            )
+
+        gateway.init = lost  # type: ignore[method-assign]
+        receipt = await daemon.done("reconnect", "sales", force=True)
+        assert receipt.outcome == "verified" and receipt.text.startswith("connected"), receipt.text

@@ -159,8 +159,4 @@ async def test_what_nobody_wants_is_started_at_the_gateway_and_no_webhook_says_s
         await manager.get(f"{sim.url}/instance/connect/{nth(0)}", headers={"apikey": sim.api_key})
     session = await daemon.session_until(nth(0), lambda s: s.status is Status.QR_PENDING)
     assert session.desired is Desired.OFFLINE
-    await sim.fault("qr_limit", nth(0))
-    session = await daemon.session_until(nth(0), lambda s: s.status is Status.DISCONNECTED)
-    # Its row says for ever that it connects: that is asked about ever more rarely, and is no event.
-    events = await daemon.events("contradiction", nth(0))
-    assert events == []
+    assert await daemon.events("contradiction", nth(0)) == [], "its row says no status: that is no event"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wa_tui.gateways import NoAnswer, Step
+from wa_tui.gateways import GatewayError, NoAnswer, Step
 from wa_tui.model.facts import Removed, UserId
 from wa_tui.model.registers import SessionKey, Source, Status
 from wa_tui.model.session import Session
@@ -95,11 +95,13 @@ class Lifecycle:
             return Ended(
                 "no_effect", f"{self.key} comes back only by a logout and a scan: reconnect it yourself"
             )
+        was_ended = False
         for step in steps[:-1]:
-            ended = await self._end(step)
-            if ended is not None:
+            error = await Stop(self._following).end(step)
+            if (ended := await self._hindered(error)) is not None:
                 return ended
-        return await self._start(steps[-1])
+            was_ended = was_ended or error is None
+        return await self._start(steps[-1], was_ended=was_ended)
 
     def _recipe(self) -> tuple[Step, ...]:
         """Return the gateway's steps; the last of them is a start."""
@@ -109,9 +111,8 @@ class Lifecycle:
             return client.recipe(Status.UNKNOWN, None, gone=True)
         return client.recipe(session.status, session.reason, gone=session.gone)
 
-    async def _end(self, step: Step) -> Ended | None:
-        """Do a step that ends a client; returns how all ends where nothing more is to be done."""
-        error = await Stop(self._following).end(step)
+    async def _hindered(self, error: GatewayError | None) -> Ended | None:
+        """Return how all ends after a step that was to end a client, where nothing more is to be done."""
         if isinstance(error, POINTLESS):
             return self._noted(absence_of(error))
         if (
@@ -128,10 +129,10 @@ class Lifecycle:
             return True
         return curable(session) if self.source is Source.HEAL else session.wanted
 
-    async def _start(self, step: Step) -> Ended:
+    async def _start(self, step: Step, *, was_ended: bool = False) -> Ended:
         if (why := self._lacks_user()) is not None:
             return why
-        return await Start(self._following, self._user(), self.holds_slot).run(step)
+        return await Start(self._following, self._user(), self.holds_slot, was_ended).run(step)
 
     def _user(self) -> UserId | None:
         if self.user_id is not None:

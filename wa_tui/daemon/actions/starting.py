@@ -25,12 +25,13 @@ class Start:
     """One start of the client that is followed.
 
     ``holds_slot``: whoever starts it waited for its turn on the gateway; else it waits itself, as a person's before
-    healing's.
+    healing's. ``was_ended``: its gateway said before that the client it had is gone.
     """
 
     following: Following
     user_id: UserId | None
     holds_slot: bool = False
+    was_ended: bool = False
 
     async def run(self, step: Step) -> Ended:
         """Do a START or a RESTART, and follow it to connected or to a QR code."""
@@ -43,12 +44,13 @@ class Start:
     async def _run(self, step: Step) -> Ended:
         """A client that is there or starts is followed, one that is not there to be restarted is started."""
         following, anew = self.following, step is Step.RESTART
+        began = following.context.clock.monotonic()
         try:
             started = await self._ask(step)
         except (NoAnswer, Garbled) as error:
             if error.sent and error.outcome_known:
                 return Ended("no_effect", str(error), cause=error.detail)
-            return await following.follow(str(error), settles=anew)
+            return self._doubted(await following.follow(str(error), settles=anew), error, began)
         except Refused as error:
             if anew and error.cause is RefusalCause.NOT_FOUND:
                 return await self._run(Step.START)
@@ -65,6 +67,16 @@ class Start:
         if started.status is Status.QR_PENDING:
             await self._observe(started)
         return await following.follow(None, settles=anew or started.status in STARTING)
+
+    def _doubted(self, ended: Ended, error: NoAnswer | Garbled, began: int) -> Ended:
+        """Claim no start where its answer was lost, and the client is connected as it was before ``began``."""
+        session = self.following.session
+        if ended.outcome != "verified" or self.was_ended or session is None:
+            return ended
+        since = dated(self.following.context.clock, began)
+        if session.status is not Status.CONNECTED or session.status_since >= since:
+            return ended
+        return Ended("unknown", error.explain("it is connected as before"), cause=error.detail)
 
     def _failed(self, error: Refused) -> Ended:
         """The gateway says why the client cannot be started; where somebody must mend that, tell what to do."""
