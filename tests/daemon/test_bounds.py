@@ -126,7 +126,7 @@ HALVES = {
     "nothing": b"",
     "line ends": b"\r\n\r\n",
     "line": b"GET / HT",
-    "head": b"GET /api/v1/status HTTP/1.1\r\nHost: x\r\n",
+    "head": b"GET /api/v1/status HTTP/1.1\r\nHost: localhost\r\n",
     "webhook": posted("half")[:-60],
     "large webhook": posted("half", pad=12_000)[:-60],
     "action": b"POST /api/v1/actions HTTP/1.1\r\n" + KEYED + b"content-length: 100\r\n\r\n12345",
@@ -300,7 +300,7 @@ EARLY = {
 @on_uvloop
 @pytest.mark.parametrize("key", [KEYED, b""], ids=["with a key", "without"])
 async def test_frames_wait_for_the_handshakes_answer(key: bytes, caplog: pytest.LogCaptureFixture) -> None:
-    head = b"GET /api/v1/live HTTP/1.1\r\nhost: x\r\n" + key + UPGRADE
+    head = b"GET /api/v1/live HTTP/1.1\r\nhost: localhost\r\n" + key + UPGRADE
     async with daemon() as running:
         for name, early in EARLY.items():
             for pieces in ([head + early], [head, early], [head[:-1], head[-1:] + early[:1], early[1:]]):

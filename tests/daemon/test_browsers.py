@@ -29,6 +29,7 @@ async def test_pages_are_refused_and_programs_are_not() -> None:
                 ({"host": "evil.example"}, 421),
                 ({"host": "evil.example:8000", "origin": "http://evil.example:8000"}, 403),
                 ({"host": "ops.example:8000"}, 401),
+                ({"host": "a-proxy.example", "x-wa-tui-api": "3"}, 401),
                 ({"host": "localhost:1"}, 401),
                 # With one: by any name, but from no page elsewhere.
                 (keyed | {"host": "a-proxy.example"}, 200),
@@ -60,7 +61,7 @@ async def test_pages_are_refused_and_programs_are_not() -> None:
         async with httpx.AsyncClient(transport=transport, base_url="http://any-name") as web:
             assert (await web.get(STATUS)).status_code == 200
         refused = {each.kind: each.count for each in (await daemon.client.status()).daemon.refused}
-        assert refused == {"web_page": 7, "control_key": 2}
+        assert refused == {"web_page": 7, "control_key": 3}
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ class Ids:
 
 def head(line: str, *fields: str) -> bytes:
     """Return a request's head."""
-    return "\r\n".join([f"{line} HTTP/1.1", "Host: x", *fields, "", ""]).encode()
+    return "\r\n".join([f"{line} HTTP/1.1", "Host: localhost", *fields, "", ""]).encode()
 
 
 def posted(

@@ -11,6 +11,10 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
+from wa_tui.wire import API_HEADER
+
+_OURS = API_HEADER.encode()
+
 
 class Names:
     """The names by which the daemon is known: this host's, those of the configuration, and every address."""
@@ -48,9 +52,12 @@ class Browsers:
         return "no web page of others may ask wa-tui: there is no CORS; ask from a program, without the header Origin"
 
     def refusal_of_name(self, scope: dict[str, Any]) -> str | None:
-        """Return why a request without a right key is not answered: whoever sent it takes us for another."""
+        """Return why a request without a right key is not answered: whoever sent it takes us for another.
+
+        A wa-tui is told of its key instead, which it has to be given whatever name it calls us by.
+        """
         host = _header(scope, b"host")
-        if host is None or host in self._names:
+        if host is None or host in self._names or _header(scope, _OURS) is not None:
             return None
         return "nothing here has this name: add it to `hosts` (WA_TUI_HOSTS), or ask by address"
 
