@@ -19,6 +19,7 @@ from wa_tui.daemon.receiving.messages import MessageCounting
 from wa_tui.daemon.receiving.receiver import Receiver
 from wa_tui.daemon.receiving.refusals import Refusals
 from wa_tui.daemon.receiving.senders import Senders
+from wa_tui.daemon.receiving.signatures import Secrets
 from wa_tui.daemon.receiving.webhook_counter import WebhookCounter
 from wa_tui.daemon.receiving.webhook_metrics import WebhookMetrics
 from wa_tui.daemon.recording import recorder as recorder_module
@@ -377,7 +378,7 @@ async def test_the_receiver_says_when_to_come_again() -> None:
     senders = Senders(bench.fleet, clock, lambda _: False, cast(Any, None))
     counting = MessageCounting(bench.fleet, {}, lambda *_: None)
     foreign = ForeignReceiver(senders, *shared, refusals, counter, lambda names: None, {}, counting)
-    receiver = Receiver(*shared, attribution, refusals, counter, lambda names: None, foreign)
+    receiver = Receiver(*shared, attribution, refusals, counter, lambda names: None, foreign, Secrets())
     transport = httpx.ASGITransport(cast(Any, receiver))
     async with httpx.AsyncClient(transport=transport, base_url="http://x") as web:
 

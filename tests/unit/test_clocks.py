@@ -23,7 +23,12 @@ MAY_ASK = {"daemon/clock.py", "daemon/jobs/steady.py", "daemon/jobs/schedule.py"
 HELD = {("daemon/jobs/cleanup.py", "run")}
 """Functions whose dates may be some seconds old: deleting by days."""
 
-JS_MAY_ASK = {"state.js": "expiresAt", "outbox.js": "latest", "traffic.js": "#last"}
+JS_MAY_ASK = {
+    "state.js": "expiresAt",
+    "outbox.js": "latest",
+    "traffic.js": "#last",
+    "signing.js": "export function signature",
+}
 """What is a date for others, and the line that says so."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 
 from .files import CURLY
 from .values import as_toml, text
@@ -35,6 +36,19 @@ def key(value: object) -> str:
     if CURLY & set(value):
         raise ValueError("is not a key: it has curly quotes in it")
     raise ValueError("is not a key: one or more ASCII characters without spaces")
+
+
+def webhook_secret(value: object) -> str:
+    """Return a secret of Standard Webhooks: ``whsec_`` and 24 to 64 bytes as base64; the error never tells it."""
+    if not isinstance(value, str) or not value.startswith("whsec_"):
+        raise ValueError("is not a webhook secret: it begins with whsec_")
+    try:
+        size = len(b64decode(value.removeprefix("whsec_"), validate=True))
+    except ValueError:
+        raise ValueError("is not a webhook secret: what follows whsec_ is not base64") from None
+    if not 24 <= size <= 64:
+        raise ValueError(f"is not a webhook secret: it has {size} bytes, not 24 to 64")
+    return value
 
 
 def user(value: object) -> str:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from wa_tui.identity.kinds import GatewayKind
+
 from .conversion import read_table
 from .declaration import REQUIRED
 from .errors import ConfigError
@@ -49,6 +51,11 @@ def _gateway(table: Table, places: Places) -> GatewayConfig:
             raise ConfigError(f"{table.file}: {table.name} has no {setting.key}")
     _refuse_half_a_proxy(table, found)
     gateway = GatewayConfig(**found)
+    if gateway.webhook_secret is not None and gateway.kind != GatewayKind.CONTRACT:
+        raise ConfigError(
+            f"{table.origin('webhook_secret')} is for gateways that keep the contract, and its kind is {gateway.kind}: "
+            "that signs in its own way, with its webhook_key"
+        )
     if gateway.ca_file is not None:
         _check_certificate(gateway.ca_file, table, gateway.url)
     return gateway

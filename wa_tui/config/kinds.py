@@ -72,6 +72,7 @@ SessionName = Annotated[str, Kind("session", values.session)]
 GatewayName = Annotated[str, Kind("name", values.name)]
 
 Key = Annotated[str, Meta(max_length=4096), Kind("key", credentials.key, is_secret=_always)]
+WebhookSecret = Annotated[str, Kind("webhook secret", credentials.webhook_secret, is_secret=_always)]
 User = Annotated[str, Kind("user's name", credentials.user)]
 Password = Annotated[str, Kind("password", credentials.password, is_secret=_always)]
 Headers = Annotated[

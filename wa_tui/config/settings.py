@@ -61,6 +61,14 @@ class GatewayConfig:
     webhook_key: Annotated[
         kinds.Key | None, setting("the key that its webhooks carry", default="its api_key")
     ] = field(default=None, repr=False)
+    webhook_secret: Annotated[
+        kinds.WebhookSecret | None,
+        setting(
+            "the secret that its webhooks are signed with (Standard Webhooks), `whsec_…`: then none without a "
+            "signature is taken in; of gateways that keep the contract",
+            default="they are not signed",
+        ),
+    ] = field(default=None, repr=False)
     kind: Annotated[
         kinds.GatewayKinds,
         setting(

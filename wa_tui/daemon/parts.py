@@ -51,6 +51,7 @@ from .receiving.messages import MessageCounting
 from .receiving.receiver import Receiver
 from .receiving.refusals import Refusals
 from .receiving.senders import Sender, Senders
+from .receiving.signatures import Secrets
 from .receiving.webhook_counter import WebhookCounter
 from .receiving.webhook_metrics import WebhookMetrics
 from .recording.bus import Bus
@@ -296,6 +297,7 @@ class Parts:
         """Build what takes webhooks in."""
         relist = self.reconciler.relist
         self.attribution = Attribution(self.fleet, self.api_keys.sender, self.gateways.twins)
+        self.secrets = Secrets()
         self.senders = Senders(self.fleet, self.clock, self.probe.doubts, self.probe.tried)
         counting = MessageCounting(self.fleet, self.clients, self.traffic.count)
         foreign = ForeignReceiver(
@@ -318,9 +320,11 @@ class Parts:
             self.counter,
             relist,
             foreign,
+            self.secrets,
         )
         for gateway in self.config.gateways:
             self._take_in(gateway.name, webhook_key(self.config, gateway), _kind_of(gateway))
+            self.secrets.set(gateway.name, gateway.webhook_secret)
 
     def api(self, daemon: Callable[[], DaemonView], probes: list[Route]) -> Api:
         """Return what answers requests; ``daemon`` returns what the daemon says of itself."""
@@ -398,6 +402,7 @@ class Parts:
         name = gateway.name
         self.gateways.add(gateway)
         self._take_in(name, webhook_key(self.config, gateway), _kind_of(gateway))
+        self.secrets.set(name, gateway.webhook_secret)
         self.addresses.add(name, gateway.url)
 
     def _take_in(self, name: str, key: str, kind: GatewayKind | None) -> None:

@@ -50,6 +50,8 @@ def service_for(config: Config, environ: Mapping[str, str], tools: Tools, direct
         "WWEBJS_DATA_PATH": str(_credentials(config, environ)),
         "PUPPETEER_EXECUTABLE_PATH": str(tools.browser),
     }
+    if gateway.webhook_secret is not None:
+        ours |= {"WEBHOOK_SECRET": gateway.webhook_secret}
     if config.tls_cert is not None:
         # Node trusts the authorities that it brings along, and these.
         ours |= {"NODE_EXTRA_CA_CERTS": environ.get("NODE_EXTRA_CA_CERTS") or str(config.tls_cert)}

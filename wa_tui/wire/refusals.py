@@ -13,6 +13,8 @@ class RefusalKind(StrEnum):
 
     WRONG_KEY = "wrong_key"
     """A webhook with no key, or with one that no gateway has."""
+    WRONG_SIGNATURE = "wrong_signature"
+    """A webhook without a signature, or with a wrong one, of a gateway that signs."""
     RESTORE_KEY = "restore_key"
     """The same of a gateway that asks which sessions to restore: it restores none."""
     RESTORE_SHARED = "restore_shared"
@@ -52,6 +54,7 @@ class RefusalKind(StrEnum):
 
 REFUSED: dict[str, str] = {
     RefusalKind.WRONG_KEY: "wrong key",
+    RefusalKind.WRONG_SIGNATURE: "wrong signature",
     RefusalKind.RESTORE_KEY: "wrong key when it asked what to restore",
     RefusalKind.RESTORE_SHARED: "key of several gateways when it asked what to restore",
     RefusalKind.CONTROL_KEY: "wrong control key",

@@ -17,6 +17,7 @@ from typing import Any
 from wa_tui.daemon.receiving.envelope import MISTAKE, Answer, error
 from wa_tui.daemon.receiving.receiver import Receiver
 from wa_tui.daemon.receiving.refusals import Refusals
+from wa_tui.daemon.receiving.signatures import Signed, parted, signed
 
 from . import bounds
 from .connection import Connection
@@ -39,7 +40,7 @@ _REMEMBERED = 2048
 class _Webhook:
     """One webhook, from its head to its answer."""
 
-    __slots__ = ("body", "keep_alive", "key", "length", "route", "sender")
+    __slots__ = ("body", "head", "keep_alive", "key", "length", "route", "sender")
 
     def __init__(
         self,
@@ -49,12 +50,14 @@ class _Webhook:
         sender: str | None,
         *,
         keep_alive: bool = True,
+        head: Signed | None = None,
     ) -> None:
         self.key = key
         self.route = route
         self.length = length
         self.sender = sender
         self.keep_alive = keep_alive
+        self.head = head
         self.body = b""
 
 
@@ -68,16 +71,19 @@ class Protocol(Connection):
         """The webhook that is on its way here, or not answered yet."""
         self._heads: dict[bytes, tuple[bytes | None, str | None, int, str | None]] = {}
         """The key, the gateway that the route names, the length of the body, and the sender that a head means."""
+        self._signs = False
+        """Some of these are of signed webhooks, without what is another for each."""
 
     def data_received(self, data: bytes) -> None:
         """Take in what came: a webhook with a head like one before, or anything else."""
         if self._stage is Stage.IDLE and not self._held.data and not self.flow.write_paused:
             end = data.find(b"\r\n\r\n") + 4
-            known = self._heads.get(data[:end])
+            repeated, head = parted(data[:end]) if self._signs else (data[:end], None)
+            known = self._heads.get(repeated)
             if known is not None and len(data) - end == known[2]:
                 self.cycle = None
                 self._stage = Stage.WHOLE
-                self._webhook = webhook = _Webhook(*known)
+                self._webhook = webhook = _Webhook(*known, head=head)
                 webhook.body = data[end:]
                 self._receive(webhook)
                 return
@@ -108,13 +114,23 @@ class Protocol(Connection):
             keep_alive = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"
             sender = self._receiver.sender(self._peer, headers.get(b"x-forwarded-for"))
             known = (headers.get(b"x-api-key"), self._receiver.targets[self.url], int(length), sender)
-            self._webhook = _Webhook(*known, keep_alive=keep_alive)
+            head = signed(headers)
+            self._webhook = _Webhook(*known, keep_alive=keep_alive, head=head)
             if keep_alive and len(self._head) <= _REMEMBERED:
-                if len(self._heads) == _HEADS:
-                    self._heads.clear()
-                self._heads[self._head] = known
+                self._remember(known, head)
         else:
             super()._choose(headers)
+
+    def _remember(self, known: tuple[bytes | None, str | None, int, str | None], head: Signed | None) -> None:
+        """Know a head when it comes again; of a signed one what its sender repeats."""
+        repeated, read = parted(self._head) if head is not None else (self._head, None)
+        if read != head:
+            # It is written in another way than the short one reads.
+            return
+        self._signs |= head is not None
+        if len(self._heads) == _HEADS:
+            self._heads.clear()
+        self._heads[repeated] = known
 
     def on_body(self, body: bytes) -> None:
         """Take in a part of a body."""
@@ -138,7 +154,9 @@ class Protocol(Connection):
     def _receive(self, webhook: _Webhook) -> None:
         try:
             answer = partial(self._answer, webhook)
-            self._receiver.receive(webhook.key, webhook.route, webhook.body, answer, webhook.sender)
+            self._receiver.receive(
+                webhook.key, webhook.route, webhook.body, answer, webhook.sender, webhook.head
+            )
         except Exception:
             log.exception("A webhook could not be taken in, which is a mistake of ours")
             self._answer(webhook, error(500, MISTAKE))

@@ -18,6 +18,8 @@ def advice(kind: RefusalKind, gateway: str, detail: str, *, keeps_contract: bool
                 f"set the key that its service sends (x-api-key) as webhook_key of {gateway} here, or as its "
                 "api_key where one key goes both ways"
             )
+        case RefusalKind.WRONG_SIGNATURE:
+            return f"set webhook_secret of {gateway} here, and WEBHOOK_SECRET of its service, to one secret"
         case RefusalKind.RESTORE_SHARED:
             return (
                 f"give each gateway its own key, or have it ask /api/v1/gateways/{gateway}/active-sessions/"

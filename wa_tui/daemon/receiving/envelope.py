@@ -36,11 +36,11 @@ def success(data: Mapping[str, Any]) -> Answer:
     return Answer(200, msgspec.json.encode({"success": True, "message": "Success", "data": data}))
 
 
-def wrong_key(later: int | None) -> Answer:
+def wrong_key(later: int | None, what: str = "Invalid or missing API key") -> Answer:
     """Return that a key is wrong, or missing; ``later``: seconds after which a sender of too many may come again."""
     if later is not None:
         return error(429, "Too many wrong API keys from this address", {"retry-after": str(later)})
-    return error(403, "Invalid or missing API key")
+    return error(403, what)
 
 
 def error(status: int, message: str, headers: Mapping[str, str] | None = None) -> Answer:

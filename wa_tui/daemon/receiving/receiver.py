@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from wa_tui.gateways.contract.webhooks import decode, milliseconds, status_of
+import msgspec
+
+from wa_tui.gateways.contract.webhooks import Body, decode, milliseconds, status_of
 from wa_tui.gateways.http.inflating import TooLong, UnknownEncoding, inflated
 from wa_tui.gateways.reading.loose import Unreadable
 from wa_tui.identity.sessions import LONGEST_TAKEN_IN, is_session_id
@@ -30,6 +32,7 @@ from .envelope import MISTAKE, Answer, error, success, wrong_key
 from .foreign import ForeignReceiver
 from .refusals import Refusals
 from .requests import UNIVERSAL, Scope, encoding_of, key_of
+from .signatures import WINDOW, Secrets, Signed, signed
 from .submitting import not_taken
 from .webhook_counter import WebhookCounter
 from .webhooks import fact_of
@@ -52,6 +55,7 @@ class _Origin:
     route: str | None
     peer: str | None
     attributed: Attributed
+    head: Signed | None = None
 
 
 class Receiver:
@@ -67,6 +71,7 @@ class Receiver:
         counter: WebhookCounter,
         relist: Callable[[list[str]], None],
         foreign: ForeignReceiver,
+        secrets: Secrets,
     ) -> None:
         self._fleet = fleet
         self._recorder = recorder
@@ -77,6 +82,7 @@ class Receiver:
         self._relist = relist
         self._foreign = foreign
         self._senders = foreign.senders
+        self._secrets = secrets
         self.targets: dict[bytes, str | None] = dict.fromkeys(_targets(UNIVERSAL))
         """The usual request targets of webhooks, and the gateways they name."""
 
@@ -108,7 +114,7 @@ class Receiver:
         if self._is_foreign(scope, key, route):
             await self._foreign(scope, receive, send, peer)
             return
-        origin = self._origin(scope["method"], key, route, peer)
+        origin = self._origin(scope["method"], key, route, peer, signed(dict(scope["headers"])))
         if isinstance(origin, Answer):
             await origin.send(send)
             return
@@ -128,10 +134,16 @@ class Receiver:
         await (await answers.get()).send(send)
 
     def receive(
-        self, key: bytes | None, route: str | None, body: bytes, answer: Answering, peer: str | None
+        self,
+        key: bytes | None,
+        route: str | None,
+        body: bytes,
+        answer: Answering,
+        peer: str | None,
+        head: Signed | None = None,
     ) -> None:
         """Take in a POST that is here whole; it is answered at once, or once it is committed."""
-        origin = self._origin("POST", key, route, peer)
+        origin = self._origin("POST", key, route, peer, head)
         if isinstance(origin, Answer):
             answer(origin)
         else:
@@ -200,7 +212,7 @@ class Receiver:
         )
 
     def _origin(
-        self, method: str, key: bytes | None, route: str | None, peer: str | None
+        self, method: str, key: bytes | None, route: str | None, peer: str | None, head: Signed | None
     ) -> _Origin | Answer:
         """Return where a request comes from, or why it is refused without a look at its body."""
         refuse = self._refusals.note
@@ -208,7 +220,7 @@ class Receiver:
             refuse(RefusalKind.WRONG_METHOD, peer, self.gateways_of(key), method)
             return error(405, "Method not allowed: webhooks are POSTed", {"allow": "POST"})
         try:
-            return _Origin(key, route, peer, self._attribution.of(key, route))
+            return _Origin(key, route, peer, self._attribution.of(key, route), head)
         except WrongKey:
             named = self._attribution.named(route)
             return wrong_key(self._refusals.wrong_key(RefusalKind.WRONG_KEY, peer, named))
@@ -245,6 +257,9 @@ class Receiver:
                 odd = [*odd, "timestamp"]
         if attributed.gateway is None:
             attributed = self._attribution.of(origin.key, origin.route, body.session_id)
+        if self._secrets and not self._secrets.admit(attributed.names, origin.head, content):
+            return self._wrong_signature(origin)
+        body = self._signed_body(body, attributed.gateway, origin.head)
         fact = fact_of(body, attributed, status, timestamp, received, hint=hint)
         try:
             self._recorder.submit((fact,), partial(self._ended, fact, attributed.names, answer))
@@ -256,6 +271,22 @@ class Receiver:
         if name is not None and self._fleet.gateway(name).dated_ahead(timestamp, received):
             self._counter.count("ahead", name)
         return None
+
+    def _wrong_signature(self, origin: _Origin) -> Answer:
+        later = self._refusals.wrong_key(RefusalKind.WRONG_SIGNATURE, origin.peer, origin.attributed.names)
+        return wrong_key(later, "Invalid or missing signature")
+
+    def _signed_body(self, body: Body, gateway: str | None, head: Signed | None) -> Body:
+        """Return a webhook that its gateway has signed under the id of that, by which a repetition is known.
+
+        One that was signed long ago, by the gateway's own clock, is counted: what it says is as old as it says.
+        """
+        if head is None or gateway is None or gateway not in self._secrets:
+            return body
+        if abs(self._fleet.gateway(gateway).local(self._clock.now()) - head.at) > WINDOW:
+            self._counter.count("signed_late", gateway)
+        id = head.id.decode()
+        return body if body.event_id == id else msgspec.structs.replace(body, event_id=id)
 
     def _or_of_another(self, origin: _Origin) -> str:
         """Return whose a webhook to everybody's path may be that does not keep the contract, where they share a key."""

@@ -30,6 +30,7 @@ SOCKET = "socket"
 _TELLING = frozenset(
     {
         RefusalKind.WRONG_KEY,
+        RefusalKind.WRONG_SIGNATURE,
         RefusalKind.RESTORE_KEY,
         RefusalKind.RESTORE_SHARED,
         RefusalKind.WRONG_PATH,

@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 
 import { ConfigError } from './errors.js';
+import { readSecret } from './signing.js';
 
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
 
@@ -62,6 +63,7 @@ export function readConfig(env) {
     host: env.HOST || '127.0.0.1',
     port: integer(env, 'PORT', 3000, { least: 0, most: 65535 }),
     apiKey: env.API_KEY,
+    webhookSecret: readSecret(env.WEBHOOK_SECRET),
     activeSessionsUrl: `${controlPlane}/api/v1/sessions/active-sessions/`,
     webhookUrl,
     trafficUrl: trafficUrl(env, webhookUrl),

@@ -4,6 +4,7 @@ import { backOff, sleep } from './deadline.js';
 import { words } from './errors.js';
 import { limiter } from './limiter.js';
 import { qrPicture } from './qr_picture.js';
+import { signature } from './signing.js';
 
 const WIDTH = 4;
 const RETRY = { first: 500, most: 10_000 };
@@ -95,10 +96,16 @@ export class Webhooks {
   async #post(event) {
     const signal = AbortSignal.any([AbortSignal.timeout(this.#config.deadlines.webhook), this.#stop.signal]);
     try {
-      const response = await fetch(this.#config.webhookUrl, {
+      const body = JSON.stringify(await onTheWire(event));
+      const { webhookUrl, apiKey, webhookSecret = null } = this.#config;
+      const response = await fetch(webhookUrl, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-api-key': this.#config.apiKey },
-        body: JSON.stringify(await onTheWire(event)),
+        headers: {
+          'content-type': 'application/json',
+          'x-api-key': apiKey,
+          ...signature(webhookSecret, event.eventId, body),
+        },
+        body,
         // A redirected POST would become a GET.
         redirect: 'manual',
         signal,

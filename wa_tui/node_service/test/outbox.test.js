@@ -5,6 +5,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { Outbox } from '../src/outbox.js';
+import { readSecret, signature } from '../src/signing.js';
 import { Webhooks } from '../src/webhooks.js';
 import { ControlPlane, KEY, directory, until } from './harness.js';
 
@@ -17,8 +18,9 @@ async function opened(t, where, { limit = 10_000, log = SILENT } = {}) {
   return outbox;
 }
 
-function delivering(t, outbox, plane) {
-  const config = { webhookUrl: `${plane.url}/api/v1/sessions/webhook/`, apiKey: KEY, deadlines: { webhook: 5000 } };
+function delivering(t, outbox, plane, more = {}) {
+  const webhookUrl = `${plane.url}/api/v1/sessions/webhook/`;
+  const config = { webhookUrl, apiKey: KEY, deadlines: { webhook: 5000 }, ...more };
   const webhooks = new Webhooks(outbox, config, SILENT);
   t.after(() => webhooks.stop());
   webhooks.start();
@@ -159,4 +161,32 @@ test('the file does not grow without end', async (t) => {
   await outbox.close();
   assert.ok(statSync(path.join(where, 'outbox.jsonl')).size < 1_000_000);
   assert.equal((await opened(t, where)).depth, 1);
+});
+
+test('each try is signed anew, under the id of its event', async (t) => {
+  const plane = await ControlPlane.start(t);
+  const seen = [];
+  plane.server.prependListener('request', ({ headers }) => seen.push(headers));
+  let refusals = 0;
+  plane.judge = () => (++refusals < 3 ? 503 : 200);
+  const outbox = await opened(t, directory(t));
+  const webhookSecret = readSecret(`whsec_${Buffer.alloc(32, 7).toString('base64')}`);
+  delivering(t, outbox, plane, { webhookSecret });
+  await outbox.put('a', { status: 'connected' });
+  await until(() => outbox.depth === 0, 'the delivery', 8000);
+  assert.equal(seen.length, 3);
+  const [event] = plane.events.slice(-1);
+  assert.deepEqual([...new Set(seen.map((headers) => headers['webhook-id']))], [event.eventId]);
+  const body = JSON.stringify(event);
+  for (const headers of seen) {
+    const at = Number(headers['webhook-timestamp']) * 1000;
+    assert.equal(headers['webhook-signature'], signature(webhookSecret, event.eventId, body, at)['webhook-signature']);
+  }
+});
+
+test('a secret that is none is refused, and not told', () => {
+  assert.equal(readSecret(''), null);
+  for (const wrong of ['not-one', 'whsec_AAAA', `whsec_${'§'.repeat(40)}`, `whsec_${'A'.repeat(100)}`]) {
+    assert.throws(() => readSecret(wrong), ({ message }) => !message.includes(wrong));
+  }
 });

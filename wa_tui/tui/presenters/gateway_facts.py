@@ -41,6 +41,7 @@ _HAPPENED = {
     "hint": ("webhook without a time", "webhooks without a time"),
     "superseded": ("overtaken check", "overtaken checks"),
     "ahead": ("webhook dated ahead", "webhooks dated ahead"),
+    "signed_late": ("webhook signed long ago", "webhooks signed long ago"),
     "duplicate": ("repeated webhook", "repeated webhooks"),
     "contradiction": ("contradiction", "contradictions"),
     "unanswered": ("check unanswered", "checks unanswered"),
@@ -151,7 +152,7 @@ def _healing(gateway: GatewayView, now: datetime) -> list[Field]:
 
 def webhook_facts(gateway: GatewayView) -> list[Field]:
     """Return what came of a gateway's webhooks, and what happened on it in the last hour."""
-    besides = {*_REFUSED, "ahead"}
+    besides = {*_REFUSED, "ahead", "signed_late"}
     taken = {word: number for word, number in gateway.webhooks.items() if word not in besides}
     refused = _listed({_REFUSED[w]: n for w, n in gateway.webhooks.items() if w in _REFUSED})
     lately = _listed({_REFUSED[w]: n for w, n in gateway.hour.items() if w in _REFUSED})
