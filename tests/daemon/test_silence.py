@@ -6,6 +6,7 @@ import contextlib
 from array import array
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from tests.simulated import Simulated
@@ -15,6 +16,7 @@ from wa_tui.model.traffic import FLOWS
 from wa_tui.store.traffic import Row, SessionCounts, open_traffic
 
 from .inside import AILING, QUICK, USUAL, Inside, nth, world
+from .waiting import until
 
 MONTH = 30
 NEVER = 1e7
@@ -182,6 +184,47 @@ async def test_more_than_a_hundred_sessions_are_known_by_the_first_round() -> No
         await look(sim, daemon, 40 * A_MINUTE)
         await look(sim, daemon, 40 * A_MINUTE)
         assert "any of its 130 busy sessions" in str(await needs(daemon))
+
+
+async def test_a_clock_that_is_set_back_hides_no_ghost() -> None:
+    async with watched() as (sim, daemon):
+        await sim.fault("messages", nth(0), received=1)
+        await look(sim, daemon)
+        before = await daemon.view(nth(0))
+        assert before.traffic is not None and before.traffic.received_at is not None
+        daemon.clock.step(-3 * 60 * A_MINUTE)
+
+        async def is_declared() -> bool:
+            return any("clock was set back" in event.text for event in await daemon.events())
+
+        await until(is_declared)
+        await daemon.quiet()
+        after = await daemon.view(nth(0))
+        assert after.traffic is not None and after.traffic.received_at is not None
+        moved = before.traffic.received_at - after.traffic.received_at
+        assert abs(moved - timedelta(hours=3)) < timedelta(minutes=10)
+        await sim.fault("ghost", nth(0), server="denied")
+        await look(sim, daemon, 10 * A_MINUTE)
+        await look(sim, daemon, 20 * A_MINUTE)
+        assert (await daemon.view(nth(0))).ghost is not None
+
+
+async def test_who_was_called_for_a_silence_is_so_after_a_restart_until_it_ends() -> None:
+    async with watched() as (sim, daemon):
+        await sim.fault("ghost", nth(0), server="hangs")
+        for _ in range(7):
+            await look(sim, daemon, 40 * A_MINUTE)
+        called = (await daemon.view(nth(0))).attention
+        assert called is not None and called.code == "silent"
+        await daemon.restart()
+        await daemon.proven(nth(0))
+        for _ in range(2):
+            await look(sim, daemon, 10 * A_MINUTE)
+            assert (await daemon.view(nth(0))).attention == called
+        await sim.fault("ghost", nth(0), on=False)
+        await sim.fault("messages", nth(0), received=1)
+        await look(sim, daemon)
+        assert (await daemon.view(nth(0))).attention is None
 
 
 async def test_the_question_to_the_server_can_be_switched_off() -> None:

@@ -36,7 +36,7 @@ from .serving.router import Router
 from .serving.servers import Servers
 from .serving.subjects import Subjects
 from .status import DaemonStatus
-from .traffic.publishing import EVERY
+from .traffic.publishing import EVERY, FORGETS_EVERY
 
 log = logging.getLogger("wa_tui.daemon")
 
@@ -90,6 +90,8 @@ class Daemon:
         )
         self._loading_traffic = Background("traffic: loading", parts.traffic_keeper.begin)
         self._publishing_traffic = Background.every(EVERY, "traffic", parts.traffic_publisher.publish)
+        forget = parts.traffic_publisher.forget
+        self._forgetting_traffic = Background.every(FORGETS_EVERY, "traffic: forgetting", forget)
         self._steps = Steps(timeline, parts.recorder, parts.schedule.replan)
         self._servers = Servers()
         self._tls = tls
@@ -136,6 +138,7 @@ class Daemon:
             parts.reconciler.listen,
             parts.healer.listen,
             parts.silence_watch.listen,
+            parts.traffic.listen,
         ):
             parts.bus.subscribe(listen)
         parts.bus.watch(parts.census.listen)
@@ -196,6 +199,7 @@ class Daemon:
         self._tending.start()
         self._loading_traffic.start()
         self._publishing_traffic.start()
+        self._forgetting_traffic.start()
         parts.addresses.start()
         self._steps.start()
         parts.schedule.start()
@@ -276,6 +280,7 @@ class Daemon:
             self._tending,
             self._loading_traffic,
             self._publishing_traffic,
+            self._forgetting_traffic,
             self._watching,
             parts.addresses,
             parts.census,

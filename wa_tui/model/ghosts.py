@@ -40,7 +40,10 @@ def on_silence_noted(session: Session | None, fact: SilenceNoted) -> Transition:
     if session is None or session.deleted_at is not None or session.status is not Status.CONNECTED:
         return NOTHING
     known = session.silent
-    called_at = 0 if not fact.calls else fact.at if known is None or not known.calls else known.called_at
+    called_at = fact.at if fact.calls else 0
+    if known is not None and known.calls:
+        # Who was called is so until it ends: after a restart of ours the daemon only begins to ask again.
+        called_at = known.called_at
     silent = Silent(fact.since, fact.at if known is None else known.at, fact.cause, fact.usual_ms, called_at)
     if silent == known:
         return NOTHING

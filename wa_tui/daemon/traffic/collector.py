@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from operator import add
 
-from wa_tui.model.facts import MessageAcked
+from msgspec.structs import replace
+
+from wa_tui.model.facts import ClockStepped, MessageAcked
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import DAY, SessionKey
 from wa_tui.model.traffic import FLOWS, PROOFS, Counters, Flow, FlowCounts, Message
@@ -15,6 +17,7 @@ from wa_tui.wire import TrafficView
 
 from ..clock import Clock
 from ..dates import instant
+from ..recording.change import Change
 from .marks import Marks
 from .repetitions import Repetitions
 from .window import WIDTH, Window, counts_of
@@ -44,6 +47,8 @@ class Traffic:
         """How many messages of each were told without an id."""
         self._marks = Marks()
         self._changed: dict[SessionKey, None] = {}
+        self._stepped = 0
+        """How far the clock was set since we began, in milliseconds: what is loaded then was dated before."""
         self._acked: dict[tuple[SessionKey, Flow], MessageAcked] = {}
         """The newest acknowledgement of each grade that is not told yet."""
 
@@ -97,8 +102,24 @@ class Traffic:
             window.view = len(flows), _shown(window, flows)
         return window.view[1]
 
+    def listen(self, change: Change) -> None:
+        """Follow steps of the clock: what is dated ahead of it would be the last there was, until it has caught up."""
+        for event in change.events:
+            if isinstance(event.fact, ClockStepped):
+                self._step(event.fact.by)
+
+    def _step(self, by: int) -> None:
+        self._stepped += by
+        for window in self._windows.values():
+            window.step(by)
+        self._changed |= dict.fromkeys(self._windows)
+        self._acked = {key: replace(each, at=each.at + by) for key, each in self._acked.items()}
+
     def load(self, kept: SessionCounts) -> None:
         """Add what was counted before we began; what a gateway told then it tells still."""
+        now = self._clock.now()
+        last = [min(at + self._stepped, now) if at else 0 for at in kept.last]
+        kept = kept._replace(last=last)
         window = self._windows.setdefault(kept.key, Window())
         window.load(kept)
         hours = window.hours.shown()
@@ -110,9 +131,14 @@ class Traffic:
         """Know that nothing more was kept than what was loaded."""
         self._marks.is_loaded = True
 
-    def kept(self, key: SessionKey, since: int, now: int) -> SessionCounts:
-        """Return what is to be kept of a session that something may have been added to since an instant."""
-        window = self._windows[key]
+    def kept(self, key: SessionKey, since: int, now: int) -> SessionCounts | None:
+        """Return what is to be kept of a session that something may have been added to since an instant.
+
+        ``None`` for one that is forgotten.
+        """
+        window = self._windows.get(key)
+        if window is None:
+            return None
         self._advance(key, window, now)
         hours, days = window.rows(since, now)
         mark = self._marks.of(key)
@@ -176,10 +202,26 @@ class Traffic:
         changed, self._changed = self._changed, {}
         return [*changed]
 
-    def acked(self) -> Iterator[MessageAcked]:
-        """Yield the newest acknowledgements that were not told yet."""
-        while self._acked:
-            yield self._acked.pop(next(iter(self._acked)))
+    def acked(self) -> list[MessageAcked]:
+        """Return the newest acknowledgements that were not told yet, and begin anew."""
+        acked, self._acked = self._acked, {}
+        return [*acked.values()]
+
+    def not_told(self, acked: Iterable[MessageAcked]) -> None:
+        """Take acknowledgements back that could not be told; a newer one stands for them."""
+        grades = {proof: flow for flow, proof in PROOFS.items()}
+        for each in acked:
+            self._acked.setdefault((SessionKey(each.gateway, each.session_id), grades[each.proof]), each)
+
+    def forget(self, keys: Iterable[SessionKey]) -> None:
+        """Forget sessions that are no more; of one that was deleted, and may return, all but how far it was counted."""
+        for key in keys:
+            session = self._fleet.session(key)
+            if session is None:
+                self._marks.forget(key)
+            if session is None or session.deleted_at is not None:
+                for kept in (self._windows, self._queued, self._changed):
+                    kept.pop(key, None)
 
     def _window(self, key: SessionKey) -> Window:
         window = self._windows.get(key)

@@ -125,7 +125,8 @@ class TrafficKeeper:
 
     def _rows(self, keys: Sequence[SessionKey]) -> list[SessionCounts]:
         now, since = self._clock.now(), dated(self._clock, self._written_at)
-        return [self._traffic.kept(key, min(since, now), now) for key in keys]
+        kept = (self._traffic.kept(key, min(since, now), now) for key in keys)
+        return [each for each in kept if each is not None]
 
     async def rows(self, key: SessionKey, table: str, since: int) -> Sequence[Row]:
         """Return what is kept of a session. Raises `StoreError` where that cannot be read, or not yet."""

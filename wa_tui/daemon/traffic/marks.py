@@ -76,6 +76,11 @@ class Marks:
         """Return how far a session's counters were counted; ``None`` where none were."""
         return self._marks.get(key)
 
+    def forget(self, key: SessionKey) -> None:
+        """Forget a session that is no more."""
+        self._marks.pop(key, None)
+        self._met.pop(key, None)
+
     def _goes_on(self, gateway: str, boot: str) -> bool:
         """Tell whether a life is the one that goes on; one that is new does."""
         boots = self._boots.setdefault(gateway, {})

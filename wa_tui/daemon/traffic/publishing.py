@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from itertools import islice
+
+from wa_tui.store import StoreError
 
 from ..recording.bus import Bus
 from ..recording.change import Change
@@ -15,6 +16,9 @@ log = logging.getLogger("wa_tui.traffic")
 
 EVERY = 60.0
 """Seconds between two tellings."""
+
+FORGETS_EVERY = 3600.0
+"""Seconds after which that is looked at: till then a fleet that is made anew has its sessions again."""
 
 _STRETCH = 200
 """Acknowledgements recorded, or sessions looked at, at a stretch: webhooks go between two of them."""
@@ -37,9 +41,14 @@ class TrafficPublisher:
         await self._keeper.write(changed)
         if changed:
             self._bus.publish(Change(traffic=changed))
-        acked = self._traffic.acked()
-        while facts := [*islice(acked, _STRETCH)]:
+        async for acked in self._recorder.stretches(self._traffic.acked(), _STRETCH):
             try:
-                await self._recorder.record(*facts)
-            except NotTaken as problem:
-                log.info("Acknowledgements are not recorded: %s", problem)
+                await self._recorder.record(*acked)
+            except (NotTaken, StoreError) as problem:
+                log.info("Acknowledgements are recorded with those of the next minute: %s", problem)
+                self._traffic.not_told(acked)
+
+    async def forget(self) -> None:
+        """Forget what was counted of sessions that are no more."""
+        async for stretch in self._recorder.stretches(self._traffic.sessions(), _STRETCH):
+            self._traffic.forget(stretch)

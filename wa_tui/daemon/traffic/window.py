@@ -142,6 +142,11 @@ class Window:
         self.last[flow] = at
         return True
 
+    def step(self, by: int) -> None:
+        """Follow a step of the clock: when a flow had one is dated otherwise."""
+        self.view = None
+        self.last = array("q", (at and max(0, at + by) for at in self.last))
+
     def load(self, kept: SessionCounts) -> None:
         """Add what is kept of it."""
         self.view = None
