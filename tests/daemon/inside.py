@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import functools
 import logging
-import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -32,16 +31,12 @@ from wa_tui.model.gateway import Gateway
 from wa_tui.model.registers import SECOND, SessionKey
 from wa_tui.model.session import Session
 from wa_tui.store import Store, open_store
-from wa_tui.system.peers import user_name
 from wa_tui.wire import ActionRequest, EventView, Receipt, SessionView
 
-from .running import CONTROL_KEY, WEBHOOK
+from .running import CONTROL_KEY, TESTER, WEBHOOK
 from .waiting import free_port, until, webhook
 
 P = ParamSpec("P")
-
-TESTER = user_name(os.geteuid())
-"""Who acts through a daemon's socket."""
 
 QUIET = 3600.0
 """An interval that never comes round in a test; every job still runs once at the start."""

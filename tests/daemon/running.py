@@ -18,12 +18,15 @@ import httpx
 
 from tests.nursery import Program, run
 from wa_tui.client import Client, DaemonGone, Tcp, Unix
+from wa_tui.system.peers import user_name
 from wa_tui.wire import EventView, GatewayView, SessionView
 
 from .waiting import free_port, until, webhook
 
 KEY = "test-key"
 CONTROL_KEY = "control-key"
+TESTER = user_name(os.geteuid())
+"""Who acts through a daemon's socket."""
 WEBHOOK = "/api/v1/sessions/webhook/"
 ACTIVE = "/api/v1/sessions/active-sessions/"
 _QUICK = {
@@ -78,7 +81,7 @@ class RunningDaemon:
     def __post_init__(self) -> None:
         self.port = self.port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.client = Client(Unix(self.socket), who="tester")
+        self.client = Client(Unix(self.socket), who=f"{TESTER}@test")
         self.web = httpx.AsyncClient(
             base_url=self.url,
             trust_env=False,
@@ -93,7 +96,7 @@ class RunningDaemon:
 
     def over_tcp(self, key: str | None = CONTROL_KEY) -> Client:
         """Return a client over TCP, to be closed by who asks."""
-        return Client(Tcp(self.url, key), who="tester")
+        return Client(Tcp(self.url, key), who=f"{TESTER}@test")
 
     async def start(
         self, *gateways: Place, owned: bool = False, stdin: str | None = None, **environ: str

@@ -12,7 +12,8 @@ from wa_tui.client import Refused
 from wa_tui.daemon.actions import following
 from wa_tui.model.registers import Credentials, Desired, Status
 
-from .inside import QUICK, QUIET, TESTER, Inside, configured, inside, nth, world
+from .inside import QUICK, QUIET, Inside, configured, inside, nth, world
+from .running import TESTER
 from .waiting import webhook
 
 ALONE = {"list_sync": QUIET}

@@ -14,7 +14,8 @@ from wa_tui.daemon.actions import following
 from wa_tui.model.registers import Desired
 from wa_tui.wire import ActionRequest, Receipt
 
-from .inside import QUIET, TESTER, configured, inside, nth, world
+from .inside import QUIET, configured, inside, nth, world
+from .running import TESTER
 
 ALONE = {"list_sync": QUIET}
 SLOW: dict[str, Any] = {"start_seconds": 0.4, "poll_seconds": 0.05}

@@ -16,7 +16,8 @@ from wa_tui.gateways.errors import Call
 from wa_tui.model.registers import Credentials, Desired, Status
 from wa_tui.text.events import plain
 
-from .inside import QUICK, QUIET, SHORT, TESTER, Inside, configured, inside, nth, world
+from .inside import QUICK, QUIET, SHORT, Inside, configured, inside, nth, world
+from .running import TESTER
 
 ALONE = {"list_sync": QUIET}
 

@@ -10,7 +10,8 @@ from tests.simulated import simulated
 from wa_tui.client import Client, Refused, Unix
 from wa_tui.wire import ActionRequest, Receipt
 
-from .inside import QUIET, TESTER, Inside, configured, inside, nth, world
+from .inside import QUIET, Inside, configured, inside, nth, world
+from .running import TESTER
 
 ALONE = {"list_sync": QUIET}
 

@@ -17,7 +17,8 @@ from wa_tui.wire import ActionRequest, Receipt
 from wa_tui.wire.actions import MAY_BE_OUT
 
 from .conftest import NewDaemon
-from .inside import QUICK, QUIET, SHORT, TESTER, Inside, configured, inside, nth, world
+from .inside import QUICK, QUIET, SHORT, Inside, configured, inside, nth, world
+from .running import TESTER
 from .waiting import until
 
 ALONE = {"list_sync": QUIET}

@@ -13,7 +13,8 @@ from wa_tui.client import Client, Refused, Unix
 from wa_tui.model.registers import GatewayState, Status
 from wa_tui.wire import ActionRequest, utc_now
 
-from .inside import QUICK, QUIET, TESTER, Inside, is_told, nth, world
+from .inside import QUICK, QUIET, Inside, is_told, nth, world
+from .running import TESTER
 from .waiting import until
 
 ALONE = {"list_sync": QUIET}

@@ -18,8 +18,8 @@ from wa_tui.daemon.serving.rules import GATEWAYS_OWN, OPEN, RULES
 from wa_tui.wire import ROOT, WHO_HEADER, ActionRequest, ApiKeyRequest, Scope, Snapshot
 
 from .conftest import NewDaemon
-from .inside import TESTER, Inside, inside
-from .running import CONTROL_KEY, WEBHOOK
+from .inside import Inside, inside
+from .running import CONTROL_KEY, TESTER, WEBHOOK
 from .waiting import webhook
 
 EU, US = (

@@ -15,7 +15,8 @@ from wa_tui.model.registers import Status
 from wa_tui.store import ActionRow
 from wa_tui.wire import GatewayHealingView
 
-from .inside import QUICK, TESTER, Inside, is_told, nth, world
+from .inside import QUICK, Inside, is_told, nth, world
+from .running import TESTER
 from .waiting import until
 
 LOST = "net::ERR_CONNECTION_RESET at https://web.whatsapp.com/"

@@ -13,7 +13,8 @@ from wa_tui.model.registers import MINUTE, SECOND, GatewayState, Reason
 from wa_tui.wire import ActionRequest, GatewayView, StatusView, needs_person, needy, quieted, utc_now
 
 from .conftest import NewDaemon
-from .inside import TESTER, Inside, nth, world
+from .inside import Inside, nth, world
+from .running import TESTER
 from .waiting import until
 
 NAME = "default"

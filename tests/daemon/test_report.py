@@ -12,7 +12,7 @@ from wa_tui.report import Report
 from wa_tui.report.report import Outage
 from wa_tui.wire import ActionRequest, AttentionCode
 
-from .running import RunningDaemon
+from .running import TESTER, RunningDaemon
 
 HOSTILE = "sales | `x` *b* [l](http://e)\n# h\x1b[31m\u202e <b>"
 
@@ -44,15 +44,15 @@ async def test_what_was_down_who_did_what_and_what_is_open(daemon: RunningDaemon
     assert (dropped.ended, dropped.cause) == ("returned", "navigation")
     assert of(made, "calm") == []
     need = next(each for each in made.needs if each.session_id == "sales")
-    assert (need.code, need.end, need.taken_by) == (AttentionCode.SCAN_QR, None, "tester")
+    assert (need.code, need.end, need.taken_by) == (AttentionCode.SCAN_QR, None, TESTER)
     (deed,) = made.actions
-    assert (deed.who, deed.action, deed.outcome) == ("tester", "acknowledge", "verified")
+    assert (deed.who, deed.action, deed.outcome) == (TESTER, "acknowledge", "verified")
     (gateway,) = made.by_gateway
     assert (gateway.gateway, gateway.session_outages, gateway.sessions_hit) == ("default", 2, 2)
     assert gateway.outages == 1, "nothing listens where the gateway should"
     assert [(each.user_id, each.sessions_hit) for each in made.by_user] == [("1", 2)]
     opened = next(each for each in made.open if each.session_id == "sales")
-    assert opened.quiet == "tester takes care of it"
+    assert opened.quiet == f"{TESTER} takes care of it"
     shown = (await daemon.wa_tui("report", "--since", "1h")).stdout
     assert shown.startswith("# Handover ")
     for part in (

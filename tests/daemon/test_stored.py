@@ -13,7 +13,7 @@ from wa_tui.client import Client, Refused
 from wa_tui.client.paging import events_backward, events_forward
 from wa_tui.wire import ActionRequest, EventRange, EventView
 
-from .running import RunningDaemon
+from .running import TESTER, RunningDaemon
 
 
 async def all_of(client: Client, wanted: EventRange, page: int = 7) -> list[EventView]:
@@ -69,7 +69,7 @@ async def test_actions_of_a_time(daemon: RunningDaemon) -> None:
         await daemon.client.receipt(receipt.id, wait=5)
     found = await daemon.client.actions("default")
     assert [receipt.id for receipt in found] == ids[::-1]
-    assert {receipt.who for receipt in found} == {"tester"}
+    assert {receipt.who for receipt in found} == {TESTER}
     assert [each.id for each in await daemon.client.actions(before=ids[2])] == ids[1::-1]
     assert await daemon.client.actions("elsewhere") == []
     middle = found[1].accepted_at
