@@ -143,6 +143,7 @@ class Daemon:
             parts.bus.subscribe(listen)
         parts.bus.watch(parts.census.listen)
         parts.bus.watch(parts.journal.listen)
+        parts.bus.watch(parts.transitions.listen)
         await self._load()
         writer = parts.recorder.start()
         for notice in self._notices:

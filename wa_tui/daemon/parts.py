@@ -61,6 +61,7 @@ from .serving.active_sessions import ActiveSessions
 from .serving.api import Api
 from .serving.api_keys import KeyRoutes
 from .serving.gateway_setup import setup_routes
+from .serving.metrics import Metrics, Transitions
 from .serving.stored import Stored
 from .serving.traffic import traffic_routes
 from .silence import SilenceWatch
@@ -292,6 +293,7 @@ class Parts:
             self.traffic,
         )
         self.census = Census(self.recorder, self.healer.view)
+        self.transitions = Transitions()
 
     def _build_receiving(self) -> None:
         """Build what takes webhooks in."""
@@ -352,6 +354,16 @@ class Parts:
             self.schedule.views,
             self.api_keys,
             probes,
+            Metrics(
+                self.census,
+                self.recorder,
+                self.clock,
+                self.transitions,
+                self.counter.webhooks,
+                self.view_builder.gateways.all,
+                self.schedule.views,
+                daemon,
+            ).routes(),
             KeyRoutes(self.api_keys).routes(),
             stored.routes(),
             active.routes(),

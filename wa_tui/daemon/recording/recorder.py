@@ -79,6 +79,11 @@ class Recorder:
         """`Clock.monotonic` when the commit began that is under way."""
 
     @property
+    def waiting(self) -> int:
+        """How many entries wait for the store."""
+        return len(self._intake)
+
+    @property
     def is_running(self) -> bool:
         """Whether it takes anything in."""
         return self._task is not None and not self._task.done()

@@ -35,6 +35,8 @@ class Rule:
     about: About = About.FLEET
 
 
+METRICS = "/metrics"
+
 RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/status"): Rule(Scope.READ),
     ("GET", "/sessions"): Rule(Scope.READ, About.QUERY),
@@ -48,11 +50,12 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/gateways/{name}/setup"): Rule(Scope.READ, About.PATH),
     ("GET", "/jobs"): Rule(Scope.READ),
     ("GET", "/live"): Rule(Scope.READ),
+    ("GET", METRICS): Rule(Scope.READ),
     ("GET", "/api-keys"): Rule(Scope.ADMIN),
     ("POST", "/api-keys"): Rule(Scope.ADMIN),
     ("DELETE", "/api-keys/{name}"): Rule(Scope.ADMIN),
 }
-"""By method and path, below the root; a WebSocket is a GET. A route that is not here answers nobody."""
+"""By method and path, of the API below its root; a WebSocket is a GET. A route that is not here answers nobody."""
 
 HEALTHZ, READYZ = "/healthz", "/readyz"
 

@@ -108,7 +108,7 @@ class Census:
             acknowledged=len(self._changed) - taken,
             covered=covered,
             by_status={status: number for status, number in sorted(self._statuses.items()) if number},
-            by_condition=self._by_condition({view.name: view for view in gateways}, now, window_s),
+            by_condition=self._by_condition(gateways, now, window_s),
         )
 
     def calling(self, gateways: Sequence[GatewayView], now: datetime, limit: int) -> list[SessionKey]:
@@ -136,21 +136,32 @@ class Census:
                 if covers(gateway, cover, now) and self._snoozed.get(key, 0) <= at:
                     yield key
 
-    def _by_condition(
-        self, gateways: dict[str, GatewayView], now: datetime, window_s: float
-    ) -> dict[str, int]:
-        total: Counter[Condition] = Counter()
-        for name, conditions in self._conditions.items():
-            total.update(conditions)
+    def conditions(
+        self, gateways: Sequence[GatewayView], now: datetime, window_s: float
+    ) -> dict[str, dict[Condition, int]]:
+        """Return how many sessions of each gateway are in which condition, as far as they are counted."""
+        views = {view.name: view for view in gateways}
+        found = {}
+        for name, counted in self._conditions.items():
+            conditions = Counter(counted)
             connected = conditions[Condition.CONNECTED]
-            span = proof_span(gateways.get(name), now, window_s)
+            span = proof_span(views.get(name), now, window_s)
             proven = 0
             if span is not None and connected:
                 first, last = (round(end.timestamp() * SECOND) for end in span)
                 made = self._proofs[name].items()
                 proven = sum(number for at, number in made if first <= at <= last)
-            total[Condition.CONNECTED] += proven - connected
-            total[Condition.CLAIMED] += connected - proven
+            conditions[Condition.CONNECTED] = proven
+            conditions[Condition.CLAIMED] += connected - proven
+            found[name] = {each: conditions[each] for each in Condition if conditions[each]}
+        return found
+
+    def _by_condition(
+        self, gateways: Sequence[GatewayView], now: datetime, window_s: float
+    ) -> dict[str, int]:
+        total: Counter[Condition] = Counter()
+        for conditions in self.conditions(gateways, now, window_s).values():
+            total.update(conditions)
         return {str(condition): total[condition] for condition in Condition if total[condition]}
 
     async def _keep(self) -> None:
