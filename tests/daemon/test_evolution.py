@@ -159,4 +159,5 @@ async def test_what_nobody_wants_is_started_at_the_gateway_and_no_webhook_says_s
         await manager.get(f"{sim.url}/instance/connect/{nth(0)}", headers={"apikey": sim.api_key})
     session = await daemon.session_until(nth(0), lambda s: s.status is Status.QR_PENDING)
     assert session.desired is Desired.OFFLINE
-    assert await daemon.events("contradiction", nth(0)) == [], "its row says no status: that is no event"
+    said = {event.text for event in await daemon.events("contradiction", nth(0))}
+    assert said <= {"the list says connected, checking"}, "a row without a status is no event"
