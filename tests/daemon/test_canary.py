@@ -136,7 +136,9 @@ class Older(NodeService):
         return health
 
 
-async def test_an_arrival_that_the_count_alone_tells_is_said_to_be_so() -> None:
+async def test_an_arrival_that_the_count_alone_tells_is_said_to_be_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     canary = (CanaryConfig(FROM, TO),)
     async with (
         simulated(sessions=2, traffic=0, ack_seconds=0.001, uptime_seconds=1000.0) as sim,
@@ -149,6 +151,10 @@ async def test_an_arrival_that_the_count_alone_tells_is_said_to_be_so() -> None:
         assert detail.count("told by the count alone") == 2, detail
         view = await daemon.view(nth(1))
         assert view.proof != "delivered", "it proves nothing of the one that may have had another message"
+        monkeypatch.setattr(module, "PATIENCE", 1_500)
+        await sim.fault("messages", nth(1), lost=True)
+        detail = await turn(daemon)
+        assert "how far it came is not told for this very message" in detail and "half" not in detail, detail
 
 
 async def test_nothing_is_sent_where_it_could_not_arrive_and_nothing_twice() -> None:

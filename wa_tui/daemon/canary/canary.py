@@ -193,15 +193,7 @@ class Canary:
         """Raise `JobFailed` for the half that is broken, where that half is told at all."""
         if arrival.is_certain:
             return
-        sender, way, patience = self.way.sender, self.way, self.way.patience / SECOND
-        failure = None
-        if arrival.acked is None and following.tells(sender, Flow.ACKED):
-            failure = failing.not_acknowledged(way, patience)
-        elif arrival.received is None and arrival.delivered is not None:
-            is_told = following.tells(way.recipient, Flow.RECEIVED)
-            failure = failing.not_received(way, patience) if is_told else None
-        elif arrival.received is None and any(following.tells(*end) for end in way.ends[1:]):
-            failure = failing.not_delivered(way, patience)
+        failure = self._shown(following, arrival)
         if failure is None:
             return
         # Where something else went wrong meanwhile, that it was not seen says nothing.
@@ -211,6 +203,23 @@ class Canary:
         for error in following.trouble.values():
             raise self._failed(failing.not_told(str(error)))
         raise self._failed(failure)
+
+    def _shown(self, following: Following, arrival: Arrival) -> Failure | None:
+        """Return what is broken by what was seen of a message, and what was not though it is told."""
+        way, patience = self.way, self.way.patience / SECOND
+        acked, delivered = arrival.acked, arrival.delivered
+        if acked is None and following.tells(way.sender, Flow.ACKED):
+            return failing.not_acknowledged(way, patience)
+        is_told = following.tells(way.recipient, Flow.RECEIVED)
+        if arrival.received is not None or (delivered is not None and not is_told):
+            return None
+        if acked is None or acked.counted or (delivered is not None and delivered.counted):
+            return failing.not_seen(patience) if is_told else None
+        return (
+            failing.not_received(way, patience)
+            if delivered is not None
+            else failing.not_delivered(way, patience)
+        )
 
     def _lives(self) -> list[int]:
         """Return how often each gateway had restarted: what it knew of a message it forgets."""

@@ -135,6 +135,14 @@ def not_received(way: Way, patience: float) -> Failure:
     )
 
 
+def not_seen(patience: float) -> Failure:
+    """Return that its session did not get it, and that nobody knows how far it came."""
+    return Failure(
+        f"not received within {spoken(patience)}, and how far it came is not told for this very message",
+        "send one by hand, and see on both phones where it stops",
+    )
+
+
 def not_told(why: str) -> Failure:
     """Return that a gateway could not say what became of the message."""
     return Failure(f"nobody can say whether it arrived: {why}", "see that gateway's log")
