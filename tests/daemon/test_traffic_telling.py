@@ -16,7 +16,7 @@ from wa_tui.daemon.traffic.keeping import TrafficKeeper
 from wa_tui.daemon.traffic.publishing import TrafficPublisher
 from wa_tui.model.facts import Removed, Webhook
 from wa_tui.model.fleet import Fleet
-from wa_tui.model.registers import SessionKey, Status
+from wa_tui.model.registers import MINUTE, SessionKey, Status
 from wa_tui.model.traffic import Counters, Flow, FlowCounts, Message
 from wa_tui.store import Store
 
@@ -71,3 +71,11 @@ async def test_what_was_counted_of_a_session_that_is_no_more_is_forgotten(bench:
     await bench.recorder.record(Removed(*KEY, bench.clock.now(), "deleted long ago"))
     await bench.publisher.forget()
     assert bench.traffic.sessions() == [] and bench.traffic.queued(KEY) == 0
+
+
+async def test_an_acknowledgement_that_is_repeated_half_an_hour_later_is_counted_once(bench: Bench) -> None:
+    message = Message(KEY.session_id, Flow.ACKED, id="one")
+    for _ in range(2):
+        bench.traffic.count(KEY.gateway, [message])
+        bench.clock.at += 31 * MINUTE
+    assert sum(bench.traffic.newest(KEY, "days")[-1].counts) == 1

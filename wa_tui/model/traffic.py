@@ -72,7 +72,7 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     at: int | None = None
     """When it happened, in milliseconds since the epoch by the gateway's clock; ``None``: not told."""
     id: str | None = None
-    """The gateway's id of the message: by it a repetition is known. Kept for minutes in memory alone."""
+    """The gateway's id of the message: by it a repetition is known. Kept for an hour or two in memory alone."""
 
 
 class Counters(msgspec.Struct, frozen=True, gc=False):

@@ -1,10 +1,10 @@
-"""Which messages were counted in the last minutes, so that one that is told again is no second one."""
+"""Which messages were counted in the last hour, so that one that is told again is no second one."""
 
 from __future__ import annotations
 
-from wa_tui.model.registers import MINUTE
+from wa_tui.model.registers import HOUR
 
-KEPT = 15 * MINUTE
+KEPT = HOUR
 """How long one is remembered at least, in milliseconds, unless there are too many."""
 
 MOST = 200_000
