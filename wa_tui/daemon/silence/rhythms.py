@@ -79,6 +79,7 @@ class Rhythms:
         """Make rhythms of sessions that have none of today, for a while; forget those of all others."""
         for gone in self._rhythms.keys() - set(keys):
             del self._rhythms[gone]
+        await self._recorder.give_way()
         day, until = self._clock.now() // DAY, self._clock.monotonic() + LONGEST
         due = [key for key in keys if key not in self._rhythms or self._rhythms[key][0] != day]
         # Who has that of yesterday can wait for today's.

@@ -36,6 +36,9 @@ SETTLING = 5 * MINUTE
 STRETCH = 50
 """Sessions that are looked at at a stretch: webhooks go between two of them."""
 
+STRETCH_OF_NAMES = 1_000
+"""Sessions that are only looked up at a stretch."""
+
 _TRAFFIC = (Flow.RECEIVED, Flow.SENT)
 _ANSWERING = (GatewayState.UP, GatewayState.SLOW)
 
@@ -80,7 +83,9 @@ class SilenceWatch:
         heard_of = {name: keys for name in self._clients if (keys := self._heard_of(name))}
         self.hushes.keep(heard_of)
         await self._rhythms.refresh([key for keys in heard_of.values() for key in keys])
-        watched = {name: self._watched(self._fleet.gateway(name)) for name in [*self._clients]}
+        watched = {
+            name: await self._watched(self._fleet.gateway(name), keys) for name, keys in heard_of.items()
+        }
         self._keep({key for keys in watched.values() for key in keys})
         signs = {name: await self._round(name, keys) for name, keys in watched.items() if keys}
         # Together: a gateway that hangs has nobody wait but its own.
@@ -100,13 +105,17 @@ class SilenceWatch:
             return []
         return [session.key for session in self._fleet.sessions(gateway)]
 
-    def _watched(self, gateway: Gateway) -> list[SessionKey]:
+    async def _watched(self, gateway: Gateway, heard_of: Sequence[SessionKey]) -> list[SessionKey]:
         """Return the sessions whose silence says something: they should work, and they would be heard."""
+        await self._recorder.give_way()
         if gateway.state not in _ANSWERING or gateway.restoring:
             return []
         if self._clock.now() - self._heard_since(gateway) < SETTLING:
             return []
-        return [key for key in self._heard_of(gateway.name) if self._should_work(key) is not None]
+        watched: list[SessionKey] = []
+        async for stretch in self._recorder.stretches(heard_of, STRETCH_OF_NAMES):
+            watched += [key for key in stretch if self._should_work(key) is not None]
+        return watched
 
     def _should_work(self, key: SessionKey) -> Session | None:
         """Return a session as it is now if it says that it works, and should."""
