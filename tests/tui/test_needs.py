@@ -21,6 +21,7 @@ from wa_tui.wire import (
     AttentionCode,
     Delta,
     GatewayView,
+    GhostView,
     HealingView,
     RefusedView,
     SessionView,
@@ -158,6 +159,25 @@ async def test_what_gateways_and_the_daemon_need_is_between_them_by_urgency() ->
         assert "2000 requests refused from 10.0.0.9: wro" in "\n".join(screen.lines)
         await screen.press(*["down"] * 3, "enter")
         await screen.shows("eu-1 · http", "3 webhooks refused: wrong key", "To do        set it")
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "restarted", "words"),
+    [
+        ("conflict", "opened elsewhere (CONFLICT)", False, "opened elsewhere"),
+        ("ghost", "ghost, restarted in vain: WhatsApp's server has no such account", True, "ghost"),
+    ],
+)
+async def test_narrow_the_reason_and_what_to_do_are_whole(
+    code: str, reason: str, restarted: bool, words: str
+) -> None:
+    attention = need(code, reason, "compare it with its phone, then link it anew")
+    ghost = GhostView(since=NOW, restarted_at=NOW if restarted else None)
+    one = session("desk-0", attention=attention, ghost=ghost if code == "ghost" else None)
+    async with at(NEEDS, (80, 24), FakeDaemon(snapshot(sessions=[one], gateways=[]))) as screen:
+        line = screen.line("desk-0").rstrip()
+        assert "…" not in line and words in line
+        assert line.endswith("see its phone" if restarted else "close the other"), "a restart helps no more"
 
 
 async def test_narrow_care_stands_before_the_reason() -> None:

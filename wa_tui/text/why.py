@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from wa_tui import wire
@@ -166,14 +167,20 @@ def _once_there(answer: Why, session: SessionView, gateway: GatewayView | None) 
     return answer._replace(steps=[first_mend(gateway.name)])
 
 
+def steps_for(need: Attention, ghost: GhostView | None) -> Sequence[Step]:
+    """Return what to do about a session's need, from long to short."""
+    steps = steps_of(need)
+    if ghost is not None and ghost.restarted_at is not None:
+        # Another start would help no more than healing's did.
+        return [*steps[:-1], SEE_PHONE]
+    return steps
+
+
 def _needed(session: SessionView, paused: str) -> Why:
     assert session.attention is not None
     need = session.attention
     brief = "" if need.code is AttentionCode.OTHER else need_word(need.code)
-    steps = steps_of(need)
-    if session.ghost is not None and session.ghost.restarted_at is not None:
-        # Another start would help no more than healing's did.
-        steps = [*steps[:-1], SEE_PHONE]
+    steps = steps_for(need, session.ghost)
     if paused and need.code is AttentionCode.BROWSER_UNABLE:
         steps = [*(Step(f"{step.text}, {paused}") for step in steps), *steps]
     return Why(need.text, Tone.WARN, steps, brief=brief, said=Said.NEED)

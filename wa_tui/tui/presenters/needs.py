@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -15,7 +16,7 @@ from wa_tui.text.cells import NONE, cell_len, fit, fit_name
 from wa_tui.text.cleaning import clean
 from wa_tui.text.phone import phone
 from wa_tui.text.quiet import quiet_words
-from wa_tui.text.why import reason_words, why
+from wa_tui.text.why import reason_words, steps_for, why
 from wa_tui.tui.fleet.needs import Care, Group, Need, Row
 from wa_tui.tui.fleet.state import FleetState
 from wa_tui.tui.presenters.rows import READABLE, why_pieces
@@ -23,7 +24,7 @@ from wa_tui.tui.style.inks import Ink
 from wa_tui.tui.style.palette import LOOKS, Look, gateway_look
 from wa_tui.tui.style.pieces import Piece, Pieces
 from wa_tui.tui.style.tables import Column
-from wa_tui.wire import Attention, AttentionCode, Condition, GatewayView, waits_for
+from wa_tui.wire import Attention, AttentionCode, Condition, GatewayView, SessionView, waits_for
 
 
 class NeedColumn(StrEnum):
@@ -50,12 +51,20 @@ _OWNERS = frozenset(
 )
 """What its owner has to be called for: then the number stays on the narrowest screen."""
 _LONGEST_CARE = 22
+_WHY = 31
+"""Cells that a reason and what to do about it have at least, in brief; the gateway goes before they do."""
 _WHOLE = 1_000
 """Cells that hold any reason."""
 _NAMED = 12
 """Cells of a session's reason that more of what to do must leave: NEED has it in brief."""
 _REASON = 26
 """Cells that what is said of a cause needs, or how to open it is not said."""
+_DETAIL = re.compile(r": | \(")
+"""Where the detail of a reason begins."""
+_SAID_FIRST = frozenset(
+    {AttentionCode.GHOST, AttentionCode.SILENT, AttentionCode.FLAPPING, AttentionCode.CONFLICT}
+)
+"""What the first words of a reason say: the rest is whose words it was, how often, or for how long."""
 _ASKED = 100
 """Sessions of a cause whose reasons are compared: what is said of so many is said of all."""
 
@@ -80,17 +89,18 @@ def need_columns(rows: Collection[Row], now: datetime) -> list[Column]:
     """Return the columns for these rows: none that nothing is in, and none wider than what is in it."""
     needed = _widest(need_word(row.code) for row in rows)
     names = _widest(map(_who, rows))
+    least = max(_NAME, _widest(_who(row) for row in rows if isinstance(row, Group)))
     gateways = _widest(map(_gateway, rows))
     care = _widest(_care(_first(row), now) for row in rows)
     has_owner = any(row.code in _OWNERS for row in rows)
     columns = [
         Column(NeedColumn.NEED, max(needed + _SIGN, len(NeedColumn.NEED))),
-        Column(NeedColumn.WHO, min(names, _NAME), most=min(names, _LONGEST_NAME)),
+        Column(NeedColumn.WHO, min(names, least), most=min(names, _LONGEST_NAME)),
         Column(NeedColumn.GATEWAY, max(min(gateways, _LONGEST_GATEWAY), _GATEWAY), shed=2),
         Column(NeedColumn.PHONE, _PHONE, most=_GROUPED_PHONE, shed=3 if has_owner else 0, wholly=True),
         Column(NeedColumn.FOR, 6, shed=1),
         Column(NeedColumn.CARE, min(care, _LONGEST_CARE), shed=0),
-        Column(NeedColumn.WHY, 30, most=None),
+        Column(NeedColumn.WHY, _WHY, most=None),
     ]
     has_phone = any(_number(row) for row in rows)
     left_out = {"" if has_phone else NeedColumn.PHONE, "" if care else NeedColumn.CARE}
@@ -204,15 +214,31 @@ def _why(need: Need, now: datetime, names: KeyNames, width: int) -> str:
             Why(f"{reason}, nothing brings it back", steps=[RECONNECT], brief=reason), names, width
         )
     # A session that a person takes care of, or snoozed, needs no next step on its line.
-    steps = _steps(session.attention, need.home) if need.care is Care.CALLS else ()
-    return _why_text(Why(session.attention.text, steps=steps), names, width, readable=_NAMED)
+    steps = _steps(session, session.attention, need.home) if need.care is Care.CALLS else ()
+    text = session.attention.text
+    answer = Why(text, steps=steps)
+    brief = _briefly(need.code, text, answer.hints(names), width)
+    return _why_text(answer._replace(brief=brief), names, width, readable=_NAMED)
 
 
-def _steps(attention: Attention, home: GatewayView | None) -> Sequence[Step]:
+def _briefly(code: AttentionCode, text: str, hints: Sequence[str], width: int) -> str:
+    """Return a reason without its detail, its first words alone where there is no room beside what to do; empty: all.
+
+    Of other needs the detail is what a person must know: it is cut where it has no room.
+    """
+    if code not in _SAID_FIRST:
+        return ""
+    reason = _DETAIL.split(text)[0]
+    if any(cell_len(f"{reason} · {hint}") <= width for hint in hints):
+        return reason
+    return reason.partition(", ")[0]
+
+
+def _steps(session: SessionView, attention: Attention, home: GatewayView | None) -> Sequence[Step]:
     """Return what to do for a session, which may wait for its gateway."""
     if home is not None and waits_for(attention.code, home):
         return (first_mend(home.name),)
-    return steps_of(attention)
+    return steps_for(attention, session.ghost)
 
 
 def _of_no_session(need: Need, names: KeyNames, width: int) -> str:

@@ -16,6 +16,8 @@ from wa_tui.tui.style.theme import ink_style
 from wa_tui.tui.widgets.lines import Lines
 
 _CRUMB = 24
+_GONE = "… › "
+"""In place of breadcrumbs that have no room."""
 _BETWEEN = "   "
 
 
@@ -53,12 +55,10 @@ class TitleLine(Static):
         name, quiet, lit, breadcrumbs = self._said
         width = self.content_size.width
         name = cut(name, max(width, 0))
-        way = "".join(f"{cut(breadcrumb, _CRUMB)} › " for breadcrumb in breadcrumbs)
-        if cell_len(way) + cell_len(name) > width // 2:
-            way = "… › " if breadcrumbs and cell_len(name) + 4 <= width else ""
+        way = _way(breadcrumbs, name, quiet, width)
         left = max(width - cell_len(way) - cell_len(name), 0)
         alert = next((f"   {text}" for text in self._alert if text and cell_len(text) + 3 <= left), "")
-        quiet = cut(f" {quiet}", left - cell_len(alert)) if quiet else ""
+        quiet = _whole_numbers(f" {quiet}", left - cell_len(alert)) if quiet else ""
         parts: list[tuple[str, str]] = [
             (way, ink_style(Ink.QUIET)),
             (name, ink_style(Ink.BRIGHT, bold=True)),
@@ -71,6 +71,36 @@ class TitleLine(Static):
             style = ink_style(Ink.GREEN, bold=True) if lit else f"dim {ink_style(Ink.QUIET)}"
             content = Content.assemble(content, (" " + "─" * max(rest, 0), style))
         self.update(content, layout=False)
+
+
+def _way(breadcrumbs: Sequence[str], name: str, quiet: str, width: int) -> str:
+    """Return the way to a name: all of it, or as much as leaves room for what is said besides."""
+    crumbs = [f"{cut(breadcrumb, _CRUMB)} › " for breadcrumb in breadcrumbs]
+    if not crumbs:
+        return ""
+    whole, said = "".join(crumbs), cell_len(name) + cell_len(f" {quiet}" if quiet else "")
+    if cell_len(whole) + cell_len(name) <= width // 2 and cell_len(whole) + said <= width:
+        return whole
+    shorter = [_GONE + crumbs[-1]] if len(crumbs) > 1 else []
+    for way in (*shorter, _GONE):
+        if cell_len(way) + said <= width:
+            return way
+    if cell_len(whole) + cell_len(name) <= width // 2:
+        return whole
+    return _GONE if cell_len(name) + len(_GONE) <= width else ""
+
+
+def _whole_numbers(text: str, room: int) -> str:
+    """Return a text that lists numbers as far as they have room, and no number cut; any other is cut where it ends."""
+    if cell_len(text) <= room:
+        return text
+    parts = text.split(", ")
+    while len(parts) > 1:
+        parts.pop()
+        shown = f"{', '.join(parts)} …"
+        if cell_len(shown) <= room:
+            return shown
+    return cut(text, room)
 
 
 class PartsLine(Lines):
