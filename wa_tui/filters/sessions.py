@@ -38,7 +38,7 @@ AGES: dict[str, Callable[[SessionView], datetime | None]] = {
     "for": lambda session: session.condition_since,
     "proven": lambda session: session.proven_at,
     "used": lambda session: session.used_at,
-    "silent": lambda session: session.silent_since,
+    "silent": lambda session: session.silent.since if session.silent is not None else None,
 }
 """Terms that take an age (``for:>5m``), and what it is counted from."""
 

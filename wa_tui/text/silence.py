@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from wa_tui.wire import AttentionCode, GhostView, Proven, SessionView, SilentView
 
 from .advice import LOOKED_INTO
@@ -17,9 +19,6 @@ _SIGNS = {
     "alone": "silent for {span}, others are not",
 }
 """What is strange, by its cause; of one that a newer daemon names, that it is silent."""
-
-_BRIEF_SIGNS = {"unacked": "unacked", "queued": "queued"}
-"""The same for a narrow column, where what to do is beside it."""
 
 _GRADES = {
     "claimed": "as its gateway says",
@@ -62,7 +61,7 @@ def _roughly(seconds: float) -> str:
 
 def silence(silent: SilentView, now: datetime) -> Why:
     """Return that a session is silent, which calls nobody: it is looked into."""
-    brief = f"{_BRIEF_SIGNS.get(silent.cause, 'silent')} {since(silent.since, now)}"
+    brief = silent_words(replace(silent, usual_s=None), now)
     return Why(silent_words(silent, now), Tone.WARN, [LOOKED_INTO], brief=brief, said=Said.SILENT)
 
 
