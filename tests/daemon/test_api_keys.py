@@ -278,6 +278,16 @@ async def test_who_acts_is_the_key_or_the_sockets_user_and_what_a_header_says_on
     assert {each.who for each in rows} >= {"ops", TESTER}
 
 
+async def test_a_key_that_is_revoked_while_it_is_made_opens_nothing(daemon: Inside) -> None:
+    keys = daemon.daemon.parts.api_keys
+    making = asyncio.create_task(keys.create(ApiKeyRequest(name="brief", scopes=[Scope.READ]), "anna"))
+    await asyncio.sleep(0)
+    await keys.revoke("brief", "anna")
+    _, secret = await making
+    assert await status_of(daemon, secret, "/status") == 401
+    assert [key.revoked_at is not None for key in await daemon.client.api_keys()] == [True]
+
+
 async def test_the_command_line_makes_lists_and_revokes_keys(new_daemon: NewDaemon) -> None:
     daemon = await new_daemon().start()
     done = await daemon.wa_tui("api-keys", "create", "ci", "--scope", "operate", "--gateway", "default")

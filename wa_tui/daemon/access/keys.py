@@ -103,9 +103,12 @@ class ApiKeys:
         try:
             await self._store.keep_api_key(key)
         except StoreError:
-            del self._known[key.name]
+            if self._known[key.name] is key:
+                del self._known[key.name]
             raise
-        self._enter(key)
+        if self._known[key.name] is key:
+            self._enter(key)
+        # Else it was revoked meanwhile, and opens nothing.
         return key, secret
 
     async def revoke(self, name: str, who: str) -> ApiKey:
