@@ -394,7 +394,7 @@ async def test_sessions_that_a_quieted_gateway_covers_come_after_those_that_call
         await screen.shows("Covered", "by gateway us-1: snoozed 1h")
 
 
-@pytest.mark.parametrize(("width", "told"), [(120, "mend gateway us-1 first"), (80, "gateway first")])
+@pytest.mark.parametrize(("width", "told"), [(120, "mend gateway us-1 first"), (80, "mend its gateway")])
 async def test_a_scan_waits_for_its_gateway(width: int, told: str) -> None:
     waiting = session("sales", "us-1", status="qr_pending", credentials="needs_scan", attention=SCAN_QR)
     expired = msgspec.structs.replace(waiting, reason="qr_expired")

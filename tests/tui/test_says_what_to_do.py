@@ -96,6 +96,8 @@ TO_DO = (
         "see its host",
         "see its phone",
         "give the passkey",
+        "mend gateway eu-1 first",
+        "mend its gateway",
     ),
     *(
         "see its details",

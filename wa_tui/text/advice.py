@@ -75,7 +75,7 @@ _SHORT = {
 
 def first_mend(gateway: str) -> Step:
     """Return the step before any at a gateway that is away."""
-    return Step(f"mend gateway {gateway} first", short="gateway first")
+    return Step(f"mend gateway {gateway} first", short="mend its gateway")
 
 
 def steps_of(need: Attention) -> Sequence[Step]:
