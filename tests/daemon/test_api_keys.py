@@ -154,7 +154,17 @@ async def test_a_key_for_a_user_sees_their_sessions_alone(daemon: Inside) -> Non
     key = await made(daemon, "seven", Scope.OPERATE, user_id="7")
     assert await status_of(daemon, key, "/events?gateway=us&session_id=user_7_instance_us") == 200
     assert await status_of(daemon, key, "/sessions/eu/user_7_instance_eu/traffic") == 200
-    for path in ("/events", "/sessions?gateway=eu", "/sessions/eu/user_8_instance_eu/traffic"):
+    theirs = "gateway=eu&session_id=user_7_instance_eu"
+    for path in (
+        "/events",
+        "/sessions?gateway=eu",
+        "/sessions/eu/user_8_instance_eu/traffic",
+        # What these do not read narrows nothing.
+        f"/sessions?{theirs}",
+        f"/sessions?{theirs}&id=eu/user_8_instance_eu",
+        f"/actions?{theirs}",
+        f"/events?{theirs}&session_id=user_8_instance_eu",
+    ):
         assert await status_of(daemon, key, path) == 403, path
     action = {"action": "snooze", "gateway": "eu", "session_id": "user_7_instance_eu"}
     assert await status_of(daemon, key, "/actions", "POST", action) == 202
@@ -163,6 +173,11 @@ async def test_a_key_for_a_user_sees_their_sessions_alone(daemon: Inside) -> Non
         {"session_id": "user_8_instance_eu", "user_id": "7"},
         {"session_id": None},
         {"action": "new", "user_id": "8", "session_id": None},
+        # A user that is named beside what is about all of them changes nothing.
+        {"session_id": None, "user_id": "7"},
+        {"action": "acknowledge", "session_id": None, "user_id": "7"},
+        {"action": "sync", "session_id": None, "user_id": "7"},
+        {"action": "run_job", "job": "health", "session_id": None, "user_id": "7"},
     ):
         assert await status_of(daemon, key, "/actions", "POST", action | other) == 403, other
 

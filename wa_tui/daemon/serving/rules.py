@@ -23,6 +23,8 @@ class About(Enum):
     """Nowhere: it is about everything."""
     PATH = auto()
     QUERY = auto()
+    GATEWAY = auto()
+    """In a query that names a gateway alone: what else it says does not narrow what is answered."""
     BODY = auto()
     """In what comes, or in what it asks for: who answers looks at it."""
 
@@ -39,12 +41,12 @@ METRICS = "/metrics"
 
 RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/status"): Rule(Scope.READ),
-    ("GET", "/sessions"): Rule(Scope.READ, About.QUERY),
+    ("GET", "/sessions"): Rule(Scope.READ, About.GATEWAY),
     ("GET", "/sessions/{gateway}/{session_id:session}/qr"): Rule(Scope.OPERATE, About.PATH),
     ("GET", "/sessions/{gateway}/{session_id:session}/traffic"): Rule(Scope.READ, About.PATH),
     ("GET", "/events"): Rule(Scope.READ, About.QUERY),
     ("GET", "/messages"): Rule(Scope.READ, About.QUERY),
-    ("GET", "/actions"): Rule(Scope.READ, About.QUERY),
+    ("GET", "/actions"): Rule(Scope.READ, About.GATEWAY),
     ("GET", "/actions/{id}"): Rule(Scope.READ, About.BODY),
     ("POST", "/actions"): Rule(Scope.OPERATE, About.BODY),
     ("GET", "/gateways/{name}/setup"): Rule(Scope.READ, About.PATH),
@@ -109,7 +111,8 @@ def _subject(
         gateway, session_id = params.get("gateway", params.get("name")), params.get("session_id")
     else:
         query = QueryParams(scope["query_string"])
-        gateway, session_id = (_only(query.getlist(name)) for name in ("gateway", "session_id"))
+        gateway = _only(query.getlist("gateway"))
+        session_id = _only(query.getlist("session_id")) if about is About.QUERY else None
     return subjects.of_session(gateway, session_id)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from wa_tui.model.fleet import Fleet
 from wa_tui.model.registers import SessionKey
 from wa_tui.store import ActionRow
-from wa_tui.wire import ActionRequest
+from wa_tui.wire import ActionName, ActionRequest
 
 from ..access import Subject
 
-_SENDS = frozenset({"send", "send_media"})
+_SENDS: frozenset[ActionName] = frozenset({"send", "send_media"})
+_OF_A_USER = _SENDS | {"new"}
+"""What is about a user where no session is there yet or named; all else without one is about a gateway, or all."""
 
 
 class Subjects:
@@ -24,7 +26,8 @@ class Subjects:
 
     def of_request(self, request: ActionRequest) -> Subject:
         """Return what an action is about."""
-        gateway, user_id = request.gateway, request.user_id
+        gateway = request.gateway
+        user_id = request.user_id if request.action in _OF_A_USER else None
         if request.action in _SENDS and (request.session_id is None or request.fallback):
             # It goes through any session of its user's.
             gateway = None
