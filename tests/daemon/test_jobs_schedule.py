@@ -58,6 +58,15 @@ def scheduled(clock: ShiftedClock, work: Worked, interval: float) -> Schedule:
     return schedule
 
 
+async def ran(schedule: Schedule) -> None:
+    """Wait until no run is under way: who asks for one meanwhile is given that."""
+
+    async def over() -> bool:
+        return all(run.done() for run in schedule._running.values())
+
+    await until(over)
+
+
 @pytest.mark.parametrize("step", STEPS)
 async def test_a_step_of_the_wall_clock_stops_no_job_and_shows_no_nonsense(step: float) -> None:
     clock, work = ShiftedClock(), Worked()
@@ -101,6 +110,22 @@ async def test_after_the_host_slept_what_is_due_runs_once() -> None:
     schedule.stop()
 
 
+async def test_what_runs_while_the_host_wakes_up_runs_once_more_when_it_ends() -> None:
+    clock, work = ShiftedClock(), Worked()
+    work.gate.clear()
+    schedule = scheduled(clock, work, 3600.0)
+    await until(lambda: work._reached(1))
+    clock.sleep(HOUR / SECOND)
+    schedule.replan()
+    await asyncio.sleep(0.05)
+    assert work.runs == 1, "never twice at once"
+    work.gate.set()
+    await until(lambda: work._reached(2))
+    await ran(schedule)
+    assert work.runs == 2
+    schedule.stop()
+
+
 async def test_a_job_that_does_not_run_though_it_is_due_calls_a_person() -> None:
     clock, work = ShiftedClock(), Worked()
     schedule = scheduled(clock, work, 60.0)
@@ -118,6 +143,7 @@ async def test_a_job_that_fails_each_time_calls_a_person_until_it_works(trouble:
     clock, work = ShiftedClock(), Worked()
     schedule = scheduled(clock, work, 60.0)
     await until(lambda: work._reached(1))
+    await ran(schedule)
     work.trouble = trouble
     for _ in range(3):
         assert schedule.attention() == []

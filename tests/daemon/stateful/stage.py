@@ -212,7 +212,7 @@ class _Door:
 class _Servers:
     """Servers that nobody calls."""
 
-    async def start(self, app: object, room: object, *listeners: object) -> None:
+    async def start(self, app: object, room: object, *listeners: object, tls: object = None) -> None:
         pass
 
     def notices(self) -> list[str]:

@@ -71,7 +71,8 @@ class Schedule:
         self._zone = SteadyZone(clock)
         self._scheduler = AsyncIOScheduler(
             timezone=self._zone,
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            # Of one that is due while it runs the second waits for the first (`_begin`): it would be left out else.
+            job_defaults={"coalesce": True, "max_instances": 2, "misfire_grace_time": None},
         )
         self._jobs: dict[str, Job] = {}
         self._running: dict[str, asyncio.Task[JobRun]] = {}
@@ -134,11 +135,19 @@ class Schedule:
             if job.costs:
                 continue
             if job.at_once is None:
-                self._scheduler.modify_job(job.id, next_run_time=datetime.now(self._zone))
+                self._plan_anew(job)
             else:
                 run = asyncio.create_task(self._run_once(job, job.at_once), name=f"job {job.id} at once")
                 self._hurried[run] = job.id
                 run.add_done_callback(self._hurried.pop)
+
+    def _plan_anew(self, job: Job) -> None:
+        """Have a job run now; one that runs began before that, and does so once more when it ends."""
+        running = self._running.get(job.id)
+        if running is not None and not running.done():
+            running.add_done_callback(lambda _: self._plan_anew(job))
+        elif self._scheduler.running and self._jobs.get(job.id) is job:
+            self._scheduler.modify_job(job.id, next_run_time=datetime.now(self._zone))
 
     def attention(self) -> list[Attention]:
         """Return which jobs are long due and do not run, or run and do not end, or fail each time."""
