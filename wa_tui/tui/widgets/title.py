@@ -91,16 +91,13 @@ def _way(breadcrumbs: Sequence[str], name: str, quiet: str, width: int) -> str:
 
 
 def _whole_numbers(text: str, room: int) -> str:
-    """Return a text that lists numbers as far as they have room, and no number cut; any other is cut where it ends."""
-    if cell_len(text) <= room:
-        return text
-    parts = text.split(", ")
-    while len(parts) > 1:
-        parts.pop()
-        shown = f"{', '.join(parts)} …"
-        if cell_len(shown) <= room:
-            return shown
-    return cut(text, room)
+    """Return as much of a text as there is room for; a number is there as a whole, or not at all."""
+    shown = cut(text, room)
+    kept = shown.removesuffix("…")
+    if kept != shown and kept[-1:].isdigit() and text[len(kept) : len(kept) + 1].isdigit():
+        kept = kept.rstrip("0123456789.")
+        return f"{kept.rstrip()} …" if kept.strip() else ""
+    return shown
 
 
 class PartsLine(Lines):
