@@ -236,3 +236,38 @@ async def test_the_question_to_the_server_can_be_switched_off() -> None:
         view = await daemon.view(nth(0))
         assert view.ghost is None and view.silent is not None
         assert await sim.requests("/api/session/server-check") == []
+
+
+async def test_a_gateway_that_comes_back_after_hours_makes_nobody_silent() -> None:
+    async with watched(5, healing=QUICK) as (sim, daemon):
+        ids = [nth(number) for number in range(5)]
+        for each in ids:
+            await sim.fault("messages", each, received=1)
+        await look(sim, daemon, 10 * A_MINUTE)
+        await sim.fault("stop")
+        daemon.clock.forward(3 * 60 * A_MINUTE)
+        await sim.fault("start")
+        await daemon.done("run_job", job="health", gateway="default")
+        await daemon.proven(*ids)
+        for minutes in (0, 6, 6):
+            await look(sim, daemon, minutes * A_MINUTE)
+        for view in await daemon.client.sessions():
+            assert (view.silent, view.ghost, view.attention) == (None, None, None)
+            assert await kinds(daemon, view.session_id) == []
+        assert await needs(daemon) == []
+
+
+async def test_nobody_waits_for_messages_of_one_that_is_to_be_offline() -> None:
+    async with watched() as (sim, daemon):
+        await sim.fault("ghost", nth(0), server="denied")
+        await look(sim, daemon, 30 * A_MINUTE)
+        view = await daemon.view(nth(0))
+        assert view.ghost is not None and view.silent is not None
+        await sim.fault("stuck_destroy", nth(0))
+        assert (await daemon.done("disconnect", nth(0))).outcome == "no_effect"
+        asked = await sim.requests("/api/session/server-check")
+        await look(sim, daemon, 30 * A_MINUTE)
+        view = await daemon.view(nth(0))
+        assert (view.status, view.ghost, view.silent) == ("connected", None, None)
+        assert view.attention is not None and view.attention.code == "unwanted"
+        assert await sim.requests("/api/session/server-check") == asked

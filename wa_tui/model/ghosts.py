@@ -6,7 +6,7 @@ import msgspec
 
 from .facts import GhostFound, MessageAcked, SilenceEnded, SilenceNoted
 from .gateway import Gateway
-from .registers import Proof, Source, Status, length
+from .registers import Desired, Proof, Source, Status, length
 from .session import Session
 from .silence import NOTHING_SAID, Ghost, SilenceCause, Silent
 from .transition import NOTHING, Transition, transition
@@ -37,7 +37,7 @@ def on_message_acked(session: Session | None, gateway: Gateway, fact: MessageAck
 
 def on_silence_noted(session: Session | None, fact: SilenceNoted) -> Transition:
     """Note that a connected session's messages stopped; its status and its proof stay."""
-    if session is None or session.deleted_at is not None or session.status is not Status.CONNECTED:
+    if session is None or not _is_awaited(session) or session.status is not Status.CONNECTED:
         return NOTHING
     known = session.silent
     called_at = fact.at if fact.calls else 0
@@ -85,7 +85,7 @@ def on_silence_ended(session: Session | None, fact: SilenceEnded) -> Transition:
 
 def on_ghost_found(session: Session | None, fact: GhostFound) -> Transition:
     """Note that WhatsApp's server denies a connected session: its proof is withdrawn, its status stays."""
-    if session is None or session.deleted_at is not None:
+    if session is None or not _is_awaited(session):
         return NOTHING
     vouched = (session.vouched or NOTHING_SAID).merge(denied=fact.began)
     since = fact.at if session.ghost is None else min(session.ghost.since, fact.at)
@@ -100,6 +100,11 @@ def on_ghost_found(session: Session | None, fact: GhostFound) -> Transition:
         recorded=fact.at,
         text=f"ghost: {fact.detail}",
     )
+
+
+def _is_awaited(session: Session) -> bool:
+    """Whether anybody waits for its messages."""
+    return session.deleted_at is None and session.desired is Desired.ONLINE
 
 
 def _silence(fact: SilenceNoted) -> str:

@@ -55,6 +55,11 @@ def is_corrupt(error: sqlite3.Error) -> bool:
     return _code(error) in _CORRUPT
 
 
+def is_read_only(error: Exception) -> bool:
+    """Tell whether a connection cannot write: one that was opened so stays so, whatever becomes of its file."""
+    return isinstance(error, sqlite3.Error) and _code(error) == sqlite3.SQLITE_READONLY
+
+
 def is_refusal(error: Exception) -> bool:
     """Tell whether a value is at fault that the store was given: a broken text, a number of more than 64 bits."""
     if isinstance(error, sqlite3.IntegrityError):

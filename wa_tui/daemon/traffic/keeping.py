@@ -10,7 +10,14 @@ from pathlib import Path
 
 from wa_tui.model.registers import HOUR, SessionKey
 from wa_tui.store import StoreError
-from wa_tui.store.traffic import DamagedCounts, Row, SessionCounts, TrafficStore, open_traffic
+from wa_tui.store.traffic import (
+    DamagedCounts,
+    ReadOnlyCounts,
+    Row,
+    SessionCounts,
+    TrafficStore,
+    open_traffic,
+)
 
 from ..clock import Clock, dated
 from .collector import Traffic
@@ -27,7 +34,7 @@ class TrafficKeeper:
     """Loads what was counted before, and writes what was counted since; without a store nothing is kept.
 
     What could not be written is written with the next minute, as far as the last two hours go back; a file that could
-    not be opened is tried again then.
+    not be opened, or not to be written, is opened again then, and a damaged one begun anew.
     """
 
     def __init__(self, path: Path, traffic: Traffic, clock: Clock) -> None:
@@ -39,6 +46,9 @@ class TrafficKeeper:
         self._trouble = ""
         self._is_loading = True
         self._is_loaded = False
+        self._is_read_only = False
+        self._finding: str | None = None
+        """What is wrong with the file that is there, for it to be set aside."""
         self._unwritten: dict[SessionKey, None] = {}
         self._written_at = clock.monotonic()
         self._forgot_at = 0
@@ -63,10 +73,11 @@ class TrafficKeeper:
 
     async def _open(self) -> None:
         try:
-            store = await open_traffic(self._path, self._clock.now())
+            store = await open_traffic(self._path, self._clock.now(), finding=self._finding)
         except StoreError as problem:
             self._failed(problem)
             return
+        self._finding = None
         self._notices += store.notices
         try:
             if not self._is_loaded:
@@ -88,37 +99,50 @@ class TrafficKeeper:
     async def write(self, changed: Iterable[SessionKey]) -> None:
         """Write what was counted of some sessions."""
         self._unwritten.update(dict.fromkeys(changed))
+        if self._is_read_only and self._store is not None:
+            await self._leave(self._store)
         if self._store is None and not self._is_loading:
             await self._open()
         if self._store is None:
             return
-        began = self._clock.monotonic()
+        began, store = self._clock.monotonic(), self._store
         try:
-            await self._write(self._store)
+            await self._write(store)
             if began - self._forgot_at >= HOUR:
-                await self._store.forget(self._clock.now())
+                await store.forget(self._clock.now())
                 self._forgot_at = began
         except DamagedCounts as problem:
-            self._failed(problem)
-            await self._begin_anew(self._store)
+            await self._begin_anew(store, problem)
         except StoreError as problem:
+            self._is_read_only = isinstance(problem, ReadOnlyCounts)
             self._failed(problem)
         else:
-            self._unwritten.clear()
-            self._written_at, self._trouble = began, ""
+            # Else a reader met damage meanwhile.
+            if store is self._store:
+                self._unwritten.clear()
+                self._written_at, self._trouble = began, ""
 
     async def _write(self, store: TrafficStore) -> None:
         keys = iter([*self._unwritten])
         while stretch := [*islice(keys, STRETCH)]:
             await store.write(self._rows(stretch))
 
-    async def _begin_anew(self, damaged: TrafficStore) -> None:
+    async def _begin_anew(self, store: TrafficStore, problem: DamagedCounts) -> None:
         """Write all that is remembered to another file, with the next minute."""
-        self._store, self._written_at = None, 0
-        self._unwritten.update(dict.fromkeys(self._traffic.sessions()))
-        await damaged.close()
+        if store is self._store:
+            self._failed(problem)
+            self._written_at = 0
+            self._unwritten.update(dict.fromkeys(self._traffic.sessions()))
+            await self._leave(store)
+
+    async def _leave(self, store: TrafficStore) -> None:
+        """Close the store, for it to be opened with the next minute."""
+        self._store, self._is_read_only = None, False
+        await store.close()
 
     def _failed(self, problem: StoreError) -> None:
+        if isinstance(problem, DamagedCounts):
+            self._finding = problem.finding
         if not self._trouble:
             log.warning("%s", problem)
         self._trouble = f"{problem}; it is tried again each minute"
@@ -130,9 +154,14 @@ class TrafficKeeper:
 
     async def rows(self, key: SessionKey, table: str, since: int) -> Sequence[Row]:
         """Return what is kept of a session. Raises `StoreError` where that cannot be read, or not yet."""
-        if self._store is None:
+        store = self._store
+        if store is None:
             raise StoreError("the counts of messages are not open")
-        return await self._store.rows(key, table, since)
+        try:
+            return await store.rows(key, table, since)
+        except DamagedCounts as problem:
+            await self._begin_anew(store, problem)
+            raise
 
     async def end(self) -> None:
         """Write what was counted last, and close."""

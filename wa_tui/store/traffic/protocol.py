@@ -38,11 +38,22 @@ class SessionCounts(NamedTuple):
 
 
 class DamagedCounts(StoreError):
-    """The file is damaged: whoever opens it again sets it aside."""
+    """The file is damaged: whoever opens it again says so, and it is set aside; ``finding`` is what SQLite said."""
+
+    def __init__(self, text: str, finding: str) -> None:
+        super().__init__(text)
+        self.finding = finding
+
+
+class ReadOnlyCounts(StoreError):
+    """The file could not be written when it was opened: whoever opens it again may be able to."""
 
 
 class TrafficStore(Protocol):
-    """Keeps minutes for 24 hours and hours for 30 days. Raises `StoreError`, of a damaged file `DamagedCounts`."""
+    """Keeps minutes for 24 hours and hours for 30 days.
+
+    Raises `StoreError`: of a damaged file `DamagedCounts`, of one that is read-only `ReadOnlyCounts`.
+    """
 
     @property
     def notices(self) -> Sequence[str]:

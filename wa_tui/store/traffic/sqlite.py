@@ -15,11 +15,11 @@ import msgspec
 from wa_tui.model.registers import DAY, HOUR, SessionKey
 from wa_tui.model.traffic import FLOWS
 
-from ..errors import is_damage
+from ..errors import is_damage, is_read_only
 from ..protocol import StoreError
 from ..worker import Worker
 from .packing import packed, unpacked
-from .protocol import HOURS, MINUTES, DamagedCounts, Row, SessionCounts
+from .protocol import HOURS, MINUTES, DamagedCounts, ReadOnlyCounts, Row, SessionCounts
 
 T = TypeVar("T")
 
@@ -43,10 +43,13 @@ _WRITE_SESSION = "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?)"
 _log = logging.getLogger(__name__)
 
 
-async def open_traffic(path: Path, now: int) -> SqliteTrafficStore:
-    """Open or make the file at a path; a damaged one, or one of a newer version, is set aside. Raises `StoreError`."""
+async def open_traffic(path: Path, now: int, *, finding: str | None = None) -> SqliteTrafficStore:
+    """Open or make the file at a path; a damaged one, or one of a newer version, is set aside. Raises `StoreError`.
+
+    ``finding``: what makes it a damaged one, as was found while it was open: a look at its pages may not find that.
+    """
     try:
-        connection, notices = await asyncio.to_thread(_opened, path, now)
+        connection, notices = await asyncio.to_thread(_opened, path, now, finding)
     except (sqlite3.Error, OSError) as error:
         raise StoreError(
             f"{path} cannot be opened: {error}. Messages are counted, and the counts not kept."
@@ -86,25 +89,35 @@ class SqliteTrafficStore:
         try:
             return await self._worker.run(function)
         except (sqlite3.Error, OSError, ValueError) as error:
-            kind = DamagedCounts if is_damage(error) else StoreError
-            raise kind(f"{what} of messages failed: {error} ({self._path})") from error
+            text = f"{what} of messages failed: {error} ({self._path})"
+            if is_damage(error):
+                raise DamagedCounts(text, str(error)) from error
+            raise (ReadOnlyCounts if is_read_only(error) else StoreError)(text) from error
 
 
-def _opened(path: Path, now: int) -> tuple[sqlite3.Connection, list[str]]:
-    try:
-        return _connect(path), []
-    except (sqlite3.DatabaseError, ValueError) as error:
-        if isinstance(error, sqlite3.Error) and not is_damage(error):
-            raise
-        aside = path.with_name(f"{path.name}.damaged-{now}")
-        path.rename(aside)
-        for side in ("-wal", "-shm"):
-            path.with_name(path.name + side).unlink(missing_ok=True)
-        notice = (
-            f"The counts of messages could not be read ({error}): they begin anew; what was there is {aside}."
-        )
-        _log.warning("%s", notice)
-        return _connect(path), [notice]
+def _opened(path: Path, now: int, finding: str | None) -> tuple[sqlite3.Connection, list[str]]:
+    if finding is None or not path.exists():
+        try:
+            return _connect(path), []
+        except (sqlite3.DatabaseError, ValueError) as error:
+            if isinstance(error, sqlite3.Error) and not is_damage(error):
+                raise
+            finding = str(error)
+    notice = _set_aside(path, now, finding)
+    return _connect(path), [notice]
+
+
+def _set_aside(path: Path, now: int, finding: str) -> str:
+    """Move a damaged file out of the way; returns what to say of it."""
+    aside = path.with_name(f"{path.name}.damaged-{now}")
+    path.rename(aside)
+    for side in ("-wal", "-shm"):
+        path.with_name(path.name + side).unlink(missing_ok=True)
+    notice = (
+        f"The counts of messages could not be read ({finding}): they begin anew; what was there is {aside}."
+    )
+    _log.warning("%s", notice)
+    return notice
 
 
 def _connect(path: Path) -> sqlite3.Connection:
