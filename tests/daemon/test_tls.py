@@ -6,18 +6,22 @@ import asyncio
 import contextlib
 import os
 import shutil
+import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import cast
 
 import httpx
 import pytest
+import uvloop
 
 from tests.nursery import run
 from wa_tui.cli import exits
 from wa_tui.client import Client, DaemonGone, Tcp
 from wa_tui.config import GatewayConfig
 from wa_tui.daemon.http import tls
+from wa_tui.daemon.receiving.refusals import Refusals
 from wa_tui.wire import Delta, Snapshot
 
 from .conftest import NewDaemon
@@ -113,6 +117,57 @@ async def test_who_speaks_no_tls_or_says_nothing_holds_nobody(
     await secure.stop()
     for _, writer in silent:
         writer.close()
+
+
+@pytest.mark.parametrize("loop_of", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_a_handshake_that_began_before_it_is_looked_at_comes_to_its_end(
+    tmp_path: Path, loop_of: Callable[[], asyncio.AbstractEventLoop]
+) -> None:
+    """The daemon's own loop reads at once, so that what came by then must not be lost to the handshake."""
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(TLS / "good.pem", own_key(tmp_path))
+    client = ssl.create_default_context(cafile=TLS / "ca.pem")
+
+    def answer() -> asyncio.Protocol:
+        return asyncio.StreamReaderProtocol(asyncio.StreamReader(), greet)
+
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"welcome " + await reader.readexactly(4))
+        writer.close()
+
+    def talk(plain: socket.socket, theirs: ssl.MemoryBIO, ours: ssl.MemoryBIO, end: ssl.SSLObject) -> bytes:
+        plain.settimeout(tls.HANDSHAKE_S * 2)
+        steps: list[Callable[[], object]] = [end.do_handshake, lambda: end.write(b"anna")]
+        while True:
+            try:
+                while steps:
+                    steps[0]()
+                    del steps[0]
+                return end.read(100)
+            except ssl.SSLWantReadError:
+                plain.sendall(ours.read())
+                came = plain.recv(65_536)
+                assert came, "it was given up"
+                theirs.write(came)
+
+    async def run_all() -> None:
+        refusals = cast("Refusals", None)
+        listening = socket.create_server(("127.0.0.1", 0))
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        end = client.wrap_bio(incoming, outgoing, server_hostname="localhost")
+        with pytest.raises(ssl.SSLWantReadError):
+            end.do_handshake()
+        with socket.create_connection(listening.getsockname()) as plain:
+            plain.sendall(outgoing.read())
+            # It is all here before the first look.
+            serving = await asyncio.get_running_loop().create_server(
+                tls.Handshakes(server, refusals).before(answer), sock=listening
+            )
+            assert await asyncio.to_thread(talk, plain, incoming, outgoing, end) == b"welcome anna"
+            serving.close()
+
+    with asyncio.Runner(loop_factory=loop_of) as runner:
+        runner.run(run_all())
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from wa_tui.daemon.receiving.refusals import Refusals
 from wa_tui.wire import RefusalKind
@@ -50,9 +50,17 @@ class Handshakes:
         del self._pending[handshake]
         handshake.give_up()
 
-    async def secured(self, handshake: _Handshake, transport: asyncio.Transport) -> asyncio.Transport | None:
-        """Return the connection once it is secure, ``None`` where it does not come to that."""
+    async def secured(
+        self, handshake: _Handshake, transport: asyncio.Transport, early: bytes
+    ) -> asyncio.Transport | None:
+        """Return the connection once it is secure, ``None`` where it does not come to that.
+
+        ``early`` is what of the handshake came before this.
+        """
         loop = asyncio.get_running_loop()
+        if early:
+            # It runs once the protocol of the handshake is that of the connection, before that begins.
+            loop.call_soon(_feed, transport, early)
         try:
             return await loop.start_tls(
                 transport,
@@ -61,8 +69,9 @@ class Handshakes:
                 server_side=True,
                 ssl_handshake_timeout=HANDSHAKE_S,
             )
-        except (OSError, TimeoutError, asyncio.CancelledError) as error:
-            # `ssl.SSLError` is an OSError; one who only looks whether the port is open is no news.
+        except (OSError, RuntimeError, TimeoutError, asyncio.CancelledError) as error:
+            # `ssl.SSLError` is an OSError; one who only looks whether the port is open is no news, and has uvloop raise
+            # RuntimeError where they have left by now.
             transport.abort()
             if isinstance(error, ssl.SSLError):
                 peer = transport.get_extra_info("peername")
@@ -72,8 +81,24 @@ class Handshakes:
             self._pending.pop(handshake, None)
 
 
+def _feed(transport: asyncio.Transport, data: bytes) -> None:
+    """Have a connection's protocol take in what came before it was that."""
+    # uvloop's is a buffered one too, and no subclass of asyncio's.
+    protocol = cast("asyncio.BufferedProtocol", transport.get_protocol())
+    while data:
+        buffer = memoryview(protocol.get_buffer(len(data)))
+        part = data[: len(buffer)]
+        buffer[: len(part)] = part
+        protocol.buffer_updated(len(part))
+        data = data[len(part) :]
+
+
 class _Handshake(asyncio.Protocol):
-    """A connection until it is secure; what comes with the end of the handshake is kept for who answers."""
+    """A connection until it is secure.
+
+    What comes before the handshake begins is for that: uvloop reads after `connection_made`, paused or not. What comes
+    with its end is kept for who answers.
+    """
 
     def __init__(self, all: Handshakes, make: Callable[[], Any]) -> None:
         self._all = all
@@ -84,9 +109,8 @@ class _Handshake(asyncio.Protocol):
         self._task: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: Any) -> None:
-        """Begin: nothing is read before TLS is."""
+        """Begin."""
         self._transport = transport
-        transport.pause_reading()
         self._all.begun(self)
         self._task = asyncio.create_task(self._secure(transport), name="TLS handshake")
 
@@ -109,7 +133,8 @@ class _Handshake(asyncio.Protocol):
             self._task.cancel()
 
     async def _secure(self, transport: asyncio.Transport) -> None:
-        secure = await self._all.secured(self, transport)
+        early, self._early = self._early, b""
+        secure = await self._all.secured(self, transport, early)
         if secure is None:
             return
         if self._is_over:
