@@ -93,6 +93,7 @@ async def test_late_events_and_lists_do_not_bring_it_back() -> None:
     async with world(1, intervals={"list_sync": 0.1}) as (sim, daemon):
         await daemon.proven(nth(0))
         await daemon.done("delete", nth(0), force=True)
+        transitions = daemon.daemon.parts.transitions.counted.copy()
         host, port = daemon.config.listen
         async with httpx.AsyncClient(trust_env=False, verify=False) as web:
             answer = await web.post(
@@ -103,6 +104,7 @@ async def test_late_events_and_lists_do_not_bring_it_back() -> None:
         assert answer.status_code == 200
         [event] = await daemon.events("tombstone")
         assert event.text == "webhook (connected) for a deleted session"
+        assert daemon.daemon.parts.transitions.counted == transitions, "it came into no status"
         assert await ids(daemon) == []
         await daemon.done("sync")
         assert await ids(daemon) == [] and not await daemon.events("orphan")

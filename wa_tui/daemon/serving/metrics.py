@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from wa_tui.model.events import Kind
 from wa_tui.model.registers import SECOND
 from wa_tui.wire import DaemonView, GatewayView, JobView
 
@@ -20,6 +21,9 @@ from ..recording.recorder import Recorder
 from ..views.census import Census
 from .exposition import Figures, JobRun, written
 from .rules import METRICS
+
+_NOTHING_CAME = frozenset({Kind.TOMBSTONE, Kind.ORPHAN})
+"""They say how a deleted session stands: it came into nothing."""
 
 
 class Transitions:
@@ -31,7 +35,7 @@ class Transitions:
     def listen(self, change: Change) -> None:
         """Count a change's."""
         for event in change.events:
-            if event.session_id is None or event.gateway is None:
+            if event.session_id is None or event.gateway is None or event.kind in _NOTHING_CAME:
                 continue
             if event.after is not None and event.after != event.before:
                 self.counted[event.gateway, event.after] += 1
