@@ -71,7 +71,8 @@ def test_an_address_may_be_none_of_the_file_system() -> None:
 
 
 def test_nobody_need_listen() -> None:
-    Systemd.of({"NOTIFY_SOCKET": "/nowhere/at/all"}).say("READY=1")
+    for place in ("/nowhere/at/all", "/", "@", "relative", "/x" * 200, "@" + "x" * 300, "/\udcff"):
+        Systemd.of({"NOTIFY_SOCKET": place, "WATCHDOG_USEC": "9" * 400}).say("READY=1", "STATUS=\udc80")
     Systemd.of({}).say("READY=1")
 
 

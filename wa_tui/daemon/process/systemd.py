@@ -13,13 +13,19 @@ log = logging.getLogger("wa_tui.daemon")
 LOOKED_EVERY = 10.0
 """Seconds between two looks at how the daemon stands, at most."""
 
+LEAST = 0.05
+"""Seconds between two, whatever patience is asked for: they are not all that the loop has to do."""
+
+_MOST_DIGITS = 20
+"""Of microseconds: systemd's are 64 bits."""
+
 
 class Systemd:
     """Tells systemd; where nobody listens at ``address`` nothing is told. ``watchdog_s`` is systemd's patience."""
 
     def __init__(self, address: str | None, watchdog_s: float | None = None) -> None:
         self._address = address
-        self._every = min(LOOKED_EVERY, watchdog_s / 2) if watchdog_s is not None else LOOKED_EVERY
+        self._every = LOOKED_EVERY if watchdog_s is None else max(LEAST, min(LOOKED_EVERY, watchdog_s / 2))
         self._watched = watchdog_s is not None
         self._status = ""
 
@@ -29,7 +35,8 @@ class Systemd:
         address, micros, pid = (
             environ.pop(name, "") for name in ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID")
         )
-        ours = micros.isdecimal() and int(micros) > 0 and pid in ("", str(os.getpid()))
+        known = micros.isdecimal() and len(micros) <= _MOST_DIGITS and int(micros) > 0
+        ours = known and pid in ("", str(os.getpid()))
         return cls(address or None, int(micros) / 1e6 if ours else None)
 
     def say(self, *assignments: str) -> None:
