@@ -244,10 +244,17 @@ async def test_a_gateway_that_comes_back_after_hours_makes_nobody_silent() -> No
         for each in ids:
             await sim.fault("messages", each, received=1)
         await look(sim, daemon, 10 * A_MINUTE)
+
+        async def is_seen(*states: str) -> bool:
+            await daemon.done("run_job", job="health", gateway="default")
+            return daemon.gateway().state in states
+
         await sim.fault("stop")
+        await until(lambda: is_seen("down"))
         daemon.clock.forward(3 * 60 * A_MINUTE)
+        await sim.fault("elapse", seconds=3 * 60 * A_MINUTE)
         await sim.fault("start")
-        await daemon.done("run_job", job="health", gateway="default")
+        await until(lambda: is_seen("up", "restarting"))
         await daemon.proven(*ids)
         for minutes in (0, 6, 6):
             await look(sim, daemon, minutes * A_MINUTE)
