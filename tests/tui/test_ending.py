@@ -6,6 +6,7 @@ import asyncio
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -34,8 +35,14 @@ def terminal() -> Iterator[Terminal]:
 
 
 def restored(terminal: Terminal) -> bool:
-    """Whether the alternate screen was left, the cursor shown, and the mouse let go."""
-    output = bytes(terminal.output)
+    """Whether the alternate screen was left, the cursor shown, and the mouse let go; the last bytes come late."""
+    deadline = time.monotonic() + 20
+    while not _is_restored(bytes(terminal.output)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return _is_restored(bytes(terminal.output))
+
+
+def _is_restored(output: bytes) -> bool:
     return all(
         output.rfind(off) > output.rfind(on) >= 0
         for on, off in [

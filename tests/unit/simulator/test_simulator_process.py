@@ -57,7 +57,7 @@ def test_a_signal_ends_it_at_once_and_cleanly(number: signal.Signals) -> None:
             began = time.monotonic()
             process.send_signal(number)
             assert process.wait(timeout=40) == 0
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 10, "it waits for no connection that is kept"
         assert process.stdout is not None
         assert process.stdout.read() == ""
 
