@@ -60,7 +60,12 @@ async def _exchange(
             await _send(writer, _pieces(each.data, chance), chance)
         if each.half:
             return taken
-        status, body = await _answer(reader, each)
+        try:
+            status, body = await _answer(reader, each)
+        except Wrong as wrong:
+            if each.may_be_cut and isinstance(wrong.__cause__, ConnectionError):
+                return taken
+            raise
         if status not in each.statuses:
             raise Wrong(f"{each.name}: {status} {body[:200]!r}")
         if status == 101:

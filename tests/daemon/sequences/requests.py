@@ -12,6 +12,9 @@ from tests.daemon.waiting import webhook
 
 MONITOR = "/api/v1/live"
 
+TOO_MANY = 429
+"""What wrong keys are answered from some number on, whatever comes first: all are of one address."""
+
 
 @dataclass(frozen=True)
 class Sent:
@@ -25,6 +28,8 @@ class Sent:
     head_only: bool = False
     final: bool = False
     half: bool = False
+    may_be_cut: bool = False
+    """It is ended while it is being sent: the failed write is reported before the answer that came."""
 
 
 @dataclass
@@ -104,7 +109,7 @@ def _wishing(chance: random.Random, ids: Ids) -> Sent:
 
 def _wrong_key(chance: random.Random, ids: Ids) -> Sent:
     data = posted(chance, ids.next(), key=KEY[::-1], pad=chance.choice([0, 12_000]))
-    return Sent("webhook with a wrong key", data, (403,))
+    return Sent("webhook with a wrong key", data, (403, TOO_MANY))
 
 
 def _bad(chance: random.Random, ids: Ids) -> Sent:
@@ -135,12 +140,12 @@ def _status(chance: random.Random, ids: Ids) -> Sent:
 
 def _keyless(chance: random.Random, ids: Ids) -> Sent:
     path = chance.choice(["/api/v1/status", "/nowhere", "/api/v1/sessions", "/x/active-sessions"])
-    return Sent("GET without a key", head(f"GET {path}"), (401, 404))
+    return Sent("GET without a key", head(f"GET {path}"), (401, 404, TOO_MANY))
 
 
 def _action(chance: random.Random, ids: Ids) -> Sent:
     body = b'{"action": 1}'
-    key, statuses = chance.choice([(CONTROL_KEY, (400,)), (KEY, (401,))])
+    key, statuses = chance.choice([(CONTROL_KEY, (400,)), (KEY, (401, TOO_MANY))])
     return Sent(
         "action",
         head("POST /api/v1/actions", f"X-API-Key: {key}", f"Content-Length: {len(body)}") + body,
@@ -177,9 +182,9 @@ def _tunnel(chance: random.Random, ids: Ids) -> Sent:
 def _upgrade(chance: random.Random, ids: Ids) -> Sent:
     path, keys, statuses = chance.choice(
         [
-            ("/nowhere", [], (401, 403, 404)),
-            (MONITOR, [], (401,)),
-            (WEBHOOK, [f"X-API-Key: {KEY}"], (401, 403, 404)),
+            ("/nowhere", [], (401, 403, 404, TOO_MANY)),
+            (MONITOR, [], (401, TOO_MANY)),
+            (WEBHOOK, [f"X-API-Key: {KEY}"], (401, 403, 404, TOO_MANY)),
             (MONITOR, [f"X-API-Key: {CONTROL_KEY}"], (101,)),
         ]
     )
@@ -191,7 +196,8 @@ def _upgrade(chance: random.Random, ids: Ids) -> Sent:
         if statuses != (101,)
         else chance.choice([b"", b"\xff" * 100, b"\x89\x80\0\0\0\0" * 3, b"\x88\x80\0\0\0\0", b"\x81"])
     )
-    return Sent(f"upgrade at {path}", head(f"GET {path}", *keys, *asked) + early, statuses, final=True)
+    data = head(f"GET {path}", *keys, *asked) + early
+    return Sent(f"upgrade at {path}", data, statuses, final=True, may_be_cut=early != b"")
 
 
 def _lame(chance: random.Random, ids: Ids) -> Sent:
