@@ -95,8 +95,10 @@ async def _answer(reader: asyncio.StreamReader, sent: Sent) -> tuple[int, bytes]
 
 
 async def _send(writer: asyncio.StreamWriter, pieces: Sequence[bytes], chance: random.Random) -> None:
-    """Send pieces, of which each comes for itself now and then."""
+    """Send pieces, of which each comes for itself now and then; no more once the connection is ended."""
     for piece in pieces:
+        if writer.transport.is_closing():
+            return
         writer.write(piece)
         if chance.random() < 0.5:
             await asyncio.sleep(chance.choice([0, 0, 0.001]))
@@ -113,6 +115,8 @@ def _between(data: bytes, cuts: Sequence[int]) -> Iterator[bytes]:
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
-    peer: socket.socket = writer.get_extra_info("socket")
+    peer: socket.socket | None = writer.get_extra_info("socket")
+    if peer is None or writer.transport.is_closing():
+        return
     peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
