@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from wa_tui.config import GatewayConfig
-from wa_tui.daemon.serving.exposition import Figures, JobRun, written
+from wa_tui.daemon.serving.exposition import Figures, LastRun, written
 from wa_tui.wire import ApiKeyRequest, Condition, Scope
 
 from .inside import Inside, inside
@@ -87,7 +87,7 @@ def test_a_name_is_escaped_and_what_never_ran_is_left_out() -> None:
         waiting=0,
         takes_writes=False,
         attention={},
-        jobs=[JobRun("health", odd, None, None, failed=False)],
+        jobs=[LastRun("health", odd, None, None, failed=False)],
     )
     told = read(written(figures)[0].decode())
     assert told["wa_tui_sessions", (("condition", "connected"), ("gateway", odd))] == 3

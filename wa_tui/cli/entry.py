@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from . import exits
@@ -104,13 +105,15 @@ def _demo(arguments: argparse.Namespace) -> int:
 def _daemon(arguments: argparse.Namespace, config: Config, *, read_only: bool) -> int:
     from wa_tui.daemon.main import run
 
+    run_so = partial(
+        run,
+        config,
+        owner_fd=arguments.owner_fd,
+        read_only=read_only,
+        log_format=arguments.log_format or "text",
+    )
     if not arguments.with_node:
-        return run(
-            config,
-            owner_fd=arguments.owner_fd,
-            read_only=read_only,
-            log_format=arguments.log_format or "text",
-        )
+        return run_so()
     from wa_tui.config import ConfigError
     from wa_tui.node.errors import NodeError
     from wa_tui.node.supervising import supervise
@@ -121,13 +124,7 @@ def _daemon(arguments: argparse.Namespace, config: Config, *, read_only: bool) -
         return _complain(error, exits.FAILED)
     except ConfigError as error:
         return _complain(error, exits.USAGE)
-    return run(
-        config,
-        owner_fd=arguments.owner_fd,
-        read_only=read_only,
-        sidecar=sidecar,
-        log_format=arguments.log_format or "text",
-    )
+    return run_so(sidecar=sidecar)
 
 
 def _local(arguments: argparse.Namespace, config: Config) -> int:

@@ -440,6 +440,11 @@ class Config:
         return self.state_dir / "wa_tui.db"
 
     @property
+    def scheme(self) -> str:
+        """How the daemon is reached over TCP."""
+        return "http" if self.tls_cert is None else "https"
+
+    @property
     def traffic_database(self) -> Path:
         """The file of the counts of messages."""
         return self.state_dir / "traffic.db"

@@ -14,6 +14,7 @@ from wa_tui.config import Config, GatewayConfig
 from wa_tui.model.facts import DaemonStarted
 from wa_tui.model.registers import HOUR, GatewayState
 from wa_tui.store import Loaded, Provenance, Store, StoreError
+from wa_tui.system.hosts import is_loopback
 
 from .background import Background
 from .clock import Clock, Timeline
@@ -23,7 +24,7 @@ from .jobs import storage
 from .jobs.clock_steps import Steps
 from .needs.watchful import LOOKED_EVERY, Watchful
 from .parts import Connect, Parts, connect
-from .process.listening import PlaceTaken, UnixDoor, is_loopback, shown
+from .process.listening import PlaceTaken, UnixDoor, shown
 from .process.sidecar import Company, Sidecar
 from .receiving.webhook_metrics import Keeper
 from .recording.change import Change

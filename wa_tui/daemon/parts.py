@@ -210,7 +210,7 @@ class Parts:
             config.listen,
             self._webhook_key,
             config.traffic.messages,
-            scheme="http" if config.tls_cert is None else "https",
+            config.scheme,
         )
         planner = Planner(context, self.reconciler.sync_now, self.schedule, flaps, self.setup)
         self.runner = ActionRunner(

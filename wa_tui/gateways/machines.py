@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import socket
 from functools import lru_cache
-from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+from wa_tui.system.hosts import is_loopback
 
 
 @lru_cache(maxsize=256)
 def machine(url: str) -> str:
     """Return the name of a gateway's machine: our own where it is on this one."""
     host = urlsplit(url).hostname or ""
-    try:
-        local = ip_address(host).is_loopback
-    except ValueError:
-        local = host == "localhost"
-    return socket.gethostname() if local else host
+    return socket.gethostname() if is_loopback(host) else host

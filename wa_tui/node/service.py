@@ -100,8 +100,7 @@ def _control_plane(config: Config) -> str:
         # A certificate names hosts, seldom addresses.
         return f"https://localhost:{port}"
     host = _LOCAL.get(host) or _EVERYWHERE.get(host, host)
-    scheme = "http" if config.tls_cert is None else "https"
-    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+    return f"{config.scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def _credentials(config: Config, environ: Mapping[str, str]) -> Path:

@@ -62,12 +62,12 @@ def waits_for(code: AttentionCode, gateway: GatewayView | None) -> bool:
 
 def session_need(session: SessionView, gateway: GatewayView | None) -> Attention | None:
     """Return what a session needs a person for, as far as that can be done while its gateway is as it is."""
-    return at_gateway(session.attention, gateway)
+    return None if session.attention is None else at_gateway(session.attention, gateway)
 
 
-def at_gateway(need: Attention | None, gateway: GatewayView | None) -> Attention | None:
+def at_gateway(need: Attention, gateway: GatewayView | None) -> Attention:
     """Return what a session needs, and that it waits for its gateway, where it does."""
-    if need is None or gateway is None or not waits_for(need.code, gateway):
+    if gateway is None or not waits_for(need.code, gateway):
         return need
     comes = "answers" if gateway.state == "down" else "lets us in"
     return msgspec.structs.replace(need, action=f"once gateway {gateway.name} {comes}, {need.action}")

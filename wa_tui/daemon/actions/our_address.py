@@ -6,7 +6,7 @@ import asyncio
 import socket
 from urllib.parse import urlsplit
 
-from ..process.listening import is_loopback
+from wa_tui.system.hosts import is_loopback
 
 _EVERYWHERE = ("0.0.0.0", "::", "")
 

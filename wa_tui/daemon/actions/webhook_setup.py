@@ -41,8 +41,8 @@ class Setup:
     listen: tuple[str, int]
     key_of: Callable[[str], tuple[str, str]]
     messages: bool
-    scheme: str = "http"
-    """How we are reached."""
+    scheme: str
+    """How we are reached over TCP."""
 
     async def view(self, gateway: str, url: str | None) -> WebhookSetup:
         """Return what would be set at a gateway; ``url``: where it reaches us. Raises `Refusal` and `GatewayError`."""

@@ -181,7 +181,7 @@ class Source:
         self._needing[key.gateway][key] = None
         quiet = self._quiet(session, need)
         if quiet is None:
-            need = at_gateway(need, self._views.get(key.gateway)) or need
+            need = at_gateway(need, self._views.get(key.gateway))
             self._ledger.begin(_need(session, need, place, time_of(self._clock.now())), now)
             return
         self._ledger.end(place, quiet, now)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import grp
-import ipaddress
 import os
 import socket
 import stat
@@ -51,14 +50,6 @@ def listen_tcp(host: str, port: int) -> list[socket.socket]:
             if port != 0:
                 raise
     raise PlaceTaken("no port is free on both 127.0.0.1 and ::1", "set WA_TUI_LISTEN to one of them")
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether only this machine reaches what listens there."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def shown(listener: socket.socket) -> str:

@@ -40,6 +40,11 @@ class Signed:
     timestamp: bytes
     signatures: tuple[bytes, ...]
 
+    @classmethod
+    def of(cls, id: bytes, timestamp: bytes, signature: bytes) -> Signed:
+        """Return what the three headers say; of too many signatures the first ones."""
+        return cls(id, timestamp, tuple(signature.split(b" ")[:_MOST]))
+
     @property
     def at(self) -> int:
         """When it was signed, in milliseconds since the epoch, by its gateway's clock."""
@@ -54,7 +59,7 @@ def signed(headers: Mapping[bytes, bytes]) -> Signed | None:
     id, timestamp = headers.get(_ID, b""), headers.get(_TIMESTAMP, b"")
     if not id or len(id) > _LONGEST_ID or not id.isascii() or not _SECONDS.fullmatch(timestamp):
         return None
-    return Signed(id, timestamp, tuple(signature.split(b" ")[:_MOST]))
+    return Signed.of(id, timestamp, signature)
 
 
 def parted(head: bytes) -> tuple[bytes, Signed | None]:
@@ -62,9 +67,7 @@ def parted(head: bytes) -> tuple[bytes, Signed | None]:
     found = _LINES.search(head)
     if found is None:
         return head, None
-    id, timestamp, signatures = found.groups()
-    signed = Signed(id, timestamp, tuple(signatures.split(b" ")[:_MOST]))
-    return head[: found.start()] + head[found.end() :], signed
+    return head[: found.start()] + head[found.end() :], Signed.of(*found.groups())
 
 
 class Secrets:

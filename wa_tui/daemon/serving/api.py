@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
 
 import msgspec
 from starlette.applications import Starlette
@@ -20,11 +19,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from wa_tui.identity.users import user_text
 from wa_tui.model.fleet import Fleet
-from wa_tui.model.registers import SECOND, SessionKey, Status
+from wa_tui.model.registers import SessionKey, Status
 from wa_tui.store import ActionRow, Store, StoreError
 from wa_tui.wire import (
     CALLING_SHOWN,
-    READ_ONLY_HEADER,
     ROOT,
     ActionRequest,
     Counts,
@@ -39,6 +37,7 @@ from ..actions import ActionRunner, Refusal
 from ..checking.checker import Checker
 from ..checking.slots import Urgency
 from ..clock import Clock
+from ..dates import time_of
 from ..receiving.bodies import Left, TooLarge, read_body
 from ..recording.bus import Bus
 from ..recording.recorder import NotTaken
@@ -48,7 +47,7 @@ from ..views.journal import Journal
 from ..views.view_builder import ViewBuilder
 from ..views.wire_views import qr_view, receipt
 from .activity_middleware import ActivityMiddleware
-from .auditing import caller_of, who_asks
+from .auditing import caller_of, is_read_only, who_asks
 from .convertors import SessionId
 from .query import BadQuery, cursor
 from .responses import crashed, json, not_found, not_read, problem
@@ -133,13 +132,13 @@ class Api:
 
     async def counts(self) -> Counts:
         """Return the fleet in numbers as they are now."""
-        now = datetime.fromtimestamp(self._clock.now() / SECOND, UTC)
+        now = time_of(self._clock.now())
         gateways = self._view_builder.gateways.all()
         return await self._census.counts(gateways, now, self._daemon().proof_window_s)
 
     async def status(self, request: Request) -> Response:
         """``GET /status``."""
-        now, daemon = datetime.fromtimestamp(self._clock.now() / SECOND, UTC), self._daemon()
+        now, daemon = time_of(self._clock.now()), self._daemon()
         gateways = self._view_builder.gateways.all()
         fleet = await self._census.counts(gateways, now, daemon.proof_window_s)
         keys = self._census.calling(gateways, now, CALLING_SHOWN)
@@ -203,9 +202,8 @@ class Api:
         barred = barred or caller.is_barred_from(self._subjects.of_request(wish), doing)
         if barred is not None:
             return problem(403, barred, "forbidden")
-        read_only = request.headers.get(READ_ONLY_HEADER, "") not in ("", "0")
         try:
-            row = await self._runner.submit(wish, who_asks(request), read_only=read_only)
+            row = await self._runner.submit(wish, who_asks(request), read_only=is_read_only(request))
         except Refusal as refusal:
             return problem(refusal.status, str(refusal), refusal.code)
         except (NotTaken, StoreError) as error:

@@ -8,12 +8,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from wa_tui.store import ApiKey, StoreError
-from wa_tui.wire import READ_ONLY_HEADER, ROOT, ApiKeyRequest, ApiKeyView, NewApiKey
+from wa_tui.wire import ROOT, ApiKeyRequest, ApiKeyView, NewApiKey
 
 from ..access import ApiKeys, KeyRefusal
 from ..dates import instant, time_of
 from ..receiving.bodies import Left, TooLarge, read_body
-from .auditing import who_asks
+from .auditing import is_read_only, who_asks
 from .responses import json, problem
 
 LARGEST = 64 * 1024
@@ -41,7 +41,7 @@ class KeyRoutes:
 
     async def create(self, request: Request) -> Response:
         """``POST /api-keys``."""
-        if _is_read_only(request):
+        if is_read_only(request):
             return problem(403, "api-keys create refused: this client is read-only", "read_only")
         try:
             body = await read_body(request.scope, request.receive, LARGEST)
@@ -64,7 +64,7 @@ class KeyRoutes:
 
     async def revoke(self, request: Request) -> Response:
         """``DELETE /api-keys/<name>``."""
-        if _is_read_only(request):
+        if is_read_only(request):
             return problem(403, "api-keys revoke refused: this client is read-only", "read_only")
         try:
             key = await self._keys.revoke(request.path_params["name"], who_asks(request))
@@ -86,7 +86,3 @@ class KeyRoutes:
             revoked_by=key.revoked_by,
             used_at=instant(self._keys.used_at.get(key.name)),
         )
-
-
-def _is_read_only(request: Request) -> bool:
-    return request.headers.get(READ_ONLY_HEADER, "") not in ("", "0")

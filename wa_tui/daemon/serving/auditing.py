@@ -10,7 +10,7 @@ import re
 from starlette.requests import HTTPConnection
 
 from wa_tui.model.registers import Source
-from wa_tui.wire import WHO_HEADER
+from wa_tui.wire import READ_ONLY_HEADER, WHO_HEADER
 
 from ..access import Caller
 
@@ -23,6 +23,11 @@ def caller_of(request: HTTPConnection) -> Caller:
     """Return who asks, as the router found out."""
     caller: Caller = request.scope["state"]["caller"]
     return caller
+
+
+def is_read_only(request: HTTPConnection) -> bool:
+    """Tell whether who asks wants nothing to be changed, whatever their key opens."""
+    return request.headers.get(READ_ONLY_HEADER, "") not in ("", "0")
 
 
 def who_asks(request: HTTPConnection) -> str:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterable
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
 from wa_tui.wire import API_HEADER
+
+from ..receiving.addresses import is_address
 
 _OURS = API_HEADER.encode()
 
@@ -29,13 +30,7 @@ class Names:
             host = urlsplit(f"//{authority}").hostname or ""
         except ValueError:
             return False
-        if host in self._names or host.endswith(".localhost"):
-            return True
-        try:
-            ip_address(host)
-        except ValueError:
-            return False
-        return True
+        return host in self._names or host.endswith(".localhost") or is_address(host)
 
 
 class Browsers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,10 +10,11 @@ from wa_tui.wire import Condition
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
+    from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 
 @dataclass(frozen=True, slots=True)
-class JobRun:
+class LastRun:
     """The last run of a job; ``None``: it has had none. ``gateway`` is empty for one of the whole daemon."""
 
     name: str
@@ -40,7 +41,7 @@ class Figures:
     takes_writes: bool
     attention: Mapping[str, int]
     """Why the daemon itself needs a person, by code."""
-    jobs: Sequence[JobRun]
+    jobs: Sequence[LastRun]
 
 
 def written(figures: Figures) -> tuple[bytes, str]:
@@ -65,35 +66,39 @@ class _Families:
         yield from _jobs(self._figures.jobs)
 
 
+def _filled(
+    family: GaugeMetricFamily | CounterMetricFamily, numbers: Iterable[tuple[tuple[str, ...], float]]
+) -> Metric:
+    """Return a family with its numbers, each with the values of its labels."""
+    for values, number in numbers:
+        family.add_metric(values, number)
+    return family
+
+
 def _fleet(figures: Figures) -> Iterator[Metric]:
     from prometheus_client.core import GaugeMetricFamily as Gauge
 
     build = Gauge("wa_tui_build_info", "The daemon that answers.", labels=["version"])
-    build.add_metric([figures.version], 1)
-    yield build
+    yield _filled(build, [((figures.version,), 1)])
     sessions = Gauge(
         "wa_tui_sessions", "Sessions by what they are shown as.", labels=["gateway", "condition"]
     )
-    for gateway, conditions in figures.sessions.items():
-        for condition, number in conditions.items():
-            sessions.add_metric([gateway, str(condition)], number)
-    yield sessions
+    conditions = (
+        ((gateway, str(condition)), number)
+        for gateway, counted in figures.sessions.items()
+        for condition, number in counted.items()
+    )
+    yield _filled(sessions, conditions)
     needing = Gauge(
         "wa_tui_sessions_needing_person",
         "Sessions that need a person; those that are not calling were snoozed, acknowledged or covered.",
         labels=["quiet"],
     )
-    for quiet, number in figures.needing.items():
-        needing.add_metric([quiet], number)
-    yield needing
+    yield _filled(needing, (((quiet,), number) for quiet, number in figures.needing.items()))
     gateways = Gauge("wa_tui_gateway_state", "1 for the state of each gateway.", labels=["gateway", "state"])
-    for gateway, state in figures.gateways.items():
-        gateways.add_metric([gateway, state], 1)
-    yield gateways
+    yield _filled(gateways, ((standing, 1) for standing in figures.gateways.items()))
     attention = Gauge("wa_tui_daemon_attention", "Why the daemon itself needs a person.", labels=["code"])
-    for code, number in figures.attention.items():
-        attention.add_metric([code], number)
-    yield attention
+    yield _filled(attention, (((code,), number) for code, number in figures.attention.items()))
 
 
 def _counted(figures: Figures) -> Iterator[Metric]:
@@ -103,18 +108,14 @@ def _counted(figures: Figures) -> Iterator[Metric]:
     transitions = Counter(
         "wa_tui_transitions", "Sessions that came into a status.", labels=["gateway", "status"]
     )
-    for (gateway, status), number in figures.transitions.items():
-        transitions.add_metric([gateway, status], number)
-    yield transitions
+    yield _filled(transitions, figures.transitions.items())
     webhooks = Counter("wa_tui_webhooks", "Webhooks by what became of them.", labels=["gateway", "outcome"])
-    for (gateway, outcome), number in figures.webhooks.items():
-        webhooks.add_metric([gateway, outcome], number)
-    yield webhooks
+    yield _filled(webhooks, figures.webhooks.items())
     yield Gauge("wa_tui_recorder_queue_entries", "Entries that wait for the store.", figures.waiting)
     yield Gauge("wa_tui_store_takes_writes", "1 unless the last commit failed.", figures.takes_writes)
 
 
-def _jobs(jobs: Sequence[JobRun]) -> Iterator[Metric]:
+def _jobs(jobs: Sequence[LastRun]) -> Iterator[Metric]:
     from prometheus_client.core import GaugeMetricFamily as Gauge
 
     labels = ["job_name", "gateway"]

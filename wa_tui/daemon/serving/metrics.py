@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,10 +16,11 @@ from wa_tui.model.registers import SECOND
 from wa_tui.wire import DaemonView, GatewayView, JobView
 
 from ..clock import Clock
+from ..dates import time_of
 from ..recording.change import Change
 from ..recording.recorder import Recorder
 from ..views.census import Census
-from .exposition import Figures, JobRun, written
+from .exposition import Figures, LastRun, written
 from .rules import METRICS
 
 _NOTHING_CAME = frozenset({Kind.TOMBSTONE, Kind.ORPHAN})
@@ -76,7 +77,7 @@ class Metrics:
 
     async def _figures(self) -> Figures:
         """Return the numbers of one instant: nothing awaits once the census has caught up."""
-        now = datetime.fromtimestamp(self._clock.now() / SECOND, UTC)
+        now = time_of(self._clock.now())
         gateways, daemon = self._gateways(), self._daemon()
         counts = await self._census.counts(gateways, now, daemon.proof_window_s)
         return Figures(
@@ -102,10 +103,10 @@ class Metrics:
         )
 
 
-def _job(view: JobView, now: datetime) -> JobRun:
+def _job(view: JobView, now: datetime) -> LastRun:
     """Return a job's last run; one is late from when it was due again."""
     age = None if view.last_at is None else (now - view.last_at).total_seconds()
-    return JobRun(
+    return LastRun(
         name=view.name,
         gateway=view.gateway or "",
         seconds=None if view.duration_ms is None else view.duration_ms / SECOND,

@@ -222,6 +222,8 @@ class Traffic:
             if session is None or session.deleted_at is not None:
                 for kept in (self._windows, self._queued, self._changed):
                     kept.pop(key, None)
+                for flow in FLOWS:
+                    self._unnamed.pop((key, flow), None)
 
     def _window(self, key: SessionKey) -> Window:
         window = self._windows.get(key)

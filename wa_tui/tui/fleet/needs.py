@@ -115,7 +115,7 @@ def _of_session(session: SessionView, state: FleetState, now: datetime) -> Need 
         care = _CARE[assessment.quiet if assessment is not None else None]
         gateway = state.gateways.get(session.gateway)
         cover = cover_words(gateway, now) if care is Care.COVERED and gateway is not None else ""
-        since, why = session.status_since, (at_gateway(needed, gateway) or needed).sentence
+        since, why = session.status_since, at_gateway(needed, gateway).sentence
         return Need(needed.code, key, since, why, session, home=gateway, care=care, cover=cover)
     if session.contradiction is None:
         return None
